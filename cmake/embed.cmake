@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Writes SPACE.hpp/.cpp with the bytes of FILES (see patchlab_embed). Bytes, not string literals: no length limit, no escapes.
+set(table "")
+set(arrays "")
+set(n 0)
+foreach(f IN LISTS FILES)
+  file(READ ${f} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  get_filename_component(name ${f} NAME)
+  string(APPEND arrays "static const unsigned char f${n}[] = {${bytes}0};\n")
+  string(APPEND table "    if (name == \"${name}\") return {reinterpret_cast<const char*>(f${n}), sizeof f${n} - 1};\n")
+  string(APPEND names "\"${name}\", ")
+  math(EXPR n "${n} + 1")
+endforeach()
+file(WRITE ${OUT}/${SPACE}.hpp.new "#pragma once\n#include <string_view>\n#include <vector>\nnamespace patchlab::embedded::${SPACE} {\n/// The embedded file called `name` (its file name without folder), or an empty view when there is none.\nstd::string_view file(std::string_view name);\n/// The names of all embedded files.\nstd::vector<std::string_view> names();\n}\n")
+file(WRITE ${OUT}/${SPACE}.cpp "#include \"${SPACE}.hpp\"\nnamespace patchlab::embedded::${SPACE} {\n${arrays}std::string_view file(std::string_view name) {\n${table}    return {};\n}\nstd::vector<std::string_view> names() { return {${names}}; }\n}\n")
+file(RENAME ${OUT}/${SPACE}.hpp.new ${OUT}/${SPACE}.hpp)

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+# PATCHLAB_SANITIZE is a list for -fsanitize: "address,undefined" or "thread"; empty for none.
+set(PATCHLAB_SANITIZE "" CACHE STRING "comma separated sanitizers")
+if(PATCHLAB_SANITIZE)
+  add_compile_options(-fsanitize=${PATCHLAB_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${PATCHLAB_SANITIZE})
+endif()

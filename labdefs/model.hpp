@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a lab is: machines, the networks between them, and what to test on each. Values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platform/core/diagnostics.hpp"
+
+namespace patchlab::labdefs {
+
+struct Machine {
+    std::string name;
+    std::string image;  ///< name of an image in the store
+    unsigned vcpus = 1;
+    unsigned memory_mib = 512;
+    std::string criticality = "business-operational";  ///< mission-critical | business-critical | business-operational
+    std::vector<std::string> suites;                   ///< names; files beside the lab win over built-in ones
+    std::map<std::string, std::string> answers;        ///< debconf "package question" → answer, for patches that ask
+};
+
+struct NetworkMember {
+    std::string machine;
+    std::string address;  ///< "10.0.0.5/24", empty: none configured
+    std::string mac;      ///< empty: derived from lab and machine name
+};
+
+struct Network {
+    std::string name;
+    std::vector<NetworkMember> members;
+};
+
+struct Lab {
+    std::string name;
+    std::string description;
+    std::vector<Machine> machines;  ///< in the order of the file
+    std::vector<Network> networks;
+    std::vector<std::string> suite_files;  ///< extra suite files, absolute
+    std::string identity = "keep";         ///< keep | new: whether clones keep production's machine-id, host keys, MACs
+    std::string source;                    ///< the YAML text
+    std::string digest;                    ///< sha256 of `source`
+};
+
+/// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in, in `suite_files`, or as
+/// `<name>.yaml` beside the file (checked by the caller, which knows the suites).
+Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
+Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
+std::string lab_schema();
+
+}  // namespace patchlab::labdefs

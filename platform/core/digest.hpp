@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// SHA-256 of bytes, streams and files, as lower-case hex. Thread safety: free functions; one Sha256 a thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace patchlab {
+
+/// Incremental SHA-256 (OpenSSL's EVP would be faster; libsodium is the project's one crypto library).
+class Sha256 {
+  public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
+    void update(std::string_view bytes);
+    /// 64 hex digits. The object is spent afterwards.
+    std::string finish();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// 64 hex digits.
+std::string sha256_hex(std::string_view bytes);
+/// Streams the file. Throws Error(lab) when it cannot be read to its end.
+std::string sha256_file(const std::filesystem::path& path);
+
+std::string base64_encode(std::string_view bytes);
+/// Standard alphabet with padding; throws Error(invalid) on anything else.
+std::string base64_decode(std::string_view text);
+
+/// `bytes` random bytes from the kernel, as hex.
+std::string random_hex(std::size_t bytes);
+
+}  // namespace patchlab

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A cell: a child process in PID, mount and (on request) network namespaces of its own, that dies with its parent. Whatever it
+// started (QEMU, libguestfs' appliance, mounts) dies with it, whichever process is killed and however; nothing is left for the
+// host to leak. The private network has a loopback device only: a guest in it reaches neither the host nor the world.
+//
+// Where the host allows no namespaces (not root, a strict container) the body runs in a plain child process that dies with its
+// parent; `isolated` tells the body so, and `patchlab reap` then finds what is left by the record of resources.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace patchlab::process {
+
+struct CellOptions {
+    bool private_network = true;
+    /// A new session, so that a terminal's Ctrl-C reaches the caller alone, which then decides.
+    bool new_session = true;
+};
+
+struct CellStatus {
+    int exit_code = -1;  ///< what the body returned, or -1
+    int signal = 0;      ///< what killed it, or 0
+};
+
+/// True when this process may create PID, mount and network namespaces (tried once, in a child).
+bool cells_available();
+
+/// Runs `body(isolated)` in a cell and waits for it. The calling process must be single-threaded (it forks without exec).
+/// `body` must not throw past its own top; its return value is the exit code.
+/// The child is killed with SIGKILL when the calling process dies.
+CellStatus run_in_cell(const CellOptions& options, const std::function<int(bool isolated)>& body);
+
+}  // namespace patchlab::process

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Comparison = (after − before) − noise(control), each change attributed to a package of the patch, or unexplained.
+// Pure functions on values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/disk/overlay_changes.hpp"
+#include "snapshots/capture.hpp"
+
+namespace patchlab::snapshots {
+
+enum class ChangeKind { added, removed, changed, unreadable };
+std::string_view name(ChangeKind kind);
+
+struct Change {
+    std::string machine;
+    ChangeClass cls = ChangeClass::file;
+    std::string subject;
+    ChangeKind kind = ChangeKind::changed;
+    std::optional<std::string> before;
+    std::optional<std::string> after;
+    /// A package of the patch ("nginx-common"), "noise" (the unpatched control changed it too), or "unexplained".
+    std::string attribution = "unexplained";
+    std::string why;         ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
+    bool sensitive = false;  ///< of a class that is never waved through because a package ships it
+};
+
+Json to_json(const Change& change);
+Change change_from_json(const Json& json);
+
+/// What one machine did between two moments: live facts and files on the disk.
+struct Observation {
+    Capture before;
+    Capture after;
+    disk::OverlayComparison files;
+};
+
+/// A package of the patch and what is known of it from the package itself (not from the guest).
+struct PatchedPackage {
+    std::string name;
+    std::string source;
+    std::string from;  ///< empty: newly installed
+    std::string to;    ///< empty: removed
+    std::vector<std::string> files;       ///< absolute paths the new version ships
+    std::vector<std::string> old_files;   ///< absolute paths the old version shipped
+    std::vector<std::string> conffiles;
+    std::vector<std::string> triggers;    ///< triggers it activates or is interested in
+    std::string maintainer_scripts;       ///< the text of preinst, postinst, prerm, postrm
+};
+
+/// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with setuid bits `setuid`, …), unattributed.
+std::vector<Change> find_changes(const std::string& machine, const Observation& observation);
+
+/// Marks as noise what the unpatched control did too, by subject and by shape; never by whole classes.
+void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls);
+
+/// Attributes each change that is not noise to a package of the patch, with its why, or leaves it unexplained. Sets `sensitive`.
+void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages);
+
+}  // namespace patchlab::snapshots

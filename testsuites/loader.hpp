@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Suites from YAML (schema patchlab/suite/v1) and the suites that ship inside the program.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "platform/core/diagnostics.hpp"
+#include "testsuites/model.hpp"
+
+namespace patchlab::testsuites {
+
+/// Reads a suite; every mistake goes to `diagnostics` (file, line, path, what). The suite is usable only if none was added.
+Suite load_suite(const std::filesystem::path& file, Diagnostics& diagnostics);
+Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
+
+/// Names of the suites that ship with patchlab: base, nginx, openssh, postgresql, apache2, redis, …
+std::vector<std::string> builtin_suite_names();
+/// Error(not_found) when there is none of that name.
+Suite builtin_suite(const std::string& name);
+/// The published JSON Schema text.
+std::string suite_schema();
+
+}  // namespace patchlab::testsuites
