@@ -51,11 +51,14 @@ class CommandRunner {
     CommandResult require(const CommandSpec& spec);
 };
 
-/// Starts real processes (Boost.Process v2).
+/// Starts real processes, each as a session of its own (posix_spawn; docs/adr/0001-posix-spawn.md).
 class SystemCommandRunner final : public CommandRunner {
   public:
     CommandResult run(const CommandSpec& spec) override;
 };
+
+/// "install the Debian package qemu-utils", or empty when the program is not one of those patchlab uses.
+std::string package_advice(std::string_view program);
 
 /// Where PATH (with the sbin folders added) finds `program`, or nullopt.
 std::optional<std::filesystem::path> find_program(std::string_view program);
