@@ -17,6 +17,9 @@ struct CellOptions {
     bool private_network = true;
     /// A new session, so that a terminal's Ctrl-C reaches the caller alone, which then decides.
     bool new_session = true;
+    /// Called in the caller with the process id that stands for the cell: SIGTERM and SIGINT sent to it reach the body, SIGKILL ends
+    /// the whole cell. Empty: nobody wants to know.
+    std::function<void(int pid)> on_started;
 };
 
 struct CellStatus {
@@ -27,9 +30,10 @@ struct CellStatus {
 /// True when this process may create PID, mount and network namespaces (tried once, in a child).
 bool cells_available();
 
-/// Runs `body(isolated)` in a cell and waits for it. The calling process must be single-threaded (it forks without exec).
-/// `body` must not throw past its own top; its return value is the exit code.
-/// The child is killed with SIGKILL when the calling process dies.
+/// Runs `body(isolated)` in a cell and waits for it and for everything that it started. The calling process must be single-threaded
+/// (it forks without exec); descriptors are inherited. `body` must not throw past its own top (the child aborts); its return value
+/// is the exit code, and no destructor of the caller's frames runs in the child. Everything is killed when the calling process dies.
+/// Error(lab) when the cell cannot be set up.
 CellStatus run_in_cell(const CellOptions& options, const std::function<int(bool isolated)>& body);
 
 }  // namespace patchlab::process
