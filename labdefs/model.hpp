@@ -45,10 +45,15 @@ struct Lab {
     std::string digest;                    ///< sha256 of `source`
 };
 
-/// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in, in `suite_files`, or as
+/// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in, in `suite_files`, or
+/// as
 /// `<name>.yaml` beside the file (checked by the caller, which knows the suites).
 Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
+/// The published JSON Schema text.
 std::string lab_schema();
+/// The example labs that ship with patchlab: their names, and the YAML text of one (Error(not_found)).
+std::vector<std::string> lab_example_names();
+std::string lab_example(const std::string& name);
 
 }  // namespace patchlab::labdefs

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "labdefs/network_address.hpp"
+
+#include <arpa/inet.h>
+
+#include <charconv>
+
+namespace patchlab::labdefs {
+
+std::optional<NetworkAddress> NetworkAddress::parse(const std::string& text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos) return std::nullopt;
+    NetworkAddress out;
+    const std::string host = text.substr(0, slash);
+    if (inet_pton(AF_INET, host.c_str(), out.bytes.data()) == 1)
+        out.size = 4;
+    else if (inet_pton(AF_INET6, host.c_str(), out.bytes.data()) == 1)
+        out.size = 16;
+    else
+        return std::nullopt;
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, out.prefix);
+    if (error != std::errc() || stop != end || out.prefix > out.size * 8) return std::nullopt;
+    return out;
+}
+
+bool NetworkAddress::network_holds(const NetworkAddress& other) const {
+    if (size != other.size) return false;
+    for (unsigned bit = 0; bit < prefix; ++bit) {
+        const unsigned mask = 0x80U >> (bit % 8);
+        if ((bytes[bit / 8] & mask) != (other.bytes[bit / 8] & mask)) return false;
+    }
+    return true;
+}
+
+bool NetworkAddress::names_a_network() const {
+    for (unsigned bit = prefix; bit < size * 8; ++bit)
+        if (bytes[bit / 8] & (0x80U >> (bit % 8))) return false;
+    return true;
+}
+
+}  // namespace patchlab::labdefs
