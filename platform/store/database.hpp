@@ -2,6 +2,7 @@
 //
 // The SQLite store: one file, WAL, foreign keys on, synchronous=FULL (what was recorded survives a power cut). Modules bring their own
 // tables as frozen migrations; a migration that fails leaves the database as it was. SQLiteCpp is not seen outside this folder.
+// A Database must not be used on the other side of a fork (run_in_cell): open another there.
 // Thread safety: one Database a thread; several processes may use the same file (busy timeout 30 s).
 #pragma once
 
@@ -50,6 +51,8 @@ class Database {
 
     /// Runs a statement that returns no rows; gives the number of rows changed. A broken constraint is Error(conflict).
     int execute(std::string_view sql, const std::vector<Value>& parameters = {});
+    /// Runs several statements without parameters (a schema).
+    void execute_script(std::string_view sql);
     std::vector<Row> query(std::string_view sql, const std::vector<Value>& parameters = {});
     std::optional<Row> query_one(std::string_view sql, const std::vector<Value>& parameters = {});
 
