@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "platform/core/json.hpp"
+#include "platform/disk/offline_disk.hpp"
 #include "platform/store/database.hpp"
 
 namespace patchlab::intake {
@@ -27,6 +28,8 @@ struct PatchPackage {
     std::string old_sha256;
     std::uint64_t bytes = 0;
     bool prerequisite = false;  ///< not of the patch's own source package, needed by it
+    std::string source;          ///< its source package
+    std::string source_version;
 };
 
 struct Patch {
@@ -47,8 +50,20 @@ struct Patch {
     std::filesystem::path folder;
 };
 
+/// A package can stand in `packages` more than once, with different `from`, when the lab's images hold different versions of it.
 Json to_json(const Patch& patch);
+/// Every name, version, digest and file name is checked; Error(invalid).
 Patch patch_from_json(const Json& json);
+
+/// Names the patch by what is in it: SOURCE_VERSION.
+std::string patch_id(const std::string& source, const std::string& version);
+/// sha256 over name, architecture, from, to and sha256 of each package, in any order.
+std::string digest_of(const std::vector<PatchPackage>& packages);
+
+/// The packages to name to the package manager of a machine on which `installed` is installed: those that are there in another version
+/// than `to` and, when none of the patch's own is there at all, all that are no prerequisites. What these need comes from the patch by itself.
+/// Pointers into `patch`; each package once.
+std::vector<const PatchPackage*> packages_for(const Patch& patch, const std::vector<disk::InstalledPackage>& installed);
 
 /// Thread safety: one a thread.
 class PatchStore {
@@ -57,10 +72,17 @@ class PatchStore {
     std::vector<Patch> list();
     Patch get(const std::string& id);
     bool has(const std::string& id);
+    /// nullopt when there is none.
+    std::optional<Patch> find(const std::string& id);
     /// Moves a complete folder in. The same id with the same digest is no change; with another digest Error(conflict).
     Patch add(Patch patch, const std::filesystem::path& folder);
-    /// Error(conflict) when a run that is not finished uses it.
+    /// Error(conflict) with its users when a run that is not finished uses it.
     void remove(const std::string& id);
+
+    /// Users keep a patch from being removed. `user` is free text: "run r-20261123-0001". Adding twice is no change.
+    void add_user(const std::string& id, const std::string& user);
+    void remove_user(const std::string& user);
+    std::vector<std::string> users(const std::string& id);
 
   private:
     std::filesystem::path folder_;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The two archive layers of a .deb: ar members (read here, strictly as dpkg does) and the compressed tar inside them (libarchive).
+// Caps guard against bombs. Thread safety: one object a thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchlab::intake {
+
+struct ArMember {
+    std::string name;
+    std::string_view data;
+};
+
+/// The members of an ar archive, as views into `bytes`. Error(invalid) when it is none or is cut short.
+std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where);
+
+struct TarEntry {
+    std::string path;  ///< as it stands in the archive
+    std::string type;  ///< file | directory | symlink | hardlink | device | other
+    std::string target;
+    unsigned mode = 0;
+    std::uint64_t bytes = 0;
+};
+
+struct TarLimits {
+    std::uint64_t expanded = 8ULL << 30;  ///< bytes after decompression
+    std::size_t entries = 500'000;
+    std::size_t kept_file = 4U << 20;  ///< larger files are not handed over
+};
+
+/// Walks a tar compressed with gzip, xz, zstd, bzip2 or not at all, to its end. For each entry `visit` says whether it wants the content;
+/// then `take` gets it. Error(invalid) for a broken archive or an exceeded limit.
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
+              const std::function<bool(const TarEntry&)>& visit,
+              const std::function<void(const TarEntry&, std::string&&)>& take);
+
+}  // namespace patchlab::intake
