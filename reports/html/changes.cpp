@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What changed: unexplained first and open, then sensitive, then unreadable, then the explained ones by package, folded.
+#include <algorithm>
+#include <map>
+
+#include "reports/html/page.hpp"
+#include "reports/words.hpp"
+
+namespace patchlab::reports::html {
+
+namespace {
+
+constexpr std::size_t listed_to_look_at = 1000;       ///< unexplained, sensitive, unreadable: each
+constexpr std::size_t listed_of_a_package = 100;      ///< explained
+constexpr std::size_t listed_of_all_packages = 2000;  ///< so that the page of a kernel stays small
+
+using Changes = std::vector<const RunChange*>;
+
+/// How much of each change a table shows.
+struct Room {
+    std::size_t subject;  ///< bytes
+    std::size_t value;
+    bool machine;
+};
+
+const char* sign_of(const RunChange& change) {
+    if (change.change == "added") return "+ ";
+    if (change.change == "removed") return "\u2212 ";
+    return change.unreadable() ? "? " : "~ ";
+}
+
+void kind_cell(Writer& out, const RunChange& change) {
+    const auto cell = out.open("th", {{"scope", "row"}, {"role", "rowheader"}, {"class", "kind"}});
+    out.text(sign_of(change));
+    out.guest(change.cls, 40);
+    out.text(" ");
+    out.guest(change.change, 20);
+}
+
+void subject_cell(Writer& out, const RunChange& change, const Room& room) {
+    const auto cell = out.open("td", {{"role", "cell"}});
+    out.guest_code(change.subject, room.subject);
+    if (change.unexplained() && change.sensitive) out.element("span", {{"class", "tag warn"}}, "sensitive");
+    if (room.machine) {
+        const auto machine = out.open("span", {{"class", "note"}});
+        out.text(" on ");
+        out.guest(change.machine, 80);
+    }
+    if (change.why.empty()) return;
+    const auto why = out.open("div", {{"class", "detail"}});
+    out.guest(change.why, 400);
+}
+
+void value(Writer& out, const std::optional<std::string>& text, std::size_t max_bytes) {
+    if (text)
+        out.guest_code(*text, max_bytes);
+    else
+        out.element("em", "nothing");
+}
+
+void values_cell(Writer& out, const RunChange& change, const Room& room) {
+    const auto cell = out.open("td", {{"role", "cell"}, {"class", "values"}});
+    if (!change.before && !change.after) return;
+    value(out, change.before, room.value);
+    out.element("span", {{"class", "arrow"}}, " \u2192 ");
+    value(out, change.after, room.value);
+}
+
+void write_table(Writer& out, const Changes& changes, std::size_t limit, const Room& room, const std::string& caption) {
+    const auto table = out.open("table", {{"class", "stack changes"}, {"role", "table"}});
+    out.element("caption", caption);
+    {
+        const auto head = out.open("thead", {{"role", "rowgroup"}});
+        const auto row = out.open("tr", {{"role", "row"}});
+        for (const char* title : {"Change", "What", "Before \u2192 after"})
+            out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
+    }
+    const auto body = out.open("tbody", {{"role", "rowgroup"}});
+    for (std::size_t i = 0; i < std::min(limit, changes.size()); ++i) {
+        const auto row = out.open("tr", {{"role", "row"}});
+        kind_cell(out, *changes[i]);
+        subject_cell(out, *changes[i], room);
+        values_cell(out, *changes[i], room);
+    }
+}
+
+void say_what_is_left_out(Writer& out, std::size_t listed, std::size_t there) {
+    if (listed < there)
+        out.element("p", {{"class", "note"}},
+                    "The first " + number_words(listed) + " of " + number_words(there) + " are listed here; all are in run.json of the evidence.");
+}
+
+struct Part {
+    const char* title;
+    const char* tone;
+    const char* meaning;
+    Changes changes;
+    std::uint64_t count;  ///< what the document counts; it may list fewer
+};
+
+void write_part(Writer& out, const Part& part, bool several_machines) {
+    const std::uint64_t count = std::max<std::uint64_t>(part.count, part.changes.size());
+    if (count == 0) return;
+    const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
+    out.element("h3", std::string(part.title) + ": " + number_words(count));
+    out.element("p", {{"class", "note"}}, part.meaning);
+    if (!part.changes.empty()) write_table(out, part.changes, listed_to_look_at, {600, 800, several_machines}, part.title);
+    say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at), static_cast<std::size_t>(count));
+}
+
+/// "12 file, 3 unit"
+std::string classes_of(const Changes& changes) {
+    std::map<std::string, std::uint64_t> counts;
+    for (const RunChange* change : changes) ++counts[change->cls];
+    std::string text;
+    for (const auto& [cls, n] : counts) text += (text.empty() ? "" : ", ") + number_words(n) + " " + cls;
+    return text;
+}
+
+void write_explained(Writer& out, const std::map<std::string, Changes>& packages, bool several_machines) {
+    if (packages.empty()) return;
+    out.element("h3", "Explained by the patch");
+    std::size_t left = listed_of_all_packages;
+    for (const auto& [package, changes] : packages) {
+        const std::size_t listed = std::min({changes.size(), listed_of_a_package, left});
+        left -= listed;
+        const auto box = out.open("details", {{"class", "suite"}});
+        {
+            const auto title = out.open("summary");
+            out.guest(package, 120);
+            const auto note = out.open("span", {{"class", "note"}});
+            out.text(count_words(changes.size(), "change", "changes") + ": ");
+            out.guest(classes_of(changes), 300);
+        }
+        if (listed > 0) write_table(out, changes, listed, {300, 160, several_machines}, "Changes explained by " + package);
+        say_what_is_left_out(out, listed, changes.size());
+    }
+}
+
+bool on_several_machines(const std::vector<RunChange>& items) {
+    return std::any_of(items.begin(), items.end(), [&](const RunChange& item) { return item.machine != items.front().machine; });
+}
+
+}  // namespace
+
+void write_changes(Writer& out, const RunChanges& changes) {
+    const auto section = out.open("section", {{"aria-labelledby", "changes"}});
+    out.element("h2", {{"id", "changes"}}, "What changed");
+    // a document may count more than it lists; an unreadable change can be counted as unexplained too, so only then are its counts used
+    const bool all_listed = changes.items.size() >= changes.total;
+    Part unexplained{"Unexplained", "warn", "Nothing in the patch accounts for these, and the unpatched clone did not do them.", {},
+                     all_listed ? 0 : changes.unexplained};
+    Part sensitive{"Sensitive", "warn", "The patch accounts for these, but they touch what an attacker would touch: look at each.", {}, 0};
+    Part unreadable{"Unreadable", "unsure", "These could not be compared. Nothing is concluded about them.", {},
+                    all_listed ? 0 : changes.unreadable};
+    std::map<std::string, Changes> explained;
+    for (const RunChange& change : changes.items) {
+        if (change.noise()) continue;
+        if (change.unreadable())
+            unreadable.changes.push_back(&change);
+        else if (change.unexplained())
+            unexplained.changes.push_back(&change);
+        else if (change.sensitive)
+            sensitive.changes.push_back(&change);
+        else
+            explained[change.attribution].push_back(&change);
+    }
+    const bool several = on_several_machines(changes.items);
+    // with the sensitive ones first among the unexplained: a new root user stands above a stray log file
+    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(), [](const RunChange* c) { return c->sensitive; });
+    for (const Part* part : {&unexplained, &sensitive, &unreadable}) write_part(out, *part, several);
+    write_explained(out, explained, several);
+    if (changes.total == 0 && changes.items.empty()) out.element("p", "No change was found or none was looked for.");
+    if (changes.noise > 0)
+        out.element("p", {{"class", "note"}},
+                    count_words(changes.noise, "further change is", "further changes are") +
+                        " noise: the unpatched control clone did the same.");
+}
+
+}  // namespace patchlab::reports::html

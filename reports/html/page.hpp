@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The HTML report: one page from one run document. Each section is a function that writes itself, in the order of a reader with
+// one minute: the verdict, why, what was rehearsed, the checks, the changes, the way back, then the details.
+// Pure functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/html/writer.hpp"
+#include "reports/run_document.hpp"
+
+namespace patchlab::reports::html {
+
+/// The end of a log that shows why something failed.
+struct LogEnd {
+    std::string path;  ///< inside the evidence
+    std::string text;
+};
+
+struct PageSource {
+    RunDocument run;
+    std::string digest;     ///< of the sealed evidence
+    std::string sealed_at;  ///< RFC 3339
+    std::size_t files = 0;
+    std::vector<LogEnd> log_ends;
+};
+
+/// The whole page.
+std::string page(const PageSource& source);
+
+void write_verdict(Writer& out, const RunDocument& run);
+void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd>& log_ends);
+void write_patches(Writer& out, const RunDocument& run);
+void write_checks(Writer& out, const RunDocument& run);
+void write_changes(Writer& out, const RunChanges& changes);
+void write_way_back(Writer& out, const RunDocument& run);
+void write_stages(Writer& out, const RunDocument& run);
+void write_machines(Writer& out, const RunDocument& run);
+void write_evidence(Writer& out, const PageSource& source);
+
+}  // namespace patchlab::reports::html

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Why the verdict is what it is: what rejects first, then what needs a look, then faults of the lab; alike reasons together.
+#include <algorithm>
+
+#include "reports/html/page.hpp"
+#include "reports/words.hpp"
+
+namespace patchlab::reports::html {
+
+namespace {
+
+constexpr std::size_t shown_at_once = 8;   ///< of one kind, before the rest folds away
+constexpr std::size_t listed_at_most = 500;
+
+const char* words_of(Effect effect) {
+    switch (effect) {
+        case Effect::rejects: return "rejects";
+        case Effect::review: return "needs a look";
+        case Effect::inconclusive: return "fault of the lab";
+    }
+    return "?";
+}
+
+const char* tone_of(Effect effect) {
+    switch (effect) {
+        case Effect::rejects: return "bad";
+        case Effect::review: return "warn";
+        case Effect::inconclusive: return "unsure";
+    }
+    return "plain";
+}
+
+using Group = std::vector<const RunReason*>;
+
+/// Reasons of one kind and effect, the worst effect first, otherwise in the order of the document.
+std::vector<Group> group(const std::vector<RunReason>& reasons) {
+    std::vector<Group> groups;
+    for (const RunReason& reason : reasons) {
+        const auto same = [&](const Group& g) { return g.front()->kind == reason.kind && g.front()->effect == reason.effect; };
+        const auto at = std::find_if(groups.begin(), groups.end(), same);
+        if (at == groups.end())
+            groups.push_back({&reason});
+        else
+            at->push_back(&reason);
+    }
+    std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.front()->effect < b.front()->effect; });
+    return groups;
+}
+
+void write_one(Writer& out, const RunReason& reason) {
+    const auto item = out.open("li");
+    if (!reason.subject.empty()) {
+        const auto subject = out.open("strong");
+        out.guest(reason.subject);
+    }
+    if (!reason.machine.empty()) {
+        out.text(" on ");
+        out.guest(reason.machine);
+    }
+    if (reason.detail.empty()) return;
+    const auto detail = out.open("div", {{"class", "detail"}});
+    out.guest(reason.detail, 2000);
+}
+
+void write_group(Writer& out, const Group& reasons) {
+    const RunReason& first = *reasons.front();
+    const auto box = out.open("div", {{"class", std::string("reason ") + tone_of(first.effect)}});
+    {
+        const auto title = out.open("h3");
+        out.guest(reason_words(first.kind));
+        out.element("span", {{"class", "tag"}}, words_of(first.effect));
+    }
+    const auto list = [&](std::size_t from, std::size_t to) {
+        const auto items = out.open("ul");
+        for (std::size_t i = from; i < to; ++i) write_one(out, *reasons[i]);
+    };
+    const std::size_t listed = std::min(reasons.size(), listed_at_most);
+    list(0, std::min(listed, shown_at_once));
+    if (listed <= shown_at_once) return;
+    const auto more = out.open("details");
+    out.element("summary", number_words(reasons.size() - shown_at_once) + " more of this kind");
+    list(shown_at_once, listed);
+    if (listed < reasons.size())
+        out.element("p", {{"class", "note"}}, number_words(reasons.size() - listed) + " further ones are in run.json of the evidence.");
+}
+
+}  // namespace
+
+void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd>& log_ends) {
+    const auto section = out.open("section", {{"aria-labelledby", "why"}});
+    out.element("h2", {{"id", "why"}}, "Why");
+    if (run.reasons.empty()) {
+        const bool good = run.verdict == Verdict::validated;
+        out.element("p", good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
+                              : "The run gives no reason.");
+    }
+    for (const Group& reasons : group(run.reasons)) write_group(out, reasons);
+    for (const LogEnd& log : log_ends) {
+        const auto box = out.open("details", {{"class", "log"}});
+        {
+            const auto title = out.open("summary");
+            out.text("The end of ");
+            out.guest_code(log.path);
+        }
+        const auto pre = out.open("pre", {{"tabindex", "0"}, {"dir", "ltr"}});
+        out.guest(log.text, 16'000);
+    }
+}
+
+}  // namespace patchlab::reports::html

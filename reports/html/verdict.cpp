@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The first thing seen: the verdict with its sign and words, one sentence, and the four facts that carry it.
+#include <algorithm>
+#include <cstdlib>
+
+#include "reports/html/page.hpp"
+#include "reports/words.hpp"
+
+namespace patchlab::reports::html {
+
+namespace {
+
+const char* sign_of(const std::optional<Verdict>& verdict) {
+    if (!verdict) return "\u2026";
+    switch (*verdict) {
+        case Verdict::validated: return "\u2713";
+        case Verdict::needs_review: return "!";
+        case Verdict::rejected: return "\u2715";
+        case Verdict::inconclusive: return "?";
+    }
+    return "?";
+}
+
+void fact(Writer& out, const char* tone, std::string_view label, std::string_view value, std::string_view note) {
+    const auto item = out.open("div", {{"class", std::string("fact ") + tone}});
+    out.element("dt", label);
+    const auto answer = out.open("dd");
+    out.element("strong", value);
+    if (!note.empty()) out.element("span", note);
+}
+
+void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
+    std::uint64_t passing = 0, failing = 0, unknown = 0, old = 0;
+    for (const RunCheck& check : checks) {
+        const CheckReading reading = reading_of(check);
+        passing += check.after == CheckOutcome::pass;
+        failing += reading == CheckReading::newly_failing;
+        unknown += reading == CheckReading::not_observed;
+        old += reading == CheckReading::old_failure || reading == CheckReading::flickers;
+    }
+    if (checks.empty()) return fact(out, "unsure", "Checks", "none", "nothing was tested");
+    std::string note;
+    const auto add = [&](std::uint64_t n, const char* words) {
+        if (n > 0) note += (note.empty() ? "" : ", ") + number_words(n) + words;
+    };
+    add(failing, " newly failing");
+    add(unknown, " not observed");
+    add(old, " failing without the patch too");
+    const char* tone = failing > 0 ? "bad" : unknown > 0 ? "unsure" : "good";
+    fact(out, tone, "Checks after the patch", number_words(passing) + " of " + number_words(checks.size()) + " pass",
+         note.empty() ? "same as before" : note);
+}
+
+void changes_fact(Writer& out, const RunDocument& run) {
+    const RunChanges& changes = run.changes;
+    const bool compared = changes.total > 0 || run.verdict == Verdict::validated;
+    if (!compared) return fact(out, "unsure", "Changes", "not compared", "");
+    std::string note = "of " + count_words(changes.total - std::min(changes.noise, changes.total), "change", "changes");
+    if (changes.sensitive > 0) note += ", " + number_words(changes.sensitive) + " sensitive";
+    if (changes.unreadable > 0) note += ", " + number_words(changes.unreadable) + " unreadable";
+    const bool look = changes.unexplained + changes.sensitive + changes.unreadable > 0;
+    fact(out, look ? "warn" : "good", "Unexplained changes", changes.unexplained == 0 ? "none" : number_words(changes.unexplained), note);
+}
+
+void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
+    if (!drill) return fact(out, "unsure", "Way back", "not practised", "");
+    const std::string seconds = "in " + duration_words(drill->seconds);
+    if (!drill->restored) return fact(out, "bad", "Way back", "failed", seconds);
+    if (drill->difference != 0)
+        return fact(out, "bad", "Way back", "differs",
+                    number_words(static_cast<std::uint64_t>(std::abs(drill->difference))) + " left different");
+    fact(out, "good", "Way back", "practised", seconds + ", nothing left different");
+}
+
+}  // namespace
+
+void write_verdict(Writer& out, const RunDocument& run) {
+    const auto header = out.open("header", {{"class", "hero"}});
+    {
+        const auto line = out.open("p", {{"class", "over"}});
+        out.text("patchlab \u00b7 lab ");
+        out.guest(run.lab);
+        out.text(" \u00b7 run ");
+        out.guest(run.id);
+        if (!run.finished.empty()) out.text(" \u00b7 " + time_words(run.finished));
+    }
+    {
+        const auto headline = out.open("h1");
+        out.element("span", {{"class", "sign"}, {"aria-hidden", "true"}}, sign_of(run.verdict));
+        out.element("span", run.verdict ? verdict_word(*run.verdict) : "Not judged");
+    }
+    if (!run.summary.empty()) {
+        const auto summary = out.open("p", {{"class", "summary"}});
+        out.guest(run.summary);
+    }
+    out.element("p", {{"class", "meaning"}},
+                run.verdict ? verdict_meaning(*run.verdict) : "This run has no verdict: nothing may be concluded from it.");
+    if (run.backend == "fake")
+        out.element("p", {{"class", "reason unsure"}}, "Rehearsed on the fake backend: no real machine ran, so this says nothing about the patch.");
+    const auto facts = out.open("dl", {{"class", "facts"}});
+    checks_fact(out, run.checks);
+    changes_fact(out, run);
+    way_back_fact(out, run.drill);
+    fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_words(run.seconds) : "unknown",
+         run.acceleration.empty() ? "" : "under " + run.acceleration);
+}
+
+}  // namespace patchlab::reports::html

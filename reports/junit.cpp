@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <map>
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "platform/core/error.hpp"
+#include "reports/junit.hpp"
+#include "reports/plain_text.hpp"
+#include "reports/render.hpp"
+#include "reports/sealed_file.hpp"
+#include "reports/words.hpp"
+
+namespace patchlab::reports {
+
+namespace {
+
+/// What a CI system is told about one testcase.
+struct Finding {
+    const char* element = "";  ///< "failure", "error", "skipped"; empty: it passed
+    std::string type;
+    std::string message;
+    std::string text;
+};
+
+std::string seconds_text(double seconds) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3f", seconds);
+    return text;
+}
+
+/// A testsuite whose counts are written when all its cases are in.
+class Suite {
+  public:
+    Suite(pugi::xml_node root, const std::string& name, const std::string& timestamp) : name_(plain_text(name, 300)), node_(root.append_child("testsuite")) {
+        node_.append_attribute("name") = name_.c_str();
+        for (const char* count : {"tests", "failures", "errors", "skipped"}) node_.append_attribute(count) = 0;
+        node_.append_attribute("time") = "0.000";
+        // JUnit wants a local time without zone; UTC it is
+        if (timestamp.size() == 20) node_.append_attribute("timestamp") = timestamp.substr(0, 19).c_str();
+    }
+
+    void add(const std::string& name, double seconds, const Finding& finding) {
+        pugi::xml_node test = node_.append_child("testcase");
+        test.append_attribute("classname") = name_.c_str();
+        test.append_attribute("name") = plain_text(name, 500).c_str();
+        test.append_attribute("time") = seconds_text(seconds).c_str();
+        seconds_ += seconds;
+        count("tests");
+        if (!*finding.element) return;
+        count(finding.element == std::string_view("failure") ? "failures" : finding.element == std::string_view("error") ? "errors" : "skipped");
+        pugi::xml_node child = test.append_child(finding.element);
+        child.append_attribute("message") = plain_text(finding.message, 500).c_str();
+        if (finding.element == std::string_view("skipped")) return;
+        child.append_attribute("type") = plain_text(finding.type, 100).c_str();
+        if (!finding.text.empty()) child.text() = plain_text(finding.text, 100'000).c_str();
+    }
+
+    void close() { node_.attribute("time") = seconds_text(seconds_).c_str(); }
+
+  private:
+    void count(const char* what) { node_.attribute(what) = node_.attribute(what).as_uint() + 1; }
+
+    std::string name_;
+    pugi::xml_node node_;
+    double seconds_ = 0;
+};
+
+Finding finding_of(const RunCheck& check) {
+    switch (reading_of(check)) {
+        case CheckReading::newly_failing: return {"failure", "check-failed", check.detail.empty() ? "fails after the patch" : check.detail, check.detail};
+        case CheckReading::not_observed: {
+            const char* why = check.after == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
+            return {"error", "unknown", check.detail.empty() ? why : check.detail, check.detail};
+        }
+        case CheckReading::old_failure: return {"skipped", "", "failed before the patch too: " + check.detail, ""};
+        case CheckReading::flickers: return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
+        case CheckReading::skipped: return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
+        case CheckReading::repaired:
+        case CheckReading::passes: break;
+    }
+    return {};
+}
+
+std::string lines_of(const std::vector<RunReason>& reasons, std::initializer_list<std::string_view> kinds) {
+    std::string text;
+    for (const RunReason& reason : reasons) {
+        if (kinds.size() > 0 && std::find(kinds.begin(), kinds.end(), reason.kind) == kinds.end()) continue;
+        text += reason.kind + ": " + (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject;
+        text += (reason.detail.empty() ? "" : ": " + reason.detail) + "\n";
+    }
+    return text;
+}
+
+const RunStage* stage_of(const RunDocument& run, std::string_view wanted) {
+    for (const RunStage& stage : run.stages)
+        if (stage.name == wanted) return &stage;
+    return nullptr;
+}
+
+Finding apply_finding(const RunDocument& run, const RunStage* stage) {
+    const std::string why = lines_of(run.reasons, {"apply-failed", "apply-timeout", "wrong-version"});
+    if (!why.empty()) return {"failure", "apply-failed", why.substr(0, why.find('\n')), why};
+    if (!stage || stage->outcome == "skipped") return {"error", "not-reached", "the patch was not applied", ""};
+    if (stage->outcome != "ok") return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
+    return {};
+}
+
+Finding changes_finding(const RunDocument& run) {
+    const RunStage* compared = stage_of(run, "compare");
+    if (!compared || compared->outcome != "ok") return {"error", "not-compared", "what the patch changed was not compared", ""};
+    if (run.changes.unexplained == 0) return {};
+    std::string list;
+    for (const RunChange& change : run.changes.items)
+        if (change.unexplained()) list += change.machine + ": " + change.cls + " " + change.subject + " " + change.change + "\n";
+    return {"failure", "unexplained-change", count_words(run.changes.unexplained, "unexplained change", "unexplained changes"), list};
+}
+
+Finding drill_finding(const RunDocument& run) {
+    if (!run.drill) return {"error", "not-reached", "the way back was not practised", ""};
+    if (!run.drill->restored) return {"failure", "drill-failed", "the way back did not work", lines_of(run.reasons, {"drill-failed"})};
+    if (run.drill->difference != 0)
+        return {"failure", "drill-failed", std::to_string(run.drill->difference) + " things were left different after the way back", ""};
+    return {};
+}
+
+Finding verdict_finding(const RunDocument& run) {
+    if (run.verdict == Verdict::validated) return {};
+    const std::string why = lines_of(run.reasons, {});
+    if (!run.verdict) return {"error", "not-judged", "the run has no verdict", why};
+    const bool lab = *run.verdict == Verdict::inconclusive;
+    return {lab ? "error" : "failure", std::string(name(*run.verdict)), run.summary.empty() ? std::string(verdict_meaning(*run.verdict)) : run.summary, why};
+}
+
+void write_checks(pugi::xml_node root, const RunDocument& run) {
+    std::vector<Suite> suites;
+    std::map<std::string, std::size_t> at;
+    for (const RunCheck& check : run.checks) {
+        const std::string title = check.machine + "." + check.suite;
+        const auto [found, is_new] = at.try_emplace(title, suites.size());
+        if (is_new) suites.emplace_back(root, title, run.started);
+        suites[found->second].add(check.name, check.seconds, finding_of(check));
+    }
+    for (Suite& suite : suites) suite.close();
+}
+
+void write_run(pugi::xml_node root, const RunDocument& run) {
+    const auto seconds_of = [](const RunStage* stage) { return stage ? stage->seconds : 0; };
+    Suite suite(root, "patchlab", run.started);
+    const RunStage* apply = stage_of(run, "apply");
+    suite.add("apply", seconds_of(apply), apply_finding(run, apply));
+    suite.add("unexplained changes", seconds_of(stage_of(run, "compare")), changes_finding(run));
+    suite.add("drill", run.drill ? run.drill->seconds : 0, drill_finding(run));
+    suite.add("verdict", 0, verdict_finding(run));
+    suite.close();
+}
+
+}  // namespace
+
+std::string junit_xml(const RunDocument& run) {
+    pugi::xml_document document;
+    pugi::xml_node root = document.append_child("testsuites");
+    root.append_attribute("name") = plain_text(run.id, 200).c_str();
+    write_run(root, run);
+    write_checks(root, run);
+    pugi::xml_node declaration = document.prepend_child(pugi::node_declaration);
+    declaration.append_attribute("version") = "1.0";
+    declaration.append_attribute("encoding") = "UTF-8";
+    std::ostringstream out;
+    document.save(out, "  ", pugi::format_default, pugi::encoding_utf8);
+    return out.str();
+}
+
+std::string render_junit(const std::filesystem::path& folder) {
+    return during("rendering the JUnit report", [&] {
+        return junit_xml(parse_run_document(parse_json(SealedFolder(folder).read("run.json"), "run.json")));
+    });
+}
+
+}  // namespace patchlab::reports

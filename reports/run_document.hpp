@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// evidence/run.json (schema patchlab/run/v1), typed and checked: the one way by which every report reads a run. Optional parts that
+// are absent stay empty; an unknown verdict, outcome or effect is a mistake, because a reader would have to guess what it
+// permits. Values; thread-safe as such.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/core/json.hpp"
+
+namespace patchlab::reports {
+
+enum class Verdict { validated, needs_review, rejected, inconclusive };
+std::string_view name(Verdict verdict);
+
+/// What a reason does to the verdict.
+enum class Effect { rejects, review, inconclusive };
+std::string_view name(Effect effect);
+
+/// `absent`: the check was not run at that moment.
+enum class CheckOutcome { pass, fail, skip, unknown, absent };
+std::string_view name(CheckOutcome outcome);
+
+struct RunReason {
+    std::string kind, machine, subject, detail;
+    Effect effect = Effect::rejects;  ///< when the document does not say: by its kind, an unknown kind rejects
+};
+
+struct RunPackage {
+    std::string name, from, to, origin, sha256;
+    bool prerequisite = false;
+    std::optional<bool> old_available;  ///< the exact old version is kept for the way back
+};
+
+struct RunPatch {
+    std::string id, kind, source, version, urgency, changelog, reboot_why;
+    std::vector<std::string> advisories;
+    bool reboot = false;
+    std::uint64_t bytes = 0;
+    std::vector<RunPackage> packages;
+};
+
+struct RunMachine {
+    std::string name, image, image_digest, os, criticality, kernel_before, kernel_after, boot_id_before, boot_id_after;
+    std::optional<bool> rebooted;
+    std::vector<std::string> restarted;
+};
+
+struct RunStage {
+    std::string name, outcome, detail;  ///< outcome: ok | failed | skipped
+    double seconds = 0;
+};
+
+struct RunCheck {
+    std::string machine, suite, name, detail;
+    CheckOutcome before = CheckOutcome::absent, control = CheckOutcome::absent, after = CheckOutcome::absent;
+    bool flaky = false;
+    double seconds = 0;
+};
+
+/// How a check of the patched machine is to be read beside the same check without the patch.
+enum class CheckReading {
+    newly_failing,  ///< passed before, fails now: the patch is blamed
+    not_observed,   ///< unknown or not run after the patch: never fine
+    old_failure,    ///< failed without the patch as well: the patch is not blamed
+    flickers,       ///< fails now, and sometimes without the patch
+    repaired,       ///< failed before, passes now
+    skipped,
+    passes
+};
+CheckReading reading_of(const RunCheck& check);
+
+struct RunChange {
+    std::string machine, cls, subject, change, attribution, why;
+    std::optional<std::string> before, after;
+    bool sensitive = false;
+    bool unexplained() const { return attribution == "unexplained"; }
+    bool noise() const { return attribution == "noise"; }
+    bool unreadable() const { return change == "unreadable"; }
+};
+
+struct RunChanges {
+    std::uint64_t total = 0, explained = 0, noise = 0, unexplained = 0, unreadable = 0, sensitive = 0;
+    std::vector<RunChange> items;
+};
+
+struct RunDowngrade {
+    bool possible = false, restored = false;
+    std::int64_t difference = 0;
+    double seconds = 0;
+    std::string detail;
+};
+
+struct RunDrill {
+    bool restored = false;
+    std::int64_t difference = 0;
+    double seconds = 0;
+    std::optional<RunDowngrade> downgrade;
+    std::vector<std::string> instructions;
+};
+
+struct RunDocument {
+    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration, checkpoint, backend, emulator;
+    std::optional<Verdict> verdict;  ///< none until judged
+    double seconds = 0;
+    std::vector<RunReason> reasons;
+    std::vector<RunPatch> patches;
+    std::vector<RunMachine> machines;
+    std::vector<RunStage> stages;
+    std::vector<RunCheck> checks;
+    RunChanges changes;
+    std::optional<RunDrill> drill;
+    std::vector<std::string> logs;  ///< paths inside the evidence
+};
+
+/// Error(invalid) names the place of the first mistake. `where` names the document in it.
+RunDocument parse_run_document(const Json& json, std::string_view where = "run.json");
+
+/// The published JSON Schema (2020-12) of the document.
+std::string_view run_schema();
+
+}  // namespace patchlab::reports
