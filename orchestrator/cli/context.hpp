@@ -47,6 +47,7 @@ class Context {
     SystemClock clock_;
     Stopwatch since_start_;
     bool line_open_ = false;
+    std::string last_progress_;
 };
 
 /// Adds --json to a command.

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The door of the command line: words in, exit code out. Errors are printed here, once, and nowhere else.
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+
+#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/words.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/version.hpp"
+#include "platform/process/running.hpp"
+
+namespace patchlab::cli {
+
+namespace {
+
+constexpr int wrong_words = 2;
+constexpr int lab_failed = 3;
+
+/// Ctrl-C does not reach the tools that we started (each is its own session), so they are taken along.
+void end_with_signal(int signal) {
+    process::kill_running_commands();
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+}
+
+void prepare_signals() {
+    std::signal(SIGPIPE, SIG_IGN);  // a guest or reader that hangs up is an error of that write, not our end
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP})
+        if (std::signal(signal, end_with_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup means it
+}
+
+void add_nouns(CLI::App& app, Context& context) {
+    add_doctor(app, context);
+    add_image(app, context);
+    add_lab(app, context);
+    add_patch(app, context);
+    add_run(app, context);
+    add_diff(app, context);
+    add_snapshot(app, context);
+    add_report(app, context);
+    add_evidence(app, context);
+    add_reap(app, context);
+}
+
+void print_error(const std::string& what, const std::string& advice) {
+    std::cout.flush();
+    std::cerr << "patchlab: " << one_line(what) << "\n";
+    if (!advice.empty()) std::cerr << plain_text(advice) << "\n";
+}
+
+/// Parses and runs; the callbacks of the verbs run inside parse().
+int run_words(CLI::App& app, Context& context, std::vector<std::string> words) {
+    if (words.empty()) {
+        std::cout << app.help();
+        return wrong_words;
+    }
+    if (words.front() == "help") {  // `patchlab help image build`, as git takes it
+        words.erase(words.begin());
+        words.emplace_back("--help");
+    }
+    try {
+        std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+        app.parse(words);
+    } catch (const CLI::Success& wanted) {  // --help, --version
+        return app.exit(wanted, std::cout, std::cerr);
+    } catch (const CLI::ParseError& error) {
+        print_error(explain(app, error), hint(app));
+        return wrong_words;
+    }
+    if (noun_without_verb(app)) {
+        std::cout << app.help();  // of the noun that was given
+        return wrong_words;
+    }
+    return context.exit;
+}
+
+/// Output that could not be written is a failure (a full disk), except to a reader that wanted no more of it.
+int finish_output(int exit) {
+    errno = 0;
+    std::cout.flush();
+    if (std::cout.good() || errno == EPIPE) return exit;
+    print_error(std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "");
+    return lab_failed;
+}
+
+int run(const std::vector<std::string>& words) {
+    Context context;
+    CLI::App app("Rehearse a vendor's patch on a clone of production before it reaches production.", "patchlab");
+    app.add_option("--state", context.state_option, "folder of images, labs, patches and runs (or PATCHLAB_STATE)")->type_name("DIR");
+    app.set_version_flag("--version", std::string("patchlab ") + version, "print the version");
+    app.get_formatter()->column_width(34);
+    add_nouns(app, context);
+    shape(app);
+
+    int exit = lab_failed;
+    try {
+        exit = run_words(app, context, words);
+    } catch (Error& error) {
+        context.progress_done();
+        if (error.message() == error.what()) error.during(words_so_far(app));  // nobody said what was tried
+        print_error(error.what(), error.advice());
+        exit = exit_code(error.code());
+    } catch (const std::exception& error) {
+        context.progress_done();
+        print_error(std::string("internal error: ") + error.what(), "this is a bug in patchlab");
+    }
+    context.progress_done();
+    return finish_output(exit);
+}
+
+}  // namespace
+
+}  // namespace patchlab::cli
+
+int main(int argc, char** argv) {
+    patchlab::cli::prepare_signals();
+    return patchlab::cli::run(std::vector<std::string>(argv + std::min(1, argc), argv + argc));
+}

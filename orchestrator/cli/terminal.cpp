@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/cli/terminal.hpp"
+
+#include <clocale>
+#include <cwchar>
+#include <locale.h>
+
+#include <algorithm>
+
+namespace patchlab::cli {
+
+namespace {
+
+constexpr std::string_view replacement = "\xef\xbf\xbd";
+
+/// The length of the well-formed UTF-8 character at the front of `text` and its code point, or 0 when it is none.
+std::size_t decode(std::string_view text, char32_t& point) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    if (length == 0 || length > text.size()) return 0;
+    point = length == 1 ? lead : lead & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+        point = (point << 6) | (byte(i) & 0x3fU);
+    }
+    const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+    return overlong || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? 0 : length;
+}
+
+bool steers_terminal(char32_t c) {
+    return c < 0x20 || (c >= 0x7f && c < 0xa0)          // C0, DEL, C1
+           || (c >= 0x202a && c <= 0x202e)              // embeddings and overrides of direction
+           || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+}
+
+int width_of(char32_t point) {
+    // a locale of our own: the user's may be C, in which nothing but ASCII has a width
+    static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    if (!utf8) return 1;
+    const locale_t before = ::uselocale(utf8);
+    const int width = ::wcwidth(static_cast<wchar_t>(point));
+    ::uselocale(before);
+    return std::max(width, 0);
+}
+
+}  // namespace
+
+std::string plain_text(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size();) {
+        char32_t point = 0;
+        const std::size_t length = decode(text.substr(i), point);
+        if (length == 0) out += replacement;
+        else if (point == '\n') out += '\n';
+        else if (point == '\t') out += ' ';
+        else if (steers_terminal(point)) out += '?';
+        else out += text.substr(i, length);
+        i += std::max<std::size_t>(length, 1);
+    }
+    return out;
+}
+
+std::string one_line(std::string_view text) {
+    std::string out = plain_text(text);
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    return out;
+}
+
+std::size_t display_width(std::string_view text) {
+    std::size_t width = 0;
+    for (std::size_t i = 0; i < text.size();) {
+        char32_t point = 0;
+        const std::size_t length = decode(text.substr(i), point);
+        width += length == 0 ? 1 : static_cast<std::size_t>(width_of(point));
+        i += std::max<std::size_t>(length, 1);
+    }
+    return width;
+}
+
+std::string cut_to_width(const std::string& text, std::size_t width) {
+    if (display_width(text) <= width) return text;
+    if (width == 0) return {};
+    std::size_t used = 0;
+    std::size_t end = 0;
+    while (end < text.size()) {
+        char32_t point = 0;
+        const std::size_t length = std::max<std::size_t>(decode(std::string_view(text).substr(end), point), 1);
+        used += static_cast<std::size_t>(width_of(point));
+        if (used + 1 > width) break;
+        end += length;
+    }
+    return text.substr(0, end) + "…";
+}
+
+std::vector<std::string> table_lines(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::vector<std::string>> cells;
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        auto& clean = cells.emplace_back();
+        for (const std::string& cell : row) clean.push_back(one_line(cell));
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(clean[i]));
+    }
+    std::vector<std::string> lines;
+    for (const auto& row : cells) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += row[i] + std::string(widths[i] - display_width(row[i]) + 2, ' ');
+        line.erase(line.find_last_not_of(' ') + 1);
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+}  // namespace patchlab::cli

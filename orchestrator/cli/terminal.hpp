@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Text that is safe and straight on a terminal. Names and messages may come from guests and packages, so nothing that could steer
+// the terminal gets through. Thread safety: all functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchlab::cli {
+
+/// Valid UTF-8 without control characters (line breaks are kept) and without marks that turn the direction of writing.
+std::string plain_text(std::string_view text);
+/// plain_text with line breaks turned into spaces.
+std::string one_line(std::string_view text);
+
+/// The columns that `text` takes on a terminal: 2 for wide characters, 0 for combining ones.
+std::size_t display_width(std::string_view text);
+/// `text` cut to at most `width` columns, with an ellipsis where something is missing.
+std::string cut_to_width(const std::string& text, std::size_t width);
+
+/// The lines of a table: columns padded to their widest cell, two spaces between, nothing at the end of a line.
+std::vector<std::string> table_lines(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace patchlab::cli
