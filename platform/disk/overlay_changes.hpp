@@ -59,6 +59,10 @@ OverlayComparison compare_overlay(const OverlayQuery& query);
 /// The plain full walk of both sides: the slow truth that the fast one is tested against.
 OverlayComparison compare_by_walk(const OverlayQuery& query);
 
+/// The comparison starts the program itself again, as the unprivileged process that reads the guest's filesystems. Every program that
+/// compares calls this first in main(), and returns the value when there is one.
+std::optional<int> run_if_compare_child(int argc, char** argv);
+
 Json to_json(const FileChange& change);
 FileChange file_change_from_json(const Json& json);
 
