@@ -26,6 +26,15 @@ enum class ChangeClass {
 std::string_view name(ChangeClass c);
 ChangeClass change_class_from(std::string_view text);
 
+/// What a machine complains of. Not changes: a new trouble is a reason by itself (see new_troubles() in health.hpp).
+struct Health {
+    std::vector<std::string> failed_units;
+    std::vector<std::string> core_dumps;      ///< files that dumps left, and the kernel's lines about crashed processes
+    std::vector<std::string> kernel_errors;   ///< lines of level "error" and worse, of this boot
+    std::vector<std::string> journal_errors;  ///< "program[pid]: message" of priority "err" and worse, of this boot
+    std::map<std::string, std::string> unreadable;  ///< "failed-units", "core-dumps", "kernel-errors", "journal-errors" → why
+};
+
 struct Capture {
     std::string boot_id;
     std::string kernel;  ///< uname -r
@@ -33,13 +42,22 @@ struct Capture {
     std::map<ChangeClass, std::map<std::string, std::string>> facts;
     /// What could not be read: (class, reason). Nothing may be concluded about such a class.
     std::map<ChangeClass, std::string> unreadable;
+    Health health;
     double seconds = 0;
 };
 
 Json to_json(const Capture& capture);
 Capture capture_from_json(const Json& json);
 
+struct CaptureOptions {
+    Seconds settle{0};     ///< how long units that are still starting or stopping are waited for before their state is taken
+    Seconds deadline{90};  ///< for the whole script
+};
+
 /// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read goes to `unreadable`.
-Capture capture_live(guest::GuestChannel& channel);
+Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options = {});
+
+/// The classes that a capture answers for (files, setuid and capabilities are compared on the disk).
+const std::vector<ChangeClass>& live_classes();
 
 }  // namespace patchlab::snapshots

@@ -25,7 +25,7 @@ struct Change {
     std::optional<std::string> after;
     /// A package of the patch ("nginx-common"), "noise" (the unpatched control changed it too), or "unexplained".
     std::string attribution = "unexplained";
-    std::string why;         ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
+    std::string why{};       ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
     bool sensitive = false;  ///< of a class that is never waved through because a package ships it
 };
 

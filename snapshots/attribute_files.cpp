@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// explain_file(): who in the patch explains that a file is other than it was. In this order: the packages' own file lists, the table of
+// effects, and effects whose path tells which package they belong to.
+#include <array>
+
+#include "snapshots/attribute_parts.hpp"
+#include "snapshots/file_text.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+using Answer = std::optional<Explanation>;
+
+bool is_folder(const Change& change) {
+    const auto& text = change.after ? change.after : change.before;
+    return text && text->starts_with("directory ");
+}
+
+bool is_link(const std::optional<std::string>& text) { return text && text->starts_with("symlink "); }
+
+std::string_view link_target(const std::string& description) {
+    const std::size_t arrow = description.find(" -> ");
+    return arrow == std::string::npos ? std::string_view() : std::string_view(description).substr(arrow + 4);
+}
+
+/// Written data, and nothing more: no program appears, and no mode, owner, attribute or type is altered on the way.
+bool only_data(const Change& change) {
+    if (change.after && is_executable(*change.after)) return false;
+    if (change.kind != ChangeKind::changed || (is_link(change.before) && is_link(change.after))) return true;
+    return meaning(change.before.value_or("")) == meaning(change.after.value_or(""));
+}
+
+Answer shipped(const Change& change, const PackageIndex& packages) {
+    const Ownership owner = packages.owner(change.subject);
+    if (change.kind == ChangeKind::removed) {
+        if (owner.before != nullptr && owner.now == nullptr) return Explanation{owner.before, "no longer shipped by " + owner.before->name};
+        if (is_folder(change) && owner.now == nullptr) {
+            if (const auto* package = packages.owner_of_folder(change.subject)) return Explanation{package, "a folder of what " + package->name + " shipped"};
+        }
+        return std::nullopt;
+    }
+    if (owner.now != nullptr) {
+        return Explanation{owner.now, (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
+    }
+    if (is_folder(change) && change.kind == ChangeKind::added) {
+        if (const auto* package = packages.owner_of_folder(change.subject)) return Explanation{package, "a folder of what " + package->name + " ships"};
+    }
+    return std::nullopt;
+}
+
+/// What dpkg and ucf leave beside a configuration file: "x.conf.dpkg-dist".
+Answer beside_conffile(const Change& change, const PackageIndex& packages) {
+    for (const std::string_view suffix : {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak", ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
+        if (!std::string_view(change.subject).ends_with(suffix)) continue;
+        const auto* package = packages.owner(change.subject.substr(0, change.subject.size() - suffix.size())).now;
+        if (package != nullptr) return Explanation{package, "a version of a configuration file of " + package->name + ", kept by dpkg"};
+    }
+    return std::nullopt;
+}
+
+Answer by_rules(const Change& change, const PackageIndex& packages) {
+    if (!only_data(change)) return std::nullopt;
+    const std::string path = merged_usr(change.subject);
+    for (const EffectRule& rule : effect_rules()) {
+        if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path)) continue;
+        if (const auto* package = packages.satisfying(rule.need, rule.detail)) return Explanation{package, std::string(rule.why)};
+    }
+    return std::nullopt;
+}
+
+/// /var/lib/dpkg/info/NAME[:arch].list and its kin (maintainer scripts among them).
+Answer dpkg_record(const Change& change, const PackageIndex& packages) {
+    constexpr std::string_view place = "/var/lib/dpkg/info/";
+    if (!change.subject.starts_with(place)) return std::nullopt;
+    std::string_view record = std::string_view(change.subject).substr(place.size());
+    record = record.substr(0, record.rfind('.'));
+    const auto* package = packages.by_name(record.substr(0, record.find(':')));
+    if (package == nullptr) return std::nullopt;
+    return Explanation{package, "dpkg's record of " + package->name};
+}
+
+/// Links by which a unit of the patch is enabled or known under another name.
+Answer unit_link(const Change& change, const PackageIndex& packages) {
+    const std::string_view path = change.subject;
+    if (!path.starts_with("/etc/systemd/")) return std::nullopt;
+    const bool in_wants = matches("*.wants/*", path) || matches("*.requires/*", path) || matches("*.upholds/*", path);
+    if (is_folder(change) && (path.ends_with(".wants") || path.ends_with(".requires") || path.ends_with(".upholds"))) {
+        const auto* package = packages.script_naming("deb-systemd-helper");
+        return package == nullptr ? Answer() : Explanation{package, "a folder for the links of enabled units"};
+    }
+    const auto& text = change.after ? change.after : change.before;
+    if (!is_link(text)) return std::nullopt;
+    const std::string_view target = link_target(*text);
+    const auto* package = packages.owner_of_unit(in_wants ? file_name(path) : file_name(target));
+    if (package == nullptr || target == "/dev/null") return std::nullopt;
+    return Explanation{package, change.kind == ChangeKind::removed ? "the link of a unit of " + package->name + ", taken away by its maintainer script"
+                                                                   : "the link that enables a unit of " + package->name};
+}
+
+/// /etc/rc2.d/S01nginx → /etc/init.d/nginx
+Answer run_level_link(const Change& change, const PackageIndex& packages) {
+    const std::string_view link = file_name(change.subject);
+    if (!matches("/etc/rc?.d/[SK][0-9][0-9]*", change.subject) || link.size() < 4) return std::nullopt;
+    const Ownership owner = packages.owner("/etc/init.d/" + std::string(link.substr(3)));
+    const auto* package = owner.now != nullptr ? owner.now : owner.before;
+    if (package == nullptr) return std::nullopt;
+    return Explanation{package, "set by update-rc.d for " + package->name};
+}
+
+/// DIR/__pycache__/MODULE.cpython-311.pyc → DIR/MODULE.py
+Answer byte_code(const Change& change, const PackageIndex& packages) {
+    const std::string_view path = change.subject;
+    if (path.ends_with("/__pycache__") && is_folder(change)) {
+        const auto* package = packages.owner_of_folder(folder_of(path));
+        return package == nullptr ? Answer() : Explanation{package, "the folder of compiled Python of " + package->name};
+    }
+    const std::string_view folder = folder_of(path);
+    if (!folder.ends_with("/__pycache__") || !path.ends_with(".pyc") || !only_data(change)) return std::nullopt;
+    const std::string_view module = file_name(path).substr(0, file_name(path).find('.'));
+    const Ownership owner = packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
+    const auto* package = owner.now != nullptr ? owner.now : owner.before;
+    if (package == nullptr) return std::nullopt;
+    return Explanation{package, "compiled from a Python file of " + package->name};
+}
+
+/// Files that services make and drop while they run, whatever the service.
+bool is_passing(std::string_view path) {
+    for (const std::string_view glob : {"*.pid", "*.lock", "*.tmp", "*.sock", "*.swp", "*/pg_wal/*", "*/pg_stat*/*", "*/pg_internal.init", "*/pg_logical/snapshots/*",
+                                        "*/pg_subtrans/*", "*/pg_notify/*", "*/pg_replslot/*", "*/tmp/*", "*/temp/*"}) {
+        if (matches(glob, path)) return true;
+    }
+    return path.starts_with("/var/cache/");
+}
+
+/// Data and logs of a service that the patch ships and that was restarted: written, never lost.
+Answer service_data(const Change& change, const PackageIndex& packages) {
+    for (const std::string_view place : {"/var/lib/", "/var/log/", "/var/cache/", "/var/spool/"}) {
+        if (!change.subject.starts_with(place)) continue;
+        std::string_view owner = std::string_view(change.subject).substr(place.size());
+        const bool itself = owner.find('/') == std::string_view::npos;
+        owner = owner.substr(0, owner.find('/'));
+        if (owner.ends_with(".log")) owner.remove_suffix(4);
+        const auto* package = packages.by_stem(owner);
+        if (package == nullptr || !only_data(change)) return std::nullopt;
+        if (change.kind == ChangeKind::removed && (itself || !is_passing(change.subject))) return std::nullopt;
+        return Explanation{package, "state that the programs of " + package->name + " keep"};
+    }
+    return std::nullopt;
+}
+
+/// New state or configuration whose very path stands in a maintainer script. Existing files of others are not explained that way.
+Answer made_by_script(const Change& change, const PackageIndex& packages) {
+    const std::string_view path = change.subject;
+    if (change.kind != ChangeKind::added || !only_data(change) || change.cls != ChangeClass::file) return std::nullopt;
+    if (!path.starts_with("/var/") && !path.starts_with("/etc/")) return std::nullopt;
+    const auto* package = packages.script_naming(path);
+    if (package == nullptr) return std::nullopt;
+    return Explanation{package, "made by the maintainer script of " + package->name};
+}
+
+/// Configuration that a package keeps through ucf rather than as a conffile: /etc/NAME/… or /etc/default/NAME, named in its script.
+Answer kept_by_ucf(const Change& change, const PackageIndex& packages) {
+    if (!change.subject.starts_with("/etc/") || !only_data(change) || change.kind == ChangeKind::removed) return std::nullopt;
+    std::string_view owner = std::string_view(change.subject).substr(5);
+    if (owner.starts_with("default/")) owner.remove_prefix(8);
+    const auto* package = packages.by_stem(owner.substr(0, owner.find('/')));
+    if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") || !names_word(package->maintainer_scripts, change.subject)) return std::nullopt;
+    return Explanation{package, "configuration that " + package->name + " keeps with ucf"};
+}
+
+constexpr std::array explainers = {shipped,   beside_conffile, by_rules,     dpkg_record,    unit_link,
+                                   run_level_link, byte_code,  service_data, made_by_script, kept_by_ucf};
+
+}  // namespace
+
+std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages) {
+    if (packages.first() == nullptr) return std::nullopt;
+    for (const auto& explainer : explainers) {
+        if (auto answer = explainer(change, packages)) return answer;
+    }
+    return std::nullopt;
+}
+
+}  // namespace patchlab::snapshots

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parts of attribute(): who explains a change of a file, who explains a changed fact, and which changes are sensitive whoever explains
+// them. Pure; thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "snapshots/compare.hpp"
+#include "snapshots/package_index.hpp"
+
+namespace patchlab::snapshots {
+
+struct Explanation {
+    const PatchedPackage* package = nullptr;
+    std::string why;
+};
+
+/// True for a change found on the disk (its subject is a path), false for a changed fact.
+bool is_file_change(const Change& change);
+
+/// nullopt: nothing in the patch explains it.
+std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages);
+
+/// The live facts of the same observation, for explanations that depend on one another (a kernel that really changed explains its sysctls).
+struct FactContext {
+    std::string new_kernel;  ///< the release that runs now, when a package of the patch ships it; else empty
+};
+std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages, const FactContext& context);
+
+/// Whether the change matters whoever explains it. To be asked after attribution.
+bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context);
+
+/// Where a file change and a fact say the same, keeps the fact and names the file in its why.
+void fold_files_into_facts(std::vector<Change>& changes);
+
+}  // namespace patchlab::snapshots

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "snapshots/package_index.hpp"
+
+#include <algorithm>
+
+#include "snapshots/file_text.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+/// File lists of archives come as "./usr/bin/", "/usr/bin" or "usr/bin".
+std::string absolute(std::string_view path) {
+    if (path.starts_with("./")) path.remove_prefix(1);
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return merged_usr(path.starts_with('/') ? std::string(path) : "/" + std::string(path));
+}
+
+bool is_unit_place(std::string_view path) {
+    return path.starts_with("/usr/lib/systemd/system/") || path.starts_with("/etc/systemd/system/") || path.starts_with("/usr/lib/systemd/user/");
+}
+
+bool is_program_place(std::string_view path) {
+    for (const std::string_view place : {"/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/", "/usr/local/", "/opt/", "/usr/games/"}) {
+        if (path.starts_with(place)) return true;
+    }
+    return false;
+}
+
+/// "postgresql-15" → "postgresql", "python3.11" → "python": without the version at the end.
+std::string_view stem(std::string_view name) {
+    std::string_view cut = name;
+    while (!cut.empty() && ((cut.back() >= '0' && cut.back() <= '9') || cut.back() == '.')) cut.remove_suffix(1);
+    if (cut.ends_with('-')) cut.remove_suffix(1);
+    return cut.empty() ? name : cut;
+}
+
+bool part_of_name(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; }
+
+}  // namespace
+
+bool names_word(std::string_view text, std::string_view word) {
+    if (word.empty()) return false;
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        const std::size_t end = at + word.size();
+        const bool starts = at == 0 || !part_of_name(text[at - 1]);
+        const bool ends = end == text.size() || !part_of_name(text[end]);
+        if (starts && ends) return true;
+    }
+    return false;
+}
+
+PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages) : packages_(packages) {
+    for (const PatchedPackage& package : packages_) {
+        for (const auto& path : package.old_files) add(package, path, false);
+        for (const auto& path : package.files) add(package, path, true);
+        for (const auto& path : package.conffiles) {
+            add(package, path, true);
+            paths_[absolute(path)].conffile = true;
+        }
+        const bool serves = std::any_of(package.files.begin(), package.files.end(), [](const std::string& path) { return is_program_place(absolute(path)); });
+        if (!serves) continue;
+        for (const std::string_view name : {std::string_view(package.name), std::string_view(package.source)}) {
+            stems_.emplace(name, &package);
+            stems_.emplace(stem(name), &package);
+        }
+    }
+}
+
+void PackageIndex::add(const PatchedPackage& package, const std::string& listed, bool is_new) {
+    const std::string path = absolute(listed);
+    Ownership& owner = paths_[path];
+    (is_new ? owner.now : owner.before) = &package;
+    for (std::string_view folder = folder_of(path); folder != "/"; folder = folder_of(folder)) {
+        if (!folders_.emplace(folder, &package).second) break;
+    }
+    if (is_unit_place(path)) units_.emplace(file_name(path), &package);
+    if (path.starts_with("/etc/init.d/")) units_.emplace(std::string(file_name(path)) + ".service", &package);
+    if (is_program_place(path)) programs_.emplace(file_name(path), &package);
+}
+
+Ownership PackageIndex::owner(std::string_view path) const {
+    const auto found = paths_.find(merged_usr(path));
+    return found == paths_.end() ? Ownership{} : found->second;
+}
+
+const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) const {
+    const auto found = folders_.find(merged_usr(folder));
+    return found == folders_.end() ? nullptr : found->second;
+}
+
+const PatchedPackage* PackageIndex::owner_of_unit(std::string_view unit) const {
+    if (const auto found = units_.find(std::string(unit)); found != units_.end()) return found->second;
+    const std::size_t at = unit.find('@');
+    const std::size_t dot = unit.rfind('.');
+    if (at == std::string_view::npos || dot == std::string_view::npos || dot < at) return nullptr;
+    const auto found = units_.find(std::string(unit.substr(0, at + 1)) + std::string(unit.substr(dot)));
+    return found == units_.end() ? nullptr : found->second;
+}
+
+const PatchedPackage* PackageIndex::owner_of_program(std::string_view file_name) const {
+    const auto found = programs_.find(std::string(file_name));
+    return found == programs_.end() ? nullptr : found->second;
+}
+
+const PatchedPackage* PackageIndex::satisfying(Need need, std::string_view detail) const {
+    switch (need) {
+        case Need::nothing: return first();
+        case Need::script: return script_naming(detail);
+        case Need::ships:
+            for (const auto& [path, owner] : paths_) {
+                if (matches(detail, path)) return owner.now != nullptr ? owner.now : owner.before;
+            }
+            return nullptr;
+        case Need::trigger:
+            for (const PatchedPackage& package : packages_) {
+                const bool listed = std::any_of(package.triggers.begin(), package.triggers.end(), [&](const std::string& line) { return names_word(line, detail); });
+                if (listed || names_word(package.maintainer_scripts, detail)) return &package;
+            }
+            return nullptr;
+    }
+    return nullptr;
+}
+
+const PatchedPackage* PackageIndex::script_naming(std::string_view word) const {
+    for (const PatchedPackage& package : packages_) {
+        if (names_word(package.maintainer_scripts, word)) return &package;
+    }
+    return nullptr;
+}
+
+const PatchedPackage* PackageIndex::by_name(std::string_view name) const {
+    for (const PatchedPackage& package : packages_) {
+        if (package.name == name) return &package;
+    }
+    return nullptr;
+}
+
+const PatchedPackage* PackageIndex::by_stem(std::string_view name) const {
+    const auto found = stems_.find(name);
+    return found == stems_.end() ? nullptr : found->second;
+}
+
+}  // namespace patchlab::snapshots
