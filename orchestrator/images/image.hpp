@@ -2,7 +2,9 @@
 //
 // Golden images: immutable, named by their content (sha256), read-only on disk. A name in the store points to one.
 // On disk below the state folder:  images/<sha256>.qcow2 (0444), images/<sha256>.json (schema patchlab/image/v1),
-//                                  images/<sha256>.status (the dpkg status file of a Debian image)
+//                                  images/<sha256>.status (the dpkg status file of a Debian image),
+//                                  images/<sha256>.debs/ (the packages a built image was made of: the exact old versions for the way back)
+// A file there that no name and no reference leads to is what a crash left; collect() removes it.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +19,13 @@
 
 namespace patchlab::images {
 
+/// A package whose version could not be had as asked for (`image build --like … --nearest`).
+struct Deviation {
+    std::string package;
+    std::string asked;
+    std::string got;  ///< empty: not installed
+};
+
 struct Image {
     std::string name;
     std::string digest;  ///< sha256 of the qcow2 file
@@ -28,9 +37,19 @@ struct Image {
     std::string suite;     ///< of a built image: "bookworm"
     disk::OsInspection os; ///< with the installed packages
     std::string kernel;    ///< of a built image: the release its first boot ran
+    std::vector<Deviation> deviations;  ///< where the image is not what its host list asked for
+    std::vector<std::string> warnings;  ///< what limits its use: "no guest agent"
 };
 
-Json to_json(const Image& image);
+/// The manifest, schema patchlab/image/v1. `with_packages`: with the list of installed packages.
+Json to_json(const Image& image, bool with_packages = true);
+Image image_from_json(const Json& json, const std::string& where);
+
+/// Error(usage) unless `name` is [a-z0-9][a-z0-9._-]*, at most 64 characters.
+void check_image_name(const std::string& name);
+
+/// The folder with the .deb files a built image was made of; it need not exist (imported images).
+std::filesystem::path package_pool(const Image& image);
 
 /// Names and files of images. Thread safety: one a thread.
 class ImageStore {
@@ -42,8 +61,11 @@ class ImageStore {
     std::optional<Image> find(const std::string& name);
     /// Error(not_found), naming the images there are.
     Image get(const std::string& name);
-    /// Takes a finished qcow2 (moved in), records it. Error(conflict) when the name stands for another content.
-    Image add(Image image, const std::filesystem::path& qcow2, const std::string& dpkg_status);
+    /// Takes a finished qcow2 (moved in; on the state's filesystem), records it. Error(conflict) when the name stands for another content,
+    /// unless `replace`: the name then leads to the new image, and the old one goes when nothing references it. `debs`: a folder of .deb
+    /// files to keep with it (moved in).
+    Image add(Image image, const std::filesystem::path& qcow2, const std::string& dpkg_status, bool replace = false,
+              const std::optional<std::filesystem::path>& debs = std::nullopt);
     /// Error(conflict) with the users when a lab, a prepared lab or a run references it.
     void remove(const std::string& name);
     /// The dpkg status text of a Debian image, for apt to solve against.
@@ -52,8 +74,17 @@ class ImageStore {
     /// References, so that nothing in use is removed. `user` is free text: "lab web-shop".
     void add_reference(const std::string& digest, const std::string& user);
     void remove_reference(const std::string& user);
+    /// Who references the content, sorted.
+    std::vector<std::string> references(const std::string& digest);
+    /// Removes files that no name and no reference leads to (left by a crash, or by a replaced image); gives their digests. Call it with
+    /// no build or import under way in this state.
+    std::vector<std::string> collect();
 
   private:
+    Image load(const std::string& name, const std::string& digest) const;
+    void delete_files(const std::string& digest) const;
+    bool wanted(const std::string& digest);
+
     std::filesystem::path folder_;
     store::Database& database_;
 };
