@@ -12,7 +12,8 @@
 
 namespace patchlab::testsuites {
 
-/// Reads a suite; every mistake goes to `diagnostics` (file, line, path, what). The suite is usable only if none was added.
+/// Reads a suite; every mistake goes to `diagnostics` (file, line, path, what). The suite is usable only if none was
+/// added.
 Suite load_suite(const std::filesystem::path& file, Diagnostics& diagnostics);
 Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 
@@ -20,6 +21,8 @@ Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnos
 std::vector<std::string> builtin_suite_names();
 /// Error(not_found) when there is none of that name.
 Suite builtin_suite(const std::string& name);
+/// The YAML text of it, for the evidence.
+std::string builtin_suite_source(const std::string& name);
 /// The published JSON Schema text.
 std::string suite_schema();
 

@@ -15,36 +15,75 @@
 
 namespace patchlab::testsuites {
 
-struct ServiceCheck { std::string unit; std::string state = "active"; };
-struct HttpCheck { std::string url; int status = 200; std::string body_contains; std::string method = "GET"; bool insecure = false; };
-struct TcpCheck { std::string host = "127.0.0.1"; int port = 0; std::string send; std::string expect; };
+struct ServiceCheck {
+    std::string unit;
+    std::string state = "active";
+};
+struct HttpCheck {
+    std::string url;
+    int status = 200;
+    std::string body_contains;
+    std::string method = "GET";
+    bool insecure = false;
+};
+struct TcpCheck {
+    std::string host = "127.0.0.1";
+    int port = 0;
+    std::string send;
+    std::string expect;
+};
 /// Expectations of a command: exit code and patterns (POSIX extended regular expressions) of its output.
 struct RunCheck {
     std::vector<std::string> argv;
     std::string input;
     std::string user;  ///< run as this user of the guest; empty: root
     int exit = 0;
-    std::optional<std::string> stdout_matches;
-    std::optional<std::string> stdout_equals;
-    std::optional<std::string> stderr_matches;
+    std::optional<std::string> stdout_matches{};
+    std::optional<std::string> stdout_equals{};
+    std::optional<std::string> stderr_matches{};
+    /// An exit code that means "cannot be checked on this machine" (a tool is missing): the outcome is `skip`.
+    std::optional<int> skip_exit{};
 };
-struct FileCheck { std::string path; bool exists = true; std::string contains; std::string mode; std::string owner; };
-struct PackageCheck { std::string package; std::string version; /* empty: any */ bool installed = true; };
-struct ProcessCheck { std::string command; int at_least = 1; std::string user; };
+struct FileCheck {
+    std::string path;
+    bool exists = true;
+    std::string contains;
+    std::string mode;
+    std::string owner;
+};
+struct PackageCheck {
+    std::string package;
+    std::string version; /* empty: any */
+    bool installed = true;
+};
+struct ProcessCheck {
+    std::string command;
+    int at_least = 1;
+    std::string user;
+};
 /// A command whose output is a whole test report; each test of it becomes a result.
-struct AdapterCheck { std::vector<std::string> argv; std::string format; /* "tap" or "junit" */ std::string user; };
-/// The built-in observations of the base suite, by name: "system-running", "failed-units", "core-dumps", "kernel-errors",
-/// "journal-errors", "ssh-answers".
-struct BuiltinCheck { std::string builtin; };
+struct AdapterCheck {
+    std::vector<std::string> argv;
+    std::string format; /* "tap" or "junit" */
+    std::string user;
+};
+/// The built-in observations of the base suite, by name: "system-running", "failed-units", "core-dumps",
+/// "kernel-errors", "journal-errors", "ssh-answers".
+struct BuiltinCheck {
+    std::string builtin;
+};
 
-using CheckBody = std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck, ProcessCheck, AdapterCheck, BuiltinCheck>;
+using CheckBody = std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck, ProcessCheck,
+                               AdapterCheck, BuiltinCheck>;
 
 struct Check {
     std::string name;
     CheckBody body;
     Seconds timeout{30};
-    int retries = 0;          ///< further attempts before it counts as failed
+    int retries = 0;  ///< further attempts before it counts as failed
     Seconds retry_delay{1};
+    int samples =
+        0;  ///< http, tcp, run: so many further timed repetitions after a pass; one that fails fails the check
 };
 
 struct Suite {
@@ -66,7 +105,14 @@ struct CheckResult {
     std::string detail;  ///< why, for anything but a pass; capped at 4 KiB
     double seconds = 0;  ///< inside the guest, of the last attempt
     int attempts = 1;
+    std::vector<double> samples{};  ///< seconds of each repetition that was asked for and ran
+    /// What a built-in observed (failed units, core dumps, error lines without time and pid), each once, in order of
+    /// appearance. A capped list: compare before and after with new_lines().
+    std::vector<std::string> lines{};
 };
+
+/// The lines of `after` that `before` did not have.
+std::vector<std::string> new_lines(const CheckResult& before, const CheckResult& after);
 
 Json to_json(const CheckResult& result);
 CheckResult check_result_from_json(const Json& json);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "testsuites/adapters/junit.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <pugixml.hpp>
+
+namespace patchlab::testsuites::adapters {
+
+namespace {
+
+constexpr int max_depth = 16;
+
+std::size_t number_or(const char* text, std::size_t fallback) {
+    const std::string_view view(text);
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(view.data(), view.data() + view.size(), value);
+    return error == std::errc() && end == view.data() + view.size() ? value : fallback;
+}
+
+double seconds_of(const pugi::xml_node& node) {
+    const double value = node.attribute("time").as_double(0);
+    return std::isfinite(value) && value >= 0 && value < 1e7 ? value : 0;
+}
+
+class JunitReader {
+  public:
+    Report read(std::string_view text) {
+        pugi::xml_document document;
+        const auto parsed = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype,
+                                                 pugi::encoding_utf8);
+        if (!parsed) return refused(std::string("not XML: ") + parsed.description());
+        for (const pugi::xml_node& node : document.children()) {
+            if (node.type() == pugi::node_doctype) return refused("it has a document type");
+            if (node.type() == pugi::node_element && node != document.document_element())
+                return refused("it has two roots");
+        }
+        const pugi::xml_node root = document.document_element();
+        const std::string_view name = root.name();
+        if (name != "testsuites" && name != "testsuite")
+            return refused("its root is neither <testsuites> nor <testsuite>");
+        read_suite(root, 0);
+        return std::move(report_);
+    }
+
+  private:
+    Report refused(const std::string& why) {
+        report_.unsound = why;
+        return std::move(report_);
+    }
+
+    /// Returns how many tests stand below.
+    std::size_t read_suite(const pugi::xml_node& suite, int depth) {
+        if (depth > max_depth) {
+            unsound("its suites are nested too deep");
+            return 0;
+        }
+        std::size_t tests = 0;
+        const std::size_t failed_before = failed_;
+        for (const pugi::xml_node& child : suite.children()) {
+            const std::string_view name = child.name();
+            if (name == "testsuite") tests += read_suite(child, depth + 1);
+            if (name == "testcase") {
+                read_case(child);
+                ++tests;
+            }
+            // an error of the suite itself (its set-up died) has no test to stand in
+            if (name == "error" || name == "failure")
+                report_.aborted = std::string(child.attribute("message").as_string("a suite failed"));
+            if (report_.tests.size() > max_tests) {
+                unsound("more than " + std::to_string(max_tests) + " tests");
+                return tests;
+            }
+        }
+        const std::size_t counted = number_or(suite.attribute("tests").as_string(), tests);
+        if (counted != tests)
+            unsound("a suite counts " + std::to_string(counted) + " tests and holds " + std::to_string(tests));
+        check_failures(suite, failed_ - failed_before);
+        return tests;
+    }
+
+    /// A suite that counts failures which no test shows would pass falsely.
+    void check_failures(const pugi::xml_node& suite, std::size_t shown) {
+        const std::size_t counted =
+            number_or(suite.attribute("failures").as_string(), 0) + number_or(suite.attribute("errors").as_string(), 0);
+        if (counted > 0 && shown == 0)
+            unsound("a suite counts " + std::to_string(counted) + " failures and shows none");
+    }
+
+    void read_case(const pugi::xml_node& node) {
+        ReportedTest test;
+        const std::string group = node.attribute("classname").as_string();
+        const std::string own = node.attribute("name").as_string();
+        test.name = group.empty() ? own : group + "." + own;
+        if (own.empty()) unsound("a test has no name");
+        test.seconds = seconds_of(node);
+        test.outcome = Outcome::pass;
+        for (const pugi::xml_node& child : node.children()) {
+            const std::string_view kind = child.name();
+            const bool bad = kind == "failure" || kind == "error";
+            if (!bad && kind != "skipped") continue;
+            if (bad && test.outcome != Outcome::fail) ++failed_;
+            if (bad || test.outcome == Outcome::pass) test.outcome = bad ? Outcome::fail : Outcome::skip;
+            add_detail(test.detail, child.attribute("message").as_string());
+            add_detail(test.detail, child.child_value());
+        }
+        report_.tests.push_back(std::move(test));
+    }
+
+    static void add_detail(std::string& detail, const char* text) {
+        if (*text == '\0' || detail.size() > 4096) return;
+        detail += (detail.empty() ? "" : "\n") + std::string(text).substr(0, 4096);
+    }
+
+    void unsound(const std::string& why) {
+        if (report_.unsound.empty()) report_.unsound = why;
+    }
+
+    Report report_;
+    std::size_t failed_ = 0;
+};
+
+}  // namespace
+
+Report read_junit(std::string_view text) {
+    return JunitReader().read(text);
+}
+
+}  // namespace patchlab::testsuites::adapters

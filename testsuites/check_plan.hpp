@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One check as one line of data for the program that runs in the guest. Pure; thread-safe.
+#pragma once
+
+#include <string>
+
+#include "testsuites/model.hpp"
+
+namespace patchlab::testsuites {
+
+/// "INDEX \t KIND \t key=BASE64 \t …\n"
+std::string plan_line(std::size_t index, const Check& check);
+
+}  // namespace patchlab::testsuites

@@ -1,0 +1,130 @@
+# Third part: the built-in observations. Each notes its lines (with no time, pid or address in them, so that before and after can be
+# compared) and fails when there are any.
+
+sub observed {
+    my ($what, @lines) = @_;
+    my (%seen, @once);
+    for my $line (@lines) {
+        $line =~ s/[\x00-\x1f\x7f]+/ /g;
+        $line = substr $line, 0, 300;
+        push @once, $line if length $line && !$seen{$line}++;
+    }
+    my $more = @once > $max_lines ? ' (only the first are listed)' : '';
+    splice @once, $max_lines if $more;
+    note('lines', join "\n", @once);
+    return ('pass', '') if !@once;
+    return ('fail', scalar(@once) . " $what$more:\n" . join "\n", @once);
+}
+
+# Entries of the journal since boot as hashes; dies when there is no journal to read.
+sub journal {
+    my (@filter) = @_;
+    die "there is no journalctl\n" if !find_program('journalctl');
+    my ($out, $exit, $err) = output_of('journalctl', '--boot', '--quiet', '--no-pager', '--output=export',
+        '--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_TRANSPORT,_COMM', @filter);
+    die 'journalctl failed: ' . last_part($err, 500) . "\n" if $exit != 0;
+    my @entries;
+    while (length $out) {
+        my %entry;
+        while ($out =~ s/\A([A-Z_0-9]+)(=([^\n]*)\n|\n)//) {
+            if (defined $3) { $entry{$1} = $3; next }
+            my ($name, $size) = ($1, unpack 'Q<', $out);    # a field with newlines: its length, its bytes
+            last if !defined $size || $size > length $out;
+            $entry{$name} = substr $out, 8, $size;
+            substr($out, 0, 9 + $size) = '';
+        }
+        push @entries, \%entry if %entry;
+        last if $out !~ s/\A\n+//;
+    }
+    return @entries;
+}
+
+my %observe;
+
+$observe{'system-running'} = sub {
+    return ('skip', 'this machine does not run systemd') if !-d '/run/systemd/system';
+    while (1) {
+        my $state = output_of('systemctl', 'is-system-running') =~ s/\s+\z//r;
+        return ('pass', '') if $state eq 'running';
+        if ($state =~ /^(?:initializing|starting)$/) {
+            note('phase', "the system is $state; jobs: " . last_part(scalar output_of('systemctl', 'list-jobs', '--no-legend', '--plain'), 500));
+            pause(0.5);
+            next;
+        }
+        return ('fail', "the system is '$state'") if $state ne 'degraded';
+        my @failed = failed_units();
+        return ('pass', 'degraded by failed units, which the check failed-units lists') if @failed;
+        return ('fail', 'the system is degraded, and no failed unit explains it');
+    }
+};
+
+sub failed_units {
+    my ($out, $exit, $err) = output_of('systemctl', 'list-units', '--state=failed', '--all', '--plain', '--no-legend', '--no-pager', '--full');
+    die 'systemctl failed: ' . last_part($err, 500) . "\n" if $exit != 0;
+    return map { /^\W*(\S+)/ ? $1 : () } split /\n/, $out;
+}
+
+$observe{'failed-units'} = sub {
+    return ('skip', 'this machine does not run systemd') if !-d '/run/systemd/system';
+    return observed('failed units', failed_units());
+};
+
+$observe{'core-dumps'} = sub {
+    my @lines;
+    for my $folder ('/var/lib/systemd/coredump', '/var/crash') {
+        opendir my $files, $folder or next;
+        push @lines, map { "$folder/$_" } sort grep { !/^\./ } readdir $files;
+    }
+    push @lines, grep { -f } '/core', glob '/core.*';
+    my %count;
+    for my $entry (journal('_TRANSPORT=kernel', '+', '_PID=1')) {
+        my $text = $entry->{MESSAGE} // '';
+        ++$count{"$1: segmentation fault"} if $text =~ /^(\S+?)\[\d+\]: segfault at /;
+        ++$count{"$1: $2"} if $text =~ /^traps: (\S+?)\[\d+\] (general protection|trap \w+(?: \w+)?)/;
+        ++$count{"$1: dumped core"} if $text =~ /^(\S+): .*process exited, code=dumped/;
+    }
+    return observed('core dumps', @lines, map { "$_ ($count{$_})" } sort keys %count);
+};
+
+$observe{'kernel-errors'} = sub {
+    my @lines = eval { map { $_->{MESSAGE} // '' } journal('--dmesg', '--priority=err') };
+    if ($@) {
+        my $reason = $@;
+        die $reason if !find_program('dmesg');
+        my ($out, $exit, $err) = output_of('dmesg', '--notime', '--level=emerg,alert,crit,err');
+        die 'dmesg failed: ' . last_part($err, 500) . "\n" if $exit != 0;
+        @lines = split /\n/, $out;
+    }
+    return observed('kernel errors since boot', @lines);
+};
+
+$observe{'journal-errors'} = sub {
+    my @lines;
+    for my $entry (journal('--priority=err')) {
+        next if ($entry->{_TRANSPORT} // '') eq 'kernel';
+        push @lines, ($entry->{SYSLOG_IDENTIFIER} // $entry->{_COMM} // '?') . ': ' . ($entry->{MESSAGE} // '');
+    }
+    return observed('errors in the journal since boot', @lines);
+};
+
+$observe{'ssh-answers'} = sub {
+    my $sshd = find_program('sshd') or return ('skip', 'sshd is not installed');
+    if (-d '/run/systemd/system') {
+        my @units = qw(ssh.service sshd.service ssh.socket sshd.socket);
+        my $enabled = output_of('systemctl', 'is-enabled', @units);
+        my $active = output_of('systemctl', 'is-active', @units);
+        return ('skip', 'sshd is installed, but neither enabled nor running') if $enabled !~ /^enabled/m && $active !~ /^active/m;
+    }
+    my $config = eval { output_of($sshd, '-T') } // '';
+    my $port = $config =~ /^port (\d+)/m ? $1 : 22;
+    my $host = $config =~ /^listenaddress (?:\[(.+?)\]|([0-9.]+)):\d+/m ? $1 // $2 : '127.0.0.1';
+    $host = '127.0.0.1' if $host =~ /^(?:0\.0\.0\.0|::)$/;
+    return $check_of{tcp}->({ host => [$host], port => [$port], expect => ["SSH-2.0-"] });
+};
+
+$check_of{builtin} = sub {
+    my ($check) = @_;
+    my $observation = $observe{ field($check, 'builtin') } or return ('unknown', 'there is no such built-in observation');
+    my @answer = eval { $observation->() };
+    return $@ ? ('unknown', $@) : @answer;
+};
