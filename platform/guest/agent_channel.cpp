@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/guest/agent_channel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+
+#include "platform/guest/agent_connection.hpp"
+
+namespace patchlab::guest {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Kills a process and its descendants, deepest first. $1 is the process.
+constexpr const char* kill_tree =
+    "t() { for c in $(cat /proc/$1/task/*/children 2>/dev/null); do t $c; done; kill -KILL $1 2>/dev/null; }; t $1";
+
+class AgentChannel final : public GuestChannel {
+  public:
+    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options) : connection_(socket), options_(options) {}
+
+    void wait_until_ready(Seconds time) override {
+        const Deadline deadline(time);
+        milliseconds pause(5);
+        while (!deadline.passed()) {
+            try {
+                // A new request each second: the first ones may fall into the gap while the guest boots or was restored.
+                if (connection_.connect() && connection_.synchronise(std::min<Seconds>(Seconds(1), deadline.left()))) return;
+            } catch (const ChannelLost&) {
+                // QEMU closes the socket when the machine goes away and may open it again; the deadline decides
+            }
+            if (!connection_.connected()) std::this_thread::sleep_for(std::min(pause, deadline.left()));
+            pause = std::min(pause * 2, milliseconds(100));
+        }
+        connection_.disconnect();
+        throw ChannelLost("the guest agent did not answer within " + std::to_string(std::lround(time.count())) + " seconds");
+    }
+
+    GuestResult run(const GuestCommand& command) override {
+        const Deadline deadline(command.deadline);
+        const AgentAnswer started = ask("guest-exec", exec_arguments(command));
+        if (started.failed) {  // no such program: a failing command, not a failing channel
+            GuestResult result;
+            result.exit_code = 127;
+            result.err = started.error_text;
+            return result;
+        }
+        const std::int64_t pid = parse_exec_pid(started);
+        if (auto status = wait_for_exit(pid, deadline, command.max_output)) return std::move(status->result);
+        return kill_overdue(pid, command.max_output);
+    }
+
+    void freeze() override { require("guest-fsfreeze-freeze", nullptr, "freeze the guest's filesystems"); }
+    void thaw() override { require("guest-fsfreeze-thaw", nullptr, "thaw the guest's filesystems"); }
+
+    void set_time(TimePoint now) override {
+        const auto since_1970 = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch());
+        if (!ask("guest-set-time", {{"time", since_1970.count()}}).failed) return;
+        // The agent also wants to set the hardware clock, which not every guest has; the system's clock is what counts.
+        GuestCommand date;
+        date.argv = {"/bin/date", "-u", "-s", "@" + std::to_string(since_1970.count() / 1'000'000'000)};
+        const GuestResult result = run(date);
+        if (!result.ok()) throw Error(ErrorCode::lab, "cannot set the guest's clock: " + result.err.substr(0, 200));
+    }
+
+  private:
+    AgentAnswer ask(std::string_view command, const Json& arguments) {
+        if (!connection_.connected()) wait_until_ready(options_.silence);
+        return connection_.request(command, arguments, options_.silence);
+    }
+
+    void require(std::string_view command, const Json& arguments, const std::string& what) {
+        const AgentAnswer answer = ask(command, arguments);
+        if (answer.failed) throw Error(ErrorCode::lab, "cannot " + what + ": " + answer.error_text);
+    }
+
+    /// Polls until the command has ended; nullopt at the deadline. The agent has no event for it.
+    std::optional<ExecStatus> wait_for_exit(std::int64_t pid, const Deadline& deadline, std::size_t max_output) {
+        milliseconds pause(5);
+        for (;;) {
+            const AgentAnswer answer = ask("guest-exec-status", {{"pid", pid}});
+            if (answer.failed) throw ChannelLost("the guest agent was restarted while a command ran: " + answer.error_text);
+            ExecStatus status = parse_exec_status(answer, max_output);
+            if (status.exited) return status;
+            if (deadline.passed()) return std::nullopt;
+            std::this_thread::sleep_for(std::min(pause, deadline.left()));
+            pause = std::min(pause * 3 / 2, milliseconds(100));
+        }
+    }
+
+    /// Kills what overran and keeps what it had said; what cannot be killed (uninterruptible) is left running.
+    GuestResult kill_overdue(std::int64_t pid, std::size_t max_output) {
+        GuestCommand killer;
+        killer.argv = {"/bin/sh", "-c", kill_tree, "sh", std::to_string(pid)};
+        const AgentAnswer started = ask("guest-exec", exec_arguments(killer));
+        if (!started.failed) wait_for_exit(parse_exec_pid(started), Deadline(Seconds(5)), 1024);
+        auto status = wait_for_exit(pid, Deadline(Seconds(2)), max_output);
+        GuestResult result = status ? std::move(status->result) : GuestResult{};
+        result.exit_code = -1;
+        result.timed_out = true;
+        return result;
+    }
+
+    AgentConnection connection_;
+    AgentOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<GuestChannel> open_agent(const std::filesystem::path& socket, const AgentOptions& options) {
+    return std::make_unique<AgentChannel>(socket, options);
+}
+
+}  // namespace patchlab::guest

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The channel through the QEMU guest agent: our own client on the unix socket of the agent's virtio-serial port.
+//
+// What a caller should know: every command is a child of the agent and lives in the agent's cgroup (qemu-guest-agent.service), so a
+// patch that restarts the agent's unit kills the commands that run; start what must survive with `systemd-run`. A guest that
+// reboots drops the commands that run (ChannelLost); afterwards wait_until_ready() synchronises again, and a changed boot id tells
+// that it did reboot. One round trip costs 5 to 30 ms, so one script beats twenty commands.
+// Ownership: the channel owns its connection; QEMU accepts one at a time. Thread safety: one thread at a time.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "platform/guest/channel.hpp"
+
+namespace patchlab::guest {
+
+struct AgentOptions {
+    Seconds silence{30};  ///< an agent that says nothing for so long is lost
+};
+
+/// Does not connect yet: call wait_until_ready() first (any other call does it with the silence limit).
+std::unique_ptr<GuestChannel> open_agent(const std::filesystem::path& socket, const AgentOptions& options = {});
+
+}  // namespace patchlab::guest

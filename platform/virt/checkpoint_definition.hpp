@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a checkpoint was made of: the `definition` file beside its state and memory (schema patchlab/checkpoint/v1). A clone must be the
+// same machine, and the memory must be what was written then; both are checked before QEMU starts.
+// Thread safety: values and free functions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "platform/virt/hypervisor.hpp"
+
+namespace patchlab::virt {
+
+struct CheckpointDefinition {
+    CheckpointKind kind = CheckpointKind::mapped;
+    std::string uuid;  ///< the machine's; its clones keep it (the guest has read it)
+    MachineSpec spec;
+    std::uint64_t emulator = 0;       ///< version of QEMU as libvirt numbers it
+    std::int64_t memory_changed = 0;  ///< change time of the memory file, ns since 1970; 0 when there is none
+};
+
+void write_definition(const std::filesystem::path& file, const CheckpointDefinition& definition);
+/// Error(invalid), Error(not_found).
+CheckpointDefinition read_definition(const std::filesystem::path& file);
+
+/// Change time (ctime) in ns since 1970.
+std::int64_t change_time(const std::filesystem::path& file);
+
+/// Error(invalid) when `spec` is not the machine of the checkpoint; Error(lab) when the checkpoint's files are not what was written.
+void require_match(const CheckpointDefinition& definition, const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind);
+
+}  // namespace patchlab::virt

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/virt/connection.hpp"
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/log.hpp"
+
+namespace patchlab::virt {
+
+namespace {
+
+// No security driver, namespaces or control groups: the cell around the process isolates, and unprivileged containers have none.
+// dynamic_ownership=0: libvirt would give the whole backing chain, golden images included, to QEMU's user.
+std::string configuration(const QemuUser& user) {
+    std::string text =
+        "stdio_handler = \"file\"\n"
+        "security_driver = \"none\"\n"
+        "security_default_confined = 0\n"
+        "namespaces = []\n"
+        "cgroup_controllers = []\n"
+        "remember_owner = 0\n"
+        "dynamic_ownership = 0\n"
+        "max_core = 0\n";
+    if (user.separate)
+        text += "user = \"+" + std::to_string(user.uid) + "\"\ngroup = \"+" + std::to_string(user.gid) + "\"\n";
+    return text;
+}
+
+void start_event_loop(const std::filesystem::path& root) {
+    static std::once_flag once;
+    std::call_once(once, [&] {
+        // libvirt would print on our stderr; its words belong into its own log, and errors reach the user as Error
+        ::setenv("LIBVIRT_LOG_OUTPUTS", ("3:file:" + (root / "libvirt.log").string()).c_str(), 0);
+        if (virInitialize() < 0) fail("cannot initialise libvirt");
+        virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});
+        if (virEventRegisterDefaultImpl() < 0) fail("cannot register libvirt's event loop");
+        // It runs as long as the process: libvirt has no way to stop it that is safe while handles exist.
+        std::thread([] {
+            while (virEventRunDefaultImpl() == 0) {
+            }
+            spdlog::error("libvirt's event loop ended");
+        }).detach();
+    });
+}
+
+std::filesystem::path live_cache(const std::filesystem::path& root) { return root / "cache" / "qemu" / "capabilities"; }
+
+void copy_files(const std::filesystem::path& from, const std::filesystem::path& to) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(from, error))
+        if (entry.is_regular_file() && entry.path().extension() == ".xml")
+            write_file_atomic(to / entry.path().filename(), read_file(entry.path()), 0600);
+}
+
+}  // namespace
+
+Connection connect_embedded(const ConnectionOptions& options) {
+    const auto& root = options.root;
+    make_folder(root, 0711);
+    make_folder(root / "etc", 0755);
+    write_file_atomic(root / "etc" / "qemu.conf", configuration(options.user));
+    make_folder(live_cache(root), 0755);
+    copy_files(options.capability_cache, live_cache(root));
+    start_event_loop(root);
+    Connection connection(virConnectOpen(("qemu:///embed?root=" + root.string()).c_str()));
+    if (!connection) fail("cannot open libvirt's QEMU driver in " + root.string());
+    return connection;
+}
+
+void save_capabilities(const ConnectionOptions& options) {
+    std::error_code error;
+    if (std::filesystem::is_empty(live_cache(options.root), error) || error) return;
+    make_folder(options.capability_cache, 0755);
+    copy_files(live_cache(options.root), options.capability_cache);
+}
+
+}  // namespace patchlab::virt
