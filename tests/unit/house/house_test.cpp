@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rules of the house (docs/architecture.md), held against the tree itself.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "tests/unit/house/source_tree.hpp"
+
+namespace patchlab::house {
+namespace {
+
+const std::vector<SourceFile>& tree() {
+    static const std::vector<SourceFile> files = read_tree(PATCHLAB_SOURCE);
+    return files;
+}
+
+bool exists(const std::string& path) {
+    return std::any_of(tree().begin(), tree().end(), [&](const SourceFile& file) { return file.path == path; });
+}
+
+/// Third-party headers and the folders that may see them.
+const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
+    {"libvirt/", {"platform/virt"}},
+    {"guestfs.h", {"platform/disk"}},
+    {"libnbd.h", {"platform/disk"}},
+    {"ext2fs/", {"platform/disk"}},
+    {"SQLiteCpp/", {"platform/store"}},
+    {"sqlite3.h", {"platform/store"}},
+    {"boost/process", {"platform/process"}},
+    {"sodium", {"platform/core"}},
+    {"yaml-cpp/", {"platform/core"}},
+    {"CLI/", {"orchestrator/cli"}},
+    {"solv/", {"orchestrator/intake"}},
+    {"archive", {"orchestrator/intake"}},
+};
+
+/// A module may use those on lower floors only; so no circle can arise.
+const std::vector<std::set<std::string>> floors{
+    {"platform/core"},
+    {"platform/process", "platform/store"},
+    {"platform/virt", "platform/disk", "platform/guest"},
+    {"labdefs", "testsuites", "snapshots", "reports"},
+    {"orchestrator/images", "orchestrator/intake", "orchestrator/inventory"},
+    {"orchestrator/pipeline"},
+    {"orchestrator/governance"},
+    {"orchestrator/catalog"},
+    {"orchestrator/rollout"},
+    {"orchestrator/service", "orchestrator/cli"},
+};
+
+int floor_of(const std::string& module) {
+    for (std::size_t i = 0; i < floors.size(); ++i)
+        if (floors[i].contains(module)) return static_cast<int>(i);
+    return -1;
+}
+
+std::string at(const SourceFile& file, const Include& include) { return file.path + ":" + std::to_string(include.line) + ": "; }
+
+TEST(House, the_tree_was_found) {
+    EXPECT_TRUE(exists("CMakeLists.txt"));
+    EXPECT_TRUE(exists("platform/core/error.hpp"));
+    EXPECT_EQ(module_of("orchestrator/pipeline/stages/apply.cpp"), "orchestrator/pipeline");
+    EXPECT_EQ(module_of("testsuites/adapters/tap.cpp"), "testsuites");
+    EXPECT_EQ(module_of("platform/CMakeLists.txt"), "");
+}
+
+TEST(House, third_party_headers_stay_in_their_one_folder) {
+    for (const SourceFile& file : tree()) {
+        if (!file.is_code() || file.is_test()) continue;
+        for (const Include& include : includes_of(file))
+            for (const auto& [prefix, folders] : third_party)
+                if (include.target.starts_with(prefix) && !exists(include.target) && !folders.contains(module_of(file.path)))
+                    ADD_FAILURE() << at(file, include) << "<" << include.target << "> belongs to " << *folders.begin() << " alone";
+    }
+}
+
+TEST(House, a_module_stands_only_on_lower_floors) {
+    for (const SourceFile& file : tree()) {
+        const std::string module = module_of(file.path);
+        if (!file.is_code() || module.empty()) continue;
+        EXPECT_GE(floor_of(module), 0) << module << " has no floor in the house: give it one in this test and in docs/architecture.md";
+        for (const Include& include : includes_of(file)) {
+            const std::string used = module_of(include.target);
+            if (!include.quoted || used.empty() || used == module || !exists(include.target)) continue;
+            EXPECT_LT(floor_of(used), floor_of(module)) << at(file, include) << module << " may not stand on " << used;
+        }
+    }
+}
+
+TEST(House, a_module_includes_only_what_its_link_list_declares) {
+    auto declared = declared_dependencies(tree());
+    ASSERT_TRUE(declared.contains("platform/core"));
+    for (const SourceFile& file : tree()) {
+        const std::string module = module_of(file.path);
+        if (!file.is_code() || !declared.contains(module)) continue;
+        for (const Include& include : includes_of(file)) {
+            const std::string used = module_of(include.target);
+            if (!include.quoted || used.empty() || used == module || !exists(include.target)) continue;
+            EXPECT_TRUE(declared[module].contains(used)) << at(file, include) << used << " is not in the DEPENDS of " << module;
+        }
+    }
+}
+
+TEST(House, code_outside_the_tests_includes_nothing_of_them) {
+    for (const SourceFile& file : tree())
+        if (file.is_code() && !file.is_test()) {
+            for (const Include& include : includes_of(file)) EXPECT_FALSE(include.target.starts_with("tests/")) << at(file, include);
+        }
+}
+
+TEST(House, every_source_names_its_licence) {
+    for (const SourceFile& file : tree()) {
+        const bool script = file.text.starts_with("#!");
+        const bool build = file.path.ends_with("CMakeLists.txt") || file.path.ends_with(".cmake");
+        if (!file.is_code() && !script && !build) continue;
+        const std::string head = file.text.substr(0, 200);
+        EXPECT_NE(head.find("SPDX-License-Identifier: Apache-2.0"), std::string::npos) << file.path;
+    }
+}
+
+TEST(House, no_file_is_too_long_to_read) {
+    for (const SourceFile& file : tree())
+        if (file.is_code() && !file.is_test()) {
+            EXPECT_LE(file.lines().size(), 500U) << file.path;
+        }
+}
+
+TEST(House, no_folder_has_a_name_that_says_nothing) {
+    static const std::set<std::string> empty_words{"util", "utils", "common", "helper", "helpers", "manager", "misc", "shared"};
+    for (const SourceFile& file : tree())
+        for (const auto& part : std::filesystem::path(file.path).parent_path())
+            EXPECT_FALSE(empty_words.contains(part.string())) << file.path;
+}
+
+TEST(House, no_package_mirror_of_this_host_is_written_down) {
+    for (const std::string& host : package_mirrors("/etc/apt"))
+        for (const SourceFile& file : tree())
+            EXPECT_EQ(file.text.find(host), std::string::npos) << file.path << " names a package mirror of this host: read it from apt instead";
+}
+
+}  // namespace
+}  // namespace patchlab::house
