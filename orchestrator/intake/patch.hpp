@@ -55,7 +55,7 @@ Json to_json(const Patch& patch);
 /// Every name, version, digest and file name is checked; Error(invalid).
 Patch patch_from_json(const Json& json);
 
-/// Names the patch by what is in it: SOURCE_VERSION.
+/// Names the patch by what is in it: SOURCE_VERSION, without the epoch.
 std::string patch_id(const std::string& source, const std::string& version);
 /// sha256 over name, architecture, from, to and sha256 of each package, in any order.
 std::string digest_of(const std::vector<PatchPackage>& packages);
@@ -76,6 +76,8 @@ class PatchStore {
     std::optional<Patch> find(const std::string& id);
     /// Moves a complete folder in. The same id with the same digest is no change; with another digest Error(conflict).
     Patch add(Patch patch, const std::filesystem::path& folder);
+    /// The id add() would find free or equal: the patch's own, or with a part of its digest when that is taken by another set of packages.
+    std::string free_id(const Patch& patch);
     /// Error(conflict) with its users when a run that is not finished uses it.
     void remove(const std::string& id);
 

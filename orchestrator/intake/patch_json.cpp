@@ -122,10 +122,9 @@ Patch patch_from_json(const Json& json) {
 std::string patch_id(const std::string& source, const std::string& version) {
     if (!valid_package_name(source) || !valid_version(version))
         throw Error(ErrorCode::invalid, "'" + source + "' '" + version + "' is no source package and version");
-    // An id is a folder name and a word on the command line: the epoch's ':' is awkward in both.
-    std::string id = source + "_" + version;
-    std::replace(id.begin(), id.end(), ':', '%');
-    return id;
+    // As source packages' files are named: without the epoch, whose ':' is awkward in paths and on command lines.
+    const auto colon = version.find(':');
+    return source + "_" + (colon == std::string::npos ? version : version.substr(colon + 1));
 }
 
 std::string digest_of(const std::vector<PatchPackage>& packages) {

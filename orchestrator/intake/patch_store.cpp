@@ -74,6 +74,13 @@ Patch PatchStore::get(const std::string& id) {
     });
 }
 
+std::string PatchStore::free_id(const Patch& patch) {
+    const std::string digest = digest_of(patch.packages);
+    const auto known = database_.query_one("SELECT digest FROM patches WHERE id = ?", {patch.id});
+    if (!known || known->text("digest") == digest) return patch.id;
+    return patch.id + "_" + digest.substr(0, 8);
+}
+
 Patch PatchStore::add(Patch patch, const fs::path& folder) {
     patch.digest = digest_of(patch.packages);
     const auto known = database_.query_one("SELECT digest FROM patches WHERE id = ?", {patch.id});

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/intake/adder.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+
+#include "orchestrator/intake/deb_file.hpp"
+#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/intake/patch_contents.hpp"
+#include "orchestrator/intake/signature.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::intake {
+
+namespace {
+
+constexpr std::uint64_t largest_package = 4ULL << 30;
+
+struct Group {
+    Patch patch;
+    std::vector<DebContents> contents;
+    std::unique_ptr<TempFolder> folder;
+};
+
+// A private copy is what gets checked and stored: the caller's file may change at any time.
+fs::path private_copy(const fs::path& file, const fs::path& folder, std::size_t number) {
+    std::error_code error;
+    const auto status = fs::status(file, error);
+    if (status.type() == fs::file_type::not_found) throw Error(ErrorCode::not_found, "there is no file " + file.string());
+    if (status.type() != fs::file_type::regular) throw Error(ErrorCode::invalid, file.string() + ": is not a regular file");
+    if (const auto size = fs::file_size(file, error); error || size > largest_package) throw Error(ErrorCode::invalid, file.string() + ": is larger than 4 GiB");
+    const fs::path folder_of_one = folder / std::to_string(number);
+    make_folder(folder_of_one, 0700);
+    fs::path copy = folder_of_one / file.filename();  // errors then name it as the user did
+    fs::copy_file(file, copy, error);
+    if (error) throw Error(ErrorCode::lab, "cannot copy " + file.string() + ": " + error.message());
+    return copy;
+}
+
+// Decompressors check what libarchive leaves unchecked (gzip's checksum): an install that fails of a damaged file must not condemn a patch.
+void require_undamaged(const fs::path& file, process::CommandRunner& runner) {
+    process::CommandSpec spec;
+    spec.program = "dpkg-deb";
+    spec.args = {"--fsys-tarfile", file.string()};
+    spec.purpose = "unpacking " + file.filename().string();
+    spec.deadline = Seconds(600);
+    spec.max_output = 4096;
+    const auto result = runner.run(spec);
+    if (!result.ok()) throw Error(ErrorCode::invalid, file.filename().string() + ": is damaged: dpkg-deb cannot unpack it", "get the file again");
+}
+
+void check_architecture(const PackageFacts& facts, const AddRequest& request, const std::string& file) {
+    if (facts.architecture == "all" || request.architectures.empty()) return;
+    if (std::find(request.architectures.begin(), request.architectures.end(), facts.architecture) != request.architectures.end()) return;
+    std::string fitting;
+    for (const std::string& architecture : request.architectures) fitting += (fitting.empty() ? "" : ", ") + architecture;
+    throw Error(ErrorCode::invalid, file + ": is for " + facts.architecture + ", the images are for " + fitting);
+}
+
+bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest& request, process::CommandRunner& runner) {
+    const fs::path signature = signature_of(original);
+    if (!request.keyring || signature.empty()) {
+        if (request.require_signature)
+            throw Error(ErrorCode::refused, original.filename().string() + ": is not signed",
+                        request.keyring ? "put its detached signature beside it as " + original.filename().string() + ".asc" : "name the vendor's keys with --keyring FILE");
+        return false;
+    }
+    verify_signature(copy, signature, *request.keyring, runner);
+    return true;
+}
+
+void take_file(std::map<std::string, Group>& groups, const AddRequest& request, const fs::path& original, const fs::path& copy, process::CommandRunner& runner) {
+    DebContents deb = read_deb_file(copy, tells_about_patch);
+    const PackageFacts& facts = deb.facts;
+    check_architecture(facts, request, original.filename().string());
+    require_undamaged(copy, runner);
+    const bool verified = is_signed(original, copy, request, runner);
+
+    Group& group = groups[patch_id(facts.source, facts.source_version)];
+    if (!group.folder) {
+        group.folder = std::make_unique<TempFolder>(request.state / "tmp", "patch");
+        make_folder(group.folder->path() / "new");
+        make_folder(group.folder->path() / "old");
+        group.patch.id = patch_id(facts.source, facts.source_version);
+        group.patch.source = facts.source;
+        group.patch.version = facts.source_version;
+        group.patch.verified = true;
+    }
+    for (const PatchPackage& known : group.patch.packages)
+        if (known.name == facts.name && known.architecture == facts.architecture)
+            throw Error(ErrorCode::invalid, original.filename().string() + ": package " + facts.name + " is given twice");
+    PatchPackage package;
+    package.name = facts.name;
+    package.architecture = facts.architecture;
+    package.to = facts.version;
+    package.origin = "local file";
+    package.sha256 = sha256_file(copy);
+    package.bytes = fs::file_size(copy);
+    package.file = deb_file_name(facts.name, facts.version, facts.architecture);
+    package.source = facts.source;
+    package.source_version = facts.source_version;
+    fs::rename(copy, group.folder->path() / "new" / package.file);
+    group.patch.verified = group.patch.verified && verified;
+    group.patch.packages.push_back(std::move(package));
+    group.contents.push_back(std::move(deb));
+}
+
+// The same name and version with other content is a rebuilt or forged file; both cannot be the candidate.
+void refuse_other_content(PatchStore& store, const Patch& patch) {
+    for (const Patch& known : store.list())
+        for (const PatchPackage& there : known.packages)
+            for (const PatchPackage& mine : patch.packages)
+                if (there.name == mine.name && there.to == mine.to && there.architecture == mine.architecture && there.sha256 != mine.sha256)
+                    throw Error(ErrorCode::conflict, mine.name + " " + mine.to + " is in the store with other content (patch '" + known.id + "')",
+                                "remove that patch first, or give the new file a new version");
+}
+
+}  // namespace
+
+std::vector<Patch> add_files(const AddRequest& request, PatchStore& store, process::CommandRunner& runner, const Clock& clock) {
+    if (request.files.empty()) throw Error(ErrorCode::usage, "no file given");
+    const TempFolder work(request.state / "tmp", "add");
+    std::map<std::string, Group> groups;
+    for (std::size_t i = 0; i < request.files.size(); ++i)
+        take_file(groups, request, request.files[i], private_copy(request.files[i], work.path(), i), runner);
+    for (auto& [id, group] : groups) {
+        refuse_other_content(store, group.patch);
+        describe_from(group.patch, group.contents, "");
+        group.patch.added = to_rfc3339(clock.now());
+        group.patch.id = store.free_id(group.patch);
+    }
+    std::vector<Patch> stored;
+    std::vector<std::string> added;
+    try {
+        for (auto& [id, group] : groups) {
+            const bool known = store.has(group.patch.id);
+            stored.push_back(store.add(group.patch, group.folder->path()));
+            if (!known) added.push_back(group.patch.id);
+        }
+    } catch (...) {
+        for (const std::string& id : added) store.remove(id);
+        throw;
+    }
+    return stored;
+}
+
+}  // namespace patchlab::intake

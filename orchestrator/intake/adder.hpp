@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Local packages as candidate patches: each file is checked as far as it can be without running any of it, grouped by source package,
+// and stored. All or nothing. Thread safety: free function; one PatchStore a thread.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/intake/patch.hpp"
+#include "platform/process/command.hpp"
+
+namespace patchlab::intake {
+
+struct AddRequest {
+    std::filesystem::path state;
+    std::vector<std::filesystem::path> files;
+    std::vector<std::string> architectures;         ///< of the images there are ("amd64"); empty: any. "all" always fits
+    bool require_signature = false;                 ///< refuse files without a good signature
+    std::optional<std::filesystem::path> keyring;   ///< whose keys count; FILE.asc or FILE.sig beside each file
+};
+
+/// One patch for each source package. `from` of the packages is empty: what a machine holds is known only when it runs.
+/// Error(invalid) for what is no sound package, Error(refused) for a missing or bad signature, Error(conflict) when the store has another
+/// file of the same name and version. Nothing is changed then.
+std::vector<Patch> add_files(const AddRequest& request, PatchStore& store, process::CommandRunner& runner, const Clock& clock);
+
+}  // namespace patchlab::intake
