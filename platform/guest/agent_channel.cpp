@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <thread>
 
 #include "platform/guest/agent_connection.hpp"
@@ -56,13 +57,19 @@ class AgentChannel final : public GuestChannel {
     void thaw() override { require("guest-fsfreeze-thaw", nullptr, "thaw the guest's filesystems"); }
 
     void set_time(TimePoint now) override {
-        const auto since_1970 = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch());
-        if (!ask("guest-set-time", {{"time", since_1970.count()}}).failed) return;
-        // The agent also wants to set the hardware clock, which not every guest has; the system's clock is what counts.
+        const auto since_1970 = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+        char text[40];
+        std::snprintf(text, sizeof text, "@%lld.%09lld", static_cast<long long>(since_1970 / 1'000'000'000),
+                      static_cast<long long>(since_1970 % 1'000'000'000));
         GuestCommand date;
-        date.argv = {"/bin/date", "-u", "-s", "@" + std::to_string(since_1970.count() / 1'000'000'000)};
+        date.argv = {"/bin/date", "-u", "-s", text};
+        date.deadline = options_.silence;
         const GuestResult result = run(date);
-        if (!result.ok()) throw Error(ErrorCode::lab, "cannot set the guest's clock: " + result.err.substr(0, 200));
+        if (result.ok()) return;
+        // Not first: the agent also writes the hardware clock, which waits for its next full second.
+        const AgentAnswer answer = ask("guest-set-time", {{"time", since_1970}});
+        if (answer.failed)
+            throw Error(ErrorCode::lab, "cannot set the guest's clock: " + result.err.substr(0, 200) + "; " + answer.error_text);
     }
 
   private:

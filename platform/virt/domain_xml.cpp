@@ -49,7 +49,8 @@ void add_system(xml_node domain, const DomainPlan& plan) {
     if (spec.acceleration == Acceleration::kvm)
         child(domain, "cpu", {{"mode", "host-passthrough"}, {"migratable", "off"}});
     else
-        child(domain, "cpu", {{"mode", "maximum"}});
+        // all that the emulator knows, but without five-level page tables, which make each emulated page walk longer for nothing
+        child(child(domain, "cpu", {{"mode", "maximum"}}), "feature", {{"policy", "disable"}, {"name", "la57"}});
     child(domain, "clock", {{"offset", "utc"}});
     text(domain, "on_poweroff", "destroy");
     text(domain, "on_reboot", "restart");
