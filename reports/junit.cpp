@@ -109,11 +109,12 @@ Finding apply_finding(const RunDocument& run, const RunStage* stage) {
 Finding changes_finding(const RunDocument& run) {
     const RunStage* compared = stage_of(run, "compare");
     if (!compared || compared->outcome != "ok") return {"error", "not-compared", "what the patch changed was not compared", ""};
-    if (run.changes.unexplained == 0) return {};
+    // the unreadable count here too: what could not be compared is not explained
+    if (run.changes.unexplained + run.changes.unreadable == 0) return {};
     std::string list;
     for (const RunChange& change : run.changes.items)
-        if (change.unexplained()) list += change.machine + ": " + change.cls + " " + change.subject + " " + change.change + "\n";
-    return {"failure", "unexplained-change", count_words(run.changes.unexplained, "unexplained change", "unexplained changes"), list};
+        if (change.unexplained() || change.unreadable()) list += change.machine + ": " + change.cls + " " + change.subject + " " + change.change + "\n";
+    return {"failure", "unexplained-change", count_words(run.changes.unexplained_and_read(), "unexplained change", "unexplained changes") + ", " + number_words(run.changes.unreadable) + " unreadable", list};
 }
 
 Finding drill_finding(const RunDocument& run) {

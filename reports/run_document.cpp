@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/run_document.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -177,6 +178,12 @@ RunDrill read_drill(const JsonReader& json) {
 std::string_view name(Verdict verdict) { return name_in(verdicts, verdict); }
 std::string_view name(Effect effect) { return name_in(effects, effect); }
 std::string_view name(CheckOutcome outcome) { return name_in(outcomes, outcome); }
+
+std::uint64_t RunChanges::unexplained_and_read() const {
+    if (items.size() < total) return unexplained;
+    const auto counts = [](const RunChange& item) { return item.unexplained() && !item.unreadable(); };
+    return static_cast<std::uint64_t>(std::count_if(items.begin(), items.end(), counts));
+}
 
 CheckReading reading_of(const RunCheck& check) {
     switch (check.after) {

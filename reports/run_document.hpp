@@ -87,6 +87,9 @@ struct RunChange {
 struct RunChanges {
     std::uint64_t total = 0, explained = 0, noise = 0, unexplained = 0, unreadable = 0, sensitive = 0;
     std::vector<RunChange> items;
+
+    /// Unexplained changes that were read: a document may count the unreadable among the unexplained, and may count more than it lists.
+    std::uint64_t unexplained_and_read() const;
 };
 
 struct RunDowngrade {

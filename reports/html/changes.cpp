@@ -105,7 +105,7 @@ void write_part(Writer& out, const Part& part, bool several_machines) {
     const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
     out.element("h3", std::string(part.title) + ": " + number_words(count));
     out.element("p", {{"class", "note"}}, part.meaning);
-    if (!part.changes.empty()) write_table(out, part.changes, listed_to_look_at, {600, 800, several_machines}, part.title);
+    if (!part.changes.empty()) write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
     say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at), static_cast<std::size_t>(count));
 }
 
@@ -147,13 +147,11 @@ bool on_several_machines(const std::vector<RunChange>& items) {
 void write_changes(Writer& out, const RunChanges& changes) {
     const auto section = out.open("section", {{"aria-labelledby", "changes"}});
     out.element("h2", {{"id", "changes"}}, "What changed");
-    // a document may count more than it lists; an unreadable change can be counted as unexplained too, so only then are its counts used
-    const bool all_listed = changes.items.size() >= changes.total;
     Part unexplained{"Unexplained", "warn", "Nothing in the patch accounts for these, and the unpatched clone did not do them.", {},
-                     all_listed ? 0 : changes.unexplained};
+                     changes.unexplained_and_read()};
     Part sensitive{"Sensitive", "warn", "The patch accounts for these, but they touch what an attacker would touch: look at each.", {}, 0};
     Part unreadable{"Unreadable", "unsure", "These could not be compared. Nothing is concluded about them.", {},
-                    all_listed ? 0 : changes.unreadable};
+                    changes.unreadable};
     std::map<std::string, Changes> explained;
     for (const RunChange& change : changes.items) {
         if (change.noise()) continue;

@@ -28,7 +28,7 @@ void outcome_cell(Writer& out, const char* label, CheckOutcome outcome) {
 const char* words_of(CheckReading reading) {
     switch (reading) {
         case CheckReading::newly_failing: return "newly failing";
-        case CheckReading::not_observed: return "not observed: does not count as fine";
+        case CheckReading::not_observed: return "not observed";
         case CheckReading::old_failure: return "failed before the patch too";
         case CheckReading::flickers: return "flickers: fails without the patch too";
         case CheckReading::repaired: return "repaired";
@@ -45,8 +45,7 @@ void write_check(Writer& out, const RunCheck& check) {
         const auto cell = out.open("th", {{"scope", "row"}, {"role", "rowheader"}});
         out.guest(check.name, 300);
         if (*words_of(reading)) {
-            const bool serious = reading == CheckReading::newly_failing || reading == CheckReading::not_observed;
-            out.element("span", {{"class", serious ? "tag" : "tag plain"}}, words_of(reading));
+            out.element("span", {{"class", reading == CheckReading::newly_failing ? "tag" : reading == CheckReading::not_observed ? "tag unsure" : "tag plain"}}, words_of(reading));
         }
         if (check.flaky && reading != CheckReading::flickers) out.element("span", {{"class", "tag plain"}}, "flickers");
         if (!check.detail.empty()) {
@@ -99,6 +98,13 @@ std::vector<Suite> suites_of(const std::vector<RunCheck>& checks) {
     return suites;
 }
 
+/// Tone and sign of the worst that a suite holds.
+std::pair<const char*, const char*> sign_of(const Suite& suite) {
+    if (suite.worst() == CheckReading::newly_failing) return {"bad", "\u2715"};
+    if (suite.worst() == CheckReading::not_observed) return {"unsure", "?"};
+    return suite.passing == suite.checks.size() ? std::pair("good", "\u2713") : std::pair("plain", "\u2013");
+}
+
 void write_suite(Writer& out, const Suite& suite) {
     const bool all_pass = suite.passing == suite.checks.size();
     Attributes open{{"class", "suite"}, {"open", "open"}};
@@ -106,9 +112,8 @@ void write_suite(Writer& out, const Suite& suite) {
     const auto box = out.open("details", all_pass ? closed : open);
     {
         const auto title = out.open("summary");
-        const bool blamed = suite.worst() <= CheckReading::not_observed;
-        out.element("span", {{"class", all_pass ? "outcome good" : blamed ? "outcome bad" : "outcome plain"}, {"aria-hidden", "true"}},
-                    all_pass ? "\u2713" : blamed ? "\u2715" : "\u2013");
+        const auto [tone, sign] = sign_of(suite);
+        out.element("span", {{"class", std::string("outcome ") + tone}, {"aria-hidden", "true"}}, sign);
         out.guest(suite.title, 200);
         out.element("span", {{"class", "note"}}, number_words(suite.passing) + " of " + number_words(suite.checks.size()) + " pass");
     }

@@ -40,7 +40,7 @@ void write_advisories(Writer& out, const std::vector<std::string>& advisories) {
 }
 
 void version_cell(Writer& out, const char* label, const std::string& version, const char* when_empty) {
-    const auto cell = out.open("td", {{"role", "cell"}, {"data-label", label}});
+    const auto cell = out.open("td", {{"role", "cell"}, {"class", "version"}, {"data-label", label}});
     if (version.empty())
         out.element("em", when_empty);
     else

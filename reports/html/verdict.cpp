@@ -39,7 +39,7 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
         unknown += reading == CheckReading::not_observed;
         old += reading == CheckReading::old_failure || reading == CheckReading::flickers;
     }
-    if (checks.empty()) return fact(out, "unsure", "Checks", "none", "nothing was tested");
+    if (checks.empty()) return fact(out, "unsure", "Checks", "None", "nothing was tested");
     std::string note;
     const auto add = [&](std::uint64_t n, const char* words) {
         if (n > 0) note += (note.empty() ? "" : ", ") + number_words(n) + words;
@@ -55,22 +55,23 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
 void changes_fact(Writer& out, const RunDocument& run) {
     const RunChanges& changes = run.changes;
     const bool compared = changes.total > 0 || run.verdict == Verdict::validated;
-    if (!compared) return fact(out, "unsure", "Changes", "not compared", "");
+    if (!compared) return fact(out, "unsure", "Changes", "Not compared", "");
+    const std::uint64_t unexplained = changes.unexplained_and_read();
     std::string note = "of " + count_words(changes.total - std::min(changes.noise, changes.total), "change", "changes");
     if (changes.sensitive > 0) note += ", " + number_words(changes.sensitive) + " sensitive";
     if (changes.unreadable > 0) note += ", " + number_words(changes.unreadable) + " unreadable";
-    const bool look = changes.unexplained + changes.sensitive + changes.unreadable > 0;
-    fact(out, look ? "warn" : "good", "Unexplained changes", changes.unexplained == 0 ? "none" : number_words(changes.unexplained), note);
+    const bool look = unexplained + changes.sensitive + changes.unreadable > 0;
+    fact(out, look ? "warn" : "good", "Unexplained changes", unexplained == 0 ? "None" : number_words(unexplained), note);
 }
 
 void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
-    if (!drill) return fact(out, "unsure", "Way back", "not practised", "");
+    if (!drill) return fact(out, "unsure", "Way back", "Not practised", "");
     const std::string seconds = "in " + duration_words(drill->seconds);
-    if (!drill->restored) return fact(out, "bad", "Way back", "failed", seconds);
+    if (!drill->restored) return fact(out, "bad", "Way back", "Failed", seconds);
     if (drill->difference != 0)
-        return fact(out, "bad", "Way back", "differs",
+        return fact(out, "bad", "Way back", "Differs",
                     number_words(static_cast<std::uint64_t>(std::abs(drill->difference))) + " left different");
-    fact(out, "good", "Way back", "practised", seconds + ", nothing left different");
+    fact(out, "good", "Way back", "Practised", seconds + ", nothing left different");
 }
 
 }  // namespace
@@ -102,8 +103,8 @@ void write_verdict(Writer& out, const RunDocument& run) {
     checks_fact(out, run.checks);
     changes_fact(out, run);
     way_back_fact(out, run.drill);
-    fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_words(run.seconds) : "unknown",
-         run.acceleration.empty() ? "" : "under " + run.acceleration);
+    fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_words(run.seconds) : "Unknown",
+         run.acceleration == "tcg" ? "emulated, without hardware acceleration" : run.acceleration == "kvm" ? "with KVM" : run.acceleration);
 }
 
 }  // namespace patchlab::reports::html

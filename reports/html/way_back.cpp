@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The drill, and how a human goes back at 3 a.m.
+#include <algorithm>
+
 #include "reports/html/page.hpp"
 #include "reports/words.hpp"
 
@@ -21,13 +23,15 @@ void write_practised(Writer& out, const char* what, bool restored, std::int64_t 
     out.guest(detail, 2000);
 }
 
-/// `code` in backticks becomes code; a line that begins with "$ " or four blanks is a command as a whole.
-void write_instruction(Writer& out, std::string_view line) {
-    if (line.starts_with("$ ") || line.starts_with("    ")) {
-        const auto command = out.open("pre", {{"class", "command"}, {"dir", "ltr"}, {"tabindex", "0"}});
-        out.guest(line.substr(line.starts_with("$ ") ? 2 : 4), 2000);
-        return;
-    }
+/// The command of a line that is one as a whole ("$ …" or four blanks before it), or nothing.
+std::string_view command_in(std::string_view line) {
+    for (const std::string_view mark : {std::string_view("$ "), std::string_view("    ")})
+        if (line.starts_with(mark)) return line.substr(mark.size());
+    return {};
+}
+
+/// What stands in backticks becomes code.
+void write_sentence(Writer& out, std::string_view line) {
     for (bool code = false; !line.empty(); code = !code) {
         const std::size_t tick = std::min(line.find('`'), line.size());
         const std::string_view piece = line.substr(0, tick);
@@ -36,6 +40,19 @@ void write_instruction(Writer& out, std::string_view line) {
         else if (!piece.empty())
             out.guest(piece, 2000);
         line.remove_prefix(std::min(tick + 1, line.size()));
+    }
+}
+
+/// One numbered step for each sentence, with the commands that follow it inside.
+void write_instructions(Writer& out, const std::vector<std::string>& lines) {
+    const auto list = out.open("ol", {{"class", "instructions"}});
+    for (std::size_t i = 0; i < lines.size();) {
+        const auto item = out.open("li");
+        if (command_in(lines[i]).empty()) write_sentence(out, lines[i++]);
+        for (; i < lines.size() && !command_in(lines[i]).empty(); ++i) {
+            const auto command = out.open("pre", {{"class", "command"}, {"dir", "ltr"}, {"tabindex", "0"}});
+            out.guest(command_in(lines[i]), 2000);
+        }
     }
 }
 
@@ -57,17 +74,13 @@ void write_way_back(Writer& out, const RunDocument& run) {
             write_practised(out, "Installing the exact old versions", way.restored, way.difference, way.seconds, way.detail);
         } else if (drill.downgrade) {
             const auto item = out.open("li");
-            out.text("Installing the exact old versions is not possible. ");
+            out.text("Installing the exact old versions is not possible: ");
             out.guest(drill.downgrade->detail, 2000);
         }
     }
     if (run.drill->instructions.empty()) return;
     out.element("h3", "At 3 a.m.");
-    const auto list = out.open("ol", {{"class", "instructions"}});
-    for (const std::string& line : run.drill->instructions) {
-        const auto item = out.open("li");
-        write_instruction(out, line);
-    }
+    write_instructions(out, run.drill->instructions);
 }
 
 }  // namespace patchlab::reports::html

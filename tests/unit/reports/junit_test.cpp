@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/junit.hpp"
+
+#include <gtest/gtest.h>
+
+#include <pugixml.hpp>
+
+namespace patchlab::reports {
+namespace {
+
+RunDocument example(const std::string& name) {
+    return parse_run_document(read_json(std::string(PATCHLAB_GOLDEN) + "/run/" + name + ".json"));
+}
+
+struct Junit {
+    explicit Junit(const RunDocument& run) {
+        const std::string text = junit_xml(run);
+        EXPECT_TRUE(document.load_string(text.c_str())) << text;
+    }
+    /// "failure", "error", "skipped" or "passed".
+    std::string result(const std::string& suite, const std::string& test) const {
+        const pugi::xml_node found = node(suite).find_child_by_attribute("testcase", "name", test.c_str());
+        if (!found) return "absent";
+        return found.first_child() ? found.first_child().name() : "passed";
+    }
+    std::string message(const std::string& suite, const std::string& test) const {
+        return node(suite).find_child_by_attribute("testcase", "name", test.c_str()).first_child().attribute("message").value();
+    }
+    pugi::xml_node node(const std::string& suite) const {
+        return document.child("testsuites").find_child_by_attribute("testsuite", "name", suite.c_str());
+    }
+    pugi::xml_document document;
+};
+
+TEST(Junit, fails_what_the_patch_broke_and_counts_it) {
+    const Junit xml(example("rejected"));
+    EXPECT_EQ(xml.result("web.nginx", "front page answers"), "failure");
+    EXPECT_EQ(xml.message("web.nginx", "front page answers"), "GET http://127.0.0.1/: connection refused");
+    EXPECT_EQ(xml.result("web.nginx", "configuration is valid"), "passed");
+    EXPECT_STREQ(xml.node("web.nginx").attribute("failures").value(), "2");
+    EXPECT_STREQ(xml.node("web.nginx").attribute("errors").value(), "1");
+    EXPECT_EQ(xml.result("patchlab", "verdict"), "failure");
+    EXPECT_EQ(xml.result("patchlab", "unexplained changes"), "failure");
+}
+
+TEST(Junit, what_could_not_be_observed_is_an_error_and_never_a_pass) {
+    const Junit xml(example("inconclusive"));
+    EXPECT_EQ(xml.result("web.nginx", "front page answers"), "error");
+    for (const char* test : {"unexplained changes", "drill", "verdict"}) EXPECT_EQ(xml.result("patchlab", test), "error") << test;
+    RunDocument run = example("validated");
+    run.stages.clear();
+    run.checks[0].after = CheckOutcome::absent;
+    run.verdict.reset();
+    const Junit unfinished(run);
+    EXPECT_EQ(unfinished.result("patchlab", "apply"), "error");
+    EXPECT_EQ(unfinished.result("patchlab", "verdict"), "error");
+    EXPECT_EQ(unfinished.result("web.base", "system is running"), "error");
+}
+
+TEST(Junit, does_not_blame_an_old_failure_on_the_patch) {
+    const Junit xml(example("needs-review"));
+    EXPECT_EQ(xml.result("web.nginx", "error log is quiet"), "skipped");
+    EXPECT_TRUE(xml.message("web.nginx", "error log is quiet").starts_with("failed before the patch too"));
+    EXPECT_EQ(xml.result("patchlab", "verdict"), "failure");  // a person must look: CI may not go on by itself
+}
+
+TEST(Junit, passes_whole_when_the_patch_is_validated) {
+    const Junit xml(example("validated"));
+    EXPECT_TRUE(xml.document.select_nodes("//failure|//error|//skipped").empty());
+    EXPECT_EQ(xml.document.select_nodes("//testcase").size(), 14U + 4U);
+}
+
+TEST(Junit, survives_text_that_xml_cannot_hold) {
+    RunDocument run = example("rejected");
+    run.checks[7].detail = std::string("a\0b\x1b]]>\xff\ufffe", 12);
+    run.checks[7].name = "<&\"'>";
+    const Junit xml(run);
+    EXPECT_EQ(xml.result("web.nginx", "<&\"'>"), "failure");
+    EXPECT_TRUE(xml.message("web.nginx", "<&\"'>").starts_with("a⟨U+0000⟩b⟨U+001B⟩]]>⟨byte FF⟩"));
+}
+
+}  // namespace
+}  // namespace patchlab::reports

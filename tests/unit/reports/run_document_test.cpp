@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/run_document.hpp"
+
+#include <gtest/gtest.h>
+
+#include "platform/core/error.hpp"
+#include "platform/core/schema.hpp"
+
+namespace patchlab::reports {
+namespace {
+
+Json example() { return read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json"); }
+
+std::string mistake_in(const Json& json) {
+    try {
+        parse_run_document(json);
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::invalid);
+        return error.message();
+    }
+    return "none";
+}
+
+TEST(RunDocument, is_read_whole) {
+    const RunDocument run = parse_run_document(example());
+    EXPECT_EQ(run.verdict, Verdict::rejected);
+    EXPECT_EQ(run.reasons.at(1).effect, Effect::rejects);
+    EXPECT_EQ(run.patches.at(0).packages.at(0).from, "1.22.1-9+deb12u9");
+    EXPECT_EQ(run.checks.size(), 14U);
+    EXPECT_EQ(run.changes.unexplained, 4U);
+    EXPECT_EQ(run.changes.unexplained_and_read(), 3U);
+    EXPECT_EQ(run.drill->downgrade->seconds, 11.8);
+    EXPECT_EQ(run.backend, "libvirt");
+}
+
+TEST(RunDocument, needs_only_what_the_contract_demands) {
+    const Json least{{"schema", "patchlab/run/v1"}, {"id", "r"}, {"lab", "l"}, {"verdict", nullptr}};
+    const RunDocument run = parse_run_document(least);
+    EXPECT_FALSE(run.verdict);
+    EXPECT_FALSE(run.drill);
+}
+
+TEST(RunDocument, names_the_place_of_a_mistake_and_never_guesses_a_verdict) {
+    Json json = example();
+    json["verdict"] = "fine";
+    EXPECT_EQ(mistake_in(json), "run.json: /verdict: is 'fine', which this version does not know");
+    json = example();
+    json["checks"][3]["after"] = "PASS";
+    EXPECT_EQ(mistake_in(json), "run.json: /checks/3/after: is 'PASS', which this version does not know");
+    json = example();
+    json["changes"]["unexplained"] = -1;
+    EXPECT_EQ(mistake_in(json), "run.json: /changes/unexplained: must not be negative");
+    json = example();
+    json["schema"] = "patchlab/run/v2";
+    EXPECT_NE(mistake_in(json), "none");
+    json = example();
+    json["drill"].erase("restored");
+    EXPECT_EQ(mistake_in(json), "run.json: /drill/restored: is missing");
+}
+
+TEST(RunDocument, a_reason_without_effect_rejects_unless_its_kind_is_known_to_be_milder) {
+    Json json = example();
+    json["reasons"] = Json::array({{{"kind", "something-new"}}, {{"kind", "sensitive-change"}}, {{"kind", "lab-fault"}}});
+    const RunDocument run = parse_run_document(json);
+    EXPECT_EQ(run.reasons[0].effect, Effect::rejects);
+    EXPECT_EQ(run.reasons[1].effect, Effect::review);
+    EXPECT_EQ(run.reasons[2].effect, Effect::inconclusive);
+}
+
+TEST(RunDocument, a_check_is_blamed_on_the_patch_only_when_it_passed_without_it) {
+    const auto reading = [](CheckOutcome before, CheckOutcome control, CheckOutcome after, bool flaky = false) {
+        RunCheck check;
+        check.before = before;
+        check.control = control;
+        check.after = after;
+        check.flaky = flaky;
+        return reading_of(check);
+    };
+    using O = CheckOutcome;
+    EXPECT_EQ(reading(O::pass, O::pass, O::fail), CheckReading::newly_failing);
+    EXPECT_EQ(reading(O::absent, O::absent, O::fail), CheckReading::newly_failing);
+    EXPECT_EQ(reading(O::unknown, O::unknown, O::fail), CheckReading::newly_failing);
+    EXPECT_EQ(reading(O::fail, O::fail, O::fail), CheckReading::old_failure);
+    EXPECT_EQ(reading(O::pass, O::fail, O::fail), CheckReading::flickers);
+    EXPECT_EQ(reading(O::pass, O::pass, O::fail, true), CheckReading::flickers);
+    EXPECT_EQ(reading(O::fail, O::fail, O::pass), CheckReading::repaired);
+    EXPECT_EQ(reading(O::pass, O::pass, O::unknown), CheckReading::not_observed);
+    EXPECT_EQ(reading(O::pass, O::pass, O::absent), CheckReading::not_observed);
+}
+
+}  // namespace
+}  // namespace patchlab::reports
