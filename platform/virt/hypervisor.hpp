@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "platform/core/clock.hpp"
+#include "platform/core/error.hpp"
 
 namespace patchlab::virt {
 
