@@ -5,7 +5,6 @@
 // Thread safety: free functions.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -13,32 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/intake/package_facts.hpp"
+
 namespace patchlab::intake {
-
-struct PackagedFile {
-    std::string path;    ///< absolute: "/usr/sbin/nginx"
-    std::string type;    ///< file | directory | symlink | hardlink | device | other
-    std::string target;  ///< of a link
-    unsigned mode = 0;   ///< permission bits, setuid and setgid included
-    std::uint64_t bytes = 0;
-};
-
-/// What a package says of itself.
-struct PackageFacts {
-    std::string name;
-    std::string version;
-    std::string architecture;
-    std::string source;
-    std::string source_version;
-    std::string control;                       ///< the whole control stanza
-    std::map<std::string, std::string> relations;  ///< Depends, Pre-Depends, Conflicts, … → the field, syntax checked
-    std::vector<PackagedFile> files;           ///< in the archive's order, without "/"
-    std::vector<std::string> conffiles;        ///< absolute paths
-    std::vector<std::string> triggers;         ///< lines of the triggers file: "activate-noawait ldconfig"
-    std::string maintainer_scripts;            ///< preinst, postinst, prerm, postrm, config; each after a line "### postinst"
-
-    std::vector<std::string> paths() const;  ///< of everything but directories
-};
 
 struct DebContents {
     PackageFacts facts;
@@ -51,7 +27,6 @@ using WantedFile = std::function<bool(std::string_view path)>;
 /// Reads the whole package, so that a truncated or corrupt one is found. Error(invalid) with the reason.
 DebContents read_deb(std::string_view bytes, std::string_view where, const WantedFile& wanted = {});
 DebContents read_deb_file(const std::filesystem::path& file, const WantedFile& wanted = {});
-PackageFacts read_deb_facts(const std::filesystem::path& file);
 
 /// Expands a gzip file. Error(invalid) when it is none, or larger than `max_bytes` when expanded.
 std::string gunzip(std::string_view bytes, std::string_view where, std::size_t max_bytes);

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "platform/core/json.hpp"
-#include "platform/disk/offline_disk.hpp"
 #include "platform/store/database.hpp"
 
 namespace patchlab::intake {
@@ -59,11 +58,6 @@ Patch patch_from_json(const Json& json);
 std::string patch_id(const std::string& source, const std::string& version);
 /// sha256 over name, architecture, from, to and sha256 of each package, in any order.
 std::string digest_of(const std::vector<PatchPackage>& packages);
-
-/// The packages to name to the package manager of a machine on which `installed` is installed: those that are there in another version
-/// than `to` and, when none of the patch's own is there at all, all that are no prerequisites. What these need comes from the patch by itself.
-/// Pointers into `patch`; each package once.
-std::vector<const PatchPackage*> packages_for(const Patch& patch, const std::vector<disk::InstalledPackage>& installed);
 
 /// Thread safety: one a thread.
 class PatchStore {

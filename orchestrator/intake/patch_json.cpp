@@ -136,25 +136,4 @@ std::string digest_of(const std::vector<PatchPackage>& packages) {
     return sha.finish();
 }
 
-std::vector<const PatchPackage*> packages_for(const Patch& patch, const std::vector<disk::InstalledPackage>& installed) {
-    std::vector<const PatchPackage*> chosen;
-    bool own_is_there = false;
-    const auto once = [&](const PatchPackage& package) {
-        for (const PatchPackage* known : chosen)
-            if (known->name == package.name && known->architecture == package.architecture) return;
-        chosen.push_back(&package);
-    };
-    const auto same_slot = [](const std::string& a, const std::string& b) { return a == b || a == "all" || b == "all"; };
-    for (const PatchPackage& package : patch.packages)
-        for (const disk::InstalledPackage& there : installed) {
-            if (there.name != package.name || !same_slot(there.architecture, package.architecture)) continue;
-            if (!package.prerequisite) own_is_there = true;
-            if (compare_versions(there.version, package.to) != 0) once(package);
-        }
-    if (!own_is_there)
-        for (const PatchPackage& package : patch.packages)
-            if (!package.prerequisite) once(package);
-    return chosen;
-}
-
 }  // namespace patchlab::intake
