@@ -71,13 +71,13 @@ class ImageStore {
     /// The dpkg status text of a Debian image, for apt to solve against.
     std::string dpkg_status(const Image& image);
 
-    /// References, so that nothing in use is removed. `user` is free text: "lab web-shop".
+    /// References, so that nothing in use is removed; each is one statement and may be part of a transaction of the caller's. `user` is free text: "lab web-shop".
     void add_reference(const std::string& digest, const std::string& user);
     void remove_reference(const std::string& user);
     /// Who references the content, sorted.
     std::vector<std::string> references(const std::string& digest);
-    /// Removes files that no name and no reference leads to (left by a crash, or by a replaced image); gives their digests. Call it with
-    /// no build or import under way in this state.
+    /// Removes files that no name and no reference leads to (left by a crash, by a replaced image, by its last user); gives their digests.
+    /// remove() does it too.
     std::vector<std::string> collect();
 
   private:

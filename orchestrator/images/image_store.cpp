@@ -95,6 +95,7 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2, const std
                       const std::optional<std::filesystem::path>& debs) {
     check_image_name(image.name);
     make_folder(folder_, 0711);  // QEMU's user passes through, and cannot list
+    const FileLock files_without_a_name = FileLock::acquire(folder_ / "lock");
     image.digest = sha256_file(qcow2);
     image.file = folder_ / (image.digest + ".qcow2");
     image.file_bytes = fs::file_size(qcow2);
@@ -142,7 +143,7 @@ void ImageStore::remove(const std::string& name) {
             throw Error(ErrorCode::conflict, "the image '" + name + "' is in use by " + list_of(users), "remove those first");
         database_.execute("DELETE FROM images WHERE name = ?", {name});
     });
-    if (!wanted(digest)) delete_files(digest);
+    collect();
 }
 
 std::string ImageStore::dpkg_status(const Image& image) {
@@ -151,17 +152,16 @@ std::string ImageStore::dpkg_status(const Image& image) {
 }
 
 void ImageStore::add_reference(const std::string& digest, const std::string& user) {
-    database_.transaction([&] {
-        if (!wanted(digest)) throw Error(ErrorCode::not_found, "there is no image with the digest " + digest);
-        database_.execute("INSERT OR IGNORE INTO image_references (digest, user) VALUES (?, ?)", {digest, user});
-    });
+    // One statement, so that it is whole with and without a transaction of the caller's.
+    database_.execute(
+        "INSERT OR IGNORE INTO image_references (digest, user) "
+        "SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM images WHERE digest = ?1) OR EXISTS (SELECT 1 FROM image_references WHERE digest = ?1)",
+        {digest, user});
+    if (!wanted(digest)) throw Error(ErrorCode::not_found, "there is no image with the digest " + digest);
 }
 
 void ImageStore::remove_reference(const std::string& user) {
-    const auto rows = database_.query("SELECT digest FROM image_references WHERE user = ?", {user});
     database_.execute("DELETE FROM image_references WHERE user = ?", {user});
-    for (const auto& row : rows)
-        if (!wanted(row.text("digest"))) delete_files(row.text("digest"));
 }
 
 std::vector<std::string> ImageStore::references(const std::string& digest) {
@@ -182,6 +182,8 @@ void ImageStore::delete_files(const std::string& digest) const {
 }
 
 std::vector<std::string> ImageStore::collect() {
+    if (!fs::exists(folder_)) return {};
+    const FileLock nobody_adds = FileLock::acquire(folder_ / "lock");
     std::set<std::string> digests;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(folder_, none))

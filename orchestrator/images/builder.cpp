@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/images/builder.hpp"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "orchestrator/images/apt_sources.hpp"
+#include "orchestrator/images/archive.hpp"
+#include "orchestrator/images/boot_disk.hpp"
+#include "orchestrator/images/root_folder.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/disk/qemu_img.hpp"
+
+namespace patchlab::images {
+
+namespace {
+
+/// Room for the folder, the raw disk, the qcow2 and the packages of a usual build.
+constexpr std::uint64_t needed_bytes = 5ULL << 30;
+
+std::string random_uuid() {
+    std::string hex = random_hex(16);
+    hex[12] = '4';
+    hex[16] = "89ab"[static_cast<unsigned char>(hex[16]) % 4];
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+}
+
+std::string joined(const std::vector<std::string>& items, const char* separator) {
+    std::string text;
+    for (const auto& item : items) text += (text.empty() ? "" : separator) + item;
+    return text;
+}
+
+std::vector<AptSource> sources_for(const BuildRequest& request) {
+    const auto host = host_apt_sources(request.etc_apt);
+    const auto known = suites_of(host);
+    for (const auto& suite : request.suites)
+        if (std::find(known.begin(), known.end(), suite) == known.end())
+            throw Error(ErrorCode::invalid, "the host's package sources (" + request.etc_apt.string() + ") have no suite '" + suite + "'",
+                        known.empty() ? "add a source to /etc/apt/sources.list.d" : "suites there: " + joined(known, ", "));
+    return restrict_to_suites(host, request.suites);
+}
+
+/// A machine's name may hold letters, digits and '-' only.
+std::string hostname_for(const std::string& image) {
+    std::string name = image.substr(0, 63);
+    std::replace_if(name.begin(), name.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+    while (name.ends_with('-')) name.pop_back();
+    return name;
+}
+
+void require_host(const BuildFolder& folder) {
+    if (::geteuid() != 0) throw Error(ErrorCode::lab, "building an image needs root, whose files it writes", "run it with sudo");
+    struct utsname host {};
+    if (::uname(&host) != 0 || std::string_view(host.machine) != "x86_64")
+        throw Error(ErrorCode::lab, "images can be built on x86_64 hosts only");
+    if (const auto left = free_bytes(folder.root); left < needed_bytes)
+        throw Error(ErrorCode::lab, "building an image needs 5 GiB of disk space; " + std::to_string(left >> 20) + " MiB are free",
+                    "free some space on the filesystem that holds " + folder.root.string());
+}
+
+Selection select(const BuildRequest& request, const std::vector<AptSource>& sources, const BuildFolder& folder, const BuildTools& tools) {
+    Selection selection;
+    if (!request.host.empty()) {
+        tools.progress("asking the archive for the host's versions");
+        const fs::path work = folder.root / "offer";
+        selection = select_packages(request.host, read_offer(sources, work, *tools.commands), request.nearest, *tools.commands);
+        remove_tree(work);
+    }
+    selection.packages.insert(selection.packages.end(), request.packages.begin(), request.packages.end());
+    return selection;
+}
+
+}  // namespace
+
+void check_request(const BuildRequest& request) {
+    check_image_name(request.name);
+    if (request.suites.empty()) throw Error(ErrorCode::usage, "no suite was given", "for example: --suite bookworm");
+    if (request.packages.empty() && request.host.empty())
+        throw Error(ErrorCode::usage, "no packages were given", "name some with --package, or a host's list with --like");
+    for (const auto& package : request.packages) {
+        const auto equals = package.find('=');
+        const bool good = is_package_name(package.substr(0, equals)) &&
+                          (equals == std::string::npos || is_package_version(std::string_view(package).substr(equals + 1)));
+        if (!good) throw Error(ErrorCode::usage, "'" + package.substr(0, 80) + "' is not a package, nor PACKAGE=VERSION");
+    }
+    if (request.bytes < (1ULL << 30) || request.bytes > (1ULL << 40))
+        throw Error(ErrorCode::usage, "the size of the disk must be from 1G to 1024G");
+    sources_for(request);
+}
+
+void build_image(const BuildRequest& request, const BuildFolder& folder, const BuildTools& tools) {
+    check_request(request);
+    require_host(folder);
+    const auto sources = sources_for(request);
+    const Selection selection = select(request, sources, folder, tools);
+
+    const fs::path root = folder.root / "root";
+    const fs::path raw = folder.root / "disk.raw";
+    const RootRequest root_request{sources, request.suites.front(), selection.packages, hostname_for(request.name), random_uuid(), tools.progress};
+    tools.progress("reading the package lists");
+    install_root(root_request, root, folder.debs(), *tools.commands);
+    prepare_root(root_request, root);
+    Image image;
+    image.os = describe_root(root_request, root);
+    write_file_atomic(folder.status(), read_file(root / "var/lib/dpkg/status"));
+
+    tools.progress("writing the disk");
+    make_boot_disk({request.bytes, root_request.filesystem_uuid}, root, raw, *tools.commands);
+    remove_tree(root);
+    const FirstBoot boot = boot_first(raw, folder.console(), tools.workbench, tools.progress);
+
+    tools.progress("packing the image");
+    disk::ImageTool(*tools.commands).convert(raw, folder.qcow2(), {"raw"});
+    fs::remove(raw);
+    fs::remove(folder.root / "image.sources");
+    image.name = request.name;
+    image.virtual_bytes = request.bytes;
+    image.created = to_rfc3339(tools.clock->now());
+    image.origin = "built";
+    image.suite = joined(request.suites, " ");
+    image.kernel = boot.kernel;
+    image.deviations = selection.deviations;
+    image.warnings = boot.warnings;
+    write_json(folder.manifest(), to_json(image));
+}
+
+std::uint64_t parse_size(const std::string& text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string unit(end, text.data() + text.size());
+    const unsigned shift = unit == "M" || unit == "MiB" ? 20 : unit == "G" || unit == "GiB" ? 30 : 0;
+    if (error != std::errc() || shift == 0 || number == 0 || number > (1ULL << 20))
+        throw Error(ErrorCode::usage, "'" + text.substr(0, 40) + "' is not a size", "write it as 3G or 4096M");
+    return number << shift;
+}
+
+}  // namespace patchlab::images

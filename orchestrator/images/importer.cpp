@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/images/importer.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "orchestrator/images/package_list.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/disk/image_header.hpp"
+#include "platform/disk/qemu_img.hpp"
+
+namespace patchlab::images {
+
+namespace {
+
+constexpr std::array formats{"qcow2", "raw", "vmdk", "vhdx"};
+constexpr std::size_t max_status_bytes = 64U << 20;
+constexpr std::uint64_t largest_disk = 4ULL << 40;
+
+void require_sound(const fs::path& source, const std::string& format, disk::ImageTool& tool) {
+    const auto info = tool.info(source, format);
+    if (info.backing_file || info.data_file)
+        throw Error(ErrorCode::invalid, source.string() + " depends on another file of this host, and is not opened");
+    if (info.encrypted) throw Error(ErrorCode::invalid, source.string() + " is encrypted");
+    if (info.virtual_bytes == 0) throw Error(ErrorCode::invalid, source.string() + " is an empty disk");
+    if (info.virtual_bytes > largest_disk) throw Error(ErrorCode::invalid, source.string() + " claims to be larger than 4 TiB");
+    if (tool.check(source, format).state == disk::CheckState::corrupt)
+        throw Error(ErrorCode::invalid, source.string() + " is damaged (qemu-img check found errors)", "copy it again, or repair it with: qemu-img check -r all");
+}
+
+void require_room(const fs::path& source, const fs::path& folder) {
+    const auto size = fs::file_size(source);
+    if (free_bytes(folder) < size + (1ULL << 30))
+        throw Error(ErrorCode::lab, "importing needs as much free space as the source has (" + std::to_string(size >> 20) + " MiB) and 1 GiB",
+                    "free some space on the filesystem that holds " + folder.string());
+}
+
+}  // namespace
+
+std::string format_of(const ImportRequest& request) {
+    const auto header = disk::read_image_header(request.source);
+    const std::string named = disk::format_of_name(request.source);
+    const std::string source = request.source.string();
+    if (!request.format.empty() && std::find(formats.begin(), formats.end(), request.format) == formats.end())
+        throw Error(ErrorCode::usage, "'" + request.format + "' is not a format that can be imported", "formats: qcow2, raw, vmdk, vhdx");
+    const std::string expected = request.format.empty() ? named : request.format;
+    // "raw" said by the user is believed: every content is a raw disk. Said by the file's name alone it is not.
+    if (request.format == "raw") return "raw";
+    if (std::find(formats.begin(), formats.end(), header.format) == formats.end())
+        throw Error(ErrorCode::invalid, source + " is of the format " + header.format + ", which cannot be imported",
+                    "convert it with qemu-img on a host that trusts it; formats: qcow2, raw, vmdk, vhdx");
+    if (!expected.empty() && expected != header.format)
+        throw Error(ErrorCode::invalid, source + " is called " + expected + " but has the content of " + header.format, "say which with --format");
+    if (expected.empty() && header.format == "raw")
+        throw Error(ErrorCode::invalid, source + " has no header of a known format", "if it is a raw disk, say so with --format raw");
+    if (!header.refers_to.empty())
+        throw Error(ErrorCode::invalid, source + " depends on " + header.refers_to + ", which is not followed",
+                    "flatten it where it comes from: qemu-img convert -O qcow2 SOURCE TARGET");
+    if (header.encrypted) throw Error(ErrorCode::invalid, source + " is encrypted");
+    return header.format;
+}
+
+void import_image(const ImportRequest& request, const BuildFolder& folder, const ImportTools& tools) {
+    check_image_name(request.name);
+    const std::string format = format_of(request);
+    disk::ImageTool tool(*tools.commands);
+    tools.progress("checking " + request.source.filename().string());
+    require_sound(request.source, format, tool);
+    require_room(request.source, folder.root);
+    tools.progress("converting " + request.source.filename().string());
+    disk::ImageTool::Conversion conversion;
+    conversion.source_format = format;
+    tool.convert(request.source, folder.qcow2(), conversion);
+
+    tools.progress("looking for the operating system");
+    Image image;
+    image.os = tools.offline->inspect(folder.qcow2(), "qcow2");
+    if (image.os.package_format == "deb") {
+        const auto status = tools.offline->read_file(folder.qcow2(), "qcow2", "/var/lib/dpkg/status", max_status_bytes);
+        image.os.packages = parse_dpkg_status(status);
+        write_file_atomic(folder.status(), status);
+    }
+    image.name = request.name;
+    image.virtual_bytes = tool.info(folder.qcow2(), "qcow2").virtual_bytes;
+    image.created = to_rfc3339(tools.clock->now());
+    image.origin = "imported";
+    if (!image.os.guest_agent)
+        image.warnings.emplace_back("no guest agent: install qemu-guest-agent in it before it can be rehearsed");
+    if (image.os.type != "linux") image.warnings.push_back("a system of type '" + image.os.type + "' can be kept, not yet rehearsed");
+    write_json(folder.manifest(), to_json(image));
+}
+
+}  // namespace patchlab::images

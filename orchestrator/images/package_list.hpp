@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lists of packages and versions: what a production host says it has, and what a dpkg status file records. Values, pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/disk/offline_disk.hpp"
+
+namespace patchlab::images {
+
+struct ListedPackage {
+    std::string name;
+    std::string version;       ///< empty: any
+    std::string architecture;  ///< empty: not said
+};
+
+/// Reads the list of a host, a package a line, in any of the forms an administrator has at hand:
+///   dpkg-query -W    "nginx\t1.22.1-9" or "libc6:amd64\t2.36-9"      apt list --installed, ansible:  "nginx=1.22.1-9", "nginx 1.22.1-9"
+///   dpkg -l          "ii  nginx  1.22.1-9  amd64  description" (lines of packages that are not installed are left out)
+/// "#" starts a comment. The same package twice keeps the last line. Error(invalid) listing every line that is none of these, with
+/// file and line; also when the list is empty.
+std::vector<ListedPackage> parse_package_list(std::string_view text, const std::string& file);
+
+/// The installed packages of a dpkg status file, by name. Error(invalid) when it is not one.
+std::vector<disk::InstalledPackage> parse_dpkg_status(std::string_view text);
+
+/// Debian Policy 5.6.7 and 5.6.12: what may be handed to apt.
+bool is_package_name(std::string_view text);
+bool is_package_version(std::string_view text);
+
+}  // namespace patchlab::images
