@@ -27,6 +27,7 @@ Json document(const std::string& folder, const reports::EvidenceVerification& fo
     Json problems = Json::array();
     for (const auto& problem : found.problems) problems.push_back({{"file", problem.file}, {"what", problem.what}});
     Json json;
+    json["schema"] = "patchlab/verification/v1";
     json["folder"] = folder;
     json["intact"] = found.ok();
     json["digest"] = found.digest.empty() ? Json() : Json(found.digest);
