@@ -16,27 +16,27 @@
 namespace patchlab::testsuites {
 
 struct ServiceCheck {
-    std::string unit;
+    std::string unit{};
     std::string state = "active";
 };
 struct HttpCheck {
-    std::string url;
+    std::string url{};
     int status = 200;
-    std::string body_contains;
+    std::string body_contains{};
     std::string method = "GET";
     bool insecure = false;
 };
 struct TcpCheck {
     std::string host = "127.0.0.1";
     int port = 0;
-    std::string send;
-    std::string expect;
+    std::string send{};
+    std::string expect{};
 };
 /// Expectations of a command: exit code and patterns (POSIX extended regular expressions) of its output.
 struct RunCheck {
-    std::vector<std::string> argv;
-    std::string input;
-    std::string user;  ///< run as this user of the guest; empty: root
+    std::vector<std::string> argv{};
+    std::string input{};
+    std::string user{};  ///< run as this user of the guest; empty: root
     int exit = 0;
     std::optional<std::string> stdout_matches{};
     std::optional<std::string> stdout_equals{};
@@ -45,39 +45,39 @@ struct RunCheck {
     std::optional<int> skip_exit{};
 };
 struct FileCheck {
-    std::string path;
+    std::string path{};
     bool exists = true;
-    std::string contains;
-    std::string mode;
-    std::string owner;
+    std::string contains{};
+    std::string mode{};
+    std::string owner{};
 };
 struct PackageCheck {
-    std::string package;
-    std::string version; /* empty: any */
+    std::string package{};
+    std::string version{}; /* empty: any */
     bool installed = true;
 };
 struct ProcessCheck {
-    std::string command;
+    std::string command{};
     int at_least = 1;
-    std::string user;
+    std::string user{};
 };
 /// A command whose output is a whole test report; each test of it becomes a result.
 struct AdapterCheck {
-    std::vector<std::string> argv;
-    std::string format; /* "tap" or "junit" */
-    std::string user;
+    std::vector<std::string> argv{};
+    std::string format{}; /* "tap" or "junit" */
+    std::string user{};
 };
 /// The built-in observations of the base suite, by name: "system-running", "failed-units", "core-dumps",
 /// "kernel-errors", "journal-errors", "ssh-answers".
 struct BuiltinCheck {
-    std::string builtin;
+    std::string builtin{};
 };
 
 using CheckBody = std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck, ProcessCheck,
                                AdapterCheck, BuiltinCheck>;
 
 struct Check {
-    std::string name;
+    std::string name{};
     CheckBody body;
     Seconds timeout{30};
     int retries = 0;  ///< further attempts before it counts as failed
@@ -87,10 +87,10 @@ struct Check {
 };
 
 struct Suite {
-    std::string name;
-    std::string description;
-    std::vector<Check> checks;
-    std::string digest;  ///< sha256 of the definition
+    std::string name{};
+    std::string description{};
+    std::vector<Check> checks{};
+    std::string digest{};  ///< sha256 of the definition
 };
 
 enum class Outcome { pass, fail, skip, unknown };
@@ -99,11 +99,11 @@ Outcome outcome_from(std::string_view text);
 
 /// What one check found, once. `unknown`: it could not be observed, which never counts as a pass.
 struct CheckResult {
-    std::string suite;
-    std::string name;
+    std::string suite{};
+    std::string name{};
     Outcome outcome = Outcome::unknown;
-    std::string detail;  ///< why, for anything but a pass; capped at 4 KiB
-    double seconds = 0;  ///< inside the guest, of the last attempt
+    std::string detail{};  ///< why, for anything but a pass; capped at 4 KiB
+    double seconds = 0;    ///< inside the guest, of the last attempt
     int attempts = 1;
     std::vector<double> samples{};  ///< seconds of each repetition that was asked for and ran
     /// What a built-in observed (failed units, core dumps, error lines without time and pid), each once, in order of

@@ -23,6 +23,10 @@ sub journal {
     my ($out, $exit, $err) = output_of('journalctl', '--boot', '--quiet', '--no-pager', '--output=export',
         '--output-fields=MESSAGE,SYSLOG_IDENTIFIER,_TRANSPORT,_COMM', @filter);
     die 'journalctl failed: ' . last_part($err, 500) . "\n" if $exit != 0;
+    if (!length $out) {    # no such entries is good news only when there is a journal of this boot at all
+        my ($any) = output_of('journalctl', '--boot', '--quiet', '--no-pager', '--output=cat', '--lines=1');
+        die "there is no journal of this boot\n" if !length $any;
+    }
     my @entries;
     while (length $out) {
         my %entry;
