@@ -123,10 +123,17 @@ std::string fetch_settings(std::string_view dump) {
 std::string apt_reason(std::string_view err, std::string_view out) {
     std::string reason;
     // "Depends:" lines tell which prerequisite is missing; apt prints them with the solution, on stdout.
-    for (const std::string_view text : {out, err})
+    for (const std::string_view text : {out, err}) {
+        bool removed = false;
         for (std::string_view line : split(text, '\n')) {
             const auto first = line.find_first_not_of(' ');
             if (first == std::string_view::npos) continue;
+            removed = removed && first > 0;
+            if (removed) reason += " " + std::string(line.substr(first));
+            if (has(line, "will be REMOVED:")) {
+                removed = true;
+                reason += std::string(reason.empty() ? "" : "; ") + "it would remove";
+            }
             const bool relation = has(line, "Depends: ") || has(line, "Breaks: ") || has(line, "Conflicts: ");
             line.remove_prefix(first);
             if (!begins(line, "E: ") && !relation) continue;
@@ -134,6 +141,7 @@ std::string apt_reason(std::string_view err, std::string_view out) {
             if (!reason.empty()) reason += "; ";
             reason += line;
         }
+    }
     if (reason.empty()) reason = "apt gave no reason";
     return reason.substr(0, 1000);
 }

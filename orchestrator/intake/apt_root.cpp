@@ -169,7 +169,7 @@ Solution AptRoot::solve(const std::string& dpkg_status, const std::vector<std::s
     const fs::path status = root_ / ("status-" + sha256_hex(dpkg_status).substr(0, 16));
     if (!fs::exists(status)) write_file_atomic(status, dpkg_status);
     // An upgrade that removes something is a decision for a human: --no-remove makes it impossible instead of silent.
-    std::vector<std::string> args = {"install", "--print-uris", "-qq", "-y", "--no-install-recommends", "--no-remove",
+    std::vector<std::string> args = {"install", "--print-uris", "-q", "-y", "--no-install-recommends", "--no-remove",
                                      "-o", "Dir::State::status=" + status.string()};
     args.insert(args.end(), wanted.begin(), wanted.end());
     const auto result = runner_.run(apt(std::move(args), "solving the prerequisites", Seconds(120)));
