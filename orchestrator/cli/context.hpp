@@ -67,5 +67,7 @@ void add_snapshot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_evidence(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
+/// The hidden verb that a worker process runs.
+void add_worker(CLI::App& app, Context& context);
 
 }  // namespace patchlab::cli

@@ -1,8 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/pipeline/run_store.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
-void add_diff(CLI::App&, Context&) {}
+namespace {
+
+struct DiffOptions {
+    std::string run;
+    bool unexplained = false;
+    std::string machine;
+};
+
+void diff(Context& context, const DiffOptions& options) {
+    pipeline::RunStore runs(context.state(), context.database());
+    runs.get(options.run);
+    const fs::path file = runs.folder(options.run).evidence() / "run.json";
+    if (!fs::exists(file)) throw Error(ErrorCode::not_found, "run " + options.run + " has no evidence yet", "see: patchlab run show " + options.run);
+    const Json document = read_json(file, 512U << 20);
+    Json items = Json::array();
+    std::vector<std::vector<std::string>> rows;
+    for (const JsonReader& change : JsonReader(document, file.string()).object("changes").objects("items")) {
+        if (options.unexplained && change.string("attribution") != "unexplained") continue;
+        if (!options.machine.empty() && change.string("machine") != options.machine) continue;
+        items.push_back(change.raw());
+        const std::string kind = change.string("change");
+        const char* sign = kind == "added" ? "+" : kind == "removed" ? "-" : kind == "unreadable" ? "?" : "~";
+        rows.push_back({sign, change.string("machine"), change.string("class"), change.string("subject"), change.string("attribution"),
+                        change.string_or("why", "")});
+    }
+    context.print({{"schema", "patchlab/diff/v1"}, {"run", options.run}, {"items", items}},
+                  [&] { print_table(context, {" ", "MACHINE", "CLASS", "SUBJECT", "BY", "WHY"}, rows); });
+}
+
+}  // namespace
+
+void add_diff(CLI::App& app, Context& context) {
+    CLI::App* verb = app.add_subcommand("diff", "what a run changed, and what explains it");
+    auto options = std::make_shared<DiffOptions>();
+    verb->add_option("RUN", options->run, "the run's id")->required();
+    verb->add_flag("--unexplained", options->unexplained, "only what no package of the patch explains");
+    verb->add_option("--machine", options->machine, "only this machine");
+    add_json_flag(*verb, context);
+    verb->callback([&context, options] { diff(context, *options); });
+}
 
 }  // namespace patchlab::cli

@@ -1,8 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/pipeline/reaper.hpp"
+#include "orchestrator/pipeline/run_store.hpp"
 
 namespace patchlab::cli {
 
-void add_reap(CLI::App&, Context&) {}
+void add_reap(CLI::App& app, Context& context) {
+    CLI::App* verb = app.add_subcommand("reap", "release whatever a crash left behind");
+    add_json_flag(*verb, context);
+    verb->callback([&context] {
+        const auto reaped = pipeline::reap(context.state());
+        pipeline::RunStore(context.state(), context.database()).sync();
+        Json items = Json::array();
+        for (const pipeline::Reaped& item : reaped) items.push_back({{"what", item.what}, {"subject", item.subject}});
+        context.print({{"schema", "patchlab/reaped/v1"}, {"released", items}}, [&] {
+            for (const pipeline::Reaped& item : reaped) std::cout << "released " << item.what << " " << item.subject << "\n";
+            if (reaped.empty()) std::cout << "nothing was left behind\n";
+        });
+    });
+}
 
 }  // namespace patchlab::cli

@@ -59,9 +59,9 @@ std::optional<OldFile> OldVersions::take(const PlannedPackage& planned, const fs
             old.sha256 = sha256_file(to);
             return old;
         }
-        spdlog::warn("{} is not {} {}", from.string(), planned.to.name, planned.from);
+        log_warning(from.string() + " is not " + planned.to.name + " " + planned.from);
     } catch (const Error& error) {
-        spdlog::warn("an old package is not usable: {}", error.what());
+        log_warning(std::string("an old package is not usable: ") + error.what());
     }
     fs::remove(to);
     return std::nullopt;

@@ -27,7 +27,7 @@ std::vector<ChangelogEntry> entries_of(const std::string& path, const std::strin
         const bool packed = path.size() > 3 && path.compare(path.size() - 3, 3, ".gz") == 0;
         return parse_changelog(packed ? gunzip(bytes, path, most_changelog) : bytes);
     } catch (const Error& error) {
-        spdlog::debug("changelog not readable: {}", error.what());  // then the advisories stay unknown; the patch itself is fine
+        log_debug(std::string("changelog not readable: ") + error.what());  // then the advisories stay unknown; the patch itself is fine
         return {};
     }
 }

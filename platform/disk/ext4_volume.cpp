@@ -28,6 +28,7 @@ extern "C" int take_entry(ext2_ino_t, int kind, ext2_dir_entry* entry, int, int,
     auto& sink = *static_cast<EntrySink*>(data);
     if (kind != DIRENT_OTHER_FILE) return 0;
     const std::string_view name(entry->name, static_cast<std::size_t>(ext2fs_dirent_name_len(entry)));
+    if (name == "." || name == "..") return 0;  // a directory inside an inode says ".." like any other name
     if (name.empty() || name.find('/') != name.npos || name.find('\0') != name.npos) sink.wrong = "an entry of the directory has an impossible name";
     if (sink.entries.size() >= most_entries) sink.wrong = "the directory has too many entries";
     if (sink.wrong) return DIRENT_ABORT;

@@ -57,9 +57,16 @@ void report_text(const std::string& name, const std::string& before, const std::
 
 std::string table_text(const std::vector<Area>& areas) {
     std::string text;
+    // a disk without a table, and the free space at its end, are as long as the disk: that is the host's doing
     for (const Area& area : areas)
-        text += area.name + " " + std::to_string(area.range.first) + "-" + std::to_string(area.range.last) + " " + area.partuuid + "\n";
+        if (area.number > 0) text += area.name + " " + std::to_string(area.range.first) + "-" + std::to_string(area.range.last) + " " + area.partuuid + "\n";
     return text;
+}
+
+/// The same partition on the other side; it may have grown.
+const Area* find_twin(const std::vector<Area>& areas, const Area& area) {
+    const auto twin = std::find_if(areas.begin(), areas.end(), [&](const Area& other) { return other.range.first == area.range.first && other.number == area.number; });
+    return twin == areas.end() ? nullptr : &*twin;
 }
 
 class DiskComparison {
@@ -75,18 +82,17 @@ class DiskComparison {
         const auto mounts = mount_points(base_, before);
         for (std::size_t i = 0; i < before.size(); ++i) {
             const Area& area = before[i];
-            if (!everything_ && !difference_.touches(area.range.first, area.range.last)) continue;
-            const auto twin = std::find_if(after.begin(), after.end(), [&](const Area& other) { return other.range == area.range && other.number == area.number; });
-            if (twin != after.end()) {
+            const Area* twin = find_twin(after, area);
+            const bool same = twin && *twin == area;
+            if (!everything_ && same && !difference_.touches(area.range.first, area.range.last)) continue;
+            if (twin) {
                 during("comparing " + area.name, [&] { compare(area, *twin, mounts[i]); });
             } else if (area.number >= 0) {
                 unreadable(area.name, "the partition is gone or was moved");
             }
         }
-        for (const Area& area : after) {
-            const bool known = std::any_of(before.begin(), before.end(), [&](const Area& other) { return other.range == area.range && other.number == area.number; });
-            if (!known && area.number >= 0) unreadable(area.name, "the partition is new or was moved");
-        }
+        for (const Area& area : after)
+            if (area.number >= 0 && !find_twin(before, area)) unreadable(area.name, "the partition is new or was moved");
         return std::move(report_);
     }
 
@@ -99,7 +105,7 @@ class DiskComparison {
 
     void compare(const Area& before, const Area& after, const std::string& mount) {
         if (before.number < 0 || (before.contents == Contents::raw && after.contents == Contents::raw)) return report_bytes(before.name, disks_, difference_, before.range, sink_);
-        if (before.contents == Contents::ext4 && after.contents == Contents::ext4) return compare_volumes(before, mount);
+        if (before.contents == Contents::ext4 && after.contents == Contents::ext4) return compare_volumes(before, after.range, mount);
         if (before.contents == Contents::swap && after.contents == Contents::swap) return;  // memory of the guest, not files
         if (before.contents == Contents::empty && after.contents == Contents::empty && !difference_.touches(before.range.first, before.range.last)) return;
         if (before.contents != Contents::ext4 && after.contents != Contents::ext4) {
@@ -109,13 +115,13 @@ class DiskComparison {
         unreadable(before.name, "the filesystem was replaced by another");
     }
 
-    void compare_volumes(const Area& area, const std::string& mount) {
+    void compare_volumes(const Area& area, ByteRange grown, const std::string& mount) {
         Ext4Volume before(base_, area.range);
-        Ext4Volume after(overlay(), area.range);
+        Ext4Volume after(overlay(), grown);
         // the first KiB of a volume belongs to a boot loader
         report_bytes(area.name + "/<boot block>", disks_, difference_, {area.range.first, area.range.first + 1024}, sink_);
         report_text(area.name + "/<filesystem settings>", before.identity(), after.identity(), sink_);
-        const VolumePair pair{before, after, base_, overlay(), area.range, mount};
+        const VolumePair pair{before, after, base_, overlay(), {area.range.first, std::max(area.range.last, grown.last)}, mount};
         report_.inodes += everything_ ? compare_everything(pair, sink_) : compare_touched(pair, difference_, sink_);
         before.rethrow_disk_failure();
         after.rethrow_disk_failure();

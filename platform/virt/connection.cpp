@@ -46,7 +46,7 @@ void start_event_loop(const std::filesystem::path& root) {
         std::thread([] {
             while (virEventRunDefaultImpl() == 0) {
             }
-            spdlog::error("libvirt's event loop ended");
+            log_error("libvirt's event loop ended");
         }).detach();
     });
 }

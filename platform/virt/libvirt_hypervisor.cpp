@@ -63,7 +63,7 @@ class LibvirtHypervisor final : public Hypervisor {
     explicit LibvirtHypervisor(const LibvirtOptions& options)
         : options_(options), emulator_(find_emulator()), user_(qemu_user(options.acceleration)),
           connection_(connect_embedded({options.root, options.capability_cache, user_})), events_(connection_.get()) {
-        if (!user_.separate) spdlog::warn("QEMU runs as the calling user");
+        if (!user_.separate) log_warning("QEMU runs as the calling user");
         make_folder(sockets(), 0700);
         hand_over(sockets(), user_, 0700);
         unsigned long version = 0;

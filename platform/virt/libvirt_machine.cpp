@@ -34,7 +34,7 @@ LibvirtMachine::~LibvirtMachine() {
     try {
         end();
     } catch (const Error& error) {
-        spdlog::error("{}", error.what());
+        log_error(error.what());
         // Its calls hang in a library we cannot leave: giving up their threads is all that is left.
         static_cast<void>(calls_.release());
     }
@@ -42,7 +42,7 @@ LibvirtMachine::~LibvirtMachine() {
 
 void LibvirtMachine::create(bool paused) {
     const std::string xml = domain_xml(plan_);
-    spdlog::debug("starting {}:\n{}", named(plan_), xml);
+    log_debug("starting " + named(plan_) + ":\n" + xml);
     const unsigned flags = paused ? static_cast<unsigned>(VIR_DOMAIN_START_PAUSED) : 0U;
     const std::string what = "cannot start " + named(plan_);
     domain_ = calls_->call(start_deadline, what, [connection = host_.connection, xml, flags, what] {

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/cli/backends.hpp"
+
+#include <cstdlib>
+
+#include "orchestrator/pipeline/fake_backend.hpp"
+#include "platform/core/error.hpp"
+#include "platform/disk/qemu_img.hpp"
+#include "platform/guest/agent_channel.hpp"
+#include "platform/process/cell.hpp"
+#include "platform/virt/acceleration.hpp"
+#include "platform/virt/libvirt_hypervisor.hpp"
+#include "testsuites/runner.hpp"
+
+namespace patchlab::cli {
+
+namespace {
+
+std::string emulator_version(process::CommandRunner& commands, virt::Acceleration acceleration) {
+    process::CommandSpec command;
+    command.program = "qemu-system-x86_64";
+    command.args = {"--version"};
+    command.purpose = "asking QEMU for its version";
+    const process::CommandResult result = commands.require(command);
+    return result.out.substr(0, result.out.find('\n')) + ", " + std::string(virt::name(acceleration));
+}
+
+}  // namespace
+
+pipeline::Backend make_backend(Context& context) {
+    const char* wanted = std::getenv("PATCHLAB_BACKEND");
+    if (wanted && std::string(wanted) == "fake") return pipeline::fake_backend(context.commands(), context.clock());
+    if (wanted && *wanted && std::string(wanted) != "libvirt")
+        throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + std::string(wanted) + "'", "use libvirt or fake");
+    const std::filesystem::path host = context.state() / "host";
+    pipeline::Backend backend;
+    backend.name = "libvirt";
+    backend.acceleration = virt::probe_acceleration(context.commands(), host).acceleration;
+    backend.emulator = emulator_version(context.commands(), backend.acceleration);
+    backend.isolated_network = process::cells_available();
+    backend.commands = &context.commands();
+    backend.clock = &context.clock();
+    const virt::Acceleration acceleration = backend.acceleration;
+    backend.open_hypervisor = [host, acceleration](const std::filesystem::path& root) {
+        return virt::open_libvirt({root, host / "capabilities", acceleration});
+    };
+    backend.open_channel = [](const std::filesystem::path& socket) { return guest::open_agent(socket); };
+    process::CommandRunner& commands = context.commands();
+    backend.create_overlay = [&commands](const std::filesystem::path& base, const std::filesystem::path& overlay) {
+        disk::ImageTool(commands).create_overlay(base, "qcow2", overlay);
+    };
+    backend.compare_disks = [](const disk::OverlayQuery& query) { return disk::compare_overlay(query); };
+    backend.run_suites = [](guest::GuestChannel& channel, const std::vector<testsuites::Suite>& suites) {
+        return testsuites::run_suites(channel, suites);
+    };
+    backend.capture = [](guest::GuestChannel& channel) { return snapshots::capture_live(channel); };
+    return backend;
+}
+
+}  // namespace patchlab::cli

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The adapters of a run, assembled here at the door and nowhere else.
+#pragma once
+
+#include "orchestrator/cli/context.hpp"
+#include "orchestrator/pipeline/backend.hpp"
+
+namespace patchlab::cli {
+
+/// libvirt and QEMU, or with PATCHLAB_BACKEND=fake the backend that needs no hypervisor. Error(lab) when QEMU is not installed.
+pipeline::Backend make_backend(Context& context);
+
+}  // namespace patchlab::cli

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The hidden verb that a worker process runs: `patchlab internal-worker RUN-FOLDER`.
+#include <unistd.h>
+
+#include <iostream>
+
+#include "orchestrator/cli/backends.hpp"
+#include "orchestrator/pipeline/worker.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/log.hpp"
+#include "platform/process/cell.hpp"
+#include "platform/process/private_folder.hpp"
+
+namespace patchlab::cli {
+
+namespace {
+
+int work_in_cell(Context& context, const pipeline::RunFolder& folder, bool isolated) {
+    try {
+        log_to_file(folder.root() / "worker.log");
+        // Short, because the sockets of libvirt and of the guests' channels live there and a socket's path has 108 bytes at most.
+        const fs::path short_root = isolated ? fs::path("/run/patchlab") : fs::path("/run/patchlab-" + folder.id());
+        if (isolated) process::mount_private_folder(short_root);
+        pipeline::Backend backend = make_backend(context);
+        backend.isolated_network = isolated;
+        return pipeline::work(folder, backend, short_root);
+    } catch (const Error& error) {
+        std::cerr << "patchlab worker: " << error.what() << "\n" << error.advice() << std::endl;
+        return exit_code(error.code());
+    } catch (const std::exception& error) {
+        std::cerr << "patchlab worker: internal error: " << error.what() << std::endl;
+        return 3;
+    }
+}
+
+}  // namespace
+
+void add_worker(CLI::App& app, Context& context) {
+    CLI::App* verb = app.add_subcommand("internal-worker", "carries one run; started by patchlab itself");
+    verb->group("");  // hidden
+    auto path = std::make_shared<std::string>();
+    verb->add_option("FOLDER", *path)->required();
+    verb->callback([&context, path] {
+        const pipeline::RunFolder folder(fs::canonical(*path));
+        write_file_atomic(folder.root() / "worker.pid", std::to_string(::getpid()) + "\n");
+        process::CellOptions options;
+        options.new_session = false;  // whoever launched this worker gave it one
+        const process::CellStatus status = process::run_in_cell(options, [&](bool isolated) { return work_in_cell(context, folder, isolated); });
+        context.exit = status.signal ? 3 : status.exit_code;
+    });
+}
+
+}  // namespace patchlab::cli

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The backend that needs no hypervisor (PATCHLAB_BACKEND=fake): machines and guests are played, so that everything else of the program
+// (stages, recovery, store, evidence, reports) runs for real and fast. A played guest has the packages of its image, installs what a
+// patch disk announces, and passes every check, unless its script says otherwise.
+//
+// The script is a JSON file named by PATCHLAB_FAKE_SCRIPT, all keys optional:
+//   packages         {name: version} installed on every machine
+//   install_exit     exit code of the installation            install_silent   the guest falls silent during it
+//   installs         {name: version} what really gets installed, whatever was asked for
+//   fail_after       ["suite/name"] checks that fail once something was installed
+//   flicker          ["suite/name"] checks that fail in every second run, patch or not
+//   unknown_after    ["suite/name"] checks that give no answer afterwards
+//   adds_port        "tcp/4444" a port that is open afterwards        unreadable_after  a class that cannot be read afterwards
+//   changes_file     "/etc/passwd" a file that differs afterwards     no_boot           the guest does not come back from a reboot
+#pragma once
+
+#include "orchestrator/pipeline/backend.hpp"
+
+namespace patchlab::pipeline {
+
+Backend fake_backend(process::CommandRunner& commands, const Clock& clock);
+
+}  // namespace patchlab::pipeline

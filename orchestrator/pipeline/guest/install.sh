@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs in the guest, handed over on stdin after lines that set: packages (words name=version), extra (apt-get options).
+# Puts the packages of the read-only patch disk in, from a unit of its own: the guest agent may be replaced or restarted by the
+# patch, and whatever runs below it would die with it. Nothing of ours is written to the guest's disk: /run is memory.
+set -u
+dir=/run/patchlab
+mkdir -p -m 0755 $dir $dir/disk $dir/lists/partial $dir/cache/archives/partial || exit 100
+device=/dev/disk/by-id/virtio-$serial
+udevadm settle --timeout=30 --exit-if-exists=$device
+[ -e $device ] || { echo "the patch disk did not appear" >&2; exit 101; }
+mountpoint -q $dir/disk || mount -t ext4 -o ro,nosuid,nodev,noexec $device $dir/disk || exit 102
+cat >$dir/sources.list <<END
+deb [trusted=yes] file:$dir/disk/repo ./
+END
+cat >$dir/apt.conf <<END
+Dir::Etc::sourcelist "$dir/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$dir/lists";
+Dir::Cache "$dir/cache";
+Dir::Cache::archives "archives";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Acquire::Languages "none";
+APT::Sandbox::User "root";
+APT::Install-Recommends "false";
+APT::Get::Assume-Yes "true";
+Dpkg::Use-Pty "false";
+Dpkg::Options { "--force-confdef"; "--force-confold"; };
+END
+rm -f $dir/install.exit $dir/install.log
+if [ -s $dir/answers ]; then debconf-set-selections <$dir/answers || exit 103; fi
+cat >$dir/install.sh <<END
+apt-get -c $dir/apt.conf -q update && apt-get -c $dir/apt.conf -q $extra install $packages
+echo \$? >$dir/install.exit.new
+sync
+mv $dir/install.exit.new $dir/install.exit
+END
+systemctl reset-failed patchlab-install.service 2>/dev/null
+exec systemd-run --quiet --unit=patchlab-install --description="patchlab installs the patch" \
+  --property=StandardInput=null --property=StandardOutput=append:$dir/install.log --property=StandardError=append:$dir/install.log \
+  --setenv=DEBIAN_FRONTEND=noninteractive --setenv=DEBCONF_NONINTERACTIVE_SEEN=true --setenv=LC_ALL=C.UTF-8 \
+  --setenv=NEEDRESTART_MODE=l --setenv=UCF_FORCE_CONFFOLD=1 \
+  --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --setenv=HOME=/root /bin/sh $dir/install.sh

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a worker is asked to do, complete: it reads no store and no definition besides. On disk: input/request.json.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "labdefs/model.hpp"
+#include "orchestrator/intake/patch.hpp"
+#include "platform/core/json.hpp"
+#include "testsuites/model.hpp"
+
+namespace patchlab::pipeline {
+
+struct MachineRequest {
+    labdefs::Machine definition;
+    std::string image_digest;
+    std::filesystem::path image_file;
+    std::string os;  ///< "Debian GNU/Linux 12 (bookworm)"
+    bool uefi = false;
+    std::vector<testsuites::Suite> suites;
+};
+
+struct RunRequest {
+    std::string id;
+    std::string kind = "rehearse";  ///< "rehearse", or "prepare": only the prepared lab
+    std::string requester;
+    std::string requested;  ///< RFC 3339
+    std::filesystem::path state;  ///< the state folder
+    labdefs::Lab lab;
+    std::vector<MachineRequest> machines;
+    std::vector<intake::Patch> patches;
+    std::vector<std::string> extra_suites;  ///< --suite: run on every machine besides its own
+    bool drill = true;
+    bool allow_downgrade = false;
+    double apply_deadline = 1200;  ///< seconds an installation may take on one machine
+
+    const MachineRequest& machine(const std::string& name) const;
+};
+
+/// The suites' definitions travel as text, so that the worker runs exactly what was read when the run was started.
+struct SuiteText {
+    std::string name;
+    std::string yaml;  ///< empty: built in
+    std::string file;
+};
+
+void write_request(const std::filesystem::path& file, const RunRequest& request, const std::vector<SuiteText>& suites);
+/// Error(invalid) when it is not a request.
+RunRequest read_request(const std::filesystem::path& file);
+
+/// sha256 over everything that a prepared lab depends on: definition, image digests, suite digests, emulator.
+std::string prepared_digest(const RunRequest& request, const std::string& emulator);
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A run on disk. The worker's input is this folder and its output is this folder; the store learns of it afterwards.
+//   runs/<id>/input/request.json   what to do, complete (schema patchlab/request/v1)
+//   runs/<id>/state.json           where the run is (schema patchlab/run-state/v1), rewritten before each stage
+//   runs/<id>/events.jsonl         what happened, one JSON object a line, for people and for `run log -f`
+//   runs/<id>/lock                 held by the worker while it lives
+//   runs/<id>/work/                overlays and findings of the stages
+//   runs/<id>/evidence/            what is left when the run is over
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "orchestrator/pipeline/stage.hpp"
+#include "platform/core/clock.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
+
+namespace patchlab::pipeline {
+
+/// Progress, not outcome.
+enum class RunProgress { queued, running, finished, cancelled };
+std::string_view name(RunProgress progress);
+
+struct RunState {
+    std::string id;
+    RunProgress progress = RunProgress::queued;
+    Stage stage = Stage::clone;
+    std::string verdict;  ///< empty until judged
+    int resumes = 0;      ///< how often a worker took this run up again after a crash
+    int tries = 1;        ///< trials begun
+    std::string started;
+    std::string finished;
+    std::string suspicion;  ///< what the first trial seemed to show; only a second one that shows it again condemns
+    Json faults = Json::array();  ///< reasons of kind lab-fault
+    Json stages = Json::array();  ///< {name, outcome, seconds, detail} of every stage that ended
+};
+
+class RunFolder {
+  public:
+    explicit RunFolder(fs::path root) : root_(std::move(root)) {}
+    const fs::path& root() const { return root_; }
+    std::string id() const { return root_.filename().string(); }
+    fs::path request() const { return root_ / "input" / "request.json"; }
+    fs::path state_file() const { return root_ / "state.json"; }
+    fs::path events() const { return root_ / "events.jsonl"; }
+    fs::path lock() const { return root_ / "lock"; }
+    fs::path cancel_mark() const { return root_ / "cancel"; }
+    fs::path work() const { return root_ / "work"; }
+    fs::path evidence() const { return root_ / "evidence"; }
+
+    /// Error(not_found) or Error(invalid).
+    RunState load() const;
+    void save(const RunState& state) const;
+    /// True while a worker holds the lock.
+    bool worker_alive() const { return FileLock::is_held(lock()); }
+
+  private:
+    fs::path root_;
+};
+
+/// Writes events.jsonl. Thread safety: one a process, one thread.
+class EventLog {
+  public:
+    EventLog(fs::path file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}
+    void add(std::string_view stage, std::string_view text, std::string_view level = "info");
+
+  private:
+    fs::path file_;
+    const Clock& clock_;
+};
+
+}  // namespace patchlab::pipeline

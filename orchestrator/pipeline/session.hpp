@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// LabSession: the machines of one lab while they run, started from their disks or from a checkpoint, each with its channel.
+// Ownership: owns the machines of this session and ends them when destroyed; the hypervisor must outlive it.
+// Thread safety: one thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "orchestrator/pipeline/backend.hpp"
+#include "orchestrator/pipeline/prepared_lab.hpp"
+#include "orchestrator/pipeline/request.hpp"
+
+namespace patchlab::pipeline {
+
+/// What became of a machine that fell silent.
+enum class Silence {
+    lab,          ///< the emulator is gone, hung or stopped by an error of its own: says nothing about the patch
+    powered_off,  ///< the guest switched itself off
+    crashed,      ///< the guest's kernel panicked
+    silent        ///< the machine runs, but the guest does not answer
+};
+
+class LabSession {
+  public:
+    /// `sockets`: a folder with a short path for the agents' sockets. `folder`: where overlays and console logs go. One session at a
+    /// time on one hypervisor: its machines bear the lab's names.
+    LabSession(const Backend& backend, virt::Hypervisor& hypervisor, std::filesystem::path sockets, std::filesystem::path folder,
+               const RunRequest& request);
+    ~LabSession();
+
+    /// Cold start of every machine from a new overlay on its image at `disk_of(machine)`; memory goes to files where `kind` is mapped.
+    /// Returns the seconds until every guest agent answered. ChannelLost, Error(lab).
+    double boot(const PreparedLab& lab, virt::CheckpointKind kind, Seconds deadline);
+    /// Freezes the filesystems, writes the checkpoint into `lab` and ends the machines.
+    void checkpoint(const PreparedLab& lab, virt::CheckpointKind kind);
+    /// Starts every machine from the checkpoint on new overlays; thaws, sets the clock, reseeds the guests' entropy and proves by
+    /// the boot id that it is the checkpointed machine and no cold boot. Error(lab) when it is not.
+    void restore(const PreparedLab& lab);
+
+    /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come back within `deadline`.
+    void reboot(const std::string& machine, Seconds deadline);
+
+    /// Filesystems frozen, machine paused: its overlay can be read. release() undoes both.
+    void hold(const std::string& machine);
+    void release(const std::string& machine);
+
+    guest::GuestChannel& channel(const std::string& machine);
+    std::filesystem::path overlay(const std::string& machine) const { return folder_ / (machine + ".qcow2"); }
+    std::filesystem::path console(const std::string& machine) const { return folder_ / (machine + "-console.log"); }
+    virt::Hypervisor& hypervisor() { return hypervisor_; }
+    /// Asks the hypervisor why `machine` does not answer.
+    Silence explain_silence(const std::string& machine);
+    /// The emulators' process ids, for a watchdog that must not ask the hypervisor.
+    const std::vector<int>& emulators() const { return emulators_; }
+    /// Power cut for all machines. Their overlays stay until the session is destroyed.
+    void end();
+
+  private:
+    virt::MachineSpec spec(const MachineRequest& machine, const std::filesystem::path& disk) const;
+    void opened(const virt::MachineSpec& spec);
+    const Backend& backend_;
+    virt::Hypervisor& hypervisor_;
+    std::filesystem::path sockets_;
+    std::filesystem::path folder_;
+    const RunRequest& request_;
+    std::map<std::string, std::unique_ptr<guest::GuestChannel>> channels_;
+    std::vector<int> emulators_;
+};
+
+/// The guest's /proc/sys/kernel/random/boot_id.
+std::string boot_id(guest::GuestChannel& channel);
+
+/// Waits until the guest's service manager has no jobs left (boot finished, restarts done). False when the deadline passed.
+bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline);
+
+/// The MAC of a member: the one given, or one derived from the names, the same for every clone.
+std::string mac_of(const std::string& lab, const labdefs::Network& network, const labdefs::NetworkMember& member);
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stage apply: the patch travels in as a read-only disk and is installed unattended, at exactly the tested versions.
+#include "orchestrator/intake/patch_disk.hpp"
+#include "orchestrator/pipeline/stages/stages.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+void explain(const Trial& trial, const std::string& machine, const Installation& installation) {
+    std::string names;
+    for (const ExpectedPackage& package : installation.expected) names += (names.empty() ? "" : ", ") + package.name;
+    if (installation.timed_out)
+        trial.add_reason({"apply-timeout", machine, names, "the installation was still running after " +
+                          std::to_string(static_cast<int>(installation.seconds)) + " s; the log names the process that hung", Effect::rejects});
+    else if (installation.exit_code != 0)
+        trial.add_reason({"apply-failed", machine, names, "the package manager ended with exit " + std::to_string(installation.exit_code) +
+                          ": " + installation.last_lines, Effect::rejects});
+    else if (!installation.audit.empty())
+        trial.add_reason({"apply-failed", machine, names, "packages are left half installed: " + installation.audit.substr(0, 400), Effect::rejects});
+    for (const auto& [package, instead] : installation.wrong)
+        if (!installation.timed_out && installation.exit_code == 0)
+            trial.add_reason({"wrong-version", machine, package, "announced and tested is another version than what is there now: " + instead, Effect::rejects});
+}
+
+}  // namespace
+
+std::vector<InstalledPackages> installed_on_all(const RunRequest& request, const PreparedLab& lab) {
+    std::vector<InstalledPackages> all;
+    for (const MachineRequest& machine : request.machines) all.push_back(installed_packages(lab.baseline(machine.definition.name).capture));
+    return all;
+}
+
+StageEnd apply(const Trial& trial) {
+    const RunRequest& request = trial.run.request;
+    std::vector<const intake::Patch*> patches;
+    for (const intake::Patch& patch : request.patches) patches.push_back(&patch);
+    const fs::path disk = trial.folder / "patch.img";
+    trial.tell(Stage::apply, "packing the patch disk");
+    intake::make_patch_disk(patches, false, disk, *trial.run.backend.commands);
+
+    const std::vector<InstalledPackages> everywhere = installed_on_all(request, trial.lab);
+    bool sound = true, any = false;
+    for (std::size_t i = 0; i < request.machines.size(); ++i) {
+        const std::string& machine = request.machines[i].definition.name;
+        InstallOrder order{machine, packages_for(request.patches, everywhere[i], everywhere), {}, disk};
+        if (order.packages.empty()) continue;
+        any = true;
+        order.downgrade = request.allow_downgrade;
+        order.deadline = Seconds(request.apply_deadline);
+        order.log = trial.logs(machine) / "apply.log";
+        trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) + " packages");
+        const Installation installation = install(trial, order);
+        write_json(trial.folder / (machine + "-apply.json"), to_json(installation));
+        explain(trial, machine, installation);
+        sound = sound && !installation.timed_out && installation.exit_code == 0;
+    }
+    if (!any) throw Error(ErrorCode::invalid, "the patch has nothing to install on any machine of this lab: everything is at its version already");
+    return sound ? StageEnd::ok : StageEnd::negative;
+}
+
+}  // namespace patchlab::pipeline

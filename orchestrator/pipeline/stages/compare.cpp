@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stage compare: what the trial wrote to the disks, read from the overlays while the machines stand still.
+#include "orchestrator/intake/deb_file.hpp"
+#include "orchestrator/pipeline/stages/stages.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::pipeline {
+
+void compare_machines(const Trial& trial) {
+    for (const MachineRequest& machine : trial.run.request.machines) {
+        const std::string& name = machine.definition.name;
+        during("comparing the disk of machine '" + name + "'", [&] {
+            write_files(trial.folder, name, trial.run.backend.compare_disks({trial.lab.disk(name), trial.session.overlay(name)}));
+        });
+    }
+}
+
+namespace {
+
+/// Every path a package brings, folders too.
+std::vector<std::string> paths_of(const intake::PackageFacts& facts) {
+    std::vector<std::string> paths;
+    for (const intake::PackagedFile& file : facts.files) paths.push_back(file.path);
+    return paths;
+}
+
+std::vector<snapshots::PatchedPackage> patched_packages(const RunRequest& request) {
+    std::vector<snapshots::PatchedPackage> packages;
+    for (const intake::Patch& patch : request.patches)
+        for (const intake::PatchPackage& package : patch.packages) {
+            const intake::PackageFacts facts = intake::read_deb_facts(patch.folder / "new" / package.file);
+            std::vector<std::string> old;
+            if (!package.old_file.empty()) old = paths_of(intake::read_deb_facts(patch.folder / "old" / package.old_file));
+            packages.push_back({package.name, patch.source, package.from, package.to, paths_of(facts), old, facts.conffiles,
+                                facts.triggers, facts.maintainer_scripts});
+        }
+    return packages;
+}
+
+}  // namespace
+
+std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab, const fs::path& trial_folder,
+                                          const std::string& machine, bool rebooted) {
+    const Findings before = lab.baseline(machine);
+    Findings after = read_findings(trial_folder, machine, true);
+    auto changes = snapshots::find_changes(machine, {before.capture, std::move(after.capture), std::move(after.files)});
+    std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
+    if (rebooted) kinds.push_back(ControlKind::reboot);
+    snapshots::subtract_noise(changes, lab.control_changes(machine, kinds));
+    snapshots::attribute(changes, patched_packages(run.request));
+    return changes;
+}
+
+StageEnd compare(const Trial& trial) {
+    trial.tell(Stage::compare, "reading what was written to the disks");
+    compare_machines(trial);
+    return StageEnd::ok;
+}
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stage drill: the way back, practised. First, on the patched machines, the exact old versions again: retested and compared. Then back
+// to the checkpoint on fresh clones: retested and compared, the difference must be nothing.
+#include <algorithm>
+
+#include "orchestrator/intake/patch_disk.hpp"
+#include "orchestrator/pipeline/stages/stages.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+struct Difference {
+    std::size_t changes = 0;
+    std::vector<std::string> broken;  ///< checks that passed before and do not now
+    std::string first;                ///< the first change, for people
+};
+
+void add_difference(Difference& difference, const Trial& trial, const std::string& machine, bool rebooted) {
+    for (const snapshots::Change& change : changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
+        if (change.attribution != "unexplained") continue;
+        if (difference.changes++ == 0) difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject;
+    }
+    const std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart, ControlKind::reboot};
+    std::vector<std::vector<testsuites::CheckResult>> controls;
+    for (const Findings& control : trial.lab.control_findings(machine, kinds)) controls.push_back(control.checks);
+    const Findings after = read_findings(trial.folder, machine, true);
+    for (const CheckComparison& check : compare_checks(machine, trial.lab.baseline(machine).checks, controls, after.checks))
+        if (check.before == testsuites::Outcome::pass && check.after != testsuites::Outcome::pass && !check.flaky)
+            difference.broken.push_back(machine + ": " + check.suite + "/" + check.name);
+}
+
+Json to_json(const Difference& difference, double seconds) {
+    return {{"restored", difference.changes == 0 && difference.broken.empty()},
+            {"difference", difference.changes},
+            {"first", difference.first},
+            {"broken_checks", difference.broken},
+            {"seconds", seconds}};
+}
+
+Json revert(const Trial& patched) {
+    const Stopwatch watch;
+    const fs::path folder = patched.folder / "revert";
+    remove_tree(folder);
+    make_folder(folder, 0711);
+    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", patched.run.request);
+    const Trial trial{patched.run, patched.lab, folder, session};
+    trial.tell(Stage::drill, "back to the checkpoint");
+    session.restore(patched.lab);
+    const double restored = watch.seconds();
+    test_machines(trial, Stage::drill);
+    observe_machines(trial, Stage::drill);
+    compare_machines(trial);
+    session.end();
+    Difference difference;
+    for (const MachineRequest& machine : patched.run.request.machines) add_difference(difference, trial, machine.definition.name, false);
+    Json out = to_json(difference, watch.seconds());
+    out["restore_seconds"] = restored;
+    return out;
+}
+
+/// The old versions again on one machine; nullopt when they were not kept.
+std::optional<Installation> go_back(const Trial& patched, const Trial& back, const std::string& machine, const fs::path& disk, WayBack& way) {
+    const InstalledPackages before = installed_packages(patched.lab.baseline(machine).capture);
+    const InstalledPackages after = installed_packages(read_findings(patched.folder, machine, false).capture);
+    way = way_back(patched.run.request.patches, before, after);
+    if (!way.missing.empty() || (way.packages.empty() && way.removals.empty())) return std::nullopt;
+    InstallOrder order{machine, way.packages, way.removals, disk};
+    order.serial = "patchlab-back";
+    order.downgrade = true;
+    order.log = back.logs(machine) / "back-out.log";
+    order.stage = Stage::drill;
+    back.tell(Stage::drill, machine + ": installing the old versions again");
+    return install(back, order);
+}
+
+Json downgrade(const Trial& patched) {
+    const Stopwatch watch;
+    const RunRequest& request = patched.run.request;
+    const Trial back{patched.run, patched.lab, patched.folder / "downgrade", patched.session};
+    remove_tree(back.folder);
+    make_folder(back.folder, 0711);
+    std::vector<const intake::Patch*> patches;
+    for (const intake::Patch& patch : request.patches) patches.push_back(&patch);
+    const fs::path disk = back.folder / "old.img";
+    intake::make_patch_disk(patches, true, disk, *patched.run.backend.commands);
+    Json out{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", ""}};
+    for (const MachineRequest& machine : request.machines) {
+        const std::string& name = machine.definition.name;
+        patched.session.release(name);
+        WayBack way;
+        const auto installation = go_back(patched, back, name, disk, way);
+        if (!way.missing.empty()) {
+            out["possible"] = false;
+            out["detail"] = "the exact old version was not kept: " + way.missing.front();
+            return out;
+        }
+        if (!installation) continue;
+        write_json(back.folder / (name + "-apply.json"), pipeline::to_json(*installation));
+        if (installation->exit_code != 0 || !installation->wrong.empty()) {
+            out["detail"] = name + ": the old versions did not install: " + installation->last_lines;
+            return out;
+        }
+        if (needs_reboot(request)) patched.session.reboot(name, reboot_deadline(patched.lab));
+        else restart_stale(back, name);
+        wait_until_settled(patched.session.channel(name), Seconds(180));
+    }
+    test_machines(back, Stage::drill);
+    observe_machines(back, Stage::drill);
+    compare_machines(back);
+    Difference difference;
+    for (const MachineRequest& machine : request.machines) add_difference(difference, back, machine.definition.name, needs_reboot(request));
+    const Json found = to_json(difference, watch.seconds());
+    out.update(found);
+    if (!difference.first.empty()) out["detail"] = "left behind: " + difference.first;
+    if (!difference.broken.empty()) out["detail"] = "does not work again: " + difference.broken.front();
+    return out;
+}
+
+Json instructions(const Trial& trial) {
+    Json lines = Json::array();
+    for (std::size_t i = 0; i < trial.run.request.machines.size(); ++i) {
+        const std::string& machine = trial.run.request.machines[i].definition.name;
+        const InstalledPackages before = installed_packages(trial.lab.baseline(machine).capture);
+        const WayBack way = way_back(trial.run.request.patches, before, installed_packages(read_findings(trial.folder, machine, false).capture));
+        if (way.packages.empty() && way.removals.empty()) continue;
+        std::string words;
+        for (const ExpectedPackage& package : way.packages) words += " " + package.name + "=" + package.version;
+        for (const std::string& removal : way.removals) words += " " + removal + "-";
+        lines.push_back("On each host like '" + machine + "', as root: apt-get install --allow-downgrades" + words);
+        lines.push_back(needs_reboot(trial.run.request) ? "Then reboot it." : "Then restart the services that used the packages, or reboot.");
+        lines.push_back("Check that the versions are back: dpkg-query -W" + [&] {
+            std::string names;
+            for (const ExpectedPackage& package : way.packages) names += " " + package.name;
+            return names;
+        }());
+    }
+    return lines;
+}
+
+}  // namespace
+
+StageEnd drill(const Trial& trial) {
+    if (!trial.run.request.drill) return StageEnd::ok;
+    const Json way_back_lines = instructions(trial);
+    Json back;
+    try {
+        back = downgrade(trial);
+    } catch (const guest::ChannelLost& lost) {
+        if (trial.session.explain_silence(trial.run.request.machines.front().definition.name) == Silence::lab) throw;
+        back = {{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", std::string("the machine was lost on the way back: ") + lost.what()}};
+    }
+    trial.session.end();
+    Json out = revert(trial);
+    out["instructions"] = way_back_lines;
+    out["downgrade"] = back;
+    write_json(trial.folder / "drill.json", out);
+    if (!out["restored"].get<bool>())
+        trial.add_reason({"drill-failed", "", "back to the checkpoint", out["difference"].dump() + " differences remain, first: " + out["first"].get<std::string>(), Effect::review});
+    if (!back["possible"].get<bool>())
+        trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(), Effect::review});
+    else if (!back["restored"].get<bool>())
+        trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(),
+                          back.contains("broken_checks") && back["broken_checks"].empty() ? Effect::review : Effect::rejects});
+    return StageEnd::ok;
+}
+
+}  // namespace patchlab::pipeline

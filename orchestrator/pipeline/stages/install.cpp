@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Installing packages in a guest and proving what got installed. Used by the stages apply and drill.
+#include <algorithm>
+#include <map>
+#include <regex>
+
+#include "guest_scripts.hpp"
+#include "orchestrator/pipeline/trial.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+constexpr std::string_view guest_folder = "/run/patchlab";
+constexpr Seconds look_again{4};
+constexpr std::size_t max_log = 4U << 20;
+
+/// Names and versions go into a guest's command line: nothing but what Debian policy allows may.
+void require_plain(const std::string& text, const std::regex& pattern, const char* what) {
+    if (!std::regex_match(text, pattern)) throw Error(ErrorCode::invalid, std::string(what) + " '" + text + "' is not one");
+}
+
+std::string package_words(const InstallOrder& order) {
+    static const std::regex package(R"([a-z0-9][a-z0-9+.-]{0,127}(:[a-z0-9-]{1,32})?)");
+    static const std::regex version(R"([A-Za-z0-9.+:~-]{1,256})");
+    std::string words;
+    for (const ExpectedPackage& expected : order.packages) {
+        require_plain(expected.name, package, "package name");
+        require_plain(expected.version, version, "version");
+        words += (words.empty() ? "" : " ") + expected.name + "=" + expected.version;
+    }
+    for (const std::string& removal : order.removals) {
+        require_plain(removal, package, "package name");
+        words += " " + removal + "-";
+    }
+    return words;
+}
+
+std::string last_lines(const std::string& text, std::size_t count) {
+    std::size_t at = text.size();
+    for (std::size_t lines = 0; at > 0 && lines <= count; --at)
+        if (text[at - 1] == '\n' && at != text.size()) ++lines;
+    return text.substr(at == 0 ? 0 : at + 1);
+}
+
+std::string last_line(std::string text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    return text.substr(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
+}
+
+void feed_answers(guest::GuestChannel& channel, const labdefs::Machine& machine) {
+    if (machine.answers.empty()) return;
+    std::string lines;
+    for (const auto& [question, answer] : machine.answers) lines += question + " " + answer + "\n";
+    guest::GuestCommand command{{"/bin/sh", "-c", "mkdir -p /run/patchlab && cat >/run/patchlab/answers"}, lines, {}, Seconds(30), 4096};
+    if (!channel.run(command).ok()) throw Error(ErrorCode::lab, "the prepared answers could not be handed to machine '" + machine.name + "'");
+}
+
+/// Waits for the unit's exit mark. The guest agent may be replaced by the installation: then the channel is lost for a while.
+bool wait_for_exit(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel) {
+    const Deadline until(order.deadline);
+    const std::string look = "n=0; while [ ! -e /run/patchlab/install.exit ] && [ $n -lt 20 ]; do sleep 0.2; n=$((n+1)); done\n"
+                             "tail -n 1 /run/patchlab/install.log 2>/dev/null; test -e /run/patchlab/install.exit";
+    while (!until.passed()) {
+        try {
+            const guest::GuestResult seen = channel.run_script(look, look_again + Seconds(20), 65536);
+            if (seen.ok()) return true;
+            if (!seen.out.empty()) trial.tell(order.stage, order.machine + ": " + last_line(seen.out).substr(0, 120));
+        } catch (const guest::ChannelLost&) {
+            if (trial.session.explain_silence(order.machine) != Silence::silent) throw;
+            channel.wait_until_ready(std::min(Seconds(60), Seconds(until.left())));
+        }
+    }
+    return false;
+}
+
+void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installation& installation) {
+    guest::GuestCommand command{{"/bin/cat", std::string(guest_folder) + "/install.log"}, "", {}, Seconds(60), max_log};
+    std::string log = channel.run(command).out;
+    if (installation.timed_out) {
+        // who hung: the tree of processes below the unit
+        log += "\n--- still running at the deadline ---\n" + channel.run_script("systemctl status --no-pager -l patchlab-install.service", Seconds(30), 65536).out;
+        channel.run_script("systemctl kill -s KILL patchlab-install.service; systemctl stop patchlab-install.service", Seconds(60));
+    }
+    write_file_atomic(order.log, log);
+    installation.last_lines = last_lines(log, 12);
+}
+
+void prove(guest::GuestChannel& channel, Installation& installation) {
+    const guest::GuestResult listed =
+        channel.run_script("dpkg-query -W -f '${Package}:${Architecture}\\t${Version}\\t${db:Status-Abbrev}\\n'", Seconds(60));
+    if (!listed.ok()) throw Error(ErrorCode::lab, "the guest's package database could not be read after the installation");
+    std::map<std::string, std::pair<std::string, std::string>> installed;  // name → version, status
+    std::istringstream lines(listed.out);
+    for (std::string line; std::getline(lines, line);) {
+        const auto tab = line.find('\t'), second = line.find('\t', tab + 1);
+        if (tab == std::string::npos || second == std::string::npos) continue;
+        const std::string full = line.substr(0, tab);
+        const auto entry = std::make_pair(line.substr(tab + 1, second - tab - 1), line.substr(second + 1));
+        installed[full] = entry;
+        installed.emplace(full.substr(0, full.find(':')), entry);
+    }
+    for (const ExpectedPackage& expected : installation.expected) {
+        const auto found = installed.find(expected.name);
+        if (found == installed.end()) installation.wrong.emplace_back(expected.name, "not installed");
+        else if (found->second.first != expected.version) installation.wrong.emplace_back(expected.name, found->second.first);
+        else if (found->second.second.rfind("ii", 0) != 0 && found->second.second.rfind("hi", 0) != 0)
+            installation.wrong.emplace_back(expected.name, "half installed (" + found->second.second + ")");
+    }
+    installation.audit = channel.run_script("dpkg --audit", Seconds(60), 65536).out;
+}
+
+}  // namespace
+
+Json to_json(const Installation& installation) {
+    Json expected = Json::array(), wrong = Json::array();
+    for (const ExpectedPackage& package : installation.expected)
+        expected.push_back({{"name", package.name}, {"from", package.from}, {"to", package.version}});
+    for (const auto& [package, instead] : installation.wrong) wrong.push_back({{"name", package}, {"instead", instead}});
+    return {{"attempted", installation.attempted}, {"exit", installation.exit_code}, {"timed_out", installation.timed_out},
+            {"seconds", installation.seconds},     {"expected", expected},           {"wrong", wrong},
+            {"audit", installation.audit},         {"last_lines", installation.last_lines}};
+}
+
+Installation install(const Trial& trial, const InstallOrder& order) {
+    const Stopwatch watch;
+    guest::GuestChannel& channel = trial.session.channel(order.machine);
+    Installation installation;
+    installation.attempted = true;
+    installation.expected = order.packages;
+    feed_answers(channel, trial.run.request.machine(order.machine).definition);
+    trial.session.hypervisor().attach_disk(order.machine, order.patch_disk, order.serial);
+    const std::string script = "packages='" + package_words(order) + "'\nserial=" + order.serial + "\nextra='" +
+                               (order.downgrade ? "--allow-downgrades" : "") + "'\n" +
+                               std::string(embedded::guest_scripts::file("install.sh"));
+    const guest::GuestResult started = channel.run_script(script, Seconds(120), 65536);
+    if (!started.ok()) throw Error(ErrorCode::lab, "the installation could not be started on machine '" + order.machine + "': " + last_line(started.err));
+    installation.timed_out = !wait_for_exit(trial, order, channel);
+    read_log(channel, order, installation);
+    if (!installation.timed_out) {
+        const guest::GuestResult exit = channel.run_script("cat /run/patchlab/install.exit", Seconds(30), 64);
+        installation.exit_code = exit.ok() && !exit.out.empty() ? std::atoi(exit.out.c_str()) : -1;
+    }
+    prove(channel, installation);
+    channel.run_script("umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60));
+    trial.session.hypervisor().detach_disk(order.machine, order.serial);
+    installation.seconds = watch.seconds();
+    return installation;
+}
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Stage restart: what was installed takes effect. A machine that needs it is rebooted, proven by its boot id; on the others the services
+// that still use replaced files are restarted.
+#include <algorithm>
+#include <regex>
+#include <sstream>
+
+#include "guest_scripts.hpp"
+#include "orchestrator/pipeline/stages/stages.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+constexpr Seconds restart_deadline{180};
+
+/// Restarts in a transient unit: the agent below which we run may be among the restarted.
+std::string restart_script(const std::vector<std::string>& units, bool agent_last) {
+    std::string script = "systemctl daemon-reload\n";
+    for (const std::string& unit : units) script += "systemctl restart '" + unit + "' || echo '" + unit + "'\n";
+    if (agent_last) script += "systemd-run --quiet --collect systemctl restart qemu-guest-agent.service >&2\n";
+    return script;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        if (!line.empty()) lines.push_back(line);
+    return lines;
+}
+
+bool is_unit_name(const std::string& text) {
+    static const std::regex pattern(R"([A-Za-z0-9:_.\\@-]{1,200}\.service)");
+    return std::regex_match(text, pattern);
+}
+
+}  // namespace
+
+bool needs_reboot(const RunRequest& request) {
+    return std::any_of(request.patches.begin(), request.patches.end(), [](const intake::Patch& patch) { return patch.reboot; });
+}
+
+Seconds reboot_deadline(const PreparedLab& lab) { return Seconds(std::max(180.0, lab.boot_seconds() * 6)); }
+
+Json to_json(const Restarts& restarts) {
+    return {{"restarted", restarts.restarted}, {"still_old", restarts.still_old}, {"failed", restarts.failed}, {"rebooted", restarts.rebooted}};
+}
+
+Restarts restart_stale(const Trial& trial, const std::string& machine) {
+    guest::GuestChannel& channel = trial.session.channel(machine);
+    guest::GuestCommand look{{"/usr/bin/perl", "-"}, std::string(embedded::guest_scripts::file("stale.pl")), {}, Seconds(60), 65536};
+    const guest::GuestResult found = channel.run(look);
+    if (!found.ok()) throw Error(ErrorCode::lab, "machine '" + machine + "' does not tell what uses replaced files: " + found.err.substr(0, 200));
+    Restarts restarts;
+    bool agent = false, init = false;
+    for (const std::string& line : lines_of(found.out)) {
+        const std::string kind = line.substr(0, line.find(' ')), subject = line.substr(line.find(' ') + 1);
+        if (kind == "unit" && is_unit_name(subject)) restarts.restarted.push_back(subject);
+        else if (kind == "init") init = true;
+        else if (kind == "core" && subject == "qemu-guest-agent.service") agent = true;
+        else restarts.still_old.push_back(kind == "loose" ? "process " + subject : subject);
+    }
+    std::string script = restart_script(restarts.restarted, agent);
+    if (init) script = "systemctl daemon-reexec\n" + script;
+    if (restarts.restarted.empty() && !agent && !init) return restarts;
+    const guest::GuestResult result = channel.run_script(script, restart_deadline);
+    if (agent) channel.wait_until_ready(Seconds(60));
+    for (const std::string& unit : lines_of(result.out))
+        if (is_unit_name(unit)) restarts.failed.push_back(unit);
+    return restarts;
+}
+
+void restart_everything(guest::GuestChannel& channel) {
+    channel.run_script(
+        "systemctl daemon-reload\n"
+        "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
+        "  case $unit in dbus*|systemd-*|qemu-guest-agent*|getty*|serial-getty*|user@*|polkit*) ;; *) systemctl restart \"$unit\" ;; esac\n"
+        "done",
+        restart_deadline);
+}
+
+StageEnd restart(const Trial& trial) {
+    for (const MachineRequest& machine : trial.run.request.machines) {
+        const std::string& name = machine.definition.name;
+        if (!fs::exists(trial.folder / (name + "-apply.json"))) continue;
+        Restarts restarts;
+        if (needs_reboot(trial.run.request)) {
+            trial.tell(Stage::restart, name + ": rebooting");
+            trial.session.reboot(name, reboot_deadline(trial.lab));
+            restarts.rebooted = true;
+        } else {
+            trial.tell(Stage::restart, name + ": restarting what uses replaced files");
+            restarts = restart_stale(trial, name);
+        }
+        write_json(trial.folder / (name + "-restart.json"), to_json(restarts));
+        for (const std::string& unit : restarts.failed)
+            trial.add_reason({"health", name, unit, "the service did not start again after the patch", Effect::rejects});
+        if (!wait_until_settled(trial.session.channel(name), restart_deadline))
+            trial.add_reason({"health", name, "service manager", "jobs were still running 180 s after the patch took effect", Effect::review});
+    }
+    return StageEnd::ok;
+}
+
+}  // namespace patchlab::pipeline

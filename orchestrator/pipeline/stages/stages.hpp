@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The stages of a run, one function each, in a file of its own. Each reads what the stages before left on disk and leaves its own
+// findings there. What a patch did wrong is told by StageEnd::negative and a reason; what goes wrong with the lab is thrown.
+#pragma once
+
+#include "orchestrator/pipeline/trial.hpp"
+
+namespace patchlab::pipeline {
+
+// --- preparing the lab (work on `building`, which becomes the prepared lab when it is sealed) ---
+/// Overlays on the images.
+void clone(const RunContext& run, const PreparedLab& building);
+/// Cold start until every guest agent answers and the service managers have settled; timers stopped. Gives the seconds to the agents.
+double boot(const RunContext& run, const PreparedLab& building, LabSession& session, virt::CheckpointKind kind);
+/// Suites and capture before the patch.
+void baseline(const RunContext& run, const PreparedLab& building, LabSession& session);
+/// Disk and memory of all machines at one moment.
+void checkpoint(const RunContext& run, const PreparedLab& building, LabSession& session, virt::CheckpointKind kind);
+/// Unpatched trials: what changes by itself. Adds those of this kind that are missing.
+void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, int count);
+
+// --- a trial ---
+StageEnd apply(const Trial& trial);
+StageEnd restart(const Trial& trial);
+StageEnd test(const Trial& trial);
+StageEnd observe(const Trial& trial);
+StageEnd compare(const Trial& trial);
+StageEnd drill(const Trial& trial);
+
+// --- over what is on disk ---
+/// Writes work/verdict.json and gives the verdict. `trial` may be empty when no trial came about; then only `faults` speak.
+Verdict judge_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, const std::vector<Reason>& faults);
+/// Collects and seals the evidence.
+void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, RunState& state);
+
+/// Restarts everything that a patch might, in the unpatched control.
+void restart_everything(guest::GuestChannel& channel);
+/// What is installed on each machine of the request at the checkpoint, in its order.
+std::vector<InstalledPackages> installed_on_all(const RunRequest& request, const PreparedLab& lab);
+/// Seconds a machine of this lab may take to come back from a reboot.
+Seconds reboot_deadline(const PreparedLab& lab);
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trial: one passage of the lab's clones from the checkpoint to its findings, with the patch or (a control) without. Each stage is
+// a function in stages/ that reads what the ones before left on disk and leaves its own findings there, so that a crash
+// between two stages loses nothing, and evidence is a copy of what is on disk.
+//   <trial>/<machine>-apply.json, -restart.json, -checks.json, -capture.json, -files.json, logs/<machine>/…, reasons.json
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/pipeline/packages.hpp"
+#include "orchestrator/pipeline/prepared_lab.hpp"
+#include "orchestrator/pipeline/run_folder.hpp"
+#include "orchestrator/pipeline/session.hpp"
+#include "orchestrator/pipeline/stage.hpp"
+#include "orchestrator/pipeline/verdict.hpp"
+
+namespace patchlab::pipeline {
+
+/// What every stage of one run shares.
+struct RunContext {
+    const RunRequest& request;
+    const Backend& backend;
+    RunFolder folder;
+    virt::Hypervisor& hypervisor;
+    std::filesystem::path sockets;  ///< a folder with a short path
+    std::function<void(Stage, const std::string& text)> tell;  ///< progress for people
+};
+
+/// One trial in the making.
+struct Trial {
+    const RunContext& run;
+    const PreparedLab& lab;
+    std::filesystem::path folder;
+    LabSession& session;
+
+    void tell(Stage stage, const std::string& text) const { run.tell(stage, text); }
+    std::filesystem::path logs(const std::string& machine) const;
+    /// Adds to reasons.json, durably.
+    void add_reason(const Reason& reason) const;
+};
+
+std::vector<Reason> read_reasons(const std::filesystem::path& trial_folder);
+
+/// What an installation on one machine came to.
+struct Installation {
+    bool attempted = false;
+    int exit_code = -1;
+    bool timed_out = false;
+    double seconds = 0;
+    std::string last_lines;  ///< of the package manager's output
+    std::vector<ExpectedPackage> expected;
+    std::vector<std::pair<std::string, std::string>> wrong;  ///< package → what is there instead
+    std::string audit;       ///< dpkg --audit: packages left half-way
+};
+Json to_json(const Installation& installation);
+
+struct InstallOrder {
+    std::string machine;
+    std::vector<ExpectedPackage> packages;
+    std::vector<std::string> removals;   ///< packages to remove on the way (drill)
+    std::filesystem::path patch_disk;    ///< image with the repository
+    std::string serial = "patchlab-patch";
+    bool downgrade = false;
+    Seconds deadline{1200};
+    std::filesystem::path log{};         ///< the package manager's output goes here
+    Stage stage = Stage::apply;
+};
+
+/// Plugs the disk in, installs, proves the versions, unplugs. A failed installation is a value; ChannelLost, Error(lab).
+Installation install(const Trial& trial, const InstallOrder& order);
+
+/// What was restarted, and what still runs old code.
+struct Restarts {
+    std::vector<std::string> restarted;  ///< units
+    std::vector<std::string> still_old;  ///< "dbus.service", "process 1", "process 4711": need a reboot to be renewed
+    std::vector<std::string> failed;     ///< units that did not come back
+    bool rebooted = false;
+};
+Json to_json(const Restarts& restarts);
+
+/// Restarts the services that use replaced files, the guest agent last.
+Restarts restart_stale(const Trial& trial, const std::string& machine);
+/// Restarts the given units as a patch would (for the restart control).
+void restart_units(guest::GuestChannel& channel, const std::vector<std::string>& units);
+bool needs_reboot(const RunRequest& request);
+
+/// Suites and capture on every machine, logs collected; files frozen, machine paused. Result in the trial's folder.
+void test_machines(const Trial& trial, Stage stage);
+void observe_machines(const Trial& trial, Stage stage);
+/// Reads the overlays of the held machines.
+void compare_machines(const Trial& trial);
+
+/// All changes of one machine of this trial: noise of the controls marked, the rest attributed to the patch.
+std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab, const std::filesystem::path& trial_folder,
+                                          const std::string& machine, bool rebooted);
+
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The verdict: a pure function of what was found. No clock, no disk, no guest.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/core/json.hpp"
+#include "snapshots/compare.hpp"
+#include "testsuites/model.hpp"
+
+namespace patchlab::pipeline {
+
+enum class Verdict { validated, needs_review, rejected, inconclusive };
+std::string_view name(Verdict verdict);
+/// The exit code of the command line for a run that ended so: 0, 5, 1, 3.
+int exit_code(Verdict verdict);
+
+enum class Effect { rejects, review, inconclusive };
+std::string_view name(Effect effect);
+
+struct Reason {
+    std::string kind;  ///< "check-failed", … (see docs/formats/run.md)
+    std::string machine;
+    std::string subject;
+    std::string detail;
+    Effect effect = Effect::rejects;
+};
+Json to_json(const Reason& reason);
+Reason reason_from_json(const Json& json);
+
+/// One check as seen before the patch, in each unpatched control, and after.
+struct CheckComparison {
+    std::string machine;
+    std::string suite;
+    std::string name;
+    testsuites::Outcome before = testsuites::Outcome::unknown;
+    testsuites::Outcome control = testsuites::Outcome::unknown;  ///< pass only if every control passed
+    testsuites::Outcome after = testsuites::Outcome::unknown;
+    bool flaky = false;  ///< without the patch it gave different answers, so it cannot condemn
+    std::string detail{};
+};
+Json to_json(const CheckComparison& check);
+
+/// Joins the results of one machine. A check that is missing on a side is unknown there. `trial_ran`: whether the checks were run
+/// after the patch at all.
+std::vector<CheckComparison> compare_checks(const std::string& machine, const std::vector<testsuites::CheckResult>& before,
+                                            const std::vector<std::vector<testsuites::CheckResult>>& controls,
+                                            const std::vector<testsuites::CheckResult>& after);
+
+/// The reasons that the checks give: a check that passed without the patch and fails with it rejects; one that could not be observed
+/// makes the run inconclusive; a flaky one, or one that failed before, gives none.
+std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks);
+
+/// New failed units, core dumps and kernel errors that neither the baseline nor any control had (compared by shape).
+std::vector<Reason> reasons_of_health(const std::string& machine, const snapshots::Capture& before,
+                                      const std::vector<snapshots::Capture>& controls, const snapshots::Capture& after);
+
+/// Unexplained, unreadable and sensitive changes, each a reason for a review; a package taken out that the patch does not name rejects.
+std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& changes);
+
+/// inconclusive when the lab failed and nothing condemns; else rejected, needs-review or validated.
+/// A fault of the lab never condemns and never clears: with a fault, a run is rejected only by what was seen reliably (an
+/// installation that failed by itself), never validated.
+Verdict judge(const std::vector<Reason>& reasons);
+
+/// One sentence for people.
+std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks, std::size_t changes);
+
+}  // namespace patchlab::pipeline
