@@ -32,7 +32,8 @@ std::string seconds_text(double seconds) {
 /// A testsuite whose counts are written when all its cases are in.
 class Suite {
   public:
-    Suite(pugi::xml_node root, const std::string& name, const std::string& timestamp) : name_(plain_text(name, 300)), node_(root.append_child("testsuite")) {
+    Suite(pugi::xml_node root, const std::string& name, const std::string& timestamp)
+        : name_(plain_text(name, 300)), node_(root.append_child("testsuite")) {
         node_.append_attribute("name") = name_.c_str();
         for (const char* count : {"tests", "failures", "errors", "skipped"}) node_.append_attribute(count) = 0;
         node_.append_attribute("time") = "0.000";
@@ -48,7 +49,9 @@ class Suite {
         seconds_ += seconds;
         count("tests");
         if (!*finding.element) return;
-        count(finding.element == std::string_view("failure") ? "failures" : finding.element == std::string_view("error") ? "errors" : "skipped");
+        count(finding.element == std::string_view("failure") ? "failures"
+              : finding.element == std::string_view("error") ? "errors"
+                                                             : "skipped");
         pugi::xml_node child = test.append_child(finding.element);
         child.append_attribute("message") = plain_text(finding.message, 500).c_str();
         if (finding.element == std::string_view("skipped")) return;
@@ -68,16 +71,23 @@ class Suite {
 
 Finding finding_of(const RunCheck& check) {
     switch (reading_of(check)) {
-        case CheckReading::newly_failing: return {"failure", "check-failed", check.detail.empty() ? "fails after the patch" : check.detail, check.detail};
+        case CheckReading::newly_failing:
+            return {"failure", "check-failed", check.detail.empty() ? "fails after the patch" : check.detail,
+                    check.detail};
         case CheckReading::not_observed: {
-            const char* why = check.after == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
+            const char* why =
+                check.after == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
             return {"error", "unknown", check.detail.empty() ? why : check.detail, check.detail};
         }
-        case CheckReading::old_failure: return {"skipped", "", "failed before the patch too: " + check.detail, ""};
-        case CheckReading::flickers: return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
-        case CheckReading::skipped: return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
+        case CheckReading::old_failure:
+            return {"skipped", "", "failed before the patch too: " + check.detail, ""};
+        case CheckReading::flickers:
+            return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
+        case CheckReading::skipped:
+            return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
         case CheckReading::repaired:
-        case CheckReading::passes: break;
+        case CheckReading::passes:
+            break;
     }
     return {};
 }
@@ -102,26 +112,34 @@ Finding apply_finding(const RunDocument& run, const RunStage* stage) {
     const std::string why = lines_of(run.reasons, {"apply-failed", "apply-timeout", "wrong-version"});
     if (!why.empty()) return {"failure", "apply-failed", why.substr(0, why.find('\n')), why};
     if (!stage || stage->outcome == "skipped") return {"error", "not-reached", "the patch was not applied", ""};
-    if (stage->outcome != "ok") return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
+    if (stage->outcome != "ok")
+        return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
     return {};
 }
 
 Finding changes_finding(const RunDocument& run) {
     const RunStage* compared = stage_of(run, "compare");
-    if (!compared || compared->outcome != "ok") return {"error", "not-compared", "what the patch changed was not compared", ""};
+    if (!compared || compared->outcome != "ok")
+        return {"error", "not-compared", "what the patch changed was not compared", ""};
     // the unreadable count here too: what could not be compared is not explained
     if (run.changes.unexplained + run.changes.unreadable == 0) return {};
     std::string list;
     for (const RunChange& change : run.changes.items)
-        if (change.unexplained() || change.unreadable()) list += change.machine + ": " + change.cls + " " + change.subject + " " + change.change + "\n";
-    return {"failure", "unexplained-change", count_words(run.changes.unexplained_and_read(), "unexplained change", "unexplained changes") + ", " + number_words(run.changes.unreadable) + " unreadable", list};
+        if (change.unexplained() || change.unreadable())
+            list += change.machine + ": " + change.cls + " " + change.subject + " " + change.change + "\n";
+    return {"failure", "unexplained-change",
+            count_words(run.changes.unexplained_and_read(), "unexplained change", "unexplained changes") + ", " +
+                number_words(run.changes.unreadable) + " unreadable",
+            list};
 }
 
 Finding drill_finding(const RunDocument& run) {
     if (!run.drill) return {"error", "not-reached", "the way back was not practised", ""};
-    if (!run.drill->restored) return {"failure", "drill-failed", "the way back did not work", lines_of(run.reasons, {"drill-failed"})};
+    if (!run.drill->restored)
+        return {"failure", "drill-failed", "the way back did not work", lines_of(run.reasons, {"drill-failed"})};
     if (run.drill->difference != 0)
-        return {"failure", "drill-failed", std::to_string(run.drill->difference) + " things were left different after the way back", ""};
+        return {"failure", "drill-failed",
+                std::to_string(run.drill->difference) + " things were left different after the way back", ""};
     return {};
 }
 
@@ -130,7 +148,8 @@ Finding verdict_finding(const RunDocument& run) {
     const std::string why = lines_of(run.reasons, {});
     if (!run.verdict) return {"error", "not-judged", "the run has no verdict", why};
     const bool lab = *run.verdict == Verdict::inconclusive;
-    return {lab ? "error" : "failure", std::string(name(*run.verdict)), run.summary.empty() ? std::string(verdict_meaning(*run.verdict)) : run.summary, why};
+    return {lab ? "error" : "failure", std::string(name(*run.verdict)),
+            run.summary.empty() ? std::string(verdict_meaning(*run.verdict)) : run.summary, why};
 }
 
 void write_checks(pugi::xml_node root, const RunDocument& run) {

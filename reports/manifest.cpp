@@ -45,8 +45,9 @@ ManifestEntry read_entry(const JsonReader& json) {
 }  // namespace
 
 const ManifestEntry* Manifest::find(std::string_view path) const {
-    const auto at = std::lower_bound(files.begin(), files.end(), path,
-                                     [](const ManifestEntry& entry, std::string_view wanted) { return entry.path < wanted; });
+    const auto at =
+        std::lower_bound(files.begin(), files.end(), path,
+                         [](const ManifestEntry& entry, std::string_view wanted) { return entry.path < wanted; });
     return at != files.end() && at->path == path ? &*at : nullptr;
 }
 

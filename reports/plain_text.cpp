@@ -32,15 +32,15 @@ Decoded decode(std::string_view text) {
 }
 
 bool is_plain(std::uint32_t c) {
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;      // C0, DEL, C1
-    if (c == 0xAD || c == 0x61C || c == 0x180E) return false;   // soft hyphen, Arabic letter mark, Mongolian separator
-    if (c >= 0x200B && c <= 0x200F) return false;               // zero width, direction marks
-    if (c >= 0x2028 && c <= 0x202E) return false;               // line separators, embeddings and overrides
-    if (c >= 0x2060 && c <= 0x206F) return false;               // invisible operators, isolates
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;     // C0, DEL, C1
+    if (c == 0xAD || c == 0x61C || c == 0x180E) return false;  // soft hyphen, Arabic letter mark, Mongolian separator
+    if (c >= 0x200B && c <= 0x200F) return false;              // zero width, direction marks
+    if (c >= 0x2028 && c <= 0x202E) return false;              // line separators, embeddings and overrides
+    if (c >= 0x2060 && c <= 0x206F) return false;              // invisible operators, isolates
     if (c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB)) return false;
-    if (c >= 0xFE00 && c <= 0xFE0F) return false;               // variation selectors
-    if (c >= 0xE0000 && c <= 0xE0FFF) return false;             // tags, more selectors
-    return (c & 0xFFFEU) != 0xFFFEU;                            // noncharacters
+    if (c >= 0xFE00 && c <= 0xFE0F) return false;    // variation selectors
+    if (c >= 0xE0000 && c <= 0xE0FFF) return false;  // tags, more selectors
+    return (c & 0xFFFEU) != 0xFFFEU;                 // noncharacters
 }
 
 std::string spelled(const Decoded& c) {
@@ -66,7 +66,8 @@ std::string plain_text(std::string_view text, std::size_t max_bytes) {
         const Decoded c = decode(text);
         const bool shown = c.valid && (is_plain(c.code) || c.code == '\t' || c.code == '\n');
         std::string piece = shown ? std::string(text.substr(0, c.bytes)) : spelled(c);
-        if (out.size() + piece.size() > max_bytes) return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
+        if (out.size() + piece.size() > max_bytes)
+            return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
         out += piece;
         text.remove_prefix(c.bytes);
     }

@@ -72,7 +72,8 @@ std::vector<Item> list(const JsonReader& json, std::string_view key, Read read) 
 }
 
 RunReason read_reason(const JsonReader& json) {
-    RunReason reason{json.string("kind"), json.string_or("machine", ""), json.string_or("subject", ""), json.string_or("detail", "")};
+    RunReason reason{json.string("kind"), json.string_or("machine", ""), json.string_or("subject", ""),
+                     json.string_or("detail", "")};
     if (json.has("effect")) {
         reason.effect = value_in(effects, json, "effect");
         return reason;
@@ -83,7 +84,7 @@ RunReason read_reason(const JsonReader& json) {
 }
 
 RunPackage read_package(const JsonReader& json) {
-    return {json.string("name"), json.string_or("from", ""), json.string_or("to", ""),
+    return {json.string("name"),          json.string_or("from", ""),   json.string_or("to", ""),
             json.string_or("origin", ""), json.string_or("sha256", ""), json.boolean_or("prerequisite", false),
             flag(json, "old_available")};
 }
@@ -131,8 +132,8 @@ RunCheck read_check(const JsonReader& json) {
     const auto outcome = [&](std::string_view key) {
         return json.has(key) ? value_in(outcomes, json, key) : CheckOutcome::absent;
     };
-    return {json.string("machine"), json.string("suite"), json.string("name"),             json.string_or("detail", ""),
-            outcome("before"),      outcome("control"),   outcome("after"), json.boolean_or("flaky", false),
+    return {json.string("machine"), json.string("suite"), json.string("name"), json.string_or("detail", ""),
+            outcome("before"),      outcome("control"),   outcome("after"),    json.boolean_or("flaky", false),
             seconds_of(json)};
 }
 
@@ -154,8 +155,12 @@ RunChange read_change(const JsonReader& json) {
 }
 
 RunChanges read_changes(const JsonReader& json) {
-    return {count(json, "total"),       count(json, "explained"),  count(json, "noise"),
-            count(json, "unexplained"), count(json, "unreadable"), count(json, "sensitive"),
+    return {count(json, "total"),
+            count(json, "explained"),
+            count(json, "noise"),
+            count(json, "unexplained"),
+            count(json, "unreadable"),
+            count(json, "sensitive"),
             list<RunChange>(json, "items", read_change)};
 }
 
@@ -175,9 +180,15 @@ RunDrill read_drill(const JsonReader& json) {
 
 }  // namespace
 
-std::string_view name(Verdict verdict) { return name_in(verdicts, verdict); }
-std::string_view name(Effect effect) { return name_in(effects, effect); }
-std::string_view name(CheckOutcome outcome) { return name_in(outcomes, outcome); }
+std::string_view name(Verdict verdict) {
+    return name_in(verdicts, verdict);
+}
+std::string_view name(Effect effect) {
+    return name_in(effects, effect);
+}
+std::string_view name(CheckOutcome outcome) {
+    return name_in(outcomes, outcome);
+}
 
 std::uint64_t RunChanges::unexplained_and_read() const {
     if (items.size() < total) return unexplained;
@@ -188,10 +199,14 @@ std::uint64_t RunChanges::unexplained_and_read() const {
 CheckReading reading_of(const RunCheck& check) {
     switch (check.after) {
         case CheckOutcome::unknown:
-        case CheckOutcome::absent: return CheckReading::not_observed;
-        case CheckOutcome::skip: return CheckReading::skipped;
-        case CheckOutcome::pass: return check.before == CheckOutcome::fail ? CheckReading::repaired : CheckReading::passes;
-        case CheckOutcome::fail: break;
+        case CheckOutcome::absent:
+            return CheckReading::not_observed;
+        case CheckOutcome::skip:
+            return CheckReading::skipped;
+        case CheckOutcome::pass:
+            return check.before == CheckOutcome::fail ? CheckReading::repaired : CheckReading::passes;
+        case CheckOutcome::fail:
+            break;
     }
     if (check.before == CheckOutcome::fail) return CheckReading::old_failure;
     return check.flaky || check.control == CheckOutcome::fail ? CheckReading::flickers : CheckReading::newly_failing;
@@ -230,6 +245,8 @@ RunDocument parse_run_document(const Json& document, std::string_view where) {
     return run;
 }
 
-std::string_view run_schema() { return embedded::reports_files::file("run.schema.json"); }
+std::string_view run_schema() {
+    return embedded::reports_files::file("run.schema.json");
+}
 
 }  // namespace patchlab::reports

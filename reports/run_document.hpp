@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// evidence/run.json (schema patchlab/run/v1), typed and checked: the one way by which every report reads a run. Optional parts that
-// are absent stay empty; an unknown verdict, outcome or effect is a mistake, because a reader would have to guess what it
-// permits. Values; thread-safe as such.
+// evidence/run.json (schema patchlab/run/v1), typed and checked: the one way by which every report reads a run.
+// Optional parts that are absent stay empty; an unknown verdict, outcome or effect is a mistake, because a reader would
+// have to guess what it permits. Values; thread-safe as such.
 #pragma once
 
 #include <cstdint>
@@ -88,7 +88,8 @@ struct RunChanges {
     std::uint64_t total = 0, explained = 0, noise = 0, unexplained = 0, unreadable = 0, sensitive = 0;
     std::vector<RunChange> items;
 
-    /// Unexplained changes that were read: a document may count the unreadable among the unexplained, and may count more than it lists.
+    /// Unexplained changes that were read: a document may count the unreadable among the unexplained, and may count
+    /// more than it lists.
     std::uint64_t unexplained_and_read() const;
 };
 
@@ -108,7 +109,8 @@ struct RunDrill {
 };
 
 struct RunDocument {
-    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration, checkpoint, backend, emulator;
+    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration,
+        checkpoint, backend, emulator;
     std::optional<Verdict> verdict;  ///< none until judged
     double seconds = 0;
     std::vector<RunReason> reasons;

@@ -40,9 +40,11 @@ void print_words(const reports::EvidenceVerification& found) {
     for (const auto& problem : found.problems)
         std::cout << reports::plain_text(problem.file) << ": " << reports::plain_text(problem.what) << "\n";
     if (found.ok())
-        std::cout << "intact: " << found.files << (found.files == 1 ? " file" : " files") << ", digest " << found.digest << "\n";
+        std::cout << "intact: " << found.files << (found.files == 1 ? " file" : " files") << ", digest " << found.digest
+                  << "\n";
     else
-        std::cout << "NOT intact: " << found.problems.size() << (found.problems.size() == 1 ? " problem" : " problems") << "\n";
+        std::cout << "NOT intact: " << found.problems.size() << (found.problems.size() == 1 ? " problem" : " problems")
+                  << "\n";
 }
 
 }  // namespace
@@ -50,7 +52,8 @@ void print_words(const reports::EvidenceVerification& found) {
 void add_evidence(CLI::App& app, Context& context) {
     auto* noun = app.add_subcommand("evidence", "Check the evidence that a run left");
     noun->require_subcommand(1);
-    auto* command = noun->add_subcommand("verify", "Find any byte that changed since DIR was sealed; needs nothing but DIR");
+    auto* command =
+        noun->add_subcommand("verify", "Find any byte that changed since DIR was sealed; needs nothing but DIR");
     auto folder = std::make_shared<std::string>();
     command->add_option("DIR", *folder, "The evidence folder")->required();
     add_json_flag(*command, context);

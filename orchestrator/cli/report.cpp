@@ -23,9 +23,11 @@ struct ReportWords {
 
 /// The id becomes a folder name, so it may be nothing else.
 void require_run_id(const std::string& id) {
-    const bool plain = !id.empty() && id.size() <= 100 && id.front() != '.' &&
-                       id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
-    if (!plain) throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run", "list the runs with `patchlab run list`");
+    const bool plain =
+        !id.empty() && id.size() <= 100 && id.front() != '.' &&
+        id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
+    if (!plain)
+        throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run", "list the runs with `patchlab run list`");
 }
 
 /// The evidence of a finished run whose seal holds.
@@ -66,7 +68,8 @@ std::filesystem::path output_path(const std::string& file) {
     const std::filesystem::path path = std::filesystem::absolute(file);
     if (!std::filesystem::is_directory(path.parent_path()))
         throw Error(ErrorCode::not_found, "there is no folder " + path.parent_path().string());
-    if (std::filesystem::is_directory(path)) throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
+    if (std::filesystem::is_directory(path))
+        throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
     return path;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What changed: unexplained first and open, then sensitive, then unreadable, then the explained ones by package, folded.
+// What changed: unexplained first and open, then sensitive, then unreadable, then the explained ones by package,
+// folded.
 #include <algorithm>
 #include <map>
 
@@ -88,7 +89,8 @@ void write_table(Writer& out, const Changes& changes, std::size_t limit, const R
 void say_what_is_left_out(Writer& out, std::size_t listed, std::size_t there) {
     if (listed < there)
         out.element("p", {{"class", "note"}},
-                    "The first " + number_words(listed) + " of " + number_words(there) + " are listed here; all are in run.json of the evidence.");
+                    "The first " + number_words(listed) + " of " + number_words(there) +
+                        " are listed here; all are in run.json of the evidence.");
 }
 
 struct Part {
@@ -105,7 +107,8 @@ void write_part(Writer& out, const Part& part, bool several_machines) {
     const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
     out.element("h3", std::string(part.title) + ": " + number_words(count));
     out.element("p", {{"class", "note"}}, part.meaning);
-    if (!part.changes.empty()) write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
+    if (!part.changes.empty())
+        write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
     say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at), static_cast<std::size_t>(count));
 }
 
@@ -133,13 +136,15 @@ void write_explained(Writer& out, const std::map<std::string, Changes>& packages
             out.text(count_words(changes.size(), "change", "changes") + ": ");
             out.guest(classes_of(changes), 300);
         }
-        if (listed > 0) write_table(out, changes, listed, {300, 160, several_machines}, "Changes explained by " + package);
+        if (listed > 0)
+            write_table(out, changes, listed, {300, 160, several_machines}, "Changes explained by " + package);
         say_what_is_left_out(out, listed, changes.size());
     }
 }
 
 bool on_several_machines(const std::vector<RunChange>& items) {
-    return std::any_of(items.begin(), items.end(), [&](const RunChange& item) { return item.machine != items.front().machine; });
+    return std::any_of(items.begin(), items.end(),
+                       [&](const RunChange& item) { return item.machine != items.front().machine; });
 }
 
 }  // namespace
@@ -147,10 +152,20 @@ bool on_several_machines(const std::vector<RunChange>& items) {
 void write_changes(Writer& out, const RunChanges& changes) {
     const auto section = out.open("section", {{"aria-labelledby", "changes"}});
     out.element("h2", {{"id", "changes"}}, "What changed");
-    Part unexplained{"Unexplained", "warn", "Nothing in the patch accounts for these, and the unpatched clone did not do them.", {},
+    Part unexplained{"Unexplained",
+                     "warn",
+                     "Nothing in the patch accounts for these, and the unpatched clone did not do them.",
+                     {},
                      changes.unexplained_and_read()};
-    Part sensitive{"Sensitive", "warn", "The patch accounts for these, but they touch what an attacker would touch: look at each.", {}, 0};
-    Part unreadable{"Unreadable", "unsure", "These could not be compared. Nothing is concluded about them.", {},
+    Part sensitive{"Sensitive",
+                   "warn",
+                   "The patch accounts for these, but they touch what an attacker would touch: look at each.",
+                   {},
+                   0};
+    Part unreadable{"Unreadable",
+                    "unsure",
+                    "These could not be compared. Nothing is concluded about them.",
+                    {},
                     changes.unreadable};
     std::map<std::string, Changes> explained;
     for (const RunChange& change : changes.items) {
@@ -166,7 +181,8 @@ void write_changes(Writer& out, const RunChanges& changes) {
     }
     const bool several = on_several_machines(changes.items);
     // with the sensitive ones first among the unexplained: a new root user stands above a stray log file
-    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(), [](const RunChange* c) { return c->sensitive; });
+    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(),
+                          [](const RunChange* c) { return c->sensitive; });
     for (const Part* part : {&unexplained, &sensitive, &unreadable}) write_part(out, *part, several);
     write_explained(out, explained, several);
     if (changes.total == 0 && changes.items.empty()) out.element("p", "No change was found or none was looked for.");

@@ -88,12 +88,16 @@ void write_patch(Writer& out, const RunPatch& patch) {
         const auto facts = out.open("dl", {{"class", "pairs"}});
         labelled(out, "Urgency", patch.urgency);
         if (patch.bytes > 0) labelled(out, "Download", size_words(patch.bytes));
-        labelled(out, "Reboot", !patch.reboot ? "not needed" : patch.reboot_why.empty() ? "needed" : "needed: " + patch.reboot_why);
+        labelled(out, "Reboot",
+                 !patch.reboot              ? "not needed"
+                 : patch.reboot_why.empty() ? "needed"
+                                            : "needed: " + patch.reboot_why);
     }
     write_packages(out, patch.packages);
     if (patch.packages.size() > packages_listed)
         out.element("p", {{"class", "note"}},
-                    number_words(patch.packages.size() - packages_listed) + " further packages are in run.json of the evidence.");
+                    number_words(patch.packages.size() - packages_listed) +
+                        " further packages are in run.json of the evidence.");
     if (patch.changelog.empty()) return;
     const auto box = out.open("details");
     out.element("summary", "What the vendor says");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why the verdict is what it is: what rejects first, then what needs a look, then faults of the lab; alike reasons together.
+// Why the verdict is what it is: what rejects first, then what needs a look, then faults of the lab; alike reasons
+// together.
 #include <algorithm>
 
 #include "reports/html/page.hpp"
@@ -10,23 +11,29 @@ namespace patchlab::reports::html {
 
 namespace {
 
-constexpr std::size_t shown_at_once = 8;   ///< of one kind, before the rest folds away
+constexpr std::size_t shown_at_once = 8;  ///< of one kind, before the rest folds away
 constexpr std::size_t listed_at_most = 500;
 
 const char* words_of(Effect effect) {
     switch (effect) {
-        case Effect::rejects: return "rejects";
-        case Effect::review: return "needs a look";
-        case Effect::inconclusive: return "fault of the lab";
+        case Effect::rejects:
+            return "rejects";
+        case Effect::review:
+            return "needs a look";
+        case Effect::inconclusive:
+            return "fault of the lab";
     }
     return "?";
 }
 
 const char* tone_of(Effect effect) {
     switch (effect) {
-        case Effect::rejects: return "bad";
-        case Effect::review: return "warn";
-        case Effect::inconclusive: return "unsure";
+        case Effect::rejects:
+            return "bad";
+        case Effect::review:
+            return "warn";
+        case Effect::inconclusive:
+            return "unsure";
     }
     return "plain";
 }
@@ -37,14 +44,17 @@ using Group = std::vector<const RunReason*>;
 std::vector<Group> group(const std::vector<RunReason>& reasons) {
     std::vector<Group> groups;
     for (const RunReason& reason : reasons) {
-        const auto same = [&](const Group& g) { return g.front()->kind == reason.kind && g.front()->effect == reason.effect; };
+        const auto same = [&](const Group& g) {
+            return g.front()->kind == reason.kind && g.front()->effect == reason.effect;
+        };
         const auto at = std::find_if(groups.begin(), groups.end(), same);
         if (at == groups.end())
             groups.push_back({&reason});
         else
             at->push_back(&reason);
     }
-    std::stable_sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.front()->effect < b.front()->effect; });
+    std::stable_sort(groups.begin(), groups.end(),
+                     [](const Group& a, const Group& b) { return a.front()->effect < b.front()->effect; });
     return groups;
 }
 
@@ -82,7 +92,8 @@ void write_group(Writer& out, const Group& reasons) {
     out.element("summary", number_words(reasons.size() - shown_at_once) + " more of this kind");
     list(shown_at_once, listed);
     if (listed < reasons.size())
-        out.element("p", {{"class", "note"}}, number_words(reasons.size() - listed) + " further ones are in run.json of the evidence.");
+        out.element("p", {{"class", "note"}},
+                    number_words(reasons.size() - listed) + " further ones are in run.json of the evidence.");
 }
 
 }  // namespace
@@ -92,8 +103,9 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
     out.element("h2", {{"id", "why"}}, "Why");
     if (run.reasons.empty()) {
         const bool good = run.verdict == Verdict::validated;
-        out.element("p", good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
-                              : "The run gives no reason.");
+        out.element("p",
+                    good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
+                         : "The run gives no reason.");
     }
     for (const Group& reasons : group(run.reasons)) write_group(out, reasons);
     for (const LogEnd& log : log_ends) {

@@ -14,10 +14,14 @@ namespace {
 const char* sign_of(const std::optional<Verdict>& verdict) {
     if (!verdict) return "\u2026";
     switch (*verdict) {
-        case Verdict::validated: return "\u2713";
-        case Verdict::needs_review: return "!";
-        case Verdict::rejected: return "\u2715";
-        case Verdict::inconclusive: return "?";
+        case Verdict::validated:
+            return "\u2713";
+        case Verdict::needs_review:
+            return "!";
+        case Verdict::rejected:
+            return "\u2715";
+        case Verdict::inconclusive:
+            return "?";
     }
     return "?";
 }
@@ -61,7 +65,8 @@ void changes_fact(Writer& out, const RunDocument& run) {
     if (changes.sensitive > 0) note += ", " + number_words(changes.sensitive) + " sensitive";
     if (changes.unreadable > 0) note += ", " + number_words(changes.unreadable) + " unreadable";
     const bool look = unexplained + changes.sensitive + changes.unreadable > 0;
-    fact(out, look ? "warn" : "good", "Unexplained changes", unexplained == 0 ? "None" : number_words(unexplained), note);
+    fact(out, look ? "warn" : "good", "Unexplained changes", unexplained == 0 ? "None" : number_words(unexplained),
+         note);
 }
 
 void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
@@ -95,16 +100,20 @@ void write_verdict(Writer& out, const RunDocument& run) {
         const auto summary = out.open("p", {{"class", "summary"}});
         out.guest(run.summary);
     }
-    out.element("p", {{"class", "meaning"}},
-                run.verdict ? verdict_meaning(*run.verdict) : "This run has no verdict: nothing may be concluded from it.");
+    out.element(
+        "p", {{"class", "meaning"}},
+        run.verdict ? verdict_meaning(*run.verdict) : "This run has no verdict: nothing may be concluded from it.");
     if (run.backend == "fake")
-        out.element("p", {{"class", "reason unsure"}}, "Rehearsed on the fake backend: no real machine ran, so this says nothing about the patch.");
+        out.element("p", {{"class", "reason unsure"}},
+                    "Rehearsed on the fake backend: no real machine ran, so this says nothing about the patch.");
     const auto facts = out.open("dl", {{"class", "facts"}});
     checks_fact(out, run.checks);
     changes_fact(out, run);
     way_back_fact(out, run.drill);
     fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_words(run.seconds) : "Unknown",
-         run.acceleration == "tcg" ? "emulated, without hardware acceleration" : run.acceleration == "kvm" ? "with KVM" : run.acceleration);
+         run.acceleration == "tcg"   ? "emulated, without hardware acceleration"
+         : run.acceleration == "kvm" ? "with KVM"
+                                     : run.acceleration);
 }
 
 }  // namespace patchlab::reports::html

@@ -10,13 +10,17 @@ namespace patchlab::reports::html {
 
 namespace {
 
-void write_practised(Writer& out, const char* what, bool restored, std::int64_t difference, double seconds, const std::string& detail) {
+void write_practised(Writer& out, const char* what, bool restored, std::int64_t difference, double seconds,
+                     const std::string& detail) {
     const bool good = restored && difference == 0;
     const auto item = out.open("li", {{"class", good ? "good" : "bad"}});
     out.element("span", {{"class", good ? "outcome good" : "outcome bad"}}, good ? "\u2713" : "\u2715");
     out.element("strong", what);
-    std::string words = restored ? " worked, in " + duration_words(seconds) : " did not work, after " + duration_words(seconds);
-    if (restored) words += difference == 0 ? ", and nothing was left different." : ", but " + std::to_string(difference) + " things were left different.";
+    std::string words =
+        restored ? " worked, in " + duration_words(seconds) : " did not work, after " + duration_words(seconds);
+    if (restored)
+        words += difference == 0 ? ", and nothing was left different."
+                                 : ", but " + std::to_string(difference) + " things were left different.";
     out.text(words);
     if (detail.empty()) return;
     const auto box = out.open("div", {{"class", "detail"}});
@@ -71,7 +75,8 @@ void write_way_back(Writer& out, const RunDocument& run) {
         write_practised(out, "Reverting to the checkpoint", drill.restored, drill.difference, drill.seconds, "");
         if (drill.downgrade && drill.downgrade->possible) {
             const RunDowngrade& way = *drill.downgrade;
-            write_practised(out, "Installing the exact old versions", way.restored, way.difference, way.seconds, way.detail);
+            write_practised(out, "Installing the exact old versions", way.restored, way.difference, way.seconds,
+                            way.detail);
         } else if (drill.downgrade) {
             const auto item = out.open("li");
             out.text("Installing the exact old versions is not possible: ");

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The examples under tests/golden: each run document obeys the published schema and is rendered to the page and the JUnit file kept
-// beside it. After a wanted change: PATCHLAB_UPDATE_GOLDEN=1 ctest -R Golden, then look at the difference.
+// The examples under tests/golden: each run document obeys the published schema and is rendered to the page and the
+// JUnit file kept beside it. After a wanted change: PATCHLAB_UPDATE_GOLDEN=1 ctest -R Golden, then look at the
+// difference.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 
-#include "platform/core/schema.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/schema.hpp"
 #include "reports/html/page.hpp"
 #include "reports/junit.hpp"
 
@@ -32,10 +33,12 @@ TEST_P(Golden, run_document_obeys_the_published_schema) {
 }
 
 TEST_P(Golden, page_is_as_it_was_looked_at) {
-    const std::string page = html::page({parse_run_document(json), std::string(64, 'd'), "2026-11-23T05:48:03Z", 12, {}});
+    const std::string page =
+        html::page({parse_run_document(json), std::string(64, 'd'), "2026-11-23T05:48:03Z", 12, {}});
     // the style sheet has its own file; a change of colour is no change of the page
     const auto from = page.find("<style>"), to = page.find("</style>"), hash = page.find("'sha256-");
-    const std::string body = page.substr(0, hash) + page.substr(page.find("';", hash), from - page.find("';", hash)) + page.substr(to);
+    const std::string body =
+        page.substr(0, hash) + page.substr(page.find("';", hash), from - page.find("';", hash)) + page.substr(to);
     expect_same(golden / "html" / (std::string(GetParam()) + ".html"), body);
 }
 

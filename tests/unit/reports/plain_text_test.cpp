@@ -10,7 +10,8 @@ namespace patchlab::reports {
 namespace {
 
 TEST(PlainText, keeps_the_scripts_of_the_world) {
-    for (const char* text : {"plain", "Grüße, naïve façade", "日本語", "שלום", "مرحبا", "🙂", "a\tb\nc"}) EXPECT_EQ(plain_text(text), text);
+    for (const char* text : {"plain", "Grüße, naïve façade", "日本語", "שלום", "مرحبا", "🙂", "a\tb\nc"})
+        EXPECT_EQ(plain_text(text), text);
 }
 
 TEST(PlainText, spells_out_what_hides_or_turns_text_around) {
@@ -22,13 +23,15 @@ TEST(PlainText, spells_out_what_hides_or_turns_text_around) {
 
 TEST(PlainText, spells_out_what_is_not_utf8) {
     EXPECT_EQ(plain_text("\xff"), "⟨byte FF⟩");
-    EXPECT_EQ(plain_text("\xc0\xaf"), "⟨byte C0⟩⟨byte AF⟩");                  // an overlong slash
-    EXPECT_EQ(plain_text("\xed\xa0\x80"), "⟨byte ED⟩⟨byte A0⟩⟨byte 80⟩");      // a surrogate
-    EXPECT_EQ(plain_text("ok\xe2\x82"), "ok⟨byte E2⟩⟨byte 82⟩");              // cut off
+    EXPECT_EQ(plain_text("\xc0\xaf"), "⟨byte C0⟩⟨byte AF⟩");               // an overlong slash
+    EXPECT_EQ(plain_text("\xed\xa0\x80"), "⟨byte ED⟩⟨byte A0⟩⟨byte 80⟩");  // a surrogate
+    EXPECT_EQ(plain_text("ok\xe2\x82"), "ok⟨byte E2⟩⟨byte 82⟩");           // cut off
     EXPECT_EQ(plain_text("\xf4\x90\x80\x80"), "⟨byte F4⟩⟨byte 90⟩⟨byte 80⟩⟨byte 80⟩");
 }
 
-TEST(PlainText, says_how_much_it_cut) { EXPECT_EQ(plain_text("abcdef", 4), "abcd… (2 bytes more)"); }
+TEST(PlainText, says_how_much_it_cut) {
+    EXPECT_EQ(plain_text("abcdef", 4), "abcd… (2 bytes more)");
+}
 
 RC_GTEST_PROP(PlainTextProperty, is_plain_whatever_came_in, (const std::string& text)) {
     const std::string plain = plain_text(text, 1U << 20);
