@@ -12,6 +12,7 @@
 #include "orchestrator/cli/words.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/version.hpp"
+#include "platform/disk/overlay_changes.hpp"
 #include "platform/process/running.hpp"
 
 namespace patchlab::cli {
@@ -118,6 +119,8 @@ int run(const std::vector<std::string>& words) {
 }  // namespace patchlab::cli
 
 int main(int argc, char** argv) {
+    // guest filesystems are parsed in a child process without rights, which is this program again
+    if (const auto code = patchlab::disk::run_if_compare_child(argc, argv)) return *code;
     patchlab::cli::prepare_signals();
     return patchlab::cli::run(std::vector<std::string>(argv + std::min(1, argc), argv + argc));
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `patchlab doctor` looks at: can this host run labs, and what to do about each no. Every check is a value; none of them throws
+// because something is missing, and what could not be found out is "no" or "warn", never fine.
+// Thread safety: one thread.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "platform/core/json.hpp"
+#include "platform/process/command.hpp"
+
+namespace patchlab::cli {
+
+enum class Answer { yes, warn, no };
+
+struct Finding {
+    std::string name;    ///< "libvirt QEMU driver"
+    Answer answer = Answer::no;
+    std::string detail;  ///< what was found
+    std::string advice;  ///< what to do, when the answer is not yes
+};
+
+/// {name, ok: true|false|"warn", detail, advice}
+Json to_json(const Finding& finding);
+
+/// A program or file that labs cannot do without, and the Debian package that brings it.
+struct Requirement {
+    std::string name;     ///< of the check
+    std::string package;  ///< Debian package
+    std::string program;  ///< looked up in PATH; empty: `file` counts
+    std::string file;     ///< a path, whose folders may be shell patterns
+    std::string why;      ///< what labs use it for
+};
+
+/// All that the tree uses on the host.
+std::vector<Requirement> requirements();
+
+/// One finding for each requirement: is it there, in which version.
+std::vector<Finding> check_requirements(process::CommandRunner& runner, const std::vector<Requirement>& required);
+
+/// libguestfs boots its appliance from a kernel of the host, which must be readable and have its modules.
+Finding check_appliance_kernel(const std::filesystem::path& boot, const std::filesystem::path& modules);
+/// `meminfo` is the text of /proc/meminfo.
+Finding check_memory(const std::string& meminfo);
+Finding check_disk(const std::filesystem::path& state);
+Finding check_user();
+Finding check_cells();
+
+}  // namespace patchlab::cli
