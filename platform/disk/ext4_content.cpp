@@ -3,6 +3,7 @@
 // The part of Ext4Volume that reads attributes and contents.
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 
 #include "platform/core/digest.hpp"
@@ -102,6 +103,18 @@ class LibraryFile {
     ext2_file_t file_ = nullptr;
 };
 
+void read_by_library(ext2_filsys fs, const Inode& inode, const std::function<void(std::string_view)>& take) {
+    LibraryFile file(fs, inode.number);
+    std::vector<char> piece(64U << 10);
+    std::uint64_t left = EXT2_I_SIZE(&raw(inode));  // of a file inside its inode, libext2fs reads all room there is
+    while (left > 0) {
+        const std::size_t got = std::min<std::uint64_t>(left, file.read(piece));
+        if (got == 0) throw Unreadable("its content is cut off");
+        take({piece.data(), got});
+        left -= got;
+    }
+}
+
 }  // namespace
 
 FileState Ext4Volume::attributes(const Inode& inode) {
@@ -148,7 +161,11 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
     if (inode.type == 'c' || inode.type == 'b') return device_number(parsed);
     if (inode.type != 'f') return {};
     const std::uint64_t length = EXT2_I_SIZE(&parsed);
-    if (parsed.i_flags & EXT4_INLINE_DATA_FL) return sha256_hex(inline_bytes(fs_, inode).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(length, block_bytes()))));
+    if (parsed.i_flags & EXT4_INLINE_DATA_FL) {
+        const std::string bytes = inline_bytes(fs_, inode);
+        if (length > bytes.size()) throw Unreadable("its content is cut off");
+        return sha256_hex(std::string_view(bytes).substr(0, static_cast<std::size_t>(length)));
+    }
     if (length > longest_file) throw Unreadable("the file is too long to be read");
     const std::uint64_t block = block_bytes();
     Sha256 hash;
@@ -178,10 +195,8 @@ std::string Ext4Volume::content_by_library(const Inode& inode) {
     if (inode.type != 'f') return content(inode, {});
     if (EXT2_I_SIZE(&raw(inode)) > longest_file) throw Unreadable("the file is too long to be read");
     static_cast<void>(map(inode));  // refuses trees that would keep libext2fs busy for ever
-    LibraryFile file(fs_, inode.number);
     Sha256 hash;
-    std::vector<char> piece(64U << 10);
-    while (const std::size_t got = file.read(piece)) hash.update({piece.data(), got});
+    read_by_library(fs_, inode, [&](std::string_view piece) { hash.update(piece); });
     rethrow_disk_failure();
     return hash.finish();
 }
@@ -189,10 +204,8 @@ std::string Ext4Volume::content_by_library(const Inode& inode) {
 std::string Ext4Volume::bytes_of(const Inode& inode, std::size_t most) {
     if (inode.type != 'f' || EXT2_I_SIZE(&raw(inode)) > most) throw Unreadable("not a regular file, or too long");
     static_cast<void>(map(inode));
-    LibraryFile file(fs_, inode.number);
     std::string bytes;
-    std::vector<char> piece(64U << 10);
-    while (const std::size_t got = file.read(piece)) bytes.append(piece.data(), got);
+    read_by_library(fs_, inode, [&](std::string_view piece) { bytes += piece; });
     rethrow_disk_failure();
     return bytes;
 }

@@ -67,9 +67,8 @@ extern "C" int take_block(ext2_filsys, blk64_t* block, e2_blkcnt_t logical, blk6
 
 class ExtentWalk {
   public:
-    ExtentWalk(ext2_filsys fs, const Inode& inode) {
-        ext2_inode_large copy = raw(inode);
-        if (const errcode_t failed = ext2fs_extent_open2(fs, inode.number, reinterpret_cast<ext2_inode*>(&copy), &handle_)) unreadable("its extent tree", failed);
+    ExtentWalk(ext2_filsys fs, const Inode& inode) : inode_(raw(inode)) {
+        if (const errcode_t failed = ext2fs_extent_open2(fs, inode.number, reinterpret_cast<ext2_inode*>(&inode_), &handle_)) unreadable("its extent tree", failed);
     }
     ~ExtentWalk() { ext2fs_extent_free(handle_); }
     ExtentWalk(const ExtentWalk&) = delete;
@@ -84,6 +83,7 @@ class ExtentWalk {
     }
 
   private:
+    ext2_inode_large inode_;  ///< the handle keeps pointing to it
     ext2_extent_handle_t handle_ = nullptr;
     bool started_ = false;
 };
@@ -116,6 +116,7 @@ void map_extents(ext2_filsys fs, const Inode& inode, BlockMap& map) {
 void unreadable(const char* what, long error) { throw Unreadable(std::string(what) + ": " + error_message(error)); }
 
 Ext4Volume::Ext4Volume(BlockReader& disk, ByteRange area) : channel_(new Ext4Channel{disk, area, nullptr}) {
+    initialize_ext2_error_table();
     const errcode_t failed = ext2fs_open2("image", nullptr, EXT2_FLAG_64BITS, 0, 0, channel_->manager(), &fs_);
     rethrow_disk_failure();
     if (failed) throw Error(ErrorCode::lab, std::string("the ext4 filesystem cannot be opened: ") + error_message(failed));
