@@ -105,7 +105,7 @@ void ImageTool::convert(const fs::path& source, const fs::path& target, const Co
 
 CheckReport ImageTool::check(const fs::path& image, const std::string& format) {
     const auto result = commands_.run(
-        qemu_img({"check", "-q", "--output=json", "-f", format, name_of(image)}, "checking the image " + image.string(), Seconds(1800)));
+        qemu_img({"check", "--output=json", "-f", format, name_of(image)}, "checking the image " + image.string(), Seconds(1800)));
     // qemu-img(1): 0 consistent, 1 the check was not completed, 2 corrupted, 3 leaked clusters only, 63 not supported.
     CheckReport report;
     if (result.exit_code == 63) {
