@@ -31,12 +31,25 @@ std::string word_shape(std::string_view word) {
     return out;
 }
 
+constexpr std::string_view uuid_form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+bool starts_with_uuid(std::string_view text) {
+    if (text.size() < uuid_form.size() || (text.size() > uuid_form.size() && is_word(text[uuid_form.size()]))) return false;
+    for (std::size_t i = 0; i < uuid_form.size(); ++i) {
+        if (uuid_form[i] == 'x' ? !is_hex(text[i]) : text[i] != '-') return false;
+    }
+    return true;
+}
+
 std::string shape_of_words(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = at;
         while (end < text.size() && is_word(text[end])) ++end;
-        if (end == at) {
+        if (end > at && starts_with_uuid(text.substr(at))) {
+            out += '%';
+            at += uuid_form.size();
+        } else if (end == at) {
             out += text[at++];
         } else {
             out += word_shape(text.substr(at, end - at));

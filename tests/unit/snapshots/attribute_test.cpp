@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/unit/snapshots/changes.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+using namespace testing;
+
+PatchedPackage kernel() {
+    PatchedPackage package;
+    package.name = "linux-image-6.1.0-56-amd64";
+    package.source = "linux-signed-amd64";
+    package.to = "6.1.192-1";
+    package.files = {"/boot/vmlinuz-6.1.0-56-amd64", "/lib/modules/6.1.0-56-amd64/kernel/fs/ext4/ext4.ko", "/lib/modules/6.1.0-56-amd64/kernel/drivers/virtio/virtio_net.ko"};
+    package.maintainer_scripts = "linux-update-symlinks install 6.1.0-56-amd64\n";
+    return package;
+}
+
+TEST(Attribute, explains_what_an_ordinary_update_does_and_finds_nothing_sensitive) {
+    Scene scene;
+    scene.fact(ChangeClass::package, "nginx:amd64", "1.22.1-9+deb12u9 installed", "1.22.1-9+deb12u11 installed")
+        .disk(rewritten("/usr/sbin/nginx", 0755))
+        .disk(rewritten("/usr/lib/systemd/system/nginx.service"))
+        .disk(rewritten("/etc/nginx/nginx.conf"))
+        .disk(added("/etc/nginx/nginx.conf.dpkg-dist"))
+        .disk(added("/usr/share/man/man8/nginx.8.gz"))
+        .disk(removed("/usr/share/nginx/gone.html"))
+        .disk(rewritten("/var/lib/dpkg/status"))
+        .disk(rewritten("/var/lib/dpkg/info/nginx.list"))
+        .disk(rewritten("/var/lib/dpkg/info/nginx.postinst", 0755))
+        .disk(rewritten("/var/log/dpkg.log"))
+        .disk(rewritten("/var/log/nginx/error.log"))
+        .disk(rewritten("/var/cache/man/index.db"))
+        .disk(added("/etc/systemd/system/multi-user.target.wants/nginx.service", link("/lib/systemd/system/nginx.service")));
+    for (const Change& change : scene.attributed({nginx()})) {
+        EXPECT_EQ(change.attribution, "nginx") << change.subject;
+        EXPECT_FALSE(change.why.empty()) << change.subject;
+        EXPECT_FALSE(change.sensitive) << change.subject;
+    }
+}
+
+TEST(Attribute, leaves_unexplained_what_no_file_list_and_no_known_effect_covers) {
+    Scene scene;
+    scene.disk(rewritten("/etc/ssh/sshd_config"))
+        .disk(removed("/var/lib/postgresql/15/main/base/1/2619"))
+        .disk(removed("/usr/sbin/nginx", file(0755)))
+        .disk(removed("/var/log/dpkg.log"))
+        .disk(added("/var/cache/apt/dropper", file(0755)))
+        .disk(added("/var/lib/dpkg/info/other.postinst", file(0755)))
+        .disk({"/var/lib/dpkg/status", disk::FileChangeKind::changed, file(0644), file(0666), ""})
+        .disk(rewritten("/etc/ld.so.cache"))
+        .fact(ChangeClass::package, "other:amd64", "1 installed", std::nullopt)
+        .fact(ChangeClass::unit, "postgresql.service", "enabled/active", "masked/inactive")
+        .fact(ChangeClass::port, "tcp/4444", std::nullopt, "nc")
+        .fact(ChangeClass::process, "root /usr/bin/nc", std::nullopt, "1");
+    const auto changes = scene.attributed({nginx()});
+    EXPECT_EQ(changes.size(), 12U);
+    for (const Change& change : changes) EXPECT_EQ(change.attribution, "unexplained") << change.subject << ": " << change.why;
+    EXPECT_TRUE(find(changes, "postgresql.service")->sensitive);
+    EXPECT_TRUE(find(changes, "tcp/4444")->sensitive);
+}
+
+TEST(Attribute, does_not_explain_the_edit_of_another_packages_file_by_a_script_that_names_it) {
+    PatchedPackage foo;
+    foo.name = "foo";
+    foo.source = "foo";
+    foo.to = "1";
+    foo.files = {"/usr/bin/foo"};
+    foo.maintainer_scripts = "ucf x\nadduser foo\necho 'deny all;' >> /etc/nginx/nginx.conf\nrm -rf /var/lib/postgresql/15/main\n";
+    Scene scene;
+    scene.disk(rewritten("/etc/nginx/nginx.conf")).disk(rewritten("/var/lib/postgresql/15/main/base/1/2619")).disk(removed("/var/lib/postgresql/15/main/PG_VERSION"));
+    for (const Change& change : scene.attributed({foo})) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+}
+
+TEST(Attribute, does_not_take_another_version_or_a_half_installed_package_for_the_patch) {
+    for (const std::string after : {"1.22.1-9+deb12u10 installed", "1.22.1-9+deb12u11 half-configured", "1.22.1-9+deb12u11 unpacked"}) {
+        const auto changes = Scene().fact(ChangeClass::package, "nginx:amd64", "1.22.1-9+deb12u9 installed", after).attributed({nginx()});
+        EXPECT_EQ(changes.at(0).attribution, "unexplained") << after;
+    }
+}
+
+TEST(Attribute, flags_what_a_package_ships_when_it_is_of_a_sensitive_kind) {
+    PatchedPackage evil = nginx();
+    for (const char* path : {"/usr/bin/root-me", "/etc/cron.d/evil", "/etc/sudoers.d/evil", "/etc/pam.d/evil", "/etc/sysctl.d/evil.conf", "/etc/modprobe.d/evil.conf",
+                             "/usr/local/share/ca-certificates/evil.crt", "/etc/apt/sources.list.d/evil.list", "/etc/ld.so.preload", "/root/.ssh/authorized_keys",
+                             "/lib/systemd/system/evil.timer", "/lib/systemd/system/evil.service", "/usr/sbin/evil"}) {
+        evil.files.push_back(path);
+    }
+    Scene scene;
+    scene.disk(added("/usr/bin/root-me", file(04755)))
+        .disk(added("/etc/cron.d/evil"))
+        .disk(added("/etc/sudoers.d/evil"))
+        .disk(added("/etc/pam.d/evil"))
+        .disk(added("/etc/sysctl.d/evil.conf"))
+        .disk(added("/etc/modprobe.d/evil.conf"))
+        .disk(added("/usr/local/share/ca-certificates/evil.crt"))
+        .disk(added("/etc/apt/sources.list.d/evil.list"))
+        .disk(added("/etc/ld.so.preload"))
+        .disk(added("/root/.ssh/authorized_keys"))
+        .fact(ChangeClass::timer, "evil.timer", std::nullopt, "enabled/active")
+        .fact(ChangeClass::unit, "evil.service", std::nullopt, "enabled/active")
+        .fact(ChangeClass::unit, "nginx.service", "enabled/active", "disabled/inactive")
+        .fact(ChangeClass::port, "tcp/4444", std::nullopt, "evil")
+        .fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=0 gid=0");
+    const auto changes = scene.attributed({evil});
+    EXPECT_EQ(changes.size(), 15U);
+    for (const Change& change : changes) {
+        EXPECT_EQ(change.attribution, "nginx") << change.subject;
+        EXPECT_TRUE(change.sensitive) << change.subject;
+    }
+}
+
+TEST(Attribute, stays_calm_when_the_same_package_carries_a_sensitive_file_on_unaltered) {
+    PatchedPackage sudo;
+    sudo.name = "sudo";
+    sudo.source = "sudo";
+    sudo.to = "2";
+    sudo.files = sudo.old_files = {"/usr/bin/sudo", "/bin/ping", "/etc/cron.daily/sudo"};
+    disk::FileState ping = file(0755);
+    ping.xattrs["security.capability"] = "01";
+    disk::FileState new_ping = ping;
+    new_ping.content = std::string(64, 'c');
+    Scene calm;
+    calm.disk(rewritten("/usr/bin/sudo", 04755)).disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""}).disk(rewritten("/etc/cron.daily/sudo", 0755));
+    for (const Change& change : calm.attributed({sudo})) EXPECT_FALSE(change.sensitive) << change.subject;
+
+    new_ping.xattrs["security.capability"] = "ff";
+    Scene loud;
+    loud.disk({"/usr/bin/sudo", disk::FileChangeKind::changed, file(0755), file(04755), ""}).disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""});
+    for (const Change& change : loud.attributed({sudo})) EXPECT_TRUE(change.sensitive) << change.subject;
+}
+
+TEST(Attribute, expects_a_new_kernel_of_a_kernel_package_but_no_other_command_line) {
+    Scene scene;
+    scene.fact(ChangeClass::kernel, "release", "6.1.0-50-amd64", "6.1.0-56-amd64")
+        .fact(ChangeClass::kernel, "version", "#1 a", "#1 b")
+        .fact(ChangeClass::module, "virtio_net", std::nullopt, "loaded")
+        .fact(ChangeClass::sysctl, "kernel.threads-max", "3701", "3698")
+        .fact(ChangeClass::sysctl, "kernel.new_knob", std::nullopt, "1")
+        .disk(added("/boot/vmlinuz-6.1.0-56-amd64"))
+        .disk(added("/boot/initrd.img-6.1.0-56-amd64"))
+        .disk(rewritten("/boot/grub/grub.cfg"))
+        .disk(added("/usr/lib/modules/6.1.0-56-amd64/modules.dep"))
+        .disk(added("/usr/lib/modules/6.1.0-56-amd64/kernel/fs/ext4/ext4.ko"));
+    for (const Change& change : scene.attributed({kernel()})) {
+        EXPECT_EQ(change.attribution, "linux-image-6.1.0-56-amd64") << change.subject;
+        EXPECT_FALSE(change.sensitive) << change.subject;
+    }
+    scene = Scene();
+    scene.fact(ChangeClass::kernel, "release", "6.1.0-50-amd64", "6.1.0-56-amd64")
+        .fact(ChangeClass::kernel, "command line", "ro", "ro init=/bin/sh")
+        .fact(ChangeClass::sysctl, "kernel.kptr_restrict", "1", "0")
+        .fact(ChangeClass::module, "rootkit", std::nullopt, "loaded")
+        .fact(ChangeClass::boot, "/boot/grub/grub.cfg: kernel arguments: ro selinux=0", std::nullopt, "present");
+    const auto changes = scene.attributed({kernel()});
+    for (const char* subject : {"command line", "kernel.kptr_restrict", "rootkit", "/boot/grub/grub.cfg: kernel arguments: ro selinux=0"}) {
+        ASSERT_NE(find(changes, subject), nullptr) << subject;
+        EXPECT_TRUE(find(changes, subject)->sensitive) << subject;
+    }
+}
+
+TEST(Attribute, lists_an_event_once_when_a_file_and_a_fact_say_the_same) {
+    Scene scene;
+    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").disk(rewritten("/etc/passwd")).disk(rewritten("/etc/shadow", 0640)).disk(rewritten("/etc/passwd-"));
+    scene.fact(ChangeClass::cron, "/etc/cron.d/x: * * * * * root /x", std::nullopt, "present").disk(added("/etc/cron.d/x"));
+    const auto changes = scene.attributed({nginx()});
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(find(changes, "nginx-user")->attribution, "nginx");
+    EXPECT_NE(find(changes, "nginx-user")->why.find("/etc/shadow"), std::string::npos);
+    EXPECT_EQ(find(changes, "/etc/cron.d/x: * * * * * root /x")->attribution, "unexplained");
+}
+
+TEST(Attribute, keeps_the_account_files_listed_when_more_than_their_lines_changed) {
+    Scene scene;
+    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").disk({"/etc/shadow", disk::FileChangeKind::changed, file(0640), file(0644, "b"), ""});
+    const auto changes = scene.attributed({nginx()});
+    ASSERT_NE(find(changes, "/etc/shadow"), nullptr);
+    EXPECT_EQ(find(changes, "/etc/shadow")->attribution, "unexplained");
+    // one unexplained account makes the files unexplained
+    scene = Scene();
+    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").fact(ChangeClass::user, "toor", std::nullopt, "uid=0").disk(rewritten("/etc/passwd"));
+    const auto two = scene.attributed({nginx()});
+    EXPECT_EQ(find(two, "toor")->attribution, "unexplained");
+    EXPECT_NE(find(two, "toor")->why.find("/etc/passwd"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace patchlab::snapshots

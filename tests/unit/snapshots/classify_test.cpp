@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "tests/unit/snapshots/changes.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+using namespace testing;
+
+TEST(Classify, puts_a_file_in_the_class_that_says_most_about_it) {
+    const std::pair<const char*, ChangeClass> cases[] = {
+        {"/etc/cron.d/x", ChangeClass::cron},
+        {"/var/spool/cron/crontabs/root", ChangeClass::cron},
+        {"/etc/sudoers.d/x", ChangeClass::sudo},
+        {"/root/.ssh/authorized_keys", ChangeClass::ssh_key},
+        {"/home/a/.ssh/authorized_keys2", ChangeClass::ssh_key},
+        {"/lib/systemd/system/x.timer", ChangeClass::timer},
+        {"/etc/systemd/system/x.service", ChangeClass::unit},
+        {"/etc/sysctl.d/x.conf", ChangeClass::sysctl},
+        {"/lib/modprobe.d/x.conf", ChangeClass::module},
+        {"/usr/local/share/ca-certificates/x.crt", ChangeClass::certificate},
+        {"/etc/apt/sources.list.d/x.list", ChangeClass::apt_source},
+        {"/etc/apt/trusted.gpg.d/x.gpg", ChangeClass::apt_source},
+        {"/etc/pam.d/sshd", ChangeClass::pam},
+        {"/etc/ld.so.preload", ChangeClass::preload},
+        {"/boot/vmlinuz-6.1.0-50-amd64", ChangeClass::boot},
+        {"/etc/shadow", ChangeClass::user},
+        {"/srv/data", ChangeClass::file},
+    };
+    for (const auto& [path, cls] : cases) {
+        const auto changes = Scene().disk(added(path)).changes();
+        ASSERT_EQ(changes.size(), 1U) << path;
+        EXPECT_EQ(name(changes[0].cls), name(cls)) << path;
+    }
+}
+
+TEST(Classify, sees_setuid_bits_and_capabilities_wherever_the_file_lies) {
+    EXPECT_EQ(Scene().disk(added("/var/log/x", file(04755))).changes()[0].cls, ChangeClass::setuid);
+    disk::FileState capable = file(0755);
+    capable.xattrs["security.capability"] = "0100";
+    EXPECT_EQ(Scene().disk(added("/etc/cron.d/x", capable)).changes()[0].cls, ChangeClass::capability);
+    // losing the bit is of the same class as gaining it
+    EXPECT_EQ(Scene().disk({"/usr/bin/su", disk::FileChangeKind::changed, file(04755), file(0755), ""}).changes()[0].cls, ChangeClass::setuid);
+}
+
+TEST(Classify, reports_a_class_that_was_not_read_on_either_side_as_unreadable_once) {
+    for (const bool before : {true, false}) {
+        Scene scene;
+        scene.fact(ChangeClass::port, "tcp/80", "nginx", "nginx").fact(ChangeClass::port, "tcp/4444", std::nullopt, "nc");
+        Capture& blind = before ? scene.observation.before : scene.observation.after;
+        blind.facts.erase(ChangeClass::port);
+        blind.unreadable[ChangeClass::port] = "/proc/net/tcp: gone";
+        const auto changes = scene.changes();
+        ASSERT_EQ(changes.size(), 1U);
+        EXPECT_EQ(changes[0].kind, ChangeKind::unreadable);
+        EXPECT_EQ(changes[0].why, "/proc/net/tcp: gone");
+    }
+}
+
+TEST(Classify, does_not_take_a_breathing_pool_of_workers_for_a_change_but_a_bomb_of_processes) {
+    EXPECT_TRUE(Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "4").changes().empty());
+    EXPECT_EQ(Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "200").changes().size(), 1U);
+}
+
+TEST(Classify, drops_a_folder_of_which_only_the_entries_differ) {
+    disk::FileState folder;
+    folder.type = 'd';
+    folder.mode = 0755;
+    disk::FileState grown = folder;
+    grown.size = 4096;
+    grown.mtime = 5;
+    EXPECT_TRUE(Scene().disk({"/etc", disk::FileChangeKind::changed, folder, grown, ""}).changes().empty());
+}
+
+TEST(Classify, round_trips_changes_and_captures_through_json) {
+    Scene scene;
+    scene.fact(ChangeClass::ssh_key, "/root/.ssh/authorized_keys: k", std::nullopt, "authorized");
+    scene.observation.after.health.journal_errors = {"nginx[1]: no"};
+    scene.observation.after.facts.erase(ChangeClass::pam);
+    scene.observation.after.unreadable[ChangeClass::pam] = "why";
+    for (const Change& change : scene.attributed({nginx()})) EXPECT_EQ(to_json(change_from_json(to_json(change))), to_json(change));
+    const Json json = to_json(scene.observation.after);
+    EXPECT_EQ(to_json(capture_from_json(json)), json);
+    EXPECT_THROW(capture_from_json(Json{{"schema", "patchlab/capture/v2"}}), Error);
+}
+
+}  // namespace
+}  // namespace patchlab::snapshots

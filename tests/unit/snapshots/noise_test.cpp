@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "snapshots/attribute_parts.hpp"
+#include "snapshots/rules.hpp"
+#include "snapshots/shape.hpp"
+#include "tests/unit/snapshots/changes.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+using namespace testing;
+
+std::vector<Change> after_noise(const Scene& patched, const Scene& control) {
+    auto changes = patched.changes();
+    subtract_noise(changes, {control.changes()});
+    return changes;
+}
+
+bool is_noise(const std::vector<Change>& changes, const std::string& subject) { return find(changes, subject)->attribution == "noise"; }
+
+TEST(Noise, takes_away_what_the_control_did_too) {
+    Scene patched;
+    Scene control;
+    patched.disk(rewritten("/var/log/syslog")).disk(added("/var/tmp/systemd-private-0123456789abcdef0123456789abcdef-x.service-Ab12Cd", file(0600)));
+    control.disk({"/var/log/syslog", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'z')), ""})
+        .disk(added("/var/tmp/systemd-private-99994567890abcdef0123456789abcde-x.service-Zz99Qq", file(0600)));
+    for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "noise") << change.subject;
+}
+
+TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
+    Scene control;
+    control.disk(rewritten("/var/log/app/1.log")).disk(added("/var/log/app/2.log")).disk(rewritten("/etc/hosts")).disk(removed("/var/lib/app/tmp1"));
+    Scene patched;
+    patched.disk(added("/var/log/app/3.log", file(04755)))                                                           // setuid
+        .disk(added("/var/log/app/4.log", file(0755)))                                                               // a program
+        .disk({"/var/log/app/5.log", disk::FileChangeKind::changed, file(0600), file(0666), ""})                     // opened to all
+        .disk({"/var/log/app/6.log", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'b'), 33), ""})  // another owner
+        .disk({"/etc/hosts", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'e')), ""})           // other content than the control's
+        .disk(removed("/var/lib/app/tmp2"));                                                                         // other data lost
+    for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+}
+
+TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
+    Scene control;
+    control.fact(ChangeClass::port, "tcp/80", std::nullopt, "nginx").fact(ChangeClass::sysctl, "vm.x", "1", "2").fact(ChangeClass::user, "u", "uid=1", "uid=2");
+    Scene patched;
+    patched.fact(ChangeClass::port, "tcp/80", std::nullopt, "nc").fact(ChangeClass::sysctl, "vm.x", "1", "3").fact(ChangeClass::user, "u", "uid=1", "uid=2");
+    const auto changes = after_noise(patched, control);
+    EXPECT_FALSE(is_noise(changes, "tcp/80"));
+    EXPECT_FALSE(is_noise(changes, "vm.x"));
+    EXPECT_TRUE(is_noise(changes, "u"));
+}
+
+TEST(Noise, never_covers_what_could_not_be_read) {
+    Scene blind;
+    blind.observation.after.facts.erase(ChangeClass::pam);
+    blind.observation.after.unreadable[ChangeClass::pam] = "why";
+    EXPECT_EQ(after_noise(blind, blind).at(0).attribution, "unexplained");
+}
+
+rc::Gen<disk::FileChange> any_file_change() {
+    return rc::gen::apply(
+        [](const std::string& path, std::uint32_t mode, std::uint32_t new_mode, char content, int kind) {
+            const disk::FileState before = file(mode, std::string(64, 'a'));
+            const disk::FileState after = file(new_mode, std::string(64, content));
+            if (kind == 0) return added(path, after);
+            if (kind == 1) return removed(path, before);
+            return disk::FileChange{path, disk::FileChangeKind::changed, before, after, ""};
+        },
+        rc::gen::element<std::string>("/var/log/a1", "/var/log/a2", "/var/lib/d1", "/var/lib/d2", "/tmp/x1", "/etc/passwd", "/usr/bin/y", "/etc/cron.d/z"),
+        rc::gen::element<std::uint32_t>(0644, 0600, 0755), rc::gen::element<std::uint32_t>(0644, 0600, 0755, 04755), rc::gen::element('b', 'c'), rc::gen::inRange(0, 3));
+}
+
+rc::Gen<Scene> any_scene() {
+    return rc::gen::map(rc::gen::container<std::vector<disk::FileChange>>(any_file_change()), [](std::vector<disk::FileChange> files) {
+        Scene scene;
+        scene.observation.files.changes = std::move(files);
+        return scene;
+    });
+}
+
+RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
+    const Scene patched = *any_scene();
+    const Scene control = *any_scene();
+    const auto controls = control.changes();
+    for (const Change& change : after_noise(patched, control)) {
+        if (change.attribution != "noise") continue;
+        const bool shape_seen = std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
+            return other.cls == change.cls && other.kind == change.kind && path_shape(other.subject) == path_shape(change.subject);
+        });
+        RC_ASSERT(shape_seen);
+        const bool same_outcome = std::any_of(controls.begin(), controls.end(),
+                                              [&](const Change& other) { return other.subject == change.subject && other.after == change.after; });
+        if (is_sensitive_class(change.cls)) RC_ASSERT(same_outcome);
+    }
+}
+
+RC_GTEST_PROP(NoiseProperty, a_control_that_did_nothing_takes_nothing_away, ()) {
+    const Scene patched = *any_scene();
+    for (const Change& change : after_noise(patched, Scene())) RC_ASSERT(change.attribution == "unexplained");
+}
+
+}  // namespace
+}  // namespace patchlab::snapshots
