@@ -52,6 +52,7 @@ struct OverlayComparison {
 struct OverlayQuery {
     std::filesystem::path base;     ///< the image (itself perhaps an overlay) as it was before
     std::filesystem::path overlay;  ///< a qcow2 whose backing chain leads to `base`
+    std::string acceleration = "tcg";  ///< "kvm" or "tcg", for libguestfs' appliance where one is needed
 };
 
 /// Error(lab) when the images cannot be read or the filesystem is not clean.
