@@ -75,7 +75,7 @@ void print_patch(const Patch& patch, const std::vector<std::string>& users) {
     line("folder", patch.folder.string());
     std::cout << "\npackages\n";
     for (const PatchPackage& package : patch.packages) {
-        std::cout << "  " << package.name << ":" << package.architecture << "  " << (package.from.empty() ? "(new)" : package.from) << " → " << package.to << "  "
+        std::cout << "  " << package.name << ":" << package.architecture << "  " << (!package.from.empty() ? package.from : package.origin == "local file" ? "(any)" : "(new)") << " → " << package.to << "  "
                   << size_text(package.bytes) << "  " << one_line(package.origin) << (package.prerequisite ? "  prerequisite" : "") << "\n    sha256 " << package.sha256 << "\n";
         if (!package.from.empty()) std::cout << "    way back: " << (package.old_file.empty() ? "the exact old version could not be had" : package.old_file) << "\n";
     }
