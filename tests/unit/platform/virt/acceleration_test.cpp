@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/virt/acceleration.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "platform/core/files.hpp"
+
+namespace patchlab::virt {
+namespace {
+
+class PlayedRunner final : public process::CommandRunner {
+  public:
+    process::CommandResult run(const process::CommandSpec& spec) override {
+        ++runs;
+        last = spec;
+        return result;
+    }
+    process::CommandResult result;
+    process::CommandSpec last;
+    int runs = 0;
+};
+
+class acceleration_probe : public testing::Test {
+  protected:
+    acceleration_probe() { ::unsetenv("PATCHLAB_ACCELERATION"); }
+    ~acceleration_probe() override { ::unsetenv("PATCHLAB_ACCELERATION"); }
+    static bool host_has_kvm() { return ::access("/dev/kvm", R_OK | W_OK) == 0; }
+    TempFolder folder_{"/tmp", "probe-test"};
+    PlayedRunner runner_;
+};
+
+TEST_F(acceleration_probe, does_what_the_environment_says_without_trying) {
+    ::setenv("PATCHLAB_ACCELERATION", "kvm", 1);
+    EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
+    ::setenv("PATCHLAB_ACCELERATION", "tcg", 1);
+    EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::tcg);
+    EXPECT_EQ(runner_.runs, 0);
+    ::setenv("PATCHLAB_ACCELERATION", "warp", 1);
+    EXPECT_THROW(probe_acceleration(runner_, folder_.path()), Error);
+}
+
+TEST_F(acceleration_probe, believes_a_guest_that_ran_and_remembers_it) {
+    if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
+    runner_.result.exit_code = 85;
+    EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
+    EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
+    EXPECT_EQ(runner_.runs, 1);
+}
+
+TEST_F(acceleration_probe, does_not_believe_a_kvm_whose_guest_hangs_or_fails) {
+    if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
+    runner_.result.timed_out = true;
+    const AccelerationProbe hung = probe_acceleration(runner_, folder_.path() / "hung");
+    EXPECT_EQ(hung.acceleration, Acceleration::tcg);
+    EXPECT_THAT(hung.reason, testing::HasSubstr("hung"));
+    runner_.result = {};
+    runner_.result.exit_code = 1;
+    runner_.result.err = "qemu: failed to initialize kvm\nmore";
+    const AccelerationProbe refused = probe_acceleration(runner_, folder_.path() / "refused");
+    EXPECT_EQ(refused.acceleration, Acceleration::tcg);
+    EXPECT_THAT(refused.reason, testing::HasSubstr("failed to initialize kvm"));
+}
+
+TEST_F(acceleration_probe, tries_again_after_the_host_was_booted_or_the_memory_of_it_damaged) {
+    if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
+    runner_.result.exit_code = 85;
+    for (const char* text : {R"({"schema":"patchlab/acceleration/v1","boot":"another","acceleration":"tcg","reason":"x"})", "{broken"}) {
+        write_file_atomic(folder_.path() / "acceleration.json", text);
+        EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
+    }
+    EXPECT_EQ(runner_.runs, 2);
+}
+
+TEST(probe_boot_sector, is_one_bootable_sector) {
+    const std::string sector = probe_boot_sector();
+    EXPECT_EQ(sector.size(), 512U);
+    EXPECT_EQ(sector.substr(510), "\x55\xaa");
+}
+
+}  // namespace
+}  // namespace patchlab::virt
