@@ -25,8 +25,16 @@ void require_sound(const fs::path& source, const std::string& format, disk::Imag
     if (info.encrypted) throw Error(ErrorCode::invalid, source.string() + " is encrypted");
     if (info.virtual_bytes == 0) throw Error(ErrorCode::invalid, source.string() + " is an empty disk");
     if (info.virtual_bytes > largest_disk) throw Error(ErrorCode::invalid, source.string() + " claims to be larger than 4 TiB");
-    if (tool.check(source, format).state == disk::CheckState::corrupt)
-        throw Error(ErrorCode::invalid, source.string() + " is damaged (qemu-img check found errors)", "copy it again, or repair it with: qemu-img check -r all");
+    disk::CheckReport report;
+    try {
+        report = tool.check(source, format);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::lab) throw;
+        report.state = disk::CheckState::corrupt;  // so damaged that it cannot even be checked
+    }
+    if (report.state == disk::CheckState::corrupt)
+        throw Error(ErrorCode::invalid, source.string() + " is damaged (qemu-img check found errors)",
+                    "copy it again, or repair it with: qemu-img check -r all");
 }
 
 void require_room(const fs::path& source, const fs::path& folder) {

@@ -117,7 +117,7 @@ ImageHeader read_image_header(const std::filesystem::path& file) {
     if (head.starts_with("LUKS\xba\xbe"sv)) return {"luks", "", true};
     if (head.starts_with("QED\0"sv)) return {"qed", "", false};
     if (head.starts_with("conectix"sv)) return {"vpc", "", false};
-    if (head.find("VirtualBox Disk Image") < 128) return {"vdi", "", false};
+    if (little(head, 64, 4) == 0xbeda107f) return {"vdi", "", false};
     return {"raw", "", false};
 }
 
