@@ -111,6 +111,7 @@ void AptRoot::update() {
     const auto result =
         runner_.run(apt({"update", "-q", "-o", "Dir::State::status=" + (root_ / "no-status").string()}, "reading the package indexes", Seconds(900)));
     index_read_ = false;
+    answers_.clear();
     if (result.timed_out) throw Error(ErrorCode::timeout, "reading the package indexes took longer than 15 minutes", "check the network and the package sources");
     if (!result.ok()) throw update_error(result.err);
 }
@@ -165,20 +166,51 @@ const AvailablePackage* AptRoot::find(const std::string& name, const std::string
     return nullptr;
 }
 
-Solution AptRoot::solve(const std::string& dpkg_status, const std::vector<std::string>& wanted) {
-    const fs::path status = root_ / ("status-" + sha256_hex(dpkg_status).substr(0, 16));
-    if (!fs::exists(status)) write_file_atomic(status, dpkg_status);
+fs::path AptRoot::answers_folder() {
+    if (!answers_.empty()) return answers_;
+    std::vector<fs::path> releases;
+    for (const auto& item : fs::directory_iterator(root_ / "lists"))
+        if (item.path().filename().string().ends_with("Release")) releases.push_back(item.path());
+    std::sort(releases.begin(), releases.end());
+    Sha256 sha;
+    for (const fs::path& release : releases) sha.update(sha256_file(release));
+    const fs::path folder = root_ / "answers" / sha.finish().substr(0, 16);
+    if (!fs::exists(folder)) remove_tree(root_ / "answers");  // those of older indexes
+    make_folder(folder);
+    return answers_ = folder;
+}
+
+// What apt printed; nullopt and the reason when it found no solution.
+std::optional<std::string> AptRoot::ask_apt(const fs::path& status, const std::vector<std::string>& wanted, std::string& why_not) {
     // An upgrade that removes something is a decision for a human: --no-remove makes it impossible instead of silent.
     std::vector<std::string> args = {"install", "--print-uris", "-q", "-y", "--no-install-recommends", "--no-remove",
                                      "-o", "Dir::State::status=" + status.string()};
     args.insert(args.end(), wanted.begin(), wanted.end());
-    const auto result = runner_.run(apt(std::move(args), "solving the prerequisites", Seconds(120)));
-    Solution solution;
+    auto result = runner_.run(apt(std::move(args), "solving the prerequisites", Seconds(300)));
+    if (result.timed_out) throw Error(ErrorCode::timeout, "apt did not solve the prerequisites in 5 minutes");
+    if (result.signal != 0) throw Error(ErrorCode::lab, "apt was killed while solving the prerequisites");
     if (!result.ok()) {
-        solution.why_not = result.timed_out ? "apt did not find a solution in 2 minutes" : apt_reason(result.err, result.out);
-        return solution;
+        why_not = apt_reason(result.err, result.out);
+        return std::nullopt;
     }
-    for (const PlannedFile& file : parse_print_uris(result.out)) {
+    return std::move(result.out);
+}
+
+Solution AptRoot::solve(const std::string& dpkg_status, const std::vector<std::string>& wanted) {
+    const fs::path status = root_ / ("status-" + sha256_hex(dpkg_status).substr(0, 16));
+    if (!fs::exists(status)) write_file_atomic(status, dpkg_status);
+    Sha256 question;
+    question.update(dpkg_status);
+    for (const std::string& word : wanted) question.update(" " + word);
+    const fs::path kept = answers_folder() / question.finish();
+    Solution solution;
+    auto answer = read_file_if_any(kept);
+    if (!answer) {
+        answer = ask_apt(status, wanted, solution.why_not);
+        if (!answer) return solution;
+        write_file_atomic(kept, *answer);  // a refusal is not kept: it may be a fault of this host
+    }
+    for (const PlannedFile& file : parse_print_uris(*answer)) {
         const AvailablePackage* package = nullptr;
         if (const auto it = index().find(file.name); it != index_.end())
             for (const AvailablePackage& one : it->second)

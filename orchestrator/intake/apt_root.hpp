@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -62,6 +63,7 @@ class AptRoot {
     const PackageIndex& index();
 
     /// What would be unpacked to have `wanted` ("name:arch=version") on a machine with this dpkg status, nothing removed.
+    /// apt's answers are kept as long as the signed Release files stay the same.
     Solution solve(const std::string& dpkg_status, const std::vector<std::string>& wanted);
 
     /// Downloads the packages into `folder` in one apt call; files are named by deb_file_name() and their sha256 is checked again.
@@ -75,6 +77,8 @@ class AptRoot {
   private:
     void write_configuration();
     process::CommandSpec apt(std::vector<std::string> args, std::string purpose, Seconds deadline) const;
+    std::optional<std::string> ask_apt(const std::filesystem::path& status, const std::vector<std::string>& wanted, std::string& why_not);
+    std::filesystem::path answers_folder();
     void read_index_file(const std::filesystem::path& file, const std::string& origin, bool automatic);
 
     AptRequest request_;
@@ -83,6 +87,7 @@ class AptRoot {
     FileLock lock_;
     PackageIndex index_;
     bool index_read_ = false;
+    std::filesystem::path answers_;  ///< where answers of today's indexes are kept; empty: not known yet
 };
 
 }  // namespace patchlab::intake
