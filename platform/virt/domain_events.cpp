@@ -3,30 +3,58 @@
 
 #include <libvirt/libvirt.h>
 
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+
 namespace patchlab::virt {
+
+struct DomainEvents::State {
+    struct Known {
+        std::optional<MachineState> ended;
+        std::set<std::string> removed;
+    };
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::map<std::string, Known> machines;
+};
 
 namespace {
 
-int lifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void* self) {
+using StatePtr = std::shared_ptr<DomainEvents::State>;
+
+template <typename Change>
+void note(void* state, virDomainPtr domain, Change change) {
+    DomainEvents::State& known = **static_cast<StatePtr*>(state);
+    const std::lock_guard lock(known.mutex);
+    change(known.machines[virDomainGetName(domain)]);
+    known.changed.notify_all();
+}
+
+int lifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void* state) {
     if (event != VIR_DOMAIN_EVENT_STOPPED) return 0;
     const bool crashed = detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED || detail == VIR_DOMAIN_EVENT_STOPPED_FAILED;
-    static_cast<DomainEvents*>(self)->on_ended(virDomainGetName(domain), crashed ? MachineState::crashed : MachineState::stopped);
+    note(state, domain, [&](auto& machine) { machine.ended = crashed ? MachineState::crashed : MachineState::stopped; });
     return 0;
 }
 
-void device_removed(virConnectPtr, virDomainPtr domain, const char* device, void* self) {
-    static_cast<DomainEvents*>(self)->on_removed(virDomainGetName(domain), device);
+void device_removed(virConnectPtr, virDomainPtr domain, const char* device, void* state) {
+    note(state, domain, [&](auto& machine) { machine.removed.insert(device); });
 }
+
+void release(void* state) { delete static_cast<StatePtr*>(state); }
 
 }  // namespace
 
-DomainEvents::DomainEvents(_virConnect* connection) : connection_(connection) {
-    callbacks_.push_back(virConnectDomainEventRegisterAny(connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-                                                          VIR_DOMAIN_EVENT_CALLBACK(&lifecycle), this, nullptr));
-    callbacks_.push_back(virConnectDomainEventRegisterAny(connection, nullptr, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
-                                                          VIR_DOMAIN_EVENT_CALLBACK(&device_removed), this, nullptr));
-    for (const int id : callbacks_)
+DomainEvents::DomainEvents(_virConnect* connection) : connection_(connection), state_(std::make_shared<State>()) {
+    const auto listen = [&](int event, virConnectDomainEventGenericCallback callback) {
+        const int id = virConnectDomainEventRegisterAny(connection, nullptr, event, callback, new StatePtr(state_), &release);
         if (id < 0) fail("cannot listen to libvirt's events");
+        callbacks_.push_back(id);
+    };
+    listen(VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(&lifecycle));
+    listen(VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, VIR_DOMAIN_EVENT_CALLBACK(&device_removed));
 }
 
 DomainEvents::~DomainEvents() {
@@ -34,35 +62,23 @@ DomainEvents::~DomainEvents() {
 }
 
 void DomainEvents::expect(const std::string& machine) {
-    const std::lock_guard lock(mutex_);
-    machines_[machine] = {};
+    const std::lock_guard lock(state_->mutex);
+    state_->machines[machine] = {};
 }
 
 std::optional<MachineState> DomainEvents::ended(const std::string& machine) {
-    const std::lock_guard lock(mutex_);
-    return machines_[machine].ended;
+    const std::lock_guard lock(state_->mutex);
+    return state_->machines[machine].ended;
 }
 
 bool DomainEvents::wait_until_ended(const std::string& machine, Seconds deadline) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, deadline, [&] { return machines_[machine].ended.has_value(); });
+    std::unique_lock lock(state_->mutex);
+    return state_->changed.wait_for(lock, deadline, [&] { return state_->machines[machine].ended.has_value(); });
 }
 
 bool DomainEvents::wait_until_removed(const std::string& machine, const std::string& device, Seconds deadline) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, deadline, [&] { return machines_[machine].removed.contains(device); });
-}
-
-void DomainEvents::on_ended(const std::string& machine, MachineState how) {
-    const std::lock_guard lock(mutex_);
-    machines_[machine].ended = how;
-    changed_.notify_all();
-}
-
-void DomainEvents::on_removed(const std::string& machine, const std::string& device) {
-    const std::lock_guard lock(mutex_);
-    machines_[machine].removed.insert(device);
-    changed_.notify_all();
+    std::unique_lock lock(state_->mutex);
+    return state_->changed.wait_for(lock, deadline, [&] { return state_->machines[machine].removed.contains(device); });
 }
 
 }  // namespace patchlab::virt

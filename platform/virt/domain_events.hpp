@@ -4,11 +4,8 @@
 // Ownership: registered on a connection that must outlive it. Thread safety: full; libvirt's event thread writes, callers wait.
 #pragma once
 
-#include <condition_variable>
-#include <map>
-#include <mutex>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -32,20 +29,13 @@ class DomainEvents {
     bool wait_until_ended(const std::string& machine, Seconds deadline);
     bool wait_until_removed(const std::string& machine, const std::string& device, Seconds deadline);
 
-    // called by libvirt's event thread
-    void on_ended(const std::string& machine, MachineState how);
-    void on_removed(const std::string& machine, const std::string& device);
+    /// Shared with libvirt, which may still be inside a callback when this object goes.
+    struct State;
 
   private:
-    struct Known {
-        std::optional<MachineState> ended;
-        std::set<std::string> removed;
-    };
     _virConnect* connection_;
     std::vector<int> callbacks_;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::map<std::string, Known> machines_;
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace patchlab::virt

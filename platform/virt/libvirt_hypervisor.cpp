@@ -16,6 +16,7 @@
 #include "platform/process/command.hpp"
 #include "platform/virt/connection.hpp"
 #include "platform/virt/libvirt_machine.hpp"
+#include "platform/virt/log_keeper.hpp"
 #include "platform/virt/machine_files.hpp"
 
 namespace patchlab::virt {
@@ -69,16 +70,6 @@ class LibvirtHypervisor final : public Hypervisor {
         unsigned long version = 0;
         if (virConnectGetVersion(connection_.get(), &version) < 0) fail("cannot ask for QEMU's version");
         emulator_version_ = version;
-        timer_ = virEventAddTimeout(1000, &LibvirtHypervisor::limit_logs, this, nullptr);
-    }
-
-    ~LibvirtHypervisor() override {
-        virEventRemoveTimeout(timer_);
-        {
-            const std::lock_guard wait_for_a_running_timer(mutex_);
-            gone_ = true;
-        }
-        machines_.clear();
     }
 
     std::vector<CheckpointKind> checkpoint_kinds() override { return {CheckpointKind::mapped, CheckpointKind::saved}; }
@@ -188,6 +179,7 @@ class LibvirtHypervisor final : public Hypervisor {
         const std::string name = plan.spec.name;
         const std::lock_guard lock(mutex_);
         if (machines_.contains(name)) throw Error(ErrorCode::conflict, "machine '" + name + "' exists already");
+        logs_.add(plan.spec.serial_log);
         return machines_[name] = std::make_shared<LibvirtMachine>(Host{options_.root, user_, connection_.get(), &events_, emulator_version_},
                                                                   std::move(plan));
     }
@@ -220,6 +212,7 @@ class LibvirtHypervisor final : public Hypervisor {
         if (found == machines_.end()) return;
         machine = std::move(found->second);
         machines_.erase(found);
+        logs_.remove(machine->plan().spec.serial_log);
     }
 
     static void require_checkpointable(const LibvirtMachine& machine, CheckpointKind kind) {
@@ -261,22 +254,14 @@ class LibvirtHypervisor final : public Hypervisor {
         forget(name);
     }
 
-    static void limit_logs(int, void* self) {
-        auto& hypervisor = *static_cast<LibvirtHypervisor*>(self);
-        const std::lock_guard lock(hypervisor.mutex_);
-        if (hypervisor.gone_) return;
-        for (const auto& entry : hypervisor.machines_) limit_log(entry.second->plan().spec.serial_log);
-    }
-
     LibvirtOptions options_;
     std::filesystem::path emulator_;
     QemuUser user_;
     Connection connection_;
     DomainEvents events_;
+    LogKeeper logs_;
     std::uint64_t emulator_version_ = 0;
-    int timer_ = -1;
     std::mutex mutex_;
-    bool gone_ = false;
     std::map<std::string, MachinePtr> machines_;
     std::map<std::string, std::uint16_t> ports_;
 };

@@ -19,7 +19,7 @@ class LibvirtSubject final : public Subject {
     void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path& base) override { live::make_overlay(overlay, base); }
     std::string boot_id(const MachineSpec& spec) override {
         const auto channel = guest::open_agent(spec.agent_socket);
-        channel->wait_until_ready(Seconds(300));
+        channel->wait_until_ready(Seconds(600));
         return channel->run_script("cat /proc/sys/kernel/random/boot_id", Seconds(30)).out;
     }
 
