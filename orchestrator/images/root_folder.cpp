@@ -12,6 +12,7 @@
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/disk/os_release.hpp"
 
 namespace patchlab::images {
 
@@ -102,11 +103,6 @@ std::string newest_kernel(const fs::path& boot) {
     return *std::max_element(found.begin(), found.end(), [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
 }
 
-std::string unquoted(std::string text) {
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
-    return text;
-}
-
 }  // namespace
 
 void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs, process::CommandRunner& commands) {
@@ -120,7 +116,8 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     spec.environment = {{"DEBIAN_FRONTEND", "noninteractive"}, {"LC_ALL", "C.UTF-8"}};
     spec.args = {"--mode=root", "--variant=minbase", "--format=directory", "--architectures=amd64",
                  // Keep the packages: they are the exact old versions a back-out needs.
-                 "--skip=download/empty,essential/unlink,cleanup/apt/cache", "--aptopt=Acquire::Languages \"none\""};
+                 "--skip=download/empty,essential/unlink,cleanup/apt/cache", "--aptopt=Acquire::Languages \"none\"",
+                 "--dpkgopt=force-unsafe-io"};  // a folder that a crash throws away anyway
     for (const auto& option : host_acquire_options(commands)) spec.args.push_back("--aptopt=" + option.substr(0, option.rfind(';')));
     // After the packages: before, grub-pc's own script would see a disk to install to, and that is the host's.
     spec.args.emplace_back(
@@ -144,6 +141,7 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     put(root / "etc/fstab", "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1\n");
     put(root / "etc/machine-id", "", 0444);
     fs::remove(root / "etc/apt/apt.conf.d/99mmdebstrap");
+    fs::remove(root / "etc/dpkg/dpkg.cfg.d/99mmdebstrap");
     copy_keyrings(request.sources, root);
     put(root / "etc/default/grub",
         "# If you change this file, run 'update-grub' afterwards.\n"
@@ -169,17 +167,7 @@ disk::OsInspection describe_root(const RootRequest& request, const fs::path& roo
     os.package_format = "deb";
     os.boot_mode = "bios";
     os.filesystems = {{"/", "ext4"}};
-    std::istringstream lines(read_file(root / "usr/lib/os-release", 1U << 16));
-    for (std::string line; std::getline(lines, line);) {
-        const auto equals = line.find('=');
-        if (equals == std::string::npos) continue;
-        const std::string value = unquoted(line.substr(equals + 1));
-        const std::string field = line.substr(0, equals);
-        if (field == "ID") os.distro = value;
-        if (field == "VERSION_ID") os.version = value;
-        if (field == "VERSION_CODENAME") os.codename = value;
-        if (field == "PRETTY_NAME") os.product = value;
-    }
+    disk::apply_os_release(read_file(root / "usr/lib/os-release", 1U << 16), os);
     os.packages = parse_dpkg_status(read_file(root / "var/lib/dpkg/status", max_status_bytes));
     os.guest_agent = std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) { return package.name == "qemu-guest-agent"; });
     return os;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "platform/disk/appliance.hpp"
+#include "platform/disk/os_release.hpp"
 
 namespace patchlab::disk {
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t max_packages = 200'000;
 constexpr std::size_t max_text = 1024;
+constexpr auto os_release = "/etc/os-release";
 
 /// What a guest says about itself: bounded, printable.
 std::string bounded(const char* text) {
@@ -117,6 +119,20 @@ std::string find_root(guestfs_h* g) {
     return roots.front();
 }
 
+std::string read(guestfs_h* g, const std::string& path, std::size_t max_bytes) {
+    // Size first: the answer is held in memory, and the guest chooses how large it is.
+    if (guestfs_is_file_opts(g, path.c_str(), GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1) != 1)
+        throw Error(ErrorCode::not_found, "there is no file " + path + " on the disk");
+    const std::int64_t size = guestfs_filesize(g, path.c_str());
+    if (size < 0) throw_guestfs(g, ErrorCode::invalid, "read " + path);
+    if (static_cast<std::uint64_t>(size) > max_bytes)
+        throw Error(ErrorCode::invalid, path + " on the disk is larger than " + std::to_string(max_bytes) + " bytes");
+    std::size_t got = 0;
+    const GuestfsText bytes(guestfs_read_file(g, path.c_str(), &got));
+    if (!bytes) throw_guestfs(g, ErrorCode::invalid, "read " + path);
+    return std::string(bytes.get(), got);
+}
+
 OsInspection inspect_system(guestfs_h* g) {
     const std::string root = find_root(g);
     const char* r = root.c_str();
@@ -131,19 +147,14 @@ OsInspection inspect_system(guestfs_h* g) {
     os.hostname = taken(guestfs_inspect_get_hostname(g, r));
     os.package_format = taken(guestfs_inspect_get_package_format(g, r));
     mount_all(g, r, os);
+    // libguestfs goes by other files first, and then knows neither code name nor product.
+    if (is(g, [](guestfs_h* handle, const char* path) { return guestfs_is_file_opts(handle, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1); },
+           os_release))
+        apply_os_release(read(g, os_release, 1U << 16), os);
     os.boot_mode = boot_mode(g);
     os.packages = list_packages(g, r);
     os.guest_agent = has_guest_agent(g, os);
     return os;
-}
-
-/// "Debian GNU/Linux 12 (bookworm)" → "bookworm"
-std::string codename_of(const std::string& product) {
-    const auto open = product.rfind('(');
-    const auto close = product.rfind(')');
-    if (open == std::string::npos || close == std::string::npos || close < open) return "";
-    const std::string word = product.substr(open + 1, close - open - 1);
-    return word.find(' ') == std::string::npos ? word : "";
 }
 
 class LibguestfsDisk final : public OfflineDisk {
@@ -174,7 +185,6 @@ class LibguestfsDisk final : public OfflineDisk {
             close();
             throw;
         }
-        os_->codename = codename_of(os_->product);
         opened_ = image;
     }
 
@@ -182,20 +192,6 @@ class LibguestfsDisk final : public OfflineDisk {
         appliance_.reset();
         os_.reset();
         opened_.clear();
-    }
-
-    static std::string read(guestfs_h* g, const std::string& path, std::size_t max_bytes) {
-        // Size first: the answer is held in memory, and the guest chooses how large it is.
-        if (guestfs_is_file_opts(g, path.c_str(), GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1) != 1)
-            throw Error(ErrorCode::not_found, "there is no file " + path + " on the disk");
-        const std::int64_t size = guestfs_filesize(g, path.c_str());
-        if (size < 0) throw_guestfs(g, ErrorCode::invalid, "read " + path);
-        if (static_cast<std::uint64_t>(size) > max_bytes)
-            throw Error(ErrorCode::invalid, path + " on the disk is larger than " + std::to_string(max_bytes) + " bytes");
-        std::size_t got = 0;
-        const GuestfsText bytes(guestfs_read_file(g, path.c_str(), &got));
-        if (!bytes) throw_guestfs(g, ErrorCode::invalid, "read " + path);
-        return std::string(bytes.get(), got);
     }
 
     LibguestfsOptions options_;

@@ -18,7 +18,7 @@ struct LibguestfsOptions {
     /// Acceleration as the host's probe found it: "kvm" or "tcg". With "tcg" KVM is not even tried, since where it is broken it hangs.
     std::string acceleration = "tcg";
     /// For one inspection or read once the appliance runs; then the appliance is killed and the answer is Error(timeout).
-    Seconds deadline{300};
+    Seconds deadline{900};
 };
 
 std::unique_ptr<OfflineDisk> open_libguestfs(const LibguestfsOptions& options);

@@ -29,7 +29,7 @@ class LiveImageImport : public ::testing::Test {
         write_file_atomic(root / "var/lib/dpkg/status",
                           "Package: nginx\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.22.1-9\n\n"
                           "Package: redis\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5:7.0.15-1\n");
-        fs::copy_file("/bin/true", root / "bin/true");
+        fs::copy_file("/bin/ls", root / "bin/ls");  // tells the architecture
         raw_ = disk("shop.raw", root);
     }
     static void TearDownTestSuite() { folder_.reset(); }
@@ -63,11 +63,13 @@ TEST_F(LiveImageImport, takes_every_format_and_alters_no_source) {
         const std::string before = sha256_file(source);
         const auto time = fs::last_write_time(source);
         const auto result =
-            patchlab(at("state"), {"image", "import", std::string("shop-") + format, source.string(), "--json"}, Seconds(300));
+            patchlab(at("state"), {"image", "import", std::string("shop-") + format, source.string(), "--json"}, Seconds(900));
         ASSERT_TRUE(result.ok()) << format << ": " << result.err;
         const Json image = parse_json(result.out, "image import");
         EXPECT_EQ(image["os"]["distro"], "debian");
         EXPECT_EQ(image["os"]["version"], "12");
+        EXPECT_EQ(image["os"]["codename"], "bookworm");
+        EXPECT_EQ(image["os"]["architecture"], "x86_64");
         EXPECT_EQ(image["os"]["hostname"], "shop-1");
         EXPECT_EQ(image["os"]["boot_mode"], "bios");
         EXPECT_EQ(image["os"]["filesystems"][0]["type"], "ext4");
