@@ -133,7 +133,7 @@ FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::p
         boot.boot_seconds = boot_seconds;
         progress("shutting it down");
         channel->run_script(power_off_script, Seconds(30));
-        wait_for_end(*hypervisor, Seconds(180));
+        wait_for_end(*hypervisor, boot_deadline(workbench.acceleration));
         hypervisor->destroy(machine_name);
         return boot;
     } catch (Error& error) {
