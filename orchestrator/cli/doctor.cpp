@@ -63,6 +63,7 @@ Diagnosis diagnose(Context& context) {
     Diagnosis found;
     std::vector<Finding>& list = found.findings;
     list.push_back(check_user());
+    list.push_back(check_qemu_user());
     list.push_back(check_state(context));
     const bool state_usable = list.back().answer == Answer::yes;
     const std::vector<Finding> tools = check_requirements(context.commands(), requirements());

@@ -2,6 +2,7 @@
 #include "orchestrator/cli/host_checks.hpp"
 
 #include <glob.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -71,10 +72,12 @@ std::vector<Requirement> requirements() {
         {"qemu-img", "qemu-utils", "qemu-img", "", "makes and checks disks"},
         {"libguestfs appliance", "supermin", "supermin", "", "reads and fills images without booting them"},
         {"mmdebstrap", "mmdebstrap", "mmdebstrap", "", "builds images"},
-        {"mke2fs", "e2fsprogs", "mke2fs", "", "makes the disk on which a patch travels into a clone"},
+        {"mke2fs", "e2fsprogs", "mke2fs", "", "makes images, and the disk on which a patch travels into a clone"},
         {"dpkg-deb", "dpkg", "dpkg-deb", "", "reads packages"},
         {"apt-get", "apt", "apt-get", "", "finds and verifies vendor updates"},
-        {"GRUB for BIOS", "grub-pc-bin", "", "/usr/lib/grub/i386-pc/normal.mod", "makes images boot by themselves"},
+        {"gpgv", "gpgv", "gpgv", "", "verifies the signatures of vendors"},
+        {"grub-mkimage", "grub-common", "grub-mkimage", "", "makes images boot by themselves"},
+        {"qemu-storage-daemon", "qemu-system-common", "qemu-storage-daemon", "", "shows the blocks of a disk while it is compared"},
     };
 }
 
@@ -141,6 +144,12 @@ Finding check_user() {
     if (::geteuid() == 0) return {"user", Answer::yes, "root", ""};
     return {"user", Answer::no, "user id " + std::to_string(::geteuid()) + "; labs need root for their namespaces and disks",
             "sudo patchlab …"};
+}
+
+Finding check_qemu_user() {
+    // a guest that breaks out of QEMU must not be root on the host
+    if (::getpwnam("libvirt-qemu")) return {"user of QEMU", Answer::yes, "libvirt-qemu", ""};
+    return {"user of QEMU", Answer::no, "there is no user libvirt-qemu", "apt-get install libvirt-daemon-system"};
 }
 
 Finding check_cells() {

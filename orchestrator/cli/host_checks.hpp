@@ -47,6 +47,8 @@ Finding check_appliance_kernel(const std::filesystem::path& boot, const std::fil
 Finding check_memory(const std::string& meminfo);
 Finding check_disk(const std::filesystem::path& state);
 Finding check_user();
+/// The unprivileged user that QEMU runs as when patchlab is root.
+Finding check_qemu_user();
 Finding check_cells();
 
 }  // namespace patchlab::cli

@@ -61,7 +61,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 24> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 26> packages{{
         {"qemu-img", "qemu-utils"},
         {"qemu-io", "qemu-utils"},
         {"qemu-nbd", "qemu-utils"},
@@ -81,7 +81,9 @@ std::string package_advice(std::string_view program) {
         {"xorriso", "xorriso"},
         {"genisoimage", "genisoimage"},
         {"mksquashfs", "squashfs-tools"},
-        {"grub-mkimage", "grub-common and grub-pc-bin"},
+        {"grub-mkimage", "grub-common"},
+        {"qemu-storage-daemon", "qemu-system-common"},
+        {"gpgv", "gpgv"},
         {"virt-diff", "guestfs-tools"},
         {"libguestfs-test-tool", "libguestfs-tools"},
         {"ip", "iproute2"},
