@@ -185,7 +185,7 @@ std::vector<CheckResult> all_unknown(const std::vector<Suite>& suites, const std
 }
 
 Seconds longest_run(const std::vector<Suite>& suites) {
-    constexpr Seconds to_end_a_group{3};
+    constexpr Seconds to_end_a_group{6};
     Seconds total{30};  // starting perl on a busy, emulated machine
     for (const Suite& suite : suites)
         for (const Check& check : suite.checks) {

@@ -123,7 +123,8 @@ $observe{'ssh-answers'} = sub {
     my $port = $config =~ /^port (\d+)/m ? $1 : 22;
     my $host = $config =~ /^listenaddress (?:\[(.+?)\]|([0-9.]+)):\d+/m ? $1 // $2 : '127.0.0.1';
     $host = '127.0.0.1' if $host =~ /^(?:0\.0\.0\.0|::)$/;
-    return $check_of{tcp}->({ host => [$host], port => [$port], expect => ["SSH-2.0-"] });
+    # a client that says nothing is an error in sshd's journal, which would then be held against the patch
+    return $check_of{tcp}->({ host => [$host], port => [$port], send => ["SSH-2.0-patchlab\r\n"], expect => ["SSH-2.0-"] });
 };
 
 $check_of{builtin} = sub {

@@ -6,12 +6,14 @@
 use strict;
 use warnings;
 use Errno ();
+use File::Path ();
 use IO::Handle;
 use IO::Socket::IP;
 use POSIX ();
 
 my $max_output = 1 << 20;    # bytes kept of a stream of a checked command
 my $max_detail = 4096;
+my $grace      = 5;          # seconds that a command has to clean up after its limit
 my $max_lines  = 300;        # of what a built-in observed
 
 sub from_base64 {
@@ -118,6 +120,7 @@ sub spawn {
         POSIX::_exit(127);
     }
     close $_ for $in_r, $out_w, $err_w, $bad_w;
+    note('spawned', $pid);
     my %stream = (fileno $out_r => ['out', $out_r], fileno $err_r => ['err', $err_r]);
     my %result = (out => '', err => '');
     my $input = $how{input} // '';
@@ -195,7 +198,7 @@ sub bounded {
         if ($left <= 0) {
             last if $overrun;
             $overrun = 1;
-            $end = now() + 2;
+            $end = now() + $grace;
             kill 'TERM', -$pid;
             next;
         }
@@ -213,5 +216,7 @@ sub bounded {
         my ($key, $value) = split / /, $line, 2;
         push @{ $answer{$key} }, from_base64($value);
     }
+    # a script that had to be killed could not remove its folder
+    File::Path::remove_tree("/run/patchlab-check.$_", { safe => 1 }) for grep { -d "/run/patchlab-check.$_" } @{ $answer{spawned} // [] };
     return \%answer;
 }

@@ -114,7 +114,7 @@ TEST(RunCheck, a_command_that_ignores_its_end_is_killed) {
     check.timeout = Seconds(0.1);
     const CheckResult result = run_one(check);
     EXPECT_THAT(result.detail, StartsWith("not done after 0.100 s"));
-    EXPECT_LT(result.seconds, 5);
+    EXPECT_LT(result.seconds, 20);
 }
 
 TEST(RunCheck, a_daemon_that_keeps_the_output_open_is_not_waited_for) {
