@@ -16,8 +16,12 @@ namespace patchlab::disk {
 namespace {
 
 constexpr std::size_t piece_bytes = 1U << 20;
-/// A sparse file costs its writer nothing and its reader its whole length: beyond this it is called unreadable.
+/// A sparse file costs its writer nothing and its reader its whole length: beyond this (and beyond four times its volume, but one GiB is
+/// always read) it is called unreadable.
 constexpr std::uint64_t longest_file = 8ULL << 30;
+constexpr std::uint64_t always_read = 1ULL << 30;
+
+bool too_long(std::uint64_t length, std::uint64_t volume) { return length > longest_file || length > std::max(always_read, 4 * volume); }
 constexpr std::size_t longest_link = 4096;
 constexpr std::size_t most_xattr_bytes = 1U << 20;
 
@@ -166,7 +170,7 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
         if (length > bytes.size()) throw Unreadable("its content is cut off");
         return sha256_hex(std::string_view(bytes).substr(0, static_cast<std::size_t>(length)));
     }
-    if (length > longest_file) throw Unreadable("the file is too long to be read");
+    if (too_long(length, channel_->area.last - channel_->area.first)) throw Unreadable("the file is too long to be read");
     const std::uint64_t block = block_bytes();
     Sha256 hash;
     std::uint64_t done = 0;
@@ -193,7 +197,7 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
 
 std::string Ext4Volume::content_by_library(const Inode& inode) {
     if (inode.type != 'f') return content(inode, {});
-    if (EXT2_I_SIZE(&raw(inode)) > longest_file) throw Unreadable("the file is too long to be read");
+    if (too_long(EXT2_I_SIZE(&raw(inode)), channel_->area.last - channel_->area.first)) throw Unreadable("the file is too long to be read");
     static_cast<void>(map(inode));  // refuses trees that would keep libext2fs busy for ever
     Sha256 hash;
     read_by_library(fs_, inode, [&](std::string_view piece) { hash.update(piece); });

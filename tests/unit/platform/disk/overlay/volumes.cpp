@@ -31,7 +31,7 @@ void write(const fs::path& path, const std::string& bytes) {
 
 void fill(const fs::path& tree) {
     write(tree / "etc/passwd", "root:x:0:0::/root:/bin/sh\n");
-    write(tree / "etc/fstab", "/dev/vda1 / ext4 defaults 0 1\n");
+    write(tree / "etc/fstab", "/dev/vda2 / ext4 defaults 0 1\n/dev/vda1 /boot ext4 defaults 0 2\n");
     write(tree / "bin/tool", std::string(9000, 't'));
     write(tree / "var/log/messages", std::string(20000, 'm'));
     write(tree / "var/lib/deep/er/file", "deep");
