@@ -51,7 +51,8 @@ Answer explain_port(const Change& change, const PackageIndex& packages) {
         const std::string_view owner = rest.substr(0, rest.find(", "));
         rest.remove_prefix(std::min(rest.size(), owner.size() + 2));
         const std::size_t in = owner.find(" in ");
-        package = in == std::string_view::npos ? packages.owner_of_program(owner) : packages.owner_of_unit(owner.substr(in + 4));
+        package = in == std::string_view::npos ? nullptr : packages.owner_of_unit(owner.substr(in + 4));
+        if (package == nullptr) package = packages.owner_of_program(owner.substr(0, in));
         if (package == nullptr) return std::nullopt;
     }
     return package == nullptr ? Answer() : explained(package, "opened by a program of " + package->name);

@@ -26,7 +26,7 @@ enum class ChangeClass {
 std::string_view name(ChangeClass c);
 ChangeClass change_class_from(std::string_view text);
 
-/// What a machine complains of. Not changes: a new trouble is a reason by itself (see new_troubles() in health.hpp).
+/// What a machine complains of. Not changes: a new trouble (by its shape(), see shape.hpp) is a reason by itself.
 struct Health {
     std::vector<std::string> failed_units;
     std::vector<std::string> core_dumps;      ///< files that dumps left, and the kernel's lines about crashed processes
@@ -51,7 +51,7 @@ Capture capture_from_json(const Json& json);
 
 struct CaptureOptions {
     Seconds settle{0};     ///< how long units that are still starting or stopping are waited for before their state is taken
-    Seconds deadline{90};  ///< for the whole script
+    Seconds deadline{300};  ///< for the whole script (2 s of work, but a busy host without acceleration can be fifty times slower)
 };
 
 /// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read goes to `unreadable`.

@@ -98,6 +98,8 @@ constexpr EffectRule rules[] = {
     {"/var/log/*.log", Need::nothing, "", "the system's log"},
     {"/var/log/wtmp", Need::nothing, "", "the record of boots and logins"},
     {"/var/lib/systemd/timers/stamp-*", Need::nothing, "", "the time stamp of a timer"},
+    {"/tmp/systemd-private-*", Need::nothing, "", "the private temporary folder of a service that was restarted", true},
+    {"/var/tmp/systemd-private-*", Need::nothing, "", "the private temporary folder of a service that was restarted", true},
     {"/var/lib/systemd/random-seed", Need::nothing, "", "the random seed, saved at shutdown and boot"},
 };
 

@@ -83,6 +83,7 @@ bool random_suffix(std::string_view text) {
 
 /// One component of a path: as words, with a random tail such as mkstemp's ("unit-a1B2c3", "file.Xy12Zq") taken out.
 std::string component_shape(std::string_view component) {
+    if (component.starts_with("systemd-private-")) return join_numbers(shape_of_words(component.substr(0, component.rfind('-')))) + "-?";
     const std::size_t cut = component.find_last_of("-.");
     if (cut != std::string_view::npos && cut > 0 && random_suffix(component.substr(cut + 1))) {
         return join_numbers(shape_of_words(component.substr(0, cut))) + component[cut] + "?";

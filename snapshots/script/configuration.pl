@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# How the machine is configured: accounts, rights, kernel settings, mounts, jobs, trust, boot.
+
+my %homes;
+class('user', sub {
+    for (split /\n/, must('/etc/passwd')) {
+        my @f = split /:/, $_, -1;
+        next unless @f >= 7;
+        fact($f[0], "uid=$f[2] gid=$f[3] name=$f[4] home=$f[5] shell=$f[6]");
+        push @{$homes{$f[5]}}, $f[0] if $f[5] =~ m{^/.};
+    }
+    for (split /\n/, must('/etc/shadow')) {
+        my @f = split /:/, $_, -1;
+        next unless @f >= 8;
+        my $subject = "$f[0] password";
+        my $rest = join ':', @f[3 .. 7];
+        if ($f[1] =~ /^[!*]+$/) { fact($subject, "locked $rest"); }
+        elsif ($f[1] eq '') { fact($subject, "EMPTY $rest"); }
+        else { fact($subject, "$f[1] $rest"); $hashed{$subject} = 1; }
+    }
+});
+class('group', sub {
+    for (split /\n/, must('/etc/group')) {
+        my @f = split /:/, $_, -1;
+        fact($f[0], "gid=$f[2] members=" . join(',', sort split /,/, $f[3])) if @f >= 4;
+    }
+    for (split /\n/, slurp('/etc/gshadow') || '') {
+        my @f = split /:/, $_, -1;
+        next if @f < 4 || ($f[1] =~ /^[!*]*$/ && $f[2] eq '');
+        fact("$f[0] password", "$f[1] $f[2]");
+        $hashed{"$f[0] password"} = 1;
+    }
+});
+class('sudo', sub {
+    lines_of($_) for grep { -f } '/etc/sudoers', (map { "/etc/sudoers.d/$_" } grep { !/~$|\./ } entries('/etc/sudoers.d')), '/etc/doas.conf';
+});
+class('ssh-key', sub {
+    my %seen;
+    for my $home (sort keys %homes) {
+        for my $file (map { "$home/.ssh/$_" } grep { /^authorized_keys/ } entries("$home/.ssh")) {
+            next if $seen{$file}++;
+            my $text = slurp($file);
+            defined $text or die "$file: $!\n";
+            for (effective($text)) {
+                my ($options, $type, $key, $comment) = /^(.*?)\s*((?:ssh|ecdsa|sk)-\S+)\s+(\S+)\s*(.*)$/ ? ($1, $2, $3, $4) : ('', 'odd', $_, '');
+                fact("$file: $type ..." . substr($key, -32) . " $comment", $options eq '' ? 'authorized' : "authorized: $options");
+            }
+        }
+    }
+    for (grep { /_key\.pub$/ } entries('/etc/ssh')) { my $key = slurp("/etc/ssh/$_"); next unless defined $key; fact("/etc/ssh/$_: host key", $key); $hashed{"/etc/ssh/$_: host key"} = 1; }
+});
+# Not settings: counters, identities of the boot, and what the kernel moves by itself.
+my $volatile = qr{^(?:
+    fs\.(?:dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*|binfmt_misc.*|epoll\..*_nr)
+  | kernel\.(?:random\.(?:uuid|boot_id|entropy_avail)|ns_last_pid|pty\.nr|tainted|perf_event_max_sample_rate|perf_cpu_time_max_percent
+      |sched_domain.*|hostname|osrelease|version|keys\.gc.*|spl.*|ngroups_max)
+  | net\.(?:netfilter\.nf_conntrack_count|ipv4\.(?:tcp_fastopen_key|neigh\..*\.gc_.*)|netfilter\.nf_log.*)
+  | vm\.(?:stat_refresh|nr_pdflush_threads|compact_memory|drop_caches)
+)$}x;
+sub read_sysctl {
+    my ($dir, $name) = @_;
+    for (entries($dir)) {
+        next if $name eq '' && !/^(?:fs|kernel|net|vm|dev|user|abi|debug|crypto)$/;
+        my $key = $name eq '' ? $_ : "$name.$_";
+        next if $key =~ $volatile;
+        my $path = "$dir/$_";
+        my $mode = (lstat $path)[2];
+        next unless defined $mode;
+        if (($mode & 0170000) == 0040000) { read_sysctl($path, $key) unless $key eq 'fs.binfmt_misc'; next; }  # reading it would mount it
+        next unless $mode & 0444;
+        my $value = slurp($path, 65536);
+        next unless defined $value;
+        $value =~ s/\s+$//;
+        $value =~ s/\s+/ /g;
+        fact($key, $value);
+    }
+}
+class('sysctl', sub { read_sysctl('/proc/sys', ''); die "/proc/sys is empty\n" unless %facts; });
+class('module', sub { my $text = slurp('/proc/modules'); for (split /\n/, defined $text ? $text : '') { fact((split ' ')[0], 'loaded'); } });
+class('mount', sub {
+    for (split /\n/, must('/proc/self/mountinfo')) {
+        my ($left, $right) = split / - /, $_, 2;
+        my @l = split ' ', $left;
+        my @r = split ' ', $right || '';
+        next if @l < 6 || @r < 2 || $l[4] =~ m{^/run/(?:credentials|user)/};  # per-service and per-login, gone with them
+        $r[0] = 'autofs' if $r[0] eq 'autofs';
+        fact($l[4], "$r[1] $r[0] $l[5]" . ($l[3] eq '/' ? '' : " from $l[3]"));
+    }
+});
+class('cron', sub {
+    lines_of($_) for grep { -f } '/etc/crontab', '/etc/anacrontab', map { my $d = $_; map { "$d/$_" } grep { $_ ne '.placeholder' } entries($d) }
+        '/etc/cron.d', '/var/spool/cron/crontabs', '/var/spool/cron/atjobs';
+    for my $dir (map { "/etc/cron.$_" } 'hourly', 'daily', 'weekly', 'monthly', 'yearly') {
+        for (grep { $_ ne '.placeholder' } entries($dir)) { fact("$dir/$_: script", -x "$dir/$_" ? 'runs' : 'does not run'); }
+    }
+});
+class('firewall', sub {
+    # Asking nft would load its kernel module, so only ask when rules can exist.
+    my $legacy = join '', map { slurp("/proc/net/$_") || '' } 'ip_tables_names', 'ip6_tables_names';
+    if (-d '/sys/module/nf_tables') {
+        my ($tool) = grep { -x } '/usr/sbin/nft', '/sbin/nft';
+        die "the kernel has nf_tables loaded, but nft is not installed\n" unless $tool;
+        my ($text, $rc) = run($tool, '-n', 'list', 'ruleset');
+        die "nft ended with $rc\n" if $rc;
+        my @where;
+        for (split /\n/, $text) {
+            s/^\s+|\s+$//g; s/ packets \d+ bytes \d+//;
+            next if $_ eq '';
+            if (/^\}/) { pop @where; next; }
+            if (s/\s*\{$//) { fact(join(' / ', @where, $_), 'present'); push @where, $_; next; }
+            fact(substr(join(' / ', @where, $_), 0, 900), 'present');
+        }
+    }
+    if ($legacy ne '') {
+        for my $tool ('iptables-legacy-save', 'ip6tables-legacy-save') {
+            my ($path) = grep { -x } map { "$_/$tool" } '/usr/sbin', '/sbin';
+            die "iptables rules are loaded, but $tool is not installed\n" unless $path;
+            my ($text, $rc) = run($path);
+            die "$tool ended with $rc\n" if $rc;
+            my $table = '';
+            for (split /\n/, $text) { next if /^#|^COMMIT/; s/\[\d+:\d+\]//; $table = $_, next if /^\*/; fact("$tool $table $_", 'present'); }
+        }
+    }
+});
+class('certificate', sub {
+    my $bundle = '/etc/ssl/certs/ca-certificates.crt';
+    my $text = slurp($bundle);
+    if (defined $text) { fact("$bundle: bundle", $text); $hashed{"$bundle: bundle"} = 1; }
+    for (entries('/etc/ssl/certs')) { my $target = readlink "/etc/ssl/certs/$_"; fact("/etc/ssl/certs/$_: trusted", $target) if defined $target && !/^[0-9a-f]{8}\.\d+$/; }
+    fact("/usr/local/share/ca-certificates/$_: local", 'present') for entries('/usr/local/share/ca-certificates');
+});
+class('kernel', sub {
+    my $release = must('/proc/sys/kernel/osrelease'); my $version = must('/proc/sys/kernel/version'); my $line = must('/proc/cmdline');
+    s/\s+$// for $release, $version, $line;
+    $line =~ s/\bBOOT_IMAGE=\S*\s*//;  # names the kernel, which the release says already
+    fact('release', $release); fact('version', $version); fact('command line', $line);
+});
+class('boot', sub {
+    my $text = slurp('/boot/grub/grub.cfg');
+    if (defined $text) {
+        for (split /\n/, $text) {
+            fact("/boot/grub/grub.cfg: kernel arguments: $1", 'present') if /^\s*linux\S*\s+\S+\s+(.*?)\s*$/;
+            fact('/boot/grub/grub.cfg: default entry', $1) if /^\s*set default="?([^"\$]*)"?\s*$/ && $1 ne '';
+        }
+    }
+    for my $file ('/etc/default/grub', map { "/etc/default/grub.d/$_" } grep { /\.cfg$/ } entries('/etc/default/grub.d')) { lines_of($file) if -f $file; }
+    for ('/vmlinuz', '/initrd.img', '/boot/vmlinuz', '/boot/initrd.img') { my $target = readlink $_; fact("$_: link", $target) if defined $target; }
+});
+class('apt-source', sub {
+    lines_of($_) for grep { -f } '/etc/apt/sources.list', map { "/etc/apt/sources.list.d/$_" } grep { /\.(?:list|sources)$/ } entries('/etc/apt/sources.list.d');
+    for my $key (grep { -f } '/etc/apt/trusted.gpg', map { "/etc/apt/trusted.gpg.d/$_" } grep { !/~$/ } entries('/etc/apt/trusted.gpg.d')) {
+        my $text = slurp($key);
+        defined $text or die "$key: $!\n";
+        fact("$key: trusted key", $text); $hashed{"$key: trusted key"} = 1;
+    }
+});
+class('pam', sub { lines_of("/etc/pam.d/$_") for grep { -f "/etc/pam.d/$_" } entries('/etc/pam.d'); lines_of('/etc/pam.conf'); });
+class('preload', sub { my $text = slurp('/etc/ld.so.preload'); if (defined $text) { fact("/etc/ld.so.preload: $_", 'present') for split ' ', $text; } });
+class('alternative', sub {
+    for (entries('/var/lib/dpkg/alternatives')) {
+        next if /\.dpkg-tmp$/;
+        my ($mode) = (slurp("/var/lib/dpkg/alternatives/$_") || '') =~ /^(\w+)/;
+        my $target = readlink "/etc/alternatives/$_";
+        fact("/etc/alternatives/$_: alternative", ($mode || 'unknown') . ' -> ' . (defined $target ? $target : 'nothing'));
+    }
+    my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
+    while (my ($from, $to, $package) = splice @lines, 0, 3) { fact("$from: diversion", "to $to by " . (defined $package ? $package : '?')); }
+});
+

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the machine complains of; then the answer is printed.
+
+# Health.
+if ($units_why) { record('U', 'failed-units', '', $units_why); } else { lines('failed-units', sort keys %failed); }
+my @dumps = map { my $d = $_; map { "$d/$_" } grep { !/^\./ } entries($d) } '/var/lib/systemd/coredump', '/var/crash';
+if (sysopen(my $kmsg, '/dev/kmsg', O_RDONLY | O_NONBLOCK)) {
+    my @errors;
+    while (1) {
+        my $got = sysread $kmsg, my $line, 8192;
+        if (!defined $got) { next if $!{EPIPE}; last; }  # overwritten before it was read: the next one is there
+        last unless $got;
+        my ($priority, $text) = $line =~ /^(\d+),\d+,\d+,[^;]*;([^\n]*)/ or next;
+        push @dumps, $text if $text =~ /\bsegfault at\b|\btraps: .* (?:trap|general protection)|\bgeneral protection fault\b/;
+        push @errors, $text if $priority <= 3;  # facility 0 is the kernel's own, so the number is the level
+    }
+    lines('kernel-errors', @errors);
+} else { record('U', 'kernel-errors', '', "/dev/kmsg: $!"); }
+lines('core-dumps', @dumps);
+{
+    my ($text, $rc) = run('journalctl', '-b', '-p', 'err', '-q', '-o', 'short', '--no-hostname', '--no-pager', '-n', '500');
+    if ($rc) { record('U', 'journal-errors', '', "journalctl ended with $rc"); }
+    else { lines('journal-errors', grep { !/^kernel: / } map { s/^\w{3} [ \d]\d \d\d:\d\d:\d\d //; $_ } split /\n/, $text); }
+}
+
+my $boot = slurp('/proc/sys/kernel/random/boot_id') || '';
+$boot =~ s/\s//g;
+binmode STDOUT;
+print "patchlab-capture 1 $nonce $boot\n", $out, "E $nonce $records\n";

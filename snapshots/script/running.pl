@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What runs: units, packages, ports, processes.
+
+# Units first: their settling is what the rest waits for.
+my (%active, %failed, $units_why);
+{
+    my $deadline = time + ($settle || 0);
+    while (1) {
+        my ($text, $rc) = run('systemctl', 'list-units', '--all', '--plain', '--no-legend', '--no-pager', '--full', '--type=service,socket,path,timer');
+        if ($rc) { $units_why = "systemctl list-units ended with $rc"; last; }
+        %active = (); %failed = ();
+        my $moving = 0;
+        for (split /\n/, $text) {
+            my ($unit, $load, $state, $sub) = split ' ';
+            next unless defined $sub && $load ne 'not-found';
+            $active{$unit} = $state;
+            $failed{$unit} = 1 if $state eq 'failed';
+            $moving = 1 if $state =~ /^(?:activating|deactivating|reloading)$/;
+        }
+        last if !$moving || time >= $deadline;
+        select undef, undef, undef, 0.3;
+    }
+}
+my %file_state;
+{
+    # systemd reads all its units for the answer; on a busy machine without acceleration the bus would give up before that.
+    local $ENV{SYSTEMD_BUS_TIMEOUT} = 100;
+    for my $try (1 .. 2) {
+        my ($text, $rc) = run('systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--full');
+        if ($rc) { $units_why ||= "systemctl list-unit-files ended with $rc" if $try == 2; next; }
+        for (split /\n/, $text) { my ($unit, $state) = split ' '; $file_state{$unit} = $state if defined $state; }
+        last;
+    }
+}
+sub units {
+    my ($wanted) = @_;
+    die "$units_why\n" if $units_why;
+    my %names = map { $_ => 1 } grep { /$wanted/ } keys %active, keys %file_state;
+    for (keys %names) {
+        next if /^(?:user(?:-runtime-dir)?\@\d+|session-|run-)/;  # logins and transient units are not configuration
+        my $state = $file_state{$_};
+        if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) { $state = $file_state{"$1$2"}; $state = 'instance' if defined $state; }
+        fact($_, (defined $state ? $state : 'generated') . '/' . ($active{$_} || 'inactive'));
+    }
+}
+
+# Processes once, for ports and processes both.
+my (%exe, %uid, %unit_of, %own, %socket_owner, %user_name);
+$user_name{(split /:/)[2]} = (split /:/)[0] for reverse grep { tr/:// >= 6 } split /\n/, slurp('/etc/passwd') || '';
+sub read_processes {
+    my %parent;
+    for my $pid (grep { /^\d+$/ } entries('/proc')) {
+        my $exe = readlink "/proc/$pid/exe";
+        next unless defined $exe;  # kernel threads have none
+        my $status = slurp("/proc/$pid/status") or next;
+        $exe =~ s/ \(deleted\)$//;
+        ($uid{$pid}) = $status =~ /^Uid:\s+\d+\s+(\d+)/m;
+        ($parent{$pid}) = $status =~ /^PPid:\s+(\d+)/m;
+        $exe{$pid} = $exe;
+        my $cgroup = slurp("/proc/$pid/cgroup") || '';
+        $unit_of{$pid} = $1 if $cgroup =~ m{([^/\n]+\.(?:service|scope))\s*$};
+    }
+    # This script and what started it on behalf of the lab, up to the agent or the login service.
+    for (my $pid = $$; $pid && $pid > 1 && exists $exe{$pid}; $pid = $parent{$pid}) {
+        last if $exe{$pid} =~ m{/(?:qemu-ga|sshd|systemd)$};
+        $own{$pid} = 1;
+    }
+}
+sub owners_of_sockets {
+    for my $pid (keys %exe) {
+        my $name = $exe{$pid};
+        $name =~ s{.*/}{};
+        my $unit = $unit_of{$pid} || '';
+        my $plain = $unit; $plain =~ s/\.service$//;
+        my $owner = $unit eq '' || $pid == 1 || $plain eq $name ? $name : "$name in $unit";
+        for my $fd (entries("/proc/$pid/fd")) {
+            my $target = readlink "/proc/$pid/fd/$fd";
+            $socket_owner{$1}{$owner} = 1 if defined $target && $target =~ /^socket:\[(\d+)\]$/;
+        }
+    }
+}
+sub address {
+    my ($hex) = @_;
+    my @words = map { pack 'V', hex } $hex =~ /(.{8})/g;
+    return join '.', unpack 'C4', $words[0] if @words == 1;
+    my $bytes = join '', @words;
+    return join '.', unpack 'C4', substr $bytes, 12 if substr($bytes, 0, 12) eq "\0" x 10 . "\xff\xff";
+    my $text = join ':', map { sprintf '%x', $_ } unpack 'n8', $bytes;
+    $text =~ s/(?:^|:)0(?::0)+(?::|$)/::/;
+    return "[$text]";
+}
+
+class('package', sub {
+    my ($text, $rc) = run('dpkg-query', '-W', '-f', '${Package}:${Architecture}\t${Version}\t${db:Status-Want}\t${db:Status-Eflag}\t${db:Status-Status}\n');
+    die "dpkg-query ended with $rc\n" if $rc;
+    for (split /\n/, $text) {
+        my ($name, $version, $want, $flag, $status) = split /\t/;
+        next if !defined $status || $status eq 'not-installed';
+        fact($name, "$version $status" . ($want eq 'hold' ? ' hold' : '') . ($flag eq 'ok' ? '' : " $flag"));
+    }
+});
+class('unit', sub { units(qr/\.(?:service|socket|path)$/) });
+class('timer', sub { units(qr/\.timer$/) });
+my $processes_why = eval { read_processes(); 1 } ? undef : $@;
+class('port', sub {
+    die $processes_why if $processes_why;
+    owners_of_sockets();
+    my ($low, $high) = split ' ', slurp('/proc/sys/net/ipv4/ip_local_port_range') || '32768 60999';
+    for my $protocol ('tcp', 'tcp6', 'udp', 'udp6') {
+        my $text = slurp("/proc/net/$protocol");
+        defined $text or ($protocol =~ /6/ ? next : die "/proc/net/$protocol: $!\n");
+        my ($name) = $protocol =~ /^([a-z]+)/;
+        for (split /\n/, $text) {
+            my @f = split ' ';
+            next unless @f > 9 && $f[1] =~ /^([0-9A-F]+):([0-9A-F]{4})$/;
+            my ($address, $port) = (address($1), hex $2);
+            next unless $f[3] eq ($name eq 'tcp' ? '0A' : '07');
+            # A client's socket of the moment; which number it got says nothing.
+            $port = 'ephemeral' if $name eq 'udp' && $port >= $low && $port <= $high;
+            my $subject = $address eq '0.0.0.0' || $address eq '[::]' ? "$name/$port" : "$name/$address:$port";
+            fact($subject, join(', ', sort keys %{$socket_owner{$f[9]} || {}}) || 'unknown');
+        }
+    }
+});
+class('process', sub {
+    die $processes_why if $processes_why;
+    my %count;
+    for my $pid (keys %exe) {
+        next if $own{$pid};
+        my $who = $user_name{$uid{$pid}} || $uid{$pid};
+        my $what = $exe{$pid};
+        # An interpreter says nothing by itself; the unit does.
+        $what .= " in $unit_of{$pid}" if $unit_of{$pid} && $what =~ m{/(?:python|perl|ruby|node|java|php|lua|tclsh|(?:ba|da|z|k)?sh$|busybox)};
+        $count{"$who $what"}++;
+    }
+    fact($_, $count{$_}) for keys %count;
+});
