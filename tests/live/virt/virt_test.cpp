@@ -142,7 +142,7 @@ void restore_and_work(const Lab& lab, const std::string& stem, const std::functi
 }
 
 void panic(Hypervisor& hypervisor, guest::GuestChannel& channel) {
-    const guest::GuestResult module = channel.run_script("modprobe pvpanic-mmio 2>/dev/null; ls /sys/bus/acpi/drivers | grep -c pvpanic", Seconds(60));
+    const guest::GuestResult module = channel.run_script("modprobe pvpanic-mmio 2>/dev/null; ls /sys/bus/platform/drivers | grep -c pvpanic", Seconds(60));
     try {
         channel.run_script("echo 0 > /proc/sys/kernel/panic; sync; echo c > /proc/sysrq-trigger", Seconds(20));
     } catch (const guest::ChannelLost&) {

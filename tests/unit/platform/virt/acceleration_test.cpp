@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "platform/core/files.hpp"
@@ -12,15 +13,20 @@
 namespace patchlab::virt {
 namespace {
 
+/// A host on which a boot sector and a kernel end as the test says.
 class PlayedRunner final : public process::CommandRunner {
   public:
+    PlayedRunner() {
+        sector.exit_code = 85;
+        kernel.exit_code = 0;
+        kernel.out = "[    0.000000] Linux version 6.1.0\nKernel panic - not syncing: VFS\n";
+    }
     process::CommandResult run(const process::CommandSpec& spec) override {
         ++runs;
-        last = spec;
-        return result;
+        return std::find(spec.args.begin(), spec.args.end(), "-kernel") == spec.args.end() ? sector : kernel;
     }
-    process::CommandResult result;
-    process::CommandSpec last;
+    process::CommandResult sector;
+    process::CommandResult kernel;
     int runs = 0;
 };
 
@@ -43,42 +49,51 @@ TEST_F(acceleration_probe, does_what_the_environment_says_without_trying) {
     EXPECT_THROW(probe_acceleration(runner_, folder_.path()), Error);
 }
 
-TEST_F(acceleration_probe, believes_a_guest_that_ran_and_remembers_it) {
+TEST_F(acceleration_probe, believes_guests_that_ran_and_remembers_it) {
     if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
-    runner_.result.exit_code = 85;
     EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
+    const int runs = runner_.runs;
+    EXPECT_GE(runs, 1);
     EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
-    EXPECT_EQ(runner_.runs, 1);
+    EXPECT_EQ(runner_.runs, runs);
 }
 
 TEST_F(acceleration_probe, does_not_believe_a_kvm_whose_guest_hangs_or_fails) {
     if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
-    runner_.result.timed_out = true;
+    runner_.sector = {};
+    runner_.sector.timed_out = true;
     const AccelerationProbe hung = probe_acceleration(runner_, folder_.path() / "hung");
     EXPECT_EQ(hung.acceleration, Acceleration::tcg);
     EXPECT_THAT(hung.reason, testing::HasSubstr("hung"));
-    runner_.result = {};
-    runner_.result.exit_code = 1;
-    runner_.result.err = "qemu: failed to initialize kvm\nmore";
+    runner_.sector = {};
+    runner_.sector.exit_code = 1;
+    runner_.sector.err = "qemu: failed to initialize kvm\nmore";
     const AccelerationProbe refused = probe_acceleration(runner_, folder_.path() / "refused");
     EXPECT_EQ(refused.acceleration, Acceleration::tcg);
     EXPECT_THAT(refused.reason, testing::HasSubstr("failed to initialize kvm"));
 }
 
-TEST_F(acceleration_probe, tries_again_after_the_host_was_booted_or_the_memory_of_it_damaged) {
+TEST_F(acceleration_probe, does_not_believe_a_kvm_that_runs_a_boot_sector_but_no_kernel) {
     if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
-    runner_.result.exit_code = 85;
-    for (const char* text : {R"({"schema":"patchlab/acceleration/v1","boot":"another","acceleration":"tcg","reason":"x"})", "{broken"}) {
-        write_file_atomic(folder_.path() / "acceleration.json", text);
-        EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm);
-    }
-    EXPECT_EQ(runner_.runs, 2);
+    runner_.kernel = {};
+    runner_.kernel.timed_out = true;
+    const AccelerationProbe probe = probe_acceleration(runner_, folder_.path());
+    if (runner_.runs < 2) GTEST_SKIP() << "no kernel in /boot to try with";
+    EXPECT_EQ(probe.acceleration, Acceleration::tcg);
 }
 
-TEST(probe_boot_sector, is_one_bootable_sector) {
+TEST_F(acceleration_probe, tries_again_after_the_host_was_booted_or_the_memory_of_it_damaged) {
+    if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
+    for (const char* text : {R"({"schema":"patchlab/acceleration/v3","boot":"another","acceleration":"tcg","reason":"x"})", "{broken"}) {
+        write_file_atomic(folder_.path() / "acceleration.json", text);
+        EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm) << text;
+    }
+}
+
+TEST(probe_boot_sector, is_bootable) {
     const std::string sector = probe_boot_sector();
-    EXPECT_EQ(sector.size(), 512U);
-    EXPECT_EQ(sector.substr(510), "\x55\xaa");
+    ASSERT_GE(sector.size(), 512U);
+    EXPECT_EQ(sector.substr(510, 2), "\x55\xaa");
 }
 
 }  // namespace
