@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/images/image.hpp"
 #include "orchestrator/pipeline/reaper.hpp"
 #include "orchestrator/pipeline/run_store.hpp"
 
@@ -13,6 +14,7 @@ void add_reap(CLI::App& app, Context& context) {
     verb->callback([&context] {
         const auto reaped = pipeline::reap(context.state());
         pipeline::RunStore(context.state(), context.database()).sync();
+        images::ImageStore(context.state(), context.database()).collect();
         Json items = Json::array();
         for (const pipeline::Reaped& item : reaped) items.push_back({{"what", item.what}, {"subject", item.subject}});
         context.print({{"schema", "patchlab/reaped/v1"}, {"released", items}}, [&] {

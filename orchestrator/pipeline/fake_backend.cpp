@@ -22,6 +22,7 @@ using Packages = std::map<std::string, std::string>;
 struct PlayedGuest {
     Packages packages;
     bool patched = false;
+    bool silent = false;  ///< its agent was stopped
 };
 
 class Play {
@@ -84,6 +85,8 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     const std::string all = command.argv.back() + "\n" + command.input;
     const auto asks = [&](const char* word) { return all.find(word) != std::string::npos; };
     PlayedGuest& guest = play.guest(machine.disk);
+    if (asks("mask --now --runtime qemu-guest-agent")) guest.silent = true;
+    if (guest.silent) throw guest::ChannelLost("the guest fell silent");
     if (asks("systemd-run --quiet --unit=patchlab-install")) play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
         if (play.flag("no_boot")) play.hypervisor->crash(machine.machine);

@@ -40,9 +40,15 @@ void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder&
     const int signal = fault->kind == "emulator-gone" ? SIGKILL : fault->kind == "emulator-hung" ? SIGSTOP : 0;
     if (signal)
         for (const int pid : session->emulators()) ::kill(pid, signal);
-    if (fault->kind == "agent-gone")
-        for (const MachineRequest& machine : request.machines)
-            session->channel(machine.definition.name).run_script("systemd-run --no-block --quiet sh -c 'systemctl mask --now --runtime qemu-guest-agent.service'", Seconds(30));
+    if (fault->kind != "agent-gone") return;
+    for (const MachineRequest& machine : request.machines) {
+        try {
+            session->channel(machine.definition.name)
+                .run_script("systemd-run --no-block --quiet systemctl mask --now --runtime qemu-guest-agent.service", Seconds(30));
+        } catch (const guest::ChannelLost&) {
+            // it may be gone before it could answer, which is what was wanted
+        }
+    }
 }
 
 }  // namespace patchlab::pipeline

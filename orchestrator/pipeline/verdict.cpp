@@ -121,7 +121,8 @@ std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks
         const bool worked_without = check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
         if (check.after == Outcome::fail && worked_without)
             reasons.push_back({"check-failed", check.machine, subject, check.detail, Effect::rejects});
-        else if (check.after == Outcome::unknown && check.before == Outcome::pass)
+        else if ((check.after == Outcome::unknown || check.after == Outcome::skip) && check.before == Outcome::pass)
+            // a check that has nothing to look at any more says as little as one that gives no answer
             reasons.push_back({"check-unknown", check.machine, subject, check.detail, Effect::inconclusive});
         else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
             reasons.push_back({"check-failed", check.machine, subject, check.detail + " (its state before the patch is not known)", Effect::review});

@@ -20,7 +20,7 @@ constexpr Seconds restart_deadline{180};
 /// Restarts in a transient unit: the agent below which we run may be among the restarted.
 std::string restart_script(const std::vector<std::string>& units, bool agent_last) {
     std::string script = "systemctl daemon-reload\n";
-    for (const std::string& unit : units) script += "systemctl restart '" + unit + "' || echo '" + unit + "'\n";
+    for (const std::string& unit : units) script += "systemctl try-restart '" + unit + "' || echo '" + unit + "'\n";
     if (agent_last) script += "systemd-run --quiet --collect systemctl restart qemu-guest-agent.service >&2\n";
     return script;
 }

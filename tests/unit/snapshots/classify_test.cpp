@@ -63,6 +63,13 @@ TEST(Classify, does_not_take_a_breathing_pool_of_workers_for_a_change_but_a_bomb
     EXPECT_EQ(Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "200").changes().size(), 1U);
 }
 
+TEST(Classify, tells_a_service_started_on_demand_from_one_that_stopped) {
+    EXPECT_TRUE(Scene().fact(ChangeClass::unit, "x.service", "static/inactive", "static/active").changes().empty());
+    EXPECT_EQ(Scene().fact(ChangeClass::unit, "dbus.service", "static/active", "static/inactive").changes().size(), 1U);
+    EXPECT_EQ(Scene().fact(ChangeClass::unit, "x.service", "static/inactive", "static/failed").changes().size(), 1U);
+    EXPECT_EQ(Scene().fact(ChangeClass::unit, "x.service", "disabled/inactive", "disabled/active").changes().size(), 1U);
+}
+
 TEST(Classify, drops_a_folder_of_which_only_the_entries_differ) {
     disk::FileState folder;
     folder.type = 'd';

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every stage × fault: the worker killed, the host's disk full, the guest's agent gone. The table in docs/reference/faults.md says
+// what is proven here.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "orchestrator/pipeline/stage.hpp"
+#include "tests/support/program.hpp"
+
+namespace patchlab::tests {
+namespace {
+
+using pipeline::Stage;
+
+std::vector<Stage> stages_with_work() { return {pipeline::all_stages.begin(), pipeline::all_stages.end() - 1}; }
+
+std::string title(const testing::TestParamInfo<Stage>& info) { return std::string(pipeline::name(info.param)); }
+
+/// Nothing of a run may be left but what was recorded.
+void expect_nothing_left(const fs::path& state) {
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(state)) {
+        const std::string path = entry.path().string();
+        EXPECT_EQ(path.find(".part"), std::string::npos) << path;
+        EXPECT_EQ(path.find("/machines/"), std::string::npos) << path;
+    }
+}
+
+class EveryStage : public testing::TestWithParam<Stage> {
+  protected:
+    std::string fault(const std::string& kind) const { return std::string(pipeline::name(GetParam())) + ":" + kind; }
+    PlayedLab lab;
+};
+
+TEST_P(EveryStage, a_killed_worker_loses_nothing_and_its_run_goes_on) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("kill")}}).exit_code, 3);
+    const std::string id = lab.newest_id();
+    EXPECT_EQ(lab.newest().at("state"), "interrupted");
+    EXPECT_EQ(lab.newest().at("stage"), std::string(pipeline::name(GetParam())));
+    EXPECT_EQ(lab.run({"run", "resume", id}).exit_code, 0);
+    EXPECT_EQ(lab.newest().at("verdict"), "validated");
+    expect_nothing_left(lab.state());
+}
+
+TEST_P(EveryStage, reap_releases_what_a_killed_worker_left_and_the_run_can_still_go_on) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("kill")}}).exit_code, 3);
+    EXPECT_EQ(lab.run({"reap"}).exit_code, 0);
+    expect_nothing_left(lab.state());
+    EXPECT_EQ(lab.run({"run", "resume", lab.newest_id()}).exit_code, 0);
+    EXPECT_EQ(lab.newest().at("verdict"), "validated");
+}
+
+TEST_P(EveryStage, a_full_disk_of_the_host_never_condemns_and_never_clears) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("disk-full")}}).exit_code, 3);
+    EXPECT_EQ(lab.newest().at("verdict"), "inconclusive");
+    expect_nothing_left(lab.state());
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, EveryStage, testing::ValuesIn(stages_with_work()), title);
+
+class TrialStage : public EveryStage {};
+
+TEST_P(TrialStage, a_fault_that_passes_is_made_good_by_a_second_trial) {
+    const auto result = lab.rehearse({{"PATCHLAB_FAULT", fault("disk-full:once")}});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+}
+
+TEST_P(TrialStage, an_agent_that_is_lost_once_is_made_good_and_one_that_is_lost_again_condemns) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("agent-gone:once")}}).exit_code, 0);
+    const bool after_the_patch = GetParam() >= Stage::apply;  // before, there is nobody to condemn and no machine to lose
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("agent-gone")}}).exit_code, after_the_patch ? 1 : 0);
+    expect_nothing_left(lab.state());
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, TrialStage, testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe), title);
+
+TEST(Cancel, stops_a_run_and_leaves_no_verdict) {
+    PlayedLab lab;
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", "apply:kill"}}).exit_code, 3);
+    EXPECT_EQ(lab.run({"run", "cancel", lab.newest_id()}).exit_code, 0);
+    EXPECT_EQ(lab.newest().at("state"), "cancelled");
+    EXPECT_TRUE(lab.newest().at("verdict").is_null());
+    EXPECT_EQ(lab.run({"run", "resume", lab.newest_id()}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace patchlab::tests

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whole runs through the program itself with played machines: what they find decides verdict, reason and exit code.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reports/evidence.hpp"
+#include "tests/support/program.hpp"
+
+namespace patchlab::tests {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+std::vector<std::string> kinds(const Json& run) {
+    std::vector<std::string> found;
+    for (const Json& reason : run.at("reasons")) found.push_back(reason.at("kind").get<std::string>());
+    return found;
+}
+
+Json script(const Json& more) {
+    Json base{{"packages", {{"hello", "1.0"}, {"other", "5"}}}};
+    base.update(more);
+    return base;
+}
+
+TEST(RunVerdict, a_patch_that_installs_and_breaks_nothing_is_validated) {
+    PlayedLab lab;
+    const auto result = lab.rehearse();
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const Json run = lab.newest();
+    EXPECT_EQ(run.at("verdict"), "validated");
+    EXPECT_EQ(run.at("patches").at(0).at("packages").at(0).at("from"), "1.0");
+    EXPECT_TRUE(reports::verify(lab.state() / run.at("evidence").get<std::string>()).ok());
+    EXPECT_FALSE(fs::exists(lab.state() / "runs" / lab.newest_id() / "work"));
+}
+
+TEST(RunVerdict, the_second_run_reuses_the_prepared_lab) {
+    PlayedLab lab;
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    const Json boot = lab.newest().at("stages").at(1);
+    EXPECT_EQ(boot.at("name"), "boot");
+    EXPECT_EQ(boot.at("outcome"), "skipped");
+}
+
+TEST(RunVerdict, a_check_that_fails_only_with_the_patch_rejects_it) {
+    PlayedLab lab;
+    lab.play(script({{"fail_after", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_EQ(run.at("verdict"), "rejected");
+    EXPECT_THAT(kinds(run), Contains("check-failed"));
+}
+
+TEST(RunVerdict, a_check_that_flickers_without_the_patch_cannot_condemn_it) {
+    PlayedLab lab;
+    lab.play(script({{"flicker", {"nginx/front page answers"}}, {"fail_after", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 0);
+}
+
+TEST(RunVerdict, a_check_that_gives_no_answer_is_never_fine) {
+    PlayedLab lab;
+    lab.play(script({{"unknown_after", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 3);
+    EXPECT_EQ(lab.newest().at("verdict"), "inconclusive");
+}
+
+TEST(RunVerdict, an_installation_that_fails_rejects) {
+    PlayedLab lab;
+    lab.play(script({{"install_exit", 100}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    EXPECT_THAT(kinds(lab.newest()), Contains("apply-failed"));
+}
+
+TEST(RunVerdict, another_version_than_announced_rejects) {
+    PlayedLab lab;
+    lab.play(script({{"installs", {{"hello", "1.5"}}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    EXPECT_THAT(kinds(lab.newest()), Contains("wrong-version"));
+}
+
+TEST(RunVerdict, a_new_port_needs_a_review_even_when_all_checks_pass) {
+    PlayedLab lab;
+    lab.play(script({{"adds_port", "tcp/4444"}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    EXPECT_EQ(lab.newest().at("verdict"), "needs-review");
+}
+
+TEST(RunVerdict, a_change_that_no_package_explains_needs_a_review) {
+    PlayedLab lab;
+    lab.play(script({{"changes_file", "/srv/data/ledger"}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    EXPECT_THAT(kinds(lab.newest()), Contains("unexplained-change"));
+}
+
+TEST(RunVerdict, what_could_not_be_read_is_never_fine) {
+    PlayedLab lab;
+    lab.play(script({{"unreadable_after", "port"}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 3);
+}
+
+TEST(RunVerdict, a_guest_that_falls_silent_in_two_trials_condemns) {
+    PlayedLab lab;
+    lab.play(script({{"install_silent", true}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    EXPECT_THAT(kinds(lab.newest()), Contains("channel-lost"));
+}
+
+TEST(RunStart, refuses_what_cannot_be_rehearsed_and_starts_nothing) {
+    PlayedLab lab;
+    EXPECT_EQ(lab.run({"run", "start", "--lab", "nowhere", "--patch", "hello_2.0"}).exit_code, 2);
+    EXPECT_EQ(lab.run({"run", "start", "--lab", "shop", "--patch", "nothing_1"}).exit_code, 2);
+    EXPECT_EQ(lab.run({"run", "start", "--lab", "shop"}).exit_code, 2);
+    const TempFolder folder(fs::temp_directory_path(), "old");
+    ASSERT_EQ(lab.run({"patch", "add", build_deb(folder.path(), "hello", "0.9").string()}).exit_code, 0);
+    const auto older = lab.run({"run", "start", "--lab", "shop", "--patch", "hello_0.9"});
+    EXPECT_EQ(older.exit_code, 2);
+    EXPECT_THAT(older.err, HasSubstr("--allow-downgrade"));
+    EXPECT_FALSE(fs::exists(lab.state() / "runs"));
+}
+
+TEST(LabRemove, keeps_the_evidence_of_its_runs) {
+    PlayedLab lab;
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    EXPECT_EQ(lab.run({"lab", "remove", "shop"}).exit_code, 0);
+    EXPECT_EQ(lab.newest().at("verdict"), "validated");
+}
+
+}  // namespace
+}  // namespace patchlab::tests

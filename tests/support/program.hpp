@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program itself, called as a user calls it, on a state folder of the test's own with the backend that plays machines.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
+#include "platform/process/command.hpp"
+
+namespace patchlab::tests {
+
+/// A state folder with a played image, a lab "shop" of one machine "web", and a real little package as patch "hello_2.0" over 1.0.
+class PlayedLab {
+  public:
+    PlayedLab();
+
+    /// Runs `patchlab WORDS…` with these variables added.
+    process::CommandResult run(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {});
+    /// `run start` of the patch; more words may follow.
+    process::CommandResult rehearse(const std::map<std::string, std::string>& environment = {}, const std::vector<std::string>& more = {});
+    /// What `run show --json` says of the newest run.
+    Json newest();
+    std::string newest_id();
+    /// The script of the played guests (see orchestrator/pipeline/fake_backend.hpp).
+    void play(const Json& script);
+    const fs::path& state() const { return state_; }
+
+  private:
+    TempFolder folder_;
+    fs::path state_;
+    fs::path script_;
+};
+
+/// Builds a .deb of one file with dpkg-deb. Gives its path.
+fs::path build_deb(const fs::path& folder, const std::string& name, const std::string& version);
+
+}  // namespace patchlab::tests

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+namespace patchlab::pipeline {
+namespace {
+
+using testsuites::CheckResult;
+using testsuites::Outcome;
+
+std::vector<CheckResult> result(Outcome outcome) {
+    CheckResult check;
+    check.suite = "s";
+    check.name = "n";
+    check.outcome = outcome;
+    return {check};
+}
+
+std::vector<Reason> reasons(Outcome before, std::vector<Outcome> controls, Outcome after) {
+    std::vector<std::vector<CheckResult>> lists;
+    for (const Outcome control : controls) lists.push_back(result(control));
+    return reasons_of_checks(compare_checks("web", result(before), lists, result(after)));
+}
+
+TEST(Verdict, nothing_found_is_validated_and_exits_with_zero) {
+    EXPECT_EQ(judge({}), Verdict::validated);
+    EXPECT_EQ(exit_code(Verdict::validated), 0);
+    EXPECT_EQ(exit_code(Verdict::rejected), 1);
+    EXPECT_EQ(exit_code(Verdict::inconclusive), 3);
+    EXPECT_EQ(exit_code(Verdict::needs_review), 5);
+}
+
+TEST(Verdict, a_fault_of_the_lab_neither_condemns_nor_clears) {
+    const Reason fault{"lab-fault", "", "apply", "disk full", Effect::inconclusive};
+    const Reason failure{"check-failed", "web", "s/n", "", Effect::rejects};
+    EXPECT_EQ(judge({fault}), Verdict::inconclusive);
+    EXPECT_EQ(judge({fault, failure}), Verdict::inconclusive);
+}
+
+TEST(Verdict, what_condemns_outweighs_what_could_not_be_observed_and_that_outweighs_a_review) {
+    const Reason failure{"check-failed", "web", "s/n", "", Effect::rejects};
+    const Reason unknown{"check-unknown", "web", "s/m", "", Effect::inconclusive};
+    const Reason review{"sensitive-change", "web", "port tcp/1", "", Effect::review};
+    EXPECT_EQ(judge({review, unknown, failure}), Verdict::rejected);
+    EXPECT_EQ(judge({review, unknown}), Verdict::inconclusive);
+    EXPECT_EQ(judge({review}), Verdict::needs_review);
+}
+
+TEST(CheckReasons, only_a_check_that_worked_without_the_patch_can_condemn_it) {
+    EXPECT_EQ(judge(reasons(Outcome::pass, {Outcome::pass, Outcome::pass}, Outcome::fail)), Verdict::rejected);
+    EXPECT_TRUE(reasons(Outcome::fail, {Outcome::fail}, Outcome::fail).empty());
+    EXPECT_TRUE(reasons(Outcome::pass, {Outcome::pass, Outcome::fail}, Outcome::fail).empty());  // flaky
+    EXPECT_TRUE(reasons(Outcome::fail, {Outcome::fail}, Outcome::pass).empty());
+}
+
+TEST(CheckReasons, a_check_that_passed_and_is_skipped_afterwards_is_never_fine) {
+    EXPECT_EQ(judge(reasons(Outcome::pass, {Outcome::pass}, Outcome::skip)), Verdict::inconclusive);
+    EXPECT_TRUE(reasons(Outcome::skip, {Outcome::skip}, Outcome::skip).empty());
+}
+
+TEST(CheckReasons, a_check_that_was_not_run_again_is_unknown) {
+    const auto joined = compare_checks("web", result(Outcome::pass), {result(Outcome::pass)}, {});
+    ASSERT_EQ(joined.size(), 1U);
+    EXPECT_EQ(joined[0].after, Outcome::unknown);
+    EXPECT_EQ(judge(reasons_of_checks(joined)), Verdict::inconclusive);
+}
+
+TEST(ChangeReasons, noise_gives_none_and_an_unexplained_change_asks_for_a_review) {
+    snapshots::Change change;
+    change.machine = "web";
+    change.subject = "/srv/x";
+    EXPECT_EQ(judge(reasons_of_changes({change})), Verdict::needs_review);
+    change.attribution = "noise";
+    EXPECT_TRUE(reasons_of_changes({change}).empty());
+    change.attribution = "nginx";
+    EXPECT_TRUE(reasons_of_changes({change}).empty());
+    change.sensitive = true;
+    EXPECT_EQ(reasons_of_changes({change}).at(0).kind, "sensitive-change");
+}
+
+TEST(ChangeReasons, a_package_taken_out_unannounced_rejects) {
+    snapshots::Change change;
+    change.cls = snapshots::ChangeClass::package;
+    change.kind = snapshots::ChangeKind::removed;
+    change.subject = "sudo:amd64";
+    EXPECT_EQ(judge(reasons_of_changes({change})), Verdict::rejected);
+}
+
+TEST(HealthReasons, a_new_failed_unit_rejects_and_an_old_one_does_not) {
+    snapshots::Capture before, after;
+    before.health.failed_units = {"old.service"};
+    after.health.failed_units = {"old.service", "new.service"};
+    const auto found = reasons_of_health("web", before, {}, after);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].detail, "new.service");
+    EXPECT_EQ(judge(found), Verdict::rejected);
+}
+
+}  // namespace
+}  // namespace patchlab::pipeline
