@@ -26,12 +26,24 @@ bool same_population(const std::string& before, const std::string& after) {
     return low > 0 && high < 2 * low + 8;
 }
 
+/// A unit that nothing enables was started on demand or by its timer (its processes and ports are facts of their own). One that ends or fails
+/// is a change.
+bool started_on_demand(const std::string& before, const std::string& after) {
+    return before == "static/inactive" && (after == "static/active" || after == "static/activating" || after == "static/deactivating");
+}
+
+bool is_same(ChangeClass cls, const std::string& before, const std::string& after) {
+    if (before == after) return true;
+    if (cls == ChangeClass::process) return same_population(before, after);
+    return cls == ChangeClass::unit && started_on_demand(before, after);
+}
+
 void compare_facts(const std::string& machine, ChangeClass cls, const Facts& before, const Facts& after, std::vector<Change>& out) {
     for (const auto& [subject, value] : before) {
         const auto now = after.find(subject);
         if (now == after.end()) {
             out.push_back({machine, cls, subject, ChangeKind::removed, value, std::nullopt});
-        } else if (now->second != value && !(cls == ChangeClass::process && same_population(value, now->second))) {
+        } else if (!is_same(cls, value, now->second)) {
             out.push_back({machine, cls, subject, ChangeKind::changed, value, now->second});
         }
     }

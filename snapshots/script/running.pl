@@ -39,9 +39,13 @@ sub units {
     my %names = map { $_ => 1 } grep { /$wanted/ } keys %active, keys %file_state;
     for (keys %names) {
         next if /^(?:user(?:-runtime-dir)?\@\d+|session-|run-)/;  # logins and transient units are not configuration
+        # The manager remembers units without a file of their own until it happens to forget them.
+        next if !exists $file_state{$_} && ($active{$_} || 'inactive') eq 'inactive';
         my $state = $file_state{$_};
         if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) { $state = $file_state{"$1$2"}; $state = 'instance' if defined $state; }
-        fact($_, (defined $state ? $state : 'generated') . '/' . ($active{$_} || 'inactive'));
+        # Started by a question on the bus, gone when nobody asks any more.
+        my $now = /^systemd-(?:hostnamed|localed|timedated|machined|importd|portabled)\.service$/ ? 'on-demand' : $active{$_} || 'inactive';
+        fact($_, (defined $state ? $state : 'generated') . "/$now");
     }
 }
 
