@@ -44,7 +44,7 @@ bool needs_reboot(const RunRequest& request) {
     return std::any_of(request.patches.begin(), request.patches.end(), [](const intake::Patch& patch) { return patch.reboot; });
 }
 
-Seconds reboot_deadline(const PreparedLab& lab) { return Seconds(std::max(180.0, lab.boot_seconds() * 6)); }
+Seconds reboot_deadline(const PreparedLab& lab) { return Seconds(std::max(600.0, lab.boot_seconds() * 6)); }
 
 Json to_json(const Restarts& restarts) {
     return {{"restarted", restarts.restarted}, {"still_old", restarts.still_old}, {"failed", restarts.failed}, {"rebooted", restarts.rebooted}};
