@@ -18,6 +18,8 @@ auto read_or_lose(Read&& read) -> decltype(read()) {
         throw;
     } catch (const Error& error) {
         throw ChannelLost("the guest agent's answer is malformed: " + error.message());
+    } catch (const Json::exception&) {  // a number that no type holds
+        throw ChannelLost("the guest agent's answer is malformed");
     }
 }
 

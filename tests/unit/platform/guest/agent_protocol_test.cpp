@@ -24,7 +24,7 @@ class WrongAnswer : public testing::TestWithParam<const char*> {};
 TEST_P(WrongAnswer, loses_the_channel_on_what_is_not_the_protocols) { EXPECT_THROW(parse_answer(GetParam()), ChannelLost); }
 
 INSTANTIATE_TEST_SUITE_P(agent_protocol, WrongAnswer,
-                         testing::Values("", "garbage", "[1,2]", "7", "null", "{}", R"({"return")", R"({"error": "text"})",
+                         testing::Values("", "garbage", "[1,2]", "7", "null", "{}", R"({"return")", "1155E55555555", R"({"return": 1e99999})", R"({"error": "text"})",
                                          R"({"error": {"desc": 5}})", "\xff\xff{\"return\": 1}",
                                          "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["));
 
