@@ -122,7 +122,8 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     snapshots::Capture capture;
     capture.boot_id = machine.boot;
     capture.kernel = "0.0-fake";
-    for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " ii";
+    for (const snapshots::ChangeClass cls : snapshots::live_classes()) capture.facts[cls];  // read, and nothing there
+    for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
     if (guest.patched && !play.text("adds_port").empty()) capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
     if (guest.patched && !play.text("unreadable_after").empty())
         capture.unreadable[snapshots::change_class_from(play.text("unreadable_after"))] = "played";

@@ -177,6 +177,7 @@ Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
         return next(stage, end);
     }
     session_.reset();
+    if (preparing_) remove_tree(building_.folder());  // half a lab is of no use, and it is ours while we hold its lock
     preparing_.reset();
     if (rule(stage).retries > 0 && state_.tries < most_tries) {
         ++state_.tries;

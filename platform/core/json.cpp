@@ -19,6 +19,8 @@ Json parse_json(std::string_view text, std::string_view where, std::size_t max_b
         return Json::parse(text, guard);
     } catch (const Json::parse_error& error) {
         throw Error(ErrorCode::invalid, std::string(where) + ": not JSON (byte " + std::to_string(error.byte) + ")");
+    } catch (const Json::exception& error) {  // 1e999999: JSON, but no number of ours
+        throw Error(ErrorCode::invalid, std::string(where) + ": " + error.what());
     }
 }
 

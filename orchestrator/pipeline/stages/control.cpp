@@ -10,6 +10,24 @@ namespace patchlab::pipeline {
 
 namespace {
 
+/// Half a control is of no use: removed unless it was renamed into place.
+class Unfinished {
+  public:
+    explicit Unfinished(fs::path folder) : folder_(std::move(folder)) {
+        remove_tree(folder_);
+        make_folder(folder_, 0711);
+    }
+    ~Unfinished() {
+        std::error_code ignored;
+        fs::remove_all(folder_, ignored);
+    }
+    Unfinished(const Unfinished&) = delete;
+    Unfinished& operator=(const Unfinished&) = delete;
+
+  private:
+    fs::path folder_;
+};
+
 void run_control(const RunContext& run, const PreparedLab& lab, ControlKind kind, const fs::path& folder) {
     LabSession session(run.backend, run.hypervisor, run.sockets, folder / "machines", run.request);
     const Trial trial{run, lab, folder, session};
@@ -36,8 +54,7 @@ void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, in
         run.tell(Stage::control, "unpatched trial, " + std::string(name(kind)) + " " + std::to_string(number) + " of " + std::to_string(count));
         fs::path building = target;
         building += ".part";
-        remove_tree(building);
-        make_folder(building, 0711);
+        const Unfinished unfinished(building);
         during("unpatched trial '" + std::string(name(kind)) + "'", [&] { run_control(run, lab, kind, building); });
         remove_tree(building / "machines");
         fs::rename(building, target);

@@ -30,7 +30,7 @@ TEST(RunVerdict, a_patch_that_installs_and_breaks_nothing_is_validated) {
     const auto result = lab.rehearse();
     EXPECT_EQ(result.exit_code, 0) << result.err;
     const Json run = lab.newest();
-    EXPECT_EQ(run.at("verdict"), "validated");
+    EXPECT_EQ(run.at("verdict"), "validated") << to_text(run.at("reasons"));
     EXPECT_EQ(run.at("patches").at(0).at("packages").at(0).at("from"), "1.0");
     EXPECT_TRUE(reports::verify(lab.state() / run.at("evidence").get<std::string>()).ok());
     EXPECT_FALSE(fs::exists(lab.state() / "runs" / lab.newest_id() / "work"));
