@@ -67,7 +67,7 @@ void print_run(Context& context, const Json& document) {
     std::cout << "checks   " << run.objects("checks").size() << "\n"
               << "changes  " << changes.integer("total") << " (" << changes.integer("explained") << " explained, " << changes.integer("noise")
               << " noise, " << changes.integer("unexplained") << " unexplained)\n";
-    std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
+    if (run.has("evidence")) std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
 }
 
 void finish_start(Context& context, const std::string& id) {
