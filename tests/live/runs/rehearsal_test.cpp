@@ -33,7 +33,8 @@ class Live : public ::testing::Test {
     std::string pending(const std::string& source) {
         const auto fetched = patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source}, Seconds(900));
         EXPECT_TRUE(fetched.ok()) << fetched.err;
-        for (const Json& patch : parse_json(patchlab(state_, {"patch", "list", "--json"}).out, "patch list").at("patches"))
+        const Json listed = parse_json(patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
+        for (const Json& patch : listed.at("patches"))
             if (patch.at("source") == source) return patch.at("id").get<std::string>();
         ADD_FAILURE() << "no pending update of " << source;
         return "";
