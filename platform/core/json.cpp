@@ -4,6 +4,8 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
+template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace patchlab {
 
 static constexpr int max_depth = 64;

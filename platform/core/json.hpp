@@ -12,6 +12,9 @@
 #include <string>
 #include <string_view>
 
+// Compiled once, in json.cpp: instantiated anew in every file that says Json, it was a quarter of the build.
+extern template class nlohmann::basic_json<nlohmann::ordered_map>;
+
 namespace patchlab {
 
 using Json = nlohmann::ordered_json;
