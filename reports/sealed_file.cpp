@@ -37,6 +37,13 @@ std::string read_manifest_text(const EvidenceTree& tree, const std::filesystem::
     return read_all(fd.get(), manifest_file, max_manifest_bytes);
 }
 
+std::optional<std::string> read_signature_text(const std::filesystem::path& folder) {
+    if (!std::filesystem::exists(std::filesystem::symlink_status(folder / signature_file))) return std::nullopt;
+    const UniqueFd fd = EvidenceTree(folder).open_file(signature_file);
+    if (!fd) throw Error(ErrorCode::invalid, std::string(signature_file) + " is not a regular file");
+    return read_all(fd.get(), signature_file, max_manifest_bytes);
+}
+
 SealedFolder::SealedFolder(const std::filesystem::path& folder) : tree_(folder) {
     const std::string text = read_manifest_text(tree_, folder);
     manifest_ = parse_manifest(text, manifest_file);

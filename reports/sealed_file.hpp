@@ -34,4 +34,7 @@ class SealedFolder {
 /// The text of the manifest in an open evidence folder; Error(not_found) when there is none.
 std::string read_manifest_text(const EvidenceTree& tree, const std::filesystem::path& folder);
 
+/// The text of the signature of an evidence folder; nullopt when there is none. A link or a special file in its place is Error(invalid).
+std::optional<std::string> read_signature_text(const std::filesystem::path& folder);
+
 }  // namespace patchlab::reports

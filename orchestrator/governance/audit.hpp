@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The audit trail: every decision and who took it, append-only. Each row holds the hash of the one before it, and the installation's key
+// signs the newest hash, so that verify() finds a row that was altered, moved, removed or added — the last one as well. What it cannot
+// find alone is a whole older store put back in place; whoever keeps a head elsewhere can (verify with that head).
+// Thread safety: one a thread; several processes may append to one store.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/governance/roles.hpp"
+#include "platform/core/clock.hpp"
+#include "platform/core/json.hpp"
+#include "platform/core/key_ring.hpp"
+#include "platform/store/database.hpp"
+
+namespace patchlab::governance {
+
+struct AuditEvent {
+    Actor actor;
+    std::string action;   ///< what was done: "run-started", "approve", "promote"
+    std::string subject;  ///< to what: a run, a user, an entry
+    Json detail = Json::object();
+};
+
+struct AuditRow {
+    std::int64_t seq = 0;  ///< from 1, without gaps
+    std::string time;      ///< RFC 3339
+    AuditEvent event;
+    std::string previous;  ///< hash of the row before; 64 zeros in the first
+    std::string hash;      ///< sha256 over all of the above
+};
+Json to_json(const AuditRow& row);
+
+struct AuditProblem {
+    std::int64_t seq = 0;  ///< the row; 0: the trail as a whole
+    std::string what;
+};
+
+struct AuditVerification {
+    std::int64_t rows = 0;
+    std::string head;  ///< hash of the newest row; empty when there is none
+    std::vector<AuditProblem> problems;
+    bool ok() const { return problems.empty(); }
+};
+
+class AuditTrail {
+  public:
+    AuditTrail(store::Database& database, KeyRing keys, const Clock& clock) : database_(database), keys_(std::move(keys)), clock_(clock) {}
+
+    /// Does `change` (may be empty) and appends the row, both or neither, in one transaction.
+    AuditRow append(const AuditEvent& event, const std::function<void()>& change = {});
+    /// Appends the row inside a transaction that the caller has open.
+    AuditRow append_inside(const AuditEvent& event);
+
+    /// Oldest first; the newest `at_most` of them.
+    std::vector<AuditRow> list(std::size_t at_most = 1'000'000);
+    /// The signed head (DSSE), to be kept elsewhere. Error(not_found) when nothing was ever recorded.
+    std::string head();
+    /// Rows, chain and signed head. `known_head`: a head that head() gave earlier; the trail must still hold that row.
+    AuditVerification verify(const std::string& known_head = {});
+
+  private:
+    store::Database& database_;
+    KeyRing keys_;
+    const Clock& clock_;
+};
+
+}  // namespace patchlab::governance

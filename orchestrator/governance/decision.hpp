@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// May this run be promoted? Each requirement of the policy is answered by itself, with what it was answered from, as Greenwave does:
+// missing is never satisfied. evaluate() is a pure function; decide() collects what it needs and verifies all of it.
+// Values; thread-safe as such.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orchestrator/governance/facts.hpp"
+#include "orchestrator/governance/governance.hpp"
+#include "orchestrator/governance/policy.hpp"
+#include "orchestrator/governance/ruling.hpp"
+
+namespace patchlab::governance {
+
+///   passed   it holds
+///   missing  what would answer it is not there
+///   failed   it is there and says no
+///   waived   it does not hold, and somebody answers for that until a date
+///   expired  a waiver is over, or the evidence is too old
+enum class RequirementState { passed, missing, failed, waived, expired };
+std::string_view name(RequirementState state);
+
+struct Requirement {
+    std::string id;  ///< "verdict", "suite:nginx", "approval:release-manager": what `waive --requirement` names
+    RequirementState state = RequirementState::missing;
+    std::string detail;                 ///< one sentence
+    std::vector<std::string> evidence;  ///< what was looked at: "run.json#/drill", "ruling of bob"
+    bool satisfied() const { return state == RequirementState::passed || state == RequirementState::waived; }
+};
+
+struct Decision {
+    std::string run;
+    std::string evidence_digest;
+    std::string verdict;
+    std::string policy;         ///< its name
+    std::string policy_digest;  ///< sha256 of its text
+    std::string decided;        ///< RFC 3339
+    std::vector<Requirement> requirements;
+
+    bool satisfied() const;
+    std::vector<const Requirement*> unsatisfied() const;
+};
+
+/// Schema patchlab/decision/v1.
+Json to_json(const Decision& decision);
+
+/// Pure. `rulings` are those over this evidence, verified, oldest first.
+Decision evaluate(const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings, TimePoint now);
+
+/// The decision of the policy in force about a run of this state. Error(not_found): no such run; a run without evidence, or whose
+/// evidence is not intact, gives a decision that is not satisfied.
+Decision decide(Governance& house, const std::string& run);
+
+}  // namespace patchlab::governance

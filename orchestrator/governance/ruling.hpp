@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A ruling: what a person decided about a run — approve, reject, or waive one requirement. It is a statement over the digest of the
+// run's sealed evidence (so anything rerun needs a new one), signed with that person's own key, and countersigned by the
+// installation, which thereby attests name, roles and key of the person at that time. So the document and the installation's public key
+// are enough to check who decided, without trusting the database. Format: docs/formats/ruling.md.
+// Values and pure functions; thread-safe as such.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orchestrator/governance/roles.hpp"
+#include "orchestrator/governance/users.hpp"
+#include "platform/core/attestation.hpp"
+
+namespace patchlab::governance {
+
+enum class RulingKind { approve, reject, waive };
+std::string_view name(RulingKind kind);
+
+struct Ruling {
+    RulingKind kind = RulingKind::approve;
+    std::string run;
+    std::string evidence_digest;  ///< sha256 of the evidence's manifest.json
+    std::string requester;        ///< who asked for the run, as the sealed evidence says
+    std::string verdict;          ///< as the sealed evidence says
+    std::string author;           ///< who decided
+    Role role = Role::release_manager;  ///< in which role
+    KeyCustody custody = KeyCustody::state;
+    std::string time;         ///< RFC 3339
+    std::string reason;       ///< empty for an approval without a note
+    std::string requirement;  ///< waive: which
+    std::string owner;        ///< waive: who answers for the risk
+    std::string expires;      ///< waive: RFC 3339
+    std::string policy;       ///< sha256 of the policy in force
+    std::string envelope;     ///< the signed document; empty until it is signed
+};
+
+/// Signs with the author's key and countersigns with the installation's. Gives the text of the document.
+std::string sign_ruling(const Ruling& ruling, const SecretKey& author, const SecretKey& installation);
+
+/// Opens a ruling. Error(refused) unless one of the installation's keys and the key it names for its author signed it;
+/// Error(invalid) when it is no ruling.
+Ruling verify_ruling(std::string_view text, std::string_view where, const std::vector<PublicKey>& installation);
+
+/// An approval, checked against the evidence itself, offline: the evidence is intact and signed by the installation, the approval is of
+/// this very evidence, and its author is another person than the one who asked for the run. Error(refused) with the first thing that does
+/// not hold.
+Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence, const std::vector<PublicKey>& installation);
+
+}  // namespace patchlab::governance
