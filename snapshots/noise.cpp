@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // subtract_noise(): what an unpatched control did by itself is not the patch's doing. A change is noise only when a control shows the same
-// thing (class, kind, and subject or its shape) and what the change *means* (mode, owner, attributes, state) is the same in both.
+// thing (class, kind, and subject or its shape) and what the change *means* (mode, owner, attributes, state) is the same in both. The one
+// exception is a database's own storage, written at moments of the server's choosing that no control can be relied on to show.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -59,6 +60,19 @@ bool is_noise(const Change& change, const Change& control) {
     return breathes ? same_fact_noise(change, control) : change.after == control.after;
 }
 
+bool emptied(const Change& change) { return change.after && (" " + *change.after + " ").find(" size=0 ") != std::string::npos; }
+
+/// The server that wrote this file of its own storage by itself, or null. Mode, owner and attributes must have stayed as they were.
+const StorageRule* own_storage(const Change& change) {
+    if (!is_file_change(change) || change.cls != ChangeClass::file || executable(change) || emptied(change)) return nullptr;
+    if (change.kind == ChangeKind::changed && !same_meaning(change.before, change.after)) return nullptr;
+    for (const StorageRule& rule : storage_rules()) {
+        if (!matches(rule.glob, change.subject)) continue;
+        if (change.kind == ChangeKind::changed || rule.passing) return &rule;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls) {
@@ -75,6 +89,9 @@ void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<
             change.attribution = "noise";
             change.why = "the unpatched control did the same";
             change.sensitive = false;
+        } else if (const StorageRule* const rule = own_storage(change)) {
+            change.attribution = "noise";
+            change.why = "storage that the running server of " + std::string(rule->server) + " writes by itself; its checks ask whether the data is right";
         }
     }
 }

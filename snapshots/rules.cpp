@@ -103,9 +103,33 @@ constexpr EffectRule rules[] = {
     {"/var/lib/systemd/random-seed", Need::nothing, "", "the random seed, saved at shutdown and boot"},
 };
 
+constexpr StorageRule storage[] = {
+    {"/var/lib/postgresql/*/pg_internal.init*", "postgresql", true},
+    {"/var/lib/postgresql/*/pg_wal*", "postgresql", true},
+    {"/var/lib/postgresql/*/pg_stat*", "postgresql", true},
+    {"/var/lib/postgresql/*/pg_subtrans*", "postgresql", true},
+    {"/var/lib/postgresql/*/pg_logical*", "postgresql", true},
+    {"/var/lib/postgresql/*/base/[0-9]*/[0-9]*", "postgresql"},
+    {"/var/lib/postgresql/*/global/[0-9]*", "postgresql"},
+    {"/var/lib/postgresql/*/global/pg_control", "postgresql"},
+    {"/var/lib/postgresql/*/pg_xact/*", "postgresql"},
+    {"/var/lib/postgresql/*/pg_multixact/*", "postgresql"},
+    {"/var/lib/mysql/ib_logfile*", "mysql"},
+    {"/var/lib/mysql/#ib_redo*", "mysql", true},
+    {"/var/lib/mysql/#innodb_redo*", "mysql", true},
+    {"/var/lib/mysql/ibdata*", "mysql"},
+    {"/var/lib/mysql/ibtmp*", "mysql", true},
+    {"/var/lib/mysql/ib_buffer_pool", "mysql"},
+    {"/var/lib/mysql/aria_log*", "mysql", true},
+    {"/var/lib/mysql/undo_*", "mysql"},
+    {"/var/lib/mysql/*/*.ibd", "mysql"},
+};
+
 }  // namespace
 
 std::span<const EffectRule> effect_rules() { return rules; }
+
+std::span<const StorageRule> storage_rules() { return storage; }
 
 bool is_sensitive_class(ChangeClass cls) {
     switch (cls) {

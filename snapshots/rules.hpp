@@ -30,6 +30,17 @@ struct EffectRule {
 
 std::span<const EffectRule> effect_rules();
 
+/// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches), whatever happened around it. Their content says
+/// nothing about a patch; whether the data is right is asked of the server by checks. A file that is gone is never excused, unless it is
+/// one that the server drops and makes again by itself.
+struct StorageRule {
+    std::string_view glob;  ///< "*" crosses folders
+    std::string_view server;
+    bool passing = false;  ///< the server also removes it by itself
+};
+
+std::span<const StorageRule> storage_rules();
+
 /// Classes where a change matters whoever ships it; noise only when the control shows the very same outcome.
 bool is_sensitive_class(ChangeClass cls);
 

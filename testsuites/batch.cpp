@@ -124,6 +124,8 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
     result.attempts = answer.attempts;
     result.samples = answer.samples;
     result.lines = guest_lines(answer.lines, max_observed_lines);
+    const auto* const command = std::get_if<RunCheck>(&check.body);
+    result.unchanged = command != nullptr && command->unchanged;
     return result;
 }
 
@@ -201,7 +203,8 @@ std::size_t longest_answer(const std::vector<Suite>& suites) {
     for (const Suite& suite : suites)
         for (const Check& check : suite.checks) {
             total += 256 + max_detail_bytes * 2 + static_cast<std::size_t>(check.samples) * 16;
-            if (std::holds_alternative<BuiltinCheck>(check.body)) total += max_observed_lines * 600;
+            const auto* const command = std::get_if<RunCheck>(&check.body);
+            if (std::holds_alternative<BuiltinCheck>(check.body) || (command && command->unchanged)) total += max_observed_lines * 600;
             if (std::holds_alternative<AdapterCheck>(check.body)) total += max_report_bytes / 3 * 4 + 16;
         }
     return total;

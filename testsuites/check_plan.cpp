@@ -87,6 +87,7 @@ struct PlanOf {
         Line line(index, "run");
         line.add_each("argv", c.argv).add("input", c.input).add("user", c.user).add("exit", std::to_string(c.exit));
         if (c.skip_exit) line.add("skip", std::to_string(*c.skip_exit));
+        if (c.unchanged) line.add("unchanged", "1");
         line.add_if("out-equals", c.stdout_equals).add_if("out-matches", c.stdout_matches);
         return line.add_if("err-matches", c.stderr_matches);
     }

@@ -72,6 +72,7 @@ RunCheck run(const Json& json) {
     const Json& expect = json.at("expect");
     check.exit = expect.value("exit", 0);
     if (expect.contains("skip-exit")) check.skip_exit = expect.at("skip-exit").get<int>();
+    check.unchanged = expect.value("unchanged", false);
     check.stdout_equals = text_if_any(expect, "stdout");
     check.stdout_matches = text_if_any(expect, "stdout-matches");
     check.stderr_matches = text_if_any(expect, "stderr-matches");

@@ -40,6 +40,7 @@ Json to_json(const CheckResult& result) {
                  {"detail", result.detail}, {"seconds", result.seconds}, {"attempts", result.attempts}};
     if (!result.samples.empty()) json["samples"] = result.samples;
     if (!result.lines.empty()) json["lines"] = result.lines;
+    if (result.unchanged) json["unchanged"] = true;
     return json;
 }
 
@@ -53,6 +54,7 @@ CheckResult check_result_from_json(const Json& json) {
     result.seconds = reader.number_or("seconds", 0);
     result.attempts = static_cast<int>(reader.integer_or("attempts", 1));
     result.lines = reader.strings_or_empty("lines");
+    result.unchanged = reader.boolean_or("unchanged", false);
     if (reader.has("samples")) {
         const Json& samples = reader.raw("samples");
         if (!samples.is_array()) reader.fail("samples", "must be a list of numbers");

@@ -41,6 +41,8 @@ struct RunCheck {
     std::optional<std::string> stdout_matches{};
     std::optional<std::string> stdout_equals{};
     std::optional<std::string> stderr_matches{};
+    /// Standard output must be what it was before the patch: judged between the two moments, not within one.
+    bool unchanged = false;
     /// An exit code that means "cannot be checked on this machine" (a tool is missing): the outcome is `skip`.
     std::optional<int> skip_exit{};
 };
@@ -109,6 +111,7 @@ struct CheckResult {
     /// What a built-in observed (failed units, core dumps, error lines without time and pid), each once, in order of
     /// appearance. A capped list: compare before and after with new_lines().
     std::vector<std::string> lines{};
+    bool unchanged = false;  ///< `lines` is what the check printed, and must be the same before and after
 };
 
 /// The lines of `after` that `before` did not have.

@@ -91,6 +91,26 @@ void join_controls(CheckComparison& joined, const CheckResult& like, const std::
     joined.flaky = seen.count(Outcome::pass) && seen.count(Outcome::fail);
 }
 
+/// What differs between two printings, for people: the first line that only one of them has.
+std::string first_difference(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+    for (const std::string& line : before)
+        if (std::find(after.begin(), after.end(), line) == after.end()) return "no longer prints '" + line + "'";
+    for (const std::string& line : after)
+        if (std::find(before.begin(), before.end(), line) == before.end()) return "now prints '" + line + "'";
+    return "prints the same lines in another order";
+}
+
+/// A check that must print what it printed before: it fails by a difference, unless the unpatched machine prints now this, now that.
+void judge_unchanged(CheckComparison& check, const CheckResult& then, const CheckResult& now, const std::vector<std::vector<CheckResult>>& controls) {
+    if (!now.unchanged || then.outcome != Outcome::pass || now.outcome != Outcome::pass || then.lines == now.lines) return;
+    check.after = Outcome::fail;
+    check.detail = "not as before the patch: " + first_difference(then.lines, now.lines);
+    for (const auto& control : controls) {
+        const CheckResult* const other = find(control, then);
+        if (other && other->outcome == Outcome::pass && other->lines != then.lines) check.flaky = true;
+    }
+}
+
 }  // namespace
 
 std::vector<CheckComparison> compare_checks(const std::string& machine, const std::vector<CheckResult>& before,
@@ -106,6 +126,7 @@ std::vector<CheckComparison> compare_checks(const std::string& machine, const st
         join_controls(check, like, controls);
         if (now && now->outcome != Outcome::pass) check.detail = now->detail;
         else if (!now) check.detail = "not run after the patch";
+        if (then && now) judge_unchanged(check, *then, *now, controls);
         joined.push_back(std::move(check));
     };
     for (const CheckResult& result : before) add(result);

@@ -193,6 +193,12 @@ $check_of{run} = sub {
         return ('unknown', "the pattern '$pattern' cannot be used: $@") if !defined $matches;
         return ('fail', "$phrase does not match '$pattern'$short, it is: " . last_part($text, 1500)) if !$matches;
     }
+    if ($check->{unchanged}) {
+        my @lines = split /\n/, $done->{out};
+        return ('unknown', "it prints too much to be compared: at most $max_lines lines of 300 bytes")
+            if $done->{truncated} || @lines > $max_lines || grep { length > 300 } @lines;
+        note('lines', $done->{out});
+    }
     return ('pass', '');
 };
 

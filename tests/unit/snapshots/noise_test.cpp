@@ -42,6 +42,22 @@ TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
     for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
+TEST(Noise, is_what_a_database_writes_into_its_own_storage_but_never_that_storage_is_lost) {
+    Scene patched;
+    const std::string base = "/var/lib/postgresql/15/main/";
+    patched.disk(rewritten(base + "base/1/2619", 0600)).disk(removed(base + "global/pg_internal.init")).disk(added(base + "pg_wal/000000010000000000000002"));
+    for (const Change& change : after_noise(patched, {})) EXPECT_EQ(change.attribution, "noise") << change.subject;
+
+    Scene harmed;
+    disk::FileState empty = file(0600, std::string(64, 'e'));
+    empty.size = 0;
+    harmed.disk(removed(base + "base/1/2619"))                                                                        // a table lost
+        .disk({base + "base/1/2620", disk::FileChangeKind::changed, file(0600), empty, ""})                           // a table emptied
+        .disk({base + "base/1/2621", disk::FileChangeKind::changed, file(0600), file(0666, std::string(64, 'b')), ""})  // opened to all
+        .disk(rewritten(base + "pg_hba.conf"));                                                                       // configuration
+    for (const Change& change : after_noise(harmed, {})) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+}
+
 TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
     Scene control;
     control.fact(ChangeClass::port, "tcp/80", std::nullopt, "nginx").fact(ChangeClass::sysctl, "vm.x", "1", "2").fact(ChangeClass::user, "u", "uid=1", "uid=2");

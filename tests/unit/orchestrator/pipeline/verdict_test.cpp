@@ -66,6 +66,23 @@ TEST(CheckReasons, a_check_that_was_not_run_again_is_unknown) {
     EXPECT_EQ(judge(reasons_of_checks(joined)), Verdict::inconclusive);
 }
 
+std::vector<CheckResult> printing(std::vector<std::string> lines) {
+    std::vector<CheckResult> check = result(Outcome::pass);
+    check[0].unchanged = true;
+    check[0].lines = std::move(lines);
+    return check;
+}
+
+TEST(CheckReasons, output_that_must_stay_condemns_when_it_differs_unless_it_differs_by_itself) {
+    const auto before = printing({"orders|3", "users|2"});
+    const auto lost = compare_checks("web", before, {before}, printing({"users|2"}));
+    EXPECT_EQ(lost.at(0).after, Outcome::fail);
+    EXPECT_NE(lost.at(0).detail.find("orders|3"), std::string::npos);
+    EXPECT_EQ(judge(reasons_of_checks(lost)), Verdict::rejected);
+    EXPECT_TRUE(reasons_of_checks(compare_checks("web", before, {before}, before)).empty());
+    EXPECT_TRUE(reasons_of_checks(compare_checks("web", before, {before, printing({"orders|4", "users|2"})}, printing({"orders|5", "users|2"}))).empty());
+}
+
 TEST(ChangeReasons, noise_gives_none_and_an_unexplained_change_asks_for_a_review) {
     snapshots::Change change;
     change.machine = "web";
