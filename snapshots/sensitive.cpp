@@ -63,6 +63,8 @@ bool derived_from_memory(const Change& change) {
 
 bool sysctl_matters(const Change& change, const FactContext& context) {
     if (is_file_change(change) || context.new_kernel.empty()) return true;
+    // crypto.fips_version and the like only repeat which kernel runs.
+    if (change.after == context.new_kernel) return false;
     return change.kind == ChangeKind::changed && !derived_from_memory(change);
 }
 

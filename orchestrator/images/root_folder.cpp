@@ -103,6 +103,8 @@ std::string newest_kernel(const fs::path& boot) {
     return *std::max_element(found.begin(), found.end(), [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
 }
 
+std::string root_mount(const RootRequest& request) { return "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1"; }
+
 }  // namespace
 
 void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs, process::CommandRunner& commands) {
@@ -122,6 +124,9 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     // After the packages: before, grub-pc's own script would see a disk to install to, and that is the host's.
     spec.args.emplace_back(
         "--customize-hook=echo grub-pc grub-pc/install_devices multiselect /dev/vda | chroot \"$1\" debconf-set-selections");
+    // Before the kernel: its initial RAM disk carries the checker of the root file system only when the table names one, as on any
+    // installed host. Made otherwise, the first kernel update would seem to turn the check off.
+    spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) + "' > \"$1/etc/fstab\"");
     spec.args.push_back("--include=" + joined(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
@@ -138,7 +143,7 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     put(root / "etc/hostname", host + "\n");
     put(root / "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t" + host + "\n::1\t\tlocalhost ip6-localhost ip6-loopback\n");
     put(root / "etc/resolv.conf", "");
-    put(root / "etc/fstab", "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1\n");
+    put(root / "etc/fstab", root_mount(request) + "\n");
     put(root / "etc/machine-id", "", 0444);
     fs::remove(root / "etc/apt/apt.conf.d/99mmdebstrap");
     fs::remove(root / "etc/dpkg/dpkg.cfg.d/99mmdebstrap");

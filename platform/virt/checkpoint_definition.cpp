@@ -40,7 +40,7 @@ void write_definition(const std::filesystem::path& file, const CheckpointDefinit
                       {"acceleration", name(spec.acceleration)},
                       {"cards", cards_to_json(spec.nics)},
                       {"emulator", definition.emulator},
-                      {"memory_changed", definition.memory_changed}},
+                      {"memory_mark", definition.memory_mark}},
                0444);
 }
 
@@ -61,15 +61,16 @@ CheckpointDefinition read_definition(const std::filesystem::path& file) {
     spec.acceleration = reader.string("acceleration") == "kvm" ? Acceleration::kvm : Acceleration::tcg;
     for (const JsonReader& card : reader.objects("cards")) spec.nics.push_back({card.string("network"), card.string("mac")});
     definition.emulator = static_cast<std::uint64_t>(reader.integer("emulator"));
-    definition.memory_changed = reader.integer("memory_changed");
+    definition.memory_mark = reader.string("memory_mark");
     return definition;
 }
 
-std::int64_t change_time(const std::filesystem::path& file) {
+std::string mark_of(const std::filesystem::path& file) {
     struct stat info {};
     if (::stat(file.c_str(), &info) != 0)
         throw Error(ErrorCode::lab, "cannot look at " + file.string() + ": " + std::strerror(errno));
-    return std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
+    const std::int64_t changed = std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
+    return std::to_string(changed) + ":" + std::to_string(info.st_size) + ":" + std::to_string(info.st_ino);
 }
 
 void require_match(const CheckpointDefinition& definition, const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) {
@@ -79,7 +80,7 @@ void require_match(const CheckpointDefinition& definition, const MachineSpec& sp
     if (then.name != spec.name || then.vcpus != spec.vcpus || then.memory_mib != spec.memory_mib || then.uefi != spec.uefi ||
         then.acceleration != spec.acceleration || !same_cards(then.nics, spec.nics))
         throw Error(ErrorCode::invalid, "machine '" + spec.name + "' is not the one the checkpoint was made of", "prepare the lab again");
-    if (files.memory && change_time(*files.memory) != definition.memory_changed)
+    if (files.memory && mark_of(*files.memory) != definition.memory_mark)
         throw Error(ErrorCode::lab, "the memory of the checkpoint, " + files.memory->string() + ", was changed after it was made",
                     "prepare the lab again");
 }

@@ -17,16 +17,17 @@ struct CheckpointDefinition {
     CheckpointKind kind = CheckpointKind::mapped;
     std::string uuid;  ///< the machine's; its clones keep it (the guest has read it)
     MachineSpec spec;
-    std::uint64_t emulator = 0;       ///< version of QEMU as libvirt numbers it
-    std::int64_t memory_changed = 0;  ///< change time of the memory file, ns since 1970; 0 when there is none
+    std::uint64_t emulator = 0;  ///< version of QEMU as libvirt numbers it
+    std::string memory_mark;     ///< mark_of() the memory file; empty when there is none
 };
 
 void write_definition(const std::filesystem::path& file, const CheckpointDefinition& definition);
 /// Error(invalid), Error(not_found).
 CheckpointDefinition read_definition(const std::filesystem::path& file);
 
-/// Change time (ctime) in ns since 1970.
-std::int64_t change_time(const std::filesystem::path& file);
+/// Tells a file that was written or replaced since: its change time in ns, size and inode. The time alone is not enough, it moves in
+/// steps of some milliseconds.
+std::string mark_of(const std::filesystem::path& file);
 
 /// Error(invalid) when `spec` is not the machine of the checkpoint; Error(lab) when the checkpoint's files are not what was written.
 void require_match(const CheckpointDefinition& definition, const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind);

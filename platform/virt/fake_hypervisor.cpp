@@ -73,13 +73,13 @@ void FakeHypervisor::start(const MachineSpec& spec) {
 }
 
 void FakeHypervisor::write_checkpoint(const Machine& machine, const CheckpointFiles& files, CheckpointKind kind) {
-    CheckpointDefinition definition{kind, machine.uuid, machine.spec, fake_emulator, 0};
+    CheckpointDefinition definition{kind, machine.uuid, machine.spec, fake_emulator, {}};
     write_json(files.state, {{"schema", state_schema}, {"machine", machine.spec.name}, {"boot", machine.boot}}, 0444);
     if (kind == CheckpointKind::mapped) {
         const auto& memory = files.memory.value();
         if (memory != *machine.spec.memory_file) std::filesystem::rename(*machine.spec.memory_file, memory);
         std::filesystem::permissions(memory, std::filesystem::perms(0444));
-        definition.memory_changed = change_time(memory);
+        definition.memory_mark = mark_of(memory);
     }
     std::filesystem::permissions(machine.spec.disk, std::filesystem::perms(0444));
     write_definition(files.definition, definition);

@@ -225,7 +225,7 @@ class LibvirtHypervisor final : public Hypervisor {
 
     void write_checkpoint(LibvirtMachine& machine, const CheckpointFiles& files, CheckpointKind kind) {
         const MachineSpec spec = machine.plan().spec;
-        CheckpointDefinition definition{kind, machine.plan().uuid, spec, emulator_version_, 0};
+        CheckpointDefinition definition{kind, machine.plan().uuid, spec, emulator_version_, {}};
         if (kind == CheckpointKind::mapped)
             machine.write_mapped(files);
         else
@@ -239,7 +239,7 @@ class LibvirtHypervisor final : public Hypervisor {
             if (memory != spec.memory_file.value()) std::filesystem::rename(spec.memory_file.value(), memory);
             sync_file(memory);
             take_back(memory, user_, 0660);
-            definition.memory_changed = change_time(memory);
+            definition.memory_mark = mark_of(memory);
         }
         write_definition(files.definition, definition);
     }

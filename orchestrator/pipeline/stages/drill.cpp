@@ -19,9 +19,15 @@ struct Difference {
     std::string first;                ///< the first change, for people
 };
 
+/// A package that the patch brought and that is removed again: dpkg remembers its configuration until somebody purges it. A purge would
+/// be worse as a way back, it may delete data that the new package took over.
+bool only_remembered(const snapshots::Change& change) {
+    return change.cls == snapshots::ChangeClass::package && !change.before && change.after && change.after->ends_with(" config-files");
+}
+
 void add_difference(Difference& difference, const Trial& trial, const std::string& machine, bool rebooted) {
     for (const snapshots::Change& change : changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
-        if (change.attribution != "unexplained") continue;
+        if (change.attribution != "unexplained" || only_remembered(change)) continue;
         if (difference.changes++ == 0) difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject;
     }
     const std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart, ControlKind::reboot};

@@ -44,7 +44,8 @@ class VendorSuites : public ::testing::Test {
 TEST_F(VendorSuites, offer_security_updates_with_their_advisories_and_both_versions) {
     const auto all = images::host_apt_sources();
     const auto suites = images::suites_of(all);
-    if (std::find(suites.begin(), suites.end(), std::string(release) + "-security") == suites.end()) GTEST_SKIP() << "this host has no security suite of " << release;
+    const std::string security = std::string(release) + "-security";
+    if (std::find(suites.begin(), suites.end(), security) == suites.end()) GTEST_SKIP() << "this host has no security suite of " << release;
     FetchRequest request;
     request.state = state_.path();
     request.images = {{"at release", status_at_release({"nginx", "nginx-common"}), {}}};

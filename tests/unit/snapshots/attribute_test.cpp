@@ -139,6 +139,7 @@ TEST(Attribute, expects_a_new_kernel_of_a_kernel_package_but_no_other_command_li
         .fact(ChangeClass::module, "virtio_net", std::nullopt, "loaded")
         .fact(ChangeClass::sysctl, "kernel.threads-max", "3701", "3698")
         .fact(ChangeClass::sysctl, "kernel.new_knob", std::nullopt, "1")
+        .fact(ChangeClass::sysctl, "crypto.fips_version", "6.1.0-50-amd64", "6.1.0-56-amd64")
         .disk(added("/boot/vmlinuz-6.1.0-56-amd64"))
         .disk(added("/boot/initrd.img-6.1.0-56-amd64"))
         .disk(rewritten("/boot/grub/grub.cfg"))

@@ -18,7 +18,7 @@ class checkpoint_definition : public testing::Test {
         definition_.spec.name = "web";
         definition_.spec.nics = {{"lan", "52:54:00:00:00:01"}};
         definition_.emulator = 7'002'022;
-        definition_.memory_changed = change_time(*files_.memory);
+        definition_.memory_mark = mark_of(*files_.memory);
     }
     TempFolder folder_{"/tmp", "definition"};
     CheckpointFiles files_{folder_.path() / "state", folder_.path() / "ram", folder_.path() / "definition.json"};
@@ -30,7 +30,7 @@ TEST_F(checkpoint_definition, reads_what_it_wrote) {
     const CheckpointDefinition read = read_definition(files_.definition);
     EXPECT_EQ(read.uuid, "u");
     EXPECT_EQ(read.emulator, definition_.emulator);
-    EXPECT_EQ(read.memory_changed, definition_.memory_changed);
+    EXPECT_EQ(read.memory_mark, definition_.memory_mark);
     EXPECT_NO_THROW(require_match(read, definition_.spec, files_, CheckpointKind::mapped));
 }
 
