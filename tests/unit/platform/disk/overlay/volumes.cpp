@@ -78,7 +78,9 @@ void Volumes::poke(std::uint64_t offset, const std::string& bytes) {
 
 std::uint64_t Volumes::first_byte_of(const std::string& path) {
     const std::string block = run("debugfs", {"-R", "bmap \"" + path + "\" 0", after().string()});
-    return block.empty() ? 0 : std::strtoull(block.c_str(), nullptr, 10) * 4096;
+    const std::uint64_t first = block.empty() ? 0 : std::strtoull(block.c_str(), nullptr, 10) * 4096;
+    // a symbolic link keeps its target where others keep block numbers
+    return first < fs::file_size(after()) ? first : 0;
 }
 
 fs::path Volumes::overlay() {
