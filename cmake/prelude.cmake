@@ -12,6 +12,10 @@ function(patchlab_make_prelude)
   target_link_libraries(patchlab_prelude PRIVATE patchlab_warnings nlohmann_json::nlohmann_json Threads::Threads)
   target_precompile_headers(patchlab_prelude PRIVATE
     <nlohmann/json.hpp> <algorithm> <array> <chrono> <filesystem> <functional> <map> <memory> <optional> <set> <span> <string> <variant> <vector>)
+  # A precompiled header differs byte for byte in every checkout. ccache (CCACHE_PCH_EXTSUM) takes this sum for it, so that checkouts
+  # of the same sources share what was compiled; the compiler's options are part of its key anyway.
+  file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/patchlab_prelude.dir/cmake_pch.hxx.gch.sum
+    "prelude 1, ${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}, json ${nlohmann_json_VERSION}\n")
 endfunction()
 
 function(patchlab_use_prelude target)
