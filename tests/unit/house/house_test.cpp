@@ -35,6 +35,7 @@ const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
     {"CLI/", {"orchestrator/cli"}},
     {"solv/", {"orchestrator/intake"}},
     {"archive", {"orchestrator/intake"}},
+    {"date/", {"orchestrator/rollout"}},
 };
 
 /// A module may use those on lower floors only; so no circle can arise.
