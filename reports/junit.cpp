@@ -76,7 +76,7 @@ Finding finding_of(const RunCheck& check) {
                     check.detail};
         case CheckReading::not_observed: {
             const char* why =
-                check.after == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
+                check.at_last() == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
             return {"error", "unknown", check.detail.empty() ? why : check.detail, check.detail};
         }
         case CheckReading::old_failure:

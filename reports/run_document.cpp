@@ -134,7 +134,7 @@ RunCheck read_check(const JsonReader& json) {
     };
     return {json.string("machine"), json.string("suite"), json.string("name"), json.string_or("detail", ""),
             outcome("before"),      outcome("control"),   outcome("after"),    json.boolean_or("flaky", false),
-            seconds_of(json)};
+            seconds_of(json),       outcome("after_reboot")};
 }
 
 RunChange read_change(const JsonReader& json) {
@@ -197,7 +197,7 @@ std::uint64_t RunChanges::unexplained_and_read() const {
 }
 
 CheckReading reading_of(const RunCheck& check) {
-    switch (check.after) {
+    switch (check.at_last()) {
         case CheckOutcome::unknown:
         case CheckOutcome::absent:
             return CheckReading::not_observed;

@@ -61,6 +61,10 @@ struct RunCheck {
     CheckOutcome before = CheckOutcome::absent, control = CheckOutcome::absent, after = CheckOutcome::absent;
     bool flaky = false;
     double seconds = 0;
+    CheckOutcome after_reboot = CheckOutcome::absent;  ///< once more, after the patched machine's next start
+
+    /// What was seen last of a check that had worked: the reboot's answer counts where there is one.
+    CheckOutcome at_last() const { return after == CheckOutcome::pass && after_reboot != CheckOutcome::absent ? after_reboot : after; }
 };
 
 /// How a check of the patched machine is to be read beside the same check without the patch.

@@ -21,6 +21,7 @@ struct StartOptions {
     std::vector<std::string> suites;
     bool detach = false;
     bool no_drill = false;
+    bool no_endure = false;
     bool allow_downgrade = false;
     double apply_deadline = 1200;
 };
@@ -90,6 +91,7 @@ void start(Context& context, const StartOptions& options) {
     pipeline::RunPlan plan = pipeline::plan_lab(lab, images, backend, options.suites);
     pipeline::plan_patches(plan, patches, images, options.allow_downgrade);
     plan.request.drill = !options.no_drill;
+    plan.request.endure = !options.no_endure;
     plan.request.apply_deadline = options.apply_deadline;
     const std::string id = start_worker(context, plan, backend);
     if (!options.detach) return finish_start(context, id);
@@ -104,6 +106,7 @@ void add_start(CLI::App& noun, Context& context) {
     verb->add_option("--suite", options->suites, "a suite to run on every machine besides its own (repeatable)");
     verb->add_flag("--detach", options->detach, "print the run's id and return; see: run log -f");
     verb->add_flag("--no-drill", options->no_drill, "do not practise the way back");
+    verb->add_flag("--no-endure", options->no_endure, "do not reboot the patched machines to look at them once more");
     verb->add_flag("--allow-downgrade", options->allow_downgrade, "rehearse a patch that is older than what is installed");
     verb->add_option("--apply-deadline", options->apply_deadline, "seconds an installation may take on one machine")->check(CLI::Range(1.0, 86400.0));
     add_json_flag(*verb, context);

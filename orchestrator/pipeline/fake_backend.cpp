@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <map>
 #include <regex>
 #include <set>
@@ -22,6 +23,7 @@ using Packages = std::map<std::string, std::string>;
 struct PlayedGuest {
     Packages packages;
     bool patched = false;
+    bool rebooted = false;  ///< since the patch
     bool silent = false;  ///< its agent was stopped
 };
 
@@ -77,6 +79,7 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
         for (const auto& [name, version] : play.packages("installs")) guest.packages[name] = version;
     }
     guest.patched = script.find("serial=patchlab-patch") != std::string::npos;
+    guest.rebooted = guest.rebooted && guest.patched;
 }
 
 guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, const guest::GuestCommand& command) {
@@ -89,9 +92,12 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     if (guest.silent) throw guest::ChannelLost("the guest fell silent");
     if (asks("systemd-run --quiet --unit=patchlab-install")) play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
-        if (play.flag("no_boot")) play.hypervisor->crash(machine.machine);
+        guest.rebooted = guest.patched;
+        if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
     } else if (asks("cat /run/patchlab/install.exit")) result.out = std::to_string(play.number("install_exit")) + "\n";
+    else if (asks("date -u +%s"))
+        result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";
     else if (asks("dpkg-query -W"))
         for (const auto& [name, version] : guest.packages) result.out += name + ":amd64\t" + version + "\tii \n";
@@ -108,7 +114,7 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.suite = suite.name;
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
-            if ((guest.patched && play.lists("fail_after", subject)) || (run % 2 == 0 && play.lists("flicker", subject))) {
+            if ((guest.patched && play.lists("fail_after", subject)) || (guest.rebooted && play.lists("fail_after_reboot", subject)) || (run % 2 == 0 && play.lists("flicker", subject))) {
                 result.outcome = testsuites::Outcome::fail;
                 result.detail = "played failure";
             }
@@ -125,6 +131,8 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     for (const snapshots::ChangeClass cls : snapshots::live_classes()) capture.facts[cls];  // read, and nothing there
     for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
     if (guest.patched && !play.text("adds_port").empty()) capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
+    if (guest.rebooted && !play.text("adds_port_after_reboot").empty())
+        capture.facts[snapshots::ChangeClass::port][play.text("adds_port_after_reboot")] = "/usr/bin/played";
     if (guest.patched && !play.text("unreadable_after").empty())
         capture.unreadable[snapshots::change_class_from(play.text("unreadable_after"))] = "played";
     return capture;

@@ -12,6 +12,8 @@
 //   flicker          ["suite/name"] checks that fail in every second run, patch or not
 //   unknown_after    ["suite/name"] checks that give no answer afterwards
 //   adds_port        "tcp/4444" a port that is open afterwards        unreadable_after  a class that cannot be read afterwards
+//   fail_after_reboot, adds_port_after_reboot   as above, but only once the patched guest has rebooted
+//   clock_off        seconds by which the guest's clock is wrong afterwards
 //   changes_file     "/etc/passwd" a file that differs afterwards     no_boot           the guest does not come back from a reboot
 #pragma once
 

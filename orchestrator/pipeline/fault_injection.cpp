@@ -43,6 +43,7 @@ void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder&
     if (fault->kind != "agent-gone") return;
     for (const MachineRequest& machine : request.machines) {
         try {
+            session->release(machine.definition.name);  // a held guest cannot be asked to stop its agent
             session->channel(machine.definition.name)
                 .run_script("systemd-run --no-block --quiet systemctl mask --now --runtime qemu-guest-agent.service", Seconds(30));
         } catch (const guest::ChannelLost&) {

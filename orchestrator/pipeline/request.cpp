@@ -28,6 +28,7 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"state", request.state.string()},
              {"lab", {{"yaml", request.lab.source}, {"suite_files", request.lab.suite_files}}},
              {"drill", request.drill},
+             {"endure", request.endure},
              {"allow_downgrade", request.allow_downgrade},
              {"apply_deadline", request.apply_deadline},
              {"extra_suites", request.extra_suites}};
@@ -72,6 +73,7 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.requested = in.string("requested");
     request.state = in.string("state");
     request.drill = in.boolean("drill");
+    request.endure = in.boolean_or("endure", false);
     request.allow_downgrade = in.boolean_or("allow_downgrade", false);
     request.apply_deadline = in.number_or("apply_deadline", request.apply_deadline);
     request.extra_suites = in.strings_or_empty("extra_suites");

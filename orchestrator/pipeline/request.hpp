@@ -34,6 +34,7 @@ struct RunRequest {
     std::vector<intake::Patch> patches;
     std::vector<std::string> extra_suites;  ///< --suite: run on every machine besides its own
     bool drill = true;
+    bool endure = true;  ///< reboot the patched machines once more and look again
     bool allow_downgrade = false;
     double apply_deadline = 1200;  ///< seconds an installation may take on one machine
 

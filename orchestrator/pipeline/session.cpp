@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "orchestrator/pipeline/boot_watch.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
+#include "platform/process/cpu_time.hpp"
 
 namespace patchlab::pipeline {
 
@@ -14,6 +16,7 @@ namespace {
 
 constexpr Seconds agent_after_restore{30};
 constexpr Seconds emulator_answer{5};
+constexpr Seconds look_at_boot{10};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -140,8 +143,9 @@ void LabSession::restore(const PreparedLab& lab) {
     }
 }
 
-void LabSession::reboot(const std::string& machine, Seconds deadline) {
-    const Deadline until(deadline);
+void LabSession::reboot(const std::string& machine, double usual) {
+    const Stopwatch watch;
+    BootWatch boot(usual);
     guest::GuestChannel& to = channel(machine);
     const std::string before = boot_id(to);
     try {
@@ -149,23 +153,27 @@ void LabSession::reboot(const std::string& machine, Seconds deadline) {
     } catch (const guest::ChannelLost&) {
         // the guest may be gone before it could answer; the boot id decides
     }
-    while (!until.passed()) {
+    for (;;) {
         try {
-            to.wait_until_ready(until.left());
+            to.wait_until_ready(look_at_boot);
             if (boot_id(to) != before) return;
         } catch (const guest::ChannelLost&) {
             if (explain_silence(machine) != Silence::silent) throw;
         }
+        const auto pid = hypervisor_.pid(machine);
+        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt))
+            throw guest::ChannelLost("machine '" + machine + "' did not come back from its reboot: " + *why);
     }
-    throw guest::ChannelLost("machine '" + machine + "' did not come back from its reboot");
 }
 
 void LabSession::hold(const std::string& machine) {
+    if (!held_.insert(machine).second) return;
     channel(machine).freeze();
     hypervisor_.pause(machine);
 }
 
 void LabSession::release(const std::string& machine) {
+    if (held_.erase(machine) == 0) return;
     hypervisor_.resume(machine);
     channel(machine).thaw();
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -42,10 +43,11 @@ class LabSession {
     /// the boot id that it is the checkpointed machine and no cold boot. Error(lab) when it is not.
     void restore(const PreparedLab& lab);
 
-    /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come back within `deadline`.
-    void reboot(const std::string& machine, Seconds deadline);
+    /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come back (see BootWatch).
+    /// `usual`: the seconds that a boot of this lab took.
+    void reboot(const std::string& machine, double usual);
 
-    /// Filesystems frozen, machine paused: its overlay can be read. release() undoes both.
+    /// Filesystems frozen, machine paused: its overlay can be read. release() undoes both. Both may be called again.
     void hold(const std::string& machine);
     void release(const std::string& machine);
 
@@ -70,6 +72,7 @@ class LabSession {
     const RunRequest& request_;
     std::map<std::string, std::unique_ptr<guest::GuestChannel>> channels_;
     std::vector<int> emulators_;
+    std::set<std::string> held_;
 };
 
 /// The guest's /proc/sys/kernel/random/boot_id.

@@ -18,6 +18,7 @@ std::string_view name(Stage stage) {
         case Stage::test: return "test";
         case Stage::observe: return "observe";
         case Stage::compare: return "compare";
+        case Stage::endure: return "endure";
         case Stage::drill: return "drill";
         case Stage::judge: return "judge";
         case Stage::seal: return "seal";
@@ -62,6 +63,7 @@ Stage resume_point(Stage stage) {
         case Stage::test:
         case Stage::observe:
         case Stage::compare:
+        case Stage::endure:
         case Stage::drill: return Stage::restore;
         case Stage::judge: return Stage::judge;
         case Stage::seal: return Stage::seal;

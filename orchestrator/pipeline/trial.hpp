@@ -91,6 +91,8 @@ bool needs_reboot(const RunRequest& request);
 /// Suites and capture on every machine, logs collected; files frozen, machine paused. Result in the trial's folder.
 void test_machines(const Trial& trial, Stage stage);
 void observe_machines(const Trial& trial, Stage stage);
+/// Adds a reason for each machine whose clock is wrong. Only for machines that were not paused since they started.
+void look_at_clocks(const Trial& trial);
 /// Reads the overlays of the held machines.
 void compare_machines(const Trial& trial);
 

@@ -148,7 +148,7 @@ StageEnd Worker::guarded(Stage stage, std::string& detail) {
 /// A guest that falls silent condemns a patch only when its emulator is well, the patch was being applied or had been, and it falls
 /// silent again in a second trial.
 StageEnd Worker::after_silence(Stage stage, const std::string& what) {
-    if (stage < Stage::apply || stage > Stage::observe || !session_) return StageEnd::fault;
+    if (stage < Stage::apply || stage > Stage::endure || !session_) return StageEnd::fault;
     Silence worst = Silence::silent;
     std::string machine;
     for (const MachineRequest& candidate : request_.machines) {
@@ -156,7 +156,7 @@ StageEnd Worker::after_silence(Stage stage, const std::string& what) {
         if (silence == Silence::lab) return StageEnd::fault;
         if (silence != Silence::silent || machine.empty()) machine = candidate.definition.name, worst = silence;
     }
-    const bool rebooting = stage == Stage::restart && needs_reboot(request_);
+    const bool rebooting = stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
     const std::string kind = rebooting ? "did-not-boot" : "channel-lost";
     if (state_.suspicion != kind) {
         state_.suspicion = kind;
@@ -202,7 +202,7 @@ StageEnd Worker::prepare_controls() {
     preparing_.reset();
     control(context_, lab_, ControlKind::plain, 2);
     control(context_, lab_, ControlKind::restart, 1);
-    if (needs_reboot(request_)) control(context_, lab_, ControlKind::reboot, 1);
+    if (needs_reboot(request_) || request_.endure) control(context_, lab_, ControlKind::reboot, 1);
     return StageEnd::ok;
 }
 
@@ -235,6 +235,7 @@ StageEnd Worker::perform(Stage stage) {
         case Stage::test: return test(trial());
         case Stage::observe: return observe(trial());
         case Stage::compare: return compare(trial());
+        case Stage::endure: return endure(trial());
         case Stage::drill: return drill(trial());
         case Stage::judge:
             session_.reset();

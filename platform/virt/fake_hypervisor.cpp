@@ -11,6 +11,13 @@ namespace patchlab::virt {
 
 namespace {
 
+/// In the shape in which a kernel tells its boot id.
+std::string new_uuid() {
+    const std::string hex = random_hex(16);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+}
+
+
 constexpr const char* machine_schema = "patchlab/fake-machine/v1";
 constexpr const char* state_schema = "patchlab/fake-state/v1";
 constexpr std::uint64_t fake_emulator = 1;
@@ -68,7 +75,7 @@ void FakeHypervisor::admit(const MachineSpec& spec, Machine machine) {
 void FakeHypervisor::start(const MachineSpec& spec) {
     before("start", spec.name);
     Machine machine;
-    machine.uuid = machine.boot = random_hex(16);
+    machine.uuid = machine.boot = new_uuid();
     admit(spec, std::move(machine));
 }
 
@@ -195,7 +202,7 @@ void FakeHypervisor::power_off(const std::string& machine) { set_state(machine, 
 void FakeHypervisor::reboot(const std::string& machine) {
     const std::lock_guard lock(mutex_);
     Machine& found = get(machine);
-    found.boot = random_hex(16);
+    found.boot = new_uuid();
     publish(found);
 }
 

@@ -61,6 +61,8 @@ void write_check(Writer& out, const RunCheck& check) {
                                                                            : "tag plain"}},
                         words_of(reading));
         }
+        if (check.after == CheckOutcome::pass && check.at_last() != CheckOutcome::pass)
+            out.element("span", {{"class", "tag plain"}}, "only after a reboot");
         if (check.flaky && reading != CheckReading::flickers) out.element("span", {{"class", "tag plain"}}, "flickers");
         if (!check.detail.empty()) {
             const auto detail = out.open("div", {{"class", "detail"}});
@@ -69,7 +71,7 @@ void write_check(Writer& out, const RunCheck& check) {
     }
     outcome_cell(out, "Before", check.before);
     outcome_cell(out, "Control", check.control);
-    outcome_cell(out, "After", check.after);
+    outcome_cell(out, "After", check.at_last());
 }
 
 void write_table(Writer& out, const Group& checks, const std::string& caption) {
@@ -103,7 +105,7 @@ std::vector<Suite> suites_of(const std::vector<RunCheck>& checks) {
         const auto [found, is_new] = at.try_emplace(title, suites.size());
         if (is_new) suites.push_back({title, {}, 0});
         suites[found->second].checks.push_back(&check);
-        suites[found->second].passing += check.after == CheckOutcome::pass;
+        suites[found->second].passing += check.at_last() == CheckOutcome::pass;
     }
     for (Suite& suite : suites)
         std::stable_sort(suite.checks.begin(), suite.checks.end(),
@@ -150,7 +152,7 @@ void write_checks(Writer& out, const RunDocument& run) {
     }
     out.element("p", {{"class", "note"}},
                 "Each check runs on the machine as it was, on an unpatched clone that went through the same steps "
-                "(control), and after the patch.");
+                "(control), and after the patch; where the patched machine was rebooted once more, after that too.");
     for (const Suite& suite : suites_of(run.checks)) write_suite(out, suite);
 }
 

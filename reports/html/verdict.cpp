@@ -38,7 +38,7 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
     std::uint64_t passing = 0, failing = 0, unknown = 0, old = 0;
     for (const RunCheck& check : checks) {
         const CheckReading reading = reading_of(check);
-        passing += check.after == CheckOutcome::pass;
+        passing += check.at_last() == CheckOutcome::pass;
         failing += reading == CheckReading::newly_failing;
         unknown += reading == CheckReading::not_observed;
         old += reading == CheckReading::old_failure || reading == CheckReading::flickers;

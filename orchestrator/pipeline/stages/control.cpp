@@ -34,7 +34,7 @@ void run_control(const RunContext& run, const PreparedLab& lab, ControlKind kind
     session.restore(lab);
     for (const MachineRequest& machine : run.request.machines) {
         const std::string& name = machine.definition.name;
-        if (kind == ControlKind::reboot) session.reboot(name, reboot_deadline(lab));
+        if (kind == ControlKind::reboot) session.reboot(name, lab.boot_seconds());
         if (kind == ControlKind::restart) restart_everything(session.channel(name));
         if (kind != ControlKind::plain && !wait_until_settled(session.channel(name), Seconds(180)))
             throw Error(ErrorCode::lab, "unpatched machine '" + name + "' did not settle after its " + std::string(pipeline::name(kind)));

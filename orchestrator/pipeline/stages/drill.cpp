@@ -110,7 +110,7 @@ Json downgrade(const Trial& patched) {
             out["detail"] = name + ": the old versions did not install: " + installation->last_lines;
             return out;
         }
-        if (needs_reboot(request)) patched.session.reboot(name, reboot_deadline(patched.lab));
+        if (needs_reboot(request)) patched.session.reboot(name, patched.lab.boot_seconds());
         else restart_stale(back, name);
         wait_until_settled(patched.session.channel(name), Seconds(180));
     }
@@ -118,7 +118,8 @@ Json downgrade(const Trial& patched) {
     observe_machines(back, Stage::drill);
     compare_machines(back);
     Difference difference;
-    for (const MachineRequest& machine : request.machines) add_difference(difference, back, machine.definition.name, needs_reboot(request));
+    const bool rebooted = needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json");
+    for (const MachineRequest& machine : request.machines) add_difference(difference, back, machine.definition.name, rebooted);
     const Json found = to_json(difference, watch.seconds());
     out.update(found);
     if (!difference.first.empty()) out["detail"] = "left behind: " + difference.first;

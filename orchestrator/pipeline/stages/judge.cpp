@@ -5,6 +5,7 @@
 
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
+#include "snapshots/shape.hpp"
 
 namespace patchlab::pipeline {
 
@@ -30,30 +31,42 @@ void require_observed(const fs::path& trial, const std::string& machine, Machine
 
 void append(std::vector<Reason>& to, std::vector<Reason> more) { to.insert(to.end(), more.begin(), more.end()); }
 
+std::vector<testsuites::CheckResult> read_checks(const fs::path& folder, const std::string& machine) {
+    const Json json = read_json(folder / (machine + "-checks.json"));
+    std::vector<testsuites::CheckResult> checks;
+    for (const Json& item : json.at("checks")) checks.push_back(testsuites::check_result_from_json(item));
+    return checks;
+}
+
+/// What the unpatched machine showed: at the checkpoint, and in the controls that went through the same.
+struct Unpatched {
+    Findings before;
+    std::vector<std::vector<testsuites::CheckResult>> checks;
+    std::vector<snapshots::Capture> captures;
+
+    Unpatched(const PreparedLab& lab, const std::string& machine, bool rebooted) : before(lab.baseline(machine)) {
+        std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
+        if (rebooted) kinds.push_back(ControlKind::reboot);
+        for (Findings& control : lab.control_findings(machine, kinds)) {
+            checks.push_back(std::move(control.checks));
+            captures.push_back(std::move(control.capture));
+        }
+    }
+};
+
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
     MachineJudgement judgement;
     const bool rebooted = was_rebooted(trial, machine);
-    const Findings before = lab.baseline(machine);
-    std::vector<std::vector<testsuites::CheckResult>> control_checks;
-    std::vector<snapshots::Capture> control_captures;
-    std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
-    if (rebooted) kinds.push_back(ControlKind::reboot);
-    for (Findings& control : lab.control_findings(machine, kinds)) {
-        control_checks.push_back(std::move(control.checks));
-        control_captures.push_back(std::move(control.capture));
-    }
+    const Unpatched unpatched(lab, machine, rebooted);
     if (fs::exists(trial / (machine + "-checks.json"))) {
-        const Json json = read_json(trial / (machine + "-checks.json"));
-        std::vector<testsuites::CheckResult> after;
-        for (const Json& item : json.at("checks")) after.push_back(testsuites::check_result_from_json(item));
-        judgement.checks = compare_checks(machine, before.checks, control_checks, after);
+        judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(trial, machine));
         append(judgement.reasons, reasons_of_checks(judgement.checks));
         const bool any = std::any_of(judgement.checks.begin(), judgement.checks.end(),
                                      [](const CheckComparison& c) { return c.after == testsuites::Outcome::pass; });
         if (!any) judgement.reasons.push_back({"untested", machine, "no check passed", "nothing was seen to work on this machine", Effect::review});
     }
     if (fs::exists(trial / (machine + "-capture.json")))
-        append(judgement.reasons, reasons_of_health(machine, before.capture, control_captures, read_findings(trial, machine, false).capture));
+        append(judgement.reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, read_findings(trial, machine, false).capture));
     if (fs::exists(trial / (machine + "-files.json"))) {
         judgement.changes = changes_of(run, lab, trial, machine, rebooted);
         append(judgement.reasons, reasons_of_changes(judgement.changes));
@@ -62,7 +75,61 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
     return judgement;
 }
 
+/// What only the machine's next start brought to light: checks that still worked before it, new troubles, and sensitive changes.
+/// Other changes are not looked for again: a start rewrites caches and counters, and what the patch wrote was compared before it.
+MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const MachineJudgement& first,
+                               const std::string& machine) {
+    MachineJudgement judgement;
+    const fs::path folder = endure_folder(trial);
+    if (!fs::exists(folder / "endure.json")) return judgement;
+    require_observed(folder, machine, judgement);
+    if (!judgement.reasons.empty()) return judgement;
+    const Unpatched unpatched(lab, machine, true);
+    judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine));
+    std::vector<CheckComparison> worked;
+    for (const CheckComparison& check : judgement.checks)
+        for (const CheckComparison& then : first.checks)
+            if (then.suite == check.suite && then.name == check.name && then.after == testsuites::Outcome::pass) worked.push_back(check);
+    std::vector<Reason> found = reasons_of_checks(worked);
+    append(found, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, read_findings(folder, machine, false).capture));
+    judgement.changes = changes_of(run, lab, folder, machine, true);
+    std::erase_if(judgement.changes, [&](const snapshots::Change& change) {
+        return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) || std::any_of(first.changes.begin(), first.changes.end(), [&](const snapshots::Change& then) {
+                   return then.cls == change.cls && then.subject == change.subject && then.after == change.after;
+               });
+    });
+    append(found, reasons_of_changes(judgement.changes));
+    for (Reason& reason : found) {
+        const bool known = std::any_of(first.reasons.begin(), first.reasons.end(), [&](const Reason& then) {
+            return then.kind == reason.kind && then.subject == reason.subject && snapshots::shape(then.detail) == snapshots::shape(reason.detail);
+        });
+        if (known) continue;
+        reason.detail = "only after the next reboot: " + reason.detail;
+        judgement.reasons.push_back(reason);
+    }
+    return judgement;
+}
+
+/// One check as a line of run.json; `later`: its result after the reboot that followed, where there was one.
+Json with_later(const CheckComparison& check, const std::vector<CheckComparison>& later) {
+    Json json = to_json(check);
+    for (const CheckComparison& again : later)
+        if (again.suite == check.suite && again.name == check.name) {
+            json["after_reboot"] = name(again.after);
+            if (again.flaky) json["flaky"] = true;
+            if (check.detail.empty()) json["detail"] = again.detail;
+        }
+    return json;
+}
+
 }  // namespace
+
+std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab, const fs::path& trial) {
+    std::vector<Reason> reasons = read_reasons(trial);
+    for (const MachineRequest& machine : run.request.machines)
+        append(reasons, judge_machine(run, lab, trial, machine.definition.name).reasons);
+    return reasons;
+}
 
 Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path& trial, const std::vector<Reason>& faults) {
     std::vector<Reason> reasons = faults;
@@ -72,14 +139,18 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
         if (reasons.empty()) reasons.push_back({"lab-fault", "", "trial", "no trial of the patch came about", Effect::inconclusive});
     } else {
         append(reasons, read_reasons(trial));
+        append(reasons, read_reasons(endure_folder(trial)));
         for (const MachineRequest& machine : run.request.machines) {
             const MachineJudgement judgement = judge_machine(run, *lab, trial, machine.definition.name);
+            const MachineJudgement endured = judge_endured(run, *lab, trial, judgement, machine.definition.name);
             append(reasons, judgement.reasons);
-            for (const auto& check : judgement.checks) checks.push_back(to_json(check));
-            for (const auto& change : judgement.changes) {
-                changes.push_back(snapshots::to_json(change));
-                if (change.attribution != "noise") ++change_count;
-            }
+            append(reasons, endured.reasons);
+            for (const auto& check : judgement.checks) checks.push_back(with_later(check, endured.checks));
+            for (const auto* list : {&judgement.changes, &endured.changes})
+                for (const auto& change : *list) {
+                    changes.push_back(snapshots::to_json(change));
+                    if (change.attribution != "noise") ++change_count;
+                }
             check_count += judgement.checks.size();
         }
     }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stage observe: the live state of every machine, its logs, and then a standstill in which its disk can be read.
+#include <charconv>
+#include <chrono>
+#include <cmath>
+
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
 
@@ -16,7 +20,28 @@ void collect_logs(const Trial& trial, const std::string& machine) {
     write_file_atomic(trial.logs(machine) / "journal.log", result.ok() ? result.out : "the journal could not be read: " + result.err);
 }
 
+/// A guest's clock was set right when its clone started; nothing but the patch has touched it since. Not asked of a machine that
+/// was paused in between: its time stood still.
+constexpr double most_clock_error = 120;  ///< seconds; a busy host may let the answer wait
+
 }  // namespace
+
+void look_at_clocks(const Trial& trial) {
+    for (const MachineRequest& machine : trial.run.request.machines) {
+        const std::string& name = machine.definition.name;
+        const guest::GuestResult result = trial.session.channel(name).run_script("date -u +%s", Seconds(60), 64);
+        long long guest_time = 0;
+        const auto [end, failure] = std::from_chars(result.out.data(), result.out.data() + result.out.size(), guest_time);
+        if (!result.ok() || failure != std::errc()) {
+            trial.add_reason({"not-observed", name, "clock", "the guest does not tell the time", Effect::inconclusive});
+            continue;
+        }
+        const auto now = trial.run.backend.clock->now().time_since_epoch();
+        const double error = static_cast<double>(guest_time) - std::chrono::duration<double>(now).count();
+        if (std::abs(error) > most_clock_error)
+            trial.add_reason({"health", name, "clock", "the clock is wrong by " + std::to_string(static_cast<long long>(error)) + " s", Effect::rejects});
+    }
+}
 
 void observe_machines(const Trial& trial, Stage stage) {
     for (const MachineRequest& machine : trial.run.request.machines) {
@@ -29,6 +54,7 @@ void observe_machines(const Trial& trial, Stage stage) {
 }
 
 StageEnd observe(const Trial& trial) {
+    look_at_clocks(trial);
     observe_machines(trial, Stage::observe);
     return StageEnd::ok;
 }

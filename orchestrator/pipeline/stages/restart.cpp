@@ -3,6 +3,7 @@
 // Stage restart: what was installed takes effect. A machine that needs it is rebooted, proven by its boot id; on the others the services
 // that still use replaced files are restarted.
 #include <algorithm>
+#include <array>
 #include <regex>
 #include <sstream>
 
@@ -16,6 +17,13 @@ namespace patchlab::pipeline {
 namespace {
 
 constexpr Seconds restart_deadline{180};
+
+/// Units that nobody restarts under a running system, as the beginnings of their names.
+constexpr std::array spared_units{"dbus", "systemd-", "qemu-guest-agent", "getty", "serial-getty", "user@", "polkit"};
+
+bool is_spared(const std::string& unit) {
+    return std::any_of(spared_units.begin(), spared_units.end(), [&](const char* beginning) { return unit.starts_with(beginning); });
+}
 
 /// Restarts in a transient unit: the agent below which we run may be among the restarted.
 std::string restart_script(const std::vector<std::string>& units, bool agent_last) {
@@ -43,8 +51,6 @@ bool is_unit_name(const std::string& text) {
 bool needs_reboot(const RunRequest& request) {
     return std::any_of(request.patches.begin(), request.patches.end(), [](const intake::Patch& patch) { return patch.reboot; });
 }
-
-Seconds reboot_deadline(const PreparedLab& lab) { return Seconds(std::max(600.0, lab.boot_seconds() * 6)); }
 
 Json to_json(const Restarts& restarts) {
     return {{"restarted", restarts.restarted}, {"still_old", restarts.still_old}, {"failed", restarts.failed}, {"rebooted", restarts.rebooted}};
@@ -75,13 +81,33 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
 }
 
 void restart_everything(guest::GuestChannel& channel) {
-    channel.run_script(
-        "systemctl daemon-reload\n"
-        "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
-        "  case $unit in dbus*|systemd-*|qemu-guest-agent*|getty*|serial-getty*|user@*|polkit*) ;; *) systemctl restart \"$unit\" ;; esac\n"
-        "done",
-        restart_deadline);
+    std::string spared;
+    for (const char* beginning : spared_units) spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
+    channel.run_script("systemctl daemon-reload\n"
+                       "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
+                       "  case $unit in " + spared + ") ;; *) systemctl restart \"$unit\" ;; esac\n"
+                       "done",
+                       restart_deadline);
 }
+
+namespace {
+
+/// The patch's own services are started once more: some survive the start by their installation, and no other.
+void start_again(const Trial& trial, const std::string& machine, Restarts& restarts) {
+    std::vector<std::string> units;
+    for (const intake::Patch& patch : trial.run.request.patches)
+        for (const std::string& unit : patch.restarts)
+            if (is_unit_name(unit) && !is_spared(unit) && std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
+    if (units.empty()) return;
+    trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
+    const guest::GuestResult result = trial.session.channel(machine).run_script(restart_script(units, false), restart_deadline);
+    for (const std::string& unit : lines_of(result.out))
+        if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end()) restarts.failed.push_back(unit);
+    for (const std::string& unit : units)
+        if (std::find(restarts.restarted.begin(), restarts.restarted.end(), unit) == restarts.restarted.end()) restarts.restarted.push_back(unit);
+}
+
+}  // namespace
 
 StageEnd restart(const Trial& trial) {
     for (const MachineRequest& machine : trial.run.request.machines) {
@@ -90,11 +116,12 @@ StageEnd restart(const Trial& trial) {
         Restarts restarts;
         if (needs_reboot(trial.run.request)) {
             trial.tell(Stage::restart, name + ": rebooting");
-            trial.session.reboot(name, reboot_deadline(trial.lab));
+            trial.session.reboot(name, trial.lab.boot_seconds());
             restarts.rebooted = true;
         } else {
             trial.tell(Stage::restart, name + ": restarting what uses replaced files");
             restarts = restart_stale(trial, name);
+            start_again(trial, name, restarts);
         }
         write_json(trial.folder / (name + "-restart.json"), to_json(restarts));
         for (const std::string& unit : restarts.failed)

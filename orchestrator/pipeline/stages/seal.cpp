@@ -34,6 +34,11 @@ void copy_results(const fs::path& from, const fs::path& to, const std::string& l
     }
 }
 
+void copy_logs(const fs::path& from, const fs::path& to) {
+    if (!fs::exists(from)) return;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from)) keep_copy(entry.path(), to / fs::relative(entry.path(), from));
+}
+
 }  // namespace
 
 void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& trial, RunState& state) {
@@ -51,11 +56,9 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     }
     if (!trial.empty()) {
         copy_results(trial, building / "captures", "after");
+        copy_results(endure_folder(trial), building / "captures", "after-reboot");
         keep_copy(trial / "drill.json", building / "drill.json");
-        for (const char* part : {"", "downgrade"})
-            if (fs::exists(trial / part / "logs"))
-                for (const fs::directory_entry& entry : fs::recursive_directory_iterator(trial / part / "logs"))
-                    keep_copy(entry.path(), building / "logs" / fs::relative(entry.path(), trial / part / "logs"));
+        for (const char* part : {"", "endure", "downgrade"}) copy_logs(trial / part / "logs", building / "logs" / part);
         for (const MachineRequest& machine : run.request.machines)
             keep_copy(trial / "machines" / (machine.definition.name + "-console.log"), building / "logs" / machine.definition.name / "console.log");
     }

@@ -26,11 +26,20 @@ StageEnd restart(const Trial& trial);
 StageEnd test(const Trial& trial);
 StageEnd observe(const Trial& trial);
 StageEnd compare(const Trial& trial);
+/// Reboots the patched machines and looks at them once more; findings in endure_folder().
+StageEnd endure(const Trial& trial);
 StageEnd drill(const Trial& trial);
+
+/// Whether a run reboots its patched machines once more: asked for, and not done already because the patch needs a reboot.
+bool endures(const RunRequest& request);
+/// <trial>/endure: what was found after that reboot.
+std::filesystem::path endure_folder(const std::filesystem::path& trial);
 
 // --- over what is on disk ---
 /// Writes work/verdict.json and gives the verdict. `trial` may be empty when no trial came about; then only `faults` speak.
 Verdict judge_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, const std::vector<Reason>& faults);
+/// The reasons that the trial's folder holds by now, for a stage that would be pointless on a patch that is condemned already.
+std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab, const std::filesystem::path& trial);
 /// Collects and seals the evidence.
 void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, RunState& state);
 
@@ -38,7 +47,5 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesyst
 void restart_everything(guest::GuestChannel& channel);
 /// What is installed on each machine of the request at the checkpoint, in its order.
 std::vector<InstalledPackages> installed_on_all(const RunRequest& request, const PreparedLab& lab);
-/// Seconds a machine of this lab may take to come back from a reboot.
-Seconds reboot_deadline(const PreparedLab& lab);
 
 }  // namespace patchlab::pipeline

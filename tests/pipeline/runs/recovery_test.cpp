@@ -72,7 +72,7 @@ TEST_P(TrialStage, an_agent_that_is_lost_once_is_made_good_and_one_that_is_lost_
     expect_nothing_left(lab.state());
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, TrialStage, testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe), title);
+INSTANTIATE_TEST_SUITE_P(Faults, TrialStage, testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe, Stage::endure), title);
 
 TEST(Cancel, stops_a_run_and_leaves_no_verdict) {
     PlayedLab lab;

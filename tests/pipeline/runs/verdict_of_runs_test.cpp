@@ -108,6 +108,47 @@ TEST(RunVerdict, a_guest_that_falls_silent_in_two_trials_condemns) {
     EXPECT_THAT(kinds(lab.newest()), Contains("channel-lost"));
 }
 
+TEST(RunVerdict, a_check_that_fails_only_after_the_next_reboot_rejects) {
+    PlayedLab lab;
+    lab.play(script({{"fail_after_reboot", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_THAT(kinds(run), Contains("check-failed"));
+    EXPECT_THAT(run.at("summary").get<std::string>(), HasSubstr("only after the next reboot"));
+    for (const Json& check : run.at("checks"))
+        if (check.at("name") == "front page answers") {
+            EXPECT_EQ(check.at("after"), "pass");
+            EXPECT_EQ(check.at("after_reboot"), "fail");
+        }
+}
+
+TEST(RunVerdict, a_port_that_opens_only_after_the_next_reboot_needs_a_review) {
+    PlayedLab lab;
+    lab.play(script({{"adds_port_after_reboot", "tcp/4444"}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    EXPECT_THAT(kinds(lab.newest()), Contains("sensitive-change"));
+}
+
+TEST(RunVerdict, a_patched_machine_that_does_not_come_back_from_its_next_reboot_rejects) {
+    PlayedLab lab;
+    lab.play(script({{"no_boot", true}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    EXPECT_THAT(kinds(lab.newest()), Contains("did-not-boot"));
+}
+
+TEST(RunVerdict, a_clock_that_the_patch_put_wrong_rejects) {
+    PlayedLab lab;
+    lab.play(script({{"clock_off", -86400}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    EXPECT_THAT(lab.newest().at("summary").get<std::string>(), HasSubstr("clock"));
+}
+
+TEST(RunVerdict, who_asks_for_no_reboot_gets_none) {
+    PlayedLab lab;
+    lab.play(script({{"no_boot", true}}));
+    EXPECT_EQ(lab.rehearse({}, {"--no-endure"}).exit_code, 0);
+}
+
 TEST(RunStart, refuses_what_cannot_be_rehearsed_and_starts_nothing) {
     PlayedLab lab;
     EXPECT_EQ(lab.run({"run", "start", "--lab", "nowhere", "--patch", "hello_2.0"}).exit_code, 2);

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/boot_watch.hpp"
+
+#include <gtest/gtest.h>
+
+namespace patchlab::pipeline {
+namespace {
+
+/// Looks every ten seconds while the emulator uses `share` of a processor. Gives the second at which the machine was given up.
+std::optional<double> given_up_at(double usual, double share, double until) {
+    BootWatch watch(usual);
+    for (double now = 0; now <= until; now += 10)
+        if (watch.look(now, 50 + now * share)) return now;
+    return std::nullopt;
+}
+
+TEST(BootWatch, gives_up_a_machine_whose_emulator_rests) {
+    const auto at = given_up_at(20, 0.01, 600);
+    ASSERT_TRUE(at);
+    EXPECT_LE(*at, 130);
+}
+
+TEST(BootWatch, gives_up_a_machine_that_works_many_times_as_long_as_a_boot_takes) {
+    const auto at = given_up_at(20, 1.0, 600);
+    ASSERT_TRUE(at);
+    EXPECT_GE(*at, 8 * 20);
+    EXPECT_LE(*at, 8 * 20 + 20);
+}
+
+TEST(BootWatch, waits_for_a_machine_on_a_host_that_gives_it_little_time) {
+    EXPECT_FALSE(given_up_at(60, 0.2, 900));
+}
+
+TEST(BootWatch, ends_even_when_nobody_knows_what_the_emulator_does) {
+    BootWatch watch(20);
+    EXPECT_FALSE(watch.look(0, std::nullopt));
+    EXPECT_FALSE(watch.look(1000, std::nullopt));
+    EXPECT_TRUE(watch.look(1600, std::nullopt));
+}
+
+}  // namespace
+}  // namespace patchlab::pipeline
