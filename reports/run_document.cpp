@@ -132,8 +132,8 @@ RunCheck read_check(const JsonReader& json) {
     const auto outcome = [&](std::string_view key) {
         return json.has(key) ? value_in(outcomes, json, key) : CheckOutcome::absent;
     };
-    return {json.string("machine"), json.string("suite"), json.string("name"), json.string_or("detail", ""),
-            outcome("before"),      outcome("control"),   outcome("after"),    json.boolean_or("flaky", false),
+    return {json.string("machine"), json.string("suite"),   json.string("name"), json.string_or("detail", ""),
+            outcome("before"),      outcome("control"),     outcome("after"),    json.boolean_or("flaky", false),
             seconds_of(json),       outcome("after_reboot")};
 }
 
@@ -162,6 +162,18 @@ RunChanges read_changes(const JsonReader& json) {
             count(json, "unreadable"),
             count(json, "sensitive"),
             list<RunChange>(json, "items", read_change)};
+}
+
+RunFault read_fault(const JsonReader& json) {
+    return {json.string("fault"),
+            json.string("machine"),
+            json.string_or("detail", ""),
+            json.boolean("came_back"),
+            json.boolean("consistent"),
+            json.boolean("installed"),
+            json.strings_or_empty("had_to_do"),
+            json.strings_or_empty("broken_checks"),
+            seconds_of(json)};
 }
 
 RunDrill read_drill(const JsonReader& json) {
@@ -240,6 +252,7 @@ RunDocument parse_run_document(const Json& document, std::string_view where) {
     run.stages = list<RunStage>(json, "stages", read_stage);
     run.checks = list<RunCheck>(json, "checks", read_check);
     if (json.has("changes")) run.changes = read_changes(json.object("changes"));
+    run.faults = list<RunFault>(json, "faults", read_fault);
     if (json.has("drill")) run.drill = read_drill(json.object("drill"));
     run.logs = json.strings_or_empty("logs");
     return run;

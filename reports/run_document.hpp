@@ -112,6 +112,14 @@ struct RunDrill {
     std::vector<std::string> instructions;
 };
 
+/// One fault on purpose during the installation, on one machine.
+struct RunFault {
+    std::string fault, machine, detail;
+    bool came_back = false, consistent = false, installed = false;
+    std::vector<std::string> had_to_do, broken_checks;
+    double seconds = 0;
+};
+
 struct RunDocument {
     std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration,
         checkpoint, backend, emulator;
@@ -124,6 +132,7 @@ struct RunDocument {
     std::vector<RunCheck> checks;
     RunChanges changes;
     std::optional<RunDrill> drill;
+    std::vector<RunFault> faults;
     std::vector<std::string> logs;  ///< paths inside the evidence
 };
 

@@ -1,117 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/backends.hpp"
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/run_following.hpp"
+#include "orchestrator/cli/run_start.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/pipeline/launcher.hpp"
-#include "orchestrator/pipeline/run_document.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
 using pipeline::RunProgress;
-
-struct StartOptions {
-    std::string lab;
-    std::vector<std::string> patches;
-    std::vector<std::string> suites;
-    bool detach = false;
-    bool no_drill = false;
-    bool no_endure = false;
-    bool allow_downgrade = false;
-    double apply_deadline = 1200;
-};
-
-/// The sealed document of a run that is over, or what can be told of one under way.
-Json document_of(Context& context, const std::string& id) {
-    pipeline::RunStore runs(context.state(), context.database());
-    const pipeline::RunRow row = runs.get(id);
-    const pipeline::RunFolder folder = runs.folder(id);
-    if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished") return read_json(folder.evidence() / "run.json", 512U << 20);
-    Json document = pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
-    document["state"] = row.progress;
-    return document;
-}
-
-int exit_of(const std::string& verdict) {
-    if (verdict == "validated") return 0;
-    if (verdict == "rejected") return 1;
-    if (verdict == "needs-review") return 5;
-    return 3;
-}
-
-/// The whole of a run on a screen: verdict, reasons, then where to read on.
-void print_run(Context& context, const Json& document) {
-    const JsonReader run(document, "run");
-    const std::string verdict = run.string_or("verdict", "");
-    const bool colour = context.colours_on_stdout();
-    const char* paint = !colour ? "" : verdict == "validated" ? "\033[1;32m" : verdict == "rejected" ? "\033[1;31m" : "\033[1;33m";
-    std::cout << "run      " << run.string("id") << "  (lab " << run.string("lab") << ")\n";
-    for (const JsonReader& patch : run.objects("patches")) {
-        std::cout << "patch    " << patch.string("id");
-        const auto cves = patch.strings("advisories").size();
-        if (cves) std::cout << "  (" << cves << (cves == 1 ? " CVE)" : " CVEs)");
-        std::cout << "\n";
-    }
-    std::cout << "state    " << run.string("state") << ", stage " << run.string("stage") << "\n";
-    if (!verdict.empty()) std::cout << "verdict  " << paint << verdict << (colour ? "\033[0m" : "") << "\n";
-    if (run.has("summary")) std::cout << "         " << run.string("summary") << "\n";
-    for (const JsonReader& reason : run.objects("reasons"))
-        std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine") << "  " << reason.string("subject") << "\n         "
-                  << reason.string("detail").substr(0, 300) << "\n";
-    if (verdict.empty()) return;
-    const JsonReader changes = run.object("changes");
-    std::cout << "checks   " << run.objects("checks").size() << "\n"
-              << "changes  " << changes.integer("total") << " (" << changes.integer("explained") << " explained, " << changes.integer("noise")
-              << " noise, " << changes.integer("unexplained") << " unexplained)\n";
-    if (run.has("evidence")) std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
-}
-
-void finish_start(Context& context, const std::string& id) {
-    const pipeline::RunState state = follow_run(context, id);
-    if (state.progress == RunProgress::cancelled) throw Error(ErrorCode::lab, "run " + id + " was cancelled");
-    if (state.progress != RunProgress::finished)
-        throw Error(ErrorCode::lab, "run " + id + ": " + last_fault(state), "go on with: patchlab run resume " + id);
-    const Json document = document_of(context, id);
-    context.print(document, [&] { print_run(context, document); });
-    context.exit = exit_of(state.verdict);
-}
-
-void start(Context& context, const StartOptions& options) {
-    const pipeline::StoredLab lab = pipeline::LabStore(context.database()).get(options.lab);
-    images::ImageStore images(context.state(), context.database());
-    intake::PatchStore store(context.state(), context.database());
-    std::vector<intake::Patch> patches;
-    for (const std::string& id : options.patches) patches.push_back(store.get(id));
-    const pipeline::Backend backend = make_backend(context);
-    pipeline::RunPlan plan = pipeline::plan_lab(lab, images, backend, options.suites);
-    pipeline::plan_patches(plan, patches, images, options.allow_downgrade);
-    plan.request.drill = !options.no_drill;
-    plan.request.endure = !options.no_endure;
-    plan.request.apply_deadline = options.apply_deadline;
-    const std::string id = start_worker(context, plan, backend);
-    if (!options.detach) return finish_start(context, id);
-    context.print({{"schema", "patchlab/run-started/v1"}, {"id", id}}, [&] { std::cout << id << "\n"; });
-}
-
-void add_start(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("start", "rehearse patches in a lab; the exit code is the verdict");
-    auto options = std::make_shared<StartOptions>();
-    verb->add_option("--lab", options->lab, "the lab")->required();
-    verb->add_option("--patch", options->patches, "a candidate patch (repeatable: all are installed together)")->required();
-    verb->add_option("--suite", options->suites, "a suite to run on every machine besides its own (repeatable)");
-    verb->add_flag("--detach", options->detach, "print the run's id and return; see: run log -f");
-    verb->add_flag("--no-drill", options->no_drill, "do not practise the way back");
-    verb->add_flag("--no-endure", options->no_endure, "do not reboot the patched machines to look at them once more");
-    verb->add_flag("--allow-downgrade", options->allow_downgrade, "rehearse a patch that is older than what is installed");
-    verb->add_option("--apply-deadline", options->apply_deadline, "seconds an installation may take on one machine")->check(CLI::Range(1.0, 86400.0));
-    add_json_flag(*verb, context);
-    verb->callback([&context, options] { start(context, *options); });
-}
 
 void add_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the runs, newest first");
@@ -215,7 +116,7 @@ void add_resume(CLI::App& noun, Context& context) {
 void add_run(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("run", "rehearsals of patches in a lab");
     noun->require_subcommand(1);
-    add_start(*noun, context);
+    add_run_start(*noun, context);
     add_list(*noun, context);
     add_show(*noun, context);
     add_log(*noun, context);

@@ -4,8 +4,13 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <iostream>
+#include <list>
+#include <mutex>
+#include <thread>
 
 #include "orchestrator/pipeline/backend.hpp"
 #include "orchestrator/pipeline/launcher.hpp"
@@ -24,6 +29,18 @@ std::string user_name() {
     for (const char* variable : {"SUDO_USER", "USER", "LOGNAME"})
         if (const char* value = std::getenv(variable); value && *value) return value;
     return "uid " + std::to_string(::getuid());
+}
+
+void catch_interrupts() {
+    interrupted = false;
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool is_over(const pipeline::RunState& state) {
+    return state.progress == pipeline::RunProgress::finished || state.progress == pipeline::RunProgress::cancelled;
 }
 
 void launch(Context& context, const pipeline::RunFolder& folder) {
@@ -65,11 +82,7 @@ void restart_worker(Context& context, const std::string& id) {
 pipeline::RunState follow_run(Context& context, const std::string& id) {
     pipeline::RunStore runs(context.state(), context.database());
     const pipeline::RunFolder folder = runs.folder(id);
-    interrupted = false;
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
+    catch_interrupts();
     const auto show = [&](const Json& event) {
         const JsonReader in(event, "event");
         context.progress(in.string("stage") + ": " + in.string("text"));
@@ -77,13 +90,74 @@ pipeline::RunState follow_run(Context& context, const std::string& id) {
     const auto child = children.find(id);
     pipeline::RunState state = pipeline::follow(folder, child == children.end() ? 0 : child->second, show, [] { return interrupted.load(); });
     context.progress_done();
-    const bool over = state.progress == pipeline::RunProgress::finished || state.progress == pipeline::RunProgress::cancelled;
-    if (interrupted && !over) {
+    if (interrupted && !is_over(state)) {
         pipeline::cancel(folder, context.clock());
         state = folder.load();
     }
     runs.sync();
     return state;
+}
+
+namespace {
+
+/// One run that is being followed in a thread of its own; the store is touched by the main thread alone.
+struct Follower {
+    std::size_t number = 0;
+    std::atomic<bool> done{false};
+    std::thread thread;
+};
+
+}  // namespace
+
+ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, const std::vector<std::function<std::string()>>& starts, unsigned at_once) {
+    pipeline::RunStore runs(context.state(), context.database());
+    ManyRuns many;
+    many.ids.resize(starts.size());
+    std::mutex mutex;  // guards the progress line and the wake-up
+    std::condition_variable wake;
+    std::list<Follower> followers;
+    std::size_t next = 0;
+    catch_interrupts();
+    const auto follow = [&](Follower& follower, pipeline::RunFolder folder, pid_t child) {
+        const auto show = [&](const Json& event) {
+            const JsonReader in(event, "event");
+            const std::lock_guard lock(mutex);
+            context.progress(titles[follower.number] + ": " + in.string("stage") + ": " + in.string("text"));
+        };
+        pipeline::follow(folder, child, show, [] { return interrupted.load(); });
+        const std::lock_guard lock(mutex);
+        follower.done = true;
+        wake.notify_one();
+    };
+    while (!followers.empty() || (next < starts.size() && !interrupted)) {
+        while (next < starts.size() && followers.size() < at_once && !interrupted) {
+            const std::size_t number = next++;
+            try {
+                many.ids[number] = starts[number]();
+            } catch (const Error& error) {
+                many.errors[number] = error.what();
+                continue;
+            }
+            Follower& follower = followers.emplace_back();
+            follower.number = number;
+            const std::string& id = many.ids[number];
+            follower.thread = std::thread(follow, std::ref(follower), runs.folder(id), children.at(id));
+        }
+        {
+            std::unique_lock lock(mutex);
+            wake.wait(lock, [&] { return followers.empty() || std::any_of(followers.begin(), followers.end(), [](const Follower& f) { return f.done.load(); }); });
+        }
+        followers.remove_if([](Follower& follower) {
+            if (!follower.done) return false;
+            follower.thread.join();
+            return true;
+        });
+    }
+    context.progress_done();
+    for (const std::string& id : many.ids)
+        if (interrupted && !id.empty() && !is_over(runs.folder(id).load())) pipeline::cancel(runs.folder(id), context.clock());
+    runs.sync();
+    return many;
 }
 
 std::string last_fault(const pipeline::RunState& state) {

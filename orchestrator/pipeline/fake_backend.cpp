@@ -53,6 +53,13 @@ class Play {
     std::string text(const char* key) const { return script_.value(key, ""); }
     bool flag(const char* key) const { return script_.value(key, false); }
     int number(const char* key) const { return script_.value(key, 0); }
+    /// Whether `fails_with` names a package that this guest has at another version than in the beginning.
+    bool fails_by_package(const std::string& check, const Packages& now) const {
+        const Packages first = packages("packages");
+        for (const auto& [package, failing] : packages("fails_with"))
+            if (failing == check && now.contains(package) && first.contains(package) && now.at(package) != first.at(package)) return true;
+        return false;
+    }
     int next_run() { return ++runs_; }
 
   private:
@@ -114,7 +121,7 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.suite = suite.name;
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
-            if ((guest.patched && play.lists("fail_after", subject)) || (guest.rebooted && play.lists("fail_after_reboot", subject)) || (run % 2 == 0 && play.lists("flicker", subject))) {
+            if ((guest.patched && play.lists("fail_after", subject)) || (guest.rebooted && play.lists("fail_after_reboot", subject)) || play.fails_by_package(subject, guest.packages) || (run % 2 == 0 && play.lists("flicker", subject))) {
                 result.outcome = testsuites::Outcome::fail;
                 result.detail = "played failure";
             }

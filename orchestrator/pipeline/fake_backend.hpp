@@ -9,6 +9,7 @@
 //   install_exit     exit code of the installation            install_silent   the guest falls silent during it
 //   installs         {name: version} what really gets installed, whatever was asked for
 //   fail_after       ["suite/name"] checks that fail once something was installed
+//   fails_with       {package: "suite/name"} a check that fails once that package has another version than in `packages`
 //   flicker          ["suite/name"] checks that fail in every second run, patch or not
 //   unknown_after    ["suite/name"] checks that give no answer afterwards
 //   adds_port        "tcp/4444" a port that is open afterwards        unreadable_after  a class that cannot be read afterwards

@@ -29,6 +29,7 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"lab", {{"yaml", request.lab.source}, {"suite_files", request.lab.suite_files}}},
              {"drill", request.drill},
              {"endure", request.endure},
+             {"faults", request.faults},
              {"allow_downgrade", request.allow_downgrade},
              {"apply_deadline", request.apply_deadline},
              {"extra_suites", request.extra_suites}};
@@ -74,6 +75,7 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.state = in.string("state");
     request.drill = in.boolean("drill");
     request.endure = in.boolean_or("endure", false);
+    request.faults = in.strings_or_empty("faults");
     request.allow_downgrade = in.boolean_or("allow_downgrade", false);
     request.apply_deadline = in.number_or("apply_deadline", request.apply_deadline);
     request.extra_suites = in.strings_or_empty("extra_suites");

@@ -137,6 +137,7 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     document["checks"] = verdict.at("checks");
     document["changes"] = changes_of_document(verdict.at("changes"));
     document["drill"] = drill_of(trial);
+    if (!trial.empty() && fs::exists(trial / "faults.json")) document["faults"] = read_json(trial / "faults.json");
     document["logs"] = logs_of(evidence);
     document["evidence"] = "runs/" + run.request.id + "/evidence";
     return document;

@@ -143,9 +143,24 @@ void LabSession::restore(const PreparedLab& lab) {
     }
 }
 
-void LabSession::reboot(const std::string& machine, double usual) {
+void LabSession::await_boot(const std::string& machine, const std::string& boot_before, double usual) {
     const Stopwatch watch;
     BootWatch boot(usual);
+    guest::GuestChannel& to = channel(machine);
+    for (;;) {
+        try {
+            to.wait_until_ready(look_at_boot);
+            if (boot_id(to) != boot_before) return;
+        } catch (const guest::ChannelLost&) {
+            if (explain_silence(machine) != Silence::silent) throw;
+        }
+        const auto pid = hypervisor_.pid(machine);
+        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt))
+            throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
+    }
+}
+
+void LabSession::reboot(const std::string& machine, double usual) {
     guest::GuestChannel& to = channel(machine);
     const std::string before = boot_id(to);
     try {
@@ -153,17 +168,17 @@ void LabSession::reboot(const std::string& machine, double usual) {
     } catch (const guest::ChannelLost&) {
         // the guest may be gone before it could answer; the boot id decides
     }
-    for (;;) {
-        try {
-            to.wait_until_ready(look_at_boot);
-            if (boot_id(to) != before) return;
-        } catch (const guest::ChannelLost&) {
-            if (explain_silence(machine) != Silence::silent) throw;
-        }
-        const auto pid = hypervisor_.pid(machine);
-        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt))
-            throw guest::ChannelLost("machine '" + machine + "' did not come back from its reboot: " + *why);
-    }
+    await_boot(machine, before, usual);
+}
+
+void LabSession::power_cycle(const std::string& machine, double usual) {
+    channels_.erase(machine);
+    held_.erase(machine);
+    hypervisor_.destroy(machine);
+    const virt::MachineSpec again = spec(request_.machine(machine), overlay(machine));
+    during("starting machine '" + machine + "' after its power cut", [&] { hypervisor_.start(again); });
+    opened(again);
+    await_boot(machine, "", usual);
 }
 
 void LabSession::hold(const std::string& machine) {

@@ -47,6 +47,9 @@ class LabSession {
     /// `usual`: the seconds that a boot of this lab took.
     void reboot(const std::string& machine, double usual);
 
+    /// Power cut, and a cold start from the disk as it was left. ChannelLost when the machine does not come up (see BootWatch).
+    void power_cycle(const std::string& machine, double usual);
+
     /// Filesystems frozen, machine paused: its overlay can be read. release() undoes both. Both may be called again.
     void hold(const std::string& machine);
     void release(const std::string& machine);
@@ -65,6 +68,7 @@ class LabSession {
   private:
     virt::MachineSpec spec(const MachineRequest& machine, const std::filesystem::path& disk) const;
     void opened(const virt::MachineSpec& spec);
+    void await_boot(const std::string& machine, const std::string& boot_before, double usual);
     const Backend& backend_;
     virt::Hypervisor& hypervisor_;
     std::filesystem::path sockets_;

@@ -70,6 +70,8 @@ struct InstallOrder {
     Stage stage = Stage::apply;
 };
 
+/// The first half of install(): plugs the disk in and starts the installation, which then runs by itself. Error(lab), ChannelLost.
+void begin_installation(const Trial& trial, const InstallOrder& order);
 /// Plugs the disk in, installs, proves the versions, unplugs. A failed installation is a value; ChannelLost, Error(lab).
 Installation install(const Trial& trial, const InstallOrder& order);
 

@@ -49,6 +49,7 @@ std::string page(const PageSource& source) {
     write_checks(body, run);
     write_changes(body, run.changes);
     write_way_back(body, run);
+    write_faults(body, run);
     write_machines(body, run);
     write_stages(body, run);
     write_evidence(body, source);

@@ -36,6 +36,8 @@ void write_patches(Writer& out, const RunDocument& run);
 void write_checks(Writer& out, const RunDocument& run);
 void write_changes(Writer& out, const RunChanges& changes);
 void write_way_back(Writer& out, const RunDocument& run);
+/// Only when faults were asked for.
+void write_faults(Writer& out, const RunDocument& run);
 void write_stages(Writer& out, const RunDocument& run);
 void write_machines(Writer& out, const RunDocument& run);
 void write_evidence(Writer& out, const PageSource& source);

@@ -125,12 +125,8 @@ Json to_json(const Installation& installation) {
             {"audit", installation.audit},         {"last_lines", installation.last_lines}};
 }
 
-Installation install(const Trial& trial, const InstallOrder& order) {
-    const Stopwatch watch;
+void begin_installation(const Trial& trial, const InstallOrder& order) {
     guest::GuestChannel& channel = trial.session.channel(order.machine);
-    Installation installation;
-    installation.attempted = true;
-    installation.expected = order.packages;
     feed_answers(channel, trial.run.request.machine(order.machine).definition);
     trial.session.hypervisor().attach_disk(order.machine, order.patch_disk, order.serial);
     const std::string script = "packages='" + package_words(order) + "'\nserial=" + order.serial + "\nextra='" +
@@ -138,6 +134,15 @@ Installation install(const Trial& trial, const InstallOrder& order) {
                                std::string(embedded::guest_scripts::file("install.sh"));
     const guest::GuestResult started = channel.run_script(script, Seconds(120), 65536);
     if (!started.ok()) throw Error(ErrorCode::lab, "the installation could not be started on machine '" + order.machine + "': " + last_line(started.err));
+}
+
+Installation install(const Trial& trial, const InstallOrder& order) {
+    const Stopwatch watch;
+    guest::GuestChannel& channel = trial.session.channel(order.machine);
+    Installation installation;
+    installation.attempted = true;
+    installation.expected = order.packages;
+    begin_installation(trial, order);
     installation.timed_out = !wait_for_exit(trial, order, channel);
     read_log(channel, order, installation);
     if (!installation.timed_out) {

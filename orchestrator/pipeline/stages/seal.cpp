@@ -58,7 +58,8 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
         copy_results(trial, building / "captures", "after");
         copy_results(endure_folder(trial), building / "captures", "after-reboot");
         keep_copy(trial / "drill.json", building / "drill.json");
-        for (const char* part : {"", "endure", "downgrade"}) copy_logs(trial / part / "logs", building / "logs" / part);
+        keep_copy(trial / "faults.json", building / "faults.json");
+        for (const char* part : {"", "endure", "downgrade", "power-cut", "disk-full", "second-reboot"}) copy_logs(trial / part / "logs", building / "logs" / part);
         for (const MachineRequest& machine : run.request.machines)
             keep_copy(trial / "machines" / (machine.definition.name + "-console.log"), building / "logs" / machine.definition.name / "console.log");
     }

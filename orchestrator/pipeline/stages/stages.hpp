@@ -29,6 +29,8 @@ StageEnd compare(const Trial& trial);
 /// Reboots the patched machines and looks at them once more; findings in endure_folder().
 StageEnd endure(const Trial& trial);
 StageEnd drill(const Trial& trial);
+/// The faults that were asked for, in the middle of an installation on fresh clones; findings in faults.json.
+StageEnd faults_stage(const Trial& trial);
 
 /// Whether a run reboots its patched machines once more: asked for, and not done already because the patch needs a reboot.
 bool endures(const RunRequest& request);

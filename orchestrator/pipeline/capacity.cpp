@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/capacity.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+namespace patchlab::pipeline {
+
+HostRoom room_of_this_host() {
+    HostRoom room;
+    room.cores = std::max(1U, std::thread::hardware_concurrency());
+    std::ifstream file("/proc/meminfo");
+    std::string name, unit;
+    for (unsigned long kib = 0; file >> name >> kib;) {
+        if (name == "MemAvailable:") room.memory_mib = kib / 1024;
+        std::getline(file, unit);
+    }
+    return room;
+}
+
+unsigned trials_at_once(const RunRequest& request, const HostRoom& room) {
+    constexpr unsigned long emulator_mib = 200;
+    unsigned long memory = 0;
+    for (const MachineRequest& machine : request.machines) memory += machine.definition.memory_mib + emulator_mib;
+    const unsigned long by_memory = memory == 0 ? 1 : room.memory_mib / memory;
+    const unsigned long by_cores = room.cores / std::max<std::size_t>(1, request.machines.size());
+    return static_cast<unsigned>(std::clamp(std::min(by_memory, by_cores), 1UL, 64UL));
+}
+
+}  // namespace patchlab::pipeline
