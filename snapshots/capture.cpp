@@ -86,10 +86,12 @@ Json to_json(const Capture& capture) {
     }
     Json unreadable = Json::object();
     for (const auto& [c, why] : capture.unreadable) unreadable[std::string(name(c))] = why;
-    return {{"schema", "patchlab/capture/v1"}, {"boot_id", capture.boot_id},
-            {"kernel", capture.kernel},        {"seconds", capture.seconds},
-            {"facts", std::move(facts)},       {"unreadable", std::move(unreadable)},
-            {"health", health_to_json(capture.health)}};
+    Json json{{"schema", "patchlab/capture/v1"}, {"boot_id", capture.boot_id},
+              {"kernel", capture.kernel},        {"seconds", capture.seconds},
+              {"facts", std::move(facts)},       {"unreadable", std::move(unreadable)},
+              {"health", health_to_json(capture.health)}};
+    if (!capture.measures.empty()) json["measures"] = capture.measures;
+    return json;
 }
 
 Capture capture_from_json(const Json& json) {
@@ -103,6 +105,10 @@ Capture capture_from_json(const Json& json) {
     for (const auto& item : facts.raw().items()) capture.facts[change_class_from(item.key())] = texts(facts.object(item.key()));
     for (const auto& [cls, why] : texts(reader.object("unreadable"))) capture.unreadable[change_class_from(cls)] = why;
     capture.health = health_from_json(reader.object("health"));
+    if (reader.has("measures")) {
+        const JsonReader measures = reader.object("measures");
+        for (const auto& item : measures.raw().items()) capture.measures[item.key()] = measures.number(item.key());
+    }
     return capture;
 }
 

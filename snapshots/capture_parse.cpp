@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <set>
 #include <vector>
@@ -129,6 +130,7 @@ class Parser {
     }
 
     void take(const Record& record) {
+        if (record.kind == 'M') return add_measure(record);
         if (const auto list = lists_.find(record.name); list != lists_.end()) return take_line(list->first, *list->second, record);
         const ChangeClass c = live_class(record.name);
         const std::string key(record.name);
@@ -148,6 +150,16 @@ class Parser {
                 return;
             default: throw Error(ErrorCode::invalid, "a record is of no known kind");
         }
+    }
+
+    void add_measure(const Record& record) {
+        constexpr std::size_t most_measures = 50;
+        double value = 0;
+        const auto [end, problem] = std::from_chars(record.value.data(), record.value.data() + record.value.size(), value);
+        if (problem != std::errc() || end != record.value.data() + record.value.size() || !std::isfinite(value) || value < 0)
+            throw Error(ErrorCode::invalid, "a measure is not a number");
+        if (capture_.measures.size() >= most_measures) throw Error(ErrorCode::invalid, "the answer has too many measures");
+        capture_.measures[printable(record.subject, 64)] = value;
     }
 
     void take_line(const std::string& list, std::vector<std::string>& lines, const Record& record) {

@@ -24,7 +24,7 @@ struct Answer {
     Outcome outcome = Outcome::unknown;
     int attempts = 1;
     double seconds = 0;
-    std::vector<double> samples;
+    std::vector<double> samples, memory;
     std::string detail, lines, report;
     std::optional<int> exit;
     bool truncated = false;
@@ -60,21 +60,29 @@ std::string bytes(std::string_view text, std::size_t most) {
     return base64_decode(text);
 }
 
-/// NONCE result INDEX OUTCOME ATTEMPTS SECONDS SAMPLES DETAIL LINES EXIT TRUNCATED REPORT; throws Error(invalid) on
+/// At most 1000 numbers, none below zero.
+std::vector<double> numbers(std::string_view text) {
+    std::vector<double> found;
+    for (std::string_view rest = text == "-" ? "" : text; !rest.empty();) {
+        const std::size_t comma = rest.find(',');
+        found.push_back(seconds(rest.substr(0, comma)));
+        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+        if (found.size() > 1000) throw Error(ErrorCode::invalid, "too many samples");
+    }
+    return found;
+}
+
+/// NONCE result INDEX OUTCOME ATTEMPTS SECONDS SAMPLES DETAIL LINES EXIT TRUNCATED REPORT MEMORY; throws Error(invalid) on
 /// anything else.
 std::pair<std::size_t, Answer> read_answer(const std::vector<std::string_view>& fields) {
-    if (fields.size() != 12) throw Error(ErrorCode::invalid, "wrong number of fields");
+    if (fields.size() != 13) throw Error(ErrorCode::invalid, "wrong number of fields");
     Answer answer;
     answer.outcome = outcome_from(fields[3]);
     answer.attempts = number<int>(fields[4]);
     if (answer.attempts < 1 || answer.attempts > 1000) throw Error(ErrorCode::invalid, "impossible number of attempts");
     answer.seconds = seconds(fields[5]);
-    for (std::string_view rest = fields[6] == "-" ? "" : fields[6]; !rest.empty();) {
-        const std::size_t comma = rest.find(',');
-        answer.samples.push_back(seconds(rest.substr(0, comma)));
-        rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-        if (answer.samples.size() > 1000) throw Error(ErrorCode::invalid, "too many samples");
-    }
+    answer.samples = numbers(fields[6]);
+    answer.memory = numbers(fields[12]);
     answer.detail = bytes(fields[7], max_detail_bytes);
     answer.lines = bytes(fields[8], max_observed_lines * 400);
     if (fields[9] != "-") answer.exit = number<int>(fields[9]);
@@ -123,6 +131,7 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
     result.seconds = answer.seconds;
     result.attempts = answer.attempts;
     result.samples = answer.samples;
+    result.memory_kib = answer.memory;
     result.lines = guest_lines(answer.lines, max_observed_lines);
     const auto* const command = std::get_if<RunCheck>(&check.body);
     result.unchanged = command != nullptr && command->unchanged;
@@ -139,6 +148,14 @@ std::vector<CheckResult> from_report(const std::string& suite, const Check& chec
     return adapters::results_of(adapter.format, output, whole);
 }
 
+/// The services that a suite expects to run: what is measured beside its samples.
+std::vector<std::string> services_of(const Suite& suite) {
+    std::vector<std::string> units;
+    for (const Check& check : suite.checks)
+        if (const auto* const service = std::get_if<ServiceCheck>(&check.body)) units.push_back(service->unit);
+    return units;
+}
+
 }  // namespace
 
 std::string compile_batch(const std::vector<Suite>& suites, const std::string& nonce) {
@@ -147,8 +164,10 @@ std::string compile_batch(const std::vector<Suite>& suites, const std::string& n
         program += embedded::suite_files::file(part);
     program += "__END__\n" + nonce + "\n";
     std::size_t index = 0;
-    for (const Suite& suite : suites)
-        for (const Check& check : suite.checks) program += plan_line(index++, check);
+    for (const Suite& suite : suites) {
+        const std::vector<std::string> services = services_of(suite);
+        for (const Check& check : suite.checks) program += plan_line(index++, check, services);
+    }
     return program;
 }
 
@@ -202,7 +221,7 @@ std::size_t longest_answer(const std::vector<Suite>& suites) {
     std::size_t total = 4096;
     for (const Suite& suite : suites)
         for (const Check& check : suite.checks) {
-            total += 256 + max_detail_bytes * 2 + static_cast<std::size_t>(check.samples) * 16;
+            total += 256 + max_detail_bytes * 2 + static_cast<std::size_t>(check.samples) * 28;
             const auto* const command = std::get_if<RunCheck>(&check.body);
             if (std::holds_alternative<BuiltinCheck>(check.body) || (command && command->unchanged)) total += max_observed_lines * 600;
             if (std::holds_alternative<AdapterCheck>(check.body)) total += max_report_bytes / 3 * 4 + 16;

@@ -116,8 +116,10 @@ struct PlanOf {
 
 }  // namespace
 
-std::string plan_line(std::size_t index, const Check& check) {
-    return std::visit(PlanOf{index}, check.body).add_limits(check).take();
+std::string plan_line(std::size_t index, const Check& check, const std::vector<std::string>& services) {
+    Line line = std::visit(PlanOf{index}, check.body).add_limits(check);
+    if (check.samples > 0) line.add_each("beside", services);
+    return line.take();
 }
 
 }  // namespace patchlab::testsuites

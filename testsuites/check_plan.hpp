@@ -4,12 +4,13 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "testsuites/model.hpp"
 
 namespace patchlab::testsuites {
 
-/// "INDEX \t KIND \t key=BASE64 \t …\n"
-std::string plan_line(std::size_t index, const Check& check);
+/// "INDEX \t KIND \t key=BASE64 \t …\n". `services`: the units whose memory is read beside each sample.
+std::string plan_line(std::size_t index, const Check& check, const std::vector<std::string>& services);
 
 }  // namespace patchlab::testsuites

@@ -39,10 +39,27 @@ Json to_json(const CheckResult& result) {
     Json json = {{"suite", result.suite},   {"name", result.name},       {"outcome", name(result.outcome)},
                  {"detail", result.detail}, {"seconds", result.seconds}, {"attempts", result.attempts}};
     if (!result.samples.empty()) json["samples"] = result.samples;
+    if (!result.memory_kib.empty()) json["memory_kib"] = result.memory_kib;
     if (!result.lines.empty()) json["lines"] = result.lines;
     if (result.unchanged) json["unchanged"] = true;
     return json;
 }
+
+namespace {
+
+std::vector<double> numbers_or_empty(const JsonReader& reader, const char* key) {
+    std::vector<double> found;
+    if (!reader.has(key)) return found;
+    const Json& list = reader.raw(key);
+    if (!list.is_array()) reader.fail(key, "must be a list of numbers");
+    for (const Json& item : list) {
+        if (!item.is_number()) reader.fail(key, "must be a list of numbers");
+        found.push_back(item.get<double>());
+    }
+    return found;
+}
+
+}  // namespace
 
 CheckResult check_result_from_json(const Json& json) {
     const JsonReader reader(json, "check result");
@@ -55,14 +72,8 @@ CheckResult check_result_from_json(const Json& json) {
     result.attempts = static_cast<int>(reader.integer_or("attempts", 1));
     result.lines = reader.strings_or_empty("lines");
     result.unchanged = reader.boolean_or("unchanged", false);
-    if (reader.has("samples")) {
-        const Json& samples = reader.raw("samples");
-        if (!samples.is_array()) reader.fail("samples", "must be a list of numbers");
-        for (const Json& sample : samples) {
-            if (!sample.is_number()) reader.fail("samples", "must be a list of numbers");
-            result.samples.push_back(sample.get<double>());
-        }
-    }
+    result.samples = numbers_or_empty(reader, "samples");
+    result.memory_kib = numbers_or_empty(reader, "memory_kib");
     return result;
 }
 

@@ -41,14 +41,17 @@ void write_files(const fs::path& folder, const std::string& machine, const disk:
                                                      {"changes", changes}});
 }
 
+std::vector<testsuites::CheckResult> read_checks(const fs::path& folder, const std::string& machine) {
+    const fs::path file = folder / (machine + "-checks.json");
+    const Json json = read_json(file);
+    std::vector<testsuites::CheckResult> checks;
+    for (const JsonReader& item : JsonReader(json, file.string()).objects("checks")) checks.push_back(testsuites::check_result_from_json(item.raw()));
+    return checks;
+}
+
 Findings read_findings(const fs::path& folder, const std::string& machine, bool with_files) {
     Findings findings;
-    const fs::path checks_file = folder / (machine + "-checks.json");
-    if (fs::exists(checks_file)) {
-        const Json checks = read_json(checks_file);
-        for (const JsonReader& item : JsonReader(checks, checks_file.string()).objects("checks"))
-            findings.checks.push_back(testsuites::check_result_from_json(item.raw()));
-    }
+    if (fs::exists(folder / (machine + "-checks.json"))) findings.checks = read_checks(folder, machine);
     findings.capture = snapshots::capture_from_json(read_json(folder / (machine + "-capture.json")));
     if (!with_files) return findings;
     const fs::path files = folder / (machine + "-files.json");

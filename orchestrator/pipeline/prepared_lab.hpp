@@ -34,6 +34,8 @@ struct Findings {
 void write_checks(const std::filesystem::path& folder, const std::string& machine, const std::vector<testsuites::CheckResult>& checks);
 void write_capture(const std::filesystem::path& folder, const std::string& machine, const snapshots::Capture& capture);
 void write_files(const std::filesystem::path& folder, const std::string& machine, const disk::OverlayComparison& files);
+/// Error(not_found) when the machine was not tested there.
+std::vector<testsuites::CheckResult> read_checks(const std::filesystem::path& folder, const std::string& machine);
 /// What of the three there is (a machine that was never tested again has no checks). Error(not_found) without a capture,
 /// and without a file comparison when `with_files`.
 Findings read_findings(const std::filesystem::path& folder, const std::string& machine, bool with_files);

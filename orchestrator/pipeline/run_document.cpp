@@ -57,11 +57,13 @@ Json machines_of(const RunRequest& request, const PreparedLab* lab, const fs::pa
             const snapshots::Capture before = lab->baseline(name).capture;
             item["kernel_before"] = before.kernel;
             item["boot_id_before"] = before.boot_id;
+            for (const auto& [measure, value] : before.measures) item["measures"][measure]["before"] = value;
         }
         if (!trial.empty() && fs::exists(trial / (name + "-capture.json"))) {
             const snapshots::Capture after = read_findings(trial, name, false).capture;
             item["kernel_after"] = after.kernel;
             item["boot_id_after"] = after.boot_id;
+            for (const auto& [measure, value] : after.measures) item["measures"][measure]["after"] = value;
         }
         const Json restarts = trial.empty() ? Json(nullptr) : optional_json(trial / (name + "-restart.json"));
         if (!restarts.is_null()) item.update(restarts);

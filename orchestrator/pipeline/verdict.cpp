@@ -194,6 +194,17 @@ std::vector<Reason> reasons_of_health(const std::string& machine, const snapshot
     return reasons;
 }
 
+namespace {
+
+/// Removed, or removed but for its configuration, which dpkg remembers until somebody purges it.
+bool is_taken_out(const snapshots::Change& change) {
+    if (change.cls != snapshots::ChangeClass::package) return false;
+    if (change.kind == snapshots::ChangeKind::removed) return true;
+    return change.before && change.before->ends_with(" installed") && change.after && change.after->ends_with(" config-files");
+}
+
+}  // namespace
+
 std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& changes) {
     std::vector<Reason> reasons;
     for (const snapshots::Change& change : changes) {
@@ -204,7 +215,7 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
         const bool unexplained = change.attribution == "unexplained";
         if (change.kind == snapshots::ChangeKind::unreadable)
             reasons.push_back({"unreadable", change.machine, what, change.why, Effect::inconclusive});
-        else if (change.cls == snapshots::ChangeClass::package && change.kind == snapshots::ChangeKind::removed && unexplained)
+        else if (is_taken_out(change) && unexplained)
             reasons.push_back({"package-removed", change.machine, change.subject, "removed, though the patch does not say so", Effect::rejects});
         else if (change.sensitive)
             reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});

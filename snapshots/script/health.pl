@@ -24,6 +24,21 @@ lines('core-dumps', @dumps);
     else { lines('journal-errors', grep { !/^kernel: / } map { s/^\w{3} [ \d]\d \d\d:\d\d:\d\d //; $_ } split /\n/, $text); }
 }
 
+# Measures: numbers that a patch may make worse. The pause is the measurement: how busy is a machine that nobody asks for anything?
+sub jiffies { my ($line) = (slurp('/proc/stat') || '') =~ /^cpu +(.*)$/m; my @f = split ' ', $line || ''; my $all = 0; $all += $_ for @f; return ($all, $all - ($f[3] || 0) - ($f[4] || 0)); }
+{
+    my ($all, $busy) = jiffies();
+    select undef, undef, undef, 1;
+    my ($all_later, $busy_later) = jiffies();
+    record('M', 'measure', 'busy-share', sprintf '%.4f', ($busy_later - $busy) / ($all_later - $all)) if $all_later > $all;
+    my $memory = slurp('/proc/meminfo') || '';
+    my ($total) = $memory =~ /^MemTotal:\s+(\d+)/m;
+    my ($available) = $memory =~ /^MemAvailable:\s+(\d+)/m;
+    record('M', 'measure', 'memory-kib', $total - $available) if $total && $available;
+    my ($times) = run('systemctl', 'show', '--property=FinishTimestampMonotonic');
+    record('M', 'measure', 'boot-seconds', sprintf '%.3f', $1 / 1e6) if $times =~ /=(\d+)/ && $1 > 0;
+}
+
 my $boot = slurp('/proc/sys/kernel/random/boot_id') || '';
 $boot =~ s/\s//g;
 binmode STDOUT;

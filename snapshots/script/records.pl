@@ -7,6 +7,7 @@
 #          "H …"  as F, but the value is secret or long: the reader keeps its sha256 only
 #          "U class 0 value-bytes\n<why>\n"                          the class could not be read
 #          "D class 0 0\n\n"                                         the class is complete
+#          "M measure name value-bytes\n<name><number>\n"            a measure
 #          "L list 0 value-bytes\n<line>\n"                          a line of a health list
 # The parts of the script are sent as one text: records, running, configuration, health.
 use strict;

@@ -33,10 +33,28 @@ sub run_check {
     if ($wanted && $outcome eq 'pass') {
         my $sampled = bounded($timeout, sub { sample($body, $fields, $wanted) });
         $result{samples} = $sampled->{sample} // [];
+        $result{memory} = $sampled->{memory} // [];
         ($outcome, $detail) = worded($sampled, $timeout) if !$sampled->{overrun};
         $detail = 'only ' . scalar(@{ $result{samples} }) . " of $wanted samples fit into $timeout s" if $sampled->{overrun};
     }
     return ($outcome, $detail, \%result);
+}
+
+# KiB of memory of their own that the processes of these services hold, or nothing when there are none.
+sub memory_of {
+    my $sum;
+    for my $unit (@_) {
+        my $name = $unit =~ /\./ ? $unit : "$unit.service";
+        for my $group (glob("/sys/fs/cgroup/system.slice/\Q$name\E"), glob("/sys/fs/cgroup/system.slice/*/\Q$name\E")) {
+            open my $pids, '<', "$group/cgroup.procs" or next;
+            while (my $pid = <$pids>) {
+                chomp $pid;
+                open my $status, '<', "/proc/$pid/status" or next;
+                while (<$status>) { if (/^RssAnon:\s+(\d+)/) { $sum += $1; last } }
+            }
+        }
+    }
+    return $sum;
 }
 
 sub sample {
@@ -46,6 +64,8 @@ sub sample {
         my ($outcome, $detail) = $body->($fields);
         return ($outcome, "in repetition $number of $wanted: $detail") if $outcome ne 'pass';
         note('sample', sprintf '%.6f', now() - $start);
+        my $memory = memory_of(@{ $fields->{beside} // [] });
+        note('memory', $memory) if defined $memory;
     }
     return ('pass', '');
 }
@@ -72,7 +92,7 @@ sub main {
         my $exit = $told->{exit} ? $told->{exit}[-1] : '-';
         write_all($results, join(' ', $nonce, 'result', $index, $outcome, $result->{attempts} // 1, sprintf('%.6f', $result->{seconds} // 0),
             join(',', @{ $result->{samples} // [] }) || '-', $text, $part->('lines'), $exit, $told->{truncated} ? 'truncated' : '-',
-            $part->('report')) . "\n");
+            $part->('report'), join(',', @{ $result->{memory} // [] }) || '-') . "\n");
         ++$count;
     }
     write_all($results, "$nonce end $count\n");

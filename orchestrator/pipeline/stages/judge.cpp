@@ -3,6 +3,7 @@
 // Stage judge: from what is on disk to a verdict. Nothing is asked of a guest any more.
 #include <algorithm>
 
+#include "orchestrator/pipeline/regression.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
 #include "snapshots/shape.hpp"
@@ -31,13 +32,6 @@ void require_observed(const fs::path& trial, const std::string& machine, Machine
 
 void append(std::vector<Reason>& to, std::vector<Reason> more) { to.insert(to.end(), more.begin(), more.end()); }
 
-std::vector<testsuites::CheckResult> read_checks(const fs::path& folder, const std::string& machine) {
-    const Json json = read_json(folder / (machine + "-checks.json"));
-    std::vector<testsuites::CheckResult> checks;
-    for (const Json& item : json.at("checks")) checks.push_back(testsuites::check_result_from_json(item));
-    return checks;
-}
-
 /// What the unpatched machine showed: at the checkpoint, and in the controls that went through the same.
 struct Unpatched {
     Findings before;
@@ -52,6 +46,18 @@ struct Unpatched {
             captures.push_back(std::move(control.capture));
         }
     }
+
+    /// The baseline first, then the controls.
+    UnpatchedChecks all_checks() const {
+        UnpatchedChecks all{before.checks};
+        all.insert(all.end(), checks.begin(), checks.end());
+        return all;
+    }
+    std::vector<snapshots::Capture> all_captures() const {
+        std::vector<snapshots::Capture> all{before.capture};
+        all.insert(all.end(), captures.begin(), captures.end());
+        return all;
+    }
 };
 
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
@@ -61,12 +67,16 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
     if (fs::exists(trial / (machine + "-checks.json"))) {
         judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(trial, machine));
         append(judgement.reasons, reasons_of_checks(judgement.checks));
+        append(judgement.reasons, regressions_of_checks(machine, unpatched.all_checks(), read_checks(trial, machine)));
         const bool any = std::any_of(judgement.checks.begin(), judgement.checks.end(),
                                      [](const CheckComparison& c) { return c.after == testsuites::Outcome::pass; });
         if (!any) judgement.reasons.push_back({"untested", machine, "no check passed", "nothing was seen to work on this machine", Effect::review});
     }
-    if (fs::exists(trial / (machine + "-capture.json")))
-        append(judgement.reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, read_findings(trial, machine, false).capture));
+    if (fs::exists(trial / (machine + "-capture.json"))) {
+        const snapshots::Capture after = read_findings(trial, machine, false).capture;
+        append(judgement.reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
+        append(judgement.reasons, regressions_of_measures(machine, unpatched.all_captures(), after, rebooted));
+    }
     if (fs::exists(trial / (machine + "-files.json"))) {
         judgement.changes = changes_of(run, lab, trial, machine, rebooted);
         append(judgement.reasons, reasons_of_changes(judgement.changes));
@@ -91,7 +101,9 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
         for (const CheckComparison& then : first.checks)
             if (then.suite == check.suite && then.name == check.name && then.after == testsuites::Outcome::pass) worked.push_back(check);
     std::vector<Reason> found = reasons_of_checks(worked);
-    append(found, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, read_findings(folder, machine, false).capture));
+    const snapshots::Capture after = read_findings(folder, machine, false).capture;
+    append(found, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
+    append(found, regressions_of_measures(machine, unpatched.all_captures(), after, true));
     judgement.changes = changes_of(run, lab, folder, machine, true);
     std::erase_if(judgement.changes, [&](const snapshots::Change& change) {
         return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) || std::any_of(first.changes.begin(), first.changes.end(), [&](const snapshots::Change& then) {

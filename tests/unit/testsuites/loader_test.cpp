@@ -16,7 +16,7 @@ std::string describe(const Suite& suite) {
     std::string out = "suite " + suite.name + " '" + suite.description + "'\n";
     for (const Check& check : suite.checks) {
         out += "check " + check.name + ":";
-        const std::string plan = plan_line(0, check);
+        const std::string plan = plan_line(0, check, {});
         for (std::size_t at = plan.find('\t'); at != std::string::npos;) {
             const std::size_t end = plan.find_first_of("\t\n", at + 1);
             const std::string pair = plan.substr(at + 1, end - at - 1);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/regression.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "orchestrator/pipeline/statistics.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+using testsuites::CheckResult;
+
+constexpr double level = 0.001;            ///< of the rank tests
+constexpr double slower_by = 1.25;         ///< the median, over the slowest unpatched passage
+constexpr double slower_least = 0.001;     ///< seconds
+constexpr double growth_least = 256;       ///< KiB over the repetitions
+constexpr double growth_over_control = 4;  ///< times the steepest unpatched slope
+
+std::string subject_of(const CheckResult& check) { return check.suite + "/" + check.name; }
+
+/// The same list of numbers of each unpatched passage that has it.
+std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched, const CheckResult& like, std::vector<double> CheckResult::*list) {
+    std::vector<std::vector<double>> all;
+    for (const auto& passage : unpatched)
+        for (const CheckResult& check : passage)
+            if (check.suite == like.suite && check.name == like.name && !(check.*list).empty()) all.push_back(check.*list);
+    return all;
+}
+
+/// Why this check is called slower, or nothing.
+std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
+    const auto passages = series_of(unpatched, after, &CheckResult::samples);
+    if (passages.size() < 3) return "";  // the spread between passages is not known
+    std::vector<double> pooled;
+    double slowest = 0;
+    for (const auto& passage : passages) {
+        pooled.insert(pooled.end(), passage.begin(), passage.end());
+        slowest = std::max(slowest, median(passage));
+    }
+    const double now = median(after.samples);
+    if (now < slowest * slower_by || now - slowest < slower_least) return "";
+    if (larger_by_chance(pooled, after.samples) >= level) return "";
+    return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most", now * 1000, slowest * 1000) +
+           " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
+}
+
+/// Why the memory beside this check is called growing, or nothing.
+std::string growing(const UnpatchedChecks& unpatched, const CheckResult& after) {
+    const double per_step = slope(after.memory_kib);
+    const double grown = per_step * static_cast<double>(after.memory_kib.size());
+    if (grown < growth_least || rises_by_chance(after.memory_kib) >= level) return "";
+    double steepest = 0;
+    for (const auto& passage : series_of(unpatched, after, &CheckResult::memory_kib)) steepest = std::max(steepest, slope(passage));
+    if (per_step < steepest * growth_over_control) return "";
+    return fmt::format("the service's memory grows by {:.0f} KiB with every repetition; without the patch by {:.0f}", per_step, steepest) +
+           " (Theil-Sen; Mann-Kendall, p < 0.001)";
+}
+
+struct Measure {
+    const char* name;
+    const char* subject;
+    const char* format;  ///< now, the most without the patch
+    double share;        ///< smallest share of the unpatched maximum that counts
+    double least;        ///< smallest difference that counts
+    double scale;        ///< for people
+};
+
+constexpr Measure measures[] = {
+    {"memory-kib", "memory in use", "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024, 1.0 / 1024},
+    {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most", 0.5, 0.15, 100},
+};
+constexpr Measure boot{"boot-seconds", "boot time", "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
+
+std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, const char* name) {
+    std::vector<double> values;
+    for (const snapshots::Capture& capture : captures)
+        if (const auto found = capture.measures.find(name); found != capture.measures.end()) values.push_back(found->second);
+    return values;
+}
+
+bool large_enough(const Measure& measure, double most, double now) { return now - most >= std::max(measure.least, most * measure.share); }
+
+Reason reason_of(const std::string& machine, const Measure& measure, double most, double now, const std::string& how) {
+    return {"regression", machine, measure.subject, fmt::format(fmt::runtime(measure.format), now * measure.scale, most * measure.scale) + how, Effect::review};
+}
+
+}  // namespace
+
+std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after) {
+    std::vector<std::string> found;
+    for (const CheckResult& check : after)
+        if (!slower(unpatched, check).empty()) found.push_back(subject_of(check));
+    return found;
+}
+
+std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after) {
+    std::vector<Reason> reasons;
+    for (const CheckResult& check : after)
+        for (const std::string& why : {slower(unpatched, check), growing(unpatched, check)})
+            if (!why.empty()) reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
+    return reasons;
+}
+
+std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
+                                            bool rebooted) {
+    std::vector<Reason> reasons;
+    for (const Measure& measure : measures) {
+        const auto now = after.measures.find(measure.name);
+        const std::vector<double> others = values_of(unpatched, measure.name);
+        if (now == after.measures.end() || others.size() < 3) continue;
+        const double most = *std::max_element(others.begin(), others.end());
+        if (large_enough(measure, most, now->second) && stands_clear_above(others, now->second, measure.least / 20))
+            reasons.push_back(reason_of(machine, measure, most, now->second, " (Dixon's Q, 99 %)"));
+    }
+    if (!rebooted || !after.measures.contains(boot.name)) return reasons;
+    std::map<std::string, double> boots;
+    for (const snapshots::Capture& capture : unpatched)
+        if (const auto found = capture.measures.find(boot.name); found != capture.measures.end()) boots[capture.boot_id] = found->second;
+    if (boots.empty() || boots.contains(after.boot_id)) return reasons;
+    double most = 0;
+    for (const auto& [id, seconds] : boots) most = std::max(most, seconds);
+    const double now = after.measures.at(boot.name);
+    if (large_enough(boot, most, now))
+        reasons.push_back(reason_of(machine, boot, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
+    return reasons;
+}
+
+}  // namespace patchlab::pipeline

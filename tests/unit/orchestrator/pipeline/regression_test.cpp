@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/regression.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace patchlab::pipeline {
+namespace {
+
+using testsuites::CheckResult;
+
+/// Twenty samples around `mean` seconds; memory begins at 4000 KiB and grows by `growth` with each.
+std::vector<CheckResult> passage(double mean, unsigned seed, double growth = 0) {
+    std::mt19937 random(seed);
+    std::lognormal_distribution<double> latency(0, 0.2);
+    CheckResult check;
+    check.suite = "nginx";
+    check.name = "front page answers";
+    for (int i = 0; i < 20; ++i) {
+        check.samples.push_back(mean * latency(random));
+        check.memory_kib.push_back(4000 + growth * i + static_cast<double>(random() % 8));
+    }
+    return {check};
+}
+
+UnpatchedChecks unpatched() { return {passage(0.010, 1), passage(0.011, 2), passage(0.010, 3), passage(0.012, 4)}; }
+
+TEST(Regression, is_not_called_for_a_passage_like_the_unpatched_ones) {
+    for (unsigned seed = 10; seed < 200; ++seed) EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, seed)).empty()) << seed;
+}
+
+TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
+    const auto reasons = regressions_of_checks("web", unpatched(), passage(0.024, 5));
+    ASSERT_EQ(reasons.size(), 1U);
+    EXPECT_EQ(reasons[0].kind, "regression");
+    EXPECT_EQ(reasons[0].subject, "nginx/front page answers");
+    EXPECT_EQ(reasons[0].effect, Effect::review);
+    EXPECT_EQ(slower_checks(unpatched(), passage(0.024, 5)), std::vector<std::string>{"nginx/front page answers"});
+}
+
+TEST(Regression, needs_three_unpatched_passages) {
+    EXPECT_TRUE(regressions_of_checks("web", {passage(0.01, 1), passage(0.01, 2)}, passage(0.1, 3)).empty());
+}
+
+TEST(Regression, of_memory_is_called_for_growth_with_every_request) {
+    const auto reasons = regressions_of_checks("web", unpatched(), passage(0.010, 5, 50));
+    ASSERT_EQ(reasons.size(), 1U);
+    EXPECT_NE(reasons[0].detail.find("memory grows"), std::string::npos);
+}
+
+TEST(Regression, of_memory_is_not_called_when_it_grows_without_the_patch_as_well) {
+    const UnpatchedChecks growing{passage(0.01, 1, 40), passage(0.01, 2, 40), passage(0.01, 3, 40)};
+    EXPECT_TRUE(regressions_of_checks("web", growing, passage(0.01, 5, 50)).empty());
+}
+
+snapshots::Capture capture(const std::string& boot, double memory, double busy, double start) {
+    snapshots::Capture capture;
+    capture.boot_id = boot;
+    capture.measures = {{"memory-kib", memory}, {"busy-share", busy}, {"boot-seconds", start}};
+    return capture;
+}
+
+TEST(Regression, of_measures_needs_a_clear_step) {
+    const std::vector<snapshots::Capture> before{capture("a", 100'000, 0.02, 20), capture("a", 101'000, 0.01, 20), capture("a", 100'500, 0.03, 20),
+                                                 capture("b", 100'200, 0.02, 22)};
+    EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 104'000, 0.04, 25), true).empty());
+    const auto memory = regressions_of_measures("web", before, capture("a", 220'000, 0.02, 20), false);
+    ASSERT_EQ(memory.size(), 1U);
+    EXPECT_EQ(memory[0].subject, "memory in use");
+    const auto start = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true);
+    ASSERT_EQ(start.size(), 1U);
+    EXPECT_EQ(start[0].subject, "boot time");
+    EXPECT_TRUE(regressions_of_measures("web", before, capture("a", 100'000, 0.02, 65), false).empty());
+    ASSERT_EQ(regressions_of_measures("web", before, capture("a", 100'000, 0.9, 20), false).size(), 1U);
+}
+
+}  // namespace
+}  // namespace patchlab::pipeline
