@@ -84,11 +84,18 @@ std::filesystem::path Context::state() {
 store::Database& Context::database() {
     if (!database_) {
         std::vector<store::Migration> all;
-        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations()}) all.insert(all.end(), module.begin(), module.end());
+        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations()}) all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
     }
     return *database_;
 }
+
+governance::Governance& Context::governance() {
+    if (!governance_) governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
+    return *governance_;
+}
+
+governance::Actor Context::actor() { return governance::enter(governance(), as_option.empty() ? environment("PATCHLAB_USER") : as_option); }
 
 process::CommandRunner& Context::commands() { return commands_; }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "orchestrator/governance/governance.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json.hpp"
 #include "platform/process/command.hpp"
@@ -22,6 +23,7 @@ class Context {
     ~Context();
 
     std::string state_option;  ///< --state; empty: from the environment or the default
+    std::string as_option;     ///< --as; empty: from the environment or the operating system
     bool json = false;         ///< --json of the command that runs
     int exit = 0;              ///< what the process will exit with when nothing is thrown
 
@@ -29,6 +31,10 @@ class Context {
     std::filesystem::path state();
     /// The store with every module's migrations, opened on first use.
     store::Database& database();
+    /// Users, policy, rulings and the audit trail of the state.
+    governance::Governance& governance();
+    /// Who acts: --as, else PATCHLAB_USER, else the user of the operating system. Error(not_allowed) for somebody who is not a user.
+    governance::Actor actor();
     process::CommandRunner& commands();
     const Clock& clock() const { return clock_; }
 
@@ -43,6 +49,7 @@ class Context {
   private:
     std::filesystem::path state_;
     std::unique_ptr<store::Database> database_;
+    std::unique_ptr<governance::Governance> governance_;
     process::SystemCommandRunner commands_;
     SystemClock clock_;
     Stopwatch since_start_;
@@ -66,6 +73,12 @@ void add_diff(CLI::App& app, Context& context);
 void add_snapshot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_evidence(CLI::App& app, Context& context);
+void add_policy(CLI::App& app, Context& context);
+/// approve, reject and waive
+void add_rulings(CLI::App& app, Context& context);
+void add_user(CLI::App& app, Context& context);
+void add_key(CLI::App& app, Context& context);
+void add_audit(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 /// The hidden verb that a worker process runs.
 void add_worker(CLI::App& app, Context& context);

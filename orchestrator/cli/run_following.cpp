@@ -25,12 +25,6 @@ std::map<std::string, pid_t> children;  ///< workers that this process started, 
 
 void on_interrupt(int) { interrupted = true; }
 
-std::string user_name() {
-    for (const char* variable : {"SUDO_USER", "USER", "LOGNAME"})
-        if (const char* value = std::getenv(variable); value && *value) return value;
-    return "uid " + std::to_string(::getuid());
-}
-
 void catch_interrupts() {
     interrupted = false;
     struct sigaction action {};
@@ -50,10 +44,13 @@ void launch(Context& context, const pipeline::RunFolder& folder) {
 }  // namespace
 
 std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
+    governance::Governance& house = context.governance();
+    const governance::Actor actor = context.actor();
+    governance::require_role(house, actor, {governance::Role::tester, governance::Role::admin}, "ask for a run");
     pipeline::RunStore runs(context.state(), context.database());
     pipeline::RunRequest& request = plan.request;
     request.state = context.state();
-    request.requester = user_name();
+    request.requester = actor.user;
     request.requested = to_rfc3339(context.clock().now());
     request.id = runs.allocate(context.clock().now());
     const pipeline::RunFolder folder = runs.folder(request.id);
@@ -70,6 +67,7 @@ std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeli
     context.database().transaction([&] {
         runs.record(row);
         for (const pipeline::MachineRequest& machine : request.machines) images.add_reference(machine.image_digest, prepared);
+        house.audit.append_inside({actor, "run-started", request.id, {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
     });
     launch(context, folder);
     return request.id;

@@ -41,19 +41,40 @@ struct Decision {
     std::string policy_digest;  ///< sha256 of its text
     std::string decided;        ///< RFC 3339
     std::vector<Requirement> requirements;
+    std::vector<std::string> rulings;  ///< sha256 of each ruling that was looked at, oldest first
 
     bool satisfied() const;
     std::vector<const Requirement*> unsatisfied() const;
+    const Requirement* find(std::string_view id) const;
+    /// "may be promoted", or "may not be promoted: drill (missing), approval:system-owner (missing)"
+    std::string summary() const;
 };
 
 /// Schema patchlab/decision/v1.
 Json to_json(const Decision& decision);
+/// Error(invalid).
+Decision decision_from_json(const Json& json);
 
 /// Pure. `rulings` are those over this evidence, verified, oldest first.
 Decision evaluate(const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings, TimePoint now);
 
+/// True when a person may answer for the requirement in this state of things; what proves that evidence is real, who asked and who
+/// approved never can be waived, nor a run of which nothing is known.
+bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view requirement);
+
+/// True when the requirement must hold before anybody may approve: time heals the others, or the approval itself.
+bool precedes_approval(std::string_view requirement);
+
 /// The decision of the policy in force about a run of this state. Error(not_found): no such run; a run without evidence, or whose
 /// evidence is not intact, gives a decision that is not satisfied.
 Decision decide(Governance& house, const std::string& run);
+/// The same under another policy: what would be if it were in force.
+Decision decide(Governance& house, const std::string& run, const Policy& policy);
+
+/// What the evidence of a run of this state says. Error(not_found), Error(invalid) for a run that only prepared a lab.
+EvidenceFacts facts_of(Governance& house, const std::string& run);
+
+/// The published JSON Schema (2020-12) of a decision.
+std::string decision_schema();
 
 }  // namespace patchlab::governance

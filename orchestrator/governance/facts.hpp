@@ -30,6 +30,9 @@ struct EvidenceFacts {
     bool intact() const { return !digest.empty() && seal_problem.empty(); }
 };
 
+/// The evidence of another run, or one that names another requester than `run` and `requester`, is not intact.
+void expect_run(EvidenceFacts& facts, const std::string& run, const std::string& requester);
+
 /// Never throws for what is wrong with the evidence: that is told in the facts. Error(lab) when it cannot be read.
 EvidenceFacts read_facts(const std::filesystem::path& evidence, const std::vector<PublicKey>& installation);
 

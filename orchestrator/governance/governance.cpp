@@ -80,9 +80,22 @@ CREATE TRIGGER governance_audit_remains BEFORE DELETE ON governance_audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 )sql";
 
+// A trigger that forbids deletion does not see what INSERT OR REPLACE puts away, so rows come in at the end only.
+constexpr std::string_view second_migration = R"sql(
+CREATE TRIGGER governance_audit_at_the_end BEFORE INSERT ON governance_audit
+WHEN NEW.seq IS NULL OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM governance_audit)
+BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER governance_rulings_at_the_end BEFORE INSERT ON governance_rulings
+WHEN NEW.seq IS NULL OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM governance_rulings)
+BEGIN SELECT RAISE(ABORT, 'rulings are append-only'); END;
+CREATE TRIGGER governance_policies_at_the_end BEFORE INSERT ON governance_policies
+WHEN NEW.seq IS NULL OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM governance_policies)
+BEGIN SELECT RAISE(ABORT, 'policies are append-only'); END;
+)sql";
+
 }  // namespace
 
-std::vector<store::Migration> migrations() { return {{"governance", 1, first_migration}}; }
+std::vector<store::Migration> migrations() { return {{"governance", 1, first_migration}, {"governance", 2, second_migration}}; }
 
 Governance::Governance(std::filesystem::path state_folder, store::Database& opened, const Clock& time)
     : state(std::move(state_folder)),

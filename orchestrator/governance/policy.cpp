@@ -32,6 +32,7 @@ class Reader {
         policy.name = root.at("name").get<std::string>();
         policy.description = root.value("description", "");
         if (root.contains("verdicts")) policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
+        policy.played_runs = root.value("played-runs", "refused") == "accepted";
         policy.all = demands(root, "");
         if (policy.all.approvals.empty()) mistake("/approvals", "asks for nobody's approval: nothing may be promoted that no second person saw");
         if (root.contains("needs-review")) policy.needs_review = demands(root.at("needs-review"), "/needs-review");
@@ -143,6 +144,18 @@ Policy load_policy(const std::filesystem::path& file, Diagnostics& diagnostics) 
 
 std::string policy_schema() { return std::string(embedded::policy_files::file("policy.schema.json")); }
 
-std::string default_policy() { return std::string(embedded::policy_files::file("default.yaml")); }
+std::vector<std::string> builtin_policy_names() {
+    std::vector<std::string> names;
+    for (const std::string_view file : embedded::policy_files::names())
+        if (file.ends_with(".yaml")) names.emplace_back(file.substr(0, file.size() - 5));
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::string builtin_policy(const std::string& name) {
+    const std::string_view text = embedded::policy_files::file(name + ".yaml");
+    if (text.empty()) throw Error(ErrorCode::not_found, "no policy '" + name + "' ships with patchlab", "those that ship: default, strict");
+    return std::string(text);
+}
 
 }  // namespace patchlab::governance

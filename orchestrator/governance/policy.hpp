@@ -62,6 +62,7 @@ struct Policy {
     std::string name;
     std::string description;
     std::set<std::string> verdicts{"validated"};  ///< that may be promoted
+    bool played_runs = false;  ///< whether a run without real machines may be promoted: only for trying patchlab out
     Demands all;
     Demands needs_review;                        ///< besides, when the verdict is needs-review
     std::map<std::string, Demands> criticality;  ///< besides, when the lab holds such a machine
@@ -79,7 +80,9 @@ Policy load_policy(const std::filesystem::path& file, Diagnostics& diagnostics);
 
 /// The published JSON Schema (2020-12).
 std::string policy_schema();
-/// The text of the policy that holds until another one is added.
-std::string default_policy();
+/// The policies that ship: "default", which holds until another one is added, and "strict".
+std::vector<std::string> builtin_policy_names();
+/// The text of one. Error(not_found).
+std::string builtin_policy(const std::string& name);
 
 }  // namespace patchlab::governance

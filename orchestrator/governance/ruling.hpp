@@ -18,8 +18,12 @@
 
 namespace patchlab::governance {
 
+struct EvidenceFacts;
+
 enum class RulingKind { approve, reject, waive };
 std::string_view name(RulingKind kind);
+/// True when both name one person: upper and lower case are the same, as in the table of users.
+bool same_person(std::string_view a, std::string_view b);
 
 struct Ruling {
     RulingKind kind = RulingKind::approve;
@@ -30,6 +34,7 @@ struct Ruling {
     std::string author;           ///< who decided
     Role role = Role::release_manager;  ///< in which role
     KeyCustody custody = KeyCustody::state;
+    std::string key;          ///< the author's public key (PEM)
     std::string time;         ///< RFC 3339
     std::string reason;       ///< empty for an approval without a note
     std::string requirement;  ///< waive: which
@@ -37,14 +42,22 @@ struct Ruling {
     std::string expires;      ///< waive: RFC 3339
     std::string policy;       ///< sha256 of the policy in force
     std::string envelope;     ///< the signed document; empty until it is signed
-};
 
-/// Signs with the author's key and countersigns with the installation's. Gives the text of the document.
-std::string sign_ruling(const Ruling& ruling, const SecretKey& author, const SecretKey& installation);
+    std::string digest() const;  ///< sha256 of the document, which names it in decisions and in the audit trail
+};
+/// What it says, without the document; for people and programs that list rulings.
+Json to_json(const Ruling& ruling);
+
+/// Signs with the author's key and countersigns with the installation's. Gives the ruling with its document.
+Ruling sign_ruling(Ruling ruling, const SecretKey& author, const SecretKey& installation);
 
 /// Opens a ruling. Error(refused) unless one of the installation's keys and the key it names for its author signed it;
 /// Error(invalid) when it is no ruling.
 Ruling verify_ruling(std::string_view text, std::string_view where, const std::vector<PublicKey>& installation);
+
+/// Error(refused) unless the ruling is of this evidence, says the same of it, and, for an approval or a waiver, is by another person than
+/// the one who asked for the run. `facts` must be intact and signed.
+void expect_ruling_of(const Ruling& ruling, std::string_view where, const EvidenceFacts& facts);
 
 /// An approval, checked against the evidence itself, offline: the evidence is intact and signed by the installation, the approval is of
 /// this very evidence, and its author is another person than the one who asked for the run. Error(refused) with the first thing that does

@@ -26,7 +26,7 @@ struct MachineRequest {
 struct RunRequest {
     std::string id;
     std::string kind = "rehearse";  ///< "rehearse", or "prepare": only the prepared lab
-    std::string requester;
+    std::string requester;  ///< the user of patchlab who asked for it; never its approver
     std::string requested;  ///< RFC 3339
     std::filesystem::path state;  ///< the state folder
     labdefs::Lab lab;

@@ -64,6 +64,28 @@ process::CommandResult PlayedLab::rehearse(const std::map<std::string, std::stri
     return run(words, environment);
 }
 
+void PlayedLab::add_people() {
+    for (const auto& [user, role] : {std::pair{"tess", "tester"}, {"bob", "release-manager"}, {"carol", "system-owner"}}) {
+        const process::CommandResult added = run({"user", "add", user, "--role", role});
+        EXPECT_EQ(added.exit_code, 0) << added.err;
+    }
+    write_file_atomic(folder_.path() / "policy.yaml",
+                      "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\nverdicts: [validated, needs-review]\n"
+                      "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ role: system-owner }] }\n");
+    const process::CommandResult added = run({"policy", "add", (folder_.path() / "policy.yaml").string()});
+    EXPECT_EQ(added.exit_code, 0) << added.err;
+}
+
+std::string PlayedLab::approved_run() {
+    add_people();
+    const process::CommandResult rehearsed = rehearse({{"PATCHLAB_USER", "tess"}});
+    EXPECT_EQ(rehearsed.exit_code, 0) << rehearsed.err;
+    const std::string id = newest_id();
+    const process::CommandResult approval = run({"--as", "bob", "approve", id});
+    EXPECT_EQ(approval.exit_code, 0) << approval.err;
+    return id;
+}
+
 std::string PlayedLab::newest_id() {
     const process::CommandResult listed = run({"run", "list", "--json"});
     const Json document = parse_json(listed.out, "run list");

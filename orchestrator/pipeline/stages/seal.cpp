@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage seal: everything a reader needs, copied into one folder, described by run.json, and sealed.
+// Stage seal: everything a reader needs, copied into one folder, described by run.json, sealed, and signed by the installation.
 #include "orchestrator/pipeline/run_document.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/key_ring.hpp"
 #include "reports/evidence.hpp"
+#include "reports/signature.hpp"
 
 namespace patchlab::pipeline {
 
@@ -68,6 +70,7 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     keep_copy(run.folder.events(), building / "logs" / "events.jsonl");
     write_json(building / "run.json", run_document(run, lab, trial, state, building));
     reports::seal(building);
+    reports::sign(building, installation_keys(run.request.state).current(*run.backend.clock));
     remove_tree(evidence);
     fs::rename(building, evidence);
     sync_folder(evidence.parent_path());
