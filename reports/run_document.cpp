@@ -86,7 +86,7 @@ RunReason read_reason(const JsonReader& json) {
 RunPackage read_package(const JsonReader& json) {
     return {json.string("name"),          json.string_or("from", ""),   json.string_or("to", ""),
             json.string_or("origin", ""), json.string_or("sha256", ""), json.boolean_or("prerequisite", false),
-            flag(json, "old_available")};
+            flag(json, "old_available"),  json.string_or("old_sha256", "")};
 }
 
 RunPatch read_patch(const JsonReader& json) {

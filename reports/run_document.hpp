@@ -35,6 +35,7 @@ struct RunPackage {
     std::string name, from, to, origin, sha256;
     bool prerequisite = false;
     std::optional<bool> old_available;  ///< the exact old version is kept for the way back
+    std::string old_sha256;             ///< of that package; empty: not told
 };
 
 struct RunPatch {

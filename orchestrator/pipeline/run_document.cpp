@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/run_document.hpp"
 
+#include <algorithm>
+
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/version.hpp"
@@ -18,16 +20,21 @@ Json patches_of(const RunRequest& request, const PreparedLab* lab) {
     for (const intake::Patch& patch : request.patches) {
         Json packages = Json::array();
         for (const intake::PatchPackage& package : patch.packages) {
+            // The row's own old version when a machine holds it; else what a machine holds instead, of which no old package is kept.
             std::string from = package.from;
-            for (const InstalledPackages& machine : installed)
-                if (const auto it = machine.find(package.name); it != machine.end()) from = it->second;
+            const auto holds = [&](const InstalledPackages& machine) { return machine.count(package.name) > 0 && machine.at(package.name) == package.from; };
+            if (std::none_of(installed.begin(), installed.end(), holds))
+                for (const InstalledPackages& machine : installed)
+                    if (const auto it = machine.find(package.name); it != machine.end()) from = it->second;
+            const bool old_kept = !package.old_file.empty() && from == package.from;
             packages.push_back({{"name", package.name},
                                 {"from", from.empty() ? Json(nullptr) : Json(from)},
                                 {"to", package.to},
                                 {"origin", package.origin},
                                 {"sha256", package.sha256},
                                 {"prerequisite", package.prerequisite},
-                                {"old_available", !package.old_file.empty()}});
+                                {"old_available", old_kept},
+                                {"old_sha256", old_kept ? Json(package.old_sha256) : Json(nullptr)}});
         }
         patches.push_back({{"id", patch.id},
                            {"kind", patch.kind},
