@@ -6,7 +6,7 @@
 //   catalog/entries/<id>/entry.json        this value
 //   catalog/entries/<id>/entry.dsse.json   its signature
 //   catalog/entries/<id>/evidence/         a copy of the run's evidence, sealed and signed
-//   catalog/entries/<id>/approvals/        the signed approvals
+//   catalog/entries/<id>/approvals/        the signed decision, its policy and the signed rulings (governance/approved_run.hpp)
 //   catalog/entries/<id>/keys/             the public keys of all that signed: the folder can be verified offline
 //   catalog/entries/<id>/new/ old/         the packages: what was tested, and the exact versions it replaced
 // Values; thread-safe as such.

@@ -32,6 +32,18 @@ CREATE TABLE catalog_channel_entries (
 );
 )sql";
 
+constexpr std::string_view second_migration = R"sql(
+CREATE TABLE catalog_snapshots (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel  TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    created  TEXT NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('building', 'published', 'abandoned')),
+    digest   TEXT NOT NULL DEFAULT '',
+    UNIQUE (channel, id)
+) STRICT;
+)sql";
+
 /// Files and folders read-only: an entry is never edited. The top stays writable until it is renamed.
 void make_read_only(const fs::path& folder) {
     std::vector<fs::path> all;
@@ -44,7 +56,7 @@ void make_read_only(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<store::Migration> migrations() { return {{"catalog", 1, first_migration}}; }
+std::vector<store::Migration> migrations() { return {{"catalog", 1, first_migration}, {"catalog", 2, second_migration}}; }
 
 std::string EntryStore::free_id(TimePoint now) {
     std::string day = to_rfc3339(now).substr(0, 10);

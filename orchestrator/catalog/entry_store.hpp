@@ -54,7 +54,7 @@ class EntryStore {
     store::Database& database_;
 };
 
-/// The tables of entries and of what stands in which channel.
+/// The tables of entries, of what stands in which channel, and of the channels' snapshots.
 std::vector<store::Migration> migrations();
 
 }  // namespace patchlab::catalog

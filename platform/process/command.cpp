@@ -61,7 +61,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 26> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 32> packages{{
         {"qemu-img", "qemu-utils"},
         {"qemu-io", "qemu-utils"},
         {"qemu-nbd", "qemu-utils"},
@@ -84,6 +84,12 @@ std::string package_advice(std::string_view program) {
         {"grub-mkimage", "grub-common"},
         {"qemu-storage-daemon", "qemu-system-common"},
         {"gpgv", "gpgv"},
+        {"gpg", "gnupg"},
+        {"gpgconf", "gnupg"},
+        {"aptly", "aptly"},
+        {"createrepo_c", "createrepo-c"},
+        {"setpriv", "util-linux"},
+        {"rpm", "rpm"},
         {"virt-diff", "guestfs-tools"},
         {"libguestfs-test-tool", "libguestfs-tools"},
         {"ip", "iproute2"},

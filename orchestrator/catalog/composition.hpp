@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a channel offers, from the entries that were promoted into it: of each package the newest version that is still approved, and the
+// exact old versions for the way back. A package whose entry was taken back falls to the next older entry, else to the old versions that
+// its entry kept; what was taken back itself never stands in a channel again, not even as somebody else's old version.
+// Pure functions; thread-safe.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "orchestrator/catalog/entry.hpp"
+
+namespace patchlab::catalog {
+
+/// An entry of a channel.
+struct Candidate {
+    Entry entry;
+    EntryState state = EntryState::offered;
+    bool live() const { return state == EntryState::offered || state == EntryState::superseded; }
+};
+
+///   offer      the newest approved version
+///   way_back   an older version that somebody may have to return to; after a withdrawal it is the newest there is
+enum class PackageRole { offer, way_back };
+std::string_view name(PackageRole role);
+
+struct ChannelPackage {
+    std::string name, architecture, format;
+    EntryFile file;
+    std::string entry;  ///< that brought it
+    PackageRole role = PackageRole::offer;
+};
+
+struct Composition {
+    std::vector<ChannelPackage> packages;             ///< by format, name, architecture, version; each once
+    std::map<std::string, std::string> superseded_by;  ///< live entries that offer nothing any more → one that took their place
+};
+
+/// `candidates`: in the order in which they were promoted; of equal versions the later one offers.
+/// Error(conflict) when two different files claim the same name, architecture and version.
+Composition compose(const std::vector<Candidate>& candidates);
+
+/// Why `newer` may not join: "nginx 1.2 is offered already, by e-…"; empty when it may. Nobody is to be led back in silence.
+std::string conflict_with(const std::vector<Candidate>& candidates, const Entry& newer);
+
+/// By the rules of the package's format.
+int compare_package_versions(const std::string& format, const std::string& a, const std::string& b);
+
+}  // namespace patchlab::catalog
