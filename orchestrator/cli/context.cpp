@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iostream>
 
+#include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
@@ -84,7 +85,7 @@ std::filesystem::path Context::state() {
 store::Database& Context::database() {
     if (!database_) {
         std::vector<store::Migration> all;
-        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations()}) all.insert(all.end(), module.begin(), module.end());
+        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations()}) all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
     }
     return *database_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
+#include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/pipeline/reaper.hpp"
@@ -12,9 +13,11 @@ void add_reap(CLI::App& app, Context& context) {
     CLI::App* verb = app.add_subcommand("reap", "release whatever a crash left behind");
     add_json_flag(*verb, context);
     verb->callback([&context] {
-        const auto reaped = pipeline::reap(context.state());
+        auto reaped = pipeline::reap(context.state());
         pipeline::RunStore(context.state(), context.database()).sync();
         images::ImageStore(context.state(), context.database()).collect();
+        const catalog::NoInventory nobody;
+        for (const std::string& one : catalog::Catalog(context.governance(), context.commands(), nobody).reap()) reaped.push_back({"catalog:", one});
         Json items = Json::array();
         for (const pipeline::Reaped& item : reaped) items.push_back({{"what", item.what}, {"subject", item.subject}});
         context.print({{"schema", "patchlab/reaped/v1"}, {"released", items}}, [&] {
