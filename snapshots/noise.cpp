@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // subtract_noise(): what an unpatched control did by itself is not the patch's doing. A change is noise only when a control shows the same
-// thing (class, kind, and subject or its shape) and what the change *means* (mode, owner, attributes, state) is the same in both. The one
-// exception is a database's own storage, written at moments of the server's choosing that no control can be relied on to show.
+// thing (class, kind, and subject or its shape) and what the change *means* (mode, owner, attributes, state) is the same in both. The
+// exceptions are a database's own storage, written at moments of the server's choosing, and what the kernel sizes anew at each boot: no control
+// can be relied on to show the very same.
 #include <algorithm>
 #include <map>
 #include <tuple>
 
 #include "snapshots/attribute_parts.hpp"
 #include "snapshots/file_text.hpp"
+#include "snapshots/kernel_sized.hpp"
 #include "snapshots/rules.hpp"
 #include "snapshots/shape.hpp"
 
@@ -92,6 +94,10 @@ void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<
         } else if (const StorageRule* const rule = own_storage(change)) {
             change.attribution = "noise";
             change.why = "storage that the running server of " + std::string(rule->server) + " writes by itself; its checks ask whether the data is right";
+        } else if (sized_by_kernel(change)) {
+            change.attribution = "noise";
+            change.why = "the kernel sizes it by the memory that is free when it starts; it differs a little from boot to boot";
+            change.sensitive = false;
         }
     }
 }

@@ -69,6 +69,33 @@ TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
     EXPECT_TRUE(is_noise(changes, "u"));
 }
 
+TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_somebody_made) {
+    const auto sysctl = [](const std::string& subject, const std::string& before, const std::string& after) {
+        Change change;
+        change.machine = "web";
+        change.cls = ChangeClass::sysctl;
+        change.kind = ChangeKind::changed;
+        change.subject = subject;
+        change.before = before;
+        change.after = after;
+        change.sensitive = true;
+        return change;
+    };
+    std::vector<Change> boots{sysctl("vm.user_reserve_kbytes", "14077", "14084"), sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4608 6147 9216")};
+    subtract_noise(boots, {});
+    for (const Change& change : boots) {
+        EXPECT_EQ(change.attribution, "noise") << change.subject;
+        EXPECT_FALSE(change.sensitive) << change.subject;
+    }
+    std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"), sysctl("net.ipv4.ip_forward", "0", "1"), sysctl("kernel.threads-max", "3801", "many"),
+                             sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"), sysctl("vm.min_free_kbytes", "1000", "")};
+    subtract_noise(made, {});
+    for (const Change& change : made) {
+        EXPECT_NE(change.attribution, "noise") << change.subject;
+        EXPECT_TRUE(change.sensitive) << change.subject;
+    }
+}
+
 TEST(Noise, never_covers_what_could_not_be_read) {
     Scene blind;
     blind.observation.after.facts.erase(ChangeClass::pam);
