@@ -62,6 +62,8 @@ class Play {
     }
     int next_run() { return ++runs_; }
 
+    bool host_is_busy = false;
+
   private:
     Json script_ = Json::object();
     std::map<std::string, PlayedGuest> guests_;
@@ -87,6 +89,13 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
     }
     guest.patched = script.find("serial=patchlab-patch") != std::string::npos;
     guest.rebooted = guest.rebooted && guest.patched;
+    play.host_is_busy = play.flag("busy_host_after");
+}
+
+std::vector<double> play_samples(int count, bool slow) {
+    std::vector<double> seconds;
+    for (int i = 0; i < count; ++i) seconds.push_back((slow ? 0.040 : 0.004) + 0.0001 * (i % 7));
+    return seconds;
 }
 
 guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, const guest::GuestCommand& command) {
@@ -126,6 +135,7 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
                 result.detail = "played failure";
             }
             if (guest.patched && play.lists("unknown_after", subject)) result.outcome = testsuites::Outcome::unknown;
+            result.samples = play_samples(check.samples, play.host_is_busy || (guest.patched && play.lists("slow_after", subject)));
             results.push_back(std::move(result));
         }
     return results;

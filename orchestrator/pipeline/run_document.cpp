@@ -2,10 +2,12 @@
 #include "orchestrator/pipeline/run_document.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/version.hpp"
+#include "platform/process/cpu_time.hpp"
 
 namespace patchlab::pipeline {
 
@@ -140,6 +142,8 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     document["patchlab"] = version;
     document["host"] = {{"acceleration", virt::name(run.backend.acceleration)}, {"backend", run.backend.name}, {"emulator", run.backend.emulator}};
     if (lab) document["host"]["checkpoint"] = virt::name(lab->kind());
+    const process::Usage used = process::own_usage();
+    document["cost"] = {{"cpu_seconds", std::round(used.cpu_seconds * 100) / 100}, {"peak_memory_kib", used.peak_kib}};
     document["reasons"] = verdict.at("reasons");
     document["patches"] = patches_of(run.request, lab);
     document["machines"] = machines_of(run.request, lab, trial);

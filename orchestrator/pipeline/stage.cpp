@@ -20,6 +20,7 @@ std::string_view name(Stage stage) {
         case Stage::compare: return "compare";
         case Stage::endure: return "endure";
         case Stage::drill: return "drill";
+        case Stage::witness: return "witness";
         case Stage::faults: return "faults";
         case Stage::judge: return "judge";
         case Stage::seal: return "seal";
@@ -66,6 +67,7 @@ Stage resume_point(Stage stage) {
         case Stage::compare:
         case Stage::endure:
         case Stage::drill:
+        case Stage::witness:
         case Stage::faults: return Stage::restore;
         case Stage::judge: return Stage::judge;
         case Stage::seal: return Stage::seal;

@@ -13,12 +13,12 @@
 namespace patchlab::pipeline {
 
 /// In the order of a run. The first five build the prepared lab and are passed over when there is one already.
-enum class Stage { clone, boot, baseline, checkpoint, control, restore, apply, restart, test, observe, compare, endure, drill, faults, judge, seal, done };
+enum class Stage { clone, boot, baseline, checkpoint, control, restore, apply, restart, test, observe, compare, endure, drill, witness, faults, judge, seal, done };
 
 inline constexpr std::array all_stages{Stage::clone,   Stage::boot, Stage::baseline, Stage::checkpoint, Stage::control,
                                        Stage::restore, Stage::apply, Stage::restart, Stage::test,       Stage::observe,
-                                       Stage::compare, Stage::endure, Stage::drill,  Stage::faults,     Stage::judge,   Stage::seal,
-                                       Stage::done};
+                                       Stage::compare, Stage::endure, Stage::drill,  Stage::witness,    Stage::faults,  Stage::judge,
+                                       Stage::seal,    Stage::done};
 
 std::string_view name(Stage stage);
 std::optional<Stage> stage_from(std::string_view text);
@@ -41,7 +41,7 @@ struct Rule {
 
 /// Every transition there is. A trial that faults starts again from the checkpoint (that costs seconds); a lab that cannot be
 /// prepared is not tried twice.
-inline constexpr std::array<Rule, 16> rules{{
+inline constexpr std::array<Rule, 17> rules{{
     {Stage::clone, Stage::boot, Stage::judge, Stage::judge, 120, 0},
     {Stage::boot, Stage::baseline, Stage::judge, Stage::judge, 600, 0},
     {Stage::baseline, Stage::checkpoint, Stage::judge, Stage::judge, 600, 0},
@@ -54,7 +54,8 @@ inline constexpr std::array<Rule, 16> rules{{
     {Stage::observe, Stage::compare, Stage::compare, Stage::restore, 300, 1},
     {Stage::compare, Stage::endure, Stage::judge, Stage::judge, 300, 0},
     {Stage::endure, Stage::drill, Stage::drill, Stage::restore, 1200, 1},
-    {Stage::drill, Stage::faults, Stage::judge, Stage::judge, 1800, 0},
+    {Stage::drill, Stage::witness, Stage::judge, Stage::judge, 1800, 0},
+    {Stage::witness, Stage::faults, Stage::faults, Stage::judge, 1800, 0},
     {Stage::faults, Stage::judge, Stage::judge, Stage::judge, 5400, 0},
     {Stage::judge, Stage::seal, Stage::seal, Stage::seal, 60, 0},
     {Stage::seal, Stage::done, Stage::done, Stage::done, 300, 0},

@@ -237,6 +237,7 @@ StageEnd Worker::perform(Stage stage) {
         case Stage::compare: return compare(trial());
         case Stage::endure: return endure(trial());
         case Stage::drill: return drill(trial());
+        case Stage::witness: return witness(trial());
         case Stage::faults: return faults_stage(trial());
         case Stage::judge:
             session_.reset();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/process/cpu_time.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -22,6 +23,13 @@ std::optional<double> cpu_seconds(pid_t pid) {
     double user = 0, system = 0;
     if (!(fields >> user >> system)) return std::nullopt;
     return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+Usage own_usage() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+    return {seconds(used.ru_utime) + seconds(used.ru_stime), static_cast<std::uint64_t>(used.ru_maxrss)};
 }
 
 }  // namespace patchlab::process

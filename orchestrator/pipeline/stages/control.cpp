@@ -28,7 +28,9 @@ class Unfinished {
     fs::path folder_;
 };
 
-void run_control(const RunContext& run, const PreparedLab& lab, ControlKind kind, const fs::path& folder) {
+}  // namespace
+
+void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind kind, const fs::path& folder) {
     LabSession session(run.backend, run.hypervisor, run.sockets, folder / "machines", run.request);
     const Trial trial{run, lab, folder, session};
     session.restore(lab);
@@ -45,8 +47,6 @@ void run_control(const RunContext& run, const PreparedLab& lab, ControlKind kind
     session.end();
 }
 
-}  // namespace
-
 void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, int count) {
     for (int number = 1; number <= count; ++number) {
         const fs::path target = lab.control_folder(kind, number);
@@ -55,7 +55,7 @@ void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, in
         fs::path building = target;
         building += ".part";
         const Unfinished unfinished(building);
-        during("unpatched trial '" + std::string(name(kind)) + "'", [&] { run_control(run, lab, kind, building); });
+        during("unpatched trial '" + std::string(name(kind)) + "'", [&] { unpatched_trial(run, lab, kind, building); });
         remove_tree(building / "machines");
         fs::rename(building, target);
         sync_folder(target.parent_path());

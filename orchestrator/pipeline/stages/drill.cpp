@@ -49,7 +49,7 @@ Json to_json(const Difference& difference, double seconds) {
 
 Json revert(const Trial& patched) {
     const Stopwatch watch;
-    const fs::path folder = patched.folder / "revert";
+    const fs::path folder = revert_folder(patched.folder);
     remove_tree(folder);
     make_folder(folder, 0711);
     LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", patched.run.request);
@@ -149,6 +149,8 @@ Json instructions(const Trial& trial) {
 }
 
 }  // namespace
+
+fs::path revert_folder(const fs::path& trial) { return trial / "revert"; }
 
 StageEnd drill(const Trial& trial) {
     if (!trial.run.request.drill) return StageEnd::ok;

@@ -32,18 +32,26 @@ void require_observed(const fs::path& trial, const std::string& machine, Machine
 
 void append(std::vector<Reason>& to, std::vector<Reason> more) { to.insert(to.end(), more.begin(), more.end()); }
 
-/// What the unpatched machine showed: at the checkpoint, and in the controls that went through the same.
+/// What the unpatched machine showed: at the checkpoint, in the controls that went through the same, and in the unpatched trials of the
+/// run's own hour. Those last ones are asked about speed and size alone, which depend on how busy the host is.
 struct Unpatched {
     Findings before;
-    std::vector<std::vector<testsuites::CheckResult>> checks;
-    std::vector<snapshots::Capture> captures;
+    std::vector<std::vector<testsuites::CheckResult>> checks, witnessed_checks;
+    std::vector<snapshots::Capture> captures, witnessed_captures;
 
-    Unpatched(const PreparedLab& lab, const std::string& machine, bool rebooted) : before(lab.baseline(machine)) {
+    Unpatched(const PreparedLab& lab, const fs::path& trial, const std::string& machine, bool rebooted) : before(lab.baseline(machine)) {
         std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
         if (rebooted) kinds.push_back(ControlKind::reboot);
         for (Findings& control : lab.control_findings(machine, kinds)) {
             checks.push_back(std::move(control.checks));
             captures.push_back(std::move(control.capture));
+        }
+        for (const Witness& witness : witnesses(trial)) {
+            if (!fs::exists(witness.folder / (machine + "-capture.json"))) continue;
+            Findings findings = read_findings(witness.folder, machine, false);
+            witnessed_checks.push_back(std::move(findings.checks));
+            // an answer is as quick after a reboot as before; memory and boots are compared with their like
+            if (rebooted || !witness.rebooted) witnessed_captures.push_back(std::move(findings.capture));
         }
     }
 
@@ -51,11 +59,13 @@ struct Unpatched {
     UnpatchedChecks all_checks() const {
         UnpatchedChecks all{before.checks};
         all.insert(all.end(), checks.begin(), checks.end());
+        all.insert(all.end(), witnessed_checks.begin(), witnessed_checks.end());
         return all;
     }
     std::vector<snapshots::Capture> all_captures() const {
         std::vector<snapshots::Capture> all{before.capture};
         all.insert(all.end(), captures.begin(), captures.end());
+        all.insert(all.end(), witnessed_captures.begin(), witnessed_captures.end());
         return all;
     }
 };
@@ -63,7 +73,7 @@ struct Unpatched {
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
     MachineJudgement judgement;
     const bool rebooted = was_rebooted(trial, machine);
-    const Unpatched unpatched(lab, machine, rebooted);
+    const Unpatched unpatched(lab, trial, machine, rebooted);
     if (fs::exists(trial / (machine + "-checks.json"))) {
         judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(trial, machine));
         append(judgement.reasons, reasons_of_checks(judgement.checks));
@@ -94,7 +104,7 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     if (!fs::exists(folder / "endure.json")) return judgement;
     require_observed(folder, machine, judgement);
     if (!judgement.reasons.empty()) return judgement;
-    const Unpatched unpatched(lab, machine, true);
+    const Unpatched unpatched(lab, trial, machine, true);
     judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine));
     std::vector<CheckComparison> worked;
     for (const CheckComparison& check : judgement.checks)
@@ -138,8 +148,11 @@ Json with_later(const CheckComparison& check, const std::vector<CheckComparison>
 
 std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab, const fs::path& trial) {
     std::vector<Reason> reasons = read_reasons(trial);
-    for (const MachineRequest& machine : run.request.machines)
-        append(reasons, judge_machine(run, lab, trial, machine.definition.name).reasons);
+    for (const MachineRequest& machine : run.request.machines) {
+        const MachineJudgement judgement = judge_machine(run, lab, trial, machine.definition.name);
+        append(reasons, judgement.reasons);
+        append(reasons, judge_endured(run, lab, trial, judgement, machine.definition.name).reasons);
+    }
     return reasons;
 }
 

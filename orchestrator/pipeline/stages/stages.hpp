@@ -17,6 +17,8 @@ double boot(const RunContext& run, const PreparedLab& building, LabSession& sess
 void baseline(const RunContext& run, const PreparedLab& building, LabSession& session);
 /// Disk and memory of all machines at one moment.
 void checkpoint(const RunContext& run, const PreparedLab& building, LabSession& session, virt::CheckpointKind kind);
+/// One unpatched trial of this kind, in a session of its own; its findings are in `folder`.
+void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind kind, const std::filesystem::path& folder);
 /// Unpatched trials: what changes by itself. Adds those of this kind that are missing.
 void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, int count);
 
@@ -29,6 +31,17 @@ StageEnd compare(const Trial& trial);
 /// Reboots the patched machines and looks at them once more; findings in endure_folder().
 StageEnd endure(const Trial& trial);
 StageEnd drill(const Trial& trial);
+/// <trial>/revert: what was found on clones that were restored once more, unpatched.
+std::filesystem::path revert_folder(const std::filesystem::path& trial);
+/// Unpatched trials of this very hour, where a regression is suspected; findings in the folders of witnesses().
+StageEnd witness(const Trial& trial);
+/// An unpatched trial that was made beside a patched one.
+struct Witness {
+    std::filesystem::path folder;
+    bool rebooted = false;
+};
+/// Those that there are.
+std::vector<Witness> witnesses(const std::filesystem::path& trial);
 /// The faults that were asked for, in the middle of an installation on fresh clones; findings in faults.json.
 StageEnd faults_stage(const Trial& trial);
 
@@ -40,7 +53,7 @@ std::filesystem::path endure_folder(const std::filesystem::path& trial);
 // --- over what is on disk ---
 /// Writes work/verdict.json and gives the verdict. `trial` may be empty when no trial came about; then only `faults` speak.
 Verdict judge_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, const std::vector<Reason>& faults);
-/// The reasons that the trial's folder holds by now, for a stage that would be pointless on a patch that is condemned already.
+/// The reasons that the trial's folder holds by now, for stages that they make pointless, or needed.
 std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab, const std::filesystem::path& trial);
 /// Collects and seals the evidence.
 void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, RunState& state);

@@ -143,6 +143,23 @@ TEST(RunVerdict, a_clock_that_the_patch_put_wrong_rejects) {
     EXPECT_THAT(lab.newest().at("summary").get<std::string>(), HasSubstr("clock"));
 }
 
+TEST(RunVerdict, a_check_that_answers_slower_than_unpatched_clones_of_the_same_hour_needs_a_review) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{}, {"--no-drill"}, {"--no-drill", "--no-endure"}}) {
+        PlayedLab lab;
+        lab.play(script({{"slow_after", {"nginx/front page answers"}}}));
+        EXPECT_EQ(lab.rehearse({}, words).exit_code, 5);
+        EXPECT_THAT(kinds(lab.newest()), Contains("regression"));
+    }
+}
+
+TEST(RunVerdict, a_host_that_became_busy_is_not_the_patchs_doing) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{}, {"--no-drill"}, {"--no-drill", "--no-endure"}}) {
+        PlayedLab lab;
+        lab.play(script({{"busy_host_after", true}}));
+        EXPECT_EQ(lab.rehearse({}, words).exit_code, 0) << lab.newest().at("summary");
+    }
+}
+
 TEST(RunVerdict, who_asks_for_no_reboot_gets_none) {
     PlayedLab lab;
     lab.play(script({{"no_boot", true}}));
