@@ -2,7 +2,8 @@
 # Ansible's output for patchlab: one JSON line a host in the file PATCHLAB_RESULTS, written when the host is through, and an empty line
 # on stdout that says "look". The play (ansible.cpp) ends each host with a task whose name begins with PATCHLAB_MARK: "MARK ok" after the
 # tasks, "MARK failed" when one of them failed and nothing rescued it. A host without a connection runs no task and is told of at once.
-# Nothing of a task's arguments is written: only the host's own messages and its `patchlab_result`.
+# Nothing of a task's arguments is written: only the host's own messages, its `patchlab_result`, and as members of that object what tasks
+# registered as `patchlab_result_NAME`. The latter is the way for text of hosts: it is in no expression, so it is never evaluated.
 from __future__ import annotations
 
 import ctypes
@@ -22,7 +23,7 @@ DOCUMENTATION = """
 
 MOST_DETAIL = 4096
 MOST_RESULT = 4 << 20
-NO_INTERNALS = ("_ansible_", "invocation", "changed", "warnings", "deprecations", "failed")
+NO_INTERNALS = ("_ansible_", "invocation", "warnings", "deprecations", "stdout_lines", "stderr_lines")
 
 # Where the host allows no PID namespace around us, at least no worker goes on when Ansible itself was killed (1: PR_SET_PDEATHSIG).
 os.register_at_fork(after_in_child=lambda: ctypes.CDLL(None).prctl(1, signal.SIGKILL))
@@ -36,7 +37,7 @@ class CallbackModule(CallbackBase):
     def __init__(self):
         super().__init__()
         self.mark = os.environ["PATCHLAB_MARK"]
-        self.out = open(os.environ["PATCHLAB_RESULTS"], "a", encoding="utf-8")
+        self.out = open(os.environ["PATCHLAB_RESULTS"], "a", encoding="utf-8", errors="replace")
         self.began, self.why, self.result, self.told = {}, {}, {}, set()
 
     def tell(self, host, end):
@@ -44,15 +45,19 @@ class CallbackModule(CallbackBase):
             return
         self.told.add(host)
         result, detail = self.result.pop(host, {}), self.why.pop(host, "")
-        line = {"host": host, "end": end, "detail": "" if end == "ok" else detail[:MOST_DETAIL],
+        line = {"host": host, "end": end, "detail": detail[:MOST_DETAIL],
                 "seconds": time.monotonic() - self.began.get(host, time.monotonic()), "result": result}
-        text = json.dumps(line, default=str)
+        text = self.text_of(line)
         if len(text) > MOST_RESULT:
             line.update(end="failed", detail="its result is too long", result={})
-            text = json.dumps(line, default=str)
+            text = self.text_of(line)
         self.out.write(text + "\n")
         self.out.flush()
         print(flush=True)
+
+    # Bytes that are no UTF-8 come from hosts as lone surrogates, which are no JSON either: they become '?'.
+    def text_of(self, line):
+        return json.dumps(line, default=str, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
     # What a task said is remembered; which of it counts is known at the host's end.
     def keep(self, answer):
@@ -60,8 +65,14 @@ class CallbackModule(CallbackBase):
         facts = said.get("ansible_facts")
         if isinstance(facts, dict) and "patchlab_result" in facts:
             self.result[host] = facts["patchlab_result"]
-        elif getattr(answer._task, "register", None) == "patchlab_result":
-            self.result[host] = {key: value for key, value in said.items() if not key.startswith(NO_INTERNALS)}
+            return
+        register = getattr(answer._task, "register", None) or ""
+        if register.startswith("patchlab_result"):
+            kept = {key: value for key, value in said.items() if not key.startswith(NO_INTERNALS)}
+            if register == "patchlab_result":
+                self.result[host] = kept
+            else:
+                self.result.setdefault(host, {})[register[len("patchlab_result_"):]] = kept
 
     def reason(self, answer):
         said = answer._result

@@ -95,7 +95,23 @@ TEST_F(RunPlay, a_registered_result_is_told_without_internals_and_a_module_of_th
     play_.tasks = "- patchlab_try:\n  register: patchlab_result\n";
     run();
     EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
-    EXPECT_EQ(results_["a"].result, Json({{"answer", 42}}));
+    EXPECT_EQ(results_["a"].result["answer"], 42);
+    EXPECT_FALSE(results_["a"].result.contains("invocation"));
+}
+
+TEST_F(RunPlay, text_of_hosts_is_told_as_it_is_and_never_evaluated) {
+    play_.hosts.resize(1);
+    play_.tasks = R"(
+- ansible.builtin.command: {argv: [printf, '{{ "%s" }} ÿ Ã¤', '{{ "{{" }} 1 + 1 }}']}
+  register: patchlab_result_said
+- block: [{name: a part, ansible.builtin.command: {argv: [sh, -c, "echo no >&2; exit 4"]}, register: patchlab_result_part}]
+  rescue: [{ansible.builtin.debug: {msg: go on}}]
+)";
+    run();
+    EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
+    EXPECT_EQ(results_["a"].result["said"]["stdout"], "{{ 1 + 1 }} ? Ã¤");
+    EXPECT_EQ(results_["a"].result["part"]["rc"], 4);
+    EXPECT_THAT(results_["a"].detail, HasSubstr("a part")) << "what was rescued";
 }
 
 TEST_F(RunPlay, the_callers_ansible_settings_are_not_obeyed) {
