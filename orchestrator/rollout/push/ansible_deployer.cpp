@@ -21,8 +21,7 @@ constexpr Seconds around_a_step{90};  ///< connecting, copying, looking
 std::string embedded_text(const char* file) { return std::string(embedded::push_files::file(file)); }
 
 std::string tasks_of(Step step) {
-    const std::string look = embedded_text("look.yml");
-    return step == Step::inspect ? look : embedded_text("change.yml") + look + embedded_text("finish.yml");
+    return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml");
 }
 
 /// The play without its hosts.
@@ -34,9 +33,10 @@ inventory::AnsiblePlay play_for(const Order& order) {
     const std::string mark = random_hex(16);
     const bool has_checks = !testsuites::all_unknown(order.suites, "").empty();
     const double checks = testsuites::longest_run(order.suites).count();
-    play.files = {{"host.sh", embedded_text("host.sh")}, {"stale.pl", std::string(pipeline::stale_script())}, {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
+    play.files = {{"host.sh", embedded_text("host.sh") + "#STALE\n" + std::string(pipeline::stale_script())}, {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
     play.variables = {{"patchlab_seconds", static_cast<int>(std::ceil(order.deadline.count()))},
                       {"patchlab_checks_seconds", static_cast<int>(std::ceil(checks)) + 30},
+                      {"patchlab_look", order.step == Step::inspect ? "look" : "close"},
                       {"patchlab_has_checks", has_checks},
                       {"patchlab_nonce_mark", mark}};
     play.forks = std::max<std::size_t>(1, order.concurrency);

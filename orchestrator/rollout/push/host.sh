@@ -9,7 +9,8 @@
 #   begun          an installation of ours that has not ended well: only then is a half-configured dpkg ours to repair, and then an order is
 #                  carried out even if all its versions are there
 #   lock           held by whatever installs
-#   ORDER/         the packages, this script, log, why, exit; gone when the order succeeded
+#   ORDER/         the packages, this script (behind it, after a line #STALE, the program that finds stale services), log, why, exit;
+#                  gone when the order succeeded
 # The answers are lines of plain words on stdout; the exit code says only whether the script ran.
 set -u
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -86,11 +87,13 @@ finish_job() { # CODE WHY
     exit 0
 }
 
-apt() {
+# maintainer scripts make files for everybody, our folder is for root alone
+apt() (
+    umask 022
     DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1 APT_LISTCHANGES_FRONTEND=none \
         apt-get -q -y -o Dpkg::Use-Pty=false -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
         -o APT::Get::AutomaticRemove=false -o APT::Sandbox::User=root --no-install-recommends --allow-downgrades --allow-change-held-packages "$@" </dev/null
-}
+)
 
 # What apt would do beyond the order, as a line; nothing when it would do the order alone.
 beyond() {
@@ -109,7 +112,7 @@ job() {
     if done_before; then finish_job 0; fi  # a controller that was repeated while we waited
     if [ -e $base/begun ]; then
         echo "an installation of ours ($(cat $base/begun)) did not end well: dpkg --configure -a"
-        DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null
+        (umask 022; DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null)
     fi
     files=$(echo "$want" | while read -r name _ _ _ file; do [ -z "$name" ] || echo "./$file"; done)
     drop=$(for name in $remove; do if is_there "$name"; then echo "$name-"; fi; done)
@@ -120,15 +123,19 @@ job() {
     names=$(echo "$want" | cut -d ' ' -f 1)
     # shellcheck disable=SC2086
     automatic=$(apt-mark showauto $names 2>/dev/null)
+    # shellcheck disable=SC2086
+    held=$(apt-mark showhold $names 2>/dev/null)
     echo "$order" >$base/begun
     echo "$boot" >$dir.boot
     note "begin $(echo "$want" | awk 'NF { printf "%s=%s ", $1, $3 }')$(for name in $remove; do printf '%s- ' "$name"; done)"
     # shellcheck disable=SC2086
     apt install $files $drop
     code=$?
-    # a local file makes apt believe that a person chose the package
+    # What the owner had marked stays so: a local file makes apt believe that a person chose the package, and dpkg forgets a hold.
     # shellcheck disable=SC2086
     [ -z "$automatic" ] || apt-mark auto $automatic >/dev/null
+    # shellcheck disable=SC2086
+    [ -z "$held" ] || apt-mark hold $held >/dev/null
     note "end $code"
     [ $code -eq 0 ] || finish_job 78 "apt-get failed with exit $code: $(grep -E '^(E:|dpkg: error)' log | tail -n 2 | tr '\n' ' ')"
     exact || finish_job 79 "apt-get succeeded, and yet the versions are not those"
@@ -137,10 +144,10 @@ job() {
     finish_job 0
 }
 
-# The services that still run what was replaced. stale.pl is what the rehearsal asks with, too.
+# The services that still run what was replaced. The program behind #STALE is what the rehearsal asks with, too.
 restart() {
     [ -d /run/systemd/system ] || finish_job 81 "services cannot be restarted: this host has no systemd"
-    perl stale.pl >stale || finish_job 80 "what uses replaced files could not be found out"
+    sed '1,/^#STALE$/d' host.sh | perl - >stale || finish_job 80 "what uses replaced files could not be found out"
     systemctl daemon-reload
     if grep -qx init stale; then systemctl daemon-reexec; fi
     bad=$(sed -n 's/^unit //p' stale | while read -r service; do
@@ -181,6 +188,7 @@ case $1 in
     job) job ;;
     wait) wait_for_job "$2" ;;
     look) look ;;
-    finish) finish ;;
+    close) look; finish ;;
     *) exit 2 ;;
 esac
+exit 0

@@ -51,7 +51,6 @@ HostWords words_for(const Order& order, const HostOrder& host) {
             words.files.push_back({{"from", from}, {"file", file}});
         }
         for (const std::string& name : host.remove) remove.insert(checked_name(name));
-        words.files.push_back({{"from", "stale.pl"}, {"file", "stale.pl"}});
     }
     for (const std::string& name : order.packages) look.insert(checked_name(name));
     // what is wanted is looked at, too: the answer must show it

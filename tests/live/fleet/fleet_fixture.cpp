@@ -88,7 +88,8 @@ catalog::ExactPackage Fleet::build(const std::string& name, const std::string& v
 
 std::vector<catalog::ExactPackage> Fleet::vendor(const std::string& which) {
     std::vector<catalog::ExactPackage> packages;
-    for (const Json& one : read_json(vendor_folder() / "packages.json")[which])
+    const Json told = read_json(vendor_folder() / "packages.json");
+    for (const Json& one : told.at(which))
         packages.push_back({one["name"], one["architecture"], "deb", one["version"], one["sha256"], vendor_folder() / which / one["file"].get<std::string>()});
     return packages;
 }
