@@ -42,7 +42,7 @@ running() {
 
 # Waits for whatever a controller that is gone may have left at work, then tells whether anything is to be done.
 begin() {
-    mkdir -p -m 0700 $base
+    mkdir -p $base  # umask 077
     touch $base/lock
     flock --timeout "$1" $base/lock true || { echo "busy an earlier installation has not ended within $1 s"; exit 0; }
     echo "boot $boot"
@@ -50,7 +50,7 @@ begin() {
         [ -s $dir.boot ] || echo "$boot" >$dir.boot
         echo "needed no"
     else
-        mkdir -p -m 0700 $dir
+        mkdir -p $dir
         echo "needed yes"
     fi
     if done_before && rebooted; then echo "rebooted yes"; else echo "rebooted no"; fi
