@@ -23,7 +23,7 @@ std::string printed(const Json& result, const char* task) {
 
 bool ran(const Json& result, const char* task) {
     const auto said = result.find(task);
-    return said != result.end() && said->is_object() && !said->value("skipped", Json(false)).is_null() && said->value("skipped", Json(false)) != Json(true);
+    return said != result.end() && said->is_object() && said->value("skipped", Json(false)) == Json(false);
 }
 
 /// The rest of the one line that begins with `key`, as plain text; empty when there is none, or more than one.
@@ -75,21 +75,30 @@ std::optional<std::map<std::string, std::string>> versions_in(const std::string&
 
 std::string or_else(const std::string& text, const std::string& fallback) { return text.empty() ? fallback : text; }
 
+/// What became of an installation that was needed. Empty: it ended well.
+std::string problem_of_installation(const inventory::AnsibleResult& said, bool& still_running) {
+    const std::string start = printed(said.result, "start"), wait = printed(said.result, "wait");
+    if (const std::string why = value_of(start, "refused"); !why.empty()) return why;
+    if (start != "started") return or_else(said.detail, "the installation did not start");
+    if (wait == "still running") {
+        still_running = true;
+        return "the installation had not ended in time; it goes on";
+    }
+    const std::string ended = value_of(wait, "ended"), code = ended.substr(0, ended.find(' '));
+    if (code == "0") return "";
+    still_running = code.empty();
+    if (still_running) return or_else(said.detail, "the end of the installation was not seen");
+    return code.size() == ended.size() ? "the installation failed with " + code : ended.substr(code.size() + 1);
+}
+
 /// How the change itself went, before anybody looked. Empty: well.
 std::string problem_of_change(const HostOrder& host, const inventory::AnsibleResult& said, bool& still_running) {
-    const std::string begin = printed(said.result, "begin"), start = printed(said.result, "start"), wait = printed(said.result, "wait");
+    const std::string begin = printed(said.result, "begin");
     if (const std::string busy = value_of(begin, "busy"); !busy.empty()) return busy;
     const std::string needed = value_of(begin, "needed");
     if (needed != "yes" && needed != "no") return or_else(said.detail, "the host did not say what is to be done");
-    if (needed == "yes") {
-        if (const std::string why = value_of(start, "refused"); !why.empty()) return why;
-        if (start != "started") return or_else(said.detail, "the installation did not start");
-        const std::string ended = value_of(wait, "ended");
-        still_running = ended.empty();
-        if (wait == "still running") return "the installation had not ended in time; it goes on";
-        if (ended.empty()) return or_else(said.detail, "the end of the installation was not seen");
-        if (ended != "0" && ended != "0 ") return or_else(ended.substr(std::min(ended.find(' '), ended.size() - 1) + 1), "the installation failed without a reason") ;
-    }
+    if (needed == "yes")
+        if (std::string problem = problem_of_installation(said, still_running); !problem.empty()) return problem;
     if (!host.reboot || value_of(begin, "rebooted") == "yes") return "";
     const std::string before = boot_id_in(begin), after = boot_id_in(printed(said.result, "look"));
     if (!ran(said.result, "reboot") || before.empty() || after.empty() || before == after) return or_else(said.detail, "the host was not rebooted");
@@ -107,14 +116,27 @@ std::string problem_of_versions(const HostOrder& host, const Observation& seen) 
 }
 
 void read_checks(const Order& order, const std::string& nonce, const inventory::AnsibleResult& said, Observation& seen) {
-    const std::string text = printed(said.result, "checks");
     if (!ran(said.result, "checks")) {
         seen.checks = testsuites::all_unknown(order.suites, or_else(said.detail, "the checks were not run"));
         return;
     }
-    const Json code = said.result["checks"].value("rc", Json());
-    const std::string why = code.is_number_integer() && code == 0 ? "" : "the program that runs the checks failed: " + or_else(testsuites::guest_text(said.result["checks"].value("msg", Json()).is_string() ? said.result["checks"]["msg"].get<std::string>() : "", 300), "without a word");
-    seen.checks = testsuites::parse_batch(order.suites, nonce, text, why);
+    const Json& answer = said.result["checks"];
+    const Json code = answer.value("rc", Json()), words = answer.value("msg", Json());
+    std::string why;
+    if (code != Json(0)) why = "the program that runs the checks failed: " + (words.is_string() ? testsuites::guest_text(words.get<std::string>(), 300) : "without a word");
+    seen.checks = testsuites::parse_batch(order.suites, nonce, printed(said.result, "checks"), why);
+}
+
+Answer answer_of(inventory::AnsibleEnd end, bool begun, bool still_running, bool well) {
+    using inventory::AnsibleEnd;
+    switch (end) {
+        case AnsibleEnd::unreachable: return begun ? Answer::unknown : Answer::unreachable;
+        case AnsibleEnd::unknown: return Answer::unknown;
+        case AnsibleEnd::ok:
+        case AnsibleEnd::failed: break;
+    }
+    if (still_running) return Answer::unknown;
+    return end == AnsibleEnd::ok && well ? Answer::done : Answer::failed;
 }
 
 }  // namespace
@@ -138,15 +160,10 @@ Observation observation_of(const Order& order, const HostOrder& host, const std:
     if (problem.empty()) problem = changes ? problem_of_versions(host, seen) : !seen.installed ? or_else(result.detail, "what is installed could not be observed") : "";
     // after `begin` said yes, or where a reboot was due, something may have been done though nobody saw it
     const bool begun = changes && (value_of(begin, "needed") == "yes" || (host.reboot && value_of(begin, "rebooted") == "no"));
-    using inventory::AnsibleEnd;
-    if (result.end == AnsibleEnd::unreachable) seen.answer = begun ? Answer::unknown : Answer::unreachable;
-    else if (result.end == AnsibleEnd::unknown) seen.answer = Answer::unknown;
-    else if (still_running) seen.answer = Answer::unknown;
-    else if (result.end == AnsibleEnd::failed || !problem.empty()) seen.answer = Answer::failed;
-    else seen.answer = Answer::done;
-
+    seen.answer = answer_of(result.end, begun, still_running, problem.empty());
+    const bool lost = result.end == inventory::AnsibleEnd::unreachable || result.end == inventory::AnsibleEnd::unknown;
     if (seen.answer == Answer::done) seen.detail.clear();
-    else if (!problem.empty() && (result.end == AnsibleEnd::ok || result.end == AnsibleEnd::failed)) seen.detail = problem;
+    else if (!lost && !problem.empty()) seen.detail = problem;
     if (seen.answer != Answer::done && seen.detail.empty()) seen.detail = "it did not say why";
     std::replace(seen.detail.begin(), seen.detail.end(), '\n', ' ');
     return seen;

@@ -65,7 +65,7 @@ TEST(PushWords, what_is_no_package_is_refused_before_a_shell_can_see_it) {
         refused([&](Order&, HostOrder& host) { host.remove = {word}; });
         refused([&](Order&, HostOrder& host) { host.packages[0].version = word; });
         refused([&](Order&, HostOrder& host) { host.packages[0].sha256 = word; });
-        refused([&](Order&, HostOrder& host) { host.packages[0].architecture = word == "A" || word.empty() || word.size() > 100 ? "A" : word == "-o" ? "-o" : word; });
+        refused([&](Order&, HostOrder& host) { host.packages[0].architecture = word; });
     }
     refused([](Order&, HostOrder& host) { host.packages[0].format = "rpm"; });
     refused([](Order&, HostOrder& host) { host.packages[0].file = "/pool/{{ lookup('pipe', 'id') }}"; });
