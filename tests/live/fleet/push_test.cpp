@@ -7,8 +7,6 @@
 namespace patchlab::rollout {
 namespace {
 
-using ::testing::Each;
-using ::testing::Field;
 using ::testing::SizeIs;
 
 class Push : public Fleet {
@@ -43,6 +41,20 @@ TEST_F(Push, six_hosts_are_looked_at_and_every_check_of_the_lab_passes_on_them) 
     }
     EXPECT_EQ(boots.size(), 6U);
     EXPECT_EQ(on("web-1", "ls /var/lib/patchlab-host 2>/dev/null || true"), "") << "looking leaves nothing";
+}
+
+TEST_F(Push, a_play_of_facts_reaches_six_hosts_and_each_tells_its_own) {
+    inventory::AnsiblePlay play;
+    play.purpose = "asking six hosts for facts";
+    for (int i = 1; i <= 6; ++i) play.hosts.push_back(connection("web-" + std::to_string(i)));
+    play.tasks = "- ansible.builtin.setup: {gather_subset: [min]}\n  register: patchlab_result_facts\n";
+    int heard = 0;
+    inventory::run_play(runner(), play, [&](const std::string& host, const inventory::AnsibleResult& result) {
+        ASSERT_EQ(result.end, inventory::AnsibleEnd::ok) << result.detail;
+        EXPECT_EQ(result.result["facts"]["ansible_facts"]["ansible_hostname"], host);
+        ++heard;
+    });
+    EXPECT_EQ(heard, 6);
 }
 
 TEST_F(Push, a_real_update_is_installed_once_by_exact_version_and_taken_back_exactly) {
