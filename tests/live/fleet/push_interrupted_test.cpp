@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A controller that is killed, and a host that loses its power, in the middle of an installation: the same order given again ends well.
+// A controller that is killed, a connection that is lost, a host that loses its power, each in the middle of an installation: the same
+// order given again ends well.
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <thread>
 
 #include "tests/live/fleet/fleet_fixture.hpp"
 
@@ -51,6 +53,24 @@ TEST_F(PushInterrupted, a_killed_controller_is_repeated_and_the_host_is_patched_
     EXPECT_EQ(unpacked("web-2", "slow"), "1");
     EXPECT_EQ(on("web-2", "grep -c ' begin .*slow=1.0' /var/lib/patchlab-host/history; grep -c ' end 0' /var/lib/patchlab-host/history; dpkg --audit"),
               "1\n" + on("web-2", "grep -c ' begin ' /var/lib/patchlab-host/history"));
+}
+
+TEST_F(PushInterrupted, a_connection_lost_in_the_middle_is_unknown_and_the_same_order_takes_the_end) {
+    Order order;
+    order.step = Step::install;
+    order.packages = {"slow"};
+    order.hosts = {{"web-1", {slow("1.0")}, {}, false}};
+    std::thread cutter([] {
+        wait_until_in_the_middle("web-1");
+        on("web-1", "systemd-run --quiet --on-active=1 pkill -KILL -f 'sshd: deploy'");  // a second later, or it would cut this connection
+    });
+    const Observation lost = carry_out(order).at("web-1");
+    cutter.join();
+    EXPECT_EQ(lost.answer, Answer::unknown) << lost.detail;
+    on("web-1", "touch /run/patchlab-go");
+    const Observation seen = carry_out(order).at("web-1");
+    ASSERT_EQ(seen.answer, Answer::done) << seen.detail;
+    EXPECT_EQ(unpacked("web-1", "slow"), "1");
 }
 
 TEST_F(PushInterrupted, a_host_that_lost_its_power_in_the_middle_is_repaired_by_the_same_order) {
