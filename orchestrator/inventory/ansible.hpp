@@ -38,7 +38,8 @@ struct AnsiblePlay {
     Seconds deadline{600};                     ///< for the whole play
 };
 
-///   ok           all tasks ran; `facts` holds what `register`/`set_fact` put into the variable `patchlab_result`
+///   ok           all tasks ran; `result` holds what `register`/`set_fact` put into the variable `patchlab_result`, and as a member of it
+///                NAME what was registered as `patchlab_result_NAME` (so text of hosts is told without passing through an expression)
 ///   failed       a task failed; `detail` says which and why
 ///   unreachable  no connection
 ///   unknown      the play ended before this host did
@@ -47,7 +48,7 @@ std::string_view name(AnsibleEnd end);
 
 struct AnsibleResult {
     AnsibleEnd end = AnsibleEnd::unknown;
-    std::string detail;             ///< one line, plain text, capped at 1 KiB
+    std::string detail;             ///< one line, plain text, capped at 1 KiB; of a host that is `ok`: the failure that the play rescued
     Json result = Json::object();   ///< the host's `patchlab_result`, an object, capped at 4 MiB; also of a host that failed after setting it
     double seconds = 0;
 };

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an order means for one host, as the words that push/host.sh is handed. Everything in them is checked against what a package, a
+// version or a digest may look like: nothing else ever stands in a line that a shell reads. Pure functions; thread-safe.
+#pragma once
+
+#include <string>
+
+#include "orchestrator/rollout/deployer.hpp"
+#include "platform/core/json.hpp"
+
+namespace patchlab::rollout {
+
+struct HostWords {
+    std::string order;  ///< the same for the same step with the same packages, whoever asks and however often
+    std::string head;   ///< the lines before host.sh
+    Json files = Json::array();  ///< {from, file}: what is copied into the order's folder
+};
+
+/// Error(invalid) naming the word that is none; Error(refused) for a package that is not a deb.
+HostWords words_for(const Order& order, const HostOrder& host);
+
+}  // namespace patchlab::rollout

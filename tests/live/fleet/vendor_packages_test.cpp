@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Not a test of hosts: fetches what the vendor has pending for them, through this machine's own package sources, once.
+#include <algorithm>
+
+#include "orchestrator/images/apt_sources.hpp"
+#include "orchestrator/intake/apt_root.hpp"
+#include "orchestrator/intake/fetcher.hpp"
+#include "platform/core/json.hpp"
+#include "tests/live/fleet/fleet_fixture.hpp"
+
+namespace patchlab::rollout {
+namespace {
+
+constexpr const char* release = "bookworm";
+
+TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
+    const char* root = std::getenv("PATCHLAB_FLEET_ROOT");
+    ASSERT_NE(root, nullptr) << "call this through tests/live/fleet/with-fleet";
+    if (fs::exists(vendor_folder() / "packages.json")) return;
+    const auto all = images::host_apt_sources();
+    const auto suites = images::suites_of(all);
+    if (std::find(suites.begin(), suites.end(), std::string(release) + "-security") == suites.end()) GTEST_SKIP() << "this host has no security suite of " << release;
+    TempFolder state(fs::temp_directory_path(), "vendor");
+    process::SystemCommandRunner runner;
+    store::Database database(state.path() / "db", intake::migrations());
+    intake::PatchStore store(state.path(), database);
+    intake::FetchRequest request;
+    request.state = state.path();
+    request.images = {{"fleet", read_file(fs::path(root) / "debian/var/lib/dpkg/status"), {}}};
+    request.sources = intake::sources_for_release(images::to_deb822(images::restrict_to_suites(all, suites)), release);
+    request.host_settings = intake::host_apt_settings(runner);
+    request.only = {"nginx"};
+    const auto patches = intake::fetch_patches(request, store, runner, SystemClock());
+    ASSERT_EQ(patches.size(), 1U);
+    remove_tree(vendor_folder());
+    Json told = {{"new", Json::array()}, {"old", Json::array()}};
+    for (const intake::PatchPackage& package : patches[0].packages) {
+        ASSERT_FALSE(package.old_file.empty()) << package.name << " has no way back";
+        told["new"].push_back({{"name", package.name}, {"architecture", package.architecture}, {"version", package.to}, {"sha256", package.sha256}, {"file", package.file}});
+        told["old"].push_back({{"name", package.name}, {"architecture", package.architecture}, {"version", package.from}, {"sha256", package.old_sha256}, {"file", package.old_file}});
+    }
+    make_folder(vendor_folder());
+    for (const char* which : {"new", "old"}) fs::copy(patches[0].folder / which, vendor_folder() / which, fs::copy_options::recursive);
+    write_json(vendor_folder() / "packages.json", told);
+}
+
+}  // namespace
+}  // namespace patchlab::rollout
