@@ -61,7 +61,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 34> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 35> packages{{
         {"qemu-img", "qemu-utils"},
         {"qemu-io", "qemu-utils"},
         {"qemu-nbd", "qemu-utils"},
@@ -89,12 +89,13 @@ std::string package_advice(std::string_view program) {
         {"aptly", "aptly"},
         {"createrepo_c", "createrepo-c"},
         {"setpriv", "util-linux"},
-        {"ansible-inventory", "ansible-core"},
-        {"ansible-playbook", "ansible-core"},
         {"rpm", "rpm"},
         {"virt-diff", "guestfs-tools"},
         {"libguestfs-test-tool", "libguestfs-tools"},
         {"ip", "iproute2"},
+        {"ansible-playbook", "ansible-core"},
+        {"ansible-inventory", "ansible-core"},
+        {"ssh", "openssh-client"},
         {"virsh", "libvirt-clients"},
     }};
     for (const auto& [tool, package] : packages)
