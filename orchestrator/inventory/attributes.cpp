@@ -89,7 +89,7 @@ std::string set_window(std::string& field, const Json& value, const std::set<std
         return {};
     }
     const std::string meant = nearest_word(window, std::vector<std::string>(known.begin(), known.end()));
-    return "there is no window '" + window + "'" + (meant.empty() ? " (see: patchlab inventory window)" : "; did you mean '" + meant + "'?");
+    return "there is no window '" + window + "'" + (meant.empty() ? " (see: patchlab inventory window list)" : "; did you mean '" + meant + "'?");
 }
 
 std::string set_criticality(Host& host, const Json& value) {

@@ -57,7 +57,7 @@ Json to_json(const Host& host) {
     return json;
 }
 
-bool valid_host_name(std::string_view text) { return valid_name(text, 253); }
+bool valid_host_name(std::string_view text) { return valid_name(text, 200) && text != "all" && text != "ungrouped"; }
 
 bool valid_group_name(std::string_view text) { return valid_name(text, 100); }
 

@@ -46,7 +46,7 @@ Json description(const Host& host);
 /// description() with source, imported and gone.
 Json to_json(const Host& host);
 
-/// Letters, digits and ". _ -", at most 253, beginning with a letter, digit or underscore.
+/// Letters, digits and ". _ -", at most 200, beginning with a letter, digit or underscore; not Ansible's own words.
 bool valid_host_name(std::string_view text);
 /// The same, at most 100.
 bool valid_group_name(std::string_view text);

@@ -135,10 +135,13 @@ Json ScanStore::facts(const std::string& host) {
     return facts ? parse_json(*facts, "the inventory") : Json(nullptr);
 }
 
-void ScanStore::each_facts(const std::function<void(const std::string& host, const Json& facts)>& each) {
-    database_.prepare("SELECT h.name, s.facts FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE s.facts IS NOT NULL").query({}, [&](const store::Row& row) {
-        each(row.text("name"), parse_json(row.text("facts"), "the inventory"));
-    });
+std::unordered_map<std::string, ScanSummary> ScanStore::summaries() {
+    std::unordered_map<std::string, ScanSummary> all;
+    database_
+        .prepare("SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, json_extract(s.facts, '$.kernel') AS kernel, json_extract(s.facts, '$.image') AS image, "
+                 "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE s.facts IS NOT NULL")
+        .query({}, [&](const store::Row& row) { all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"), row.text("reboot")}; });
+    return all;
 }
 
 std::vector<InstalledPackage> ScanStore::packages(const std::string& host) {

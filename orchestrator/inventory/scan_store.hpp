@@ -5,7 +5,6 @@
 // Thread safety: one a thread.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +37,10 @@ struct ScanStatus {
     std::string why_unknown(TimePoint now, Seconds max_age = fresh_for) const;
 };
 
+struct ScanSummary {
+    std::string os_name, kernel, image, reboot;
+};
+
 /// "3 days", "2 hours": roughly, for people.
 std::string age_text(const std::string& since, TimePoint now);
 
@@ -55,8 +58,8 @@ class ScanStore {
     ScanStatus status(const std::string& host);
     /// facts_of() the newest scan; null when there is none.
     Json facts(const std::string& host);
-    /// Facts of every host that has a scan.
-    void each_facts(const std::function<void(const std::string& host, const Json& facts)>& each);
+    /// What a list shows of the newest scans; hosts without one are left out.
+    std::unordered_map<std::string, ScanSummary> summaries();
     /// What the newest scan found, however old it is. Sorted.
     std::vector<InstalledPackage> packages(const std::string& host);
 
