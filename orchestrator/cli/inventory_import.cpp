@@ -76,7 +76,7 @@ void print_outcome(Context& context, const std::string& source, const inventory:
                   });
 }
 
-void import(Context& context, const ImportWords& words) {
+void import_hosts(Context& context, const ImportWords& words) {
     governance::require_role(context.governance(), context.actor(), {governance::Role::release_manager, governance::Role::system_owner, governance::Role::admin},
                              "change the inventory");  // before anything of the file is run
     std::string digest;
@@ -107,7 +107,7 @@ void add_inventory_import(CLI::App& noun, Context& context) {
     verb->add_flag("--take-over", words->take_over, "take hosts over that another source names");
     verb->add_flag("--allow-scripts", words->allow_scripts, "run executable inventories and inventory plugins, which are programs");
     add_json_flag(*verb, context);
-    verb->callback([&context, words] { during("importing " + words->file, [&] { import(context, *words); }); });
+    verb->callback([&context, words] { during("importing " + words->file, [&] { import_hosts(context, *words); }); });
 }
 
 }  // namespace patchlab::cli

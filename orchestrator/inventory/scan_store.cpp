@@ -47,6 +47,7 @@ std::string_view name(ScanOutcome outcome) {
 
 std::string age_text(const std::string& since, TimePoint now) {
     const auto minutes = static_cast<long>(std::max(0.0, std::floor(Seconds(now - from_rfc3339(since)).count() / 60)));
+    if (minutes < 1) return "less than a minute";
     if (minutes < 120) return plural(minutes, "minute");
     if (minutes < 2 * 24 * 60) return plural(minutes / 60, "hour");
     return plural(minutes / (24 * 60), "day");
