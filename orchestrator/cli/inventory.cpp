@@ -71,6 +71,23 @@ void add_remove(CLI::App& noun, Context& context) {
     });
 }
 
+void add_groups(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand("groups", "list the groups and how many hosts each has");
+    add_json_flag(*verb, context);
+    verb->callback([&context] {
+        Json items = Json::array();
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& [group, hosts] : inventory::HostStore(context.database()).groups()) {
+            items.push_back({{"name", group}, {"hosts", hosts}});
+            rows.push_back({group, std::to_string(hosts)});
+        }
+        context.print({{"schema", "patchlab/groups/v1"}, {"groups", items}}, [&] {
+            if (rows.empty()) std::cout << "No host is in a group.\n";
+            else print_table(context, {"GROUP", "HOSTS"}, rows);
+        });
+    });
+}
+
 }  // namespace
 
 void add_inventory(CLI::App& app, Context& context) {
@@ -92,6 +109,7 @@ void add_inventory(CLI::App& app, Context& context) {
     add_json_flag(*show, context);
     show->callback([&context, name] { print_host(context, *name); });
 
+    add_groups(*noun, context);
     add_inventory_needed(*noun, context);
     add_inventory_fidelity(*noun, context);
     add_remove(*noun, context);

@@ -87,7 +87,7 @@ Host from_row(const store::Row& row) {
 [[noreturn]] void not_found(const std::string& what, const std::string& word, const std::vector<std::string>& known) {
     const std::string meant = known.size() > 10'000 ? "" : nearest_word(word, known);
     throw Error(ErrorCode::not_found, "there is no " + what + " '" + word + "' in the inventory" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"),
-                "see them with: patchlab inventory list");
+                what == "group" ? "see them with: patchlab inventory groups" : "see them with: patchlab inventory list");
 }
 
 /// Carries out one import: what the store holds, then host after host.

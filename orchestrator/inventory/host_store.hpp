@@ -49,7 +49,7 @@ class HostStore {
     /// Error(not_found), with the nearest name.
     Host get(const std::string& name);
     std::size_t count();
-    /// Every group that has a host, with how many.
+    /// Every group that has a host (gone ones included), with how many.
     std::vector<std::pair<std::string, std::size_t>> groups();
 
     /// Error(conflict) when another source names one of the hosts (unless take_over).

@@ -66,7 +66,26 @@ TEST(Look, sees_what_the_machine_is_and_has) {
     EXPECT_EQ(port->process, name);
 }
 
-TEST(Look, leaves_nothing_behind_and_says_the_same_again) {
+TEST(Look, says_the_same_with_every_awk_that_hosts_may_have) {
+    const TempFolder folder(fs::temp_directory_path(), "awk");
+    std::vector<Scan> scans;
+    for (const char* awk : {"mawk", "busybox"}) {
+        const auto program = process::find_program(awk);
+        ASSERT_TRUE(program) << awk;
+        make_folder(folder.path() / awk);
+        fs::create_symlink(*program, folder.path() / awk / "awk");
+        const std::string path = (folder.path() / awk).string() + ":/usr/sbin:/usr/bin:/sbin:/bin";
+        scans.push_back(read_scan(run("env", {"PATH=" + path, "sh", "-s"}, script()).out));
+    }
+    scans.push_back(read_scan(run("sh", {"-s"}, script()).out));
+    for (const Scan& scan : scans) {
+        EXPECT_EQ(scan.packages, scans[0].packages);
+        EXPECT_EQ(scan.kernels, scans[0].kernels);
+        EXPECT_EQ(scan.services, scans[0].services);
+    }
+}
+
+TEST(Look, says_the_same_in_another_shell) {
     const Scan first = read_scan(run("sh", {"-s"}, script()).out);
     const Scan second = read_scan(run("bash", {"--posix", "-s"}, script()).out);
     EXPECT_EQ(first.packages, second.packages);
