@@ -235,6 +235,7 @@ TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntrySta
 void Catalog::describe_way_back(const std::string& id, TakenBack& result) {
     const Entry entry = entries_.get(id);
     result.hosts.emplace();
+    result.unknown_hosts = hosts_.unknown_hosts();
     for (const EntryPackage& package : entry.packages) {
         if (!package.was_installed || package.before.empty()) result.without_way_back.push_back(package.name + (package.was_installed ? "" : " (new)"));
         const auto hosts = hosts_.hosts_with(package.name, package.after.version);

@@ -87,14 +87,15 @@ void print_taken_back(Context& context, const std::string& id, const catalog::Ta
     Json channels = Json::array();
     for (const catalog::Published& one : taken.published) channels.push_back({{"channel", one.channel}, {"snapshot", one.snapshot}});
     context.print({{"schema", "patchlab/withdrawn/v1"}, {"entry", id}, {"published", channels}, {"offered_again", taken.offered_again}, {"without_way_back", taken.without_way_back},
-                   {"hosts", taken.hosts ? Json(*taken.hosts) : Json(nullptr)}},
+                   {"hosts", taken.hosts ? Json(*taken.hosts) : Json(nullptr)}, {"unknown_hosts", taken.unknown_hosts}},
                   [&] {
                       std::cout << "entry " << id << " is withdrawn\n";
                       for (const catalog::Published& one : taken.published) std::cout << "channel " << one.channel << " no longer offers it (snapshot " << one.snapshot << ")\n";
                       for (const std::string& one : taken.offered_again) std::cout << "offered instead: " << one_line(one) << "\n";
                       for (const std::string& one : taken.without_way_back) std::cout << "no older version to offer: " << one_line(one) << "\n";
-                      if (!taken.hosts) std::cout << "hosts that have it: unknown (no inventory)\n";
+                      if (!taken.hosts) std::cout << "hosts that have it: unknown (no host was ever scanned)\n";
                       else std::cout << "hosts that have it: " << (taken.hosts->empty() ? "none" : one_line(joined(*taken.hosts))) << "\n";
+                      if (taken.unknown_hosts > 0) std::cout << "of " << taken.unknown_hosts << (taken.unknown_hosts == 1 ? " host" : " hosts") << " nothing current is known: patchlab inventory scan\n";
                   });
 }
 

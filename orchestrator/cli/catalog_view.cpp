@@ -14,8 +14,6 @@ using catalog::Entry;
 using catalog::EntryPackage;
 using catalog::EntryStatus;
 
-const catalog::NoInventory no_inventory;
-
 Json status_json(const EntryStatus& status) {
     return {{"state", std::string(catalog::name(status.state))}, {"reason", status.reason}, {"changed", status.changed}, {"channels", status.channels}};
 }
@@ -59,7 +57,7 @@ void print_words(Context& context, const Entry& entry, const EntryStatus& status
 
 }  // namespace
 
-catalog::Catalog open_catalog(Context& context) { return {context.governance(), context.commands(), no_inventory}; }
+catalog::Catalog open_catalog(Context& context) { return {context.governance(), context.commands(), context.hosts()}; }
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;

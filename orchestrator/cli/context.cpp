@@ -11,9 +11,11 @@
 #include <iostream>
 
 #include "orchestrator/catalog/entry_store.hpp"
+#include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
+#include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/pipeline/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -85,7 +87,7 @@ std::filesystem::path Context::state() {
 store::Database& Context::database() {
     if (!database_) {
         std::vector<store::Migration> all;
-        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations()}) all.insert(all.end(), module.begin(), module.end());
+        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), inventory::migrations()}) all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
     }
     return *database_;
@@ -97,6 +99,11 @@ governance::Governance& Context::governance() {
 }
 
 governance::Actor Context::actor() { return governance::enter(governance(), as_option.empty() ? environment("PATCHLAB_USER") : as_option); }
+
+const catalog::HostLookup& Context::hosts() {
+    if (!hosts_) hosts_ = std::make_unique<InventoryLookup>(database(), clock_);
+    return *hosts_;
+}
 
 process::CommandRunner& Context::commands() { return commands_; }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json.hpp"
@@ -35,6 +36,8 @@ class Context {
     governance::Governance& governance();
     /// Who acts: --as, else PATCHLAB_USER, else the user of the operating system. Error(not_allowed) for somebody who is not a user.
     governance::Actor actor();
+    /// Who has what, as the catalog asks: the inventory.
+    const catalog::HostLookup& hosts();
     process::CommandRunner& commands();
     const Clock& clock() const { return clock_; }
 
@@ -50,6 +53,7 @@ class Context {
     std::filesystem::path state_;
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<governance::Governance> governance_;
+    std::unique_ptr<catalog::HostLookup> hosts_;
     process::SystemCommandRunner commands_;
     SystemClock clock_;
     Stopwatch since_start_;
@@ -79,6 +83,7 @@ void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
+void add_inventory(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 /// The hidden verb that a worker process runs.

@@ -166,6 +166,47 @@ std::optional<Row> Database::query_one(std::string_view sql, const std::vector<V
     return std::move(rows.front());
 }
 
+struct Statement::Impl {
+    SQLite::Statement statement;
+
+    void begin(const std::vector<Value>& parameters) {
+        statement.tryReset();  // after a run that failed it only repeats that error
+        statement.clearBindings();
+        bind(statement, parameters);
+    }
+};
+
+Statement::Statement(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Statement::~Statement() = default;
+Statement::Statement(Statement&&) noexcept = default;
+Statement& Statement::operator=(Statement&&) noexcept = default;
+
+int Statement::execute(const std::vector<Value>& parameters) {
+    return translated([&] {
+        impl_->begin(parameters);
+        const int changed = impl_->statement.exec();
+        impl_->statement.reset();  // an open statement would keep a transaction from ending
+        return changed;
+    });
+}
+
+void Statement::query(const std::vector<Value>& parameters, const std::function<void(const Row&)>& each) {
+    translated([&] {
+        impl_->begin(parameters);
+        Row row;
+        for (int i = 0; i < impl_->statement.getColumnCount(); ++i) row.columns.emplace_back(impl_->statement.getColumnName(i), nullptr);
+        while (impl_->statement.executeStep()) {
+            for (int i = 0; i < impl_->statement.getColumnCount(); ++i) row.columns[static_cast<std::size_t>(i)].second = value_of(impl_->statement.getColumn(i));
+            each(row);
+        }
+        impl_->statement.reset();
+    });
+}
+
+Statement Database::prepare(std::string_view sql) {
+    return translated([&] { return Statement(std::make_unique<Statement::Impl>(Statement::Impl{SQLite::Statement(impl_->connection, std::string(sql))})); });
+}
+
 void Database::transaction(const std::function<void()>& work) {
     if (impl_->in_transaction) throw Error(ErrorCode::internal, "the store: a transaction inside a transaction");
     translated([&] { impl_->connection.exec("BEGIN IMMEDIATE"); });

@@ -40,6 +40,26 @@ class Row {
     std::vector<std::pair<std::string, Value>> columns;
 };
 
+/// A statement that is prepared once and run many times, each time with other parameters. It must not outlive its Database, and no two
+/// runs of it may overlap.
+class Statement {
+  public:
+    ~Statement();
+    Statement(Statement&&) noexcept;
+    Statement& operator=(Statement&&) noexcept;
+
+    /// As Database::execute().
+    int execute(const std::vector<Value>& parameters = {});
+    /// Hands every row to `each`; a row is gone when the next one comes, so that a long answer takes no memory.
+    void query(const std::vector<Value>& parameters, const std::function<void(const Row&)>& each);
+
+  private:
+    friend class Database;
+    struct Impl;
+    explicit Statement(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
 class Database {
   public:
     /// Opens or creates `file` (mode 0600) and brings it to the newest schema. Error(lab): cannot be opened, is damaged, or was
@@ -55,6 +75,8 @@ class Database {
     void execute_script(std::string_view sql);
     std::vector<Row> query(std::string_view sql, const std::vector<Value>& parameters = {});
     std::optional<Row> query_one(std::string_view sql, const std::vector<Value>& parameters = {});
+
+    Statement prepare(std::string_view sql);
 
     /// Runs `work` inside BEGIN IMMEDIATE … COMMIT; rolls back when it throws. Not nestable.
     void transaction(const std::function<void()>& work);

@@ -65,6 +65,25 @@ TEST_F(Store, keeps_what_was_recorded_and_tells_null_from_empty) {
     expect_error(ErrorCode::internal, "another type", [&] { rows[1].integer("size"); });
 }
 
+TEST_F(Store, a_prepared_statement_runs_many_times_and_hands_out_one_row_after_the_other) {
+    Database database = open();
+    Statement put = database.prepare("INSERT INTO host (name, size) VALUES (?, ?)");
+    database.transaction([&] {
+        for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(put.execute({"h" + std::to_string(i), i}), 1);
+    });
+    expect_error(ErrorCode::conflict, "refuses", [&] { put.execute({std::string("h1"), nullptr}); });
+    EXPECT_EQ(put.execute({std::string("h3"), nullptr}), 1) << "usable again after an error, without the old parameters";
+    Statement get = database.prepare("SELECT name, size FROM host WHERE size >= ? ORDER BY name");
+    for (int round = 0; round < 2; ++round) {
+        std::string names;
+        get.query({std::int64_t{1}}, [&](const Row& row) { names += row.text("name"); });
+        EXPECT_EQ(names, "h1h2");
+    }
+    EXPECT_THROW(get.query({std::int64_t{0}}, [](const Row&) { throw Error(ErrorCode::refused, "enough"); }), Error);
+    database.transaction([&] { put.execute({std::string("h4"), nullptr}); });
+    EXPECT_EQ(hosts(database), 5);
+}
+
 TEST_F(Store, is_readable_by_its_owner_alone) {
     Database database = open();
     database.execute("INSERT INTO host (name) VALUES ('a')");

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/inventory/scan_store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "platform/core/error.hpp"
+
+namespace patchlab::inventory {
+
+namespace {
+
+constexpr std::array<std::pair<ScanOutcome, std::string_view>, 4> outcomes{{{ScanOutcome::never, "never"},
+                                                                          {ScanOutcome::scanned, "scanned"},
+                                                                          {ScanOutcome::unreachable, "unreachable"},
+                                                                          {ScanOutcome::failed, "failed"}}};
+constexpr std::size_t max_known = 200'000;
+constexpr const char* status_columns = "SELECT h.name, s.tried, s.outcome, s.detail, s.scanned FROM inventory_hosts h LEFT JOIN inventory_scans s ON s.host = h.id";
+
+ScanOutcome outcome_from(const std::string& word) {
+    for (const auto& [value, known] : outcomes)
+        if (known == word) return value;
+    throw Error(ErrorCode::internal, "the inventory holds a scan of unknown outcome");
+}
+
+ScanStatus status_from(const store::Row& row) {
+    ScanStatus status;
+    if (const auto outcome = row.text_or_null("outcome")) status.outcome = outcome_from(*outcome);
+    status.tried = row.text_or_null("tried").value_or("");
+    status.detail = row.text_or_null("detail").value_or("");
+    status.scanned = row.text_or_null("scanned").value_or("");
+    return status;
+}
+
+std::string plural(long count, const std::string& unit) { return std::to_string(count) + " " + unit + (count == 1 ? "" : "s"); }
+
+InstalledPackage package_from(const store::Row& row) { return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"), row.text("state")}; }
+
+}  // namespace
+
+std::string_view name(ScanOutcome outcome) {
+    for (const auto& [value, word] : outcomes)
+        if (value == outcome) return word;
+    return "failed";
+}
+
+std::string age_text(const std::string& since, TimePoint now) {
+    const auto minutes = static_cast<long>(std::max(0.0, std::floor(Seconds(now - from_rfc3339(since)).count() / 60)));
+    if (minutes < 1) return "less than a minute";
+    if (minutes < 120) return plural(minutes, "minute");
+    if (minutes < 2 * 24 * 60) return plural(minutes / 60, "hour");
+    return plural(minutes / (24 * 60), "day");
+}
+
+std::string ScanStatus::why_unknown(TimePoint now, Seconds max_age) const {
+    const std::string last = scanned.empty() ? "never scanned" : "last scanned " + age_text(scanned, now) + " ago";
+    switch (outcome) {
+        case ScanOutcome::never: return "never scanned";
+        case ScanOutcome::unreachable: return "not reachable " + age_text(tried, now) + " ago; " + last;
+        case ScanOutcome::failed: return "the scan failed " + age_text(tried, now) + " ago; " + last;
+        case ScanOutcome::scanned: break;
+    }
+    if (Seconds(now - from_rfc3339(scanned)) > max_age) return "its scan is " + age_text(scanned, now) + " old";
+    return {};
+}
+
+ScanStore::ScanStore(store::Database& database)
+    : database_(database),
+      put_package_(database.prepare("INSERT OR IGNORE INTO inventory_packages (name, architecture, version, format) VALUES (?, ?, ?, ?)")),
+      find_package_(database.prepare("SELECT id FROM inventory_packages WHERE name = ? AND architecture = ? AND version = ? AND format = ?")),
+      put_installed_(database.prepare("INSERT OR REPLACE INTO inventory_installed (host, package, state) VALUES (?, ?, ?)")),
+      remove_installed_(database.prepare("DELETE FROM inventory_installed WHERE host = ? AND package = ?")) {}
+
+std::int64_t ScanStore::package_id(const InstalledPackage& package) {
+    InstalledPackage key = package;
+    key.state.clear();
+    if (const auto known = known_.find(key); known != known_.end()) return known->second;
+    const std::vector<store::Value> values{key.name, key.architecture, key.version, key.format};
+    put_package_.execute(values);
+    std::int64_t id = 0;
+    find_package_.query(values, [&](const store::Row& row) { id = row.integer("id"); });
+    if (known_.size() >= max_known) known_.clear();
+    return known_[std::move(key)] = id;
+}
+
+void ScanStore::put_packages(std::int64_t host, const std::vector<InstalledPackage>& packages) {
+    std::map<std::int64_t, std::string> before;
+    for (const store::Row& row : database_.query("SELECT package, state FROM inventory_installed WHERE host = ?", {host})) before[row.integer("package")] = row.text("state");
+    for (const InstalledPackage& package : packages) {
+        const std::int64_t id = package_id(package);
+        const auto it = before.find(id);
+        if (it == before.end() || it->second != package.state) put_installed_.execute({host, id, package.state});
+        if (it != before.end()) before.erase(it);
+    }
+    for (const auto& [id, ignored] : before) remove_installed_.execute({host, id});
+}
+
+void ScanStore::record(const std::string& host, const Scan& scan, const std::string& time) {
+    try {
+        database_.transaction([&] {
+            const auto row = database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host});
+            if (!row) return;
+            const std::int64_t id = row->integer("id");
+            database_.execute("INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES (?1, ?2, 'scanned', '', ?2, ?3) "
+                              "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', scanned = ?2, facts = ?3",
+                              {id, time, to_line(facts_of(scan))});
+            put_packages(id, scan.packages);
+        });
+    } catch (...) {
+        known_.clear();  // ids that were given inside a transaction that was undone
+        throw;
+    }
+}
+
+void ScanStore::record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail, const std::string& time) {
+    database_.execute("INSERT INTO inventory_scans (host, tried, outcome, detail) SELECT id, ?2, ?3, ?4 FROM inventory_hosts WHERE name = ?1 "
+                      "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = ?3, detail = ?4",
+                      {host, time, std::string(name(outcome)), detail});
+}
+
+std::unordered_map<std::string, ScanStatus> ScanStore::statuses() {
+    std::unordered_map<std::string, ScanStatus> all;
+    database_.prepare(status_columns).query({}, [&](const store::Row& row) { all.emplace(row.text("name"), status_from(row)); });
+    return all;
+}
+
+ScanStatus ScanStore::status(const std::string& host) {
+    const auto row = database_.query_one(std::string(status_columns) + " WHERE h.name = ?", {host});
+    return row ? status_from(*row) : ScanStatus{};
+}
+
+Json ScanStore::facts(const std::string& host) {
+    const auto row = database_.query_one("SELECT facts FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE h.name = ?", {host});
+    const auto facts = row ? row->text_or_null("facts") : std::nullopt;
+    return facts ? parse_json(*facts, "the inventory") : Json(nullptr);
+}
+
+std::unordered_map<std::string, ScanSummary> ScanStore::summaries() {
+    std::unordered_map<std::string, ScanSummary> all;
+    database_
+        .prepare("SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, json_extract(s.facts, '$.kernel') AS kernel, json_extract(s.facts, '$.image') AS image, "
+                 "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE s.facts IS NOT NULL")
+        .query({}, [&](const store::Row& row) { all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"), row.text("reboot")}; });
+    return all;
+}
+
+std::vector<InstalledPackage> ScanStore::packages(const std::string& host) {
+    std::vector<InstalledPackage> packages;
+    for (const store::Row& row : database_.query("SELECT p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed i JOIN inventory_packages p ON p.id = i.package "
+                                                 "JOIN inventory_hosts h ON h.id = i.host WHERE h.name = ?",
+                                                 {host}))
+        packages.push_back(package_from(row));
+    std::sort(packages.begin(), packages.end());
+    return packages;
+}
+
+std::vector<std::string> ScanStore::hosts_with(const std::string& package, const std::string& version) {
+    std::vector<std::string> hosts;
+    for (const store::Row& row : database_.query("SELECT DISTINCT h.name FROM inventory_packages p JOIN inventory_installed i ON i.package = p.id JOIN inventory_hosts h ON h.id = i.host "
+                                                 "WHERE p.name = ? AND p.version = ? ORDER BY h.name",
+                                                 {package, version}))
+        hosts.push_back(row.text("name"));
+    return hosts;
+}
+
+}  // namespace patchlab::inventory
