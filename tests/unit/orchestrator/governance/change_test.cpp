@@ -214,6 +214,9 @@ ChangeDocument poisoned(const std::string& text) {
     Json run = example("needs-review");
     run["changes"]["items"].erase(run["changes"]["items"].begin() + 5, run["changes"]["items"].end());
     poison(run, text);
+    std::string sentence = text;
+    std::erase(sentence, '`');  // in what the lab wrote down they mean code
+    for (Json& line : run["drill"]["instructions"]) line = sentence;
     run["changes"]["items"][0]["before"] = text;
     ChangeSource source = source_of(run);
     source.rulings = {waiver(text, text), ruling(RulingKind::approve, text, Role::release_manager, "2026-11-23T10:00:00Z", text)};
@@ -259,12 +262,13 @@ std::vector<std::string> elements_of(const std::string& markdown) {
 }
 
 TEST(HostileChange, makes_the_same_elements_of_its_markdown_as_a_harmless_one) {
-    // code spans depend on whether a text is blank, never on what is in it
-    const std::vector<std::string> harmless = elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless text"))));
-    ASSERT_GT(harmless.size(), 100U);
+    // with a plain word there are commands of the way back, with other text there are none
+    const std::vector<std::string> word = elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless"))));
+    const std::vector<std::string> text = elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless text"))));
+    ASSERT_GT(text.size(), 100U);
     for (const std::string& evil : evil_texts) {
-        const std::string markdown = reports::outline::to_markdown(outline_of(poisoned(evil)));
-        EXPECT_EQ(elements_of(markdown), harmless) << evil;
+        const ChangeDocument document = poisoned(evil);
+        EXPECT_EQ(elements_of(reports::outline::to_markdown(outline_of(document))), document.back.empty() ? text : word) << evil;
         EXPECT_THAT(reports::outline::to_markdown(outline_of(poisoned(evil + "\u202e\x1b[2J\xff"))), Not(testing::AnyOf(HasSubstr("\u202e"), HasSubstr("\x1b"), HasSubstr("\xff"))));
     }
 }
