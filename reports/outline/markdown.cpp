@@ -19,7 +19,7 @@ std::string written(const Text& text, bool cell = false) {
     std::string out;
     for (const Span& span : text) {
         switch (span.kind) {
-            case Span::Kind::strong: out += "**" + markdown::text(span.said, longest_span) + "**"; break;
+            case Span::Kind::strong: out += "**" + markdown::text(span.said, longest_span) + "**" + (span.said.ends_with(' ') ? " " : ""); break;
             case Span::Kind::code: out += markdown::code(span.said, cell, longest_span); break;
             case Span::Kind::guest:
             case Span::Kind::words: out += in_sentence(span.said); break;

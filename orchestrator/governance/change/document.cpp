@@ -136,7 +136,13 @@ std::string listed(const std::vector<std::string>& names, std::size_t most) {
 }
 
 bool keeps_way_back(const ChangeDocument& document) {
-    return std::all_of(document.packages.begin(), document.packages.end(), [](const ChangePackage& package) { return package.way_back; });
+    const auto& drill = document.run().drill;
+    const bool lab_had_none = drill && drill->downgrade && !drill->downgrade->possible;
+    return std::all_of(document.packages.begin(), document.packages.end(), [&](const ChangePackage& package) {
+        // the lab knows better than its own list; only what was added to the entry afterwards counts against its word
+        const auto added = [&](const std::string& version) { return kept_by_entry(document.source, package.name, version); };
+        return package.way_back && (!lab_had_none || (!document.source.kept.empty() && std::all_of(package.from.begin(), package.from.end(), added)));
+    });
 }
 
 ChangeDocument change_document(ChangeSource source) {

@@ -14,7 +14,7 @@ void write_way_back(ChangeDocument& document);
 /// Fills help_desk (help_desk.cpp).
 void write_help_desk(ChangeDocument& document);
 
-/// True when every package that replaces one keeps its exact old version.
+/// True when every package that replaces one keeps its exact old version, and the lab could put them back or the entry got them afterwards.
 bool keeps_way_back(const ChangeDocument& document);
 /// True when going back was practised in the lab, by the old versions or to the checkpoint, and left nothing different.
 bool practised_way_back(const ChangeDocument& document);

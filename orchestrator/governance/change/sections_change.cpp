@@ -81,9 +81,11 @@ Section why_section(const ChangeDocument& document) {
             fixes.push_back(guest(patch.advisories[i]));
         }
         if (patch.advisories.size() > advisories_listed) fixes.push_back(words(" and " + reports::number_words(patch.advisories.size() - advisories_listed) + " more"));
-        pairs.pairs.push_back({"Fixes", fixes.empty() ? Text{words("no security hole is named")} : fixes});
         if (patch.reboot) pairs.pairs.push_back({"Restart", patch.reboot_why.empty() ? Text{words("needed")} : Text{words("needed: "), guest(patch.reboot_why)}});
         section.blocks.emplace_back(pairs);
+        if (fixes.empty()) fixes.push_back(words("no security hole is named"));
+        fixes.insert(fixes.begin(), strong("Fixes: "));
+        section.blocks.emplace_back(outline::Paragraph{fixes});
         if (!patch.changelog.empty()) section.blocks.emplace_back(outline::Quotation{"What the vendor says of " + patch.id, patch.changelog.substr(0, 8000)});
     }
     if (section.blocks.empty()) section.blocks.emplace_back(outline::Paragraph{{words("No patch is named.")}});
@@ -92,7 +94,9 @@ Section why_section(const ChangeDocument& document) {
 
 Section where_and_when_section(const ChangeDocument& document) {
     Section section{"where", "Where and when", {}};
-    section.blocks.emplace_back(outline::Pairs{{{"Window", cell(document.source.window, "not fixed in this document")}}});
+    Text window{strong("Window: ")};
+    window.push_back(document.source.window.empty() ? words("not fixed in this document") : guest(document.source.window));
+    section.blocks.emplace_back(outline::Paragraph{window});
     const auto& hosts = document.source.hosts;
     if (!hosts) {
         section.blocks.emplace_back(outline::Callout{Tone::unsure, {strong("Hosts unknown:"), words(" no inventory was given. That says nothing about which hosts need it.")}});

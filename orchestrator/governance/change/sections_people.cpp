@@ -76,14 +76,15 @@ void write_practised(Section& section, const ChangeDocument& document) {
 void write_steps(Section& section, const ChangeDocument& document) {
     section.blocks.emplace_back(outline::Heading{"At 3 a.m."});
     outline::List steps{{}, true};
-    steps.items.push_back({{words("Stop it from spreading. Where patchlab rolls it out, on patchlab's host; the number of the rollout is in the first command's answer:")},
+    steps.items.push_back({{words("Where patchlab rolls it out, stop it from spreading, on patchlab’s host; the first command tells the newest rollout:")},
                            {"patchlab rollout status", "patchlab rollout abort ROLLOUT"}});
+    steps.items.push_back({{words("If more than a few hosts have a problem, let it put back every host that it patched:")}, {"patchlab rollout back-out ROLLOUT --now --reason \"it broke something\""}});
     if (!document.source.entry.empty())
         steps.items.push_back({{words("Take it back for all hosts that follow a channel, which are then offered the old version again:")},
                                {"patchlab catalog withdraw " + document.source.entry + " --reason \"it broke something\""}});
     if (document.back.empty())
         steps.items.push_back({{words("The commands for a host are not the same everywhere, or a name in them is not plain: put back, package by package, the version that the host had before (see \u201cWhat comes\u201d).")}, {}});
-    else steps.items.push_back({{words("On each host that has a problem, as root; the last command shows whether the old versions are back:")}, document.back});
+    else steps.items.push_back({{words("Or by hand, on each host that has a problem, as root; the last command shows whether the old versions are back:")}, document.back});
     if (!keeps_way_back(document))
         steps.items.push_back({{strong("Not every old version is kept:"), words(" where a package cannot be put back, restore the machine from its last backup.")}, {}});
     steps.items.push_back({{words("If the host still does not work, restore it from its last backup, and wake its owner.")}, {}});
@@ -92,7 +93,11 @@ void write_steps(Section& section, const ChangeDocument& document) {
     if (!drill || drill->instructions.empty()) return;
     section.blocks.emplace_back(outline::Heading{"As the lab wrote it down"});
     outline::List list;
-    for (const std::string& line : drill->instructions) list.items.push_back({sentence(line), {}});
+    for (const std::string& line : drill->instructions) {
+        const bool command = line.starts_with("$ ") || line.starts_with("    ");
+        if (command && !list.items.empty()) list.items.back().commands.push_back(line.substr(line.starts_with('$') ? 2 : 4));
+        else list.items.push_back({sentence(line), {}});
+    }
     section.blocks.emplace_back(list);
 }
 
@@ -142,7 +147,7 @@ Section help_desk_section(const ChangeDocument& document) {
 Section proof_section(const ChangeDocument& document) {
     Section section{"proof", "Proof", {}};
     const ChangeSource& source = document.source;
-    section.blocks.emplace_back(outline::Paragraph{{words("This document was made from the sealed and signed evidence and from the signed words of people alone. To prove that nothing in them was changed, on patchlab's host or offline with the public keys:")}});
+    section.blocks.emplace_back(outline::Paragraph{{words("This document was made from the sealed and signed evidence and from the signed words of people alone. To prove that nothing in them was changed, on patchlab’s host or offline with the public keys:")}});
     outline::List steps{{}, true};
     steps.items.push_back({{words("Get the public keys and check every byte of the evidence against them; the digest must be the one below:")},
                            {"patchlab key export -o keys.pem", "patchlab evidence verify DIR --key keys.pem"}});

@@ -161,6 +161,13 @@ TEST(Change, tells_the_commands_of_the_way_back) {
     EXPECT_EQ(change_document(source_of(run)).back.front(), "dnf downgrade nginx-1.22.1-9+deb12u9 nginx-common-1.22.1-9+deb12u9");
 }
 
+TEST(Change, promises_no_way_back_that_the_lab_could_not_go) {
+    const ChangeDocument document = open_review();
+    EXPECT_FALSE(to_json(document).at("way_back").at("old_versions_kept").get<bool>());
+    EXPECT_THAT(document.help_desk.back(), HasSubstr("cannot simply be put back"));
+    EXPECT_THAT(approved().help_desk.back(), HasSubstr("in the rehearsal that took 12 s"));
+}
+
 TEST(Change, never_makes_a_command_of_a_name_that_is_not_plain) {
     for (const char* evil : {"1.0; reboot", "$(reboot)", "1.0\nreboot", "`reboot`", "1.0 --force", "1.0|sh", "1.0'", "\u202e0.1"}) {
         Json run = example("validated");
@@ -215,7 +222,8 @@ ChangeDocument poisoned(const std::string& text) {
     run["changes"]["items"].erase(run["changes"]["items"].begin() + 5, run["changes"]["items"].end());
     poison(run, text);
     std::string sentence = text;
-    std::erase(sentence, '`');  // in what the lab wrote down they mean code
+    std::erase(sentence, '`');  // in what the lab wrote down they mean code, and blanks at the beginning a command
+    sentence.erase(0, sentence.find_first_not_of(' '));
     for (Json& line : run["drill"]["instructions"]) line = sentence;
     run["changes"]["items"][0]["before"] = text;
     ChangeSource source = source_of(run);
