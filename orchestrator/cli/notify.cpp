@@ -31,7 +31,7 @@ std::vector<NotifyTarget> read_checked(const std::string& file) {
     diagnostics.throw_if_any("reading " + file);
     for (const NotifyTarget& target : targets)
         for (const fs::path& secret : {target.secret_file, target.smtp_password_file})
-            if (!secret.empty()) rollout::read_secret(secret);
+            if (!secret.empty()) during("reading the secret of " + rollout::label(target), [&] { rollout::read_secret(secret); });
     return targets;
 }
 

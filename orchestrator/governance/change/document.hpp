@@ -24,6 +24,7 @@ struct KeptPackage {
 /// A host that gets the change. Told by the caller, not by the evidence.
 struct ChangeHost {
     std::string name, criticality, owner, window;  ///< all but the name may be empty
+    bool unknown = false;                          ///< whether it needs the change is not known: it is asked when its turn comes
 };
 
 struct ChangeSource {
@@ -94,7 +95,8 @@ Json to_json(const ChangeDocument& document);
 reports::outline::Outline outline_of(const ChangeDocument& document);
 
 /// The hosts of a file: one a line, `NAME[,criticality[,owner[,window]]]`, "#" begins a comment; or JSON with a list `hosts` of names or of
-/// objects with these members. Error(invalid) with file and line.
+/// objects with these members (`inventory list --json`); or patchlab/needed/v1 (`inventory needed --json`), of which those that need it and
+/// those that are unknown are taken. Error(invalid) with file and line.
 std::vector<ChangeHost> parse_change_hosts(const std::string& text, const std::string& file);
 
 /// The published JSON Schema (2020-12).

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -34,18 +35,35 @@ ChangeHost from_line(const std::string& line) {
         else cells.back() += c;
     }
     cells.resize(4);
-    return {trimmed(cells[0]), trimmed(cells[1]), trimmed(cells[2]), trimmed(cells[3])};
+    return {trimmed(cells[0]), trimmed(cells[1]), trimmed(cells[2]), trimmed(cells[3]), false};
 }
 
 ChangeHost from_json(const Json& json, const std::string& file, const std::string& where) {
-    if (json.is_string()) return {json.get<std::string>(), "", "", ""};
+    if (json.is_string()) return {json.get<std::string>(), "", "", "", false};
     if (!json.is_object()) throw Error(ErrorCode::invalid, where + ": is neither a name nor an object");
     const JsonReader reader(json, file);
-    ChangeHost host{reader.string(reader.has("name") ? "name" : "host"), reader.string_or("criticality", ""), reader.string_or("owner", ""), reader.string_or("window", "")};
+    ChangeHost host{reader.string(reader.has("name") ? "name" : "host"), reader.string_or("criticality", ""), reader.string_or("owner", ""), reader.string_or("window", ""), false};
     if (!host.owner.empty() || !reader.has("owners")) return host;
     for (const std::string& owner : reader.strings("owners")) host.owner += (host.owner.empty() ? "" : ", ") + owner;
     return host;
 }
+
+/// What `inventory needed --json` prints, each host once: one that needs any of what was asked for needs the change.
+std::vector<ChangeHost> from_needed(const JsonReader& document) {
+    std::map<std::string, bool> unknown;  // by name
+    for (const JsonReader& item : document.objects("items")) {
+        const std::string need = item.string("need"), host = item.string("host");
+        if (need == "needed") unknown[host] = false;
+        else if (need != "not-needed") unknown.emplace(host, true);
+    }
+    for (const JsonReader& item : document.objects("unknown_hosts")) unknown.emplace(item.string("host"), true);
+    std::vector<ChangeHost> hosts;
+    for (const auto& [name, is_unknown] : unknown) hosts.push_back({name, "", "", "", is_unknown});
+    return hosts;
+}
+
+/// One that its inventory does not name any more is no host of production.
+bool is_gone(const Json& json) { return json.is_object() && json.contains("gone") && !json.at("gone").is_null(); }
 
 }  // namespace
 
@@ -60,11 +78,16 @@ std::vector<ChangeHost> parse_change_hosts(const std::string& text, const std::s
     };
     if (trimmed(text).starts_with('{')) {
         const Json document = parse_json(text, file);
-        const Json& list = JsonReader(document, file).raw("hosts");
+        const JsonReader reader(document, file);
+        if (reader.string_or("schema", "") == "patchlab/needed/v1") {
+            for (ChangeHost& host : from_needed(reader)) add(std::move(host), file);
+            return hosts;
+        }
+        const Json& list = reader.raw("hosts");
         if (!list.is_array()) throw Error(ErrorCode::invalid, file + ": /hosts: is no list");
         for (std::size_t i = 0; i < list.size(); ++i) {
             const std::string where = file + ": /hosts/" + std::to_string(i);
-            add(from_json(list[i], file, where), where);
+            if (!is_gone(list[i])) add(from_json(list[i], file, where), where);
         }
         return hosts;
     }

@@ -38,7 +38,7 @@ Json hosts_json(const ChangeDocument& document) {
     if (!document.source.hosts) return nullptr;
     Json items = Json::array();
     for (const ChangeHost& host : *document.source.hosts)
-        items.push_back({{"name", host.name}, {"criticality", text_or_null(host.criticality)}, {"owner", text_or_null(host.owner)}, {"window", text_or_null(host.window)}});
+        items.push_back({{"name", host.name}, {"criticality", text_or_null(host.criticality)}, {"owner", text_or_null(host.owner)}, {"window", text_or_null(host.window)}, {"need", host.unknown ? "unknown" : "needed"}});
     return items;
 }
 

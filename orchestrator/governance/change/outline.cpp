@@ -46,7 +46,8 @@ outline::Fact way_back_fact(const ChangeDocument& document) {
 outline::Fact hosts_fact(const ChangeDocument& document) {
     const auto& hosts = document.source.hosts;
     if (!hosts) return {Tone::unsure, "Hosts", "Unknown", "no inventory was given"};
-    return {Tone::plain, "Hosts", reports::number_words(hosts->size()), "as told by the caller"};
+    const auto unknown = static_cast<std::size_t>(std::count_if(hosts->begin(), hosts->end(), [](const ChangeHost& host) { return host.unknown; }));
+    return {unknown > 0 ? Tone::unsure : Tone::plain, "Hosts", reports::number_words(hosts->size()), unknown > 0 ? "of which " + reports::number_words(unknown) + " are unknown" : "as told by the caller"};
 }
 
 void write_head(outline::Outline& out, const ChangeDocument& document) {

@@ -105,7 +105,9 @@ Section where_and_when_section(const ChangeDocument& document) {
     outline::Table table{"Hosts that get this change", {"Host", "Criticality", "Owner", "Window"}, {}};
     for (std::size_t i = 0; i < std::min(hosts->size(), hosts_listed); ++i) {
         const ChangeHost& host = (*hosts)[i];
-        table.rows.push_back({cell(host.name), cell(host.criticality), cell(host.owner, "not told"), cell(host.window)});
+        Text name = cell(host.name);
+        if (host.unknown) name.push_back(words(" (not known whether it needs it)"));
+        table.rows.push_back({name, cell(host.criticality), cell(host.owner, "not told"), cell(host.window)});
     }
     if (!table.rows.empty()) section.blocks.emplace_back(table);
     left_out(section, hosts->size(), hosts_listed, "hosts");

@@ -127,6 +127,7 @@ Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& targ
 }
 
 Attempt Carrier::hand_to_sendmail(const Message& message, const NotifyTarget& target) {
+    if (!process::find_program("sendmail")) return {Taking::refused, "this host has no sendmail: install one (postfix, exim4, msmtp-mta, \u2026), or name a mail server with smtp"};
     const MailAddresses addresses = addresses_of(target);
     process::CommandSpec spec;
     spec.program = "sendmail";

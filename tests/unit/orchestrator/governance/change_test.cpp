@@ -195,6 +195,17 @@ TEST(ChangeHosts, come_line_by_line_or_as_json) {
     ASSERT_EQ(json.size(), 2U);
     EXPECT_EQ(json[1].owner, "Olga, Per");
     EXPECT_TRUE(parse_change_hosts("", "f").empty());
+    const auto listed = parse_change_hosts(R"({"schema":"patchlab/hosts/v1","hosts":[{"name":"a","owners":[],"criticality":null,"window":null,"gone":null},{"name":"b","gone":"2026-01-01T00:00:00Z"}]})", "f");
+    ASSERT_EQ(listed.size(), 1U) << "what is gone is no host any more";
+    EXPECT_EQ(listed.front().name, "a");
+}
+
+TEST(ChangeHosts, of_an_inventory_are_those_that_need_it_and_those_of_which_it_is_not_known) {
+    const auto hosts = parse_change_hosts(
+        R"({"schema":"patchlab/needed/v1","hosts":5,"items":[{"host":"web-2","need":"needed"},{"host":"web-1","need":"unknown"},{"host":"web-3","need":"not-needed"},{"host":"web-1","need":"needed"},{"host":"web-4","need":"unknown"}],"unknown_hosts":[{"host":"db-1","why":"never scanned"}]})", "f");
+    std::vector<std::string> names;
+    for (const ChangeHost& host : hosts) names.push_back(host.name + (host.unknown ? "?" : ""));
+    EXPECT_THAT(names, ElementsAre("db-1?", "web-1", "web-2", "web-4?"));
 }
 
 TEST(ChangeHosts, are_refused_with_file_and_line) {
@@ -230,7 +241,7 @@ ChangeDocument poisoned(const std::string& text) {
     source.rulings = {waiver(text, text), ruling(RulingKind::approve, text, Role::release_manager, "2026-11-23T10:00:00Z", text)};
     source.decision.requirements = {{text, RequirementState::failed, text, {}}};
     source.decision.policy = text;
-    source.hosts = {{"web-1", text, text, text}};
+    source.hosts = {{"web-1", text, text, text, true}};
     source.window = text;
     source.kept = {{text, text, text, text}};
     return change_document(source);
