@@ -19,10 +19,16 @@ std::string written(const Text& text, bool cell = false) {
     std::string out;
     for (const Span& span : text) {
         switch (span.kind) {
-            case Span::Kind::strong: out += "**" + markdown::text(span.said, longest_span) + "**" + (span.said.ends_with(' ') ? " " : ""); break;
-            case Span::Kind::code: out += markdown::code(span.said, cell, longest_span); break;
+            case Span::Kind::strong:
+                out += "**" + markdown::text(span.said, longest_span) + "**" + (span.said.ends_with(' ') ? " " : "");
+                break;
+            case Span::Kind::code:
+                out += markdown::code(span.said, cell, longest_span);
+                break;
             case Span::Kind::guest:
-            case Span::Kind::words: out += in_sentence(span.said); break;
+            case Span::Kind::words:
+                out += in_sentence(span.said);
+                break;
         }
     }
     return out;
@@ -46,7 +52,8 @@ struct BlockWriter {
         if (!out.ends_with("\n\n")) out += "\n";
     }
     void operator()(const Pairs& pairs) const {
-        for (const auto& [label, value] : pairs.pairs) out += "- " + markdown::text(label) + ": " + written(value) + "\n";
+        for (const auto& [label, value] : pairs.pairs)
+            out += "- " + markdown::text(label) + ": " + written(value) + "\n";
         out += "\n";
     }
     void operator()(const Table& table) const {
@@ -62,17 +69,21 @@ struct BlockWriter {
         }
         out += "\n";
     }
-    void operator()(const Quotation& quotation) const { out += markdown::text(quotation.title) + "\n\n" + markdown::block(quotation.said) + "\n"; }
+    void operator()(const Quotation& quotation) const {
+        out += markdown::text(quotation.title) + "\n\n" + markdown::block(quotation.said) + "\n";
+    }
     void operator()(const Heading& heading) const { out += "### " + markdown::text(heading.words) + "\n\n"; }
 };
 
 }  // namespace
 
 std::string to_markdown(const Outline& outline) {
-    std::string out = "# " + markdown::text(outline.title, 200) + "\n\n**" + markdown::text(outline.state) + "** · " + written(outline.over) + "\n\n";
+    std::string out = "# " + markdown::text(outline.title, 200) + "\n\n**" + markdown::text(outline.state) + "** · " +
+                      written(outline.over) + "\n\n";
     for (const Text& text : outline.summary) out += written(text) + "\n\n";
     for (const Fact& fact : outline.facts)
-        out += "- " + markdown::text(fact.label) + ": **" + markdown::text(fact.value) + "**" + (fact.note.empty() ? "" : ", " + markdown::text(fact.note)) + "\n";
+        out += "- " + markdown::text(fact.label) + ": **" + markdown::text(fact.value) + "**" +
+               (fact.note.empty() ? "" : ", " + markdown::text(fact.note)) + "\n";
     out += "\n";
     for (const Section& section : outline.sections) {
         out += "## " + markdown::text(section.title) + "\n\n";

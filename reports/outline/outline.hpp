@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A document for people, as its parts and not as its looks: a headline, a few facts, sections of paragraphs, lists, tables and commands.
-// One outline is written as HTML and as Markdown, so both say the same. Words are literals and sentences of this program; what a guest, a
-// package or a person said goes in as `guest` or `code`, which no renderer lets be anything but text.
-// Values; renderers are pure functions.
+// A document for people, as its parts and not as its looks: a headline, a few facts, sections of paragraphs, lists,
+// tables and commands. One outline is written as HTML and as Markdown, so both say the same. Words are literals and
+// sentences of this program; what a guest, a package or a person said goes in as `guest` or `code`, which no renderer
+// lets be anything but text. Values; renderers are pure functions.
 #pragma once
 
 #include <string>
@@ -20,10 +20,18 @@ struct Span {
 };
 using Text = std::vector<Span>;
 
-inline Span words(std::string said) { return {Span::Kind::words, std::move(said)}; }
-inline Span strong(std::string said) { return {Span::Kind::strong, std::move(said)}; }
-inline Span guest(std::string said) { return {Span::Kind::guest, std::move(said)}; }
-inline Span code(std::string said) { return {Span::Kind::code, std::move(said)}; }
+inline Span words(std::string said) {
+    return {Span::Kind::words, std::move(said)};
+}
+inline Span strong(std::string said) {
+    return {Span::Kind::strong, std::move(said)};
+}
+inline Span guest(std::string said) {
+    return {Span::Kind::guest, std::move(said)};
+}
+inline Span code(std::string said) {
+    return {Span::Kind::code, std::move(said)};
+}
 
 /// How something is to be taken. It never stands alone: the words say it, too.
 enum class Tone { plain, good, warn, bad, unsure };
@@ -74,12 +82,12 @@ struct Fact {
 };
 
 struct Outline {
-    Text over;                   ///< the line above the headline
-    std::string title;           ///< the headline, and the page's title; may hold what a package said
+    Text over;          ///< the line above the headline
+    std::string title;  ///< the headline, and the page's title; may hold what a package said
     Tone tone = Tone::plain;
-    std::string sign;            ///< one character that says the tone without colour
-    std::string state;           ///< the tone in words: "Approved"
-    std::vector<Text> summary;   ///< below the headline, the first of more weight
+    std::string sign;           ///< one character that says the tone without colour
+    std::string state;          ///< the tone in words: "Approved"
+    std::vector<Text> summary;  ///< below the headline, the first of more weight
     std::vector<Fact> facts;
     std::vector<Section> sections;
 };
