@@ -82,8 +82,10 @@ void add_policy(CLI::App& app, Context& context);
 void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
+void add_change(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
 void add_inventory(CLI::App& app, Context& context);
+void add_notify(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 /// The hidden verb that a worker process runs.

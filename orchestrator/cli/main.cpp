@@ -49,8 +49,10 @@ void add_nouns(CLI::App& app, Context& context) {
     add_rulings(app, context);
     add_user(app, context);
     add_key(app, context);
+    add_change(app, context);
     add_catalog(app, context);
     add_inventory(app, context);
+    add_notify(app, context);
     add_audit(app, context);
     add_reap(app, context);
 }

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <iostream>
-
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/output.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
 #include "reports/evidence.hpp"
 #include "reports/render.hpp"
 
@@ -58,27 +52,10 @@ std::string render(const std::filesystem::path& evidence, const std::string& for
     return format == "junit" ? reports::render_junit(evidence) : reports::render_json(evidence);
 }
 
-void print_whole(const std::string& text) {
-    std::cout.write(text.data(), static_cast<std::streamsize>(text.size()));
-    std::cout.flush();
-    if (!std::cout) throw Error(ErrorCode::lab, std::string("cannot write to stdout: ") + std::strerror(errno));
-}
-
-std::filesystem::path output_path(const std::string& file) {
-    const std::filesystem::path path = std::filesystem::absolute(file);
-    if (!std::filesystem::is_directory(path.parent_path()))
-        throw Error(ErrorCode::not_found, "there is no folder " + path.parent_path().string());
-    if (std::filesystem::is_directory(path))
-        throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
-    return path;
-}
-
 void report(Context& context, const ReportWords& words) {
     during("reporting run '" + words.run + "'", [&] {
         require_run_id(words.run);
-        const std::string text = render(sealed_evidence(context, words.run), words.format);
-        if (words.file.empty() || words.file == "-") return print_whole(text);
-        write_file_atomic(output_path(words.file), text);
+        write_output(render(sealed_evidence(context, words.run), words.format), words.file);
     });
 }
 

@@ -6,7 +6,10 @@
 #include <iostream>
 
 #include "orchestrator/cli/backends.hpp"
+#include "orchestrator/governance/decision.hpp"
 #include "orchestrator/pipeline/worker.hpp"
+#include "orchestrator/rollout/notify/approval_wanted.hpp"
+#include "orchestrator/rollout/notify/notifier.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
@@ -35,6 +38,21 @@ int work_in_cell(Context& context, const pipeline::RunFolder& folder, bool isola
     }
 }
 
+/// Tells people that a run waits for them. From here and not from who followed the run: there may be nobody. Outside of the cell, which has
+/// no network. What goes wrong here is no fault of the run.
+void tell_who_is_wanted(Context& context, const pipeline::RunFolder& folder) {
+    try {
+        const pipeline::RunState state = folder.load();
+        const std::vector<rollout::NotifyTarget> targets = rollout::installed_targets(context.state());
+        if (targets.empty() || state.progress != pipeline::RunProgress::finished || state.verdict.empty()) return;
+        governance::Governance& house = context.governance();
+        const auto notice = rollout::approval_wanted(governance::decide(house, folder.id()), governance::facts_of(house, folder.id()).run);
+        if (notice) rollout::Notifier(context.state(), targets, context.commands(), context.clock()).send(*notice);
+    } catch (const std::exception& error) {
+        std::cerr << "patchlab worker: nobody was told that an approval is wanted: " << error.what() << std::endl;
+    }
+}
+
 }  // namespace
 
 void add_worker(CLI::App& app, Context& context) {
@@ -49,6 +67,7 @@ void add_worker(CLI::App& app, Context& context) {
         options.new_session = false;  // whoever launched this worker gave it one
         const process::CellStatus status = process::run_in_cell(options, [&](bool isolated) { return work_in_cell(context, folder, isolated); });
         context.exit = status.signal ? 3 : status.exit_code;
+        tell_who_is_wanted(context, folder);
     });
 }
 

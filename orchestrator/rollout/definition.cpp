@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "orchestrator/rollout/notify/target.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -60,7 +61,7 @@ class Reader {
                 mistake("/gate", "leaves nothing to check: a ring that is not checked proves nothing");
         }
         if (root_.contains("notify"))
-            for (const Json& json : root_.at("notify")) out.notify.push_back(notify(json, "/notify/" + std::to_string(out.notify.size())));
+            out.notify = notify_targets(root_.at("notify"), "/notify", [&](const std::string& path, const std::string& message) { mistake(path, message); });
     }
 
   private:
@@ -161,24 +162,6 @@ class Reader {
         return ring;
     }
 
-    NotifyTarget notify(const Json& json, const std::string& path) const {
-        NotifyTarget target;
-        if (json.contains("on"))
-            for (const Json& word : json.at("on")) target.on.push_back(notice_kind_from(word.get<std::string>()));
-        if (json.contains("webhook")) {
-            target.url = json.at("webhook").at("url").get<std::string>();
-            target.secret_file = json.at("webhook").at("secret-file").get<std::string>();
-        }
-        if (json.contains("mail")) {
-            target.mail_to = json.at("mail").at("to").get<std::vector<std::string>>();
-            target.mail_from = json.at("mail").value("from", "");
-        }
-        if (json.contains("command")) target.command = json.at("command").get<std::vector<std::string>>();
-        if (json.contains("webhook") + json.contains("mail") + json.contains("command") != 1)
-            mistake(path, "must be exactly one of webhook, mail and command");
-        return target;
-    }
-
     const YamlDocument& document_;
     Diagnostics& diagnostics_;
     const Json& root_;
@@ -225,8 +208,7 @@ Definition parse_definition(const std::string& yaml, const std::string& file_nam
 Definition load_definition(const std::filesystem::path& file, Diagnostics& diagnostics) {
     Definition definition = parse(read_file(file, max_definition_bytes), file.string(), diagnostics);
     definition.folder = std::filesystem::absolute(file).lexically_normal().parent_path();
-    for (NotifyTarget& target : definition.notify)
-        if (!target.secret_file.empty() && target.secret_file.is_relative()) target.secret_file = definition.folder / target.secret_file;
+    resolve_files(definition.notify, definition.folder);
     return definition;
 }
 

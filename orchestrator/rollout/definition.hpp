@@ -53,6 +53,10 @@ enum class NoticeKind { approval_wanted, ring_started, ring_finished, halted, fi
 std::string_view name(NoticeKind kind);
 NoticeKind notice_kind_from(std::string_view word);
 
+/// How a connection to a mail server is protected.
+enum class MailTls { required, opportunistic, none };
+std::string_view name(MailTls tls);
+
 /// Where notices go; exactly one of webhook, mail and command.
 struct NotifyTarget {
     std::vector<NoticeKind> on;  ///< empty: all
@@ -60,6 +64,10 @@ struct NotifyTarget {
     std::filesystem::path secret_file;
     std::vector<std::string> mail_to;
     std::string mail_from;
+    std::string smtp;            ///< smtp://… or smtps://…; empty: the host's sendmail
+    MailTls smtp_tls = MailTls::required;
+    std::string smtp_user;
+    std::filesystem::path smtp_password_file;
     std::vector<std::string> command;
 };
 

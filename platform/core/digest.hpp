@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SHA-256 of bytes, streams and files, as lower-case hex. Thread safety: free functions; one Sha256 a thread.
+// SHA-256 of bytes, streams and files, as lower-case hex; its HMAC; base64. Thread safety: free functions; one Sha256 a thread.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,9 @@ class Sha256 {
 std::string sha256_hex(std::string_view bytes);
 /// Streams the file. Throws Error(lab) when it cannot be read to its end.
 std::string sha256_file(const std::filesystem::path& path);
+
+/// HMAC-SHA256, 64 hex digits: only who has the key can make it. A key of any length.
+std::string hmac_sha256_hex(std::string_view key, std::string_view bytes);
 
 std::string base64_encode(std::string_view bytes);
 /// Standard alphabet with padding; throws Error(invalid) on anything else.

@@ -61,7 +61,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 35> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 36> packages{{
         {"qemu-img", "qemu-utils"},
         {"qemu-io", "qemu-utils"},
         {"qemu-nbd", "qemu-utils"},
@@ -97,6 +97,7 @@ std::string package_advice(std::string_view program) {
         {"ansible-inventory", "ansible-core"},
         {"ssh", "openssh-client"},
         {"virsh", "libvirt-clients"},
+        {"curl", "curl"},
     }};
     for (const auto& [tool, package] : packages)
         if (tool == program) return "install the Debian package " + std::string(package);

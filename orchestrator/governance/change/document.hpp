@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The change-control document of a run or of a catalog entry: what comes, why, for whom and when, what the lab proved, who asked and who
+// signed, and how to go back at 3 a.m. It is made from sealed and signed evidence, signed rulings and the decision over them, all verified
+// by the caller (facts_of, rulings_of, evaluate; or read_approval), and from what the caller adds about production (hosts, window), which is
+// marked as such. Never from the store. Format: docs/reference/change.md. Values and pure functions; thread-safe as such.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orchestrator/governance/decision.hpp"
+#include "reports/outline/outline.hpp"
+
+namespace patchlab::governance {
+
+/// An exact old package that is kept for the way back.
+struct KeptPackage {
+    std::string name, version, file, sha256;
+};
+
+/// A host that gets the change. Told by the caller, not by the evidence.
+struct ChangeHost {
+    std::string name, criticality, owner, window;  ///< all but the name may be empty
+    bool unknown = false;                          ///< whether it needs the change is not known: it is asked when its turn comes
+};
+
+struct ChangeSource {
+    EvidenceFacts facts;             ///< intact and signed
+    Decision decision;               ///< over that evidence; it may be open
+    std::vector<Ruling> rulings;     ///< verified, oldest first
+    std::string entry;               ///< the catalog entry; empty: there is none yet
+    std::vector<KeptPackage> kept;   ///< of the entry
+    std::optional<std::vector<ChangeHost>> hosts;  ///< nullopt: unknown
+    std::string window;              ///< for all of them; empty: theirs, or not told
+};
+
+enum class Risk { low, medium, high };
+std::string_view name(Risk risk);
+
+/// What a package was and will be.
+struct ChangePackage {
+    std::string name, to, sha256;     ///< `to` empty: it is removed
+    std::vector<std::string> from;    ///< versions that the lab had; empty: newly installed
+    bool prerequisite = false;
+    bool way_back = false;            ///< every old version is kept, or there was none
+};
+
+/// Something that changed besides what the packages list: a known side effect.
+struct SideEffect {
+    std::string machine, what, detail;
+    bool sensitive = false;
+    bool unexplained = false;
+};
+
+/// A newest word of a person.
+struct ChangeVoice {
+    std::string user, role, time, reason, digest;
+    bool own_key = false;
+};
+
+struct ChangeWaiver {
+    std::string requirement, owner, author, expires, reason, digest;
+    bool counts = false;  ///< the decision stands on it
+};
+
+struct ChangeDocument {
+    ChangeSource source;
+    bool approved = false;
+    std::string title;                    ///< "Update nginx to 1.22.1-9+deb12u11"
+    std::vector<ChangePackage> packages;
+    Risk risk = Risk::high;
+    std::vector<std::string> risks;       ///< why, one sentence each
+    std::size_t checks = 0, passing = 0, newly_failing = 0, not_observed = 0, failing_before = 0;
+    std::vector<SideEffect> side_effects;  ///< at most 200 of them
+    std::size_t side_effects_left_out = 0;
+    std::vector<ChangeVoice> approvals, rejections;
+    std::vector<ChangeWaiver> waivers;
+    std::vector<std::string> back;        ///< commands, as root, on each host
+    bool reboot = false;
+    std::vector<std::string> services;    ///< restarted in the lab
+    std::vector<std::string> help_desk;   ///< plain sentences
+
+    const reports::RunDocument& run() const { return source.facts.run; }
+};
+
+/// Error(refused) unless the evidence is intact, signed and says who asked for the run.
+ChangeDocument change_document(ChangeSource source);
+
+/// Schema patchlab/change/v1.
+Json to_json(const ChangeDocument& document);
+/// For people: reports::outline::to_html() and to_markdown() write it.
+reports::outline::Outline outline_of(const ChangeDocument& document);
+
+/// The hosts of a file: one a line, `NAME[,criticality[,owner[,window]]]`, "#" begins a comment; or JSON with a list `hosts` of names or of
+/// objects with these members (`inventory list --json`); or patchlab/needed/v1 (`inventory needed --json`), of which those that need it and
+/// those that are unknown are taken. Error(invalid) with file and line.
+std::vector<ChangeHost> parse_change_hosts(const std::string& text, const std::string& file);
+
+/// The published JSON Schema (2020-12).
+std::string change_schema();
+
+}  // namespace patchlab::governance
