@@ -15,6 +15,7 @@
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/rollout/store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -85,7 +86,7 @@ std::filesystem::path Context::state() {
 store::Database& Context::database() {
     if (!database_) {
         std::vector<store::Migration> all;
-        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations()}) all.insert(all.end(), module.begin(), module.end());
+        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), rollout::migrations()}) all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
     }
     return *database_;

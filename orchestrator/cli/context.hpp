@@ -79,6 +79,7 @@ void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
+void add_rollout(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 /// The hidden verb that a worker process runs.

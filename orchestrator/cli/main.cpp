@@ -50,6 +50,7 @@ void add_nouns(CLI::App& app, Context& context) {
     add_user(app, context);
     add_key(app, context);
     add_catalog(app, context);
+    add_rollout(app, context);
     add_audit(app, context);
     add_reap(app, context);
 }

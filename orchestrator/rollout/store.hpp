@@ -143,6 +143,9 @@ class RolloutStore {
     /// Hosts in these states, or (empty) all; at most so many.
     std::vector<HostRow> some(std::int64_t rollout, const std::vector<HostState>& states, std::int64_t at_most, std::int64_t after = -1);
 
+    /// Those that a person must look at: failed, not back, missed, skipped; what failed first. At most so many.
+    std::vector<HostRow> attention(std::int64_t rollout, std::int64_t at_most);
+
     void tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring, const std::string& host, const std::string& text);
     std::vector<EventRow> events(std::int64_t rollout, std::int64_t after = 0, std::int64_t at_most = 1'000'000);
 

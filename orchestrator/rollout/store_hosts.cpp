@@ -138,4 +138,18 @@ std::vector<HostRow> RolloutStore::some(std::int64_t rollout, const std::vector<
     return rows;
 }
 
+std::vector<HostRow> RolloutStore::attention(std::int64_t rollout, std::int64_t at_most) {
+    std::vector<HostRow> rows;
+    const auto add = [&](const std::string& where) {
+        const std::int64_t left = at_most - static_cast<std::int64_t>(rows.size());
+        if (left <= 0) return;
+        for (const store::Row& row : database_.query("SELECT * FROM rollout_hosts WHERE rollout = ? AND " + where + " LIMIT ?", {rollout, left})) rows.push_back(host_row(row));
+    };
+    add("failed = 1");
+    // ring by ring: the index begins with it
+    for (const RingRow& ring : rings(rollout))
+        for (const HostState state : {HostState::back_out_failed, HostState::missed, HostState::skipped}) add("failed = 0 AND ring = " + std::to_string(ring.ring) + " AND state = '" + std::string(rollout::name(state)) + "'");
+    return rows;
+}
+
 }  // namespace patchlab::rollout
