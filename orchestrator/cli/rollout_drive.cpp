@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <iostream>
+#include <thread>
 
 #include "orchestrator/cli/catalog_view.hpp"
 #include "orchestrator/cli/rollout_parts.hpp"
@@ -44,7 +46,7 @@ void drive(Context& context, const std::string& id, bool ignore_windows) {
     const FileLock lock = rollout::RolloutFolder(context.state(), id).take();
     const rollout::RolloutRow row = store.get(id);
     rollout::CatalogAuthority authority(catalog, context.governance());
-    RolloutParts parts = parts_for(context, row, {}, [&](const rollout::Notice& notice) { context.progress(notice.text); });
+    RolloutParts parts = parts_for(context, row, rollout::stored_definition(row), [&](const rollout::Notice& notice) { context.progress(notice.text); });
     rollout::Engine engine({store, authority, *parts.deployer, *parts.notices, *parts.clock, *parts.waiter, rollout::goods_of(catalog, row.entry)}, row);
     try {
         engine.drive(ignore_windows);
@@ -75,6 +77,8 @@ void launch(Context& context, const std::string& id, bool ignore_windows) {
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     if (failed) throw Error(ErrorCode::lab, std::string("cannot start the process that drives the rollout: ") + std::strerror(failed));
+    // whoever is told that it goes on may ask something of it at once
+    while (!folder.is_driven() && ::waitpid(pid, nullptr, WNOHANG) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 /// In this process, or in one of its own; then what became of it.

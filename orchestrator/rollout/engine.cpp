@@ -213,7 +213,11 @@ bool Engine::catch_up() {
         }
         if (!may_go_on()) return false;
         if (due() && !verified()) return false;
-        if (!work(last) && !wait(last)) break;
+        if (work(last) || wait(last)) continue;
+        session_.parts.store.database().transaction([&] {
+            session_.parts.store.move_all(session_.row.key, {HostState::planned, HostState::offline}, HostState::missed, "no window opens for it any more", session_.now());
+        });
+        break;
     }
     return may_go_on();
 }

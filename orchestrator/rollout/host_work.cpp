@@ -54,10 +54,20 @@ void HostWork::off(HostRow& host, const std::string& why) {
 }
 
 void HostWork::decide(HostRow& host, const Observation& seen) {
-    if (seen.answer != Answer::done || !seen.installed) return off(host, seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
-    host.before = seen.installed;
-    host.boot_before = seen.boot_id;
-    host.baseline = baseline_of(seen.checks);
+    if (seen.answer == Answer::done && seen.installed) {
+        host.before = seen.installed;
+        host.boot_before = seen.boot_id;
+        host.baseline = baseline_of(seen.checks);
+    } else if (const auto told = session_.parts.store.report_of(host.name); told && session_.definition.mode == Mode::pull) {
+        // nobody can reach it, and it speaks for itself: no check was seen, so it will prove nothing
+        host.before.emplace();
+        for (const std::string& package : session_.parts.goods.names())
+            if (const auto has = told->packages.find(package); has != told->packages.end()) host.before->insert(*has);
+        host.boot_before = told->boot_id;
+        host.baseline.clear();
+    } else {
+        return off(host, seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
+    }
     const Demand demand = demand_of(session_.parts.goods, *seen.installed, session_.definition.patch_without_way_back);
     if (demand.kind != Demand::Kind::install) {
         host.state = demand.kind == Demand::Kind::skip ? HostState::skipped : HostState::not_needed;

@@ -6,11 +6,18 @@
 
 namespace patchlab::rollout {
 
-Session::Session(EngineParts borrowed, RolloutRow rollout) : parts(std::move(borrowed)), row(std::move(rollout)) {
+Definition stored_definition(const RolloutRow& row) {
     Diagnostics found;
-    definition = parse_definition(row.source, row.file, found);
+    Definition definition = parse_definition(row.source, row.file, found);
     if (!found.ok()) throw Error(ErrorCode::invalid, "the definition of rollout " + row.id + " is not usable: " + found.items.front().text());
     definition.folder = row.folder;
+    for (NotifyTarget& target : definition.notify)
+        if (!target.secret_file.empty() && target.secret_file.is_relative()) target.secret_file = definition.folder / target.secret_file;
+    return definition;
+}
+
+Session::Session(EngineParts borrowed, RolloutRow rollout) : parts(std::move(borrowed)), row(std::move(rollout)) {
+    definition = stored_definition(row);
     suites = suites_of_gate(row.gate);
     lab_passed = lab_passed_of_gate(row.gate);
     rings = parts.store.rings(row.key);

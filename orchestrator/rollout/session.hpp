@@ -64,6 +64,8 @@ class Session {
     void save_one(HostRow& host);
 };
 
+/// The definition of a stored rollout. Error(invalid) when this patchlab does not understand it any more.
+Definition stored_definition(const RolloutRow& row);
 /// The ids of these hosts, at most `size` a batch.
 std::vector<std::vector<std::int64_t>> batches(const std::vector<OpenHost>& hosts, std::size_t size);
 /// "1 host", "3 hosts"

@@ -54,6 +54,7 @@ Observation SimulatedDeployer::act(const Order& order, const HostOrder& host) {
     seen.answer = Answer::done;
     seen.seconds = script->seconds;
     if (order.step != Step::inspect) change(order, host, *script, state, seen);
+    else if (script->take_at > 0) pull(host, *script, state);
     if (word == "fail") {
         seen.answer = Answer::failed;
         seen.detail = "the step failed (simulated)";
@@ -80,6 +81,20 @@ void SimulatedDeployer::change(const Order& order, const HostOrder& host, const 
     if (changed && order.step == Step::install) ++state.installs;
     if (changed && host.reboot && word != "no-reboot") ++state.boots;
     state.moment = order.step == Step::install ? "patched" : "back";
+    fleet_.write_down(host.host, state);
+}
+
+/// What stock apt does by itself meanwhile.
+void SimulatedDeployer::pull(const HostOrder& host, const HostScript& script, SimulatedState& state) {
+    ++state.looks;
+    if (state.looks == script.take_at) {
+        for (const auto& [package, version] : script.takes) state.versions[package] = version;
+        state.moment = "patched";
+        ++state.installs;
+    } else if (state.looks == script.return_at) {
+        state.versions = script.versions;
+        state.moment = "back";
+    }
     fleet_.write_down(host.host, state);
 }
 

@@ -23,6 +23,7 @@ class SimulatedDeployer final : public Deployer {
   private:
     Observation act(const Order& order, const HostOrder& host);
     void change(const Order& order, const HostOrder& host, const HostScript& script, SimulatedState& state, Observation& seen);
+    void pull(const HostOrder& host, const HostScript& script, SimulatedState& state);
     void look(const Order& order, const HostOrder& host, const HostScript& script, const SimulatedState& state, Observation& seen) const;
     SimulatedFleet& fleet_;
     std::function<void(Seconds)> pass_;

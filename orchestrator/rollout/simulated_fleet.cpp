@@ -37,6 +37,12 @@ void read_script(const JsonReader& in, HostScript& script) {
     script.off = static_cast<int>(in.integer_or("off", script.off));
     script.seconds = in.number_or("seconds", script.seconds);
     for (const auto& [step, what] : words(in, "steps")) script.steps[step] = what;
+    if (in.has("pulls")) {
+        const JsonReader pulls = in.object("pulls");
+        script.takes = words(pulls, "versions");
+        script.take_at = static_cast<int>(pulls.integer("take_at"));
+        script.return_at = static_cast<int>(pulls.integer_or("return_at", 0));
+    }
     if (!in.has("checks")) return;
     const JsonReader checks = in.object("checks");
     for (const auto& [check, ignored] : checks.raw().items()) {
@@ -107,6 +113,7 @@ void SimulatedFleet::keep_in(const fs::path& log) {
         state.boots = static_cast<int>(in.integer("boots"));
         state.off = static_cast<int>(in.integer("off"));
         state.installs = static_cast<int>(in.integer("installs"));
+        state.looks = static_cast<int>(in.integer("looks"));
     }
     log_ = UniqueFd(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
     if (!log_) throw Error(ErrorCode::lab, "cannot write " + log.string() + ": " + std::strerror(errno));
@@ -140,7 +147,7 @@ SimulatedState& SimulatedFleet::state(const std::string& host) {
 void SimulatedFleet::write_down(const std::string& host, const SimulatedState& state) {
     if (!log_) return;
     const std::string line =
-        to_line({{"host", host}, {"moment", state.moment}, {"versions", state.versions}, {"boots", state.boots}, {"off", state.off}, {"installs", state.installs}}) + "\n";
+        to_line({{"host", host}, {"moment", state.moment}, {"versions", state.versions}, {"boots", state.boots}, {"off", state.off}, {"installs", state.installs}, {"looks", state.looks}}) + "\n";
     if (::write(log_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) throw Error(ErrorCode::lab, std::string("cannot write the log of the simulation: ") + std::strerror(errno));
 }
 

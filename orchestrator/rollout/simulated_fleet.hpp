@@ -30,6 +30,10 @@ struct HostScript {
     std::map<std::string, std::string> steps;
     /// "suite/check" → outcome by moment: before, patched, watched (looked at later on; default: as patched), back.
     std::map<std::string, std::map<std::string, std::string>> checks;
+    /// (pull) It takes these versions by itself before it is looked at for the `take_at`th time, and is as at first again from the
+    /// `return_at`th time on; 0: never.
+    std::map<std::string, std::string> takes;
+    int take_at = 0, return_at = 0;
 };
 
 /// What became of a host.
@@ -39,6 +43,7 @@ struct SimulatedState {
     int boots = 1;
     int off = 0;
     int installs = 0;  ///< that changed something
+    int looks = 0;     ///< how often it was looked at
 };
 
 class SimulatedFleet final : public HostSource {

@@ -43,8 +43,9 @@ std::vector<OpenHost> open_from(const std::vector<store::Row>& rows) {
 }  // namespace
 
 std::vector<OpenHost> RolloutStore::hosts_in(std::int64_t rollout, int ring, const std::vector<HostState>& states) {
-    const std::string sql = "SELECT host, ring, state, window, next_try FROM rollout_hosts WHERE rollout = ? " + std::string(ring < 0 ? "" : "AND ring = " + std::to_string(ring) + " ") +
-                            "AND state IN " + state_list(states) + " ORDER BY host";
+    // named, because SQLite would walk all hosts for the order; one that looks for a few hosts among many must not
+    const std::string sql = std::string("SELECT host, ring, state, window, next_try FROM rollout_hosts INDEXED BY rollout_hosts_by_state WHERE rollout = ?1 AND ring ") +
+                            (ring < 0 ? "IN (SELECT ring FROM rollout_rings WHERE rollout = ?1)" : "= " + std::to_string(ring)) + " AND state IN " + state_list(states) + " ORDER BY host";
     return open_from(database_.query(sql, {rollout}));
 }
 
@@ -140,15 +141,15 @@ std::vector<HostRow> RolloutStore::some(std::int64_t rollout, const std::vector<
 
 std::vector<HostRow> RolloutStore::attention(std::int64_t rollout, std::int64_t at_most) {
     std::vector<HostRow> rows;
-    const auto add = [&](const std::string& where) {
+    const auto add = [&](const std::string& index, const std::string& where) {
         const std::int64_t left = at_most - static_cast<std::int64_t>(rows.size());
         if (left <= 0) return;
-        for (const store::Row& row : database_.query("SELECT * FROM rollout_hosts WHERE rollout = ? AND " + where + " LIMIT ?", {rollout, left})) rows.push_back(host_row(row));
+        for (const store::Row& row : database_.query("SELECT * FROM rollout_hosts INDEXED BY " + index + " WHERE rollout = ? AND " + where + " LIMIT ?", {rollout, left})) rows.push_back(host_row(row));
     };
-    add("failed = 1");
+    add("rollout_hosts_failed", "failed = 1");
     // ring by ring: the index begins with it
     for (const RingRow& ring : rings(rollout))
-        for (const HostState state : {HostState::back_out_failed, HostState::missed, HostState::skipped}) add("failed = 0 AND ring = " + std::to_string(ring.ring) + " AND state = '" + std::string(rollout::name(state)) + "'");
+        for (const HostState state : {HostState::back_out_failed, HostState::missed, HostState::skipped}) add("rollout_hosts_by_state", "failed = 0 AND ring = " + std::to_string(ring.ring) + " AND state = '" + std::string(rollout::name(state)) + "'");
     return rows;
 }
 

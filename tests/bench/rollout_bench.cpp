@@ -4,6 +4,7 @@
 // (every state on disk before it is acted upon), and asks for its status. Prints one line of JSON. Catalog and audit trail are played.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -106,9 +107,13 @@ Json measure(std::int64_t count) {
     const RolloutState end = Engine({store, authority, deployer, notices, clock, clock, goods()}, store.get(row.id)).drive();
     const double drive_seconds = driving.seconds();
 
-    Stopwatch asking;
-    const Json status = status_json(store, store.get(row.id), false);
-    const double status_seconds = asking.seconds();
+    Json status;
+    double status_seconds = 1e9;  // the best of five: other work on this machine only ever makes it slower
+    for (int i = 0; i < 5; ++i) {
+        Stopwatch asking;
+        status = status_json(store, store.get(row.id), false);
+        status_seconds = std::min(status_seconds, asking.seconds());
+    }
     return {{"hosts", count}, {"state", name(end)}, {"plan_seconds", plan_seconds}, {"store_seconds", store_seconds}, {"drive_seconds", drive_seconds}, {"status_seconds", status_seconds},
             {"counts", status.at("counts")}, {"peak_mb", peak()}};
 }

@@ -24,7 +24,7 @@ class RolloutWords : public testing::Test {
         EXPECT_EQ(added.exit_code, 0) << added.err;
         entry_ = parse_json(added.out, "entry").at("id").get<std::string>();
         write_file_atomic(definition_, "schema: patchlab/rollout/v1\nname: web\nrings:\n  - { name: first, count: 2, soak: 1h, concurrency: 1 }\n  - { name: rest, rest: true, soak: 1h, concurrency: 2 }\n");
-        play({});
+        play(Json::object());
     }
     void play(const Json& hosts, const std::string& time = "jumps") {
         Json all = Json::object();
@@ -107,7 +107,7 @@ TEST_F(RolloutWords, a_halt_is_exit_code_1_and_says_why) {
 TEST_F(RolloutWords, killed_at_any_point_every_host_is_patched_once) {
     for (const std::string_view point : rollout::rollout_points) {
         if (point == "halting" || point == "backing-out" || point == "backed-out" || point == "quarantined" || point == "settled") continue;  // of a rollout that fails: below
-        const auto killed = start({{"PATCHLAB_FAULT", "rollout-" + std::string(point) + ":kill@2"}});
+        const auto killed = start({{"PATCHLAB_FAULT", "rollout-" + std::string(point) + (point == "verified" ? ":kill" : ":kill@2")}});
         EXPECT_NE(killed.exit_code, 0) << point;
         const std::string id = newest();
         EXPECT_EQ(show(id).at("state"), "running") << point;
@@ -133,7 +133,7 @@ TEST_F(RolloutWords, killed_while_it_halts_it_ends_halted) {
 }
 
 TEST_F(RolloutWords, a_detached_rollout_is_paused_and_aborted_from_another_process) {
-    play({}, "real");
+    play(Json::object(), "real");
     const auto started = start({}, {"--detach"});
     ASSERT_EQ(started.exit_code, 0) << started.err;
     const std::string id = newest();

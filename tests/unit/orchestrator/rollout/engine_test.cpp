@@ -242,13 +242,56 @@ TEST(Engine, backs_out_every_patched_host_the_last_ring_first) {
     EXPECT_THAT(rings, ElementsAre("rest", "first"));
 }
 
+TEST(Engine, pulling_hosts_that_take_it_are_judged_and_the_next_ring_is_offered_it) {
+    Json hosts = plain_hosts(3);
+    for (auto& [name, host] : hosts.items()) host["pulls"] = {{"versions", {{"hello", "2.0"}}}, {"take_at", 3}};
+    SimulatedRollout rollout(hosts, "  - { name: first, count: 1 }\n  - { name: rest, rest: true }\n", "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
+    EXPECT_EQ(rollout.drive(), RolloutState::finished) << rollout.reason();
+    EXPECT_THAT(rollout.authority.offered, ElementsAre("ring-0", "ring-1"));
+    for (const HostRow& host : rollout.all()) {
+        EXPECT_EQ(host.state, HostState::done);
+        EXPECT_TRUE(host.proven);
+        EXPECT_EQ(host.attempts, 0) << "the deployer installed nothing";
+    }
+}
+
+TEST(Engine, pulling_hosts_go_back_with_their_channel) {
+    Json hosts = plain_hosts(3);
+    for (auto& [name, host] : hosts.items()) host = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}, {"return_at", 4}}}, {"checks", {{"base/works", {{"patched", "fail"}}}}}};
+    SimulatedRollout rollout(hosts, "  - { name: first, count: 1 }\n  - { name: rest, rest: true }\n", "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
+    EXPECT_EQ(rollout.drive(), RolloutState::halted);
+    EXPECT_EQ(rollout.authority.quarantined.size(), 1U);
+    EXPECT_EQ(rollout.all().front().state, HostState::backed_out) << rollout.all().front().detail;
+}
+
+TEST(Engine, a_host_that_only_reports_is_done_and_proves_nothing) {
+    Json hosts = plain_hosts(3);
+    hosts["web-1"] = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}}}};
+    hosts["web-2"] = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}}}};
+    hosts["web-3"] = {{"steps", {{"inspect", "unreachable"}}}};
+    SimulatedRollout rollout(hosts, "  - { name: all, rest: true }\n", "mode: pull\ncatch-up: { for: 3h, every: 1h }\n");
+    const auto report = [&](const std::string& version) { rollout.store.put_report({"web-3", "boot", "2026-11-25T12:00:00Z", {{"hello", version}, {"other", "1"}}, "2026-11-25T12:00:00Z"}); };
+    report("1.0");
+    rollout.authority.on_offer = [&] { report("2.0"); };
+    EXPECT_EQ(rollout.drive(), RolloutState::finished) << rollout.reason();
+    EXPECT_EQ(rollout.state("web-3"), "done");
+    EXPECT_FALSE(rollout.host("web-3").proven);
+    EXPECT_THAT(*rollout.host("web-3").before, ElementsAre(testing::Pair("hello", "1.0")));
+}
+
+TEST(Engine, what_was_seen_of_a_host_counts_more_than_its_report) {
+    SimulatedRollout rollout(plain_hosts(2), "  - { name: all, rest: true }\n", "mode: pull\ncatch-up: { for: 3h, every: 1h }\n");
+    rollout.store.put_report({"web-1", "boot", "2026-11-25T12:00:00Z", {{"hello", "2.0"}}, "2026-11-25T12:00:00Z"});
+    rollout.drive();
+    EXPECT_EQ(rollout.state("web-1"), "missed");
+}
+
 TEST(Engine, pulling_hosts_follow_their_channel_and_are_judged_when_they_have_it) {
     SimulatedRollout rollout(plain_hosts(3), "  - { name: all, rest: true, channel: ring-9 }\n", "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
     rollout.authority.on_offer = [&] {
         // as stock apt would by night: they take it by themselves
         for (const HostRow& host : rollout.all()) EXPECT_EQ(host.state, HostState::following) << "the way it was is recorded before the channel offers it";
     };
-    rollout.store.put_report({"web-1", "boot", "2026-11-25T12:00:00Z", {{"hello", "2.0"}}, "2026-11-25T12:00:00Z"});
     EXPECT_EQ(rollout.drive(), RolloutState::halted) << "nobody takes it: the ring proves nothing";
     EXPECT_THAT(rollout.authority.offered, ElementsAre("ring-9"));
     for (const HostRow& host : rollout.all()) EXPECT_EQ(host.state, HostState::missed);
