@@ -17,6 +17,7 @@
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/rollout/store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -87,7 +88,7 @@ std::filesystem::path Context::state() {
 store::Database& Context::database() {
     if (!database_) {
         std::vector<store::Migration> all;
-        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), inventory::migrations()}) all.insert(all.end(), module.begin(), module.end());
+        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), inventory::migrations(), rollout::migrations()}) all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
     }
     return *database_;

@@ -86,6 +86,7 @@ void add_change(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
 void add_inventory(CLI::App& app, Context& context);
 void add_notify(CLI::App& app, Context& context);
+void add_rollout(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 /// The hidden verb that a worker process runs.

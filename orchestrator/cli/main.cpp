@@ -53,6 +53,7 @@ void add_nouns(CLI::App& app, Context& context) {
     add_catalog(app, context);
     add_inventory(app, context);
     add_notify(app, context);
+    add_rollout(app, context);
     add_audit(app, context);
     add_reap(app, context);
 }

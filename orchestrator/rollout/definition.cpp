@@ -57,6 +57,8 @@ class Reader {
             if (gate.contains("suites")) out.gate_suites = gate.at("suites").get<std::vector<std::string>>();
             out.lab_suites = gate.value("lab-suites", true);
             out.patch_unhealthy = gate.value("unhealthy-hosts", "skip") == "patch";
+            out.patch_without_way_back = gate.value("no-way-back", "skip") == "patch";
+            out.halt_on_disagreement = gate.value("disagreement", "halt") == "halt";
             if (!out.lab_suites && out.gate_suites.empty())
                 mistake("/gate", "leaves nothing to check: a ring that is not checked proves nothing");
         }

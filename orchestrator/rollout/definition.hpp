@@ -85,6 +85,8 @@ struct Definition {
     std::vector<std::string> gate_suites;  ///< besides those of the lab
     bool lab_suites = true;
     bool patch_unhealthy = false;
+    bool patch_without_way_back = false;
+    bool halt_on_disagreement = true;  ///< at once, whatever the budget says
     Seconds catch_up_for{7 * 86400};
     Seconds catch_up_every{3600};
     std::vector<NotifyTarget> notify;

@@ -141,6 +141,17 @@ int Database::execute(std::string_view sql, const std::vector<Value>& parameters
     });
 }
 
+void Database::execute_each(std::string_view sql, const std::vector<std::vector<Value>>& parameters) {
+    translated([&] {
+        SQLite::Statement statement(impl_->connection, std::string(sql));
+        for (const std::vector<Value>& set : parameters) {
+            bind(statement, set);
+            statement.exec();
+            statement.reset();
+        }
+    });
+}
+
 void Database::execute_script(std::string_view sql) {
     translated([&] { impl_->connection.exec(std::string(sql)); });
 }

@@ -71,6 +71,8 @@ class Database {
 
     /// Runs a statement that returns no rows; gives the number of rows changed. A broken constraint is Error(conflict).
     int execute(std::string_view sql, const std::vector<Value>& parameters = {});
+    /// Runs one statement once for each set of parameters, compiled once: for many rows inside one transaction.
+    void execute_each(std::string_view sql, const std::vector<std::vector<Value>>& parameters);
     /// Runs several statements without parameters (a schema).
     void execute_script(std::string_view sql);
     std::vector<Row> query(std::string_view sql, const std::vector<Value>& parameters = {});

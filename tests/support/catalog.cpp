@@ -7,6 +7,7 @@
 #include "orchestrator/intake/deb_version.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/rollout/store.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "reports/evidence.hpp"
@@ -195,7 +196,7 @@ catalog::Publisher ApprovedCatalog::publisher() {
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (const auto& module : {intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), inventory::migrations()}) all.insert(all.end(), module.begin(), module.end());
+    for (const auto& module : {intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), inventory::migrations(), rollout::migrations()}) all.insert(all.end(), module.begin(), module.end());
     return all;
 }
 

@@ -82,7 +82,7 @@ class ApprovedCatalog {
     int runs_ = 0;
 };
 
-/// The tables of everything that a catalog stands on.
+/// The tables of everything that a catalog stands on, and those of the rollouts that stand on it.
 std::vector<store::Migration> all_migrations();
 
 /// Writes to a file whatever its mode and however many names it has: the other names keep the old bytes.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The adapters of a rollout: where its hosts come from, who carries steps out on them, and who is told. Made here and nowhere else.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "orchestrator/cli/context.hpp"
+#include "orchestrator/rollout/definition.hpp"
+#include "orchestrator/rollout/deployer.hpp"
+#include "orchestrator/rollout/hosts.hpp"
+#include "orchestrator/rollout/notice.hpp"
+#include "orchestrator/rollout/store.hpp"
+#include "orchestrator/rollout/waiter.hpp"
+
+namespace patchlab::cli {
+
+/// Everything that an engine borrows from outside the module.
+struct RolloutParts {
+    std::unique_ptr<rollout::HostSource> hosts;
+    std::unique_ptr<rollout::Deployer> deployer;
+    std::unique_ptr<rollout::NoticeSink> notices;
+    const Clock* clock = nullptr;
+    rollout::Waiter* waiter = nullptr;
+    std::shared_ptr<void> keeps;  ///< what clock and waiter live in
+};
+
+/// Where the hosts of a plan come from: a simulation's script, or (empty) the inventory.
+std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation);
+
+/// The parts for driving a rollout. `said`: hears every notice, besides those whom the definition names.
+RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition, std::function<void(const rollout::Notice&)> said);
+
+}  // namespace patchlab::cli

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whom a rollout asks before it acts, and whom it tells: the port to catalog and governance. CatalogAuthority is the real one.
+// Thread safety: one a thread.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/catalog/catalog.hpp"
+#include "orchestrator/governance/governance.hpp"
+#include "platform/core/json.hpp"
+
+namespace patchlab::rollout {
+
+class Authority {
+  public:
+    virtual ~Authority() = default;
+    /// The whole chain of the entry (evidence, approval, entry, every byte), and that it is offered. Empty: it may be deployed now.
+    virtual std::vector<catalog::Refusal> verify(const std::string& entry) = 0;
+    /// Why it is not offered any more, without reading its files; empty: it is.
+    virtual std::string not_offered(const std::string& entry) = 0;
+    /// Takes the entry out of every channel, because lab and production disagree. May be said again.
+    virtual void quarantine(const governance::Actor& actor, const std::string& entry, const std::string& reason) = 0;
+    /// Promotes and publishes; does nothing more where that is done already.
+    virtual void offer(const governance::Actor& actor, const std::string& entry, const std::string& channel) = 0;
+    /// Does `change` and writes it into the audit trail, both or neither.
+    virtual void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) = 0;
+};
+
+class CatalogAuthority final : public Authority {
+  public:
+    CatalogAuthority(catalog::Catalog& catalog, governance::Governance& house) : catalog_(catalog), house_(house) {}
+    std::vector<catalog::Refusal> verify(const std::string& entry) override;
+    std::string not_offered(const std::string& entry) override;
+    void quarantine(const governance::Actor& actor, const std::string& entry, const std::string& reason) override;
+    void offer(const governance::Actor& actor, const std::string& entry, const std::string& channel) override;
+    void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) override;
+
+  private:
+    catalog::Catalog& catalog_;
+    governance::Governance& house_;
+};
+
+}  // namespace patchlab::rollout

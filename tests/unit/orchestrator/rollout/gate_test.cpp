@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/rollout/gate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace patchlab::rollout {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testsuites::CheckResult;
+using testsuites::Outcome;
+
+/// nginx 2 over 1, and a library that is new.
+Goods goods() {
+    Goods goods;
+    goods.entry.packages = {{"nginx", "amd64", "deb", {"nginx_2.deb", "2", "", 1}, {{"nginx_1.deb", "1", "", 1}}, true, false}, {"libnew", "amd64", "deb", {"libnew_2.deb", "2", "", 1}, {}, false, true}};
+    goods.forward = {{"nginx", "amd64", "deb", "2", "", "/n"}, {"libnew", "amd64", "deb", "2", "", "/l"}};
+    goods.back = {{"nginx", "amd64", "deb", "1", "", "/o"}};
+    return goods;
+}
+
+CheckResult check(const std::string& name, Outcome outcome) {
+    CheckResult result;
+    result.suite = "base";
+    result.name = name;
+    result.outcome = outcome;
+    return result;
+}
+
+Judgement judged(Outcome before, Outcome after, const std::set<std::string>& lab = {"base/a"}) {
+    return judge_checks(baseline_of({check("a", before), check("b", Outcome::pass)}), {check("a", after), check("b", Outcome::pass)}, lab);
+}
+
+TEST(Gate, a_host_with_a_kept_old_version_gets_everything_and_goes_back_exactly) {
+    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const Demand demand = demand_of(goods(), before, false);
+    EXPECT_EQ(demand.kind, Demand::Kind::install);
+    EXPECT_EQ(demand.packages.size(), 2U);
+    const WayBack way = way_back_of(goods(), before);
+    EXPECT_EQ(way.why, "");
+    ASSERT_EQ(way.packages.size(), 1U);
+    EXPECT_EQ(way.packages[0].version, "1");
+    EXPECT_THAT(way.remove, ElementsAre("libnew"));
+}
+
+TEST(Gate, a_package_that_was_there_before_is_not_taken_away) {
+    EXPECT_THAT(way_back_of(goods(), {{"nginx", "1"}, {"libnew", "2"}}).remove, IsEmpty());
+}
+
+TEST(Gate, leaves_alone_what_is_newer_or_has_no_exact_way_back) {
+    EXPECT_EQ(demand_of(goods(), {{"nginx", "3"}}, false).kind, Demand::Kind::skip);
+    EXPECT_THAT(demand_of(goods(), {{"nginx", "3"}}, true).why, HasSubstr("newer"));
+    EXPECT_THAT(demand_of(goods(), {{"nginx", "0.9"}}, false).why, HasSubstr("no exact way back"));
+    EXPECT_EQ(demand_of(goods(), {{"nginx", "0.9"}}, true).kind, Demand::Kind::install);
+    EXPECT_THAT(way_back_of(goods(), {{"nginx", "0.9"}}).why, HasSubstr("nginx 0.9 was not kept"));
+}
+
+TEST(Gate, needs_nothing_where_all_of_it_or_none_of_it_is) {
+    EXPECT_EQ(demand_of(goods(), {{"nginx", "2"}, {"libnew", "2"}}, false).kind, Demand::Kind::not_needed);
+    EXPECT_EQ(demand_of(goods(), {{"nginx", ""}, {"libnew", ""}}, false).kind, Demand::Kind::not_needed);
+}
+
+TEST(Gate, a_check_that_passed_in_the_lab_and_fails_here_disagrees) {
+    const Judgement judgement = judged(Outcome::pass, Outcome::fail);
+    EXPECT_FALSE(judgement.passed());
+    EXPECT_TRUE(judgement.disagrees());
+    EXPECT_FALSE(judged(Outcome::pass, Outcome::fail, {}).disagrees());
+}
+
+TEST(Gate, a_check_that_failed_before_is_not_blamed_on_the_patch) {
+    EXPECT_TRUE(judged(Outcome::fail, Outcome::fail).passed());
+    EXPECT_TRUE(judged(Outcome::fail, Outcome::pass).passed());
+}
+
+TEST(Gate, unknown_or_skipped_afterwards_is_no_pass) {
+    for (const Outcome after : {Outcome::unknown, Outcome::skip}) {
+        EXPECT_FALSE(judged(Outcome::pass, after).passed());
+        EXPECT_FALSE(judged(Outcome::pass, after).disagrees());
+    }
+    EXPECT_FALSE(judge_checks(baseline_of({check("a", Outcome::pass)}), {}, {}).passed()) << "it was not run at all";
+    EXPECT_TRUE(judged(Outcome::unknown, Outcome::unknown).passed());
+    EXPECT_FALSE(judged(Outcome::unknown, Outcome::unknown).proven);
+}
+
+TEST(Gate, a_failure_whose_state_before_is_unknown_fails_without_accusing_the_lab) {
+    EXPECT_FALSE(judged(Outcome::unknown, Outcome::fail).passed());
+    EXPECT_FALSE(judged(Outcome::unknown, Outcome::fail).disagrees());
+}
+
+TEST(Gate, nothing_but_skipped_checks_proves_nothing) {
+    const Judgement judgement = judge_checks(baseline_of({check("a", Outcome::skip)}), {check("a", Outcome::skip)}, {});
+    EXPECT_TRUE(judgement.passed());
+    EXPECT_FALSE(judgement.proven);
+}
+
+TEST(Gate, output_that_must_stay_the_same_is_compared) {
+    CheckResult then = check("a", Outcome::pass);
+    then.unchanged = true;
+    then.lines = {"one", "two"};
+    CheckResult now = then;
+    const Baseline kept = baseline_from_json(to_json(baseline_of({then})));
+    EXPECT_TRUE(judge_checks(kept, {now}, {}).passed());
+    now.lines = {"one", "three"};
+    EXPECT_FALSE(judge_checks(kept, {now}, {}).passed());
+}
+
+Observation seen(const Versions& installed, const std::string& boot = "b1") {
+    Observation observation;
+    observation.answer = Answer::done;
+    observation.installed = installed;
+    observation.boot_id = boot;
+    observation.checks = {check("a", Outcome::pass)};
+    return observation;
+}
+
+TEST(Gate, exactly_the_tested_versions_must_be_there) {
+    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    EXPECT_TRUE(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}, {"libnew", "2"}}), {}).proven);
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2.1"}, {"libnew", "2"}}), {}).text(), HasSubstr("wrong-version: nginx is 2.1, not 2"));
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}}), {}).text(), HasSubstr("libnew is not installed"));
+    Observation blind = seen({});
+    blind.installed.reset();
+    EXPECT_FALSE(judge_installed(goods(), before, "b1", baseline, blind, {}).passed());
+    Observation lost = seen({{"nginx", "2"}, {"libnew", "2"}});
+    lost.answer = Answer::unknown;
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, lost, {}).text(), HasSubstr("lost"));
+}
+
+TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
+    Goods kernel = goods();
+    kernel.entry.patches.push_back({});
+    kernel.entry.patches.back().reboot = true;
+    const Versions before{{"nginx", "1"}}, after{{"nginx", "2"}, {"libnew", "2"}};
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    EXPECT_TRUE(judge_installed(kernel, before, "b1", baseline, seen(after, "b2"), {}).passed());
+    for (const char* boot : {"b1", ""}) EXPECT_THAT(judge_installed(kernel, before, "b1", baseline, seen(after, boot), {}).text(), HasSubstr("not-rebooted"));
+}
+
+TEST(Gate, back_means_exactly_as_before) {
+    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    EXPECT_TRUE(judge_backed_out(goods(), before, baseline, seen({{"nginx", "1"}, {"libnew", ""}})).passed());
+    EXPECT_THAT(judge_backed_out(goods(), before, baseline, seen({{"nginx", "1"}, {"libnew", "2"}})).text(), HasSubstr("it was not there before"));
+    EXPECT_FALSE(judge_backed_out(goods(), before, baseline, seen({{"nginx", "2"}, {"libnew", ""}})).passed());
+}
+
+TEST(Gate, tells_how_far_an_installation_came) {
+    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    EXPECT_EQ(reached(goods(), before, Versions{{"nginx", "1"}}), Reached::untouched);
+    EXPECT_EQ(reached(goods(), before, Versions{{"nginx", "2"}}), Reached::part);
+    EXPECT_EQ(reached(goods(), before, Versions{{"nginx", "2"}, {"libnew", "2"}}), Reached::all);
+    EXPECT_EQ(reached(goods(), before, std::nullopt), Reached::unknown);
+}
+
+TEST(Gate, tells_what_is_ill_before_the_patch) {
+    EXPECT_EQ(unhealthy(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)})), "");
+    EXPECT_THAT(unhealthy(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)})), HasSubstr("base/a fails before the patch, base/b is unknown"));
+}
+
+}  // namespace
+}  // namespace patchlab::rollout
