@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <thread>
 
+#include "orchestrator/cli/deployers.hpp"
+#include "orchestrator/cli/inventory_hosts.hpp"
+#include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/rollout/notify/notifier.hpp"
 #include "orchestrator/rollout/simulated_deployer.hpp"
 #include "orchestrator/rollout/steering.hpp"
 #include "platform/core/error.hpp"
@@ -33,10 +37,6 @@ struct Simulation {
     rollout::ControlWaiter control;
 };
 
-[[noreturn]] void no_hosts() {
-    throw Error(ErrorCode::usage, "this patchlab cannot reach real hosts yet", "try the definition on hosts of a script: --simulate FILE");
-}
-
 void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout::RolloutFolder& folder, const Clock& wall) {
     auto simulation = std::make_shared<Simulation>(row, folder, wall);
     const bool real_time = simulation->fleet.real_time();
@@ -50,19 +50,57 @@ void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout
     parts.keeps = simulation;
 }
 
+/// Tells whoever follows the command, and everybody whom the definition or the installation names.
+class AllNotices final : public rollout::NoticeSink {
+  public:
+    AllNotices(Context& context, const rollout::Definition& definition, std::function<void(const rollout::Notice&)> said)
+        : said_(std::move(said)), notifier_(context.state(), targets(context, definition), context.commands(), context.clock()) {}
+    void send(const rollout::Notice& notice) override {
+        said_.send(notice);
+        notifier_.send(notice);
+    }
+
+  private:
+    static std::vector<rollout::NotifyTarget> targets(Context& context, const rollout::Definition& definition) {
+        std::vector<rollout::NotifyTarget> all = rollout::installed_targets(context.state());
+        all.insert(all.end(), definition.notify.begin(), definition.notify.end());
+        return all;
+    }
+    SaidNotices said_;
+    rollout::Notifier notifier_;
+};
+
+/// How Ansible reaches a host, as its inventory said when it was imported.
+inventory::AnsibleHost connection_of(Context& context, const std::string& name) {
+    return {name, inventory::HostStore(context.database()).get(name).variables};
+}
+
+/// Real hosts, real time: the waiter wakes when somebody asks something of the rollout.
+void reach_hosts(RolloutParts& parts, Context& context, const rollout::RolloutFolder& folder) {
+    auto waiter = std::make_shared<rollout::ControlWaiter>(folder.control(), context.clock());
+    parts.clock = &context.clock();
+    parts.waiter = waiter.get();
+    parts.deployer = make_deployer(context, [&context](const std::string& name) { return connection_of(context, name); });
+    parts.keeps = waiter;
+}
+
 }  // namespace
 
-std::unique_ptr<rollout::HostSource> host_source(Context&, const std::string& simulation) {
-    if (simulation.empty()) no_hosts();
+std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation) {
+    if (simulation.empty()) return std::make_unique<InventoryHosts>(context.database(), context.clock());
     return std::make_unique<rollout::SimulatedFleet>(simulation);
 }
 
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition&, std::function<void(const rollout::Notice&)> said) {
+RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition, std::function<void(const rollout::Notice&)> said) {
     RolloutParts parts;
-    parts.notices = std::make_unique<SaidNotices>(std::move(said));
     const rollout::RolloutFolder folder(context.state(), row.id);
-    if (row.simulated.empty()) no_hosts();
-    simulate(parts, row, folder, context.clock());
+    if (row.simulated.empty()) {
+        parts.notices = std::make_unique<AllNotices>(context, definition, std::move(said));
+        reach_hosts(parts, context, folder);
+    } else {
+        parts.notices = std::make_unique<SaidNotices>(std::move(said));  // nobody is to be called for what only seems to happen
+        simulate(parts, row, folder, context.clock());
+    }
     return parts;
 }
 
