@@ -53,18 +53,19 @@ void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout
 /// Tells whoever follows the command, and everybody whom the definition or the installation names.
 class AllNotices final : public rollout::NoticeSink {
   public:
-    AllNotices(Context& context, const rollout::Definition& definition, std::function<void(const rollout::Notice&)> said)
-        : said_(std::move(said)), notifier_(context.state(), targets(context, definition), context.commands(), context.clock()) {}
+    /// `folder`: where the definition lies, to which its files of secrets are relative.
+    AllNotices(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder, std::function<void(const rollout::Notice&)> said)
+        : said_(std::move(said)), notifier_(context.state(), targets(context, definition, folder), context.commands(), context.clock()) {}
     void send(const rollout::Notice& notice) override {
         said_.send(notice);
         notifier_.send(notice);
     }
 
   private:
-    static std::vector<rollout::NotifyTarget> targets(Context& context, const rollout::Definition& definition) {
-        std::vector<rollout::NotifyTarget> all = rollout::installed_targets(context.state());
-        all.insert(all.end(), definition.notify.begin(), definition.notify.end());
-        return all;
+    static std::vector<rollout::NotifyTarget> targets(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder) {
+        std::vector<rollout::NotifyTarget> own = definition.notify;
+        rollout::resolve_files(own, folder);
+        return rollout::all_targets(context.state(), own);
     }
     SaidNotices said_;
     rollout::Notifier notifier_;
@@ -95,7 +96,7 @@ RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const r
     RolloutParts parts;
     const rollout::RolloutFolder folder(context.state(), row.id);
     if (row.simulated.empty()) {
-        parts.notices = std::make_unique<AllNotices>(context, definition, std::move(said));
+        parts.notices = std::make_unique<AllNotices>(context, definition, row.folder, std::move(said));
         reach_hosts(parts, context, folder);
     } else {
         parts.notices = std::make_unique<SaidNotices>(std::move(said));  // nobody is to be called for what only seems to happen
