@@ -152,7 +152,7 @@ class PlayFolder {
         const std::string here = path().string();
         return "[defaults]\nhome=" + here + "/tmp\ninventory=" + here + "/inventory.json\nlocal_tmp=" + here + "/tmp\nlibrary=" + here +
                "/library\ncallback_plugins=" + here + "/callback\nstdout_callback=patchlab_lines\nforks=" + std::to_string(std::max<std::size_t>(1, play.forks)) +
-               "\ngathering=explicit\nhost_key_checking=True\nretry_files_enabled=False\ninterpreter_python=auto_silent\ntimeout=15\nnocows=1\n"
+               "\ngathering=explicit\nhost_key_checking=True\nretry_files_enabled=False\ninterpreter_python=auto_silent\ntimeout=15\nnocows=1\ninternal_poll_interval=0.01\n"
                "deprecation_warnings=False\nsystem_warnings=False\nlocalhost_warning=False\n[inventory]\nenable_plugins=yaml\n[privilege_escalation]\nbecome_ask_pass=False\n"
                "[ssh_connection]\npipelining=True\ncontrol_path_dir=" + here + "/c\n"
                "ssh_args=-o ControlMaster=auto -o ControlPersist=30s -o ServerAliveInterval=5 -o ServerAliveCountMax=3\n";

@@ -87,12 +87,12 @@ finish_job() { # CODE WHY
     exit 0
 }
 
-# maintainer scripts make files for everybody, our folder is for root alone
+# Maintainer scripts make files for everybody, our folder is for root alone; a service that they start must not hold our lock.
 apt() (
     umask 022
     DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 UCF_FORCE_CONFFOLD=1 APT_LISTCHANGES_FRONTEND=none \
         apt-get -q -y -o Dpkg::Use-Pty=false -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-        -o APT::Get::AutomaticRemove=false -o APT::Sandbox::User=root --no-install-recommends --allow-downgrades --allow-change-held-packages "$@" </dev/null
+        -o APT::Get::AutomaticRemove=false -o APT::Sandbox::User=root --no-install-recommends --allow-downgrades --allow-change-held-packages "$@" </dev/null 9>&-
 )
 
 # What apt would do beyond the order, as a line; nothing when it would do the order alone.
@@ -112,7 +112,7 @@ job() {
     if done_before; then finish_job 0; fi  # a controller that was repeated while we waited
     if [ -e $base/begun ]; then
         echo "an installation of ours ($(cat $base/begun)) did not end well: dpkg --configure -a"
-        (umask 022; DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null)
+        (umask 022; DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null 9>&-)
     fi
     files=$(echo "$want" | while read -r name _ _ _ file; do [ -z "$name" ] || echo "./$file"; done)
     drop=$(for name in $remove; do if is_there "$name"; then echo "$name-"; fi; done)
@@ -120,11 +120,11 @@ job() {
     apt --simulate install $files $drop >simulated 2>&1 || { cat simulated; finish_job 76 "apt cannot do it: $(grep '^E:' simulated | head -n 2 | tr '\n' ' ')"; }
     more=$(beyond simulated)
     [ -z "$more" ] || finish_job 77 "apt would also $more"
-    names=$(echo "$want" | cut -d ' ' -f 1)
-    # shellcheck disable=SC2086
-    automatic=$(apt-mark showauto $names 2>/dev/null)
-    # shellcheck disable=SC2086
-    held=$(apt-mark showhold $names 2>/dev/null)
+    names=$(echo "$want" | cut -d ' ' -f 1) automatic='' held=''
+    if [ -n "$names" ]; then
+        # shellcheck disable=SC2086
+        automatic=$(apt-mark showauto $names 2>/dev/null) held=$(apt-mark showhold $names 2>/dev/null)
+    fi
     echo "$order" >$base/begun
     echo "$boot" >$dir.boot
     note "begin $(echo "$want" | awk 'NF { printf "%s=%s ", $1, $3 }')$(for name in $remove; do printf '%s- ' "$name"; done)"

@@ -94,7 +94,10 @@ std::string problem_of_installation(const inventory::AnsibleResult& said, bool& 
 /// How the change itself went, before anybody looked. Empty: well.
 std::string problem_of_change(const HostOrder& host, const inventory::AnsibleResult& said, bool& still_running) {
     const std::string begin = printed(said.result, "begin");
-    if (const std::string busy = value_of(begin, "busy"); !busy.empty()) return busy;
+    if (const std::string busy = value_of(begin, "busy"); !busy.empty()) {
+        still_running = true;
+        return busy;
+    }
     const std::string needed = value_of(begin, "needed");
     if (needed != "yes" && needed != "no") return or_else(said.detail, "the host did not say what is to be done");
     if (needed == "yes")

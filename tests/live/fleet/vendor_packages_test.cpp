@@ -6,6 +6,8 @@
 #include "orchestrator/images/apt_sources.hpp"
 #include "orchestrator/intake/apt_root.hpp"
 #include "orchestrator/intake/fetcher.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 #include "tests/live/fleet/fleet_fixture.hpp"
 
@@ -17,7 +19,9 @@ constexpr const char* release = "bookworm";
 TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
     const char* root = std::getenv("PATCHLAB_FLEET_ROOT");
     ASSERT_NE(root, nullptr) << "call this through tests/live/fleet/with-fleet";
-    if (fs::exists(vendor_folder() / "packages.json")) return;
+    const std::string status = read_file(fs::path(root) / "debian/var/lib/dpkg/status");
+    // fetched before, for just this root
+    if (fs::exists(vendor_folder() / "packages.json") && read_json(vendor_folder() / "packages.json").value("root", "") == sha256_hex(status)) return;
     const auto all = images::host_apt_sources();
     const auto suites = images::suites_of(all);
     if (std::find(suites.begin(), suites.end(), std::string(release) + "-security") == suites.end()) GTEST_SKIP() << "this host has no security suite of " << release;
@@ -27,14 +31,21 @@ TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
     intake::PatchStore store(state.path(), database);
     intake::FetchRequest request;
     request.state = state.path();
-    request.images = {{"fleet", read_file(fs::path(root) / "debian/var/lib/dpkg/status"), {}}};
+    request.images = {{"fleet", status, {}}};
     request.sources = intake::sources_for_release(images::to_deb822(images::restrict_to_suites(all, suites)), release);
     request.host_settings = intake::host_apt_settings(runner);
     request.only = {"nginx"};
-    const auto patches = intake::fetch_patches(request, store, runner, SystemClock());
+    std::vector<intake::Patch> patches;
+    try {
+        patches = intake::fetch_patches(request, store, runner, SystemClock());
+    } catch (const Error& error) {
+        ASSERT_EQ(error.code(), ErrorCode::not_found) << error.what();
+        remove_tree(vendor_folder());
+        GTEST_SKIP() << "the vendor has nothing pending for nginx: " << error.what();
+    }
     ASSERT_EQ(patches.size(), 1U);
     remove_tree(vendor_folder());
-    Json told = {{"new", Json::array()}, {"old", Json::array()}};
+    Json told = {{"root", sha256_hex(status)}, {"new", Json::array()}, {"old", Json::array()}};
     for (const intake::PatchPackage& package : patches[0].packages) {
         ASSERT_FALSE(package.old_file.empty()) << package.name << " has no way back";
         told["new"].push_back({{"name", package.name}, {"architecture", package.architecture}, {"version", package.to}, {"sha256", package.sha256}, {"file", package.file}});

@@ -102,14 +102,14 @@ TEST_F(RunPlay, a_registered_result_is_told_without_internals_and_a_module_of_th
 TEST_F(RunPlay, text_of_hosts_is_told_as_it_is_and_never_evaluated) {
     play_.hosts.resize(1);
     play_.tasks = R"(
-- ansible.builtin.command: {argv: [printf, '{{ "%s" }} ÿ Ã¤', '{{ "{{" }} 1 + 1 }}']}
+- ansible.builtin.command: {argv: [python3, -c, 'import sys; sys.stdout.buffer.write(bytes([123, 123, 32, 49, 32, 43, 32, 49, 32, 125, 125, 255, 195, 164]))']}
   register: patchlab_result_said
 - block: [{name: a part, ansible.builtin.command: {argv: [sh, -c, "echo no >&2; exit 4"]}, register: patchlab_result_part}]
   rescue: [{ansible.builtin.debug: {msg: go on}}]
 )";
     run();
     EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
-    EXPECT_EQ(results_["a"].result["said"]["stdout"], "{{ 1 + 1 }} ? Ã¤");
+    EXPECT_EQ(results_["a"].result["said"]["stdout"], "{{ 1 + 1 }}?\xc3\xa4") << "a byte that is no text becomes a question mark";
     EXPECT_EQ(results_["a"].result["part"]["rc"], 4);
     EXPECT_THAT(results_["a"].detail, HasSubstr("a part")) << "what was rescued";
 }
