@@ -106,8 +106,10 @@ void add_inventory(CLI::App& app, Context& context) {
     auto name = std::make_shared<std::string>();
     CLI::App* show = noun->add_subcommand("show", "tell everything about a host: what runs on it, what it needs");
     show->add_option("HOST", *name, "the host")->required();
+    auto packages = std::make_shared<bool>(false);
+    show->add_flag("--packages", *packages, "also list the packages");
     add_json_flag(*show, context);
-    show->callback([&context, name] { print_host(context, *name); });
+    show->callback([&context, name, packages] { print_host(context, *name, *packages); });
 
     add_groups(*noun, context);
     add_inventory_needed(*noun, context);

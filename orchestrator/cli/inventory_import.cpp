@@ -73,6 +73,7 @@ void print_outcome(Context& context, const std::string& source, const inventory:
                       print_names("named again", outcome.returned);
                       print_names("no longer named, marked as gone", outcome.gone);
                       print_names("no longer named, removed", outcome.removed);
+                      if (outcome.added > 0) std::cout << "look at them with: patchlab inventory scan\n";
                   });
 }
 

@@ -70,6 +70,14 @@ void print_ports(Context& context, const Json& facts) {
     print_table(context, {"PORT", "ADDRESS", "PROCESS"}, rows);
 }
 
+void print_packages(Context& context, const Json& packages) {
+    std::vector<std::vector<std::string>> rows;
+    for (const Json& package : packages)
+        rows.push_back({text_of(package, "name"), text_of(package, "version"), text_of(package, "architecture"), text_of(package, "state") == "installed" ? "" : text_of(package, "state")});
+    std::cout << "\n";
+    print_table(context, {"PACKAGE", "VERSION", "ARCH", ""}, rows);
+}
+
 /// What the host needs of all that is offered; unknown answers included.
 Json needs_of(Context& context, const std::string& host) {
     inventory::NeedFinder finder(context.database(), context.clock().now());
@@ -107,7 +115,7 @@ void print_words(Context& context, const Host& host, const ScanStatus& status, c
     if (facts.is_object()) {
         if (!status.why_unknown(context.clock().now()).empty()) std::cout << "\nwhat follows is of " << status.scanned << " and may be true no more\n";
         print_facts(facts);
-        line("packages", std::to_string(document.at("packages").size()));
+        line("packages", std::to_string(document.at("packages").size()) + " (--packages tells them)");
         print_ports(context, facts);
     }
     std::vector<std::vector<std::string>> rows;
@@ -149,7 +157,7 @@ void print_hosts(Context& context, const HostWords& words) {
     });
 }
 
-void print_host(Context& context, const std::string& name) {
+void print_host(Context& context, const std::string& name, bool packages) {
     const Host host = inventory::HostStore(context.database()).get(name);
     inventory::ScanStore scans(context.database());
     const ScanStatus status = scans.status(name);
@@ -159,7 +167,10 @@ void print_host(Context& context, const std::string& name) {
     document["facts"] = scans.facts(name);
     document["packages"] = packages_json(scans.packages(name));
     document["needs"] = host.gone.empty() ? needs_of(context, name) : Json::array();
-    context.print(document, [&] { print_words(context, host, status, document); });
+    context.print(document, [&] {
+        print_words(context, host, status, document);
+        if (packages) print_packages(context, document.at("packages"));
+    });
 }
 
 }  // namespace patchlab::cli

@@ -29,8 +29,8 @@ std::vector<inventory::Offer> current_offers(Context& context);
 
 /// Schema patchlab/hosts/v1.
 void print_hosts(Context& context, const HostWords& words);
-/// Schema patchlab/host/v1.
-void print_host(Context& context, const std::string& name);
+/// Schema patchlab/host/v1. `packages`: with all of them in words too.
+void print_host(Context& context, const std::string& name, bool packages);
 
 /// Runs `change` and records it, both or neither. The actor must be a release manager, a system owner or an administrator.
 void change_inventory(Context& context, const std::string& action, const std::string& to_do, const std::function<governance::AuditEvent()>& change);

@@ -15,7 +15,7 @@ void print_windows(Context& context, const inventory::Windows& windows) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, window] : windows) {
         items[name] = inventory::to_json(window);
-        rows.push_back({name, inventory::describe(window), window.except.empty() ? "" : std::to_string(window.except.size()) + " days"});
+        rows.push_back({name, inventory::describe(window), window.except.empty() ? "" : std::to_string(window.except.size()) + (window.except.size() == 1 ? " day" : " days")});
     }
     context.print({{"schema", "patchlab/windows/v1"}, {"windows", items}}, [&] {
         if (rows.empty()) std::cout << "No windows. Add some with: patchlab inventory window add FILE\n";

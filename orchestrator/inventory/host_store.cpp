@@ -107,6 +107,7 @@ class Importer {
     ImportOutcome run(HostStore& store) {
         store.each([&](const Host& host) { known_[host.name] = {to_line(description(host)), host.source, !host.gone.empty()}; });
         refuse_foreign();
+        require_windows(store.windows());
         for (const Host& host : request_.hosts) take(host);
         forget_vanished();
         return std::move(outcome_);
@@ -129,6 +130,12 @@ class Importer {
         for (std::size_t i = 0; i < std::min<std::size_t>(foreign.size(), 5); ++i) text += (i == 0 ? "" : ", ") + foreign[i];
         if (foreign.size() > 5) text += " and " + std::to_string(foreign.size() - 5) + " more";
         throw Error(ErrorCode::conflict, "another source names these hosts: " + text, "if it is the same source in another place, name it with --source; else take them over with --take-over");
+    }
+
+    /// Whoever read the hosts looked for their windows before; one may have been removed since.
+    void require_windows(const Windows& windows) const {
+        for (const Host& host : request_.hosts)
+            if (!host.window.empty() && !windows.contains(host.window)) throw Error(ErrorCode::conflict, "host '" + host.name + "' names window '" + host.window + "', which there is not");
     }
 
     void take(const Host& host) {

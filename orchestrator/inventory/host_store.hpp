@@ -52,7 +52,7 @@ class HostStore {
     /// Every group that has a host (gone ones included), with how many.
     std::vector<std::pair<std::string, std::size_t>> groups();
 
-    /// Error(conflict) when another source names one of the hosts (unless take_over).
+    /// Error(conflict) when another source names one of the hosts (unless take_over), or when a host names a window that there is not.
     ImportOutcome import_inside(const ImportRequest& request, const std::string& time);
     /// With its scans. Error(not_found).
     void remove_inside(const std::string& name);

@@ -184,7 +184,7 @@ std::string list_ansible(process::CommandRunner& runner, const AnsibleSource& so
     command.program = "ansible-inventory";
     command.args = {"-i", path.string(), "--list"};
     command.purpose = "reading the inventory " + source.path.string();
-    command.deadline = Seconds(600);
+    command.deadline = Seconds(1800);  // about a millisecond a host, more on a busy machine
     command.max_output = max_listing;
     command.folder = folder.path();
     command.environment = {{"ANSIBLE_CONFIG", (folder.path() / "ansible.cfg").string()},
@@ -196,7 +196,7 @@ std::string list_ansible(process::CommandRunner& runner, const AnsibleSource& so
                            {"ANSIBLE_NOCOLOR", "1"},
                            {"LC_ALL", "C.UTF-8"}};
     const process::CommandResult result = runner.run(command);
-    if (result.timed_out) throw Error(ErrorCode::timeout, command.purpose + ": ansible-inventory did not end within 10 minutes");
+    if (result.timed_out) throw Error(ErrorCode::timeout, command.purpose + ": ansible-inventory did not end within 30 minutes");
     if (result.truncated) throw Error(ErrorCode::invalid, command.purpose + ": it is larger than 1 GiB");
     if (!result.ok()) throw Error(ErrorCode::invalid, command.purpose + ": Ansible cannot read it", what_ansible_said(result.err));
     return result.out;

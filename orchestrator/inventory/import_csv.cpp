@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 
 #include "orchestrator/inventory/csv.hpp"
@@ -43,11 +44,16 @@ std::vector<ColumnMeaning> meanings(const CsvTable& table, const std::string& fi
     return columns;
 }
 
-/// "8022" is a port, "true" a yes: Ansible tells them from text.
-Json typed(const std::string& text) {
-    if (text == "true" || text == "yes") return true;
-    if (text == "false" || text == "no") return false;
-    if (!text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoi(text);
+/// Ansible tells numbers and yes-or-no from text; a user may be called 1000.
+Json typed(const std::string& variable, const std::string& text) {
+    const auto is_about = [&](std::initializer_list<std::string_view> words) {
+        return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return variable.ends_with(word); });
+    };
+    if (is_about({"_become", "_pipelining", "_checking"})) {
+        if (text == "true" || text == "yes") return true;
+        if (text == "false" || text == "no") return false;
+    }
+    if (is_about({"_port", "_timeout", "_retries"}) && !text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoi(text);
     return text;
 }
 
@@ -70,7 +76,7 @@ std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file, c
             } else if (columns[i].kind == Column::attribute) {
                 wrong = set_attribute(host, columns[i].word, row.cells[i], known);
             } else if (columns[i].kind == Column::variable) {
-                wrong = set_variable(host, columns[i].word, typed(row.cells[i]));
+                wrong = set_variable(host, columns[i].word, typed(columns[i].word, row.cells[i]));
             }
             if (!wrong.empty()) mistake(table.header[i], wrong);
         }

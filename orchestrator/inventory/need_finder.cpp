@@ -24,7 +24,7 @@ void NeedFinder::find(const Offer& offer, const std::function<void(const AskedHo
     std::int64_t only_id = 0;
     if (!only.empty()) {
         const auto host = std::find_if(hosts_.begin(), hosts_.end(), [&](const AskedHost& one) { return one.name == only; });
-        if (host == hosts_.end()) throw Error(ErrorCode::not_found, "there is no host '" + only + "' in the inventory", "see them with: patchlab inventory list");
+        if (host == hosts_.end()) throw Error(ErrorCode::not_found, "there is no host '" + only + "' in the inventory, or its source no longer names it", "see them with: patchlab inventory list");
         only_id = host->id;
     }
     // Rows and hosts come in the same order: one walk along both.

@@ -106,6 +106,7 @@ TEST_F(HostStoreTest, finds_by_name_group_and_criticality_and_names_what_there_i
 TEST_F(HostStoreTest, a_window_that_a_host_names_stays) {
     Host night = host("a");
     night.window = "night";
+    EXPECT_THROW(take_in({night}), Error) << "not there yet";
     database_.transaction([&] { store_.put_windows_inside({{"night", {"UTC", {"mon"}, "22:00", "04:00", {}}}, {"day", {}}}, "2026-11-23T12:00:00Z"); });
     take_in({night});
     EXPECT_EQ(describe(store_.windows().at("night")), "mon 22:00-04:00 UTC");

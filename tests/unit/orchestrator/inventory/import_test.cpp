@@ -39,8 +39,8 @@ std::vector<std::string> table_mistakes(const std::string& text) {
 std::vector<Host> listing(const Json& json, Diagnostics& mistakes) { return hosts_of_ansible(json.dump(), "hosts", known, mistakes); }
 
 TEST(TableOfHosts, says_all_that_is_kept_of_a_host) {
-    const auto hosts = table("name,patchlab_criticality,owners,window,location,function,image,tags,groups,ansible_host,ansible_port,ansible_become\n"
-                             "web1,mission-critical,\"bob, alice\",night,Zurich,shop,debian-12-web,a;b,web;dmz,10.0.0.1,2222,true\n");
+    const auto hosts = table("name,patchlab_criticality,owners,window,location,function,image,tags,groups,ansible_host,ansible_port,ansible_become,ansible_user\n"
+                             "web1,mission-critical,\"bob, alice\",night,Zurich,shop,debian-12-web,a;b,web;dmz,10.0.0.1,2222,true,007\n");
     ASSERT_EQ(hosts.size(), 1U);
     const Host& host = hosts[0];
     EXPECT_EQ(host.criticality, Criticality::mission_critical);
@@ -48,7 +48,7 @@ TEST(TableOfHosts, says_all_that_is_kept_of_a_host) {
     EXPECT_THAT(host.groups, ElementsAre("dmz", "web"));
     EXPECT_THAT(host.tags, ElementsAre("a", "b"));
     EXPECT_EQ(host.window + host.location + host.function + host.image, "nightZurichshopdebian-12-web");
-    EXPECT_EQ(host.variables, (Json{{"ansible_host", "10.0.0.1"}, {"ansible_port", 2222}, {"ansible_become", true}}));
+    EXPECT_EQ(host.variables, (Json{{"ansible_host", "10.0.0.1"}, {"ansible_port", 2222}, {"ansible_become", true}, {"ansible_user", "007"}}));
 }
 
 TEST(TableOfHosts, every_mistake_is_told_with_line_and_column) {

@@ -28,6 +28,7 @@ class InventoryHostsTest : public testing::Test {
         entry_.packages = {package};
     }
     void take_in(const std::vector<std::string>& names) {
+        database_.transaction([&] { inventory::HostStore(database_).put_windows_inside({{"night", {"UTC", {}, "22:00", "04:00", {}}}}, "x"); });
         inventory::ImportRequest request{"s", {}, false, false};
         for (const std::string& name : names) {
             inventory::Host host;
