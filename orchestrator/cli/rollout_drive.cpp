@@ -45,7 +45,9 @@ void drive(Context& context, const std::string& id, bool ignore_windows) {
     rollout::RolloutStore store(context.database());
     const FileLock lock = rollout::RolloutFolder(context.state(), id).take();
     const rollout::RolloutRow row = store.get(id);
-    rollout::CatalogAuthority authority(catalog, context.governance());
+    rollout::CatalogAuthority real(catalog, context.governance());
+    rollout::SimulatedAuthority simulated(real);
+    rollout::Authority& authority = row.simulated.empty() ? static_cast<rollout::Authority&>(real) : simulated;
     RolloutParts parts = parts_for(context, row, rollout::stored_definition(row), [&](const rollout::Notice& notice) { context.progress(notice.text); });
     rollout::Engine engine({store, authority, *parts.deployer, *parts.notices, *parts.clock, *parts.waiter, rollout::goods_of(catalog, row.entry)}, row);
     try {

@@ -18,7 +18,10 @@ std::vector<catalog::Refusal> CatalogAuthority::verify(const std::string& entry)
     return refusals;
 }
 
-void CatalogAuthority::quarantine(const governance::Actor& actor, const std::string& entry, const std::string& reason) { catalog_.quarantine(actor, entry, reason); }
+std::string CatalogAuthority::quarantine(const governance::Actor& actor, const std::string& entry, const std::string& reason) {
+    catalog_.quarantine(actor, entry, reason);
+    return "the entry is in quarantine";
+}
 
 void CatalogAuthority::offer(const governance::Actor& actor, const std::string& entry, const std::string& channel) {
     catalog_.promote(actor, entry, channel);
@@ -27,6 +30,12 @@ void CatalogAuthority::offer(const governance::Actor& actor, const std::string& 
 
 void CatalogAuthority::record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) {
     house_.audit.append({actor, action, subject, detail}, change);
+}
+
+void SimulatedAuthority::record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) {
+    Json told = detail;
+    told["simulated"] = true;
+    real_.record(actor, action, subject, told, change);
 }
 
 }  // namespace patchlab::rollout

@@ -51,7 +51,7 @@ void BackOut::all(const std::vector<OpenHost>& hosts, std::size_t concurrency) {
 bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
     const bool answered = seen.answer == Answer::done || seen.answer == Answer::failed;
     if (!answered && !last) return false;
-    const Judgement judgement = judge_backed_out(session_.parts.goods, *host.before, host.baseline, seen);
+    const Judgement judgement = judge_backed_out(session_.parts.goods, *host.before, {host.boot_before, host.boot_after}, host.baseline, seen);
     host.after = seen.installed;
     host.boot_after = seen.boot_id;
     host.proven = false;

@@ -38,8 +38,7 @@ RolloutState Engine::settle_halt() {
     std::string quarantine;
     if (failures.disagree > 0 || (pull && failures.failed > 0)) {
         try {
-            session_.parts.authority.quarantine(session_.actor(), session_.row.entry, "rollout " + session_.row.id + ": " + reason);
-            quarantine = "the entry is in quarantine";
+            quarantine = session_.parts.authority.quarantine(session_.actor(), session_.row.entry, "rollout " + session_.row.id + ": " + reason);
         } catch (const Error& error) {
             quarantine = std::string("the entry could not be taken out of every channel: ") + error.what();
             log_error(quarantine);

@@ -218,10 +218,16 @@ Judgement judge_installed(const Goods& goods, const Versions& before, const std:
     return judgement;
 }
 
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Baseline& baseline, const Observation& seen) {
+Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline, const Observation& seen) {
     Versions old;
     for (const auto& [name, ignored] : wanted_of(goods, before)) old[name] = version_in(before, name);
-    return judge(old, baseline, seen, "back-out-failed", {});
+    Judgement judgement = judge(old, baseline, seen, "back-out-failed", {});
+    const bool runs_new = goods.reboot() && !boots.patched.empty() && boots.patched != boots.before;
+    if (runs_new && judgement.passed() && (seen.boot_id.empty() || seen.boot_id == boots.patched)) {
+        judgement.findings.push_back({"not-rebooted", "it still runs what was taken away: its boot id is " + std::string(seen.boot_id.empty() ? "not known" : "that of the patched start")});
+        judgement.proven = false;
+    }
+    return judgement;
 }
 
 Reached reached(const Goods& goods, const Versions& before, const std::optional<Versions>& installed) {

@@ -83,8 +83,14 @@ Judgement judge_checks(const Baseline& before, const std::vector<testsuites::Che
 /// What is installed now, and the checks. `boot_before`: must have changed when the entry asks for a reboot.
 Judgement judge_installed(const Goods& goods, const Versions& before, const std::string& boot_before, const Baseline& baseline, const Observation& seen,
                           const std::set<std::string>& lab_passed);
-/// Whether a host has exactly its versions from before, and what worked then works.
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Baseline& baseline, const Observation& seen);
+/// The two starts of a host that a way back looks at.
+struct Boots {
+    std::string before;   ///< boot id before the installation
+    std::string patched;  ///< and after it; empty: not observed
+};
+/// Whether a host has exactly its versions from before, and what worked then works. One that had started anew for the patch must have
+/// done so again: else it still runs what was taken away.
+Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline, const Observation& seen);
 
 /// How far an installation came, by what is installed. `unknown`: it could not be observed.
 enum class Reached { untouched, part, all, unknown };

@@ -68,7 +68,7 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
     } else {
         return off(host, seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
     }
-    const Demand demand = demand_of(session_.parts.goods, *seen.installed, session_.definition.patch_without_way_back);
+    const Demand demand = demand_of(session_.parts.goods, *host.before, session_.definition.patch_without_way_back);
     if (demand.kind != Demand::Kind::install) {
         host.state = demand.kind == Demand::Kind::skip ? HostState::skipped : HostState::not_needed;
         host.detail = demand.why;

@@ -30,7 +30,7 @@ RolloutRow Steering::start(const Actor& actor, const Plan& plan, const Json& gat
         governance::require_role(house_, actor, {Role::release_manager}, "start a rollout");
         catalog::refuse(authority_.verify(plan.entry), "it may not be deployed");
         for (const RolloutRow& other : store_.list())
-            if (!is_over(other.state) && (other.name == plan.definition.name || other.entry == plan.entry)) throw Error(ErrorCode::conflict, words_of(other), "resume or abort that one first");
+            if (!is_over(other.state) && other.simulated.empty() == simulation.empty() && (other.name == plan.definition.name || other.entry == plan.entry)) throw Error(ErrorCode::conflict, words_of(other), "resume or abort that one first");
         RolloutRow row;
         row.id = store_.free_id(clock_.now());
         row.entry = plan.entry;

@@ -21,7 +21,7 @@ class PlayedAuthority final : public Authority {
     explicit PlayedAuthority(store::Database& database) : database_(database) {}
     std::vector<catalog::Refusal> verify(const std::string&) override { return {}; }
     std::string not_offered(const std::string&) override { return ""; }
-    void quarantine(const governance::Actor&, const std::string&, const std::string&) override {}
+    std::string quarantine(const governance::Actor&, const std::string&, const std::string&) override { return ""; }
     void offer(const governance::Actor&, const std::string&, const std::string&) override {}
     void record(const governance::Actor&, const std::string&, const std::string&, const Json&, const std::function<void()>& change) override { database_.transaction(change); }
 

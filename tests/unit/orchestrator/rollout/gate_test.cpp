@@ -143,9 +143,21 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
 TEST(Gate, back_means_exactly_as_before) {
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
-    EXPECT_TRUE(judge_backed_out(goods(), before, baseline, seen({{"nginx", "1"}, {"libnew", ""}})).passed());
-    EXPECT_THAT(judge_backed_out(goods(), before, baseline, seen({{"nginx", "1"}, {"libnew", "2"}})).text(), HasSubstr("it was not there before"));
-    EXPECT_FALSE(judge_backed_out(goods(), before, baseline, seen({{"nginx", "2"}, {"libnew", ""}})).passed());
+    EXPECT_TRUE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", ""}})).passed());
+    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", "2"}})).text(), HasSubstr("it was not there before"));
+    EXPECT_FALSE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "2"}, {"libnew", ""}})).passed());
+}
+
+TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
+    Goods kernel = goods();
+    kernel.entry.patches.push_back({});
+    kernel.entry.patches.back().reboot = true;
+    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    EXPECT_THAT(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b2")).text(), HasSubstr("not-rebooted"));
+    EXPECT_FALSE(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "")).passed());
+    EXPECT_TRUE(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b3")).passed());
+    EXPECT_TRUE(judge_backed_out(kernel, before, {"b1", "b1"}, baseline, seen(before, "b1")).passed()) << "it never ran the new one";
 }
 
 TEST(Gate, tells_how_far_an_installation_came) {

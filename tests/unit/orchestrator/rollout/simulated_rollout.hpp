@@ -28,7 +28,10 @@ class PlayedAuthority final : public Authority {
         return verified > refuse_after ? std::vector<catalog::Refusal>{{"evidence/run.json", "has other bytes than were signed"}} : std::vector<catalog::Refusal>{};
     }
     std::string not_offered(const std::string&) override { return withdrawn; }
-    void quarantine(const governance::Actor&, const std::string&, const std::string& reason) override { quarantined.push_back(reason); }
+    std::string quarantine(const governance::Actor&, const std::string&, const std::string& reason) override {
+        quarantined.push_back(reason);
+        return "the entry is in quarantine";
+    }
     void offer(const governance::Actor&, const std::string&, const std::string& channel) override {
         offered.push_back(channel);
         if (on_offer) on_offer();
