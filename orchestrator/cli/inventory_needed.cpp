@@ -51,7 +51,7 @@ std::vector<inventory::Offer> offers_of(Context& context, const NeededWords& wor
 Json packages_json(const std::vector<inventory::NeededPackage>& packages) {
     Json items = Json::array();
     for (const inventory::NeededPackage& package : packages)
-        items.push_back({{"name", package.name}, {"architecture", package.architecture}, {"installed", package.installed}, {"to", package.to}, {"rehearsed", package.rehearsed}});
+        items.push_back({{"name", package.name}, {"architecture", package.architecture}, {"installed", package.installed}, {"to", package.to}, {"rehearsed", package.rehearsed ? Json(*package.rehearsed) : Json(nullptr)}});
     return items;
 }
 

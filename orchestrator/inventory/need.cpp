@@ -19,7 +19,7 @@ std::string list(const std::vector<NeededPackage>& packages) {
     std::string text;
     for (const NeededPackage& package : packages) {
         if (text.size() > 400) return text + ", …";
-        text += (text.empty() ? "" : ", ") + package.name + " " + package.installed + " → " + package.to + (package.rehearsed ? "" : " (not the version the lab replaced)");
+        text += (text.empty() ? "" : ", ") + package.name + " " + package.installed + " → " + package.to + (package.rehearsed.value_or(true) ? "" : " (not the version the lab replaced)");
     }
     return text;
 }
@@ -45,7 +45,7 @@ NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& inst
     // A patch lists a package once for each version it replaced somewhere: each installed one is asked about once.
     for (const InstalledPackage& has : installed) {
         bool behind = false, behind_elsewhere = false;
-        NeededPackage found{has.name, has.architecture, has.version, "", false};
+        NeededPackage found{has.name, has.architecture, has.version, "", std::nullopt};
         for (const OfferedPackage& wanted : offer.packages) {
             if (wanted.name != has.name || wanted.format != has.format) continue;
             const bool fits = same_architecture(wanted.architecture, has.architecture);
@@ -54,7 +54,7 @@ NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& inst
             if (compare(has.format, has.version, wanted.to) >= 0) continue;
             (fits ? behind : behind_elsewhere) = true;
             if (fits || found.to.empty()) found.to = wanted.to;
-            found.rehearsed = found.rehearsed || std::find(wanted.from.begin(), wanted.from.end(), has.version) != wanted.from.end();
+            if (!wanted.from.empty()) found.rehearsed = found.rehearsed.value_or(false) || std::find(wanted.from.begin(), wanted.from.end(), has.version) != wanted.from.end();
         }
         if (behind) older.push_back(found);
         else if (behind_elsewhere) elsewhere.push_back(found);

@@ -4,6 +4,7 @@
 // from the candidate patches, both of which stand elsewhere. Pure functions; thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ struct NeededPackage {
     std::string architecture;
     std::string installed;
     std::string to;
-    bool rehearsed = false;  ///< the lab replaced exactly this version
+    std::optional<bool> rehearsed;  ///< the lab replaced exactly this version; nullopt: the offer does not say what it replaces
 };
 
 struct NeedAnswer {

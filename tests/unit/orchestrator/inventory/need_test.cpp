@@ -16,10 +16,13 @@ TEST(Need, an_older_package_needs_it_and_tells_whether_the_lab_replaced_that_ver
     const NeedAnswer rehearsed = need_of(nginx(), {{"nginx", "amd64", "1.22.1-9", "deb", ""}, {"bash", "amd64", "1", "deb", ""}});
     EXPECT_EQ(rehearsed.need, Need::needed);
     EXPECT_EQ(rehearsed.reason, "nginx 1.22.1-9 → 1.22.1-9+deb12u1");
-    EXPECT_TRUE(rehearsed.packages.at(0).rehearsed);
+    EXPECT_EQ(rehearsed.packages.at(0).rehearsed, true);
     const NeedAnswer other = need_of(nginx(), {{"nginx", "amd64", "1.18.0-6", "deb", ""}});
     EXPECT_EQ(other.need, Need::needed);
     EXPECT_THAT(other.reason, HasSubstr("not the version the lab replaced"));
+    const NeedAnswer unsaid = need_of({"patch", "p", {{"nginx", "amd64", "deb", {}, "2"}}, {}}, {{"nginx", "amd64", "1", "deb", ""}});
+    EXPECT_EQ(unsaid.packages.at(0).rehearsed, std::nullopt) << "a local package does not say what it replaces";
+    EXPECT_EQ(unsaid.reason, "nginx 1 → 2");
 }
 
 TEST(Need, what_is_as_new_or_not_there_does_not_need_it) {
