@@ -73,6 +73,7 @@ std::string counts_text(const Json& counts) {
 std::string ring_note(const Json& ring) {
     const std::string state = text(ring, "state");
     if (state == "soaking") return state + " until " + text(ring, "soak_until");
+    if (state == "waiting-window") return state + " until " + text(ring, "detail");
     return state;
 }
 

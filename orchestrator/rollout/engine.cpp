@@ -46,10 +46,10 @@ RolloutState Engine::go_forward() {
         if (ring.state != RingState::passed && !run_ring(ring)) return session_.row.state;
     if (!catch_up()) return session_.row.state;
     const RolloutStore::Failures failures = session_.parts.store.failures(session_.row.key);
-    const std::string text = failures.failed ? "finished, with " + count_of(failures.failed, "failed host") + " within the budget" : "finished";
+    const std::string text = failures.failed ? count_of(failures.failed, "failed host") + ", within the budget" : "";
     session_.parts.authority.record(session_.actor(), "rollout-finished", session_.row.id, {{"entry", session_.row.entry}, {"failed", failures.failed}},
                                     [&] { session_.parts.store.move(session_.row, RolloutState::finished, text, session_.now()); });
-    session_.notice(NoticeKind::finished, "", text);
+    session_.notice(NoticeKind::finished, "", text, {{"failed", failures.failed}}, "finished");
     return session_.row.state;
 }
 
@@ -145,7 +145,8 @@ bool Engine::patch_ring(RingRow& ring) {
         if (due() && ring.state != RingState::running) session_.move_ring(ring, RingState::running);
         if (work(ring.ring)) continue;
         if (!schedule(ring.ring).empty()) {
-            if (ring.state == RingState::running) session_.move_ring(ring, RingState::waiting_window);
+            const auto next = schedule(ring.ring).next(session_.now());
+            if (ring.state == RingState::running && next) session_.move_ring(ring, RingState::waiting_window, to_rfc3339(*next));
             if (!wait(ring.ring)) return halt("no window of ring '" + ring.name + "' opens any more"), false;
             session_.move_ring(ring, RingState::running);
             continue;
@@ -208,7 +209,7 @@ bool Engine::catch_up() {
     const int last = static_cast<int>(session_.rings.size()) - 1;
     while (open()) {
         if (session_.row.state == RolloutState::running) {
-            session_.parts.store.move(session_.row, RolloutState::catching_up, count_of(static_cast<std::int64_t>(later_.size()), "host") + " to be caught up", session_.now());
+            session_.parts.store.move(session_.row, RolloutState::catching_up, count_of(static_cast<std::int64_t>(session_.parts.store.hosts_in(session_.row.key, -1, {HostState::planned, HostState::offline, HostState::following}).size()), "host") + " to be caught up", session_.now());
             session_.tell("catching-up", "", "", session_.row.reason);
         }
         if (!may_go_on()) return false;

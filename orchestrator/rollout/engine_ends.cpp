@@ -51,7 +51,8 @@ RolloutState Engine::settle_halt() {
     else back_.all(store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out}), at_once);
     session_.meet("settled");
     store.move(session_.row, RolloutState::halted, reason, session_.now());
-    session_.notice(NoticeKind::halted, "", "halted: " + reason + (quarantine.empty() ? "" : "; " + quarantine), {{"reason", reason}, {"failed", failures.failed}, {"disagree", failures.disagree}});
+    session_.notice(NoticeKind::halted, "", reason + (quarantine.empty() ? "" : "; " + quarantine), {{"reason", reason}, {"failed", failures.failed}, {"disagree", failures.disagree}},
+                    "halted");
     return session_.row.state;
 }
 
@@ -114,7 +115,7 @@ RolloutState Engine::go_back(bool ignore_windows) {
     const std::int64_t failed = static_cast<std::int64_t>(store.hosts_in(session_.row.key, -1, {HostState::back_out_failed}).size());
     const std::string text = failed ? count_of(failed, "host") + " did not go back: a person must look at them" : "every patched host has its versions from before";
     store.move(session_.row, RolloutState::backed_out, text, session_.now());
-    session_.notice(NoticeKind::finished, "", "backed out: " + text, {{"failed", failed}});
+    session_.notice(NoticeKind::finished, "", text, {{"failed", failed}}, "backed-out");
     return session_.row.state;
 }
 

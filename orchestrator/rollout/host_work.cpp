@@ -46,7 +46,10 @@ bool HostWork::expire(HostRow& host) {
 /// Nothing was done: it is tried again, until its time is over.
 void HostWork::off(HostRow& host, const std::string& why) {
     const Epoch now = to_epoch(session_.now());
-    if (host.first_try == 0) host.first_try = now;
+    if (host.first_try == 0) {
+        host.first_try = now;
+        newly_off_.insert(host.host);
+    }
     const Epoch end = host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count());
     host.next_try = std::min(now + std::max<Epoch>(1, static_cast<Epoch>(session_.definition.catch_up_every.count())), std::max(end, now + 1));
     host.state = HostState::offline;
@@ -257,12 +260,15 @@ void HostWork::soak(const std::vector<std::int64_t>& ids) {
 std::vector<OpenHost> HostWork::finish(std::vector<HostRow>& hosts) {
     std::vector<OpenHost> open;
     std::vector<HostRow> failed = in_state(hosts, HostState::failed);
-    const auto worth_telling = [](const HostRow& host) { return host.state == HostState::failed || host.state == HostState::skipped || host.state == HostState::offline || host.state == HostState::missed; };
+    const auto worth_telling = [&](const HostRow& host) {
+        return host.state == HostState::failed || host.state == HostState::skipped || host.state == HostState::missed || (host.state == HostState::offline && newly_off_.contains(host.host));
+    };
     if (std::any_of(hosts.begin(), hosts.end(), worth_telling))
         session_.parts.store.database().transaction([&] {
             for (const HostRow& host : hosts)
                 if (worth_telling(host)) report(host);
         });
+    newly_off_.clear();
     if (!failed.empty()) back_.failed(failed);
     for (const HostRow& host : hosts)
         if (host.state == HostState::planned || host.state == HostState::offline || host.state == HostState::following)

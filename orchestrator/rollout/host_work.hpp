@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <vector>
 
 #include "orchestrator/rollout/back_out.hpp"
@@ -45,6 +46,7 @@ class HostWork {
     Session& session_;
     BackOut& back_;
     std::function<bool(const HostRow&)> still_open_;
+    std::set<std::int64_t> newly_off_;  ///< told once, not at every try
 };
 
 }  // namespace patchlab::rollout

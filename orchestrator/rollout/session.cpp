@@ -28,9 +28,9 @@ void Session::tell(const std::string& kind, const std::string& ring, const std::
     parts.store.tell(row.key, now(), kind, ring, host, text);
 }
 
-void Session::notice(NoticeKind kind, const std::string& ring, const std::string& text, Json details) {
-    tell(std::string(name(kind)), ring, "", text);
-    parts.notices.send({kind, row.id, row.entry, ring, text, std::move(details)});
+void Session::notice(NoticeKind kind, const std::string& ring, const std::string& text, Json details, const std::string& word) {
+    tell(word.empty() ? std::string(name(kind)) : word, ring, "", text);
+    parts.notices.send({kind, row.id, row.entry, ring, word.empty() ? text : text.empty() ? word : word + ": " + text, std::move(details)});
 }
 
 Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency) {
