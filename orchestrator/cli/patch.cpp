@@ -167,6 +167,8 @@ void add_add(CLI::App& noun, Context& context) {
             for (const images::Image& image : images::ImageStore(context.state(), context.database()).list()) {
                 const std::string architecture = image.os.architecture == "x86_64" ? "amd64" : image.os.architecture == "aarch64" ? "arm64" : image.os.architecture;
                 if (!architecture.empty()) request->architectures.push_back(architecture);
+                request->images.push_back({{}, images::package_pool(image)});
+                for (const disk::InstalledPackage& package : image.os.packages) request->images.back().packages[package.name] = package.version;
             }
             auto& known = request->architectures;
             std::sort(known.begin(), known.end());

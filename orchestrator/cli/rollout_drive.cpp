@@ -200,7 +200,11 @@ rollout::Plan plan_rollout(Context& context, catalog::Catalog& catalog, const st
     diagnostics.throw_if_any("reading rollout " + file);
     const catalog::Entry brought = catalog.entries().get(entry);
     const auto source = host_source(context, simulation);
-    return during("planning rollout '" + definition.name + "'", [&] { return rollout::make_plan(definition, brought, source->hosts(brought), source->windows(), context.clock().now()); });
+    return during("planning rollout '" + definition.name + "'", [&] {
+        std::vector<rollout::HostFacts> hosts = source->hosts(brought);
+        if (hosts.empty()) throw Error(ErrorCode::invalid, "there is no host to bring it to", "take hosts in: patchlab inventory import FILE");
+        return rollout::make_plan(definition, brought, std::move(hosts), source->windows(), context.clock().now());
+    });
 }
 
 void add_rollout_drive(CLI::App& app, CLI::App& noun, Context& context) {

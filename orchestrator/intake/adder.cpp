@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 
 #include "orchestrator/intake/deb_file.hpp"
 #include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/intake/package_pool.hpp"
 #include "orchestrator/intake/patch_contents.hpp"
 #include "orchestrator/intake/signature.hpp"
 #include "platform/core/digest.hpp"
@@ -108,6 +110,26 @@ void take_file(std::map<std::string, Group>& groups, const AddRequest& request, 
     group.contents.push_back(std::move(deb));
 }
 
+/// The package once for each old version of it that can be had exactly; once without, when there is none.
+std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request, const fs::path& old_folder) {
+    std::vector<PatchPackage> rows;
+    std::set<std::string> seen;
+    for (const HoldingImage& image : request.images) {
+        const auto held = image.packages.find(package.name);
+        if (held == image.packages.end() || held->second == package.to || !seen.insert(held->second).second) continue;
+        const PackagePool pool({image.pool});
+        const fs::path* const file = pool.find(package.name, held->second, package.architecture);
+        const auto old = file ? keep_old(*file, package.name, held->second, package.architecture, old_folder) : std::nullopt;
+        if (!old) continue;
+        rows.push_back(package);
+        rows.back().from = held->second;
+        rows.back().old_file = old->file;
+        rows.back().old_sha256 = old->sha256;
+    }
+    if (rows.empty()) rows.push_back(package);
+    return rows;
+}
+
 // The same name and version with other content is a rebuilt or forged file; both cannot be the candidate.
 void refuse_other_content(PatchStore& store, const Patch& patch) {
     for (const Patch& known : store.list())
@@ -129,6 +151,10 @@ std::vector<Patch> add_files(const AddRequest& request, PatchStore& store, proce
     for (auto& [id, group] : groups) {
         refuse_other_content(store, group.patch);
         describe_from(group.patch, group.contents, "");
+        std::vector<PatchPackage> rows;
+        for (const PatchPackage& package : group.patch.packages)
+            for (PatchPackage& row : with_way_back(package, request, group.folder->path() / "old")) rows.push_back(std::move(row));
+        group.patch.packages = std::move(rows);
         group.patch.added = to_rfc3339(clock.now());
         group.patch.id = store.free_id(group.patch);
     }

@@ -5,19 +5,14 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "orchestrator/intake/fetcher.hpp"
+#include "orchestrator/intake/package_pool.hpp"
 #include "orchestrator/intake/pending.hpp"
 
 namespace patchlab::intake {
-
-struct OldFile {
-    std::string file;  ///< its name in the folder it was put into
-    std::string sha256;
-};
 
 class OldVersions {
   public:
@@ -31,7 +26,7 @@ class OldVersions {
     const std::filesystem::path* in_pool(const PlannedPackage& planned) const;
 
     AptRoot& apt_;
-    std::map<std::string, std::filesystem::path> pool_;  ///< "name_version_arch" → file
+    PackagePool pool_;
 };
 
 }  // namespace patchlab::intake

@@ -72,7 +72,8 @@ std::string packages_stanza(const std::string& control, const std::string& file,
 void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions, const fs::path& out_image, process::CommandRunner& runner) {
     during("making the patch disk", [&] {
         const auto files = files_of(patches, old_versions);
-        if (files.empty()) throw Error(ErrorCode::lab, old_versions ? "none of the old versions could be kept" : "there is no package in it");
+        // on the way back there may be nothing to install again: a package that was new is only taken away
+        if (files.empty() && !old_versions) throw Error(ErrorCode::lab, "there is no package in it");
         const TempFolder folder(out_image.parent_path(), "patch-disk");
         const fs::path root = folder.path() / "root";
         make_folder(root / "repo");

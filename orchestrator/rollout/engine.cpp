@@ -154,7 +154,8 @@ bool Engine::patch_ring(RingRow& ring) {
         if (!publish(ring)) return false;
         if (due()) continue;
         if (following_[ring.ring] == 0 && proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring)).enough(session_.definition.proof)) {
-            if (session_.ring_definition(ring.ring).soak.count() <= 0) return session_.move_ring(ring, RingState::running), true;
+            const bool to_watch = !session_.parts.store.unsoaked(session_.row.key, ring.ring).empty();
+            if (session_.ring_definition(ring.ring).soak.count() <= 0 || !to_watch) return session_.move_ring(ring, RingState::running), true;
             ring.soak_until = to_epoch(session_.now()) + static_cast<Epoch>(session_.ring_definition(ring.ring).soak.count());
             session_.move_ring(ring, RingState::soaking);
             session_.meet("soaking");

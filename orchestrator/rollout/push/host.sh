@@ -32,10 +32,11 @@ exact() {
 done_before() { exact && [ ! -e $base/begun ]; }
 note() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) $order $*" >>$base/history; }
 rebooted() { [ -s $dir.boot ] && [ "$(cat $dir.boot)" != "$boot" ]; }
+# Only a clear no is a no: systemd does not answer while it is replaced (daemon-reexec), which our own work may ask for.
 running() {
     if [ -d /run/systemd/system ]; then
-        case $(systemctl show --property=ActiveState --value $unit.service) in active | activating | deactivating) return 0 ;; esac
-        return 1
+        case $(systemctl show --property=ActiveState --value $unit.service 2>/dev/null) in inactive | failed) return 1 ;; esac
+        return 0
     fi
     [ -s $dir/pid ] && kill -0 "$(cat $dir/pid)" 2>/dev/null
 }

@@ -83,7 +83,9 @@ TEST_F(RolloutWords, plan_start_and_tell) {
 
 TEST_F(RolloutWords, tell_what_is_wrong_and_who_may_not) {
     EXPECT_EQ(lab_.run({"--as", "tess", "rollout", "start", definition_.string(), "--entry", entry_, "--simulate", script_.string()}).exit_code, 4);
-    EXPECT_EQ(bob({"rollout", "start", definition_.string(), "--entry", entry_}).exit_code == 0, false);
+    const auto nowhere = bob({"rollout", "start", definition_.string(), "--entry", entry_});
+    EXPECT_EQ(nowhere.exit_code, 2);
+    EXPECT_THAT(nowhere.err, HasSubstr("inventory import"));
     EXPECT_EQ(bob({"rollout", "status"}).exit_code, 2);
     EXPECT_EQ(bob({"rollout", "pause", "ro-1"}).exit_code, 2);
     write_file_atomic(definition_, "schema: patchlab/rollout/v1\nname: web\nrings: []\n");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "tests/unit/orchestrator/intake/forged_deb.hpp"
@@ -67,6 +68,24 @@ TEST_F(AdderTest, groups_packages_by_their_source) {
     EXPECT_EQ(patches[1].packages[0].origin, "local file");
     EXPECT_TRUE(patches[1].packages[0].from.empty());
     EXPECT_EQ(store_.list().size(), 2U);
+}
+
+TEST_F(AdderTest, keeps_the_exact_old_versions_that_images_were_built_from) {
+    const fs::path pool = state_.path() / "pool";
+    make_folder(pool);
+    test::write_deb(pool / "web_1-1_amd64.deb", deb_of(control_of("web", "1-1"), {{"./usr/share/a", "old"}}));
+    test::write_deb(pool / "forged_1_amd64.deb", deb_of(control_of("forged", "7"), {{"./usr/share/a", "not what its name says"}}));
+    request_.images = {{{{"web", "1-1"}, {"forged", "1"}}, pool}, {{{"web", "0-9"}}, state_.path() / "no-pool"}, {{{"web", "2-1"}}, pool}};
+    const auto patches = add({file("web.deb", deb_of(control_of("web", "2-1"), {{"./usr/share/a", "a"}})),
+                              file("forged.deb", deb_of(control_of("forged", "2"), {{"./usr/share/f", "f"}}))});
+    ASSERT_EQ(patches.size(), 2U);
+    EXPECT_EQ(patches[0].id, "forged_2");
+    ASSERT_EQ(patches[0].packages.size(), 1U);
+    EXPECT_TRUE(patches[0].packages[0].old_file.empty()) << "another version under that name is no way back";
+    ASSERT_EQ(patches[1].packages.size(), 1U);
+    EXPECT_EQ(patches[1].packages[0].from, "1-1");
+    EXPECT_EQ(patches[1].packages[0].old_sha256, sha256_file(pool / "web_1-1_amd64.deb"));
+    EXPECT_TRUE(fs::exists(patches[1].folder / "old" / patches[1].packages[0].old_file));
 }
 
 TEST_F(AdderTest, changes_nothing_when_one_file_of_many_is_bad) {
