@@ -55,9 +55,15 @@ WayBack way_back_of(const Goods& goods, const Versions& before);
 struct RememberedCheck {
     testsuites::Outcome outcome = testsuites::Outcome::unknown;
     std::string printed;  ///< of a check whose output must stay the same: the first 16 digits of its sha256
+    std::set<std::string> history{};  ///< the same of each line that a check over the past told while the patch was on
 };
 using Baseline = std::map<std::string, RememberedCheck>;  ///< by "suite/check"
 Baseline baseline_of(const std::vector<testsuites::CheckResult>& checks);
+/// Checks over what happened since the host's start (journal, kernel log, core dumps), as "suite/check": what a patch did stays in there
+/// after it is taken back.
+std::set<std::string> checks_over_the_past(const std::vector<testsuites::Suite>& suites);
+/// Remembers what those told with the patch on, so that the way back is blamed only for what comes new.
+void remember_history(Baseline& baseline, const std::vector<testsuites::CheckResult>& checks, const std::set<std::string>& over_the_past);
 Json to_json(const Baseline& baseline);
 Baseline baseline_from_json(const Json& json);
 /// The checks that did not pass (and were not skipped), for people; empty: the host is healthy.

@@ -152,6 +152,7 @@ void HostWork::judge(HostRow& host, const Observation& seen) {
     host.after = seen.installed;
     host.boot_after = seen.boot_id;
     conclude(host, judge_installed(session_.parts.goods, *host.before, host.boot_before, host.baseline, seen, session_.lab_passed));
+    remember_history(host.baseline, seen.checks, session_.over_the_past);
 }
 
 void HostWork::conclude(HostRow& host, const Judgement& judgement) {

@@ -148,6 +148,36 @@ TEST(Gate, back_means_exactly_as_before) {
     EXPECT_FALSE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "2"}, {"libnew", ""}})).passed());
 }
 
+TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
+    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const auto told = [](std::vector<std::string> lines) {
+        CheckResult result = check("no errors in the journal", lines.empty() ? Outcome::pass : Outcome::fail);
+        result.lines = std::move(lines);
+        return result;
+    };
+    const auto units = [](Outcome outcome) {
+        CheckResult result = check("no failed units", outcome);
+        if (outcome == Outcome::fail) result.lines = {"nginx.service"};
+        return result;
+    };
+    testsuites::Suite suite{"base", "", {}, ""};
+    suite.checks.push_back({"no errors in the journal", testsuites::BuiltinCheck{"journal-errors"}});
+    suite.checks.push_back({"no failed units", testsuites::BuiltinCheck{"failed-units"}});
+    Baseline baseline = baseline_of({told({}), units(Outcome::pass)});
+    remember_history(baseline, {told({"nginx: cannot start"}), units(Outcome::fail)}, checks_over_the_past({suite}));
+    baseline = baseline_from_json(to_json(baseline));
+    Observation back = seen(before);
+    back.checks = {told({"nginx: cannot start"}), units(Outcome::pass)};
+    EXPECT_EQ(judge_backed_out(goods(), before, {}, baseline, back).text(), "");
+    back.checks = {told({"nginx: cannot start", "disk: full"}), units(Outcome::pass)};
+    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, back).text(), HasSubstr("journal"));
+    back.checks = {told({"nginx: cannot start"}), units(Outcome::fail)};
+    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, back).text(), HasSubstr("failed units")) << "what fails now is no history";
+    Observation patched = seen({{"nginx", "2"}, {"libnew", "2"}});
+    patched.checks = {told({"nginx: cannot start"}), units(Outcome::pass)};
+    EXPECT_FALSE(judge_installed(goods(), before, "", baseline, patched, {}).passed()) << "with the patch on it is no excuse";
+}
+
 TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
     Goods kernel = goods();
     kernel.entry.patches.push_back({});
