@@ -5,11 +5,13 @@
 
 #include "orchestrator/cli/catalog_view.hpp"
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/cli/output.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/governance/approved_run.hpp"
 #include "orchestrator/governance/change/document.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
+#include "orchestrator/inventory/host_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -39,7 +41,20 @@ std::vector<governance::KeptPackage> kept_by(const catalog::Entry& entry) {
     return kept;
 }
 
-/// From the entry's folder alone, once its whole chain holds.
+/// The hosts of the inventory that need the entry, or of which that is not known; nullopt when there is no inventory.
+std::optional<std::vector<governance::ChangeHost>> of_inventory(Context& context, const catalog::Entry& entry) {
+    inventory::HostStore store(context.database());
+    if (store.count() == 0) return std::nullopt;
+    std::map<std::string, std::string> owners;
+    store.each([&](const inventory::Host& host) { owners[host.name] = joined(host.owners); });
+    std::vector<governance::ChangeHost> hosts;
+    for (const rollout::HostFacts& facts : InventoryHosts(context.database(), context.clock()).hosts(entry))
+        if (facts.need != rollout::Need::not_needed)
+            hosts.push_back({facts.name, std::string(rollout::name(facts.criticality)), owners[facts.name], facts.window, facts.need == rollout::Need::unknown});
+    return hosts;
+}
+
+/// From the entry's folder alone, once its whole chain holds; the hosts are the inventory's.
 governance::ChangeSource of_entry(Context& context, const std::string& id) {
     catalog::Catalog house = open_catalog(context);
     const catalog::Entry stored = house.entries().get(id);
@@ -53,6 +68,7 @@ governance::ChangeSource of_entry(Context& context, const std::string& id) {
     source.rulings = approved.rulings;
     source.entry = entry.id;
     source.kept = kept_by(entry);
+    source.hosts = of_inventory(context, entry);
     const catalog::EntryStatus status = house.entries().status(id);
     if (status.state != catalog::EntryState::offered)
         std::cerr << "note: the catalog does not offer entry " << id << " any more: it is " << catalog::name(status.state) << (status.reason.empty() ? "" : ", " + one_line(status.reason)) << "\n";
@@ -84,7 +100,7 @@ void add_change(CLI::App& app, Context& context) {
     verb->add_option("RUN|ENTRY", words->id, "the run (r-…) or the catalog entry (e-…)")->required();
     verb->add_option("--format", words->format, "markdown (default), html (one self-contained page) or json")->check(CLI::IsMember({"html", "markdown", "json"}));
     verb->add_option("-o,--output", words->file, "write to this file (whole or not at all) instead of stdout")->type_name("FILE");
-    verb->add_option("--hosts", words->hosts, "who gets it: NAME[,criticality[,owner[,window]]] a line, or JSON with a list `hosts`")->type_name("FILE");
+    verb->add_option("--hosts", words->hosts, "who gets it, instead of whom the inventory says: NAME[,criticality[,owner[,window]]] a line, or JSON with a list `hosts`")->type_name("FILE");
     verb->add_option("--window", words->window, "when, in words: \"Tuesday 22:00-04:00 Europe/Zurich\"")->type_name("TEXT");
     add_json_flag(*verb, context);
     verb->callback([&context, words] { show(context, *words); });

@@ -69,6 +69,14 @@ TEST_F(ChangeWords, show_an_entry_from_its_folder_alone) {
     EXPECT_EQ(lab_.run({"change", "show", entry, "--format", "html", "-o", page}).exit_code, 0);
     EXPECT_THAT(read_file(page), HasSubstr("catalog withdraw " + entry));
 
+    write_file_atomic(file("inventory.csv"), "name,criticality,owners\nweb-7,mission-critical,Olga\n");
+    ASSERT_EQ(lab_.run({"--as", "bob", "inventory", "import", file("inventory.csv").string()}).exit_code, 0);
+    const Json hosts = json({"change", "show", entry}).at("hosts");
+    ASSERT_EQ(hosts.size(), 1U);
+    EXPECT_EQ(hosts.at(0).at("name"), "web-7");
+    EXPECT_EQ(hosts.at(0).at("owner"), "Olga");
+    EXPECT_TRUE(hosts.at(0).at("unknown").get<bool>()) << "it was never scanned";
+
     // the store says nothing in it
     remove_tree(lab_.state() / "runs" / run);
     EXPECT_EQ(json({"change", "show", entry}).at("run"), run);
