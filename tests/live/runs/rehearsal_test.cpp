@@ -85,7 +85,7 @@ class LiveFaults : public Live {};
 TEST_F(LiveFaults, an_emulator_killed_in_mid_trial_is_made_good_by_a_second_trial) {
     const std::string patch = pending("nginx");
     ASSERT_EQ(::setenv("PATCHLAB_FAULT", "test:emulator-gone:once", 1), 0);
-    const auto result = patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch, "--no-drill"}, Seconds(1500));
+    const auto result = patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch, "--no-drill", "--no-endure"}, Seconds(1500));
     ::unsetenv("PATCHLAB_FAULT");
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 5) << result.err;
 }
@@ -93,7 +93,7 @@ TEST_F(LiveFaults, an_emulator_killed_in_mid_trial_is_made_good_by_a_second_tria
 TEST_F(LiveFaults, a_worker_killed_in_mid_trial_leaves_no_machine_and_its_run_goes_on) {
     const std::string patch = pending("nginx");
     ASSERT_EQ(::setenv("PATCHLAB_FAULT", "test:kill", 1), 0);
-    EXPECT_EQ(patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch, "--no-drill"}, Seconds(1500)).exit_code, 3);
+    EXPECT_EQ(patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch, "--no-drill", "--no-endure"}, Seconds(1500)).exit_code, 3);
     ::unsetenv("PATCHLAB_FAULT");
     const std::string id = newest().at("id").get<std::string>();
     EXPECT_EQ(newest().at("state"), "interrupted");
