@@ -17,8 +17,9 @@ namespace patchlab::pipeline {
 
 class BootWatch {
   public:
-    /// `usual`: seconds that this machine's boot took before the patch, measured when the lab was prepared.
-    explicit BootWatch(double usual) : most_work_(std::max(120.0, 8 * usual)) {}
+    /// `usual`: seconds that this machine's boot took before the patch, measured when the lab was prepared. A first boot may cost several
+    /// times as much (a new kernel with a large first RAM disk, checks of filesystems), and on a busy host each of them more.
+    explicit BootWatch(double usual) : most_work_(std::max(360.0, 24 * usual)) {}
 
     /// Tells what the emulator had used by `now`, both in seconds; `cpu` nullopt: unknown. Gives why to give up, or nothing.
     std::optional<std::string> look(double now, std::optional<double> cpu);

@@ -21,10 +21,14 @@ TEST(BootWatch, gives_up_a_machine_whose_emulator_rests) {
 }
 
 TEST(BootWatch, gives_up_a_machine_that_works_many_times_as_long_as_a_boot_takes) {
-    const auto at = given_up_at(20, 1.0, 600);
+    const auto at = given_up_at(20, 1.0, 900);
     ASSERT_TRUE(at);
-    EXPECT_GE(*at, 8 * 20);
-    EXPECT_LE(*at, 8 * 20 + 20);
+    EXPECT_GE(*at, 24 * 20);
+    EXPECT_LE(*at, 24 * 20 + 20);
+}
+
+TEST(BootWatch, waits_for_a_first_boot_that_costs_several_times_the_usual) {
+    EXPECT_FALSE(given_up_at(15, 1.0, 300));
 }
 
 TEST(BootWatch, waits_for_a_machine_on_a_host_that_gives_it_little_time) {
