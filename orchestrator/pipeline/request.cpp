@@ -11,7 +11,7 @@ namespace patchlab::pipeline {
 
 static constexpr std::string_view schema = "patchlab/request/v1";
 /// Raised whenever preparing changes in a way that makes older prepared labs wrong.
-static constexpr std::string_view preparation = "patchlab/prepared/v2";
+static constexpr std::string_view preparation = "patchlab/prepared/v3";
 
 const MachineRequest& RunRequest::machine(const std::string& name) const {
     for (const MachineRequest& machine : machines)

@@ -43,8 +43,8 @@ sub units {
         next if !exists $file_state{$_} && ($active{$_} || 'inactive') eq 'inactive';
         my $state = $file_state{$_};
         if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) { $state = $file_state{"$1$2"}; $state = 'instance' if defined $state; }
-        # Started by a question on the bus, gone when nobody asks any more.
-        my $now = /^systemd-(?:hostnamed|localed|timedated|machined|importd|portabled)\.service$/ ? 'on-demand' : $active{$_} || 'inactive';
+        # Started by a question on the bus or on a socket, gone when nobody asks any more.
+        my $now = /^(?:systemd-(?:hostnamed|localed|timedated|machined|importd|portabled|fsckd|initctl|rfkill)|packagekit|fwupd)\.service$/ ? 'on-demand' : $active{$_} || 'inactive';
         fact($_, (defined $state ? $state : 'generated') . "/$now");
     }
 }
