@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/rollout_drive.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstring>
 #include <iostream>
 #include <thread>
 
@@ -19,8 +15,7 @@
 #include "orchestrator/rollout/view.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
-
-extern char** environ;
+#include "platform/process/detached.hpp"
 
 namespace patchlab::cli {
 
@@ -60,25 +55,9 @@ void drive(Context& context, const std::string& id, bool ignore_windows) {
 
 void launch(Context& context, const std::string& id, bool ignore_windows) {
     const rollout::RolloutFolder folder(context.state(), id);
-    const std::string self = fs::read_symlink("/proc/self/exe").string(), log = folder.log().string();
-    std::vector<std::string> words{self, "--state", context.state().string(), "internal-rollout", id};
+    std::vector<std::string> words{"--state", context.state().string(), "internal-rollout", id};
     if (ignore_windows) words.emplace_back("--now");
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    posix_spawn_file_actions_adddup2(&files, 1, 2);
-    pid_t pid = 0;
-    const int failed = ::posix_spawn(&pid, self.c_str(), &files, &attributes, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    if (failed) throw Error(ErrorCode::lab, std::string("cannot start the process that drives the rollout: ") + std::strerror(failed));
+    const pid_t pid = process::start_detached(std::move(words), folder.log(), "the process that drives the rollout");
     // whoever is told that it goes on may ask something of it at once
     while (!folder.is_driven() && ::waitpid(pid, nullptr, WNOHANG) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }

@@ -1,43 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/launcher.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/inotify.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
-
 #include "platform/core/error.hpp"
-
-extern char** environ;
+#include "platform/process/detached.hpp"
 
 namespace patchlab::pipeline {
 
 pid_t launch_worker(const fs::path& state, const RunFolder& folder) {
-    const std::string self = fs::read_symlink("/proc/self/exe").string();
-    const std::string log = (folder.root() / "worker.log").string();
-    std::vector<std::string> words{self, "--state", state.string(), "internal-worker", folder.root().string()};
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
-    posix_spawn_file_actions_t files;
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&files, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    posix_spawn_file_actions_adddup2(&files, 1, 2);
-    pid_t pid = 0;
-    const int failed = posix_spawn(&pid, self.c_str(), &files, &attributes, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    if (failed) throw Error(ErrorCode::lab, std::string("cannot start the worker: ") + std::strerror(failed));
-    return pid;
+    return process::start_detached({"--state", state.string(), "internal-worker", folder.root().string()}, folder.root() / "worker.log", "the worker");
 }
 
 namespace {
