@@ -111,13 +111,12 @@ void take_file(std::map<std::string, Group>& groups, const AddRequest& request, 
 }
 
 /// The package once for each old version of it that can be had exactly; once without, when there is none.
-std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request, const fs::path& old_folder) {
+std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request, const PackagePool& pool, const fs::path& old_folder) {
     std::vector<PatchPackage> rows;
     std::set<std::string> seen;
     for (const HoldingImage& image : request.images) {
         const auto held = image.packages.find(package.name);
         if (held == image.packages.end() || held->second == package.to || !seen.insert(held->second).second) continue;
-        const PackagePool pool({image.pool});
         const fs::path* const file = pool.find(package.name, held->second, package.architecture);
         const auto old = file ? keep_old(*file, package.name, held->second, package.architecture, old_folder) : std::nullopt;
         if (!old) continue;
@@ -148,12 +147,15 @@ std::vector<Patch> add_files(const AddRequest& request, PatchStore& store, proce
     std::map<std::string, Group> groups;
     for (std::size_t i = 0; i < request.files.size(); ++i)
         take_file(groups, request, request.files[i], private_copy(request.files[i], work.path(), i), runner);
+    std::vector<fs::path> pools;
+    for (const HoldingImage& image : request.images) pools.push_back(image.pool);
+    const PackagePool pool(pools);
     for (auto& [id, group] : groups) {
         refuse_other_content(store, group.patch);
         describe_from(group.patch, group.contents, "");
         std::vector<PatchPackage> rows;
         for (const PatchPackage& package : group.patch.packages)
-            for (PatchPackage& row : with_way_back(package, request, group.folder->path() / "old")) rows.push_back(std::move(row));
+            for (PatchPackage& row : with_way_back(package, request, pool, group.folder->path() / "old")) rows.push_back(std::move(row));
         group.patch.packages = std::move(rows);
         group.patch.added = to_rfc3339(clock.now());
         group.patch.id = store.free_id(group.patch);
