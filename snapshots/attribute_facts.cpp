@@ -27,8 +27,13 @@ Answer explain_package(const Change& change, const PackageIndex& packages) {
 }
 
 Answer explain_unit(const Change& change, const PackageIndex& packages) {
-    const auto* package = packages.owner_of_unit(change.subject);
-    return package == nullptr ? Answer() : explained(package, "a unit of " + package->name);
+    if (const auto* package = packages.owner_of_unit(change.subject)) return explained(package, "a unit of " + package->name);
+    if (is_root_check_moved(change)) {
+        const auto* package = packages.satisfying(Need::ships, "/boot/vmlinuz-*");
+        if (package == nullptr) package = packages.satisfying(Need::trigger, "update-initramfs");
+        return explained(package, "the first RAM disk was built anew, and whether it checks the root file system decides whether systemd does");
+    }
+    return std::nullopt;
 }
 
 /// "www-data /usr/sbin/nginx", "root /usr/bin/python3.11 in x.service"

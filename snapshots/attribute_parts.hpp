@@ -33,6 +33,10 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
 /// Whether the change matters whoever explains it. To be asked after attribution.
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context);
 
+/// systemd's check of the root file system is left to the first RAM disk now, or no longer: the RAM disk says in /run/initramfs whether it
+/// checked, a condition of systemd-fsck-root.service. False when the unit failed or is enabled or masked other than before.
+bool is_root_check_moved(const Change& change);
+
 /// Where a file change and a fact say the same, keeps the fact and names the file in its why.
 void fold_files_into_facts(std::vector<Change>& changes);
 

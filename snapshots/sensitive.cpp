@@ -31,6 +31,7 @@ bool unit_matters(const Change& change) {
     const UnitState after = state_of(change.after);
     if (starts_by_itself(before.enabled) != starts_by_itself(after.enabled)) return true;
     if ((before.enabled.starts_with("masked")) != (after.enabled.starts_with("masked"))) return true;
+    if (is_root_check_moved(change)) return change.attribution == "unexplained";
     if (before.active == "active" && after.active != "active") return true;
     if (after.active == "failed") return true;
     return change.cls == ChangeClass::timer && change.kind == ChangeKind::added && after.active == "active";
@@ -90,6 +91,13 @@ bool port_matters(const Change& change) {
 }
 
 }  // namespace
+
+bool is_root_check_moved(const Change& change) {
+    if (change.cls != ChangeClass::unit || change.subject != "systemd-fsck-root.service" || !change.before || !change.after) return false;
+    const UnitState before = state_of(change.before);
+    const UnitState after = state_of(change.after);
+    return before.enabled == after.enabled && before.active != after.active && after.active != "failed";
+}
 
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context) {
     if (is_file_change(change) && change.after && is_world_writable(*change.after) && !(change.before && is_world_writable(*change.before)) &&

@@ -28,6 +28,9 @@ constexpr std::array always{"systemd-sysv", "udev",  "dbus",      "qemu-guest-ag
 constexpr std::array masked{"apt-daily.timer",     "apt-daily-upgrade.timer",            "e2scrub_all.timer", "e2scrub_reap.service",
                             "fstrim.timer",        "systemd-networkd-wait-online.service", "unattended-upgrades.service"};
 
+/// Says the root's type to the builder of the first RAM disk while the system is installed; gone when it boots.
+constexpr std::string_view ram_disk_settings = "etc/initramfs-tools/conf.d/patchlab-root";
+
 bool lists(const std::vector<std::string>& packages, std::string_view prefix) {
     return std::any_of(packages.begin(), packages.end(), [&](const std::string& package) { return package.starts_with(prefix); });
 }
@@ -124,9 +127,11 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     // After the packages: before, grub-pc's own script would see a disk to install to, and that is the host's.
     spec.args.emplace_back(
         "--customize-hook=echo grub-pc grub-pc/install_devices multiselect /dev/vda | chroot \"$1\" debconf-set-selections");
-    // Before the kernel: its initial RAM disk carries the checker of the root file system only when the table names one, as on any
-    // installed host. Made otherwise, the first kernel update would seem to turn the check off.
+    // Before the kernel: its initial RAM disk carries the checker of the root file system, as on any installed host, only when the table
+    // of file systems names the root and its type is known; and here is no device yet that could be asked for it (see ram_disk_settings).
+    // Made otherwise, the first kernel update would seem to turn systemd's own check off.
     spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) + "' > \"$1/etc/fstab\"");
+    spec.args.emplace_back("--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" + std::string(ram_disk_settings) + "\"");
     spec.args.push_back("--include=" + joined(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
@@ -147,6 +152,7 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     put(root / "etc/machine-id", "", 0444);
     fs::remove(root / "etc/apt/apt.conf.d/99mmdebstrap");
     fs::remove(root / "etc/dpkg/dpkg.cfg.d/99mmdebstrap");
+    fs::remove(root / ram_disk_settings);
     copy_keyrings(request.sources, root);
     put(root / "etc/default/grub",
         "# If you change this file, run 'update-grub' afterwards.\n"

@@ -162,6 +162,20 @@ TEST(Attribute, expects_a_new_kernel_of_a_kernel_package_but_no_other_command_li
     }
 }
 
+TEST(Attribute, knows_that_the_first_ram_disk_decides_who_checks_the_root) {
+    const std::string unit = "systemd-fsck-root.service";
+    Scene scene;
+    scene.fact(ChangeClass::unit, unit, "enabled-runtime/active", "enabled-runtime/inactive");
+    const auto changes = scene.attributed({kernel()});
+    EXPECT_EQ(changes.at(0).attribution, "linux-image-6.1.0-56-amd64");
+    EXPECT_FALSE(changes.at(0).sensitive);
+    EXPECT_EQ(scene.attributed({nginx()}).at(0).attribution, "unexplained") << "a patch that builds no RAM disk";
+    for (const std::string after : {"masked/inactive", "enabled-runtime/failed"}) {
+        const auto other = Scene().fact(ChangeClass::unit, unit, "enabled-runtime/active", after).attributed({kernel()});
+        EXPECT_EQ(other.at(0).attribution, "unexplained") << after;
+    }
+}
+
 TEST(Attribute, lists_an_event_once_when_a_file_and_a_fact_say_the_same) {
     Scene scene;
     scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").disk(rewritten("/etc/passwd")).disk(rewritten("/etc/shadow", 0640)).disk(rewritten("/etc/passwd-"));
