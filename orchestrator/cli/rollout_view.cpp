@@ -116,6 +116,9 @@ void print_status(Context& context, const Json& status, bool hosts) {
 void print_plan(Context& context, const Json& document) {
     std::cout << "rollout '" << text(document, "name") << "' of entry " << text(document, "entry") << ": " << document.at("hosts").get<std::int64_t>() << " hosts, of which "
               << document.at("may_fail").get<std::int64_t>() << " may fail\n\n";
+    std::vector<std::string> titles{"RING", "HOSTS", "CRITICALITY", "WINDOW", "COULD START", "SOAK"};
+    const bool pull = document.at("mode") == "pull";
+    if (pull) titles.push_back("CHANNEL");
     std::vector<std::vector<std::string>> rows;
     for (const Json& ring : document.at("rings")) {
         std::string levels;
@@ -123,8 +126,9 @@ void print_plan(Context& context, const Json& document) {
         const std::string start = text(ring, "first_start"), window = text(ring, "window");
         rows.push_back({text(ring, "name"), std::to_string(ring.at("hosts").size()), levels.empty() ? "-" : levels, window.empty() ? "any time" : window, start.empty() ? "never" : start,
                         std::to_string(static_cast<long>(ring.at("soak_seconds").get<double>())) + " s"});
+        if (pull) rows.back().push_back(text(ring, "channel"));
     }
-    print_table(context, {"RING", "HOSTS", "CRITICALITY", "WINDOW", "COULD START", "SOAK"}, rows);
+    print_table(context, titles, rows);
     if (!document.at("not_needed").empty()) std::cout << "\nnot needed by " << document.at("not_needed").size() << " hosts\n";
     for (const Json& note : document.at("notes")) std::cout << "note: " << one_line(note.get<std::string>()) << "\n";
 }

@@ -97,9 +97,26 @@ void BackOut::push_back(std::vector<HostRow>& hosts) {
     report(hosts);
 }
 
+/// A host that nobody can reach says that it has its old versions again. A report from before it was to go back tells nothing of that.
+bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
+    const auto told = session_.parts.store.report_of(host.name);
+    if (!told || to_epoch(from_rfc3339(told->received)) < since) return false;
+    if (reached(session_.parts.goods, *host.before, told->packages) != Reached::untouched) return false;
+    host.after = told->packages;
+    host.boot_after = told->boot_id;
+    host.proven = false;
+    host.state = HostState::backed_out;
+    host.detail += (host.detail.empty() ? "" : "; ") + std::string("back by its own report: no check proves that it works");
+    return true;
+}
+
 /// The channel offers the old versions: who follows it comes back by itself.
 void BackOut::wait_for(std::vector<HostRow> hosts) {
-    for (HostRow& host : hosts) host.state = host.before ? HostState::backing_out : HostState::back_out_failed;
+    std::map<std::int64_t, Epoch> since;  // when it failed, or was asked to go back: before its channel changed
+    for (HostRow& host : hosts) {
+        since[host.host] = host.changed;
+        host.state = host.before ? HostState::backing_out : HostState::back_out_failed;
+    }
     session_.save(hosts);
     session_.meet("backing-out");
     const TimePoint end = session_.now() + std::chrono::duration_cast<TimePoint::duration>(session_.definition.catch_up_for);
@@ -111,6 +128,7 @@ void BackOut::wait_for(std::vector<HostRow> hosts) {
         for (HostRow& host : hosts) {
             if (host.state != HostState::backing_out) continue;
             const Observation& answer = seen.at(host.name);
+            if (!answer.installed && says_it_is_back(host, since.at(host.host))) continue;
             const bool back = answer.installed && reached(session_.parts.goods, *host.before, answer.installed) == Reached::untouched;
             if (back || last) judge(host, answer, true);
         }

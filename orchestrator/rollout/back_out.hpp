@@ -26,6 +26,7 @@ class BackOut {
   private:
     void push_back(std::vector<HostRow>& hosts);
     void wait_for(std::vector<HostRow> hosts);
+    bool says_it_is_back(HostRow& host, Epoch since);
     bool judge(HostRow& host, const Observation& seen, bool last);
     void report(const std::vector<HostRow>& hosts);
 

@@ -270,13 +270,15 @@ Json to_json(const Plan& plan, TimePoint now) {
             counts[level] = counts.value(level, 0) + 1;
         }
         const auto start = next_start(windows_of(plan.windows, ring.definition.window, ""), now, plan.definition.needed());
-        rings.push_back({{"name", ring.definition.name},
-                         {"soak_seconds", ring.definition.soak.count()},
-                         {"concurrency", ring.definition.concurrency},
-                         {"window", ring.definition.window.empty() ? Json(nullptr) : Json(describe(plan.windows.at(ring.definition.window)))},
-                         {"first_start", start ? Json(to_rfc3339(*start)) : Json(nullptr)},
-                         {"criticality", counts},
-                         {"hosts", hosts}});
+        Json document{{"name", ring.definition.name},
+                      {"soak_seconds", ring.definition.soak.count()},
+                      {"concurrency", ring.definition.concurrency},
+                      {"window", ring.definition.window.empty() ? Json(nullptr) : Json(describe(plan.windows.at(ring.definition.window)))},
+                      {"first_start", start ? Json(to_rfc3339(*start)) : Json(nullptr)},
+                      {"criticality", counts},
+                      {"hosts", hosts}};
+        if (plan.definition.mode == Mode::pull) document["channel"] = ring.definition.channel;
+        rings.push_back(std::move(document));
     }
     return Json{{"schema", "patchlab/rollout-plan/v1"},
                 {"name", plan.definition.name},

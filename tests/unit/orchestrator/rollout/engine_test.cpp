@@ -279,6 +279,31 @@ TEST(Engine, a_host_that_only_reports_is_done_and_proves_nothing) {
     EXPECT_THAT(*rollout.host("web-3").before, ElementsAre(testing::Pair("hello", "1.0")));
 }
 
+TEST(Engine, a_host_that_only_reports_is_back_when_a_new_report_says_so) {
+    for (const bool says_so : {true, false}) {
+        Json hosts = plain_hosts(2);
+        hosts["web-1"] = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}, {"return_at", 4}}}};
+        hosts["web-2"] = {{"steps", {{"inspect", "unreachable"}}}};
+        SimulatedRollout rollout(hosts, "  - { name: all, rest: true }\n", "mode: pull\ncatch-up: { for: 3h, every: 1h }\n");
+        const auto report = [&](const std::string& version) {
+            rollout.store.put_report({"web-2", "boot", to_rfc3339(rollout.clock.now()), {{"hello", version}}, to_rfc3339(rollout.clock.now())});
+        };
+        report("1.0");
+        rollout.authority.on_offer = [&] { report("2.0"); };
+        ASSERT_EQ(rollout.drive(), RolloutState::finished) << rollout.reason();
+        rollout.clock.pass(Seconds(60));
+        if (!says_so) report("1.0");  // and falls silent: what it said before it was asked to go back is no answer
+        rollout.clock.pass(Seconds(60));
+        rollout.move(RolloutState::backing_out);
+        rollout.store.move_all(rollout.key(), {HostState::done}, HostState::backing_out, "", rollout.clock.now());
+        rollout.clock.pass(Seconds(60));
+        if (says_so) report("1.0");
+        EXPECT_EQ(rollout.drive(), RolloutState::backed_out);
+        EXPECT_EQ(rollout.state("web-2"), says_so ? "backed-out" : "back-out-failed") << rollout.host("web-2").detail;
+        EXPECT_FALSE(rollout.host("web-2").proven);
+    }
+}
+
 TEST(Engine, what_was_seen_of_a_host_counts_more_than_its_report) {
     SimulatedRollout rollout(plain_hosts(2), "  - { name: all, rest: true }\n", "mode: pull\ncatch-up: { for: 3h, every: 1h }\n");
     rollout.store.put_report({"web-1", "boot", "2026-11-25T12:00:00Z", {{"hello", "2.0"}}, "2026-11-25T12:00:00Z"});

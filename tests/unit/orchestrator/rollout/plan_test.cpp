@@ -143,6 +143,15 @@ TEST(RolloutPlan, its_document_says_who_when_and_how_many_may_fail) {
     EXPECT_EQ(json.at("rings").at(1).at("criticality"), (Json{{"business-operational", 1}, {"business-critical", 1}, {"mission-critical", 1}}));
 }
 
+TEST(RolloutPlan, its_document_says_which_channel_pulling_hosts_are_to_follow) {
+    const std::string rings = "  - { name: a, count: 1, channel: early }\n  - { name: b, rest: true }\n";
+    const Json pull = to_json(make_plan(define(rings, "mode: pull\n"), entry(), fleet(2, 1, 1), {}, now), now);
+    EXPECT_EQ(pull.at("rings").at(0).at("channel"), "early");
+    EXPECT_EQ(pull.at("rings").at(1).at("channel"), "ring-1");
+    const Json push = to_json(make_plan(define("  - { name: b, rest: true }\n"), entry(), fleet(2, 1, 1), {}, now), now);
+    EXPECT_FALSE(push.at("rings").at(0).contains("channel"));
+}
+
 RC_GTEST_PROP(RolloutPlanProperty, each_host_is_planned_once_and_the_plan_does_not_depend_on_the_order_of_the_inventory, ()) {
     auto hosts = fleet(*rc::gen::inRange(1, 30), *rc::gen::inRange(0, 30), *rc::gen::inRange(0, 30));
     for (HostFacts& host : hosts)
