@@ -144,6 +144,7 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     if (lab) document["host"]["checkpoint"] = virt::name(lab->kind());
     const process::Usage used = process::own_usage();
     document["cost"] = {{"cpu_seconds", std::round(used.cpu_seconds * 100) / 100}, {"peak_memory_kib", used.peak_kib}};
+    if (!trial.empty() && fs::exists(trial / "start.json")) document["start"] = read_json(trial / "start.json");
     document["reasons"] = verdict.at("reasons");
     document["patches"] = patches_of(run.request, lab);
     document["machines"] = machines_of(run.request, lab, trial);

@@ -121,7 +121,8 @@ void LabSession::checkpoint(const PreparedLab& lab, virt::CheckpointKind kind) {
     hypervisor_.checkpoint(names, files, kind);
 }
 
-void LabSession::restore(const PreparedLab& lab) {
+double LabSession::restore(const PreparedLab& lab) {
+    const Stopwatch watch;
     const virt::CheckpointKind kind = lab.kind();
     for (const MachineRequest& machine : request_.machines) {
         const std::string& name = machine.definition.name;
@@ -132,8 +133,9 @@ void LabSession::restore(const PreparedLab& lab) {
         during("restoring machine '" + name + "'", [&] { hypervisor_.restore(spec, files, kind); });
         opened(spec);
     }
+    for (auto& [name, channel] : channels_) channel->wait_until_ready(agent_after_restore);
+    const double answered = watch.seconds();
     for (auto& [name, channel] : channels_) {
-        channel->wait_until_ready(agent_after_restore);
         channel->thaw();
         const guest::GuestResult woken = channel->run_script(wake_script(backend_.clock->now()), Seconds(30), 4096);
         if (!woken.ok())
@@ -141,6 +143,7 @@ void LabSession::restore(const PreparedLab& lab) {
         if (first_line(woken.out) != lab.baseline(name).capture.boot_id)
             throw Error(ErrorCode::lab, "machine '" + name + "' booted instead of going on from its checkpoint");
     }
+    return answered;
 }
 
 void LabSession::await_boot(const std::string& machine, const std::string& boot_before, double usual) {

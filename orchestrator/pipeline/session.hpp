@@ -41,7 +41,8 @@ class LabSession {
     void checkpoint(const PreparedLab& lab, virt::CheckpointKind kind);
     /// Starts every machine from the checkpoint on new overlays; thaws, sets the clock, reseeds the guests' entropy and proves by
     /// the boot id that it is the checkpointed machine and no cold boot. Error(lab) when it is not.
-    void restore(const PreparedLab& lab);
+    /// Returns the seconds until every guest agent answered.
+    double restore(const PreparedLab& lab);
 
     /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come back (see BootWatch).
     /// `usual`: the seconds that a boot of this lab took.

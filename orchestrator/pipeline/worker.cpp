@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "orchestrator/pipeline/fault_injection.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
@@ -194,7 +195,8 @@ void Worker::start_trial() {
     make_folder(trial_folder(), 0711);
     session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets, trial_folder() / "machines", request_);
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
-    session_->restore(lab_);
+    const double answered = session_->restore(lab_);
+    write_json(trial_folder() / "start.json", {{"boot_seconds", lab_.boot_seconds()}, {"restore_seconds", std::round(answered * 1000) / 1000}});
 }
 
 StageEnd Worker::prepare_controls() {
