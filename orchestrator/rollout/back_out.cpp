@@ -106,7 +106,8 @@ bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
     host.boot_after = told->boot_id;
     host.proven = false;
     host.state = HostState::backed_out;
-    host.detail += (host.detail.empty() ? "" : "; ") + std::string("back by its own report: no check proves that it works");
+    const std::string why = host.failed && !host.detail.empty() ? host.detail + "; " : "";
+    host.detail = why + "back by its own report: no check proves that it works";
     return true;
 }
 

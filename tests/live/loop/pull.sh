@@ -77,7 +77,7 @@ pulling_hosts() { # ENTRY PATCH
     begin "hosts that pull: each follows the channel of its ring with stock apt; patchlab cannot reach $silent, which reports"
     # nobody has this address
     sed "s/ansible_host: $(cat "$hosts/hosts/$silent/address")\$/ansible_host: 10.77.0.250/" "$hosts/inventory.yml" >"$work/inventory.yml"
-    expect 0 as rhea inventory import "$work/inventory.yml"
+    expect 0 as rhea inventory import "$work/inventory.yml" --source "$hosts/inventory.yml"
     cat >"$work/followers.yaml" <<'YAML'
 schema: patchlab/rollout/v1
 name: followers
