@@ -6,30 +6,23 @@
 
 #include <functional>
 #include <string>
-#include <thread>
 
-#include "platform/core/files.hpp"
+#include "tests/support/loopback.hpp"
 
 namespace patchlab::tests {
 
-class FileServer {
+class FileServer final : public LoopbackServer {
   public:
     /// `before` hears of each request's path before it is answered.
-    FileServer(fs::path folder, std::function<void(const std::string&)> before);
-    ~FileServer();
-    FileServer(const FileServer&) = delete;
-    FileServer& operator=(const FileServer&) = delete;
+    FileServer(fs::path folder, std::function<void(const std::string&)> before) : folder_(std::move(folder)), before_(std::move(before)) { start(); }
+    ~FileServer() override { stop(); }
     /// "http://127.0.0.1:PORT"
-    std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+    std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
   private:
-    void serve();
-    void answer(int connection);
+    void talk(int connection) override;
     fs::path folder_;
     std::function<void(const std::string&)> before_;
-    UniqueFd listening_;
-    int port_ = 0;
-    std::thread thread_;
 };
 
 }  // namespace patchlab::tests

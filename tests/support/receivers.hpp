@@ -9,32 +9,11 @@
 #include <map>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "platform/core/files.hpp"
+#include "tests/support/loopback.hpp"
 
 namespace patchlab::tests {
-
-/// Accepts connections until it goes; what is said in one is the business of whoever derives from it, which must call stop() first.
-class LoopbackServer {
-  public:
-    LoopbackServer();
-    virtual ~LoopbackServer() = default;
-    LoopbackServer(const LoopbackServer&) = delete;
-    LoopbackServer& operator=(const LoopbackServer&) = delete;
-    int port() const { return port_; }
-
-  protected:
-    void start();
-    void stop();
-    virtual void talk(int connection) = 0;
-
-  private:
-    UniqueFd listening_;
-    int port_ = 0;
-    std::thread thread_;
-};
 
 struct Posted {
     std::string method, path, body;

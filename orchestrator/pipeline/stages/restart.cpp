@@ -17,6 +17,7 @@ namespace patchlab::pipeline {
 namespace {
 
 constexpr Seconds restart_deadline{180};
+constexpr Seconds agent_deadline{60};
 
 /// Units that nobody restarts under a running system, as the beginnings of their names.
 constexpr std::array spared_units{"dbus", "systemd-", "qemu-guest-agent", "getty", "serial-getty", "user@", "polkit"};
@@ -25,11 +26,10 @@ bool is_spared(const std::string& unit) {
     return std::any_of(spared_units.begin(), spared_units.end(), [&](const char* beginning) { return unit.starts_with(beginning); });
 }
 
-/// Restarts in a transient unit: the agent below which we run may be among the restarted.
-std::string restart_script(const std::vector<std::string>& units, bool agent_last) {
+/// The agent below which we run is not among them: restart_agent().
+std::string restart_script(const std::vector<std::string>& units) {
     std::string script = "systemctl daemon-reload\n";
     for (const std::string& unit : units) script += "systemctl try-restart '" + unit + "' || echo '" + unit + "'\n";
-    if (agent_last) script += "systemd-run --quiet --collect systemctl restart qemu-guest-agent.service >&2\n";
     return script;
 }
 
@@ -70,14 +70,39 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
         else if (kind == "core" && subject == "qemu-guest-agent.service") agent = true;
         else restarts.still_old.push_back(kind == "loose" ? "process " + subject : subject);
     }
-    std::string script = restart_script(restarts.restarted, agent);
+    std::string script = restart_script(restarts.restarted);
     if (init) script = "systemctl daemon-reexec\n" + script;
-    if (restarts.restarted.empty() && !agent && !init) return restarts;
-    const guest::GuestResult result = channel.run_script(script, restart_deadline);
-    if (agent) channel.wait_until_ready(Seconds(60));
-    for (const std::string& unit : lines_of(result.out))
-        if (is_unit_name(unit)) restarts.failed.push_back(unit);
+    if (!restarts.restarted.empty() || init) {
+        const guest::GuestResult result = channel.run_script(script, restart_deadline);
+        for (const std::string& unit : lines_of(result.out))
+            if (is_unit_name(unit)) restarts.failed.push_back(unit);
+    }
+    if (agent) restart_agent(channel);
     return restarts;
+}
+
+void restart_agent(guest::GuestChannel& channel) {
+    const auto process = [&] {
+        const auto lines = lines_of(channel.run_script("systemctl show --property=MainPID --value qemu-guest-agent.service", Seconds(20), 4096).out);
+        return lines.empty() ? std::string() : lines.front();
+    };
+    const std::string before = process();
+    const Deadline until(agent_deadline);
+    for (bool asked = false;;) {
+        try {
+            channel.wait_until_ready(until.left());
+            if (asked) {
+                const std::string now = process();
+                if (!now.empty() && now != "0" && now != before) return;
+            } else {
+                asked = true;  // whatever becomes of the answer: the one who answers is ended by it
+                channel.run_script("systemctl --no-block restart qemu-guest-agent.service", Seconds(20), 4096);
+            }
+        } catch (const guest::ChannelLost&) {
+            if (until.passed()) throw;
+        }
+        if (until.passed()) throw guest::ChannelLost("the guest agent, which uses replaced files, did not restart within 60 s");
+    }
 }
 
 void restart_everything(guest::GuestChannel& channel) {
@@ -100,7 +125,7 @@ void start_again(const Trial& trial, const std::string& machine, Restarts& resta
             if (is_unit_name(unit) && !is_spared(unit) && std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
     if (units.empty()) return;
     trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
-    const guest::GuestResult result = trial.session.channel(machine).run_script(restart_script(units, false), restart_deadline);
+    const guest::GuestResult result = trial.session.channel(machine).run_script(restart_script(units), restart_deadline);
     for (const std::string& unit : lines_of(result.out))
         if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end()) restarts.failed.push_back(unit);
     for (const std::string& unit : units)

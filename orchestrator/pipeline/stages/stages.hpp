@@ -60,6 +60,9 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesyst
 
 /// Restarts everything that a patch might, in the unpatched control.
 void restart_everything(guest::GuestChannel& channel);
+/// Restarts the agent that answers us, and returns when another process of it does. A command that it was still to answer dies with it,
+/// which is no fault of the patch. ChannelLost when none answers within 60 s.
+void restart_agent(guest::GuestChannel& channel);
 /// What is installed on each machine of the request at the checkpoint, in its order.
 std::vector<InstalledPackages> installed_on_all(const RunRequest& request, const PreparedLab& lab);
 
