@@ -71,8 +71,8 @@ take_reports() {
 }
 
 pulling_hosts() { # ENTRY PATCH
-    local entry=$1 name old new rollout ring follower once
-    name=$(row "$2" name) old=$(row "$2" from) new=$(row "$2" to)
+    local entry=$1 name new ring follower once
+    name=$(row "$2" name) new=$(row "$2" to)
     production
     begin "hosts that pull: each follows the channel of its ring with stock apt; patchlab cannot reach $silent, which reports"
     # nobody has this address
@@ -106,7 +106,11 @@ YAML
         [ "$once" = 1 ] || fail "$follower was patched $once times"
     done
     note "all six took exactly $name $new from their channels by themselves, once; $silent said so"
+}
 
+returning_hosts() { # PATCH
+    local name old rollout
+    name=$(row "$1" name) old=$(row "$1" from)
     begin "the way back: the channels offer the old versions again, and the hosts return by themselves"
     rollout=$(as rhea rollout list --json | jq -r '.rollouts[0].id')
     expect 0 out_there rhea rollout back-out "$rollout" --now --reason "to see that they return"
