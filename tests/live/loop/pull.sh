@@ -53,7 +53,7 @@ report_by_way_of_the_relay() {
         echo 'cat /etc/patchlab/report_key.pub'
     } | on "$silent" >"$work/key" || fail "$silent cannot be told to report"
     key=$(cat "$work/key")
-    # no report is longer than a pipe holds for ever: one that nobody fetches ends with its connection
+    # whoever hands in a report waits until it is fetched
     on "$relay" <<SCRIPT || fail "$relay cannot take reports"
 mkfifo -m 0600 /home/deploy/reports
 chown deploy: /home/deploy/reports
