@@ -27,12 +27,14 @@ std::string emulator_version(process::CommandRunner& commands, virt::Acceleratio
 
 }  // namespace
 
+std::filesystem::path host_folder(Context& context) { return context.state() / "host"; }
+
 pipeline::Backend make_backend(Context& context) {
     const char* wanted = std::getenv("PATCHLAB_BACKEND");
     if (wanted && std::string(wanted) == "fake") return pipeline::fake_backend(context.commands(), context.clock());
     if (wanted && *wanted && std::string(wanted) != "libvirt")
         throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + std::string(wanted) + "'", "use libvirt or fake");
-    const std::filesystem::path host = context.state() / "host";
+    const std::filesystem::path host = host_folder(context);
     pipeline::Backend backend;
     backend.name = "libvirt";
     backend.acceleration = virt::probe_acceleration(context.commands(), host).acceleration;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "orchestrator/cli/backends.hpp"
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/host_checks.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -49,7 +50,7 @@ Finding check_store(Context& context) {
 Finding check_acceleration(Context& context, std::string& acceleration) {
     context.progress("doctor: running a guest for a moment to see what accelerates it");
     try {
-        const virt::AccelerationProbe probe = virt::probe_acceleration(context.commands(), context.state());
+        const virt::AccelerationProbe probe = virt::probe_acceleration(context.commands(), host_folder(context));
         acceleration = virt::name(probe.acceleration);
         if (probe.acceleration == virt::Acceleration::kvm) return {"acceleration", Answer::yes, "KVM: " + probe.reason, ""};
         return {"acceleration", Answer::warn, "none, QEMU emulates (TCG): " + probe.reason,

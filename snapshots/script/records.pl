@@ -46,15 +46,21 @@ sub fact {
     my %all = map { $_ => 1 } (exists $facts{$subject} ? split(/ \| /, $facts{$subject}, -1) : ()), $value;
     $facts{$subject} = join ' | ', sort keys %all;
 }
-sub run {
+# Starts a program; finish() gives what it printed and its exit code.
+sub begin {
     my $pid = open(my $pipe, '-|');
     defined $pid or die "fork: $!\n";
     if (!$pid) { open STDERR, '>', '/dev/null'; open STDIN, '<', '/dev/null'; exec @_ or do { require POSIX; POSIX::_exit(127); } }
+    return $pipe;
+}
+sub finish {
+    my ($pipe) = @_;
     local $/;
     my $text = <$pipe>;
     close $pipe;
     return (defined $text ? $text : '', $? >> 8);
 }
+sub run { return finish(begin(@_)); }
 sub record {
     my ($kind, $class, $subject, $value) = @_;
     $out .= "$kind $class " . length($subject) . ' ' . length($value) . "\n$subject$value\n";

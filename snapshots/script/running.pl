@@ -22,16 +22,17 @@ my (%active, %failed, $units_why);
         select undef, undef, undef, 0.3;
     }
 }
+# What starts by itself. systemd reads the files of all units for that, which takes seconds without acceleration: it works on the answer
+# while the rest is read, and the types that nobody asks for are not looked at. On a busy machine the bus would give up before systemd does.
 my %file_state;
-{
-    # systemd reads all its units for the answer; on a busy machine without acceleration the bus would give up before that.
-    local $ENV{SYSTEMD_BUS_TIMEOUT} = 100;
-    for my $try (1 .. 2) {
-        my ($text, $rc) = run('systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--full');
-        if ($rc) { $units_why ||= "systemctl list-unit-files ended with $rc" if $try == 2; next; }
-        for (split /\n/, $text) { my ($unit, $state) = split ' '; $file_state{$unit} = $state if defined $state; }
-        last;
-    }
+my @ask_unit_files = ('systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--full', map { "*.$_" } 'service', 'socket', 'path', 'timer');
+my $unit_files;
+sub ask_for_unit_files { local $ENV{SYSTEMD_BUS_TIMEOUT} = 100; $unit_files = begin(@ask_unit_files); }
+sub read_unit_files {
+    my ($text, $rc) = finish($unit_files);
+    if ($rc) { ask_for_unit_files(); ($text, $rc) = finish($unit_files); }
+    if ($rc) { $units_why ||= "systemctl list-unit-files ended with $rc"; return; }
+    for (split /\n/, $text) { my ($unit, $state) = split ' '; $file_state{$unit} = $state if defined $state; }
 }
 sub units {
     my ($wanted) = @_;
@@ -104,8 +105,6 @@ class('package', sub {
         fact($name, "$version $status" . ($want eq 'hold' ? ' hold' : '') . ($flag eq 'ok' ? '' : " $flag"));
     }
 });
-class('unit', sub { units(qr/\.(?:service|socket|path)$/) });
-class('timer', sub { units(qr/\.timer$/) });
 my $processes_why = eval { read_processes(); 1 } ? undef : $@;
 class('port', sub {
     die $processes_why if $processes_why;
@@ -140,3 +139,5 @@ class('process', sub {
     }
     fact($_, $count{$_}) for keys %count;
 });
+
+ask_for_unit_files();  # after the processes were looked at: it is one

@@ -101,6 +101,17 @@ TEST(domain_xml, uses_kvm_only_when_told_to) {
     EXPECT_THAT(arguments(fast), Contains("host,migratable=off"));
 }
 
+TEST(domain_xml, bounds_translated_code_where_machines_are_emulated) {
+    DomainPlan emulated = plan();
+    emulated.spec.acceleration = Acceleration::tcg;
+    const auto document = parse(emulated);
+    const auto cache = document.select_node("//features/tcg/tb-cache[@unit='MiB']").node();
+    EXPECT_GE(cache.text().as_int(), 64);
+    EXPECT_LE(cache.text().as_int(), 128);
+    emulated.spec.acceleration = Acceleration::kvm;
+    EXPECT_FALSE(parse(emulated).select_node("//features/tcg"));
+}
+
 TEST(domain_xml, boots_through_uefi_when_asked) {
     DomainPlan uefi = plan();
     uefi.spec.uefi = true;
