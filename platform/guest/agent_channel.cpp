@@ -75,7 +75,7 @@ class AgentChannel final : public GuestChannel {
   private:
     AgentAnswer ask(std::string_view command, const Json& arguments) {
         if (!connection_.connected()) wait_until_ready(options_.silence);
-        return connection_.request(command, arguments, options_.silence);
+        return connection_.request(command, arguments, options_.silence, options_.doubt);
     }
 
     void require(std::string_view command, const Json& arguments, const std::string& what) {

@@ -18,6 +18,7 @@ namespace patchlab::guest {
 
 struct AgentOptions {
     Seconds silence{30};  ///< an agent that says nothing for so long is lost
+    Seconds doubt{1};     ///< after so long without an answer it is asked whether it is still the same
 };
 
 /// Does not connect yet: call wait_until_ready() first (any other call does it with the silence limit).

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 
 #include "platform/core/digest.hpp"
 
@@ -95,33 +96,50 @@ bool AgentConnection::read_line(std::string& line, const Deadline& deadline) {
     }
 }
 
-bool AgentConnection::synchronise(Seconds time) {
-    const Deadline deadline(time);
+std::int64_t AgentConnection::send_sync(const Deadline& deadline) {
     const std::int64_t id = random_id();
     send(std::string(1, sync_byte) + request_line("guest-sync-delimited", {{"id", id}}), deadline);
-    std::string line;
-    while (!deadline.passed() && read_line(line, deadline)) {
-        // The agent sends the sync byte right before its answer: what stands before it belongs to another conversation.
-        const std::size_t mark = line.rfind(sync_byte);
-        if (mark == std::string::npos) continue;
-        try {
-            const AgentAnswer answer = parse_answer(std::string_view(line).substr(mark + 1));
-            if (!answer.failed && answer.value.is_number_integer() && answer.value.get<std::int64_t>() == id) return true;
-        } catch (const ChannelLost&) {
-            // an old answer cut in half; ours comes later
-        }
+    return id;
+}
+
+std::optional<std::int64_t> AgentConnection::sync_answered(std::string_view line) {
+    // The agent sends the sync byte right before its answer: what stands before it belongs to another conversation.
+    const std::size_t mark = line.rfind(sync_byte);
+    if (mark == std::string_view::npos) return std::nullopt;
+    try {
+        const AgentAnswer answer = parse_answer(line.substr(mark + 1));
+        if (!answer.failed && answer.value.is_number_integer()) return answer.value.get<std::int64_t>();
+    } catch (const ChannelLost&) {
+        // an old answer cut in half; ours comes later
     }
+    return std::nullopt;
+}
+
+bool AgentConnection::synchronise(Seconds time) {
+    const Deadline deadline(time);
+    const std::int64_t id = send_sync(deadline);
+    std::string line;
+    while (!deadline.passed() && read_line(line, deadline))
+        if (sync_answered(line) == id) return true;
     return false;
 }
 
-AgentAnswer AgentConnection::request(std::string_view command, const Json& arguments, Seconds time) {
+AgentAnswer AgentConnection::request(std::string_view command, const Json& arguments, Seconds time, Seconds doubt) {
     if (!fd_) throw ChannelLost("the guest agent is not connected");
     const Deadline deadline(time);
     send(request_line(command, arguments), deadline);
     std::string line;
-    if (!read_line(line, deadline)) lose("the guest agent did not answer " + std::string(command));
+    std::set<std::int64_t> doubts;
+    while (!read_line(line, Deadline(std::min<Seconds>(doubt, deadline.left())))) {
+        if (deadline.passed()) lose("the guest agent did not answer " + std::string(command));
+        doubts.insert(send_sync(deadline));
+    }
+    if (const auto id = sync_answered(line); id && doubts.contains(*id))
+        lose("the guest agent answers, but not " + std::string(command) + ": it was restarted");
     try {
-        return parse_answer(line);
+        AgentAnswer answer = parse_answer(line);
+        if (!doubts.empty() && !synchronise(deadline.left())) lose("the guest agent fell silent after its answer to " + std::string(command));
+        return answer;
     } catch (const ChannelLost& error) {
         lose(error.message());
     }

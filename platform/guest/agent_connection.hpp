@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,12 +30,17 @@ class AgentConnection {
 
     /// Sends one request and reads its answer. ChannelLost when the socket closes, the agent is silent until the deadline, or says
     /// something else; the connection is then closed, so that the next use synchronises afresh.
-    AgentAnswer request(std::string_view command, const Json& arguments, Seconds deadline);
+    /// After each `doubt` without an answer a sync request follows. The agent answers in order, so an answer to that one alone proves
+    /// that the request went down with an agent that was restarted (by a reboot, by a patch): no need to wait for the deadline.
+    AgentAnswer request(std::string_view command, const Json& arguments, Seconds deadline, Seconds doubt);
 
   private:
     void send(std::string_view bytes, const Deadline& deadline);
     /// The next line without its newline; false at the deadline.
     bool read_line(std::string& line, const Deadline& deadline);
+    std::int64_t send_sync(const Deadline& deadline);
+    /// The id that this line answers, if it is an answer to a sync request.
+    static std::optional<std::int64_t> sync_answered(std::string_view line);
     [[noreturn]] void lose(const std::string& why);
 
     std::filesystem::path socket_;

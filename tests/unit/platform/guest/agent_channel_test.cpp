@@ -182,6 +182,33 @@ TEST(agent_channel, is_lost_when_the_agent_was_restarted_while_a_command_ran) {
     EXPECT_THROW(open_agent(agent.socket())->run(command_true()), ChannelLost);
 }
 
+TEST(agent_channel, does_not_wait_for_an_answer_that_went_down_with_a_restarted_agent) {
+    ScriptedAgent agent([](Peer& peer) {
+        peer.next_command();
+        peer.answer({{"pid", 42}});
+        peer.read();               // the status request, swallowed
+        while (!peer.next_command().empty()) {
+        }                          // the next agent answers syncs
+    });
+    const Stopwatch watch;
+    EXPECT_THROW(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()), ChannelLost);
+    EXPECT_LT(watch.seconds(), 30);
+}
+
+TEST(agent_channel, takes_a_late_answer_and_drops_what_was_asked_in_doubt) {
+    ScriptedAgent agent([](Peer& peer) {
+        peer.next_command();
+        std::vector<std::string> doubts;
+        while (doubts.size() < 3) doubts.push_back(peer.read());
+        peer.answer({{"pid", 42}});
+        for (const std::string& doubt : doubts) peer.answer_sync(doubt);
+        peer.next_command();
+        peer.answer(ended(0, "late"));
+        peer.next_command();
+    });
+    EXPECT_EQ(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()).out, "late");
+}
+
 TEST(agent_channel, hands_a_large_script_over_whole) {
     const std::string script(300'000, '#');
     std::atomic<bool> whole{false};
