@@ -117,7 +117,7 @@ Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options
     const std::string nonce = random_hex(16);
     guest::GuestCommand command;
     command.argv = {"/usr/bin/perl", "-", nonce, std::to_string(std::lround(options.settle.count()))};
-    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "health.pl"}) command.input += embedded::capture_script::file(part);
+    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "units.pl", "health.pl"}) command.input += embedded::capture_script::file(part);
     command.deadline = options.deadline + options.settle;
     command.max_output = 16U << 20;
     const guest::GuestResult result = channel.run(command);

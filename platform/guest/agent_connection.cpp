@@ -11,7 +11,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <set>
 
 #include "platform/core/digest.hpp"
 
@@ -129,17 +128,17 @@ AgentAnswer AgentConnection::request(std::string_view command, const Json& argum
     const Deadline deadline(time);
     send(request_line(command, arguments), deadline);
     std::string line;
-    std::set<std::int64_t> doubts;
+    bool doubted = false;
     while (!read_line(line, Deadline(std::min<Seconds>(doubt, deadline.left())))) {
         if (deadline.passed()) lose("the guest agent did not answer " + std::string(command));
-        doubts.insert(send_sync(deadline));
+        send_sync(deadline);
+        doubted = true;
     }
-    if (const auto id = sync_answered(line); id && doubts.contains(*id))
-        lose("the guest agent answers, but not " + std::string(command) + ": it was restarted");
+    if (doubted && sync_answered(line)) lose("the guest agent answers, but not " + std::string(command) + ": it was restarted");
+    // the answers to what was asked in doubt must not pass for answers to the next request
+    if (doubted && !synchronise(deadline.left())) lose("the guest agent fell silent after its answer to " + std::string(command));
     try {
-        AgentAnswer answer = parse_answer(line);
-        if (!doubts.empty() && !synchronise(deadline.left())) lose("the guest agent fell silent after its answer to " + std::string(command));
-        return answer;
+        return parse_answer(line);
     } catch (const ChannelLost& error) {
         lose(error.message());
     }

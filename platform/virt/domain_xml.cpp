@@ -13,7 +13,7 @@ namespace {
 using pugi::xml_node;
 
 /// Under emulation, the room for translated code. QEMU's own measure (1 GiB) keeps the code of a guest's last life beyond its reboot, and
-/// whatever then writes to that memory (the boot loader, the next kernel) goes through all of it at each write: 160 s in GRUB were seen.
+/// whatever then writes to that memory (the boot loader, the next kernel) goes through all of it at each write: 160 s from restart to kernel were seen.
 /// With this measure a reboot takes what a cold boot takes, and never long; with a third of it, code is translated again and again.
 constexpr unsigned translation_cache_mib = 96;
 

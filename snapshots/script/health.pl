@@ -1,10 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The units, whose answer was being made meanwhile, and what the machine complains of; then all is printed.
-
-read_unit_files();
-class('unit', sub { units(qr/\.(?:service|socket|path)$/) });
-class('timer', sub { units(qr/\.timer$/) });
+# What the machine complains of; then the answer is printed.
 
 # Health.
 if ($units_why) { record('U', 'failed-units', '', $units_why); } else { lines('failed-units', sort keys %failed); }

@@ -9,7 +9,7 @@
 #          "D class 0 0\n\n"                                         the class is complete
 #          "M measure name value-bytes\n<name><number>\n"            a measure
 #          "L list 0 value-bytes\n<line>\n"                          a line of a health list
-# The parts of the script are sent as one text: records, running, configuration, health.
+# The parts of the script are sent as one text: records, running, configuration, units, health.
 use strict;
 use warnings;
 no warnings qw(utf8);

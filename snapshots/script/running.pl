@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What runs: units, packages, ports, processes.
+# What runs: states of units, packages, ports, processes.
 
 # Units first: their settling is what the rest waits for.
 my (%active, %failed, $units_why);
@@ -20,33 +20,6 @@ my (%active, %failed, $units_why);
         }
         last if !$moving || time >= $deadline;
         select undef, undef, undef, 0.3;
-    }
-}
-# What starts by itself. systemd reads the files of all units for that, which takes seconds without acceleration: it works on the answer
-# while the rest is read, and the types that nobody asks for are not looked at. On a busy machine the bus would give up before systemd does.
-my %file_state;
-my @ask_unit_files = ('systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--full', map { "*.$_" } 'service', 'socket', 'path', 'timer');
-my $unit_files;
-sub ask_for_unit_files { local $ENV{SYSTEMD_BUS_TIMEOUT} = 100; $unit_files = begin(@ask_unit_files); }
-sub read_unit_files {
-    my ($text, $rc) = finish($unit_files);
-    if ($rc) { ask_for_unit_files(); ($text, $rc) = finish($unit_files); }
-    if ($rc) { $units_why ||= "systemctl list-unit-files ended with $rc"; return; }
-    for (split /\n/, $text) { my ($unit, $state) = split ' '; $file_state{$unit} = $state if defined $state; }
-}
-sub units {
-    my ($wanted) = @_;
-    die "$units_why\n" if $units_why;
-    my %names = map { $_ => 1 } grep { /$wanted/ } keys %active, keys %file_state;
-    for (keys %names) {
-        next if /^(?:user(?:-runtime-dir)?\@\d+|session-|run-)/;  # logins and transient units are not configuration
-        # The manager remembers units without a file of their own until it happens to forget them.
-        next if !exists $file_state{$_} && ($active{$_} || 'inactive') eq 'inactive';
-        my $state = $file_state{$_};
-        if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) { $state = $file_state{"$1$2"}; $state = 'instance' if defined $state; }
-        # Started by a question on the bus or on a socket, gone when nobody asks any more.
-        my $now = /^(?:systemd-(?:hostnamed|localed|timedated|machined|importd|portabled|fsckd|initctl|rfkill)|packagekit|fwupd)\.service$/ ? 'on-demand' : $active{$_} || 'inactive';
-        fact($_, (defined $state ? $state : 'generated') . "/$now");
     }
 }
 
@@ -140,4 +113,12 @@ class('process', sub {
     fact($_, $count{$_}) for keys %count;
 });
 
-ask_for_unit_files();  # after the processes were looked at: it is one
+# Which units start by themselves. systemd reads the files of all units for that, which takes seconds without acceleration: it works on the
+# answer while the rest is read (units.pl takes it), and the types that nobody asks for are not looked at. Asked after the processes were
+# looked at: this is one. On a busy machine the bus would give up before systemd does.
+sub ask_for_unit_files {
+    local $ENV{SYSTEMD_BUS_TIMEOUT} = 100;
+    return begin('systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--full', map { "*.$_" } 'service', 'socket', 'path', 'timer');
+}
+my $unit_files = ask_for_unit_files();
+

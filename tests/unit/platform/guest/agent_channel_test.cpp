@@ -186,9 +186,9 @@ TEST(agent_channel, does_not_wait_for_an_answer_that_went_down_with_a_restarted_
     ScriptedAgent agent([](Peer& peer) {
         peer.next_command();
         peer.answer({{"pid", 42}});
-        peer.read();               // the status request, swallowed
+        peer.read();  // the status request, swallowed; the next agent answers syncs
         while (!peer.next_command().empty()) {
-        }                          // the next agent answers syncs
+        }
     });
     const Stopwatch watch;
     EXPECT_THROW(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()), ChannelLost);

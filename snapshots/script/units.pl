@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The units: whether they start by themselves, which systemd was asked for in running.pl, and whether they run.
+
+my %file_state;
+{
+    my ($text, $rc) = finish($unit_files);
+    ($text, $rc) = finish(ask_for_unit_files()) if $rc;
+    $units_why ||= "systemctl list-unit-files ended with $rc" if $rc;
+    for (split /\n/, $rc ? '' : $text) { my ($unit, $state) = split ' '; $file_state{$unit} = $state if defined $state; }
+}
+
+sub units {
+    my ($wanted) = @_;
+    die "$units_why\n" if $units_why;
+    my %names = map { $_ => 1 } grep { /$wanted/ } keys %active, keys %file_state;
+    for (keys %names) {
+        next if /^(?:user(?:-runtime-dir)?\@\d+|session-|run-)/;  # logins and transient units are not configuration
+        # The manager remembers units without a file of their own until it happens to forget them.
+        next if !exists $file_state{$_} && ($active{$_} || 'inactive') eq 'inactive';
+        my $state = $file_state{$_};
+        if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) { $state = $file_state{"$1$2"}; $state = 'instance' if defined $state; }
+        # Started by a question on the bus or on a socket, gone when nobody asks any more.
+        my $now = /^(?:systemd-(?:hostnamed|localed|timedated|machined|importd|portabled|fsckd|initctl|rfkill)|packagekit|fwupd)\.service$/ ? 'on-demand' : $active{$_} || 'inactive';
+        fact($_, (defined $state ? $state : 'generated') . "/$now");
+    }
+}
+class('unit', sub { units(qr/\.(?:service|socket|path)$/) });
+class('timer', sub { units(qr/\.timer$/) });
+
