@@ -16,7 +16,10 @@ namespace {
 
 /// The manifest vouches for all files of the evidence but itself and its signature.
 bool vouched_for_by_manifest(const std::string& path) {
-    return path.starts_with("evidence/") && path != std::string("evidence/") + reports::manifest_file && path != std::string("evidence/") + reports::signature_file;
+    constexpr std::string_view folder = "evidence/";
+    if (!path.starts_with(folder)) return false;
+    const std::string file = path.substr(folder.size());
+    return file != reports::manifest_file && file != reports::signature_file;
 }
 
 }  // namespace

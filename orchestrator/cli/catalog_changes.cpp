@@ -94,7 +94,7 @@ void print_taken_back(Context& context, const std::string& id, const catalog::Ta
                       for (const std::string& one : taken.offered_again) std::cout << "offered instead: " << one_line(one) << "\n";
                       for (const std::string& one : taken.without_way_back) std::cout << "no older version to offer: " << one_line(one) << "\n";
                       if (!taken.hosts) std::cout << "hosts that have it: unknown (no host was ever scanned)\n";
-                      else std::cout << "hosts that have it: " << (taken.hosts->empty() ? "none" : one_line(joined(*taken.hosts))) << "\n";
+                      else std::cout << "hosts that have it, as they were last seen: " << (taken.hosts->empty() ? "none" : one_line(joined(*taken.hosts))) << "\n";
                       if (taken.unknown_hosts > 0) std::cout << "of " << taken.unknown_hosts << (taken.unknown_hosts == 1 ? " host" : " hosts") << " nothing current is known: patchlab inventory scan\n";
                   });
 }

@@ -10,7 +10,7 @@
 
 namespace patchlab::cli {
 
-/// Ansible over SSH. `connection`: how the inventory says that a host is reached.
+/// Ansible over SSH; what it sees of packages goes into the inventory. `connection`: how the inventory says that a host is reached.
 std::unique_ptr<rollout::Deployer> make_deployer(Context& context, rollout::HostConnection connection);
 
 }  // namespace patchlab::cli

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
@@ -16,15 +17,27 @@ struct DiffOptions {
     std::string machine;
 };
 
+/// An empty table would look like "nothing changed", also where nobody looked.
+std::string nothing_listed(bool compared, const JsonReader& run, const DiffOptions& options) {
+    if (!compared) return "nothing was compared: the run did not get so far (" + run.string_or("verdict", "no verdict") + ", see: patchlab run show " + options.run + ")";
+    return std::string(options.unexplained ? "no change is unexplained" : "no change") + (options.machine.empty() ? "" : " on " + options.machine);
+}
+
 void diff(Context& context, const DiffOptions& options) {
     pipeline::RunStore runs(context.state(), context.database());
     runs.get(options.run);
     const fs::path file = runs.folder(options.run).evidence() / "run.json";
     if (!fs::exists(file)) throw Error(ErrorCode::not_found, "run " + options.run + " has no evidence yet", "see: patchlab run show " + options.run);
     const Json document = read_json(file, 512U << 20);
+    const JsonReader run(document, file.string());
+    const auto machines = run.objects("machines");
+    if (!options.machine.empty() && std::none_of(machines.begin(), machines.end(), [&](const JsonReader& machine) { return machine.string("name") == options.machine; }))
+        throw Error(ErrorCode::not_found, "run " + options.run + " has no machine '" + options.machine + "'", "see: patchlab run show " + options.run);
+    const auto stages = run.objects("stages");
+    const bool compared = std::any_of(stages.begin(), stages.end(), [](const JsonReader& stage) { return stage.string("name") == "compare" && stage.string("outcome") == "ok"; });
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
-    for (const JsonReader& change : JsonReader(document, file.string()).object("changes").objects("items")) {
+    for (const JsonReader& change : run.object("changes").objects("items")) {
         if (options.unexplained && change.string("attribution") != "unexplained") continue;
         if (!options.machine.empty() && change.string("machine") != options.machine) continue;
         items.push_back(change.raw());
@@ -33,8 +46,10 @@ void diff(Context& context, const DiffOptions& options) {
         rows.push_back({sign, change.string("machine"), change.string("class"), change.string("subject"), change.string("attribution"),
                         change.string_or("why", "")});
     }
-    context.print({{"schema", "patchlab/diff/v1"}, {"run", options.run}, {"items", items}},
-                  [&] { print_table(context, {" ", "MACHINE", "CLASS", "SUBJECT", "BY", "WHY"}, rows); });
+    context.print({{"schema", "patchlab/diff/v1"}, {"run", options.run}, {"compared", compared}, {"items", items}}, [&] {
+        if (rows.empty()) std::cout << nothing_listed(compared, run, options) << "\n";
+        else print_table(context, {" ", "MACHINE", "CLASS", "SUBJECT", "BY", "WHY"}, rows);
+    });
 }
 
 }  // namespace

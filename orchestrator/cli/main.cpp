@@ -14,6 +14,7 @@
 #include "platform/core/version.hpp"
 #include "platform/disk/overlay_changes.hpp"
 #include "platform/process/running.hpp"
+#include "platform/virt/libvirt_words.hpp"
 
 namespace patchlab::cli {
 
@@ -132,6 +133,9 @@ int run(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
     // guest filesystems are parsed in a child process without rights, which is this program again
     if (const auto code = patchlab::disk::run_if_compare_child(argc, argv)) return *code;
+    const std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
+    // a new image boots once in this very process, not in a worker
+    if (std::find(words.begin(), words.end(), "image") != words.end()) patchlab::virt::keep_libvirt_off_the_terminal(argv);
     patchlab::cli::prepare_signals();
-    return patchlab::cli::run(std::vector<std::string>(argv + std::min(1, argc), argv + argc));
+    return patchlab::cli::run(words);
 }

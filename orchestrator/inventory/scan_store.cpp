@@ -96,21 +96,50 @@ void ScanStore::put_packages(std::int64_t host, const std::vector<InstalledPacka
     for (const auto& [id, ignored] : before) remove_installed_.execute({host, id});
 }
 
-void ScanStore::record(const std::string& host, const Scan& scan, const std::string& time) {
+void ScanStore::change(const std::function<void()>& body) {
     try {
-        database_.transaction([&] {
-            const auto row = database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host});
-            if (!row) return;
-            const std::int64_t id = row->integer("id");
-            database_.execute("INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES (?1, ?2, 'scanned', '', ?2, ?3) "
-                              "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', scanned = ?2, facts = ?3",
-                              {id, time, to_line(facts_of(scan))});
-            put_packages(id, scan.packages);
-        });
+        database_.transaction(body);
     } catch (...) {
-        known_.clear();  // ids that were given inside a transaction that was undone
+        known_.clear();
         throw;
     }
+}
+
+void ScanStore::record(const std::string& host, const Scan& scan, const std::string& time) {
+    change([&] {
+        const auto row = database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host});
+        if (!row) return;
+        const std::int64_t id = row->integer("id");
+        database_.execute("INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES (?1, ?2, 'scanned', '', ?2, ?3) "
+                          "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', scanned = ?2, facts = ?3",
+                          {id, time, to_line(facts_of(scan))});
+        put_packages(id, scan.packages);
+    });
+}
+
+void ScanStore::note(const std::string& host, const std::vector<InstalledPackage>& seen) {
+    change([&] {
+        const auto row = database_.query_one("SELECT h.id FROM inventory_hosts h JOIN inventory_scans s ON s.host = h.id WHERE h.name = ? AND s.scanned IS NOT NULL", {host});
+        if (!row) return;
+        for (const InstalledPackage& package : seen) note_one(row->integer("id"), package);
+    });
+}
+
+void ScanStore::note_one(std::int64_t host, InstalledPackage seen) {
+    std::vector<std::pair<std::int64_t, InstalledPackage>> had;
+    for (const store::Row& row : database_.query("SELECT i.package, p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed i JOIN inventory_packages p ON p.id = i.package "
+                                                 "WHERE i.host = ? AND p.name = ?",
+                                                 {host, seen.name}))
+        had.emplace_back(row.integer("package"), package_from(row));
+    const bool half = seen.version.empty() && !seen.state.empty();  // neither a version nor its absence
+    if (had.size() > 1 || half || (had.empty() && seen.architecture.empty())) return;
+    if (!had.empty()) {
+        seen.architecture = had[0].second.architecture;
+        seen.format = had[0].second.format;
+        if (had[0].second == seen) return;
+        remove_installed_.execute({host, had[0].first});
+    }
+    if (!seen.version.empty()) put_installed_.execute({host, package_id(seen), seen.state});
 }
 
 void ScanStore::record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail, const std::string& time) {
@@ -126,7 +155,7 @@ std::unordered_map<std::string, ScanStatus> ScanStore::statuses() {
 }
 
 ScanStatus ScanStore::status(const std::string& host) {
-    const auto row = database_.query_one(std::string(status_columns) + " WHERE h.name = ?", {host});
+    const auto row = database_.query_one(std::string(status_columns).append(" WHERE h.name = ?"), {host});
     return row ? status_from(*row) : ScanStatus{};
 }
 

@@ -5,6 +5,7 @@
 // Thread safety: one a thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -50,6 +51,10 @@ class ScanStore {
 
     /// All of a scan or nothing of it. A host that is not in the inventory (any more) is passed over.
     void record(const std::string& host, const Scan& scan, const std::string& time);
+    /// What was seen of a few packages since the newest scan, as a rollout sees them: the rest stays as scanned. Version empty: it is not
+    /// installed. A package keeps the architecture it was scanned with; one that had several is passed over, for which one was seen is not
+    /// said. Passed over is also a new package of unknown architecture, and a host without a whole scan: a few packages are not what it has.
+    void note(const std::string& host, const std::vector<InstalledPackage>& seen);
     /// The scan before, if any, stays and is old from now on.
     void record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail, const std::string& time);
 
@@ -69,6 +74,9 @@ class ScanStore {
   private:
     std::int64_t package_id(const InstalledPackage& package);
     void put_packages(std::int64_t host, const std::vector<InstalledPackage>& packages);
+    void note_one(std::int64_t host, InstalledPackage seen);
+    /// The change in one transaction; ids that it gave are forgotten when it is undone.
+    void change(const std::function<void()>& body);
 
     store::Database& database_;
     store::Statement put_package_, find_package_, put_installed_, remove_installed_;

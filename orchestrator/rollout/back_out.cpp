@@ -38,8 +38,17 @@ void BackOut::failed(std::vector<HostRow>& hosts) {
 
 void BackOut::batch(const std::vector<std::int64_t>& ids) {
     std::vector<HostRow> hosts = session_.load(ids);
-    if (session_.definition.mode == Mode::push) push_back(hosts);
-    else wait_for(std::move(hosts));
+    if (session_.definition.mode == Mode::pull) return wait_for(std::move(hosts));
+    look_first(hosts);
+    push_back(hosts);
+}
+
+/// Since the patch was put on, days may have passed: what others left in the journal meanwhile is not the way back's doing.
+void BackOut::look_first(std::vector<HostRow>& hosts) {
+    if (session_.over_the_past.empty()) return;
+    const Observations seen = session_.inspect(hosts);
+    for (HostRow& host : hosts) remember_history(host.baseline, seen.at(host.name).checks, session_.over_the_past);
+    session_.save(hosts);
 }
 
 void BackOut::all(const std::vector<OpenHost>& hosts, std::size_t concurrency) {

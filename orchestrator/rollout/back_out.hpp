@@ -24,6 +24,7 @@ class BackOut {
     void batch(const std::vector<std::int64_t>& hosts);
 
   private:
+    void look_first(std::vector<HostRow>& hosts);
     void push_back(std::vector<HostRow>& hosts);
     void wait_for(std::vector<HostRow> hosts);
     bool says_it_is_back(HostRow& host, Epoch since);

@@ -116,7 +116,7 @@ void SimulatedDeployer::look(const Order& order, const HostOrder& host, const Ho
                 const std::string now = outcome_at(scripted->second, state.moment, "pass");
                 result.outcome = testsuites::outcome_from(watched ? outcome_at(scripted->second, "watched", now) : now);
             }
-            if (result.outcome != testsuites::Outcome::pass) result.detail = "as the simulation says";
+            if (result.outcome != testsuites::Outcome::pass) result.lines.push_back(result.detail = "as the simulation says");
             seen.checks.push_back(std::move(result));
         }
 }

@@ -10,8 +10,8 @@ namespace patchlab::rollout {
 
 namespace {
 
-constexpr const char* rollout_columns =
-    "key, id, entry, name, mode, state, reason, source, file, folder, evidence_digest, plan_digest, windows, gate, simulated, actor, os_user, hosts, may_fail, created, changed, finished";
+const std::string select_rollouts =
+    "SELECT key, id, entry, name, mode, state, reason, source, file, folder, evidence_digest, plan_digest, windows, gate, simulated, actor, os_user, hosts, may_fail, created, changed, finished FROM rollouts ";
 
 RolloutRow rollout_row(const store::Row& row) {
     RolloutRow out;
@@ -79,13 +79,12 @@ void RolloutStore::add(RolloutRow& row, const Plan& plan) {
 
 std::vector<RolloutRow> RolloutStore::list() {
     std::vector<RolloutRow> rows;
-    for (const store::Row& row : database_.query(std::string("SELECT ") + rollout_columns + " FROM rollouts ORDER BY key DESC")) rows.push_back(rollout_row(row));
+    for (const store::Row& row : database_.query(select_rollouts + "ORDER BY key DESC")) rows.push_back(rollout_row(row));
     return rows;
 }
 
 RolloutRow RolloutStore::get(const std::string& id) {
-    const std::string base = std::string("SELECT ") + rollout_columns + " FROM rollouts ";
-    const auto row = id.empty() ? database_.query_one(base + "ORDER BY key DESC LIMIT 1") : database_.query_one(base + "WHERE id = ?", {id});
+    const auto row = id.empty() ? database_.query_one(select_rollouts + "ORDER BY key DESC LIMIT 1") : database_.query_one(select_rollouts + "WHERE id = ?", {id});
     if (row) return rollout_row(*row);
     throw Error(ErrorCode::not_found, id.empty() ? "there is no rollout yet" : "there is no rollout '" + id + "'", "see them with: patchlab rollout list");
 }

@@ -73,9 +73,9 @@ PublicKey PublicKey::from_pem(std::string_view pem, std::string_view where) {
     return keys.front();
 }
 
-std::string PublicKey::pem() const { return armour("PUBLIC KEY", std::string(public_prefix) + std::string(text_of(bytes_))); }
+std::string PublicKey::pem() const { return armour("PUBLIC KEY", std::string(public_prefix).append(text_of(bytes_))); }
 
-std::string PublicKey::id() const { return sha256_hex(std::string(public_prefix) + std::string(text_of(bytes_))); }
+std::string PublicKey::id() const { return sha256_hex(std::string(public_prefix).append(text_of(bytes_))); }
 
 bool PublicKey::verifies(std::string_view bytes, std::string_view signature) const {
     start_sodium();

@@ -5,7 +5,6 @@
 #include <libvirt/virterror.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -34,13 +33,11 @@ std::string configuration(const QemuUser& user) {
     return text;
 }
 
-void start_event_loop(const std::filesystem::path& root) {
+void start_event_loop() {
     static std::once_flag once;
-    std::call_once(once, [&] {
-        // libvirt would print on our stderr; its words belong into its own log, and errors reach the user as Error
-        ::setenv("LIBVIRT_LOG_OUTPUTS", ("3:file:" + (root / "libvirt.log").string()).c_str(), 0);
+    std::call_once(once, [] {
         if (virInitialize() < 0) fail("cannot initialise libvirt");
-        virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});
+        virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});  // they reach the user as Error
         if (virEventRegisterDefaultImpl() < 0) fail("cannot register libvirt's event loop");
         // It runs as long as the process: libvirt has no way to stop it that is safe while handles exist.
         std::thread([] {
@@ -69,7 +66,7 @@ Connection connect_embedded(const ConnectionOptions& options) {
     write_file_atomic(root / "etc" / "qemu.conf", configuration(options.user));
     make_folder(live_cache(root), 0755);
     copy_files(options.capability_cache, live_cache(root));
-    start_event_loop(root);
+    start_event_loop();
     Connection connection(virConnectOpen(("qemu:///embed?root=" + root.string()).c_str()));
     if (!connection) fail("cannot open libvirt's QEMU driver in " + root.string());
     return connection;

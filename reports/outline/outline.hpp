@@ -20,18 +20,10 @@ struct Span {
 };
 using Text = std::vector<Span>;
 
-inline Span words(std::string said) {
-    return {Span::Kind::words, std::move(said)};
-}
-inline Span strong(std::string said) {
-    return {Span::Kind::strong, std::move(said)};
-}
-inline Span guest(std::string said) {
-    return {Span::Kind::guest, std::move(said)};
-}
-inline Span code(std::string said) {
-    return {Span::Kind::code, std::move(said)};
-}
+Span words(std::string said);
+Span strong(std::string said);
+Span guest(std::string said);
+Span code(std::string said);
 
 /// How something is to be taken. It never stands alone: the words say it, too.
 enum class Tone { plain, good, warn, bad, unsure };
@@ -69,6 +61,7 @@ struct Heading {
     std::string words;
 };
 using Block = std::variant<Paragraph, Callout, List, Pairs, Table, Quotation, Heading>;
+Heading heading(std::string title);
 
 struct Section {
     std::string id;  ///< a literal: a word

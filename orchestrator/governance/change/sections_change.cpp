@@ -138,7 +138,7 @@ Section lab_section(const ChangeDocument& document) {
                                                          (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
     if (!checks.rows.empty()) section.blocks.emplace_back(checks);
     left_out(section, wrong, checks_listed, "checks");
-    section.blocks.emplace_back(outline::Heading{"Known side effects"});
+    section.blocks.emplace_back(outline::heading("Known side effects"));
     outline::List effects;
     for (const SideEffect& effect : document.side_effects) {
         Text text;

@@ -33,7 +33,7 @@ void write_voices(Section& section, const std::vector<ChangeVoice>& voices, cons
 
 void write_waivers(Section& section, const std::vector<ChangeWaiver>& waivers) {
     if (waivers.empty()) return;
-    section.blocks.emplace_back(outline::Heading{"Waivers"});
+    section.blocks.emplace_back(outline::heading("Waivers"));
     outline::Table table{"Waivers", {"Requirement", "Owner of the risk", "Given by", "Until", "Reason", "Counts"}, {}};
     for (const ChangeWaiver& waiver : waivers)
         table.rows.push_back({{guest(waiver.requirement)}, {guest(waiver.owner)}, {guest(waiver.author)}, {words(reports::time_words(waiver.expires))}, {guest(waiver.reason)}, {words(waiver.counts ? "yes" : "no")}});
@@ -74,7 +74,7 @@ void write_practised(Section& section, const ChangeDocument& document) {
 }
 
 void write_steps(Section& section, const ChangeDocument& document) {
-    section.blocks.emplace_back(outline::Heading{"At 3 a.m."});
+    section.blocks.emplace_back(outline::heading("At 3 a.m."));
     outline::List steps{{}, true};
     steps.items.push_back({{words("Where patchlab rolls it out, stop it from spreading, on patchlab’s host; the first command tells the newest rollout:")},
                            {"patchlab rollout status", "patchlab rollout abort ROLLOUT"}});
@@ -91,7 +91,7 @@ void write_steps(Section& section, const ChangeDocument& document) {
     section.blocks.emplace_back(steps);
     const auto& drill = document.run().drill;
     if (!drill || drill->instructions.empty()) return;
-    section.blocks.emplace_back(outline::Heading{"As the lab wrote it down"});
+    section.blocks.emplace_back(outline::heading("As the lab wrote it down"));
     outline::List list;
     for (const std::string& line : drill->instructions) {
         const bool command = line.starts_with("$ ") || line.starts_with("    ");
@@ -127,7 +127,7 @@ Section way_back_section(const ChangeDocument& document) {
     write_practised(section, document);
     write_steps(section, document);
     if (document.source.kept.empty()) return section;
-    section.blocks.emplace_back(outline::Heading{"Exact old packages that the entry keeps"});
+    section.blocks.emplace_back(outline::heading("Exact old packages that the entry keeps"));
     outline::Table table{"Old packages", {"Package", "Version", "File", "SHA-256"}, {}};
     for (const KeptPackage& package : document.source.kept) table.rows.push_back({{guest(package.name)}, {code(package.version)}, {code(package.file)}, {code(package.sha256)}});
     section.blocks.emplace_back(table);

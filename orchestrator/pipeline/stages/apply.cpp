@@ -51,7 +51,7 @@ StageEnd apply(const Trial& trial) {
         order.downgrade = request.allow_downgrade;
         order.deadline = Seconds(request.apply_deadline);
         order.log = trial.logs(machine) / "apply.log";
-        trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) + " packages");
+        trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) + (order.packages.size() == 1 ? " package" : " packages"));
         const Installation installation = install(trial, order);
         write_json(trial.folder / (machine + "-apply.json"), to_json(installation));
         explain(trial, machine, installation);

@@ -98,7 +98,8 @@ process::CommandResult Carrier::curl(const std::string& configuration, const std
 Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
     const std::string body = body_of(message, clock_.now());
     const std::string signature = hmac_sha256_hex(read_secret(target.secret_file), body);
-    std::string configuration = std::string("silent\nshow-error\ngloboff\nproto = \"=http,https\"\n") + curl_limits + "request = \"POST\"\noutput = \"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
+    std::string configuration(curl_limits);
+    configuration += "silent\nshow-error\ngloboff\nproto = \"=http,https\"\nrequest = \"POST\"\noutput = \"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
     configuration += "url = " + in_quotes(target.url) + "\nuser-agent = " + in_quotes(std::string("patchlab/") + version) + "\n";
     for (const std::string& header : {std::string("Content-Type: application/json"), "X-Patchlab-Event: " + std::string(name(message.notice.kind)), "X-Patchlab-Delivery: " + message.id,
                                       "X-Patchlab-Timestamp: " + to_rfc3339(clock_.now()), "X-Patchlab-Signature-256: sha256=" + signature, std::string("Expect:")})
@@ -116,7 +117,8 @@ Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& targ
     const MailAddresses addresses = addresses_of(target);
     const fs::path mail = folder.path() / "mail.eml";
     write_file_atomic(mail, mail_of(message, addresses, host_name(), clock_.now()), 0600);
-    std::string configuration = std::string("silent\nshow-error\nproto = \"=smtp,smtps\"\n") + curl_limits;
+    std::string configuration(curl_limits);
+    configuration += "silent\nshow-error\nproto = \"=smtp,smtps\"\n";
     configuration += "url = " + in_quotes(target.smtp + "/" + host_name()) + "\nmail-from = " + in_quotes(addresses.from) + "\nupload-file = " + in_quotes(mail.string()) + "\n";
     for (const std::string& to : addresses.to) configuration += "mail-rcpt = " + in_quotes(to) + "\n";
     if (target.smtp_tls == MailTls::required) configuration += "ssl-reqd\n";

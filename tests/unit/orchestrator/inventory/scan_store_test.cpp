@@ -104,6 +104,27 @@ TEST_F(ScanStoreTest, hosts_that_are_gone_or_removed_are_not_asked_but_keep_what
     EXPECT_EQ(scans_.status("b").outcome, ScanOutcome::never);
 }
 
+TEST_F(ScanStoreTest, what_was_seen_since_the_scan_is_noted_and_the_rest_stays) {
+    scan("a", "1");
+    scans_.note("a", {{"nginx", "", "2", "deb", ""}, {"new", "all", "7", "deb", ""}, {"nowhere", "", "1", "deb", ""}});
+    EXPECT_THAT(scans_.packages("a"), ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"new", "all", "7", "deb", ""}, InstalledPackage{"nginx", "amd64", "2", "deb", ""}));
+    EXPECT_EQ(needs().at("a"), "not-needed: has nginx 2");
+    EXPECT_EQ(scans_.status("a").scanned, noon) << "a few packages are no scan";
+    scans_.note("a", {{"nginx", "", "1", "deb", "unpacked"}, {"new", "", "", "deb", ""}, {"bash", "", "", "deb", "half-installed"}});
+    EXPECT_THAT(scans_.packages("a"), ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"nginx", "amd64", "1", "deb", "unpacked"}));
+    EXPECT_THAT(scans_.hosts_with("new", "7"), IsEmpty());
+}
+
+TEST_F(ScanStoreTest, nothing_is_noted_of_a_host_without_a_whole_scan_or_of_a_package_for_two_architectures) {
+    scans_.record_failure("b", ScanOutcome::unreachable, "no route", noon);
+    for (const char* host : {"b", "c", "d"}) scans_.note(host, {{"nginx", "amd64", "2", "deb", ""}});
+    EXPECT_THAT(scans_.hosts_with("nginx", "2"), IsEmpty());
+    scans_.record("a", read_scan(calm_answer({package_line("libz", "1"), package_line("libz", "1", "i386")})), noon);
+    scans_.note("a", {{"libz", "amd64", "2", "deb", ""}});
+    EXPECT_THAT(scans_.hosts_with("libz", "1"), ElementsAre("a"));
+    EXPECT_THAT(scans_.hosts_with("libz", "2"), IsEmpty());
+}
+
 TEST_F(ScanStoreTest, packages_are_stored_once_for_all_hosts) {
     for (const char* host : {"a", "b", "c"}) scan(host, "1");
     EXPECT_EQ(database_.query_one("SELECT count(*) AS n FROM inventory_packages")->integer("n"), 2);

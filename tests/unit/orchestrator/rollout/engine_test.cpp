@@ -242,6 +242,19 @@ TEST(Engine, backs_out_every_patched_host_the_last_ring_first) {
     EXPECT_THAT(rings, ElementsAre("rest", "first"));
 }
 
+TEST(Engine, the_way_back_is_not_blamed_for_what_came_between_the_patch_and_it) {
+    const auto backed_out = [](const char* journal_at, const char* host) {
+        SimulatedRollout rollout(with(plain_hosts(3), host, {{"checks", {{"base/quiet", {{"patched", "pass"}, {journal_at, "fail"}, {"back", "fail"}}}}}}));
+        EXPECT_EQ(rollout.drive(), RolloutState::finished);
+        rollout.move(RolloutState::backing_out);
+        rollout.store.move_all(rollout.key(), {HostState::done}, HostState::backing_out, "", rollout.clock.now());
+        EXPECT_EQ(rollout.drive(), RolloutState::backed_out);
+        return rollout.state(host);
+    };
+    EXPECT_EQ(backed_out("watched", "web-2"), "backed-out") << "it stood in the journal before the way back began";
+    EXPECT_EQ(backed_out("back", "web-2"), "back-out-failed") << "it is new";
+}
+
 TEST(Engine, pulling_hosts_that_take_it_are_judged_and_the_next_ring_is_offered_it) {
     Json hosts = plain_hosts(3);
     for (auto& [name, host] : hosts.items()) host["pulls"] = {{"versions", {{"hello", "2.0"}}}, {"take_at", 3}};

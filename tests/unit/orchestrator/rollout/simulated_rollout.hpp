@@ -117,7 +117,8 @@ class SimulatedRollout {
         row.mode = definition.mode;
         row.source = yaml;
         row.windows = plan.windows;
-        row.gate = {{"suites", {{{"name", "base"}, {"yaml", "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: hello }\n"}}}}, {"lab_passed", {"base/works"}}};
+        row.gate = {{"suites", {{{"name", "base"}, {"yaml", "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: hello }\n  - { name: quiet, builtin: journal-errors }\n"}}}},
+                    {"lab_passed", {"base/works", "base/quiet"}}};
         row.hosts = static_cast<std::int64_t>(plan.hosts());
         row.may_fail = static_cast<std::int64_t>(plan.budget());
         row.created = row.changed = to_rfc3339(clock.now());
