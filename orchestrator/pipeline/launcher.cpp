@@ -4,8 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "platform/core/error.hpp"
 #include "platform/process/detached.hpp"
@@ -45,6 +48,7 @@ bool is_over(const RunFolder& folder) {
 RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(const Json&)>& on_event, const std::function<bool()>& interrupted) {
     const UniqueFd notify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (notify) ::inotify_add_watch(notify.get(), folder.root().c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE);
+    const UniqueFd end(worker > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, worker, 0)) : -1);  // readable when it has ended
     Tail tail(folder.events());
     bool seen_alive = worker != 0;
     for (;;) {
@@ -55,8 +59,8 @@ RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(
         const bool over = gone || (worker <= 0 && is_over(folder) && !folder.worker_alive());
         tail.read(on_event);
         if (over || interrupted()) break;
-        pollfd wait{notify.get(), POLLIN, 0};
-        ::poll(&wait, 1, 250);  // the time-out is for the end of the worker, which no file announces
+        std::array<pollfd, 2> wait{{{notify.get(), POLLIN, 0}, {end.get(), POLLIN, 0}}};
+        ::poll(wait.data(), wait.size(), 250);  // the time-out is for the end of a worker that is not our child, which no file announces
         char events[4096];
         while (notify && ::read(notify.get(), events, sizeof events) > 0) {
         }

@@ -65,6 +65,14 @@ Findings read_findings(const fs::path& folder, const std::string& machine, bool 
     return findings;
 }
 
+bool PreparedLab::complete() const {
+    const fs::path file = folder_ / "prepared.json";
+    if (!fs::exists(file)) return false;
+    const Json json = read_json(file);
+    const std::string here = fs::weakly_canonical(folder_.parent_path().parent_path()).string();
+    return JsonReader(json, "prepared.json").string_or("state", here) == here;
+}
+
 virt::CheckpointFiles PreparedLab::checkpoint_files(const std::string& machine, virt::CheckpointKind kind) const {
     virt::CheckpointFiles files{folder_ / machine / "state", std::nullopt, folder_ / machine / "domain.xml"};
     if (kind == virt::CheckpointKind::mapped) files.memory = folder_ / machine / "memory";
@@ -113,6 +121,7 @@ void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind, con
     for (const MachineRequest& machine : request.machines)
         machines.push_back({{"name", machine.definition.name}, {"image_digest", machine.image_digest}});
     write_json(folder_ / "prepared.json", {{"schema", schema},
+                                           {"state", fs::weakly_canonical(request.state).string()},
                                            {"lab", request.lab.name},
                                            {"lab_digest", request.lab.digest},
                                            {"checkpoint", virt::name(kind)},

@@ -49,7 +49,8 @@ class PreparedLab {
     explicit PreparedLab(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
     const std::filesystem::path& folder() const { return folder_; }
-    bool complete() const { return std::filesystem::exists(folder_ / "prepared.json"); }
+    /// False also when the state folder was moved since: disks and checkpoints name their files by where they were.
+    bool complete() const;
     std::filesystem::path disk(const std::string& machine) const { return folder_ / machine / "disk.qcow2"; }
     virt::CheckpointFiles checkpoint_files(const std::string& machine, virt::CheckpointKind kind) const;
     virt::CheckpointKind kind() const;

@@ -227,6 +227,7 @@ StageEnd Worker::perform(Stage stage) {
             checkpoint(context_, building_, *session_, kind_);
             session_.reset();
             building_.seal(request_, kind_, backend_.emulator, boot_seconds_);
+            remove_tree(lab_.folder());  // one of a state folder that was moved
             fs::rename(building_.folder(), lab_.folder());
             sync_folder(lab_.folder().parent_path());
             return StageEnd::ok;

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <mutex>
+
 #include "orchestrator/images/image.hpp"
+#include "platform/core/error.hpp"
 
 namespace patchlab::tests {
 
@@ -23,10 +27,25 @@ fs::path build_deb(const fs::path& folder, const std::string& name, const std::s
     return deb;
 }
 
-PlayedLab::PlayedLab() : folder_(fs::temp_directory_path(), "played"), state_(folder_.path() / "state"), script_(folder_.path() / "script.json") {
-    play({{"packages", {{"hello", "1.0"}, {"other", "5"}}}});
-    EXPECT_EQ(run({"image", "list"}).exit_code, 0);  // makes the store
-    store::Database database(state_ / "patchlab.db", images::migrations());
+namespace {
+
+/// Runs `patchlab WORDS…` on the state and the script in this folder.
+process::CommandResult run_in(const fs::path& folder, const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {}) {
+    process::CommandSpec command;
+    command.program = PATCHLAB_PROGRAM;
+    command.args = {"--state", (folder / "state").string()};
+    command.args.insert(command.args.end(), words.begin(), words.end());
+    command.environment = {{"PATCHLAB_BACKEND", "fake"}, {"PATCHLAB_FAKE_SCRIPT", (folder / "script.json").string()}};
+    for (const auto& [name, value] : environment) command.environment[name] = value;
+    command.purpose = "running patchlab";
+    command.deadline = Seconds(60);
+    return process::SystemCommandRunner().run(command);
+}
+
+void make_lab(const fs::path& folder) {
+    write_json(folder / "script.json", {{"packages", {{"hello", "1.0"}, {"other", "5"}}}});
+    EXPECT_EQ(run_in(folder, {"image", "list"}).exit_code, 0);  // makes the store
+    store::Database database(folder / "state" / "patchlab.db", images::migrations());
     images::Image image;
     image.name = "played";
     image.origin = "built";
@@ -35,27 +54,39 @@ PlayedLab::PlayedLab() : folder_(fs::temp_directory_path(), "played"), state_(fo
     image.os.package_format = "deb";
     image.os.guest_agent = true;
     image.os.packages = {{"hello", "1.0", "amd64"}, {"other", "5", "all"}};
-    write_file_atomic(folder_.path() / "disk", "a played disk\n");
-    images::ImageStore(state_, database).add(image, folder_.path() / "disk", "");
-    write_file_atomic(folder_.path() / "lab.yaml",
-                      "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, suites: [base, nginx] }\n");
-    EXPECT_EQ(run({"lab", "add", (folder_.path() / "lab.yaml").string()}).exit_code, 0);
-    const process::CommandResult added = run({"patch", "add", build_deb(folder_.path(), "hello", "2.0").string()});
+    write_file_atomic(folder / "disk", "a played disk\n");
+    images::ImageStore(folder / "state", database).add(image, folder / "disk", "");
+    write_file_atomic(folder / "lab.yaml", "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, suites: [base, nginx] }\n");
+    EXPECT_EQ(run_in(folder, {"lab", "add", (folder / "lab.yaml").string()}).exit_code, 0);
+    const process::CommandResult added = run_in(folder, {"patch", "add", build_deb(folder, "hello", "2.0").string()});
     EXPECT_EQ(added.exit_code, 0) << added.err;
+}
+
+/// Made once in the life of a test program, and copied for each test: to make it takes several processes.
+const fs::path& made_lab() {
+    static const TempFolder folder(fs::temp_directory_path(), "played-once");
+    static std::once_flag once;
+    std::call_once(once, [] { make_lab(folder.path()); });
+    return folder.path();
+}
+
+}  // namespace
+
+PlayedLab::PlayedLab() : folder_(fs::temp_directory_path(), "played"), state_(folder_.path() / "state"), script_(folder_.path() / "script.json") {
+    fs::copy(made_lab(), folder_.path(), fs::copy_options::recursive);
 }
 
 void PlayedLab::play(const Json& script) { write_json(script_, script); }
 
 process::CommandResult PlayedLab::run(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment) {
-    process::CommandSpec command;
-    command.program = PATCHLAB_PROGRAM;
-    command.args = {"--state", state_.string()};
-    command.args.insert(command.args.end(), words.begin(), words.end());
-    command.environment = {{"PATCHLAB_BACKEND", "fake"}, {"PATCHLAB_FAKE_SCRIPT", script_.string()}};
-    for (const auto& [name, value] : environment) command.environment[name] = value;
-    command.purpose = "running patchlab";
-    command.deadline = Seconds(60);
-    return process::SystemCommandRunner().run(command);
+    untouched_ = false;
+    return run_in(folder_.path(), words, environment);
+}
+
+void PlayedLab::become(const PlayedLab& made) {
+    if (!untouched_) throw Error(ErrorCode::internal, "this lab was used already");
+    remove_tree(state_);
+    fs::copy(made.state_, state_, fs::copy_options::recursive);
 }
 
 process::CommandResult PlayedLab::rehearse(const std::map<std::string, std::string>& environment, const std::vector<std::string>& more) {
@@ -65,31 +96,46 @@ process::CommandResult PlayedLab::rehearse(const std::map<std::string, std::stri
 }
 
 void PlayedLab::add_people() {
-    for (const auto& [user, role] : {std::pair{"tess", "tester"}, {"bob", "release-manager"}, {"carol", "system-owner"}}) {
-        const process::CommandResult added = run({"user", "add", user, "--role", role});
+    static const PlayedLab with_people = [] {
+        PlayedLab lab;
+        for (const auto& [user, role] : {std::pair{"tess", "tester"}, {"bob", "release-manager"}, {"carol", "system-owner"}}) {
+            const process::CommandResult added = lab.run({"user", "add", user, "--role", role});
+            EXPECT_EQ(added.exit_code, 0) << added.err;
+        }
+        const fs::path policy = lab.folder_.path() / "policy.yaml";
+        write_file_atomic(policy, "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\nverdicts: [validated, needs-review]\n"
+                                  "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ role: system-owner }] }\n");
+        const process::CommandResult added = lab.run({"policy", "add", policy.string()});
         EXPECT_EQ(added.exit_code, 0) << added.err;
-    }
-    write_file_atomic(folder_.path() / "policy.yaml",
-                      "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\nverdicts: [validated, needs-review]\n"
-                      "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ role: system-owner }] }\n");
-    const process::CommandResult added = run({"policy", "add", (folder_.path() / "policy.yaml").string()});
-    EXPECT_EQ(added.exit_code, 0) << added.err;
+        return lab;
+    }();
+    become(with_people);
 }
 
 std::string PlayedLab::approved_run() {
-    add_people();
-    const process::CommandResult rehearsed = rehearse({{"PATCHLAB_USER", "tess"}});
-    EXPECT_EQ(rehearsed.exit_code, 0) << rehearsed.err;
-    const std::string id = newest_id();
-    const process::CommandResult approval = run({"--as", "bob", "approve", id});
-    EXPECT_EQ(approval.exit_code, 0) << approval.err;
-    return id;
+    static const PlayedLab approved = [] {
+        PlayedLab lab;
+        lab.add_people();
+        const process::CommandResult rehearsed = lab.rehearse({{"PATCHLAB_USER", "tess"}});
+        EXPECT_EQ(rehearsed.exit_code, 0) << rehearsed.err;
+        const process::CommandResult approval = lab.run({"--as", "bob", "approve", lab.newest_id()});
+        EXPECT_EQ(approval.exit_code, 0) << approval.err;
+        return lab;
+    }();
+    become(approved);
+    return newest_id();
+}
+
+PlayedLab PlayedLab::copy() const {
+    PlayedLab other;
+    other.become(*this);
+    return other;
 }
 
 std::string PlayedLab::newest_id() {
-    const process::CommandResult listed = run({"run", "list", "--json"});
-    const Json document = parse_json(listed.out, "run list");
-    return document.at("runs").at(0).at("id").get<std::string>();
+    std::string newest;  // they are numbered in the order of their start
+    for (const fs::directory_entry& run : fs::directory_iterator(state_ / "runs")) newest = std::max(newest, run.path().filename().string());
+    return newest;
 }
 
 Json PlayedLab::newest() { return parse_json(run({"run", "show", newest_id(), "--json"}).out, "run show"); }

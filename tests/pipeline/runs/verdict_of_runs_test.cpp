@@ -47,6 +47,14 @@ TEST(RunVerdict, the_second_run_reuses_the_prepared_lab) {
     EXPECT_EQ(boot.at("outcome"), "skipped");
 }
 
+TEST(RunVerdict, a_state_folder_that_was_moved_prepares_its_labs_anew) {
+    PlayedLab lab;
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    PlayedLab moved = lab.copy();
+    ASSERT_EQ(moved.rehearse().exit_code, 0);
+    EXPECT_EQ(moved.newest().at("stages").at(1).at("outcome"), "ok") << "booted again";
+}
+
 TEST(RunVerdict, a_check_that_fails_only_with_the_patch_rejects_it) {
     PlayedLab lab;
     lab.play(script({{"fail_after", {"nginx/front page answers"}}}));
