@@ -59,12 +59,6 @@ void print_words(Context& context, const Entry& entry, const EntryStatus& status
 
 catalog::Catalog open_catalog(Context& context) { return {context.governance(), context.commands(), context.hosts()}; }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 void print_entries(Context& context, const std::string& channel) {
     catalog::Catalog house = open_catalog(context);
     catalog::EntryStore& store = house.entries();

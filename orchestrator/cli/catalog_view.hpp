@@ -23,7 +23,4 @@ void print_channels(Context& context);
 /// Schema patchlab/published/v1.
 void print_published(Context& context, const std::vector<catalog::Published>& published);
 
-/// "a, b"
-std::string joined(const std::vector<std::string>& words);
-
 }  // namespace patchlab::cli

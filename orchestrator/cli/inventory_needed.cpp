@@ -86,7 +86,7 @@ class Finder {
             const std::string need(inventory::name(answer.need));
             if (context_.json)
                 found_.items.push_back({{"host", host.name}, {"kind", offer.kind}, {"id", offer.id}, {"need", need}, {"reason", answer.reason}, {"packages", packages_json(answer.packages)}, {"advisories", offer.advisories}});
-            else found_.rows.push_back({host.name, need, offer.kind + " " + offer.id, answer.reason, joined(offer.advisories)});
+            else found_.rows.push_back({host.name, need, offer.kind + " " + offer.id, answer.reason, a_few(offer.advisories)});
         }, words_.hosts.names.size() == 1 ? words_.hosts.names.front() : "");
         found_.totals.push_back({{"kind", offer.kind}, {"id", offer.id}, {"advisories", offer.advisories}, {"needed", counts[Need::needed]}, {"not_needed", counts[Need::not_needed]}, {"unknown", counts[Need::unknown]}});
     }

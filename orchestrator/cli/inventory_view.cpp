@@ -120,7 +120,7 @@ void print_words(Context& context, const Host& host, const ScanStatus& status, c
     }
     std::vector<std::vector<std::string>> rows;
     for (const Json& need : document.at("needs"))
-        rows.push_back({text_of(need, "need"), text_of(need, "kind") + " " + text_of(need, "id"), text_of(need, "reason"), joined(need.at("advisories").get<std::vector<std::string>>())});
+        rows.push_back({text_of(need, "need"), text_of(need, "kind") + " " + text_of(need, "id"), text_of(need, "reason"), a_few(need.at("advisories").get<std::vector<std::string>>())});
     std::cout << "\n";
     if (rows.empty()) std::cout << "needs nothing of what is offered\n";
     else print_table(context, {"NEED", "OFFER", "WHY", "ADVISORIES"}, rows);

@@ -7,6 +7,7 @@
 #include "orchestrator/cli/run_following.hpp"
 #include "orchestrator/cli/run_start.hpp"
 #include "orchestrator/cli/run_view.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/pipeline/bisect.hpp"
 #include "orchestrator/pipeline/run_store.hpp"
 #include "platform/core/error.hpp"
@@ -20,12 +21,6 @@ std::vector<std::string> ids_of(const std::vector<intake::Patch>& patches, const
     std::vector<std::string> ids;
     for (const std::size_t i : set) ids.push_back(patches[i].id);
     return ids;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 /// What is installed in the lab's images, for the prerequisites.

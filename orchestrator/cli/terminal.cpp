@@ -67,6 +67,18 @@ std::string one_line(std::string_view text) {
     return out;
 }
 
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+std::string a_few(const std::vector<std::string>& words) {
+    constexpr std::size_t few = 2;
+    if (words.size() <= few + 1) return joined(words);
+    return joined({words.begin(), words.begin() + few}) + " and " + std::to_string(words.size() - few) + " more";
+}
+
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (std::size_t i = 0; i < text.size();) {

@@ -15,6 +15,11 @@ std::string plain_text(std::string_view text);
 /// plain_text with line breaks turned into spaces.
 std::string one_line(std::string_view text);
 
+/// "a, b"
+std::string joined(const std::vector<std::string>& words);
+/// "a, b and 12 more": for the cell of a table; what is told whole is told elsewhere.
+std::string a_few(const std::vector<std::string>& words);
+
 /// The columns that `text` takes on a terminal: 2 for wide characters, 0 for combining ones.
 std::size_t display_width(std::string_view text);
 /// `text` cut to at most `width` columns, with an ellipsis where something is missing.

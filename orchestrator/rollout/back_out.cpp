@@ -116,7 +116,7 @@ bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
     host.proven = false;
     host.state = HostState::backed_out;
     const std::string why = host.failed && !host.detail.empty() ? host.detail + "; " : "";
-    host.detail = why + "back by its own report: no check proves that it works";
+    host.detail = why + "back " + std::string(told_by_itself);
     return true;
 }
 

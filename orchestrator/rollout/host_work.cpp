@@ -227,7 +227,7 @@ std::vector<OpenHost> HostWork::watch(const std::vector<std::int64_t>& ids) {
             host.after = told->packages;
             host.boot_after = told->boot_id;
             host.state = HostState::done;
-            host.detail = "by its own report: no check proves that it works";
+            host.detail = told_by_itself;
         } else if (!expire(host)) {
             host.detail = silent(answer) ? answer.detail : "";
             host.next_try = std::max(now + 1, std::min(now + static_cast<Epoch>(session_.definition.catch_up_every.count()), host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())));

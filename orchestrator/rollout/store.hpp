@@ -106,6 +106,8 @@ struct HostReport {
     Versions packages;
     std::string received;
 };
+/// The detail of a host of which such a report is all that is known.
+inline constexpr std::string_view told_by_itself = "by its own report: no check proves that it works";
 
 class RolloutStore {
   public:
