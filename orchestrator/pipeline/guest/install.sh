@@ -36,8 +36,9 @@ sync
 mv $dir/install.exit.new $dir/install.exit
 END
 systemctl reset-failed patchlab-install.service 2>/dev/null
+# KillMode: what a package's script leaves running lives on, as after apt's own service and after apt by hand; it is the patch's doing
 exec systemd-run --quiet --unit=patchlab-install --description="patchlab installs the patch" \
-  --property=StandardInput=null --property=StandardOutput=append:$dir/install.log --property=StandardError=append:$dir/install.log \
+  --property=KillMode=process --property=StandardInput=null --property=StandardOutput=append:$dir/install.log --property=StandardError=append:$dir/install.log \
   --setenv=DEBIAN_FRONTEND=noninteractive --setenv=DEBCONF_NONINTERACTIVE_SEEN=true --setenv=LC_ALL=C.UTF-8 \
   --setenv=NEEDRESTART_MODE=l --setenv=UCF_FORCE_CONFFOLD=1 \
   --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --setenv=HOME=/root /bin/sh $dir/install.sh

@@ -70,7 +70,7 @@ start() {
         rm -f exit why
         if [ -d /run/systemd/system ]; then
             systemctl reset-failed $unit.service 2>/dev/null
-            systemd-run --quiet --collect --unit=$unit --description="patchlab installs $order" --setenv=HOME=/root --property=StandardInput=null \
+            systemd-run --quiet --collect --unit=$unit --description="patchlab installs $order" --setenv=HOME=/root --property=StandardInput=null --property=KillMode=process \
                 --property=StandardOutput=append:$dir/log --property=StandardError=append:$dir/log /bin/sh $dir/host.sh job || { echo "refused systemd-run failed"; exit 0; }
         else
             setsid /bin/sh $dir/host.sh job </dev/null >>log 2>&1 &
