@@ -135,7 +135,8 @@ int main(int argc, char** argv) {
     if (const auto code = patchlab::disk::run_if_compare_child(argc, argv)) return *code;
     const std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
     // a new image boots once in this very process, not in a worker
-    if (std::find(words.begin(), words.end(), "image") != words.end()) patchlab::virt::keep_libvirt_off_the_terminal(argv);
+    const auto said = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+    if (said("image") && said("build")) patchlab::virt::keep_libvirt_off_the_terminal(argv);
     patchlab::cli::prepare_signals();
     return patchlab::cli::run(words);
 }

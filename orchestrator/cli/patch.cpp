@@ -57,11 +57,6 @@ void print_patch(const Patch& patch, const std::vector<std::string>& users) {
     const auto line = [](const std::string& label, const std::string& text) {
         if (!text.empty()) std::cout << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ') << one_line(text) << "\n";
     };
-    const auto joined = [](const std::vector<std::string>& list) {
-        std::string text;
-        for (const std::string& item : list) text += (text.empty() ? "" : ", ") + item;
-        return text;
-    };
     line("patch", patch.id);
     line("source", patch.source + " " + patch.version);
     line("urgency", patch.urgency);

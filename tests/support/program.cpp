@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
@@ -64,10 +63,12 @@ void make_lab(const fs::path& folder) {
 
 /// Made once in the life of a test program, and copied for each test: to make it takes several processes.
 const fs::path& made_lab() {
-    static const TempFolder folder(fs::temp_directory_path(), "played-once");
-    static std::once_flag once;
-    std::call_once(once, [] { make_lab(folder.path()); });
-    return folder.path();
+    static const TempFolder made = [] {
+        TempFolder folder(fs::temp_directory_path(), "played-once");
+        make_lab(folder.path());
+        return folder;
+    }();
+    return made.path();
 }
 
 }  // namespace
