@@ -77,17 +77,8 @@ Answer explain_account(const Change& change, const PackageIndex& packages) {
     return explained(package, "an account of " + package->name + ", made by systemd-sysusers");
 }
 
-/// Facts that were read from a file: "/etc/cron.d/x: * * * * * root true".
-Answer explain_line(const Change& change, const PackageIndex& packages) {
-    const std::size_t cut = change.subject.find(": ");
-    if (!change.subject.starts_with('/') || cut == std::string::npos) return std::nullopt;
-    const std::string path = change.subject.substr(0, cut);
-    if (change.cls == ChangeClass::alternative && change.subject.ends_with(": diversion")) {
-        const std::string& value = change.after ? *change.after : *change.before;
-        const auto* package = packages.by_name(std::string_view(value).substr(value.rfind(' ') + 1));
-        return package == nullptr ? Answer() : explained(package, "a diversion of " + package->name);
-    }
-    // The line stands or falls with its file.
+/// Of a fact that stands or falls with the file at `path`.
+Answer explain_by_file(const Change& change, const std::string& path, const PackageIndex& packages) {
     Change file = change;
     file.subject = path;
     file.kind = ChangeKind::changed;
@@ -98,6 +89,31 @@ Answer explain_line(const Change& change, const PackageIndex& packages) {
         if (change.kind == ChangeKind::removed && owner.before != nullptr) answer = Explanation{owner.before, "no longer shipped by " + owner.before->name};
     }
     return answer;
+}
+
+/// "/usr/lib/x86_64-linux-gnu/libz.so.1", several with a space between: the first that was not there on the other side tells.
+Answer explain_library(const Change& change, const PackageIndex& packages) {
+    const std::string& here = change.after ? *change.after : *change.before;
+    const std::string there = change.after && change.before ? " " + *change.before + " " : "";
+    for (std::size_t at = 0; at < here.size();) {
+        const std::string path = here.substr(at, here.find(' ', at) - at);
+        at += path.size() + 1;
+        if (there.find(" " + path + " ") == std::string::npos) return explain_by_file(change, path, packages);
+    }
+    return std::nullopt;
+}
+
+/// Facts that were read from a file: "/etc/cron.d/x: * * * * * root true".
+Answer explain_line(const Change& change, const PackageIndex& packages) {
+    const std::size_t cut = change.subject.find(": ");
+    if (!change.subject.starts_with('/') || cut == std::string::npos) return std::nullopt;
+    const std::string path = change.subject.substr(0, cut);
+    if (change.cls == ChangeClass::alternative && change.subject.ends_with(": diversion")) {
+        const std::string& value = change.after ? *change.after : *change.before;
+        const auto* package = packages.by_name(std::string_view(value).substr(value.rfind(' ') + 1));
+        return package == nullptr ? Answer() : explained(package, "a diversion of " + package->name);
+    }
+    return explain_by_file(change, path, packages);
 }
 
 const PatchedPackage* kernel_package(const PackageIndex& packages, const FactContext& context) {
@@ -143,6 +159,7 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
         case ChangeClass::kernel:
             if (change.subject == "command line") return std::nullopt;
             return explained(kernel_package(packages, context), "the kernel of the patch runs");
+        case ChangeClass::library: return explain_library(change, packages);
         case ChangeClass::sudo:
         case ChangeClass::ssh_key:
         case ChangeClass::cron:

@@ -29,7 +29,8 @@ constexpr std::array class_names = {
     ClassName{ChangeClass::certificate, "certificate", true}, ClassName{ChangeClass::firewall, "firewall", true},
     ClassName{ChangeClass::kernel, "kernel", true},           ClassName{ChangeClass::boot, "boot", true},
     ClassName{ChangeClass::apt_source, "apt-source", true},   ClassName{ChangeClass::pam, "pam", true},
-    ClassName{ChangeClass::preload, "preload", true},         ClassName{ChangeClass::alternative, "alternative", true},
+    ClassName{ChangeClass::preload, "preload", true},         ClassName{ChangeClass::library, "library", true},
+    ClassName{ChangeClass::alternative, "alternative", true},
 };
 
 Json health_to_json(const Health& health) {

@@ -21,6 +21,7 @@ enum class ChangeClass {
     apt_source,   ///< a source or trusted key of the package manager
     pam,          ///< a PAM stack
     preload,      ///< ld.so.preload
+    library,      ///< which file the loader takes for the name of a shared library
     alternative   ///< an alternatives or diversion link
 };
 std::string_view name(ChangeClass c);

@@ -149,6 +149,7 @@ bool is_sensitive_class(ChangeClass cls) {
         case ChangeClass::apt_source:
         case ChangeClass::pam:
         case ChangeClass::preload:
+        case ChangeClass::library:
         case ChangeClass::unit:
         case ChangeClass::boot: return true;
         case ChangeClass::package:

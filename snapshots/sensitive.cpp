@@ -123,6 +123,8 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::module: return module_matters(change, packages, context);
         case ChangeClass::unit:
         case ChangeClass::timer: return is_file_change(change) ? unit_file_matters(change, packages) : unit_matters(change);
+        // A new library is what updates bring; programs that get another file than before for the same name are a matter of its own.
+        case ChangeClass::library: return change.kind == ChangeKind::changed;
         case ChangeClass::kernel: return change.subject == "command line";
         case ChangeClass::boot: return boot_matters(change);
         case ChangeClass::package:

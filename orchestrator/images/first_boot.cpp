@@ -95,7 +95,7 @@ virt::MachineSpec describe(const std::filesystem::path& disk, const std::filesys
 }  // namespace
 
 std::string console_tail(const std::filesystem::path& log, std::size_t count) {
-    const auto text = read_file_if_any(log, 64U << 20).value_or("");
+    const std::string text = read_end(log, 65536);
     std::deque<std::string> last;
     std::string line;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -2,6 +2,7 @@
 #include "orchestrator/pipeline/fake_backend.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <map>
@@ -106,12 +107,18 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     PlayedGuest& guest = play.guest(machine.disk);
     if (asks("mask --now --runtime qemu-guest-agent")) guest.silent = true;
     if (guest.silent) throw guest::ChannelLost("the guest fell silent");
+    if (const std::string broken = play.text("broken_after"); guest.patched && !broken.empty() && asks(broken.c_str())) {
+        result.exit_code = -1;
+        result.signal = SIGSEGV;
+        return result;
+    }
     if (asks("systemd-run --quiet --unit=patchlab-install")) play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
         guest.rebooted = guest.patched;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
-    } else if (asks("cat /run/patchlab/install.exit")) result.out = std::to_string(play.number("install_exit")) + "\n";
+    } else if (asks("read -r code <$dir/install.exit"))
+        result.out = play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.number("install_exit")) + "\n";
     else if (asks("date -u +%s"))
         result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";

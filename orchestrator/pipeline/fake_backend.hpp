@@ -7,6 +7,8 @@
 // The script is a JSON file named by PATCHLAB_FAKE_SCRIPT, all keys optional:
 //   packages         {name: version} installed on every machine
 //   install_exit     exit code of the installation            install_silent   the guest falls silent during it
+//   install_vanishes true: its shell ends without saying how
+//   broken_after     "dpkg-query" commands with this word crash once something was installed
 //   installs         {name: version} what really gets installed, whatever was asked for
 //   fail_after       ["suite/name"] checks that fail once something was installed
 //   fails_with       {package: "suite/name"} a check that fails once that package has another version than in `packages`

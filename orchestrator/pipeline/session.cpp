@@ -2,7 +2,6 @@
 #include "orchestrator/pipeline/session.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include "orchestrator/pipeline/boot_watch.hpp"
 #include "platform/core/digest.hpp"
@@ -18,20 +17,9 @@ namespace {
 constexpr Seconds agent_after_restore{30};
 constexpr Seconds emulator_answer{5};
 constexpr Seconds look_at_boot{10};
+constexpr std::uint64_t end_of_console = 2048;  // bytes
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-/// The last 2 KiB of what a file says from byte `from` on; empty when it cannot be read.
-std::string end_of(const fs::path& file, std::uintmax_t from) {
-    std::ifstream in(file, std::ios::binary | std::ios::ate);
-    const auto size = static_cast<std::uintmax_t>(std::max<std::streamoff>(0, in ? static_cast<std::streamoff>(in.tellg()) : 0));
-    const std::uintmax_t begin = std::max(std::min(from, size), size - std::min<std::uintmax_t>(size, 2048));
-    std::string text(size - begin, '\0');
-    in.seekg(static_cast<std::streamoff>(begin));
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
-    return text;
-}
 
 /// The agent is our own instrument, not what is tested. One that was restarted in this life of the machine does not end when it is asked to
 /// (qemu-ga 7.2), and systemd would wait 90 s for it: whoever watches from its own control group ends it as soon as systemd has asked.
@@ -185,7 +173,7 @@ void LabSession::await_boot(const std::string& machine, const std::string& boot_
             if (explain_silence(machine) != Silence::silent) throw;
         }
         const auto pid = hypervisor_.pid(machine);
-        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt, end_of(console(machine), none ? 0 : said_before)))
+        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt, read_end(console(machine), end_of_console, none ? 0 : said_before)))
             throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
     }
 }

@@ -45,6 +45,15 @@ struct Trial {
 
 std::vector<Reason> read_reasons(const std::filesystem::path& trial_folder);
 
+/// The guest answers, but a program of its own that worked before the patch does not work any more. As with ChannelLost, the worker
+/// finds out who is to blame.
+class MachineBroken : public Error {
+  public:
+    MachineBroken(std::string machine_name, const std::string& what)
+        : Error(ErrorCode::lab, "machine '" + machine_name + "' " + what), machine(std::move(machine_name)) {}
+    std::string machine;
+};
+
 /// What an installation on one machine came to.
 struct Installation {
     bool attempted = false;
@@ -72,7 +81,7 @@ struct InstallOrder {
 
 /// The first half of install(): plugs the disk in and starts the installation, which then runs by itself. Error(lab), ChannelLost.
 void begin_installation(const Trial& trial, const InstallOrder& order);
-/// Plugs the disk in, installs, proves the versions, unplugs. A failed installation is a value; ChannelLost, Error(lab).
+/// Plugs the disk in, installs, proves the versions, unplugs. A failed installation is a value; ChannelLost, MachineBroken, Error(lab).
 Installation install(const Trial& trial, const InstallOrder& order);
 
 /// What was restarted, and what still runs old code.
@@ -84,7 +93,7 @@ struct Restarts {
 };
 Json to_json(const Restarts& restarts);
 
-/// Restarts the services that use replaced files, the guest agent last.
+/// Restarts the services that use replaced files, the guest agent last. ChannelLost, MachineBroken.
 Restarts restart_stale(const Trial& trial, const std::string& machine);
 /// Restarts the given units as a patch would (for the restart control).
 void restart_units(guest::GuestChannel& channel, const std::vector<std::string>& units);

@@ -45,6 +45,8 @@ class Worker {
     StageEnd perform(Stage stage);
     StageEnd guarded(Stage stage, std::string& detail);
     StageEnd after_silence(Stage stage, const std::string& what);
+    StageEnd after_breakage(Stage stage, const MachineBroken& broken);
+    StageEnd suspect(Stage stage, const std::string& kind, const std::string& machine, const std::string& what);
     Stage after(Stage stage, StageEnd end, const std::string& detail);
     void record(Stage stage, std::string_view outcome, double seconds, const std::string& detail);
     void start_trial();
@@ -135,6 +137,9 @@ StageEnd Worker::guarded(Stage stage, std::string& detail) {
     } catch (const guest::ChannelLost& lost) {
         detail = lost.what();
         return after_silence(stage, detail);
+    } catch (const MachineBroken& broken) {
+        detail = broken.what();
+        return after_breakage(stage, broken);
     } catch (const Error& error) {
         detail = error.what();
         log_error("stage " + std::string(name(stage)) + ": " + detail);
@@ -158,17 +163,26 @@ StageEnd Worker::after_silence(Stage stage, const std::string& what) {
         if (silence != Silence::silent || machine.empty()) machine = candidate.definition.name, worst = silence;
     }
     const bool rebooting = stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
-    const std::string kind = rebooting ? "did-not-boot" : "channel-lost";
+    const std::string how = worst == Silence::crashed      ? "its kernel crashed"
+                            : worst == Silence::powered_off ? "it switched itself off"
+                                                            : "it runs but does not answer";
+    return suspect(stage, rebooting ? "did-not-boot" : "channel-lost", machine, what + "; " + how);
+}
+
+/// A program of the guest's own that worked before the patch does not work any more.
+StageEnd Worker::after_breakage(Stage stage, const MachineBroken& broken) {
+    if (stage < Stage::apply || stage > Stage::endure || !session_) return StageEnd::fault;
+    return suspect(stage, "health", broken.machine, broken.what());
+}
+
+/// The first time it is the lab's fault, and tried again; the second time the patch is to blame.
+StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string& machine, const std::string& what) {
     if (state_.suspicion != kind) {
         state_.suspicion = kind;
         return StageEnd::fault;
     }
-    const std::string how = worst == Silence::crashed      ? "its kernel crashed"
-                            : worst == Silence::powered_off ? "it switched itself off"
-                                                            : "it runs but does not answer";
     const Trial trial{context_, lab_, trial_folder(), *session_};
-    trial.add_reason({kind, machine, std::string(name(stage)), what + "; " + how + ", in two trials from the same checkpoint, while unpatched clones stayed well",
-                      Effect::rejects});
+    trial.add_reason({kind, machine, std::string(name(stage)), what + ", in two trials from the same checkpoint, while unpatched clones stayed well", Effect::rejects});
     return StageEnd::gone;
 }
 

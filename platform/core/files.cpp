@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -111,6 +112,24 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
     auto bytes = read_file_if_any(path, max_bytes);
     if (!bytes) throw Error(ErrorCode::not_found, "there is no file " + path.string());
     return std::move(*bytes);
+}
+
+std::string read_end(const fs::path& path, std::uint64_t most, std::uint64_t from) {
+    const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat info {};
+    if (!fd || ::fstat(fd.get(), &info) != 0) return {};
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    from = std::max(std::min(from, size), size - std::min(size, most));
+    std::string bytes(size - from, '\0');
+    std::size_t have = 0;
+    while (have < bytes.size()) {
+        const ssize_t got = ::pread(fd.get(), bytes.data() + have, bytes.size() - have, static_cast<off_t>(from + have));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    bytes.resize(have);
+    return bytes;
 }
 
 void make_folder(const fs::path& path, unsigned mode) {

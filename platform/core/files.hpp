@@ -43,6 +43,9 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes = 64ULL << 2
 /// As read_file, but nullopt when it does not exist.
 std::optional<std::string> read_file_if_any(const fs::path& path, std::uint64_t max_bytes = 64ULL << 20);
 
+/// The last bytes, at most `most`, of what a growing file says from byte `from` on; empty when there is no such file or it cannot be read.
+std::string read_end(const fs::path& path, std::uint64_t most, std::uint64_t from = 0);
+
 /// Creates `path` and its parents; sets `mode` on the last one.
 void make_folder(const fs::path& path, unsigned mode = 0755);
 /// fsync of a folder, so that renames and new names in it are durable.

@@ -3,6 +3,28 @@
 
 namespace patchlab::guest {
 
+namespace {
+
+constexpr std::size_t most_words = 200;
+
+std::string last_words(std::string text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    text.erase(0, text.rfind('\n') + 1);  // none: npos + 1 is 0
+    if (text.size() > most_words) text.resize(most_words);
+    for (char& c : text)
+        if (c < ' ' || c > '~') c = '?';
+    return text;
+}
+
+}  // namespace
+
+std::string how_it_ended(const GuestResult& result) {
+    if (result.timed_out) return "was not done in time";
+    if (result.signal != 0) return "was killed by signal " + std::to_string(result.signal);
+    const std::string words = last_words(result.err);
+    return "ended with " + std::to_string(result.exit_code) + (words.empty() ? "" : ": " + words);
+}
+
 GuestResult GuestChannel::run_script(std::string_view script, Seconds deadline, std::size_t max_output) {
     GuestCommand command;
     command.argv = {"/bin/sh", "-s"};

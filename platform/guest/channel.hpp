@@ -39,6 +39,9 @@ struct GuestResult {
     bool ok() const { return exit_code == 0 && !timed_out; }
 };
 
+/// "was killed by signal 11", "ended with 127: …its last line on stderr…", "was not done in time"; printable.
+std::string how_it_ended(const GuestResult& result);
+
 class GuestChannel {
   public:
     virtual ~GuestChannel() = default;

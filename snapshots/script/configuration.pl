@@ -157,6 +157,23 @@ class('apt-source', sub {
 });
 class('pam', sub { lines_of("/etc/pam.d/$_") for grep { -f "/etc/pam.d/$_" } entries('/etc/pam.d'); lines_of('/etc/pam.conf'); });
 class('preload', sub { my $text = slurp('/etc/ld.so.preload'); if (defined $text) { fact("/etc/ld.so.preload: $_", 'present') for split ' ', $text; } });
+# Which file the loader takes for each name; of several, in its order (hardware capabilities are left out: the order says what they decide).
+class('library', sub {
+    return unless -e '/etc/ld.so.cache';
+    my ($tool) = grep { -x } '/usr/sbin/ldconfig', '/sbin/ldconfig';
+    die "ldconfig is not installed\n" unless $tool;
+    my ($text, $rc) = run($tool, '-p');
+    die "ldconfig -p ended with $rc\n" if $rc;
+    my %paths;
+    for (split /\n/, $text) {
+        my ($name, $kind, $path) = /^\t(\S+) \(([^)]*)\) => (\S+)$/ or next;
+        $kind =~ s/, .*//;
+        $path =~ s{^/(lib[^/]*/)}{/usr/$1};
+        push @{$paths{"$name ($kind)"}}, $path;
+    }
+    die "ldconfig -p says nothing\n" unless %paths;
+    fact($_, join ' ', @{$paths{$_}}) for keys %paths;
+});
 class('alternative', sub {
     for (entries('/var/lib/dpkg/alternatives')) {
         next if /\.dpkg-tmp$/;

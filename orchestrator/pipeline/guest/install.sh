@@ -2,6 +2,7 @@
 # Runs in the guest, handed over on stdin after lines that set: packages (words name=version), extra (apt-get options).
 # Puts the packages of the read-only patch disk in, from a unit of its own: the guest agent may be replaced or restarted by the
 # patch, and whatever runs below it would die with it. Nothing of ours is written to the guest's disk: /run is memory.
+# install.pid and install.exit are written by the shell itself: a patch may break every program there is, and that must be seen.
 set -u
 dir=/run/patchlab
 mkdir -p -m 0755 $dir $dir/disk $dir/lists/partial $dir/cache/archives/partial || exit 100
@@ -27,13 +28,14 @@ APT::Get::Assume-Yes "true";
 Dpkg::Use-Pty "false";
 Dpkg::Options { "--force-confdef"; "--force-confold"; };
 END
-rm -f $dir/install.exit $dir/install.log
+rm -f $dir/install.exit $dir/install.pid $dir/install.log
 if [ -s $dir/answers ]; then debconf-set-selections <$dir/answers || exit 103; fi
 cat >$dir/install.sh <<END
+echo \$\$ >$dir/install.pid
 apt-get -c $dir/apt.conf -q update && apt-get -c $dir/apt.conf -q $extra install $packages
-echo \$? >$dir/install.exit.new
+code=\$?
 sync
-mv $dir/install.exit.new $dir/install.exit
+echo \$code >$dir/install.exit
 END
 systemctl reset-failed patchlab-install.service 2>/dev/null
 # KillMode: what a package's script leaves running lives on, as after apt's own service and after apt by hand; it is the patch's doing

@@ -2,8 +2,12 @@
 //
 // Installing packages in a guest and proving what got installed. Used by the stages apply and drill.
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
 #include <regex>
+#include <sstream>
+#include <thread>
 
 #include "guest_scripts.hpp"
 #include "orchestrator/pipeline/trial.hpp"
@@ -16,6 +20,7 @@ namespace {
 
 constexpr std::string_view guest_folder = "/run/patchlab";
 constexpr Seconds look_again{4};
+constexpr Seconds shell_patience{20};
 constexpr std::size_t max_log = 4U << 20;
 
 /// Names and versions go into a guest's command line: nothing but what Debian policy allows may.
@@ -59,22 +64,54 @@ void feed_answers(guest::GuestChannel& channel, const labdefs::Machine& machine)
     if (!channel.run(command).ok()) throw Error(ErrorCode::lab, "the prepared answers could not be handed to machine '" + machine.name + "'");
 }
 
-/// Waits for the unit's exit mark. The guest agent may be replaced by the installation: then the channel is lost for a while.
-bool wait_for_exit(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel) {
+enum class InstallEnd { ended, deadline, vanished };
+
+/// The last line of await_install.sh; nullopt when it is none of its answers.
+struct Look {
+    InstallEnd end = InstallEnd::deadline;  ///< deadline: still running
+    int exit_code = -1;
+};
+std::optional<Look> read_look(const std::string& out) {
+    const std::string answer = last_line(out);
+    if (answer == "running") return Look{};
+    if (answer == "gone") return Look{InstallEnd::vanished, -1};
+    constexpr std::string_view ended = "ended ";
+    int code = 0;
+    if (!answer.starts_with(ended)) return std::nullopt;
+    const auto [at, wrong] = std::from_chars(answer.data() + ended.size(), answer.data() + answer.size(), code);
+    if (wrong != std::errc() || at != answer.data() + answer.size()) return std::nullopt;
+    return Look{InstallEnd::ended, code};
+}
+
+/// "running" is preceded by the newest line of the installation's log.
+std::string progress_in(const std::string& out) {
+    const std::size_t answer = out.rfind("running");
+    return answer == 0 || answer == std::string::npos ? "" : last_line(out.substr(0, answer)).substr(0, 120);
+}
+
+/// The guest agent may be replaced by the installation: then the channel is lost for a while. MachineBroken when no shell runs any more.
+Look await_installation(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel) {
     const Deadline until(order.deadline);
-    const std::string look = "n=0; while [ ! -e /run/patchlab/install.exit ] && [ $n -lt 20 ]; do sleep 0.2; n=$((n+1)); done\n"
-                             "tail -n 1 /run/patchlab/install.log 2>/dev/null; test -e /run/patchlab/install.exit";
+    std::optional<Deadline> patience;  // while the shell fails: the patch may be replacing what it needs
     while (!until.passed()) {
         try {
-            const guest::GuestResult seen = channel.run_script(look, look_again + Seconds(20), 65536);
-            if (seen.ok()) return true;
-            if (!seen.out.empty()) trial.tell(order.stage, order.machine + ": " + last_line(seen.out).substr(0, 120));
+            const guest::GuestResult seen = channel.run_script(embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
+            if (const auto look = read_look(seen.out)) {
+                if (look->end != InstallEnd::deadline) return *look;
+                patience.reset();
+                if (const std::string progress = progress_in(seen.out); !progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
+                continue;
+            }
+            if (!patience) patience.emplace(shell_patience);
+            if (patience->passed())
+                throw MachineBroken(order.machine, "can run no shell any more: /bin/sh " + guest::how_it_ended(seen));
+            std::this_thread::sleep_for(std::min(look_again, Seconds(until.left())));
         } catch (const guest::ChannelLost&) {
             if (trial.session.explain_silence(order.machine) != Silence::silent) throw;
             channel.wait_until_ready(std::min(Seconds(60), Seconds(until.left())));
         }
     }
-    return false;
+    return {};
 }
 
 void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installation& installation) {
@@ -89,10 +126,17 @@ void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installat
     installation.last_lines = last_lines(log, 12);
 }
 
-void prove(guest::GuestChannel& channel, Installation& installation) {
+void prove(guest::GuestChannel& channel, const std::string& machine, Installation& installation) {
     const guest::GuestResult listed =
         channel.run_script("dpkg-query -W -f '${Package}:${Architecture}\\t${Version}\\t${db:Status-Abbrev}\\n'", Seconds(60));
-    if (!listed.ok()) throw Error(ErrorCode::lab, "the guest's package database could not be read after the installation");
+    if (!listed.ok()) {
+        const std::string how = "cannot list its packages after the installation: dpkg-query " + guest::how_it_ended(listed);
+        if (installation.timed_out || installation.exit_code != 0) {
+            installation.audit = "the machine " + how;  // nobody knows what is installed, and the patch is judged by what happened before
+            return;
+        }
+        throw MachineBroken(machine, how);
+    }
     std::map<std::string, std::pair<std::string, std::string>> installed;  // name → version, status
     std::istringstream lines(listed.out);
     for (std::string line; std::getline(lines, line);) {
@@ -143,13 +187,12 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     installation.attempted = true;
     installation.expected = order.packages;
     begin_installation(trial, order);
-    installation.timed_out = !wait_for_exit(trial, order, channel);
+    const Look end = await_installation(trial, order, channel);
+    installation.timed_out = end.end == InstallEnd::deadline;
+    installation.exit_code = end.exit_code;
     read_log(channel, order, installation);
-    if (!installation.timed_out) {
-        const guest::GuestResult exit = channel.run_script("cat /run/patchlab/install.exit", Seconds(30), 64);
-        installation.exit_code = exit.ok() && !exit.out.empty() ? std::atoi(exit.out.c_str()) : -1;
-    }
-    prove(channel, installation);
+    if (end.end == InstallEnd::vanished) installation.last_lines += "(its shell is gone and did not say how it ended: something killed it)";
+    prove(channel, order.machine, installation);
     channel.run_script("umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60));
     trial.session.hypervisor().detach_disk(order.machine, order.serial);
     installation.seconds = watch.seconds();

@@ -60,7 +60,7 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
     guest::GuestChannel& channel = trial.session.channel(machine);
     guest::GuestCommand look{{"/usr/bin/perl", "-"}, std::string(embedded::guest_scripts::file("stale.pl")), {}, Seconds(60), 65536};
     const guest::GuestResult found = channel.run(look);
-    if (!found.ok()) throw Error(ErrorCode::lab, "machine '" + machine + "' does not tell what uses replaced files: " + found.err.substr(0, 200));
+    if (!found.ok()) throw MachineBroken(machine, "does not tell what uses replaced files: perl " + guest::how_it_ended(found));
     Restarts restarts;
     bool agent = false, init = false;
     for (const std::string& line : lines_of(found.out)) {

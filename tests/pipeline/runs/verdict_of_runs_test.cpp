@@ -84,6 +84,24 @@ TEST(RunVerdict, an_installation_that_fails_rejects) {
     EXPECT_THAT(kinds(lab.newest()), Contains("apply-failed"));
 }
 
+TEST(RunVerdict, an_installation_that_is_killed_rejects_at_once) {
+    PlayedLab lab;
+    lab.play(script({{"install_vanishes", true}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_THAT(kinds(run), Contains("apply-failed"));
+    EXPECT_THAT(run.at("summary").get<std::string>(), HasSubstr("something killed it"));
+}
+
+TEST(RunVerdict, a_machine_whose_programs_crash_in_two_trials_condemns) {
+    PlayedLab lab;
+    lab.play(script({{"broken_after", "dpkg-query"}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_THAT(kinds(run), Contains("health"));
+    EXPECT_THAT(run.at("summary").get<std::string>(), HasSubstr("dpkg-query was killed by signal 11, in two trials"));
+}
+
 TEST(RunVerdict, another_version_than_announced_rejects) {
     PlayedLab lab;
     lab.play(script({{"installs", {{"hello", "1.5"}}}}));

@@ -81,6 +81,29 @@ TEST(Attribute, does_not_take_another_version_or_a_half_installed_package_for_th
     }
 }
 
+TEST(Attribute, flags_a_library_that_takes_the_place_of_another_whoever_ships_it) {
+    PatchedPackage acme;
+    acme.name = "acme";
+    acme.to = "2";
+    acme.files = {"/usr/lib/acme/libssl.so.3", "/usr/lib/x86_64-linux-gnu/libacme.so.2"};
+    acme.old_files = {"/usr/lib/x86_64-linux-gnu/libacme.so.1"};
+    const std::string right = "/usr/lib/x86_64-linux-gnu/libssl.so.3";
+    Scene scene;
+    scene.fact(ChangeClass::library, "libssl.so.3 (libc6,x86-64)", right, "/usr/lib/acme/libssl.so.3 " + right)
+        .fact(ChangeClass::library, "libz.so.1 (libc6,x86-64)", "/usr/lib/x86_64-linux-gnu/libz.so.1", "/opt/libz.so.1 /usr/lib/x86_64-linux-gnu/libz.so.1")
+        .fact(ChangeClass::library, "libacme.so.2 (libc6,x86-64)", std::nullopt, "/usr/lib/x86_64-linux-gnu/libacme.so.2")
+        .fact(ChangeClass::library, "libacme.so.1 (libc6,x86-64)", "/usr/lib/x86_64-linux-gnu/libacme.so.1", std::nullopt);
+    const auto changes = scene.attributed({acme});
+    const Change* shadowed = find(changes, "libssl.so.3 (libc6,x86-64)");
+    EXPECT_EQ(shadowed->attribution, "acme");
+    EXPECT_TRUE(shadowed->sensitive);
+    EXPECT_EQ(find(changes, "libz.so.1 (libc6,x86-64)")->attribution, "unexplained");
+    for (const char* own : {"libacme.so.2 (libc6,x86-64)", "libacme.so.1 (libc6,x86-64)"}) {
+        EXPECT_EQ(find(changes, own)->attribution, "acme") << own;
+        EXPECT_FALSE(find(changes, own)->sensitive) << own;
+    }
+}
+
 TEST(Attribute, flags_what_a_package_ships_when_it_is_of_a_sensitive_kind) {
     PatchedPackage evil = nginx();
     for (const char* path : {"/usr/bin/root-me", "/etc/cron.d/evil", "/etc/sudoers.d/evil", "/etc/pam.d/evil", "/etc/sysctl.d/evil.conf", "/etc/modprobe.d/evil.conf",

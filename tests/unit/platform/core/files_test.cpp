@@ -73,6 +73,17 @@ TEST_F(Files, a_reader_never_sees_half_of_an_atomic_write) {
     EXPECT_EQ(status, 0);
 }
 
+TEST_F(Files, the_end_of_a_growing_file_is_read_alone) {
+    EXPECT_EQ(read_end(file, 5), "");
+    EXPECT_EQ(read_end(folder.path(), 5), "");
+    write_file_atomic(file, "0123456789");
+    EXPECT_EQ(read_end(file, 4), "6789");
+    EXPECT_EQ(read_end(file, 100), "0123456789");
+    EXPECT_EQ(read_end(file, 4, 8), "89");
+    EXPECT_EQ(read_end(file, 4, 10), "");
+    EXPECT_EQ(read_end(file, 4, 1000), "");
+}
+
 TEST_F(Files, reading_tells_missing_from_too_large_from_unreadable) {
     EXPECT_EQ(read_file_if_any(file), std::nullopt);
     EXPECT_EQ(read_file_if_any(file / "below"), std::nullopt);

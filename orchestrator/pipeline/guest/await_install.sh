@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Runs in the guest: waits some seconds for the end of the installation that install.sh started. Its last line of output is the answer:
+#   ended CODE   it ended            gone   its shell is no more and left no exit code
+#   running      not yet; the line before is the newest of the installation's log
+# What decides is asked with the shell's own words: the programs may be what the patch breaks.
+dir=/run/patchlab
+n=0
+while :; do
+  pid= code= here=no
+  [ -s $dir/install.pid ] && read -r pid <$dir/install.pid && [ -d /proc/$pid ] && here=yes
+  # looked at after the process: the code is written before it ends
+  if [ -s $dir/install.exit ] && read -r code <$dir/install.exit; then echo "ended $code"; exit; fi
+  if [ -n "$pid" ] && [ $here = no ]; then echo gone; exit; fi
+  [ $n -lt 20 ] || break
+  n=$((n+1))
+  sleep 0.2
+done
+tail -n 1 $dir/install.log 2>/dev/null
+echo running
