@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view guest_folder = "/run/patchlab";
 constexpr Seconds look_again{4};
-constexpr Seconds shell_patience{20};
+constexpr int looks_without_shell = 6;  ///< the patch may be replacing what the shell needs; about 20 s
 constexpr std::size_t max_log = 4U << 20;
 
 /// Names and versions go into a guest's command line: nothing but what Debian policy allows may.
@@ -92,18 +92,17 @@ std::string progress_in(const std::string& out) {
 /// The guest agent may be replaced by the installation: then the channel is lost for a while. MachineBroken when no shell runs any more.
 Look await_installation(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel) {
     const Deadline until(order.deadline);
-    std::optional<Deadline> patience;  // while the shell fails: the patch may be replacing what it needs
+    int failed = 0;
     while (!until.passed()) {
         try {
             const guest::GuestResult seen = channel.run_script(embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
             if (const auto look = read_look(seen.out)) {
                 if (look->end != InstallEnd::deadline) return *look;
-                patience.reset();
+                failed = 0;
                 if (const std::string progress = progress_in(seen.out); !progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
                 continue;
             }
-            if (!patience) patience.emplace(shell_patience);
-            if (patience->passed())
+            if (++failed == looks_without_shell)
                 throw MachineBroken(order.machine, "can run no shell any more: /bin/sh " + guest::how_it_ended(seen));
             std::this_thread::sleep_for(std::min(look_again, Seconds(until.left())));
         } catch (const guest::ChannelLost&) {
