@@ -6,6 +6,7 @@
 
 #include "capture_script.hpp"
 #include "platform/core/digest.hpp"
+#include "platform/core/printable.hpp"
 #include "snapshots/capture_parse.hpp"
 
 namespace patchlab::snapshots {
@@ -32,6 +33,12 @@ constexpr std::array class_names = {
     ClassName{ChangeClass::preload, "preload", true},         ClassName{ChangeClass::library, "library", true},
     ClassName{ChangeClass::alternative, "alternative", true},
 };
+
+std::string capture_script() {
+    std::string script;
+    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "units.pl", "health.pl"}) script += embedded::capture_script::file(part);
+    return script;
+}
 
 Json health_to_json(const Health& health) {
     return {{"failed_units", health.failed_units},
@@ -113,12 +120,14 @@ Capture capture_from_json(const Json& json) {
     return capture;
 }
 
+std::string capture_script_digest() { return sha256_hex(capture_script()); }
+
 Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options) {
     const Stopwatch watch;
     const std::string nonce = random_hex(16);
     guest::GuestCommand command;
     command.argv = {"/usr/bin/perl", "-", nonce, std::to_string(std::lround(options.settle.count()))};
-    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "units.pl", "health.pl"}) command.input += embedded::capture_script::file(part);
+    command.input = capture_script();
     command.deadline = options.deadline + options.settle;
     command.max_output = 16U << 20;
     const guest::GuestResult result = channel.run(command);

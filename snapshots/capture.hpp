@@ -61,6 +61,9 @@ struct CaptureOptions {
 /// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read goes to `unreadable`.
 Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options = {});
 
+/// sha256 of the script that capture_live() runs in the guest. Captures of different scripts tell of different facts and cannot be compared.
+std::string capture_script_digest();
+
 /// The classes that a capture answers for (files, setuid and capabilities are compared on the disk).
 const std::vector<ChangeClass>& live_classes();
 

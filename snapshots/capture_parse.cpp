@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platform/core/digest.hpp"
+#include "platform/core/printable.hpp"
 
 namespace patchlab::snapshots {
 namespace {

@@ -14,8 +14,4 @@ namespace patchlab::snapshots {
 /// The capture that `output` holds. A wrong nonce, a cut or a malformed record leaves every class without its end mark unreadable.
 Capture parse_capture(std::string_view output, std::string_view nonce);
 
-/// `bytes` as valid UTF-8 without control characters: whatever is not, as \xNN. More than `max` bytes are cut, and a digest of the whole
-/// is added so that two long texts stay different.
-std::string printable(std::string_view bytes, std::size_t max);
-
 }  // namespace patchlab::snapshots

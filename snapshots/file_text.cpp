@@ -126,6 +126,7 @@ std::string describe(const disk::FileState& state) {
     std::string text = type_word(state.type);
     if (state.type != 'l') text += " mode=" + octal(state.mode);
     text += " owner=" + std::to_string(state.uid) + ":" + std::to_string(state.gid);
+    if (!state.flags.empty()) text += " flags=" + state.flags;
     for (const auto& [attribute, value] : state.xattrs) text += " " + attribute + "=" + value;
     if (state.type == 'f') return text + " size=" + std::to_string(state.size) + " sha256=" + state.content;
     if (state.type == 'l') return text + " -> " + state.content;
@@ -141,6 +142,8 @@ std::string_view meaning(std::string_view description) {
 bool is_regular_file(std::string_view description) { return description.starts_with("file "); }
 
 bool is_executable(std::string_view description) { return is_regular_file(description) && (mode_of(description) & 0111U) != 0; }
+
+bool is_locked(std::string_view description) { return description.find(" flags=") != std::string_view::npos; }
 
 bool is_world_writable(std::string_view description) {
     const std::uint32_t mode = mode_of(description);

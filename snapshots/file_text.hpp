@@ -21,6 +21,8 @@ bool is_regular_file(std::string_view description);
 bool is_executable(std::string_view description);
 /// A regular file or directory (without the sticky bit) that everybody may write.
 bool is_world_writable(std::string_view description);
+/// Immutable or append-only: the next update, or the way back, fails on it.
+bool is_locked(std::string_view description);
 
 /// The class of a changed file by its place: /etc/cron.d/x is `cron`. Setuid bits and capabilities are seen by the caller.
 ChangeClass class_of_path(std::string_view path);

@@ -104,6 +104,7 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         !change.subject.starts_with("/tmp/") && !change.subject.starts_with("/var/tmp/")) {
         return true;
     }
+    if (is_file_change(change) && change.after && is_locked(*change.after) && !(change.before && is_locked(*change.before))) return true;
     switch (change.cls) {
         case ChangeClass::port: return port_matters(change);
         case ChangeClass::setuid:

@@ -166,7 +166,7 @@ disk::OverlayComparison play_comparison(const Play& play, const PlayedGuest& gue
     disk::OverlayComparison comparison;
     comparison.method = "fake";
     if (!guest.patched || play.text("changes_file").empty()) return comparison;
-    disk::FileState before{'f', 0644, 0, 0, 10, 0, std::string(64, 'a'), {}, 1};
+    disk::FileState before{'f', 0644, 0, 0, 10, 0, std::string(64, 'a'), {}, 1, ""};
     disk::FileState after = before;
     after.content = std::string(64, 'b');
     comparison.changes.push_back({play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});

@@ -5,6 +5,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "snapshots/capture.hpp"
 #include "testsuites/loader.hpp"
 
 namespace patchlab::pipeline {
@@ -118,6 +119,7 @@ std::string prepared_digest(const RunRequest& request, const std::string& emulat
         sha.update(part);
     };
     add(preparation);
+    add(snapshots::capture_script_digest());  // a capture of another script has other facts
     add(emulator);
     add(request.lab.digest);
     for (const MachineRequest& machine : request.machines) {

@@ -61,6 +61,7 @@ struct Installation {
     bool timed_out = false;
     double seconds = 0;
     std::string last_lines;  ///< of the package manager's output
+    std::string why;         ///< failure_in() of that output; of no meaning when the installation succeeded
     std::vector<ExpectedPackage> expected;
     std::vector<std::pair<std::string, std::string>> wrong;  ///< package → what is there instead
     std::string audit;       ///< dpkg --audit: packages left half-way

@@ -119,6 +119,12 @@ void read_by_library(ext2_filsys fs, const Inode& inode, const std::function<voi
     }
 }
 
+std::string flags_of(const ext2_inode_large& inode) {
+    const bool immutable = (inode.i_flags & EXT2_IMMUTABLE_FL) != 0;
+    const bool append_only = (inode.i_flags & EXT2_APPEND_FL) != 0;
+    return std::string(immutable ? "immutable" : "") + (immutable && append_only ? "," : "") + (append_only ? "append-only" : "");
+}
+
 }  // namespace
 
 FileState Ext4Volume::attributes(const Inode& inode) {
@@ -134,6 +140,7 @@ FileState Ext4Volume::attributes(const Inode& inode) {
     state.mtime = static_cast<std::int32_t>(parsed.i_mtime);
     if (inode_bytes() > EXT2_GOOD_OLD_INODE_SIZE && parsed.i_extra_isize >= 16) state.mtime += static_cast<std::int64_t>(parsed.i_mtime_extra & 3) << 32;
     state.xattrs = xattrs_of(fs_, inode.number);
+    state.flags = flags_of(parsed);
     rethrow_disk_failure();
     return state;
 }

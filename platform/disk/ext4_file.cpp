@@ -48,7 +48,7 @@ bool settled_by_blocks(const VolumePair& pair, InodeNumber number, const BlockDi
 }  // namespace
 
 bool same_file(const FileState& a, const FileState& b) {
-    return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.content == b.content && a.xattrs == b.xattrs;
+    return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.content == b.content && a.xattrs == b.xattrs && a.flags == b.flags;
 }
 
 std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber before, InodeNumber after, const BlockDifference* difference) {

@@ -26,6 +26,7 @@ const char* word(FileChangeKind kind) {
 Json state_to_json(const FileState& state) {
     Json json = {{"type", std::string(1, state.type)}, {"mode", state.mode}, {"uid", state.uid}, {"gid", state.gid}, {"size", state.size},
                  {"mtime", state.mtime}, {"content", printable_path(state.content)}, {"links", state.links}};
+    if (!state.flags.empty()) json["flags"] = state.flags;
     if (!state.xattrs.empty()) json["xattrs"] = Json::object();
     for (const auto& [name, value] : state.xattrs) json["xattrs"][printable_path(name)] = value;
     return json;
@@ -49,6 +50,7 @@ FileState state_from_json(const JsonReader& reader) {
     state.mtime = reader.integer("mtime");
     state.content = reader.string("content");
     state.links = small(reader, "links");
+    state.flags = reader.string_or("flags", "");
     if (reader.has("xattrs")) {
         const JsonReader xattrs = reader.object("xattrs");
         for (const auto& [name, value] : xattrs.raw().items()) state.xattrs[name] = xattrs.string(name);

@@ -29,6 +29,7 @@ struct FileState {
     std::string content;
     std::map<std::string, std::string> xattrs;  ///< name → value as hex ("security.capability" among them)
     std::uint32_t links = 1;
+    std::string flags;  ///< "immutable", "append-only" or both with a comma: what chattr sets and even root must respect (ext4 only)
 };
 
 enum class FileChangeKind { added, removed, changed, unreadable };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/guest/channel.hpp"
 
+#include "platform/core/printable.hpp"
+
 namespace patchlab::guest {
 
 namespace {
@@ -9,11 +11,7 @@ constexpr std::size_t most_words = 200;
 
 std::string last_words(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    text.erase(0, text.rfind('\n') + 1);  // none: npos + 1 is 0
-    if (text.size() > most_words) text.resize(most_words);
-    for (char& c : text)
-        if (c < ' ' || c > '~') c = '?';
-    return text;
+    return printable(std::string_view(text).substr(text.rfind('\n') + 1), most_words);  // no newline: npos + 1 is 0
 }
 
 }  // namespace

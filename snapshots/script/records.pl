@@ -58,7 +58,7 @@ sub finish {
     local $/;
     my $text = <$pipe>;
     close $pipe;
-    return (defined $text ? $text : '', $? >> 8);
+    return (defined $text ? $text : '', $? & 127 ? 128 + ($? & 127) : $? >> 8);  # killed by a signal is no success
 }
 sub run { return finish(begin(@_)); }
 sub record {

@@ -17,7 +17,7 @@ void explain(const Trial& trial, const std::string& machine, const Installation&
                           std::to_string(static_cast<int>(installation.seconds)) + " s; the log names the process that hung", Effect::rejects});
     else if (installation.exit_code != 0)
         trial.add_reason({"apply-failed", machine, names, "the package manager ended with exit " + std::to_string(installation.exit_code) +
-                          ": " + installation.last_lines, Effect::rejects});
+                          ": " + installation.why, Effect::rejects});
     else if (!installation.audit.empty())
         trial.add_reason({"apply-failed", machine, names, "packages are left half installed: " + installation.audit.substr(0, 400), Effect::rejects});
     for (const auto& [package, instead] : installation.wrong)

@@ -107,7 +107,7 @@ Json downgrade(const Trial& patched) {
         if (!installation) continue;
         write_json(back.folder / (name + "-apply.json"), pipeline::to_json(*installation));
         if (installation->exit_code != 0 || !installation->wrong.empty()) {
-            out["detail"] = name + ": the old versions did not install: " + installation->last_lines;
+            out["detail"] = name + ": the old versions did not install: " + installation->why;
             return out;
         }
         if (needs_reboot(request)) patched.session.reboot(name, patched.lab.boot_seconds());
@@ -168,7 +168,7 @@ StageEnd drill(const Trial& trial) {
     out["downgrade"] = back;
     write_json(trial.folder / "drill.json", out);
     if (!out["restored"].get<bool>())
-        trial.add_reason({"drill-failed", "", "back to the checkpoint", out["difference"].dump() + " differences remain, first: " + out["first"].get<std::string>(), Effect::review});
+        trial.add_reason({"drill-failed", "", "back to the checkpoint", out["difference"].dump() + (out["difference"] == 1 ? " difference remains: " : " differences remain, first: ") + out["first"].get<std::string>(), Effect::review});
     if (!back["possible"].get<bool>())
         trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(), Effect::review});
     else if (!back["restored"].get<bool>())

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "guest_scripts.hpp"
+#include "orchestrator/pipeline/install_log.hpp"
 #include "orchestrator/pipeline/trial.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -42,13 +43,6 @@ std::string package_words(const InstallOrder& order) {
         words += " " + removal + "-";
     }
     return words;
-}
-
-std::string last_lines(const std::string& text, std::size_t count) {
-    std::size_t at = text.size();
-    for (std::size_t lines = 0; at > 0 && lines <= count; --at)
-        if (text[at - 1] == '\n' && at != text.size()) ++lines;
-    return text.substr(at == 0 ? 0 : at + 1);
 }
 
 std::string last_line(std::string text) {
@@ -123,6 +117,7 @@ void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installat
     }
     write_file_atomic(order.log, log);
     installation.last_lines = last_lines(log, 12);
+    installation.why = failure_in(log);
 }
 
 void prove(guest::GuestChannel& channel, const std::string& machine, Installation& installation) {
@@ -165,7 +160,8 @@ Json to_json(const Installation& installation) {
     for (const auto& [package, instead] : installation.wrong) wrong.push_back({{"name", package}, {"instead", instead}});
     return {{"attempted", installation.attempted}, {"exit", installation.exit_code}, {"timed_out", installation.timed_out},
             {"seconds", installation.seconds},     {"expected", expected},           {"wrong", wrong},
-            {"audit", installation.audit},         {"last_lines", installation.last_lines}};
+            {"audit", installation.audit},         {"why", installation.why},
+            {"last_lines", installation.last_lines}};
 }
 
 void begin_installation(const Trial& trial, const InstallOrder& order) {
@@ -190,7 +186,7 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     installation.timed_out = end.end == InstallEnd::deadline;
     installation.exit_code = end.exit_code;
     read_log(channel, order, installation);
-    if (end.end == InstallEnd::vanished) installation.last_lines += "(its shell is gone and did not say how it ended: something killed it)";
+    if (end.end == InstallEnd::vanished) installation.why = "its shell is gone and did not say how it ended: something killed it";
     prove(channel, order.machine, installation);
     channel.run_script("umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60));
     trial.session.hypervisor().detach_disk(order.machine, order.serial);

@@ -152,6 +152,9 @@ TEST(Attribute, stays_calm_when_the_same_package_carries_a_sensitive_file_on_una
     new_ping.xattrs["security.capability"] = "ff";
     Scene loud;
     loud.disk({"/usr/bin/sudo", disk::FileChangeKind::changed, file(0755), file(04755), ""}).disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""});
+    disk::FileState locked = file(0755);
+    locked.flags = "immutable";
+    loud.disk({"/etc/cron.daily/sudo", disk::FileChangeKind::changed, file(0755), locked, ""});
     for (const Change& change : loud.attributed({sudo})) EXPECT_TRUE(change.sensitive) << change.subject;
 }
 

@@ -71,13 +71,6 @@ TEST(CaptureParse, does_not_let_a_class_go_on_after_its_end) {
     EXPECT_TRUE(capture.unreadable.contains(ChangeClass::user));
 }
 
-TEST(Printable, shows_controls_and_broken_text_as_bytes) {
-    EXPECT_EQ(printable("a\x1b[31mb\n\xff\xc3\xa9", 100), "a\\x1b[31mb\\x0a\\xff\xc3\xa9");
-    EXPECT_EQ(printable("\xed\xa0\x80", 100), "\\xed\\xa0\\x80");          // a surrogate
-    EXPECT_EQ(printable("\xe2\x80\xae", 100), "\\xe2\\x80\\xae");          // a right-to-left override
-    EXPECT_NE(printable(std::string(50, 'a') + "b", 10), printable(std::string(50, 'a') + "c", 10));
-}
-
 RC_GTEST_PROP(CaptureParseProperty, survives_any_bytes_and_gives_json_that_can_be_written, ()) {
     const auto bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
     const Capture capture = parse_capture("patchlab-capture 1 n b\n" + record("F", "port", "s" + bytes, bytes) + record("D", "port", "", "") + bytes, "n");

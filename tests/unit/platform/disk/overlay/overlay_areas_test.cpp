@@ -45,6 +45,15 @@ TEST(overlay_areas, reports_every_name_of_a_hard_linked_file) {
     EXPECT_EQ(changes[0].after->mode, 04755U);
 }
 
+TEST(overlay_areas, sees_that_a_file_was_made_immutable) {
+    Volumes volumes;
+    volumes.change({"sif /bin/tool flags 0x80030"});  // in extents, immutable, append-only
+    const auto changes = volumes.touched();
+    ASSERT_THAT(brief(changes), ElementsAre("changed /bin/same-tool", "changed /bin/tool"));
+    EXPECT_EQ(changes[0].before->flags, "");
+    EXPECT_EQ(changes[0].after->flags, "immutable,append-only");
+}
+
 TEST(overlay_areas, reports_what_lies_below_a_renamed_directory) {
     Volumes volumes;
     volumes.change({"ln /var/lib/deep /srv", "unlink /var/lib/deep"});

@@ -78,7 +78,9 @@ TEST(overlay_changes, survives_the_way_through_json) {
     change.after->content = "target";
     change.after->xattrs = {{"security.capability", "01"}};
     change.after->mtime = -5;
+    change.after->flags = "append-only";
     EXPECT_EQ(to_json(file_change_from_json(to_json(change))), to_json(change));
+    EXPECT_EQ(file_change_from_json(to_json(change)).after->flags, "append-only");
 }
 
 }  // namespace

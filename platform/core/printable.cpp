@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/core/digest.hpp"
-#include "snapshots/capture_parse.hpp"
+#include "platform/core/printable.hpp"
 
-namespace patchlab::snapshots {
+#include "platform/core/digest.hpp"
+
+namespace patchlab {
 namespace {
 
 unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
@@ -64,4 +65,4 @@ std::string printable(std::string_view bytes, std::size_t max) {
     return out;
 }
 
-}  // namespace patchlab::snapshots
+}  // namespace patchlab
