@@ -7,6 +7,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
+#include "platform/core/printable.hpp"
 
 namespace patchlab::inventory {
 
@@ -113,11 +114,7 @@ std::string AnsibleAnswers::plain(std::string_view text) const {
         const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
         if (control ? !line.empty() && line.back() != ' ' : true) line += control ? ' ' : c;
     }
-    if (line.size() > most_detail) {
-        std::size_t end = most_detail - 3;
-        while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // not within a character
-        line = line.substr(0, end) + "…";
-    }
+    line = shortened(line, most_detail);
     while (!line.empty() && line.back() == ' ') line.pop_back();
     return line;
 }

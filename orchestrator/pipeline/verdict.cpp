@@ -6,6 +6,7 @@
 #include <set>
 
 #include "platform/core/error.hpp"
+#include "platform/core/printable.hpp"
 #include "snapshots/shape.hpp"
 
 namespace patchlab::pipeline {
@@ -241,7 +242,7 @@ std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::si
     const auto first = [&](Effect effect) -> std::string {
         for (const Reason& reason : reasons)
             if (reason.effect == effect)
-                return (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject + (reason.detail.empty() ? "" : " (" + reason.detail.substr(0, 160) + ")");
+                return (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject + (reason.detail.empty() ? "" : " (" + shortened(reason.detail, 300) + ")");
         return "";
     };
     const auto count = [&](Effect effect) {

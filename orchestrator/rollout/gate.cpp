@@ -7,6 +7,7 @@
 #include "orchestrator/intake/deb_version.hpp"
 #include "orchestrator/intake/rpm_version.hpp"
 #include "platform/core/digest.hpp"
+#include "platform/core/printable.hpp"
 
 namespace patchlab::rollout {
 
@@ -212,7 +213,7 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
             is = Outcome::fail;
             detail = "prints something else than before the patch";
         }
-        const std::string told = key + (detail.empty() ? "" : " (" + detail.substr(0, 200) + ")");
+        const std::string told = key + (detail.empty() ? "" : " (" + shortened(detail, 200) + ")");
         works = works || is == Outcome::pass;
         unknown = unknown || is == Outcome::unknown;
         if (is == Outcome::fail && was == Outcome::pass && only_history(then->second, *seen->second)) continue;

@@ -3,6 +3,7 @@
 // The hosts of a rollout in the store: read by state, written in batches, counted over one index.
 #include "orchestrator/rollout/store.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/printable.hpp"
 
 namespace patchlab::rollout {
 
@@ -96,7 +97,7 @@ void RolloutStore::save(std::int64_t rollout, std::vector<HostRow>& hosts, TimeP
         if (host.stored != host.state && !may_move(host.stored, host.state))
             throw Error(ErrorCode::internal, "host '" + host.name + "' may not move from '" + std::string(rollout::name(host.stored)) + "' to '" + std::string(rollout::name(host.state)) + "'");
         host.changed = to_epoch(now);
-        rows.push_back({std::string(rollout::name(host.state)), host.detail.substr(0, 1000), versions_value(host.before), versions_value(host.after), host.boot_before, host.boot_after,
+        rows.push_back({std::string(rollout::name(host.state)), shortened(host.detail, 1000), versions_value(host.before), versions_value(host.after), host.boot_before, host.boot_after,
                         host.baseline.empty() ? std::string() : to_line(to_json(host.baseline)), std::int64_t{host.proven}, std::int64_t{host.failed}, std::int64_t{host.disagrees},
                         std::int64_t{host.soaked}, std::int64_t{host.attempts}, host.first_try, host.next_try, host.seconds, host.changed, rollout, host.host});
     }

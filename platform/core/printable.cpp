@@ -65,4 +65,12 @@ std::string printable(std::string_view bytes, std::size_t max) {
     return out;
 }
 
+std::string shortened(std::string_view text, std::size_t most) {
+    constexpr std::string_view mark = "…";
+    if (text.size() <= most) return std::string(text);
+    std::size_t end = most < mark.size() ? 0 : most - mark.size();
+    while (end > 0 && (byte_at(text, end) & 0xC0U) == 0x80) --end;
+    return std::string(text.substr(0, end)) + std::string(mark);
+}
+
 }  // namespace patchlab

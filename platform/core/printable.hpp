@@ -12,4 +12,7 @@ namespace patchlab {
 /// is added so that two long texts stay different.
 std::string printable(std::string_view bytes, std::size_t max);
 
+/// Valid UTF-8 cut to at most `most` bytes, never within a character; a cut is marked with "…".
+std::string shortened(std::string_view text, std::size_t most);
+
 }  // namespace patchlab

@@ -83,7 +83,7 @@ class('mount', sub {
         my ($left, $right) = split / - /, $_, 2;
         my @l = split ' ', $left;
         my @r = split ' ', $right || '';
-        next if @l < 6 || @r < 2 || $l[4] =~ m{^/run/(?:credentials|user)/};  # per-service and per-login, gone with them
+        next if @l < 6 || @r < 2 || $l[4] =~ m{^/run/(?:credentials/|user/|patchlab/disk$)};  # per-service and per-login, gone with them; and ours
         $r[0] = 'autofs' if $r[0] eq 'autofs';
         fact($l[4], "$r[1] $r[0] $l[5]" . ($l[3] eq '/' ? '' : " from $l[3]"));
     }

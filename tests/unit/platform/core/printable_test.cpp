@@ -13,5 +13,12 @@ TEST(Printable, shows_controls_and_broken_text_as_bytes) {
     EXPECT_NE(printable(std::string(50, 'a') + "b", 10), printable(std::string(50, 'a') + "c", 10));
 }
 
+TEST(Shortened, cuts_between_characters_and_says_so) {
+    EXPECT_EQ(shortened("whole", 5), "whole");
+    EXPECT_EQ(shortened("longer than that", 9), "longer…");
+    EXPECT_EQ(shortened("12345\xc3\xa9\xc3\xa9", 8), "12345…");
+    EXPECT_EQ(shortened("1234", 3), "…");
+}
+
 }  // namespace
 }  // namespace patchlab
