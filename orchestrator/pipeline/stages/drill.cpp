@@ -156,11 +156,14 @@ StageEnd drill(const Trial& trial) {
     if (!trial.run.request.drill) return StageEnd::ok;
     const Json way_back_lines = instructions(trial);
     Json back;
+    const auto failed = [](const std::string& detail) { return Json{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}}; };
     try {
         back = downgrade(trial);
     } catch (const guest::ChannelLost& lost) {
         if (trial.session.explain_silence(trial.run.request.machines.front().definition.name) == Silence::lab) throw;
-        back = {{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", std::string("the machine was lost on the way back: ") + lost.what()}};
+        back = failed(std::string("the machine was lost on the way back: ") + lost.what());
+    } catch (const MachineBroken& broken) {
+        back = failed(broken.what());
     }
     trial.session.end();
     Json out = revert(trial);

@@ -96,7 +96,7 @@ Look await_installation(const Trial& trial, const InstallOrder& order, guest::Gu
                 if (const std::string progress = progress_in(seen.out); !progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
                 continue;
             }
-            if (++failed == looks_without_shell)
+            if (!seen.timed_out && ++failed == looks_without_shell)  // one that is slow is not broken
                 throw MachineBroken(order.machine, "can run no shell any more: /bin/sh " + guest::how_it_ended(seen));
             std::this_thread::sleep_for(std::min(look_again, Seconds(until.left())));
         } catch (const guest::ChannelLost&) {
