@@ -83,6 +83,11 @@ Ownership PackageIndex::owner(std::string_view path) const {
     return found == paths_.end() ? Ownership{} : found->second;
 }
 
+bool PackageIndex::had_files_below(const PatchedPackage& package, std::string_view folder) {
+    const std::string beginning = std::string(folder) + "/";
+    return std::any_of(package.old_files.begin(), package.old_files.end(), [&](const std::string& path) { return absolute(path).starts_with(beginning); });
+}
+
 const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) const {
     const auto found = folders_.find(merged_usr(folder));
     return found == folders_.end() ? nullptr : found->second;

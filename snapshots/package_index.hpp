@@ -44,6 +44,8 @@ class PackageIndex {
     /// The package whose data a folder called `name` in /var/lib or /var/log is: its name or source, with or without a version number at
     /// the end (postgresql-15 → postgresql). Only packages that ship a program count.
     const PatchedPackage* by_stem(std::string_view name) const;
+    /// Whether the old version of `package` had files below `folder`.
+    static bool had_files_below(const PatchedPackage& package, std::string_view folder);
     const PatchedPackage* first() const { return packages_.empty() ? nullptr : &packages_.front(); }
 
   private:

@@ -125,7 +125,40 @@ constexpr StorageRule storage[] = {
     {"/var/lib/mysql/*/*.ibd", "mysql"},
 };
 
+constexpr DropInRule drop_ins[] = {
+    // who may log in, and how
+    {"/etc/ssh/sshd_config.d/*", "/etc/ssh"},
+    {"/etc/ssh/ssh_config.d/*", "/etc/ssh"},
+    {"/etc/security/*.d/*", "/etc/security"},
+    // run as root by somebody else: at each installation, start, login, connection, device
+    {"/etc/apt/apt.conf.d/*", "/etc/apt"},
+    {"/etc/dpkg/dpkg.cfg.d/*", "/etc/dpkg"},
+    {"/etc/profile.d/*", "/etc/profile.d"},
+    {"/etc/update-motd.d/*", "/etc/update-motd.d"},
+    {"/etc/network/if-*.d/*", "/etc/network"},
+    {"/etc/NetworkManager/dispatcher.d/*", "/etc/NetworkManager"},
+    {"/usr/lib/NetworkManager/dispatcher.d/*", "/usr/lib/NetworkManager"},
+    {"/etc/dhcp/dhclient-*-hooks.d/*", "/etc/dhcp"},
+    {"/etc/udev/rules.d/*", "/etc/udev"},
+    {"/usr/lib/udev/rules.d/*", "/usr/lib/udev"},
+    {"/etc/systemd/system-generators/*", "/etc/systemd"},
+    {"/usr/lib/systemd/system-generators/*", "/usr/lib/systemd"},
+    {"/usr/lib/systemd/system-environment-generators/*", "/usr/lib/systemd"},
+    {"/usr/lib/systemd/system-shutdown/*", "/usr/lib/systemd"},
+    {"/usr/lib/python3/dist-packages/*.pth", "/usr/lib/python3"},
+    {"/usr/lib/python3*/sitecustomize.py", "/usr/lib/python3"},
+    // the servers that the suites know
+    {"/etc/nginx/conf.d/*", "/etc/nginx"},
+    {"/etc/nginx/*-enabled/*", "/etc/nginx"},
+    {"/etc/apache2/*-enabled/*", "/etc/apache2"},
+    {"/etc/php/*/conf.d/*", "/etc/php"},
+    {"/etc/mysql/*.d/*", "/etc/mysql"},
+    {"/etc/postgresql/*/conf.d/*", "/etc/postgresql"},
+};
+
 }  // namespace
+
+std::span<const DropInRule> drop_in_rules() { return drop_ins; }
 
 std::span<const EffectRule> effect_rules() { return rules; }
 
@@ -150,14 +183,14 @@ bool is_sensitive_class(ChangeClass cls) {
         case ChangeClass::pam:
         case ChangeClass::preload:
         case ChangeClass::library:
+        case ChangeClass::alternative:
         case ChangeClass::unit:
         case ChangeClass::boot: return true;
         case ChangeClass::package:
         case ChangeClass::file:
         case ChangeClass::process:
         case ChangeClass::mount:
-        case ChangeClass::kernel:
-        case ChangeClass::alternative: return false;
+        case ChangeClass::kernel: return false;
     }
     return true;
 }

@@ -41,6 +41,15 @@ struct StorageRule {
 
 std::span<const StorageRule> storage_rules();
 
+/// A folder whose files are read, or run as root, by a program of another package: a new file there configures that program. A package that
+/// already had files below `home` is at home there.
+struct DropInRule {
+    std::string_view glob;  ///< of the path in its form under /usr; "*" crosses folders
+    std::string_view home;
+};
+
+std::span<const DropInRule> drop_in_rules();
+
 /// Classes where a change matters whoever ships it; noise only when the control shows the very same outcome.
 bool is_sensitive_class(ChangeClass cls);
 

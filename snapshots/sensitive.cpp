@@ -90,6 +90,37 @@ bool port_matters(const Change& change) {
     return change.kind != ChangeKind::unreadable;
 }
 
+/// A new file by which a stranger configures a program of another package, or has it run something.
+bool is_foreign_drop_in(const Change& change, const PackageIndex& packages) {
+    if (!is_file_change(change) || change.kind != ChangeKind::added || !change.after || change.after->starts_with("directory ")) return false;
+    const std::string path = merged_usr(change.subject);
+    if (matches("*/systemd/system/*.d/*", path)) {
+        const std::string_view folder = std::string_view(path).substr(0, path.rfind(".d/"));  // …/system/nginx.service
+        return packages.owner_of_unit(folder.substr(folder.rfind('/') + 1)) == nullptr;
+    }
+    for (const DropInRule& rule : drop_in_rules()) {
+        if (!matches(rule.glob, path)) continue;
+        const PatchedPackage* package = packages.owner(path).now;
+        return package == nullptr || !PackageIndex::had_files_below(*package, rule.home);
+    }
+    return false;
+}
+
+/// "auto -> /usr/bin/vim.tiny"; empty when it leads nowhere.
+std::string_view program_of(const std::string& alternative) {
+    const std::size_t arrow = alternative.find(" -> ");
+    return arrow == std::string::npos ? std::string_view() : std::string_view(alternative).substr(arrow + 4);
+}
+
+/// Another package's program answers to the name now, or another package's file was put aside.
+bool alternative_matters(const Change& change, const PackageIndex& packages) {
+    if (is_file_change(change)) return false;  // the fact tells
+    if (change.subject.ends_with(": diversion")) return change.kind == ChangeKind::added;
+    if (change.kind != ChangeKind::changed || !change.before || !change.after || program_of(*change.before) == program_of(*change.after)) return false;
+    const PatchedPackage* before = packages.owner(program_of(*change.before)).before;
+    return before == nullptr || before != packages.owner(program_of(*change.after)).now;
+}
+
 }  // namespace
 
 bool is_root_check_moved(const Change& change) {
@@ -105,6 +136,7 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         return true;
     }
     if (is_file_change(change) && change.after && is_locked(*change.after) && !(change.before && is_locked(*change.before))) return true;
+    if (is_foreign_drop_in(change, packages)) return true;
     switch (change.cls) {
         case ChangeClass::port: return port_matters(change);
         case ChangeClass::setuid:
@@ -131,8 +163,8 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::package:
         case ChangeClass::file:
         case ChangeClass::process:
-        case ChangeClass::mount:
-        case ChangeClass::alternative: return false;
+        case ChangeClass::mount: return false;
+        case ChangeClass::alternative: return alternative_matters(change, packages);
     }
     return true;
 }

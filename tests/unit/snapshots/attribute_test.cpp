@@ -104,6 +104,44 @@ TEST(Attribute, flags_a_library_that_takes_the_place_of_another_whoever_ships_it
     }
 }
 
+TEST(Attribute, flags_a_new_file_by_which_a_package_configures_a_stranger) {
+    PatchedPackage acme;
+    acme.name = "acme";
+    acme.to = "2";
+    acme.files = {"/etc/ssh/sshd_config.d/acme.conf", "/etc/apt/apt.conf.d/99acme", "/lib/systemd/system/ssh.service.d/acme.conf", "/usr/lib/systemd/system/service.d/acme.conf",
+                  "/lib/systemd/system/acme.service", "/lib/systemd/system/acme.service.d/own.conf", "/etc/udev/rules.d/90-acme.rules", "/etc/acme/conf.d/x.conf"};
+    acme.old_files = {"/etc/udev/rules.d/80-acme.rules"};
+    Scene scene;
+    for (const std::string& path : acme.files) scene.disk(added(path));
+    const auto changes = scene.attributed({acme});
+    for (const char* foreign : {"/etc/ssh/sshd_config.d/acme.conf", "/etc/apt/apt.conf.d/99acme", "/lib/systemd/system/ssh.service.d/acme.conf",
+                                "/usr/lib/systemd/system/service.d/acme.conf"}) {
+        EXPECT_EQ(find(changes, foreign)->attribution, "acme") << foreign;
+        EXPECT_TRUE(find(changes, foreign)->sensitive) << foreign;
+    }
+    for (const char* own : {"/lib/systemd/system/acme.service.d/own.conf", "/etc/udev/rules.d/90-acme.rules", "/etc/acme/conf.d/x.conf"})
+        EXPECT_FALSE(find(changes, own)->sensitive) << own;
+}
+
+TEST(Attribute, flags_a_name_that_leads_to_another_packages_program) {
+    PatchedPackage acme;
+    acme.name = "acme";
+    acme.to = "2";
+    acme.maintainer_scripts = "update-alternatives --install /usr/bin/awk awk /usr/bin/acme-awk 99\ndpkg-divert --add /usr/bin/ssh-keygen\n";
+    acme.files = {"/usr/bin/acme-awk", "/usr/bin/acme-2"};
+    acme.old_files = {"/usr/bin/acme-1"};
+    Scene scene;
+    scene.fact(ChangeClass::alternative, "/etc/alternatives/awk: alternative", "auto -> /usr/bin/mawk", "auto -> /usr/bin/acme-awk")
+        .fact(ChangeClass::alternative, "/usr/bin/ssh-keygen: diversion", std::nullopt, "to /usr/bin/ssh-keygen.real by acme")
+        .fact(ChangeClass::alternative, "/etc/alternatives/acme: alternative", "auto -> /usr/bin/acme-1", "auto -> /usr/bin/acme-2")
+        .fact(ChangeClass::alternative, "/etc/alternatives/new: alternative", std::nullopt, "auto -> /usr/bin/acme-2");
+    const auto changes = scene.attributed({acme});
+    EXPECT_TRUE(find(changes, "/etc/alternatives/awk: alternative")->sensitive);
+    EXPECT_TRUE(find(changes, "/usr/bin/ssh-keygen: diversion")->sensitive);
+    EXPECT_FALSE(find(changes, "/etc/alternatives/acme: alternative")->sensitive);
+    EXPECT_FALSE(find(changes, "/etc/alternatives/new: alternative")->sensitive);
+}
+
 TEST(Attribute, flags_what_a_package_ships_when_it_is_of_a_sensitive_kind) {
     PatchedPackage evil = nginx();
     for (const char* path : {"/usr/bin/root-me", "/etc/cron.d/evil", "/etc/sudoers.d/evil", "/etc/pam.d/evil", "/etc/sysctl.d/evil.conf", "/etc/modprobe.d/evil.conf",
