@@ -20,7 +20,7 @@ std::string format(const char* pattern, double value) {
     return text;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> reasons{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> reasons{{
     {"apply-failed", "The patch could not be installed"},
     {"apply-timeout", "The installation did not end in time"},
     {"wrong-version", "Another version was installed than the patch says"},
@@ -32,6 +32,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> reasons{
     {"sensitive-change", "The patch changes something sensitive"},
     {"regression", "Something got slower or larger"},
     {"drill-failed", "The way back did not work"},
+    {"package-removed", "The patch takes a package away"},
+    {"fault-not-survived", "A fault during the installation was not survived"},
+    {"check-unknown", "A check gave no answer"},
+    {"unreadable", "Something could not be read"},
+    {"not-observed", "Something was not seen after the patch"},
     {"lab-fault", "The lab failed"},
 }};
 

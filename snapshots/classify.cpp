@@ -67,7 +67,7 @@ void compare_captures(const std::string& machine, const Capture& before, const C
             compare_facts(machine, cls, before.facts.at(cls), after.facts.at(cls), out);
             continue;
         }
-        Change change{machine, cls, "all of class " + std::string(name(cls)), ChangeKind::unreadable, std::nullopt, std::nullopt};
+        Change change{machine, cls, "(everything)", ChangeKind::unreadable, std::nullopt, std::nullopt};
         if (then) change.before = "unreadable: " + *then;
         if (now) change.after = "unreadable: " + *now;
         change.why = now ? *now : *then;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why the verdict is what it is: what rejects first, then what needs a look, then faults of the lab; alike reasons
-// together.
+// Why the verdict is what it is: what rejects first, then what needs a look, then what is not known; alike reasons together.
 #include <algorithm>
 
 #include "reports/html/page.hpp"
@@ -21,7 +20,7 @@ const char* words_of(Effect effect) {
         case Effect::review:
             return "needs a look";
         case Effect::inconclusive:
-            return "fault of the lab";
+            return "not known";
     }
     return "?";
 }
