@@ -81,11 +81,11 @@ Answer explain_account(const Change& change, const PackageIndex& packages) {
 Answer explain_by_file(const Change& change, const std::string& path, const PackageIndex& packages) {
     Change file = change;
     file.subject = path;
-    file.kind = ChangeKind::changed;
+    const Ownership owner = packages.owner(path);
+    file.kind = change.kind == ChangeKind::added && owner.before == nullptr ? ChangeKind::added : ChangeKind::changed;
     file.before = file.after = "file mode=0644 owner=0:0";
     auto answer = explain_file(file, packages);
     if (!answer) {
-        const Ownership owner = packages.owner(path);
         if (change.kind == ChangeKind::removed && owner.before != nullptr) answer = Explanation{owner.before, "no longer shipped by " + owner.before->name};
     }
     return answer;
@@ -98,7 +98,10 @@ Answer explain_library(const Change& change, const PackageIndex& packages) {
     for (std::size_t at = 0; at < here.size();) {
         const std::string path = here.substr(at, here.find(' ', at) - at);
         at += path.size() + 1;
-        if (there.find(" " + path + " ") == std::string::npos) return explain_by_file(change, path, packages);
+        if (there.find(" " + path + " ") != std::string::npos) continue;
+        Change appeared = change;
+        if (change.kind == ChangeKind::changed) appeared.kind = ChangeKind::added;  // the path is new to the name
+        return explain_by_file(appeared, path, packages);
     }
     return std::nullopt;
 }

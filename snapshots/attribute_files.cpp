@@ -31,6 +31,13 @@ bool only_data(const Change& change) {
     return meaning(change.before.value_or("")) == meaning(change.after.value_or(""));
 }
 
+/// The package ships the file, and a file was there that no package of the patch had shipped: an administrator's, an application's, or one of
+/// a package that has nothing to do with the patch. dpkg replaces it without a word.
+bool takes_a_place(const Change& change, const Ownership& owner) {
+    const bool known_before = owner.now->from.empty() || !owner.now->old_files.empty();
+    return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr && !owner.conffile && known_before;
+}
+
 Answer shipped(const Change& change, const PackageIndex& packages) {
     const Ownership owner = packages.owner(change.subject);
     if (change.kind == ChangeKind::removed) {
@@ -41,6 +48,7 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
         return std::nullopt;
     }
     if (owner.now != nullptr) {
+        if (takes_a_place(change, owner)) return std::nullopt;
         return Explanation{owner.now, (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
     }
     if (is_folder(change) && change.kind == ChangeKind::added) {

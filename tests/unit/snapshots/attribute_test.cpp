@@ -123,6 +123,23 @@ TEST(Attribute, flags_a_new_file_by_which_a_package_configures_a_stranger) {
         EXPECT_FALSE(find(changes, own)->sensitive) << own;
 }
 
+TEST(Attribute, does_not_explain_that_a_file_which_was_there_is_replaced_by_a_shipped_one) {
+    PatchedPackage acme;
+    acme.name = "acme";
+    acme.to = "2";
+    acme.files = {"/etc/hosts", "/usr/bin/acme", "/usr/share/acme/new"};
+    acme.old_files = {"/usr/bin/acme"};
+    acme.from = "1";
+    Scene scene;
+    scene.disk(rewritten("/etc/hosts")).disk(rewritten("/usr/bin/acme", 0755)).disk(added("/usr/share/acme/new"));
+    const auto changes = scene.attributed({acme});
+    EXPECT_EQ(find(changes, "/etc/hosts")->attribution, "unexplained");
+    EXPECT_EQ(find(changes, "/usr/bin/acme")->attribution, "acme");
+    EXPECT_EQ(find(changes, "/usr/share/acme/new")->attribution, "acme");
+    acme.old_files.clear();  // the old archive is not to be had: nothing is known of what it shipped
+    EXPECT_EQ(find(Scene(scene).attributed({acme}), "/usr/bin/acme")->attribution, "acme");
+}
+
 TEST(Attribute, flags_a_name_that_leads_to_another_packages_program) {
     PatchedPackage acme;
     acme.name = "acme";
