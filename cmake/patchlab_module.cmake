@@ -26,13 +26,9 @@ function(patchlab_module name)
   patchlab_use_prelude(patchlab_${name} patchlab_prelude)
 endfunction()
 
-# patchlab_test(NAME LABEL label SOURCES file… DEPENDS module… [LIBS lib…] [TIMEOUT seconds])
-#   One GoogleTest executable; each of its cases is a ctest case that carries the label.
-function(patchlab_test name)
-  cmake_parse_arguments(arg "SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBS" ${ARGN})
-  if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 120)
-  endif()
+# The executable of both kinds of test: SOURCES, DEPENDS and LIBS as theirs.
+function(patchlab_googletest name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   foreach(dep IN LISTS arg_DEPENDS)
@@ -40,6 +36,25 @@ function(patchlab_test name)
   endforeach()
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest GTest::gtest_main patchlab_warnings patchlab_test_options)
   patchlab_use_prelude(${name} patchlab_test_prelude)
+endfunction()
+
+# patchlab_test_program(NAME SOURCES file… DEPENDS module… [LIBS lib…])
+#   One GoogleTest executable that its caller enters into ctest, a group of cases at a time: what they share is costly. It finds the
+#   program patchlab, which is built first, as PATCHLAB_PROGRAM.
+function(patchlab_test_program name)
+  patchlab_googletest(${name} ${ARGN})
+  target_compile_definitions(${name} PRIVATE PATCHLAB_PROGRAM="$<TARGET_FILE:patchlab>")
+  add_dependencies(${name} patchlab)
+endfunction()
+
+# patchlab_test(NAME LABEL label SOURCES file… DEPENDS module… [LIBS lib…] [TIMEOUT seconds])
+#   One GoogleTest executable; each of its cases is a ctest case that carries the label.
+function(patchlab_test name)
+  cmake_parse_arguments(arg "SERIAL" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBS" ${ARGN})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  patchlab_googletest(${name} SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS} LIBS ${arg_LIBS})
   set(properties LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\]")
   if(arg_SERIAL)
     list(APPEND properties RUN_SERIAL ON)
