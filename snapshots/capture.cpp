@@ -6,7 +6,6 @@
 
 #include "capture_script.hpp"
 #include "platform/core/digest.hpp"
-#include "platform/core/printable.hpp"
 #include "snapshots/capture_parse.hpp"
 
 namespace patchlab::snapshots {
@@ -133,8 +132,7 @@ Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options
     const guest::GuestResult result = channel.run(command);
     Capture capture = parse_capture(result.out, nonce);
     if (!result.ok()) {
-        const std::string why = result.timed_out ? std::string("the capture script was not done in time")
-                                                 : "the capture script ended with " + std::to_string(result.exit_code) + ": " + printable(result.err, 200);
+        const std::string why = "the capture script " + guest::how_it_ended(result);
         for (auto& [c, reason] : capture.unreadable) reason += " (" + why + ")";
     }
     capture.seconds = watch.seconds();

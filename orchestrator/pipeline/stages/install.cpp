@@ -58,23 +58,23 @@ void feed_answers(guest::GuestChannel& channel, const labdefs::Machine& machine)
     if (!channel.run(command).ok()) throw Error(ErrorCode::lab, "the prepared answers could not be handed to machine '" + machine.name + "'");
 }
 
-enum class InstallEnd { ended, deadline, vanished };
+enum class Progress { running, ended, vanished };
 
 /// The last line of await_install.sh; nullopt when it is none of its answers.
 struct Look {
-    InstallEnd end = InstallEnd::deadline;  ///< deadline: still running
+    Progress progress = Progress::running;
     int exit_code = -1;
 };
 std::optional<Look> read_look(const std::string& out) {
     const std::string answer = last_line(out);
     if (answer == "running") return Look{};
-    if (answer == "gone") return Look{InstallEnd::vanished, -1};
+    if (answer == "gone") return Look{Progress::vanished, -1};
     constexpr std::string_view ended = "ended ";
     int code = 0;
     if (!answer.starts_with(ended)) return std::nullopt;
     const auto [at, wrong] = std::from_chars(answer.data() + ended.size(), answer.data() + answer.size(), code);
     if (wrong != std::errc() || at != answer.data() + answer.size()) return std::nullopt;
-    return Look{InstallEnd::ended, code};
+    return Look{Progress::ended, code};
 }
 
 /// "running" is preceded by the newest line of the installation's log.
@@ -83,7 +83,8 @@ std::string progress_in(const std::string& out) {
     return answer == 0 || answer == std::string::npos ? "" : last_line(out.substr(0, answer)).substr(0, 120);
 }
 
-/// The guest agent may be replaced by the installation: then the channel is lost for a while. MachineBroken when no shell runs any more.
+/// Still running at the order's deadline, ended or vanished. The guest agent may be replaced by the installation: then the channel is lost
+/// for a while. MachineBroken when no shell runs any more.
 Look await_installation(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel) {
     const Deadline until(order.deadline);
     int failed = 0;
@@ -91,7 +92,7 @@ Look await_installation(const Trial& trial, const InstallOrder& order, guest::Gu
         try {
             const guest::GuestResult seen = channel.run_script(embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
             if (const auto look = read_look(seen.out)) {
-                if (look->end != InstallEnd::deadline) return *look;
+                if (look->progress != Progress::running) return *look;
                 failed = 0;
                 if (const std::string progress = progress_in(seen.out); !progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
                 continue;
@@ -172,7 +173,7 @@ void begin_installation(const Trial& trial, const InstallOrder& order) {
                                (order.downgrade ? "--allow-downgrades" : "") + "'\n" +
                                std::string(embedded::guest_scripts::file("install.sh"));
     const guest::GuestResult started = channel.run_script(script, Seconds(120), 65536);
-    if (!started.ok()) throw Error(ErrorCode::lab, "the installation could not be started on machine '" + order.machine + "': " + last_line(started.err));
+    if (!started.ok()) throw Error(ErrorCode::lab, "the installation could not be started on machine '" + order.machine + "': its script " + guest::how_it_ended(started));
 }
 
 Installation install(const Trial& trial, const InstallOrder& order) {
@@ -183,10 +184,10 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     installation.expected = order.packages;
     begin_installation(trial, order);
     const Look end = await_installation(trial, order, channel);
-    installation.timed_out = end.end == InstallEnd::deadline;
+    installation.timed_out = end.progress == Progress::running;
     installation.exit_code = end.exit_code;
     read_log(channel, order, installation);
-    if (end.end == InstallEnd::vanished) installation.why = "its shell is gone and did not say how it ended: something killed it";
+    if (end.progress == Progress::vanished) installation.why = "its shell is gone and did not say how it ended: something killed it";
     prove(channel, order.machine, installation);
     channel.run_script("umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60));
     trial.session.hypervisor().detach_disk(order.machine, order.serial);
