@@ -75,6 +75,8 @@ function(patchlab_embed target space)
   add_custom_command(OUTPUT ${out}/${space}.hpp ${out}/${space}.cpp
     COMMAND ${CMAKE_COMMAND} -DSPACE=${space} -DOUT=${out} "-DFILES=${paths}" -P ${PROJECT_SOURCE_DIR}/cmake/embed.cmake
     DEPENDS ${paths} ${PROJECT_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
+  add_custom_target(embed_${space} DEPENDS ${out}/${space}.hpp)
+  set_property(GLOBAL APPEND PROPERTY patchlab_embedding embed_${space})
   target_sources(${target} PRIVATE ${out}/${space}.cpp ${out}/${space}.hpp)
   target_include_directories(${target} PRIVATE ${out})
 endfunction()

@@ -7,6 +7,7 @@
 
 #include "catalog_files.hpp"
 #include "orchestrator/intake/deb_version.hpp"
+#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::catalog {
@@ -19,10 +20,6 @@ constexpr std::array<std::pair<EntryState, std::string_view>, 4> states{{{EntryS
                                                                         {EntryState::superseded, "superseded"},
                                                                         {EntryState::withdrawn, "withdrawn"},
                                                                         {EntryState::quarantined, "quarantined"}}};
-
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
 
 /// A plain name: never a path, so that nothing outside of the entry's folder is reached, and never an option of a tool.
 bool is_plain_name(const std::string& text) {

@@ -12,7 +12,7 @@ namespace patchlab::catalog {
 
 namespace {
 
-constexpr std::size_t most_index = 512U << 20;
+constexpr std::size_t most_rpm_index = 512U << 20;
 
 pugi::xml_document parse_xml(const std::string& text, const std::string& where) {
     pugi::xml_document document;
@@ -34,7 +34,7 @@ std::string indexed_file(const fs::path& repository, const pugi::xml_document& r
         const std::string location = data.child("location").attribute("href").as_string();
         const std::string sha256 = data.child("checksum").text().as_string();
         if (!location.starts_with("repodata/") || location.find("..") != std::string::npos) throw Error(ErrorCode::invalid, "repomd.xml names a file outside of repodata");
-        std::string bytes = read_file(repository / location, most_index);
+        std::string bytes = read_file(repository / location, most_rpm_index);
         if (sha256_hex(bytes) != sha256) throw Error(ErrorCode::refused, location + " has another sha256 than repomd.xml says");
         return bytes;
     }
@@ -45,7 +45,7 @@ std::string indexed_file(const fs::path& repository, const pugi::xml_document& r
 
 std::vector<RepositoryPackage> read_rpm_index(const fs::path& repository) {
     const pugi::xml_document repomd = parse_xml(read_file(repository / "repodata/repomd.xml", 1U << 20), "repomd.xml");
-    const std::string primary = intake::gunzip(indexed_file(repository, repomd, "primary"), "primary.xml.gz", most_index);
+    const std::string primary = intake::gunzip(indexed_file(repository, repomd, "primary"), "primary.xml.gz", most_rpm_index);
     const pugi::xml_document document = parse_xml(primary, "primary.xml");
     std::vector<RepositoryPackage> packages;
     for (const pugi::xml_node& node : document.child("metadata").children("package")) {

@@ -18,12 +18,10 @@ namespace patchlab::catalog {
 
 namespace {
 
-constexpr std::string_view schema = "patchlab/channel/v1";
+constexpr std::string_view channel_schema = "patchlab/channel/v1";
 constexpr std::string_view predicate = "urn:patchlab:channel-snapshot:v1";
 constexpr const char* document_file = "snapshot.json";
 constexpr const char* signature_file = "snapshot.dsse.json";
-
-bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 /// Relative, without "." and "..": nothing outside of the folder is read.
 bool is_inside(const std::string& path) {
@@ -32,12 +30,12 @@ bool is_inside(const std::string& path) {
     return std::all_of(parts.begin(), parts.end(), [](const fs::path& part) { return part != "." && part != ".." && !part.empty(); });
 }
 
-Json package_json(const ChannelPackage& package) {
+Json channel_package_json(const ChannelPackage& package) {
     return {{"name", package.name},           {"architecture", package.architecture}, {"format", package.format},         {"version", package.file.version},
             {"sha256", package.file.sha256}, {"bytes", package.file.bytes},          {"role", std::string(name(package.role))}, {"entry", package.entry}};
 }
 
-ChannelPackage package_from(const JsonReader& reader) {
+ChannelPackage channel_package_from(const JsonReader& reader) {
     ChannelPackage package;
     package.name = reader.string("name");
     package.architecture = reader.string("architecture");
@@ -86,13 +84,13 @@ Json to_json(const Snapshot& snapshot) {
     Json entries = Json::array(), packages = Json::array(), files = Json::array();
     for (const SnapshotEntry& entry : snapshot.entries)
         entries.push_back({{"id", entry.id}, {"state", std::string(name(entry.state))}, {"sha256", entry.sha256}});
-    for (const ChannelPackage& package : snapshot.packages) packages.push_back(package_json(package));
+    for (const ChannelPackage& package : snapshot.packages) packages.push_back(channel_package_json(package));
     for (const SnapshotFile& file : snapshot.files) {
         Json item{{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}};
         if (file.carried) item["carried"] = true;
         files.push_back(std::move(item));
     }
-    return {{"schema", schema},
+    return {{"schema", channel_schema},
             {"channel", snapshot.channel},
             {"id", snapshot.id},
             {"created", snapshot.created},
@@ -104,7 +102,7 @@ Json to_json(const Snapshot& snapshot) {
 
 Snapshot snapshot_from_json(const Json& json, const std::string& where) {
     const JsonReader reader(json, where);
-    reader.expect_schema(schema);
+    reader.expect_schema(channel_schema);
     Snapshot snapshot;
     snapshot.channel = reader.string("channel");
     snapshot.id = reader.string("id");
@@ -115,7 +113,7 @@ Snapshot snapshot_from_json(const Json& json, const std::string& where) {
         snapshot.entries.push_back({item.string("id"), entry_state_from(item.string("state")), item.string("sha256")});
         if (!is_sha256(snapshot.entries.back().sha256)) item.fail("sha256", "is no sha256");
     }
-    for (const JsonReader& item : reader.objects("packages")) snapshot.packages.push_back(package_from(item));
+    for (const JsonReader& item : reader.objects("packages")) snapshot.packages.push_back(channel_package_from(item));
     for (const JsonReader& item : reader.objects("files")) {
         const std::int64_t bytes = item.integer("bytes");
         SnapshotFile file{item.string("path"), static_cast<std::uint64_t>(bytes), item.string("sha256"), item.boolean_or("carried", false)};

@@ -9,11 +9,11 @@ namespace patchlab::catalog {
 
 namespace {
 
-constexpr std::array<std::pair<SnapshotState, std::string_view>, 3> states{
+constexpr std::array<std::pair<SnapshotState, std::string_view>, 3> snapshot_states{
     {{SnapshotState::building, "building"}, {SnapshotState::published, "published"}, {SnapshotState::abandoned, "abandoned"}}};
 
 SnapshotState state_from(const std::string& word) {
-    for (const auto& [state, known] : states)
+    for (const auto& [state, known] : snapshot_states)
         if (known == word) return state;
     throw Error(ErrorCode::internal, "'" + word + "' is no state of a snapshot");
 }
@@ -27,7 +27,7 @@ std::vector<SnapshotRow> rows_of(const std::vector<store::Row>& rows) {
 }  // namespace
 
 std::string_view name(SnapshotState state) {
-    for (const auto& [value, word] : states)
+    for (const auto& [value, word] : snapshot_states)
         if (value == state) return word;
     throw Error(ErrorCode::internal, "a state of a snapshot has no name");
 }

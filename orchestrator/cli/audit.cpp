@@ -9,7 +9,7 @@ namespace patchlab::cli {
 
 namespace {
 
-void add_list(CLI::App& noun, Context& context) {
+void add_audit_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list what was decided and by whom, oldest first");
     auto limit = std::make_shared<std::size_t>(1000);
     auto subject = std::make_shared<std::string>();
@@ -31,7 +31,7 @@ void add_list(CLI::App& noun, Context& context) {
     });
 }
 
-void print_words(const governance::AuditVerification& found) {
+void print_verification(const governance::AuditVerification& found) {
     for (const governance::AuditProblem& problem : found.problems)
         std::cout << (problem.seq == 0 ? "the trail: " : "row " + std::to_string(problem.seq) + ": ") << problem.what << "\n";
     if (found.ok()) std::cout << "intact: " << found.rows << (found.rows == 1 ? " row" : " rows") << (found.head.empty() ? "" : ", head " + found.head) << "\n";
@@ -52,7 +52,7 @@ void add_verify(CLI::App& noun, Context& context) {
                        {"rows", found.rows},
                        {"head", found.head.empty() ? Json(nullptr) : Json(found.head)},
                        {"problems", problems}},
-                      [&] { print_words(found); });
+                      [&] { print_verification(found); });
         if (!found.ok()) context.exit = exit_code(ErrorCode::refused);
     });
 }
@@ -73,7 +73,7 @@ void add_head(CLI::App& noun, Context& context) {
 void add_audit(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("audit", "the audit trail: every decision and who took it");
     noun->require_subcommand(1);
-    add_list(*noun, context);
+    add_audit_list(*noun, context);
     add_verify(*noun, context);
     add_head(*noun, context);
 }

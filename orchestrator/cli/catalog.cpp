@@ -26,7 +26,7 @@ Json refusals_json(const std::string& subject, const std::vector<catalog::Refusa
 }
 
 /// Without words: every entry that is offered and every published channel.
-void verify(Context& context, ShowWords words) {
+void verify_channel(Context& context, ShowWords words) {
     catalog::Catalog house = open_catalog(context);
     if (words.ids.empty() && words.channels.empty()) {
         for (const catalog::Entry& entry : house.entries().list()) {
@@ -120,7 +120,7 @@ void add_catalog(CLI::App& app, Context& context) {
     check->add_option("ENTRY", words->ids, "an entry (may be repeated)");
     check->add_option("--channel", words->channels, "a channel (may be repeated)");
     add_json_flag(*check, context);
-    check->callback([&context, words] { verify(context, *words); });
+    check->callback([&context, words] { verify_channel(context, *words); });
 
     add_catalog_changes(*noun, context);
     add_catalog_key(*noun, context);

@@ -23,7 +23,7 @@ void warn_of_missing_way_back(const catalog::Entry& entry) {
             std::cerr << "note: there is no way back for " << one_line(package.name) << ": its old version was not kept; give the exact package with --old FILE\n";
 }
 
-void add_add(CLI::App& noun, Context& context) {
+void add_catalog_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add", "make an entry of an approved run: its packages, the exact old ones, evidence and approval");
     auto words = std::make_shared<ChangeWords>();
     verb->add_option("RUN", words->id, "the run")->required();
@@ -123,7 +123,7 @@ void add_publish(CLI::App& noun, Context& context) {
 }  // namespace
 
 void add_catalog_changes(CLI::App& noun, Context& context) {
-    add_add(noun, context);
+    add_catalog_add(noun, context);
     add_promote(noun, context);
     add_supersede(noun, context);
     add_withdraw(noun, context);

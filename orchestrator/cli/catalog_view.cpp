@@ -24,7 +24,7 @@ std::string patches_text(const Entry& entry) {
     return joined(ids);
 }
 
-void line(const std::string& label, const std::string& text) {
+void entry_line(const std::string& label, const std::string& text) {
     if (!text.empty()) std::cout << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ') << one_line(text) << "\n";
 }
 
@@ -36,18 +36,18 @@ std::string before_text(const EntryPackage& package) {
     return joined(versions);
 }
 
-void print_words(Context& context, const Entry& entry, const EntryStatus& status, const std::string& folder) {
-    line("entry", entry.id);
-    line("state", std::string(catalog::name(status.state)) + (status.reason.empty() ? "" : ": " + status.reason));
-    line("channels", status.channels.empty() ? "none" : joined(status.channels));
-    line("patches", patches_text(entry));
-    for (const catalog::EntryPatch& patch : entry.patches) line("advisories", joined(patch.advisories));
-    line("run", entry.run + " in lab " + entry.lab + ", " + entry.verdict);
-    line("asked for by", entry.requester);
-    line("approved by", joined(entry.approvers));
-    line("evidence", entry.evidence_digest);
-    line("made", entry.created);
-    line("folder", folder);
+void print_entry(Context& context, const Entry& entry, const EntryStatus& status, const std::string& folder) {
+    entry_line("entry", entry.id);
+    entry_line("state", std::string(catalog::name(status.state)) + (status.reason.empty() ? "" : ": " + status.reason));
+    entry_line("channels", status.channels.empty() ? "none" : joined(status.channels));
+    entry_line("patches", patches_text(entry));
+    for (const catalog::EntryPatch& patch : entry.patches) entry_line("advisories", joined(patch.advisories));
+    entry_line("run", entry.run + " in lab " + entry.lab + ", " + entry.verdict);
+    entry_line("asked for by", entry.requester);
+    entry_line("approved by", joined(entry.approvers));
+    entry_line("evidence", entry.evidence_digest);
+    entry_line("made", entry.created);
+    entry_line("folder", folder);
     std::vector<std::vector<std::string>> rows;
     for (const EntryPackage& package : entry.packages)
         rows.push_back({one_line(package.name), package.architecture, one_line(before_text(package)), package.after.version, package.after.sha256.substr(0, 16)});
@@ -90,7 +90,7 @@ void print_entry(Context& context, const std::string& id) {
     json["status"] = status_json(status);
     json["way_back"] = entry.has_way_back();
     json["folder"] = store.folder(id).string();
-    context.print(json, [&] { print_words(context, entry, status, store.folder(id).string()); });
+    context.print(json, [&] { print_entry(context, entry, status, store.folder(id).string()); });
 }
 
 void print_channels(Context& context) {

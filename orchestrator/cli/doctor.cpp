@@ -79,7 +79,7 @@ Diagnosis diagnose(Context& context) {
     return found;
 }
 
-Json to_json(const Diagnosis& found) {
+Json diagnosis_json(const Diagnosis& found) {
     Json checks = Json::array();
     for (const Finding& finding : found.findings) checks.push_back(to_json(finding));
     return {{"schema", "patchlab/doctor/v1"}, {"ready", found.ready()}, {"acceleration", found.acceleration}, {"checks", checks}};
@@ -98,7 +98,7 @@ void print_text(Context& context, const Diagnosis& found) {
 
 void doctor(Context& context) {
     const Diagnosis found = diagnose(context);
-    context.print(to_json(found), [&] { print_text(context, found); });
+    context.print(diagnosis_json(found), [&] { print_text(context, found); });
     context.exit = found.ready() ? 0 : exit_code(ErrorCode::lab);
 }
 

@@ -13,7 +13,7 @@ namespace patchlab::cli {
 
 namespace {
 
-struct Found {
+struct Verification {
     reports::EvidenceVerification files;
     reports::SignatureCheck signature;
     bool key_given = false;
@@ -25,8 +25,8 @@ struct Found {
 };
 
 /// A manifest that is broken itself is one more way of not being intact, not a mistake of the caller.
-Found verify(const std::string& folder, const std::string& key_file) {
-    Found found;
+Verification verify_folder(const std::string& folder, const std::string& key_file) {
+    Verification found;
     std::vector<PublicKey> keys;
     if (!key_file.empty()) keys = read_public_keys(key_file);
     found.key_given = !key_file.empty();
@@ -51,7 +51,7 @@ std::string_view word(reports::SignatureState state) {
     return "bad";
 }
 
-Json document(const std::string& folder, const Found& found) {
+Json document(const std::string& folder, const Verification& found) {
     Json problems = Json::array();
     for (const auto& problem : found.files.problems) problems.push_back({{"file", problem.file}, {"what", problem.what}});
     Json json;
@@ -67,7 +67,7 @@ Json document(const std::string& folder, const Found& found) {
     return json;
 }
 
-void print_signature(const Found& found) {
+void print_signature(const Verification& found) {
     const reports::SignatureCheck& signature = found.signature;
     switch (signature.state) {
         case reports::SignatureState::good: std::cout << "signed: by key " << signature.key_id << "\n"; break;
@@ -79,7 +79,7 @@ void print_signature(const Found& found) {
     }
 }
 
-void print_words(const Found& found) {
+void print_found(const Verification& found) {
     for (const auto& problem : found.files.problems)
         std::cout << reports::plain_text(problem.file) << ": " << reports::plain_text(problem.what) << "\n";
     if (found.files.ok())
@@ -101,8 +101,8 @@ void add_evidence(CLI::App& app, Context& context) {
     command->add_option("--key", *key, "The installation's public keys (PEM, from `patchlab key export`): one of them must have signed DIR")->type_name("FILE");
     add_json_flag(*command, context);
     command->callback([&context, folder, key] {
-        const Found found = verify(*folder, *key);
-        context.print(document(*folder, found), [&] { print_words(found); });
+        const Verification found = verify_folder(*folder, *key);
+        context.print(document(*folder, found), [&] { print_found(found); });
         if (!found.ok()) context.exit = exit_code(ErrorCode::refused);
     });
 }

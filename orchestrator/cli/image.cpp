@@ -115,7 +115,7 @@ void add_import(CLI::App& noun, Context& context) {
     });
 }
 
-void add_list(CLI::App& noun, Context& context) {
+void add_image_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the images");
     add_json_flag(*verb, context);
     verb->callback([&context] {
@@ -132,7 +132,7 @@ void add_list(CLI::App& noun, Context& context) {
     });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_image_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "show an image");
     auto name = std::make_shared<std::string>();
     auto packages = std::make_shared<bool>(false);
@@ -144,7 +144,7 @@ void add_show(CLI::App& noun, Context& context) {
     });
 }
 
-void add_remove(CLI::App& noun, Context& context) {
+void add_image_remove(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("remove", "remove an image that nothing uses");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the image")->required();
@@ -161,9 +161,9 @@ void add_image(CLI::App& app, Context& context) {
     noun->require_subcommand(1);
     add_build(*noun, context);
     add_import(*noun, context);
-    add_list(*noun, context);
-    add_show(*noun, context);
-    add_remove(*noun, context);
+    add_image_list(*noun, context);
+    add_image_show(*noun, context);
+    add_image_remove(*noun, context);
 }
 
 }  // namespace patchlab::cli

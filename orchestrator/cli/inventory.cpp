@@ -55,7 +55,7 @@ void change_inventory(Context& context, const std::string& action, const std::st
 
 namespace {
 
-void add_remove(CLI::App& noun, Context& context) {
+void add_host_remove(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("remove", "forget a host and its scans");
     auto name = std::make_shared<std::string>();
     verb->add_option("HOST", *name, "the host")->required();
@@ -114,7 +114,7 @@ void add_inventory(CLI::App& app, Context& context) {
     add_groups(*noun, context);
     add_inventory_needed(*noun, context);
     add_inventory_fidelity(*noun, context);
-    add_remove(*noun, context);
+    add_host_remove(*noun, context);
 }
 
 }  // namespace patchlab::cli

@@ -57,7 +57,7 @@ std::string percent(double value) {
     return text.data();
 }
 
-Json to_json(const inventory::Fidelity& found, bool packages) {
+Json fidelity_json(const inventory::Fidelity& found, bool packages) {
     Json json{{"score", found.score()}, {"same", found.same}, {"older", found.older}, {"newer", found.newer}, {"missing", found.missing}, {"surplus", found.surplus}};
     if (!packages) return json;
     json["drift"] = Json::array();
@@ -87,7 +87,7 @@ void compare(Context& context, const FidelityWords& words) {
             rows.push_back({host.name, side ? side->machine : "-", "unknown", "", "", "", "", "", unknown});
         } else {
             const inventory::Fidelity found = inventory::compare_packages(scans.packages(host.name), side->packages);
-            item.update(to_json(found, words.packages));
+            item.update(fidelity_json(found, words.packages));
             sum += found.score();
             ++compared;
             rows.push_back({host.name, side->machine, percent(found.score()), std::to_string(found.same), std::to_string(found.older), std::to_string(found.newer), std::to_string(found.missing), std::to_string(found.surplus), ""});

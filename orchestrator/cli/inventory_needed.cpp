@@ -48,14 +48,14 @@ std::vector<inventory::Offer> offers_of(Context& context, const NeededWords& wor
     return offers;
 }
 
-Json packages_json(const std::vector<inventory::NeededPackage>& packages) {
+Json needed_json(const std::vector<inventory::NeededPackage>& packages) {
     Json items = Json::array();
     for (const inventory::NeededPackage& package : packages)
         items.push_back({{"name", package.name}, {"architecture", package.architecture}, {"installed", package.installed}, {"to", package.to}, {"rehearsed", package.rehearsed ? Json(*package.rehearsed) : Json(nullptr)}});
     return items;
 }
 
-struct Found {
+struct HostsInNeed {
     Json items = Json::array(), unknown = Json::array(), totals = Json::array();
     std::vector<std::vector<std::string>> rows, unknown_rows;
 };
@@ -85,7 +85,7 @@ class Finder {
             if (!host.unknown.empty() || (answer.need == Need::not_needed && !words_.all)) return;
             const std::string need(inventory::name(answer.need));
             if (context_.json)
-                found_.items.push_back({{"host", host.name}, {"kind", offer.kind}, {"id", offer.id}, {"need", need}, {"reason", answer.reason}, {"packages", packages_json(answer.packages)}, {"advisories", offer.advisories}});
+                found_.items.push_back({{"host", host.name}, {"kind", offer.kind}, {"id", offer.id}, {"need", need}, {"reason", answer.reason}, {"packages", needed_json(answer.packages)}, {"advisories", offer.advisories}});
             else found_.rows.push_back({host.name, need, offer.kind + " " + offer.id, answer.reason, a_few(offer.advisories)});
         }, words_.hosts.names.size() == 1 ? words_.hosts.names.front() : "");
         found_.totals.push_back({{"kind", offer.kind}, {"id", offer.id}, {"advisories", offer.advisories}, {"needed", counts[Need::needed]}, {"not_needed", counts[Need::not_needed]}, {"unknown", counts[Need::unknown]}});
@@ -113,7 +113,7 @@ class Finder {
     std::set<std::string> wanted_;
     bool filtered_ = false;
     std::size_t hosts_ = 0;
-    Found found_;
+    HostsInNeed found_;
 };
 
 }  // namespace

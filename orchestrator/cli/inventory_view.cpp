@@ -36,7 +36,7 @@ std::string criticality_text(const Host& host) {
     return std::string(inventory::name(host.counts_as())) + (host.criticality ? "" : " (nobody said)");
 }
 
-void line(const std::string& label, const std::string& text) {
+void host_line(const std::string& label, const std::string& text) {
     if (!text.empty()) std::cout << label << std::string(label.size() < 14 ? 14 - label.size() : 1, ' ') << one_line(text) << "\n";
 }
 
@@ -48,17 +48,17 @@ std::string duration_text(std::int64_t seconds) {
 }
 
 void print_facts(const Json& facts) {
-    line("system", text_of(facts, "os_name") + ", " + text_of(facts, "architecture"));
-    line("kernel", text_of(facts, "kernel"));
-    line("memory", std::to_string(facts.at("memory_kib").get<std::int64_t>() / 1024) + " MiB");
-    line("running for", duration_text(facts.at("uptime_seconds").get<std::int64_t>()));
-    line("reboot", text_of(facts, "reboot") + (text_of(facts, "reboot_why").empty() ? "" : ": " + text_of(facts, "reboot_why")));
-    line("addresses", joined(facts.at("addresses").get<std::vector<std::string>>()));
-    line("machine id", text_of(facts, "machine_id"));
-    line("boot id", text_of(facts, "boot_id"));
-    line("says image", text_of(facts, "image"));
-    line("services", joined(facts.at("services").get<std::vector<std::string>>()));
-    for (const Json& item : facts.at("unseen")) line("not seen", text_of(item, "what") + ": " + text_of(item, "why"));
+    host_line("system", text_of(facts, "os_name") + ", " + text_of(facts, "architecture"));
+    host_line("kernel", text_of(facts, "kernel"));
+    host_line("memory", std::to_string(facts.at("memory_kib").get<std::int64_t>() / 1024) + " MiB");
+    host_line("running for", duration_text(facts.at("uptime_seconds").get<std::int64_t>()));
+    host_line("reboot", text_of(facts, "reboot") + (text_of(facts, "reboot_why").empty() ? "" : ": " + text_of(facts, "reboot_why")));
+    host_line("addresses", joined(facts.at("addresses").get<std::vector<std::string>>()));
+    host_line("machine id", text_of(facts, "machine_id"));
+    host_line("boot id", text_of(facts, "boot_id"));
+    host_line("says image", text_of(facts, "image"));
+    host_line("services", joined(facts.at("services").get<std::vector<std::string>>()));
+    for (const Json& item : facts.at("unseen")) host_line("not seen", text_of(item, "what") + ": " + text_of(item, "why"));
 }
 
 void print_ports(Context& context, const Json& facts) {
@@ -90,32 +90,32 @@ Json needs_of(Context& context, const std::string& host) {
     return needs;
 }
 
-Json packages_json(const std::vector<inventory::InstalledPackage>& packages) {
+Json installed_json(const std::vector<inventory::InstalledPackage>& packages) {
     Json items = Json::array();
     for (const inventory::InstalledPackage& package : packages)
         items.push_back({{"name", package.name}, {"version", package.version}, {"architecture", package.architecture}, {"format", package.format}, {"state", package.state.empty() ? "installed" : package.state}});
     return items;
 }
 
-void print_words(Context& context, const Host& host, const ScanStatus& status, const Json& document) {
-    line("host", host.name);
-    line("criticality", criticality_text(host));
-    line("groups", joined(host.groups));
-    line("owners", host.owners.empty() ? "nobody is named" : joined(host.owners));
-    line("function", host.function);
-    line("location", host.location);
-    line("window", host.window.empty() ? "any time" : host.window);
-    line("image", host.image);
-    line("tags", joined(host.tags));
-    line("connection", host.variables.empty() ? "" : to_line(host.variables));
-    line("source", host.source + (host.gone.empty() ? "" : ", which no longer names it since " + host.gone));
-    line("scan", scan_text(status, context.clock().now()));
-    line("", status.detail);
+void print_host(Context& context, const Host& host, const ScanStatus& status, const Json& document) {
+    host_line("host", host.name);
+    host_line("criticality", criticality_text(host));
+    host_line("groups", joined(host.groups));
+    host_line("owners", host.owners.empty() ? "nobody is named" : joined(host.owners));
+    host_line("function", host.function);
+    host_line("location", host.location);
+    host_line("window", host.window.empty() ? "any time" : host.window);
+    host_line("image", host.image);
+    host_line("tags", joined(host.tags));
+    host_line("connection", host.variables.empty() ? "" : to_line(host.variables));
+    host_line("source", host.source + (host.gone.empty() ? "" : ", which no longer names it since " + host.gone));
+    host_line("scan", scan_text(status, context.clock().now()));
+    host_line("", status.detail);
     const Json& facts = document.at("facts");
     if (facts.is_object()) {
         if (!status.why_unknown(context.clock().now()).empty()) std::cout << "\nwhat follows is of " << status.scanned << " and may be true no more\n";
         print_facts(facts);
-        line("packages", std::to_string(document.at("packages").size()) + " (--packages tells them)");
+        host_line("packages", std::to_string(document.at("packages").size()) + " (--packages tells them)");
         print_ports(context, facts);
     }
     std::vector<std::vector<std::string>> rows;
@@ -165,10 +165,10 @@ void print_host(Context& context, const std::string& name, bool packages) {
     document.update(inventory::to_json(host));
     document["scan"] = scan_json(status, context.clock().now());
     document["facts"] = scans.facts(name);
-    document["packages"] = packages_json(scans.packages(name));
+    document["packages"] = installed_json(scans.packages(name));
     document["needs"] = host.gone.empty() ? needs_of(context, name) : Json::array();
     context.print(document, [&] {
-        print_words(context, host, status, document);
+        print_host(context, host, status, document);
         if (packages) print_packages(context, document.at("packages"));
     });
 }

@@ -23,7 +23,7 @@ void print_windows(Context& context, const inventory::Windows& windows) {
     });
 }
 
-void add(Context& context, const std::string& file) {
+void add_window(Context& context, const std::string& file) {
     Diagnostics mistakes;
     const inventory::Windows windows = inventory::parse_windows(read_file(file, 1U << 20), file, mistakes);
     mistakes.throw_if_any("reading " + file);
@@ -46,7 +46,7 @@ void add_inventory_window(CLI::App& noun, Context& context) {
     CLI::App* adding = window->add_subcommand("add", "add windows from a file, or replace those of the same name");
     adding->add_option("FILE", *word, "YAML, schema patchlab/windows/v1")->required();
     add_json_flag(*adding, context);
-    adding->callback([&context, word] { add(context, *word); });
+    adding->callback([&context, word] { add_window(context, *word); });
 
     CLI::App* listing = window->add_subcommand("list", "list the windows");
     add_json_flag(*listing, context);

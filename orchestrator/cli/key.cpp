@@ -11,19 +11,19 @@ namespace patchlab::cli {
 
 namespace {
 
-Json describe(const RingKey& key) {
+Json key_json(const RingKey& key) {
     return {{"id", key.key.id()}, {"algorithm", "ed25519"}, {"public_key", key.key.pem()}, {"created", key.created},
             {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}};
 }
 
-void add_list(CLI::App& noun, Context& context) {
+void add_key_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the installation's keys, the retired ones too");
     add_json_flag(*verb, context);
     verb->callback([&context] {
         Json keys = Json::array();
         std::vector<std::vector<std::string>> rows;
         for (const RingKey& key : installation_keys(context.state()).list()) {
-            keys.push_back(describe(key));
+            keys.push_back(key_json(key));
             rows.push_back({key.key.id(), key.created, key.retired.empty() ? "in use" : "retired " + key.retired});
         }
         context.print({{"schema", "patchlab/key-list/v1"}, {"keys", keys}}, [&] { print_table(context, {"KEY", "CREATED", "STATE"}, rows); });
@@ -56,7 +56,7 @@ void add_rotate(CLI::App& noun, Context& context) {
         governance::require_role(house, actor, {governance::Role::admin}, "rotate the installation's key");
         const RingKey key = house.keys.rotate(context.clock());
         house.audit.append({actor, "key-rotated", key.key.id(), {}});
-        context.print(describe(key), [&] { std::cout << "the key is now " << key.key.id() << "\nhand out the public keys anew: patchlab key export\n"; });
+        context.print(key_json(key), [&] { std::cout << "the key is now " << key.key.id() << "\nhand out the public keys anew: patchlab key export\n"; });
     });
 }
 
@@ -65,7 +65,7 @@ void add_rotate(CLI::App& noun, Context& context) {
 void add_key(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("key", "the keys this installation signs with");
     noun->require_subcommand(1);
-    add_list(*noun, context);
+    add_key_list(*noun, context);
     add_export(*noun, context);
     add_rotate(*noun, context);
 }

@@ -16,7 +16,7 @@ namespace patchlab::cli {
 
 namespace {
 
-pipeline::StoredLab read_checked(const std::string& file) {
+pipeline::StoredLab read_checked_lab(const std::string& file) {
     if (!fs::exists(file)) throw Error(ErrorCode::not_found, "there is no file " + file);
     Diagnostics diagnostics;
     pipeline::StoredLab lab = pipeline::read_lab(file, diagnostics);
@@ -32,7 +32,7 @@ void warn_of_missing_images(Context& context, const pipeline::StoredLab& lab) {
             std::cerr << "note: machine '" << machine.name << "' needs image '" << machine.image << "', which is not here yet\n";
 }
 
-Json describe(const pipeline::StoredLab& stored) {
+Json lab_json(const pipeline::StoredLab& stored) {
     Json machines = Json::array();
     for (const labdefs::Machine& machine : stored.lab.machines)
         machines.push_back({{"name", machine.name},
@@ -52,7 +52,7 @@ Json describe(const pipeline::StoredLab& stored) {
             {"machines", machines},    {"networks", networks}};
 }
 
-void add_check(CLI::App& noun, Context& context) {
+void add_lab_check(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("check", "check a lab definition: every mistake, with file, line and path");
     auto file = std::make_shared<std::string>();
     verb->add_option("FILE", *file, "the lab's YAML file")->required();
@@ -73,13 +73,13 @@ void add_check(CLI::App& noun, Context& context) {
     });
 }
 
-void add_add(CLI::App& noun, Context& context) {
+void add_lab_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add", "add a lab, or replace the one of the same name");
     auto file = std::make_shared<std::string>();
     verb->add_option("FILE", *file, "the lab's YAML file")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        const pipeline::StoredLab lab = read_checked(*file);
+        const pipeline::StoredLab lab = read_checked_lab(*file);
         const bool changed = pipeline::LabStore(context.database()).put(lab, to_rfc3339(context.clock().now()));
         images::ImageStore images(context.state(), context.database());
         context.database().transaction([&] {
@@ -88,18 +88,18 @@ void add_add(CLI::App& noun, Context& context) {
                 if (const auto image = images.find(machine.image)) images.add_reference(image->digest, "lab " + lab.lab.name);
         });
         warn_of_missing_images(context, lab);
-        context.print(describe(lab), [&] { std::cout << "lab '" << lab.lab.name << (changed ? "' added\n" : "' is unchanged\n"); });
+        context.print(lab_json(lab), [&] { std::cout << "lab '" << lab.lab.name << (changed ? "' added\n" : "' is unchanged\n"); });
     });
 }
 
-void add_list(CLI::App& noun, Context& context) {
+void add_lab_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the labs");
     add_json_flag(*verb, context);
     verb->callback([&context] {
         Json labs = Json::array();
         std::vector<std::vector<std::string>> rows;
         for (const pipeline::StoredLab& stored : pipeline::LabStore(context.database()).list()) {
-            labs.push_back(describe(stored));
+            labs.push_back(lab_json(stored));
             std::string machines;
             for (const labdefs::Machine& machine : stored.lab.machines) machines += (machines.empty() ? "" : ", ") + machine.name;
             rows.push_back({stored.lab.name, machines, stored.added});
@@ -108,14 +108,14 @@ void add_list(CLI::App& noun, Context& context) {
     });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_lab_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "show a lab: machines, networks, suites");
     auto lab = std::make_shared<std::string>();
     verb->add_option("NAME", *lab, "the lab")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, lab] {
         const pipeline::StoredLab stored = pipeline::LabStore(context.database()).get(*lab);
-        Json document = describe(stored);
+        Json document = lab_json(stored);
         document["schema"] = "patchlab/lab-description/v1";
         context.print(document, [&] { std::cout << stored.lab.source; });
     });
@@ -142,7 +142,7 @@ void add_prepare(CLI::App& noun, Context& context) {
     });
 }
 
-void add_remove(CLI::App& noun, Context& context) {
+void add_lab_remove(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("remove", "remove a lab; its runs and their evidence stay");
     auto lab = std::make_shared<std::string>();
     verb->add_option("NAME", *lab, "the lab")->required();
@@ -159,12 +159,12 @@ void add_remove(CLI::App& noun, Context& context) {
 void add_lab(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("lab", "labs: clones of production machines, described in YAML");
     noun->require_subcommand(1);
-    add_check(*noun, context);
-    add_add(*noun, context);
-    add_list(*noun, context);
-    add_show(*noun, context);
+    add_lab_check(*noun, context);
+    add_lab_add(*noun, context);
+    add_lab_list(*noun, context);
+    add_lab_show(*noun, context);
     add_prepare(*noun, context);
-    add_remove(*noun, context);
+    add_lab_remove(*noun, context);
 }
 
 }  // namespace patchlab::cli

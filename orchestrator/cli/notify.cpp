@@ -25,7 +25,7 @@ std::vector<NotifyTarget> read(const std::string& file, Diagnostics& diagnostics
 }
 
 /// Without mistakes, and with secrets that can be read.
-std::vector<NotifyTarget> read_checked(const std::string& file) {
+std::vector<NotifyTarget> read_checked_targets(const std::string& file) {
     Diagnostics diagnostics;
     std::vector<NotifyTarget> targets = read(file, diagnostics);
     diagnostics.throw_if_any("reading " + file);
@@ -54,7 +54,7 @@ void print_targets(Context& context, const std::vector<NotifyTarget>& targets) {
     });
 }
 
-void add_check(CLI::App& noun, Context& context) {
+void add_notify_check(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("check", "check a file of targets (schema patchlab/notify/v1)");
     auto file = std::make_shared<std::string>();
     verb->add_option("FILE", *file, "the YAML file")->required();
@@ -67,12 +67,12 @@ void add_check(CLI::App& noun, Context& context) {
             if (!diagnostics.ok()) context.exit = 2;
             return;
         }
-        const std::size_t targets = read_checked(*file).size();
+        const std::size_t targets = read_checked_targets(*file).size();
         std::cout << *file << " is well defined: " << targets << (targets == 1 ? " target\n" : " targets\n");
     });
 }
 
-void add_add(CLI::App& noun, Context& context) {
+void add_notify_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add", "tell the targets of this file from now on, in place of those before (role admin)");
     auto file = std::make_shared<std::string>();
     verb->add_option("FILE", *file, "the YAML file; names of secret files in it are relative to it")->required();
@@ -81,7 +81,7 @@ void add_add(CLI::App& noun, Context& context) {
         governance::Governance& house = context.governance();
         const governance::Actor actor = context.actor();
         governance::require_role(house, actor, {governance::Role::admin}, "say who is told of what");
-        const std::vector<NotifyTarget> targets = read_checked(*file);
+        const std::vector<NotifyTarget> targets = read_checked_targets(*file);
         Json labels = Json::array();
         for (const NotifyTarget& target : targets) labels.push_back(rollout::label(target));
         house.audit.append({actor, "notify-set", "targets", {{"targets", labels}}}, [&] { rollout::install_targets(context.state(), targets); });
@@ -105,7 +105,7 @@ void print_deliveries(Context& context, const std::vector<Delivery>& deliveries)
     });
 }
 
-void add_list(CLI::App& noun, Context& context) {
+void add_notify_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the deliveries of notices, newest first");
     auto open = std::make_shared<bool>(false);
     verb->add_flag("--open", *open, "only those that are not delivered");
@@ -117,7 +117,7 @@ void add_list(CLI::App& noun, Context& context) {
     });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_notify_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "show a delivery with every attempt; without one, the targets of this installation");
     auto id = std::make_shared<std::string>();
     verb->add_option("DELIVERY", *id, "its id, as `notify list` tells it");
@@ -164,7 +164,7 @@ void add_test(CLI::App& noun, Context& context) {
     verb->add_option("FILE", *file, "the targets of this file (default: those of this installation)");
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        const std::vector<NotifyTarget> targets = file->empty() ? rollout::installed_targets(context.state()) : read_checked(*file);
+        const std::vector<NotifyTarget> targets = file->empty() ? rollout::installed_targets(context.state()) : read_checked_targets(*file);
         if (targets.empty()) throw Error(ErrorCode::not_found, "there are no targets", "name some with: patchlab notify add FILE");
         rollout::Notice notice;
         notice.kind = rollout::NoticeKind::finished;
@@ -179,11 +179,11 @@ void add_test(CLI::App& noun, Context& context) {
 void add_notify(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("notify", "who is told when an approval is wanted, a ring starts or ends, a rollout halts");
     noun->require_subcommand(1);
-    add_check(*noun, context);
-    add_add(*noun, context);
-    add_show(*noun, context);
+    add_notify_check(*noun, context);
+    add_notify_add(*noun, context);
+    add_notify_show(*noun, context);
     add_test(*noun, context);
-    add_list(*noun, context);
+    add_notify_list(*noun, context);
     add_retry(*noun, context);
 }
 

@@ -147,7 +147,7 @@ void add_fetch(CLI::App& noun, Context& context) {
     });
 }
 
-void add_add(CLI::App& noun, Context& context) {
+void add_patch_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add", "take local packages in as candidate patches, one for each source package");
     auto request = std::make_shared<intake::AddRequest>();
     auto keyring = std::make_shared<std::string>();
@@ -180,7 +180,7 @@ void add_patch(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("patch", "candidate patches: what a vendor released, or local packages");
     noun->require_subcommand(1);
     add_fetch(*noun, context);
-    add_add(*noun, context);
+    add_patch_add(*noun, context);
 
     CLI::App* listing = noun->add_subcommand("list", "list the patches, newest first");
     add_json_flag(*listing, context);

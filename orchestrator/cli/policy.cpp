@@ -17,14 +17,14 @@ namespace {
 using governance::PolicyStore;
 using governance::StoredPolicy;
 
-governance::Policy read_checked(const std::string& file) {
+governance::Policy read_checked_policy(const std::string& file) {
     Diagnostics diagnostics;
     governance::Policy policy = governance::load_policy(file, diagnostics);
     diagnostics.throw_if_any("reading policy " + file);
     return policy;
 }
 
-void add_check(CLI::App& noun, Context& context) {
+void add_policy_check(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("check", "check a policy: every mistake, with file, line and path");
     auto file = std::make_shared<std::string>();
     verb->add_option("FILE", *file, "the policy's YAML file")->required();
@@ -42,7 +42,7 @@ void add_check(CLI::App& noun, Context& context) {
     });
 }
 
-void add_add(CLI::App& noun, Context& context) {
+void add_policy_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add", "put a policy in force from now on; the ones before it stay on record");
     auto file = std::make_shared<std::string>();
     auto builtin = std::make_shared<std::string>();
@@ -64,7 +64,7 @@ std::vector<StoredPolicy> all_policies(Context& context) {
     return policies;
 }
 
-void add_list(CLI::App& noun, Context& context) {
+void add_policy_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the policies, oldest first; the last one is in force");
     add_json_flag(*verb, context);
     verb->callback([&context] {
@@ -92,7 +92,7 @@ StoredPolicy find(Context& context, const std::string& wanted) {
     throw Error(ErrorCode::not_found, "there is no policy '" + wanted + "'", "see: patchlab policy list");
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_policy_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "show the text of the policy in force, or of another one");
     auto wanted = std::make_shared<std::string>();
     verb->add_option("NAME", *wanted, "its name, or the beginning of its digest");
@@ -113,7 +113,7 @@ void add_explain(CLI::App& noun, Context& context) {
     add_json_flag(*verb, context);
     verb->callback([&context, run, file] {
         const governance::Decision decision =
-            file->empty() ? governance::decide(context.governance(), *run) : governance::decide(context.governance(), *run, read_checked(*file));
+            file->empty() ? governance::decide(context.governance(), *run) : governance::decide(context.governance(), *run, read_checked_policy(*file));
         context.print(governance::to_json(decision), [&] { print_decision(context, decision); });
         if (!decision.satisfied()) context.exit = exit_code(ErrorCode::refused);
     });
@@ -124,11 +124,11 @@ void add_explain(CLI::App& noun, Context& context) {
 void add_policy(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("policy", "which runs may be promoted, and who must approve");
     noun->require_subcommand(1);
-    add_check(*noun, context);
+    add_policy_check(*noun, context);
     add_explain(*noun, context);
-    add_add(*noun, context);
-    add_list(*noun, context);
-    add_show(*noun, context);
+    add_policy_add(*noun, context);
+    add_policy_list(*noun, context);
+    add_policy_show(*noun, context);
 }
 
 }  // namespace patchlab::cli

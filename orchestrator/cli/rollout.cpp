@@ -19,14 +19,14 @@ namespace patchlab::cli {
 
 namespace {
 
-struct Words {
+struct RolloutWords {
     std::string file, entry, simulation, id, host;
     bool watch = false, hosts = false, follow = false;
 };
 
-void add_check(CLI::App& noun, Context& context) {
+void add_rollout_check(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("check", "check a definition: every mistake, with file, line and path");
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RolloutWords>();
     verb->add_option("FILE", words->file, "the rollout's YAML file")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
@@ -44,7 +44,7 @@ void add_check(CLI::App& noun, Context& context) {
 
 void add_plan(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("plan", "tell which host would come in which ring, and when; nothing is started");
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RolloutWords>();
     verb->add_option("FILE", words->file, "the rollout's YAML file")->required();
     verb->add_option("--entry", words->entry, "the catalog entry")->required();
     verb->add_option("--simulate", words->simulation, "on hosts that exist in this script alone (JSON)")->type_name("FILE");
@@ -58,7 +58,7 @@ void add_plan(CLI::App& noun, Context& context) {
 
 void add_status(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("status", "where a rollout stands; without a word, the newest");
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout");
     verb->add_flag("--watch", words->watch, "go on until it is over or paused");
     verb->add_flag("--hosts", words->hosts, "every host by name");
@@ -71,9 +71,9 @@ void add_status(CLI::App& noun, Context& context) {
     });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_rollout_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "everything about a rollout: rings, hosts, versions before and after");
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
@@ -88,9 +88,9 @@ void add_show(CLI::App& noun, Context& context) {
     });
 }
 
-void add_log(CLI::App& noun, Context& context) {
+void add_rollout_log(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("log", "what happened in a rollout");
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     verb->add_flag("-f,--follow", words->follow, "go on until it is over or paused");
     verb->callback([&context, words] {
@@ -111,7 +111,7 @@ void add_log(CLI::App& noun, Context& context) {
 
 void add_host_report(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("report", "take what a host says of itself (mode pull)");
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RolloutWords>();
     verb->add_option("--host", words->host, "the host that sent it, as SSH knows it")->required();
     verb->add_option("FILE", words->file, "its report; -: standard input")->required();
     verb->callback([&context, words] {
@@ -133,15 +133,15 @@ void add_host_report(CLI::App& noun, Context& context) {
 void add_rollout(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("rollout", "bring a catalog entry to production, ring by ring, and back");
     noun->require_subcommand(1);
-    add_check(*noun, context);
+    add_rollout_check(*noun, context);
     add_plan(*noun, context);
     add_rollout_drive(app, *noun, context);
     CLI::App* listing = noun->add_subcommand("list", "list the rollouts, newest first");
     add_json_flag(*listing, context);
     listing->callback([&context] { print_rollouts(context); });
     add_status(*noun, context);
-    add_show(*noun, context);
-    add_log(*noun, context);
+    add_rollout_show(*noun, context);
+    add_rollout_log(*noun, context);
     add_host_report(*noun, context);
 }
 

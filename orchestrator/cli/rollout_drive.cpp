@@ -29,7 +29,7 @@ struct DriveWords {
 };
 
 /// 0: it did what was asked; 1: it did not get there.
-int exit_of(Context& context, const rollout::RolloutRow& row) {
+int exit_of_rollout(Context& context, const rollout::RolloutRow& row) {
     rollout::RolloutStore store(context.database());
     if (row.state == RolloutState::backed_out) return store.hosts_in(row.key, -1, {rollout::HostState::back_out_failed}).empty() ? 0 : 1;
     return row.state == RolloutState::finished ? 0 : 1;
@@ -53,7 +53,7 @@ void drive(Context& context, const std::string& id, bool ignore_windows) {
     }
 }
 
-void launch(Context& context, const std::string& id, bool ignore_windows) {
+void launch_driver(Context& context, const std::string& id, bool ignore_windows) {
     const rollout::RolloutFolder folder(context.state(), id);
     std::vector<std::string> words{"--state", context.state().string(), "internal-rollout", id};
     if (ignore_windows) words.emplace_back("--now");
@@ -65,7 +65,7 @@ void launch(Context& context, const std::string& id, bool ignore_windows) {
 /// In this process, or in one of its own; then what became of it.
 void go(Context& context, const std::string& id, const DriveWords& words) {
     rollout::RolloutStore store(context.database());
-    if (words.detach) launch(context, id, words.now);
+    if (words.detach) launch_driver(context, id, words.now);
     else drive(context, id, words.now);
     const rollout::RolloutRow row = store.get(id);
     const Json status = rollout::status_json(store, row, false);
@@ -73,7 +73,7 @@ void go(Context& context, const std::string& id, const DriveWords& words) {
         if (words.detach) std::cout << id << "\n";
         else print_status(context, status, false);
     });
-    if (!words.detach) context.exit = exit_of(context, row);
+    if (!words.detach) context.exit = exit_of_rollout(context, row);
 }
 
 template <typename Work>
@@ -114,7 +114,7 @@ void add_pause(CLI::App& noun, Context& context) {
     });
 }
 
-void add_resume(CLI::App& noun, Context& context) {
+void add_rollout_resume(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("resume", "go on with a rollout that was paused, or whose process was lost");
     auto words = std::make_shared<DriveWords>();
     add_id(*verb, *words);
@@ -167,7 +167,7 @@ void add_internal(CLI::App& app, Context& context) {
         log_to_file(rollout::RolloutFolder(context.state(), words->id).log());
         drive(context, words->id, words->now);
         rollout::RolloutStore store(context.database());
-        context.exit = exit_of(context, store.get(words->id));
+        context.exit = exit_of_rollout(context, store.get(words->id));
     });
 }
 
@@ -189,7 +189,7 @@ rollout::Plan plan_rollout(Context& context, catalog::Catalog& catalog, const st
 void add_rollout_drive(CLI::App& app, CLI::App& noun, Context& context) {
     add_start(noun, context);
     add_pause(noun, context);
-    add_resume(noun, context);
+    add_rollout_resume(noun, context);
     add_abort(noun, context);
     add_back_out(noun, context);
     add_internal(app, context);

@@ -16,7 +16,7 @@ namespace {
 
 using governance::RulingKind;
 
-struct Words {
+struct RulingWords {
     governance::RulingWords ruling;
     std::string role, key, output;
 };
@@ -30,7 +30,7 @@ std::string done(const governance::Ruling& ruling) {
     return "";
 }
 
-void say(Context& context, const Words& words) {
+void say(Context& context, const RulingWords& words) {
     governance::Governance& house = context.governance();
     const governance::Actor actor = context.actor();
     governance::RulingWords wanted = words.ruling;
@@ -51,9 +51,9 @@ void say(Context& context, const Words& words) {
 }
 
 /// A top-level verb with what all three share.
-std::pair<CLI::App*, std::shared_ptr<Words>> verb(CLI::App& app, Context& context, const char* name, const char* what, RulingKind kind) {
+std::pair<CLI::App*, std::shared_ptr<RulingWords>> verb(CLI::App& app, Context& context, const char* name, const char* what, RulingKind kind) {
     CLI::App* command = app.add_subcommand(name, what);
-    auto words = std::make_shared<Words>();
+    auto words = std::make_shared<RulingWords>();
     words->ruling.kind = kind;
     command->add_option("RUN", words->ruling.run, "the run")->required();
     command->add_option("--role", words->role, "in which role, when you have several")->check(CLI::IsMember({"release-manager", "system-owner"}));

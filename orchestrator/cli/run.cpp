@@ -14,7 +14,7 @@ namespace {
 
 using pipeline::RunProgress;
 
-void add_list(CLI::App& noun, Context& context) {
+void add_run_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the runs, newest first");
     add_json_flag(*verb, context);
     verb->callback([&context] {
@@ -46,7 +46,7 @@ CLI::App* add_verb_on_run(CLI::App& noun, const std::string& name, const std::st
     return verb;
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_run_show(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
     CLI::App* verb = add_verb_on_run(noun, "show", "show a run: where it is, or its verdict and why", id);
     add_json_flag(*verb, context);
@@ -61,7 +61,7 @@ void print_event(const Json& event) {
     std::cout << in.string("time") << "  " << in.string("stage") << ": " << in.string("text") << std::endl;
 }
 
-void add_log(CLI::App& noun, Context& context) {
+void add_run_log(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
     auto live = std::make_shared<bool>(false);
     CLI::App* verb = add_verb_on_run(noun, "log", "show what happened in a run", id);
@@ -86,7 +86,7 @@ void add_cancel(CLI::App& noun, Context& context) {
     });
 }
 
-void add_resume(CLI::App& noun, Context& context) {
+void add_run_resume(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
     auto detach = std::make_shared<bool>(false);
     CLI::App* verb = add_verb_on_run(noun, "resume", "take up a run whose worker was lost", id);
@@ -117,11 +117,11 @@ void add_run(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("run", "rehearsals of patches in a lab");
     noun->require_subcommand(1);
     add_run_start(*noun, context);
-    add_list(*noun, context);
-    add_show(*noun, context);
-    add_log(*noun, context);
+    add_run_list(*noun, context);
+    add_run_show(*noun, context);
+    add_run_log(*noun, context);
     add_cancel(*noun, context);
-    add_resume(*noun, context);
+    add_run_resume(*noun, context);
     add_worker(app, context);
 }
 

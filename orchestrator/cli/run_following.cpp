@@ -37,7 +37,7 @@ bool is_over(const pipeline::RunState& state) {
     return state.progress == pipeline::RunProgress::finished || state.progress == pipeline::RunProgress::cancelled;
 }
 
-void launch(Context& context, const pipeline::RunFolder& folder) {
+void launch_worker(Context& context, const pipeline::RunFolder& folder) {
     children[folder.id()] = pipeline::launch_worker(context.state(), folder);
 }
 
@@ -69,12 +69,12 @@ std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeli
         for (const pipeline::MachineRequest& machine : request.machines) images.add_reference(machine.image_digest, prepared);
         house.audit.append_inside({actor, "run-started", request.id, {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
     });
-    launch(context, folder);
+    launch_worker(context, folder);
     return request.id;
 }
 
 void restart_worker(Context& context, const std::string& id) {
-    launch(context, pipeline::RunStore(context.state(), context.database()).folder(id));
+    launch_worker(context, pipeline::RunStore(context.state(), context.database()).folder(id));
 }
 
 pipeline::RunState follow_run(Context& context, const std::string& id) {

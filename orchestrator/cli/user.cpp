@@ -14,7 +14,7 @@ namespace {
 using governance::Role;
 using governance::User;
 
-Json describe(const User& user) {
+Json user_json(const User& user) {
     Json roles = Json::array();
     for (const Role role : user.roles) roles.push_back(governance::name(role));
     Json keys = Json::array();
@@ -50,7 +50,7 @@ governance::Actor administrator(Context& context, std::string_view to_do, const 
 void print_user(Context& context, const std::string& name, const std::string& done) {
     const User user = context.governance().users.get(name);
     Json document{{"schema", "patchlab/user/v1"}};
-    document.update(describe(user));
+    document.update(user_json(user));
     context.print(document, [&] { std::cout << "user '" << name << "' " << done << ": " << words_of(user) << "; key " << key_words(user) << "\n"; });
 }
 
@@ -61,7 +61,7 @@ struct AddWords {
     bool replace = false;
 };
 
-void add(Context& context, const AddWords& words) {
+void add_user(Context& context, const AddWords& words) {
     const governance::Actor actor = administrator(context, "add users");
     governance::Governance& house = context.governance();
     std::vector<Role> roles;
@@ -86,7 +86,7 @@ void add(Context& context, const AddWords& words) {
     print_user(context, words.name, "added");
 }
 
-void add_add(CLI::App& noun, Context& context) {
+void add_user_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add", "add a user, or with --replace change the roles of one");
     auto words = std::make_shared<AddWords>();
     verb->add_option("NAME", words->name, "letters, digits and . _ @ -")->required();
@@ -97,24 +97,24 @@ void add_add(CLI::App& noun, Context& context) {
     verb->add_option("--key", words->key, "the user's own public key (PEM), of which patchlab never sees the secret; else patchlab makes and keeps one")->type_name("FILE");
     verb->add_flag("--replace", words->replace, "the user is there already: change the roles");
     add_json_flag(*verb, context);
-    verb->callback([&context, words] { add(context, *words); });
+    verb->callback([&context, words] { add_user(context, *words); });
 }
 
-void add_list(CLI::App& noun, Context& context) {
+void add_user_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the users, the removed ones last");
     add_json_flag(*verb, context);
     verb->callback([&context] {
         Json users = Json::array();
         std::vector<std::vector<std::string>> rows;
         for (const User& user : context.governance().users.list()) {
-            users.push_back(describe(user));
+            users.push_back(user_json(user));
             rows.push_back({user.name, words_of(user), user.active() ? "active" : "removed " + user.removed, key_words(user)});
         }
         context.print({{"schema", "patchlab/users/v1"}, {"users", users}}, [&] { print_table(context, {"USER", "ROLES", "STATE", "KEY"}, rows); });
     });
 }
 
-void add_show(CLI::App& noun, Context& context) {
+void add_user_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "show a user: roles and keys");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
@@ -122,7 +122,7 @@ void add_show(CLI::App& noun, Context& context) {
     verb->callback([&context, name] {
         const User user = context.governance().users.get(*name);
         Json document{{"schema", "patchlab/user/v1"}};
-        document.update(describe(user));
+        document.update(user_json(user));
         context.print(document, [&] {
             std::cout << "user    " << user.name << (user.active() ? "" : "  (removed " + user.removed + ")") << "\nroles   " << words_of(user) << "\nadded   "
                       << user.added << " by " << user.added_by << "\n";
@@ -133,7 +133,7 @@ void add_show(CLI::App& noun, Context& context) {
     });
 }
 
-void add_remove(CLI::App& noun, Context& context) {
+void add_user_remove(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("remove", "take a user's roles and key away; what they decided stays on record, and their name is never given to another");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
@@ -196,10 +196,10 @@ void add_key_verb(CLI::App& noun, Context& context) {
 void add_user(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("user", "who may do what: users, their roles and their keys");
     noun->require_subcommand(1);
-    add_add(*noun, context);
-    add_list(*noun, context);
-    add_show(*noun, context);
-    add_remove(*noun, context);
+    add_user_add(*noun, context);
+    add_user_list(*noun, context);
+    add_user_show(*noun, context);
+    add_user_remove(*noun, context);
     add_key_verb(*noun, context);
 }
 

@@ -15,7 +15,7 @@ const CLI::App& deepest(const CLI::App& app) {
     return *at;
 }
 
-std::vector<const CLI::App*> children(const CLI::App& app) {
+std::vector<const CLI::App*> verbs_of(const CLI::App& app) {
     return app.get_subcommands([](const CLI::App*) { return true; });
 }
 
@@ -29,7 +29,7 @@ std::string unknown_word(const CLI::App& at, const std::string& word) {
         return "there is no option '" + word + "'" + (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
     }
     std::vector<std::string> verbs;
-    for (const CLI::App* child : children(at))
+    for (const CLI::App* child : verbs_of(at))
         if (!child->get_group().empty()) verbs.push_back(child->get_name());
     if (verbs.empty()) return "did not expect '" + word + "'";
     const std::string meant = nearest(word, verbs);
@@ -52,7 +52,7 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 }
 
 void shape_below(CLI::App& app) {
-    if (children(app).empty()) return;
+    if (verbs_of(app).empty()) return;
     // without a maximum, CLI11 would take an argument that is called like another noun for that noun
     app.require_subcommand(0, 1);
     for (CLI::App* child : app.get_subcommands([](CLI::App*) { return true; })) {
@@ -86,7 +86,7 @@ std::string hint(const CLI::App& app) {
     return "usage: 'patchlab " + words + "--help' lists the words it knows";
 }
 
-bool noun_without_verb(const CLI::App& app) { return !children(deepest(app)).empty(); }
+bool noun_without_verb(const CLI::App& app) { return !verbs_of(deepest(app)).empty(); }
 
 std::string nearest(const std::string& word, const std::vector<std::string>& known) {
     std::string best;

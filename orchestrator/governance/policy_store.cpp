@@ -17,7 +17,7 @@ Policy parse(const std::string& yaml, const std::string& name) {
     return policy;
 }
 
-StoredPolicy from_row(const store::Row& row) {
+StoredPolicy policy_from(const store::Row& row) {
     const std::string source = row.text("source");
     if (sha256_hex(source) != row.text("digest")) throw Error(ErrorCode::refused, "policy '" + row.text("name") + "' was altered in the store");
     return {parse(source, row.text("name")), row.text("added"), row.text("added_by")};
@@ -32,12 +32,12 @@ StoredPolicy PolicyStore::in_force() {
     if (wanted != (row ? row->text("digest") : ""))
         throw Error(ErrorCode::refused, "the policy in the store is not the one that was added last", "see: patchlab audit verify, and patchlab audit list");
     if (!row) return {parse(builtin_policy("default"), "default"), "", ""};
-    return from_row(*row);
+    return policy_from(*row);
 }
 
 std::vector<StoredPolicy> PolicyStore::list() {
     std::vector<StoredPolicy> policies;
-    for (const store::Row& row : house_.database.query("SELECT * FROM governance_policies ORDER BY seq")) policies.push_back(from_row(row));
+    for (const store::Row& row : house_.database.query("SELECT * FROM governance_policies ORDER BY seq")) policies.push_back(policy_from(row));
     return policies;
 }
 

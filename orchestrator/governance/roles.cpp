@@ -13,7 +13,7 @@ namespace patchlab::governance {
 
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 5> roles{{{Role::viewer, "viewer"},
+constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{{{Role::viewer, "viewer"},
                                                                  {Role::tester, "tester"},
                                                                  {Role::release_manager, "release-manager"},
                                                                  {Role::system_owner, "system-owner"},
@@ -22,14 +22,14 @@ constexpr std::array<std::pair<Role, std::string_view>, 5> roles{{{Role::viewer,
 }  // namespace
 
 std::string_view name(Role role) {
-    for (const auto& [value, word] : roles)
+    for (const auto& [value, word] : role_names)
         if (value == role) return word;
     throw Error(ErrorCode::internal, "a role has no name");
 }
 
 Role role_from(std::string_view word) {
     std::string known;
-    for (const auto& [value, text] : roles) {
+    for (const auto& [value, text] : role_names) {
         if (text == word) return value;
         known += (known.empty() ? "" : ", ") + std::string(text);
     }
@@ -38,7 +38,7 @@ Role role_from(std::string_view word) {
 
 std::vector<std::string> role_words() {
     std::vector<std::string> words;
-    for (const auto& role : roles) words.emplace_back(role.second);
+    for (const auto& role : role_names) words.emplace_back(role.second);
     return words;
 }
 

@@ -14,7 +14,7 @@ namespace patchlab::governance {
 
 namespace {
 
-constexpr std::string_view predicate_type = "urn:patchlab:ruling:v1";
+constexpr std::string_view ruling_type = "urn:patchlab:ruling:v1";
 constexpr std::array<std::pair<RulingKind, std::string_view>, 3> kinds{
     {{RulingKind::approve, "approve"}, {RulingKind::reject, "reject"}, {RulingKind::waive, "waive"}}};
 
@@ -66,7 +66,7 @@ Statement statement_of_ruling(const Ruling& ruling) {
     predicate.erase("evidence_digest");
     predicate.erase("document");
     predicate["author"]["public_key"] = ruling.key;
-    return {{{reports::manifest_file, ruling.evidence_digest}}, std::string(predicate_type), std::move(predicate)};
+    return {{{reports::manifest_file, ruling.evidence_digest}}, std::string(ruling_type), std::move(predicate)};
 }
 
 [[noreturn]] void refuse(std::string_view where, const std::string& why) { throw Error(ErrorCode::refused, std::string(where) + ": " + why); }
@@ -117,7 +117,7 @@ Ruling sign_ruling(Ruling ruling, const SecretKey& author, const SecretKey& inst
 
 Ruling verify_ruling(std::string_view text, std::string_view where, const std::vector<PublicKey>& installation) {
     const OpenedStatement opened = open_statement(text, where, installation);  // the countersignature
-    if (opened.statement.predicate_type != predicate_type) throw Error(ErrorCode::invalid, std::string(where) + " is no ruling");
+    if (opened.statement.predicate_type != ruling_type) throw Error(ErrorCode::invalid, std::string(where) + " is no ruling");
     Ruling ruling = ruling_from(opened.statement, where);
     const PublicKey author = PublicKey::from_pem(ruling.key, std::string(where) + ": the key of " + ruling.author);
     if (std::find(opened.signers.begin(), opened.signers.end(), author.id()) != opened.signers.end())

@@ -30,10 +30,6 @@ void move_in(const fs::path& from, const fs::path& to) {
     if (why) throw Error(ErrorCode::lab, "cannot move " + from.string() + " to " + to.string() + ": " + why.message());
 }
 
-bool is_digest(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 std::string list_of(const std::vector<std::string>& items) {
     std::string text;
     for (const auto& item : items) text += (text.empty() ? "" : ", ") + item;
@@ -187,7 +183,7 @@ std::vector<std::string> ImageStore::collect() {
     std::set<std::string> digests;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(folder_, none))
-        if (const auto digest = entry.path().stem().string(); is_digest(digest)) digests.insert(digest);
+        if (const auto digest = entry.path().stem().string(); is_sha256(digest)) digests.insert(digest);
     std::vector<std::string> removed;
     for (const auto& digest : digests) {
         if (wanted(digest)) continue;

@@ -15,7 +15,7 @@ namespace patchlab::images {
 namespace {
 
 constexpr std::array formats{"qcow2", "raw", "vmdk", "vhdx"};
-constexpr std::size_t max_status_bytes = 64U << 20;
+constexpr std::size_t most_status = 64U << 20;
 constexpr std::uint64_t largest_disk = 4ULL << 40;
 
 void require_sound(const fs::path& source, const std::string& format, disk::ImageTool& tool) {
@@ -85,7 +85,7 @@ void import_image(const ImportRequest& request, const BuildFolder& folder, const
     Image image;
     image.os = tools.offline->inspect(folder.qcow2(), "qcow2");
     if (image.os.package_format == "deb") {
-        const auto status = tools.offline->read_file(folder.qcow2(), "qcow2", "/var/lib/dpkg/status", max_status_bytes);
+        const auto status = tools.offline->read_file(folder.qcow2(), "qcow2", "/var/lib/dpkg/status", most_status);
         image.os.packages = parse_dpkg_status(status);
         write_file_atomic(folder.status(), status);
     }

@@ -46,7 +46,7 @@ std::vector<std::string> with_needed(std::vector<std::string> packages) {
     return packages;
 }
 
-std::string joined(const std::vector<std::string>& items) {
+std::string comma_list(const std::vector<std::string>& items) {
     std::string text;
     for (const auto& item : items) text += (text.empty() ? "" : ",") + item;
     return text;
@@ -132,7 +132,7 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     // Made otherwise, the first kernel update would seem to turn systemd's own check off.
     spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) + "' > \"$1/etc/fstab\"");
     spec.args.emplace_back("--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" + std::string(ram_disk_settings) + "\"");
-    spec.args.push_back("--include=" + joined(with_needed(request.packages)));
+    spec.args.push_back("--include=" + comma_list(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
     const auto result = commands.run(spec);

@@ -11,6 +11,9 @@
 
 namespace patchlab::intake {
 
+/// Without the blanks and line ends around it.
+std::string_view trimmed(std::string_view text);
+
 /// One stanza; valid as long as the text it was read from.
 class Stanza {
   public:

@@ -11,16 +11,16 @@
 
 namespace patchlab::intake {
 
+void refuse(std::string_view where, const std::string& why) {
+    throw Error(ErrorCode::invalid, std::string(where) + ": " + why);
+}
+
 namespace {
 
 constexpr std::string_view ar_magic = "!<arch>\n";
 constexpr std::size_t ar_header = 60;
 constexpr std::uint64_t ratio_free = 512ULL << 20;  // below this no ratio is checked
 constexpr std::uint64_t most_ratio = 200;
-
-[[noreturn]] void refuse(std::string_view where, const std::string& why) {
-    throw Error(ErrorCode::invalid, std::string(where) + ": " + why);
-}
 
 std::string_view without_trailing(std::string_view text, char c) {
     while (!text.empty() && text.back() == c) text.remove_suffix(1);

@@ -13,6 +13,9 @@
 
 namespace patchlab::intake {
 
+/// Error(invalid): what is wrong with the file called `where`.
+[[noreturn]] void refuse(std::string_view where, const std::string& why);
+
 struct ArMember {
     std::string name;
     std::string_view data;

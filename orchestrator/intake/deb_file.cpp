@@ -26,10 +26,6 @@ constexpr std::string_view script_names[] = {"preinst", "postinst", "prerm", "po
 constexpr std::string_view relation_fields[] = {"Pre-Depends", "Depends", "Recommends", "Suggests", "Enhances",
                                                 "Breaks",      "Conflicts", "Replaces",  "Provides"};
 
-[[noreturn]] void refuse(std::string_view where, const std::string& why) {
-    throw Error(ErrorCode::invalid, std::string(where) + ": " + why);
-}
-
 // "./usr/bin/x" and "usr/bin/x" → "/usr/bin/x"; "." → "". Refuses what dpkg would write outside of the target or what hides in a log.
 std::string absolute_path(std::string_view path, std::string_view where) {
     const std::string shown(path.substr(0, 120));

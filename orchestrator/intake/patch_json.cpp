@@ -30,10 +30,6 @@ Json to_json(const PatchPackage& package) {
                 {"source_version", package.source_version}};
 }
 
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 // A plain file name: never a path, so that nothing outside of the patch's folder is reached.
 bool is_file_name(const std::string& text) {
     return !text.empty() && text.size() < 256 && text[0] != '.' && text.find('/') == std::string::npos && text.find('\0') == std::string::npos;

@@ -31,16 +31,16 @@ const AvailablePackage* newest_for(const PackageIndex& index, const StatusPackag
 
 bool contains(const std::vector<std::string>& list, const std::string& text) { return std::find(list.begin(), list.end(), text) != list.end(); }
 
-struct Group {
+struct PendingGroup {
     std::string source;
     std::string version;
     std::vector<std::string> wanted;  ///< for apt: name:arch=version
     std::vector<std::string> names;
 };
 
-std::map<std::string, Group> group_pending(const PackageIndex& index, const std::vector<StatusPackage>& installed, const std::string& native,
+std::map<std::string, PendingGroup> group_pending(const PackageIndex& index, const std::vector<StatusPackage>& installed, const std::string& native,
                                            const std::string& image, const std::function<void(const std::string&)>& notice) {
-    std::map<std::string, Group> groups;
+    std::map<std::string, PendingGroup> groups;
     for (const StatusPackage& package : installed) {
         const AvailablePackage* best = newest_for(index, package, native);
         if (!best) continue;
@@ -48,7 +48,7 @@ std::map<std::string, Group> group_pending(const PackageIndex& index, const std:
             notice(image + ": " + package.name + " " + package.version + " → " + best->version + " is pending, but the package is held");
             continue;
         }
-        Group& group = groups[patch_id(best->source, best->source_version)];
+        PendingGroup& group = groups[patch_id(best->source, best->source_version)];
         group.source = best->source;
         group.version = best->source_version;
         group.wanted.push_back(best->name + ":" + (best->architecture == "all" ? native : best->architecture) + "=" + best->version);

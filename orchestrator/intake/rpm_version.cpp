@@ -57,12 +57,12 @@ int compare_part(std::string_view a, std::string_view b) {
     return a.empty() ? (b.empty() ? 0 : -1) : 1;
 }
 
-struct Parts {
+struct RpmParts {
     std::string_view epoch = "0", version, release;
 };
 
-Parts parts_of(std::string_view text) {
-    Parts parts;
+RpmParts parts_of(std::string_view text) {
+    RpmParts parts;
     const auto colon = text.find(':');
     if (colon != std::string_view::npos) {
         if (colon > 0) parts.epoch = text.substr(0, colon);
@@ -77,7 +77,7 @@ Parts parts_of(std::string_view text) {
 }  // namespace
 
 int compare_rpm_versions(std::string_view a, std::string_view b) {
-    const Parts left = parts_of(a), right = parts_of(b);
+    const RpmParts left = parts_of(a), right = parts_of(b);
     if (const int order = compare_part(left.epoch, right.epoch)) return order;
     if (const int order = compare_part(left.version, right.version)) return order;
     if (left.release.empty() || right.release.empty()) return 0;

@@ -8,7 +8,7 @@ namespace patchlab::inventory {
 
 namespace {
 
-constexpr std::array<std::pair<Criticality, std::string_view>, 3> words{{{Criticality::business_operational, "business-operational"},
+constexpr std::array<std::pair<Criticality, std::string_view>, 3> criticality_words{{{Criticality::business_operational, "business-operational"},
                                                                         {Criticality::business_critical, "business-critical"},
                                                                         {Criticality::mission_critical, "mission-critical"}}};
 
@@ -22,7 +22,7 @@ bool valid_name(std::string_view text, std::size_t longest) {
 }  // namespace
 
 std::string_view name(Criticality criticality) {
-    for (const auto& [value, word] : words)
+    for (const auto& [value, word] : criticality_words)
         if (value == criticality) return word;
     return "mission-critical";
 }
@@ -30,7 +30,7 @@ std::string_view name(Criticality criticality) {
 std::optional<Criticality> criticality_from(std::string_view word) {
     std::string dashed(word);
     std::replace(dashed.begin(), dashed.end(), '_', '-');
-    for (const auto& [value, known] : words)
+    for (const auto& [value, known] : criticality_words)
         if (known == dashed) return value;
     return std::nullopt;
 }

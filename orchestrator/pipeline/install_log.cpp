@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t most_words = 400;
 
 /// The beginnings of lines that tell of progress, not of trouble.
-constexpr std::array progress{"Setting up ",  "Unpacking ",  "Preparing to unpack ", "(Reading database", "Selecting previously", "Processing triggers",
+constexpr std::array progress_words{"Setting up ",  "Unpacking ",  "Preparing to unpack ", "(Reading database", "Selecting previously", "Processing triggers",
                               "Get:",         "Hit:",        "Ign:",                 "Reading ",          "Building dependency",  "debconf: delaying",
                               "Removing ",    "Purging ",    "Fetched ",             "Need to get",       "After this operation", "dpkg: warning: downgrading"};
 
@@ -65,7 +65,7 @@ std::string failure_in(std::string_view log) {
     };
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (!is_error(lines[i]) || (lines[i].starts_with(says_nothing_new) && !said.empty())) continue;
-        if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress)) say(lines[i - 1]);  // the failing script's own last words
+        if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress_words)) say(lines[i - 1]);  // the failing script's own last words
         say(lines[i]);
         for (; lines[i].ends_with(':') && i + 1 < lines.size() && lines[i + 1].starts_with(' '); ++i) say(lines[i + 1]);
     }

@@ -8,7 +8,7 @@
 
 namespace patchlab::pipeline {
 
-static constexpr std::string_view schema = "patchlab/prepared/v1";
+static constexpr std::string_view prepared_schema = "patchlab/prepared/v1";
 
 std::string_view name(ControlKind kind) {
     switch (kind) {
@@ -120,7 +120,7 @@ void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind, con
     Json machines = Json::array();
     for (const MachineRequest& machine : request.machines)
         machines.push_back({{"name", machine.definition.name}, {"image_digest", machine.image_digest}});
-    write_json(folder_ / "prepared.json", {{"schema", schema},
+    write_json(folder_ / "prepared.json", {{"schema", prepared_schema},
                                            {"state", fs::weakly_canonical(request.state).string()},
                                            {"lab", request.lab.name},
                                            {"lab_digest", request.lab.digest},

@@ -73,7 +73,7 @@ constexpr Measure measures[] = {
     {"memory-kib", "memory in use", "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024, 1.0 / 1024},
     {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most", 0.5, 0.15, 100},
 };
-constexpr Measure boot{"boot-seconds", "boot time", "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
+constexpr Measure boot_measure{"boot-seconds", "boot time", "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
 
 std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, const char* name) {
     std::vector<double> values;
@@ -116,16 +116,16 @@ std::vector<Reason> regressions_of_measures(const std::string& machine, const st
         if (large_enough(measure, most, now->second) && stands_clear_above(others, now->second, measure.least / 20))
             reasons.push_back(reason_of(machine, measure, most, now->second, " (Dixon's Q, 99 %)"));
     }
-    if (!rebooted || !after.measures.contains(boot.name)) return reasons;
+    if (!rebooted || !after.measures.contains(boot_measure.name)) return reasons;
     std::map<std::string, double> boots;
     for (const snapshots::Capture& capture : unpatched)
-        if (const auto found = capture.measures.find(boot.name); found != capture.measures.end()) boots[capture.boot_id] = found->second;
+        if (const auto found = capture.measures.find(boot_measure.name); found != capture.measures.end()) boots[capture.boot_id] = found->second;
     if (boots.empty() || boots.contains(after.boot_id)) return reasons;
     double most = 0;
     for (const auto& [id, seconds] : boots) most = std::max(most, seconds);
-    const double now = after.measures.at(boot.name);
-    if (large_enough(boot, most, now))
-        reasons.push_back(reason_of(machine, boot, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
+    const double now = after.measures.at(boot_measure.name);
+    if (large_enough(boot_measure, most, now))
+        reasons.push_back(reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
     return reasons;
 }
 

@@ -10,7 +10,7 @@
 
 namespace patchlab::pipeline {
 
-static constexpr std::string_view schema = "patchlab/request/v1";
+static constexpr std::string_view request_schema = "patchlab/request/v1";
 /// Raised whenever preparing changes in a way that makes older prepared labs wrong.
 static constexpr std::string_view preparation = "patchlab/prepared/v3";
 
@@ -21,7 +21,7 @@ const MachineRequest& RunRequest::machine(const std::string& name) const {
 }
 
 void write_request(const std::filesystem::path& file, const RunRequest& request, const std::vector<SuiteText>& suites) {
-    Json out{{"schema", schema},
+    Json out{{"schema", request_schema},
              {"id", request.id},
              {"kind", request.kind},
              {"requester", request.requester},
@@ -67,7 +67,7 @@ std::map<std::string, testsuites::Suite> read_suites(const JsonReader& in) {
 RunRequest read_request(const std::filesystem::path& file) {
     const Json json = read_json(file);
     const JsonReader in(json, file.string());
-    in.expect_schema(schema);
+    in.expect_schema(request_schema);
     RunRequest request;
     request.id = in.string("id");
     request.kind = in.string("kind");

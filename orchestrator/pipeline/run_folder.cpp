@@ -5,7 +5,7 @@
 
 namespace patchlab::pipeline {
 
-static constexpr std::string_view schema = "patchlab/run-state/v1";
+static constexpr std::string_view run_state_schema = "patchlab/run-state/v1";
 
 std::string_view name(RunProgress progress) {
     switch (progress) {
@@ -20,7 +20,7 @@ std::string_view name(RunProgress progress) {
 RunState RunFolder::load() const {
     const Json json = read_json(state_file());
     const JsonReader in(json, state_file().string());
-    in.expect_schema(schema);
+    in.expect_schema(run_state_schema);
     RunState state;
     state.id = in.string("id");
     const std::string progress = in.string("state");
@@ -41,7 +41,7 @@ RunState RunFolder::load() const {
 }
 
 void RunFolder::save(const RunState& state) const {
-    write_json(state_file(), {{"schema", schema},
+    write_json(state_file(), {{"schema", run_state_schema},
                               {"id", state.id},
                               {"state", name(state.progress)},
                               {"stage", name(state.stage)},

@@ -33,7 +33,7 @@ CREATE INDEX runs_by_lab ON runs (lab, progress);
 
 namespace {
 
-RunRow from_row(const store::Row& row) {
+RunRow run_from(const store::Row& row) {
     RunRow run{row.text("id"),       row.text("kind"), row.text("lab"), {}, row.text("progress"), row.text("stage"),
                row.text_or_null("verdict").value_or(""), row.text("requester"), row.text("requested"), row.text_or_null("finished").value_or("")};
     for (const Json& patch : parse_json(row.text("patches"), "the patches of run " + run.id)) run.patches.push_back(patch.get<std::string>());
@@ -89,13 +89,13 @@ void RunStore::sync() {
 std::vector<RunRow> RunStore::list() {
     sync();
     std::vector<RunRow> runs;
-    for (const store::Row& row : database_.query("SELECT * FROM runs ORDER BY id DESC")) runs.push_back(from_row(row));
+    for (const store::Row& row : database_.query("SELECT * FROM runs ORDER BY id DESC")) runs.push_back(run_from(row));
     return runs;
 }
 
 RunRow RunStore::get(const std::string& id) {
     sync();
-    if (const auto row = database_.query_one("SELECT * FROM runs WHERE id = ?", {id})) return from_row(*row);
+    if (const auto row = database_.query_one("SELECT * FROM runs WHERE id = ?", {id})) return run_from(*row);
     throw Error(ErrorCode::not_found, "there is no run '" + id + "'", "see: patchlab run list");
 }
 

@@ -19,8 +19,6 @@ namespace patchlab::rollout {
 namespace {
 
 constexpr std::uint64_t max_definition_bytes = 1U << 20;
-constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
 constexpr std::array<std::pair<NoticeKind, std::string_view>, 5> notice_names{{{NoticeKind::approval_wanted, "approval-wanted"},
                                                                               {NoticeKind::ring_started, "ring-started"},
                                                                               {NoticeKind::ring_finished, "ring-finished"},
@@ -34,8 +32,6 @@ Seconds duration(const Json& json, const char* key, Seconds fallback) {
     const char unit = text.back();
     return Seconds(number * (unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 1));
 }
-
-int minutes_of(const std::string& clock) { return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3)); }
 
 std::string minutes_text(Seconds length) { return std::to_string(std::lround(std::ceil(length.count() / 60))) + " minutes"; }
 

@@ -51,8 +51,6 @@ void read_script(const JsonReader& in, HostScript& script) {
     }
 }
 
-int minutes_of(const std::string& clock) { return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3)); }
-
 }  // namespace
 
 SimulatedFleet::SimulatedFleet(const fs::path& script) {

@@ -12,12 +12,9 @@ namespace patchlab::rollout {
 
 namespace {
 
-using std::chrono::minutes;
 using SysSeconds = std::chrono::sys_seconds;
 
 constexpr int days_ahead = 400;
-constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
 const date::time_zone& zone_of(const std::string& name) {
     try {
         return *date::locate_zone(name);
@@ -44,8 +41,8 @@ std::optional<Opening> opening_of(const Window& window, const date::time_zone& z
     const date::weekday weekday{day};
     if (!window.days[weekday.iso_encoding() - 1]) return std::nullopt;
     if (!window.except.empty() && window.except.contains(date::format("%F", day))) return std::nullopt;
-    const Readings from = readings(zone, day + minutes(window.from));
-    const Readings to = readings(zone, day + date::days(window.to <= window.from ? 1 : 0) + minutes(window.to));
+    const Readings from = readings(zone, day + std::chrono::minutes(window.from));
+    const Readings to = readings(zone, day + date::days(window.to <= window.from ? 1 : 0) + std::chrono::minutes(window.to));
     // Both within the hour that happens twice: it is the same one of the two that is meant.
     const SysSeconds opens = to.first <= from.last && to.first > from.first ? from.first : from.last;
     if (to.first <= opens) return std::nullopt;
@@ -85,7 +82,9 @@ std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, T
     return start;
 }
 
-Seconds nominal_length(const Window& window) { return minutes((window.to <= window.from ? 24 * 60 : 0) + window.to - window.from); }
+int minutes_of(const std::string& clock) { return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3)); }
+
+Seconds nominal_length(const Window& window) { return std::chrono::minutes((window.to <= window.from ? 24 * 60 : 0) + window.to - window.from); }
 
 bool zone_exists(const std::string& zone) {
     try {

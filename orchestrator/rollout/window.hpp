@@ -33,6 +33,11 @@ struct Opening {
     TimePoint closes;
 };
 
+/// As they are written, from Monday.
+constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+/// "22:30" (which the schema has checked) → minutes after midnight.
+int minutes_of(const std::string& clock);
+
 /// The opening at `time`, else the next one within 400 days; nullopt when there is none.
 std::optional<Opening> opening_at_or_after(const Window& window, TimePoint time);
 

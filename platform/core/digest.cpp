@@ -37,6 +37,8 @@ std::string Sha256::finish() {
     return to_hex(out, sizeof out);
 }
 
+bool is_sha256(std::string_view text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+
 std::string sha256_hex(std::string_view bytes) {
     Sha256 sha;
     sha.update(bytes);

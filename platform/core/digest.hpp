@@ -27,6 +27,8 @@ class Sha256 {
     std::unique_ptr<State> state_;
 };
 
+/// True for 64 lower-case hex digits.
+bool is_sha256(std::string_view text);
 /// 64 hex digits.
 std::string sha256_hex(std::string_view bytes);
 /// Streams the file. Throws Error(lab) when it cannot be read to its end.

@@ -11,7 +11,7 @@ namespace patchlab {
 
 namespace {
 
-constexpr std::string_view schema = "patchlab/keys/v1";
+constexpr std::string_view keys_schema = "patchlab/keys/v1";
 constexpr const char* ring_file = "ring.json";
 
 /// Makes the folder, and waits for whoever changes the ring.
@@ -29,7 +29,7 @@ std::vector<RingKey> KeyRing::list() const {
     const std::string where = (folder_ / ring_file).string();
     const Json document = parse_json(*text, where);
     const JsonReader json(document, where);
-    json.expect_schema(schema);
+    json.expect_schema(keys_schema);
     std::vector<RingKey> keys;
     for (const JsonReader& item : json.objects("keys")) {
         keys.push_back({PublicKey::from_pem(item.string("public_key"), where), item.string("created"), item.string_or("retired", "")});
@@ -54,7 +54,7 @@ void KeyRing::write(const std::vector<RingKey>& keys) const {
                         {"public_key", key.key.pem()},
                         {"created", key.created},
                         {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}});
-    write_json(folder_ / ring_file, {{"schema", schema}, {"keys", list}});
+    write_json(folder_ / ring_file, {{"schema", keys_schema}, {"keys", list}});
 }
 
 /// The secret first, the ring after it: a crash in between leaves a secret that no ring names, which is of no use to anybody.

@@ -29,7 +29,7 @@ void start_sodium() {
     if (!ready) throw Error(ErrorCode::lab, "the crypto library cannot be initialised");
 }
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* unsigned_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 template <std::size_t Size>
 std::string_view text_of(const std::array<unsigned char, Size>& bytes, std::size_t size = Size) {
@@ -80,7 +80,7 @@ std::string PublicKey::id() const { return sha256_hex(std::string(public_prefix)
 bool PublicKey::verifies(std::string_view bytes, std::string_view signature) const {
     start_sodium();
     return signature.size() == crypto_sign_BYTES &&
-           crypto_sign_verify_detached(bytes_of(signature), bytes_of(bytes), bytes.size(), bytes_.data()) == 0;
+           crypto_sign_verify_detached(unsigned_bytes(signature), unsigned_bytes(bytes), bytes.size(), bytes_.data()) == 0;
 }
 
 std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_view where) {
@@ -116,7 +116,7 @@ SecretKey SecretKey::from_pem(std::string_view pem, std::string_view where) {
         throw Error(ErrorCode::invalid, std::string(where) + " is not an Ed25519 secret key");
     SecretKey key;
     std::array<unsigned char, 32> ignored{};
-    crypto_sign_seed_keypair(ignored.data(), key.bytes_.data(), bytes_of(blocks[0]) + secret_prefix.size());
+    crypto_sign_seed_keypair(ignored.data(), key.bytes_.data(), unsigned_bytes(blocks[0]) + secret_prefix.size());
     sodium_memzero(blocks[0].data(), blocks[0].size());
     return key;
 }
@@ -138,7 +138,7 @@ PublicKey SecretKey::public_key() const {
 
 std::string SecretKey::sign(std::string_view bytes) const {
     std::array<unsigned char, crypto_sign_BYTES> signature{};
-    crypto_sign_detached(signature.data(), nullptr, bytes_of(bytes), bytes.size(), bytes_.data());
+    crypto_sign_detached(signature.data(), nullptr, unsigned_bytes(bytes), bytes.size(), bytes_.data());
     return std::string(text_of(signature));
 }
 

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* depth_context = "qemu:allocation-depth";
 constexpr std::size_t largest_read = 16U << 20;
 constexpr std::uint64_t largest_question = 2ULL << 30;
-constexpr std::size_t most_ranges = 4U << 20;
+constexpr std::size_t most_extents = 4U << 20;
 
 [[noreturn]] void fail(const std::string& what) {
     const char* why = nbd_get_error();
@@ -78,7 +78,7 @@ std::vector<ByteRange> NbdReader::held_by_upper(unsigned layers) {
             offset = end;
         }
         if (offset == before) throw Error(ErrorCode::lab, "qemu-storage-daemon gave an empty answer about the overlay");
-        if (held.size() > most_ranges) throw Error(ErrorCode::lab, "the overlay is too fragmented to compare");
+        if (held.size() > most_extents) throw Error(ErrorCode::lab, "the overlay is too fragmented to compare");
     }
     return held;
 }

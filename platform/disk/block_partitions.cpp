@@ -17,7 +17,7 @@ using Bytes = std::vector<unsigned char>;
 constexpr std::uint64_t sector = 512;
 constexpr std::size_t most_partitions = 256;
 /// Where GRUB puts its core image on a GPT disk: a partition without a filesystem ("Hah!IdontNeedEFI").
-constexpr char bios_boot[] = "21686148-6449-6e6f-744e-656564454649";
+constexpr char bios_boot_type[] = "21686148-6449-6e6f-744e-656564454649";
 
 std::uint64_t little(const Bytes& bytes, std::size_t at, std::size_t count) {
     std::uint64_t value = 0;
@@ -66,7 +66,7 @@ std::vector<Area> gpt_partitions(BlockReader& disk) {
         const std::uint64_t last = little(entries, at + 40, 8);
         if (last < first || last == UINT64_MAX) damaged("a partition ends before it begins");
         found.push_back(partition(checked(first, last - first + 1, disk.size()), static_cast<int>(i) + 1, guid(entries, at + 16)));
-        if (guid(entries, at) == bios_boot) found.back().name = "<boot loader partition>";
+        if (guid(entries, at) == bios_boot_type) found.back().name = "<boot loader partition>";
     }
     return found;
 }

@@ -15,7 +15,7 @@ namespace patchlab::disk {
 
 namespace {
 
-constexpr std::size_t piece_bytes = 1U << 20;
+constexpr std::size_t content_piece = 1U << 20;
 /// A sparse file costs its writer nothing and its reader its whole length: beyond this (and beyond four times its volume, but one GiB is
 /// always read) it is called unreadable.
 constexpr std::uint64_t longest_file = 8ULL << 30;
@@ -65,7 +65,7 @@ std::map<std::string, std::string> xattrs_of(ext2_filsys fs, InodeNumber number)
 }
 
 void hash_zeros(Sha256& hash, std::uint64_t count) {
-    static const std::string zeros(piece_bytes, '\0');
+    static const std::string zeros(content_piece, '\0');
     for (; count > 0; count -= std::min<std::uint64_t>(count, zeros.size())) hash.update(std::string_view(zeros).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(count, zeros.size()))));
 }
 
@@ -189,7 +189,7 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
         const std::uint64_t end = std::min(length, done + run.length * block);
         if (!run.written) hash_zeros(hash, end - done);
         for (std::uint64_t at = run.physical * block; run.written && done < end;) {
-            piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, end - done)));
+            piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(content_piece, end - done)));
             if (at + piece.size() > channel_->area.last - channel_->area.first) throw Unreadable("its content lies outside of the volume");
             channel_->disk.read(channel_->area.first + at, piece);
             hash.update({reinterpret_cast<const char*>(piece.data()), piece.size()});

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* child_mark = "PATCHLAB_COMPARE_CHILD";
 constexpr std::size_t longest_answer = 128U << 20;
-constexpr Seconds deadline{1800};
+constexpr Seconds comparison_deadline{1800};
 
 void put_line(const Json& value) {
     const std::string line = to_line(value) + "\n";
@@ -110,7 +110,7 @@ ChildAnswer ask_compare_child(const OverlayQuery& query, bool everything) {
     spec.program = "/proc/self/exe";
     spec.args = {compare_child_word, everything ? "everything" : "touched", query.base.string(), query.overlay.string()};
     spec.purpose = "comparing an overlay with its base";
-    spec.deadline = deadline;
+    spec.deadline = comparison_deadline;
     spec.environment = {{child_mark, "1"}};
     spec.max_output = longest_answer;
     process::SystemCommandRunner runner;

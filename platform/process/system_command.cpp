@@ -41,15 +41,15 @@ UniqueFd above_standard(UniqueFd fd) {
     return moved;
 }
 
-struct Pipe {
+struct OutputPipe {
     UniqueFd read;
     UniqueFd write;
 };
 
-Pipe make_pipe() {
+OutputPipe make_output_pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("cannot create a pipe", errno);
-    Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+    OutputPipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
     pipe.write = above_standard(std::move(pipe.write));
     ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);  // only our end: the child's must block as programs expect
     return pipe;
@@ -249,8 +249,8 @@ CommandResult run_now(const CommandSpec& spec) {
                     package_advice(std::filesystem::path(spec.program).filename().string()));
     UniqueFd in = make_stdin(spec.input);
     if (!in) fail("cannot open /dev/null", errno);
-    Pipe out = make_pipe();
-    Pipe err = make_pipe();
+    OutputPipe out = make_output_pipe();
+    OutputPipe err = make_output_pipe();
 
     CommandResult result;
     const Stopwatch watch;

@@ -14,7 +14,7 @@ namespace patchlab::virt {
 
 namespace {
 
-constexpr const char* schema = "patchlab/checkpoint/v1";
+constexpr const char* checkpoint_schema = "patchlab/checkpoint/v1";
 
 Json cards_to_json(const std::vector<NicSpec>& nics) {
     Json cards = Json::array();
@@ -30,7 +30,7 @@ bool same_cards(const std::vector<NicSpec>& left, const std::vector<NicSpec>& ri
 
 void write_definition(const std::filesystem::path& file, const CheckpointDefinition& definition) {
     const MachineSpec& spec = definition.spec;
-    write_json(file, {{"schema", schema},
+    write_json(file, {{"schema", checkpoint_schema},
                       {"kind", name(definition.kind)},
                       {"machine", spec.name},
                       {"uuid", definition.uuid},
@@ -47,7 +47,7 @@ void write_definition(const std::filesystem::path& file, const CheckpointDefinit
 CheckpointDefinition read_definition(const std::filesystem::path& file) {
     const Json document = read_json(file, 1U << 20);
     const JsonReader reader(document, file.string());
-    reader.expect_schema(schema);
+    reader.expect_schema(checkpoint_schema);
     CheckpointDefinition definition;
     const std::string kind = reader.string("kind");
     if (kind != "mapped" && kind != "saved") reader.fail("kind", "must be 'mapped' or 'saved'");

@@ -25,11 +25,11 @@ void look(int, void* shared) {
     for (const auto& path : logs.paths) limit_log(path);
 }
 
-void release(void* shared) { delete static_cast<LogsPtr*>(shared); }
+void release_logs(void* shared) { delete static_cast<LogsPtr*>(shared); }
 
 }  // namespace
 
-LogKeeper::LogKeeper() : logs_(std::make_shared<Logs>()), timer_(virEventAddTimeout(1000, &look, new LogsPtr(logs_), &release)) {}
+LogKeeper::LogKeeper() : logs_(std::make_shared<Logs>()), timer_(virEventAddTimeout(1000, &look, new LogsPtr(logs_), &release_logs)) {}
 
 LogKeeper::~LogKeeper() { virEventRemoveTimeout(timer_); }
 

@@ -37,13 +37,13 @@ const char* tone_of(Effect effect) {
     return "plain";
 }
 
-using Group = std::vector<const RunReason*>;
+using ReasonGroup = std::vector<const RunReason*>;
 
 /// Reasons of one kind and effect, the worst effect first, otherwise in the order of the document.
-std::vector<Group> group(const std::vector<RunReason>& reasons) {
-    std::vector<Group> groups;
+std::vector<ReasonGroup> group(const std::vector<RunReason>& reasons) {
+    std::vector<ReasonGroup> groups;
     for (const RunReason& reason : reasons) {
-        const auto same = [&](const Group& g) {
+        const auto same = [&](const ReasonGroup& g) {
             return g.front()->kind == reason.kind && g.front()->effect == reason.effect;
         };
         const auto at = std::find_if(groups.begin(), groups.end(), same);
@@ -53,7 +53,7 @@ std::vector<Group> group(const std::vector<RunReason>& reasons) {
             at->push_back(&reason);
     }
     std::stable_sort(groups.begin(), groups.end(),
-                     [](const Group& a, const Group& b) { return a.front()->effect < b.front()->effect; });
+                     [](const ReasonGroup& a, const ReasonGroup& b) { return a.front()->effect < b.front()->effect; });
     return groups;
 }
 
@@ -72,7 +72,7 @@ void write_one(Writer& out, const RunReason& reason) {
     out.guest(reason.detail, 2000);
 }
 
-void write_group(Writer& out, const Group& reasons) {
+void write_group(Writer& out, const ReasonGroup& reasons) {
     const RunReason& first = *reasons.front();
     const auto box = out.open("div", {{"class", std::string("reason ") + tone_of(first.effect)}});
     {
@@ -106,7 +106,7 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
                     good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
                          : "The run gives no reason.");
     }
-    for (const Group& reasons : group(run.reasons)) write_group(out, reasons);
+    for (const ReasonGroup& reasons : group(run.reasons)) write_group(out, reasons);
     for (const LogEnd& log : log_ends) {
         const auto box = out.open("details", {{"class", "log"}});
         {

@@ -8,8 +8,6 @@ namespace {
 
 using html::Writer;
 
-constexpr std::size_t longest_span = 4000;
-
 const char* class_of(Tone tone) {
     switch (tone) {
         case Tone::plain:
@@ -62,7 +60,7 @@ void write(Writer& out, const Text& text) {
     }
 }
 
-struct BlockWriter {
+struct HtmlBlocks {
     Writer& out;
 
     void operator()(const Paragraph& paragraph) const {
@@ -161,7 +159,7 @@ std::string to_html(const Outline& outline) {
     for (const Section& section : outline.sections) {
         const auto element = body.open("section", {{"aria-labelledby", section.id}});
         body.element("h2", {{"id", section.id}}, section.title);
-        for (const Block& block : section.blocks) std::visit(BlockWriter{body}, block);
+        for (const Block& block : section.blocks) std::visit(HtmlBlocks{body}, block);
     }
     return html::whole_page(outline.state + ": " + outline.title, page_class(outline.tone), body);
 }

@@ -6,8 +6,6 @@ namespace patchlab::reports::outline {
 
 namespace {
 
-constexpr std::size_t longest_span = 4000;
-
 /// The spaces around a part of a sentence count; escaping drops those around a whole line.
 std::string in_sentence(const std::string& said) {
     const std::string inner = markdown::text(said, longest_span);
@@ -34,7 +32,7 @@ std::string written(const Text& text, bool cell = false) {
     return out;
 }
 
-struct BlockWriter {
+struct MarkdownBlocks {
     std::string& out;
 
     void operator()(const Paragraph& paragraph) const { out += written(paragraph.text) + "\n\n"; }
@@ -87,7 +85,7 @@ std::string to_markdown(const Outline& outline) {
     out += "\n";
     for (const Section& section : outline.sections) {
         out += "## " + markdown::text(section.title) + "\n\n";
-        for (const Block& block : section.blocks) std::visit(BlockWriter{out}, block);
+        for (const Block& block : section.blocks) std::visit(MarkdownBlocks{out}, block);
     }
     out.erase(out.find_last_not_of('\n') + 1);
     return out + "\n";

@@ -85,6 +85,8 @@ struct Outline {
     std::vector<Section> sections;
 };
 
+constexpr std::size_t longest_span = 4000;  ///< characters of one span that are written
+
 /// One self-contained page.
 std::string to_html(const Outline& outline);
 /// CommonMark with tables.

@@ -12,7 +12,7 @@ namespace patchlab::governance {
 
 namespace {
 
-constexpr std::array<std::pair<Risk, std::string_view>, 3> words{{{Risk::low, "low"}, {Risk::medium, "medium"}, {Risk::high, "high"}}};
+constexpr std::array<std::pair<Risk, std::string_view>, 3> risk_words{{{Risk::low, "low"}, {Risk::medium, "medium"}, {Risk::high, "high"}}};
 
 struct Found {
     ChangeDocument& document;
@@ -69,7 +69,7 @@ void look_at_waivers(Found& found) {
 }  // namespace
 
 std::string_view name(Risk risk) {
-    for (const auto& [value, word] : words)
+    for (const auto& [value, word] : risk_words)
         if (value == risk) return word;
     throw Error(ErrorCode::internal, "a risk has no name");
 }

@@ -13,14 +13,14 @@ namespace patchlab::pipeline {
 
 namespace {
 
-constexpr std::uintmax_t max_log = 16U << 20;
+constexpr std::uintmax_t max_sealed_log = 16U << 20;
 
 void keep_copy(const fs::path& from, const fs::path& to) {
     if (!fs::is_regular_file(fs::symlink_status(from))) return;
     make_folder(to.parent_path());
-    if (fs::file_size(from) > max_log) {  // the end of a log is what tells
+    if (fs::file_size(from) > max_sealed_log) {  // the end of a log is what tells
         const std::string text = read_file(from, std::uint64_t{1} << 32);
-        write_file_atomic(to, "[cut]\n" + text.substr(text.size() - max_log));
+        write_file_atomic(to, "[cut]\n" + text.substr(text.size() - max_sealed_log));
     } else {
         write_file_atomic(to, read_file(from));
     }

@@ -14,7 +14,7 @@ namespace patchlab::rollout {
 
 namespace {
 
-constexpr std::size_t at_once = 3;                ///< attempts, one after the other
+constexpr std::size_t attempts_at_once = 3;                ///< attempts, one after the other
 constexpr std::size_t delivered_kept = 1000;
 constexpr std::size_t tries_until_failed = 30;    ///< about a day of them
 constexpr const char* targets_schema = "patchlab/notify/v1";
@@ -25,7 +25,7 @@ Seconds pause_after(std::size_t attempt) { return Seconds(attempt == 1 ? 1 : 4);
 
 /// When one that was busy is due again: a minute later, then two, four, … an hour at most.
 TimePoint due_after(std::size_t tried, TimePoint now) {
-    const double minutes = std::min(60.0, std::pow(2.0, static_cast<double>(std::min<std::size_t>(tried / at_once, 6)) - 1));
+    const double minutes = std::min(60.0, std::pow(2.0, static_cast<double>(std::min<std::size_t>(tried / attempts_at_once, 6)) - 1));
     return now + std::chrono::duration_cast<TimePoint::duration>(Seconds(std::max(1.0, minutes) * 60));
 }
 
@@ -48,7 +48,7 @@ Attempt Notifier::insist(const Message& message, const NotifyTarget& target, con
     for (std::size_t attempt = 1;; ++attempt) {
         const Attempt made = carrier_.carry(message, target);
         after_each(made);
-        if (made.taking != Taking::busy || attempt == at_once) return made;
+        if (made.taking != Taking::busy || attempt == attempts_at_once) return made;
         wait_(pause_after(attempt));
     }
 }

@@ -29,9 +29,9 @@ std::string wanted_line(const catalog::ExactPackage& package) {
            checked(package.sha256, "[0-9a-f]{64}", "sha256") + " " + name + "_" + architecture + ".deb";
 }
 
-std::string joined(const std::set<std::string>& words, char between) {
+std::string joined(const std::set<std::string>& words, char separator) {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : std::string(1, between)) + word;
+    for (const std::string& word : words) text += (text.empty() ? "" : std::string(1, separator)) + word;
     return text;
 }
 

@@ -19,7 +19,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto name = "debian-12-web";
+constexpr auto image_name = "debian-12-web";
 
 class LiveImageBuild : public ::testing::Test {
   protected:
@@ -29,13 +29,13 @@ class LiveImageBuild : public ::testing::Test {
         state_ = state;
     }
     process::CommandResult build() {
-        std::vector<std::string> words{"image", "build", name, "--suite", "bookworm"};
+        std::vector<std::string> words{"image", "build", image_name, "--suite", "bookworm"};
         for (const char* package : {"nginx", "openssh-server", "openssl", "postgresql", "redis-server"})
             words.insert(words.end(), {"--package", package});
         return patchlab(state_, words, Seconds(1700));
     }
     Json show() {
-        const auto result = patchlab(state_, {"image", "show", name, "--packages", "--json"});
+        const auto result = patchlab(state_, {"image", "show", image_name, "--packages", "--json"});
         EXPECT_TRUE(result.ok()) << result.err;
         return parse_json(result.out, "image show");
     }
@@ -43,7 +43,7 @@ class LiveImageBuild : public ::testing::Test {
 };
 
 TEST_F(LiveImageBuild, an_image_behind_its_patches_boots_from_its_own_disk_with_an_agent) {
-    if (!patchlab(state_, {"image", "show", name}).ok()) {
+    if (!patchlab(state_, {"image", "show", image_name}).ok()) {
         const auto built = build();
         ASSERT_TRUE(built.ok()) << built.err;
     }

@@ -3,9 +3,11 @@
 // A folder of evidence for tests, removed at the end although it is read-only by then.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "platform/core/files.hpp"
 
@@ -28,6 +30,14 @@ class EvidenceFolder {
         for (const auto& entry : std::filesystem::recursive_directory_iterator(path(), ignored))
             if (!entry.is_symlink())
                 std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all, ignored);
+    }
+    /// The names of all files, sorted.
+    std::vector<std::string> files() const {
+        std::vector<std::string> found;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(path()))
+            if (entry.is_regular_file()) found.push_back(std::filesystem::relative(entry.path(), path()).string());
+        std::sort(found.begin(), found.end());
+        return found;
     }
     /// A run.json, captures and logs with bytes that are no text.
     void fill() const {

@@ -20,14 +20,6 @@ bool is_found_out(const std::filesystem::path& folder) {
     }
 }
 
-std::vector<std::string> files_below(const std::filesystem::path& folder) {
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-        if (entry.is_regular_file()) files.push_back(std::filesystem::relative(entry.path(), folder).string());
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 /// One sealed folder for all cases, since sealing waits for the disk; each case puts back what it changed.
 const EvidenceFolder& sealed_folder() {
     static const EvidenceFolder folder;
@@ -46,7 +38,7 @@ const EvidenceFolder& sealed_folder() {
 
 RC_GTEST_PROP(EvidenceProperty, any_flipped_byte_of_any_file_is_found, ()) {
     const EvidenceFolder& folder = sealed_folder();
-    const std::string file = *rc::gen::elementOf(files_below(folder.path()));
+    const std::string file = *rc::gen::elementOf(folder.files());
     const std::string sealed = read_file(folder.path() / file);
     std::string bytes = sealed.empty() ? "x" : sealed;
     if (!sealed.empty()) {
@@ -62,7 +54,7 @@ RC_GTEST_PROP(EvidenceProperty, any_flipped_byte_of_any_file_is_found, ()) {
 
 RC_GTEST_PROP(EvidenceProperty, any_added_removed_renamed_or_cut_file_is_found, (std::string added)) {
     const EvidenceFolder& folder = sealed_folder();
-    const std::string file = *rc::gen::elementOf(files_below(folder.path()));
+    const std::string file = *rc::gen::elementOf(folder.files());
     const std::string sealed = read_file(folder.path() / file);
     const auto path = folder.path() / file;
     const auto beside = folder.path() / "logs" / "added";

@@ -4,6 +4,7 @@
 #include <regex>
 
 #include "evidence_fixture.hpp"
+#include "golden_runs.hpp"
 #include "platform/core/error.hpp"
 #include "reports/evidence.hpp"
 #include "reports/html/page.hpp"
@@ -14,10 +15,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-RunDocument example(const std::string& name) {
-    return parse_run_document(read_json(std::string(PATCHLAB_GOLDEN) + "/run/" + name + ".json"));
-}
 
 std::string page_of(const RunDocument& run) {
     return html::page({run, std::string(64, 'd'), "2026-11-23T05:48:02Z", 12, {}});

@@ -5,12 +5,10 @@
 
 #include <pugixml.hpp>
 
+#include "golden_runs.hpp"
+
 namespace patchlab::reports {
 namespace {
-
-RunDocument example(const std::string& name) {
-    return parse_run_document(read_json(std::string(PATCHLAB_GOLDEN) + "/run/" + name + ".json"));
-}
 
 struct Junit {
     explicit Junit(const RunDocument& run) {

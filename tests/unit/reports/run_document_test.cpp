@@ -9,7 +9,7 @@
 namespace patchlab::reports {
 namespace {
 
-Json example() {
+Json rejected_run() {
     return read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json");
 }
 
@@ -24,7 +24,7 @@ std::string mistake_in(const Json& json) {
 }
 
 TEST(RunDocument, is_read_whole) {
-    const RunDocument run = parse_run_document(example());
+    const RunDocument run = parse_run_document(rejected_run());
     EXPECT_EQ(run.verdict, Verdict::rejected);
     EXPECT_EQ(run.reasons.at(1).effect, Effect::rejects);
     EXPECT_EQ(run.patches.at(0).packages.at(0).from, "1.22.1-9+deb12u9");
@@ -43,25 +43,25 @@ TEST(RunDocument, needs_only_what_the_contract_demands) {
 }
 
 TEST(RunDocument, names_the_place_of_a_mistake_and_never_guesses_a_verdict) {
-    Json json = example();
+    Json json = rejected_run();
     json["verdict"] = "fine";
     EXPECT_EQ(mistake_in(json), "run.json: /verdict: is 'fine', which this version does not know");
-    json = example();
+    json = rejected_run();
     json["checks"][3]["after"] = "PASS";
     EXPECT_EQ(mistake_in(json), "run.json: /checks/3/after: is 'PASS', which this version does not know");
-    json = example();
+    json = rejected_run();
     json["changes"]["unexplained"] = -1;
     EXPECT_EQ(mistake_in(json), "run.json: /changes/unexplained: must not be negative");
-    json = example();
+    json = rejected_run();
     json["schema"] = "patchlab/run/v2";
     EXPECT_NE(mistake_in(json), "none");
-    json = example();
+    json = rejected_run();
     json["drill"].erase("restored");
     EXPECT_EQ(mistake_in(json), "run.json: /drill/restored: is missing");
 }
 
 TEST(RunDocument, a_reason_without_effect_rejects_unless_its_kind_is_known_to_be_milder) {
-    Json json = example();
+    Json json = rejected_run();
     json["reasons"] =
         Json::array({{{"kind", "something-new"}}, {{"kind", "sensitive-change"}}, {{"kind", "lab-fault"}}});
     const RunDocument run = parse_run_document(json);

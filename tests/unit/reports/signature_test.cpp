@@ -104,17 +104,9 @@ const EvidenceFolder& signed_folder() {
     return folder;
 }
 
-std::vector<std::string> files_below(const std::filesystem::path& folder) {
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-        if (entry.is_regular_file()) files.push_back(std::filesystem::relative(entry.path(), folder).string());
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 RC_GTEST_PROP(SignedEvidenceProperty, any_changed_cut_or_added_byte_and_any_file_more_or_less_is_found, ()) {
     const EvidenceFolder& folder = signed_folder();
-    const std::string file = *rc::gen::elementOf(files_below(folder.path()));
+    const std::string file = *rc::gen::elementOf(folder.files());
     const std::string before = read_file(folder.path() / file);
     std::string bytes = before;
     const auto at = before.empty() ? std::size_t{0} : *rc::gen::inRange<std::size_t>(0, before.size());
@@ -127,7 +119,7 @@ RC_GTEST_PROP(SignedEvidenceProperty, any_changed_cut_or_added_byte_and_any_file
     else if (kind == 4) folder.write("logs/" + std::to_string(*rc::gen::inRange(0, 1000)) + ".added", *rc::gen::arbitrary<std::string>());
     else folder.write(file, bytes);
     const bool found = !holds(folder.path());
-    for (const std::string& name : files_below(folder.path()))
+    for (const std::string& name : folder.files())
         if (name.ends_with(".added")) std::filesystem::remove(folder.path() / name);
     folder.write(file, before);
     RC_ASSERT(found);

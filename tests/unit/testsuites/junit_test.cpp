@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Outcome whole(const std::string& text, int exit = 0) {
+Outcome verdict_of(const std::string& text, int exit = 0) {
     return results_of("junit", {text, exit, false, ""}, {"s", "c"}).at(0).outcome;
 }
 
@@ -31,20 +31,20 @@ TEST(Junit, each_test_case_is_a_result_with_its_reason_and_time) {
 }
 
 TEST(Junit, passes_only_a_whole_report_whose_numbers_agree) {
-    EXPECT_EQ(whole(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)"), Outcome::pass);
-    EXPECT_EQ(whole(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)", 2), Outcome::fail);
-    EXPECT_EQ(whole(R"(<testsuite tests="2"><testcase name="a"/></testsuite>)"), Outcome::unknown)
+    EXPECT_EQ(verdict_of(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)"), Outcome::pass);
+    EXPECT_EQ(verdict_of(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)", 2), Outcome::fail);
+    EXPECT_EQ(verdict_of(R"(<testsuite tests="2"><testcase name="a"/></testsuite>)"), Outcome::unknown)
         << "counts more than it holds";
-    EXPECT_EQ(whole(R"(<testsuite failures="1"><testcase name="a"/></testsuite>)"), Outcome::unknown)
+    EXPECT_EQ(verdict_of(R"(<testsuite failures="1"><testcase name="a"/></testsuite>)"), Outcome::unknown)
         << "counts a failure that no test shows";
-    EXPECT_EQ(whole(R"(<testsuite errors="1"><testcase name="a"/><error message="died"/></testsuite>)"), Outcome::fail)
+    EXPECT_EQ(verdict_of(R"(<testsuite errors="1"><testcase name="a"/><error message="died"/></testsuite>)"), Outcome::fail)
         << "its set-up died";
-    EXPECT_EQ(whole(R"(<testsuite><testcase name="a"/>)"), Outcome::unknown) << "cut short";
-    EXPECT_EQ(whole(R"(<testsuite></testsuite>)"), Outcome::unknown) << "no test";
-    EXPECT_EQ(whole(R"(<html><testcase name="a"/></html>)"), Outcome::unknown);
-    EXPECT_EQ(whole(R"(<testsuite><testcase/></testsuite>)"), Outcome::unknown) << "no name";
-    EXPECT_EQ(whole(""), Outcome::unknown);
-    EXPECT_EQ(whole("no report at all"), Outcome::unknown);
+    EXPECT_EQ(verdict_of(R"(<testsuite><testcase name="a"/>)"), Outcome::unknown) << "cut short";
+    EXPECT_EQ(verdict_of(R"(<testsuite></testsuite>)"), Outcome::unknown) << "no test";
+    EXPECT_EQ(verdict_of(R"(<html><testcase name="a"/></html>)"), Outcome::unknown);
+    EXPECT_EQ(verdict_of(R"(<testsuite><testcase/></testsuite>)"), Outcome::unknown) << "no name";
+    EXPECT_EQ(verdict_of(""), Outcome::unknown);
+    EXPECT_EQ(verdict_of("no report at all"), Outcome::unknown);
 }
 
 TEST(Junit, refuses_a_document_type_so_that_no_entity_is_ever_expanded) {

@@ -3,8 +3,11 @@
 // A channel into this very machine: the program that runs checks needs only sh and perl, so its tests need no guest.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include "platform/guest/channel.hpp"
 #include "platform/process/command.hpp"
+#include "testsuites/runner.hpp"
 
 namespace patchlab::testsuites {
 
@@ -32,5 +35,13 @@ class LocalChannel final : public guest::GuestChannel {
   private:
     process::SystemCommandRunner runner_;
 };
+
+/// The result of this check alone; the test fails when the program warns.
+inline CheckResult run_one(Check check) {
+    LocalChannel channel;
+    const auto results = run_suites(channel, {{"s", "", {std::move(check)}, ""}});
+    EXPECT_EQ(channel.last_error, "") << "the program is free of warnings";
+    return results.at(0);
+}
 
 }  // namespace patchlab::testsuites

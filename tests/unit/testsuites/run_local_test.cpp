@@ -15,13 +15,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-CheckResult run_one(Check check) {
-    LocalChannel channel;
-    const auto results = run_suites(channel, {{"s", "", {std::move(check)}, ""}});
-    EXPECT_EQ(channel.last_error, "") << "the program is free of warnings";
-    return results.at(0);
-}
-
 RunCheck shell(const std::string& script) {
     RunCheck check;
     check.argv = {"/bin/sh", "-c", script};

@@ -11,13 +11,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-CheckResult run_one(Check check) {
-    LocalChannel channel;
-    const auto results = run_suites(channel, {{"s", "", {std::move(check)}, ""}});
-    EXPECT_EQ(channel.last_error, "");
-    return results.at(0);
-}
-
 CheckResult get(const std::string& answer, HttpCheck check = {}, bool hold = false) {
     const CannedServer server(answer, hold);
     check.url = server.url();

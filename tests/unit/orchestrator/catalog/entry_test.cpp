@@ -10,7 +10,7 @@
 namespace patchlab::catalog {
 namespace {
 
-Json golden() { return read_json(fs::path(PATCHLAB_GOLDEN) / "entry" / "nginx.json"); }
+Json golden_entry() { return read_json(fs::path(PATCHLAB_GOLDEN) / "entry" / "nginx.json"); }
 
 std::string refusal(const Json& json) {
     try {
@@ -22,7 +22,7 @@ std::string refusal(const Json& json) {
     return "";
 }
 
-TEST(Entry, writes_what_it_read) { EXPECT_EQ(to_text(to_json(entry_from_json(golden()))), to_text(golden())); }
+TEST(Entry, writes_what_it_read) { EXPECT_EQ(to_text(to_json(entry_from_json(golden_entry()))), to_text(golden_entry())); }
 
 TEST(Entry, fits_its_published_schema) {
     Diagnostics found;
@@ -33,40 +33,40 @@ TEST(Entry, fits_its_published_schema) {
 
 TEST(Entry, refuses_a_file_name_that_leaves_its_folder) {
     for (const char* name : {"../x.deb", "/etc/passwd", "a/b.deb", ".hidden", "-o", "a b", ""}) {
-        Json json = golden();
+        Json json = golden_entry();
         json["packages"][0]["after"]["file"] = name;
         EXPECT_NE(refusal(json), "") << name;
-        json = golden();
+        json = golden_entry();
         json["packages"][0]["before"][0]["file"] = name;
         EXPECT_NE(refusal(json), "") << name;
-        json = golden();
+        json = golden_entry();
         json["id"] = name;
         EXPECT_NE(refusal(json), "") << name;
     }
 }
 
 TEST(Entry, refuses_what_nobody_approved) {
-    Json json = golden();
+    Json json = golden_entry();
     json["approvers"] = Json::array();
     EXPECT_NE(refusal(json).find("nobody approved it"), std::string::npos);
 }
 
 TEST(Entry, refuses_to_name_a_package_twice) {
-    Json json = golden();
+    Json json = golden_entry();
     json["packages"].push_back(json["packages"][0]);
     EXPECT_NE(refusal(json).find("twice"), std::string::npos);
 }
 
 TEST(Entry, refuses_digests_and_versions_that_are_none) {
     for (const auto& [key, value] : {std::pair{"sha256", "abc"}, std::pair{"version", "1 || true"}}) {
-        Json json = golden();
+        Json json = golden_entry();
         json["packages"][0]["after"][key] = value;
         EXPECT_NE(refusal(json), "") << key;
     }
 }
 
 TEST(Entry, has_a_way_back_only_with_every_old_version) {
-    Entry entry = entry_from_json(golden());
+    Entry entry = entry_from_json(golden_entry());
     EXPECT_TRUE(entry.has_way_back());
     entry.packages[0].before.clear();
     EXPECT_FALSE(entry.has_way_back());

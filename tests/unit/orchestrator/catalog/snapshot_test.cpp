@@ -15,9 +15,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const fs::path golden_file = fs::path(PATCHLAB_GOLDEN) / "channel" / "ring-0.json";
-Json golden() { return read_json(golden_file); }
+Json golden_channel() { return read_json(golden_file); }
 
-TEST(Snapshot, writes_what_it_read) { EXPECT_EQ(to_text(to_json(snapshot_from_json(golden()))), to_text(golden())); }
+TEST(Snapshot, writes_what_it_read) { EXPECT_EQ(to_text(to_json(snapshot_from_json(golden_channel()))), to_text(golden_channel())); }
 
 TEST(Snapshot, fits_its_published_schema) {
     Diagnostics found;
@@ -28,17 +28,17 @@ TEST(Snapshot, fits_its_published_schema) {
 
 TEST(Snapshot, refuses_paths_that_leave_its_folder_and_values_that_are_none) {
     for (const char* path : {"../x", "/etc/passwd", "a/../../x", "", "a//../b", "./x", "pool/"}) {
-        Json json = golden();
+        Json json = golden_channel();
         json["files"][0]["path"] = path;
         EXPECT_THROW(snapshot_from_json(json), Error) << path;
     }
     for (const auto& [member, key, value] : {std::tuple<const char*, const char*, Json>{"files", "sha256", "abc"}, {"files", "bytes", -1}, {"packages", "sha256", "abc"},
                                              {"packages", "role", "gift"}, {"packages", "bytes", -1}, {"entries", "state", "fine"}, {"entries", "sha256", ""}}) {
-        Json json = golden();
+        Json json = golden_channel();
         json[member][0][key] = value;
         EXPECT_THROW(snapshot_from_json(json), Error) << member << " " << key;
     }
-    Json json = golden();
+    Json json = golden_channel();
     json["channel"] = "../ring-0";
     EXPECT_THROW(snapshot_from_json(json), Error);
 }
@@ -48,7 +48,7 @@ class SealedSnapshot : public testing::Test {
     SealedSnapshot() {
         make_folder(folder_.path() / "pool");
         write_file_atomic(folder_.path() / "pool" / "a", "bytes");
-        snapshot_ = snapshot_from_json(golden());
+        snapshot_ = snapshot_from_json(golden_channel());
         seal_snapshot(snapshot_, folder_.path(), {}, key_);
     }
     std::string problems(const std::string& channel = "ring-0") {
@@ -87,7 +87,7 @@ TEST_F(SealedSnapshot, is_nothing_without_its_signature) {
 }
 
 TEST(SnapshotContent, is_the_same_whenever_it_was_made) {
-    Snapshot a = snapshot_from_json(golden()), b = a;
+    Snapshot a = snapshot_from_json(golden_channel()), b = a;
     b.id = "20270101T000000Z";
     b.files.clear();
     EXPECT_TRUE(same_content(a, b));

@@ -15,7 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const TimePoint now = from_rfc3339("2026-11-23T12:00:00Z");
+const TimePoint plan_time = from_rfc3339("2026-11-23T12:00:00Z");
 
 Definition define(const std::string& rings, const std::string& more = "") {
     Diagnostics found;
@@ -51,7 +51,7 @@ std::vector<std::string> names(const PlannedRing& ring) {
 
 std::string refusal(const Definition& definition, const std::vector<HostFacts>& hosts, const Windows& windows = {}) {
     try {
-        make_plan(definition, entry(), hosts, windows, now);
+        make_plan(definition, entry(), hosts, windows, plan_time);
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::invalid);
         return error.what();
@@ -60,7 +60,7 @@ std::string refusal(const Definition& definition, const std::vector<HostFacts>& 
 }
 
 TEST(RolloutPlan, the_least_critical_hosts_come_first) {
-    const Plan plan = make_plan(define("  - { name: a, count: 3 }\n  - { name: b, percent: 25 }\n  - { name: c, rest: true }\n"), entry(), fleet(4, 4, 4), {}, now);
+    const Plan plan = make_plan(define("  - { name: a, count: 3 }\n  - { name: b, percent: 25 }\n  - { name: c, rest: true }\n"), entry(), fleet(4, 4, 4), {}, plan_time);
     ASSERT_EQ(plan.rings.size(), 3U);
     EXPECT_EQ(plan.rings[0].hosts.size(), 3U);
     EXPECT_EQ(plan.rings[1].hosts.size(), 3U);
@@ -74,14 +74,14 @@ TEST(RolloutPlan, the_least_critical_hosts_come_first) {
 }
 
 TEST(RolloutPlan, percent_is_of_all_hosts_and_rounded_up) {
-    const Plan plan = make_plan(define("  - { name: a, percent: 10 }\n  - { name: b, percent: 0.1 }\n  - { name: c, rest: true }\n"), entry(), fleet(30, 0, 0), {}, now);
+    const Plan plan = make_plan(define("  - { name: a, percent: 10 }\n  - { name: b, percent: 0.1 }\n  - { name: c, rest: true }\n"), entry(), fleet(30, 0, 0), {}, plan_time);
     EXPECT_EQ(plan.rings[0].hosts.size(), 3U);
     EXPECT_EQ(plan.rings[1].hosts.size(), 1U);
     EXPECT_EQ(plan.rings[2].hosts.size(), 26U);
 }
 
 TEST(RolloutPlan, a_group_is_taken_whole_and_once) {
-    const Plan plan = make_plan(define("  - { name: a, count: 2 }\n  - { name: b, group: op }\n  - { name: c, rest: true }\n"), entry(), fleet(5, 2, 0), {}, now);
+    const Plan plan = make_plan(define("  - { name: a, count: 2 }\n  - { name: b, group: op }\n  - { name: c, rest: true }\n"), entry(), fleet(5, 2, 0), {}, plan_time);
     EXPECT_EQ(plan.rings[1].hosts.size(), 3U);
     EXPECT_EQ(plan.rings[2].hosts.size(), 2U);
 }
@@ -89,7 +89,7 @@ TEST(RolloutPlan, a_group_is_taken_whole_and_once) {
 TEST(RolloutPlan, a_group_before_less_critical_hosts_takes_a_reason) {
     const std::string rest = "  - { name: rest, rest: true }\n";
     EXPECT_THAT(refusal(define("  - { name: db, group: mc }\n" + rest), fleet(2, 0, 1)), HasSubstr("holds the mission-critical host 'mc-1'"));
-    const Plan plan = make_plan(define("  - { name: db, group: mc, before-less-critical: a stand-by takes over }\n" + rest), entry(), fleet(2, 0, 1), {}, now);
+    const Plan plan = make_plan(define("  - { name: db, group: mc, before-less-critical: a stand-by takes over }\n" + rest), entry(), fleet(2, 0, 1), {}, plan_time);
     EXPECT_THAT(names(plan.rings[0]), testing::ElementsAre("mc-1"));
 }
 
@@ -108,7 +108,7 @@ TEST(RolloutPlan, hosts_that_do_not_need_it_are_left_out_and_unknown_ones_are_as
     auto hosts = fleet(3, 0, 0);
     hosts[0].need = Need::not_needed;
     hosts[1].need = Need::unknown;
-    const Plan plan = make_plan(define("  - { name: all, rest: true }\n"), entry(), hosts, {}, now);
+    const Plan plan = make_plan(define("  - { name: all, rest: true }\n"), entry(), hosts, {}, plan_time);
     EXPECT_THAT(plan.not_needed, testing::ElementsAre("op-1"));
     EXPECT_EQ(plan.hosts(), 2U);
     EXPECT_EQ(std::count_if(plan.rings[0].hosts.begin(), plan.rings[0].hosts.end(), [](const PlannedHost& host) { return host.unknown; }), 1);
@@ -117,7 +117,7 @@ TEST(RolloutPlan, hosts_that_do_not_need_it_are_left_out_and_unknown_ones_are_as
 
 TEST(RolloutPlan, the_selection_takes_groups_and_names_and_leaves_out_exceptions) {
     const Plan plan =
-        make_plan(define("  - { name: all, rest: true }\n", "hosts: { groups: [bc], names: [op-1], except: [bc-2] }\n"), entry(), fleet(3, 3, 3), {}, now);
+        make_plan(define("  - { name: all, rest: true }\n", "hosts: { groups: [bc], names: [op-1], except: [bc-2] }\n"), entry(), fleet(3, 3, 3), {}, plan_time);
     EXPECT_THAT(names(plan.rings[0]), testing::UnorderedElementsAre("op-1", "bc-1", "bc-3"));
 }
 
@@ -135,8 +135,8 @@ TEST(RolloutPlan, a_host_whose_window_never_meets_that_of_its_ring_is_a_mistake)
 TEST(RolloutPlan, its_document_says_who_when_and_how_many_may_fail) {
     const Json json = to_json(make_plan(define("  - { name: a, count: 1, window: night }\n  - { name: b, rest: true }\n",
                                                "windows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" }\nfailure-budget: { percent: 50 }\n"),
-                                        entry(), fleet(2, 1, 1), {}, now),
-                              now);
+                                        entry(), fleet(2, 1, 1), {}, plan_time),
+                              plan_time);
     EXPECT_EQ(json.at("may_fail"), 2);
     EXPECT_EQ(json.at("rings").at(0).at("first_start"), "2026-11-23T21:00:00Z");
     EXPECT_EQ(json.at("rings").at(1).at("first_start"), "2026-11-23T12:00:00Z");
@@ -145,10 +145,10 @@ TEST(RolloutPlan, its_document_says_who_when_and_how_many_may_fail) {
 
 TEST(RolloutPlan, its_document_says_which_channel_pulling_hosts_are_to_follow) {
     const std::string rings = "  - { name: a, count: 1, channel: early }\n  - { name: b, rest: true }\n";
-    const Json pull = to_json(make_plan(define(rings, "mode: pull\n"), entry(), fleet(2, 1, 1), {}, now), now);
+    const Json pull = to_json(make_plan(define(rings, "mode: pull\n"), entry(), fleet(2, 1, 1), {}, plan_time), plan_time);
     EXPECT_EQ(pull.at("rings").at(0).at("channel"), "early");
     EXPECT_EQ(pull.at("rings").at(1).at("channel"), "ring-1");
-    const Json push = to_json(make_plan(define("  - { name: b, rest: true }\n"), entry(), fleet(2, 1, 1), {}, now), now);
+    const Json push = to_json(make_plan(define("  - { name: b, rest: true }\n"), entry(), fleet(2, 1, 1), {}, plan_time), plan_time);
     EXPECT_FALSE(push.at("rings").at(0).contains("channel"));
 }
 
@@ -159,7 +159,7 @@ RC_GTEST_PROP(RolloutPlanProperty, each_host_is_planned_once_and_the_plan_does_n
     const std::string rings = *rc::gen::element<std::string>("  - { name: a, count: 7 }\n", "  - { name: a, percent: 13 }\n  - { name: b, percent: 30 }\n",
                                                              "  - { name: a, group: op }\n  - { name: b, count: 3 }\n", "");
     const Definition definition = define(rings + "  - { name: rest, rest: true }\n");
-    const Plan plan = make_plan(definition, entry(), hosts, {}, now);
+    const Plan plan = make_plan(definition, entry(), hosts, {}, plan_time);
     std::multiset<std::string> planned(plan.not_needed.begin(), plan.not_needed.end());
     for (const PlannedRing& ring : plan.rings)
         for (const PlannedHost& host : ring.hosts) planned.insert(host.name);
@@ -167,9 +167,9 @@ RC_GTEST_PROP(RolloutPlanProperty, each_host_is_planned_once_and_the_plan_does_n
     for (const HostFacts& host : hosts) all.insert(host.name);
     RC_ASSERT(planned == all);
     std::reverse(hosts.begin(), hosts.end());
-    const Plan again = make_plan(definition, entry(), hosts, {}, now);
+    const Plan again = make_plan(definition, entry(), hosts, {}, plan_time);
     RC_ASSERT(again.digest == plan.digest);
-    RC_ASSERT(to_text(to_json(again, now)) == to_text(to_json(plan, now)));
+    RC_ASSERT(to_text(to_json(again, plan_time)) == to_text(to_json(plan, plan_time)));
 }
 
 }  // namespace
