@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The prelude: one precompiled header of what nearly every file includes (the JSON library and the standard containers), shared by all
 # targets; the tests have one of their own, with GoogleTest. It saves a third of a full build, and compiling eight files of a folder as
-# one (CMAKE_UNITY_BUILD) five sixths of the rest. Both are off in the debug preset: a file that forgot an include is found there, and
+# one (CMAKE_UNITY_BUILD) two thirds of the rest. Both are off in the debug preset: a file that forgot an include is found there, and
 # after a change only that file is compiled again. Names in unnamed namespaces are unique in their folder, therefore.
 option(PATCHLAB_PRELUDE "share one precompiled header" OFF)
 

@@ -20,10 +20,11 @@ std::string format(const char* pattern, double value) {
     return text;
 }
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 17> reasons{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> reasons{{
     {"apply-failed", "The patch could not be installed"},
     {"apply-timeout", "The installation did not end in time"},
     {"wrong-version", "Another version was installed than the patch says"},
+    {"not-in-effect", "A file of the update is still the one of before"},
     {"did-not-boot", "The machine did not come back after the restart"},
     {"channel-lost", "The machine stopped answering"},
     {"check-failed", "A check that passed before fails now"},

@@ -31,7 +31,7 @@ void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& 
     for (Change& change : changes) {
         if (change.attribution == "noise" || change.kind == ChangeKind::unreadable) continue;
         change.attribution = "unexplained";
-        change.why = "nothing in the packages of the patch explains it";
+        change.why = why_unexplained(change, index);
         if (auto explanation = explain(change, index, context)) {
             change.attribution = explanation->package->name;
             change.why = std::move(explanation->why);

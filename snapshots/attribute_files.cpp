@@ -2,6 +2,7 @@
 //
 // explain_file(): who in the patch explains that a file is other than it was. In this order: the packages' own file lists, the table of
 // effects, and effects whose path tells which package they belong to.
+#include <algorithm>
 #include <array>
 
 #include "snapshots/attribute_parts.hpp"
@@ -38,6 +39,13 @@ bool takes_a_place(const Change& change, const Ownership& owner) {
     return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr && !owner.conffile && known_before;
 }
 
+/// What stands there now is not what the archive holds: something wrote over it after it was unpacked.
+bool written_over(const Change& change, const Ownership& owner) {
+    if (owner.now == nullptr || owner.conffile || !owner.regular || !change.after) return false;
+    const std::string_view now = sha256_in(*change.after);
+    return std::none_of(owner.contents.begin(), owner.contents.end(), [&](const std::string& shipped) { return shipped == now; });
+}
+
 Answer shipped(const Change& change, const PackageIndex& packages) {
     const Ownership owner = packages.owner(change.subject);
     if (change.kind == ChangeKind::removed) {
@@ -48,7 +56,7 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
         return std::nullopt;
     }
     if (owner.now != nullptr) {
-        if (takes_a_place(change, owner)) return std::nullopt;
+        if (takes_a_place(change, owner) || written_over(change, owner)) return std::nullopt;
         return Explanation{owner.now, (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
     }
     if (is_folder(change) && change.kind == ChangeKind::added) {
@@ -188,6 +196,12 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
         if (auto answer = explainer(change, packages)) return answer;
     }
     return std::nullopt;
+}
+
+std::string why_unexplained(const Change& change, const PackageIndex& packages) {
+    const Ownership owner = is_file_change(change) ? packages.owner(change.subject) : Ownership{};
+    if (!written_over(change, owner)) return "nothing in the packages of the patch explains it";
+    return owner.now->name + " ships this file, and its archive holds something else: it was written over after it was unpacked";
 }
 
 }  // namespace patchlab::snapshots

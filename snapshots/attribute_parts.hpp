@@ -23,6 +23,8 @@ bool is_file_change(const Change& change);
 
 /// nullopt: nothing in the patch explains it.
 std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages);
+/// What is to be said of a change that nothing explains.
+std::string why_unexplained(const Change& change, const PackageIndex& packages);
 
 /// The live facts of the same observation, for explanations that depend on one another (a kernel that really changed explains its sysctls).
 struct FactContext {

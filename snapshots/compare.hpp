@@ -4,6 +4,7 @@
 // Pure functions on values.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +51,7 @@ struct PatchedPackage {
     std::vector<std::string> conffiles;
     std::vector<std::string> triggers;    ///< triggers it activates or is interested in
     std::string maintainer_scripts;       ///< the text of preinst, postinst, prerm, postrm
+    std::map<std::string, std::string> contents{}, old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
 };
 
 /// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with setuid bits `setuid`, …), unattributed.
@@ -57,6 +59,14 @@ std::vector<Change> find_changes(const std::string& machine, const Observation& 
 
 /// Marks as noise what the unpatched control did too, by subject and by shape; never by whole classes.
 void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls);
+
+/// A package of the patch of which a part never arrived: files that the new version ships with another content than the old one, and that
+/// stand there as before. Documentation apart, which a machine may be set up to leave out, and what is diverted to another name.
+struct StaleFiles {
+    std::string package;
+    std::vector<std::string> paths;
+};
+std::vector<StaleFiles> files_not_replaced(const std::vector<disk::FileChange>& changes, const std::vector<PatchedPackage>& packages);
 
 /// Attributes each change that is not noise to a package of the patch, with its why, or leaves it unexplained. Sets `sensitive`.
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages);

@@ -139,6 +139,12 @@ std::string_view meaning(std::string_view description) {
     return description.substr(0, description.rfind(" size="));
 }
 
+std::string_view sha256_in(std::string_view description) {
+    constexpr std::string_view mark = " sha256=";
+    const std::size_t at = is_regular_file(description) ? description.rfind(mark) : std::string_view::npos;
+    return at == std::string_view::npos ? std::string_view() : description.substr(at + mark.size());
+}
+
 bool is_regular_file(std::string_view description) { return description.starts_with("file "); }
 
 bool is_executable(std::string_view description) { return is_regular_file(description) && (mode_of(description) & 0111U) != 0; }

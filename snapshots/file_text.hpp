@@ -17,6 +17,8 @@ std::string describe(const disk::FileState& state);
 /// A description without size and digest: type, mode, owner, extended attributes, link target.
 std::string_view meaning(std::string_view description);
 bool is_regular_file(std::string_view description);
+/// The digest in the description of a regular file; empty for anything else.
+std::string_view sha256_in(std::string_view description);
 /// A regular file that somebody may execute.
 bool is_executable(std::string_view description);
 /// A regular file or directory (without the sticky bit) that everybody may write.

@@ -21,6 +21,8 @@ struct Ownership {
     const PatchedPackage* now = nullptr;     ///< ships it in the new version
     const PatchedPackage* before = nullptr;  ///< shipped it in the old version
     bool conffile = false;
+    bool regular = false;                 ///< the new version ships a regular file there, of known content
+    std::vector<std::string> contents{};  ///< sha256 of what the packages' archives hold there, new and old
 };
 
 class PackageIndex {

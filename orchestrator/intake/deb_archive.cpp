@@ -5,8 +5,10 @@
 #include <archive_entry.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "orchestrator/intake/deb_file.hpp"
+#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::intake {
@@ -95,8 +97,25 @@ class ExpansionGuard {
     std::string_view where_;
 };
 
-// Reads the entry's data to its end; keeps it in `content` when that is given.
-void drain(archive* reader, std::string_view where, const ExpansionGuard& guard, std::string* content, std::size_t most) {
+/// The sha256 of a file that is handed over in blocks. A file with holes, which dpkg does not unpack, has none: they may be of any size.
+class BlockDigest {
+  public:
+    void add(std::string_view block, la_int64_t offset) {
+        whole_ = whole_ && offset == at_;
+        if (!whole_) return;
+        sha256_.update(block);
+        at_ += static_cast<la_int64_t>(block.size());
+    }
+    std::string finish(std::uint64_t size) { return whole_ && static_cast<std::uint64_t>(at_) == size ? sha256_.finish() : std::string(); }
+
+  private:
+    Sha256 sha256_;
+    la_int64_t at_ = 0;
+    bool whole_ = true;
+};
+
+// Reads the entry's data to its end; keeps it in `content` and adds it to `digest` when they are given.
+void drain(archive* reader, std::string_view where, const ExpansionGuard& guard, std::string* content, std::size_t most, BlockDigest* digest) {
     const void* block = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
@@ -105,6 +124,7 @@ void drain(archive* reader, std::string_view where, const ExpansionGuard& guard,
         if (status == ARCHIVE_EOF) return;
         if (status < ARCHIVE_OK) refuse(where, "is corrupt or cut short: " + why(reader));
         guard.check(reader);
+        if (digest && size > 0) digest->add({static_cast<const char*>(block), size}, offset);
         if (!content) continue;
         if (offset < 0 || static_cast<std::uint64_t>(offset) + size > most) refuse(where, "a file is larger than its header says");
         content->resize(static_cast<std::size_t>(offset), '\0');
@@ -136,7 +156,8 @@ std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where) {
 
 void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
               const std::function<bool(const TarEntry&)>& visit,
-              const std::function<void(const TarEntry&, std::string&&)>& take) {
+              const std::function<void(const TarEntry&, std::string&&)>& take,
+              const std::function<void(const TarEntry&, std::string&&)>& digest) {
     const auto reader = new_reader();
     archive_read_support_filter_xz(reader.get());
     archive_read_support_filter_zstd(reader.get());
@@ -156,7 +177,10 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
         const TarEntry entry = describe(raw.get(), where);
         const bool keep = visit(entry) && entry.type == "file" && entry.bytes <= limits.kept_file;
         std::string content;
-        drain(reader.get(), where, guard, keep ? &content : nullptr, limits.kept_file);
+        std::optional<BlockDigest> digesting;
+        if (digest && entry.type == "file") digesting.emplace();
+        drain(reader.get(), where, guard, keep ? &content : nullptr, limits.kept_file, digesting ? &*digesting : nullptr);
+        if (digesting) digest(entry, digesting->finish(entry.bytes));
         if (keep) take(entry, std::move(content));
     }
 }

@@ -104,12 +104,12 @@ void read_control(std::string_view tar, PackageFacts& facts, std::string_view wh
             facts.maintainer_scripts += "### " + std::string(name) + "\n" + it->second + "\n";
 }
 
-void read_data(std::string_view tar, DebContents& deb, std::string_view where, const WantedFile& wanted) {
+void read_data(std::string_view tar, DebContents& deb, std::string_view where, const WantedFile& wanted, Contents contents) {
     const std::string inner = std::string(where) + ": data archive";
     std::set<std::string> links;  // a file below a symlink of the same package would be written somewhere else than it says
     std::size_t kept = 0;
     const auto visit = [&](const TarEntry& entry) {
-        PackagedFile file{absolute_path(entry.path, inner), entry.type, entry.target, entry.mode, entry.bytes};
+        PackagedFile file{absolute_path(entry.path, inner), entry.type, entry.target, entry.mode, entry.bytes, {}};
         if (file.path.empty()) return false;
         if (file.type == "hardlink") file.target = absolute_path(entry.target, inner);
         for (auto slash = file.path.rfind('/'); !links.empty() && slash != 0; slash = file.path.rfind('/', slash - 1))
@@ -119,10 +119,15 @@ void read_data(std::string_view tar, DebContents& deb, std::string_view where, c
         deb.facts.files.push_back(std::move(file));
         return keep;
     };
-    walk_tar(tar, inner, {}, visit, [&](const TarEntry& entry, std::string&& text) {
+    const auto take = [&](const TarEntry& entry, std::string&& text) {
         kept += text.size();
         deb.texts[absolute_path(entry.path, inner)] = std::move(text);
-    });
+    };
+    if (contents == Contents::skimmed) return walk_tar(tar, inner, {}, visit, take);
+    std::map<std::string, std::string> digests;  // for hard links, which stand behind what they name
+    walk_tar(tar, inner, {}, visit, take, [&](const TarEntry& entry, std::string&& sha256) { digests[absolute_path(entry.path, inner)] = std::move(sha256); });
+    for (PackagedFile& file : deb.facts.files)
+        if (const auto found = digests.find(file.type == "hardlink" ? file.target : file.path); found != digests.end() && file.type != "symlink") file.sha256 = found->second;
 }
 
 class MappedFile {
@@ -161,7 +166,7 @@ std::vector<std::string> PackageFacts::paths() const {
     return out;
 }
 
-DebContents read_deb(std::string_view bytes, std::string_view where, const WantedFile& wanted) {
+DebContents read_deb(std::string_view bytes, std::string_view where, const WantedFile& wanted, Contents contents) {
     const std::vector<ArMember> members = read_ar(bytes, where);
     if (members.empty() || members[0].name != "debian-binary" || !begins_with(members[0].data, "2."))
         refuse(where, "is not a Debian package (no debian-binary 2.x)");
@@ -176,15 +181,15 @@ DebContents read_deb(std::string_view bytes, std::string_view where, const Wante
     if (!control || !data) refuse(where, std::string("has no ") + (control ? "data" : "control") + " archive");
     DebContents deb;
     read_control(control->data, deb.facts, where);
-    read_data(data->data, deb, where, wanted);
+    read_data(data->data, deb, where, wanted, contents);
     return deb;
 }
 
-DebContents read_deb_file(const fs::path& file, const WantedFile& wanted) {
+DebContents read_deb_file(const fs::path& file, const WantedFile& wanted, Contents contents) {
     const MappedFile mapped(file);
-    return read_deb(mapped.bytes(), file.filename().string(), wanted);
+    return read_deb(mapped.bytes(), file.filename().string(), wanted, contents);
 }
 
-PackageFacts read_deb_facts(const fs::path& file) { return read_deb_file(file).facts; }
+PackageFacts read_deb_facts(const fs::path& file, Contents contents) { return read_deb_file(file, {}, contents).facts; }
 
 }  // namespace patchlab::intake

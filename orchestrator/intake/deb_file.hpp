@@ -25,8 +25,8 @@ struct DebContents {
 using WantedFile = std::function<bool(std::string_view path)>;
 
 /// Reads the whole package, so that a truncated or corrupt one is found. Error(invalid) with the reason.
-DebContents read_deb(std::string_view bytes, std::string_view where, const WantedFile& wanted = {});
-DebContents read_deb_file(const std::filesystem::path& file, const WantedFile& wanted = {});
+DebContents read_deb(std::string_view bytes, std::string_view where, const WantedFile& wanted = {}, Contents contents = Contents::skimmed);
+DebContents read_deb_file(const std::filesystem::path& file, const WantedFile& wanted = {}, Contents contents = Contents::skimmed);
 
 /// Expands a gzip file. Error(invalid) when it is none, or larger than `max_bytes` when expanded.
 std::string gunzip(std::string_view bytes, std::string_view where, std::size_t max_bytes);

@@ -17,7 +17,11 @@ struct PackagedFile {
     std::string target;  ///< of a link
     unsigned mode = 0;   ///< permission bits, setuid and setgid included
     std::uint64_t bytes = 0;
+    std::string sha256{};  ///< of what a regular file or a hard link holds; empty where Contents::skimmed
 };
+
+/// Whether the content of each packaged file is digested as well: it takes as long again as unpacking.
+enum class Contents { skimmed, digested };
 
 /// What a package says of itself.
 struct PackageFacts {
@@ -37,6 +41,6 @@ struct PackageFacts {
 };
 
 /// Reads a package to its end (deb_file.hpp does the work). Error(invalid) with the reason; a 26 MB kernel package takes some seconds.
-PackageFacts read_deb_facts(const std::filesystem::path& file);
+PackageFacts read_deb_facts(const std::filesystem::path& file, Contents contents = Contents::skimmed);
 
 }  // namespace patchlab::intake

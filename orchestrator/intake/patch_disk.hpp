@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The disk by which patches travel into a guest: a small ext4 image, attached read-only.
-//   /repo/*.deb, /repo/Packages   a local repository: "deb [trusted=yes] copy:/MOUNT/repo ./"
+//   /repo/*.deb, /repo/Packages   a local repository: apt-get --with-source /MOUNT/repo/Packages install …
 //   /manifest.json                schema patchlab/patch-disk/v1: {patches: [id…], packages: [{name, version, architecture, file, sha256, bytes}]}
 // The same patches give the same bytes. Thread-safe.
 #pragma once

@@ -8,10 +8,12 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "orchestrator/pipeline/packages.hpp"
+#include "orchestrator/pipeline/patch_contents.hpp"
 #include "orchestrator/pipeline/prepared_lab.hpp"
 #include "orchestrator/pipeline/run_folder.hpp"
 #include "orchestrator/pipeline/session.hpp"
@@ -28,6 +30,7 @@ struct RunContext {
     virt::Hypervisor& hypervisor;
     std::filesystem::path sockets;  ///< a folder with a short path
     std::function<void(Stage, const std::string& text)> tell;  ///< progress for people
+    std::shared_ptr<PatchContents> contents = std::make_shared<PatchContents>();
 };
 
 /// One trial in the making.

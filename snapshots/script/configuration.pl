@@ -54,7 +54,7 @@ class('ssh-key', sub {
 my $volatile = qr{^(?:
     fs\.(?:dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*|binfmt_misc.*|epoll\..*_nr)
   | kernel\.(?:random\.(?:uuid|boot_id|entropy_avail)|ns_last_pid|pty\.nr|tainted|perf_event_max_sample_rate|perf_cpu_time_max_percent
-      |sched_domain.*|hostname|osrelease|version|keys\.gc.*|spl.*|ngroups_max)
+      |sched_domain.*|osrelease|version|keys\.gc.*|spl.*|ngroups_max)
   | net\.(?:netfilter\.nf_conntrack_count|ipv4\.(?:tcp_fastopen_key|neigh\..*\.gc_.*)|netfilter\.nf_log.*)
   | vm\.(?:stat_refresh|nr_pdflush_threads|compact_memory|drop_caches)
 )$}x;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stage compare: what the trial wrote to the disks, read from the overlays while the machines stand still.
-#include "orchestrator/intake/deb_file.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 
@@ -16,30 +15,6 @@ void compare_machines(const Trial& trial) {
     }
 }
 
-namespace {
-
-/// Every path a package brings, folders too.
-std::vector<std::string> paths_of(const intake::PackageFacts& facts) {
-    std::vector<std::string> paths;
-    for (const intake::PackagedFile& file : facts.files) paths.push_back(file.path);
-    return paths;
-}
-
-std::vector<snapshots::PatchedPackage> patched_packages(const RunRequest& request) {
-    std::vector<snapshots::PatchedPackage> packages;
-    for (const intake::Patch& patch : request.patches)
-        for (const intake::PatchPackage& package : patch.packages) {
-            const intake::PackageFacts facts = intake::read_deb_facts(patch.folder / "new" / package.file);
-            std::vector<std::string> old;
-            if (!package.old_file.empty()) old = paths_of(intake::read_deb_facts(patch.folder / "old" / package.old_file));
-            packages.push_back({package.name, patch.source, package.from, package.to, paths_of(facts), old, facts.conffiles,
-                                facts.triggers, facts.maintainer_scripts});
-        }
-    return packages;
-}
-
-}  // namespace
-
 std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab, const fs::path& trial_folder,
                                           const std::string& machine, bool rebooted) {
     const Findings before = lab.baseline(machine);
@@ -48,7 +23,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
     std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
     if (rebooted) kinds.push_back(ControlKind::reboot);
     snapshots::subtract_noise(changes, lab.control_changes(machine, kinds));
-    snapshots::attribute(changes, patched_packages(run.request));
+    snapshots::attribute(changes, run.contents->of(run.request));
     return changes;
 }
 

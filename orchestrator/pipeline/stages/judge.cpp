@@ -2,6 +2,7 @@
 //
 // Stage judge: from what is on disk to a verdict. Nothing is asked of a guest any more.
 #include <algorithm>
+#include <set>
 
 #include "orchestrator/pipeline/regression.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
@@ -70,6 +71,27 @@ struct Unpatched {
     }
 };
 
+/// Files of packages that were installed as announced, and that are the old ones all the same.
+std::vector<Reason> reasons_of_stale_files(const RunContext& run, const fs::path& trial, const std::string& machine) {
+    const fs::path file = trial / (machine + "-apply.json");
+    if (!fs::exists(file)) return {};
+    const Json installation = read_json(file);
+    if (installation.value("exit", -1) != 0 || !installation.at("wrong").empty()) return {};  // that has its own reason
+    std::set<std::string> installed;
+    for (const Json& package : installation.at("expected")) {
+        const std::string name = package.at("name").get<std::string>();
+        installed.insert(name.substr(0, name.find(':')));
+    }
+    std::vector<Reason> reasons;
+    for (const snapshots::StaleFiles& stale : snapshots::files_not_replaced(read_findings(trial, machine, true).files.changes, run.contents->of(run.request))) {
+        if (!installed.contains(stale.package)) continue;
+        const std::string others = stale.paths.size() > 1 ? " (and " + std::to_string(stale.paths.size() - 1) + " others)" : "";
+        reasons.push_back({"not-in-effect", machine, stale.paths.front(), "this file" + others + " is still the one of before, although " + stale.package +
+                           " ships another: the update is not in effect there", Effect::review});
+    }
+    return reasons;
+}
+
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
     MachineJudgement judgement;
     const bool rebooted = was_rebooted(trial, machine);
@@ -90,6 +112,7 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
     if (fs::exists(trial / (machine + "-files.json"))) {
         judgement.changes = changes_of(run, lab, trial, machine, rebooted);
         append(judgement.reasons, reasons_of_changes(judgement.changes));
+        append(judgement.reasons, reasons_of_stale_files(run, trial, machine));
     }
     require_observed(trial, machine, judgement);
     return judgement;

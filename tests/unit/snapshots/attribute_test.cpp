@@ -41,6 +41,40 @@ TEST(Attribute, explains_what_an_ordinary_update_does_and_finds_nothing_sensitiv
     }
 }
 
+TEST(Attribute, a_shipped_file_is_explained_by_being_shipped_only_while_it_holds_what_the_archive_holds) {
+    PatchedPackage package = nginx();
+    package.contents = {{"/usr/sbin/nginx", std::string(64, 'b')}, {"/lib/systemd/system/nginx.service", std::string(64, 'c')}, {"/etc/nginx/nginx.conf", std::string(64, 'c')}};
+    package.old_contents = {{"/usr/sbin/nginx", std::string(64, 'a')}, {"/usr/share/nginx/gone.html", std::string(64, 'a')}};
+    Scene scene;
+    scene.disk(rewritten("/usr/sbin/nginx", 0755))
+        .disk(rewritten("/usr/lib/systemd/system/nginx.service"))
+        .disk(rewritten("/etc/nginx/nginx.conf"))
+        .disk(removed("/usr/share/nginx/gone.html"));
+    const auto changes = scene.attributed({package});
+    EXPECT_EQ(find(changes, "/usr/sbin/nginx")->attribution, "nginx") << "what the archive holds";
+    EXPECT_EQ(find(changes, "/etc/nginx/nginx.conf")->attribution, "nginx") << "a configuration file may stay as it was";
+    EXPECT_EQ(find(changes, "/usr/share/nginx/gone.html")->attribution, "nginx") << "no longer shipped";
+    const Change* unit = find(changes, "/usr/lib/systemd/system/nginx.service");
+    EXPECT_EQ(unit->attribution, "unexplained");
+    EXPECT_NE(unit->why.find("written over"), std::string::npos) << unit->why;
+}
+
+TEST(FilesNotReplaced, are_those_that_the_versions_ship_differently_and_that_did_not_change) {
+    const std::string old(64, 'a'), now(64, 'b');
+    PatchedPackage package = nginx();
+    for (const char* path : {"/usr/sbin/nginx", "/lib/nginx/module.so", "/usr/share/doc/nginx/changelog.gz", "/etc/nginx/nginx.conf", "/usr/bin/diverted"}) {
+        package.old_contents[path] = old;
+        package.contents[path] = now;
+    }
+    package.old_contents["/usr/bin/alike"] = package.contents["/usr/bin/alike"] = old;
+    package.contents["/usr/bin/new"] = now;
+    const auto stale = files_not_replaced({rewritten("/usr/sbin/nginx", 0755), rewritten("/usr/bin/diverted.distrib", 0755)}, {package});
+    ASSERT_EQ(stale.size(), 1U);
+    EXPECT_EQ(stale[0].package, "nginx");
+    EXPECT_EQ(stale[0].paths, std::vector<std::string>{"/usr/lib/nginx/module.so"});
+    EXPECT_TRUE(files_not_replaced({rewritten("/usr/sbin/nginx", 0755), rewritten("/usr/lib/nginx/module.so"), added("/usr/bin/diverted.distrib")}, {package}).empty());
+}
+
 TEST(Attribute, leaves_unexplained_what_no_file_list_and_no_known_effect_covers) {
     Scene scene;
     scene.disk(rewritten("/etc/ssh/sshd_config"))

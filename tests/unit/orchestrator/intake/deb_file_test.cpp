@@ -6,6 +6,7 @@
 
 #include "orchestrator/intake/deb_archive.hpp"
 #include "orchestrator/intake/effect_rules.hpp"
+#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "tests/unit/orchestrator/intake/forged_deb.hpp"
 
@@ -80,6 +81,19 @@ TEST(DebFile, refuses_control_data_that_could_mislead) {
     EXPECT_THAT(reason(deb_of(control_of("aa", "1", "Source: ../x\n"), data)), HasSubstr("Source"));
     EXPECT_THAT(reason(deb_of(control_of("aa", "1") + "\nPackage: bb\n", data)), HasSubstr("more than one"));
     EXPECT_THAT(reason(deb_of("Package: aa\nPackage: bb\n", data)), HasSubstr("twice"));
+}
+
+TEST(DebFile, digests_what_its_files_hold_when_asked_to) {
+    const std::string deb = deb_of(control_of("aa", "1"), {{"./usr/bin/a", "text"}, {"./usr/bin/again", "", '1', "./usr/bin/a"}, {"./usr/bin/link", "", '2', "a"}, {"./usr/bin/empty", ""}});
+    const auto digests = [&](Contents contents) {
+        std::map<std::string, std::string> found;
+        for (const PackagedFile& file : read_deb(deb, "x", {}, contents).facts.files) found[file.path] = file.sha256;
+        return found;
+    };
+    const std::map<std::string, std::string> wanted{
+        {"/usr/bin/a", sha256_hex("text")}, {"/usr/bin/again", sha256_hex("text")}, {"/usr/bin/link", ""}, {"/usr/bin/empty", sha256_hex("")}};
+    EXPECT_EQ(digests(Contents::digested), wanted);
+    for (const auto& [path, digest] : digests(Contents::skimmed)) EXPECT_EQ(digest, "") << path;
 }
 
 TEST(DebFile, stops_at_the_limits_of_an_archive) {
