@@ -32,7 +32,7 @@ std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched, con
 }
 
 /// Why this check is called slower, or nothing.
-std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
+std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after, unsigned at_once = 1) {
     const auto passages = series_of(unpatched, after, &CheckResult::samples);
     if (passages.size() < 3) return "";  // the spread between passages is not known
     std::vector<double> pooled;
@@ -42,7 +42,7 @@ std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
         slowest = std::max(slowest, median(passage));
     }
     const double now = median(after.samples);
-    if (now < slowest * slower_by || now - slowest < slower_least) return "";
+    if (now < slowest * slower_by * at_once || now - slowest < slower_least) return "";
     if (larger_by_chance(pooled, after.samples) >= level) return "";
     return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most", now * 1000, slowest * 1000) +
            " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
@@ -97,16 +97,17 @@ std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const s
     return found;
 }
 
-std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after) {
+std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after,
+                                          unsigned at_once) {
     std::vector<Reason> reasons;
     for (const CheckResult& check : after)
-        for (const std::string& why : {slower(unpatched, check), growing(unpatched, check)})
+        for (const std::string& why : {slower(unpatched, check, at_once), growing(unpatched, check)})
             if (!why.empty()) reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
     return reasons;
 }
 
 std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
-                                            bool rebooted) {
+                                            bool rebooted, unsigned at_once) {
     std::vector<Reason> reasons;
     for (const Measure& measure : measures) {
         const auto now = after.measures.find(measure.name);
@@ -123,6 +124,7 @@ std::vector<Reason> regressions_of_measures(const std::string& machine, const st
     if (boots.empty() || boots.contains(after.boot_id)) return reasons;
     double most = 0;
     for (const auto& [id, seconds] : boots) most = std::max(most, seconds);
+    most *= at_once;
     const double now = after.measures.at(boot_measure.name);
     if (large_enough(boot_measure, most, now))
         reasons.push_back(reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));

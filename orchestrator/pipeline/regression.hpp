@@ -18,12 +18,14 @@ using UnpatchedChecks = std::vector<std::vector<testsuites::CheckResult>>;
 /// is not the patch's doing.
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after);
 
-/// Reasons (regression, for a review): slower checks, and services whose memory grows with every request.
-std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after);
+/// Reasons (regression, for a review): slower checks, and services whose memory grows with every request. `at_once` runs that share the
+/// host slow one another by as much, one moment and not the next: only what is slower than that is called so.
+std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after,
+                                          unsigned at_once = 1);
 
 /// Reasons (regression, for a review) of the captures' measures. `rebooted`: the machine was started with the patch, so its boot
 /// counts, compared with the boots of `unpatched` (each boot id once).
 std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
-                                            bool rebooted);
+                                            bool rebooted, unsigned at_once = 1);
 
 }  // namespace patchlab::pipeline

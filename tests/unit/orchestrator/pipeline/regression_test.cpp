@@ -36,6 +36,8 @@ TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
     EXPECT_EQ(reasons[0].kind, "regression");
     EXPECT_EQ(reasons[0].subject, "nginx/front page answers");
     EXPECT_EQ(reasons[0].effect, Effect::review);
+    EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.024, 5), 2).empty()) << "two runs at once may slow one another by that";
+    EXPECT_EQ(regressions_of_checks("web", unpatched(), passage(0.04, 5), 2).size(), 1U);
     EXPECT_EQ(slower_checks(unpatched(), passage(0.024, 5)), std::vector<std::string>{"nginx/front page answers"});
 }
 
