@@ -124,9 +124,8 @@ std::vector<Reason> regressions_of_measures(const std::string& machine, const st
     if (boots.empty() || boots.contains(after.boot_id)) return reasons;
     double most = 0;
     for (const auto& [id, seconds] : boots) most = std::max(most, seconds);
-    most *= at_once;
     const double now = after.measures.at(boot_measure.name);
-    if (large_enough(boot_measure, most, now))
+    if (large_enough(boot_measure, most * at_once, now))
         reasons.push_back(reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
     return reasons;
 }
