@@ -43,7 +43,7 @@ Answer explain_process(const Change& change, const PackageIndex& packages) {
         const auto* package = packages.owner_of_unit(program.substr(in + 4));
         return package == nullptr ? Answer() : explained(package, "a process of a unit of " + package->name);
     }
-    const Ownership owner = packages.owner(program);
+    const Ownership& owner = packages.owner(program);
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     return package == nullptr ? Answer() : explained(package, "a program of " + package->name);
 }
@@ -81,7 +81,7 @@ Answer explain_account(const Change& change, const PackageIndex& packages) {
 Answer explain_by_file(const Change& change, const std::string& path, const PackageIndex& packages) {
     Change file = change;
     file.subject = path;
-    const Ownership owner = packages.owner(path);
+    const Ownership& owner = packages.owner(path);
     file.kind = change.kind == ChangeKind::added && owner.before == nullptr ? ChangeKind::added : ChangeKind::changed;
     file.before = file.after = "file mode=0644 owner=0:0";
     auto answer = explain_file(file, packages);

@@ -47,7 +47,7 @@ bool written_over(const Change& change, const Ownership& owner) {
 }
 
 Answer shipped(const Change& change, const PackageIndex& packages) {
-    const Ownership owner = packages.owner(change.subject);
+    const Ownership& owner = packages.owner(change.subject);
     if (change.kind == ChangeKind::removed) {
         if (owner.before != nullptr && owner.now == nullptr) return Explanation{owner.before, "no longer shipped by " + owner.before->name};
         if (is_folder(change) && owner.now == nullptr) {
@@ -118,7 +118,7 @@ Answer unit_link(const Change& change, const PackageIndex& packages) {
 Answer run_level_link(const Change& change, const PackageIndex& packages) {
     const std::string_view link = file_name(change.subject);
     if (!matches("/etc/rc?.d/[SK][0-9][0-9]*", change.subject) || link.size() < 4) return std::nullopt;
-    const Ownership owner = packages.owner("/etc/init.d/" + std::string(link.substr(3)));
+    const Ownership& owner = packages.owner("/etc/init.d/" + std::string(link.substr(3)));
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "set by update-rc.d for " + package->name};
@@ -134,7 +134,7 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
     const std::string_view folder = folder_of(path);
     if (!folder.ends_with("/__pycache__") || !path.ends_with(".pyc") || !only_data(change)) return std::nullopt;
     const std::string_view module = file_name(path).substr(0, file_name(path).find('.'));
-    const Ownership owner = packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
+    const Ownership& owner = packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "compiled from a Python file of " + package->name};
@@ -199,8 +199,8 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 }
 
 std::string why_unexplained(const Change& change, const PackageIndex& packages) {
-    const Ownership owner = is_file_change(change) ? packages.owner(change.subject) : Ownership{};
-    if (!written_over(change, owner)) return "nothing in the packages of the patch explains it";
+    const Ownership& owner = packages.owner(change.subject);
+    if (!is_file_change(change) || !written_over(change, owner)) return "nothing in the packages of the patch explains it";
     return owner.now->name + " ships this file, and its archive holds something else: it was written over after it was unpacked";
 }
 

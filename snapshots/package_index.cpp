@@ -84,9 +84,10 @@ void PackageIndex::add(const PatchedPackage& package, const std::string& listed,
     if (is_program_place(path)) programs_.emplace(file_name(path), &package);
 }
 
-Ownership PackageIndex::owner(std::string_view path) const {
+const Ownership& PackageIndex::owner(std::string_view path) const {
+    static const Ownership nobody;
     const auto found = paths_.find(merged_usr(path));
-    return found == paths_.end() ? Ownership{} : found->second;
+    return found == paths_.end() ? nobody : found->second;
 }
 
 bool PackageIndex::had_files_below(const PatchedPackage& package, std::string_view folder) {

@@ -29,8 +29,9 @@ class PackageIndex {
   public:
     explicit PackageIndex(const std::vector<PatchedPackage>& packages);
 
-    /// Null members when no package of the patch has anything to do with the path. Either form of a merged /usr path will do.
-    Ownership owner(std::string_view path) const;
+    /// Null members when no package of the patch has anything to do with the path. Either form of a merged /usr path will do. Valid as long
+    /// as the index.
+    const Ownership& owner(std::string_view path) const;
     /// The package that ships something below `folder` now or did before, or null.
     const PatchedPackage* owner_of_folder(std::string_view folder) const;
     /// The package that ships the unit now or did before ("nginx.service"; instances by their template), or null.

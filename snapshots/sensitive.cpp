@@ -40,7 +40,7 @@ bool unit_matters(const Change& change) {
 /// The same package shipped the file before and ships it now, and its mode, owner and attributes are as they were.
 bool carries_on(const Change& change, const PackageIndex& packages) {
     if (change.kind != ChangeKind::changed || !change.before || !change.after) return false;
-    const Ownership owner = packages.owner(change.subject);
+    const Ownership& owner = packages.owner(change.subject);
     return owner.now != nullptr && owner.before != nullptr && owner.now->name == owner.before->name && meaning(*change.before) == meaning(*change.after);
 }
 

@@ -24,9 +24,7 @@ std::string patches_text(const Entry& entry) {
     return joined(ids);
 }
 
-void entry_line(const std::string& label, const std::string& text) {
-    if (!text.empty()) std::cout << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ') << one_line(text) << "\n";
-}
+void entry_line(const std::string& label, const std::string& text) { std::cout << labelled(label, text, 12); }
 
 std::string before_text(const EntryPackage& package) {
     if (!package.was_installed) return "(new)";

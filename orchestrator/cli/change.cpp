@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::uint64_t max_hosts_bytes = 64U << 20;
 
-struct ChangeFilter {
+struct ShowChangeWords {
     std::string id, format = "markdown", file, hosts, window;
 };
 
@@ -75,7 +75,7 @@ governance::ChangeSource of_entry(Context& context, const std::string& id) {
     return source;
 }
 
-void show(Context& context, const ChangeFilter& words) {
+void show(Context& context, const ShowChangeWords& words) {
     during("showing the change of '" + words.id + "'", [&] {
         governance::ChangeSource source = words.id.starts_with("r-") ? of_run(context, words.id) : of_entry(context, words.id);
         if (!words.hosts.empty()) source.hosts = governance::parse_change_hosts(read_file(words.hosts, max_hosts_bytes), words.hosts);
@@ -96,7 +96,7 @@ void add_change(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("change", "change-control documents: what comes, why, when, who approved it, how to go back");
     noun->require_subcommand(1);
     CLI::App* verb = noun->add_subcommand("show", "the change-control document of a run or a catalog entry, from sealed evidence and signed rulings alone");
-    auto words = std::make_shared<ChangeFilter>();
+    auto words = std::make_shared<ShowChangeWords>();
     verb->add_option("RUN|ENTRY", words->id, "the run (r-…) or the catalog entry (e-…)")->required();
     verb->add_option("--format", words->format, "markdown (default), html (one self-contained page) or json")->check(CLI::IsMember({"html", "markdown", "json"}));
     verb->add_option("-o,--output", words->file, "write to this file (whole or not at all) instead of stdout")->type_name("FILE");

@@ -36,9 +36,7 @@ std::string criticality_text(const Host& host) {
     return std::string(inventory::name(host.counts_as())) + (host.criticality ? "" : " (nobody said)");
 }
 
-void host_line(const std::string& label, const std::string& text) {
-    if (!text.empty()) std::cout << label << std::string(label.size() < 14 ? 14 - label.size() : 1, ' ') << one_line(text) << "\n";
-}
+void host_line(const std::string& label, const std::string& text) { std::cout << labelled(label, text, 14); }
 
 std::string text_of(const Json& facts, const char* key) { return facts.is_object() && facts.contains(key) && facts.at(key).is_string() ? facts.at(key).get<std::string>() : ""; }
 

@@ -79,6 +79,10 @@ std::string a_few(const std::vector<std::string>& words) {
     return joined({words.begin(), words.begin() + few}) + " and " + std::to_string(words.size() - few) + " more";
 }
 
+std::string labelled(const std::string& label, const std::string& text, std::size_t width) {
+    return text.empty() ? "" : label + std::string(label.size() < width ? width - label.size() : 1, ' ') + one_line(text) + "\n";
+}
+
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (std::size_t i = 0; i < text.size();) {

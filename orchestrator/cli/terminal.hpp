@@ -20,6 +20,9 @@ std::string joined(const std::vector<std::string>& words);
 /// "a, b and 12 more": for the cell of a table; what is told whole is told elsewhere.
 std::string a_few(const std::vector<std::string>& words);
 
+/// "label       text", the text in one line and beginning at column `width`; nothing at all without text.
+std::string labelled(const std::string& label, const std::string& text, std::size_t width);
+
 /// The columns that `text` takes on a terminal: 2 for wide characters, 0 for combining ones.
 std::size_t display_width(std::string_view text);
 /// `text` cut to at most `width` columns, with an ellipsis where something is missing.

@@ -15,7 +15,6 @@ namespace patchlab::images {
 namespace {
 
 constexpr std::array formats{"qcow2", "raw", "vmdk", "vhdx"};
-constexpr std::size_t most_status = 64U << 20;
 constexpr std::uint64_t largest_disk = 4ULL << 40;
 
 void require_sound(const fs::path& source, const std::string& format, disk::ImageTool& tool) {

@@ -24,6 +24,7 @@ struct ListedPackage {
 /// file and line; also when the list is empty.
 std::vector<ListedPackage> parse_package_list(std::string_view text, const std::string& file);
 
+constexpr std::size_t most_status = 64U << 20;  ///< bytes of a dpkg status file that are read
 /// The installed packages of a dpkg status file, by name. Error(invalid) when it is not one.
 std::vector<disk::InstalledPackage> parse_dpkg_status(std::string_view text);
 

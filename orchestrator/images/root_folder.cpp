@@ -18,7 +18,6 @@ namespace patchlab::images {
 
 namespace {
 
-constexpr std::size_t max_status_bytes = 64U << 20;
 
 /// What every lab machine needs: a kernel, an init, an agent to talk to, its own boot loader.
 constexpr std::array always{"systemd-sysv", "udev",  "dbus",      "qemu-guest-agent", "grub-pc",
@@ -179,7 +178,7 @@ disk::OsInspection describe_root(const RootRequest& request, const fs::path& roo
     os.boot_mode = "bios";
     os.filesystems = {{"/", "ext4"}};
     disk::apply_os_release(read_file(root / "usr/lib/os-release", 1U << 16), os);
-    os.packages = parse_dpkg_status(read_file(root / "var/lib/dpkg/status", max_status_bytes));
+    os.packages = parse_dpkg_status(read_file(root / "var/lib/dpkg/status", most_status));
     os.guest_agent = std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) { return package.name == "qemu-guest-agent"; });
     return os;
 }

@@ -17,7 +17,6 @@ constexpr std::size_t most_entries = 10'000;
 constexpr std::size_t most_text = 64U << 10;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool is_figure(char c) { return c >= '0' && c <= '9'; }
 
 std::string urgency_in(std::string_view options) {
     std::string text(options);
@@ -88,9 +87,9 @@ std::vector<std::string> find_cves(std::string_view text) {
     for (std::size_t at = 0; at + 13 <= text.size(); ++at) {
         if (lower(text[at]) != 'c' || lower(text[at + 1]) != 'v' || lower(text[at + 2]) != 'e' || text[at + 3] != '-') continue;
         const std::string_view year = text.substr(at + 4, 4);
-        if (!std::all_of(year.begin(), year.end(), is_figure) || text[at + 8] != '-') continue;
+        if (!std::all_of(year.begin(), year.end(), is_digit) || text[at + 8] != '-') continue;
         std::size_t end = at + 9;
-        while (end < text.size() && is_figure(text[end])) ++end;
+        while (end < text.size() && is_digit(text[end])) ++end;
         const std::string number(text.substr(at + 9, end - at - 9));
         if (number.size() >= 4 && number.size() <= 19) found.insert({std::string(year), {number.size(), number}});
         at = end - 1;

@@ -10,7 +10,6 @@ namespace patchlab::intake {
 namespace {
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alpha(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 
 // deb-version(7): '~' sorts before the end of the text, letters before everything else.

@@ -9,6 +9,9 @@
 
 namespace patchlab::intake {
 
+/// [0-9], whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
 /// Less than, equal to or greater than zero, as `a` is older than, the same as or newer than `b`.
 int compare_versions(std::string_view a, std::string_view b);
 

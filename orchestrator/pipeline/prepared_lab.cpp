@@ -49,19 +49,24 @@ std::vector<testsuites::CheckResult> read_checks(const fs::path& folder, const s
     return checks;
 }
 
+disk::OverlayComparison read_files(const fs::path& folder, const std::string& machine) {
+    const fs::path file = folder / (machine + "-files.json");
+    const Json json = read_json(file, 512U << 20);
+    const JsonReader in(json, file.string());
+    disk::OverlayComparison files;
+    files.method = in.string("method");
+    files.overlay_bytes = static_cast<std::uint64_t>(in.integer("overlay_bytes"));
+    files.inodes_examined = static_cast<std::uint64_t>(in.integer("inodes_examined"));
+    files.seconds = in.number("seconds");
+    for (const JsonReader& item : in.objects("changes")) files.changes.push_back(disk::file_change_from_json(item.raw()));
+    return files;
+}
+
 Findings read_findings(const fs::path& folder, const std::string& machine, bool with_files) {
     Findings findings;
     if (fs::exists(folder / (machine + "-checks.json"))) findings.checks = read_checks(folder, machine);
     findings.capture = snapshots::capture_from_json(read_json(folder / (machine + "-capture.json")));
-    if (!with_files) return findings;
-    const fs::path files = folder / (machine + "-files.json");
-    const Json json = read_json(files, 512U << 20);
-    const JsonReader in(json, files.string());
-    findings.files.method = in.string("method");
-    findings.files.overlay_bytes = static_cast<std::uint64_t>(in.integer("overlay_bytes"));
-    findings.files.inodes_examined = static_cast<std::uint64_t>(in.integer("inodes_examined"));
-    findings.files.seconds = in.number("seconds");
-    for (const JsonReader& item : in.objects("changes")) findings.files.changes.push_back(disk::file_change_from_json(item.raw()));
+    if (with_files) findings.files = read_files(folder, machine);
     return findings;
 }
 

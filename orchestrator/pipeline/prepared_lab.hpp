@@ -38,6 +38,7 @@ void write_files(const std::filesystem::path& folder, const std::string& machine
 std::vector<testsuites::CheckResult> read_checks(const std::filesystem::path& folder, const std::string& machine);
 /// What of the three there is (a machine that was never tested again has no checks). Error(not_found) without a capture,
 /// and without a file comparison when `with_files`.
+disk::OverlayComparison read_files(const std::filesystem::path& folder, const std::string& machine);
 Findings read_findings(const std::filesystem::path& folder, const std::string& machine, bool with_files);
 
 /// Which unpatched trial: nothing but time passed; the services were restarted; the machine was rebooted.

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "platform/core/error.hpp"
+#include "platform/core/unsigned_bytes.hpp"
 
 namespace patchlab {
 
 struct Sha256::State {
     crypto_hash_sha256_state sodium;
 };
-
-static const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 static std::string to_hex(const unsigned char* bytes, std::size_t size) {
     std::string text(size * 2 + 1, '\0');
@@ -29,7 +28,7 @@ Sha256::~Sha256() = default;
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
-void Sha256::update(std::string_view bytes) { crypto_hash_sha256_update(&state_->sodium, bytes_of(bytes), bytes.size()); }
+void Sha256::update(std::string_view bytes) { crypto_hash_sha256_update(&state_->sodium, unsigned_bytes(bytes), bytes.size()); }
 
 std::string Sha256::finish() {
     unsigned char out[crypto_hash_sha256_BYTES];
@@ -57,8 +56,8 @@ std::string sha256_file(const std::filesystem::path& path) {
 
 std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
-    crypto_auth_hmacsha256_update(&state, bytes_of(bytes), bytes.size());
+    crypto_auth_hmacsha256_init(&state, unsigned_bytes(key), key.size());
+    crypto_auth_hmacsha256_update(&state, unsigned_bytes(bytes), bytes.size());
     unsigned char out[crypto_auth_hmacsha256_BYTES];
     crypto_auth_hmacsha256_final(&state, out);
     sodium_memzero(&state, sizeof state);
@@ -67,7 +66,7 @@ std::string hmac_sha256_hex(std::string_view key, std::string_view bytes) {
 
 std::string base64_encode(std::string_view bytes) {
     std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-    sodium_bin2base64(text.data(), text.size(), bytes_of(bytes), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+    sodium_bin2base64(text.data(), text.size(), unsigned_bytes(bytes), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
     text.pop_back();
     return text;
 }

@@ -12,6 +12,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/unsigned_bytes.hpp"
 
 namespace patchlab {
 
@@ -28,8 +29,6 @@ void start_sodium() {
     static const bool ready = sodium_init() >= 0;
     if (!ready) throw Error(ErrorCode::lab, "the crypto library cannot be initialised");
 }
-
-const unsigned char* unsigned_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 template <std::size_t Size>
 std::string_view text_of(const std::array<unsigned char, Size>& bytes, std::size_t size = Size) {

@@ -28,6 +28,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/process/pipe.hpp"
 #include "platform/process/private_network.hpp"
 
 namespace patchlab::process {
@@ -36,23 +37,11 @@ namespace {
 
 using Body = std::function<int(bool)>;
 
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
 /// A socket instead of a pipe: it can be written without SIGPIPE when the other side has died.
 Pipe make_socket_pair() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
         throw Error(ErrorCode::lab, std::string("cannot create a socket: ") + std::strerror(errno));
-    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-Pipe make_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        throw Error(ErrorCode::lab, std::string("cannot create a pipe: ") + std::strerror(errno));
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 

@@ -19,6 +19,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/process/command.hpp"
+#include "platform/process/pipe.hpp"
 #include "platform/process/running.hpp"
 
 namespace patchlab::process {
@@ -41,15 +42,8 @@ UniqueFd above_standard(UniqueFd fd) {
     return moved;
 }
 
-struct OutputPipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-OutputPipe make_output_pipe() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("cannot create a pipe", errno);
-    OutputPipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
+Pipe make_output_pipe() {
+    Pipe pipe = make_pipe();
     pipe.write = above_standard(std::move(pipe.write));
     ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);  // only our end: the child's must block as programs expect
     return pipe;
@@ -249,8 +243,8 @@ CommandResult run_now(const CommandSpec& spec) {
                     package_advice(std::filesystem::path(spec.program).filename().string()));
     UniqueFd in = make_stdin(spec.input);
     if (!in) fail("cannot open /dev/null", errno);
-    OutputPipe out = make_output_pipe();
-    OutputPipe err = make_output_pipe();
+    Pipe out = make_output_pipe();
+    Pipe err = make_output_pipe();
 
     CommandResult result;
     const Stopwatch watch;

@@ -83,7 +83,7 @@ std::vector<Reason> reasons_of_stale_files(const RunContext& run, const fs::path
         installed.insert(name.substr(0, name.find(':')));
     }
     std::vector<Reason> reasons;
-    for (const snapshots::StaleFiles& stale : snapshots::files_not_replaced(read_findings(trial, machine, true).files.changes, run.contents->of(run.request))) {
+    for (const snapshots::StaleFiles& stale : snapshots::files_not_replaced(read_files(trial, machine).changes, run.contents->of(run.request))) {
         if (!installed.contains(stale.package)) continue;
         const std::string others = stale.paths.size() > 1 ? " (and " + std::to_string(stale.paths.size() - 1) + " others)" : "";
         reasons.push_back({"not-in-effect", machine, stale.paths.front(), "this file" + others + " is still the one of before, although " + stale.package +
