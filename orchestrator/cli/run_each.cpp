@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `run start --each`: every patch in a run of its own, from the same checkpoint, several at once.
-#include <algorithm>
 #include <iostream>
 
 #include "orchestrator/cli/run_following.hpp"
@@ -41,7 +40,6 @@ void start_each(Context& context, Rehearsals& rehearsals, const std::vector<inta
     if (rehearsals.options.detach) throw Error(ErrorCode::invalid, "--each follows its runs and cannot be detached", "start each patch with --detach instead");
     unsigned at_once = rehearsals.options.jobs;
     if (at_once == 0) at_once = pipeline::trials_at_once(rehearsals.plan({patches.front()}).request, pipeline::room_of_this_host());
-    rehearsals.options.jobs = std::min(at_once, static_cast<unsigned>(patches.size()));
     const ManyRuns many = follow_many(context, titles, starts, at_once);
     Json runs = Json::array();
     std::vector<int> exits;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/run_start.hpp"
 
-#include <algorithm>
 #include <iostream>
 
 #include "orchestrator/cli/backends.hpp"
@@ -26,7 +25,6 @@ pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& patches) {
     pipeline::plan_patches(plan, patches, images_, options.allow_downgrade);
     plan.request.drill = !options.no_drill;
     plan.request.endure = !options.no_endure;
-    plan.request.at_once = std::max(1U, options.jobs);
     plan.request.apply_deadline = options.apply_deadline;
     plan.request.faults = options.faults;
     return plan;

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <map>
-#include <regex>
+#include <mutex>
 #include <set>
 
 #include "platform/core/error.hpp"
@@ -25,6 +25,7 @@ struct PlayedGuest {
     Packages packages;
     bool patched = false;
     bool rebooted = false;  ///< since the patch
+    double boot_seconds = 12;
     bool silent = false;  ///< its agent was stopped
 };
 
@@ -64,6 +65,7 @@ class Play {
     int next_run() { return ++runs_; }
 
     bool host_is_busy = false;
+    std::mutex mutex;  ///< the guests of one lab may be asked from two threads
 
   private:
     Json script_ = Json::object();
@@ -115,6 +117,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     if (asks("systemd-run --quiet --unit=patchlab-install")) play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
         guest.rebooted = guest.patched;
+        guest.boot_seconds = play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
     } else if (asks("read -r code <$dir/install.exit"))
@@ -153,6 +156,7 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     capture.boot_id = machine.boot;
     capture.kernel = "0.0-fake";
     for (const snapshots::ChangeClass cls : snapshots::live_classes()) capture.facts[cls];  // read, and nothing there
+    capture.measures["boot-seconds"] = guest.boot_seconds;
     for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
     if (guest.patched && !play.text("adds_port").empty()) capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
     if (guest.rebooted && !play.text("adds_port_after_reboot").empty())
@@ -203,22 +207,29 @@ Backend fake_backend(process::CommandRunner& commands, const Clock& clock) {
     backend.open_channel = [play, channels](const fs::path& socket) {
         auto guest = std::make_shared<guest::FakeGuest>();
         guest->handler = [play, socket](const guest::GuestCommand& command) {
+            const std::lock_guard lock(play->mutex);
             const auto machine = guest::look_at_fake_machine(socket);
             if (!machine) throw guest::ChannelLost("there is no machine behind " + socket.string());
             return answer(*play, *machine, command);
         };
         auto channel = guest::open_fake(socket, guest);
+        const std::lock_guard lock(play->mutex);
         channels->sockets[channel.get()] = socket;
         return channel;
     };
     backend.create_overlay = [](const fs::path& base, const fs::path& overlay) {
         write_json(overlay, {{"schema", "patchlab/fake-disk/v1"}, {"backing", base.string()}});
     };
-    backend.compare_disks = [play](const disk::OverlayQuery& query) { return play_comparison(*play, play->guest(query.overlay.string())); };
+    backend.compare_disks = [play](const disk::OverlayQuery& query) {
+        const std::lock_guard lock(play->mutex);
+        return play_comparison(*play, play->guest(query.overlay.string()));
+    };
     backend.run_suites = [play, channels](guest::GuestChannel& channel, const std::vector<testsuites::Suite>& suites) {
+        const std::lock_guard lock(play->mutex);
         return play_suites(*play, play->guest(channels->look(channel).disk), suites);
     };
     backend.capture = [play, channels](guest::GuestChannel& channel) {
+        const std::lock_guard lock(play->mutex);
         const guest::FakeMachineView machine = channels->look(channel);
         return play_capture(*play, machine, play->guest(machine.disk));
     };

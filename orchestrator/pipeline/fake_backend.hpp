@@ -17,7 +17,8 @@
 //   adds_port        "tcp/4444" a port that is open afterwards        unreadable_after  a class that cannot be read afterwards
 //   fail_after_reboot, adds_port_after_reboot   as above, but only once the patched guest has rebooted
 //   slow_after       ["suite/name"] sampled checks that answer slowly afterwards
-//   busy_host_after  true: from the installation on every sampled check of every guest is slow, patched or not
+//   slow_boot_after  true: a patched guest needs long for its next start
+//   busy_host_after  true: from the installation on every sampled check and every start of every guest is slow, patched or not
 //   clock_off        seconds by which the guest's clock is wrong afterwards
 //   changes_file     "/etc/passwd" a file that differs afterwards     no_boot           the guest does not come back from a reboot
 #pragma once

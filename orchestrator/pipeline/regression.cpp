@@ -31,21 +31,39 @@ std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched, con
     return all;
 }
 
-/// Why this check is called slower, or nothing.
-std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after, unsigned at_once = 1) {
+std::vector<double> pooled(const std::vector<std::vector<double>>& lists) {
+    std::vector<double> all;
+    for (const auto& list : lists) all.insert(all.end(), list.begin(), list.end());
+    return all;
+}
+
+bool clearly_slower(double now, double before) { return now >= before * slower_by && now - before >= slower_least; }
+
+/// Why this check is called slower by itself, or nothing.
+std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
     const auto passages = series_of(unpatched, after, &CheckResult::samples);
     if (passages.size() < 3) return "";  // the spread between passages is not known
-    std::vector<double> pooled;
     double slowest = 0;
-    for (const auto& passage : passages) {
-        pooled.insert(pooled.end(), passage.begin(), passage.end());
-        slowest = std::max(slowest, median(passage));
-    }
+    for (const auto& passage : passages) slowest = std::max(slowest, median(passage));
     const double now = median(after.samples);
-    if (now < slowest * slower_by * at_once || now - slowest < slower_least) return "";
-    if (larger_by_chance(pooled, after.samples) >= level) return "";
+    if (!clearly_slower(now, slowest) || larger_by_chance(pooled(passages), after.samples) >= level) return "";
     return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most", now * 1000, slowest * 1000) +
            " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
+}
+
+/// Why the check is called slower than beside it on the unpatched clone, or nothing.
+std::string slower(const Rounds& rounds) {
+    const std::vector<double> before = pooled(rounds.unpatched), after = pooled(rounds.patched);
+    if (rounds.patched.size() < rounds_needed || !slower_in_all(rounds) || larger_by_chance(before, after) >= level) return "";
+    return fmt::format("answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, turn by turn over {} rounds (Mann-Whitney, p < 0.001)",
+                       median(after) * 1000, median(before) * 1000, rounds.patched.size());
+}
+
+/// Why this check is called slower, or nothing.
+std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after, const std::vector<Rounds>& rounds) {
+    const std::string why = slower(unpatched, after);
+    const auto beside = std::find_if(rounds.begin(), rounds.end(), [&](const Rounds& r) { return r.suite == after.suite && r.name == after.name; });
+    return why.empty() || beside == rounds.end() ? why : slower(*beside);
 }
 
 /// Why the memory beside this check is called growing, or nothing.
@@ -73,7 +91,7 @@ constexpr Measure measures[] = {
     {"memory-kib", "memory in use", "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024, 1.0 / 1024},
     {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most", 0.5, 0.15, 100},
 };
-constexpr Measure boot_measure{"boot-seconds", "boot time", "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
+constexpr Measure boot_measure{"boot-seconds", boot_time, "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
 
 std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, const char* name) {
     std::vector<double> values;
@@ -90,24 +108,30 @@ Reason reason_of(const std::string& machine, const Measure& measure, double most
 
 }  // namespace
 
+bool slower_in_all(const Rounds& rounds) {
+    for (std::size_t i = 0; i < std::min(rounds.unpatched.size(), rounds.patched.size()); ++i)
+        if (!clearly_slower(median(rounds.patched[i]), median(rounds.unpatched[i]))) return false;
+    return true;
+}
+
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after) {
     std::vector<std::string> found;
     for (const CheckResult& check : after)
-        if (!slower(unpatched, check).empty()) found.push_back(subject_of(check));
+        if (!slower(unpatched, check, {}).empty()) found.push_back(subject_of(check));
     return found;
 }
 
 std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after,
-                                          unsigned at_once) {
+                                          const std::vector<Rounds>& rounds) {
     std::vector<Reason> reasons;
     for (const CheckResult& check : after)
-        for (const std::string& why : {slower(unpatched, check, at_once), growing(unpatched, check)})
+        for (const std::string& why : {slower(unpatched, check, rounds), growing(unpatched, check)})
             if (!why.empty()) reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
     return reasons;
 }
 
 std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
-                                            bool rebooted, unsigned at_once) {
+                                            bool rebooted, const std::optional<Boots>& beside) {
     std::vector<Reason> reasons;
     for (const Measure& measure : measures) {
         const auto now = after.measures.find(measure.name);
@@ -125,8 +149,11 @@ std::vector<Reason> regressions_of_measures(const std::string& machine, const st
     double most = 0;
     for (const auto& [id, seconds] : boots) most = std::max(most, seconds);
     const double now = after.measures.at(boot_measure.name);
-    if (large_enough(boot_measure, most * at_once, now))
+    if (!large_enough(boot_measure, most, now)) return reasons;
+    if (!beside)
         reasons.push_back(reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
+    else if (large_enough(boot_measure, beside->unpatched, beside->patched))
+        reasons.push_back(reason_of(machine, boot_measure, beside->unpatched, beside->patched, ", started in the same moment (half as long again, and 10 s)"));
     return reasons;
 }
 

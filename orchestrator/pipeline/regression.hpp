@@ -4,12 +4,16 @@
 // machine does by itself (docs/reference/regressions.md says with which test, at which level, and from which size on). Pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "orchestrator/pipeline/verdict.hpp"
 
 namespace patchlab::pipeline {
+
+/// The subject of a reason about slower boots.
+inline constexpr const char* boot_time = "boot time";
 
 /// What the unpatched machine showed: the baseline first, then each control.
 using UnpatchedChecks = std::vector<std::vector<testsuites::CheckResult>>;
@@ -18,14 +22,35 @@ using UnpatchedChecks = std::vector<std::vector<testsuites::CheckResult>>;
 /// is not the patch's doing.
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after);
 
-/// Reasons (regression, for a review): slower checks, and services whose memory grows with every request. `at_once` runs that share the
-/// host slow one another by as much, one moment and not the next: only what is slower than that is called so.
+/// So many rounds a check must be slower in, one after the other. On a busy host one side is 25 % slower than the other by chance in one round of eight.
+inline constexpr std::size_t rounds_needed = 5;
+
+/// One check, measured turn by turn on an unpatched clone and on the patched machine: seconds, a list for each round. What the host does in
+/// the meantime, it does to both. The first round in which it is not slower is the last.
+struct Rounds {
+    std::string suite;
+    std::string name;
+    std::vector<std::vector<double>> unpatched;
+    std::vector<std::vector<double>> patched;
+};
+
+/// Seconds of an unpatched clone's boot and of the patched machine's, started in the same moment.
+struct Boots {
+    double unpatched = 0;
+    double patched = 0;
+};
+
+/// Whether the check was clearly slower on the patched machine in every round so far.
+bool slower_in_all(const Rounds& rounds);
+
+/// Reasons (regression, for a review): slower checks, and services whose memory grows with every request. A check of which there are
+/// `rounds` is called slower only when it is so in these as well.
 std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after,
-                                          unsigned at_once = 1);
+                                          const std::vector<Rounds>& rounds = {});
 
 /// Reasons (regression, for a review) of the captures' measures. `rebooted`: the machine was started with the patch, so its boot
-/// counts, compared with the boots of `unpatched` (each boot id once).
+/// counts, compared with the boots of `unpatched` (each boot id once); where there are `boots`, it must be slower in these as well.
 std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
-                                            bool rebooted, unsigned at_once = 1);
+                                            bool rebooted, const std::optional<Boots>& boots = {});
 
 }  // namespace patchlab::pipeline

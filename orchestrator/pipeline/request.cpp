@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/request.hpp"
 
-#include <algorithm>
 #include <map>
 
 #include "platform/core/digest.hpp"
@@ -31,7 +30,6 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"lab", {{"yaml", request.lab.source}, {"suite_files", request.lab.suite_files}}},
              {"drill", request.drill},
              {"endure", request.endure},
-             {"at_once", request.at_once},
              {"faults", request.faults},
              {"allow_downgrade", request.allow_downgrade},
              {"apply_deadline", request.apply_deadline},
@@ -78,7 +76,6 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.state = in.string("state");
     request.drill = in.boolean("drill");
     request.endure = in.boolean_or("endure", false);
-    request.at_once = static_cast<unsigned>(std::clamp<std::int64_t>(in.integer_or("at_once", 1), 1, 64));
     request.faults = in.strings_or_empty("faults");
     request.allow_downgrade = in.boolean_or("allow_downgrade", false);
     request.apply_deadline = in.number_or("apply_deadline", request.apply_deadline);

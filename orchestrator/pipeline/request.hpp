@@ -35,7 +35,6 @@ struct RunRequest {
     std::vector<std::string> extra_suites;  ///< --suite: run on every machine besides its own
     bool drill = true;
     bool endure = true;  ///< reboot the patched machines once more and look again
-    unsigned at_once = 1;  ///< so many runs share this host on purpose, and slow one another
     std::vector<std::string> faults;  ///< asked for during the installation: power-cut, disk-full, second-reboot
     bool allow_downgrade = false;
     double apply_deadline = 1200;  ///< seconds an installation may take on one machine

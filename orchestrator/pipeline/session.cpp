@@ -72,8 +72,8 @@ bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     return result.ok() && !until.passed();
 }
 
-LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets, fs::path folder, const RunRequest& request)
-    : backend_(backend), hypervisor_(hypervisor), sockets_(std::move(sockets)), folder_(std::move(folder)), request_(request) {
+LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets, fs::path folder, const RunRequest& request, std::string clone)
+    : backend_(backend), hypervisor_(hypervisor), sockets_(std::move(sockets)), folder_(std::move(folder)), request_(request), clone_(std::move(clone)) {
     make_folder(sockets_, 0711);
     make_folder(folder_, 0711);
 }
@@ -89,12 +89,13 @@ LabSession::~LabSession() {
 virt::MachineSpec LabSession::spec(const MachineRequest& machine, const fs::path& disk) const {
     virt::MachineSpec spec;
     spec.name = machine.definition.name;
+    spec.clone = clone_;
     spec.vcpus = machine.definition.vcpus;
     spec.memory_mib = machine.definition.memory_mib;
     spec.disk = disk;
     spec.uefi = machine.uefi;
     spec.serial_log = console(machine.definition.name);
-    spec.agent_socket = sockets_ / ("agent-" + machine.definition.name + ".sock");
+    spec.agent_socket = sockets_ / ("agent-" + spec.id() + ".sock");
     spec.acceleration = backend_.acceleration;
     for (const labdefs::Network& network : request_.lab.networks)
         for (const labdefs::NetworkMember& member : network.members)
@@ -104,7 +105,7 @@ virt::MachineSpec LabSession::spec(const MachineRequest& machine, const fs::path
 }
 
 void LabSession::opened(const virt::MachineSpec& spec) {
-    if (const auto pid = hypervisor_.pid(spec.name)) emulators_.push_back(*pid);
+    if (const auto pid = hypervisor_.pid(spec.id())) emulators_.push_back(*pid);
     channels_[spec.name] = backend_.open_channel(spec.agent_socket);
 }
 
@@ -172,7 +173,7 @@ void LabSession::await_boot(const std::string& machine, const std::string& boot_
         } catch (const guest::ChannelLost&) {
             if (explain_silence(machine) != Silence::silent) throw;
         }
-        const auto pid = hypervisor_.pid(machine);
+        const auto pid = hypervisor_.pid(id(machine));
         if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt, read_end(console(machine), end_of_console, none ? 0 : said_before)))
             throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
     }
@@ -192,7 +193,7 @@ void LabSession::reboot(const std::string& machine, double usual) {
 void LabSession::power_cycle(const std::string& machine, double usual) {
     channels_.erase(machine);
     held_.erase(machine);
-    hypervisor_.destroy(machine);
+    hypervisor_.destroy(id(machine));
     const virt::MachineSpec again = spec(request_.machine(machine), overlay(machine));
     during("starting machine '" + machine + "' after its power cut", [&] { hypervisor_.start(again); });
     opened(again);
@@ -202,12 +203,12 @@ void LabSession::power_cycle(const std::string& machine, double usual) {
 void LabSession::hold(const std::string& machine) {
     if (!held_.insert(machine).second) return;
     channel(machine).freeze();
-    hypervisor_.pause(machine);
+    hypervisor_.pause(id(machine));
 }
 
 void LabSession::release(const std::string& machine) {
     if (held_.erase(machine) == 0) return;
-    hypervisor_.resume(machine);
+    hypervisor_.resume(id(machine));
     channel(machine).thaw();
 }
 
@@ -218,13 +219,13 @@ guest::GuestChannel& LabSession::channel(const std::string& machine) {
 }
 
 Silence LabSession::explain_silence(const std::string& machine) {
-    if (!hypervisor_.responds(machine, emulator_answer)) {
-        const virt::MachineState state = hypervisor_.state(machine);
+    if (!hypervisor_.responds(id(machine), emulator_answer)) {
+        const virt::MachineState state = hypervisor_.state(id(machine));
         if (state == virt::MachineState::stopped) return Silence::powered_off;
         if (state == virt::MachineState::crashed) return Silence::crashed;
         return Silence::lab;
     }
-    switch (hypervisor_.state(machine)) {
+    switch (hypervisor_.state(id(machine))) {
         case virt::MachineState::running: return Silence::silent;
         case virt::MachineState::crashed: return Silence::crashed;
         case virt::MachineState::stopped: return Silence::powered_off;
@@ -236,7 +237,7 @@ Silence LabSession::explain_silence(const std::string& machine) {
 
 void LabSession::end() {
     channels_.clear();
-    for (const MachineRequest& machine : request_.machines) hypervisor_.destroy(machine.definition.name);
+    for (const MachineRequest& machine : request_.machines) hypervisor_.destroy(id(machine.definition.name));
 }
 
 }  // namespace patchlab::pipeline

@@ -29,9 +29,10 @@ enum class Silence {
 class LabSession {
   public:
     /// `sockets`: a folder with a short path for the agents' sockets. `folder`: where overlays and console logs go. One session at a
-    /// time on one hypervisor: its machines bear the lab's names.
+    /// time on one hypervisor, since its machines bear the lab's names, or one more for each word that `clone` gives them besides
+    /// (those can only be restored, from a mapped checkpoint, and hear only one another).
     LabSession(const Backend& backend, virt::Hypervisor& hypervisor, std::filesystem::path sockets, std::filesystem::path folder,
-               const RunRequest& request);
+               const RunRequest& request, std::string clone = {});
     ~LabSession();
 
     /// Cold start of every machine from a new overlay on its image at `disk_of(machine)`; memory goes to files where `kind` is mapped.
@@ -58,7 +59,9 @@ class LabSession {
     guest::GuestChannel& channel(const std::string& machine);
     std::filesystem::path overlay(const std::string& machine) const { return folder_ / (machine + ".qcow2"); }
     std::filesystem::path console(const std::string& machine) const { return folder_ / (machine + "-console.log"); }
-    virt::Hypervisor& hypervisor() { return hypervisor_; }
+    /// See virt::Hypervisor.
+    void attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) { hypervisor_.attach_disk(id(machine), image, serial); }
+    void detach_disk(const std::string& machine, std::string_view serial) { hypervisor_.detach_disk(id(machine), serial); }
     /// Asks the hypervisor why `machine` does not answer.
     Silence explain_silence(const std::string& machine);
     /// The emulators' process ids, for a watchdog that must not ask the hypervisor.
@@ -67,6 +70,7 @@ class LabSession {
     void end();
 
   private:
+    std::string id(const std::string& machine) const { return virt::MachineSpec::id_of(machine, clone_); }
     virt::MachineSpec spec(const MachineRequest& machine, const std::filesystem::path& disk) const;
     void opened(const virt::MachineSpec& spec);
     void await_boot(const std::string& machine, const std::string& boot_before, double usual);
@@ -75,6 +79,7 @@ class LabSession {
     std::filesystem::path sockets_;
     std::filesystem::path folder_;
     const RunRequest& request_;
+    std::string clone_;
     std::map<std::string, std::unique_ptr<guest::GuestChannel>> channels_;
     std::vector<int> emulators_;
     std::set<std::string> held_;

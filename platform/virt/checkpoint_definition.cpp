@@ -80,6 +80,8 @@ void require_match(const CheckpointDefinition& definition, const MachineSpec& sp
     if (then.name != spec.name || then.vcpus != spec.vcpus || then.memory_mib != spec.memory_mib || then.uefi != spec.uefi ||
         then.acceleration != spec.acceleration || !same_cards(then.nics, spec.nics))
         throw Error(ErrorCode::invalid, "machine '" + spec.name + "' is not the one the checkpoint was made of", "prepare the lab again");
+    if (kind == CheckpointKind::saved && !spec.clone.empty())  // libvirt restores no machine under another name
+        throw Error(ErrorCode::invalid, "machine '" + spec.name + "': a saved checkpoint has one clone at a time");
     if (files.memory && mark_of(*files.memory) != definition.memory_mark)
         throw Error(ErrorCode::lab, "the memory of the checkpoint, " + files.memory->string() + ", was changed after it was made",
                     "prepare the lab again");

@@ -37,7 +37,7 @@ std::string print(const pugi::xml_document& document) {
 
 void add_system(xml_node domain, const DomainPlan& plan) {
     const MachineSpec& spec = plan.spec;
-    text(domain, "name", spec.name);
+    text(domain, "name", spec.id());
     text(domain, "uuid", plan.uuid);
     text(domain, "memory", std::to_string(spec.memory_mib)).append_attribute("unit") = "MiB";
     text(domain, "vcpu", std::to_string(spec.vcpus));

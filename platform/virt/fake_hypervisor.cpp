@@ -54,7 +54,7 @@ FakeHypervisor::Machine& FakeHypervisor::get(const std::string& machine) {
 void FakeHypervisor::publish(const Machine& machine) {
     const MachineState state = machine.hangs ? MachineState::unknown : machine.state;
     write_json(machine.spec.agent_socket, {{"schema", machine_schema},
-                                           {"machine", machine.spec.name},
+                                           {"machine", machine.spec.id()},
                                            {"boot", machine.boot},
                                            {"state", name(state)},
                                            {"disk", machine.spec.disk.string()}});
@@ -65,15 +65,15 @@ void FakeHypervisor::admit(const MachineSpec& spec, Machine machine) {
     require_exists(spec.disk);
     machine.spec = spec;
     const std::lock_guard lock(mutex_);
-    if (machines_.contains(spec.name)) throw Error(ErrorCode::conflict, "machine '" + spec.name + "' exists already");
-    if (spec.memory_file) write_file_atomic(*spec.memory_file, "fake memory of " + spec.name + "\n");
-    append_line_durable(spec.serial_log, "fake console of " + spec.name);
+    if (machines_.contains(spec.id())) throw Error(ErrorCode::conflict, "machine '" + spec.id() + "' exists already");
+    if (spec.memory_file) write_file_atomic(*spec.memory_file, "fake memory of " + spec.id() + "\n");
+    append_line_durable(spec.serial_log, "fake console of " + spec.id());
     publish(machine);
-    machines_[spec.name] = std::move(machine);
+    machines_[spec.id()] = std::move(machine);
 }
 
 void FakeHypervisor::start(const MachineSpec& spec) {
-    before("start", spec.name);
+    before("start", spec.id());
     Machine machine;
     machine.uuid = machine.boot = new_uuid();
     admit(spec, std::move(machine));
@@ -118,7 +118,7 @@ void FakeHypervisor::checkpoint(const std::vector<std::string>& machines, const 
 }
 
 void FakeHypervisor::restore(const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) {
-    before("restore", spec.name);
+    before("restore", spec.id());
     const CheckpointDefinition definition = read_definition(files.definition);
     require_match(definition, spec, files, kind);
     const Json document = read_json(files.state, 4096);

@@ -31,6 +31,8 @@ struct NicSpec {
 /// A machine to be started. Paths must be absolute; their folders must exist.
 struct MachineSpec {
     std::string name;  ///< unique within the run
+    /// Where a machine is restored while another clone of it runs: which one this is ("beside"). Clones hear only those of the same word.
+    std::string clone;
     unsigned vcpus = 1;
     unsigned memory_mib = 512;
     std::filesystem::path disk;          ///< qcow2 or raw overlay this machine alone writes
@@ -42,6 +44,10 @@ struct MachineSpec {
     Acceleration acceleration = Acceleration::tcg;
     /// When set, the guest's memory lives in this file so that a checkpoint can be mapped instead of read.
     std::optional<std::filesystem::path> memory_file;
+
+    /// By this the other calls of a hypervisor know the machine.
+    std::string id() const { return id_of(name, clone); }
+    static std::string id_of(const std::string& machine, const std::string& which) { return which.empty() ? machine : machine + "~" + which; }
 };
 
 /// Where a checkpoint of one machine's memory and devices is kept; written once, then read-only, shared by all clones.
@@ -75,7 +81,8 @@ class Hypervisor {
     virtual void checkpoint(const std::vector<std::string>& machines, const std::vector<CheckpointFiles>& files, CheckpointKind kind) = 0;
 
     /// Starts `spec` from a checkpoint of the same machine: same vcpus, memory and cards; another disk path (an overlay of the
-    /// checkpointed disk), log and socket. The machine runs when this returns.
+    /// checkpointed disk), log and socket. The machine runs when this returns. Several clones of one machine may run at once where the
+    /// checkpoint is mapped, each with a `clone` of its own; Error(invalid) where it is not.
     virtual void restore(const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) = 0;
 
     /// Hot-plugs a read-only raw disk that the guest sees as /dev/disk/by-id/virtio-<serial>.

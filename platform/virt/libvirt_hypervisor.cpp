@@ -105,7 +105,7 @@ class LibvirtHypervisor final : public Hypervisor {
         require_match(definition, spec, files, kind);
         if (definition.emulator != emulator_version_)
             throw Error(ErrorCode::lab, "the checkpoint was made with another version of QEMU", "prepare the lab again");
-        DomainPlan plan = plan_for(spec, definition.uuid);
+        DomainPlan plan = plan_for(spec, spec.clone.empty() ? definition.uuid : random_uuid());
         plan.memory = DomainPlan::Memory::anonymous;
         if (kind == CheckpointKind::mapped) {
             plan.spec.memory_file = files.memory.value();
@@ -156,9 +156,9 @@ class LibvirtHypervisor final : public Hypervisor {
         plan.uuid = uuid;
         plan.emulator = emulator_;
         plan.memory = spec.memory_file ? DomainPlan::Memory::shared : DomainPlan::Memory::anonymous;
-        plan.agent_socket = sockets() / spec.name;
+        plan.agent_socket = sockets() / spec.id();
         if (spec.uefi) choose_firmware(plan);
-        for (const NicSpec& nic : spec.nics) plan.ports[nic.network] = port_of(nic.network);
+        for (const NicSpec& nic : spec.nics) plan.ports[nic.network] = port_of(nic.network + "~" + spec.clone);
         return plan;
     }
 
@@ -176,7 +176,7 @@ class LibvirtHypervisor final : public Hypervisor {
     }
 
     MachinePtr admit(DomainPlan plan) {
-        const std::string name = plan.spec.name;
+        const std::string name = plan.spec.id();
         const std::lock_guard lock(mutex_);
         if (machines_.contains(name)) throw Error(ErrorCode::conflict, "machine '" + name + "' exists already");
         logs_.add(plan.spec.serial_log);
@@ -189,7 +189,7 @@ class LibvirtHypervisor final : public Hypervisor {
         try {
             work();
         } catch (...) {
-            forget(machine->plan().spec.name);
+            forget(machine->plan().spec.id());
             throw;
         }
     }

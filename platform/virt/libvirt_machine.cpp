@@ -22,12 +22,12 @@ constexpr Seconds control_deadline(20);  // one word with QEMU's monitor
 constexpr Seconds quit_deadline(3);      // QEMU's own end, before it is killed
 constexpr Seconds kill_deadline(10);
 
-std::string named(const DomainPlan& plan) { return "machine '" + plan.spec.name + "'"; }
+std::string named(const DomainPlan& plan) { return "machine '" + plan.spec.id() + "'"; }
 
 }  // namespace
 
 LibvirtMachine::LibvirtMachine(const Host& host, DomainPlan plan) : host_(host), plan_(std::move(plan)) {
-    host_.events->expect(plan_.spec.name);
+    host_.events->expect(plan_.spec.id());
 }
 
 LibvirtMachine::~LibvirtMachine() {
@@ -71,7 +71,7 @@ void LibvirtMachine::restore_mapped(const CheckpointFiles& files) {
 void LibvirtMachine::restore_saved(const CheckpointFiles& files) {
     const std::string xml = domain_xml(plan_);
     const std::string what = "cannot restore " + named(plan_);
-    domain_ = calls_->call(start_deadline, what, [connection = host_.connection, xml, what, file = files.state, name = plan_.spec.name] {
+    domain_ = calls_->call(start_deadline, what, [connection = host_.connection, xml, what, file = files.state, name = plan_.spec.id()] {
         if (virDomainRestoreFlags(connection, file.c_str(), xml.c_str(), VIR_DOMAIN_SAVE_RUNNING) < 0) fail(what);
         return own(virDomainLookupByName(connection, name.c_str()), what);
     });
@@ -122,13 +122,13 @@ void LibvirtMachine::detach_disk(const std::string& serial) {
         if (virDomainDetachDeviceAlias(domain.get(), alias.c_str(), VIR_DOMAIN_AFFECT_LIVE) < 0) fail(what);
     });
     // the guest must let go of it first
-    if (!host_.events->wait_until_removed(plan_.spec.name, alias, control_deadline))
+    if (!host_.events->wait_until_removed(plan_.spec.id(), alias, control_deadline))
         throw Error(ErrorCode::timeout, what + ": the guest does not let go of it");
     disks_.erase(disk);
 }
 
 MachineState LibvirtMachine::state() {
-    if (const auto how = host_.events->ended(plan_.spec.name)) return *how;
+    if (const auto how = host_.events->ended(plan_.spec.id())) return *how;
     if (!domain_) return MachineState::unknown;
     try {
         const int state = calls_->call(control_deadline, "asking for the state of " + named(plan_), [domain = domain_] {
@@ -141,7 +141,7 @@ MachineState LibvirtMachine::state() {
         if (state == VIR_DOMAIN_CRASHED) return MachineState::crashed;
         if (state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_SHUTDOWN) return MachineState::stopped;
     } catch (const Error&) {
-        if (const auto how = host_.events->ended(plan_.spec.name)) return *how;
+        if (const auto how = host_.events->ended(plan_.spec.id())) return *how;
     }
     return MachineState::unknown;
 }
@@ -170,10 +170,10 @@ void LibvirtMachine::resume() {
     });
 }
 
-bool LibvirtMachine::ended() const { return host_.events->ended(plan_.spec.name).has_value(); }
+bool LibvirtMachine::ended() const { return host_.events->ended(plan_.spec.id()).has_value(); }
 
 std::optional<int> LibvirtMachine::pid() const {
-    const auto text = read_file_if_any(host_.root / "run" / "qemu" / (plan_.spec.name + ".pid"), 64);
+    const auto text = read_file_if_any(host_.root / "run" / "qemu" / (plan_.spec.id() + ".pid"), 64);
     int number = 0;
     if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc{} || number <= 1) return std::nullopt;
     return number;
@@ -184,7 +184,7 @@ void LibvirtMachine::kill_emulator() const {
 }
 
 void LibvirtMachine::end() {
-    const std::string name = plan_.spec.name;
+    const std::string name = plan_.spec.id();
     if (domain_ && !ended()) {
         // quit lets QEMU write out its cached image metadata; virDomainDestroy does the same but sleeps 200 ms over it
         try {

@@ -39,7 +39,7 @@ bool sound_mac(const std::string& mac) {
 
 void require_sound(const MachineSpec& spec) {
     const auto refuse = [&](const std::string& why) { throw Error(ErrorCode::invalid, "machine '" + spec.name + "': " + why); };
-    if (!sound_name(spec.name)) refuse("a name is made of letters, digits, '-', '_' and '.'");
+    if (!sound_name(spec.name) || !(spec.clone.empty() || sound_name(spec.clone))) refuse("a name is made of letters, digits, '-', '_' and '.'");
     if (spec.vcpus < 1 || spec.vcpus > 64) refuse("vcpus must be 1 to 64");
     if (spec.memory_mib < 64 || spec.memory_mib > (1U << 20)) refuse("memory must be 64 MiB to 1 TiB");
     if (spec.disk_format != "qcow2" && spec.disk_format != "raw") refuse("a disk is qcow2 or raw, not '" + spec.disk_format + "'");

@@ -6,6 +6,7 @@
 // Passed over where it could teach nothing: the patch's own reboot was this one already, or the run condemns the patch anyway.
 #include <algorithm>
 
+#include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -19,6 +20,23 @@ bool condemned_already(const Trial& trial) {
     return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
 }
 
+bool boot_seems_slow(const Trial& trial, const fs::path& captured, const std::string& machine) {
+    std::vector<snapshots::Capture> unpatched{trial.lab.baseline(machine).capture};
+    for (Findings& control : trial.lab.control_findings(machine, {ControlKind::reboot})) unpatched.push_back(std::move(control.capture));
+    const std::vector<Reason> reasons = regressions_of_measures(machine, unpatched, read_findings(captured, machine, false).capture, true);
+    return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.subject == boot_time; });
+}
+
+/// A boot that seems slower is looked at once more before anybody calls it so. `captured`: the folder of what was found after it.
+void look_at_boots(const Trial& trial, const fs::path& captured) {
+    for (const MachineRequest& machine : trial.run.request.machines) {
+        const std::string& name = machine.definition.name;
+        if (!boot_seems_slow(trial, captured, name)) continue;
+        trial.tell(Stage::endure, name + ": rebooting beside an unpatched clone, its start seems slower");
+        boot_beside(trial, name);
+    }
+}
+
 }  // namespace
 
 fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
@@ -26,7 +44,12 @@ fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
 bool endures(const RunRequest& request) { return request.endure && !needs_reboot(request); }
 
 StageEnd endure(const Trial& trial) {
-    if (!endures(trial.run.request) || condemned_already(trial)) return StageEnd::ok;
+    const bool rebooted_for_patch = needs_reboot(trial.run.request);
+    if (!(rebooted_for_patch || endures(trial.run.request)) || condemned_already(trial)) return StageEnd::ok;
+    if (rebooted_for_patch) {
+        look_at_boots(trial, trial.folder);
+        return StageEnd::ok;
+    }
     const Stopwatch watch;
     const Trial later{trial.run, trial.lab, endure_folder(trial.folder), trial.session};
     remove_tree(later.folder);
@@ -43,6 +66,7 @@ StageEnd endure(const Trial& trial) {
     look_at_clocks(later);
     observe_machines(later, Stage::endure);
     compare_machines(later);
+    look_at_boots(trial, later.folder);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
     return StageEnd::ok;
 }

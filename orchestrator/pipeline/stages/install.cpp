@@ -168,7 +168,7 @@ Json to_json(const Installation& installation) {
 void begin_installation(const Trial& trial, const InstallOrder& order) {
     guest::GuestChannel& channel = trial.session.channel(order.machine);
     feed_answers(channel, trial.run.request.machine(order.machine).definition);
-    trial.session.hypervisor().attach_disk(order.machine, order.patch_disk, order.serial);
+    trial.session.attach_disk(order.machine, order.patch_disk, order.serial);
     const std::string script = "packages='" + package_words(order) + "'\nserial=" + order.serial + "\nextra='" +
                                (order.downgrade ? "--allow-downgrades" : "") + "'\n" +
                                std::string(embedded::guest_scripts::file("install.sh"));
@@ -190,7 +190,7 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     if (end.progress == Progress::vanished) installation.why = "its shell is gone and did not say how it ended: something killed it";
     prove(channel, order.machine, installation);
     channel.run_script("umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60));
-    trial.session.hypervisor().detach_disk(order.machine, order.serial);
+    trial.session.detach_disk(order.machine, order.serial);
     installation.seconds = watch.seconds();
     return installation;
 }

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <set>
 
-#include "orchestrator/pipeline/regression.hpp"
+#include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
 #include "snapshots/shape.hpp"
@@ -96,10 +96,11 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
     MachineJudgement judgement;
     const bool rebooted = was_rebooted(trial, machine);
     const Unpatched unpatched(lab, trial, machine, rebooted);
+    const Beside beside = read_beside(trial, machine);
     if (fs::exists(trial / (machine + "-checks.json"))) {
         judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(trial, machine));
         append(judgement.reasons, reasons_of_checks(judgement.checks));
-        append(judgement.reasons, regressions_of_checks(machine, unpatched.all_checks(), read_checks(trial, machine), run.request.at_once));
+        append(judgement.reasons, regressions_of_checks(machine, unpatched.all_checks(), read_checks(trial, machine), beside.checks));
         const bool any = std::any_of(judgement.checks.begin(), judgement.checks.end(),
                                      [](const CheckComparison& c) { return c.after == testsuites::Outcome::pass; });
         if (!any) judgement.reasons.push_back({"untested", machine, "no check passed", "nothing was seen to work on this machine", Effect::review});
@@ -107,7 +108,7 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
     if (fs::exists(trial / (machine + "-capture.json"))) {
         const snapshots::Capture after = read_findings(trial, machine, false).capture;
         append(judgement.reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
-        append(judgement.reasons, regressions_of_measures(machine, unpatched.all_captures(), after, rebooted, run.request.at_once));
+        append(judgement.reasons, regressions_of_measures(machine, unpatched.all_captures(), after, rebooted, beside.boots));
     }
     if (fs::exists(trial / (machine + "-files.json"))) {
         judgement.changes = changes_of(run, lab, trial, machine, rebooted);
@@ -136,7 +137,7 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     std::vector<Reason> found = reasons_of_checks(worked);
     const snapshots::Capture after = read_findings(folder, machine, false).capture;
     append(found, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
-    append(found, regressions_of_measures(machine, unpatched.all_captures(), after, true, run.request.at_once));
+    append(found, regressions_of_measures(machine, unpatched.all_captures(), after, true, read_beside(trial, machine).boots));
     judgement.changes = changes_of(run, lab, folder, machine, true);
     std::erase_if(judgement.changes, [&](const snapshots::Change& change) {
         return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) || std::any_of(first.changes.begin(), first.changes.end(), [&](const snapshots::Change& then) {

@@ -2,6 +2,7 @@
 //
 // Stage seal: everything a reader needs, copied into one folder, described by run.json, sealed, and signed by the installation.
 #include "orchestrator/pipeline/run_document.hpp"
+#include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -59,6 +60,7 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     if (!trial.empty()) {
         copy_results(trial, building / "captures", "after");
         copy_results(endure_folder(trial), building / "captures", "after-reboot");
+        copy_results(beside_folder(trial), building / "captures", "beside");
         for (const Witness& witness : witnesses(trial)) copy_results(witness.folder, building / "captures", witness.folder.filename().string());
         keep_copy(trial / "drill.json", building / "drill.json");
         keep_copy(trial / "faults.json", building / "faults.json");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stage test: the same suites as before the patch. What seems slower is measured once more before anybody calls it so: the host may have
-// been busy for a moment.
-#include <algorithm>
+// been busy for a moment. What still seems so is measured beside unpatched clones: the host may be busy all the time.
 
 #include "orchestrator/pipeline/regression.hpp"
+#include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/statistics.hpp"
 
@@ -26,34 +26,34 @@ UnpatchedChecks unpatched_checks(const PreparedLab& lab, const std::string& mach
     return all;
 }
 
-/// The suites that hold one of these checks ("suite/name").
-std::vector<testsuites::Suite> suites_with(const std::vector<testsuites::Suite>& suites, const std::vector<std::string>& checks) {
-    std::vector<testsuites::Suite> found;
-    for (const testsuites::Suite& suite : suites)
-        if (std::any_of(checks.begin(), checks.end(), [&](const std::string& check) { return check.starts_with(suite.name + "/"); })) found.push_back(suite);
-    return found;
-}
-
-/// The better of two measurements counts.
-void measure_again(const Trial& trial, const MachineRequest& machine) {
+/// The better of two measurements counts. Gives the checks that seem slower in both.
+std::vector<std::string> measure_again(const Trial& trial, const MachineRequest& machine) {
     const std::string& name = machine.definition.name;
     std::vector<testsuites::CheckResult> results = read_checks(trial.folder, name);
-    const std::vector<std::string> slow = slower_checks(unpatched_checks(trial.lab, name), results);
-    if (slow.empty()) return;
+    const UnpatchedChecks unpatched = unpatched_checks(trial.lab, name);
+    const std::vector<std::string> slow = slower_checks(unpatched, results);
+    if (slow.empty()) return {};
     trial.tell(Stage::test, name + ": measuring " + slow.front() + " once more, it seems slower");
-    for (const testsuites::CheckResult& again : trial.run.backend.run_suites(trial.session.channel(name), suites_with(machine.suites, slow)))
+    for (const testsuites::CheckResult& again : trial.run.backend.run_suites(trial.session.channel(name), only_checks(machine.suites, slow)))
         for (testsuites::CheckResult& result : results) {
             const bool same = result.suite == again.suite && result.name == again.name && again.outcome == testsuites::Outcome::pass;
             if (same && median(again.samples) < median(result.samples)) result.samples = again.samples;
         }
     write_checks(trial.folder, name, results);
+    return slower_checks(unpatched, results);
 }
 
 }  // namespace
 
 StageEnd test(const Trial& trial) {
     test_machines(trial, Stage::test);
-    for (const MachineRequest& machine : trial.run.request.machines) measure_again(trial, machine);
+    std::map<std::string, std::vector<std::string>> slow;
+    for (const MachineRequest& machine : trial.run.request.machines)
+        if (auto checks = measure_again(trial, machine); !checks.empty()) slow[machine.definition.name] = std::move(checks);
+    if (!slow.empty()) {
+        trial.tell(Stage::test, slow.begin()->first + ": measuring " + slow.begin()->second.front() + " in turns with an unpatched clone, it still seems slower");
+        measure_beside(trial, slow);
+    }
     return StageEnd::ok;
 }
 

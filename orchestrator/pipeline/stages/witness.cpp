@@ -5,6 +5,7 @@
 // A drill that went back to the checkpoint is a witness already.
 #include <algorithm>
 
+#include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -18,7 +19,9 @@ fs::path witness_folder(const fs::path& trial, ControlKind kind) { return trial 
 bool suspected(const Trial& trial) {
     const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
     if (std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; })) return false;
-    return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.kind == "regression"; });
+    return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
+        return reason.kind == "regression" && !read_beside(trial.folder, reason.machine).settles(reason);
+    });
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class hypervisor_contract : public testing::TestWithParam<CheckpointKind> {
     }
     void TearDown() override {
         if (!subject().missing().empty()) return;
-        for (const char* machine : {"web", "db"}) hypervisor().destroy(machine);
+        for (const char* machine : {"web", "db", "web~beside"}) hypervisor().destroy(machine);
     }
 
     static Hypervisor& hypervisor() { return subject().hypervisor(); }
@@ -183,6 +183,26 @@ TEST_P(hypervisor_contract, restores_the_same_checkpoint_again_and_again) {
     running_clone();
     hypervisor().destroy("web");
     EXPECT_EQ(subject().boot_id(running_clone()), prepared().boot_id);
+}
+
+TEST_P(hypervisor_contract, runs_a_second_clone_beside_the_first_where_the_checkpoint_is_mapped) {
+    const MachineSpec first = running_clone();
+    MachineSpec second = clone();
+    second.clone = "beside";
+    const auto restore = [&] { hypervisor().restore(second, prepared().files, kind()); };
+    if (kind() == CheckpointKind::saved) {
+        EXPECT_EQ(code_of(restore), ErrorCode::invalid);
+        return;
+    }
+    restore();
+    EXPECT_EQ(hypervisor().state(first.id()), MachineState::running);
+    EXPECT_EQ(hypervisor().state(second.id()), MachineState::running);
+    EXPECT_EQ(subject().boot_id(first), prepared().boot_id);
+    EXPECT_EQ(subject().boot_id(second), prepared().boot_id);
+    EXPECT_NE(first.id(), second.id());
+    hypervisor().destroy(second.id());
+    EXPECT_EQ(hypervisor().state(second.id()), MachineState::stopped);
+    EXPECT_EQ(hypervisor().state(first.id()), MachineState::running);
 }
 
 TEST_P(hypervisor_contract, restores_no_other_machine_from_a_checkpoint) {

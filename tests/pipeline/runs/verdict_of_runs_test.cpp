@@ -171,13 +171,24 @@ TEST(RunVerdict, a_clock_that_the_patch_put_wrong_rejects) {
     EXPECT_THAT(lab.newest().at("summary").get<std::string>(), HasSubstr("clock"));
 }
 
-TEST(RunVerdict, a_check_that_answers_slower_than_unpatched_clones_of_the_same_hour_needs_a_review) {
-    for (const std::vector<std::string>& words : {std::vector<std::string>{}, {"--no-endure"}}) {
-        PlayedLab lab;
-        lab.play(script({{"slow_after", {"nginx/front page answers"}}}));
-        EXPECT_EQ(lab.rehearse({}, words).exit_code, 5);
-        EXPECT_THAT(kinds(lab.newest()), Contains("regression"));
-    }
+TEST(RunVerdict, a_check_that_answers_slower_than_an_unpatched_clone_beside_it_needs_a_review) {
+    PlayedLab lab;
+    lab.play(script({{"slow_after", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    ASSERT_THAT(kinds(lab.newest()), ElementsAre("regression"));
+    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(), HasSubstr("an unpatched clone beside it in 4.3 ms"));
+    const fs::path evidence = lab.state() / lab.newest().at("evidence").get<std::string>();
+    const Json rounds = read_json(evidence / "captures" / "web-beside-rounds.json");
+    ASSERT_EQ(rounds.size(), 1U);
+    for (const char* side : {"unpatched", "patched"}) EXPECT_EQ(rounds[0].at(side).size(), 5U) << side;
+}
+
+TEST(RunVerdict, a_start_that_is_slower_than_an_unpatched_clones_in_the_same_moment_needs_a_review) {
+    PlayedLab lab;
+    lab.play(script({{"slow_boot_after", true}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    ASSERT_THAT(kinds(lab.newest()), ElementsAre("regression"));
+    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(), HasSubstr("60 s to start; without the patch 12 s"));
 }
 
 TEST(RunVerdict, a_host_that_became_busy_is_not_the_patchs_doing) {
