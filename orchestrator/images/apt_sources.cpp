@@ -8,6 +8,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/trimmed.hpp"
 
 namespace patchlab::images {
 
@@ -33,12 +34,6 @@ std::string joined(const std::vector<std::string>& list, char separator = ' ') {
         result += item;
     }
     return result;
-}
-
-std::string trimmed(std::string_view text) {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
-    return std::string(text);
 }
 
 std::string lower(std::string_view text) {
@@ -87,7 +82,7 @@ AptSource parse_line(const std::string& line, const std::string& file, int numbe
     const auto type_end = line.find_first_of(" \t[");
     source.types = {line.substr(0, type_end)};
     if (source.types[0] != "deb" && source.types[0] != "deb-src") fail(file, number, "unknown type '" + source.types[0] + "'");
-    std::string rest = type_end == std::string::npos ? "" : trimmed(line.substr(type_end));
+    std::string rest = type_end == std::string::npos ? "" : std::string(trimmed(std::string_view(line).substr(type_end)));
     if (rest.starts_with('[')) {
         const auto close = rest.find(']');
         if (close == std::string::npos) fail(file, number, "'[' without ']'");
@@ -141,7 +136,7 @@ std::vector<AptSource> parse_source_list(std::string_view text, const std::strin
     int number = 0;
     for (std::string line; std::getline(stream, line);) {
         ++number;
-        line = trimmed(line.substr(0, line.find('#')));
+        line = std::string(trimmed(line.substr(0, line.find('#'))));
         if (!line.empty()) sources.push_back(parse_line(line, file, number));
     }
     return sources;
@@ -161,7 +156,7 @@ std::vector<AptSource> parse_deb822_sources(std::string_view text, const std::st
             field.clear();
         } else if (line[0] == ' ' || line[0] == '\t') {
             if (field.empty()) fail(file, number, "a continuation line without a field");
-            stanza.fields[field] += "\n" + trimmed(line);
+            stanza.fields[field] += "\n" + std::string(trimmed(line));
         } else {
             const auto colon = line.find(':');
             if (colon == std::string::npos || colon == 0) fail(file, number, "not 'Field: value'");

@@ -8,6 +8,7 @@
 
 #include "orchestrator/intake/control.hpp"
 #include "orchestrator/intake/deb_version.hpp"
+#include "platform/core/trimmed.hpp"
 
 namespace patchlab::intake {
 

@@ -5,14 +5,9 @@
 
 #include "orchestrator/intake/deb_version.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/trimmed.hpp"
 
 namespace patchlab::intake {
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 namespace {
 

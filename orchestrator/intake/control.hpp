@@ -11,9 +11,6 @@
 
 namespace patchlab::intake {
 
-/// Without the blanks and line ends around it.
-std::string_view trimmed(std::string_view text);
-
 /// One stanza; valid as long as the text it was read from.
 class Stanza {
   public:

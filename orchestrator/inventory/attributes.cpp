@@ -5,6 +5,7 @@
 #include <array>
 
 #include "platform/core/schema.hpp"
+#include "platform/core/trimmed.hpp"
 
 namespace patchlab::inventory {
 
@@ -26,15 +27,9 @@ bool plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
-}
-
 /// A scalar as text; nullopt for anything else.
 std::optional<std::string> text_of(const Json& value) {
-    if (value.is_string()) return trimmed(value.get<std::string>());
+    if (value.is_string()) return std::string(trimmed(value.get_ref<const std::string&>()));
     if (value.is_number() || value.is_boolean()) return value.dump();
     if (value.is_null()) return std::string();
     return std::nullopt;
@@ -52,7 +47,7 @@ std::optional<std::vector<std::string>> words_of(const Json& value) {
     } else if (const auto text = text_of(value)) {
         for (std::size_t from = 0; from <= text->size();) {
             const std::size_t to = std::min(text->find_first_of(",;", from), text->size());
-            words.push_back(trimmed(std::string_view(*text).substr(from, to - from)));
+            words.emplace_back(trimmed(std::string_view(*text).substr(from, to - from)));
             from = to + 1;
         }
     } else {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "platform/core/trimmed.hpp"
+
 namespace patchlab::inventory {
 
 namespace {
@@ -89,11 +91,6 @@ class Records {
 
 bool empty(const CsvRow& row) { return row.cells.size() == 1 && row.cells[0].find_first_not_of(" \t") == std::string::npos; }
 
-std::string trimmed(const std::string& text) {
-    const auto first = text.find_first_not_of(" \t");
-    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 char separator_of(std::string_view text) {
     const std::string_view header = text.substr(0, text.find('\n'));
     return header.find(',') == std::string_view::npos && header.find(';') != std::string_view::npos ? ';' : ',';
@@ -101,7 +98,7 @@ char separator_of(std::string_view text) {
 
 void read_header(CsvTable& table, const CsvRow& row, const std::string& file, Diagnostics& diagnostics) {
     for (const std::string& cell : row.cells) {
-        const std::string word = trimmed(cell);
+        const std::string word(trimmed(cell, " \t"));
         if (word.empty()) diagnostics.add(file, row.line, "", "a column of the header has no name");
         else if (std::find(table.header.begin(), table.header.end(), word) != table.header.end())
             diagnostics.add(file, row.line, "/" + word, "stands twice in the header");

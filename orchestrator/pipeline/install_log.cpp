@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platform/core/printable.hpp"
+#include "platform/core/trimmed.hpp"
 
 namespace patchlab::pipeline {
 
@@ -28,11 +29,6 @@ bool begins_with_any(std::string_view line, const auto& beginnings) {
 bool is_error(std::string_view line) {
     constexpr std::array beginnings{"E: ", "dpkg: error", "dpkg-deb: error", "dpkg-split: error", "dpkg: unrecoverable", "dpkg: dependency problems"};
     return begins_with_any(line, beginnings) || line.find(" dpkg: error") != std::string_view::npos;  // a script's words may lack their end of line
-}
-
-std::string_view trimmed(std::string_view line) {
-    const std::size_t begin = line.find_first_not_of(" \t\r");
-    return begin == std::string_view::npos ? std::string_view() : line.substr(begin, line.find_last_not_of(" \t\r") - begin + 1);
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {

@@ -6,15 +6,11 @@
 #include <optional>
 #include <set>
 
+#include "platform/core/trimmed.hpp"
+
 namespace patchlab::testsuites::adapters {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
-    return text;
-}
 
 bool starts_with_word(std::string_view text, std::string_view lower_case_word) {
     if (text.size() < lower_case_word.size()) return false;

@@ -6,6 +6,7 @@
 
 #include "orchestrator/governance/change/document.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/trimmed.hpp"
 
 namespace patchlab::governance {
 
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::size_t most_hosts = 100'000;
 constexpr std::size_t longest_cell = 300;
-
-std::string trimmed(const std::string& text) {
-    const std::size_t first = text.find_first_not_of(" \t\r");
-    return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 void check(const ChangeHost& host, const std::string& where) {
     const auto part_of_name = [](unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' || c == ':'; };
@@ -35,7 +31,7 @@ ChangeHost from_line(const std::string& line) {
         else cells.back() += c;
     }
     cells.resize(4);
-    return {trimmed(cells[0]), trimmed(cells[1]), trimmed(cells[2]), trimmed(cells[3]), false};
+    return {std::string(trimmed(cells[0])), std::string(trimmed(cells[1])), std::string(trimmed(cells[2])), std::string(trimmed(cells[3])), false};
 }
 
 ChangeHost from_json(const Json& json, const std::string& file, const std::string& where) {
@@ -94,7 +90,7 @@ std::vector<ChangeHost> parse_change_hosts(const std::string& text, const std::s
     std::istringstream lines(text);
     std::string line;
     for (std::size_t number = 1; std::getline(lines, line); ++number) {
-        const std::string said = trimmed(line.substr(0, line.find('#')));
+        const std::string said(trimmed(std::string_view(line).substr(0, line.find('#'))));
         if (!said.empty()) add(from_line(said), file + ":" + std::to_string(number));
     }
     return hosts;

@@ -28,7 +28,8 @@ bool only_remembered(const snapshots::Change& change) {
 void add_difference(Difference& difference, const Trial& trial, const std::string& machine, bool rebooted) {
     for (const snapshots::Change& change : changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
         if (change.attribution != "unexplained" || only_remembered(change)) continue;
-        if (difference.changes++ == 0) difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject;
+        if (difference.changes++ == 0)
+            difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject + " (" + std::string(snapshots::name(change.kind)) + ")";
     }
     const std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart, ControlKind::reboot};
     std::vector<std::vector<testsuites::CheckResult>> controls;
@@ -122,7 +123,7 @@ Json downgrade(const Trial& patched) {
     for (const MachineRequest& machine : request.machines) add_difference(difference, back, machine.definition.name, rebooted);
     const Json found = to_json(difference, watch.seconds());
     out.update(found);
-    if (!difference.first.empty()) out["detail"] = "left behind: " + difference.first;
+    if (!difference.first.empty()) out["detail"] = "not as before: " + difference.first;
     if (!difference.broken.empty()) out["detail"] = "does not work again: " + difference.broken.front();
     return out;
 }
