@@ -7,6 +7,7 @@
 
 #include "snapshots/attribute_parts.hpp"
 #include "snapshots/file_text.hpp"
+#include "snapshots/loss.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -76,7 +77,7 @@ Answer beside_conffile(const Change& change, const PackageIndex& packages) {
 }
 
 Answer by_rules(const Change& change, const PackageIndex& packages) {
-    if (!only_data(change)) return std::nullopt;
+    if (!only_data(change) || is_wiped_log(change)) return std::nullopt;
     const std::string path = merged_usr(change.subject);
     for (const EffectRule& rule : effect_rules()) {
         if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path)) continue;
@@ -159,6 +160,7 @@ Answer service_data(const Change& change, const PackageIndex& packages) {
         if (owner.ends_with(".log")) owner.remove_suffix(4);
         const auto* package = packages.by_stem(owner);
         if (package == nullptr || !only_data(change)) return std::nullopt;
+        if (is_wiped_log(change) || (is_emptied(change) && !is_passing(change.subject))) return std::nullopt;
         if (change.kind == ChangeKind::removed && (itself || !is_passing(change.subject))) return std::nullopt;
         return Explanation{package, "state that the programs of " + package->name + " keep"};
     }
@@ -200,6 +202,8 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 
 std::string why_unexplained(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
+    if (is_file_change(change) && is_wiped_log(change)) return "a log that held more before: it was wiped";
+    if (is_file_change(change) && is_emptied(change)) return "it held data before, and is empty now";
     if (!is_file_change(change) || !written_over(change, owner)) return "nothing in the packages of the patch explains it";
     return owner.now->name + " ships this file, and its archive holds something else: it was written over after it was unpacked";
 }

@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 namespace patchlab::snapshots {
@@ -137,6 +138,15 @@ std::string describe(const disk::FileState& state) {
 std::string_view meaning(std::string_view description) {
     if (!is_regular_file(description)) return description;
     return description.substr(0, description.rfind(" size="));
+}
+
+std::optional<std::uint64_t> size_in(std::string_view description) {
+    constexpr std::string_view mark = " size=";
+    const std::size_t at = is_regular_file(description) ? description.rfind(mark) : std::string_view::npos;
+    std::uint64_t size = 0;
+    if (at == std::string_view::npos) return std::nullopt;
+    const char* const digits = description.data() + at + mark.size();
+    return std::from_chars(digits, description.data() + description.size(), size).ec == std::errc() ? std::optional(size) : std::nullopt;
 }
 
 std::string_view sha256_in(std::string_view description) {

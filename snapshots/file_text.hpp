@@ -4,6 +4,8 @@
 // of change a path is. Pure; thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +19,8 @@ std::string describe(const disk::FileState& state);
 /// A description without size and digest: type, mode, owner, extended attributes, link target.
 std::string_view meaning(std::string_view description);
 bool is_regular_file(std::string_view description);
+/// The bytes of a regular file; nullopt for anything else.
+std::optional<std::uint64_t> size_in(std::string_view description);
 /// The digest in the description of a regular file; empty for anything else.
 std::string_view sha256_in(std::string_view description);
 /// A regular file that somebody may execute.

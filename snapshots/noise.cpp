@@ -11,6 +11,7 @@
 #include "snapshots/attribute_parts.hpp"
 #include "snapshots/file_text.hpp"
 #include "snapshots/kernel_sized.hpp"
+#include "snapshots/loss.hpp"
 #include "snapshots/rules.hpp"
 #include "snapshots/shape.hpp"
 
@@ -44,6 +45,7 @@ bool same_file_noise(const Change& change, const Change& control) {
     // Programs, and whatever lies where nothing changes by itself, are noise only when the control ends with the very same file.
     if (executable(change) || executable(control) || !is_volatile_place(change.subject)) return exact && change.subject == control.subject;
     if (!same_meaning(change.after, control.after)) return false;
+    if (is_wiped_log(change) && !is_wiped_log(control)) return false;
     if (!shape_suffices(change) && change.subject != control.subject) return false;
     // Mode, owner and attributes must be altered in neither, or in both alike.
     return same_meaning(change.before, control.before);
@@ -62,11 +64,9 @@ bool is_noise(const Change& change, const Change& control) {
     return breathes ? same_fact_noise(change, control) : change.after == control.after;
 }
 
-bool emptied(const Change& change) { return change.after && (" " + *change.after + " ").find(" size=0 ") != std::string::npos; }
-
 /// The server that wrote this file of its own storage by itself, or null. Mode, owner and attributes must have stayed as they were.
 const StorageRule* own_storage(const Change& change) {
-    if (!is_file_change(change) || change.cls != ChangeClass::file || executable(change) || emptied(change)) return nullptr;
+    if (!is_file_change(change) || change.cls != ChangeClass::file || executable(change) || is_emptied(change)) return nullptr;
     if (change.kind == ChangeKind::changed && !same_meaning(change.before, change.after)) return nullptr;
     for (const StorageRule& rule : storage_rules()) {
         if (!matches(rule.glob, change.subject)) continue;

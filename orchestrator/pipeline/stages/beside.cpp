@@ -38,9 +38,11 @@ auto of_clone(Work&& work) {
 template <typename Work>
 bool beside(const Trial& trial, Work&& work) {
     if (trial.lab.kind() != virt::CheckpointKind::mapped) return false;
-    make_folder(beside_folder(trial.folder), 0711);
+    const fs::path machines = beside_folder(trial.folder) / "machines";
+    remove_tree(machines);
+    make_folder(machines, 0711);
     try {
-        LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.sockets, beside_folder(trial.folder) / "machines", trial.run.request, clone_word);
+        LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.sockets, machines, trial.run.request, clone_word);
         of_clone([&] { return session.restore(trial.lab); });
         work(session);
         of_clone([&] { session.end(); });

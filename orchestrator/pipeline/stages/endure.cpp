@@ -41,12 +41,9 @@ void look_at_boots(const Trial& trial, const fs::path& captured) {
 
 fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
 
-bool endures(const RunRequest& request) { return request.endure && !needs_reboot(request); }
-
 StageEnd endure(const Trial& trial) {
-    const bool rebooted_for_patch = needs_reboot(trial.run.request);
-    if (!(rebooted_for_patch || endures(trial.run.request)) || condemned_already(trial)) return StageEnd::ok;
-    if (rebooted_for_patch) {
+    if (!trial.run.request.endure || condemned_already(trial)) return StageEnd::ok;
+    if (needs_reboot(trial.run.request)) {
         look_at_boots(trial, trial.folder);
         return StageEnd::ok;
     }

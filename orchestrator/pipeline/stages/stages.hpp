@@ -30,6 +30,8 @@ StageEnd observe(const Trial& trial);
 StageEnd compare(const Trial& trial);
 /// Reboots the patched machines and looks at them once more; findings in endure_folder().
 StageEnd endure(const Trial& trial);
+/// <trial>/endure: what was found after that reboot.
+std::filesystem::path endure_folder(const std::filesystem::path& trial);
 StageEnd drill(const Trial& trial);
 /// <trial>/revert: what was found on clones that were restored once more, unpatched.
 std::filesystem::path revert_folder(const std::filesystem::path& trial);
@@ -44,11 +46,6 @@ struct Witness {
 std::vector<Witness> witnesses(const std::filesystem::path& trial);
 /// The faults that were asked for, in the middle of an installation on fresh clones; findings in faults.json.
 StageEnd faults_stage(const Trial& trial);
-
-/// Whether a run reboots its patched machines once more: asked for, and not done already because the patch needs a reboot.
-bool endures(const RunRequest& request);
-/// <trial>/endure: what was found after that reboot.
-std::filesystem::path endure_folder(const std::filesystem::path& trial);
 
 // --- over what is on disk ---
 /// Writes work/verdict.json and gives the verdict. `trial` may be empty when no trial came about; then only `faults` speak.

@@ -96,6 +96,21 @@ TEST(Attribute, leaves_unexplained_what_no_file_list_and_no_known_effect_covers)
     EXPECT_TRUE(find(changes, "tcp/4444")->sensitive);
 }
 
+TEST(Attribute, explains_data_that_is_written_and_none_that_is_lost) {
+    Scene scene;
+    scene.disk(resized("/var/log/nginx/access.log", 4000, 0))
+        .disk(resized("/var/log/dpkg.log", 4000, 1500))
+        .disk(resized("/var/log/wtmp", 4000, 384))
+        .disk(resized("/var/lib/nginx/state", 12, 0));
+    for (const Change& change : scene.attributed({nginx()})) EXPECT_EQ(change.attribution, "unexplained") << change.subject << ": " << change.why;
+    Scene calm;
+    calm.disk(resized("/var/log/nginx/access.log", 4000, 5000))
+        .disk(resized("/var/log/apt/eipp.log.xz", 4000, 1500))
+        .disk(resized("/var/log/journal/0123/system.journal", 16 << 20, 8 << 20))
+        .disk(resized("/var/lib/nginx/state", 0, 12));
+    for (const Change& change : calm.attributed({nginx()})) EXPECT_NE(change.attribution, "unexplained") << change.subject;
+}
+
 TEST(Attribute, does_not_explain_the_edit_of_another_packages_file_by_a_script_that_names_it) {
     PatchedPackage foo;
     foo.name = "foo";

@@ -42,6 +42,14 @@ inline disk::FileChange rewritten(std::string path, std::uint32_t mode = 0644) {
     return {std::move(path), disk::FileChangeKind::changed, file(mode), file(mode, std::string(64, 'b')), ""};
 }
 
+/// Other content of another size, all else alike.
+inline disk::FileChange resized(std::string path, std::uint64_t before, std::uint64_t after) {
+    disk::FileChange change = rewritten(std::move(path));
+    change.before->size = before;
+    change.after->size = after;
+    return change;
+}
+
 /// A capture in which every class was read and is empty.
 inline Capture quiet() {
     Capture capture;

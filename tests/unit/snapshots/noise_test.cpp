@@ -42,6 +42,16 @@ TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
     for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
+TEST(Noise, does_not_cover_a_log_that_is_wiped_unless_the_control_wiped_it_too) {
+    Scene control;
+    control.disk(resized("/var/log/app/access.log", 4000, 5000)).disk(resized("/var/log/boot.log", 900, 100));
+    Scene patched;
+    patched.disk(resized("/var/log/app/access.log", 4000, 0)).disk(resized("/var/log/boot.log", 900, 120));
+    const auto changes = after_noise(patched, control);
+    EXPECT_FALSE(is_noise(changes, "/var/log/app/access.log"));
+    EXPECT_TRUE(is_noise(changes, "/var/log/boot.log"));
+}
+
 TEST(Noise, is_what_a_database_writes_into_its_own_storage_but_never_that_storage_is_lost) {
     Scene patched;
     const std::string base = "/var/lib/postgresql/15/main/";
