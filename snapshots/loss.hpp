@@ -11,7 +11,7 @@ namespace patchlab::snapshots {
 bool is_emptied(const Change& change);
 
 /// A log that is empty or less than half as long as before: somebody has wiped it. Not so the journal, which makes room by itself, and
-/// compressed files, which are written anew each time.
+/// compressed files, which are written anew each time. One that has grown past half again meanwhile is not noticed: the sizes are all that is known.
 bool is_wiped_log(const Change& change);
 
 }  // namespace patchlab::snapshots

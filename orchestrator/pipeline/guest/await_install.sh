@@ -15,5 +15,7 @@ while :; do
   n=$((n+1))
   sleep 0.2
 done
-tail -n 1 $dir/install.log 2>/dev/null
+# A question stands there without a line end, a bar of progress is one long line: neither must swallow the answer.
+tail -c 400 $dir/install.log 2>/dev/null | tail -n 1
+echo
 echo running

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The script that waits for an installation, run by this machine's own shell on a folder of the test's.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "guest_scripts.hpp"
+#include "platform/core/files.hpp"
+#include "platform/process/command.hpp"
+
+namespace patchlab::pipeline {
+namespace {
+
+class AwaitInstall : public testing::Test {
+  protected:
+    /// What it prints; it does not wait.
+    std::string output() {
+        std::string script(embedded::guest_scripts::file("await_install.sh"));
+        for (const auto& [from, to] : {std::pair<std::string, std::string>{"dir=/run/patchlab", "dir=" + folder_.path().string()}, {"n=0", "n=20"}})
+            script.replace(script.find(from), from.size(), to);
+        process::CommandSpec shell;
+        shell.program = "/bin/sh";
+        shell.args = {"-c", script};
+        shell.purpose = "looking after the installation";
+        return process::SystemCommandRunner().run(shell).out;
+    }
+    void put(const std::string& file, const std::string& text) { write_file_atomic(folder_.path() / file, text); }
+    void goes_on() { put("install.pid", std::to_string(::getpid()) + "\n"); }
+
+    const TempFolder folder_{fs::temp_directory_path(), "await"};
+};
+
+bool ends_with_answer(const std::string& out, const std::string& answer) { return out == answer || out.ends_with("\n" + answer); }
+
+TEST_F(AwaitInstall, answers_in_a_line_of_its_own_whatever_the_log_ends_with) {
+    goes_on();
+    for (const std::string& log : {std::string("Unpacking acme ...\n"), std::string("Licence key: "), std::string(200'000, '#'), std::string()}) {
+        put("install.log", log);
+        const std::string out = output();
+        EXPECT_TRUE(ends_with_answer(out, "running\n")) << out.substr(0, 200);
+        EXPECT_LT(out.size(), 1000U);
+        EXPECT_TRUE(out.starts_with(log.substr(0, 13))) << out.substr(0, 200);
+    }
+}
+
+TEST_F(AwaitInstall, tells_the_exit_code_and_a_shell_that_is_gone) {
+    put("install.pid", "999999999\n");
+    EXPECT_EQ(output(), "gone\n");
+    put("install.exit", "100\n");
+    EXPECT_EQ(output(), "ended 100\n");
+}
+
+}  // namespace
+}  // namespace patchlab::pipeline
