@@ -14,7 +14,7 @@ bool is_wiped_log(const Change& change) {
     for (const std::string_view compressed : {".gz", ".xz", ".zst", ".bz2"})
         if (change.subject.ends_with(compressed)) return false;
     const auto before = size_in(*change.before), after = size_in(*change.after);
-    return before && after && *after < *before / 2 + *before % 2;
+    return before && after && *after * 2 < *before;
 }
 
 }  // namespace patchlab::snapshots

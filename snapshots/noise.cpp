@@ -64,9 +64,12 @@ bool is_noise(const Change& change, const Change& control) {
     return breathes ? same_fact_noise(change, control) : change.after == control.after;
 }
 
+/// Whatever it held before, also nothing or no file: a server's storage is never excused for being empty.
+bool is_empty_now(const Change& change) { return change.after && size_in(*change.after) == 0U; }
+
 /// The server that wrote this file of its own storage by itself, or null. Mode, owner and attributes must have stayed as they were.
 const StorageRule* own_storage(const Change& change) {
-    if (!is_file_change(change) || change.cls != ChangeClass::file || executable(change) || is_emptied(change)) return nullptr;
+    if (!is_file_change(change) || change.cls != ChangeClass::file || executable(change) || is_empty_now(change)) return nullptr;
     if (change.kind == ChangeKind::changed && !same_meaning(change.before, change.after)) return nullptr;
     for (const StorageRule& rule : storage_rules()) {
         if (!matches(rule.glob, change.subject)) continue;

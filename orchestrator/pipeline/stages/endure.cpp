@@ -3,7 +3,8 @@
 // Stage endure: does what works now still work after the machine's next start? A patch may break the boot, a unit that is only read
 // at start, or a service that survives exactly one restart; production would learn it weeks later. The patched machines are rebooted,
 // tested, captured and compared once more, into a folder of their own below the trial's.
-// Passed over where it could teach nothing: the patch's own reboot was this one already, or the run condemns the patch anyway.
+// Passed over where it could teach nothing: the patch's own reboot was this one already (then only its boot is looked at again, if it seems
+// slow), or the run condemns the patch anyway.
 #include <algorithm>
 
 #include "orchestrator/pipeline/stages/beside.hpp"

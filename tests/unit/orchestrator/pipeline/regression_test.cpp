@@ -39,7 +39,7 @@ TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
     EXPECT_EQ(slower_checks(unpatched(), passage(0.024, 5)), std::vector<std::string>{"nginx/front page answers"});
 }
 
-/// Three rounds of the check of passage(), with these means.
+/// Rounds of the check of passage(), with these means.
 std::vector<Rounds> rounds(std::vector<double> unpatched, std::vector<double> patched) {
     Rounds check{"nginx", "front page answers", {}, {}};
     for (unsigned i = 0; i < unpatched.size(); ++i) {
