@@ -33,7 +33,7 @@ std::string_view name(ChangeKind kind) {
 }
 
 Json to_json(const Change& change) {
-    return {{"machine", change.machine},
+    Json json{{"machine", change.machine},
             {"class", name(change.cls)},
             {"subject", change.subject},
             {"change", name(change.kind)},
@@ -42,6 +42,8 @@ Json to_json(const Change& change) {
             {"attribution", change.attribution},
             {"why", change.why},
             {"sensitive", change.sensitive}};
+    if (change.rewritten) json["rewritten"] = true;
+    return json;
 }
 
 Change change_from_json(const Json& json) {
@@ -56,6 +58,7 @@ Change change_from_json(const Json& json) {
     change.attribution = reader.string("attribution");
     change.why = reader.string_or("why", "");
     change.sensitive = reader.boolean_or("sensitive", false);
+    change.rewritten = reader.boolean_or("rewritten", false);
     return change;
 }
 

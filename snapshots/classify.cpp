@@ -96,6 +96,7 @@ void compare_files(const std::string& machine, const disk::OverlayComparison& fi
         change.subject = file.path;
         if (file.before) change.before = describe(*file.before);
         if (file.after) change.after = describe(*file.after);
+        change.rewritten = file.rewritten;
         switch (file.kind) {
             case disk::FileChangeKind::added: change.kind = ChangeKind::added; break;
             case disk::FileChangeKind::removed: change.kind = ChangeKind::removed; break;

@@ -28,6 +28,7 @@ struct Change {
     std::string attribution = "unexplained";
     std::string why{};       ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
     bool sensitive = false;  ///< of a class that is never waved through because a package ships it
+    bool rewritten = false;  ///< a file with another content that does not begin with all that it held before
 };
 
 Json to_json(const Change& change);

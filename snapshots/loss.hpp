@@ -10,8 +10,8 @@ namespace patchlab::snapshots {
 /// A regular file that held something and is empty now.
 bool is_emptied(const Change& change);
 
-/// A log that is empty or less than half as long as before: somebody has wiped it. Not so the journal, which makes room by itself, and
-/// compressed files, which are written anew each time. One that has grown past half again meanwhile is not noticed: the sizes are all that is known.
+/// A log that no longer begins with all that it held: somebody has wiped it, whatever was written since. What is no plain log (the journal,
+/// compressed files, what is written anew each time) only when it is empty.
 bool is_wiped_log(const Change& change);
 
 }  // namespace patchlab::snapshots

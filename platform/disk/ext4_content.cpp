@@ -64,10 +64,41 @@ std::map<std::string, std::string> xattrs_of(ext2_filsys fs, InodeNumber number)
     return std::move(sink.found);
 }
 
-void hash_zeros(Sha256& hash, std::uint64_t count) {
-    static const std::string zeros(content_piece, '\0');
-    for (; count > 0; count -= std::min<std::uint64_t>(count, zeros.size())) hash.update(std::string_view(zeros).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(count, zeros.size()))));
-}
+/// The digest of a content and, on the way, that of its beginning where somebody wants it.
+class ContentHash {
+  public:
+    explicit ContentHash(Beginning* beginning) : beginning_(beginning) { look(); }
+
+    void update(std::string_view bytes) {
+        if (beginning_ && done_ < beginning_->bytes) {
+            const std::size_t first = std::min<std::uint64_t>(bytes.size(), beginning_->bytes - done_);
+            add(bytes.substr(0, first));
+            look();
+            bytes.remove_prefix(first);
+        }
+        add(bytes);
+    }
+
+    void zeros(std::uint64_t count) {
+        static const std::string piece(content_piece, '\0');
+        for (; count > 0; count -= std::min<std::uint64_t>(count, piece.size())) update(std::string_view(piece).substr(0, std::min<std::uint64_t>(count, piece.size())));
+    }
+
+    std::string finish() { return hash_.finish(); }
+
+  private:
+    void add(std::string_view bytes) {
+        hash_.update(bytes);
+        done_ += bytes.size();
+    }
+    void look() {
+        if (beginning_ && done_ == beginning_->bytes) beginning_->sha256 = hash_.so_far();
+    }
+
+    Sha256 hash_;
+    Beginning* beginning_;
+    std::uint64_t done_ = 0;
+};
 
 std::string inline_bytes(ext2_filsys fs, const Inode& inode) {
     size_t length = 0;
@@ -166,7 +197,7 @@ std::string Ext4Volume::link_target(const Inode& inode) {
     return target;
 }
 
-std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
+std::string Ext4Volume::content(const Inode& inode, const BlockMap& map, Beginning* beginning) {
     const ext2_inode_large& parsed = raw(inode);
     if (inode.type == 'l') return link_target(inode);
     if (inode.type == 'c' || inode.type == 'b') return device_number(parsed);
@@ -175,19 +206,21 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
     if (parsed.i_flags & EXT4_INLINE_DATA_FL) {
         const std::string bytes = inline_bytes(fs_, inode);
         if (length > bytes.size()) throw Unreadable("its content is cut off");
-        return sha256_hex(std::string_view(bytes).substr(0, static_cast<std::size_t>(length)));
+        ContentHash hash(beginning);
+        hash.update(std::string_view(bytes).substr(0, static_cast<std::size_t>(length)));
+        return hash.finish();
     }
     if (too_long(length, channel_->area.last - channel_->area.first)) throw Unreadable("the file is too long to be read");
     const std::uint64_t block = block_bytes();
-    Sha256 hash;
+    ContentHash hash(beginning);
     std::uint64_t done = 0;
     std::vector<unsigned char> piece;
     for (const BlockRun& run : map.data) {
         if (run.logical * block >= length) break;
-        hash_zeros(hash, run.logical * block - done);
+        hash.zeros(run.logical * block - done);
         done = run.logical * block;
         const std::uint64_t end = std::min(length, done + run.length * block);
-        if (!run.written) hash_zeros(hash, end - done);
+        if (!run.written) hash.zeros(end - done);
         for (std::uint64_t at = run.physical * block; run.written && done < end;) {
             piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(content_piece, end - done)));
             if (at + piece.size() > channel_->area.last - channel_->area.first) throw Unreadable("its content lies outside of the volume");
@@ -198,15 +231,15 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map) {
         }
         done = end;
     }
-    hash_zeros(hash, length - done);
+    hash.zeros(length - done);
     return hash.finish();
 }
 
-std::string Ext4Volume::content_by_library(const Inode& inode) {
-    if (inode.type != 'f') return content(inode, {});
+std::string Ext4Volume::content_by_library(const Inode& inode, Beginning* beginning) {
+    if (inode.type != 'f') return content(inode, {}, nullptr);
     if (too_long(EXT2_I_SIZE(&raw(inode)), channel_->area.last - channel_->area.first)) throw Unreadable("the file is too long to be read");
     static_cast<void>(map(inode));  // refuses trees that would keep libext2fs busy for ever
-    Sha256 hash;
+    ContentHash hash(beginning);
     read_by_library(fs_, inode, [&](std::string_view piece) { hash.update(piece); });
     rethrow_disk_failure();
     return hash.finish();

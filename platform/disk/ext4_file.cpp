@@ -18,11 +18,11 @@ bool same_blocks(const VolumePair& pair, const BlockMap& before, const BlockMap&
     });
 }
 
-FileState whole_state(Ext4Volume& volume, InodeNumber number, bool guided, const char* side) {
+FileState whole_state(Ext4Volume& volume, InodeNumber number, bool guided, const char* side, Beginning* beginning) {
     try {
         const Inode inode = volume.inode(number);
         FileState state = volume.attributes(inode);
-        state.content = guided ? volume.content(inode, volume.map(inode)) : volume.content_by_library(inode);
+        state.content = guided ? volume.content(inode, volume.map(inode), beginning) : volume.content_by_library(inode, beginning);
         return state;
     } catch (const Unreadable& error) {
         throw Unreadable(std::string(side) + ": " + error.what());
@@ -39,7 +39,7 @@ bool settled_by_blocks(const VolumePair& pair, InodeNumber number, const BlockDi
     const BlockMap old_map = pair.before.map(old_inode);
     // no blocks at all: the content may be in the inode itself
     if (old_map.data.empty() || before.size != after.size || !same_blocks(pair, old_map, pair.after.map(new_inode), difference)) return false;
-    if (!same_file(before, after)) before.content = after.content = pair.before.content(old_inode, old_map);
+    if (!same_file(before, after)) before.content = after.content = pair.before.content(old_inode, old_map, nullptr);
     return true;
 } catch (const Unreadable&) {
     return false;  // the sides are read apart then, which tells which of them is damaged
@@ -57,9 +57,11 @@ std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber befor
         FileState old_state;
         FileState new_state;
         const bool settled = difference && before == after && settled_by_blocks(pair, before, *difference, old_state, new_state);
-        if (!settled && before) old_state = whole_state(pair.before, before, difference, "before");
-        if (!settled && after) new_state = whole_state(pair.after, after, difference, "after");
+        if (!settled && before) old_state = whole_state(pair.before, before, difference, "before", nullptr);
+        Beginning beginning{old_state.size, ""};
+        if (!settled && after) new_state = whole_state(pair.after, after, difference, "after", old_state.type == 'f' ? &beginning : nullptr);
         if (before && after && same_file(old_state, new_state)) return std::nullopt;
+        change.rewritten = old_state.type == 'f' && new_state.type == 'f' && old_state.content != new_state.content && beginning.sha256 != old_state.content;
         if (before) change.before = std::move(old_state);
         if (after) change.after = std::move(new_state);
         change.kind = !before ? FileChangeKind::added : !after ? FileChangeKind::removed : FileChangeKind::changed;

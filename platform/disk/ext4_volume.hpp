@@ -46,6 +46,12 @@ struct BlockMap {
     std::vector<std::uint64_t> metadata;   ///< blocks of the map itself and of extended attributes
 };
 
+/// How a regular file begins: what to read of it, and its digest when it is that long.
+struct Beginning {
+    std::uint64_t bytes = 0;
+    std::string sha256;  ///< empty when the file is shorter
+};
+
 struct DirectoryEntry {
     std::string name;  ///< the raw bytes
     InodeNumber inode = 0;
@@ -78,10 +84,10 @@ class Ext4Volume {
     BlockMap map(const Inode& inode);
     /// Everything but the content.
     FileState attributes(const Inode& inode);
-    /// FileState::content, with large reads along `map`.
-    std::string content(const Inode& inode, const BlockMap& map);
-    /// FileState::content by libext2fs' own file reading: slower, independent of map().
-    std::string content_by_library(const Inode& inode);
+    /// FileState::content, with large reads along `map`. `beginning`, where given, is filled on the way.
+    std::string content(const Inode& inode, const BlockMap& map, Beginning* beginning);
+    /// The same by libext2fs' own file reading: slower, independent of map().
+    std::string content_by_library(const Inode& inode, Beginning* beginning);
     /// A regular file's bytes. Unreadable when longer than `most`.
     std::string bytes_of(const Inode& inode, std::size_t most);
     /// The inode of an absolute path; symlinks are not followed. 0 when it does not exist.

@@ -81,6 +81,7 @@ Json to_json(const FileChange& change) {
     Json json = {{"path", change.path}, {"kind", word(change.kind)}};
     if (change.before) json["before"] = state_to_json(*change.before);
     if (change.after) json["after"] = state_to_json(*change.after);
+    if (change.rewritten) json["rewritten"] = true;
     if (!change.note.empty()) json["note"] = change.note;
     return json;
 }
@@ -95,6 +96,7 @@ FileChange file_change_from_json(const Json& json) {
     change.kind = known->first;
     if (reader.has("before")) change.before = state_from_json(reader.object("before"));
     if (reader.has("after")) change.after = state_from_json(reader.object("after"));
+    change.rewritten = reader.boolean_or("rewritten", false);
     change.note = reader.string_or("note", "");
     return change;
 }

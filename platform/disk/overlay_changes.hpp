@@ -39,7 +39,8 @@ struct FileChange {
     FileChangeKind kind = FileChangeKind::changed;
     std::optional<FileState> before;
     std::optional<FileState> after;
-    std::string note;  ///< for unreadable: why
+    std::string note;        ///< for unreadable: why
+    bool rewritten = false;  ///< a regular file with another content that does not begin with all that it held before
 };
 
 struct OverlayComparison {

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "platform/core/digest.hpp"
 #include "platform/disk/appliance.hpp"
 #include "platform/disk/block_chain.hpp"
 #include "platform/disk/ext4_compare.hpp"
@@ -14,6 +15,7 @@ namespace patchlab::disk {
 namespace {
 
 constexpr std::size_t most_files = 4U << 20;
+constexpr std::uint64_t longest_piece = 2U << 20;  // of a file's content; the appliance's protocol ends at 4 MiB
 
 /// What the kernel says of a file without reading it. Whoever writes to a file moves its ctime, which no program can set.
 struct Seen {
@@ -108,6 +110,21 @@ FileState whole(guestfs_h* g, const std::string& path, const Seen& file) {
     return state;
 }
 
+/// FileChange::rewritten
+bool is_rewritten(guestfs_h* g, const std::string& path, const FileState& before, const FileState& after) {
+    if (before.type != 'f' || after.type != 'f' || before.content == after.content) return false;
+    if (after.size <= before.size) return true;
+    Sha256 hash;
+    for (std::uint64_t at = 0; at < before.size;) {
+        std::size_t got = 0;
+        const GuestfsText piece(guestfs_pread(g, path.c_str(), static_cast<int>(std::min(longest_piece, before.size - at)), static_cast<std::int64_t>(at), &got));
+        if (!piece || got == 0) throw_guestfs(g, ErrorCode::lab, "read the beginning of " + printable_path(path));
+        hash.update({piece.get(), got});
+        at += got;
+    }
+    return hash.finish() != before.content;
+}
+
 std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const std::string& path, const Seen* before, const Seen* after) {
     if (before && after && before->untouched_since(*after)) return std::nullopt;
     FileChange change;
@@ -115,6 +132,7 @@ std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const 
         if (before) change.before = whole(old_g, path, *before);
         if (after) change.after = whole(new_g, path, *after);
         if (before && after && same_file(*change.before, *change.after)) return std::nullopt;
+        change.rewritten = before && after && is_rewritten(new_g, path, *change.before, *change.after);
         change.kind = !before ? FileChangeKind::added : !after ? FileChangeKind::removed : FileChangeKind::changed;
     } catch (const Error& error) {
         change = {"", FileChangeKind::unreadable, std::nullopt, std::nullopt, error.what()};

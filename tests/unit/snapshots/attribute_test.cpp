@@ -101,6 +101,8 @@ TEST(Attribute, explains_data_that_is_written_and_none_that_is_lost) {
     scene.disk(resized("/var/log/nginx/access.log", 4000, 0))
         .disk(resized("/var/log/dpkg.log", 4000, 1500))
         .disk(resized("/var/log/wtmp", 4000, 384))
+        .disk(resized("/var/log/lastlog", 4000, 0))
+        .disk(wiped_and_grown("/var/log/alternatives.log"))
         .disk(resized("/var/lib/nginx/state", 12, 0));
     for (const Change& change : scene.attributed({nginx()})) EXPECT_EQ(change.attribution, "unexplained") << change.subject << ": " << change.why;
     Scene calm;

@@ -47,6 +47,14 @@ inline disk::FileChange resized(std::string path, std::uint64_t before, std::uin
     disk::FileChange change = rewritten(std::move(path));
     change.before->size = before;
     change.after->size = after;
+    change.rewritten = after <= before;
+    return change;
+}
+
+/// Longer than before, and with another beginning.
+inline disk::FileChange wiped_and_grown(std::string path) {
+    disk::FileChange change = resized(std::move(path), 4000, 9000);
+    change.rewritten = true;
     return change;
 }
 

@@ -44,11 +44,12 @@ TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
 
 TEST(Noise, does_not_cover_a_log_that_is_wiped_unless_the_control_wiped_it_too) {
     Scene control;
-    control.disk(resized("/var/log/app/access.log", 4000, 5000)).disk(resized("/var/log/boot.log", 900, 100));
+    control.disk(resized("/var/log/app/access.log", 4000, 5000)).disk(resized("/var/log/boot.log", 900, 100)).disk(resized("/var/log/app/error.log", 4000, 5000));
     Scene patched;
-    patched.disk(resized("/var/log/app/access.log", 4000, 0)).disk(resized("/var/log/boot.log", 900, 120));
+    patched.disk(resized("/var/log/app/access.log", 4000, 0)).disk(resized("/var/log/boot.log", 900, 120)).disk(wiped_and_grown("/var/log/app/error.log"));
     const auto changes = after_noise(patched, control);
     EXPECT_FALSE(is_noise(changes, "/var/log/app/access.log"));
+    EXPECT_FALSE(is_noise(changes, "/var/log/app/error.log"));
     EXPECT_TRUE(is_noise(changes, "/var/log/boot.log"));
 }
 

@@ -33,6 +33,29 @@ TEST(overlay_changes, compares_a_qcow2_overlay_with_its_base) {
     EXPECT_EQ(whole(fast.changes), whole(slow.changes));
 }
 
+TEST(overlay_changes, tells_a_file_that_was_added_to_from_one_that_was_written_anew) {
+    for (const std::vector<std::string>& features : {std::vector<std::string>{"-t", "ext4"}, {"-t", "ext4", "-O", "inline_data"}}) {
+        Volumes volumes(features);
+        const auto put = [&](const std::string& path, const std::string& bytes) {
+            const auto file = volumes.host_file("file" + std::to_string(bytes.size()), bytes);
+            volumes.change({"rm " + path, "write " + file.string() + " " + path});
+        };
+        put("/var/log/messages", std::string(20000, 'm') + std::string(3000000, 'n'));
+        put("/etc/passwd", "toor:x:0:0::/root:/bin/sh\n and more");
+        put("/etc/fstab", "short");
+        put("/bin/tool", std::string(9000, 'u'));
+        put("/empty", "no longer");
+        put("/var/lib/deep/er/file", "deeper");
+        put("/new", "new");
+        std::vector<std::string> rewritten;
+        const auto changes = volumes.touched();
+        for (const FileChange& change : changes)
+            if (change.rewritten) rewritten.push_back(change.path);
+        EXPECT_THAT(rewritten, ::testing::UnorderedElementsAre("/etc/passwd", "/etc/fstab", "/bin/tool"));
+        EXPECT_EQ(whole(changes), whole(volumes.everything()));
+    }
+}
+
 TEST(overlay_changes, counts_what_every_layer_above_the_base_holds) {
     Volumes volumes;
     volumes.change({"rm /etc/passwd"});
@@ -79,8 +102,10 @@ TEST(overlay_changes, survives_the_way_through_json) {
     change.after->xattrs = {{"security.capability", "01"}};
     change.after->mtime = -5;
     change.after->flags = "append-only";
+    change.rewritten = true;
     EXPECT_EQ(to_json(file_change_from_json(to_json(change))), to_json(change));
     EXPECT_EQ(file_change_from_json(to_json(change)).after->flags, "append-only");
+    EXPECT_TRUE(file_change_from_json(to_json(change)).rewritten);
 }
 
 }  // namespace
