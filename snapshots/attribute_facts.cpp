@@ -161,6 +161,10 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
         case ChangeClass::mount: return explain_mount(change, packages);
         case ChangeClass::kernel:
             if (change.subject == "command line") return std::nullopt;
+            if (change.subject.starts_with("confined: ")) {
+                const auto* package = change.kind == ChangeKind::added ? packages.satisfying(Need::ships, "/etc/apparmor.d/*") : nullptr;
+                return package == nullptr ? Answer() : explained(package, package->name + " ships a profile");
+            }
             return explained(kernel_package(packages, context), "the kernel of the patch runs");
         case ChangeClass::library: return explain_library(change, packages);
         case ChangeClass::sudo:
@@ -172,7 +176,8 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
         case ChangeClass::pam:
         case ChangeClass::preload:
         case ChangeClass::alternative: return explain_line(change, packages);
-        case ChangeClass::firewall: return std::nullopt;
+        case ChangeClass::firewall:
+        case ChangeClass::network: return std::nullopt;
         case ChangeClass::file:
         case ChangeClass::setuid:
         case ChangeClass::capability: return std::nullopt;  // never facts

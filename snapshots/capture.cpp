@@ -30,7 +30,7 @@ constexpr std::array class_names = {
     ClassName{ChangeClass::kernel, "kernel", true},           ClassName{ChangeClass::boot, "boot", true},
     ClassName{ChangeClass::apt_source, "apt-source", true},   ClassName{ChangeClass::pam, "pam", true},
     ClassName{ChangeClass::preload, "preload", true},         ClassName{ChangeClass::library, "library", true},
-    ClassName{ChangeClass::alternative, "alternative", true},
+    ClassName{ChangeClass::alternative, "alternative", true}, ClassName{ChangeClass::network, "network", true},
 };
 
 std::string capture_script() {

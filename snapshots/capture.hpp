@@ -22,7 +22,8 @@ enum class ChangeClass {
     pam,          ///< a PAM stack
     preload,      ///< ld.so.preload
     library,      ///< which file the loader takes for the name of a shared library
-    alternative   ///< an alternatives or diversion link
+    alternative,  ///< an alternatives or diversion link
+    network       ///< an interface and its addresses, a route, a name server
 };
 std::string_view name(ChangeClass c);
 ChangeClass change_class_from(std::string_view text);

@@ -159,6 +159,8 @@ bool is_regular_file(std::string_view description) { return description.starts_w
 
 bool is_executable(std::string_view description) { return is_regular_file(description) && (mode_of(description) & 0111U) != 0; }
 
+bool is_owned_by_root(std::string_view description) { return description.find(" owner=0:") != std::string_view::npos; }
+
 bool is_locked(std::string_view description) { return description.find(" flags=") != std::string_view::npos; }
 
 bool is_world_writable(std::string_view description) {

@@ -25,6 +25,7 @@ std::optional<std::uint64_t> size_in(std::string_view description);
 std::string_view sha256_in(std::string_view description);
 /// A regular file that somebody may execute.
 bool is_executable(std::string_view description);
+bool is_owned_by_root(std::string_view description);
 /// A regular file or directory (without the sticky bit) that everybody may write.
 bool is_world_writable(std::string_view description);
 /// Immutable or append-only: the next update, or the way back, fails on it.

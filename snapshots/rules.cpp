@@ -130,6 +130,18 @@ constexpr DropInRule drop_ins[] = {
     {"/etc/ssh/sshd_config.d/*", "/etc/ssh"},
     {"/etc/ssh/ssh_config.d/*", "/etc/ssh"},
     {"/etc/security/*.d/*", "/etc/security"},
+    {"/etc/nologin", "/etc/nologin"},
+    {"/etc/hosts.allow", "/etc/hosts.allow"},
+    {"/etc/hosts.deny", "/etc/hosts.deny"},
+    {"/usr/share/polkit-1/actions/*", "/usr/share/polkit-1"},
+    {"/usr/share/dbus-1/system.d/*", "/usr/share/dbus-1"},
+    {"/usr/share/dbus-1/system-services/*", "/usr/share/dbus-1"},
+    // read by every process, or by the kernel for it
+    {"/etc/environment", "/etc/environment"},
+    {"/usr/lib/environment.d/*", "/usr/lib/environment.d"},
+    {"/usr/lib/binfmt.d/*", "/usr/lib/binfmt.d"},
+    {"/etc/crypttab", "/etc/crypttab"},
+    {"/etc/exports", "/etc/exports"},
     // run as root by somebody else: at each installation, start, login, connection, device
     {"/etc/apt/apt.conf.d/*", "/etc/apt"},
     {"/etc/dpkg/dpkg.cfg.d/*", "/etc/dpkg"},
@@ -145,6 +157,13 @@ constexpr DropInRule drop_ins[] = {
     {"/usr/lib/systemd/system-generators/*", "/usr/lib/systemd"},
     {"/usr/lib/systemd/system-environment-generators/*", "/usr/lib/systemd"},
     {"/usr/lib/systemd/system-shutdown/*", "/usr/lib/systemd"},
+    {"/usr/lib/systemd/*.conf.d/*", "/usr/lib/systemd"},
+    {"/usr/lib/systemd/network/*", "/usr/lib/systemd"},
+    {"/etc/systemd/*.conf.d/*", "/etc/systemd"},
+    {"/etc/systemd/network/*", "/etc/systemd"},
+    {"/etc/systemd/system.control/*", "/etc/systemd"},
+    {"/usr/share/initramfs-tools/*", "/usr/share/initramfs-tools"},
+    {"/usr/lib/dracut/*", "/usr/lib/dracut"},
     {"/usr/lib/python3/dist-packages/*.pth", "/usr/lib/python3"},
     {"/usr/lib/python3*/sitecustomize.py", "/usr/lib/python3"},
     // the servers that the suites know
@@ -179,6 +198,7 @@ bool is_sensitive_class(ChangeClass cls) {
         case ChangeClass::cron:
         case ChangeClass::certificate:
         case ChangeClass::firewall:
+        case ChangeClass::network:
         case ChangeClass::apt_source:
         case ChangeClass::pam:
         case ChangeClass::preload:

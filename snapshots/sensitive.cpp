@@ -90,22 +90,6 @@ bool port_matters(const Change& change) {
     return change.kind != ChangeKind::unreadable;
 }
 
-/// A new file by which a stranger configures a program of another package, or has it run something.
-bool is_foreign_drop_in(const Change& change, const PackageIndex& packages) {
-    if (!is_file_change(change) || change.kind != ChangeKind::added || !change.after || change.after->starts_with("directory ")) return false;
-    const std::string path = merged_usr(change.subject);
-    if (matches("*/systemd/system/*.d/*", path)) {
-        const std::string_view folder = std::string_view(path).substr(0, path.rfind(".d/"));  // …/system/nginx.service
-        return packages.owner_of_unit(folder.substr(folder.rfind('/') + 1)) == nullptr;
-    }
-    for (const DropInRule& rule : drop_in_rules()) {
-        if (!matches(rule.glob, path)) continue;
-        const PatchedPackage* package = packages.owner(path).now;
-        return package == nullptr || !PackageIndex::had_files_below(*package, rule.home);
-    }
-    return false;
-}
-
 /// "auto -> /usr/bin/vim.tiny"; empty when it leads nowhere.
 std::string_view program_of(const std::string& alternative) {
     const std::size_t arrow = alternative.find(" -> ");
@@ -131,12 +115,7 @@ bool is_root_check_moved(const Change& change) {
 }
 
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context) {
-    if (is_file_change(change) && change.after && is_world_writable(*change.after) && !(change.before && is_world_writable(*change.before)) &&
-        !change.subject.starts_with("/tmp/") && !change.subject.starts_with("/var/tmp/")) {
-        return true;
-    }
-    if (is_file_change(change) && change.after && is_locked(*change.after) && !(change.before && is_locked(*change.before))) return true;
-    if (is_foreign_drop_in(change, packages)) return true;
+    if (reaches_beyond(change, packages, context)) return true;
     switch (change.cls) {
         case ChangeClass::port: return port_matters(change);
         case ChangeClass::setuid:
@@ -146,6 +125,7 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::group:
         case ChangeClass::ssh_key:
         case ChangeClass::firewall:
+        case ChangeClass::network:
         case ChangeClass::certificate:
         case ChangeClass::apt_source:
         case ChangeClass::preload: return !(change.subject.starts_with("/usr/share/") && carries_on(change, packages));
@@ -158,7 +138,7 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::timer: return is_file_change(change) ? unit_file_matters(change, packages) : unit_matters(change);
         // A new library is what updates bring; programs that get another file than before for the same name are a matter of its own.
         case ChangeClass::library: return change.kind == ChangeKind::changed;
-        case ChangeClass::kernel: return change.subject == "command line";
+        case ChangeClass::kernel: return change.subject == "command line" || (change.subject.starts_with("confined: ") && change.kind != ChangeKind::added);
         case ChangeClass::boot: return boot_matters(change);
         case ChangeClass::package:
         case ChangeClass::file:

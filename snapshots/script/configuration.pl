@@ -87,6 +87,7 @@ class('mount', sub {
         $r[0] = 'autofs' if $r[0] eq 'autofs';
         fact($l[4], "$r[1] $r[0] $l[5]" . ($l[3] eq '/' ? '' : " from $l[3]"));
     }
+    for (split /\n/, slurp('/proc/swaps') || '') { my ($file, $type) = split ' '; fact("$file: swap", $type) if $file =~ m{^/}; }
 });
 class('cron', sub {
     lines_of($_) for grep { -f } '/etc/crontab', '/etc/anacrontab', map { my $d = $_; map { "$d/$_" } grep { $_ ne '.placeholder' } entries($d) }
@@ -123,6 +124,39 @@ class('firewall', sub {
         }
     }
 });
+# The kernel writes addresses of IPv4 as one number in its own byte order.
+sub dotted { return join '.', reverse unpack 'C4', pack 'N', hex $_[0]; }
+sub colons { my $text = join ':', map { sprintf '%x', hex } unpack '(A4)8', $_[0]; $text =~ s/(?:^|:)0(?::0)+(?::|$)/::/; return $text; }
+class('network', sub {
+    for my $name (grep { !/^veth/ } entries('/sys/class/net')) {  # an end of a container's link is named by lot
+        my ($flags, $mtu) = map { slurp("/sys/class/net/$name/$_") } 'flags', 'mtu';
+        next unless defined $flags && defined $mtu;
+        s/\s+$// for $flags, $mtu;
+        fact("$name: interface", (hex $flags & 1 ? 'up' : 'down') . " mtu $mtu");
+    }
+    my $local = '';  # the table of local addresses names each by a leaf of its tree
+    for (split /\n/, slurp('/proc/net/fib_trie') || '') {
+        if (/\|-- ([0-9.]+)/) { $local = $1; }
+        elsif (m{/32 host LOCAL}) { fact("$local: address", 'present'); }
+    }
+    for (split /\n/, slurp('/proc/net/if_inet6') || '') {
+        my ($address, undef, $bits, undef, $flags, $name) = split ' ';
+        fact(colons($address) . '/' . hex($bits) . " on $name: address", 'present') if defined $name && $name !~ /^veth/ && !(hex($flags) & 1);  # 1: temporary, drawn by lot
+    }
+    for (split /\n/, slurp('/proc/net/route') || '') {
+        my ($name, $to, $gateway, $flags, $mask) = (split "\t")[0 .. 3, 7];
+        next unless defined $mask && $flags =~ /^[0-9A-F]+$/ && hex($flags) & 1;
+        my $bits = unpack '%32b*', pack 'V', hex $mask;
+        fact(($bits ? dotted($to) . "/$bits" : 'default') . " by $name: route", hex($flags) & 2 ? 'via ' . dotted($gateway) : 'direct');
+    }
+    for (split /\n/, slurp('/proc/net/ipv6_route') || '') {
+        my ($to, $bits, $via, $flags, $name) = (split ' ')[0, 1, 4, 8, 9];
+        next if !defined $name || hex($flags) & 0x80200000;  # of this machine itself, or rejected: the kernel keeps them
+        next if $to =~ /^f(?:f|e[89ab])/ || hex($flags) & 0x400000;  # of a group or a link, or learnt of a neighbour for a while
+        fact((hex $bits ? colons($to) . '/' . hex $bits : 'default') . " by $name: route (IPv6)", $via =~ /[^0]/ ? 'via ' . colons($via) : 'direct');
+    }
+    for (split /\n/, slurp('/etc/resolv.conf') || '') { fact("$1: name server", 'present') if /^\s*nameserver\s+(\S+)/; }
+});
 class('certificate', sub {
     my $bundle = '/etc/ssl/certs/ca-certificates.crt';
     my $text = slurp($bundle);
@@ -135,6 +169,9 @@ class('kernel', sub {
     s/\s+$// for $release, $version, $line;
     $line =~ s/\bBOOT_IMAGE=\S*\s*//;  # names the kernel, which the release says already
     fact('release', $release); fact('version', $version); fact('command line', $line);
+    for (split /\n/, slurp('/sys/kernel/security/apparmor/profiles') || '') { fact("confined: $1", $2) if /^(.+) \((\w+)\)$/; }
+    my $enforcing = slurp('/sys/fs/selinux/enforce');
+    fact('confined: SELinux', $enforcing =~ /1/ ? 'enforce' : 'permissive') if defined $enforcing;
 });
 class('boot', sub {
     my $text = slurp('/boot/grub/grub.cfg');

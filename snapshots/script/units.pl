@@ -25,6 +25,23 @@ sub units {
         fact($_, (defined $state ? $state : 'generated') . "/$now");
     }
 }
-class('unit', sub { units(qr/\.(?:service|socket|path)$/) });
+class('unit', sub {
+    units(qr/\.(?:service|socket|path)$/);
+    runtime_settings($_, 3) for map { "/run/$_" } 'systemd/system', 'systemd/system.control', 'systemd/system.conf.d', 'systemd/network', 'udev/rules.d', 'sysctl.d',
+        'tmpfiles.d', 'modprobe.d', 'modules-load.d';
+    fact('/run/nologin: for this boot', 'present') if -e '/run/nologin';
+});
+# Settings for this boot only lie in memory, where no comparison of disks finds them. What generators and systemd-run make is told by the units.
+sub runtime_settings {
+    my ($dir, $depth) = @_;
+    for (entries($dir)) {
+        my $path = "$dir/$_";
+        if (-d $path && !-l $path) { runtime_settings($path, $depth - 1) if $depth; next; }
+        my $text = -l $path ? 'link to ' . readlink $path : slurp($path, 65536);
+        next unless defined $text;
+        fact("$path: for this boot", $text);
+        $hashed{"$path: for this boot"} = 1 if !-l $path;
+    }
+}
 class('timer', sub { units(qr/\.timer$/) });
 

@@ -174,6 +174,73 @@ TEST(Attribute, flags_a_new_file_by_which_a_package_configures_a_stranger) {
         EXPECT_FALSE(find(changes, own)->sensitive) << own;
 }
 
+TEST(Attribute, flags_a_new_file_in_a_folder_of_configuration_that_is_anothers) {
+    PatchedPackage acme;
+    acme.name = "acme-agent";
+    acme.to = "2";
+    acme.from = "1";
+    acme.files = {"/etc/ssh/sshrc", "/etc/acme/x.conf", "/etc/agents/x.conf", "/etc/default/acme", "/etc/logrotate.d/acme", "/etc/skel/.profile", "/etc/nologin", "/etc/acme.conf",
+                  "/usr/lib/binfmt.d/acme.conf", "/usr/share/dbus-1/system.d/acme.conf", "/etc/home/new.conf"};
+    acme.old_files = {"/etc/home/old.conf"};
+    acme.maintainer_scripts = "echo x > /etc/vmlinux/hook.conf";
+    Scene scene;
+    disk::FileState folder;
+    folder.type = 'd';
+    folder.mode = 0755;
+    scene.disk(added("/etc/agents", folder)).disk(added("/etc/acme", folder)).disk(added("/etc/vmlinux/hook.conf"));
+    for (const std::string& path : acme.files) scene.disk(added(path));
+    const auto changes = scene.attributed({acme});
+    for (const char* foreign : {"/etc/ssh/sshrc", "/etc/skel/.profile", "/etc/nologin", "/usr/lib/binfmt.d/acme.conf", "/usr/share/dbus-1/system.d/acme.conf", "/etc/vmlinux/hook.conf"}) {
+        EXPECT_EQ(find(changes, foreign)->attribution, "acme-agent") << foreign;
+        EXPECT_TRUE(find(changes, foreign)->sensitive) << foreign;
+    }
+    for (const char* own : {"/etc/acme/x.conf", "/etc/agents/x.conf", "/etc/default/acme", "/etc/logrotate.d/acme", "/etc/acme.conf", "/etc/home/new.conf"})
+        EXPECT_FALSE(find(changes, own)->sensitive) << own;
+}
+
+TEST(Attribute, flags_a_way_to_the_hardware_and_a_program_that_is_not_roots) {
+    PatchedPackage acme;
+    acme.name = "acme";
+    acme.to = "2";
+    acme.files = {"/usr/bin/acme", "/usr/lib/acme/libacme.so.2", "/usr/lib/acme/data", "/usr/bin/steady", "/var/lib/acme/owned"};
+    acme.old_files = {"/usr/bin/steady"};
+    disk::FileState device;
+    device.type = 'b';
+    device.mode = 0600;
+    device.content = "254:0";
+    disk::FileChange steady{"/usr/bin/steady", disk::FileChangeKind::changed, file(0755, std::string(64, 'a'), 33), file(0755, std::string(64, 'b'), 33), ""};
+    Scene scene;
+    scene.disk(added("/usr/bin/acme", file(0755, std::string(64, 'a'), 33)))
+        .disk(added("/usr/lib/acme/libacme.so.2", file(0644, std::string(64, 'a'), 33)))
+        .disk(added("/var/lib/acme/disk", device))
+        .disk(added("/usr/lib/acme/data", file(0644, std::string(64, 'a'), 33)))
+        .disk(added("/var/lib/acme/owned", file(0755, std::string(64, 'a'), 33)))
+        .disk(steady);
+    const auto changes = scene.attributed({acme});
+    for (const char* telling : {"/usr/bin/acme", "/usr/lib/acme/libacme.so.2", "/var/lib/acme/disk"}) EXPECT_TRUE(find(changes, telling)->sensitive) << telling;
+    for (const char* calm : {"/usr/lib/acme/data", "/var/lib/acme/owned", "/usr/bin/steady"}) EXPECT_FALSE(find(changes, calm)->sensitive) << calm;
+}
+
+TEST(Attribute, flags_the_network_settings_for_this_boot_and_a_profile_that_is_gone) {
+    Scene scene;
+    scene.fact(ChangeClass::network, "default by ens3: route", "via 10.0.0.1", std::nullopt)
+        .fact(ChangeClass::kernel, "confined: /usr/sbin/nginx", "enforce", "complain")
+        .fact(ChangeClass::unit, "/run/systemd/system/nginx.service.d/50-limit.conf: for this boot", std::nullopt, "sha256:00")
+        .fact(ChangeClass::mount, "/swapfile: swap", std::nullopt, "file");
+    const auto changes = scene.attributed({nginx()});
+    EXPECT_EQ(changes.size(), 4U);
+    for (const Change& change : changes) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+    EXPECT_TRUE(find(changes, "default by ens3: route")->sensitive);
+    EXPECT_TRUE(find(changes, "confined: /usr/sbin/nginx")->sensitive);
+    PatchedPackage profiled = nginx();
+    profiled.files.push_back("/etc/apparmor.d/usr.sbin.nginx");
+    Scene calm;
+    calm.fact(ChangeClass::kernel, "confined: /usr/sbin/nginx", std::nullopt, "enforce");
+    const auto with_profile = calm.attributed({profiled});
+    EXPECT_EQ(with_profile.front().attribution, "nginx");
+    EXPECT_FALSE(with_profile.front().sensitive);
+}
+
 TEST(Attribute, does_not_explain_that_a_file_which_was_there_is_replaced_by_a_shipped_one) {
     PatchedPackage acme;
     acme.name = "acme";

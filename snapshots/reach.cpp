@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// reaches_beyond(): files that matter to others than the package that brought them, whoever explains them.
+#include <algorithm>
+#include <iterator>
+
+#include "snapshots/attribute_parts.hpp"
+#include "snapshots/file_text.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+/// Folders of /etc where every package puts something about itself, and which nobody reads for another's sake.
+constexpr std::string_view common_ground[] = {"/etc/default", "/etc/init.d", "/etc/logrotate.d", "/etc/apparmor.d", "/etc/bash_completion.d", "/etc/alternatives",
+                                              "/etc/X11", "/etc/fonts", "/etc/xdg", "/etc/emacs", "/etc/opt", "/etc/systemd", "/etc/ufw", "/etc/insserv.conf.d",
+                                              "/etc/sgml", "/etc/xml", "/etc/terminfo", "/etc/vim", "/etc/menu", "/etc/depmod.d", "/etc/ssl"};
+
+/// /etc/ssh for /etc/ssh/sshd_config.d/x; empty for what lies in /etc itself.
+std::string_view top_folder(std::string_view path) {
+    const std::size_t end = path.find('/', std::string_view("/etc/").size());
+    return end == std::string_view::npos ? std::string_view() : path.substr(0, end);
+}
+
+bool is_at_home(const PatchedPackage* package, std::string_view folder) { return package != nullptr && PackageIndex::had_files_below(*package, folder); }
+
+/// A new file in a folder of configuration that was there before the patch, and where its package had nothing: whoever reads that folder is
+/// configured by a stranger. Of what is explained: the rest is a reason already.
+bool is_in_anothers_folder(const Change& change, const PackageIndex& packages, const FactContext& context) {
+    if (change.cls != ChangeClass::file || !change.subject.starts_with("/etc/") || change.attribution == "unexplained") return false;
+    const std::string_view folder = top_folder(change.subject);
+    if (folder.empty() || context.new_folders.contains(std::string(folder))) return false;
+    if (std::find(std::begin(common_ground), std::end(common_ground), folder) != std::end(common_ground)) return false;
+    return packages.by_stem(file_name(folder)) == nullptr && !is_at_home(packages.by_name(change.attribution), folder);
+}
+
+/// A new file by which a stranger configures a program of another package, or has it run something.
+bool configures_another(const Change& change, const PackageIndex& packages, const FactContext& context) {
+    if (change.kind != ChangeKind::added || !change.after || change.after->starts_with("directory ")) return false;
+    const std::string path = merged_usr(change.subject);
+    if (matches("*/systemd/system/*.d/*", path)) {
+        const std::string_view folder = std::string_view(path).substr(0, path.rfind(".d/"));  // …/system/nginx.service
+        return packages.owner_of_unit(folder.substr(folder.rfind('/') + 1)) == nullptr;
+    }
+    for (const DropInRule& rule : drop_in_rules())
+        if (matches(rule.glob, path)) return !is_at_home(packages.owner(path).now, rule.home);
+    return is_in_anothers_folder(change, packages, context);
+}
+
+bool is_device(const std::optional<std::string>& text) { return text && (text->starts_with("block-device ") || text->starts_with("character-device ")); }
+
+/// The owner of a program may replace it, and who starts it may be root.
+bool is_anothers_program(const std::optional<std::string>& text, std::string_view path) {
+    if (!text || !is_regular_file(*text) || is_owned_by_root(*text)) return false;
+    for (const std::string_view place : {"/usr/bin/*", "/usr/sbin/*", "/usr/lib*", "/usr/local/*", "/boot/*", "/etc/init.d/*", "/etc/profile.d/*"})
+        if (matches(place, path) && (is_executable(*text) || matches("*.so*", path) || !path.starts_with("/usr/lib"))) return true;
+    return false;
+}
+
+bool is_passing_place(std::string_view path) { return path.starts_with("/tmp/") || path.starts_with("/var/tmp/"); }
+
+}  // namespace
+
+bool reaches_beyond(const Change& change, const PackageIndex& packages, const FactContext& context) {
+    if (!is_file_change(change) || !change.after) return false;
+    const auto newly = [&](bool (*is)(std::string_view)) { return is(*change.after) && !(change.before && is(*change.before)); };
+    if (newly(is_world_writable) && !is_passing_place(change.subject)) return true;
+    if (newly(is_locked)) return true;
+    if (is_device(change.after) && change.before != change.after) return true;
+    const std::string path = merged_usr(change.subject);
+    if (is_anothers_program(change.after, path) && !is_anothers_program(change.before, path)) return true;
+    return configures_another(change, packages, context);
+}
+
+}  // namespace patchlab::snapshots
