@@ -22,8 +22,8 @@ using UnpatchedChecks = std::vector<std::vector<testsuites::CheckResult>>;
 /// is not the patch's doing.
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after);
 
-/// So many rounds a check must be slower in, one after the other. On a busy host one side is 25 % slower than the other by chance in one round of eight.
-inline constexpr std::size_t rounds_needed = 5;
+/// So many rounds a check must be slower in, one after the other: by chance one in 1,024 (sign test, p < 0.001).
+inline constexpr std::size_t rounds_needed = 10;
 
 /// One check, measured turn by turn on an unpatched clone and on the patched machine: seconds, a list for each round. What the host does in
 /// the meantime, it does to both. The first round in which it is not slower is the last.
@@ -40,7 +40,7 @@ struct Boots {
     double patched = 0;
 };
 
-/// Whether the check was clearly slower on the patched machine in every round so far.
+/// Whether the check was slower, by however little, on the patched machine in every round so far.
 bool slower_in_all(const Rounds& rounds);
 
 /// Reasons (regression, for a review): slower checks, and services whose memory grows with every request. A check of which there are

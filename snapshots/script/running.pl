@@ -3,18 +3,19 @@
 # What runs: states of units, packages, ports, processes.
 
 # Units first: their settling is what the rest waits for.
-my (%active, %failed, $units_why);
+my (%active, %failed, %later, $units_why);
 {
     my $deadline = time + ($settle || 0);
     while (1) {
         my ($text, $rc) = run('systemctl', 'list-units', '--all', '--plain', '--no-legend', '--no-pager', '--full', '--type=service,socket,path,timer');
         if ($rc) { $units_why = "systemctl list-units ended with $rc"; last; }
-        %active = (); %failed = ();
+        %active = (); %failed = (); %later = ();
         my $moving = 0;
         for (split /\n/, $text) {
-            my ($unit, $load, $state, $sub) = split ' ';
+            my ($unit, $load, $state, $sub, $description) = split ' ', $_, 5;
             next unless defined $sub && $load ne 'not-found';
             $active{$unit} = $state;
+            $later{defined $description ? $description : $unit} = $state if $unit =~ /^run-.*\.timer$/;  # systemd-run's: the name is drawn by lot, the description is the command
             $failed{$unit} = 1 if $state eq 'failed';
             $moving = 1 if $state =~ /^(?:activating|deactivating|reloading)$/;
         }

@@ -43,5 +43,8 @@ sub runtime_settings {
         $hashed{"$path: for this boot"} = 1 if !-l $path;
     }
 }
-class('timer', sub { units(qr/\.timer$/) });
+class('timer', sub {
+    units(qr/\.timer$/);
+    fact("once, later: $_", "transient/$later{$_}") for keys %later;
+});
 

@@ -16,9 +16,15 @@ namespace patchlab::pipeline {
 
 namespace {
 
-bool condemned_already(const Trial& trial) {
-    const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
+bool condemns(const std::vector<Reason>& reasons) {
     return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
+}
+
+/// What is known halfway, for who waits: the next start and the way back take most of a run's time.
+std::string said_so_far(const std::vector<Reason>& reasons) {
+    if (reasons.empty()) return "so far nothing speaks against the patch";
+    const std::string more = reasons.size() > 1 ? " and " + std::to_string(reasons.size() - 1) + " more" : "";
+    return "so far " + reasons.front().kind + ": " + reasons.front().subject + more;
 }
 
 bool boot_seems_slow(const Trial& trial, const fs::path& captured, const std::string& machine) {
@@ -43,7 +49,10 @@ void look_at_boots(const Trial& trial, const fs::path& captured) {
 fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
 
 StageEnd endure(const Trial& trial) {
-    if (!trial.run.request.endure || condemned_already(trial)) return StageEnd::ok;
+    if (!trial.run.request.endure) return StageEnd::ok;
+    const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
+    trial.tell(Stage::endure, said_so_far(reasons));
+    if (condemns(reasons)) return StageEnd::ok;
     if (needs_reboot(trial.run.request)) {
         look_at_boots(trial, trial.folder);
         return StageEnd::ok;

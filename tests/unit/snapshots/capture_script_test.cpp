@@ -46,6 +46,7 @@ TEST(CaptureScript, reads_this_machine) {
     EXPECT_TRUE(capture.facts.at(ChangeClass::user).contains("root"));
     EXPECT_TRUE(capture.facts.at(ChangeClass::sysctl).contains("kernel.ostype"));
     EXPECT_FALSE(capture.facts.at(ChangeClass::mount).empty());
+    EXPECT_TRUE(capture.facts.at(ChangeClass::network).contains("lo: interface"));
     for (const ChangeClass cls : live_classes()) EXPECT_TRUE(capture.facts.contains(cls) != capture.unreadable.contains(cls)) << name(cls);
 }
 

@@ -51,12 +51,18 @@ std::vector<Rounds> rounds(std::vector<double> unpatched, std::vector<double> pa
 
 TEST(Regression, of_a_check_that_was_measured_in_turns_must_be_seen_there_too) {
     const auto reasons = [](const std::vector<Rounds>& beside) { return regressions_of_checks("web", unpatched(), passage(0.024, 5), beside); };
+    const auto ten = [](double mean) { return std::vector<double>(rounds_needed, mean); };
     EXPECT_TRUE(reasons(rounds({0.024}, {0.025})).empty()) << "the host is slow, for both";
-    EXPECT_TRUE(reasons(rounds({0.016, 0.016, 0.017, 0.016}, {0.024, 0.025, 0.024, 0.025})).empty()) << "too few rounds";
-    const auto slower = reasons(rounds({0.016, 0.016, 0.017, 0.016, 0.015}, {0.024, 0.025, 0.024, 0.025, 0.024}));
+    EXPECT_TRUE(reasons(rounds(std::vector<double>(9, 0.016), std::vector<double>(9, 0.025))).empty()) << "too few rounds";
+    const auto slower = reasons(rounds(ten(0.016), ten(0.024)));
     ASSERT_EQ(slower.size(), 1U);
     EXPECT_NE(slower[0].detail.find("an unpatched clone beside it"), std::string::npos) << slower[0].detail;
-    EXPECT_TRUE(reasons(rounds({0.010, 0.010, 0.024, 0.010, 0.010}, {0.025, 0.024, 0.026, 0.025, 0.025})).empty()) << "not in every round";
+    std::vector<double> swaying = ten(0.010);
+    for (std::size_t i = 0; i < 4; ++i) swaying[i] = 0.021;
+    EXPECT_EQ(reasons(rounds(swaying, ten(0.025))).size(), 1U) << "hardly slower in some rounds, much in most";
+    EXPECT_TRUE(reasons(rounds(ten(0.0225), ten(0.025))).empty()) << "in every round, but by little";
+    swaying[9] = 0.030;
+    EXPECT_TRUE(reasons(rounds(swaying, ten(0.025))).empty()) << "not in every round";
     EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, 5), rounds({0.01, 0.01, 0.01}, {0.03, 0.03, 0.03})).empty()) << "was never suspected";
 }
 
