@@ -17,6 +17,9 @@ using testsuites::CheckResult;
 constexpr double level = 0.001;            ///< of the rank tests
 constexpr double slower_by = 1.25;         ///< the median, over the slowest unpatched passage
 constexpr double slower_least = 0.001;     ///< seconds
+constexpr std::size_t many_rounds = 10;    ///< slower in each, by however little: by chance once in 1,024 (sign test)
+constexpr std::size_t few_rounds = 5;      ///< enough when it is much slower in each
+constexpr double much_slower = 1.5;
 constexpr double growth_least = 256;       ///< KiB over the repetitions
 constexpr double growth_over_control = 4;  ///< times the steepest unpatched slope
 
@@ -51,15 +54,27 @@ std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
            " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
 }
 
+/// How many times as long the patched side took, round by round.
+std::vector<double> ratios(const Rounds& rounds) {
+    std::vector<double> by;
+    for (std::size_t i = 0; i < std::min(rounds.patched.size(), rounds.unpatched.size()); ++i) by.push_back(median(rounds.patched[i]) / median(rounds.unpatched[i]));
+    return by;
+}
+
+/// Slower in all rounds, and these are enough to say so.
+bool slower_throughout(const std::vector<double>& by) {
+    if (by.size() < few_rounds) return false;
+    const double least = *std::min_element(by.begin(), by.end());
+    return by.size() < many_rounds ? least >= much_slower : least > 1;
+}
+
 /// Why the check is called slower than beside it on the unpatched clone, or nothing.
 std::string slower(const Rounds& rounds) {
-    if (rounds.patched.size() < rounds_needed || !slower_in_all(rounds)) return "";
-    std::vector<double> by;
-    for (std::size_t i = 0; i < rounds.patched.size(); ++i) by.push_back(median(rounds.patched[i]) / median(rounds.unpatched[i]));
+    const std::vector<double> by = ratios(rounds);
     const double before = median(pooled(rounds.unpatched)), after = median(pooled(rounds.patched));
-    if (median(by) < slower_by || after - before < slower_least) return "";
-    return fmt::format("answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, slower in each of {} rounds in turns (sign test, p < 0.001)", after * 1000,
-                       before * 1000, by.size());
+    if (!slower_throughout(by) || median(by) < slower_by || after - before < slower_least) return "";
+    return fmt::format("answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, {:.1f} times as long in the middle of {} rounds in turns, slower in each", after * 1000,
+                       before * 1000, median(by), by.size());
 }
 
 /// Why this check is called slower, or nothing.
@@ -111,10 +126,9 @@ Reason reason_of(const std::string& machine, const Measure& measure, double most
 
 }  // namespace
 
-bool slower_in_all(const Rounds& rounds) {
-    for (std::size_t i = 0; i < std::min(rounds.unpatched.size(), rounds.patched.size()); ++i)
-        if (median(rounds.patched[i]) <= median(rounds.unpatched[i])) return false;
-    return true;
+bool is_open(const Rounds& rounds) {
+    const std::vector<double> by = ratios(rounds);
+    return by.size() < many_rounds && !slower_throughout(by) && std::all_of(by.begin(), by.end(), [](double ratio) { return ratio > 1; });
 }
 
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after) {

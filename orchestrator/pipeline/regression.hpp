@@ -22,11 +22,8 @@ using UnpatchedChecks = std::vector<std::vector<testsuites::CheckResult>>;
 /// is not the patch's doing.
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after);
 
-/// So many rounds a check must be slower in, one after the other: by chance one in 1,024 (sign test, p < 0.001).
-inline constexpr std::size_t rounds_needed = 10;
-
 /// One check, measured turn by turn on an unpatched clone and on the patched machine: seconds, a list for each round. What the host does in
-/// the meantime, it does to both. The first round in which it is not slower is the last.
+/// the meantime, it does to both. The first round in which it is not slower is the last, see is_open().
 struct Rounds {
     std::string suite;
     std::string name;
@@ -40,8 +37,9 @@ struct Boots {
     double patched = 0;
 };
 
-/// Whether the check was slower, by however little, on the patched machine in every round so far.
-bool slower_in_all(const Rounds& rounds);
+/// Whether another round could tell more: the check was slower, by however little, on the patched machine in every round so far, and they
+/// are not enough yet. Enough are ten (sign test, p < 0.001), or five when it was slower by half in each.
+bool is_open(const Rounds& rounds);
 
 /// Reasons (regression, for a review): slower checks, and services whose memory grows with every request. A check of which there are
 /// `rounds` is called slower only when it is so in these as well.

@@ -51,7 +51,7 @@ std::vector<Rounds> rounds(std::vector<double> unpatched, std::vector<double> pa
 
 TEST(Regression, of_a_check_that_was_measured_in_turns_must_be_seen_there_too) {
     const auto reasons = [](const std::vector<Rounds>& beside) { return regressions_of_checks("web", unpatched(), passage(0.024, 5), beside); };
-    const auto ten = [](double mean) { return std::vector<double>(rounds_needed, mean); };
+    const auto ten = [](double mean) { return std::vector<double>(10, mean); };
     EXPECT_TRUE(reasons(rounds({0.024}, {0.025})).empty()) << "the host is slow, for both";
     EXPECT_TRUE(reasons(rounds(std::vector<double>(9, 0.016), std::vector<double>(9, 0.025))).empty()) << "too few rounds";
     const auto slower = reasons(rounds(ten(0.016), ten(0.024)));
@@ -60,10 +60,21 @@ TEST(Regression, of_a_check_that_was_measured_in_turns_must_be_seen_there_too) {
     std::vector<double> swaying = ten(0.010);
     for (std::size_t i = 0; i < 4; ++i) swaying[i] = 0.0185;
     EXPECT_EQ(reasons(rounds(swaying, ten(0.025))).size(), 1U) << "less in some rounds, much in most";
+    EXPECT_EQ(reasons(rounds(std::vector<double>(5, 0.010), std::vector<double>(5, 0.025))).size(), 1U) << "five are enough for what is much slower";
     EXPECT_TRUE(reasons(rounds(ten(0.0225), ten(0.025))).empty()) << "in every round, but by little";
     swaying[9] = 0.030;
     EXPECT_TRUE(reasons(rounds(swaying, ten(0.025))).empty()) << "not in every round";
     EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, 5), rounds({0.01, 0.01, 0.01}, {0.03, 0.03, 0.03})).empty()) << "was never suspected";
+}
+
+TEST(Regression, of_a_check_in_turns_is_an_open_question_until_a_round_is_not_slower_or_enough_were) {
+    const auto open = [](std::size_t count, double patched) { return is_open(rounds(std::vector<double>(count, 0.010), std::vector<double>(count, patched)).front()); };
+    EXPECT_TRUE(open(0, 0.02));
+    EXPECT_TRUE(open(4, 0.03));
+    EXPECT_FALSE(open(5, 0.03));
+    EXPECT_TRUE(open(5, 0.013));
+    EXPECT_FALSE(open(10, 0.013));
+    EXPECT_FALSE(open(1, 0.005));
 }
 
 TEST(Regression, needs_three_unpatched_passages) {
