@@ -13,6 +13,11 @@ namespace {
 /// the disk in the middle of a trial. Stopped alike before, in the controls and after, they change nothing in the comparison.
 constexpr std::string_view quiesce = "systemctl stop '*.timer' 2>/dev/null; true";
 
+/// Who gives them at the next boot: systemd's own network service, where the machine has no other. Nothing waits for it at a boot.
+constexpr std::string_view keep_addresses =
+    "if ! systemctl --quiet is-active systemd-networkd NetworkManager networking; then\n"
+    "systemctl --quiet enable --now systemd-networkd; systemctl --quiet disable --now systemd-networkd-wait-online\nfi\n";
+
 /// Gives the cards of a lab with networks their production addresses, for this boot and the next.
 std::string addresses(const RunRequest& request, const std::string& machine) {
     std::string script;
@@ -25,7 +30,7 @@ std::string addresses(const RunRequest& request, const std::string& machine) {
             script += "mkdir -p /etc/systemd/network; printf '[Match]\\nMACAddress=" + mac + "\\n[Network]\\nAddress=" + member.address +
                       "\\nLinkLocalAddressing=no\\n' >/etc/systemd/network/10-patchlab-" + network.name + ".network\n";
         }
-    return script;
+    return script.empty() ? script : script + std::string(keep_addresses);
 }
 
 }  // namespace
