@@ -112,7 +112,7 @@ TEST(Regression, of_measures_needs_a_clear_step) {
     EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{60, 64}).empty()) << "the host is slow, for both";
     const auto beside = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{25, 64});
     ASSERT_EQ(beside.size(), 1U);
-    EXPECT_EQ(beside[0].detail, "the machine needed 64 s to start; without the patch 25 s at most, started in the same moment (half as long again, and 10 s)");
+    EXPECT_EQ(beside[0].detail, "the machine needed 64 s to start; without the patch 25 s at most, started in the same moment (25 %, and 10 s)");
     EXPECT_TRUE(regressions_of_measures("web", before, capture("a", 100'000, 0.02, 65), false).empty());
     ASSERT_EQ(regressions_of_measures("web", before, capture("a", 100'000, 0.9, 20), false).size(), 1U);
 }
