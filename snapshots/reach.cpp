@@ -33,12 +33,11 @@ bool is_in_anothers_folder(const Change& change, const PackageIndex& packages, c
     return packages.by_stem(file_name(folder)) == nullptr && !is_at_home(packages.by_name(change.attribution), folder);
 }
 
-/// A new file by which a stranger configures a program of another package, or has it run something.
-bool configures_another(const Change& change, const PackageIndex& packages, const FactContext& context) {
+/// A new file by which a stranger configures a program of another package, or has it run something. `path`: in its form under /usr.
+bool configures_another(const Change& change, std::string_view path, const PackageIndex& packages, const FactContext& context) {
     if (change.kind != ChangeKind::added || !change.after || change.after->starts_with("directory ")) return false;
-    const std::string path = merged_usr(change.subject);
     if (matches("*/systemd/system/*.d/*", path)) {
-        const std::string_view folder = std::string_view(path).substr(0, path.rfind(".d/"));  // …/system/nginx.service
+        const std::string_view folder = path.substr(0, path.rfind(".d/"));  // …/system/nginx.service
         return packages.owner_of_unit(folder.substr(folder.rfind('/') + 1)) == nullptr;
     }
     for (const DropInRule& rule : drop_in_rules())
@@ -51,9 +50,9 @@ bool is_device(const std::optional<std::string>& text) { return text && (text->s
 /// The owner of a program may replace it, and who starts it may be root.
 bool is_anothers_program(const std::optional<std::string>& text, std::string_view path) {
     if (!text || !is_regular_file(*text) || is_owned_by_root(*text)) return false;
-    for (const std::string_view place : {"/usr/bin/*", "/usr/sbin/*", "/usr/lib*", "/usr/local/*", "/boot/*", "/etc/init.d/*", "/etc/profile.d/*"})
-        if (matches(place, path) && (is_executable(*text) || matches("*.so*", path) || !path.starts_with("/usr/lib"))) return true;
-    return false;
+    if (path.starts_with("/usr/lib")) return is_executable(*text) || matches("*.so*", path);
+    const auto programs = {"/usr/bin/*", "/usr/sbin/*", "/usr/local/*", "/boot/*", "/etc/init.d/*", "/etc/profile.d/*"};
+    return std::any_of(programs.begin(), programs.end(), [&](const char* place) { return matches(place, path); });
 }
 
 bool is_passing_place(std::string_view path) { return path.starts_with("/tmp/") || path.starts_with("/var/tmp/"); }
@@ -68,7 +67,7 @@ bool reaches_beyond(const Change& change, const PackageIndex& packages, const Fa
     if (is_device(change.after) && change.before != change.after) return true;
     const std::string path = merged_usr(change.subject);
     if (is_anothers_program(change.after, path) && !is_anothers_program(change.before, path)) return true;
-    return configures_another(change, packages, context);
+    return configures_another(change, path, packages, context);
 }
 
 }  // namespace patchlab::snapshots

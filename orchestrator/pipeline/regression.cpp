@@ -110,6 +110,12 @@ constexpr Measure measures[] = {
     {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most", 0.5, 0.15, 100},
 };
 constexpr Measure boot_measure{"boot-seconds", boot_time, "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
+/// Two boots in the same moment have the same host: a smaller share tells. Each slows the other, so that a wait seems shorter against them.
+constexpr Measure boot_beside_measure = [] {
+    Measure measure = boot_measure;
+    measure.share = 0.25;
+    return measure;
+}();
 
 std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, const char* name) {
     std::vector<double> values;
@@ -117,9 +123,6 @@ std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, c
         if (const auto found = capture.measures.find(name); found != capture.measures.end()) values.push_back(found->second);
     return values;
 }
-
-/// Two boots in the same moment have the same host: a smaller share tells. Each slows the other, so that a wait seems shorter against them.
-constexpr Measure boot_beside_measure{boot_measure.name, boot_measure.subject, boot_measure.format, 0.25, boot_measure.least, boot_measure.scale};
 
 bool large_enough(const Measure& measure, double most, double now) { return now - most >= std::max(measure.least, most * measure.share); }
 

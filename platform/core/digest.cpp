@@ -30,16 +30,10 @@ Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) { crypto_hash_sha256_update(&state_->sodium, unsigned_bytes(bytes), bytes.size()); }
 
-std::string Sha256::so_far() const {
+std::string Sha256::finish() const {
     crypto_hash_sha256_state copy = state_->sodium;
     unsigned char out[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_final(&copy, out);
-    return to_hex(out, sizeof out);
-}
-
-std::string Sha256::finish() {
-    unsigned char out[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_final(&state_->sodium, out);
     return to_hex(out, sizeof out);
 }
 

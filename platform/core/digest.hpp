@@ -19,10 +19,8 @@ class Sha256 {
     Sha256(Sha256&&) noexcept;
     Sha256& operator=(Sha256&&) noexcept;
     void update(std::string_view bytes);
-    /// The digest of what came so far, 64 hex digits; more may follow.
-    std::string so_far() const;
-    /// 64 hex digits. The object is spent afterwards.
-    std::string finish();
+    /// The digest of what came so far, 64 hex digits. More may follow.
+    std::string finish() const;
 
   private:
     struct State;

@@ -92,7 +92,7 @@ class ContentHash {
         done_ += bytes.size();
     }
     void look() {
-        if (beginning_ && done_ == beginning_->bytes) beginning_->sha256 = hash_.so_far();
+        if (beginning_ && done_ == beginning_->bytes) beginning_->sha256 = hash_.finish();
     }
 
     Sha256 hash_;

@@ -124,9 +124,6 @@ class('firewall', sub {
         }
     }
 });
-# The kernel writes addresses of IPv4 as one number in its own byte order.
-sub dotted { return join '.', reverse unpack 'C4', pack 'N', hex $_[0]; }
-sub colons { my $text = join ':', map { sprintf '%x', hex } unpack '(A4)8', $_[0]; $text =~ s/(?:^|:)0(?::0)+(?::|$)/::/; return $text; }
 class('network', sub {
     for my $name (grep { !/^veth/ } entries('/sys/class/net')) {  # an end of a container's link is named by lot
         my ($flags, $mtu) = map { slurp("/sys/class/net/$name/$_") } 'flags', 'mtu';
@@ -141,19 +138,19 @@ class('network', sub {
     }
     for (split /\n/, slurp('/proc/net/if_inet6') || '') {
         my ($address, undef, $bits, undef, $flags, $name) = split ' ';
-        fact(colons($address) . '/' . hex($bits) . " on $name: address", 'present') if defined $name && $name !~ /^veth/ && !(hex($flags) & 1);  # 1: temporary, drawn by lot
+        fact(colons(pack 'H32', $address) . '/' . hex($bits) . " on $name: address", 'present') if defined $name && $name !~ /^veth/ && !(hex($flags) & 1);  # 1: temporary, drawn by lot
     }
     for (split /\n/, slurp('/proc/net/route') || '') {
         my ($name, $to, $gateway, $flags, $mask) = (split "\t")[0 .. 3, 7];
         next unless defined $mask && $flags =~ /^[0-9A-F]+$/ && hex($flags) & 1;
         my $bits = unpack '%32b*', pack 'V', hex $mask;
-        fact(($bits ? dotted($to) . "/$bits" : 'default') . " by $name: route", hex($flags) & 2 ? 'via ' . dotted($gateway) : 'direct');
+        fact(($bits ? address($to) . "/$bits" : 'default') . " by $name: route", hex($flags) & 2 ? 'via ' . address($gateway) : 'direct');
     }
     for (split /\n/, slurp('/proc/net/ipv6_route') || '') {
         my ($to, $bits, $via, $flags, $name) = (split ' ')[0, 1, 4, 8, 9];
         next if !defined $name || hex($flags) & 0x80200000;  # of this machine itself, or rejected: the kernel keeps them
         next if $to =~ /^f(?:f|e[89ab])/ || hex($flags) & 0x400000;  # of a group or a link, or learnt of a neighbour for a while
-        fact((hex $bits ? colons($to) . '/' . hex $bits : 'default') . " by $name: route (IPv6)", $via =~ /[^0]/ ? 'via ' . colons($via) : 'direct');
+        fact((hex $bits ? colons(pack 'H32', $to) . '/' . hex $bits : 'default') . " by $name: route (IPv6)", $via =~ /[^0]/ ? 'via ' . colons(pack 'H32', $via) : 'direct');
     }
     for (split /\n/, slurp('/etc/resolv.conf') || '') { fact("$1: name server", 'present') if /^\s*nameserver\s+(\S+)/; }
 });

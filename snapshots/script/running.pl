@@ -59,15 +59,16 @@ sub owners_of_sockets {
         }
     }
 }
+# Of the sixteen bytes of an IPv6 address.
+sub colons { my $text = join ':', map { sprintf '%x', $_ } unpack 'n8', $_[0]; $text =~ s/(?:^|:)0(?::0)+(?::|$)/::/; return $text; }
+# As the kernel writes it beside a socket or a route of IPv4: each word is a number in its own byte order.
 sub address {
     my ($hex) = @_;
     my @words = map { pack 'V', hex } $hex =~ /(.{8})/g;
     return join '.', unpack 'C4', $words[0] if @words == 1;
     my $bytes = join '', @words;
     return join '.', unpack 'C4', substr $bytes, 12 if substr($bytes, 0, 12) eq "\0" x 10 . "\xff\xff";
-    my $text = join ':', map { sprintf '%x', $_ } unpack 'n8', $bytes;
-    $text =~ s/(?:^|:)0(?::0)+(?::|$)/::/;
-    return "[$text]";
+    return '[' . colons($bytes) . ']';
 }
 
 class('package', sub {

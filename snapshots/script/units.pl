@@ -25,12 +25,6 @@ sub units {
         fact($_, (defined $state ? $state : 'generated') . "/$now");
     }
 }
-class('unit', sub {
-    units(qr/\.(?:service|socket|path)$/);
-    runtime_settings($_, 3) for map { "/run/$_" } 'systemd/system', 'systemd/system.control', 'systemd/system.conf.d', 'systemd/network', 'udev/rules.d', 'sysctl.d',
-        'tmpfiles.d', 'modprobe.d', 'modules-load.d';
-    fact('/run/nologin: for this boot', 'present') if -e '/run/nologin';
-});
 # Settings for this boot only lie in memory, where no comparison of disks finds them. What generators and systemd-run make is told by the units.
 sub runtime_settings {
     my ($dir, $depth) = @_;
@@ -43,6 +37,12 @@ sub runtime_settings {
         $hashed{"$path: for this boot"} = 1 if !-l $path;
     }
 }
+class('unit', sub {
+    units(qr/\.(?:service|socket|path)$/);
+    runtime_settings($_, 3) for map { "/run/$_" } 'systemd/system', 'systemd/system.control', 'systemd/system.conf.d', 'systemd/network', 'udev/rules.d', 'sysctl.d',
+        'tmpfiles.d', 'modprobe.d', 'modules-load.d';
+    fact('/run/nologin: for this boot', 'present') if -e '/run/nologin';
+});
 class('timer', sub {
     units(qr/\.timer$/);
     fact("once, later: $_", "transient/$later{$_}") for keys %later;
