@@ -24,7 +24,7 @@ using Packages = std::map<std::string, std::string>;
 struct PlayedGuest {
     Packages packages;
     bool patched = false;
-    bool rebooted = false;  ///< since the patch
+    int reboots = 0;  ///< since the patch
     double boot_seconds = 12;
     bool silent = false;  ///< its agent was stopped
 };
@@ -91,7 +91,7 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
         for (const auto& [name, version] : play.packages("installs")) guest.packages[name] = version;
     }
     guest.patched = script.find("serial=patchlab-patch") != std::string::npos;
-    guest.rebooted = guest.rebooted && guest.patched;
+    if (!guest.patched) guest.reboots = 0;
     play.host_is_busy = play.flag("busy_host_after");
 }
 
@@ -116,7 +116,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     }
     if (asks("systemd-run --quiet --unit=patchlab-install")) play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
-        guest.rebooted = guest.patched;
+        if (guest.patched) ++guest.reboots;
         guest.boot_seconds = play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
@@ -140,7 +140,8 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.suite = suite.name;
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
-            if ((guest.patched && play.lists("fail_after", subject)) || (guest.rebooted && play.lists("fail_after_reboot", subject)) || play.fails_by_package(subject, guest.packages) || (run % 2 == 0 && play.lists("flicker", subject))) {
+            if ((guest.patched && play.lists("fail_after", subject)) || (guest.reboots > 0 && play.lists("fail_after_reboot", subject)) ||
+                (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) || play.fails_by_package(subject, guest.packages) || (run % 2 == 0 && play.lists("flicker", subject))) {
                 result.outcome = testsuites::Outcome::fail;
                 result.detail = "played failure";
             }
@@ -159,7 +160,7 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     capture.measures["boot-seconds"] = guest.boot_seconds;
     for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
     if (guest.patched && !play.text("adds_port").empty()) capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
-    if (guest.rebooted && !play.text("adds_port_after_reboot").empty())
+    if (guest.reboots > 0 && !play.text("adds_port_after_reboot").empty())
         capture.facts[snapshots::ChangeClass::port][play.text("adds_port_after_reboot")] = "/usr/bin/played";
     if (guest.patched && !play.text("unreadable_after").empty())
         capture.unreadable[snapshots::change_class_from(play.text("unreadable_after"))] = "played";

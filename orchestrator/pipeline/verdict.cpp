@@ -226,6 +226,31 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
     return reasons;
 }
 
+bool is_trouble(const Reason& reason) { return reason.kind == "check-failed" || reason.kind == "health"; }
+
+bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
+    return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
+        return reason.kind == like.kind && reason.machine == like.machine && reason.subject == like.subject &&
+               (reason.kind != "health" || snapshots::shape(reason.detail) == snapshots::shape(like.detail));
+    });
+}
+
+std::vector<Reason> of_two_starts(std::vector<Reason> first, const std::vector<Reason>& again) {
+    const auto of_one = [](Reason& reason) {
+        if (reason.effect == Effect::rejects) reason.effect = Effect::review;
+        reason.detail = "in one of two starts: " + reason.detail;
+    };
+    const std::vector<Reason> seen_first = first;
+    for (Reason& reason : first)
+        if (is_trouble(reason) && !contains_reason(again, reason)) of_one(reason);
+    for (Reason reason : again) {
+        if (contains_reason(seen_first, reason)) continue;
+        of_one(reason);
+        first.push_back(std::move(reason));
+    }
+    return first;
+}
+
 Verdict judge(const std::vector<Reason>& reasons) {
     const auto any = [&](Effect effect) {
         return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& r) { return r.effect == effect; });

@@ -61,6 +61,14 @@ std::vector<Reason> reasons_of_health(const std::string& machine, const snapshot
 /// Unexplained, unreadable and sensitive changes, each a reason for a review; a package taken out that the patch does not name rejects.
 std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& changes);
 
+/// A check that failed or a complaint of the machine: what one start may show and another not.
+bool is_trouble(const Reason& reason);
+/// Whether `reasons` tell of the same (a check's detail does not matter, a complaint's shape does).
+bool contains_reason(const std::vector<Reason>& reasons, const Reason& like);
+/// The troubles of a start, weighed by those of another start of the same patched machine: what both show counts as it is; what only
+/// one of them shows cannot condemn and is for a person to look at. Reasons that are no troubles stay as they are in `first`.
+std::vector<Reason> of_two_starts(std::vector<Reason> first, const std::vector<Reason>& again);
+
 /// inconclusive when the lab failed and nothing condemns; else rejected, needs-review or validated.
 /// A fault of the lab never condemns and never clears: with a fault, a run is rejected only by what was seen reliably (an
 /// installation that failed by itself), never validated.

@@ -5,6 +5,7 @@
 // tested, captured and compared once more, into a folder of their own below the trial's.
 // Passed over where it could teach nothing: the patch's own reboot was this one already (then only its boot is looked at again, if it seems
 // slow), or the run condemns the patch anyway.
+// A start that shows trouble is followed by another: a machine's start may complain of something that its next one does not, patched or not.
 #include <algorithm>
 
 #include "orchestrator/pipeline/stages/beside.hpp"
@@ -44,37 +45,57 @@ void look_at_boots(const Trial& trial, const fs::path& captured) {
     }
 }
 
+void reboot(const Trial& trial, const std::string& machine, const std::string& why) {
+    trial.session.release(machine);
+    trial.tell(Stage::endure, machine + ": " + why);
+    trial.session.reboot(machine, trial.lab.boot_seconds());
+    if (!wait_until_settled(trial.session.channel(machine), Seconds(180)))
+        trial.add_reason({"health", machine, "service manager", "jobs were still running 180 s after the reboot", Effect::review});
+}
+
+/// Once more, when the start that `trial` went through showed troubles that were not there before it; findings in again_folder().
+void start_again_when_in_doubt(const Trial& trial, const std::vector<Reason>& before) {
+    const std::vector<Reason> now = reasons_so_far(trial.run, trial.lab, trial.folder);
+    const auto is_new_trouble = [&](const Reason& reason) { return is_trouble(reason) && !contains_reason(before, reason); };
+    if (std::none_of(now.begin(), now.end(), is_new_trouble)) return;
+    const Trial again{trial.run, trial.lab, again_folder(trial.folder), trial.session};
+    make_folder(again.folder, 0711);
+    for (const MachineRequest& machine : trial.run.request.machines) reboot(again, machine.definition.name, "rebooting once more: does the trouble come again?");
+    test_machines(again, Stage::endure);
+    observe_machines(again, Stage::endure);
+}
+
 }  // namespace
 
 fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
+fs::path again_folder(const fs::path& trial) { return trial / "again"; }
 
 StageEnd endure(const Trial& trial) {
-    if (!trial.run.request.endure) return StageEnd::ok;
+    const bool asked = trial.run.request.endure;
+    const bool was_rebooted = needs_reboot(trial.run.request);
+    if (!asked && !was_rebooted) return StageEnd::ok;
+    remove_tree(endure_folder(trial.folder));
+    remove_tree(again_folder(trial.folder));
     const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
     trial.tell(Stage::endure, said_so_far(reasons));
-    if (condemns(reasons)) return StageEnd::ok;
-    if (needs_reboot(trial.run.request)) {
-        look_at_boots(trial, trial.folder);
+    if (was_rebooted) {
+        start_again_when_in_doubt(trial, {});
+        if (asked && !condemns(reasons_so_far(trial.run, trial.lab, trial.folder))) look_at_boots(trial, trial.folder);
         return StageEnd::ok;
     }
+    if (condemns(reasons)) return StageEnd::ok;
     const Stopwatch watch;
     const Trial later{trial.run, trial.lab, endure_folder(trial.folder), trial.session};
-    remove_tree(later.folder);
     make_folder(later.folder, 0711);
-    for (const MachineRequest& machine : trial.run.request.machines) {
-        const std::string& name = machine.definition.name;
-        trial.session.release(name);
-        trial.tell(Stage::endure, name + ": rebooting, to see that it works after its next start, too");
-        trial.session.reboot(name, trial.lab.boot_seconds());
-        if (!wait_until_settled(trial.session.channel(name), Seconds(180)))
-            later.add_reason({"health", name, "service manager", "jobs were still running 180 s after the reboot", Effect::review});
-    }
+    for (const MachineRequest& machine : trial.run.request.machines)
+        reboot(later, machine.definition.name, "rebooting, to see that it works after its next start, too");
     test_machines(later, Stage::endure);
     look_at_clocks(later);
     observe_machines(later, Stage::endure);
     compare_machines(later);
     look_at_boots(trial, later.folder);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
+    start_again_when_in_doubt(trial, reasons);
     return StageEnd::ok;
 }
 

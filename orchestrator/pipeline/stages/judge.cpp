@@ -2,6 +2,7 @@
 //
 // Stage judge: from what is on disk to a verdict. Nothing is asked of a guest any more.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "orchestrator/pipeline/stages/beside.hpp"
@@ -92,6 +93,18 @@ std::vector<Reason> reasons_of_stale_files(const RunContext& run, const fs::path
     return reasons;
 }
 
+/// What one more start of the patched machine showed, where its first one was in doubt; nullopt when there was none. `counts`: which checks.
+template <typename Counts>
+std::optional<std::vector<Reason>> troubles_of_another_start(const fs::path& trial, const Unpatched& unpatched, const std::string& machine, Counts&& counts) {
+    const fs::path folder = again_folder(trial);
+    if (!fs::exists(folder / (machine + "-capture.json"))) return std::nullopt;
+    std::vector<CheckComparison> checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine));
+    std::erase_if(checks, [&](const CheckComparison& check) { return !counts(check); });
+    std::vector<Reason> reasons = reasons_of_checks(checks);
+    append(reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, read_findings(folder, machine, false).capture));
+    return reasons;
+}
+
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
     MachineJudgement judgement;
     const bool rebooted = was_rebooted(trial, machine);
@@ -115,6 +128,8 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
         append(judgement.reasons, reasons_of_changes(judgement.changes));
         append(judgement.reasons, reasons_of_stale_files(run, trial, machine));
     }
+    if (const auto again = troubles_of_another_start(trial, unpatched, machine, [](const CheckComparison&) { return true; }); again && rebooted)
+        judgement.reasons = of_two_starts(std::move(judgement.reasons), *again);
     require_observed(trial, machine, judgement);
     return judgement;
 }
@@ -130,13 +145,17 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     if (!judgement.reasons.empty()) return judgement;
     const Unpatched unpatched(lab, trial, machine, true);
     judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine));
+    const auto worked_before = [&](const CheckComparison& check) {
+        return std::any_of(first.checks.begin(), first.checks.end(), [&](const CheckComparison& then) {
+            return then.suite == check.suite && then.name == check.name && then.after == testsuites::Outcome::pass;
+        });
+    };
     std::vector<CheckComparison> worked;
-    for (const CheckComparison& check : judgement.checks)
-        for (const CheckComparison& then : first.checks)
-            if (then.suite == check.suite && then.name == check.name && then.after == testsuites::Outcome::pass) worked.push_back(check);
+    std::copy_if(judgement.checks.begin(), judgement.checks.end(), std::back_inserter(worked), worked_before);
     std::vector<Reason> found = reasons_of_checks(worked);
     const snapshots::Capture after = read_findings(folder, machine, false).capture;
     append(found, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
+    if (const auto again = troubles_of_another_start(trial, unpatched, machine, worked_before)) found = of_two_starts(std::move(found), *again);
     append(found, regressions_of_measures(machine, unpatched.all_captures(), after, true, read_beside(trial, machine).boots));
     judgement.changes = changes_of(run, lab, folder, machine, true);
     std::erase_if(judgement.changes, [&](const snapshots::Change& change) {
@@ -189,6 +208,7 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
     } else {
         append(reasons, read_reasons(trial));
         append(reasons, read_reasons(endure_folder(trial)));
+        append(reasons, read_reasons(again_folder(trial)));
         for (const MachineRequest& machine : run.request.machines) {
             const MachineJudgement judgement = judge_machine(run, *lab, trial, machine.definition.name);
             const MachineJudgement endured = judge_endured(run, *lab, trial, judgement, machine.definition.name);

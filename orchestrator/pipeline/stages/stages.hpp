@@ -32,6 +32,8 @@ StageEnd compare(const Trial& trial);
 StageEnd endure(const Trial& trial);
 /// <trial>/endure: what was found after that reboot.
 std::filesystem::path endure_folder(const std::filesystem::path& trial);
+/// <trial>/again: what one more start showed, where the one before it showed trouble.
+std::filesystem::path again_folder(const std::filesystem::path& trial);
 StageEnd drill(const Trial& trial);
 /// <trial>/revert: what was found on clones that were restored once more, unpatched.
 std::filesystem::path revert_folder(const std::filesystem::path& trial);

@@ -150,6 +150,16 @@ TEST(RunVerdict, a_check_that_fails_only_after_the_next_reboot_rejects) {
         }
 }
 
+TEST(RunVerdict, what_fails_after_one_reboot_and_works_after_the_next_cannot_condemn) {
+    PlayedLab lab;
+    lab.play(script({{"fail_after_first_reboot", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    const Json run = lab.newest();
+    ASSERT_THAT(kinds(run), ElementsAre("check-failed"));
+    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(), HasSubstr("in one of two starts"));
+    EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" / "web-after-another-reboot-checks.json"));
+}
+
 TEST(RunVerdict, a_port_that_opens_only_after_the_next_reboot_needs_a_review) {
     PlayedLab lab;
     lab.play(script({{"adds_port_after_reboot", "tcp/4444"}}));

@@ -114,5 +114,30 @@ TEST(HealthReasons, a_new_failed_unit_rejects_and_an_old_one_does_not) {
     EXPECT_EQ(judge(found), Verdict::rejected);
 }
 
+Reason trouble(const std::string& subject, const std::string& detail, Effect effect = Effect::rejects) {
+    return {subject.find('/') == std::string::npos ? "health" : "check-failed", "web", subject, detail, effect};
+}
+
+TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_person) {
+    const auto weighed = of_two_starts({trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"), trouble("failed unit", "a.service")},
+                                       {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")});
+    ASSERT_EQ(weighed.size(), 4U);
+    EXPECT_EQ(weighed[0].effect, Effect::rejects) << "the check fails each time, whatever it says";
+    EXPECT_EQ(weighed[1].effect, Effect::review);
+    EXPECT_EQ(weighed[1].detail, "in one of two starts: no answer");
+    EXPECT_EQ(weighed[2].effect, Effect::review) << "another unit is another trouble";
+    EXPECT_EQ(weighed[3].detail, "in one of two starts: b.service");
+    EXPECT_EQ(weighed[3].effect, Effect::review);
+}
+
+TEST(TwoStarts, a_check_without_an_answer_stays_inconclusive_and_other_reasons_stay) {
+    const Reason port{"sensitive-change", "web", "port tcp/4444", "added", Effect::review};
+    const Reason silent{"check-unknown", "web", "web/answers", "", Effect::inconclusive};
+    const auto weighed = of_two_starts({port}, {silent});
+    ASSERT_EQ(weighed.size(), 2U);
+    EXPECT_EQ(weighed[0].detail, "added");
+    EXPECT_EQ(weighed[1].effect, Effect::inconclusive);
+}
+
 }  // namespace
 }  // namespace patchlab::pipeline
