@@ -27,10 +27,18 @@ lines('core-dumps', @dumps);
 # Measures: numbers that a patch may make worse. The pause is the measurement: how busy is a machine that nobody asks for anything?
 sub jiffies { my ($line) = (slurp('/proc/stat') || '') =~ /^cpu +(.*)$/m; my @f = split ' ', $line || ''; my $all = 0; $all += $_ for @f; return ($all, $all - ($f[3] || 0) - ($f[4] || 0)); }
 {
-    my ($all, $busy) = jiffies();
-    select undef, undef, undef, 1;
-    my ($all_later, $busy_later) = jiffies();
-    record('M', 'measure', 'busy-share', sprintf '%.4f', ($busy_later - $busy) / ($all_later - $all)) if $all_later > $all;
+    # A second in which something happened to run (a database cleans up after itself) is no second at rest: the quietest of a few counts.
+    my $quietest;
+    for (1 .. 6) {
+        my ($all, $busy) = jiffies();
+        select undef, undef, undef, 1;
+        my ($all_later, $busy_later) = jiffies();
+        next unless $all_later > $all;
+        my $share = ($busy_later - $busy) / ($all_later - $all);
+        $quietest = $share if !defined $quietest || $share < $quietest;
+        last if $quietest <= 0.1;
+    }
+    record('M', 'measure', 'busy-share', sprintf '%.4f', $quietest) if defined $quietest;
     my $memory = slurp('/proc/meminfo') || '';
     my ($total) = $memory =~ /^MemTotal:\s+(\d+)/m;
     my ($available) = $memory =~ /^MemAvailable:\s+(\d+)/m;
