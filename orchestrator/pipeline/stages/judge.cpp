@@ -128,8 +128,10 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
         append(judgement.reasons, reasons_of_changes(judgement.changes));
         append(judgement.reasons, reasons_of_stale_files(run, trial, machine));
     }
-    if (const auto again = troubles_of_another_start(trial, unpatched, machine, [](const CheckComparison&) { return true; }); again && rebooted)
-        judgement.reasons = of_two_starts(std::move(judgement.reasons), *again);
+    if (rebooted) {
+        const auto again = troubles_of_another_start(trial, unpatched, machine, [](const CheckComparison&) { return true; });
+        if (again) judgement.reasons = of_two_starts(std::move(judgement.reasons), *again);
+    }
     require_observed(trial, machine, judgement);
     return judgement;
 }
