@@ -35,8 +35,10 @@ bool boot_seems_slow(const Trial& trial, const fs::path& captured, const std::st
     return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.subject == boot_time; });
 }
 
-/// A boot that seems slower is looked at once more before anybody calls it so. `captured`: the folder of what was found after it.
+/// A boot that seems slower is looked at once more before anybody calls it so, unless worse is known of the patch by now. `captured`: the folder
+/// of what was found after it.
 void look_at_boots(const Trial& trial, const fs::path& captured) {
+    if (condemns(reasons_so_far(trial.run, trial.lab, trial.folder))) return;
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         if (!boot_seems_slow(trial, captured, name)) continue;
@@ -80,7 +82,7 @@ StageEnd endure(const Trial& trial) {
     trial.tell(Stage::endure, said_so_far(reasons));
     if (was_rebooted) {
         start_again_when_in_doubt(trial, {});
-        if (asked && !condemns(reasons_so_far(trial.run, trial.lab, trial.folder))) look_at_boots(trial, trial.folder);
+        if (asked) look_at_boots(trial, trial.folder);
         return StageEnd::ok;
     }
     if (condemns(reasons)) return StageEnd::ok;
@@ -93,9 +95,9 @@ StageEnd endure(const Trial& trial) {
     look_at_clocks(later);
     observe_machines(later, Stage::endure);
     compare_machines(later);
-    look_at_boots(trial, later.folder);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
     start_again_when_in_doubt(trial, reasons);
+    look_at_boots(trial, later.folder);
     return StageEnd::ok;
 }
 
