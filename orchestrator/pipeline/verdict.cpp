@@ -231,7 +231,7 @@ bool is_trouble(const Reason& reason) { return reason.kind == "check-failed" || 
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == like.kind && reason.machine == like.machine && reason.subject == like.subject &&
-               (reason.kind != "health" || snapshots::shape(reason.detail) == snapshots::shape(like.detail));
+               (reason.kind.starts_with("check-") || snapshots::shape(reason.detail) == snapshots::shape(like.detail));
     });
 }
 
@@ -240,14 +240,12 @@ std::vector<Reason> of_two_starts(std::vector<Reason> first, const std::vector<R
         if (reason.effect == Effect::rejects) reason.effect = Effect::review;
         reason.detail = "in one of two starts: " + reason.detail;
     };
-    const std::vector<Reason> seen_first = first;
+    std::vector<Reason> only_again;
+    std::copy_if(again.begin(), again.end(), std::back_inserter(only_again), [&](const Reason& reason) { return !contains_reason(first, reason); });
     for (Reason& reason : first)
         if (is_trouble(reason) && !contains_reason(again, reason)) of_one(reason);
-    for (Reason reason : again) {
-        if (contains_reason(seen_first, reason)) continue;
-        of_one(reason);
-        first.push_back(std::move(reason));
-    }
+    for (Reason& reason : only_again) of_one(reason);
+    first.insert(first.end(), only_again.begin(), only_again.end());
     return first;
 }
 

@@ -63,7 +63,7 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
 
 /// A check that failed or a complaint of the machine: what one start may show and another not.
 bool is_trouble(const Reason& reason);
-/// Whether `reasons` tell of the same (a check's detail does not matter, a complaint's shape does).
+/// Whether `reasons` tell of the same (a check's detail does not matter, that of others by its shape).
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like);
 /// The troubles of a start, weighed by those of another start of the same patched machine: what both show counts as it is; what only
 /// one of them shows cannot condemn and is for a person to look at. Reasons that are no troubles stay as they are in `first`.

@@ -98,13 +98,7 @@ std::optional<Installation> go_back(const Trial& patched, const Trial& back, con
 
 /// A start may complain of something that the next one does not: what is broken after both is broken.
 std::vector<std::string> broken_after_another_start(const Trial& back) {
-    for (const MachineRequest& machine : back.run.request.machines) {
-        const std::string& name = machine.definition.name;
-        back.tell(Stage::drill, name + ": rebooting once more: does the trouble come again?");
-        back.session.release(name);
-        back.session.reboot(name, back.lab.boot_seconds());
-        wait_until_settled(back.session.channel(name), Seconds(180));
-    }
+    for (const MachineRequest& machine : back.run.request.machines) reboot_and_settle(back, Stage::drill, machine.definition.name, in_doubt);
     test_machines(back, Stage::drill);
     return broken_checks(back);
 }

@@ -35,10 +35,8 @@ bool boot_seems_slow(const Trial& trial, const fs::path& captured, const std::st
     return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.subject == boot_time; });
 }
 
-/// A boot that seems slower is looked at once more before anybody calls it so, unless worse is known of the patch by now. `captured`: the folder
-/// of what was found after it.
+/// A boot that seems slower is looked at once more before anybody calls it so. `captured`: the folder of what was found after it.
 void look_at_boots(const Trial& trial, const fs::path& captured) {
-    if (condemns(reasons_so_far(trial.run, trial.lab, trial.folder))) return;
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         if (!boot_seems_slow(trial, captured, name)) continue;
@@ -47,30 +45,37 @@ void look_at_boots(const Trial& trial, const fs::path& captured) {
     }
 }
 
-void reboot(const Trial& trial, const std::string& machine, const std::string& why) {
-    trial.session.release(machine);
-    trial.tell(Stage::endure, machine + ": " + why);
-    trial.session.reboot(machine, trial.lab.boot_seconds());
-    if (!wait_until_settled(trial.session.channel(machine), Seconds(180)))
-        trial.add_reason({"health", machine, "service manager", "jobs were still running 180 s after the reboot", Effect::review});
+void start_all(const Trial& trial, const std::string& why) {
+    for (const MachineRequest& machine : trial.run.request.machines) {
+        const std::string& name = machine.definition.name;
+        if (!reboot_and_settle(trial, Stage::endure, name, why))
+            trial.add_reason({"health", name, "service manager", "jobs were still running 180 s after the reboot", Effect::review});
+    }
 }
 
-/// Once more, when the start that `trial` went through showed troubles that were not there before it; findings in again_folder().
-void start_again_when_in_doubt(const Trial& trial, const std::vector<Reason>& before) {
-    const std::vector<Reason> now = reasons_so_far(trial.run, trial.lab, trial.folder);
+/// One more start when `now`, after a start, tells of troubles that `before` does not; findings in again_folder(). Gives what is known then.
+std::vector<Reason> settle_doubts(const Trial& trial, const std::vector<Reason>& before, std::vector<Reason> now) {
     const auto is_new_trouble = [&](const Reason& reason) { return is_trouble(reason) && !contains_reason(before, reason); };
-    if (std::none_of(now.begin(), now.end(), is_new_trouble)) return;
+    if (std::none_of(now.begin(), now.end(), is_new_trouble)) return now;
     const Trial again{trial.run, trial.lab, again_folder(trial.folder), trial.session};
     make_folder(again.folder, 0711);
-    for (const MachineRequest& machine : trial.run.request.machines) reboot(again, machine.definition.name, "rebooting once more: does the trouble come again?");
+    start_all(again, in_doubt);
     test_machines(again, Stage::endure);
     observe_machines(again, Stage::endure);
+    return reasons_so_far(trial.run, trial.lab, trial.folder);
 }
 
 }  // namespace
 
 fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
 fs::path again_folder(const fs::path& trial) { return trial / "again"; }
+
+bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machine, const std::string& why) {
+    trial.session.release(machine);
+    trial.tell(stage, machine + ": " + why);
+    trial.session.reboot(machine, trial.lab.boot_seconds());
+    return wait_until_settled(trial.session.channel(machine), Seconds(180));
+}
 
 StageEnd endure(const Trial& trial) {
     const bool asked = trial.run.request.endure;
@@ -81,23 +86,20 @@ StageEnd endure(const Trial& trial) {
     const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
     trial.tell(Stage::endure, said_so_far(reasons));
     if (was_rebooted) {
-        start_again_when_in_doubt(trial, {});
-        if (asked) look_at_boots(trial, trial.folder);
+        if (!condemns(settle_doubts(trial, {}, reasons)) && asked) look_at_boots(trial, trial.folder);
         return StageEnd::ok;
     }
     if (condemns(reasons)) return StageEnd::ok;
     const Stopwatch watch;
     const Trial later{trial.run, trial.lab, endure_folder(trial.folder), trial.session};
     make_folder(later.folder, 0711);
-    for (const MachineRequest& machine : trial.run.request.machines)
-        reboot(later, machine.definition.name, "rebooting, to see that it works after its next start, too");
+    start_all(later, "rebooting, to see that it works after its next start, too");
     test_machines(later, Stage::endure);
     look_at_clocks(later);
     observe_machines(later, Stage::endure);
     compare_machines(later);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
-    start_again_when_in_doubt(trial, reasons);
-    look_at_boots(trial, later.folder);
+    if (!condemns(settle_doubts(trial, reasons, reasons_so_far(trial.run, trial.lab, trial.folder)))) look_at_boots(trial, later.folder);
     return StageEnd::ok;
 }
 

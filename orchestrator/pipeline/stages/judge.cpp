@@ -2,13 +2,12 @@
 //
 // Stage judge: from what is on disk to a verdict. Nothing is asked of a guest any more.
 #include <algorithm>
-#include <optional>
+#include <iterator>
 #include <set>
 
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
-#include "snapshots/shape.hpp"
 
 namespace patchlab::pipeline {
 
@@ -93,16 +92,31 @@ std::vector<Reason> reasons_of_stale_files(const RunContext& run, const fs::path
     return reasons;
 }
 
-/// What one more start of the patched machine showed, where its first one was in doubt; nullopt when there was none. `counts`: which checks.
+/// What a start of the patched machine left in `folder`: its checks beside the unpatched ones, and its state.
+struct Start {
+    std::vector<CheckComparison> checks;
+    snapshots::Capture after;
+
+    Start(const Unpatched& unpatched, const fs::path& folder, const std::string& machine)
+        : checks(compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine))), after(read_findings(folder, machine, false).capture) {}
+
+    /// `counts`: which checks.
+    template <typename Counts>
+    std::vector<Reason> troubles(const Unpatched& unpatched, const std::string& machine, Counts&& counts) const {
+        std::vector<CheckComparison> counted;
+        std::copy_if(checks.begin(), checks.end(), std::back_inserter(counted), counts);
+        std::vector<Reason> reasons = reasons_of_checks(counted);
+        append(reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
+        return reasons;
+    }
+};
+
+/// Weighed by one more start of the machine, where there was one because the first was in doubt.
 template <typename Counts>
-std::optional<std::vector<Reason>> troubles_of_another_start(const fs::path& trial, const Unpatched& unpatched, const std::string& machine, Counts&& counts) {
+std::vector<Reason> weighed(std::vector<Reason> first, const fs::path& trial, const Unpatched& unpatched, const std::string& machine, Counts&& counts) {
     const fs::path folder = again_folder(trial);
-    if (!fs::exists(folder / (machine + "-capture.json"))) return std::nullopt;
-    std::vector<CheckComparison> checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine));
-    std::erase_if(checks, [&](const CheckComparison& check) { return !counts(check); });
-    std::vector<Reason> reasons = reasons_of_checks(checks);
-    append(reasons, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, read_findings(folder, machine, false).capture));
-    return reasons;
+    if (!fs::exists(folder / (machine + "-capture.json"))) return first;
+    return of_two_starts(std::move(first), Start(unpatched, folder, machine).troubles(unpatched, machine, counts));
 }
 
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
@@ -128,10 +142,7 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
         append(judgement.reasons, reasons_of_changes(judgement.changes));
         append(judgement.reasons, reasons_of_stale_files(run, trial, machine));
     }
-    if (rebooted) {
-        const auto again = troubles_of_another_start(trial, unpatched, machine, [](const CheckComparison&) { return true; });
-        if (again) judgement.reasons = of_two_starts(std::move(judgement.reasons), *again);
-    }
+    if (rebooted) judgement.reasons = weighed(std::move(judgement.reasons), trial, unpatched, machine, [](const CheckComparison&) { return true; });
     require_observed(trial, machine, judgement);
     return judgement;
 }
@@ -146,19 +157,15 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     require_observed(folder, machine, judgement);
     if (!judgement.reasons.empty()) return judgement;
     const Unpatched unpatched(lab, trial, machine, true);
-    judgement.checks = compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine));
+    const Start start(unpatched, folder, machine);
+    judgement.checks = start.checks;
     const auto worked_before = [&](const CheckComparison& check) {
         return std::any_of(first.checks.begin(), first.checks.end(), [&](const CheckComparison& then) {
             return then.suite == check.suite && then.name == check.name && then.after == testsuites::Outcome::pass;
         });
     };
-    std::vector<CheckComparison> worked;
-    std::copy_if(judgement.checks.begin(), judgement.checks.end(), std::back_inserter(worked), worked_before);
-    std::vector<Reason> found = reasons_of_checks(worked);
-    const snapshots::Capture after = read_findings(folder, machine, false).capture;
-    append(found, reasons_of_health(machine, unpatched.before.capture, unpatched.captures, after));
-    if (const auto again = troubles_of_another_start(trial, unpatched, machine, worked_before)) found = of_two_starts(std::move(found), *again);
-    append(found, regressions_of_measures(machine, unpatched.all_captures(), after, true, read_beside(trial, machine).boots));
+    std::vector<Reason> found = weighed(start.troubles(unpatched, machine, worked_before), trial, unpatched, machine, worked_before);
+    append(found, regressions_of_measures(machine, unpatched.all_captures(), start.after, true, read_beside(trial, machine).boots));
     judgement.changes = changes_of(run, lab, folder, machine, true);
     std::erase_if(judgement.changes, [&](const snapshots::Change& change) {
         return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) || std::any_of(first.changes.begin(), first.changes.end(), [&](const snapshots::Change& then) {
@@ -167,10 +174,7 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     });
     append(found, reasons_of_changes(judgement.changes));
     for (Reason& reason : found) {
-        const bool known = std::any_of(first.reasons.begin(), first.reasons.end(), [&](const Reason& then) {
-            return then.kind == reason.kind && then.subject == reason.subject && snapshots::shape(then.detail) == snapshots::shape(reason.detail);
-        });
-        if (known) continue;
+        if (contains_reason(first.reasons, reason)) continue;
         reason.detail = "only after the next reboot: " + reason.detail;
         judgement.reasons.push_back(reason);
     }

@@ -34,6 +34,9 @@ StageEnd endure(const Trial& trial);
 std::filesystem::path endure_folder(const std::filesystem::path& trial);
 /// <trial>/again: what one more start showed, where the one before it showed trouble.
 std::filesystem::path again_folder(const std::filesystem::path& trial);
+/// Reboots a machine that may be held, and says why; false when its jobs were still running after 180 s. ChannelLost, MachineBroken.
+bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machine, const std::string& why);
+inline constexpr const char* in_doubt = "rebooting once more: does the trouble come again?";
 StageEnd drill(const Trial& trial);
 /// <trial>/revert: what was found on clones that were restored once more, unpatched.
 std::filesystem::path revert_folder(const std::filesystem::path& trial);
