@@ -102,10 +102,10 @@ std::string lines_of(const std::vector<RunReason>& reasons, std::initializer_lis
     return text;
 }
 
+/// The last passage of it: what a second trial shows is what counts.
 const RunStage* stage_of(const RunDocument& run, std::string_view wanted) {
-    for (const RunStage& stage : run.stages)
-        if (stage.name == wanted) return &stage;
-    return nullptr;
+    const auto found = std::find_if(run.stages.rbegin(), run.stages.rend(), [&](const RunStage& stage) { return stage.name == wanted; });
+    return found == run.stages.rend() ? nullptr : &*found;
 }
 
 Finding apply_finding(const RunDocument& run, const RunStage* stage) {

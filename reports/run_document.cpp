@@ -73,7 +73,7 @@ std::vector<Item> list(const JsonReader& json, std::string_view key, Read read) 
 
 RunReason read_reason(const JsonReader& json) {
     RunReason reason{json.string("kind"), json.string_or("machine", ""), json.string_or("subject", ""),
-                     json.string_or("detail", "")};
+                     json.string_or("detail", ""), Effect::rejects, json.boolean_or("seen_twice", false)};
     if (json.has("effect")) {
         reason.effect = value_in(effects, json, "effect");
         return reason;

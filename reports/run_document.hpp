@@ -29,6 +29,7 @@ std::string_view name(CheckOutcome outcome);
 struct RunReason {
     std::string kind, machine, subject, detail;
     Effect effect = Effect::rejects;  ///< when the document does not say: by its kind, an unknown kind rejects
+    bool seen_twice = false;          ///< in two trials, or two starts, of the patched machine
 };
 
 struct RunPackage {

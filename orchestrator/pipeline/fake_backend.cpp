@@ -24,6 +24,7 @@ using Packages = std::map<std::string, std::string>;
 struct PlayedGuest {
     Packages packages;
     bool patched = false;
+    bool first_patched = false;  ///< the patch was installed here before it was anywhere else
     int reboots = 0;  ///< since the patch
     double boot_seconds = 12;
     bool silent = false;  ///< its agent was stopped
@@ -63,6 +64,9 @@ class Play {
         return false;
     }
     int next_run() { return ++runs_; }
+    bool is_first_installation() { return installations_++ == 0; }
+    /// What the installation of this guest ends with.
+    int install_exit(const PlayedGuest& guest) const { return guest.first_patched && flag("install_fails_first") ? 100 : number("install_exit"); }
 
     bool host_is_busy = false;
     std::mutex mutex;  ///< the guests of one lab may be asked from two threads
@@ -71,6 +75,7 @@ class Play {
     Json script_ = Json::object();
     std::map<std::string, PlayedGuest> guests_;
     int runs_ = 0;
+    int installations_ = 0;
 };
 
 std::string packages_asked_for(const std::string& script) {
@@ -81,7 +86,9 @@ std::string packages_asked_for(const std::string& script) {
 
 void play_installation(Play& play, PlayedGuest& guest, const std::string& script) {
     if (play.flag("install_silent")) throw guest::ChannelLost("the guest fell silent");
-    if (play.number("install_exit") == 0) {
+    const bool is_patch = script.find("serial=patchlab-patch") != std::string::npos;
+    if (is_patch) guest.first_patched = play.is_first_installation();
+    if (play.install_exit(guest) == 0) {
         std::istringstream words(packages_asked_for(script));
         for (std::string word; words >> word;) {
             const auto equals = word.find('=');
@@ -90,7 +97,7 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
         }
         for (const auto& [name, version] : play.packages("installs")) guest.packages[name] = version;
     }
-    guest.patched = script.find("serial=patchlab-patch") != std::string::npos;
+    guest.patched = is_patch;
     if (!guest.patched) guest.reboots = 0;
     play.host_is_busy = play.flag("busy_host_after");
 }
@@ -121,7 +128,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
     } else if (asks("read -r code <$dir/install.exit"))
-        result.out = play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.number("install_exit")) + "\n";
+        result.out = play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.install_exit(guest)) + "\n";
     else if (asks("date -u +%s"))
         result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";
@@ -141,7 +148,7 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
             if ((guest.patched && play.lists("fail_after", subject)) || (guest.reboots > 0 && play.lists("fail_after_reboot", subject)) ||
-                (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) || play.fails_by_package(subject, guest.packages) || (run % 2 == 0 && play.lists("flicker", subject))) {
+                (guest.patched && guest.first_patched && play.lists("fail_in_first_trial", subject)) || (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) || play.fails_by_package(subject, guest.packages) || (run % 2 == 0 && play.lists("flicker", subject))) {
                 result.outcome = testsuites::Outcome::fail;
                 result.detail = "played failure";
             }

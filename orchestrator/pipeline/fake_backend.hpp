@@ -17,6 +17,8 @@
 //   adds_port        "tcp/4444" a port that is open afterwards        unreadable_after  a class that cannot be read afterwards
 //   fail_after_reboot, adds_port_after_reboot   as above, but only once the patched guest has rebooted
 //   fail_after_first_reboot   ["suite/name"] checks that fail after the patched guest's first reboot and work after its next
+//   fail_in_first_trial       ["suite/name"] checks that fail where the patch was installed first, and work wherever it is installed later
+//   install_fails_first       true: the first installation of the patch fails, later ones do not
 //   slow_after       ["suite/name"] sampled checks that answer slowly afterwards
 //   slow_boot_after  true: a patched guest needs long for its next start
 //   busy_host_after  true: from the installation on every sampled check and every start of every guest is slow, patched or not

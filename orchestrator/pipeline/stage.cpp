@@ -47,6 +47,7 @@ Stage next(Stage stage, StageEnd end) {
         case StageEnd::ok: return found.on_ok;
         case StageEnd::negative: return found.on_negative;
         case StageEnd::gone: return stage < Stage::judge ? Stage::judge : found.on_ok;
+        case StageEnd::doubted: return Stage::restore;
         case StageEnd::fault: return found.on_fault;
     }
     return found.on_fault;

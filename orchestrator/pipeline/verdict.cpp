@@ -44,16 +44,18 @@ std::string_view name(Effect effect) {
 }
 
 Json to_json(const Reason& reason) {
-    return {{"kind", reason.kind},
-            {"machine", reason.machine},
-            {"subject", reason.subject},
-            {"detail", reason.detail},
-            {"effect", name(reason.effect)}};
+    Json json{{"kind", reason.kind},
+              {"machine", reason.machine},
+              {"subject", reason.subject},
+              {"detail", reason.detail},
+              {"effect", name(reason.effect)}};
+    if (reason.seen_twice) json["seen_twice"] = true;
+    return json;
 }
 
 Reason reason_from_json(const Json& json) {
     const JsonReader in(json, "reason");
-    Reason reason{in.string("kind"), in.string("machine"), in.string("subject"), in.string("detail"), Effect::inconclusive};
+    Reason reason{in.string("kind"), in.string("machine"), in.string("subject"), in.string("detail"), Effect::inconclusive, in.boolean_or("seen_twice", false)};
     const std::string effect = in.string("effect");
     for (const Effect candidate : {Effect::rejects, Effect::review, Effect::inconclusive})
         if (name(candidate) == effect) reason.effect = candidate;
@@ -228,22 +230,37 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
 
 bool is_trouble(const Reason& reason) { return reason.kind == "check-failed" || reason.kind == "health"; }
 
+bool may_be_chance(const Reason& reason) { return is_trouble(reason) || reason.kind == "apply-failed"; }
+
+bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
+    bool any = false;
+    for (const Reason& reason : reasons) {
+        if (reason.effect != Effect::rejects) continue;
+        if (reason.seen_twice || !may_be_chance(reason)) return false;
+        any = any || !(rebooted && is_trouble(reason));
+    }
+    return any;
+}
+
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == like.kind && reason.machine == like.machine && reason.subject == like.subject &&
-               (reason.kind.starts_with("check-") || snapshots::shape(reason.detail) == snapshots::shape(like.detail));
+               (reason.kind.starts_with("check-") || reason.kind == "apply-failed" || snapshots::shape(reason.detail) == snapshots::shape(like.detail));
     });
 }
 
-std::vector<Reason> of_two_starts(std::vector<Reason> first, const std::vector<Reason>& again) {
-    const auto of_one = [](Reason& reason) {
+std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>& again, const std::string& sights) {
+    const auto of_one = [&](Reason& reason) {
         if (reason.effect == Effect::rejects) reason.effect = Effect::review;
-        reason.detail = "in one of two starts: " + reason.detail;
+        reason.detail = "in one of two " + sights + ": " + reason.detail;
     };
     std::vector<Reason> only_again;
     std::copy_if(again.begin(), again.end(), std::back_inserter(only_again), [&](const Reason& reason) { return !contains_reason(first, reason); });
-    for (Reason& reason : first)
-        if (is_trouble(reason) && !contains_reason(again, reason)) of_one(reason);
+    for (Reason& reason : first) {
+        if (!may_be_chance(reason) || reason.seen_twice) continue;
+        if (contains_reason(again, reason)) reason.seen_twice = true;
+        else of_one(reason);
+    }
     for (Reason& reason : only_again) of_one(reason);
     first.insert(first.end(), only_again.begin(), only_again.end());
     return first;

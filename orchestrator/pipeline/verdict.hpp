@@ -27,6 +27,7 @@ struct Reason {
     std::string subject;
     std::string detail;
     Effect effect = Effect::rejects;
+    bool seen_twice = false;  ///< in two trials or two starts of the patched machine
 };
 Json to_json(const Reason& reason);
 Reason reason_from_json(const Json& json);
@@ -63,11 +64,16 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
 
 /// A check that failed or a complaint of the machine: what one start may show and another not.
 bool is_trouble(const Reason& reason);
-/// Whether `reasons` tell of the same (a check's detail does not matter, that of others by its shape).
+/// A trouble, or an installation that failed: what a busy host may do to a good patch, and hardly twice.
+bool may_be_chance(const Reason& reason);
+/// Whether all that condemns may be chance, so that a second trial from the checkpoint must show it, too. `rebooted`: the patch's own
+/// reboot was part of the trial; troubles are then looked for in another start, which costs less than a trial.
+bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted);
+/// Whether `reasons` tell of the same (what a check or the package manager said does not matter; that of others by its shape).
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like);
-/// The troubles of a start, weighed by those of another start of the same patched machine: what both show counts as it is; what only
-/// one of them shows cannot condemn and is for a person to look at. Reasons that are no troubles stay as they are in `first`.
-std::vector<Reason> of_two_starts(std::vector<Reason> first, const std::vector<Reason>& again);
+/// What was found in one trial or start, weighed by what `again` tells of another: what both show counts as it is, what only one of them
+/// shows cannot condemn and is for a person to look at ("in one of two <sights>"). Reasons that are no chance stay as they are in `first`.
+std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>& again, const std::string& sights);
 
 /// inconclusive when the lab failed and nothing condemns; else rejected, needs-review or validated.
 /// A fault of the lab never condemns and never clears: with a fault, a run is rejected only by what was seen reliably (an

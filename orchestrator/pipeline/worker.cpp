@@ -46,6 +46,7 @@ class Worker {
     StageEnd guarded(Stage stage, std::string& detail);
     StageEnd after_silence(Stage stage, const std::string& what);
     StageEnd after_breakage(Stage stage, const MachineBroken& broken);
+    StageEnd doubt();
     StageEnd suspect(Stage stage, const std::string& kind, const std::string& machine, const std::string& what);
     Stage after(Stage stage, StageEnd end, const std::string& detail);
     void record(Stage stage, std::string_view outcome, double seconds, const std::string& detail);
@@ -62,6 +63,7 @@ class Worker {
     int finish();
     fs::path trial_folder() const { return folder_.work() / ("trial-" + std::to_string(state_.tries)); }
     const PreparedLab* lab_if_any() const { return lab_.complete() ? &lab_ : nullptr; }
+    bool was_doubted() const { return fs::exists(doubted_folder(folder_)); }
     fs::path trial_if_any() const { return fs::exists(trial_folder()) ? trial_folder() : fs::path(); }
 
     RunFolder folder_;
@@ -114,7 +116,7 @@ void Worker::step() {
     std::string detail;
     const StageEnd end = guarded(stage, detail);
     const bool reused = detail == "reused";
-    if (stage != Stage::seal) record(stage, reused ? "skipped" : end == StageEnd::ok ? "ok" : "failed", watch.seconds(), detail);
+    if (stage != Stage::seal) record(stage, reused ? "skipped" : end == StageEnd::ok || end == StageEnd::doubted ? "ok" : "failed", watch.seconds(), detail);
     if (!detail.empty() && !reused) events_.add(name(stage), detail, end == StageEnd::ok ? "info" : "warning");
     state_.stage = after(stage, end, detail);
 }
@@ -182,11 +184,26 @@ StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string
         return StageEnd::fault;
     }
     const Trial trial{context_, lab_, trial_folder(), *session_};
-    trial.add_reason({kind, machine, std::string(name(stage)), what + ", in two trials from the same checkpoint, while unpatched clones stayed well", Effect::rejects});
+    trial.add_reason({kind, machine, std::string(name(stage)), what + ", in two trials from the same checkpoint, while unpatched clones stayed well", Effect::rejects, true});
     return StageEnd::gone;
 }
 
+/// Nothing condemns on one sight: what a busy host may do to a good patch must show itself in a second trial, too (judge.cpp).
+StageEnd Worker::doubt() {
+    if (was_doubted()) return StageEnd::ok;
+    const std::vector<Reason> reasons = reasons_so_far(context_, lab_, trial_folder());
+    if (!needs_second_trial(reasons, needs_reboot(request_))) return StageEnd::ok;
+    const auto first = std::find_if(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
+    context_.tell(Stage::compare, "so far " + first->kind + ": " + first->subject + "; looking for it in a second trial from the checkpoint");
+    return StageEnd::doubted;
+}
+
 Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
+    if (end == StageEnd::doubted) {
+        session_.reset();
+        fs::rename(trial_folder(), doubted_folder(folder_));
+        ++state_.tries;
+    }
     if (end != StageEnd::fault) {
         if (stage == Stage::control && request_.kind == "prepare") return Stage::done;
         return next(stage, end);
@@ -194,7 +211,7 @@ Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
     session_.reset();
     if (preparing_) remove_tree(building_.folder());  // half a lab is of no use, and it is ours while we hold its lock
     preparing_.reset();
-    if (rule(stage).retries > 0 && state_.tries < most_tries) {
+    if (rule(stage).retries > 0 && state_.tries < most_tries + (was_doubted() ? 1 : 0)) {
         ++state_.tries;
         events_.add(name(stage), "trying once more from the checkpoint", "warning");
         return stage == Stage::control ? Stage::control : next(stage, end);
@@ -251,7 +268,7 @@ StageEnd Worker::perform(Stage stage) {
         case Stage::restart: return restart(trial());
         case Stage::test: return test(trial());
         case Stage::observe: return observe(trial());
-        case Stage::compare: return compare(trial());
+        case Stage::compare: compare(trial()); return doubt();
         case Stage::endure: return endure(trial());
         case Stage::drill: return drill(trial());
         case Stage::witness: return witness(trial());

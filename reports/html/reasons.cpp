@@ -67,6 +67,7 @@ void write_one(Writer& out, const RunReason& reason) {
         out.text(" on ");
         out.guest(reason.machine);
     }
+    if (reason.seen_twice) out.element("span", {{"class", "tag"}}, "seen twice");
     if (reason.detail.empty()) return;
     const auto detail = out.open("div", {{"class", "detail"}});
     out.guest(reason.detail, 2000);

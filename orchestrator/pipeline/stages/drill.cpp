@@ -54,6 +54,14 @@ Difference difference_of(const Trial& trial, bool rebooted) {
     return difference;
 }
 
+/// A start may complain of something that the next one does not: what is broken after both is broken.
+void settle_broken(const Trial& back, Difference& difference) {
+    for (const MachineRequest& machine : back.run.request.machines) reboot_and_settle(back, Stage::drill, machine.definition.name, in_doubt);
+    test_machines(back, Stage::drill);
+    const std::vector<std::string> still = broken_checks(back);
+    std::erase_if(difference.broken, [&](const std::string& check) { return std::find(still.begin(), still.end(), check) == still.end(); });
+}
+
 Json to_json(const Difference& difference, double seconds) {
     return {{"restored", difference.changes == 0 && difference.broken.empty()},
             {"difference", difference.changes},
@@ -96,13 +104,6 @@ std::optional<Installation> go_back(const Trial& patched, const Trial& back, con
     return install(back, order);
 }
 
-/// A start may complain of something that the next one does not: what is broken after both is broken.
-std::vector<std::string> broken_after_another_start(const Trial& back) {
-    for (const MachineRequest& machine : back.run.request.machines) reboot_and_settle(back, Stage::drill, machine.definition.name, in_doubt);
-    test_machines(back, Stage::drill);
-    return broken_checks(back);
-}
-
 Json downgrade(const Trial& patched) {
     const Stopwatch watch;
     const RunRequest& request = patched.run.request;
@@ -138,18 +139,18 @@ Json downgrade(const Trial& patched) {
     observe_machines(back, Stage::drill);
     compare_machines(back);
     Difference difference = difference_of(back, needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json"));
-    if (needs_reboot(request) && !difference.broken.empty()) {
-        const std::vector<std::string> still = broken_after_another_start(back);
-        std::erase_if(difference.broken, [&](const std::string& check) { return std::find(still.begin(), still.end(), check) == still.end(); });
+    if (!difference.broken.empty()) {
+        out["broken_before_reboot"] = difference.broken;
+        settle_broken(back, difference);
     }
-    const Json found = to_json(difference, watch.seconds());
-    out.update(found);
+    out.update(to_json(difference, watch.seconds()));
     if (!difference.first.empty()) out["detail"] = "not as before: " + difference.first;
     if (!difference.broken.empty()) out["detail"] = "does not work again: " + difference.broken.front();
     return out;
 }
 
-Json instructions(const Trial& trial) {
+/// `reboot`: what the machines need to be as before.
+Json instructions(const Trial& trial, bool reboot) {
     Json lines = Json::array();
     for (std::size_t i = 0; i < trial.run.request.machines.size(); ++i) {
         const std::string& machine = trial.run.request.machines[i].definition.name;
@@ -160,7 +161,7 @@ Json instructions(const Trial& trial) {
         for (const ExpectedPackage& package : way.packages) words += " " + package.name + "=" + package.version;
         for (const std::string& removal : way.removals) words += " " + removal + "-";
         lines.push_back("On each host like '" + machine + "', as root: apt-get install --allow-downgrades" + words);
-        lines.push_back(needs_reboot(trial.run.request) ? "Then reboot it." : "Then restart the services that used the packages, or reboot.");
+        lines.push_back(reboot ? "Then reboot it." : "Then restart the services that used the packages, or reboot.");
         lines.push_back("Check that the versions are back: dpkg-query -W" + [&] {
             std::string names;
             for (const ExpectedPackage& package : way.packages) names += " " + package.name;
@@ -176,7 +177,6 @@ fs::path revert_folder(const fs::path& trial) { return trial / "revert"; }
 
 StageEnd drill(const Trial& trial) {
     if (!trial.run.request.drill) return StageEnd::ok;
-    const Json way_back_lines = instructions(trial);
     Json back;
     const auto failed = [](const std::string& detail) { return Json{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}}; };
     try {
@@ -189,7 +189,8 @@ StageEnd drill(const Trial& trial) {
     }
     trial.session.end();
     Json out = revert(trial);
-    out["instructions"] = way_back_lines;
+    if (!out["restored"].get<bool>()) out = revert(trial);  // a busy host may have done it, and hardly does it twice
+    out["instructions"] = instructions(trial, needs_reboot(trial.run.request) || back.contains("broken_before_reboot"));
     out["downgrade"] = back;
     write_json(trial.folder / "drill.json", out);
     if (!out["restored"].get<bool>())

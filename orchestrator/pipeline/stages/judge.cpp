@@ -97,8 +97,9 @@ struct Start {
     std::vector<CheckComparison> checks;
     snapshots::Capture after;
 
-    Start(const Unpatched& unpatched, const fs::path& folder, const std::string& machine)
-        : checks(compare_checks(machine, unpatched.before.checks, unpatched.checks, read_checks(folder, machine))), after(read_findings(folder, machine, false).capture) {}
+    Start(const Unpatched& unpatched, const fs::path& folder, const std::string& machine) : Start(unpatched, read_findings(folder, machine, false), machine) {}
+    Start(const Unpatched& unpatched, Findings found, const std::string& machine)
+        : checks(compare_checks(machine, unpatched.before.checks, unpatched.checks, found.checks)), after(std::move(found.capture)) {}
 
     /// `counts`: which checks.
     template <typename Counts>
@@ -116,7 +117,26 @@ template <typename Counts>
 std::vector<Reason> weighed(std::vector<Reason> first, const fs::path& trial, const Unpatched& unpatched, const std::string& machine, Counts&& counts) {
     const fs::path folder = again_folder(trial);
     if (!fs::exists(folder / (machine + "-capture.json"))) return first;
-    return of_two_starts(std::move(first), Start(unpatched, folder, machine).troubles(unpatched, machine, counts));
+    return of_two(std::move(first), Start(unpatched, folder, machine).troubles(unpatched, machine, counts), "starts");
+}
+
+/// Weighed by the trial before this one, where there was one and it was doubted. Only what condemned is taken from that one.
+std::vector<Reason> weighed_by_doubted(std::vector<Reason> reasons, const RunContext& run, std::vector<Reason> doubted) {
+    if (!fs::exists(doubted_folder(run.folder))) return reasons;
+    std::erase_if(doubted, [](const Reason& reason) { return !may_be_chance(reason) || reason.effect != Effect::rejects; });
+    return of_two(std::move(reasons), doubted, "trials");
+}
+
+/// The troubles that the doubted trial showed on this machine.
+std::vector<Reason> doubted_troubles(const RunContext& run, const Unpatched& unpatched, const std::string& machine) {
+    const fs::path folder = doubted_folder(run.folder);
+    if (!fs::exists(folder / (machine + "-capture.json"))) return {};
+    return Start(unpatched, folder, machine).troubles(unpatched, machine, [](const CheckComparison&) { return true; });
+}
+
+/// What the stages of this trial noted down.
+std::vector<Reason> noted(const RunContext& run, const fs::path& trial) {
+    return weighed_by_doubted(read_reasons(trial), run, read_reasons(doubted_folder(run.folder)));
 }
 
 MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, const fs::path& trial, const std::string& machine) {
@@ -143,6 +163,7 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
         append(judgement.reasons, reasons_of_stale_files(run, trial, machine));
     }
     if (rebooted) judgement.reasons = weighed(std::move(judgement.reasons), trial, unpatched, machine, [](const CheckComparison&) { return true; });
+    else judgement.reasons = weighed_by_doubted(std::move(judgement.reasons), run, doubted_troubles(run, unpatched, machine));
     require_observed(trial, machine, judgement);
     return judgement;
 }
@@ -195,8 +216,10 @@ Json with_later(const CheckComparison& check, const std::vector<CheckComparison>
 
 }  // namespace
 
+fs::path doubted_folder(const RunFolder& run) { return run.work() / "doubted"; }
+
 std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab, const fs::path& trial) {
-    std::vector<Reason> reasons = read_reasons(trial);
+    std::vector<Reason> reasons = noted(run, trial);
     for (const MachineRequest& machine : run.request.machines) {
         const MachineJudgement judgement = judge_machine(run, lab, trial, machine.definition.name);
         append(reasons, judgement.reasons);
@@ -212,7 +235,7 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
     if (!lab || trial.empty()) {
         if (reasons.empty()) reasons.push_back({"lab-fault", "", "trial", "no trial of the patch came about", Effect::inconclusive});
     } else {
-        append(reasons, read_reasons(trial));
+        append(reasons, noted(run, trial));
         append(reasons, read_reasons(endure_folder(trial)));
         append(reasons, read_reasons(again_folder(trial)));
         for (const MachineRequest& machine : run.request.machines) {

@@ -59,6 +59,7 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     }
     if (!trial.empty()) {
         copy_results(trial, building / "captures", "after");
+        copy_results(doubted_folder(run.folder), building / "captures", "after-in-first-trial");
         copy_results(endure_folder(trial), building / "captures", "after-reboot");
         copy_results(again_folder(trial), building / "captures", "after-another-reboot");
         copy_results(beside_folder(trial), building / "captures", "beside");
@@ -66,6 +67,7 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
         keep_copy(trial / "drill.json", building / "drill.json");
         keep_copy(trial / "faults.json", building / "faults.json");
         for (const char* part : {"", "endure", "again", "downgrade", "power-cut", "disk-full", "second-reboot"}) copy_logs(trial / part / "logs", building / "logs" / part);
+        copy_logs(doubted_folder(run.folder) / "logs", building / "logs" / "first-trial");
         for (const MachineRequest& machine : run.request.machines)
             keep_copy(trial / "machines" / (machine.definition.name + "-console.log"), building / "logs" / machine.definition.name / "console.log");
     }

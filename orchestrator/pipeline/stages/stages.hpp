@@ -27,7 +27,9 @@ StageEnd apply(const Trial& trial);
 StageEnd restart(const Trial& trial);
 StageEnd test(const Trial& trial);
 StageEnd observe(const Trial& trial);
-StageEnd compare(const Trial& trial);
+void compare(const Trial& trial);
+/// <work>/doubted: the trial before this one, where what condemned the patch was seen in it for the first time. A second one must show it, too.
+std::filesystem::path doubted_folder(const RunFolder& run);
 /// Reboots the patched machines and looks at them once more; findings in endure_folder().
 StageEnd endure(const Trial& trial);
 /// <trial>/endure: what was found after that reboot.

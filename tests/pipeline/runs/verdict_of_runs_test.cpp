@@ -64,6 +64,41 @@ TEST(RunVerdict, a_check_that_fails_only_with_the_patch_rejects_it) {
     EXPECT_THAT(kinds(run), Contains("check-failed"));
 }
 
+TEST(RunVerdict, what_condemns_is_seen_in_two_trials) {
+    PlayedLab lab;
+    lab.play(script({{"fail_after", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_EQ(run.at("reasons").at(0).at("seen_twice"), true);
+    EXPECT_EQ(std::count_if(run.at("stages").begin(), run.at("stages").end(), [](const Json& stage) { return stage.at("name") == "apply"; }), 2);
+    EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" / "web-after-in-first-trial-checks.json"));
+}
+
+TEST(RunVerdict, what_fails_in_one_trial_and_works_in_the_next_cannot_condemn) {
+    PlayedLab lab;
+    lab.play(script({{"fail_in_first_trial", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    const Json run = lab.newest();
+    ASSERT_THAT(kinds(run), ElementsAre("check-failed"));
+    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(), HasSubstr("in one of two trials"));
+    EXPECT_FALSE(run.at("reasons")[0].contains("seen_twice"));
+}
+
+TEST(RunVerdict, an_installation_that_fails_in_one_trial_and_not_in_the_next_cannot_condemn) {
+    PlayedLab lab;
+    lab.play(script({{"install_fails_first", true}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    ASSERT_THAT(kinds(lab.newest()), ElementsAre("apply-failed"));
+}
+
+TEST(RunVerdict, what_is_certain_needs_no_second_trial) {
+    PlayedLab lab;
+    lab.play(script({{"installs", {{"hello", "1.5"}}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_EQ(std::count_if(run.at("stages").begin(), run.at("stages").end(), [](const Json& stage) { return stage.at("name") == "apply"; }), 1);
+}
+
 TEST(RunVerdict, a_check_that_flickers_without_the_patch_cannot_condemn_it) {
     PlayedLab lab;
     lab.play(script({{"flicker", {"nginx/front page answers"}}, {"fail_after", {"nginx/front page answers"}}}));

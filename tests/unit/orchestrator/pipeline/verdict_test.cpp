@@ -119,10 +119,12 @@ Reason trouble(const std::string& subject, const std::string& detail, Effect eff
 }
 
 TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_person) {
-    const auto weighed = of_two_starts({trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"), trouble("failed unit", "a.service")},
-                                       {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")});
+    const auto weighed = of_two({trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"), trouble("failed unit", "a.service")},
+                                       {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")}, "starts");
     ASSERT_EQ(weighed.size(), 4U);
     EXPECT_EQ(weighed[0].effect, Effect::rejects) << "the check fails each time, whatever it says";
+    EXPECT_TRUE(weighed[0].seen_twice);
+    EXPECT_FALSE(weighed[1].seen_twice);
     EXPECT_EQ(weighed[1].effect, Effect::review);
     EXPECT_EQ(weighed[1].detail, "in one of two starts: no answer");
     EXPECT_EQ(weighed[2].effect, Effect::review) << "another unit is another trouble";
@@ -130,10 +132,34 @@ TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_perso
     EXPECT_EQ(weighed[3].effect, Effect::review);
 }
 
+TEST(SecondTrial, decides_where_all_that_condemns_may_be_chance) {
+    const Reason version{"wrong-version", "web", "hello", "1.5", Effect::rejects};
+    const Reason install{"apply-failed", "web", "hello", "exit 100", Effect::rejects};
+    const Reason port{"sensitive-change", "web", "port tcp/4444", "added", Effect::review};
+    const Reason failed = trouble("web/answers", "no answer");
+    EXPECT_FALSE(needs_second_trial({}, false));
+    EXPECT_FALSE(needs_second_trial({port}, false)) << "nothing condemns";
+    EXPECT_TRUE(needs_second_trial({port, failed}, false));
+    EXPECT_FALSE(needs_second_trial({failed, version}, false)) << "condemned for certain";
+    EXPECT_FALSE(needs_second_trial({failed}, true)) << "another start is cheaper";
+    EXPECT_TRUE(needs_second_trial({install}, true)) << "an installation is not repeated by a start";
+    Reason twice = failed;
+    twice.seen_twice = true;
+    EXPECT_FALSE(needs_second_trial({twice}, false));
+}
+
+TEST(SecondTrial, an_installation_that_fails_twice_condemns_whatever_it_said) {
+    const Reason once{"apply-failed", "web", "hello", "exit 100: no space", Effect::rejects}, again{"apply-failed", "web", "hello", "exit 100: killed", Effect::rejects};
+    const auto weighed = of_two({once}, {again}, "trials");
+    ASSERT_EQ(weighed.size(), 1U);
+    EXPECT_EQ(weighed[0].effect, Effect::rejects);
+    EXPECT_TRUE(reason_from_json(to_json(weighed[0])).seen_twice);
+}
+
 TEST(TwoStarts, a_check_without_an_answer_stays_inconclusive_and_other_reasons_stay) {
     const Reason port{"sensitive-change", "web", "port tcp/4444", "added", Effect::review};
     const Reason silent{"check-unknown", "web", "web/answers", "", Effect::inconclusive};
-    const auto weighed = of_two_starts({port}, {silent});
+    const auto weighed = of_two({port}, {silent}, "starts");
     ASSERT_EQ(weighed.size(), 2U);
     EXPECT_EQ(weighed[0].detail, "added");
     EXPECT_EQ(weighed[1].effect, Effect::inconclusive);
