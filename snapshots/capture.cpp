@@ -35,7 +35,7 @@ constexpr std::array class_names = {
 
 std::string capture_script() {
     std::string script;
-    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "units.pl", "health.pl"}) script += embedded::capture_script::file(part);
+    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "unit_files.pl", "units.pl", "health.pl"}) script += embedded::capture_script::file(part);
     return script;
 }
 

@@ -9,7 +9,7 @@
 #          "D class 0 0\n\n"                                         the class is complete
 #          "M measure name value-bytes\n<name><number>\n"            a measure
 #          "L list 0 value-bytes\n<line>\n"                          a line of a health list
-# The parts of the script are sent as one text: records, running, configuration, units, health.
+# The parts of the script are sent as one text: records, running, configuration, unit files, units, health.
 use strict;
 use warnings;
 no warnings qw(utf8);
@@ -46,21 +46,16 @@ sub fact {
     my %all = map { $_ => 1 } (exists $facts{$subject} ? split(/ \| /, $facts{$subject}, -1) : ()), $value;
     $facts{$subject} = join ' | ', sort keys %all;
 }
-# Starts a program; finish() gives what it printed and its exit code.
-sub begin {
+# What a program prints, and its exit code.
+sub run {
     my $pid = open(my $pipe, '-|');
     defined $pid or die "fork: $!\n";
     if (!$pid) { open STDERR, '>', '/dev/null'; open STDIN, '<', '/dev/null'; exec @_ or do { require POSIX; POSIX::_exit(127); } }
-    return $pipe;
-}
-sub finish {
-    my ($pipe) = @_;
     local $/;
     my $text = <$pipe>;
     close $pipe;
     return (defined $text ? $text : '', $? & 127 ? 128 + ($? & 127) : $? >> 8);  # killed by a signal is no success
 }
-sub run { return finish(begin(@_)); }
 sub record {
     my ($kind, $class, $subject, $value) = @_;
     $out .= "$kind $class " . length($subject) . ' ' . length($value) . "\n$subject$value\n";

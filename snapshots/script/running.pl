@@ -115,12 +115,3 @@ class('process', sub {
     fact($_, $count{$_}) for keys %count;
 });
 
-# Which units start by themselves. systemd reads the files of all units for that, which takes seconds without acceleration: it works on the
-# answer while the rest is read (units.pl takes it), and the types that nobody asks for are not looked at. Asked after the processes were
-# looked at: this is one. On a busy machine the bus would give up before systemd does.
-sub ask_for_unit_files {
-    local $ENV{SYSTEMD_BUS_TIMEOUT} = 100;
-    return begin('systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--full', map { "*.$_" } 'service', 'socket', 'path', 'timer');
-}
-my $unit_files = ask_for_unit_files();
-

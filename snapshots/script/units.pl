@@ -1,14 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The units: whether they start by themselves, which systemd was asked for in running.pl, and whether they run.
+# The units: whether they start by themselves, and whether they run.
 
-my %file_state;
-{
-    my ($text, $rc) = finish($unit_files);
-    ($text, $rc) = finish(ask_for_unit_files()) if $rc;
-    $units_why ||= "systemctl list-unit-files ended with $rc" if $rc;
-    for (split /\n/, $rc ? '' : $text) { my ($unit, $state) = split ' '; $file_state{$unit} = $state if defined $state; }
-}
+my %file_state = unit_file_states('');
 
 sub units {
     my ($wanted) = @_;
