@@ -74,6 +74,33 @@ TEST_P(TrialStage, an_agent_that_is_lost_once_is_made_good_and_one_that_is_lost_
 
 INSTANTIATE_TEST_SUITE_P(Faults, TrialStage, testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe, Stage::endure), title);
 
+/// A patch that fails in each trial; the fault is met in the first trial or, from endure on, in the second.
+class Doubt : public testing::TestWithParam<std::string> {
+  protected:
+    Doubt() { lab.play({{"packages", {{"hello", "1.0"}, {"other", "5"}}}, {"fail_after", {"nginx/front page answers"}}}); }
+    void expect_condemned_twice() {
+        const Json run = lab.newest();
+        EXPECT_EQ(run.at("verdict"), "rejected");
+        EXPECT_EQ(run.at("reasons").at(0).at("kind"), "check-failed");
+        EXPECT_EQ(run.at("reasons").at(0).at("seen_twice"), true);
+        expect_nothing_left(lab.state());
+    }
+    PlayedLab lab;
+};
+
+TEST_P(Doubt, outlives_a_killed_worker) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", GetParam() + ":kill"}}).exit_code, 3);
+    EXPECT_EQ(lab.run({"run", "resume", lab.newest_id()}).exit_code, 1);
+    expect_condemned_twice();
+}
+
+TEST_P(Doubt, leaves_room_for_a_fault_of_the_lab) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", GetParam() + ":disk-full:once"}}).exit_code, 1);
+    expect_condemned_twice();
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, Doubt, testing::Values("apply", "observe", "endure"));
+
 TEST(Cancel, stops_a_run_and_leaves_no_verdict) {
     PlayedLab lab;
     EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", "apply:kill"}}).exit_code, 3);
