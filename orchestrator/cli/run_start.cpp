@@ -78,7 +78,7 @@ void add_run_start(CLI::App& noun, Context& context) {
         ->delimiter(',')
         ->check(CLI::IsMember({"power-cut", "disk-full", "second-reboot"}));
     verb->add_flag("--allow-downgrade", options->allow_downgrade, "rehearse a patch that is older than what is installed");
-    verb->add_option("--apply-deadline", options->apply_deadline, "seconds an installation may take on one machine")->check(CLI::Range(1.0, 86400.0));
+    verb->add_option("--apply-deadline", options->apply_deadline, "seconds an installation may take on one machine; twice that while its log goes on")->check(CLI::Range(1.0, 86400.0));
     add_json_flag(*verb, context);
     verb->callback([&context, options] { start(context, *options); });
 }

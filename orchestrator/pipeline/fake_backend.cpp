@@ -7,6 +7,7 @@
 #include <ctime>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "platform/core/error.hpp"
@@ -24,6 +25,7 @@ using Packages = std::map<std::string, std::string>;
 struct PlayedGuest {
     Packages packages;
     bool patched = false;
+    std::optional<Stopwatch> installing;
     bool first_patched = false;  ///< the patch was installed here before it was anywhere else
     int reboots = 0;  ///< since the patch
     double boot_seconds = 12;
@@ -64,6 +66,7 @@ class Play {
         return false;
     }
     int next_run() { return ++runs_; }
+    int next_line() { return ++lines_; }
     bool is_first_installation() { return installations_++ == 0; }
     /// What the installation of this guest ends with.
     int install_exit(const PlayedGuest& guest) const { return guest.first_patched && flag("install_fails_first") ? 100 : number("install_exit"); }
@@ -76,6 +79,7 @@ class Play {
     std::map<std::string, PlayedGuest> guests_;
     int runs_ = 0;
     int installations_ = 0;
+    int lines_ = 0;
 };
 
 std::string packages_asked_for(const std::string& script) {
@@ -98,6 +102,7 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
         for (const auto& [name, version] : play.packages("installs")) guest.packages[name] = version;
     }
     guest.patched = is_patch;
+    guest.installing.emplace();
     if (!guest.patched) guest.reboots = 0;
     play.host_is_busy = play.flag("busy_host_after");
 }
@@ -127,7 +132,9 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
         guest.boot_seconds = play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
-    } else if (asks("read -r code <$dir/install.exit"))
+    } else if (asks("read -r code <$dir/install.exit") && guest.installing && guest.installing->seconds() < play.number("install_seconds"))
+        result.out = (play.flag("install_talks") ? "line " + std::to_string(play.next_line()) : "the last line") + "\nrunning\n";
+    else if (asks("read -r code <$dir/install.exit"))
         result.out = play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.install_exit(guest)) + "\n";
     else if (asks("date -u +%s"))
         result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";

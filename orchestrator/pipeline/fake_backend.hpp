@@ -7,6 +7,7 @@
 // The script is a JSON file named by PATCHLAB_FAKE_SCRIPT, all keys optional:
 //   packages         {name: version} installed on every machine
 //   install_exit     exit code of the installation            install_silent   the guest falls silent during it
+//   install_seconds  how long it runs                         install_talks     true: it says something new at each look
 //   install_vanishes true: its shell ends without saying how
 //   broken_after     "dpkg-query" commands with this word crash once something was installed
 //   installs         {name: version} what really gets installed, whatever was asked for

@@ -37,7 +37,7 @@ struct RunRequest {
     bool endure = true;  ///< reboot the patched machines once more and look again
     std::vector<std::string> faults;  ///< asked for during the installation: power-cut, disk-full, second-reboot
     bool allow_downgrade = false;
-    double apply_deadline = 1200;  ///< seconds an installation may take on one machine
+    double apply_deadline = 1200;  ///< seconds an installation may take on one machine; twice that while its log goes on
 
     const MachineRequest& machine(const std::string& name) const;
 };

@@ -124,7 +124,8 @@ void Worker::step() {
 /// Runs the stage; a fault becomes a value here, at the stage boundary, and nowhere else.
 StageEnd Worker::guarded(Stage stage, std::string& detail) {
     // Twice the deadline of the stage is a call that will never return: the emulators are ended, which unblocks whoever waits for them.
-    const double patience = 2 * rule(stage).deadline_seconds * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
+    const double deadline = stage == Stage::apply ? std::max(rule(stage).deadline_seconds, 1.5 * request_.apply_deadline) : rule(stage).deadline_seconds;
+    const double patience = 2 * deadline * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
     const Watchdog watchdog(Seconds(patience), [this] {
         if (session_)
             for (const int pid : session_->emulators()) ::kill(pid, SIGKILL);

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view guest_folder = "/run/patchlab";
 constexpr Seconds look_again{4};
+constexpr double most_deadlines = 2;  ///< what an installation gets that is slow, as long as it goes on
 constexpr int looks_without_shell = 6;  ///< the patch may be replacing what the shell needs; about 20 s
 constexpr std::size_t max_log = 4U << 20;
 
@@ -83,26 +84,50 @@ std::string progress_in(const std::string& out) {
     return answer == 0 || answer == std::string::npos ? "" : last_line(out.substr(0, answer)).substr(0, 120);
 }
 
-/// Still running at the order's deadline, ended or vanished. The guest agent may be replaced by the installation: then the channel is lost
+/// How long an installation is waited for. On a host that is busy enough a good one needs longer than its deadline: one whose log goes on may
+/// take twice as long, one that has said nothing new for a quarter of it hangs.
+class Patience {
+  public:
+    explicit Patience(Seconds deadline) : deadline_(deadline.count()) {}
+    void heard(const std::string& line) {
+        if (line == newest_) return;
+        newest_ = line;
+        heard_ = watch_.seconds();
+    }
+    bool is_over() const {
+        const double now = watch_.seconds();
+        return now >= deadline_ && (now >= most_deadlines * deadline_ || now - heard_ >= deadline_ / 4);
+    }
+
+  private:
+    double deadline_;
+    Stopwatch watch_;
+    std::string newest_;
+    double heard_ = 0;
+};
+
+/// Still running when patience is over, ended or vanished. The guest agent may be replaced by the installation: then the channel is lost
 /// for a while. MachineBroken when no shell runs any more.
 Look await_installation(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel) {
-    const Deadline until(order.deadline);
+    Patience patience(order.deadline);
     int failed = 0;
-    while (!until.passed()) {
+    while (!patience.is_over()) {
         try {
             const guest::GuestResult seen = channel.run_script(embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
             if (const auto look = read_look(seen.out)) {
                 if (look->progress != Progress::running) return *look;
                 failed = 0;
-                if (const std::string progress = progress_in(seen.out); !progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
+                const std::string progress = progress_in(seen.out);
+                patience.heard(progress);
+                if (!progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
                 continue;
             }
             if (!seen.timed_out && ++failed == looks_without_shell)  // one that is slow is not broken
                 throw MachineBroken(order.machine, "can run no shell any more: /bin/sh " + guest::how_it_ended(seen));
-            std::this_thread::sleep_for(std::min(look_again, Seconds(until.left())));
+            std::this_thread::sleep_for(look_again);
         } catch (const guest::ChannelLost&) {
             if (trial.session.explain_silence(order.machine) != Silence::silent) throw;
-            channel.wait_until_ready(std::min(Seconds(60), Seconds(until.left())));
+            channel.wait_until_ready(std::min(Seconds(60), order.deadline));
         }
     }
     return {};

@@ -137,6 +137,22 @@ TEST(RunVerdict, a_machine_whose_programs_crash_in_two_trials_condemns) {
     EXPECT_THAT(run.at("summary").get<std::string>(), HasSubstr("dpkg-query was killed by signal 11, in two trials"));
 }
 
+TEST(RunVerdict, an_installation_that_is_slow_is_waited_for_and_one_that_hangs_rejects) {
+    for (const bool talks : {true, false}) {
+        PlayedLab lab;
+        lab.play(script({{"install_seconds", 3}, {"install_talks", talks}}));
+        EXPECT_EQ(lab.rehearse({}, {"--no-endure", "--apply-deadline", "2"}).exit_code, talks ? 0 : 1);
+        EXPECT_THAT(kinds(lab.newest()), talks ? testing::Matcher<std::vector<std::string>>(testing::IsEmpty()) : Contains("apply-timeout"));
+    }
+}
+
+TEST(RunVerdict, an_installation_that_goes_on_for_ever_rejects) {
+    PlayedLab lab;
+    lab.play(script({{"install_seconds", 1000}, {"install_talks", true}}));
+    EXPECT_EQ(lab.rehearse({}, {"--apply-deadline", "1"}).exit_code, 1);
+    EXPECT_THAT(kinds(lab.newest()), Contains("apply-timeout"));
+}
+
 TEST(RunVerdict, another_version_than_announced_rejects) {
     PlayedLab lab;
     lab.play(script({{"installs", {{"hello", "1.5"}}}}));
