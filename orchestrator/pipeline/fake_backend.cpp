@@ -107,6 +107,12 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
     play.host_is_busy = play.flag("busy_host_after");
 }
 
+std::string look_at_installation(Play& play, const PlayedGuest& guest) {
+    if (guest.installing && guest.installing->seconds() < play.number("install_seconds"))
+        return (play.flag("install_talks") ? "line " + std::to_string(play.next_line()) : "the last line") + "\nrunning\n";
+    return play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.install_exit(guest)) + "\n";
+}
+
 std::vector<double> play_samples(int count, bool slow) {
     std::vector<double> seconds;
     for (int i = 0; i < count; ++i) seconds.push_back((slow ? 0.040 : 0.004) + 0.0001 * (i % 7));
@@ -132,10 +138,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
         guest.boot_seconds = play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
-    } else if (asks("read -r code <$dir/install.exit") && guest.installing && guest.installing->seconds() < play.number("install_seconds"))
-        result.out = (play.flag("install_talks") ? "line " + std::to_string(play.next_line()) : "the last line") + "\nrunning\n";
-    else if (asks("read -r code <$dir/install.exit"))
-        result.out = play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.install_exit(guest)) + "\n";
+    } else if (asks("read -r code <$dir/install.exit")) result.out = look_at_installation(play, guest);
     else if (asks("date -u +%s"))
         result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";
@@ -155,7 +158,9 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
             if ((guest.patched && play.lists("fail_after", subject)) || (guest.reboots > 0 && play.lists("fail_after_reboot", subject)) ||
-                (guest.patched && guest.first_patched && play.lists("fail_in_first_trial", subject)) || (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) || play.fails_by_package(subject, guest.packages) || (run % 2 == 0 && play.lists("flicker", subject))) {
+                (guest.patched && guest.first_patched && play.lists("fail_in_first_trial", subject)) ||
+                (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) || play.fails_by_package(subject, guest.packages) ||
+                (run % 2 == 0 && play.lists("flicker", subject))) {
                 result.outcome = testsuites::Outcome::fail;
                 result.detail = "played failure";
             }

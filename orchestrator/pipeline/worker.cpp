@@ -63,7 +63,6 @@ class Worker {
     int finish();
     fs::path trial_folder() const { return folder_.work() / ("trial-" + std::to_string(state_.tries)); }
     const PreparedLab* lab_if_any() const { return lab_.complete() ? &lab_ : nullptr; }
-    bool was_doubted() const { return fs::exists(doubted_folder(folder_)); }
     fs::path trial_if_any() const { return fs::exists(trial_folder()) ? trial_folder() : fs::path(); }
 
     RunFolder folder_;
@@ -76,6 +75,7 @@ class Worker {
     PreparedLab lab_;
     PreparedLab building_;
     RunState state_;
+    std::vector<Reason> known_;  ///< what spoke against the patch when its disks had been compared
     const std::optional<Fault> fault_ = wanted_fault();
     std::optional<FileLock> preparing_;
     std::unique_ptr<LabSession> session_;
@@ -191,10 +191,8 @@ StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string
 
 /// Nothing condemns on one sight: what a busy host may do to a good patch must show itself in a second trial, too (judge.cpp).
 StageEnd Worker::doubt() {
-    if (was_doubted()) return StageEnd::ok;
-    const std::vector<Reason> reasons = reasons_so_far(context_, lab_, trial_folder());
-    if (!needs_second_trial(reasons, needs_reboot(request_))) return StageEnd::ok;
-    const auto first = std::find_if(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
+    if (was_doubted(folder_) || !needs_second_trial(known_, needs_reboot(request_))) return StageEnd::ok;
+    const auto first = std::find_if(known_.begin(), known_.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
     context_.tell(Stage::compare, "so far " + first->kind + ": " + first->subject + "; looking for it in a second trial from the checkpoint");
     return StageEnd::doubted;
 }
@@ -212,7 +210,7 @@ Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
     session_.reset();
     if (preparing_) remove_tree(building_.folder());  // half a lab is of no use, and it is ours while we hold its lock
     preparing_.reset();
-    if (rule(stage).retries > 0 && state_.tries < most_tries + (was_doubted() ? 1 : 0)) {
+    if (rule(stage).retries > 0 && state_.tries < most_tries + (was_doubted(folder_) ? 1 : 0)) {
         ++state_.tries;
         events_.add(name(stage), "trying once more from the checkpoint", "warning");
         return stage == Stage::control ? Stage::control : next(stage, end);
@@ -269,8 +267,11 @@ StageEnd Worker::perform(Stage stage) {
         case Stage::restart: return restart(trial());
         case Stage::test: return test(trial());
         case Stage::observe: return observe(trial());
-        case Stage::compare: compare(trial()); return doubt();
-        case Stage::endure: return endure(trial());
+        case Stage::compare:
+            compare(trial());
+            known_ = reasons_so_far(context_, lab_, trial_folder());
+            return doubt();
+        case Stage::endure: return endure(trial(), known_);
         case Stage::drill: return drill(trial());
         case Stage::witness: return witness(trial());
         case Stage::faults: return faults_stage(trial());

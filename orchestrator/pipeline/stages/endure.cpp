@@ -77,19 +77,18 @@ bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machi
     return wait_until_settled(trial.session.channel(machine), Seconds(180));
 }
 
-StageEnd endure(const Trial& trial) {
+StageEnd endure(const Trial& trial, const std::vector<Reason>& known) {
     const bool asked = trial.run.request.endure;
     const bool was_rebooted = needs_reboot(trial.run.request);
     if (!asked && !was_rebooted) return StageEnd::ok;
     remove_tree(endure_folder(trial.folder));
     remove_tree(again_folder(trial.folder));
-    const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
-    trial.tell(Stage::endure, said_so_far(reasons));
+    trial.tell(Stage::endure, said_so_far(known));
     if (was_rebooted) {
-        if (!condemns(settle_doubts(trial, {}, reasons)) && asked) look_at_boots(trial, trial.folder);
+        if (!condemns(settle_doubts(trial, {}, known)) && asked) look_at_boots(trial, trial.folder);
         return StageEnd::ok;
     }
-    if (condemns(reasons)) return StageEnd::ok;
+    if (condemns(known)) return StageEnd::ok;
     const Stopwatch watch;
     const Trial later{trial.run, trial.lab, endure_folder(trial.folder), trial.session};
     make_folder(later.folder, 0711);
@@ -99,7 +98,7 @@ StageEnd endure(const Trial& trial) {
     observe_machines(later, Stage::endure);
     compare_machines(later);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
-    if (!condemns(settle_doubts(trial, reasons, reasons_so_far(trial.run, trial.lab, trial.folder)))) look_at_boots(trial, later.folder);
+    if (!condemns(settle_doubts(trial, known, reasons_so_far(trial.run, trial.lab, trial.folder)))) look_at_boots(trial, later.folder);
     return StageEnd::ok;
 }
 

@@ -97,7 +97,6 @@ struct Start {
     std::vector<CheckComparison> checks;
     snapshots::Capture after;
 
-    Start(const Unpatched& unpatched, const fs::path& folder, const std::string& machine) : Start(unpatched, read_findings(folder, machine, false), machine) {}
     Start(const Unpatched& unpatched, Findings found, const std::string& machine)
         : checks(compare_checks(machine, unpatched.before.checks, unpatched.checks, found.checks)), after(std::move(found.capture)) {}
 
@@ -112,17 +111,19 @@ struct Start {
     }
 };
 
+constexpr auto every_check = [](const CheckComparison&) { return true; };
+
 /// Weighed by one more start of the machine, where there was one because the first was in doubt.
 template <typename Counts>
 std::vector<Reason> weighed(std::vector<Reason> first, const fs::path& trial, const Unpatched& unpatched, const std::string& machine, Counts&& counts) {
     const fs::path folder = again_folder(trial);
     if (!fs::exists(folder / (machine + "-capture.json"))) return first;
-    return of_two(std::move(first), Start(unpatched, folder, machine).troubles(unpatched, machine, counts), "starts");
+    return of_two(std::move(first), Start(unpatched, read_findings(folder, machine, false), machine).troubles(unpatched, machine, counts), "starts");
 }
 
 /// Weighed by the trial before this one, where there was one and it was doubted. Only what condemned is taken from that one.
 std::vector<Reason> weighed_by_doubted(std::vector<Reason> reasons, const RunContext& run, std::vector<Reason> doubted) {
-    if (!fs::exists(doubted_folder(run.folder))) return reasons;
+    if (!was_doubted(run.folder)) return reasons;
     std::erase_if(doubted, [](const Reason& reason) { return !may_be_chance(reason) || reason.effect != Effect::rejects; });
     return of_two(std::move(reasons), doubted, "trials");
 }
@@ -131,7 +132,7 @@ std::vector<Reason> weighed_by_doubted(std::vector<Reason> reasons, const RunCon
 std::vector<Reason> doubted_troubles(const RunContext& run, const Unpatched& unpatched, const std::string& machine) {
     const fs::path folder = doubted_folder(run.folder);
     if (!fs::exists(folder / (machine + "-capture.json"))) return {};
-    return Start(unpatched, folder, machine).troubles(unpatched, machine, [](const CheckComparison&) { return true; });
+    return Start(unpatched, read_findings(folder, machine, false), machine).troubles(unpatched, machine, every_check);
 }
 
 /// What the stages of this trial noted down.
@@ -162,7 +163,7 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
         append(judgement.reasons, reasons_of_changes(judgement.changes));
         append(judgement.reasons, reasons_of_stale_files(run, trial, machine));
     }
-    if (rebooted) judgement.reasons = weighed(std::move(judgement.reasons), trial, unpatched, machine, [](const CheckComparison&) { return true; });
+    if (rebooted) judgement.reasons = weighed(std::move(judgement.reasons), trial, unpatched, machine, every_check);
     else judgement.reasons = weighed_by_doubted(std::move(judgement.reasons), run, doubted_troubles(run, unpatched, machine));
     require_observed(trial, machine, judgement);
     return judgement;
@@ -178,7 +179,7 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     require_observed(folder, machine, judgement);
     if (!judgement.reasons.empty()) return judgement;
     const Unpatched unpatched(lab, trial, machine, true);
-    const Start start(unpatched, folder, machine);
+    const Start start(unpatched, read_findings(folder, machine, false), machine);
     judgement.checks = start.checks;
     const auto worked_before = [&](const CheckComparison& check) {
         return std::any_of(first.checks.begin(), first.checks.end(), [&](const CheckComparison& then) {
@@ -217,6 +218,7 @@ Json with_later(const CheckComparison& check, const std::vector<CheckComparison>
 }  // namespace
 
 fs::path doubted_folder(const RunFolder& run) { return run.work() / "doubted"; }
+bool was_doubted(const RunFolder& run) { return fs::exists(doubted_folder(run)); }
 
 std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab, const fs::path& trial) {
     std::vector<Reason> reasons = noted(run, trial);

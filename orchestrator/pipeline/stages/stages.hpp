@@ -30,8 +30,9 @@ StageEnd observe(const Trial& trial);
 void compare(const Trial& trial);
 /// <work>/doubted: the trial before this one, where what condemned the patch was seen in it for the first time. A second one must show it, too.
 std::filesystem::path doubted_folder(const RunFolder& run);
-/// Reboots the patched machines and looks at them once more; findings in endure_folder().
-StageEnd endure(const Trial& trial);
+bool was_doubted(const RunFolder& run);
+/// Reboots the patched machines and looks at them once more; findings in endure_folder(). `known`: reasons_so_far() before it.
+StageEnd endure(const Trial& trial, const std::vector<Reason>& known);
 /// <trial>/endure: what was found after that reboot.
 std::filesystem::path endure_folder(const std::filesystem::path& trial);
 /// <trial>/again: what one more start showed, where the one before it showed trouble.

@@ -21,6 +21,11 @@ std::vector<std::string> kinds(const Json& run) {
     return found;
 }
 
+/// How often this stage was passed through.
+long passages(const Json& run, const std::string& stage) {
+    return std::count_if(run.at("stages").begin(), run.at("stages").end(), [&](const Json& passage) { return passage.at("name") == stage; });
+}
+
 Json script(const Json& more) {
     Json base{{"packages", {{"hello", "1.0"}, {"other", "5"}}}};
     base.update(more);
@@ -70,7 +75,7 @@ TEST(RunVerdict, what_condemns_is_seen_in_two_trials) {
     EXPECT_EQ(lab.rehearse().exit_code, 1);
     const Json run = lab.newest();
     EXPECT_EQ(run.at("reasons").at(0).at("seen_twice"), true);
-    EXPECT_EQ(std::count_if(run.at("stages").begin(), run.at("stages").end(), [](const Json& stage) { return stage.at("name") == "apply"; }), 2);
+    EXPECT_EQ(passages(run, "apply"), 2);
     EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" / "web-after-in-first-trial-checks.json"));
 }
 
@@ -95,8 +100,7 @@ TEST(RunVerdict, what_is_certain_needs_no_second_trial) {
     PlayedLab lab;
     lab.play(script({{"installs", {{"hello", "1.5"}}}}));
     EXPECT_EQ(lab.rehearse().exit_code, 1);
-    const Json run = lab.newest();
-    EXPECT_EQ(std::count_if(run.at("stages").begin(), run.at("stages").end(), [](const Json& stage) { return stage.at("name") == "apply"; }), 1);
+    EXPECT_EQ(passages(lab.newest(), "apply"), 1);
 }
 
 TEST(RunVerdict, a_check_that_flickers_without_the_patch_cannot_condemn_it) {

@@ -2,12 +2,8 @@
 //
 // The capture script against this very machine (Debian has perl-base everywhere), through a channel that runs it locally.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-
-#include "platform/core/files.hpp"
+#include "platform/process/command.hpp"
 #include "snapshots/capture.hpp"
 
 namespace patchlab::snapshots {
@@ -22,15 +18,16 @@ class LocalChannel final : public guest::GuestChannel {
     void set_time(TimePoint) override {}
 
     guest::GuestResult run(const guest::GuestCommand& command) override {
-        const TempFolder folder(fs::temp_directory_path(), "capture");
-        write_file_atomic(folder.path() / "script", command.input + spoil_);
-        std::string line = "LC_ALL=C";
-        for (const std::string& word : command.argv) line += " " + word;
+        process::CommandSpec spec;
+        spec.program = command.argv.front();
+        spec.args.assign(command.argv.begin() + 1, command.argv.end());
+        spec.purpose = "capturing this machine";
+        spec.input = command.input + spoil_;
+        spec.environment = {{"LC_ALL", "C"}};
+        const process::CommandResult ran = process::SystemCommandRunner().run(spec);
         guest::GuestResult result;
-        FILE* pipe = popen((line + " < " + (folder.path() / "script").string() + " 2>/dev/null").c_str(), "r");
-        std::string buffer(1 << 16, '\0');
-        for (std::size_t got = 0; (got = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) result.out.append(buffer, 0, got);
-        result.exit_code = WEXITSTATUS(pclose(pipe));
+        result.out = ran.out;
+        result.exit_code = ran.exit_code;
         return result;
     }
 

@@ -4,46 +4,40 @@
 // what `systemctl list-unit-files` says: of a folder with every kind of unit, and of this machine.
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <map>
 #include <sstream>
 
 #include "platform/core/files.hpp"
+#include "platform/process/command.hpp"
 
 namespace patchlab::snapshots {
 namespace {
 
 using States = std::map<std::string, std::string>;
 
-std::string output_of(const std::string& line) {
-    FILE* pipe = popen(line.c_str(), "r");
-    std::string out;
-    for (int c = 0; (c = fgetc(pipe)) != EOF;) out += static_cast<char>(c);
-    EXPECT_EQ(pclose(pipe), 0) << line;
-    return out;
-}
-
-States states_in(const std::string& lines) {
+States states_from(const std::string& program, const std::vector<std::string>& words, const std::string& input = {}) {
+    process::CommandSpec spec;
+    spec.program = program;
+    spec.args = words;
+    spec.purpose = "reading which units start by themselves";
+    spec.input = input;
     States states;
-    std::istringstream in(lines);
+    std::istringstream in(process::SystemCommandRunner().require(spec).out);
     for (std::string unit, state, rest; in >> unit >> state; std::getline(in, rest)) states[unit] = state;
     return states;
 }
 
 States ours(const fs::path& root) {
-    const TempFolder folder(fs::temp_directory_path(), "units");
     const fs::path scripts(CAPTURE_SCRIPT);
-    write_file_atomic(folder.path() / "script", read_file(scripts / "records.pl") + read_file(scripts / "unit_files.pl") +
-                                                    "my %states = unit_file_states($ARGV[0] eq '/' ? '' : $ARGV[0]); print \"$_ $states{$_}\\n\" for keys %states;\n");
-    return states_in(output_of("perl " + (folder.path() / "script").string() + " " + root.string()));
+    return states_from("perl", {"-", root.string()}, read_file(scripts / "records.pl") + read_file(scripts / "unit_files.pl") +
+                                                         "my %states = unit_file_states($ARGV[0] eq '/' ? '' : $ARGV[0]); print \"$_ $states{$_}\\n\" for keys %states;\n");
 }
 
 States of_systemd(const fs::path& root) {
-    return states_in(output_of("systemctl --root=" + root.string() +
-                               " list-unit-files '*.service' '*.socket' '*.path' '*.timer' --no-legend --no-pager --full 2>/dev/null"));
+    return states_from("systemctl", {"--root=" + root.string(), "list-unit-files", "*.service", "*.socket", "*.path", "*.timer", "--no-legend", "--no-pager", "--full"});
 }
 
-bool there_is_systemctl() { return std::system("command -v systemctl >/dev/null") == 0; }
+bool there_is_systemctl() { return process::find_program("systemctl").has_value(); }
 
 const std::string vendor = "/usr/lib/systemd/system/", settings = "/etc/systemd/system/", runtime = "/run/systemd/system/";
 
