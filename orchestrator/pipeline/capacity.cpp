@@ -20,13 +20,26 @@ HostRoom room_of_this_host() {
     return room;
 }
 
-unsigned trials_at_once(const RunRequest& request, const HostRoom& room) {
+namespace {
+
+unsigned long memory_of(const RunRequest& request) {
     constexpr unsigned long emulator_mib = 200;
     unsigned long memory = 0;
     for (const MachineRequest& machine : request.machines) memory += machine.definition.memory_mib + emulator_mib;
+    return memory;
+}
+
+}  // namespace
+
+unsigned trials_at_once(const RunRequest& request, const HostRoom& room) {
+    const unsigned long memory = memory_of(request);
     const unsigned long by_memory = memory == 0 ? 1 : room.memory_mib / memory;
     const unsigned long by_cores = room.cores / std::max<std::size_t>(1, request.machines.size());
     return static_cast<unsigned>(std::clamp(std::min(by_memory, by_cores), 1UL, 64UL));
+}
+
+bool bears_one_more(const RunRequest& request, const HostRoom& room, unsigned workers) {
+    return room.cores >= (workers + 1) * request.machines.size() && room.memory_mib >= memory_of(request);
 }
 
 }  // namespace patchlab::pipeline

@@ -19,4 +19,7 @@ HostRoom room_of_this_host();
 /// booting and testing are single threads for the most part), and needs its memory and 200 MiB for its emulator.
 unsigned trials_at_once(const RunRequest& request, const HostRoom& room);
 
+/// Whether the host bears one more set of these machines beside those of `workers`, each of which has one. `room`: as it is with them.
+bool bears_one_more(const RunRequest& request, const HostRoom& room, unsigned workers);
+
 }  // namespace patchlab::pipeline

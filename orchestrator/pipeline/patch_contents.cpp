@@ -27,6 +27,7 @@ snapshots::PatchedPackage read_package(const intake::Patch& patch, const intake:
 }  // namespace
 
 const std::vector<snapshots::PatchedPackage>& PatchContents::of(const RunRequest& request) {
+    const std::lock_guard lock(reading_);
     if (!packages_) {
         std::vector<snapshots::PatchedPackage> packages;
         for (const intake::Patch& patch : request.patches)

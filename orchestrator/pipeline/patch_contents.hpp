@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the packages of a run's patches hold, old versions and new, as their own archives say it. Read when first asked for, and once: a
-// kernel's takes seconds. Thread safety: one object a run.
+// kernel's takes seconds. Thread safety: one object a run, any thread.
 #pragma once
 
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,7 @@ class PatchContents {
     const std::vector<snapshots::PatchedPackage>& of(const RunRequest& request);
 
   private:
+    std::mutex reading_;
     std::optional<std::vector<snapshots::PatchedPackage>> packages_;
 };
 

@@ -61,7 +61,10 @@ class RunFolder {
     fs::path root_;
 };
 
-/// Writes events.jsonl. Thread safety: one a process, one thread.
+/// The runs of a state folder that have a live worker.
+unsigned workers_alive(const fs::path& state);
+
+/// Writes events.jsonl. Thread safety: one a process, any thread: a line is one write.
 class EventLog {
   public:
     EventLog(fs::path file, const Clock& clock) : file_(std::move(file)), clock_(clock) {}

@@ -94,13 +94,12 @@ struct Restarts {
     std::vector<std::string> still_old;  ///< "dbus.service", "process 1", "process 4711": need a reboot to be renewed
     std::vector<std::string> failed;     ///< units that did not come back
     bool rebooted = false;
+    bool units_read = false;             ///< the service manager has read its units again since the installation; not recorded
 };
 Json to_json(const Restarts& restarts);
 
 /// Restarts the services that use replaced files, the guest agent last. ChannelLost, MachineBroken.
 Restarts restart_stale(const Trial& trial, const std::string& machine);
-/// Restarts the given units as a patch would (for the restart control).
-void restart_units(guest::GuestChannel& channel, const std::vector<std::string>& units);
 bool needs_reboot(const RunRequest& request);
 
 /// Suites and capture on every machine, logs collected; files frozen, machine paused. Result in the trial's folder.

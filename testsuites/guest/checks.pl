@@ -31,9 +31,14 @@ $check_of{service} = sub {
 sub connect_to {
     my ($host, $port) = @_;
     note('phase', "connecting to $host port $port");
-    # no AI_ADDRCONFIG: a lab machine may have nothing but its loopback interface
-    my $socket = IO::Socket::IP->new(PeerHost => $host, PeerService => $port, Type => Socket::SOCK_STREAM(), GetAddrInfoFlags => 0);
-    return $socket || "cannot connect to $host port $port: " . ($@ || $!) =~ s/^.*?connect: //r;
+    # without AI_ADDRCONFIG: a lab machine may have nothing but its loopback interface
+    my ($why, @addresses) = Socket::getaddrinfo($host, $port, { socktype => Socket::SOCK_STREAM() });
+    for my $address (@addresses) {
+        my $made = socket my $socket, $address->{family}, $address->{socktype}, $address->{protocol};
+        return $socket if $made && connect $socket, $address->{addr};
+        $why = $!;
+    }
+    return "cannot connect to $host port $port: $why";
 }
 
 $check_of{tcp} = sub {

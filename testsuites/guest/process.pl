@@ -6,10 +6,9 @@
 use strict;
 use warnings;
 use Errno ();
-use File::Path ();
-use IO::Handle;
-use IO::Socket::IP;
+use Fcntl ();
 use POSIX ();
+use Socket ();    # and no class on top of it: where machines are emulated, loading one takes as long as three checks
 
 my $max_output = 1 << 20;    # bytes kept of a stream of a checked command
 my $max_detail = 4096;
@@ -101,7 +100,7 @@ sub spawn {
     pipe my $in_r,  my $in_w  or die "pipe: $!\n";
     pipe my $bad_r, my $bad_w or die "pipe: $!\n";
     pipe my $end_r, my $end_w or die "pipe: $!\n";
-    $_->blocking(0) for $in_w, $end_w, $out_r, $err_r;
+    fcntl $_, Fcntl::F_SETFL(), Fcntl::O_NONBLOCK() for $in_w, $end_w, $out_r, $err_r;
     local $SIG{PIPE} = 'IGNORE';
     local $SIG{TERM} = 'IGNORE';    # at its limit the command ends by it; this process then still says what was printed
     local $SIG{CHLD} = sub { syswrite $end_w, 'x' };
@@ -217,6 +216,9 @@ sub bounded {
         push @{ $answer{$key} }, from_base64($value);
     }
     # a script that had to be killed could not remove its folder
-    File::Path::remove_tree("/run/patchlab-check.$_", { safe => 1 }) for grep { -d "/run/patchlab-check.$_" } @{ $answer{spawned} // [] };
+    if (my @left = grep { -d } map { "/run/patchlab-check.$_" } @{ $answer{spawned} // [] }) {
+        require File::Path;
+        File::Path::remove_tree($_, { safe => 1 }) for @left;
+    }
     return \%answer;
 }

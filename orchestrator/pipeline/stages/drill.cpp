@@ -2,8 +2,11 @@
 //
 // Stage drill: the way back, practised. First, on the patched machines, the exact old versions again: retested and compared. Then back
 // to the checkpoint on fresh clones: retested and compared, the difference must be nothing.
+// Neither is measured against anything, so both go at once where the host bears it.
 #include <algorithm>
+#include <future>
 
+#include "orchestrator/pipeline/capacity.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
@@ -70,12 +73,24 @@ Json to_json(const Difference& difference, double seconds) {
             {"seconds", seconds}};
 }
 
-Json revert(const Trial& patched) {
+constexpr const char* clone_word = "revert";
+
+/// Whether the way back to the checkpoint may be taken beside the patched machines. Not where a regression is suspected: those clones
+/// are a witness then, and are not to be disturbed.
+bool may_be_beside(const Trial& patched) {
+    const RunRequest& request = patched.run.request;
+    if (patched.lab.kind() != virt::CheckpointKind::mapped || !bears_one_more(request, room_of_this_host(), workers_alive(request.state))) return false;
+    const std::vector<Reason> reasons = reasons_so_far(patched.run, patched.lab, patched.folder);
+    return std::none_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.kind == "regression"; });
+}
+
+/// `clone`: the word that these machines bear beside the patched ones; none when those have ended.
+Json revert(const Trial& patched, const std::string& clone = {}) {
     const Stopwatch watch;
     const fs::path folder = revert_folder(patched.folder);
     remove_tree(folder);
     make_folder(folder, 0711);
-    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", patched.run.request);
+    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", patched.run.request, clone);
     const Trial trial{patched.run, patched.lab, folder, session};
     trial.tell(Stage::drill, "back to the checkpoint");
     session.restore(patched.lab);
@@ -177,6 +192,9 @@ fs::path revert_folder(const fs::path& trial) { return trial / "revert"; }
 
 StageEnd drill(const Trial& trial) {
     if (!trial.run.request.drill) return StageEnd::ok;
+    const bool beside = may_be_beside(trial);
+    std::future<Json> reverted;
+    if (beside) reverted = std::async(std::launch::async, [&] { return revert(trial, clone_word); });
     Json back;
     const auto failed = [](const std::string& detail) { return Json{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}}; };
     try {
@@ -188,7 +206,7 @@ StageEnd drill(const Trial& trial) {
         back = failed(broken.what());
     }
     trial.session.end();
-    Json out = revert(trial);
+    Json out = beside ? reverted.get() : revert(trial);
     if (!out["restored"].get<bool>()) out = revert(trial);  // a busy host may have done it, and hardly does it twice
     out["instructions"] = instructions(trial, needs_reboot(trial.run.request) || back.contains("broken_before_reboot"));
     out["downgrade"] = back;

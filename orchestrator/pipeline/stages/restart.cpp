@@ -26,11 +26,15 @@ bool is_spared(const std::string& unit) {
     return std::any_of(spared_units.begin(), spared_units.end(), [&](const char* beginning) { return unit.starts_with(beginning); });
 }
 
-/// The agent below which we run is not among them: restart_agent().
+constexpr const char* read_units_again = "systemctl daemon-reload\n";
+constexpr const char* renew_service_manager = "systemctl daemon-reexec\n";  // reads the units again, too
+
+/// Prints those that do not come back. All at once, as a boot starts them: what must wait for another says so in its unit. The agent below
+/// which we run is not among them: restart_agent().
 std::string restart_script(const std::vector<std::string>& units) {
-    std::string script = "systemctl daemon-reload\n";
-    for (const std::string& unit : units) script += "systemctl try-restart '" + unit + "' || echo '" + unit + "'\n";
-    return script;
+    std::string script;
+    for (const std::string& unit : units) script += "{ systemctl try-restart '" + unit + "' || echo '" + unit + "'; } &\n";
+    return script + "wait\n";
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -70,10 +74,9 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
         else if (kind == "core" && subject == "qemu-guest-agent.service") agent = true;
         else restarts.still_old.push_back(kind == "loose" ? "process " + subject : subject);
     }
-    std::string script = restart_script(restarts.restarted);
-    if (init) script = "systemctl daemon-reexec\n" + script;
     if (!restarts.restarted.empty() || init) {
-        const guest::GuestResult result = channel.run_script(script, restart_deadline);
+        restarts.units_read = true;
+        const guest::GuestResult result = channel.run_script((init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted), restart_deadline);
         for (const std::string& unit : lines_of(result.out))
             if (is_unit_name(unit)) restarts.failed.push_back(unit);
     }
@@ -110,8 +113,9 @@ void restart_everything(guest::GuestChannel& channel) {
     for (const char* beginning : spared_units) spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
     channel.run_script("systemctl daemon-reload\n"
                        "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
-                       "  case $unit in " + spared + ") ;; *) systemctl restart \"$unit\" ;; esac\n"
-                       "done",
+                       "  case $unit in " + spared + ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
+                       "done\n"
+                       "wait",
                        restart_deadline);
 }
 
@@ -125,7 +129,7 @@ void start_again(const Trial& trial, const std::string& machine, Restarts& resta
             if (is_unit_name(unit) && !is_spared(unit) && std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
     if (units.empty()) return;
     trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
-    const guest::GuestResult result = trial.session.channel(machine).run_script(restart_script(units), restart_deadline);
+    const guest::GuestResult result = trial.session.channel(machine).run_script((restarts.units_read ? "" : read_units_again) + restart_script(units), restart_deadline);
     for (const std::string& unit : lines_of(result.out))
         if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end()) restarts.failed.push_back(unit);
     for (const std::string& unit : units)

@@ -13,11 +13,13 @@ namespace {
 
 class AwaitInstall : public testing::Test {
   protected:
-    /// What it prints; it does not wait.
-    std::string output() {
-        std::string script(embedded::guest_scripts::file("await_install.sh"));
-        for (const auto& [from, to] : {std::pair<std::string, std::string>{"dir=/run/patchlab", "dir=" + folder_.path().string()}, {"n=0", "n=20"}})
-            script.replace(script.find(from), from.size(), to);
+    /// What it prints when it does not wait.
+    std::string output() { return output("", {{"n=0", "n=20"}}); }
+    /// What it prints after the lines `before` in the same shell.
+    std::string output(const std::string& before, std::vector<std::pair<std::string, std::string>> changes = {}) {
+        std::string script = before + std::string(embedded::guest_scripts::file("await_install.sh"));
+        changes.emplace_back("dir=/run/patchlab", "dir=" + folder_.path().string());
+        for (const auto& [from, to] : changes) script.replace(script.find(from), from.size(), to);
         process::CommandSpec shell;
         shell.program = "/bin/sh";
         shell.args = {"-c", script};
@@ -48,6 +50,14 @@ TEST_F(AwaitInstall, tells_the_exit_code_and_a_shell_that_is_gone) {
     EXPECT_EQ(output(), "gone\n");
     put("install.exit", "100\n");
     EXPECT_EQ(output(), "ended 100\n");
+}
+
+TEST_F(AwaitInstall, waits_for_the_end_of_the_shell_whatever_became_of_the_programs_that_wait) {
+    const std::string in = folder_.path().string() + "/install.";
+    const std::string installation = "{ sh -c 'echo $$ >" + in + "pid; sleep 0.5; echo 7 >" + in + "exit' & } >/dev/null 2>&1\n";
+    EXPECT_EQ(output(installation), "ended 7\n");
+    for (const char* file : {"pid", "exit"}) fs::remove(in + file);
+    EXPECT_EQ(output("timeout() { return 127; }\n" + installation), "ended 7\n");
 }
 
 }  // namespace

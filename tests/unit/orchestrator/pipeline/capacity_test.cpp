@@ -20,6 +20,13 @@ TEST(Capacity, is_one_trial_for_each_core_that_memory_allows) {
 
 TEST(Capacity, is_never_none) { EXPECT_EQ(trials_at_once(lab_of(9, 65536), {2, 1024}), 1U); }
 
+TEST(Capacity, one_more_needs_a_core_for_each_of_its_machines_and_their_memory) {
+    EXPECT_TRUE(bears_one_more(lab_of(1, 512), {2, 800}, 1));
+    EXPECT_FALSE(bears_one_more(lab_of(1, 512), {2, 800}, 2));
+    EXPECT_FALSE(bears_one_more(lab_of(2, 512), {2, 32768}, 1));
+    EXPECT_FALSE(bears_one_more(lab_of(1, 512), {2, 600}, 1));
+}
+
 TEST(Capacity, this_host_has_cores_and_memory) {
     EXPECT_GE(room_of_this_host().cores, 1U);
     EXPECT_GT(room_of_this_host().memory_mib, 0U);
