@@ -47,6 +47,21 @@ function(patchlab_test_program name)
   add_dependencies(${name} patchlab)
 endfunction()
 
+# patchlab_test_groups(PROGRAM LABEL label TIMEOUT seconds [TITLE word] GROUPS group…)
+#   Enters a test program: a ctest case for each of these groups of its cases, and one for whatever none of them names.
+function(patchlab_test_groups program)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT;TITLE" "GROUPS" ${ARGN})
+  list(TRANSFORM arg_GROUPS APPEND ".*" OUTPUT_VARIABLE patterns)
+  list(JOIN patterns ":" named)
+  foreach(group pattern IN ZIP_LISTS arg_GROUPS patterns)
+    string(REPLACE "/" "_" name ${arg_LABEL}.${arg_TITLE}${group})
+    add_test(NAME ${name} COMMAND ${program} --gtest_filter=${pattern})
+    list(APPEND names ${name})
+  endforeach()
+  add_test(NAME ${arg_LABEL}.others_of_${program} COMMAND ${program} --gtest_filter=-${named})
+  set_tests_properties(${names} ${arg_LABEL}.others_of_${program} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
 # patchlab_test(NAME LABEL label SOURCES file… DEPENDS module… [LIBS lib…] [TIMEOUT seconds])
 #   One GoogleTest executable; each of its cases is a ctest case that carries the label.
 function(patchlab_test name)

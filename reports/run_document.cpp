@@ -181,6 +181,7 @@ RunDrill read_drill(const JsonReader& json) {
     drill.restored = json.boolean("restored");
     drill.difference = json.integer_or("difference", 0);
     drill.seconds = seconds_of(json);
+    drill.at_once = json.boolean_or("at_once", false);
     drill.instructions = json.strings_or_empty("instructions");
     if (json.has("downgrade")) {
         const JsonReader way = json.object("downgrade");

@@ -110,6 +110,7 @@ struct RunDrill {
     bool restored = false;
     std::int64_t difference = 0;
     double seconds = 0;
+    bool at_once = false;  ///< both ways back in the same time
     std::optional<RunDowngrade> downgrade;
     std::vector<std::string> instructions;
 };

@@ -83,6 +83,7 @@ void write_way_back(Writer& out, const RunDocument& run) {
             out.guest(drill.downgrade->detail, 2000);
         }
     }
+    if (run.drill->at_once) out.element("p", "Both were practised at the same time, so that each took longer than by itself.");
     if (run.drill->instructions.empty()) return;
     out.element("h3", "At 3 a.m.");
     write_instructions(out, run.drill->instructions);

@@ -208,6 +208,7 @@ StageEnd drill(const Trial& trial) {
     trial.session.end();
     Json out = beside ? reverted.get() : revert(trial);
     if (!out["restored"].get<bool>()) out = revert(trial);  // a busy host may have done it, and hardly does it twice
+    out["at_once"] = beside;
     out["instructions"] = instructions(trial, needs_reboot(trial.run.request) || back.contains("broken_before_reboot"));
     out["downgrade"] = back;
     write_json(trial.folder / "drill.json", out);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <regex>
 
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -40,10 +41,11 @@ class Live : public ::testing::Test {
         return "";
     }
 
-    Json newest() {
-        const Json runs = parse_json(patchlab(state_, {"run", "list", "--json"}).out, "run list");
-        const std::string id = runs.at("runs").at(0).at("id").get<std::string>();
-        return parse_json(patchlab(state_, {"run", "show", id, "--json"}).out, "run show");
+    /// Rehearses the pending update of nginx; what it prints is run.json.
+    process::CommandResult rehearse_nginx(const std::vector<std::string>& more) {
+        std::vector<std::string> words{"run", "start", "--lab", lab, "--patch", pending("nginx"), "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return patchlab(state_, words, Seconds(1500));
     }
 
     fs::path state_;
@@ -64,9 +66,8 @@ TEST_F(LivePreparation, a_lab_is_booted_tested_captured_and_checkpointed_once) {
 class LiveRehearsal : public Live {};
 
 TEST_F(LiveRehearsal, a_real_update_of_nginx_passes_with_every_change_explained) {
-    const std::string patch = pending("nginx");
-    const auto result = patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch}, Seconds(1500));
-    const Json run = newest();
+    const auto result = rehearse_nginx({});
+    const Json run = parse_json(result.out, "run.json");
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 5) << result.err << to_text(run.at("reasons"));
     EXPECT_EQ(run.at("changes").at("unexplained"), 0) << to_text(run.at("reasons"));
     EXPECT_TRUE(run.at("drill").at("restored").get<bool>());
@@ -83,20 +84,21 @@ TEST_F(LiveRehearsal, a_real_update_of_nginx_passes_with_every_change_explained)
 class LiveFaults : public Live {};
 
 TEST_F(LiveFaults, an_emulator_killed_in_mid_trial_is_made_good_by_a_second_trial) {
-    const std::string patch = pending("nginx");
     ASSERT_EQ(::setenv("PATCHLAB_FAULT", "test:emulator-gone:once", 1), 0);
-    const auto result = patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch, "--no-drill", "--no-endure"}, Seconds(1500));
+    const auto result = rehearse_nginx({"--no-drill", "--no-endure"});
     ::unsetenv("PATCHLAB_FAULT");
     EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 5) << result.err;
 }
 
 TEST_F(LiveFaults, a_worker_killed_in_mid_trial_leaves_no_machine_and_its_run_goes_on) {
-    const std::string patch = pending("nginx");
     ASSERT_EQ(::setenv("PATCHLAB_FAULT", "test:kill", 1), 0);
-    EXPECT_EQ(patchlab(state_, {"run", "start", "--lab", lab, "--patch", patch, "--no-drill", "--no-endure"}, Seconds(1500)).exit_code, 3);
+    const auto killed = rehearse_nginx({"--no-drill", "--no-endure"});
     ::unsetenv("PATCHLAB_FAULT");
-    const std::string id = newest().at("id").get<std::string>();
-    EXPECT_EQ(newest().at("state"), "interrupted");
+    EXPECT_EQ(killed.exit_code, 3);
+    std::smatch hint;
+    ASSERT_TRUE(std::regex_search(killed.err, hint, std::regex("patchlab run resume (r-[0-9]+-[0-9]+)"))) << killed.err;
+    const std::string id = hint[1];
+    EXPECT_EQ(parse_json(patchlab(state_, {"run", "show", id, "--json"}).out, "run show").at("state"), "interrupted");
     process::CommandSpec look;
     look.program = "pgrep";
     look.args = {"-f", "runs/" + id + "/"};

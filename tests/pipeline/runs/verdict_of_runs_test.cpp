@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "reports/evidence.hpp"
 #include "tests/support/program.hpp"
 
@@ -266,6 +268,18 @@ TEST(RunVerdict, a_host_that_became_busy_is_not_the_patchs_doing) {
     lab.play(script({{"busy_host_after", true}}));
     lab.run({"run", "start", "--lab", "shop", "--patch", "hello_2.0"});
     EXPECT_THAT(kinds(lab.newest()), Not(Contains("regression")));
+}
+
+TEST(RunVerdict, both_ways_back_are_practised_at_once_where_the_host_bears_it_and_no_regression_is_suspected) {
+    const bool bears_two = std::thread::hardware_concurrency() >= 2;
+    for (const bool suspected : {false, true}) {
+        PlayedLab lab;
+        lab.play(script({{"slow_boot_after", suspected}}));
+        lab.run({"run", "start", "--lab", "shop", "--patch", "hello_2.0"});
+        const Json drill = lab.newest().at("drill");
+        EXPECT_EQ(drill.at("at_once"), bears_two && !suspected) << drill;
+        EXPECT_TRUE(drill.at("restored").get<bool>()) << drill;
+    }
 }
 
 TEST(RunVerdict, a_patch_whose_old_version_was_not_kept_has_no_exact_way_back_and_needs_a_review) {
