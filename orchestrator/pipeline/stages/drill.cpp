@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <future>
 
-#include "orchestrator/pipeline/capacity.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
+#include "orchestrator/pipeline/capacity.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"

@@ -30,7 +30,8 @@ APT::Periodic::Unattended-Upgrade "always";
 TEXT
 for timer in apt-daily apt-daily-upgrade; do
     mkdir -p "/etc/systemd/system/$timer.timer.d"
-    printf '[Timer]\nOnCalendar=\nOnCalendar=*:*:0/10\nRandomizedDelaySec=0\nAccuracySec=1s\n' >"/etc/systemd/system/$timer.timer.d/often.conf"
+    # counted from the end of the one before: six hosts that look without a pause would leave a slow machine no time to install
+    printf '[Timer]\nOnCalendar=\nOnActiveSec=1s\nOnUnitInactiveSec=10s\nRandomizedDelaySec=0\nAccuracySec=1s\n' >"/etc/systemd/system/$timer.timer.d/often.conf"
 done
 systemctl --quiet unmask apt-daily.timer apt-daily-upgrade.timer
 systemctl daemon-reload
@@ -87,7 +88,7 @@ rings:
   - { name: canary, count: 2, soak: 5s, channel: follow-canary }
   - { name: rest, rest: true, channel: follow-rest }
 time: { install: 5m, back-out: 5m }
-catch-up: { for: 5m, every: 5s }
+catch-up: { for: 12m, every: 5s }
 YAML
     expect 0 as rhea rollout plan "$work/followers.yaml" --entry "$entry" --json
     jq -r '.rings[] | .channel as $channel | .hosts[] | "\(.name) \($channel)"' "$work/out" >"$work/followers"
