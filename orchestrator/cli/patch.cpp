@@ -10,6 +10,7 @@
 #include "orchestrator/intake/apt_root.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/pipeline/lab_store.hpp"
+#include "orchestrator/pipeline/run_store.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -193,6 +194,7 @@ void add_patch(CLI::App& app, Context& context) {
     show->add_option("ID", *id, "the patch")->required();
     add_json_flag(*show, context);
     show->callback([&context, id] {
+        pipeline::RunStore(context.state(), context.database()).sync();
         intake::PatchStore store(context.state(), context.database());
         const Patch patch = store.get(*id);
         const std::vector<std::string> users = store.users(*id);
@@ -206,6 +208,7 @@ void add_patch(CLI::App& app, Context& context) {
     remove->add_option("ID", *id, "the patch")->required();
     add_json_flag(*remove, context);
     remove->callback([&context, id] {
+        pipeline::RunStore(context.state(), context.database()).sync();  // runs that ended let go of it
         intake::PatchStore(context.state(), context.database()).remove(*id);
         context.print({{"schema", "patchlab/removed/v1"}, {"patch", *id}}, [&] { std::cout << "patch " << *id << " removed\n"; });
     });

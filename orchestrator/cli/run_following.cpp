@@ -67,6 +67,7 @@ std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeli
     context.database().transaction([&] {
         runs.record(row);
         for (const pipeline::MachineRequest& machine : request.machines) images.add_reference(machine.image_digest, prepared);
+        for (const intake::Patch& patch : request.patches) patches.add_user(patch.id, pipeline::patch_user(request.id));
         house.audit.append_inside({actor, "run-started", request.id, {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
     });
     launch_worker(context, folder);

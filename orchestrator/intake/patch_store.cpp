@@ -113,7 +113,7 @@ void PatchStore::remove(const std::string& id) {
         const std::vector<std::string> by = users(id);
         std::string names;
         for (const std::string& user : by) names += (names.empty() ? "" : ", ") + user;
-        if (!by.empty()) throw Error(ErrorCode::conflict, "patch '" + id + "' is in use by " + names);
+        if (!by.empty()) throw Error(ErrorCode::conflict, "patch '" + id + "' is in use by " + names, "wait for the end of that, or: patchlab run cancel RUN");
         database_.execute("DELETE FROM patches WHERE id = ?", {id});
     });
     remove_tree(patch.folder);

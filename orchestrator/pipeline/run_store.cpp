@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/run_store.hpp"
 
+#include "orchestrator/intake/patch.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 
@@ -81,8 +82,12 @@ void RunStore::sync() {
         const RunState state = run.load();
         std::string progress(name(state.progress));
         if (!alive && state.progress == RunProgress::running) progress = "interrupted";
-        database_.execute("UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
-                          {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
+        const bool over = state.progress == RunProgress::finished || state.progress == RunProgress::cancelled;
+        database_.transaction([&] {
+            database_.execute("UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
+                              {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
+            if (over) intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
+        });
     }
 }
 

@@ -29,13 +29,14 @@ struct RunRow {
 
 class RunStore {
   public:
-    RunStore(std::filesystem::path state, store::Database& database) : folder_(state / "runs"), database_(database) {}
+    RunStore(std::filesystem::path state, store::Database& database) : state_(std::move(state)), folder_(state_ / "runs"), database_(database) {}
 
     /// Allocates the next id of the day ("r-20261123-0001") and its folder.
     std::string allocate(TimePoint now);
     /// Records a run whose request has been written to its folder.
     void record(const RunRow& row);
-    /// Brings what the folders say into the store. A run that says it is running while no worker holds its lock is `interrupted`.
+    /// Brings what the folders say into the store. A run that says it is running while no worker holds its lock is `interrupted`; one that
+    /// is over does not use its patches any more.
     void sync();
     /// Newest first.
     std::vector<RunRow> list();
@@ -44,9 +45,13 @@ class RunStore {
     RunFolder folder(const std::string& id) const { return RunFolder(folder_ / id); }
 
   private:
+    std::filesystem::path state_;
     std::filesystem::path folder_;
     store::Database& database_;
 };
+
+/// What an unfinished run is called among those that keep a patch from being removed (intake::PatchStore).
+inline std::string patch_user(const std::string& run) { return "run " + run; }
 
 /// The tables of labs and runs.
 std::vector<store::Migration> migrations();

@@ -32,11 +32,11 @@ class Live : public ::testing::Test {
 
     /// The id of the pending update of one source package; fetched when it is not here yet.
     std::string pending(const std::string& source) {
-        const auto fetched = patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source}, Seconds(900));
+        const auto fetched = patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source, "--json"}, Seconds(900));
         EXPECT_TRUE(fetched.ok()) << fetched.err;
-        const Json listed = parse_json(patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
-        for (const Json& patch : listed.at("patches"))
-            if (patch.at("source") == source) return patch.at("id").get<std::string>();
+        const Json pending = parse_json(fetched.out, "patch fetch");
+        for (const Json& patch : pending.at("patches"))
+            if (patch.at("verified").get<bool>()) return patch.at("id").get<std::string>();
         ADD_FAILURE() << "no pending update of " << source;
         return "";
     }

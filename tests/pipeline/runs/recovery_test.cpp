@@ -101,6 +101,16 @@ TEST_P(Doubt, leaves_room_for_a_fault_of_the_lab) {
 
 INSTANTIATE_TEST_SUITE_P(Faults, Doubt, testing::Values("apply", "observe", "endure"));
 
+TEST(Cancel, lets_go_of_the_patch_that_an_unfinished_run_holds) {
+    PlayedLab lab;
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", "apply:kill"}}).exit_code, 3);
+    const auto refused = lab.run({"patch", "remove", "hello_2.0"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, testing::HasSubstr("in use by run " + lab.newest_id()));
+    EXPECT_EQ(lab.run({"run", "cancel", lab.newest_id()}).exit_code, 0);
+    EXPECT_EQ(lab.run({"patch", "remove", "hello_2.0"}).exit_code, 0);
+}
+
 TEST(Cancel, stops_a_run_and_leaves_no_verdict) {
     PlayedLab lab;
     EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", "apply:kill"}}).exit_code, 3);
