@@ -175,6 +175,12 @@ void add_patch_add(CLI::App& noun, Context& context) {
     });
 }
 
+/// Runs that have ended since somebody looked have let go of their patches.
+intake::PatchStore with_users_of_today(Context& context) {
+    pipeline::RunStore(context.state(), context.database()).sync();
+    return {context.state(), context.database()};
+}
+
 }  // namespace
 
 void add_patch(CLI::App& app, Context& context) {
@@ -194,8 +200,7 @@ void add_patch(CLI::App& app, Context& context) {
     show->add_option("ID", *id, "the patch")->required();
     add_json_flag(*show, context);
     show->callback([&context, id] {
-        pipeline::RunStore(context.state(), context.database()).sync();
-        intake::PatchStore store(context.state(), context.database());
+        intake::PatchStore store = with_users_of_today(context);
         const Patch patch = store.get(*id);
         const std::vector<std::string> users = store.users(*id);
         Json json = intake::to_json(patch);
@@ -208,8 +213,7 @@ void add_patch(CLI::App& app, Context& context) {
     remove->add_option("ID", *id, "the patch")->required();
     add_json_flag(*remove, context);
     remove->callback([&context, id] {
-        pipeline::RunStore(context.state(), context.database()).sync();  // runs that ended let go of it
-        intake::PatchStore(context.state(), context.database()).remove(*id);
+        with_users_of_today(context).remove(*id);
         context.print({{"schema", "patchlab/removed/v1"}, {"patch", *id}}, [&] { std::cout << "patch " << *id << " removed\n"; });
     });
 }

@@ -33,10 +33,6 @@ void catch_interrupts() {
     ::sigaction(SIGTERM, &action, nullptr);
 }
 
-bool is_over(const pipeline::RunState& state) {
-    return state.progress == pipeline::RunProgress::finished || state.progress == pipeline::RunProgress::cancelled;
-}
-
 void launch_worker(Context& context, const pipeline::RunFolder& folder) {
     children[folder.id()] = pipeline::launch_worker(context.state(), folder);
 }
@@ -89,7 +85,7 @@ pipeline::RunState follow_run(Context& context, const std::string& id) {
     const auto child = children.find(id);
     pipeline::RunState state = pipeline::follow(folder, child == children.end() ? 0 : child->second, show, [] { return interrupted.load(); });
     context.progress_done();
-    if (interrupted && !is_over(state)) {
+    if (interrupted && !is_over(state.progress)) {
         pipeline::cancel(folder, context.clock());
         state = folder.load();
     }
@@ -154,7 +150,7 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
     }
     context.progress_done();
     for (const std::string& id : many.ids)
-        if (interrupted && !id.empty() && !is_over(runs.folder(id).load())) pipeline::cancel(runs.folder(id), context.clock());
+        if (interrupted && !id.empty() && !is_over(runs.folder(id).load().progress)) pipeline::cancel(runs.folder(id), context.clock());
     runs.sync();
     return many;
 }

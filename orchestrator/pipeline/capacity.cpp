@@ -8,6 +8,17 @@
 
 namespace patchlab::pipeline {
 
+namespace {
+
+unsigned long memory_of(const RunRequest& request) {
+    constexpr unsigned long emulator_mib = 200;
+    unsigned long memory = 0;
+    for (const MachineRequest& machine : request.machines) memory += machine.definition.memory_mib + emulator_mib;
+    return memory;
+}
+
+}  // namespace
+
 HostRoom room_of_this_host() {
     HostRoom room;
     room.cores = std::max(1U, std::thread::hardware_concurrency());
@@ -19,17 +30,6 @@ HostRoom room_of_this_host() {
     }
     return room;
 }
-
-namespace {
-
-unsigned long memory_of(const RunRequest& request) {
-    constexpr unsigned long emulator_mib = 200;
-    unsigned long memory = 0;
-    for (const MachineRequest& machine : request.machines) memory += machine.definition.memory_mib + emulator_mib;
-    return memory;
-}
-
-}  // namespace
 
 unsigned trials_at_once(const RunRequest& request, const HostRoom& room) {
     const unsigned long memory = memory_of(request);

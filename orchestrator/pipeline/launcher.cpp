@@ -38,10 +38,7 @@ class Tail {
     std::size_t at_ = 0;
 };
 
-bool is_over(const RunFolder& folder) {
-    const RunProgress progress = folder.load().progress;
-    return progress == RunProgress::finished || progress == RunProgress::cancelled;
-}
+bool is_over(const RunFolder& folder) { return is_over(folder.load().progress); }
 
 }  // namespace
 

@@ -23,6 +23,8 @@ namespace patchlab::pipeline {
 /// Progress, not outcome.
 enum class RunProgress { queued, running, finished, cancelled };
 std::string_view name(RunProgress progress);
+/// Nothing will happen to such a run any more.
+constexpr bool is_over(RunProgress progress) { return progress == RunProgress::finished || progress == RunProgress::cancelled; }
 
 struct RunState {
     std::string id;

@@ -49,7 +49,8 @@ store::Value text_or_null(const std::string& text) {
 }  // namespace
 
 std::string RunStore::allocate(TimePoint now) {
-    make_folder(folder_, 0711);
+    const fs::path folder = state_ / "runs";
+    make_folder(folder, 0711);
     std::string day = to_rfc3339(now).substr(0, 10);
     day.erase(4, 1);
     day.erase(6, 1);
@@ -57,12 +58,12 @@ std::string RunStore::allocate(TimePoint now) {
         char id[32];
         std::snprintf(id, sizeof id, "r-%s-%04d", day.c_str(), number);
         std::error_code error;
-        if (fs::create_directory(folder_ / id, error)) {  // the folder is the reservation: two callers never get the same
-            make_folder(folder_ / id, 0711);
-            make_folder(folder_ / id / "input", 0700);
+        if (fs::create_directory(folder / id, error)) {  // the folder is the reservation: two callers never get the same
+            make_folder(folder / id, 0711);
+            make_folder(folder / id / "input", 0700);
             return id;
         }
-        if (error) throw Error(ErrorCode::lab, "cannot create " + (folder_ / id).string() + ": " + error.message());
+        if (error) throw Error(ErrorCode::lab, "cannot create " + (folder / id).string() + ": " + error.message());
     }
     throw Error(ErrorCode::lab, "10000 runs were started today", "remove old ones");
 }
@@ -82,11 +83,10 @@ void RunStore::sync() {
         const RunState state = run.load();
         std::string progress(name(state.progress));
         if (!alive && state.progress == RunProgress::running) progress = "interrupted";
-        const bool over = state.progress == RunProgress::finished || state.progress == RunProgress::cancelled;
         database_.transaction([&] {
             database_.execute("UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
                               {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
-            if (over) intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
+            if (is_over(state.progress)) intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
         });
     }
 }

@@ -29,7 +29,7 @@ struct RunRow {
 
 class RunStore {
   public:
-    RunStore(std::filesystem::path state, store::Database& database) : state_(std::move(state)), folder_(state_ / "runs"), database_(database) {}
+    RunStore(std::filesystem::path state, store::Database& database) : state_(std::move(state)), database_(database) {}
 
     /// Allocates the next id of the day ("r-20261123-0001") and its folder.
     std::string allocate(TimePoint now);
@@ -42,11 +42,10 @@ class RunStore {
     std::vector<RunRow> list();
     /// Error(not_found).
     RunRow get(const std::string& id);
-    RunFolder folder(const std::string& id) const { return RunFolder(folder_ / id); }
+    RunFolder folder(const std::string& id) const { return RunFolder(state_ / "runs" / id); }
 
   private:
     std::filesystem::path state_;
-    std::filesystem::path folder_;
     store::Database& database_;
 };
 

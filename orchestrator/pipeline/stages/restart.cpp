@@ -111,7 +111,7 @@ void restart_agent(guest::GuestChannel& channel) {
 void restart_everything(guest::GuestChannel& channel) {
     std::string spared;
     for (const char* beginning : spared_units) spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
-    channel.run_script("systemctl daemon-reload\n"
+    channel.run_script(std::string(read_units_again) +
                        "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
                        "  case $unit in " + spared + ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
                        "done\n"
