@@ -18,9 +18,23 @@ using std::chrono::milliseconds;
 constexpr const char* kill_tree =
     "t() { for c in $(cat /proc/$1/task/*/children 2>/dev/null); do t $c; done; kill -KILL $1 2>/dev/null; }; t $1";
 
+constexpr const char* setarch = "/usr/bin/setarch";
+
+GuestCommand at_same_addresses(GuestCommand command) {
+    const std::string words[] = {setarch, "-R"};
+    command.argv.insert(command.argv.begin(), std::begin(words), std::end(words));
+    return command;
+}
+
+/// Said by setarch itself (or by the loader about it), which it does only as long as it has not become the command.
+bool never_became_the_command(const GuestResult& result) {
+    return result.exit_code > 0 && (result.err.starts_with("setarch: ") || result.err.starts_with(std::string(setarch) + ": "));
+}
+
 class AgentChannel final : public GuestChannel {
   public:
-    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options) : connection_(socket), options_(options) {}
+    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options)
+        : connection_(socket), options_(options), same_addresses_(options.same_addresses) {}
 
     void wait_until_ready(Seconds time) override {
         const Deadline deadline(time);
@@ -41,6 +55,14 @@ class AgentChannel final : public GuestChannel {
 
     GuestResult run(const GuestCommand& command) override {
         const Deadline deadline(command.deadline);
+        if (same_addresses_) {
+            const AgentAnswer started = ask("guest-exec", exec_arguments(at_same_addresses(command)));
+            if (!started.failed) {
+                GuestResult result = end_of(parse_exec_pid(started), deadline, command.max_output);
+                if (!never_became_the_command(result)) return result;
+            }
+            same_addresses_ = false;  // a guest that cannot, or cannot any more
+        }
         const AgentAnswer started = ask("guest-exec", exec_arguments(command));
         if (started.failed) {  // no such program: a failing command, not a failing channel
             GuestResult result;
@@ -48,9 +70,7 @@ class AgentChannel final : public GuestChannel {
             result.err = started.error_text;
             return result;
         }
-        const std::int64_t pid = parse_exec_pid(started);
-        if (auto status = wait_for_exit(pid, deadline, command.max_output)) return std::move(status->result);
-        return kill_overdue(pid, command.max_output);
+        return end_of(parse_exec_pid(started), deadline, command.max_output);
     }
 
     void freeze() override { require("guest-fsfreeze-freeze", nullptr, "freeze the guest's filesystems"); }
@@ -83,6 +103,12 @@ class AgentChannel final : public GuestChannel {
         if (answer.failed) throw Error(ErrorCode::lab, "cannot " + what + ": " + answer.error_text);
     }
 
+    /// What became of a command; one that is still running at the deadline is killed.
+    GuestResult end_of(std::int64_t pid, const Deadline& deadline, std::size_t max_output) {
+        if (auto status = wait_for_exit(pid, deadline, max_output)) return std::move(status->result);
+        return kill_overdue(pid, max_output);
+    }
+
     /// Polls until the command has ended; nullopt at the deadline. The agent has no event for it.
     std::optional<ExecStatus> wait_for_exit(std::int64_t pid, const Deadline& deadline, std::size_t max_output) {
         milliseconds pause(5);
@@ -112,6 +138,7 @@ class AgentChannel final : public GuestChannel {
 
     AgentConnection connection_;
     AgentOptions options_;
+    bool same_addresses_;
 };
 
 }  // namespace

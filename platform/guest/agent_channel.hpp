@@ -19,6 +19,9 @@ namespace patchlab::guest {
 struct AgentOptions {
     Seconds silence{30};  ///< an agent that says nothing for so long is lost
     Seconds doubt{1};     ///< after so long without an answer it is asked whether it is still the same
+    /// Commands and their children find their programs at the same addresses each time (`setarch -R`), where the guest can do that. For an
+    /// emulator that translates a program again for each address it is found at (docs/adr/0014).
+    bool same_addresses = false;
 };
 
 /// Does not connect yet: call wait_until_ready() first (any other call does it with the silence limit).

@@ -35,10 +35,14 @@ code=\$?
 sync
 echo \$code >$dir/install.exit
 END
+# A unit is no child of this shell: what the channel decided about addresses (setarch -R) is handed on.
+same_addresses=
+[ ! -r /proc/self/personality ] || read -r personality </proc/self/personality
+case ${personality-} in *[4567cdef]????) same_addresses="/usr/bin/setarch -R" ;; esac
 systemctl reset-failed patchlab-install.service 2>/dev/null
 # KillMode: what a package's script leaves running lives on, as after apt's own service and after apt by hand; it is the patch's doing
 exec systemd-run --quiet --unit=patchlab-install --description="patchlab installs the patch" \
   --property=KillMode=process --property=StandardInput=null --property=StandardOutput=append:$dir/install.log --property=StandardError=append:$dir/install.log \
   --setenv=DEBIAN_FRONTEND=noninteractive --setenv=DEBCONF_NONINTERACTIVE_SEEN=true --setenv=LC_ALL=C.UTF-8 \
   --setenv=NEEDRESTART_MODE=l --setenv=UCF_FORCE_CONFFOLD=1 \
-  --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --setenv=HOME=/root /bin/sh $dir/install.sh
+  --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --setenv=HOME=/root $same_addresses /bin/sh $dir/install.sh

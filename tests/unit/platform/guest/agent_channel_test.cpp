@@ -171,6 +171,66 @@ TEST(agent_channel, reports_a_program_that_does_not_exist_as_a_failing_command) 
     EXPECT_THAT(result.err, HasSubstr("Failed to execute"));
 }
 
+using Words = std::vector<std::string>;
+
+/// A guest in which programs end as `play` says by their paths (null: there is no such program), and that writes down what it was asked to run.
+std::function<void(Peer&)> playing(std::vector<Words>& seen, std::function<Json(const std::string& path)> play) {
+    return [&seen, play](Peer& peer) {
+        Json status;
+        for (std::string request; !(request = peer.next_command()).empty();) {
+            const Json arguments = parse_json(request, "test")["arguments"];
+            if (request.find("guest-exec-status") != std::string::npos) {
+                peer.answer(status);
+                continue;
+            }
+            Words words = {arguments["path"].get<std::string>()};
+            for (const Json& word : arguments["arg"]) words.push_back(word.get<std::string>());
+            seen.push_back(words);
+            status = play(words.front());
+            if (status.is_null()) peer.say(R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})" "\n");
+            else peer.answer({{"pid", 42}});
+        }
+    };
+}
+
+constexpr AgentOptions same_addresses{Seconds(30), Seconds(1), true};
+
+TEST(agent_channel, runs_commands_at_the_same_addresses_where_that_was_asked_for) {
+    std::vector<Words> seen;
+    {
+        ScriptedAgent agent(playing(seen, [](const std::string&) { return ended(3, "said"); }));
+        const GuestResult result = open_agent(agent.socket(), same_addresses)->run(command_true());
+        EXPECT_EQ(result.exit_code, 3);
+        EXPECT_EQ(result.out, "said");
+    }
+    EXPECT_EQ(seen, (std::vector<Words>{{"/usr/bin/setarch", "-R", "/bin/true"}}));  // a command that fails is not run again
+}
+
+TEST(agent_channel, runs_commands_as_they_are_in_a_guest_without_setarch) {
+    std::vector<Words> seen;
+    {
+        ScriptedAgent agent(playing(seen, [](const std::string& path) { return path == "/bin/true" ? ended(0) : Json(); }));
+        const auto channel = open_agent(agent.socket(), same_addresses);
+        EXPECT_TRUE(channel->run(command_true()).ok());
+        EXPECT_TRUE(channel->run(command_true()).ok());
+    }
+    EXPECT_EQ(seen, (std::vector<Words>{{"/usr/bin/setarch", "-R", "/bin/true"}, {"/bin/true"}, {"/bin/true"}}));
+}
+
+TEST(agent_channel, does_not_take_a_broken_setarch_for_the_failure_of_a_command) {
+    std::vector<Words> seen;
+    {
+        ScriptedAgent agent(playing(seen, [](const std::string& path) {
+            if (path == "/bin/true") return ended(0);
+            Json broken = ended(127);
+            broken["err-data"] = base64_encode("/usr/bin/setarch: error while loading shared libraries: libc.so.6\n");
+            return broken;
+        }));
+        EXPECT_TRUE(open_agent(agent.socket(), same_addresses)->run(command_true()).ok());
+    }
+    EXPECT_EQ(seen.back(), Words{"/bin/true"});
+}
+
 TEST(agent_channel, is_lost_when_the_agent_was_restarted_while_a_command_ran) {
     ScriptedAgent agent([](Peer& peer) {
         peer.next_command();
