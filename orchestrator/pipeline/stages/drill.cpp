@@ -80,8 +80,7 @@ constexpr const char* clone_word = "revert";
 bool may_be_beside(const Trial& patched) {
     const RunRequest& request = patched.run.request;
     if (patched.lab.kind() != virt::CheckpointKind::mapped || !bears_one_more(request, room_of_this_host(), workers_alive(request.state))) return false;
-    const std::vector<Reason> reasons = reasons_so_far(patched.run, patched.lab, patched.folder);
-    return std::none_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.kind == "regression"; });
+    return !regression_suspected(patched);
 }
 
 /// `clone`: the word that these machines bear beside the patched ones; none when those have ended.

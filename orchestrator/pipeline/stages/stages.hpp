@@ -45,6 +45,8 @@ StageEnd drill(const Trial& trial);
 std::filesystem::path revert_folder(const std::filesystem::path& trial);
 /// Unpatched trials of this very hour, where a regression is suspected; findings in the folders of witnesses().
 StageEnd witness(const Trial& trial);
+/// Whether a witness is needed: a regression that would count is neither settled beside a clone nor outdone by what rejects the patch anyway.
+bool regression_suspected(const Trial& trial);
 /// An unpatched trial that was made beside a patched one.
 struct Witness {
     std::filesystem::path folder;

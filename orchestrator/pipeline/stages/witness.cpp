@@ -16,15 +16,15 @@ namespace {
 
 fs::path witness_folder(const fs::path& trial, ControlKind kind) { return trial / ("witness-" + std::string(name(kind))); }
 
-bool suspected(const Trial& trial) {
+}  // namespace
+
+bool regression_suspected(const Trial& trial) {
     const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
     if (std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; })) return false;
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == "regression" && !read_beside(trial.folder, reason.machine).settles(reason);
     });
 }
-
-}  // namespace
 
 std::vector<Witness> witnesses(const fs::path& trial) {
     std::vector<Witness> all{{revert_folder(trial)}, {witness_folder(trial, ControlKind::plain)}, {witness_folder(trial, ControlKind::reboot), true}};
@@ -39,7 +39,7 @@ StageEnd witness(const Trial& trial) {
     for (const ControlKind kind : {ControlKind::plain, ControlKind::reboot}) {
         if (kind == ControlKind::reboot && !rebooted) break;
         if (kind == ControlKind::plain && fs::exists(revert_folder(trial.folder))) continue;
-        if (!suspected(trial)) break;
+        if (!regression_suspected(trial)) break;
         trial.tell(Stage::witness, "looking at unpatched clones once more (" + std::string(name(kind)) + "): a regression is suspected");
         trial.session.end();  // one session at a time, and the patched machines have said all they can
         const fs::path folder = witness_folder(trial.folder, kind);

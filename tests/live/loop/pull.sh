@@ -3,6 +3,8 @@
 # The act of the loop with hosts that pull; sourced by `loop`. Each host follows the channel of its ring with stock apt and
 # unattended-upgrades. One of them patchlab cannot reach: it says itself what it has, by way of another host, where the reports are fetched.
 channels=http://10.77.0.1:8080
+# of this time alone: a loop that failed has left its own published, and nobody is to follow those
+canary_channel=follow-canary-$(date +%s) rest_channel=follow-rest-$(date +%s)
 silent=web-6 relay=web-1
 
 # The channels as a web server offers them, where hosts can reach it. It ends with us.
@@ -79,14 +81,14 @@ pulling_hosts() { # ENTRY PATCH
     # nobody has this address
     sed "s/ansible_host: $(cat "$hosts/hosts/$silent/address")\$/ansible_host: 10.77.0.250/" "$hosts/inventory.yml" >"$work/inventory.yml"
     expect 0 as rhea inventory import "$work/inventory.yml" --source "$hosts/inventory.yml"
-    cat >"$work/followers.yaml" <<'YAML'
+    cat >"$work/followers.yaml" <<YAML
 schema: patchlab/rollout/v1
 name: followers
 mode: pull
 hosts: { groups: [web] }
 rings:
-  - { name: canary, count: 2, soak: 5s, channel: follow-canary }
-  - { name: rest, rest: true, channel: follow-rest }
+  - { name: canary, count: 2, soak: 5s, channel: $canary_channel }
+  - { name: rest, rest: true, channel: $rest_channel }
 time: { install: 5m, back-out: 5m }
 catch-up: { for: 12m, every: 5s }
 YAML

@@ -27,7 +27,7 @@ tampered_entry() { # ENTRY
 }
 
 tampered_channel() { # HOST THAT FOLLOWS IT, PACKAGE, VERSION
-    local current=$state/catalog/public/follow-canary/current
+    local current=$state/catalog/public/$canary_channel/current
     # its own timers must not be what holds a lock now
     printf 'systemctl stop apt-daily.timer apt-daily-upgrade.timer apt-daily.service apt-daily-upgrade.service\n' | on "$1"
     altered "$(find "$current/" -name "$2_${3#*:}_*.deb")" "$one_more_byte" expect 100 on "$1" <<SCRIPT
@@ -76,6 +76,6 @@ tampering() { # ENTRY PATCH, while hosts follow the channel that offers it
     begin "somebody alters evidence, an approval, a package, a channel, the audit trail"
     definition tampered
     tampered_entry "$1"
-    tampered_channel "$(awk '$2 == "follow-canary" { print $1; exit }' "$work/followers")" "$(row "$2" name)" "$(row "$2" to)"
+    tampered_channel "$(awk -v channel="$canary_channel" '$2 == channel { print $1; exit }' "$work/followers")" "$(row "$2" name)" "$(row "$2" to)"
     tampered_audit_trail
 }
