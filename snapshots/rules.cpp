@@ -131,6 +131,7 @@ constexpr DropInRule drop_ins[] = {
     {"/etc/ssh/ssh_config.d/*", "/etc/ssh"},
     {"/etc/security/*.d/*", "/etc/security"},
     {"/etc/nologin", "/etc/nologin"},
+    {"/var/lib/systemd/linger/*", "/var/lib/systemd/linger"},
     {"/etc/hosts.allow", "/etc/hosts.allow"},
     {"/etc/hosts.deny", "/etc/hosts.deny"},
     {"/usr/share/polkit-1/actions/*", "/usr/share/polkit-1"},

@@ -177,6 +177,7 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     capture.kernel = "0.0-fake";
     for (const snapshots::ChangeClass cls : snapshots::live_classes()) capture.facts[cls];  // read, and nothing there
     capture.measures["boot-seconds"] = guest.boot_seconds;
+    if (play.flag("much_memory_after")) capture.measures["memory-kib"] = guest.patched ? 400000 : 100000;
     for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
     if (guest.patched && !play.text("adds_port").empty()) capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
     if (guest.reboots > 0 && !play.text("adds_port_after_reboot").empty())

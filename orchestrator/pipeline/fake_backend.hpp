@@ -22,6 +22,7 @@
 //   install_fails_first       true: the first installation of the patch fails, later ones do not
 //   slow_after       ["suite/name"] sampled checks that answer slowly afterwards
 //   slow_boot_after  true: a patched guest needs long for its next start
+//   much_memory_after  true: a patched guest uses four times the memory
 //   busy_host_after  true: from the installation on every sampled check and every start of every guest is slow, patched or not
 //   clock_off        seconds by which the guest's clock is wrong afterwards
 //   changes_file     "/etc/passwd" a file that differs afterwards     no_boot           the guest does not come back from a reboot

@@ -190,7 +190,19 @@ class('apt-source', sub {
     }
 });
 class('pam', sub { lines_of("/etc/pam.d/$_") for grep { -f "/etc/pam.d/$_" } entries('/etc/pam.d'); lines_of('/etc/pam.conf'); });
-class('preload', sub { my $text = slurp('/etc/ld.so.preload'); if (defined $text) { fact("/etc/ld.so.preload: $_", 'present') for split ' ', $text; } });
+class('preload', sub {
+    my $text = slurp('/etc/ld.so.preload');
+    if (defined $text) { fact("/etc/ld.so.preload: $_", 'present') for split ' ', $text; }
+    # What each service that starts from now on is given; in no file.
+    return unless -d '/run/systemd/system';
+    my ($variables, $rc) = run('systemctl', 'show-environment');
+    die "systemctl show-environment ended with $rc\n" if $rc;
+    for (split /\n/, $variables) {
+        my ($name, $value) = /^(\w+)=(.*)/ or next;
+        fact("environment of services: $name", $value);
+        $hashed{"environment of services: $name"} = 1;
+    }
+});
 # Which file the loader takes for each name; of several, in its order (hardware capabilities are left out: the order says what they decide).
 class('library', sub {
     return unless -e '/etc/ld.so.cache';

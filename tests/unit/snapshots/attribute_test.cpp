@@ -277,6 +277,16 @@ TEST(Attribute, flags_a_name_that_leads_to_another_packages_program) {
     EXPECT_FALSE(find(changes, "/etc/alternatives/new: alternative")->sensitive);
 }
 
+TEST(Attribute, flags_what_a_script_names_when_it_reaches_beyond_its_package) {
+    PatchedPackage acme = nginx();
+    acme.maintainer_scripts = "touch /var/lib/systemd/linger/nobody\nsystemctl set-environment LD_LIBRARY_PATH=/srv/acme\n";
+    Scene scene;
+    scene.disk(added("/var/lib/systemd/linger/nobody")).fact(ChangeClass::preload, "environment of services: LD_LIBRARY_PATH", std::nullopt, "sha256:0");
+    const auto changes = scene.attributed({acme});
+    ASSERT_EQ(changes.size(), 2U);
+    for (const Change& change : changes) EXPECT_TRUE(change.sensitive) << change.subject;
+}
+
 TEST(Attribute, flags_what_a_package_ships_when_it_is_of_a_sensitive_kind) {
     PatchedPackage evil = nginx();
     for (const char* path : {"/usr/bin/root-me", "/etc/cron.d/evil", "/etc/sudoers.d/evil", "/etc/pam.d/evil", "/etc/sysctl.d/evil.conf", "/etc/modprobe.d/evil.conf",
