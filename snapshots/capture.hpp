@@ -20,7 +20,7 @@ enum class ChangeClass {
     certificate, firewall, kernel, boot,
     apt_source,   ///< a source or trusted key of the package manager
     pam,          ///< a PAM stack
-    preload,      ///< ld.so.preload
+    preload,      ///< ld.so.preload, and the environment that the service manager gives services
     library,      ///< which file the loader takes for the name of a shared library
     alternative,  ///< an alternatives or diversion link
     network       ///< an interface and its addresses, a route, a name server

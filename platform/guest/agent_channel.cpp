@@ -33,8 +33,7 @@ bool never_became_the_command(const GuestResult& result) {
 
 class AgentChannel final : public GuestChannel {
   public:
-    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options)
-        : connection_(socket), options_(options), same_addresses_(options.same_addresses) {}
+    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options) : connection_(socket), options_(options) {}
 
     void wait_until_ready(Seconds time) override {
         const Deadline deadline(time);
@@ -55,13 +54,13 @@ class AgentChannel final : public GuestChannel {
 
     GuestResult run(const GuestCommand& command) override {
         const Deadline deadline(command.deadline);
-        if (same_addresses_) {
+        if (options_.same_addresses) {
             const AgentAnswer started = ask("guest-exec", exec_arguments(at_same_addresses(command)));
             if (!started.failed) {
                 GuestResult result = end_of(parse_exec_pid(started), deadline, command.max_output);
                 if (!never_became_the_command(result)) return result;
             }
-            same_addresses_ = false;  // a guest that cannot, or cannot any more
+            options_.same_addresses = false;  // a guest that cannot, or cannot any more
         }
         const AgentAnswer started = ask("guest-exec", exec_arguments(command));
         if (started.failed) {  // no such program: a failing command, not a failing channel
@@ -138,7 +137,6 @@ class AgentChannel final : public GuestChannel {
 
     AgentConnection connection_;
     AgentOptions options_;
-    bool same_addresses_;
 };
 
 }  // namespace

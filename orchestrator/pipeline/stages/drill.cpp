@@ -79,8 +79,8 @@ constexpr const char* clone_word = "revert";
 /// are a witness then, and are not to be disturbed.
 bool may_be_beside(const Trial& patched) {
     const RunRequest& request = patched.run.request;
-    if (patched.lab.kind() != virt::CheckpointKind::mapped || !bears_one_more(request, room_of_this_host(), workers_alive(request.state))) return false;
-    return !regression_suspected(patched);
+    return patched.lab.kind() == virt::CheckpointKind::mapped && bears_one_more(request, room_of_this_host(), workers_alive(request.state)) &&
+           !regression_suspected(patched);
 }
 
 /// `clone`: the word that these machines bear beside the patched ones; none when those have ended.

@@ -4,7 +4,8 @@
 # unattended-upgrades. One of them patchlab cannot reach: it says itself what it has, by way of another host, where the reports are fetched.
 channels=http://10.77.0.1:8080
 # of this time alone: a loop that failed has left its own published, and nobody is to follow those
-canary_channel=follow-canary-$(date +%s) rest_channel=follow-rest-$(date +%s)
+canary_channel=follow-canary-$(date +%s)
+rest_channel=${canary_channel/canary/rest}
 silent=web-6 relay=web-1
 
 # The channels as a web server offers them, where hosts can reach it. It ends with us.

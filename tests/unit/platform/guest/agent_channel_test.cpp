@@ -13,6 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 constexpr Seconds soon{2};
+constexpr const char* no_such_program = R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})" "\n";
 const AgentOptions impatient{Seconds(0.3)};
 
 GuestCommand command_true() {
@@ -163,7 +164,7 @@ TEST(agent_channel, kills_a_command_that_overruns_and_keeps_what_it_had_said) {
 TEST(agent_channel, reports_a_program_that_does_not_exist_as_a_failing_command) {
     ScriptedAgent agent([](Peer& peer) {
         peer.next_command();
-        peer.say(R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})" "\n");
+        peer.say(no_such_program);
         peer.read();
     });
     const GuestResult result = open_agent(agent.socket())->run(command_true());
@@ -187,7 +188,7 @@ std::function<void(Peer&)> playing(std::vector<Words>& seen, std::function<Json(
             for (const Json& word : arguments["arg"]) words.push_back(word.get<std::string>());
             seen.push_back(words);
             status = play(words.front());
-            if (status.is_null()) peer.say(R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})" "\n");
+            if (status.is_null()) peer.say(no_such_program);
             else peer.answer({{"pid", 42}});
         }
     };
