@@ -76,7 +76,30 @@ sub read_sysctl {
         fact($key, $value);
     }
 }
-class('sysctl', sub { read_sysctl('/proc/sys', ''); die "/proc/sys is empty\n" unless %facts; });
+# What may be set there by whoever writes into it; nothing keeps it over a reboot. Statistics cannot be written.
+sub read_settings {
+    my ($dir, $depth) = @_;
+    for (entries($dir)) {
+        my $path = "$dir/$_";
+        my $mode = (lstat $path)[2];
+        next unless defined $mode;
+        if (($mode & 0170000) == 0040000) { read_settings($path, $depth - 1) if $depth; next; }
+        next unless ($mode & 0170600) == 0100600;
+        my $value = slurp($path, 65536);
+        next unless defined $value;
+        fact($path, join ' ', split ' ', $value);
+    }
+}
+class('sysctl', sub {
+    read_sysctl('/proc/sys', '');
+    die "/proc/sys is empty\n" unless %facts;
+    read_settings('/sys/kernel/mm', 4);
+    read_settings("/sys/module/$_/parameters", 0) for entries('/sys/module');
+    read_settings("/sys/block/$_/queue", 0) for grep { !/^(?:loop|ram)\d/ } entries('/sys/block');
+    for my $cpu (map { "/sys/devices/system/cpu/$_" } grep { /^cpu\d+$/ } entries('/sys/devices/system/cpu')) {
+        for ("$cpu/online", "$cpu/cpufreq/scaling_governor") { my $value = slurp($_); fact($_, join ' ', split ' ', $value) if defined $value; }
+    }
+});
 class('module', sub { my $text = slurp('/proc/modules'); for (split /\n/, defined $text ? $text : '') { fact((split ' ')[0], 'loaded'); } });
 class('mount', sub {
     for (split /\n/, must('/proc/self/mountinfo')) {

@@ -25,7 +25,7 @@ my (%active, %failed, %later, $units_why);
 }
 
 # Processes once, for ports and processes both.
-my (%exe, %uid, %unit_of, %own, %socket_owner, %user_name);
+my (%exe, %uid, %unit_of, %group_of, %own, %socket_owner, %user_name);
 $user_name{(split /:/)[2]} = (split /:/)[0] for reverse grep { tr/:// >= 6 } split /\n/, slurp('/etc/passwd') || '';
 sub read_processes {
     my %parent;
@@ -39,6 +39,7 @@ sub read_processes {
         $exe{$pid} = $exe;
         my $cgroup = slurp("/proc/$pid/cgroup") || '';
         $unit_of{$pid} = $1 if $cgroup =~ m{([^/\n]+\.(?:service|scope))\s*$};
+        $group_of{$pid} = $1 if $cgroup =~ m{^0::(/.+)$}m;
     }
     # This script and what started it on behalf of the lab, up to the agent or the login service.
     for (my $pid = $$; $pid && $pid > 1 && exists $exe{$pid}; $pid = $parent{$pid}) {
@@ -101,6 +102,29 @@ class('port', sub {
         }
     }
 });
+# What a process was given other than the usual, whoever gave it: its unit, or somebody by hand, in no file. Empty when all is usual.
+my %group_terms;
+sub terms_of {
+    my ($pid) = @_;
+    my @terms;
+    my $stat = slurp("/proc/$pid/stat") || '';
+    my $nice = (split ' ', $stat =~ s/^.*\) //sr)[16];
+    push @terms, "nice $nice" if $nice;
+    my $oom = slurp("/proc/$pid/oom_score_adj") || 0;
+    push @terms, 'out-of-memory score ' . ($oom + 0) if $oom != 0;
+    my $limits = slurp("/proc/$pid/limits") || '';
+    for my $limit ('cpu time', 'file size', 'data size', 'address space') { push @terms, "$limit $1" if $limits =~ /^Max $limit\s+(\d+)/m; }
+    push @terms, "open files $1" if $limits =~ /^Max open files\s+(\w+)/m && $1 ne '1024';
+    my $group = $group_of{$pid};
+    if (defined $group && !exists $group_terms{$group}) {
+        $group_terms{$group} = [];
+        for my $limit ('memory.max', 'memory.high', 'cpu.max') {
+            my $value = slurp("/sys/fs/cgroup$group/$limit");
+            push @{$group_terms{$group}}, "$limit " . join ' ', split ' ', $value if defined $value && $value !~ /^max/;
+        }
+    }
+    return join ', ', @terms, defined $group ? @{$group_terms{$group}} : ();
+}
 class('process', sub {
     die $processes_why if $processes_why;
     my %count;
@@ -111,6 +135,8 @@ class('process', sub {
         # An interpreter says nothing by itself; the unit does.
         $what .= " in $unit_of{$pid}" if $unit_of{$pid} && $what =~ m{/(?:python|perl|ruby|node|java|php|lua|tclsh|(?:ba|da|z|k)?sh$|busybox)};
         $count{"$who $what"}++;
+        my $terms = terms_of($pid);
+        fact("$who $what: terms", $terms) if $terms ne '';
     }
     fact($_, $count{$_}) for keys %count;
 });

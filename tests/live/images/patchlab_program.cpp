@@ -2,8 +2,26 @@
 #include "tests/live/images/patchlab_program.hpp"
 
 #include <iostream>
+#include <string_view>
 
 namespace patchlab::live {
+
+namespace {
+
+/// Prints what a person would read; a JSON document is for the test, and would drown the reason of a failure in a log.
+class Echo {
+  public:
+    void operator()(std::string_view line) {
+        if (line == "{") in_document_ = true;
+        if (!in_document_) std::cerr << "    " << line << '\n';
+        if (line == "}") in_document_ = false;
+    }
+
+  private:
+    bool in_document_ = false;
+};
+
+}  // namespace
 
 process::CommandResult patchlab(const std::filesystem::path& state, const std::vector<std::string>& words, Seconds deadline) {
     process::CommandSpec spec;
@@ -12,7 +30,7 @@ process::CommandResult patchlab(const std::filesystem::path& state, const std::v
     spec.args.insert(spec.args.end(), words.begin(), words.end());
     spec.purpose = "running patchlab";
     spec.deadline = deadline;
-    spec.on_output_line = [](std::string_view line) { std::cerr << "    " << line << '\n'; };
+    spec.on_output_line = Echo();
     return process::SystemCommandRunner().run(spec);
 }
 

@@ -241,6 +241,16 @@ TEST(Attribute, flags_the_network_settings_for_this_boot_and_a_profile_that_is_g
     EXPECT_FALSE(with_profile.front().sensitive);
 }
 
+TEST(Attribute, explains_other_terms_of_its_own_processes_and_not_of_others) {
+    Scene scene;
+    scene.fact(ChangeClass::process, "www-data /usr/sbin/nginx: terms", std::nullopt, "open files 4096")
+        .fact(ChangeClass::process, "postgres /usr/lib/postgresql/15/bin/postgres: terms", "out-of-memory score -900", "nice 19, out-of-memory score -900");
+    const auto changes = scene.attributed({nginx()});
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(find(changes, "www-data /usr/sbin/nginx: terms")->attribution, "nginx");
+    EXPECT_EQ(find(changes, "postgres /usr/lib/postgresql/15/bin/postgres: terms")->attribution, "unexplained");
+}
+
 TEST(Attribute, does_not_explain_that_a_file_which_was_there_is_replaced_by_a_shipped_one) {
     PatchedPackage acme;
     acme.name = "acme";

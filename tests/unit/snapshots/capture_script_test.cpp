@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The capture script against this very machine (Debian has perl-base everywhere), through a channel that runs it locally.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "platform/process/command.hpp"
 #include "snapshots/capture.hpp"
@@ -45,6 +50,35 @@ TEST(CaptureScript, reads_this_machine) {
     EXPECT_FALSE(capture.facts.at(ChangeClass::mount).empty());
     EXPECT_TRUE(capture.facts.at(ChangeClass::network).contains("lo: interface"));
     for (const ChangeClass cls : live_classes()) EXPECT_TRUE(capture.facts.contains(cls) != capture.unreadable.contains(cls)) << name(cls);
+}
+
+TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
+    const rlim_t files = 1000;
+    const pid_t child = fork();
+    if (child == 0) {
+        const rlimit limit{files, files};
+        if (setpriority(PRIO_PROCESS, 0, 19) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0) pause();
+        _exit(1);
+    }
+    ASSERT_GT(child, 0);
+    while (getpriority(PRIO_PROCESS, static_cast<id_t>(child)) != 19) ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0);
+    LocalChannel channel;
+    const Capture capture = capture_live(channel);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    std::string found;
+    for (const auto& [subject, terms] : capture.facts.at(ChangeClass::process))
+        if (subject.ends_with(std::filesystem::read_symlink("/proc/self/exe").string() + ": terms")) found = terms;
+    EXPECT_THAT(found, ::testing::HasSubstr("nice 19"));
+    EXPECT_THAT(found, ::testing::HasSubstr("open files 1000"));
+}
+
+TEST(CaptureScript, reads_the_settings_that_lie_in_sys) {
+    LocalChannel channel;
+    const Capture capture = capture_live(channel);
+    const auto& settings = capture.facts.at(ChangeClass::sysctl);
+    const auto in_sys = std::count_if(settings.begin(), settings.end(), [](const auto& fact) { return fact.first.starts_with("/sys/module/"); });
+    EXPECT_GT(in_sys, 0);
 }
 
 TEST(CaptureScript, never_carries_a_password_hash_out_of_the_machine_as_it_is) {
