@@ -42,11 +42,9 @@ class Reader {
         lab.name = root.at("name").get<std::string>();
         lab.description = root.value("description", "");
         lab.identity = root.value("identity", "keep");
-        for (const auto& [name, machine] : root.at("machines").items())
-            lab.machines.push_back(read_machine(name, machine));
+        for (const auto& [name, machine] : root.at("machines").items()) lab.machines.push_back(read_machine(name, machine));
         if (root.contains("networks"))
-            for (const auto& [name, network] : root.at("networks").items())
-                lab.networks.push_back(read_network(name, network, lab));
+            for (const auto& [name, network] : root.at("networks").items()) lab.networks.push_back(read_network(name, network, lab));
         if (root.contains("suite-files")) lab.suite_files = root.at("suite-files").get<std::vector<std::string>>();
     }
 
@@ -109,8 +107,7 @@ class Reader {
     void check_machine(const std::string& name, const std::vector<std::string>& known, const std::string& path) const {
         if (std::find(known.begin(), known.end(), name) != known.end()) return;
         const std::string meant = nearest_word(name, known);
-        mistake(path, "there is no machine '" + name + "' in this lab" +
-                          (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+        mistake(path, "there is no machine '" + name + "' in this lab" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
     }
 
     void check_addresses(const Network& network, const std::vector<std::string>& paths, const Json& json) const {
@@ -118,11 +115,10 @@ class Reader {
         if (json.contains("cidr")) {
             const std::string path = "/networks/" + network.name + "/cidr";
             cidr = NetworkAddress::parse(json.at("cidr").get<std::string>());
-            if (!cidr)
-                mistake(path, "'" + json.at("cidr").get<std::string>() + "' is not a network such as 10.0.0.0/24");
+            if (!cidr) mistake(path, "'" + json.at("cidr").get<std::string>() + "' is not a network such as 10.0.0.0/24");
             else if (!cidr->names_a_network())
-                mistake(path, "'" + json.at("cidr").get<std::string>() +
-                                  "' is the address of a host, not of a network (such as 10.0.0.0/24)");
+                mistake(path,
+                        "'" + json.at("cidr").get<std::string>() + "' is the address of a host, not of a network (such as 10.0.0.0/24)");
         }
         std::vector<std::pair<NetworkAddress, std::string>> taken;
         std::set<std::string> macs;
@@ -135,8 +131,7 @@ class Reader {
 
     void check_mac(const std::string& mac, std::set<std::string>& taken, const std::string& path) const {
         if (!taken.insert(mac).second) mistake(path, "the MAC address " + mac + " is taken by another machine");
-        if (std::stoul(mac.substr(0, 2), nullptr, 16) & 1)
-            mistake(path, "the MAC address " + mac + " is a group address");
+        if (std::stoul(mac.substr(0, 2), nullptr, 16) & 1) mistake(path, "the MAC address " + mac + " is a group address");
     }
 
     void check_address(const NetworkMember& member, const std::optional<NetworkAddress>& cidr,
@@ -148,8 +143,7 @@ class Reader {
             if (other.same_host(*address)) mistake(path, member.address + " is the address of '" + machine + "' too");
         }
         if (!cidr && !taken.empty() && !taken.front().first.network_holds(*address))
-            mistake(path,
-                    member.address + " is not in the same network as the address of '" + taken.front().second + "'");
+            mistake(path, member.address + " is not in the same network as the address of '" + taken.front().second + "'");
         taken.emplace_back(*address, member.machine);
     }
 
@@ -157,8 +151,7 @@ class Reader {
     Diagnostics& diagnostics_;
 };
 
-void make_suite_files_absolute(Lab& lab, const std::filesystem::path& folder, const YamlDocument& document,
-                               Diagnostics& diagnostics) {
+void make_suite_files_absolute(Lab& lab, const std::filesystem::path& folder, const YamlDocument& document, Diagnostics& diagnostics) {
     for (std::size_t i = 0; i < lab.suite_files.size(); ++i) {
         const auto file = std::filesystem::absolute(folder / lab.suite_files[i]).lexically_normal();
         const std::string path = "/suite-files/" + std::to_string(i);
@@ -196,9 +189,7 @@ Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics) {
     return lab;
 }
 
-std::string lab_schema() {
-    return std::string(embedded::lab_files::file("lab.schema.json"));
-}
+std::string lab_schema() { return std::string(embedded::lab_files::file("lab.schema.json")); }
 
 std::vector<std::string> lab_example_names() {
     std::vector<std::string> names;

@@ -12,12 +12,9 @@ std::optional<NetworkAddress> NetworkAddress::parse(const std::string& text) {
     if (slash == std::string::npos) return std::nullopt;
     NetworkAddress out;
     const std::string host = text.substr(0, slash);
-    if (inet_pton(AF_INET, host.c_str(), out.bytes.data()) == 1)
-        out.size = 4;
-    else if (inet_pton(AF_INET6, host.c_str(), out.bytes.data()) == 1)
-        out.size = 16;
-    else
-        return std::nullopt;
+    if (inet_pton(AF_INET, host.c_str(), out.bytes.data()) == 1) out.size = 4;
+    else if (inet_pton(AF_INET6, host.c_str(), out.bytes.data()) == 1) out.size = 16;
+    else return std::nullopt;
     const char* end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, out.prefix);
     if (error != std::errc() || stop != end || out.prefix > out.size * 8) return std::nullopt;

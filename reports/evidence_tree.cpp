@@ -34,8 +34,7 @@ std::vector<std::string> names_in(int folder, const std::string& shown) {
     while (const dirent* entry = ::readdir(stream.get())) {
         const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;
-        if (names.size() >= max_evidence_entries)
-            throw Error(ErrorCode::invalid, "folder " + shown + " has too many files");
+        if (names.size() >= max_evidence_entries) throw Error(ErrorCode::invalid, "folder " + shown + " has too many files");
         names.emplace_back(name);
         errno = 0;
     }
@@ -49,8 +48,7 @@ class Walk {
     explicit Walk(TreeListing& listing) : listing_(listing) {}
 
     void folder(int fd, const std::string& prefix) {
-        for (const std::string& name : names_in(fd, prefix.empty() ? "evidence" : prefix))
-            entry(fd, name, prefix + name);
+        for (const std::string& name : names_in(fd, prefix.empty() ? "evidence" : prefix)) entry(fd, name, prefix + name);
     }
 
   private:
@@ -103,16 +101,14 @@ EvidenceTree::EvidenceTree(const std::filesystem::path& folder)
     if (root_) return;
     const bool absent = errno == ENOENT || errno == ENOTDIR;
     throw Error(absent ? ErrorCode::not_found : ErrorCode::lab,
-                absent ? "there is no folder " + folder.string()
-                       : "cannot open " + folder.string() + ": " + std::strerror(errno));
+                absent ? "there is no folder " + folder.string() : "cannot open " + folder.string() + ": " + std::strerror(errno));
 }
 
 TreeListing EvidenceTree::list() const {
     TreeListing listing;
     Walk(listing).folder(root_.get(), "");
     // byte order of whole paths: the order of the manifest
-    std::sort(listing.files.begin(), listing.files.end(),
-              [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
+    std::sort(listing.files.begin(), listing.files.end(), [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
     return listing;
 }
 

@@ -34,10 +34,8 @@ std::vector<html::LogEnd> log_ends_of(const SealedFolder& evidence, const RunDoc
         if (wanted.empty()) continue;
         for (const std::string& path : run.logs) {
             const std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);
-            const bool of_machine =
-                reason.machine.empty() || path.find("/" + reason.machine + "/") != std::string::npos;
-            const bool listed =
-                std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return end.path == path; });
+            const bool of_machine = reason.machine.empty() || path.find("/" + reason.machine + "/") != std::string::npos;
+            const bool listed = std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return end.path == path; });
             if (listed || !of_machine || file.find(wanted) == std::string_view::npos || !evidence.has(path)) continue;
             if (ends.size() < log_ends_at_most) ends.push_back({path, end_of(evidence.read(path))});
         }

@@ -72,22 +72,16 @@ class Suite {
 Finding finding_of(const RunCheck& check) {
     switch (reading_of(check)) {
         case CheckReading::newly_failing:
-            return {"failure", "check-failed", check.detail.empty() ? "fails after the patch" : check.detail,
-                    check.detail};
+            return {"failure", "check-failed", check.detail.empty() ? "fails after the patch" : check.detail, check.detail};
         case CheckReading::not_observed: {
-            const char* why =
-                check.at_last() == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
+            const char* why = check.at_last() == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
             return {"error", "unknown", check.detail.empty() ? why : check.detail, check.detail};
         }
-        case CheckReading::old_failure:
-            return {"skipped", "", "failed before the patch too: " + check.detail, ""};
-        case CheckReading::flickers:
-            return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
-        case CheckReading::skipped:
-            return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
+        case CheckReading::old_failure: return {"skipped", "", "failed before the patch too: " + check.detail, ""};
+        case CheckReading::flickers: return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
+        case CheckReading::skipped: return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
         case CheckReading::repaired:
-        case CheckReading::passes:
-            break;
+        case CheckReading::passes: break;
     }
     return {};
 }
@@ -112,15 +106,13 @@ Finding apply_finding(const RunDocument& run, const RunStage* stage) {
     const std::string why = lines_of(run.reasons, {"apply-failed", "apply-timeout", "wrong-version"});
     if (!why.empty()) return {"failure", "apply-failed", why.substr(0, why.find('\n')), why};
     if (!stage || stage->outcome == "skipped") return {"error", "not-reached", "the patch was not applied", ""};
-    if (stage->outcome != "ok")
-        return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
+    if (stage->outcome != "ok") return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
     return {};
 }
 
 Finding changes_finding(const RunDocument& run) {
     const RunStage* compared = stage_of(run, "compare");
-    if (!compared || compared->outcome != "ok")
-        return {"error", "not-compared", "what the patch changed was not compared", ""};
+    if (!compared || compared->outcome != "ok") return {"error", "not-compared", "what the patch changed was not compared", ""};
     // the unreadable count here too: what could not be compared is not explained
     if (run.changes.unexplained + run.changes.unreadable == 0) return {};
     std::string list;
@@ -135,11 +127,9 @@ Finding changes_finding(const RunDocument& run) {
 
 Finding drill_finding(const RunDocument& run) {
     if (!run.drill) return {"error", "not-reached", "the way back was not practised", ""};
-    if (!run.drill->restored)
-        return {"failure", "drill-failed", "the way back did not work", lines_of(run.reasons, {"drill-failed"})};
+    if (!run.drill->restored) return {"failure", "drill-failed", "the way back did not work", lines_of(run.reasons, {"drill-failed"})};
     if (run.drill->difference != 0)
-        return {"failure", "drill-failed",
-                std::to_string(run.drill->difference) + " things were left different after the way back", ""};
+        return {"failure", "drill-failed", std::to_string(run.drill->difference) + " things were left different after the way back", ""};
     return {};
 }
 
@@ -192,9 +182,8 @@ std::string junit_xml(const RunDocument& run) {
 }
 
 std::string render_junit(const std::filesystem::path& folder) {
-    return during("rendering the JUnit report", [&] {
-        return junit_xml(parse_run_document(parse_json(SealedFolder(folder).read("run.json"), "run.json")));
-    });
+    return during("rendering the JUnit report",
+                  [&] { return junit_xml(parse_run_document(parse_json(SealedFolder(folder).read("run.json"), "run.json"))); });
 }
 
 }  // namespace patchlab::reports

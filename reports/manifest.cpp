@@ -14,9 +14,7 @@ namespace {
 
 constexpr const char* schema = "patchlab/evidence/v1";
 
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 std::string text_with(const Manifest& manifest, const std::string& checksum) {
     Json files = Json::array();
@@ -45,9 +43,8 @@ ManifestEntry read_entry(const JsonReader& json) {
 }  // namespace
 
 const ManifestEntry* Manifest::find(std::string_view path) const {
-    const auto at =
-        std::lower_bound(files.begin(), files.end(), path,
-                         [](const ManifestEntry& entry, std::string_view wanted) { return entry.path < wanted; });
+    const auto at = std::lower_bound(files.begin(), files.end(), path,
+                                     [](const ManifestEntry& entry, std::string_view wanted) { return entry.path < wanted; });
     return at != files.end() && at->path == path ? &*at : nullptr;
 }
 

@@ -14,8 +14,7 @@
 namespace patchlab::reports {
 
 inline constexpr const char* manifest_file = "manifest.json";
-inline constexpr const char* signature_file =
-    "evidence.dsse.json";  ///< beside the manifest and not in it: it signs the manifest
+inline constexpr const char* signature_file = "evidence.dsse.json";  ///< beside the manifest and not in it: it signs the manifest
 inline constexpr std::size_t max_manifest_bytes = 64U << 20;
 
 struct ManifestEntry {

@@ -66,8 +66,7 @@ std::string plain_text(std::string_view text, std::size_t max_bytes) {
         const Decoded c = decode(text);
         const bool shown = c.valid && (is_plain(c.code) || c.code == '\t' || c.code == '\n');
         std::string piece = shown ? std::string(text.substr(0, c.bytes)) : spelled(c);
-        if (out.size() + piece.size() > max_bytes)
-            return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
+        if (out.size() + piece.size() > max_bytes) return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
         out += piece;
         text.remove_prefix(c.bytes);
     }

@@ -19,8 +19,7 @@ constexpr Names<Verdict, 4> verdicts{{{"validated", Verdict::validated},
                                       {"needs-review", Verdict::needs_review},
                                       {"rejected", Verdict::rejected},
                                       {"inconclusive", Verdict::inconclusive}}};
-constexpr Names<Effect, 3> effects{
-    {{"rejects", Effect::rejects}, {"review", Effect::review}, {"inconclusive", Effect::inconclusive}}};
+constexpr Names<Effect, 3> effects{{{"rejects", Effect::rejects}, {"review", Effect::review}, {"inconclusive", Effect::inconclusive}}};
 constexpr Names<CheckOutcome, 5> outcomes{{{"pass", CheckOutcome::pass},
                                            {"fail", CheckOutcome::fail},
                                            {"skip", CheckOutcome::skip},
@@ -72,8 +71,8 @@ std::vector<Item> list(const JsonReader& json, std::string_view key, Read read) 
 }
 
 RunReason read_reason(const JsonReader& json) {
-    RunReason reason{json.string("kind"), json.string_or("machine", ""), json.string_or("subject", ""),
-                     json.string_or("detail", ""), Effect::rejects, json.boolean_or("seen_twice", false)};
+    RunReason reason{json.string("kind"), json.string_or("machine", ""),       json.string_or("subject", ""), json.string_or("detail", ""),
+                     Effect::rejects,     json.boolean_or("seen_twice", false)};
     if (json.has("effect")) {
         reason.effect = value_in(effects, json, "effect");
         return reason;
@@ -84,8 +83,8 @@ RunReason read_reason(const JsonReader& json) {
 }
 
 RunPackage read_package(const JsonReader& json) {
-    return {json.string("name"),          json.string_or("from", ""),   json.string_or("to", ""),
-            json.string_or("origin", ""), json.string_or("sha256", ""), json.boolean_or("prerequisite", false),
+    return {json.string("name"),          json.string_or("from", ""),      json.string_or("to", ""),
+            json.string_or("origin", ""), json.string_or("sha256", ""),    json.boolean_or("prerequisite", false),
             flag(json, "old_available"),  json.string_or("old_sha256", "")};
 }
 
@@ -129,18 +128,14 @@ RunStage read_stage(const JsonReader& json) {
 }
 
 RunCheck read_check(const JsonReader& json) {
-    const auto outcome = [&](std::string_view key) {
-        return json.has(key) ? value_in(outcomes, json, key) : CheckOutcome::absent;
-    };
+    const auto outcome = [&](std::string_view key) { return json.has(key) ? value_in(outcomes, json, key) : CheckOutcome::absent; };
     return {json.string("machine"), json.string("suite"),   json.string("name"), json.string_or("detail", ""),
             outcome("before"),      outcome("control"),     outcome("after"),    json.boolean_or("flaky", false),
             seconds_of(json),       outcome("after_reboot")};
 }
 
 RunChange read_change(const JsonReader& json) {
-    const auto value = [&](std::string_view key) {
-        return json.has(key) ? std::optional(json.string(key)) : std::nullopt;
-    };
+    const auto value = [&](std::string_view key) { return json.has(key) ? std::optional(json.string(key)) : std::nullopt; };
     RunChange change;
     change.machine = json.string("machine");
     change.cls = json.string("class");
@@ -193,15 +188,9 @@ RunDrill read_drill(const JsonReader& json) {
 
 }  // namespace
 
-std::string_view name(Verdict verdict) {
-    return name_in(verdicts, verdict);
-}
-std::string_view name(Effect effect) {
-    return name_in(effects, effect);
-}
-std::string_view name(CheckOutcome outcome) {
-    return name_in(outcomes, outcome);
-}
+std::string_view name(Verdict verdict) { return name_in(verdicts, verdict); }
+std::string_view name(Effect effect) { return name_in(effects, effect); }
+std::string_view name(CheckOutcome outcome) { return name_in(outcomes, outcome); }
 
 std::uint64_t RunChanges::unexplained_and_read() const {
     if (items.size() < total) return unexplained;
@@ -212,14 +201,10 @@ std::uint64_t RunChanges::unexplained_and_read() const {
 CheckReading reading_of(const RunCheck& check) {
     switch (check.at_last()) {
         case CheckOutcome::unknown:
-        case CheckOutcome::absent:
-            return CheckReading::not_observed;
-        case CheckOutcome::skip:
-            return CheckReading::skipped;
-        case CheckOutcome::pass:
-            return check.before == CheckOutcome::fail ? CheckReading::repaired : CheckReading::passes;
-        case CheckOutcome::fail:
-            break;
+        case CheckOutcome::absent: return CheckReading::not_observed;
+        case CheckOutcome::skip: return CheckReading::skipped;
+        case CheckOutcome::pass: return check.before == CheckOutcome::fail ? CheckReading::repaired : CheckReading::passes;
+        case CheckOutcome::fail: break;
     }
     if (check.before == CheckOutcome::fail) return CheckReading::old_failure;
     return check.flaky || check.control == CheckOutcome::fail ? CheckReading::flickers : CheckReading::newly_failing;
@@ -259,8 +244,6 @@ RunDocument parse_run_document(const Json& document, std::string_view where) {
     return run;
 }
 
-std::string_view run_schema() {
-    return embedded::reports_files::file("run.schema.json");
-}
+std::string_view run_schema() { return embedded::reports_files::file("run.schema.json"); }
 
 }  // namespace patchlab::reports

@@ -124,8 +124,7 @@ struct RunFault {
 };
 
 struct RunDocument {
-    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration,
-        checkpoint, backend, emulator;
+    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration, checkpoint, backend, emulator;
     std::optional<Verdict> verdict;  ///< none until judged
     double seconds = 0;
     std::vector<RunReason> reasons;

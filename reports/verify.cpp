@@ -18,8 +18,7 @@ namespace {
 /// What is wrong with one listed file, or an empty text.
 std::string problem_of(const EvidenceTree& tree, const TreeFile& found, const ManifestEntry& listed) {
     if (found.size != listed.size)
-        return "changed: " + std::to_string(listed.size) + " bytes were sealed, " + std::to_string(found.size) +
-               " are there";
+        return "changed: " + std::to_string(listed.size) + " bytes were sealed, " + std::to_string(found.size) + " are there";
     const UniqueFd fd = tree.open_file(found.path);
     if (!fd) return "cannot be read";
     try {
@@ -32,9 +31,8 @@ std::string problem_of(const EvidenceTree& tree, const TreeFile& found, const Ma
 
 bool holds_a_listed_file(const Manifest& manifest, const std::string& folder) {
     const std::string prefix = folder + "/";
-    const auto at =
-        std::lower_bound(manifest.files.begin(), manifest.files.end(), prefix,
-                         [](const ManifestEntry& entry, const std::string& wanted) { return entry.path < wanted; });
+    const auto at = std::lower_bound(manifest.files.begin(), manifest.files.end(), prefix,
+                                     [](const ManifestEntry& entry, const std::string& wanted) { return entry.path < wanted; });
     return at != manifest.files.end() && at->path.starts_with(prefix);
 }
 

@@ -75,28 +75,20 @@ std::string count_words(std::uint64_t n, std::string_view one, std::string_view 
 
 std::string_view verdict_word(Verdict verdict) {
     switch (verdict) {
-        case Verdict::validated:
-            return "Validated";
-        case Verdict::needs_review:
-            return "Needs review";
-        case Verdict::rejected:
-            return "Rejected";
-        case Verdict::inconclusive:
-            return "Inconclusive";
+        case Verdict::validated: return "Validated";
+        case Verdict::needs_review: return "Needs review";
+        case Verdict::rejected: return "Rejected";
+        case Verdict::inconclusive: return "Inconclusive";
     }
     return "?";
 }
 
 std::string_view verdict_meaning(Verdict verdict) {
     switch (verdict) {
-        case Verdict::validated:
-            return "Nothing speaks against promoting this patch.";
-        case Verdict::needs_review:
-            return "Everything works, but a person must look at what is listed here before this patch goes on.";
-        case Verdict::rejected:
-            return "Do not promote this patch.";
-        case Verdict::inconclusive:
-            return "The rehearsal itself failed, so nothing is known about the patch. Run it again.";
+        case Verdict::validated: return "Nothing speaks against promoting this patch.";
+        case Verdict::needs_review: return "Everything works, but a person must look at what is listed here before this patch goes on.";
+        case Verdict::rejected: return "Do not promote this patch.";
+        case Verdict::inconclusive: return "The rehearsal itself failed, so nothing is known about the patch. Run it again.";
     }
     return "";
 }

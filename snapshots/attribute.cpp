@@ -8,7 +8,8 @@ namespace {
 FactContext context_of(const std::vector<Change>& changes, const PackageIndex& packages) {
     FactContext context;
     for (const Change& change : changes) {
-        if (change.kind == ChangeKind::added && change.after->starts_with("directory ") && folder_of(change.subject) == "/etc") context.new_folders.insert(change.subject);
+        if (change.kind == ChangeKind::added && change.after->starts_with("directory ") && folder_of(change.subject) == "/etc")
+            context.new_folders.insert(change.subject);
         if (change.cls != ChangeClass::kernel || change.subject != "release" || !change.after) continue;
         if (packages.owner("/boot/vmlinuz-" + *change.after).now != nullptr) context.new_kernel = *change.after;
     }

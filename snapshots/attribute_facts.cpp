@@ -31,7 +31,8 @@ Answer explain_unit(const Change& change, const PackageIndex& packages) {
     if (is_root_check_moved(change)) {
         const auto* package = packages.satisfying(Need::ships, "/boot/vmlinuz-*");
         if (package == nullptr) package = packages.satisfying(Need::trigger, "update-initramfs");
-        return explained(package, "the first RAM disk was built anew, and whether it checks the root file system decides whether systemd does");
+        return explained(package,
+                         "the first RAM disk was built anew, and whether it checks the root file system decides whether systemd does");
     }
     return std::nullopt;
 }
@@ -68,13 +69,15 @@ Answer explain_account(const Change& change, const PackageIndex& packages) {
     const std::string_view account = std::string_view(change.subject).substr(0, change.subject.find(' '));
     const auto* package = packages.script_naming(account);
     if (package != nullptr) {
-        for (const std::string_view tool : {"adduser", "useradd", "addgroup", "groupadd", "usermod", "groupmod", "gpasswd", "chpasswd", "passwd", "deluser", "userdel",
-                                            "delgroup", "groupdel", "chage", "systemd-sysusers"}) {
-            if (names_word(package->maintainer_scripts, tool)) return explained(package, "an account that the maintainer script of " + package->name + " names");
+        for (const std::string_view tool : {"adduser", "useradd", "addgroup", "groupadd", "usermod", "groupmod", "gpasswd", "chpasswd",
+                                            "passwd", "deluser", "userdel", "delgroup", "groupdel", "chage", "systemd-sysusers"}) {
+            if (names_word(package->maintainer_scripts, tool))
+                return explained(package, "an account that the maintainer script of " + package->name + " names");
         }
     }
     package = packages.by_stem(account);
-    if (change.kind != ChangeKind::added || package == nullptr || packages.satisfying(Need::ships, "/usr/lib/sysusers.d/*") == nullptr) return std::nullopt;
+    if (change.kind != ChangeKind::added || package == nullptr || packages.satisfying(Need::ships, "/usr/lib/sysusers.d/*") == nullptr)
+        return std::nullopt;
     return explained(package, "an account of " + package->name + ", made by systemd-sysusers");
 }
 
@@ -87,7 +90,8 @@ Answer explain_by_file(const Change& change, const std::string& path, const Pack
     file.before = file.after = "file mode=0644 owner=0:0";
     auto answer = explain_file(file, packages);
     if (!answer) {
-        if (change.kind == ChangeKind::removed && owner.before != nullptr) answer = Explanation{owner.before, "no longer shipped by " + owner.before->name};
+        if (change.kind == ChangeKind::removed && owner.before != nullptr)
+            answer = Explanation{owner.before, "no longer shipped by " + owner.before->name};
     }
     return answer;
 }
@@ -125,14 +129,18 @@ const PatchedPackage* kernel_package(const PackageIndex& packages, const FactCon
 }
 
 Answer explain_sysctl(const Change& change, const PackageIndex& packages, const FactContext& context) {
-    if (const auto* package = packages.script_naming(change.subject)) return explained(package, "set by the maintainer script of " + package->name);
-    if (const auto* package = packages.satisfying(Need::ships, "*/sysctl.d/*")) return explained(package, package->name + " ships kernel settings");
+    if (const auto* package = packages.script_naming(change.subject))
+        return explained(package, "set by the maintainer script of " + package->name);
+    if (const auto* package = packages.satisfying(Need::ships, "*/sysctl.d/*"))
+        return explained(package, package->name + " ships kernel settings");
     return explained(kernel_package(packages, context), "of the new kernel");
 }
 
 Answer explain_module(const Change& change, const PackageIndex& packages, const FactContext& context) {
-    if (const auto* package = packages.script_naming(change.subject)) return explained(package, "named by the maintainer script of " + package->name);
-    if (const auto* package = packages.satisfying(Need::ships, "*/modules-load.d/*")) return explained(package, package->name + " ships a list of modules to load");
+    if (const auto* package = packages.script_naming(change.subject))
+        return explained(package, "named by the maintainer script of " + package->name);
+    if (const auto* package = packages.satisfying(Need::ships, "*/modules-load.d/*"))
+        return explained(package, package->name + " ships a list of modules to load");
     return explained(kernel_package(packages, context), "of the new kernel");
 }
 

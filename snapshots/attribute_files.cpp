@@ -33,8 +33,8 @@ bool only_data(const Change& change) {
     return meaning(change.before.value_or("")) == meaning(change.after.value_or(""));
 }
 
-/// The package ships the file, and a file was there that no package of the patch had shipped: an administrator's, an application's, or one of
-/// a package that has nothing to do with the patch. dpkg replaces it without a word.
+/// The package ships the file, and a file was there that no package of the patch had shipped: an administrator's, an application's, or one
+/// of a package that has nothing to do with the patch. dpkg replaces it without a word.
 bool takes_a_place(const Change& change, const Ownership& owner) {
     const bool known_before = owner.now->from.empty() || !owner.now->old_files.empty();
     return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr && !owner.conffile && known_before;
@@ -52,7 +52,8 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
     if (change.kind == ChangeKind::removed) {
         if (owner.before != nullptr && owner.now == nullptr) return Explanation{owner.before, "no longer shipped by " + owner.before->name};
         if (is_folder(change) && owner.now == nullptr) {
-            if (const auto* package = packages.owner_of_folder(change.subject)) return Explanation{package, "a folder of what " + package->name + " shipped"};
+            if (const auto* package = packages.owner_of_folder(change.subject))
+                return Explanation{package, "a folder of what " + package->name + " shipped"};
         }
         return std::nullopt;
     }
@@ -61,14 +62,16 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
         return Explanation{owner.now, (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
     }
     if (is_folder(change) && change.kind == ChangeKind::added) {
-        if (const auto* package = packages.owner_of_folder(change.subject)) return Explanation{package, "a folder of what " + package->name + " ships"};
+        if (const auto* package = packages.owner_of_folder(change.subject))
+            return Explanation{package, "a folder of what " + package->name + " ships"};
     }
     return std::nullopt;
 }
 
 /// What dpkg and ucf leave beside a configuration file: "x.conf.dpkg-dist".
 Answer beside_conffile(const Change& change, const PackageIndex& packages) {
-    for (const std::string_view suffix : {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak", ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
+    for (const std::string_view suffix :
+         {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak", ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
         if (!std::string_view(change.subject).ends_with(suffix)) continue;
         const auto* package = packages.owner(change.subject.substr(0, change.subject.size() - suffix.size())).now;
         if (package != nullptr) return Explanation{package, "a version of a configuration file of " + package->name + ", kept by dpkg"};
@@ -111,8 +114,9 @@ Answer unit_link(const Change& change, const PackageIndex& packages) {
     const std::string_view target = link_target(*text);
     const auto* package = packages.owner_of_unit(in_wants ? file_name(path) : file_name(target));
     if (package == nullptr || target == "/dev/null") return std::nullopt;
-    return Explanation{package, change.kind == ChangeKind::removed ? "the link of a unit of " + package->name + ", taken away by its maintainer script"
-                                                                   : "the link that enables a unit of " + package->name};
+    return Explanation{package, change.kind == ChangeKind::removed
+                                    ? "the link of a unit of " + package->name + ", taken away by its maintainer script"
+                                    : "the link that enables a unit of " + package->name};
 }
 
 /// /etc/rc2.d/S01nginx → /etc/init.d/nginx
@@ -143,8 +147,9 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
 
 /// Files that services make and drop while they run, whatever the service.
 bool is_passing(std::string_view path) {
-    for (const std::string_view glob : {"*.pid", "*.lock", "*.tmp", "*.sock", "*.swp", "*/pg_wal/*", "*/pg_stat*/*", "*/pg_internal.init", "*/pg_logical/snapshots/*",
-                                        "*/pg_subtrans/*", "*/pg_notify/*", "*/pg_replslot/*", "*/tmp/*", "*/temp/*"}) {
+    for (const std::string_view glob :
+         {"*.pid", "*.lock", "*.tmp", "*.sock", "*.swp", "*/pg_wal/*", "*/pg_stat*/*", "*/pg_internal.init", "*/pg_logical/snapshots/*",
+          "*/pg_subtrans/*", "*/pg_notify/*", "*/pg_replslot/*", "*/tmp/*", "*/temp/*"}) {
         if (matches(glob, path)) return true;
     }
     return path.starts_with("/var/cache/");
@@ -183,12 +188,13 @@ Answer kept_by_ucf(const Change& change, const PackageIndex& packages) {
     std::string_view owner = std::string_view(change.subject).substr(5);
     if (owner.starts_with("default/")) owner.remove_prefix(8);
     const auto* package = packages.by_stem(owner.substr(0, owner.find('/')));
-    if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") || !names_word(package->maintainer_scripts, change.subject)) return std::nullopt;
+    if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") || !names_word(package->maintainer_scripts, change.subject))
+        return std::nullopt;
     return Explanation{package, "configuration that " + package->name + " keeps with ucf"};
 }
 
-constexpr std::array explainers = {shipped,   beside_conffile, by_rules,     dpkg_record,    unit_link,
-                                   run_level_link, byte_code,  service_data, made_by_script, kept_by_ucf};
+constexpr std::array explainers = {shipped,        beside_conffile, by_rules,     dpkg_record,    unit_link,
+                                   run_level_link, byte_code,       service_data, made_by_script, kept_by_ucf};
 
 }  // namespace
 

@@ -29,7 +29,7 @@ std::string why_unexplained(const Change& change, const PackageIndex& packages);
 
 /// The live facts of the same observation, for explanations that depend on one another (a kernel that really changed explains its sysctls).
 struct FactContext {
-    std::string new_kernel;  ///< the release that runs now, when a package of the patch ships it; else empty
+    std::string new_kernel;               ///< the release that runs now, when a package of the patch ships it; else empty
     std::set<std::string> new_folders{};  ///< those directly below /etc that were not there before
 };
 std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages, const FactContext& context);

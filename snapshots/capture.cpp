@@ -18,24 +18,38 @@ struct ClassName {
 };
 
 constexpr std::array class_names = {
-    ClassName{ChangeClass::package, "package", true},         ClassName{ChangeClass::file, "file", false},
-    ClassName{ChangeClass::unit, "unit", true},               ClassName{ChangeClass::process, "process", true},
-    ClassName{ChangeClass::port, "port", true},               ClassName{ChangeClass::user, "user", true},
-    ClassName{ChangeClass::group, "group", true},             ClassName{ChangeClass::sudo, "sudo", true},
-    ClassName{ChangeClass::ssh_key, "ssh-key", true},         ClassName{ChangeClass::setuid, "setuid", false},
-    ClassName{ChangeClass::capability, "capability", false},  ClassName{ChangeClass::sysctl, "sysctl", true},
-    ClassName{ChangeClass::module, "module", true},           ClassName{ChangeClass::mount, "mount", true},
-    ClassName{ChangeClass::timer, "timer", true},             ClassName{ChangeClass::cron, "cron", true},
-    ClassName{ChangeClass::certificate, "certificate", true}, ClassName{ChangeClass::firewall, "firewall", true},
-    ClassName{ChangeClass::kernel, "kernel", true},           ClassName{ChangeClass::boot, "boot", true},
-    ClassName{ChangeClass::apt_source, "apt-source", true},   ClassName{ChangeClass::pam, "pam", true},
-    ClassName{ChangeClass::preload, "preload", true},         ClassName{ChangeClass::library, "library", true},
-    ClassName{ChangeClass::alternative, "alternative", true}, ClassName{ChangeClass::network, "network", true},
+    ClassName{ChangeClass::package, "package", true},
+    ClassName{ChangeClass::file, "file", false},
+    ClassName{ChangeClass::unit, "unit", true},
+    ClassName{ChangeClass::process, "process", true},
+    ClassName{ChangeClass::port, "port", true},
+    ClassName{ChangeClass::user, "user", true},
+    ClassName{ChangeClass::group, "group", true},
+    ClassName{ChangeClass::sudo, "sudo", true},
+    ClassName{ChangeClass::ssh_key, "ssh-key", true},
+    ClassName{ChangeClass::setuid, "setuid", false},
+    ClassName{ChangeClass::capability, "capability", false},
+    ClassName{ChangeClass::sysctl, "sysctl", true},
+    ClassName{ChangeClass::module, "module", true},
+    ClassName{ChangeClass::mount, "mount", true},
+    ClassName{ChangeClass::timer, "timer", true},
+    ClassName{ChangeClass::cron, "cron", true},
+    ClassName{ChangeClass::certificate, "certificate", true},
+    ClassName{ChangeClass::firewall, "firewall", true},
+    ClassName{ChangeClass::kernel, "kernel", true},
+    ClassName{ChangeClass::boot, "boot", true},
+    ClassName{ChangeClass::apt_source, "apt-source", true},
+    ClassName{ChangeClass::pam, "pam", true},
+    ClassName{ChangeClass::preload, "preload", true},
+    ClassName{ChangeClass::library, "library", true},
+    ClassName{ChangeClass::alternative, "alternative", true},
+    ClassName{ChangeClass::network, "network", true},
 };
 
 std::string capture_script() {
     std::string script;
-    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "unit_files.pl", "units.pl", "health.pl"}) script += embedded::capture_script::file(part);
+    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "unit_files.pl", "units.pl", "health.pl"})
+        script += embedded::capture_script::file(part);
     return script;
 }
 
@@ -93,9 +107,12 @@ Json to_json(const Capture& capture) {
     }
     Json unreadable = Json::object();
     for (const auto& [c, why] : capture.unreadable) unreadable[std::string(name(c))] = why;
-    Json json{{"schema", "patchlab/capture/v1"}, {"boot_id", capture.boot_id},
-              {"kernel", capture.kernel},        {"seconds", capture.seconds},
-              {"facts", std::move(facts)},       {"unreadable", std::move(unreadable)},
+    Json json{{"schema", "patchlab/capture/v1"},
+              {"boot_id", capture.boot_id},
+              {"kernel", capture.kernel},
+              {"seconds", capture.seconds},
+              {"facts", std::move(facts)},
+              {"unreadable", std::move(unreadable)},
               {"health", health_to_json(capture.health)}};
     if (!capture.measures.empty()) json["measures"] = capture.measures;
     return json;

@@ -16,8 +16,26 @@ namespace patchlab::snapshots {
 
 /// The classes of change of the contract (interfaces.md). `name()` gives the contract's word.
 enum class ChangeClass {
-    package, file, unit, process, port, user, group, sudo, ssh_key, setuid, capability, sysctl, module, mount, timer, cron,
-    certificate, firewall, kernel, boot,
+    package,
+    file,
+    unit,
+    process,
+    port,
+    user,
+    group,
+    sudo,
+    ssh_key,
+    setuid,
+    capability,
+    sysctl,
+    module,
+    mount,
+    timer,
+    cron,
+    certificate,
+    firewall,
+    kernel,
+    boot,
     apt_source,   ///< a source or trusted key of the package manager
     pam,          ///< a PAM stack
     preload,      ///< ld.so.preload, and the environment that the service manager gives services
@@ -31,9 +49,9 @@ ChangeClass change_class_from(std::string_view text);
 /// What a machine complains of. Not changes: a new trouble (by its shape(), see shape.hpp) is a reason by itself.
 struct Health {
     std::vector<std::string> failed_units;
-    std::vector<std::string> core_dumps;      ///< files that dumps left, and the kernel's lines about crashed processes
-    std::vector<std::string> kernel_errors;   ///< lines of level "error" and worse, of this boot
-    std::vector<std::string> journal_errors;  ///< "program[pid]: message" of priority "err" and worse, of this boot
+    std::vector<std::string> core_dumps;            ///< files that dumps left, and the kernel's lines about crashed processes
+    std::vector<std::string> kernel_errors;         ///< lines of level "error" and worse, of this boot
+    std::vector<std::string> journal_errors;        ///< "program[pid]: message" of priority "err" and worse, of this boot
     std::map<std::string, std::string> unreadable;  ///< "failed-units", "core-dumps", "kernel-errors", "journal-errors" → why
 };
 
@@ -55,14 +73,15 @@ Json to_json(const Capture& capture);
 Capture capture_from_json(const Json& json);
 
 struct CaptureOptions {
-    Seconds settle{0};     ///< how long units that are still starting or stopping are waited for before their state is taken
+    Seconds settle{0};      ///< how long units that are still starting or stopping are waited for before their state is taken
     Seconds deadline{300};  ///< for the whole script (2 s of work, but a busy host without acceleration can be fifty times slower)
 };
 
 /// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read goes to `unreadable`.
 Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options = {});
 
-/// sha256 of the script that capture_live() runs in the guest. Captures of different scripts tell of different facts and cannot be compared.
+/// sha256 of the script that capture_live() runs in the guest. Captures of different scripts tell of different facts and cannot be
+/// compared.
 std::string capture_script_digest();
 
 /// The classes that a capture answers for (files, setuid and capabilities are compared on the disk).

@@ -16,9 +16,9 @@ namespace {
 
 constexpr std::size_t max_records = 200'000;
 constexpr std::size_t max_facts_of_class = 20'000;
-constexpr std::size_t max_subject = 1000;   // bytes, as the script promises
+constexpr std::size_t max_subject = 1000;    // bytes, as the script promises
 constexpr std::size_t max_value = 4U << 20;  // bytes on the wire
-constexpr std::size_t shown_value = 1024;   // bytes kept of a plain value
+constexpr std::size_t shown_value = 1024;    // bytes kept of a plain value
 constexpr std::size_t max_lines = 500;
 
 struct Record {

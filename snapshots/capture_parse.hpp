@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads what the capture script (script/*.pl) printed in a guest. The guest is untrusted: lengths are checked before use, counts and sizes capped, text made
-// printable UTF-8, unknown classes refused. What is missing or malformed makes its class unreadable, never empty. Pure; thread-safe.
+// Reads what the capture script (script/*.pl) printed in a guest. The guest is untrusted: lengths are checked before use, counts and sizes
+// capped, text made printable UTF-8, unknown classes refused. What is missing or malformed makes its class unreadable, never empty. Pure;
+// thread-safe.
 #pragma once
 
 #include <string>

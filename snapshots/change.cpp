@@ -34,14 +34,14 @@ std::string_view name(ChangeKind kind) {
 
 Json to_json(const Change& change) {
     Json json{{"machine", change.machine},
-            {"class", name(change.cls)},
-            {"subject", change.subject},
-            {"change", name(change.kind)},
-            {"before", change.before ? Json(*change.before) : Json(nullptr)},
-            {"after", change.after ? Json(*change.after) : Json(nullptr)},
-            {"attribution", change.attribution},
-            {"why", change.why},
-            {"sensitive", change.sensitive}};
+              {"class", name(change.cls)},
+              {"subject", change.subject},
+              {"change", name(change.kind)},
+              {"before", change.before ? Json(*change.before) : Json(nullptr)},
+              {"after", change.after ? Json(*change.after) : Json(nullptr)},
+              {"attribution", change.attribution},
+              {"why", change.why},
+              {"sensitive", change.sensitive}};
     if (change.rewritten) json["rewritten"] = true;
     return json;
 }

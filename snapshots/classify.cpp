@@ -26,8 +26,8 @@ bool same_population(const std::string& before, const std::string& after) {
     return low > 0 && high < 2 * low + 8;
 }
 
-/// A unit that nothing enables was started on demand or by its timer (its processes and ports are facts of their own). One that ends or fails
-/// is a change.
+/// A unit that nothing enables was started on demand or by its timer (its processes and ports are facts of their own). One that ends or
+/// fails is a change.
 bool started_on_demand(const std::string& before, const std::string& after) {
     return before == "static/inactive" && (after == "static/active" || after == "static/activating" || after == "static/deactivating");
 }

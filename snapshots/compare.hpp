@@ -45,14 +45,15 @@ struct Observation {
 struct PatchedPackage {
     std::string name;
     std::string source;
-    std::string from;  ///< empty: newly installed
-    std::string to;    ///< empty: removed
-    std::vector<std::string> files;       ///< absolute paths the new version ships
-    std::vector<std::string> old_files;   ///< absolute paths the old version shipped
+    std::string from;                    ///< empty: newly installed
+    std::string to;                      ///< empty: removed
+    std::vector<std::string> files;      ///< absolute paths the new version ships
+    std::vector<std::string> old_files;  ///< absolute paths the old version shipped
     std::vector<std::string> conffiles;
-    std::vector<std::string> triggers;    ///< triggers it activates or is interested in
-    std::string maintainer_scripts;       ///< the text of preinst, postinst, prerm, postrm
-    std::map<std::string, std::string> contents{}, old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
+    std::vector<std::string> triggers;  ///< triggers it activates or is interested in
+    std::string maintainer_scripts;     ///< the text of preinst, postinst, prerm, postrm
+    std::map<std::string, std::string> contents{},
+        old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
 };
 
 /// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with setuid bits `setuid`, …), unattributed.

@@ -184,9 +184,7 @@ std::string merged_usr(std::string_view path) {
     return std::string(path);
 }
 
-bool matches(std::string_view glob, std::string_view path) {
-    return fnmatch(std::string(glob).c_str(), std::string(path).c_str(), 0) == 0;
-}
+bool matches(std::string_view glob, std::string_view path) { return fnmatch(std::string(glob).c_str(), std::string(path).c_str(), 0) == 0; }
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 

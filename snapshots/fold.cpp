@@ -12,7 +12,7 @@
 namespace patchlab::snapshots {
 namespace {
 
-constexpr std::array account_files = {std::string_view("/etc/passwd"), std::string_view("/etc/shadow"), std::string_view("/etc/group"),
+constexpr std::array account_files = {std::string_view("/etc/passwd"),  std::string_view("/etc/shadow"), std::string_view("/etc/group"),
                                       std::string_view("/etc/gshadow"), std::string_view("/etc/subuid"), std::string_view("/etc/subgid")};
 
 bool is_account_file(std::string_view path) {
@@ -48,7 +48,8 @@ bool speaks_of(const Change& fact, const Change& file) {
     const std::string_view path = file.subject;
     if (fact.cls == ChangeClass::user || fact.cls == ChangeClass::group) return is_account_file(path);
     if (fact.cls == ChangeClass::unit || fact.cls == ChangeClass::timer) {
-        return file.cls == fact.cls && file_name(path) == subject && (fact.kind == file.kind || (file.after && file.after->starts_with("symlink ")));
+        return file.cls == fact.cls && file_name(path) == subject &&
+               (fact.kind == file.kind || (file.after && file.after->starts_with("symlink ")));
     }
     if (fact.cls == ChangeClass::alternative && path.starts_with("/var/lib/dpkg/alternatives/")) {
         return subject == "/etc/alternatives/" + std::string(file_name(path)) + ": alternative";
@@ -69,7 +70,8 @@ void fold_files_into_facts(std::vector<Change>& changes) {
     explain_account_files(changes);
     std::vector<std::size_t> facts;
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        if (!is_file_change(changes[i]) && changes[i].attribution != "noise" && changes[i].kind != ChangeKind::unreadable) facts.push_back(i);
+        if (!is_file_change(changes[i]) && changes[i].attribution != "noise" && changes[i].kind != ChangeKind::unreadable)
+            facts.push_back(i);
     }
     std::set<std::size_t> dropped;
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -77,7 +79,8 @@ void fold_files_into_facts(std::vector<Change>& changes) {
         if (!foldable(file)) continue;
         const auto fact = std::find_if(facts.begin(), facts.end(), [&](std::size_t at) {
             const Change& candidate = changes[at];
-            return candidate.machine == file.machine && candidate.attribution == file.attribution && (candidate.sensitive || !file.sensitive) && speaks_of(candidate, file);
+            return candidate.machine == file.machine && candidate.attribution == file.attribution &&
+                   (candidate.sensitive || !file.sensitive) && speaks_of(candidate, file);
         });
         if (fact == facts.end()) continue;
         changes[*fact].why += (changes[*fact].why.find("; with it ") == std::string::npos ? "; with it " : ", ") + file.subject;

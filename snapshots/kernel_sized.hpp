@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Settings that the kernel sizes by itself when it starts, by the memory that is free at that moment (mm/mmap.c, kernel/fork.c, fs/file_table.c,
-// net/ipv4/tcp.c, …). They differ a little from boot to boot of the very same machine. Pure function; thread-safe.
+// Settings that the kernel sizes by itself when it starts, by the memory that is free at that moment (mm/mmap.c, kernel/fork.c,
+// fs/file_table.c, net/ipv4/tcp.c, …). They differ a little from boot to boot of the very same machine. Pure function; thread-safe.
 #pragma once
 
 #include "snapshots/compare.hpp"

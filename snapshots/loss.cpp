@@ -11,8 +11,18 @@ namespace {
 
 /// The journal makes room by itself, compressed files are written anew each time, and these hold a slot for each account, or tell of one
 /// moment and are written at each of them.
-constexpr std::string_view no_plain_logs[] = {"/var/log/journal/*", "*.gz", "*.xz", "*.zst", "*.bz2", "/var/log/lastlog", "/var/log/faillog", "/var/log/tallylog",
-                                              "/var/log/dmesg", "/var/log/fontconfig.log", "/var/log/sysstat/*", "/var/log/sa/*"};
+constexpr std::string_view no_plain_logs[] = {"/var/log/journal/*",
+                                              "*.gz",
+                                              "*.xz",
+                                              "*.zst",
+                                              "*.bz2",
+                                              "/var/log/lastlog",
+                                              "/var/log/faillog",
+                                              "/var/log/tallylog",
+                                              "/var/log/dmesg",
+                                              "/var/log/fontconfig.log",
+                                              "/var/log/sysstat/*",
+                                              "/var/log/sa/*"};
 
 }  // namespace
 
@@ -22,7 +32,8 @@ bool is_emptied(const Change& change) {
 
 bool is_wiped_log(const Change& change) {
     if (!change.subject.starts_with("/var/log/")) return false;
-    const bool plain = std::none_of(std::begin(no_plain_logs), std::end(no_plain_logs), [&](std::string_view glob) { return matches(glob, change.subject); });
+    const bool plain = std::none_of(std::begin(no_plain_logs), std::end(no_plain_logs),
+                                    [&](std::string_view glob) { return matches(glob, change.subject); });
     return is_emptied(change) || (change.rewritten && plain);
 }
 

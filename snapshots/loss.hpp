@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Content that is gone although its file is still there. Written data is explained by whoever writes it, or is noise; lost data is not. Pure.
+// Content that is gone although its file is still there. Written data is explained by whoever writes it, or is noise; lost data is not.
+// Pure.
 #pragma once
 
 #include "snapshots/compare.hpp"

@@ -2,8 +2,8 @@
 //
 // subtract_noise(): what an unpatched control did by itself is not the patch's doing. A change is noise only when a control shows the same
 // thing (class, kind, and subject or its shape) and what the change *means* (mode, owner, attributes, state) is the same in both. The
-// exceptions are a database's own storage, written at moments of the server's choosing, and what the kernel sizes anew at each boot: no control
-// can be relied on to show the very same.
+// exceptions are a database's own storage, written at moments of the server's choosing, and what the kernel sizes anew at each boot: no
+// control can be relied on to show the very same.
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -36,9 +36,7 @@ bool executable(const Change& change) {
 }
 
 /// Data that is lost or altered must not hide behind other data of the control with a like name; logs, caches and temporary files may.
-bool shape_suffices(const Change& change) {
-    return change.kind == ChangeKind::added || !change.subject.starts_with("/var/lib/");
-}
+bool shape_suffices(const Change& change) { return change.kind == ChangeKind::added || !change.subject.starts_with("/var/lib/"); }
 
 bool same_file_noise(const Change& change, const Change& control) {
     const bool exact = change.after == control.after;
@@ -96,7 +94,8 @@ void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<
             change.sensitive = false;
         } else if (const StorageRule* const rule = own_storage(change)) {
             change.attribution = "noise";
-            change.why = "storage that the running server of " + std::string(rule->server) + " writes by itself; its checks ask whether the data is right";
+            change.why = "storage that the running server of " + std::string(rule->server) +
+                         " writes by itself; its checks ask whether the data is right";
         } else if (sized_by_kernel(change)) {
             change.attribution = "noise";
             change.why = "the kernel sizes it by the memory that is free when it starts; it differs a little from boot to boot";

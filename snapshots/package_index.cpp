@@ -16,7 +16,8 @@ std::string absolute(std::string_view path) {
 }
 
 bool is_unit_place(std::string_view path) {
-    return path.starts_with("/usr/lib/systemd/system/") || path.starts_with("/etc/systemd/system/") || path.starts_with("/usr/lib/systemd/user/");
+    return path.starts_with("/usr/lib/systemd/system/") || path.starts_with("/etc/systemd/system/") ||
+           path.starts_with("/usr/lib/systemd/user/");
 }
 
 bool is_program_place(std::string_view path) {
@@ -63,7 +64,8 @@ PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages) : packag
             add(package, path, true);
             paths_[absolute(path)].conffile = true;
         }
-        const bool serves = std::any_of(package.files.begin(), package.files.end(), [](const std::string& path) { return is_program_place(absolute(path)); });
+        const bool serves = std::any_of(package.files.begin(), package.files.end(),
+                                        [](const std::string& path) { return is_program_place(absolute(path)); });
         if (!serves) continue;
         for (const std::string_view name : {std::string_view(package.name), std::string_view(package.source)}) {
             stems_.emplace(name, &package);
@@ -92,7 +94,8 @@ const Ownership& PackageIndex::owner(std::string_view path) const {
 
 bool PackageIndex::had_files_below(const PatchedPackage& package, std::string_view folder) {
     const std::string beginning = std::string(folder) + "/";
-    return std::any_of(package.old_files.begin(), package.old_files.end(), [&](const std::string& path) { return absolute(path).starts_with(beginning); });
+    return std::any_of(package.old_files.begin(), package.old_files.end(),
+                       [&](const std::string& path) { return absolute(path).starts_with(beginning); });
 }
 
 const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) const {
@@ -125,7 +128,8 @@ const PatchedPackage* PackageIndex::satisfying(Need need, std::string_view detai
             return nullptr;
         case Need::trigger:
             for (const PatchedPackage& package : packages_) {
-                const bool listed = std::any_of(package.triggers.begin(), package.triggers.end(), [&](const std::string& line) { return names_word(line, detail); });
+                const bool listed = std::any_of(package.triggers.begin(), package.triggers.end(),
+                                                [&](const std::string& line) { return names_word(line, detail); });
                 if (listed || names_word(package.maintainer_scripts, detail)) return &package;
             }
             return nullptr;

@@ -11,9 +11,27 @@ namespace patchlab::snapshots {
 namespace {
 
 /// Folders of /etc where every package puts something about itself, and which nobody reads for another's sake.
-constexpr std::string_view common_ground[] = {"/etc/default", "/etc/init.d", "/etc/logrotate.d", "/etc/apparmor.d", "/etc/bash_completion.d", "/etc/alternatives",
-                                              "/etc/X11", "/etc/fonts", "/etc/xdg", "/etc/emacs", "/etc/opt", "/etc/systemd", "/etc/ufw", "/etc/insserv.conf.d",
-                                              "/etc/sgml", "/etc/xml", "/etc/terminfo", "/etc/vim", "/etc/menu", "/etc/depmod.d", "/etc/ssl"};
+constexpr std::string_view common_ground[] = {"/etc/default",
+                                              "/etc/init.d",
+                                              "/etc/logrotate.d",
+                                              "/etc/apparmor.d",
+                                              "/etc/bash_completion.d",
+                                              "/etc/alternatives",
+                                              "/etc/X11",
+                                              "/etc/fonts",
+                                              "/etc/xdg",
+                                              "/etc/emacs",
+                                              "/etc/opt",
+                                              "/etc/systemd",
+                                              "/etc/ufw",
+                                              "/etc/insserv.conf.d",
+                                              "/etc/sgml",
+                                              "/etc/xml",
+                                              "/etc/terminfo",
+                                              "/etc/vim",
+                                              "/etc/menu",
+                                              "/etc/depmod.d",
+                                              "/etc/ssl"};
 
 /// /etc/ssh for /etc/ssh/sshd_config.d/x; empty for what lies in /etc itself.
 std::string_view top_folder(std::string_view path) {
@@ -21,7 +39,9 @@ std::string_view top_folder(std::string_view path) {
     return end == std::string_view::npos ? std::string_view() : path.substr(0, end);
 }
 
-bool is_at_home(const PatchedPackage* package, std::string_view folder) { return package != nullptr && PackageIndex::had_files_below(*package, folder); }
+bool is_at_home(const PatchedPackage* package, std::string_view folder) {
+    return package != nullptr && PackageIndex::had_files_below(*package, folder);
+}
 
 /// A new file in a folder of configuration that was there before the patch, and where its package had nothing: whoever reads that folder is
 /// configured by a stranger. Of what is explained: the rest is a reason already.
@@ -45,7 +65,9 @@ bool configures_another(const Change& change, std::string_view path, const Packa
     return is_in_anothers_folder(change, packages, context);
 }
 
-bool is_device(const std::optional<std::string>& text) { return text && (text->starts_with("block-device ") || text->starts_with("character-device ")); }
+bool is_device(const std::optional<std::string>& text) {
+    return text && (text->starts_with("block-device ") || text->starts_with("character-device "));
+}
 
 /// The owner of a program may replace it, and who starts it may be root.
 bool is_anothers_program(const std::optional<std::string>& text, std::string_view path) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rules by which changes are explained or flagged, as tables: what a package's installation is known to do besides unpacking
-// its files, and which classes are never waved through. To teach patchlab a new effect, add a line to the table in rules.cpp. Constant data.
+// its files, and which classes are never waved through. To teach patchlab a new effect, add a line to the table in rules.cpp. Constant
+// data.
 #pragma once
 
 #include <span>
@@ -30,9 +31,9 @@ struct EffectRule {
 
 std::span<const EffectRule> effect_rules();
 
-/// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches), whatever happened around it. Their content says
-/// nothing about a patch; whether the data is right is asked of the server by checks. A file that is gone is never excused, unless it is
-/// one that the server drops and makes again by itself.
+/// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches), whatever happened around it. Their content
+/// says nothing about a patch; whether the data is right is asked of the server by checks. A file that is gone is never excused, unless it
+/// is one that the server drops and makes again by itself.
 struct StorageRule {
     std::string_view glob;  ///< "*" crosses folders
     std::string_view server;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// is_sensitive(): what is never waved through because a package ships it. Calm where an update merely carries on: the same setuid program at
-// its new version, a unit whose text changed but not its state.
+// is_sensitive(): what is never waved through because a package ships it. Calm where an update merely carries on: the same setuid program
+// at its new version, a unit whose text changed but not its state.
 #include <charconv>
 #include <cmath>
 
@@ -41,7 +41,8 @@ bool unit_matters(const Change& change) {
 bool carries_on(const Change& change, const PackageIndex& packages) {
     if (change.kind != ChangeKind::changed || !change.before || !change.after) return false;
     const Ownership& owner = packages.owner(change.subject);
-    return owner.now != nullptr && owner.before != nullptr && owner.now->name == owner.before->name && meaning(*change.before) == meaning(*change.after);
+    return owner.now != nullptr && owner.before != nullptr && owner.now->name == owner.before->name &&
+           meaning(*change.before) == meaning(*change.after);
 }
 
 /// A link that enables a unit says what the unit's own state says, unless it masks.
@@ -58,7 +59,9 @@ bool derived_from_memory(const Change& change) {
     if (!change.before || !change.after) return false;
     double before = 0;
     double after = 0;
-    const auto read = [](const std::string& text, double& value) { return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc(); };
+    const auto read = [](const std::string& text, double& value) {
+        return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+    };
     return read(*change.before, before) && read(*change.after, after) && before > 1000 && std::abs(after - before) <= 0.03 * before;
 }
 
@@ -79,7 +82,8 @@ bool module_matters(const Change& change, const PackageIndex& packages, const Fa
 
 bool boot_matters(const Change& change) {
     // The files of a new kernel are what a kernel patch is; the arguments it is started with are not.
-    return !is_file_change(change) && (change.subject.find(": kernel arguments: ") != std::string::npos || change.subject.find("GRUB_CMDLINE") != std::string::npos);
+    return !is_file_change(change) &&
+           (change.subject.find(": kernel arguments: ") != std::string::npos || change.subject.find("GRUB_CMDLINE") != std::string::npos);
 }
 
 /// Classes whose facts tell what is in force: an update of a shipped file that alters no fact is only text.
@@ -100,7 +104,8 @@ std::string_view program_of(const std::string& alternative) {
 bool alternative_matters(const Change& change, const PackageIndex& packages) {
     if (is_file_change(change)) return false;  // the fact tells
     if (change.subject.ends_with(": diversion")) return change.kind == ChangeKind::added;
-    if (change.kind != ChangeKind::changed || !change.before || !change.after || program_of(*change.before) == program_of(*change.after)) return false;
+    if (change.kind != ChangeKind::changed || !change.before || !change.after || program_of(*change.before) == program_of(*change.after))
+        return false;
     const PatchedPackage* before = packages.owner(program_of(*change.before)).before;
     return before == nullptr || before != packages.owner(program_of(*change.after)).now;
 }
@@ -138,7 +143,8 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::timer: return is_file_change(change) ? unit_file_matters(change, packages) : unit_matters(change);
         // A new library is what updates bring; programs that get another file than before for the same name are a matter of its own.
         case ChangeClass::library: return change.kind == ChangeKind::changed;
-        case ChangeClass::kernel: return change.subject == "command line" || (change.subject.starts_with("confined: ") && change.kind != ChangeKind::added);
+        case ChangeClass::kernel:
+            return change.subject == "command line" || (change.subject.starts_with("confined: ") && change.kind != ChangeKind::added);
         case ChangeClass::boot: return boot_matters(change);
         case ChangeClass::package:
         case ChangeClass::file:

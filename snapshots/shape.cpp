@@ -77,7 +77,8 @@ std::string join_numbers(std::string_view text) {
 }
 
 bool random_suffix(std::string_view text) {
-    return text.size() >= 6 && text.size() <= 10 && std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || is_alpha(c); }) &&
+    return text.size() >= 6 && text.size() <= 10 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || is_alpha(c); }) &&
            std::any_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
 }
 
@@ -91,9 +92,9 @@ std::string component_shape(std::string_view component) {
     return join_numbers(shape_of_words(component));
 }
 
-constexpr std::array volatile_places = {std::string_view("/var/log/"),   std::string_view("/var/lib/"), std::string_view("/var/cache/"),
-                                        std::string_view("/var/spool/"), std::string_view("/var/tmp/"), std::string_view("/var/mail/"),
-                                        std::string_view("/var/backups/"), std::string_view("/tmp/"),    std::string_view("/run/"),
+constexpr std::array volatile_places = {std::string_view("/var/log/"),     std::string_view("/var/lib/"), std::string_view("/var/cache/"),
+                                        std::string_view("/var/spool/"),   std::string_view("/var/tmp/"), std::string_view("/var/mail/"),
+                                        std::string_view("/var/backups/"), std::string_view("/tmp/"),     std::string_view("/run/"),
                                         std::string_view("/var/run/")};
 
 }  // namespace

@@ -13,7 +13,8 @@ namespace {
 
 /// What dpkg's path-exclude leaves out on many machines: there is nothing to replace.
 bool may_be_left_out(std::string_view path) {
-    for (const std::string_view place : {"/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/info/", "/usr/share/lintian/", "/usr/share/bug/"})
+    for (const std::string_view place :
+         {"/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/info/", "/usr/share/lintian/", "/usr/share/bug/"})
         if (path.starts_with(place)) return true;
     return false;
 }

@@ -140,8 +140,7 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
 
 /// A report-giving check: its own result and one for each test of the report. Without a report the answer stands as it
 /// is.
-std::vector<CheckResult> from_report(const std::string& suite, const Check& check, const AdapterCheck& adapter,
-                                     const Answer& answer) {
+std::vector<CheckResult> from_report(const std::string& suite, const Check& check, const AdapterCheck& adapter, const Answer& answer) {
     CheckResult whole = from_answer(suite, check, answer);
     if (answer.outcome != Outcome::pass) return {whole};
     const CommandOutput output{answer.report, answer.exit.value_or(-1), answer.truncated, whole.detail};
@@ -160,8 +159,7 @@ std::vector<std::string> services_of(const Suite& suite) {
 
 std::string compile_batch(const std::vector<Suite>& suites, const std::string& nonce) {
     std::string program;
-    for (const char* part : {"process.pl", "checks.pl", "observe.pl", "driver.pl"})
-        program += embedded::suite_files::file(part);
+    for (const char* part : {"process.pl", "checks.pl", "observe.pl", "driver.pl"}) program += embedded::suite_files::file(part);
     program += "__END__\n" + nonce + "\n";
     std::size_t index = 0;
     for (const Suite& suite : suites) {
@@ -171,8 +169,8 @@ std::string compile_batch(const std::vector<Suite>& suites, const std::string& n
     return program;
 }
 
-std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce,
-                                     std::string_view answer, const std::string& why_missing) {
+std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce, std::string_view answer,
+                                     const std::string& why_missing) {
     std::size_t count = 0;
     for (const Suite& suite : suites) count += suite.checks.size();
     const Answers answers(nonce, answer, count);
@@ -185,11 +183,10 @@ std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std
             if (bad != answers.bad.end()) {
                 results.push_back({suite.name, check.name, Outcome::unknown, bad->second});
             } else if (good == answers.good.end()) {
-                results.push_back({suite.name, check.name, Outcome::unknown,
-                                   why_missing.empty() ? "no answer" : "no answer: " + why_missing});
+                results.push_back(
+                    {suite.name, check.name, Outcome::unknown, why_missing.empty() ? "no answer" : "no answer: " + why_missing});
             } else if (const auto* adapter = std::get_if<AdapterCheck>(&check.body)) {
-                for (CheckResult& each : from_report(suite.name, check, *adapter, good->second))
-                    results.push_back(std::move(each));
+                for (CheckResult& each : from_report(suite.name, check, *adapter, good->second)) results.push_back(std::move(each));
             } else {
                 results.push_back(from_answer(suite.name, check, good->second));
             }

@@ -21,8 +21,8 @@ std::string compile_batch(const std::vector<Suite>& suites, const std::string& n
 /// The results of a batch, in the order of the suites. Strict: a check without exactly one well-formed line is
 /// `unknown`, `why_missing` (when given) being the reason. The bytes are the guest's: capped, made valid UTF-8 without
 /// control characters.
-std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce,
-                                     std::string_view answer, const std::string& why_missing = {});
+std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce, std::string_view answer,
+                                     const std::string& why_missing = {});
 
 /// What one check of these suites yields when it could not be asked.
 std::vector<CheckResult> all_unknown(const std::vector<Suite>& suites, const std::string& why);

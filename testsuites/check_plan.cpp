@@ -43,8 +43,7 @@ struct Url {
 Url split(const std::string& url) {
     Url out;
     const std::size_t mark = url.find("://");
-    if (mark == std::string::npos)
-        throw Error(ErrorCode::invalid, "'" + url + "' is not an http:// or https:// address");
+    if (mark == std::string::npos) throw Error(ErrorCode::invalid, "'" + url + "' is not an http:// or https:// address");
     out.scheme = url.substr(0, mark);
     const std::size_t begin = mark + 3;
     const std::size_t end = std::min(url.find_first_of("/?", begin), url.size());
@@ -62,26 +61,16 @@ Url split(const std::string& url) {
 struct PlanOf {
     std::size_t index;
 
-    Line operator()(const ServiceCheck& c) const {
-        return Line(index, "service").add("unit", c.unit).add("state", c.state);
-    }
+    Line operator()(const ServiceCheck& c) const { return Line(index, "service").add("unit", c.unit).add("state", c.state); }
     Line operator()(const HttpCheck& c) const {
         const Url url = split(c.url);
         Line line(index, "http");
-        line.add("url", c.url)
-            .add("scheme", url.scheme)
-            .add("authority", url.authority)
-            .add("host", url.host)
-            .add("port", url.port);
+        line.add("url", c.url).add("scheme", url.scheme).add("authority", url.authority).add("host", url.host).add("port", url.port);
         line.add("target", url.target).add("method", c.method).add("status", std::to_string(c.status));
         return line.add("contains", c.body_contains).add("insecure", c.insecure ? "1" : "");
     }
     Line operator()(const TcpCheck& c) const {
-        return Line(index, "tcp")
-            .add("host", c.host)
-            .add("port", std::to_string(c.port))
-            .add("send", c.send)
-            .add("expect", c.expect);
+        return Line(index, "tcp").add("host", c.host).add("port", std::to_string(c.port)).add("send", c.send).add("expect", c.expect);
     }
     Line operator()(const RunCheck& c) const {
         Line line(index, "run");
@@ -97,20 +86,12 @@ struct PlanOf {
         return line.add("mode", c.mode).add("owner", c.owner);
     }
     Line operator()(const PackageCheck& c) const {
-        return Line(index, "package")
-            .add("package", c.package)
-            .add("version", c.version)
-            .add("installed", c.installed ? "1" : "");
+        return Line(index, "package").add("package", c.package).add("version", c.version).add("installed", c.installed ? "1" : "");
     }
     Line operator()(const ProcessCheck& c) const {
-        return Line(index, "process")
-            .add("command", c.command)
-            .add("least", std::to_string(c.at_least))
-            .add("user", c.user);
+        return Line(index, "process").add("command", c.command).add("least", std::to_string(c.at_least)).add("user", c.user);
     }
-    Line operator()(const AdapterCheck& c) const {
-        return Line(index, "report").add_each("argv", c.argv).add("user", c.user);
-    }
+    Line operator()(const AdapterCheck& c) const { return Line(index, "report").add_each("argv", c.argv).add("user", c.user); }
     Line operator()(const BuiltinCheck& c) const { return Line(index, "builtin").add("builtin", c.builtin); }
 };
 

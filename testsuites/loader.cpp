@@ -112,8 +112,7 @@ CheckBody body(const Json& json) {
     if (json.contains("package")) return package(json.at("package"));
     if (json.contains("process")) return process(json.at("process"));
     for (const char* format : {"tap", "junit"})
-        if (json.contains(format))
-            return AdapterCheck{json.at(format).get<std::vector<std::string>>(), format, json.value("user", "")};
+        if (json.contains(format)) return AdapterCheck{json.at(format).get<std::vector<std::string>>(), format, json.value("user", "")};
     return BuiltinCheck{json.at("builtin").get<std::string>()};
 }
 
@@ -134,8 +133,7 @@ class Reader {
             suite.checks.push_back(read_check(json, path));
             const auto [first, fresh] = lines.try_emplace(suite.checks.back().name, document_.line_of(path));
             if (!fresh)
-                mistake(path + "/name", "another check is called '" + first->first + "' too (line " +
-                                            std::to_string(first->second) + ")");
+                mistake(path + "/name", "another check is called '" + first->first + "' too (line " + std::to_string(first->second) + ")");
         }
     }
 
@@ -214,8 +212,7 @@ std::string builtin_suite_source(const std::string& name) {
     const std::string_view yaml = embedded::suite_files::file(name + ".yaml");
     if (!yaml.empty()) return std::string(yaml);
     const std::string meant = nearest_word(name, builtin_suite_names());
-    throw Error(ErrorCode::not_found, "there is no suite '" + name + "'",
-                meant.empty() ? "" : "did you mean '" + meant + "'?");
+    throw Error(ErrorCode::not_found, "there is no suite '" + name + "'", meant.empty() ? "" : "did you mean '" + meant + "'?");
 }
 
 Suite builtin_suite(const std::string& name) {
@@ -225,8 +222,6 @@ Suite builtin_suite(const std::string& name) {
     return suite;
 }
 
-std::string suite_schema() {
-    return std::string(embedded::suite_files::file("suite.schema.json"));
-}
+std::string suite_schema() { return std::string(embedded::suite_files::file("suite.schema.json")); }
 
 }  // namespace patchlab::testsuites

@@ -9,14 +9,10 @@ namespace patchlab::testsuites {
 
 std::string_view name(Outcome outcome) {
     switch (outcome) {
-        case Outcome::pass:
-            return "pass";
-        case Outcome::fail:
-            return "fail";
-        case Outcome::skip:
-            return "skip";
-        case Outcome::unknown:
-            return "unknown";
+        case Outcome::pass: return "pass";
+        case Outcome::fail: return "fail";
+        case Outcome::skip: return "skip";
+        case Outcome::unknown: return "unknown";
     }
     return "unknown";
 }

@@ -75,8 +75,8 @@ struct BuiltinCheck {
     std::string builtin{};
 };
 
-using CheckBody = std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck, ProcessCheck,
-                               AdapterCheck, BuiltinCheck>;
+using CheckBody =
+    std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck, ProcessCheck, AdapterCheck, BuiltinCheck>;
 
 struct Check {
     std::string name{};
@@ -84,8 +84,7 @@ struct Check {
     Seconds timeout{30};
     int retries = 0;  ///< further attempts before it counts as failed
     Seconds retry_delay{1};
-    int samples =
-        0;  ///< http, tcp, run: so many further timed repetitions after a pass; one that fails fails the check
+    int samples = 0;  ///< http, tcp, run: so many further timed repetitions after a pass; one that fails fails the check
 };
 
 struct Suite {
@@ -107,7 +106,7 @@ struct CheckResult {
     std::string detail{};  ///< why, for anything but a pass; capped at 4 KiB
     double seconds = 0;    ///< inside the guest, of the last attempt
     int attempts = 1;
-    std::vector<double> samples{};  ///< seconds of each repetition that was asked for and ran
+    std::vector<double> samples{};     ///< seconds of each repetition that was asked for and ran
     std::vector<double> memory_kib{};  ///< after each: memory of their own of the processes of the suite's services; may be empty
     /// What a built-in observed (failed units, core dumps, error lines without time and pid), each once, in order of
     /// appearance. A capped list: compare before and after with new_lines().

@@ -43,7 +43,10 @@ Catalog::Catalog(governance::Governance& house, process::CommandRunner& runner, 
                      house_.audit.append({acting_,
                                           "publish",
                                           published.channel,
-                                          {{"snapshot", published.snapshot}, {"digest", published.digest}, {"packages", published.packages}, {"notes", published.notes}}},
+                                          {{"snapshot", published.snapshot},
+                                           {"digest", published.digest},
+                                           {"packages", published.packages},
+                                           {"notes", published.notes}}},
                                          change);
                  }),
       hosts_(hosts) {}
@@ -55,14 +58,17 @@ Entry Catalog::make(const Actor& actor, const std::string& run, const std::vecto
         make_folder(making, 0700);
         const FileLock lock = FileLock::acquire(house_.state / "catalog" / "making.lock");
         clear_leftovers();
-        if (const std::string there = entries_.of_run(run); !there.empty()) throw Error(ErrorCode::conflict, "entry '" + there + "' was made of it");
+        if (const std::string there = entries_.of_run(run); !there.empty())
+            throw Error(ErrorCode::conflict, "entry '" + there + "' was made of it");
         const EntrySources sources{house_.evidence_of(run), governance::approved_run(house_, run), patches_of(house_, run), old_files};
         const TimePoint now = house_.clock.now();
         const SecretKey key = catalog_keys(house_.state).current(house_.clock);
         TempFolder folder(making, "entry");
-        const Entry entry = make_entry(sources, entries_.free_id(now), now, ObjectStore(house_.state), key, trust_of(house_.state), folder.path());
-        house_.audit.append({actor, "entry-made", entry.id, {{"run", run}, {"evidence_digest", entry.evidence_digest}, {"approvers", entry.approvers}}},
-                            [&] { entries_.add(entry, folder.path(), now); });
+        const Entry entry =
+            make_entry(sources, entries_.free_id(now), now, ObjectStore(house_.state), key, trust_of(house_.state), folder.path());
+        house_.audit.append(
+            {actor, "entry-made", entry.id, {{"run", run}, {"evidence_digest", entry.evidence_digest}, {"approvers", entry.approvers}}},
+            [&] { entries_.add(entry, folder.path(), now); });
         return entry;
     });
 }
@@ -89,8 +95,11 @@ std::vector<std::string> Catalog::reap() {
 std::vector<Refusal> Catalog::verify(const std::string& id) {
     const EntryStatus status = entries_.status(id);
     std::vector<Refusal> refusals;
-    if (taken_back(status.state)) refusals.push_back({"entry '" + id + "'", "is " + std::string(name(status.state)) + (status.reason.empty() ? "" : ": " + status.reason)});
-    for (Refusal& refusal : verify_entry(entries_.folder(id), trust_of(house_.state), id, house_.clock.now())) refusals.push_back(std::move(refusal));
+    if (taken_back(status.state))
+        refusals.push_back(
+            {"entry '" + id + "'", "is " + std::string(name(status.state)) + (status.reason.empty() ? "" : ": " + status.reason)});
+    for (Refusal& refusal : verify_entry(entries_.folder(id), trust_of(house_.state), id, house_.clock.now()))
+        refusals.push_back(std::move(refusal));
     return refusals;
 }
 
@@ -99,7 +108,8 @@ std::vector<ExactPackage> Catalog::files_of(const std::string& id, bool forward)
     std::vector<ExactPackage> files;
     for (const EntryPackage& package : entry.packages) {
         const auto add = [&](const EntryFile& file, const char* folder) {
-            files.push_back({package.name, package.architecture, package.format, file.version, file.sha256, entries_.folder(id) / folder / file.file});
+            files.push_back(
+                {package.name, package.architecture, package.format, file.version, file.sha256, entries_.folder(id) / folder / file.file});
         };
         if (forward) add(package.after, "new");
         else
@@ -162,13 +172,14 @@ std::vector<std::string> Catalog::promote(const Actor& actor, const std::string&
             return ids;
         };
         const std::set<std::string> before = superseded();
-        house_.audit.append({actor, "promote", id, {{"channel", channel}, {"run", entry.run}, {"evidence_digest", entry.evidence_digest}}}, [&] {
-            if (const std::string conflict = conflict_with(candidates(channel), entry); !conflict.empty())
-                throw Error(ErrorCode::conflict, conflict, "withdraw that entry to go back behind it");
-            entries_.add_to_channel(id, channel, house_.clock.now());
-            compose(candidates(channel));  // two files that claim to be one version are found here, not by a later publish
-            settle_states();
-        });
+        house_.audit.append(
+            {actor, "promote", id, {{"channel", channel}, {"run", entry.run}, {"evidence_digest", entry.evidence_digest}}}, [&] {
+                if (const std::string conflict = conflict_with(candidates(channel), entry); !conflict.empty())
+                    throw Error(ErrorCode::conflict, conflict, "withdraw that entry to go back behind it");
+                entries_.add_to_channel(id, channel, house_.clock.now());
+                compose(candidates(channel));  // two files that claim to be one version are found here, not by a later publish
+                settle_states();
+            });
         std::vector<std::string> fresh;
         for (const std::string& one : superseded())
             if (!before.contains(one)) fresh.push_back(one);
@@ -180,7 +191,8 @@ std::vector<std::string> Catalog::supersede(const Actor& actor, const std::strin
     const std::vector<std::string> channels = entries_.status(older).channels;
     if (channels.empty()) throw Error(ErrorCode::conflict, "entry '" + older + "' stands in no channel");
     const Entry old = entries_.get(older), next = entries_.get(newer);
-    const bool replaces = std::any_of(old.packages.begin(), old.packages.end(), [&](const EntryPackage& package) { return next.package(package.name) != nullptr; });
+    const bool replaces = std::any_of(old.packages.begin(), old.packages.end(),
+                                      [&](const EntryPackage& package) { return next.package(package.name) != nullptr; });
     if (!replaces) throw Error(ErrorCode::conflict, "entry '" + newer + "' brings no package of entry '" + older + "'");
     for (const std::string& channel : channels) promote(actor, newer, channel);
     return channels;
@@ -210,10 +222,12 @@ TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntrySta
     const EntryStatus status = entries_.status(id);
     // A withdrawn entry stays withdrawn when it is found bad as well; a second quarantine only makes sure of the channels.
     if (!(taken_back(status.state) && state == EntryState::quarantined))
-        house_.audit.append({actor, state == EntryState::withdrawn ? "withdraw" : "quarantine", id, {{"reason", reason}, {"channels", status.channels}}}, [&] {
-            entries_.set_state(id, state, reason, house_.clock.now());
-            settle_states();
-        });
+        house_.audit.append(
+            {actor, state == EntryState::withdrawn ? "withdraw" : "quarantine", id, {{"reason", reason}, {"channels", status.channels}}},
+            [&] {
+                entries_.set_state(id, state, reason, house_.clock.now());
+                settle_states();
+            });
     TakenBack result;
     std::string failures;
     for (const std::string& channel : status.channels) {
@@ -225,7 +239,8 @@ TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntrySta
         }
     }
     if (!failures.empty())
-        throw Error(ErrorCode::lab, "it is " + std::string(name(state)) + ", but not every channel could be published without it: " + failures,
+        throw Error(ErrorCode::lab,
+                    "it is " + std::string(name(state)) + ", but not every channel could be published without it: " + failures,
                     "what was published before is still offered there; mend that and run: patchlab catalog publish CHANNEL");
     describe_way_back(id, result);
     return result;
@@ -237,7 +252,8 @@ void Catalog::describe_way_back(const std::string& id, TakenBack& result) {
     result.hosts.emplace();
     result.unknown_hosts = hosts_.unknown_hosts();
     for (const EntryPackage& package : entry.packages) {
-        if (!package.was_installed || package.before.empty()) result.without_way_back.push_back(package.name + (package.was_installed ? "" : " (new)"));
+        if (!package.was_installed || package.before.empty())
+            result.without_way_back.push_back(package.name + (package.was_installed ? "" : " (new)"));
         const auto hosts = hosts_.hosts_with(package.name, package.after.version);
         if (!hosts) result.hosts.reset();
         if (result.hosts) result.hosts->insert(result.hosts->end(), hosts->begin(), hosts->end());

@@ -30,11 +30,11 @@ struct ExactPackage {
 
 /// What taking an entry back did.
 struct TakenBack {
-    std::vector<Published> published;                 ///< one for each channel that offered it
-    std::vector<std::string> offered_again;           ///< "nginx 1.22.1-9+deb12u9 in ring-0"
-    std::vector<std::string> without_way_back;        ///< packages that have no older version to offer
-    std::optional<std::vector<std::string>> hosts;    ///< that have it; nullopt: unknown
-    std::size_t unknown_hosts = 0;                    ///< of so many nothing current is known
+    std::vector<Published> published;               ///< one for each channel that offered it
+    std::vector<std::string> offered_again;         ///< "nginx 1.22.1-9+deb12u9 in ring-0"
+    std::vector<std::string> without_way_back;      ///< packages that have no older version to offer
+    std::optional<std::vector<std::string>> hosts;  ///< that have it; nullopt: unknown
+    std::size_t unknown_hosts = 0;                  ///< of so many nothing current is known
 };
 
 class Catalog {

@@ -29,7 +29,8 @@ std::map<Key, Offer> offers_of(const std::vector<Candidate>& candidates) {
         if (!candidate.live()) continue;
         for (const EntryPackage& package : candidate.entry.packages) {
             Offer& best = offers[key_of(package)];
-            if (!best.by || compare_package_versions(package.format, package.after.version, best.package->after.version) >= 0) best = {&candidate, &package};
+            if (!best.by || compare_package_versions(package.format, package.after.version, best.package->after.version) >= 0)
+                best = {&candidate, &package};
         }
     }
     return offers;
@@ -51,17 +52,21 @@ std::set<std::string> taken_back(const std::vector<Candidate>& candidates) {
 class Composer {
   public:
     void add(const EntryPackage& package, const EntryFile& file, const std::string& entry, PackageRole role) {
-        const auto [at, fresh] = packages_.try_emplace({key_of(package), file.version}, ChannelPackage{package.name, package.architecture, package.format, file, entry, role});
+        const auto [at, fresh] = packages_.try_emplace(
+            {key_of(package), file.version}, ChannelPackage{package.name, package.architecture, package.format, file, entry, role});
         if (!fresh && at->second.file.sha256 != file.sha256)
             throw Error(ErrorCode::conflict,
-                        "two different files claim to be " + package.name + " " + file.version + ": one of entry '" + at->second.entry + "', one of '" + entry + "'",
+                        "two different files claim to be " + package.name + " " + file.version + ": one of entry '" + at->second.entry +
+                            "', one of '" + entry + "'",
                         "withdraw one of the two entries");
     }
     std::vector<ChannelPackage> sorted() const {
         std::vector<ChannelPackage> all;
         for (const auto& [key, package] : packages_) all.push_back(package);
         std::sort(all.begin(), all.end(), [](const ChannelPackage& a, const ChannelPackage& b) {
-            if (const auto left = std::tie(a.format, a.name, a.architecture), right = std::tie(b.format, b.name, b.architecture); left != right) return left < right;
+            if (const auto left = std::tie(a.format, a.name, a.architecture), right = std::tie(b.format, b.name, b.architecture);
+                left != right)
+                return left < right;
             return compare_package_versions(a.format, a.file.version, b.file.version) < 0;
         });
         return all;
@@ -95,7 +100,8 @@ Composition compose(const std::vector<Candidate>& candidates) {
             if (candidate.live() && offer->second.by != &candidate) continue;
             for (const EntryFile& old : package.before) {
                 // Hosts take the newest version there is, so nothing may stand above what is offered (an entry may be a step back itself).
-                const bool above = offer != offers.end() && compare_package_versions(package.format, old.version, offer->second.package->after.version) >= 0;
+                const bool above = offer != offers.end() &&
+                                   compare_package_versions(package.format, old.version, offer->second.package->after.version) >= 0;
                 if (!above && !gone.contains(old.sha256)) composer.add(package, old, candidate.entry.id, PackageRole::way_back);
             }
         }

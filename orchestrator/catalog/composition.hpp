@@ -34,7 +34,7 @@ struct ChannelPackage {
 };
 
 struct Composition {
-    std::vector<ChannelPackage> packages;             ///< by format, name, architecture, version; each once
+    std::vector<ChannelPackage> packages;              ///< by format, name, architecture, version; each once
     std::map<std::string, std::string> superseded_by;  ///< live entries that offer nothing any more → one that took their place
 };
 

@@ -17,9 +17,9 @@ namespace {
 constexpr std::string_view schema = "patchlab/entry/v1";
 
 constexpr std::array<std::pair<EntryState, std::string_view>, 4> states{{{EntryState::offered, "offered"},
-                                                                        {EntryState::superseded, "superseded"},
-                                                                        {EntryState::withdrawn, "withdrawn"},
-                                                                        {EntryState::quarantined, "quarantined"}}};
+                                                                         {EntryState::superseded, "superseded"},
+                                                                         {EntryState::withdrawn, "withdrawn"},
+                                                                         {EntryState::quarantined, "quarantined"}}};
 
 /// A plain name: never a path, so that nothing outside of the entry's folder is reached, and never an option of a tool.
 bool is_plain_name(const std::string& text) {
@@ -65,7 +65,8 @@ EntryPackage package_from(const JsonReader& reader) {
     if (package.format != "deb" && package.format != "rpm") reader.fail("format", "is neither deb nor rpm");
     const bool deb = package.format == "deb";
     if (deb ? !intake::valid_package_name(package.name) : !is_plain_name(package.name)) reader.fail("name", "is no package name");
-    if (deb ? !intake::valid_architecture(package.architecture) : !is_plain_name(package.architecture)) reader.fail("architecture", "is no architecture");
+    if (deb ? !intake::valid_architecture(package.architecture) : !is_plain_name(package.architecture))
+        reader.fail("architecture", "is no architecture");
     package.after = file_from(reader.object("after"), deb);
     for (const JsonReader& file : reader.objects("before")) package.before.push_back(file_from(file, deb));
     package.was_installed = reader.boolean("was_installed");
@@ -74,8 +75,14 @@ EntryPackage package_from(const JsonReader& reader) {
 }
 
 Json patch_json(const EntryPatch& patch) {
-    return Json{{"id", patch.id},         {"source", patch.source}, {"version", patch.version},       {"urgency", patch.urgency},
-                {"advisories", patch.advisories}, {"reboot", patch.reboot}, {"reboot_why", patch.reboot_why}, {"restarts", patch.restarts}};
+    return Json{{"id", patch.id},
+                {"source", patch.source},
+                {"version", patch.version},
+                {"urgency", patch.urgency},
+                {"advisories", patch.advisories},
+                {"reboot", patch.reboot},
+                {"reboot_why", patch.reboot_why},
+                {"restarts", patch.restarts}};
 }
 
 EntryPatch patch_from(const JsonReader& reader) {
@@ -114,7 +121,8 @@ EntryState entry_state_from(std::string_view word) {
 }
 
 bool Entry::has_way_back() const {
-    return std::all_of(packages.begin(), packages.end(), [](const EntryPackage& package) { return !package.was_installed || !package.before.empty(); });
+    return std::all_of(packages.begin(), packages.end(),
+                       [](const EntryPackage& package) { return !package.was_installed || !package.before.empty(); });
 }
 
 const EntryPackage* Entry::package(std::string_view wanted) const {

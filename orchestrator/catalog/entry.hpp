@@ -43,8 +43,9 @@ struct EntryPackage {
     std::string architecture;
     std::string format = "deb";  ///< deb | rpm
     EntryFile after;             ///< below new/: exactly what was rehearsed
-    std::vector<EntryFile> before;  ///< below old/: the exact versions it replaced (labs may hold several); empty: a new package, or not to be had
-    bool was_installed = false;     ///< the lab had an older version of it; with an empty `before` there is no exact way back
+    std::vector<EntryFile>
+        before;  ///< below old/: the exact versions it replaced (labs may hold several); empty: a new package, or not to be had
+    bool was_installed = false;  ///< the lab had an older version of it; with an empty `before` there is no exact way back
     bool prerequisite = false;
 };
 

@@ -20,7 +20,8 @@ namespace {
 
 reports::RunDocument read_run(const EntrySources& sources) {
     const reports::EvidenceVerification seal = reports::verify(sources.evidence);
-    if (!seal.ok()) throw Error(ErrorCode::refused, "the evidence is not intact: " + seal.problems.front().file + ": " + seal.problems.front().what);
+    if (!seal.ok())
+        throw Error(ErrorCode::refused, "the evidence is not intact: " + seal.problems.front().file + ": " + seal.problems.front().what);
     if (seal.digest != sources.approved.facts.digest) throw Error(ErrorCode::refused, "the evidence is not the one that was approved");
     return reports::parse_run_document(parse_json(reports::SealedFolder(sources.evidence).read("run.json"), "run.json"));
 }
@@ -35,7 +36,10 @@ class Packages {
             const reports::RunPackage tested = tested_package(patch, source);
             EntryPackage& package = packages_[{source.name, source.architecture}];
             if (package.name.empty()) {
-                package = {source.name, source.architecture, patch.kind, take(patch.folder / "new" / source.file, source.to, source.sha256), {}, false, true};
+                package = {source.name, source.architecture,
+                           patch.kind,  take(patch.folder / "new" / source.file, source.to, source.sha256),
+                           {},          false,
+                           true};
             } else if (package.after.sha256 != source.sha256) {
                 throw Error(ErrorCode::refused, "the patches hold two different packages " + source.name);
             }
@@ -50,7 +54,8 @@ class Packages {
         const intake::PackageFacts facts = intake::read_deb_facts(file);
         const auto found = packages_.find({facts.name, facts.architecture});
         if (found == packages_.end() || !replaced(facts.name).contains(facts.version))
-            throw Error(ErrorCode::invalid, file.filename().string() + " is " + facts.name + " " + facts.version + ", which the run did not replace");
+            throw Error(ErrorCode::invalid,
+                        file.filename().string() + " is " + facts.name + " " + facts.version + ", which the run did not replace");
         add_old(found->second, file, facts.version, sha256_file(file));
     }
 
@@ -64,8 +69,10 @@ class Packages {
     reports::RunPackage tested_package(const intake::Patch& patch, const intake::PatchPackage& source) const {
         for (const reports::RunPatch& one : run_.patches)
             for (const reports::RunPackage& package : one.packages)
-                if (one.id == patch.id && package.name == source.name && package.to == source.to && package.sha256 == source.sha256) return package;
-        throw Error(ErrorCode::refused, "the run did not test " + source.name + " " + source.to + " of patch '" + patch.id + "' as it is now",
+                if (one.id == patch.id && package.name == source.name && package.to == source.to && package.sha256 == source.sha256)
+                    return package;
+        throw Error(ErrorCode::refused,
+                    "the run did not test " + source.name + " " + source.to + " of patch '" + patch.id + "' as it is now",
                     "rehearse the patch again");
     }
 
@@ -85,7 +92,8 @@ class Packages {
     void add_old(EntryPackage& package, const fs::path& file, const std::string& version, const std::string& sha256) const {
         // A patch may know machines that were not in the lab; the way back is for what was replaced there.
         if (!replaced(package.name).contains(version)) return;
-        if (std::any_of(package.before.begin(), package.before.end(), [&](const EntryFile& known) { return known.version == version; })) return;
+        if (std::any_of(package.before.begin(), package.before.end(), [&](const EntryFile& known) { return known.version == version; }))
+            return;
         EntryFile old = take(file, version, sha256);
         for (const EntryFile& known : package.before)
             if (known.file == old.file) old.file = old.sha256.substr(0, 8) + "-" + old.file;  // names hold no epoch
@@ -133,8 +141,8 @@ void place_packages(const Entry& entry, const ObjectStore& objects, const fs::pa
 
 }  // namespace
 
-Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint now, const ObjectStore& objects, const SecretKey& key, const Trust& trust,
-                 const fs::path& out) {
+Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint now, const ObjectStore& objects, const SecretKey& key,
+                 const Trust& trust, const fs::path& out) {
     const reports::RunDocument run = read_run(sources);
     Packages packages(run, objects);
     for (const intake::Patch& patch : sources.patches) packages.add(patch);

@@ -19,15 +19,15 @@
 namespace patchlab::catalog {
 
 struct EntrySources {
-    std::filesystem::path evidence;                 ///< the run's sealed evidence
-    governance::ApprovedRun approved;               ///< that governance lets it through
-    std::vector<intake::Patch> patches;             ///< of the run, with their folders
-    std::vector<std::filesystem::path> old_files;   ///< further exact old packages
+    std::filesystem::path evidence;                ///< the run's sealed evidence
+    governance::ApprovedRun approved;              ///< that governance lets it through
+    std::vector<intake::Patch> patches;            ///< of the run, with their folders
+    std::vector<std::filesystem::path> old_files;  ///< further exact old packages
 };
 
 /// Fills the empty folder `out`, signs it and verifies it as anybody else would. Error(refused) naming what is not what the evidence
 /// tested or what was approved; Error(invalid) for an old file that is no old version of a package of the run.
-Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint now, const ObjectStore& objects, const SecretKey& key, const Trust& trust,
-                 const std::filesystem::path& out);
+Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint now, const ObjectStore& objects, const SecretKey& key,
+                 const Trust& trust, const std::filesystem::path& out);
 
 }  // namespace patchlab::catalog

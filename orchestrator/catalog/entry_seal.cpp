@@ -42,7 +42,8 @@ void sign_entry(const fs::path& folder, const SecretKey& key) {
     Statement statement;
     for (const std::string& path : files_to_sign(folder)) statement.subjects.push_back({path, sha256_file(folder / path)});
     statement.predicate_type = entry_predicate;
-    statement.predicate = {{"entry", entry.id}, {"run", entry.run}, {"evidence_digest", entry.evidence_digest}, {"approvers", entry.approvers}};
+    statement.predicate = {
+        {"entry", entry.id}, {"run", entry.run}, {"evidence_digest", entry.evidence_digest}, {"approvers", entry.approvers}};
     write_file_atomic(folder / entry_signature_file, sign_statement(statement, key));
 }
 

@@ -50,7 +50,8 @@ void make_read_only(const fs::path& folder) {
     for (const auto& item : fs::recursive_directory_iterator(folder)) all.push_back(item.path());
     for (const fs::path& path : all) {
         if (fs::is_symlink(path)) throw Error(ErrorCode::refused, "an entry may hold no symbolic link: " + path.filename().string());
-        if (!fs::is_directory(path) && ::chmod(path.c_str(), 0444) != 0) throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
+        if (!fs::is_directory(path) && ::chmod(path.c_str(), 0444) != 0)
+            throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
     }
 }
 
@@ -123,24 +124,29 @@ void EntryStore::set_state(const std::string& id, EntryState state, const std::s
     const EntryState was = status(id).state;
     const bool taken_back = was == EntryState::withdrawn || was == EntryState::quarantined;
     if (taken_back && (state == EntryState::offered || state == EntryState::superseded))
-        throw Error(ErrorCode::conflict, "entry '" + id + "' is " + std::string(name(was)) + " for good", "rehearse the patch again: a new run makes a new entry");
-    database_.execute("UPDATE catalog_entries SET state = ?, reason = ?, changed = ? WHERE id = ?", {std::string(name(state)), reason, to_rfc3339(now), id});
+        throw Error(ErrorCode::conflict, "entry '" + id + "' is " + std::string(name(was)) + " for good",
+                    "rehearse the patch again: a new run makes a new entry");
+    database_.execute("UPDATE catalog_entries SET state = ?, reason = ?, changed = ? WHERE id = ?",
+                      {std::string(name(state)), reason, to_rfc3339(now), id});
 }
 
 void EntryStore::add_to_channel(const std::string& id, const std::string& channel, TimePoint now) {
-    database_.execute("INSERT OR IGNORE INTO catalog_channel_entries (channel, entry, added) VALUES (?, ?, ?)", {channel, id, to_rfc3339(now)});
+    database_.execute("INSERT OR IGNORE INTO catalog_channel_entries (channel, entry, added) VALUES (?, ?, ?)",
+                      {channel, id, to_rfc3339(now)});
 }
 
 std::vector<std::string> EntryStore::in_channel(const std::string& channel) {
     std::vector<std::string> ids;
-    for (const store::Row& row : database_.query("SELECT entry FROM catalog_channel_entries WHERE channel = ? ORDER BY sequence", {channel}))
+    for (const store::Row& row :
+         database_.query("SELECT entry FROM catalog_channel_entries WHERE channel = ? ORDER BY sequence", {channel}))
         ids.push_back(row.text("entry"));
     return ids;
 }
 
 std::vector<std::string> EntryStore::channels() {
     std::vector<std::string> names;
-    for (const store::Row& row : database_.query("SELECT DISTINCT channel FROM catalog_channel_entries ORDER BY channel")) names.push_back(row.text("channel"));
+    for (const store::Row& row : database_.query("SELECT DISTINCT channel FROM catalog_channel_entries ORDER BY channel"))
+        names.push_back(row.text("channel"));
     return names;
 }
 

@@ -24,7 +24,8 @@ struct EntryStatus {
 
 class EntryStore {
   public:
-    EntryStore(std::filesystem::path state, store::Database& database) : folder_(std::move(state) / "catalog" / "entries"), database_(database) {}
+    EntryStore(std::filesystem::path state, store::Database& database)
+        : folder_(std::move(state) / "catalog" / "entries"), database_(database) {}
 
     /// The next id of the day, "e-20261123-0001"; nothing is recorded.
     std::string free_id(TimePoint now);

@@ -10,15 +10,14 @@
 namespace patchlab::catalog {
 
 /// In the order in which a publish passes them.
-inline constexpr std::array<std::string_view, 8> publish_points{
-    "locked",    ///< nothing was changed
-    "begun",     ///< the snapshot's id is recorded as being built
-    "built",     ///< the repositories stand in the work folder
-    "sealed",    ///< listed, signed, read-only and durable there
-    "moved",     ///< stands among the channel's snapshots, not offered yet
-    "linked",    ///< the new link stands beside the old one
-    "switched",  ///< hosts see the new snapshot, the store does not know yet
-    "recorded"};  ///< the store knows
+inline constexpr std::array<std::string_view, 8> publish_points{"locked",     ///< nothing was changed
+                                                                "begun",      ///< the snapshot's id is recorded as being built
+                                                                "built",      ///< the repositories stand in the work folder
+                                                                "sealed",     ///< listed, signed, read-only and durable there
+                                                                "moved",      ///< stands among the channel's snapshots, not offered yet
+                                                                "linked",     ///< the new link stands beside the old one
+                                                                "switched",   ///< hosts see the new snapshot, the store does not know yet
+                                                                "recorded"};  ///< the store knows
 
 /// `point`: one of publish_points.
 void meet_publish_fault(std::string_view point);

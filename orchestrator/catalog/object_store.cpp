@@ -21,7 +21,8 @@ void place_file(const fs::path& from, const fs::path& to) {
     fs::create_hard_link(from, to, error);
     if (!error) return;
     fs::copy_file(from, to, error);
-    if (error || ::chmod(to.c_str(), 0444) != 0) throw Error(ErrorCode::lab, "cannot place " + to.string() + (error ? ": " + error.message() : ""));
+    if (error || ::chmod(to.c_str(), 0444) != 0)
+        throw Error(ErrorCode::lab, "cannot place " + to.string() + (error ? ": " + error.message() : ""));
 }
 
 std::string file_problem(const fs::path& file, const std::string& sha256, std::uint64_t bytes) {
@@ -64,7 +65,8 @@ std::string ObjectStore::problem(const std::string& sha256, std::uint64_t bytes)
 
 void ObjectStore::place(const std::string& sha256, const fs::path& to) const {
     const fs::path from = path(sha256);
-    if (!fs::exists(from)) throw Error(ErrorCode::not_found, "the catalog has no object " + sha256.substr(0, 16) + "… for " + to.filename().string());
+    if (!fs::exists(from))
+        throw Error(ErrorCode::not_found, "the catalog has no object " + sha256.substr(0, 16) + "… for " + to.filename().string());
     place_file(from, to);
 }
 

@@ -46,7 +46,8 @@ std::string OpenPgpKey::gpg(std::vector<std::string> args, const std::string& pu
     open();
     process::CommandSpec spec;
     spec.program = "gpg";
-    spec.args = {"--homedir", name_.string(), "--batch", "--no-tty", "--no-options", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""};
+    spec.args = {"--homedir", name_.string(),    "--batch",  "--no-tty",     "--no-options",
+                 "--quiet",   "--pinentry-mode", "loopback", "--passphrase", ""};
     spec.args.insert(spec.args.end(), args.begin(), args.end());
     spec.purpose = purpose;
     spec.input = input;
@@ -66,7 +67,8 @@ std::string OpenPgpKey::find() {
     at = listing.find("\nfpr:", at);
     if (at == std::string::npos) return {};
     at += 5;
-    for (int field = 0; field < 8 && at != std::string::npos; ++field) at = listing.find(':', at) == std::string::npos ? at : listing.find(':', at) + 1;
+    for (int field = 0; field < 8 && at != std::string::npos; ++field)
+        at = listing.find(':', at) == std::string::npos ? at : listing.find(':', at) + 1;
     const std::string found = listing.substr(at, 40);
     if (found.size() != 40 || found.find_first_not_of("0123456789ABCDEF") != std::string::npos)
         throw Error(ErrorCode::lab, "gpg lists the repository's key without a fingerprint");
@@ -108,7 +110,8 @@ std::string openpgp_problem(const fs::path& file, const fs::path& signature, con
     spec.args.push_back(fs::absolute(file).string());
     spec.purpose = "checking the signature of " + file.filename().string();
     const process::CommandResult result = runner.run(spec);
-    const bool good = result.ok() && (result.out.starts_with("[GNUPG:] VALIDSIG ") || result.out.find("\n[GNUPG:] VALIDSIG ") != std::string::npos);
+    const bool good =
+        result.ok() && (result.out.starts_with("[GNUPG:] VALIDSIG ") || result.out.find("\n[GNUPG:] VALIDSIG ") != std::string::npos);
     return good ? "" : "is not signed by the repository's key";
 }
 

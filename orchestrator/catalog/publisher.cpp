@@ -118,13 +118,15 @@ void Publisher::build(const Snapshot& snapshot, const Content& content, const fs
     for (const char* format : {"deb", "rpm"}) {
         const bool deb = std::string(format) == "deb";
         if (!deb && !content.rpm) continue;
-        RepositoryRequest request{snapshot.channel, snapshot.id, {content.architectures.begin(), content.architectures.end()}, {}, work / format, deb ? out : out / "rpm"};
+        RepositoryRequest request{
+            snapshot.channel,       snapshot.id, {content.architectures.begin(), content.architectures.end()}, {}, work / format,
+            deb ? out : out / "rpm"};
         make_folder(request.work);
         std::set<std::string> taken;
         for (const ChannelPackage& package : snapshot.packages)
             if (package.format == format)
-                request.packages.push_back({package.name, package.architecture, package.file.version, package.file.sha256, package.file.bytes,
-                                            content.files.at(package.file.sha256), repository_name(package, taken)});
+                request.packages.push_back({package.name, package.architecture, package.file.version, package.file.sha256,
+                                            package.file.bytes, content.files.at(package.file.sha256), repository_name(package, taken)});
         if (deb) build_apt_repository(request, signer, runner_);
         else build_rpm_repository(request, signer, runner_);
     }
@@ -154,7 +156,8 @@ std::vector<std::string> Publisher::carry_over(const Content& content, const std
             continue;
         }
         for (const SnapshotFile& file : old.files) {
-            const bool index = file.path.find("/by-hash/") != std::string::npos || (file.path.starts_with("rpm/repodata/") && file.path.ends_with(".gz"));
+            const bool index =
+                file.path.find("/by-hash/") != std::string::npos || (file.path.starts_with("rpm/repodata/") && file.path.ends_with(".gz"));
             const bool package = file.path.starts_with("pool/") || file.path.starts_with("rpm/Packages/");
             if (file.carried || !(index || (package && content.files.contains(file.sha256))) || fs::exists(out / file.path)) continue;
             if (!file_problem(folder / file.path, file.sha256, file.bytes).empty()) continue;
@@ -241,9 +244,12 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
         const Content content = content_of(channel, published.notes);
         const std::optional<Snapshot> before = current(channel);
         if (entries_.in_channel(channel).empty() && !before && !may_be_empty)
-            throw Error(ErrorCode::not_found, "there is no channel '" + channel + "'", "promote an entry into it, or offer it without packages: --empty");
+            throw Error(ErrorCode::not_found, "there is no channel '" + channel + "'",
+                        "promote an entry into it, or offer it without packages: --empty");
 
-        Snapshot snapshot{channel, free_id(channel), to_rfc3339(clock_.now()), before ? before->id : "", content.entries, content.composition.packages, {}};
+        Snapshot snapshot{
+            channel, free_id(channel), to_rfc3339(clock_.now()), before ? before->id : "", content.entries, content.composition.packages,
+            {}};
         published.packages = snapshot.packages.size();
         if (before && same_content(*before, snapshot) && verify(channel).empty()) {
             published.snapshot = before->id;
@@ -299,7 +305,8 @@ std::string Publisher::offered_version(const std::string& channel, const EntryPa
     std::string newest;
     if (const auto snapshot = current(channel))
         for (const ChannelPackage& package : snapshot->packages)  // by version, oldest first
-            if (package.name == wanted.name && package.architecture == wanted.architecture && package.format == wanted.format) newest = package.file.version;
+            if (package.name == wanted.name && package.architecture == wanted.architecture && package.format == wanted.format)
+                newest = package.file.version;
     return newest;
 }
 
@@ -316,7 +323,8 @@ std::vector<Refusal> Publisher::verify(const std::string& channel) {
     if (id.empty()) return {{"channel '" + channel + "'", "was never published"}};
     std::vector<Refusal> refusals = verify_snapshot(home(channel) / current_link, trust_of(state_), channel);
     const auto last = snapshots_.published(channel, 1);
-    if (last.empty() || last.front().id != id) refusals.push_back({current_link, "names snapshot '" + id + "', which is not the one published last"});
+    if (last.empty() || last.front().id != id)
+        refusals.push_back({current_link, "names snapshot '" + id + "', which is not the one published last"});
     else if (refusals.empty() && last.front().digest != sha256_file(home(channel) / current_link / "snapshot.json"))
         refusals.push_back({"snapshot.json", "is not the one that was published"});
     return refusals;

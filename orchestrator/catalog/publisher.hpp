@@ -41,7 +41,8 @@ class Publisher {
     /// Called with what was published and with the change of the store that records it, which it must do (together with the audit row).
     using Record = std::function<void(const Published& published, const std::function<void()>& change)>;
 
-    Publisher(const std::filesystem::path& state, store::Database& database, process::CommandRunner& runner, const Clock& clock, Record record);
+    Publisher(const std::filesystem::path& state, store::Database& database, process::CommandRunner& runner, const Clock& clock,
+              Record record);
 
     /// Error(refused) naming every entry and file that is not what was signed; Error(not_found) for a channel that never held an entry,
     /// unless `may_be_empty`. Publishes nothing then.

@@ -24,7 +24,8 @@ pugi::xml_document parse_xml(const std::string& text, const std::string& where) 
 /// "[epoch:]version-release", as entries say it; an epoch of 0 is not written.
 std::string version_text(const pugi::xml_node& version) {
     const std::string epoch = version.attribute("epoch").as_string("0");
-    return (epoch == "0" || epoch.empty() ? "" : epoch + ":") + version.attribute("ver").as_string() + "-" + version.attribute("rel").as_string();
+    return (epoch == "0" || epoch.empty() ? "" : epoch + ":") + version.attribute("ver").as_string() + "-" +
+           version.attribute("rel").as_string();
 }
 
 /// The file that repomd.xml names for `kind`, checked against the sha256 there.
@@ -33,7 +34,8 @@ std::string indexed_file(const fs::path& repository, const pugi::xml_document& r
         if (data.attribute("type").as_string() != kind) continue;
         const std::string location = data.child("location").attribute("href").as_string();
         const std::string sha256 = data.child("checksum").text().as_string();
-        if (!location.starts_with("repodata/") || location.find("..") != std::string::npos) throw Error(ErrorCode::invalid, "repomd.xml names a file outside of repodata");
+        if (!location.starts_with("repodata/") || location.find("..") != std::string::npos)
+            throw Error(ErrorCode::invalid, "repomd.xml names a file outside of repodata");
         std::string bytes = read_file(repository / location, most_rpm_index);
         if (sha256_hex(bytes) != sha256) throw Error(ErrorCode::refused, location + " has another sha256 than repomd.xml says");
         return bytes;
@@ -53,7 +55,8 @@ std::vector<RepositoryPackage> read_rpm_index(const fs::path& repository) {
         package.name = node.child("name").text().as_string();
         package.architecture = node.child("arch").text().as_string();
         package.version = version_text(node.child("version"));
-        if (std::string(node.child("checksum").attribute("type").as_string()) != "sha256") throw Error(ErrorCode::invalid, package.name + " is listed without a sha256");
+        if (std::string(node.child("checksum").attribute("type").as_string()) != "sha256")
+            throw Error(ErrorCode::invalid, package.name + " is listed without a sha256");
         package.sha256 = node.child("checksum").text().as_string();
         package.bytes = node.child("size").attribute("package").as_ullong();
         package.file_name = node.child("location").attribute("href").as_string();
@@ -66,8 +69,10 @@ void build_rpm_repository(const RepositoryRequest& request, OpenPgpKey& key, pro
     during("making the rpm repository of channel '" + request.channel + "'", [&] {
         make_folder(request.out / "Packages");
         for (const RepositoryPackage& package : request.packages) place_file(package.file, request.out / "Packages" / package.file_name);
-        runner.require(bound_command("createrepo_c", {"--quiet", "--no-database", "--checksum", "sha256", "--workers", "2", "--revision", request.snapshot, request.out.string()},
-                                     "writing the rpm index"));
+        runner.require(bound_command(
+            "createrepo_c",
+            {"--quiet", "--no-database", "--checksum", "sha256", "--workers", "2", "--revision", request.snapshot, request.out.string()},
+            "writing the rpm index"));
         const std::vector<RepositoryPackage> found = read_rpm_index(request.out);
         require_same_packages(request.packages, found);
         for (const RepositoryPackage& package : found)

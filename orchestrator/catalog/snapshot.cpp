@@ -31,8 +31,14 @@ bool is_inside(const std::string& path) {
 }
 
 Json channel_package_json(const ChannelPackage& package) {
-    return {{"name", package.name},           {"architecture", package.architecture}, {"format", package.format},         {"version", package.file.version},
-            {"sha256", package.file.sha256}, {"bytes", package.file.bytes},          {"role", std::string(name(package.role))}, {"entry", package.entry}};
+    return {{"name", package.name},
+            {"architecture", package.architecture},
+            {"format", package.format},
+            {"version", package.file.version},
+            {"sha256", package.file.sha256},
+            {"bytes", package.file.bytes},
+            {"role", std::string(name(package.role))},
+            {"entry", package.entry}};
 }
 
 ChannelPackage channel_package_from(const JsonReader& reader) {
@@ -70,7 +76,8 @@ void check_files(const fs::path& folder, const Snapshot& snapshot, std::vector<R
     std::set<std::string> known{document_file, signature_file};
     for (const SnapshotFile& file : snapshot.files) {
         known.insert(file.path);
-        if (const std::string problem = file_problem(folder / file.path, file.sha256, file.bytes); !problem.empty()) refusals.push_back({file.path, problem});
+        if (const std::string problem = file_problem(folder / file.path, file.sha256, file.bytes); !problem.empty())
+            refusals.push_back({file.path, problem});
     }
     std::vector<std::string> found;
     for (const std::string& path : files_below(folder, found)) found.push_back(path);
@@ -132,14 +139,16 @@ std::string seal_snapshot(Snapshot& snapshot, const fs::path& folder, const std:
     snapshot.files.clear();
     for (const std::string& path : files_below(folder, odd)) {
         const fs::path file = folder / path;
-        snapshot.files.push_back({path, fs::file_size(file), sha256_file(file), std::find(carried.begin(), carried.end(), path) != carried.end()});
+        snapshot.files.push_back(
+            {path, fs::file_size(file), sha256_file(file), std::find(carried.begin(), carried.end(), path) != carried.end()});
         if (::chmod(file.c_str(), 0444) != 0) throw Error(ErrorCode::lab, "cannot make " + path + " read-only");
         sync_file(file);
     }
     if (!odd.empty()) throw Error(ErrorCode::internal, "a snapshot would hold " + odd.front() + ", which is no file");
     const std::string text = to_text(to_json(snapshot));
     write_file_atomic(folder / document_file, text, 0444);
-    const Statement statement{{{document_file, sha256_hex(text)}}, std::string(predicate), {{"channel", snapshot.channel}, {"id", snapshot.id}}};
+    const Statement statement{
+        {{document_file, sha256_hex(text)}}, std::string(predicate), {{"channel", snapshot.channel}, {"id", snapshot.id}}};
     write_file_atomic(folder / signature_file, sign_statement(statement, key), 0444);
     for (const auto& item : fs::recursive_directory_iterator(folder))
         if (item.is_directory()) sync_folder(item.path());

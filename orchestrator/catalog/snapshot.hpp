@@ -51,9 +51,10 @@ Snapshot snapshot_from_json(const Json& json, const std::string& where = "snapsh
 /// The published JSON Schema (2020-12).
 std::string_view snapshot_schema();
 
-/// Fills `files` from the folder, writes and signs snapshot.json, makes files read-only and everything durable. Gives the sha256 of snapshot.json.
-/// `carried`: paths of earlier snapshots in it.
-std::string seal_snapshot(Snapshot& snapshot, const std::filesystem::path& folder, const std::vector<std::string>& carried, const SecretKey& key);
+/// Fills `files` from the folder, writes and signs snapshot.json, makes files read-only and everything durable. Gives the sha256 of
+/// snapshot.json. `carried`: paths of earlier snapshots in it.
+std::string seal_snapshot(Snapshot& snapshot, const std::filesystem::path& folder, const std::vector<std::string>& carried,
+                          const SecretKey& key);
 
 /// Everything that does not hold about a snapshot's folder; empty: it is as it was signed. Never throws for what is wrong with it.
 std::vector<Refusal> verify_snapshot(const std::filesystem::path& folder, const Trust& trust, const std::string& channel);

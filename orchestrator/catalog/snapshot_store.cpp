@@ -20,7 +20,8 @@ SnapshotState state_from(const std::string& word) {
 
 std::vector<SnapshotRow> rows_of(const std::vector<store::Row>& rows) {
     std::vector<SnapshotRow> all;
-    for (const store::Row& row : rows) all.push_back({row.text("channel"), row.text("id"), row.text("created"), state_from(row.text("state")), row.text("digest")});
+    for (const store::Row& row : rows)
+        all.push_back({row.text("channel"), row.text("id"), row.text("created"), state_from(row.text("state")), row.text("digest")});
     return all;
 }
 
@@ -53,8 +54,9 @@ std::vector<SnapshotRow> SnapshotStore::building() {
 }
 
 std::vector<SnapshotRow> SnapshotStore::published(const std::string& channel, std::size_t count) {
-    return rows_of(database_.query("SELECT * FROM catalog_snapshots WHERE channel = ? AND state = 'published' ORDER BY sequence DESC LIMIT ?",
-                                   {channel, static_cast<std::int64_t>(count)}));
+    return rows_of(
+        database_.query("SELECT * FROM catalog_snapshots WHERE channel = ? AND state = 'published' ORDER BY sequence DESC LIMIT ?",
+                        {channel, static_cast<std::int64_t>(count)}));
 }
 
 bool SnapshotStore::known(const std::string& channel, const std::string& id) {

@@ -64,7 +64,8 @@ class Verification {
         for (const StatementSubject& subject : statement_.subjects) {
             std::error_code error;
             const std::uint64_t bytes = fs::file_size(folder_ / subject.name, error);
-            if (const std::string problem = file_problem(folder_ / subject.name, subject.sha256, error ? 0 : bytes); !problem.empty()) refuse(subject.name, problem);
+            if (const std::string problem = file_problem(folder_ / subject.name, subject.sha256, error ? 0 : bytes); !problem.empty())
+                refuse(subject.name, problem);
         }
         for (const EntryPackage& package : entry_.packages) {
             check_package_file("new/", package.after);
@@ -83,10 +84,12 @@ class Verification {
         if (seal.digest != entry_.evidence_digest) refuse("evidence", "is not the one that the entry was made of");
         const reports::SignatureCheck signature = reports::check_signature(evidence, trust_.installation);
         if (signature.state != reports::SignatureState::good)
-            refuse("evidence/evidence.dsse.json", signature.problem.empty() ? "is not the signature of this installation" : signature.problem);
+            refuse("evidence/evidence.dsse.json",
+                   signature.problem.empty() ? "is not the signature of this installation" : signature.problem);
         if (!seal.ok()) return;
         evidence_is_whole_ = signature.state == reports::SignatureState::good;
-        run_ = reports::parse_run_document(parse_json(reports::SealedFolder(evidence).read("run.json"), "evidence/run.json"), "evidence/run.json");
+        run_ = reports::parse_run_document(parse_json(reports::SealedFolder(evidence).read("run.json"), "evidence/run.json"),
+                                           "evidence/run.json");
         check_run();
     }
 
@@ -105,11 +108,13 @@ class Verification {
                     if (std::string& sha256 = replaced[one.from]; sha256.empty()) sha256 = one.old_sha256;
                 }
             if (!tested) refuse("new/" + package.after.file, "is not what the run tested");
-            if (installed != package.was_installed) refuse(package.name, std::string("was ") + (installed ? "" : "not ") + "installed in the lab, the entry says otherwise");
+            if (installed != package.was_installed)
+                refuse(package.name, std::string("was ") + (installed ? "" : "not ") + "installed in the lab, the entry says otherwise");
             for (const EntryFile& old : package.before) {
                 const auto known = replaced.find(old.version);
                 if (known == replaced.end()) refuse("old/" + old.file, "is not a version that the run replaced");
-                else if (!known->second.empty() && known->second != old.sha256) refuse("old/" + old.file, "is not the package that the run kept for the way back");
+                else if (!known->second.empty() && known->second != old.sha256)
+                    refuse("old/" + old.file, "is not the package that the run kept for the way back");
             }
         }
     }
@@ -117,12 +122,15 @@ class Verification {
     /// The decision is taken anew from policy, rulings and evidence.
     void check_approvals() {
         const TimePoint at = now_ ? *now_ : from_rfc3339(entry_.created);
-        const governance::ApprovedRun approved = governance::read_approval(folder_ / "approvals", folder_ / "evidence", trust_.installation, at);
-        if (approved.run() != entry_.run || approved.facts.digest != entry_.evidence_digest) refuse("approvals", "are about other evidence");
+        const governance::ApprovedRun approved =
+            governance::read_approval(folder_ / "approvals", folder_ / "evidence", trust_.installation, at);
+        if (approved.run() != entry_.run || approved.facts.digest != entry_.evidence_digest)
+            refuse("approvals", "are about other evidence");
         const std::vector<std::string> approvers = approved.approvers();
         if (approvers.empty()) refuse("approvals", "hold nobody's approval");
         for (const std::string& approver : entry_.approvers)
-            if (std::find(approvers.begin(), approvers.end(), approver) == approvers.end()) refuse("approvals", "there is none of " + approver);
+            if (std::find(approvers.begin(), approvers.end(), approver) == approvers.end())
+                refuse("approvals", "there is none of " + approver);
     }
 
     const fs::path& folder_;

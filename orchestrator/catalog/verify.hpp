@@ -34,7 +34,8 @@ struct Refusal {
 /// Everything that does not hold; empty: the chain is whole. Never throws for what is wrong with the folder.
 /// `id`: the entry it must be; empty: whichever it is. `now`: waivers must last until then (who deploys gives it); nullopt: as of the
 /// moment when the entry was made, which is what a channel that offers it already stands on.
-std::vector<Refusal> verify_entry(const std::filesystem::path& folder, const Trust& trust, const std::string& id = {}, std::optional<TimePoint> now = {});
+std::vector<Refusal> verify_entry(const std::filesystem::path& folder, const Trust& trust, const std::string& id = {},
+                                  std::optional<TimePoint> now = {});
 
 /// The entry in a folder whose chain is whole. Error(refused) naming what does not hold.
 Entry open_entry(const std::filesystem::path& folder, const Trust& trust, const std::string& id = {});

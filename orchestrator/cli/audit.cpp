@@ -23,18 +23,23 @@ void add_audit_list(CLI::App& noun, Context& context) {
             if (!subject->empty() && row.event.subject != *subject) continue;
             rows.push_back(governance::to_json(row));
             const governance::AuditEvent& event = row.event;
-            const std::string who = event.actor.user == event.actor.os_user ? event.actor.user : event.actor.user + " (" + event.actor.os_user + ")";
-            table.push_back({std::to_string(row.seq), row.time, who, event.action, event.subject, event.detail.empty() ? "" : to_line(event.detail)});
+            const std::string who =
+                event.actor.user == event.actor.os_user ? event.actor.user : event.actor.user + " (" + event.actor.os_user + ")";
+            table.push_back(
+                {std::to_string(row.seq), row.time, who, event.action, event.subject, event.detail.empty() ? "" : to_line(event.detail)});
         }
-        context.print({{"schema", "patchlab/audit/v1"}, {"rows", rows}},
-                      [&] { print_table(context, {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"}, table); });
+        context.print({{"schema", "patchlab/audit/v1"}, {"rows", rows}}, [&] {
+            print_table(context, {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"}, table);
+        });
     });
 }
 
 void print_verification(const governance::AuditVerification& found) {
     for (const governance::AuditProblem& problem : found.problems)
         std::cout << (problem.seq == 0 ? "the trail: " : "row " + std::to_string(problem.seq) + ": ") << problem.what << "\n";
-    if (found.ok()) std::cout << "intact: " << found.rows << (found.rows == 1 ? " row" : " rows") << (found.head.empty() ? "" : ", head " + found.head) << "\n";
+    if (found.ok())
+        std::cout << "intact: " << found.rows << (found.rows == 1 ? " row" : " rows") << (found.head.empty() ? "" : ", head " + found.head)
+                  << "\n";
     else std::cout << "NOT intact: " << found.problems.size() << (found.problems.size() == 1 ? " problem" : " problems") << "\n";
 }
 

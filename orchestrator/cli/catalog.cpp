@@ -43,7 +43,8 @@ void verify_channel(Context& context, ShowWords words) {
         for (const Json& item : items) {
             std::cout << one_line(item["subject"].get<std::string>()) << (item["good"].get<bool>() ? ": good\n" : ": NOT good\n");
             for (const Json& problem : item["problems"])
-                std::cout << "  " << one_line(problem["what"].get<std::string>()) << ": " << one_line(problem["why"].get<std::string>()) << "\n";
+                std::cout << "  " << one_line(problem["what"].get<std::string>()) << ": " << one_line(problem["why"].get<std::string>())
+                          << "\n";
         }
         if (items.empty()) std::cout << "nothing is offered yet\n";
     });
@@ -63,7 +64,8 @@ void add_catalog_key(CLI::App& noun, Context& context) {
     auto words = std::make_shared<ShowWords>();
     verb->add_option("-o,--output", words->output, "write to this file instead of stdout")->type_name("FILE");
     verb->add_flag("--binary", words->binary, "not armoured, as gpgv reads it");
-    verb->add_option("--kind", words->kind, "openpgp: of repositories, for apt and dnf; signing: of entries and snapshots (PEM)")->check(CLI::IsMember({"openpgp", "signing"}));
+    verb->add_option("--kind", words->kind, "openpgp: of repositories, for apt and dnf; signing: of entries and snapshots (PEM)")
+        ->check(CLI::IsMember({"openpgp", "signing"}));
     verb->callback([&context, words] {
         if (words->kind == "openpgp") return write_or_print(words->output, open_catalog(context).repository_key(!words->binary));
         const KeyRing ring = catalog::catalog_keys(context.state());
@@ -79,7 +81,8 @@ void add_subscribe(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("subscribe", "print what a host must be told to follow a channel");
     auto words = std::make_shared<ShowWords>();
     verb->add_option("CHANNEL", words->channel, "the channel")->required();
-    verb->add_option("--url", words->url, "where hosts find its folder, such as https://deb.example.org/ring-0/current (default: the folder itself)");
+    verb->add_option("--url", words->url,
+                     "where hosts find its folder, such as https://deb.example.org/ring-0/current (default: the folder itself)");
     verb->add_option("--key", words->key, "where the host keeps the public key (default: " + words->key + ")");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
@@ -87,11 +90,18 @@ void add_subscribe(CLI::App& noun, Context& context) {
         const std::string url = words->url.empty() ? "file://" + access.folder.string() : words->url;
         const std::string sources = catalog::apt_sources(access.name, url, words->key), preferences = catalog::apt_preferences(access.name),
                           yum = catalog::yum_repository(access.name, url, words->key);
-        context.print({{"schema", "patchlab/subscription/v1"}, {"channel", access.name}, {"sources", sources}, {"preferences", preferences}, {"yum", yum}}, [&] {
-            std::cout << "# " << words->key << ": what `patchlab catalog key export` writes\n\n# /etc/apt/sources.list.d/patchlab.sources\n"
-                      << sources << "\n# /etc/apt/preferences.d/patchlab\n" << preferences;
-            if (access.rpm) std::cout << "\n# /etc/yum.repos.d/patchlab.repo\n" << yum;
-        });
+        context.print({{"schema", "patchlab/subscription/v1"},
+                       {"channel", access.name},
+                       {"sources", sources},
+                       {"preferences", preferences},
+                       {"yum", yum}},
+                      [&] {
+                          std::cout << "# " << words->key
+                                    << ": what `patchlab catalog key export` writes\n\n# /etc/apt/sources.list.d/patchlab.sources\n"
+                                    << sources << "\n# /etc/apt/preferences.d/patchlab\n"
+                                    << preferences;
+                          if (access.rpm) std::cout << "\n# /etc/yum.repos.d/patchlab.repo\n" << yum;
+                      });
     });
 }
 
@@ -116,7 +126,8 @@ void add_catalog(CLI::App& app, Context& context) {
     add_json_flag(*channels, context);
     channels->callback([&context] { print_channels(context); });
 
-    CLI::App* check = noun->add_subcommand("verify", "check signatures, evidence, approvals and every byte; without words, of all that is offered");
+    CLI::App* check =
+        noun->add_subcommand("verify", "check signatures, evidence, approvals and every byte; without words, of all that is offered");
     check->add_option("ENTRY", words->ids, "an entry (may be repeated)");
     check->add_option("--channel", words->channels, "a channel (may be repeated)");
     add_json_flag(*check, context);

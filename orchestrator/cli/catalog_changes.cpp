@@ -20,18 +20,23 @@ struct ChangeWords {
 void warn_of_missing_way_back(const catalog::Entry& entry) {
     for (const catalog::EntryPackage& package : entry.packages)
         if (package.was_installed && package.before.empty())
-            std::cerr << "note: there is no way back for " << one_line(package.name) << ": its old version was not kept; give the exact package with --old FILE\n";
+            std::cerr << "note: there is no way back for " << one_line(package.name)
+                      << ": its old version was not kept; give the exact package with --old FILE\n";
 }
 
 void add_catalog_add(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("add", "make an entry of an approved run: its packages, the exact old ones, evidence and approval");
+    CLI::App* verb =
+        noun.add_subcommand("add", "make an entry of an approved run: its packages, the exact old ones, evidence and approval");
     auto words = std::make_shared<ChangeWords>();
     verb->add_option("RUN", words->id, "the run")->required();
     verb->add_option("--old", words->old_files, "an exact old package that the patch does not hold (may be repeated)")->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         const catalog::Entry entry = open_catalog(context).make(context.actor(), words->id, words->old_files);
-        context.print(catalog::to_json(entry), [&] { std::cout << "entry " << entry.id << " made of run " << entry.run << "\npromote it with: patchlab catalog promote " << entry.id << " --to CHANNEL\n"; });
+        context.print(catalog::to_json(entry), [&] {
+            std::cout << "entry " << entry.id << " made of run " << entry.run << "\npromote it with: patchlab catalog promote " << entry.id
+                      << " --to CHANNEL\n";
+        });
         warn_of_missing_way_back(entry);
     });
 }
@@ -49,7 +54,9 @@ void add_promote(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("promote", "let the next snapshot of a channel offer an entry");
     auto words = std::make_shared<ChangeWords>();
     verb->add_option("ENTRY", words->id, "the entry, or an approved run")->required();
-    verb->add_option("--to", words->channel, "the channel, such as ring-0; made when there is none of that name")->required()->type_name("CHANNEL");
+    verb->add_option("--to", words->channel, "the channel, such as ring-0; made when there is none of that name")
+        ->required()
+        ->type_name("CHANNEL");
     verb->add_flag("--publish", words->publish, "publish the channel at once");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
@@ -60,12 +67,17 @@ void add_promote(CLI::App& noun, Context& context) {
         if (words->publish && !context.json) context.progress("publishing channel " + words->channel);
         std::vector<catalog::Published> published;
         if (words->publish) published.push_back(house.publish(actor, words->channel));
-        context.print({{"schema", "patchlab/promoted/v1"}, {"entry", id}, {"channel", words->channel}, {"superseded", superseded}, {"published", words->publish}}, [&] {
-            std::cout << "entry " << id << " stands in channel " << words->channel << "\n";
-            for (const std::string& one : superseded) std::cout << "entry " << one << " is superseded\n";
-            if (published.empty()) std::cout << "hosts see it after: patchlab catalog publish " << words->channel << "\n";
-            else print_published(context, published);
-        });
+        context.print({{"schema", "patchlab/promoted/v1"},
+                       {"entry", id},
+                       {"channel", words->channel},
+                       {"superseded", superseded},
+                       {"published", words->publish}},
+                      [&] {
+                          std::cout << "entry " << id << " stands in channel " << words->channel << "\n";
+                          for (const std::string& one : superseded) std::cout << "entry " << one << " is superseded\n";
+                          if (published.empty()) std::cout << "hosts see it after: patchlab catalog publish " << words->channel << "\n";
+                          else print_published(context, published);
+                      });
     });
 }
 
@@ -78,7 +90,8 @@ void add_supersede(CLI::App& noun, Context& context) {
     verb->callback([&context, words] {
         const std::vector<std::string> channels = open_catalog(context).supersede(context.actor(), words->id, words->newer);
         context.print({{"schema", "patchlab/superseded/v1"}, {"entry", words->id}, {"by", words->newer}, {"channels", channels}}, [&] {
-            std::cout << "entry " << words->newer << " takes the place of " << words->id << " in " << joined(channels) << "\nhosts see it after publishing: patchlab catalog publish CHANNEL\n";
+            std::cout << "entry " << words->newer << " takes the place of " << words->id << " in " << joined(channels)
+                      << "\nhosts see it after publishing: patchlab catalog publish CHANNEL\n";
         });
     });
 }
@@ -86,16 +99,27 @@ void add_supersede(CLI::App& noun, Context& context) {
 void print_taken_back(Context& context, const std::string& id, const catalog::TakenBack& taken) {
     Json channels = Json::array();
     for (const catalog::Published& one : taken.published) channels.push_back({{"channel", one.channel}, {"snapshot", one.snapshot}});
-    context.print({{"schema", "patchlab/withdrawn/v1"}, {"entry", id}, {"published", channels}, {"offered_again", taken.offered_again}, {"without_way_back", taken.without_way_back},
-                   {"hosts", taken.hosts ? Json(*taken.hosts) : Json(nullptr)}, {"unknown_hosts", taken.unknown_hosts}},
+    context.print({{"schema", "patchlab/withdrawn/v1"},
+                   {"entry", id},
+                   {"published", channels},
+                   {"offered_again", taken.offered_again},
+                   {"without_way_back", taken.without_way_back},
+                   {"hosts", taken.hosts ? Json(*taken.hosts) : Json(nullptr)},
+                   {"unknown_hosts", taken.unknown_hosts}},
                   [&] {
                       std::cout << "entry " << id << " is withdrawn\n";
-                      for (const catalog::Published& one : taken.published) std::cout << "channel " << one.channel << " no longer offers it (snapshot " << one.snapshot << ")\n";
+                      for (const catalog::Published& one : taken.published)
+                          std::cout << "channel " << one.channel << " no longer offers it (snapshot " << one.snapshot << ")\n";
                       for (const std::string& one : taken.offered_again) std::cout << "offered instead: " << one_line(one) << "\n";
-                      for (const std::string& one : taken.without_way_back) std::cout << "no older version to offer: " << one_line(one) << "\n";
+                      for (const std::string& one : taken.without_way_back)
+                          std::cout << "no older version to offer: " << one_line(one) << "\n";
                       if (!taken.hosts) std::cout << "hosts that have it: unknown (no host was ever scanned)\n";
-                      else std::cout << "hosts that have it, as they were last seen: " << (taken.hosts->empty() ? "none" : one_line(joined(*taken.hosts))) << "\n";
-                      if (taken.unknown_hosts > 0) std::cout << "of " << taken.unknown_hosts << (taken.unknown_hosts == 1 ? " host" : " hosts") << " nothing current is known: patchlab inventory scan\n";
+                      else
+                          std::cout << "hosts that have it, as they were last seen: "
+                                    << (taken.hosts->empty() ? "none" : one_line(joined(*taken.hosts))) << "\n";
+                      if (taken.unknown_hosts > 0)
+                          std::cout << "of " << taken.unknown_hosts << (taken.unknown_hosts == 1 ? " host" : " hosts")
+                                    << " nothing current is known: patchlab inventory scan\n";
                   });
 }
 
@@ -105,7 +129,9 @@ void add_withdraw(CLI::App& noun, Context& context) {
     verb->add_option("ENTRY", words->id, "the entry")->required();
     verb->add_option("--reason", words->reason, "why")->required();
     add_json_flag(*verb, context);
-    verb->callback([&context, words] { print_taken_back(context, words->id, open_catalog(context).withdraw(context.actor(), words->id, words->reason)); });
+    verb->callback([&context, words] {
+        print_taken_back(context, words->id, open_catalog(context).withdraw(context.actor(), words->id, words->reason));
+    });
 }
 
 void add_publish(CLI::App& noun, Context& context) {

@@ -15,7 +15,10 @@ using catalog::EntryPackage;
 using catalog::EntryStatus;
 
 Json status_json(const EntryStatus& status) {
-    return {{"state", std::string(catalog::name(status.state))}, {"reason", status.reason}, {"changed", status.changed}, {"channels", status.channels}};
+    return {{"state", std::string(catalog::name(status.state))},
+            {"reason", status.reason},
+            {"changed", status.changed},
+            {"channels", status.channels}};
 }
 
 std::string patches_text(const Entry& entry) {
@@ -48,7 +51,8 @@ void print_entry(Context& context, const Entry& entry, const EntryStatus& status
     entry_line("folder", folder);
     std::vector<std::vector<std::string>> rows;
     for (const EntryPackage& package : entry.packages)
-        rows.push_back({one_line(package.name), package.architecture, one_line(before_text(package)), package.after.version, package.after.sha256.substr(0, 16)});
+        rows.push_back({one_line(package.name), package.architecture, one_line(before_text(package)), package.after.version,
+                        package.after.sha256.substr(0, 16)});
     std::cout << "\n";
     print_table(context, {"PACKAGE", "ARCH", "FROM", "TO", "SHA256"}, rows);
 }
@@ -65,13 +69,17 @@ void print_entries(Context& context, const std::string& channel) {
     for (const Entry& entry : store.list()) {
         const EntryStatus status = store.status(entry.id);
         if (!channel.empty() && std::find(status.channels.begin(), status.channels.end(), channel) == status.channels.end()) continue;
-        Json item{{"id", entry.id}, {"run", entry.run}, {"created", entry.created}, {"approvers", entry.approvers}, {"way_back", entry.has_way_back()}};
+        Json item{{"id", entry.id},
+                  {"run", entry.run},
+                  {"created", entry.created},
+                  {"approvers", entry.approvers},
+                  {"way_back", entry.has_way_back()}};
         item["patches"] = Json::array();
         for (const catalog::EntryPatch& patch : entry.patches) item["patches"].push_back(patch.id);
         item.update(status_json(status));
         items.push_back(std::move(item));
-        rows.push_back({entry.id, std::string(catalog::name(status.state)), status.channels.empty() ? "-" : joined(status.channels), one_line(patches_text(entry)),
-                        one_line(joined(entry.approvers)), entry.has_way_back() ? "yes" : "no"});
+        rows.push_back({entry.id, std::string(catalog::name(status.state)), status.channels.empty() ? "-" : joined(status.channels),
+                        one_line(patches_text(entry)), one_line(joined(entry.approvers)), entry.has_way_back() ? "yes" : "no"});
     }
     context.print({{"schema", "patchlab/catalog/v1"}, {"entries", items}}, [&] {
         if (rows.empty()) std::cout << "No catalog entries. Make one of an approved run with: patchlab catalog add RUN\n";
@@ -106,7 +114,8 @@ void print_channels(Context& context) {
                          {"rpm", channel.rpm},
                          {"folder", channel.folder.string()},
                          {"public_key", channel.public_key.string()}});
-        rows.push_back({channel.name, channel.snapshot.empty() ? "not published" : channel.snapshot, std::to_string(entries), std::to_string(channel.packages), channel.folder.string()});
+        rows.push_back({channel.name, channel.snapshot.empty() ? "not published" : channel.snapshot, std::to_string(entries),
+                        std::to_string(channel.packages), channel.folder.string()});
     }
     context.print({{"schema", "patchlab/channels/v1"}, {"channels", items}}, [&] {
         if (rows.empty()) std::cout << "No channels. Promoting an entry makes one: patchlab catalog promote ENTRY --to ring-0\n";
@@ -117,11 +126,16 @@ void print_channels(Context& context) {
 void print_published(Context& context, const std::vector<catalog::Published>& published) {
     Json items = Json::array();
     for (const catalog::Published& one : published)
-        items.push_back({{"channel", one.channel}, {"snapshot", one.snapshot}, {"digest", one.digest}, {"changed", one.changed}, {"packages", one.packages}, {"notes", one.notes}});
+        items.push_back({{"channel", one.channel},
+                         {"snapshot", one.snapshot},
+                         {"digest", one.digest},
+                         {"changed", one.changed},
+                         {"packages", one.packages},
+                         {"notes", one.notes}});
     context.print({{"schema", "patchlab/published/v1"}, {"published", items}}, [&] {
         for (const catalog::Published& one : published) {
-            std::cout << "channel " << one.channel << (one.changed ? " now offers" : " offers, as before,") << " snapshot " << one.snapshot << ", " << one.packages
-                      << (one.packages == 1 ? " package\n" : " packages\n");
+            std::cout << "channel " << one.channel << (one.changed ? " now offers" : " offers, as before,") << " snapshot " << one.snapshot
+                      << ", " << one.packages << (one.packages == 1 ? " package\n" : " packages\n");
             for (const std::string& note : one.notes) std::cerr << "note: " << one_line(note) << "\n";
         }
     });

@@ -50,7 +50,8 @@ std::optional<std::vector<governance::ChangeHost>> of_inventory(Context& context
     std::vector<governance::ChangeHost> hosts;
     for (const rollout::HostFacts& facts : InventoryHosts(context.database(), context.clock()).hosts(entry))
         if (facts.need != rollout::Need::not_needed)
-            hosts.push_back({facts.name, std::string(rollout::name(facts.criticality)), owners[facts.name], facts.window, facts.need == rollout::Need::unknown});
+            hosts.push_back({facts.name, std::string(rollout::name(facts.criticality)), owners[facts.name], facts.window,
+                             facts.need == rollout::Need::unknown});
     return hosts;
 }
 
@@ -61,7 +62,8 @@ governance::ChangeSource of_entry(Context& context, const std::string& id) {
     const fs::path folder = house.entries().folder(id);
     const catalog::Trust trust = catalog::trust_of(context.state());
     const catalog::Entry entry = catalog::open_entry(folder, trust, stored.id);
-    const governance::ApprovedRun approved = governance::read_approval(folder / "approvals", folder / "evidence", trust.installation, from_rfc3339(entry.created));
+    const governance::ApprovedRun approved =
+        governance::read_approval(folder / "approvals", folder / "evidence", trust.installation, from_rfc3339(entry.created));
     governance::ChangeSource source;
     source.facts = approved.facts;
     source.decision = approved.decision;
@@ -71,7 +73,8 @@ governance::ChangeSource of_entry(Context& context, const std::string& id) {
     source.hosts = of_inventory(context, entry);
     const catalog::EntryStatus status = house.entries().status(id);
     if (status.state != catalog::EntryState::offered)
-        std::cerr << "note: the catalog does not offer entry " << id << " any more: it is " << catalog::name(status.state) << (status.reason.empty() ? "" : ", " + one_line(status.reason)) << "\n";
+        std::cerr << "note: the catalog does not offer entry " << id << " any more: it is " << catalog::name(status.state)
+                  << (status.reason.empty() ? "" : ", " + one_line(status.reason)) << "\n";
     return source;
 }
 
@@ -86,7 +89,8 @@ void show(Context& context, const ShowChangeWords& words) {
                                  : format == "html" ? reports::outline::to_html(governance::outline_of(document))
                                                     : reports::outline::to_markdown(governance::outline_of(document));
         write_output(text, words.file);
-        if (!document.approved) std::cerr << "note: run " << document.run().id << " " << one_line(document.source.decision.summary()) << "\n";
+        if (!document.approved)
+            std::cerr << "note: run " << document.run().id << " " << one_line(document.source.decision.summary()) << "\n";
     });
 }
 
@@ -95,12 +99,17 @@ void show(Context& context, const ShowChangeWords& words) {
 void add_change(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("change", "change-control documents: what comes, why, when, who approved it, how to go back");
     noun->require_subcommand(1);
-    CLI::App* verb = noun->add_subcommand("show", "the change-control document of a run or a catalog entry, from sealed evidence and signed rulings alone");
+    CLI::App* verb = noun->add_subcommand(
+        "show", "the change-control document of a run or a catalog entry, from sealed evidence and signed rulings alone");
     auto words = std::make_shared<ShowChangeWords>();
     verb->add_option("RUN|ENTRY", words->id, "the run (r-…) or the catalog entry (e-…)")->required();
-    verb->add_option("--format", words->format, "markdown (default), html (one self-contained page) or json")->check(CLI::IsMember({"html", "markdown", "json"}));
+    verb->add_option("--format", words->format, "markdown (default), html (one self-contained page) or json")
+        ->check(CLI::IsMember({"html", "markdown", "json"}));
     verb->add_option("-o,--output", words->file, "write to this file (whole or not at all) instead of stdout")->type_name("FILE");
-    verb->add_option("--hosts", words->hosts, "who gets it, instead of whom the inventory says: NAME[,criticality[,owner[,window]]] a line, or JSON with a list `hosts`")->type_name("FILE");
+    verb->add_option(
+            "--hosts", words->hosts,
+            "who gets it, instead of whom the inventory says: NAME[,criticality[,owner[,window]]] a line, or JSON with a list `hosts`")
+        ->type_name("FILE");
     verb->add_option("--window", words->window, "when, in words: \"Tuesday 22:00-04:00 Europe/Zurich\"")->type_name("TEXT");
     add_json_flag(*verb, context);
     verb->callback([&context, words] { show(context, *words); });

@@ -23,7 +23,8 @@ const char* paint(governance::RequirementState state) {
 void print_requirement(const governance::Requirement& requirement, bool colour) {
     std::string word(governance::name(requirement.state));
     word.resize(8, ' ');
-    std::cout << (colour ? paint(requirement.state) : "") << word << (colour ? "\033[0m" : "") << " " << one_line(requirement.id) << ": " << one_line(requirement.detail) << "\n";
+    std::cout << (colour ? paint(requirement.state) : "") << word << (colour ? "\033[0m" : "") << " " << one_line(requirement.id) << ": "
+              << one_line(requirement.detail) << "\n";
     if (requirement.satisfied()) return;
     for (const std::string& evidence : requirement.evidence) std::cout << "           looked at " << one_line(evidence) << "\n";
 }

@@ -22,24 +22,31 @@ struct DiffOptions {
 
 /// An empty table would look like "nothing changed", also where nobody looked.
 std::string nothing_listed(bool compared, const JsonReader& run, const DiffOptions& options) {
-    if (!compared) return "nothing was compared: the run did not get so far (" + run.string_or("verdict", "no verdict") + ", see: patchlab run show " + options.run + ")";
-    return "no change" + (options.classes.empty() ? "" : " of class " + joined(options.classes)) + (options.machine.empty() ? "" : " on " + options.machine) +
-           (options.unexplained ? " is unexplained" : "");
+    if (!compared)
+        return "nothing was compared: the run did not get so far (" + run.string_or("verdict", "no verdict") + ", see: patchlab run show " +
+               options.run + ")";
+    return "no change" + (options.classes.empty() ? "" : " of class " + joined(options.classes)) +
+           (options.machine.empty() ? "" : " on " + options.machine) + (options.unexplained ? " is unexplained" : "");
 }
 
 void diff(Context& context, const DiffOptions& options) {
     pipeline::RunStore runs(context.state(), context.database());
     runs.get(options.run);
     const fs::path file = runs.folder(options.run).evidence() / "run.json";
-    if (!fs::exists(file)) throw Error(ErrorCode::not_found, "run " + options.run + " has no evidence yet", "see: patchlab run show " + options.run);
+    if (!fs::exists(file))
+        throw Error(ErrorCode::not_found, "run " + options.run + " has no evidence yet", "see: patchlab run show " + options.run);
     const Json document = read_json(file, 512U << 20);
     const JsonReader run(document, file.string());
     const auto machines = run.objects("machines");
-    if (!options.machine.empty() && std::none_of(machines.begin(), machines.end(), [&](const JsonReader& machine) { return machine.string("name") == options.machine; }))
-        throw Error(ErrorCode::not_found, "run " + options.run + " has no machine '" + options.machine + "'", "see: patchlab run show " + options.run);
+    if (!options.machine.empty() && std::none_of(machines.begin(), machines.end(),
+                                                 [&](const JsonReader& machine) { return machine.string("name") == options.machine; }))
+        throw Error(ErrorCode::not_found, "run " + options.run + " has no machine '" + options.machine + "'",
+                    "see: patchlab run show " + options.run);
     for (const std::string& cls : options.classes) snapshots::change_class_from(cls);  // Error(invalid) for a word that is none
     const auto stages = run.objects("stages");
-    const bool compared = std::any_of(stages.begin(), stages.end(), [](const JsonReader& stage) { return stage.string("name") == "compare" && stage.string("outcome") == "ok"; });
+    const bool compared = std::any_of(stages.begin(), stages.end(), [](const JsonReader& stage) {
+        return stage.string("name") == "compare" && stage.string("outcome") == "ok";
+    });
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const JsonReader& change : run.object("changes").objects("items")) {

@@ -19,7 +19,8 @@ struct Verification {
     bool key_given = false;
     /// Without a key a missing signature is no finding: who has only the folder can check the files alone.
     bool ok() const {
-        const bool signature_fine = key_given ? signature.state == reports::SignatureState::good : signature.state != reports::SignatureState::bad;
+        const bool signature_fine =
+            key_given ? signature.state == reports::SignatureState::good : signature.state != reports::SignatureState::bad;
         return files.ok() && signature_fine;
     }
 };
@@ -72,9 +73,12 @@ void print_signature(const Verification& found) {
     switch (signature.state) {
         case reports::SignatureState::good: std::cout << "signed: by key " << signature.key_id << "\n"; break;
         case reports::SignatureState::unchecked:
-            std::cout << "signature not checked: it says key " << reports::plain_text(signature.key_id) << "; give that public key with --key FILE\n";
+            std::cout << "signature not checked: it says key " << reports::plain_text(signature.key_id)
+                      << "; give that public key with --key FILE\n";
             break;
-        case reports::SignatureState::none: std::cout << (found.key_given ? "NOT signed: evidence.dsse.json is missing\n" : "not signed\n"); break;
+        case reports::SignatureState::none:
+            std::cout << (found.key_given ? "NOT signed: evidence.dsse.json is missing\n" : "not signed\n");
+            break;
         case reports::SignatureState::bad: std::cout << "signature NOT good: " << reports::plain_text(signature.problem) << "\n"; break;
     }
 }
@@ -83,7 +87,8 @@ void print_found(const Verification& found) {
     for (const auto& problem : found.files.problems)
         std::cout << reports::plain_text(problem.file) << ": " << reports::plain_text(problem.what) << "\n";
     if (found.files.ok())
-        std::cout << "intact: " << found.files.files << (found.files.files == 1 ? " file" : " files") << ", digest " << found.files.digest << "\n";
+        std::cout << "intact: " << found.files.files << (found.files.files == 1 ? " file" : " files") << ", digest " << found.files.digest
+                  << "\n";
     else
         std::cout << "NOT intact: " << found.files.problems.size() << (found.files.problems.size() == 1 ? " problem" : " problems") << "\n";
     if (!found.files.digest.empty()) print_signature(found);
@@ -94,11 +99,13 @@ void print_found(const Verification& found) {
 void add_evidence(CLI::App& app, Context& context) {
     auto* noun = app.add_subcommand("evidence", "Check the evidence that a run left");
     noun->require_subcommand(1);
-    auto* command = noun->add_subcommand("verify", "Find any byte that changed since DIR was sealed, and who signed it; needs nothing but DIR and the public key");
+    auto* command = noun->add_subcommand(
+        "verify", "Find any byte that changed since DIR was sealed, and who signed it; needs nothing but DIR and the public key");
     auto folder = std::make_shared<std::string>();
     auto key = std::make_shared<std::string>();
     command->add_option("DIR", *folder, "The evidence folder")->required();
-    command->add_option("--key", *key, "The installation's public keys (PEM, from `patchlab key export`): one of them must have signed DIR")->type_name("FILE");
+    command->add_option("--key", *key, "The installation's public keys (PEM, from `patchlab key export`): one of them must have signed DIR")
+        ->type_name("FILE");
     add_json_flag(*command, context);
     command->callback([&context, folder, key] {
         const Verification found = verify_folder(*folder, *key);

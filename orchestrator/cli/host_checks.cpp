@@ -104,7 +104,8 @@ std::vector<Finding> check_requirements(process::CommandRunner& runner, const st
 }
 
 Finding check_appliance_kernel(const std::filesystem::path& boot, const std::filesystem::path& modules) {
-    Finding finding{"kernel for libguestfs", Answer::no, "there is no " + (boot / "vmlinuz-*").string(), "apt-get install linux-image-amd64"};
+    Finding finding{"kernel for libguestfs", Answer::no, "there is no " + (boot / "vmlinuz-*").string(),
+                    "apt-get install linux-image-amd64"};
     for (const fs::path& kernel : matches((boot / "vmlinuz-*").string())) {
         const std::string release = kernel.filename().string().substr(std::string("vmlinuz-").size());
         if (::access(kernel.c_str(), R_OK) != 0) {
@@ -123,10 +124,12 @@ Finding check_appliance_kernel(const std::filesystem::path& boot, const std::fil
 Finding check_memory(const std::string& meminfo) {
     const std::string key = "MemAvailable:";
     const std::size_t at = meminfo.find(key);
-    if (at == std::string::npos) return {"memory", Answer::warn, "unknown", "see that at least " + in_gib(wanted_memory) + " are available"};
+    if (at == std::string::npos)
+        return {"memory", Answer::warn, "unknown", "see that at least " + in_gib(wanted_memory) + " are available"};
     const std::uint64_t available = std::strtoull(meminfo.c_str() + at + key.size(), nullptr, 10) * 1024;
     if (available >= wanted_memory) return {"memory", Answer::yes, in_gib(available) + " available", ""};
-    return {"memory", Answer::warn, in_gib(available) + " available", "labs want " + in_gib(wanted_memory) + ": end something, or use smaller machines"};
+    return {"memory", Answer::warn, in_gib(available) + " available",
+            "labs want " + in_gib(wanted_memory) + ": end something, or use smaller machines"};
 }
 
 Finding check_disk(const std::filesystem::path& state) {

@@ -17,7 +17,7 @@ namespace patchlab::cli {
 enum class Answer { yes, warn, no };
 
 struct Finding {
-    std::string name;    ///< "libvirt QEMU driver"
+    std::string name;  ///< "libvirt QEMU driver"
     Answer answer = Answer::no;
     std::string detail;  ///< what was found
     std::string advice;  ///< what to do, when the answer is not yes

@@ -26,7 +26,8 @@ void print_image(Context& context, const images::Image& image, bool with_package
         if (!image.kernel.empty()) std::cout << "\nkernel       " << image.kernel;
         std::cout << "\nguest agent  " << (image.os.guest_agent ? "yes" : "no") << "\npackages     " << image.os.packages.size() << '\n';
         for (const auto& one : image.deviations)
-            std::cout << "deviation    " << one.package << ": asked " << one.asked << ", got " << (one.got.empty() ? "nothing" : one.got) << '\n';
+            std::cout << "deviation    " << one.package << ": asked " << one.asked << ", got " << (one.got.empty() ? "nothing" : one.got)
+                      << '\n';
         for (const auto& warning : image.warnings) std::cout << "warning      " << warning << '\n';
         if (!with_packages) return;
         for (const auto& package : image.os.packages) std::cout << package.name << '\t' << package.version << '\n';
@@ -70,8 +71,10 @@ void build(Context& context, BuildWords& words) {
         progress("looking at this host");
         const auto backend = make_backend(context);
         images::build_image(words.request, folder,
-                            {&context.commands(), &context.clock(),
-                             {backend.acceleration, backend.open_hypervisor, backend.open_channel, short_root}, progress});
+                            {&context.commands(),
+                             &context.clock(),
+                             {backend.acceleration, backend.open_hypervisor, backend.open_channel, short_root},
+                             progress});
     });
     print_image(context, image, false);
 }
@@ -80,7 +83,8 @@ void add_build(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("build", "build a Debian image that boots from its own disk, with a guest agent");
     auto words = std::make_shared<BuildWords>();
     verb->add_option("NAME", words->request.name, "the image's name")->required();
-    verb->add_option("--suite", words->request.suites, "suite of this host's package sources; exactly those named, the main one first")->required();
+    verb->add_option("--suite", words->request.suites, "suite of this host's package sources; exactly those named, the main one first")
+        ->required();
     verb->add_option("--package", words->request.packages, "package to install, or PACKAGE=VERSION; may be repeated");
     verb->add_option("--like", words->like, "file that lists a host's packages and versions, as `dpkg-query -W` or `dpkg -l` writes it");
     verb->add_flag("--nearest", words->request.nearest, "take the nearest version where the archive has not the one listed, and record it");

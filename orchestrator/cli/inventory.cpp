@@ -13,16 +13,20 @@
 namespace patchlab::cli {
 
 void add_host_words(CLI::App& verb, HostWords& words, bool positional) {
-    verb.add_option(positional ? "HOST" : "--host", words.names, positional ? "a host (may be repeated; default: all)" : "only this host (may be repeated)");
+    verb.add_option(positional ? "HOST" : "--host", words.names,
+                    positional ? "a host (may be repeated; default: all)" : "only this host (may be repeated)");
     verb.add_option("--group", words.groups, "only hosts of this group (may be repeated)");
-    verb.add_option("--criticality", words.criticality, "only hosts that count as mission-critical, business-critical or business-operational");
+    verb.add_option("--criticality", words.criticality,
+                    "only hosts that count as mission-critical, business-critical or business-operational");
 }
 
 inventory::HostFilter filter_of(const HostWords& words) {
     inventory::HostFilter filter{words.names, words.groups, std::nullopt, true};
     if (words.criticality.empty()) return filter;
     filter.criticality = inventory::criticality_from(words.criticality);
-    if (!filter.criticality) throw Error(ErrorCode::invalid, "there is no criticality '" + words.criticality + "'", "mission-critical, business-critical or business-operational");
+    if (!filter.criticality)
+        throw Error(ErrorCode::invalid, "there is no criticality '" + words.criticality + "'",
+                    "mission-critical, business-critical or business-operational");
     return filter;
 }
 
@@ -40,7 +44,8 @@ std::vector<inventory::Offer> current_offers(Context& context) {
     return offers;
 }
 
-void change_inventory(Context& context, const std::string& action, const std::string& to_do, const std::function<governance::AuditEvent()>& change) {
+void change_inventory(Context& context, const std::string& action, const std::string& to_do,
+                      const std::function<governance::AuditEvent()>& change) {
     using governance::Role;
     governance::Governance& house = context.governance();
     const governance::Actor actor = context.actor();

@@ -24,7 +24,8 @@ rollout::Window window_of(const inventory::Window& window) {
     converted.to = minutes_of(window.to);
     converted.except = window.except;
     if (!window.days.empty())
-        for (std::size_t i = 0; i < day_names.size(); ++i) converted.days[i] = std::find(window.days.begin(), window.days.end(), day_names[i]) != window.days.end();
+        for (std::size_t i = 0; i < day_names.size(); ++i)
+            converted.days[i] = std::find(window.days.begin(), window.days.end(), day_names[i]) != window.days.end();
     return converted;
 }
 
@@ -55,17 +56,21 @@ std::optional<std::vector<std::string>> InventoryLookup::hosts_with(const std::s
 
 std::size_t InventoryLookup::unknown_hosts() const {
     const inventory::NeedFinder finder(database_, clock_.now());
-    return static_cast<std::size_t>(std::count_if(finder.hosts().begin(), finder.hosts().end(), [](const auto& host) { return !host.unknown.empty(); }));
+    return static_cast<std::size_t>(
+        std::count_if(finder.hosts().begin(), finder.hosts().end(), [](const auto& host) { return !host.unknown.empty(); }));
 }
 
 std::vector<rollout::HostFacts> InventoryHosts::hosts(const catalog::Entry& entry) {
     std::unordered_map<std::string, rollout::Need> needs;
-    inventory::NeedFinder(database_, clock_.now()).find(offer_of(entry), [&](const auto& host, const inventory::NeedAnswer& answer) { needs[host.name] = need_of(answer); });
+    inventory::NeedFinder(database_, clock_.now()).find(offer_of(entry), [&](const auto& host, const inventory::NeedAnswer& answer) {
+        needs[host.name] = need_of(answer);
+    });
     std::vector<rollout::HostFacts> all;
     inventory::HostStore(database_).each([&](const inventory::Host& host) {
         if (!host.gone.empty()) return;
         const auto need = needs.find(host.name);
-        all.push_back({host.name, criticality_of(host.counts_as()), host.groups, host.window, need == needs.end() ? rollout::Need::unknown : need->second});
+        all.push_back({host.name, criticality_of(host.counts_as()), host.groups, host.window,
+                       need == needs.end() ? rollout::Need::unknown : need->second});
     });
     return all;
 }
@@ -83,7 +88,8 @@ inventory::Offer offer_of(const catalog::Entry& entry) {
         for (const catalog::EntryFile& before : package.before) offered.from.push_back(before.version);
         offer.packages.push_back(std::move(offered));
     }
-    for (const catalog::EntryPatch& patch : entry.patches) offer.advisories.insert(offer.advisories.end(), patch.advisories.begin(), patch.advisories.end());
+    for (const catalog::EntryPatch& patch : entry.patches)
+        offer.advisories.insert(offer.advisories.end(), patch.advisories.begin(), patch.advisories.end());
     std::sort(offer.advisories.begin(), offer.advisories.end());
     offer.advisories.erase(std::unique(offer.advisories.begin(), offer.advisories.end()), offer.advisories.end());
     return offer;
@@ -92,7 +98,8 @@ inventory::Offer offer_of(const catalog::Entry& entry) {
 inventory::Offer offer_of(const intake::Patch& patch) {
     inventory::Offer offer{"patch", patch.id, {}, patch.advisories};
     for (const intake::PatchPackage& package : patch.packages)
-        offer.packages.push_back({package.name, package.architecture, patch.kind == "rpm" ? "rpm" : "deb", package.from.empty() ? std::vector<std::string>{} : std::vector<std::string>{package.from}, package.to});
+        offer.packages.push_back({package.name, package.architecture, patch.kind == "rpm" ? "rpm" : "deb",
+                                  package.from.empty() ? std::vector<std::string>{} : std::vector<std::string>{package.from}, package.to});
     return offer;
 }
 

@@ -78,7 +78,8 @@ void print_outcome(Context& context, const std::string& source, const inventory:
 }
 
 void import_hosts(Context& context, const ImportWords& words) {
-    governance::require_role(context.governance(), context.actor(), {governance::Role::release_manager, governance::Role::system_owner, governance::Role::admin},
+    governance::require_role(context.governance(), context.actor(),
+                             {governance::Role::release_manager, governance::Role::system_owner, governance::Role::admin},
                              "change the inventory");  // before anything of the file is run
     std::string digest;
     inventory::ImportRequest request;
@@ -89,9 +90,16 @@ void import_hosts(Context& context, const ImportWords& words) {
     inventory::ImportOutcome outcome;
     change_inventory(context, "inventory-imported", "change the inventory", [&] {
         outcome = inventory::HostStore(context.database()).import_inside(request, context.governance().now());
-        return governance::AuditEvent{{}, {}, request.source,
-                                      {{"digest", digest}, {"added", outcome.added}, {"changed", outcome.changed}, {"unchanged", outcome.unchanged}, {"returned", outcome.returned.size()},
-                                       {"gone", outcome.gone.size()}, {"removed", outcome.removed.size()}}};
+        return governance::AuditEvent{{},
+                                      {},
+                                      request.source,
+                                      {{"digest", digest},
+                                       {"added", outcome.added},
+                                       {"changed", outcome.changed},
+                                       {"unchanged", outcome.unchanged},
+                                       {"returned", outcome.returned.size()},
+                                       {"gone", outcome.gone.size()},
+                                       {"removed", outcome.removed.size()}}};
     });
     print_outcome(context, request.source, outcome);
 }
@@ -99,11 +107,13 @@ void import_hosts(Context& context, const ImportWords& words) {
 }  // namespace
 
 void add_inventory_import(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("import", "take hosts in from an Ansible inventory or a table (CSV); hosts it no longer names are marked as gone");
+    CLI::App* verb = noun.add_subcommand(
+        "import", "take hosts in from an Ansible inventory or a table (CSV); hosts it no longer names are marked as gone");
     auto words = std::make_shared<ImportWords>();
     verb->add_option("FILE", words->file, "an inventory file or folder, or a .csv file")->required();
     verb->add_option("--format", words->format, "ansible or csv (default: by the file's name)")->check(CLI::IsMember({"ansible", "csv"}));
-    verb->add_option("--source", words->source, "what names these hosts (default: the path); an import replaces the one before of the same source");
+    verb->add_option("--source", words->source,
+                     "what names these hosts (default: the path); an import replaces the one before of the same source");
     verb->add_flag("--prune", words->prune, "remove hosts that the source no longer names, instead of marking them");
     verb->add_flag("--take-over", words->take_over, "take hosts over that another source names");
     verb->add_flag("--allow-scripts", words->allow_scripts, "run executable inventories and inventory plugins, which are programs");

@@ -38,7 +38,9 @@ std::string criticality_text(const Host& host) {
 
 void host_line(const std::string& label, const std::string& text) { std::cout << labelled(label, text, 14); }
 
-std::string text_of(const Json& facts, const char* key) { return facts.is_object() && facts.contains(key) && facts.at(key).is_string() ? facts.at(key).get<std::string>() : ""; }
+std::string text_of(const Json& facts, const char* key) {
+    return facts.is_object() && facts.contains(key) && facts.at(key).is_string() ? facts.at(key).get<std::string>() : "";
+}
 
 std::string duration_text(std::int64_t seconds) {
     if (seconds < 7200) return std::to_string(seconds / 60) + " minutes";
@@ -62,7 +64,8 @@ void print_facts(const Json& facts) {
 void print_ports(Context& context, const Json& facts) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& port : facts.at("ports"))
-        rows.push_back({text_of(port, "protocol") + "/" + std::to_string(port.at("port").get<int>()), text_of(port, "address"), text_of(port, "process").empty() ? "?" : text_of(port, "process")});
+        rows.push_back({text_of(port, "protocol") + "/" + std::to_string(port.at("port").get<int>()), text_of(port, "address"),
+                        text_of(port, "process").empty() ? "?" : text_of(port, "process")});
     if (rows.empty()) return;
     std::cout << "\n";
     print_table(context, {"PORT", "ADDRESS", "PROCESS"}, rows);
@@ -71,7 +74,8 @@ void print_ports(Context& context, const Json& facts) {
 void print_packages(Context& context, const Json& packages) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& package : packages)
-        rows.push_back({text_of(package, "name"), text_of(package, "version"), text_of(package, "architecture"), text_of(package, "state") == "installed" ? "" : text_of(package, "state")});
+        rows.push_back({text_of(package, "name"), text_of(package, "version"), text_of(package, "architecture"),
+                        text_of(package, "state") == "installed" ? "" : text_of(package, "state")});
     std::cout << "\n";
     print_table(context, {"PACKAGE", "VERSION", "ARCH", ""}, rows);
 }
@@ -81,17 +85,28 @@ Json needs_of(Context& context, const std::string& host) {
     inventory::NeedFinder finder(context.database(), context.clock().now());
     Json needs = Json::array();
     for (const inventory::Offer& offer : current_offers(context))
-        finder.find(offer, [&](const auto&, const inventory::NeedAnswer& answer) {
-            if (answer.need == inventory::Need::not_needed) return;
-            needs.push_back({{"kind", offer.kind}, {"id", offer.id}, {"need", std::string(inventory::name(answer.need))}, {"reason", answer.reason}, {"advisories", offer.advisories}});
-        }, host);
+        finder.find(
+            offer,
+            [&](const auto&, const inventory::NeedAnswer& answer) {
+                if (answer.need == inventory::Need::not_needed) return;
+                needs.push_back({{"kind", offer.kind},
+                                 {"id", offer.id},
+                                 {"need", std::string(inventory::name(answer.need))},
+                                 {"reason", answer.reason},
+                                 {"advisories", offer.advisories}});
+            },
+            host);
     return needs;
 }
 
 Json installed_json(const std::vector<inventory::InstalledPackage>& packages) {
     Json items = Json::array();
     for (const inventory::InstalledPackage& package : packages)
-        items.push_back({{"name", package.name}, {"version", package.version}, {"architecture", package.architecture}, {"format", package.format}, {"state", package.state.empty() ? "installed" : package.state}});
+        items.push_back({{"name", package.name},
+                         {"version", package.version},
+                         {"architecture", package.architecture},
+                         {"format", package.format},
+                         {"state", package.state.empty() ? "installed" : package.state}});
     return items;
 }
 
@@ -111,14 +126,16 @@ void print_host(Context& context, const Host& host, const ScanStatus& status, co
     host_line("", status.detail);
     const Json& facts = document.at("facts");
     if (facts.is_object()) {
-        if (!status.why_unknown(context.clock().now()).empty()) std::cout << "\nwhat follows is of " << status.scanned << " and may be true no more\n";
+        if (!status.why_unknown(context.clock().now()).empty())
+            std::cout << "\nwhat follows is of " << status.scanned << " and may be true no more\n";
         print_facts(facts);
         host_line("packages", std::to_string(document.at("packages").size()) + " (--packages tells them)");
         print_ports(context, facts);
     }
     std::vector<std::vector<std::string>> rows;
     for (const Json& need : document.at("needs"))
-        rows.push_back({text_of(need, "need"), text_of(need, "kind") + " " + text_of(need, "id"), text_of(need, "reason"), a_few(need.at("advisories").get<std::vector<std::string>>())});
+        rows.push_back({text_of(need, "need"), text_of(need, "kind") + " " + text_of(need, "id"), text_of(need, "reason"),
+                        a_few(need.at("advisories").get<std::vector<std::string>>())});
     std::cout << "\n";
     if (rows.empty()) std::cout << "needs nothing of what is offered\n";
     else print_table(context, {"NEED", "OFFER", "WHY", "ADVISORIES"}, rows);
@@ -145,8 +162,9 @@ void print_hosts(Context& context, const HostWords& words) {
             item["reboot"] = seen.reboot.empty() || !status.why_unknown(now).empty() ? "unknown" : seen.reboot;
             items.push_back(std::move(item));
         } else {
-            rows.push_back({host.name, criticality_text(host), joined(host.groups), seen.os_name.empty() ? "?" : seen.os_name, scan_text(status, now),
-                            seen.reboot.empty() || !status.why_unknown(now).empty() ? "unknown" : seen.reboot, host.gone.empty() ? "" : "gone since " + host.gone.substr(0, 10)});
+            rows.push_back({host.name, criticality_text(host), joined(host.groups), seen.os_name.empty() ? "?" : seen.os_name,
+                            scan_text(status, now), seen.reboot.empty() || !status.why_unknown(now).empty() ? "unknown" : seen.reboot,
+                            host.gone.empty() ? "" : "gone since " + host.gone.substr(0, 10)});
         }
     }
     context.print({{"schema", "patchlab/hosts/v1"}, {"hosts", std::move(items)}}, [&] {

@@ -33,7 +33,8 @@ void print_hosts(Context& context, const HostWords& words);
 void print_host(Context& context, const std::string& name, bool packages);
 
 /// Runs `change` and records it, both or neither. The actor must be a release manager, a system owner or an administrator.
-void change_inventory(Context& context, const std::string& action, const std::string& to_do, const std::function<governance::AuditEvent()>& change);
+void change_inventory(Context& context, const std::string& action, const std::string& to_do,
+                      const std::function<governance::AuditEvent()>& change);
 
 // Verbs.
 void add_inventory_import(CLI::App& noun, Context& context);

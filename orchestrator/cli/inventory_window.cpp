@@ -15,7 +15,9 @@ void print_windows(Context& context, const inventory::Windows& windows) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, window] : windows) {
         items[name] = inventory::to_json(window);
-        rows.push_back({name, inventory::describe(window), window.except.empty() ? "" : std::to_string(window.except.size()) + (window.except.size() == 1 ? " day" : " days")});
+        rows.push_back(
+            {name, inventory::describe(window),
+             window.except.empty() ? "" : std::to_string(window.except.size()) + (window.except.size() == 1 ? " day" : " days")});
     }
     context.print({{"schema", "patchlab/windows/v1"}, {"windows", items}}, [&] {
         if (rows.empty()) std::cout << "No windows. Add some with: patchlab inventory window add FILE\n";
@@ -60,7 +62,8 @@ void add_inventory_window(CLI::App& noun, Context& context) {
             inventory::HostStore(context.database()).remove_window_inside(*word);
             return governance::AuditEvent{{}, {}, *word, Json::object()};
         });
-        context.print({{"schema", "patchlab/window-removed/v1"}, {"window", *word}}, [&] { std::cout << "window " << *word << " removed\n"; });
+        context.print({{"schema", "patchlab/window-removed/v1"}, {"window", *word}},
+                      [&] { std::cout << "window " << *word << " removed\n"; });
     });
 }
 

@@ -12,7 +12,10 @@ namespace patchlab::cli {
 namespace {
 
 Json key_json(const RingKey& key) {
-    return {{"id", key.key.id()}, {"algorithm", "ed25519"}, {"public_key", key.key.pem()}, {"created", key.created},
+    return {{"id", key.key.id()},
+            {"algorithm", "ed25519"},
+            {"public_key", key.key.pem()},
+            {"created", key.created},
             {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}};
 }
 
@@ -26,13 +29,16 @@ void add_key_list(CLI::App& noun, Context& context) {
             keys.push_back(key_json(key));
             rows.push_back({key.key.id(), key.created, key.retired.empty() ? "in use" : "retired " + key.retired});
         }
-        context.print({{"schema", "patchlab/key-list/v1"}, {"keys", keys}}, [&] { print_table(context, {"KEY", "CREATED", "STATE"}, rows); });
+        context.print({{"schema", "patchlab/key-list/v1"}, {"keys", keys}}, [&] {
+            print_table(context, {"KEY", "CREATED", "STATE"}, rows);
+        });
     });
 }
 
 /// All public keys, so that what was signed before a rotation verifies with the same file.
 void add_export(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("export", "write the public keys (PEM): all that is needed to verify evidence and rulings elsewhere");
+    CLI::App* verb =
+        noun.add_subcommand("export", "write the public keys (PEM): all that is needed to verify evidence and rulings elsewhere");
     auto file = std::make_shared<std::string>();
     verb->add_option("-o,--output", *file, "write to this file instead of stdout")->type_name("FILE");
     verb->callback([&context, file] {
@@ -40,8 +46,8 @@ void add_export(CLI::App& noun, Context& context) {
         ring.current(context.clock());  // made at first use
         std::string text;
         for (const RingKey& key : ring.list())
-            text += "# patchlab, installation, key " + key.key.id() + ", since " + key.created + (key.retired.empty() ? "" : ", retired " + key.retired) + "\n" +
-                    key.key.pem();
+            text += "# patchlab, installation, key " + key.key.id() + ", since " + key.created +
+                    (key.retired.empty() ? "" : ", retired " + key.retired) + "\n" + key.key.pem();
         if (file->empty()) std::cout << text;
         else write_file_atomic(*file, text);
     });
@@ -56,7 +62,8 @@ void add_rotate(CLI::App& noun, Context& context) {
         governance::require_role(house, actor, {governance::Role::admin}, "rotate the installation's key");
         const RingKey key = house.keys.rotate(context.clock());
         house.audit.append({actor, "key-rotated", key.key.id(), {}});
-        context.print(key_json(key), [&] { std::cout << "the key is now " << key.key.id() << "\nhand out the public keys anew: patchlab key export\n"; });
+        context.print(key_json(key),
+                      [&] { std::cout << "the key is now " << key.key.id() << "\nhand out the public keys anew: patchlab key export\n"; });
     });
 }
 

@@ -45,11 +45,13 @@ Json lab_json(const pipeline::StoredLab& stored) {
     for (const labdefs::Network& network : stored.lab.networks) {
         Json members = Json::array();
         for (const labdefs::NetworkMember& member : network.members)
-            members.push_back({{"machine", member.machine}, {"address", member.address}, {"mac", pipeline::mac_of(stored.lab.name, network, member)}});
+            members.push_back(
+                {{"machine", member.machine}, {"address", member.address}, {"mac", pipeline::mac_of(stored.lab.name, network, member)}});
         networks.push_back({{"name", network.name}, {"members", members}});
     }
-    return {{"name", stored.lab.name}, {"description", stored.lab.description}, {"digest", stored.lab.digest}, {"added", stored.added},
-            {"machines", machines},    {"networks", networks}};
+    return {{"name", stored.lab.name},     {"description", stored.lab.description},
+            {"digest", stored.lab.digest}, {"added", stored.added},
+            {"machines", machines},        {"networks", networks}};
 }
 
 void add_lab_check(CLI::App& noun, Context& context) {
@@ -62,7 +64,9 @@ void add_lab_check(CLI::App& noun, Context& context) {
         Diagnostics diagnostics;
         const pipeline::StoredLab lab = pipeline::read_lab(*file, diagnostics);
         if (context.json) {
-            context.print({{"schema", "patchlab/lab-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}}, [] {});
+            context.print(
+                {{"schema", "patchlab/lab-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}},
+                [] {});
             if (!diagnostics.ok()) context.exit = 2;
             return;
         }

@@ -104,7 +104,8 @@ int run(const std::vector<std::string>& words) {
     Context context;
     CLI::App app("Rehearse a vendor's patch on a clone of production before it reaches production.", "patchlab");
     app.add_option("--state", context.state_option, "folder of images, labs, patches and runs (or PATCHLAB_STATE)")->type_name("DIR");
-    app.add_option("--as", context.as_option, "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")->type_name("USER");
+    app.add_option("--as", context.as_option, "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")
+        ->type_name("USER");
     app.set_version_flag("--version", std::string("patchlab ") + version, "print the version");
     app.get_formatter()->column_width(34);
     add_nouns(app, context);

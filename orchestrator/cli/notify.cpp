@@ -63,7 +63,9 @@ void add_notify_check(CLI::App& noun, Context& context) {
         Diagnostics diagnostics;
         read(*file, diagnostics);
         if (context.json) {
-            context.print({{"schema", "patchlab/notify-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}}, [] {});
+            context.print(
+                {{"schema", "patchlab/notify-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}},
+                [] {});
             if (!diagnostics.ok()) context.exit = 2;
             return;
         }
@@ -84,7 +86,8 @@ void add_notify_add(CLI::App& noun, Context& context) {
         const std::vector<NotifyTarget> targets = read_checked_targets(*file);
         Json labels = Json::array();
         for (const NotifyTarget& target : targets) labels.push_back(rollout::label(target));
-        house.audit.append({actor, "notify-set", "targets", {{"targets", labels}}}, [&] { rollout::install_targets(context.state(), targets); });
+        house.audit.append({actor, "notify-set", "targets", {{"targets", labels}}},
+                           [&] { rollout::install_targets(context.state(), targets); });
         print_targets(context, targets);
     });
 }
@@ -96,7 +99,8 @@ void print_deliveries(Context& context, const std::vector<Delivery>& deliveries)
     std::vector<std::vector<std::string>> rows;
     for (auto delivery = deliveries.rbegin(); delivery != deliveries.rend(); ++delivery) {
         items.push_back(rollout::to_json(*delivery));
-        rows.push_back({delivery->message.id, std::string(rollout::name(delivery->state)), std::string(rollout::name(delivery->message.notice.kind)), one_line(rollout::label(delivery->target)),
+        rows.push_back({delivery->message.id, std::string(rollout::name(delivery->state)),
+                        std::string(rollout::name(delivery->message.notice.kind)), one_line(rollout::label(delivery->target)),
                         std::to_string(delivery->tried), one_line(last_words(*delivery))});
     }
     context.print({{"schema", "patchlab/deliveries/v1"}, {"deliveries", items}}, [&] {
@@ -126,7 +130,8 @@ void add_notify_show(CLI::App& noun, Context& context) {
         if (id->empty()) return print_targets(context, rollout::installed_targets(context.state()));
         const Delivery delivery = rollout::Outbox(context.state()).get(*id);
         context.print(rollout::to_json(delivery), [&] {
-            std::cout << delivery.message.id << "  " << rollout::name(delivery.state) << ", " << one_line(rollout::label(delivery.target)) << "\n"
+            std::cout << delivery.message.id << "  " << rollout::name(delivery.state) << ", " << one_line(rollout::label(delivery.target))
+                      << "\n"
                       << rollout::name(delivery.message.notice.kind) << "  " << one_line(delivery.message.notice.text) << "\n";
             for (const Delivery::Try& one : delivery.tries) std::cout << one.time << "  " << one_line(one.attempt.detail) << "\n";
         });
@@ -134,7 +139,8 @@ void add_notify_show(CLI::App& noun, Context& context) {
 }
 
 void add_retry(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("retry", "try again to deliver: these, or all that are not delivered; exit 1 when one still is not");
+    CLI::App* verb =
+        noun.add_subcommand("retry", "try again to deliver: these, or all that are not delivered; exit 1 when one still is not");
     auto ids = std::make_shared<std::vector<std::string>>();
     verb->add_option("DELIVERY", *ids, "ids, as `notify list` tells them");
     add_json_flag(*verb, context);
@@ -155,7 +161,9 @@ void print_attempts(Context& context, const std::vector<NotifyTarget>& targets, 
         rows.push_back({one_line(rollout::label(targets[i])), taken ? "delivered" : "not delivered", one_line(attempts[i].detail)});
         if (!taken) context.exit = exit_code(ErrorCode::refused);
     }
-    context.print({{"schema", "patchlab/notify-test/v1"}, {"attempts", items}}, [&] { print_table(context, {"TARGET", "", "ANSWER"}, rows); });
+    context.print({{"schema", "patchlab/notify-test/v1"}, {"attempts", items}}, [&] {
+        print_table(context, {"TARGET", "", "ANSWER"}, rows);
+    });
 }
 
 void add_test(CLI::App& noun, Context& context) {

@@ -22,8 +22,7 @@ std::filesystem::path output_path(const std::string& file) {
     const std::filesystem::path path = std::filesystem::absolute(file);
     if (!std::filesystem::is_directory(path.parent_path()))
         throw Error(ErrorCode::not_found, "there is no folder " + path.parent_path().string());
-    if (std::filesystem::is_directory(path))
-        throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
+    if (std::filesystem::is_directory(path)) throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
     return path;
 }
 

@@ -45,7 +45,8 @@ void print_patches(Context& context, const std::vector<Patch>& patches, const st
     std::vector<std::vector<std::string>> rows;
     for (const Patch& patch : patches) {
         Json item = without_changelog(patch);
-        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency, size_text(item["bytes"].get<std::uint64_t>()), patch.reboot ? "yes" : "no"});
+        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency,
+                        size_text(item["bytes"].get<std::uint64_t>()), patch.reboot ? "yes" : "no"});
         items.push_back(std::move(item));
     }
     context.print({{"schema", "patchlab/patches/v1"}, {"patches", items}}, [&] {
@@ -71,9 +72,15 @@ void print_patch(const Patch& patch, const std::vector<std::string>& users) {
     line("folder", patch.folder.string());
     std::cout << "\npackages\n";
     for (const PatchPackage& package : patch.packages) {
-        std::cout << "  " << package.name << ":" << package.architecture << "  " << (!package.from.empty() ? package.from : package.origin == "local file" ? "(any)" : "(new)") << " → " << package.to << "  "
-                  << size_text(package.bytes) << "  " << one_line(package.origin) << (package.prerequisite ? "  prerequisite" : "") << "\n    sha256 " << package.sha256 << "\n";
-        if (!package.from.empty()) std::cout << "    way back: " << (package.old_file.empty() ? "the exact old version could not be had" : package.old_file) << "\n";
+        std::cout << "  " << package.name << ":" << package.architecture << "  "
+                  << (!package.from.empty()            ? package.from
+                      : package.origin == "local file" ? "(any)"
+                                                       : "(new)")
+                  << " → " << package.to << "  " << size_text(package.bytes) << "  " << one_line(package.origin)
+                  << (package.prerequisite ? "  prerequisite" : "") << "\n    sha256 " << package.sha256 << "\n";
+        if (!package.from.empty())
+            std::cout << "    way back: " << (package.old_file.empty() ? "the exact old version could not be had" : package.old_file)
+                      << "\n";
     }
     std::cout << "\nchangelog\n" << (patch.changelog.empty() ? "  (not known)\n" : plain_text(patch.changelog));
 }
@@ -90,7 +97,8 @@ std::vector<images::Image> images_of(Context& context, const FetchWords& words) 
     std::vector<images::Image> found;
     const auto add = [&](const std::string& name) {
         images::Image image = store.get(name);
-        const bool known = std::any_of(found.begin(), found.end(), [&](const images::Image& other) { return other.digest == image.digest; });
+        const bool known =
+            std::any_of(found.begin(), found.end(), [&](const images::Image& other) { return other.digest == image.digest; });
         if (!known) found.push_back(std::move(image));
     };
     if (!words.lab.empty())
@@ -108,17 +116,20 @@ intake::FetchRequest fetch_request(Context& context, const FetchWords& words) {
     std::string codename;
     for (const images::Image& image : images_of(context, words)) {
         if (image.os.package_format != "deb" && !image.os.package_format.empty())
-            throw Error(ErrorCode::invalid, "image '" + image.name + "' holds " + image.os.package_format + " packages; patches are fetched for deb only");
+            throw Error(ErrorCode::invalid,
+                        "image '" + image.name + "' holds " + image.os.package_format + " packages; patches are fetched for deb only");
         const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
         if (!codename.empty() && release != codename)
-            throw Error(ErrorCode::invalid, "the images are of different releases (" + codename + ", " + release + ")", "fetch for one image at a time: --image NAME");
+            throw Error(ErrorCode::invalid, "the images are of different releases (" + codename + ", " + release + ")",
+                        "fetch for one image at a time: --image NAME");
         codename = release;
         intake::FetchImage one{image.name, store.dpkg_status(image), {}};
         if (const fs::path pool = images::package_pool(image); fs::is_directory(pool)) one.package_pool = pool;
         request.images.push_back(std::move(one));
     }
     std::vector<images::AptSource> sources = images::host_apt_sources();
-    request.sources = intake::sources_for_release(images::to_deb822(images::restrict_to_suites(sources, images::suites_of(sources))), codename);
+    request.sources =
+        intake::sources_for_release(images::to_deb822(images::restrict_to_suites(sources, images::suites_of(sources))), codename);
     request.host_settings = intake::host_apt_settings(context.commands());
     request.only = words.sources;
     request.list_only = words.list_only;
@@ -126,7 +137,8 @@ intake::FetchRequest fetch_request(Context& context, const FetchWords& words) {
 }
 
 void add_fetch(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("fetch", "look for what the vendor released for a lab's images, and take it in as candidate patches");
+    CLI::App* verb =
+        noun.add_subcommand("fetch", "look for what the vendor released for a lab's images, and take it in as candidate patches");
     auto words = std::make_shared<FetchWords>();
     verb->add_option("--lab", words->lab, "the lab whose images are looked at");
     verb->add_option("--image", words->images, "an image to look at (may be repeated)");
@@ -161,10 +173,13 @@ void add_patch_add(CLI::App& noun, Context& context) {
             request->state = context.state();
             if (!keyring->empty()) request->keyring = *keyring;
             for (const images::Image& image : images::ImageStore(context.state(), context.database()).list()) {
-                const std::string architecture = image.os.architecture == "x86_64" ? "amd64" : image.os.architecture == "aarch64" ? "arm64" : image.os.architecture;
+                const std::string architecture = image.os.architecture == "x86_64"    ? "amd64"
+                                                 : image.os.architecture == "aarch64" ? "arm64"
+                                                                                      : image.os.architecture;
                 if (!architecture.empty()) request->architectures.push_back(architecture);
                 request->images.push_back({{}, images::package_pool(image)});
-                for (const disk::InstalledPackage& package : image.os.packages) request->images.back().packages[package.name] = package.version;
+                for (const disk::InstalledPackage& package : image.os.packages)
+                    request->images.back().packages[package.name] = package.version;
             }
             auto& known = request->architectures;
             std::sort(known.begin(), known.end());
@@ -192,7 +207,8 @@ void add_patch(CLI::App& app, Context& context) {
     CLI::App* listing = noun->add_subcommand("list", "list the patches, newest first");
     add_json_flag(*listing, context);
     listing->callback([&context] {
-        print_patches(context, intake::PatchStore(context.state(), context.database()).list(), "No patches yet. Fetch some with: patchlab patch fetch --lab NAME");
+        print_patches(context, intake::PatchStore(context.state(), context.database()).list(),
+                      "No patches yet. Fetch some with: patchlab patch fetch --lab NAME");
     });
 
     auto id = std::make_shared<std::string>();

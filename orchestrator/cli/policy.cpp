@@ -33,7 +33,9 @@ void add_policy_check(CLI::App& noun, Context& context) {
         Diagnostics diagnostics;
         const governance::Policy policy = governance::load_policy(*file, diagnostics);
         if (context.json) {
-            context.print({{"schema", "patchlab/policy-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}}, [] {});
+            context.print(
+                {{"schema", "patchlab/policy-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}},
+                [] {});
             if (!diagnostics.ok()) context.exit = 2;
             return;
         }
@@ -47,14 +49,17 @@ void add_policy_add(CLI::App& noun, Context& context) {
     auto file = std::make_shared<std::string>();
     auto builtin = std::make_shared<std::string>();
     CLI::Option* from_file = verb->add_option("FILE", *file, "the policy's YAML file");
-    verb->add_option("--builtin", *builtin, "one that ships: default or strict")->check(CLI::IsMember(governance::builtin_policy_names()))->excludes(from_file);
+    verb->add_option("--builtin", *builtin, "one that ships: default or strict")
+        ->check(CLI::IsMember(governance::builtin_policy_names()))
+        ->excludes(from_file);
     add_json_flag(*verb, context);
     verb->callback([&context, file, builtin] {
         if (file->empty() == builtin->empty()) throw Error(ErrorCode::usage, "no policy was named", "give a FILE, or --builtin NAME");
         const std::string text = builtin->empty() ? read_file(*file, 1U << 20) : governance::builtin_policy(*builtin);
         const StoredPolicy added = PolicyStore(context.governance()).add(context.actor(), text, builtin->empty() ? *file : *builtin);
-        context.print({{"schema", "patchlab/policy-added/v1"}, {"name", added.policy.name}, {"digest", added.policy.digest}},
-                      [&] { std::cout << "policy '" << added.policy.name << "' is in force (" << added.policy.digest.substr(0, 16) << ")\n"; });
+        context.print({{"schema", "patchlab/policy-added/v1"}, {"name", added.policy.name}, {"digest", added.policy.digest}}, [&] {
+            std::cout << "policy '" << added.policy.name << "' is in force (" << added.policy.digest.substr(0, 16) << ")\n";
+        });
     });
 }
 
@@ -78,9 +83,12 @@ void add_policy_list(CLI::App& noun, Context& context) {
                                 {"in_force", last},
                                 {"added", all[i].added.empty() ? Json(nullptr) : Json(all[i].added)},
                                 {"added_by", all[i].added_by.empty() ? Json(nullptr) : Json(all[i].added_by)}});
-            rows.push_back({all[i].policy.name, all[i].policy.digest.substr(0, 16), last ? "in force" : "", all[i].added.empty() ? "built in" : all[i].added, all[i].added_by});
+            rows.push_back({all[i].policy.name, all[i].policy.digest.substr(0, 16), last ? "in force" : "",
+                            all[i].added.empty() ? "built in" : all[i].added, all[i].added_by});
         }
-        context.print({{"schema", "patchlab/policies/v1"}, {"policies", policies}}, [&] { print_table(context, {"POLICY", "DIGEST", "", "SINCE", "BY"}, rows); });
+        context.print({{"schema", "patchlab/policies/v1"}, {"policies", policies}}, [&] {
+            print_table(context, {"POLICY", "DIGEST", "", "SINCE", "BY"}, rows);
+        });
     });
 }
 
@@ -99,21 +107,25 @@ void add_policy_show(CLI::App& noun, Context& context) {
     add_json_flag(*verb, context);
     verb->callback([&context, wanted] {
         const StoredPolicy policy = find(context, *wanted);
-        context.print({{"schema", "patchlab/policy-text/v1"}, {"name", policy.policy.name}, {"digest", policy.policy.digest}, {"text", policy.policy.source}},
+        context.print({{"schema", "patchlab/policy-text/v1"},
+                       {"name", policy.policy.name},
+                       {"digest", policy.policy.digest},
+                       {"text", policy.policy.source}},
                       [&] { std::cout << policy.policy.source; });
     });
 }
 
 void add_explain(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("explain", "why a run may or may not be promoted, requirement by requirement; exit 0 it may, 1 it may not");
+    CLI::App* verb =
+        noun.add_subcommand("explain", "why a run may or may not be promoted, requirement by requirement; exit 0 it may, 1 it may not");
     auto run = std::make_shared<std::string>();
     auto file = std::make_shared<std::string>();
     verb->add_option("RUN", *run, "the run")->required();
     verb->add_option("--policy", *file, "decide as if this policy were in force")->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, run, file] {
-        const governance::Decision decision =
-            file->empty() ? governance::decide(context.governance(), *run) : governance::decide(context.governance(), *run, read_checked_policy(*file));
+        const governance::Decision decision = file->empty() ? governance::decide(context.governance(), *run)
+                                                            : governance::decide(context.governance(), *run, read_checked_policy(*file));
         context.print(governance::to_json(decision), [&] { print_decision(context, decision); });
         if (!decision.satisfied()) context.exit = exit_code(ErrorCode::refused);
     });

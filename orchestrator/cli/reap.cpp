@@ -17,7 +17,8 @@ void add_reap(CLI::App& app, Context& context) {
         pipeline::RunStore(context.state(), context.database()).sync();
         images::ImageStore(context.state(), context.database()).collect();
         const catalog::NoInventory nobody;
-        for (const std::string& one : catalog::Catalog(context.governance(), context.commands(), nobody).reap()) reaped.push_back({"catalog:", one});
+        for (const std::string& one : catalog::Catalog(context.governance(), context.commands(), nobody).reap())
+            reaped.push_back({"catalog:", one});
         Json items = Json::array();
         for (const pipeline::Reaped& item : reaped) items.push_back({{"what", item.what}, {"subject", item.subject}});
         context.print({{"schema", "patchlab/reaped/v1"}, {"released", items}}, [&] {

@@ -17,11 +17,9 @@ struct ReportWords {
 
 /// The id becomes a folder name, so it may be nothing else.
 void require_run_id(const std::string& id) {
-    const bool plain =
-        !id.empty() && id.size() <= 100 && id.front() != '.' &&
-        id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
-    if (!plain)
-        throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run", "list the runs with `patchlab run list`");
+    const bool plain = !id.empty() && id.size() <= 100 && id.front() != '.' &&
+                       id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
+    if (!plain) throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run", "list the runs with `patchlab run list`");
 }
 
 /// The evidence of a finished run whose seal holds.

@@ -33,7 +33,11 @@ void add_rollout_check(CLI::App& noun, Context& context) {
         Diagnostics diagnostics;
         const rollout::Definition definition = rollout::load_definition(words->file, diagnostics);
         if (context.json) {
-            context.print({{"schema", "patchlab/rollout-check/v1"}, {"file", words->file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}}, [] {});
+            context.print({{"schema", "patchlab/rollout-check/v1"},
+                           {"file", words->file},
+                           {"ok", diagnostics.ok()},
+                           {"mistakes", diagnostics.to_json()}},
+                          [] {});
             if (!diagnostics.ok()) context.exit = 2;
             return;
         }
@@ -51,7 +55,8 @@ void add_plan(CLI::App& noun, Context& context) {
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         catalog::Catalog catalog = open_catalog(context);
-        const Json document = rollout::to_json(plan_rollout(context, catalog, words->file, words->entry, words->simulation), context.clock().now());
+        const Json document =
+            rollout::to_json(plan_rollout(context, catalog, words->file, words->entry, words->simulation), context.clock().now());
         context.print(document, [&] { print_plan(context, document); });
     });
 }
@@ -82,7 +87,9 @@ void add_rollout_show(CLI::App& noun, Context& context) {
         Json status = rollout::status_json(store, row, true);
         status["definition"] = row.source;
         Json events = Json::array();
-        for (const rollout::EventRow& event : store.events(row.key, 0, 10'000)) events.push_back({{"time", event.time}, {"kind", event.kind}, {"ring", event.ring}, {"host", event.host}, {"text", event.text}});
+        for (const rollout::EventRow& event : store.events(row.key, 0, 10'000))
+            events.push_back(
+                {{"time", event.time}, {"kind", event.kind}, {"ring", event.ring}, {"host", event.host}, {"text", event.text}});
         status["events"] = std::move(events);
         context.print(status, [&] { print_status(context, status, true); });
     });
@@ -99,7 +106,8 @@ void add_rollout_log(CLI::App& noun, Context& context) {
         for (;;) {
             const rollout::RolloutRow row = store.get(words->id);
             for (const rollout::EventRow& event : store.events(row.key, last)) {
-                std::cout << event.time << "  " << event.kind << (event.ring.empty() ? "" : "  " + event.ring) << (event.host.empty() ? "" : "  " + one_line(event.host))
+                std::cout << event.time << "  " << event.kind << (event.ring.empty() ? "" : "  " + event.ring)
+                          << (event.host.empty() ? "" : "  " + one_line(event.host))
                           << (event.text.empty() ? "" : ": " + one_line(event.text)) << std::endl;
                 last = event.sequence;
             }
@@ -118,7 +126,8 @@ void add_host_report(CLI::App& noun, Context& context) {
         std::string text;
         if (words->file == "-") {
             char buffer[65536];
-            while (text.size() <= rollout::max_report_bytes && (std::cin.read(buffer, sizeof buffer), std::cin.gcount() > 0)) text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
+            while (text.size() <= rollout::max_report_bytes && (std::cin.read(buffer, sizeof buffer), std::cin.gcount() > 0))
+                text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
         } else {
             text = read_file(words->file, rollout::max_report_bytes);
         }

@@ -43,13 +43,16 @@ void drive(Context& context, const std::string& id, bool ignore_windows) {
     rollout::CatalogAuthority real(catalog, context.governance());
     rollout::SimulatedAuthority simulated(real);
     rollout::Authority& authority = row.simulated.empty() ? static_cast<rollout::Authority&>(real) : simulated;
-    RolloutParts parts = parts_for(context, row, rollout::stored_definition(row), [&](const rollout::Notice& notice) { context.progress(notice.text); });
-    rollout::Engine engine({store, authority, *parts.deployer, *parts.notices, *parts.clock, *parts.waiter, rollout::goods_of(catalog, row.entry)}, row);
+    RolloutParts parts =
+        parts_for(context, row, rollout::stored_definition(row), [&](const rollout::Notice& notice) { context.progress(notice.text); });
+    rollout::Engine engine(
+        {store, authority, *parts.deployer, *parts.notices, *parts.clock, *parts.waiter, rollout::goods_of(catalog, row.entry)}, row);
     try {
         engine.drive(ignore_windows);
     } catch (Error& error) {
         error.during("driving rollout '" + id + "'");
-        throw Error(error.code(), error.what(), error.advice().empty() ? "it goes on where it was with: patchlab rollout resume " + id : error.advice());
+        throw Error(error.code(), error.what(),
+                    error.advice().empty() ? "it goes on where it was with: patchlab rollout resume " + id : error.advice());
     }
 }
 
@@ -96,7 +99,8 @@ void add_start(CLI::App& noun, Context& context) {
         std::string id;
         steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog& catalog) {
             const rollout::Plan plan = plan_rollout(context, catalog, words->file, words->entry, words->simulation);
-            const Json gate = rollout::freeze_gate(plan.definition, catalog.entries().get(words->entry), catalog.entries().folder(words->entry), context.database());
+            const Json gate = rollout::freeze_gate(plan.definition, catalog.entries().get(words->entry),
+                                                   catalog.entries().folder(words->entry), context.database());
             id = steering.start(context.actor(), plan, gate, words->simulation).id;
         });
         go(context, id, *words);
@@ -110,7 +114,9 @@ void add_pause(CLI::App& noun, Context& context) {
     auto words = std::make_shared<DriveWords>();
     add_id(*verb, *words);
     verb->callback([&context, words] {
-        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) { std::cout << steering.pause(context.actor(), words->id) << "\n"; });
+        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) {
+            std::cout << steering.pause(context.actor(), words->id) << "\n";
+        });
     });
 }
 
@@ -121,7 +127,8 @@ void add_rollout_resume(CLI::App& noun, Context& context) {
     verb->add_flag("--detach", words->detach, "return at once; it goes on in a process of its own");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) { steering.resume(context.actor(), words->id); });
+        steer(context,
+              [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) { steering.resume(context.actor(), words->id); });
         go(context, words->id, *words);
     });
 }
@@ -132,7 +139,9 @@ void add_abort(CLI::App& noun, Context& context) {
     add_id(*verb, *words);
     verb->callback([&context, words] {
         bool mine = false;
-        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) { mine = steering.abort(context.actor(), words->id); });
+        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) {
+            mine = steering.abort(context.actor(), words->id);
+        });
         if (!mine) {
             std::cout << "rollout " << words->id << " ends after the hosts that it works on now\n";
             return;
@@ -152,7 +161,9 @@ void add_back_out(CLI::App& noun, Context& context) {
     verb->add_flag("--detach", words->detach, "return at once; it goes on in a process of its own");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) { steering.back_out(context.actor(), words->id, words->reason); });
+        steer(context, [&](rollout::Steering steering, rollout::RolloutStore&, catalog::Catalog&) {
+            steering.back_out(context.actor(), words->id, words->reason);
+        });
         go(context, words->id, *words);
     });
 }
@@ -173,7 +184,8 @@ void add_internal(CLI::App& app, Context& context) {
 
 }  // namespace
 
-rollout::Plan plan_rollout(Context& context, catalog::Catalog& catalog, const std::string& file, const std::string& entry, const std::string& simulation) {
+rollout::Plan plan_rollout(Context& context, catalog::Catalog& catalog, const std::string& file, const std::string& entry,
+                           const std::string& simulation) {
     Diagnostics diagnostics;
     const rollout::Definition definition = rollout::load_definition(file, diagnostics);
     diagnostics.throw_if_any("reading rollout " + file);
@@ -181,7 +193,8 @@ rollout::Plan plan_rollout(Context& context, catalog::Catalog& catalog, const st
     const auto source = host_source(context, simulation);
     return during("planning rollout '" + definition.name + "'", [&] {
         std::vector<rollout::HostFacts> hosts = source->hosts(brought);
-        if (hosts.empty()) throw Error(ErrorCode::invalid, "there is no host to bring it to", "take hosts in: patchlab inventory import FILE");
+        if (hosts.empty())
+            throw Error(ErrorCode::invalid, "there is no host to bring it to", "take hosts in: patchlab inventory import FILE");
         return rollout::make_plan(definition, brought, std::move(hosts), source->windows(), context.clock().now());
     });
 }

@@ -54,7 +54,8 @@ void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout
 class AllNotices final : public rollout::NoticeSink {
   public:
     /// `folder`: where the definition lies, to which its files of secrets are relative.
-    AllNotices(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder, std::function<void(const rollout::Notice&)> said)
+    AllNotices(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder,
+               std::function<void(const rollout::Notice&)> said)
         : said_(std::move(said)), notifier_(context.state(), targets(context, definition, folder), context.commands(), context.clock()) {}
     void send(const rollout::Notice& notice) override {
         said_.send(notice);
@@ -62,7 +63,8 @@ class AllNotices final : public rollout::NoticeSink {
     }
 
   private:
-    static std::vector<rollout::NotifyTarget> targets(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder) {
+    static std::vector<rollout::NotifyTarget> targets(Context& context, const rollout::Definition& definition,
+                                                      const std::filesystem::path& folder) {
         std::vector<rollout::NotifyTarget> own = definition.notify;
         rollout::resolve_files(own, folder);
         return rollout::all_targets(context.state(), own);
@@ -92,7 +94,8 @@ std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::st
     return std::make_unique<rollout::SimulatedFleet>(simulation);
 }
 
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition, std::function<void(const rollout::Notice&)> said) {
+RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition,
+                       std::function<void(const rollout::Notice&)> said) {
     RolloutParts parts;
     const rollout::RolloutFolder folder(context.state(), row.id);
     if (row.simulated.empty()) {

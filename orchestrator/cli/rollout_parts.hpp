@@ -31,6 +31,7 @@ struct RolloutParts {
 std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation);
 
 /// The parts for driving a rollout. `said`: hears every notice, besides those whom the definition names.
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition, std::function<void(const rollout::Notice&)> said);
+RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition,
+                       std::function<void(const rollout::Notice&)> said);
 
 }  // namespace patchlab::cli

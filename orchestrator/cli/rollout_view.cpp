@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-
 #include <algorithm>
 #include <array>
 #include <iostream>
@@ -55,7 +54,9 @@ std::string bar(const Json& counts, std::int64_t all, bool colours) {
         if (count == 0 || all == 0) continue;
         before += count;
         // a state that is there is seen, however few hosts it has
-        const std::size_t end = std::min(bar_width, std::max(drawn + 1, static_cast<std::size_t>(static_cast<double>(before) / static_cast<double>(all) * bar_width + 0.5)));
+        const std::size_t end = std::min(
+            bar_width,
+            std::max(drawn + 1, static_cast<std::size_t>(static_cast<double>(before) / static_cast<double>(all) * bar_width + 0.5)));
         std::string part;
         for (; drawn < end; ++drawn) part += one.sign;
         line += colours ? "\033[" + std::string(one.colour) + "m" + part + "\033[0m" : part;
@@ -66,7 +67,8 @@ std::string bar(const Json& counts, std::int64_t all, bool colours) {
 std::string counts_text(const Json& counts) {
     std::string line;
     for (const Shown& one : shown)
-        if (const std::int64_t count = counts.value(one.state, std::int64_t{0}); count > 0) line += (line.empty() ? "" : ", ") + std::to_string(count) + " " + one.state;
+        if (const std::int64_t count = counts.value(one.state, std::int64_t{0}); count > 0)
+            line += (line.empty() ? "" : ", ") + std::to_string(count) + " " + one.state;
     return line.empty() ? "no hosts" : line;
 }
 
@@ -77,7 +79,9 @@ std::string ring_note(const Json& ring) {
     return state;
 }
 
-std::string coloured(const std::string& line, const char* colour, bool colours) { return colours ? "\033[" + std::string(colour) + "m" + line + "\033[0m" : line; }
+std::string coloured(const std::string& line, const char* colour, bool colours) {
+    return colours ? "\033[" + std::string(colour) + "m" + line + "\033[0m" : line;
+}
 
 const char* colour_of(const std::string& state) {
     if (state == "finished") return "32";
@@ -90,21 +94,27 @@ const char* colour_of(const std::string& state) {
 std::vector<std::string> status_lines(const Json& status, bool colours, bool hosts) {
     std::vector<std::string> lines;
     const std::string state = text(status, "state"), reason = text(status, "reason");
-    lines.push_back("rollout " + text(status, "id") + "  " + coloured(state, colour_of(state), colours) + (reason.empty() ? "" : ": " + reason));
-    if (status.value("simulated", false)) lines.push_back(coloured("SIMULATED: its hosts exist in a script alone, no real host is touched", "33", colours));
-    lines.push_back("entry " + text(status, "entry") + ", " + text(status, "name") + ", " + std::to_string(status.at("hosts").get<std::int64_t>()) + " hosts, " +
-                    std::to_string(status.at("failed").get<std::int64_t>()) + " failed of " + std::to_string(status.at("may_fail").get<std::int64_t>()) + " that may");
+    lines.push_back("rollout " + text(status, "id") + "  " + coloured(state, colour_of(state), colours) +
+                    (reason.empty() ? "" : ": " + reason));
+    if (status.value("simulated", false))
+        lines.push_back(coloured("SIMULATED: its hosts exist in a script alone, no real host is touched", "33", colours));
+    lines.push_back("entry " + text(status, "entry") + ", " + text(status, "name") + ", " +
+                    std::to_string(status.at("hosts").get<std::int64_t>()) + " hosts, " +
+                    std::to_string(status.at("failed").get<std::int64_t>()) + " failed of " +
+                    std::to_string(status.at("may_fail").get<std::int64_t>()) + " that may");
     std::vector<std::vector<std::string>> table;
     std::size_t widest = 0;
     for (const Json& ring : status.at("rings")) widest = std::max(widest, display_width(text(ring, "name")));
     for (const Json& ring : status.at("rings")) {
         const std::string ring_name = text(ring, "name"), note = ring_note(ring);
-        lines.push_back("  " + ring_name + std::string(widest - display_width(ring_name) + 2, ' ') + bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>(), colours) + "  " + note +
+        lines.push_back("  " + ring_name + std::string(widest - display_width(ring_name) + 2, ' ') +
+                        bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>(), colours) + "  " + note +
                         std::string(note.size() < 15 ? 15 - note.size() : 1, ' ') + counts_text(ring.at("counts")));
     }
     const Json& named = hosts && status.contains("all_hosts") ? status.at("all_hosts") : status.at("attention");
     if (!named.empty()) lines.push_back("");
-    for (const Json& host : named) table.push_back({text(host, "name"), text(host, "ring"), text(host, "state"), cut_to_width(text(host, "detail"), 200)});
+    for (const Json& host : named)
+        table.push_back({text(host, "name"), text(host, "ring"), text(host, "state"), cut_to_width(text(host, "detail"), 200)});
     for (const std::string& line : table_lines(table)) lines.push_back("  " + line);
     return lines;
 }
@@ -114,17 +124,20 @@ void print_status(Context& context, const Json& status, bool hosts) {
 }
 
 void print_plan(Context& context, const Json& document) {
-    std::cout << "rollout '" << text(document, "name") << "' of entry " << text(document, "entry") << ": " << document.at("hosts").get<std::int64_t>() << " hosts, of which "
-              << document.at("may_fail").get<std::int64_t>() << " may fail\n\n";
+    std::cout << "rollout '" << text(document, "name") << "' of entry " << text(document, "entry") << ": "
+              << document.at("hosts").get<std::int64_t>() << " hosts, of which " << document.at("may_fail").get<std::int64_t>()
+              << " may fail\n\n";
     std::vector<std::string> titles{"RING", "HOSTS", "CRITICALITY", "WINDOW", "COULD START", "SOAK"};
     const bool pull = document.at("mode") == "pull";
     if (pull) titles.push_back("CHANNEL");
     std::vector<std::vector<std::string>> rows;
     for (const Json& ring : document.at("rings")) {
         std::string levels;
-        for (const auto& [level, count] : ring.at("criticality").items()) levels += (levels.empty() ? "" : ", ") + std::to_string(count.get<std::int64_t>()) + " " + level;
+        for (const auto& [level, count] : ring.at("criticality").items())
+            levels += (levels.empty() ? "" : ", ") + std::to_string(count.get<std::int64_t>()) + " " + level;
         const std::string start = text(ring, "first_start"), window = text(ring, "window");
-        rows.push_back({text(ring, "name"), std::to_string(ring.at("hosts").size()), levels.empty() ? "-" : levels, window.empty() ? "any time" : window, start.empty() ? "never" : start,
+        rows.push_back({text(ring, "name"), std::to_string(ring.at("hosts").size()), levels.empty() ? "-" : levels,
+                        window.empty() ? "any time" : window, start.empty() ? "never" : start,
                         std::to_string(static_cast<long>(ring.at("soak_seconds").get<double>())) + " s"});
         if (pull) rows.back().push_back(text(ring, "channel"));
     }
@@ -139,8 +152,8 @@ void print_rollouts(Context& context) {
     std::vector<std::vector<std::string>> rows;
     for (const rollout::RolloutRow& row : store.list()) {
         items.push_back(rollout::summary_json(row));
-        rows.push_back({row.id, std::string(rollout::name(row.state)) + (row.simulated.empty() ? "" : " (simulated)"), one_line(row.name), row.entry, std::to_string(row.hosts), row.created,
-                        cut_to_width(one_line(row.reason), 80)});
+        rows.push_back({row.id, std::string(rollout::name(row.state)) + (row.simulated.empty() ? "" : " (simulated)"), one_line(row.name),
+                        row.entry, std::to_string(row.hosts), row.created, cut_to_width(one_line(row.reason), 80)});
     }
     context.print({{"schema", "patchlab/rollouts/v1"}, {"rollouts", items}}, [&] {
         if (rows.empty()) std::cout << "No rollouts. Start one with: patchlab rollout start FILE --entry ENTRY\n";
@@ -171,7 +184,8 @@ void watch_rollout(Context& context, const std::string& id, bool hosts) {
             }
             if (rollout::is_over(row.state) || row.state == rollout::RolloutState::paused) return;
         }
-        if (!rollout::RolloutFolder(context.state(), whole).is_driven() && rollout::resume_point(store.get(whole).state) != rollout::Duty::nothing) {
+        if (!rollout::RolloutFolder(context.state(), whole).is_driven() &&
+            rollout::resume_point(store.get(whole).state) != rollout::Duty::nothing) {
             std::cerr << "no process drives it: go on with: patchlab rollout resume " << whole << "\n";
             return;
         }

@@ -33,10 +33,12 @@ void add_run_list(CLI::App& noun, Context& context) {
                             {"finished", run.finished.empty() ? Json(nullptr) : Json(run.finished)}});
             std::string patches = run.kind == "prepare" ? "(prepares the lab)" : "";
             for (const std::string& patch : run.patches) patches += (patches.empty() ? "" : ", ") + patch;
-            rows.push_back({run.id, run.lab, patches, run.progress, run.progress == "finished" ? "" : run.stage, run.verdict, run.requested});
+            rows.push_back(
+                {run.id, run.lab, patches, run.progress, run.progress == "finished" ? "" : run.stage, run.verdict, run.requested});
         }
-        context.print({{"schema", "patchlab/runs/v1"}, {"runs", runs}},
-                      [&] { print_table(context, {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED"}, rows); });
+        context.print({{"schema", "patchlab/runs/v1"}, {"runs", runs}}, [&] {
+            print_table(context, {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED"}, rows);
+        });
     });
 }
 
@@ -95,7 +97,8 @@ void add_run_resume(CLI::App& noun, Context& context) {
     verb->callback([&context, id, detach] {
         pipeline::RunStore runs(context.state(), context.database());
         const pipeline::RunRow row = runs.get(*id);
-        if (row.progress == "running") throw Error(ErrorCode::conflict, "run " + *id + " is under way", "follow it: patchlab run log -f " + *id);
+        if (row.progress == "running")
+            throw Error(ErrorCode::conflict, "run " + *id + " is under way", "follow it: patchlab run log -f " + *id);
         if (row.progress == "cancelled") throw Error(ErrorCode::conflict, "run " + *id + " was cancelled", "start a new one");
         if (row.progress == "finished" && row.kind == "rehearse") {
             const Json document = document_of(context, *id);
@@ -107,7 +110,8 @@ void add_run_resume(CLI::App& noun, Context& context) {
         if (*detach) return;
         if (row.kind == "rehearse") return finish_start(context, *id);
         const pipeline::RunState state = follow_run(context, *id);
-        if (state.progress != RunProgress::finished || !state.faults.empty()) throw Error(ErrorCode::lab, "preparing lab '" + row.lab + "': " + last_fault(state));
+        if (state.progress != RunProgress::finished || !state.faults.empty())
+            throw Error(ErrorCode::lab, "preparing lab '" + row.lab + "': " + last_fault(state));
     });
 }
 

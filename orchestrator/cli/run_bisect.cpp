@@ -29,7 +29,8 @@ std::vector<pipeline::InstalledPackages> installed_in(Context& context, const pi
     std::vector<pipeline::InstalledPackages> machines;
     for (const pipeline::MachineRequest& machine : request.machines) {
         pipeline::InstalledPackages& installed = machines.emplace_back();
-        for (const disk::InstalledPackage& package : images.get(machine.definition.image).os.packages) installed[package.name] = package.version;
+        for (const disk::InstalledPackage& package : images.get(machine.definition.image).os.packages)
+            installed[package.name] = package.version;
     }
     return machines;
 }
@@ -48,8 +49,8 @@ std::string try_some(Context& context, Rehearsals& rehearsals, const std::vector
 void print_found(const Json& found) {
     std::cout << "bundle   " << found.at("bundle").get<std::string>() << " is rejected\n";
     for (const Json& step : found.at("steps"))
-        std::cout << "tried    " << joined(step.at("patches").get<std::vector<std::string>>()) << ": " << step.at("verdict").get<std::string>() << "  ("
-                  << step.at("run").get<std::string>() << ")\n";
+        std::cout << "tried    " << joined(step.at("patches").get<std::vector<std::string>>()) << ": "
+                  << step.at("verdict").get<std::string>() << "  (" << step.at("run").get<std::string>() << ")\n";
     std::cout << "smallest " << joined(found.at("smallest").get<std::vector<std::string>>()) << "\n";
     if (!found.at("certain").get<bool>()) std::cout << "         a trial on the way gave no answer: a smaller set may be hidden\n";
 }
@@ -71,8 +72,12 @@ void start_bisect(Context& context, Rehearsals& rehearsals, const std::vector<in
         if (verdict == "rejected") return pipeline::TrialAnswer::fails;
         return verdict == "inconclusive" ? pipeline::TrialAnswer::unknown : pipeline::TrialAnswer::passes;
     });
-    const Json found{{"schema", "patchlab/bisect/v1"}, {"bundle", bundle},           {"patches", rehearsals.options.patches},
-                     {"smallest", ids_of(patches, result.smallest)}, {"certain", result.certain}, {"steps", steps}};
+    const Json found{{"schema", "patchlab/bisect/v1"},
+                     {"bundle", bundle},
+                     {"patches", rehearsals.options.patches},
+                     {"smallest", ids_of(patches, result.smallest)},
+                     {"certain", result.certain},
+                     {"steps", steps}};
     write_json(pipeline::RunStore(context.state(), context.database()).folder(bundle).root() / "bisect.json", found);
     context.print(found, [&] { print_found(found); });
     context.exit = 1;

@@ -23,7 +23,8 @@ int worst_exit(const std::vector<int>& exits) {
 void print_table_of(Context& context, const Json& runs) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& run : runs)
-        rows.push_back({run.value("id", ""), run.at("patch").get<std::string>(), run.at("verdict").is_null() ? "" : run.at("verdict").get<std::string>(),
+        rows.push_back({run.value("id", ""), run.at("patch").get<std::string>(),
+                        run.at("verdict").is_null() ? "" : run.at("verdict").get<std::string>(),
                         run.value("summary", run.value("error", ""))});
     print_table(context, {"RUN", "PATCH", "VERDICT", ""}, rows);
 }
@@ -37,7 +38,8 @@ void start_each(Context& context, Rehearsals& rehearsals, const std::vector<inta
         titles.push_back(patch.id);
         starts.push_back([&rehearsals, &patch] { return rehearsals.start({patch}); });
     }
-    if (rehearsals.options.detach) throw Error(ErrorCode::invalid, "--each follows its runs and cannot be detached", "start each patch with --detach instead");
+    if (rehearsals.options.detach)
+        throw Error(ErrorCode::invalid, "--each follows its runs and cannot be detached", "start each patch with --detach instead");
     unsigned at_once = rehearsals.options.jobs;
     if (at_once == 0) at_once = pipeline::trials_at_once(rehearsals.plan({patches.front()}).request, pipeline::room_of_this_host());
     const ManyRuns many = follow_many(context, titles, starts, at_once);

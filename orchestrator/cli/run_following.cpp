@@ -64,7 +64,8 @@ std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeli
         runs.record(row);
         for (const pipeline::MachineRequest& machine : request.machines) images.add_reference(machine.image_digest, prepared);
         for (const intake::Patch& patch : request.patches) patches.add_user(patch.id, pipeline::patch_user(request.id));
-        house.audit.append_inside({actor, "run-started", request.id, {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
+        house.audit.append_inside(
+            {actor, "run-started", request.id, {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
     });
     launch_worker(context, folder);
     return request.id;
@@ -83,7 +84,8 @@ pipeline::RunState follow_run(Context& context, const std::string& id) {
         context.progress(in.string("stage") + ": " + in.string("text"));
     };
     const auto child = children.find(id);
-    pipeline::RunState state = pipeline::follow(folder, child == children.end() ? 0 : child->second, show, [] { return interrupted.load(); });
+    pipeline::RunState state =
+        pipeline::follow(folder, child == children.end() ? 0 : child->second, show, [] { return interrupted.load(); });
     context.progress_done();
     if (interrupted && !is_over(state.progress)) {
         pipeline::cancel(folder, context.clock());
@@ -104,7 +106,8 @@ struct Follower {
 
 }  // namespace
 
-ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, const std::vector<std::function<std::string()>>& starts, unsigned at_once) {
+ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, const std::vector<std::function<std::string()>>& starts,
+                     unsigned at_once) {
     pipeline::RunStore runs(context.state(), context.database());
     ManyRuns many;
     many.ids.resize(starts.size());
@@ -140,7 +143,10 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
         }
         {
             std::unique_lock lock(mutex);
-            wake.wait(lock, [&] { return followers.empty() || std::any_of(followers.begin(), followers.end(), [](const Follower& f) { return f.done.load(); }); });
+            wake.wait(lock, [&] {
+                return followers.empty() ||
+                       std::any_of(followers.begin(), followers.end(), [](const Follower& f) { return f.done.load(); });
+            });
         }
         followers.remove_if([](Follower& follower) {
             if (!follower.done) return false;
@@ -157,7 +163,8 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
 
 std::string last_fault(const pipeline::RunState& state) {
     if (state.progress == pipeline::RunProgress::cancelled) return "cancelled";
-    if (state.progress != pipeline::RunProgress::finished) return "its worker was lost in stage " + std::string(pipeline::name(state.stage));
+    if (state.progress != pipeline::RunProgress::finished)
+        return "its worker was lost in stage " + std::string(pipeline::name(state.stage));
     if (state.faults.empty()) return "no fault";
     return JsonReader(state.faults.back(), "fault").string("detail");
 }

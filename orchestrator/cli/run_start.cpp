@@ -70,15 +70,21 @@ void add_run_start(CLI::App& noun, Context& context) {
     verb->add_option("--suite", options->suites, "a suite to run on every machine besides its own (repeatable)");
     CLI::Option* detach = verb->add_flag("--detach", options->detach, "print the run's id and return; see: run log -f");
     CLI::Option* each = verb->add_flag("--each", options->each, "a run for each patch by itself, as many at once as this host bears");
-    verb->add_flag("--bisect", options->bisect, "when the patches are rejected together, find the smallest set of them that is by itself")->excludes(each)->excludes(detach);
-    verb->add_option("--jobs", options->jobs, "with --each: so many runs at once (default: by cores and memory)")->needs(each)->check(CLI::Range(1, 64));
+    verb->add_flag("--bisect", options->bisect, "when the patches are rejected together, find the smallest set of them that is by itself")
+        ->excludes(each)
+        ->excludes(detach);
+    verb->add_option("--jobs", options->jobs, "with --each: so many runs at once (default: by cores and memory)")
+        ->needs(each)
+        ->check(CLI::Range(1, 64));
     verb->add_flag("--no-drill", options->no_drill, "do not practise the way back");
     verb->add_flag("--no-endure", options->no_endure, "do not reboot the patched machines to look at them once more");
     verb->add_option("--faults", options->faults, "faults during the installation: power-cut, disk-full, second-reboot")
         ->delimiter(',')
         ->check(CLI::IsMember({"power-cut", "disk-full", "second-reboot"}));
     verb->add_flag("--allow-downgrade", options->allow_downgrade, "rehearse a patch that is older than what is installed");
-    verb->add_option("--apply-deadline", options->apply_deadline, "seconds an installation may take on one machine; twice that while its log goes on")->check(CLI::Range(1.0, 86400.0));
+    verb->add_option("--apply-deadline", options->apply_deadline,
+                     "seconds an installation may take on one machine; twice that while its log goes on")
+        ->check(CLI::Range(1.0, 86400.0));
     add_json_flag(*verb, context);
     verb->callback([&context, options] { start(context, *options); });
 }

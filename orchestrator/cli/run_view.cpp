@@ -13,7 +13,8 @@ Json document_of(Context& context, const std::string& id) {
     pipeline::RunStore runs(context.state(), context.database());
     const pipeline::RunRow row = runs.get(id);
     const pipeline::RunFolder folder = runs.folder(id);
-    if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished") return read_json(folder.evidence() / "run.json", 512U << 20);
+    if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished")
+        return read_json(folder.evidence() / "run.json", 512U << 20);
     Json document = pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
     document["state"] = row.progress;
     return document;
@@ -42,13 +43,13 @@ void print_run(Context& context, const Json& document) {
     if (!verdict.empty()) std::cout << "verdict  " << paint << verdict << (colour ? "\033[0m" : "") << "\n";
     if (run.has("summary")) std::cout << "         " << run.string("summary") << "\n";
     for (const JsonReader& reason : run.objects("reasons"))
-        std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine") << "  " << reason.string("subject") << "\n         "
-                  << reason.string("detail").substr(0, 300) << "\n";
+        std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine") << "  " << reason.string("subject")
+                  << "\n         " << reason.string("detail").substr(0, 300) << "\n";
     if (verdict.empty()) return;
     const JsonReader changes = run.object("changes");
     std::cout << "checks   " << run.objects("checks").size() << "\n"
-              << "changes  " << changes.integer("total") << " (" << changes.integer("explained") << " explained, " << changes.integer("noise")
-              << " noise, " << changes.integer("unexplained") << " unexplained)\n";
+              << "changes  " << changes.integer("total") << " (" << changes.integer("explained") << " explained, "
+              << changes.integer("noise") << " noise, " << changes.integer("unexplained") << " unexplained)\n";
     if (run.has("evidence")) std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
 }
 

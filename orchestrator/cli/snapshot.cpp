@@ -22,10 +22,13 @@ void list(Context& context) {
                          {"current", snapshot.current},
                          {"in_use", snapshot.in_use}});
         rows.push_back({snapshot.digest.substr(0, 12), snapshot.lab, snapshot.checkpoint, megabytes(snapshot.bytes),
-                        snapshot.in_use ? "in use" : snapshot.current ? "current" : "outdated"});
+                        snapshot.in_use    ? "in use"
+                        : snapshot.current ? "current"
+                                           : "outdated"});
     }
-    context.print({{"schema", "patchlab/snapshots/v1"}, {"snapshots", items}},
-                  [&] { print_table(context, {"SNAPSHOT", "LAB", "CHECKPOINT", "SIZE", "STATE"}, rows); });
+    context.print({{"schema", "patchlab/snapshots/v1"}, {"snapshots", items}}, [&] {
+        print_table(context, {"SNAPSHOT", "LAB", "CHECKPOINT", "SIZE", "STATE"}, rows);
+    });
 }
 
 void prune(Context& context) {

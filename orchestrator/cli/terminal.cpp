@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/terminal.hpp"
 
+#include <locale.h>
 #include <clocale>
 #include <cwchar>
-#include <locale.h>
 
 #include <algorithm>
 
@@ -29,8 +29,8 @@ std::size_t decode(std::string_view text, char32_t& point) {
 }
 
 bool steers_terminal(char32_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0)          // C0, DEL, C1
-           || (c >= 0x202a && c <= 0x202e)              // embeddings and overrides of direction
+    return c < 0x20 || (c >= 0x7f && c < 0xa0)  // C0, DEL, C1
+           || (c >= 0x202a && c <= 0x202e)      // embeddings and overrides of direction
            || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
 }
 
@@ -121,8 +121,7 @@ std::vector<std::string> table_lines(const std::vector<std::vector<std::string>>
     std::vector<std::string> lines;
     for (const auto& row : cells) {
         std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i)
-            line += row[i] + std::string(widths[i] - display_width(row[i]) + 2, ' ');
+        for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + std::string(widths[i] - display_width(row[i]) + 2, ' ');
         line.erase(line.find_last_not_of(' ') + 1);
         lines.push_back(std::move(line));
     }

@@ -24,8 +24,13 @@ Json user_json(const User& user) {
                         {"public_key", key.key.pem()},
                         {"added", key.added},
                         {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}});
-    return {{"name", user.name},         {"roles", roles}, {"active", user.active()}, {"added", user.added},
-            {"added_by", user.added_by}, {"removed", user.removed.empty() ? Json(nullptr) : Json(user.removed)}, {"keys", keys}};
+    return {{"name", user.name},
+            {"roles", roles},
+            {"active", user.active()},
+            {"added", user.added},
+            {"added_by", user.added_by},
+            {"removed", user.removed.empty() ? Json(nullptr) : Json(user.removed)},
+            {"keys", keys}};
 }
 
 std::string words_of(const User& user) {
@@ -51,7 +56,8 @@ void print_user(Context& context, const std::string& name, const std::string& do
     const User user = context.governance().users.get(name);
     Json document{{"schema", "patchlab/user/v1"}};
     document.update(user_json(user));
-    context.print(document, [&] { std::cout << "user '" << name << "' " << done << ": " << words_of(user) << "; key " << key_words(user) << "\n"; });
+    context.print(document,
+                  [&] { std::cout << "user '" << name << "' " << done << ": " << words_of(user) << "; key " << key_words(user) << "\n"; });
 }
 
 struct AddWords {
@@ -80,7 +86,9 @@ void add_user(Context& context, const AddWords& words) {
         if (key) house.users.register_key(words.name, *key, house.now());
         else if (!change) house.users.make_key(words.name, house.now());
         const User user = house.users.get(words.name);
-        house.audit.append_inside({actor, change ? "user-roles" : "user-added", words.name,
+        house.audit.append_inside({actor,
+                                   change ? "user-roles" : "user-added",
+                                   words.name,
                                    {{"roles", words.roles}, {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}}});
     });
     print_user(context, words.name, "added");
@@ -94,7 +102,9 @@ void add_user_add(CLI::App& noun, Context& context) {
         ->required()
         ->delimiter(',')
         ->check(CLI::IsMember(governance::role_words()));
-    verb->add_option("--key", words->key, "the user's own public key (PEM), of which patchlab never sees the secret; else patchlab makes and keeps one")->type_name("FILE");
+    verb->add_option("--key", words->key,
+                     "the user's own public key (PEM), of which patchlab never sees the secret; else patchlab makes and keeps one")
+        ->type_name("FILE");
     verb->add_flag("--replace", words->replace, "the user is there already: change the roles");
     add_json_flag(*verb, context);
     verb->callback([&context, words] { add_user(context, *words); });
@@ -110,7 +120,9 @@ void add_user_list(CLI::App& noun, Context& context) {
             users.push_back(user_json(user));
             rows.push_back({user.name, words_of(user), user.active() ? "active" : "removed " + user.removed, key_words(user)});
         }
-        context.print({{"schema", "patchlab/users/v1"}, {"users", users}}, [&] { print_table(context, {"USER", "ROLES", "STATE", "KEY"}, rows); });
+        context.print({{"schema", "patchlab/users/v1"}, {"users", users}}, [&] {
+            print_table(context, {"USER", "ROLES", "STATE", "KEY"}, rows);
+        });
     });
 }
 
@@ -124,17 +136,19 @@ void add_user_show(CLI::App& noun, Context& context) {
         Json document{{"schema", "patchlab/user/v1"}};
         document.update(user_json(user));
         context.print(document, [&] {
-            std::cout << "user    " << user.name << (user.active() ? "" : "  (removed " + user.removed + ")") << "\nroles   " << words_of(user) << "\nadded   "
-                      << user.added << " by " << user.added_by << "\n";
+            std::cout << "user    " << user.name << (user.active() ? "" : "  (removed " + user.removed + ")") << "\nroles   "
+                      << words_of(user) << "\nadded   " << user.added << " by " << user.added_by << "\n";
             for (const governance::UserKey& key : user.keys)
-                std::cout << "key     " << key.key.id() << "  " << (key.custody == governance::KeyCustody::own ? "kept by the user" : "kept by patchlab") << ", since "
+                std::cout << "key     " << key.key.id() << "  "
+                          << (key.custody == governance::KeyCustody::own ? "kept by the user" : "kept by patchlab") << ", since "
                           << key.added << (key.retired.empty() ? "" : ", retired " + key.retired) << "\n";
         });
     });
 }
 
 void add_user_remove(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("remove", "take a user's roles and key away; what they decided stays on record, and their name is never given to another");
+    CLI::App* verb = noun.add_subcommand(
+        "remove", "take a user's roles and key away; what they decided stays on record, and their name is never given to another");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
     verb->callback([&context, name] {
@@ -173,9 +187,14 @@ void add_key_verb(CLI::App& noun, Context& context) {
     auto words = std::make_shared<KeyWords>();
     verb->add_option("NAME", words->name, "the user")->required();
     CLI::Option* fresh = verb->add_flag("--new", words->fresh, "a key that patchlab makes and keeps (0600)");
-    CLI::Option* generate = verb->add_option("--generate", words->generate, "make a key and write its secret to FILE (0600), which the user keeps; patchlab keeps the public half only");
+    CLI::Option* generate =
+        verb->add_option("--generate", words->generate,
+                         "make a key and write its secret to FILE (0600), which the user keeps; patchlab keeps the public half only");
     generate->type_name("FILE")->excludes(fresh);
-    verb->add_option("--register", words->registered, "a public key (PEM) whose secret the user keeps")->type_name("FILE")->excludes(fresh)->excludes(generate);
+    verb->add_option("--register", words->registered, "a public key (PEM) whose secret the user keeps")
+        ->type_name("FILE")
+        ->excludes(fresh)
+        ->excludes(generate);
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         if (!words->fresh && words->generate.empty() && words->registered.empty())

@@ -65,7 +65,8 @@ void add_worker(CLI::App& app, Context& context) {
         write_file_atomic(folder.root() / "worker.pid", std::to_string(::getpid()) + "\n");
         process::CellOptions options;
         options.new_session = false;  // whoever launched this worker gave it one
-        const process::CellStatus status = process::run_in_cell(options, [&](bool isolated) { return work_in_cell(context, folder, isolated); });
+        const process::CellStatus status =
+            process::run_in_cell(options, [&](bool isolated) { return work_in_cell(context, folder, isolated); });
         context.exit = status.signal ? 3 : status.exit_code;
         tell_who_is_wanted(context, folder);
     });

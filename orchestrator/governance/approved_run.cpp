@@ -35,17 +35,20 @@ Statement statement_of_decision(const Decision& decision) {
 }
 
 Decision open_decision(const fs::path& folder, const EvidenceFacts& facts, const std::vector<PublicKey>& installation) {
-    const Statement statement = open_statement(read_file(folder / decision_file, max_document_bytes), decision_file, installation).statement;
+    const Statement statement =
+        open_statement(read_file(folder / decision_file, max_document_bytes), decision_file, installation).statement;
     if (statement.predicate_type != predicate_type) refuse(std::string(decision_file) + " is no decision");
     Decision decision = decision_from_json(statement.predicate);
-    if (statement.digest_of(reports::manifest_file) != facts.digest || decision.evidence_digest != facts.digest || decision.run != facts.run.id)
+    if (statement.digest_of(reports::manifest_file) != facts.digest || decision.evidence_digest != facts.digest ||
+        decision.run != facts.run.id)
         refuse("the decision is about other evidence");
     if (decision.rulings.size() > max_rulings) refuse("the decision names too many rulings");
     return decision;
 }
 
 /// Exactly the rulings that the decision looked at.
-std::vector<Ruling> read_rulings(const fs::path& folder, const Decision& decision, const EvidenceFacts& facts, const std::vector<PublicKey>& installation) {
+std::vector<Ruling> read_rulings(const fs::path& folder, const Decision& decision, const EvidenceFacts& facts,
+                                 const std::vector<PublicKey>& installation) {
     std::vector<Ruling> rulings;
     std::set<std::string> known{decision_file, policy_file};
     for (std::size_t i = 0; i < decision.rulings.size(); ++i) {
@@ -57,7 +60,8 @@ std::vector<Ruling> read_rulings(const fs::path& folder, const Decision& decisio
         rulings.push_back(std::move(ruling));
     }
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-        if (!known.contains(entry.path().filename().string())) refuse("the approval holds a foreign file, " + entry.path().filename().string());
+        if (!known.contains(entry.path().filename().string()))
+            refuse("the approval holds a foreign file, " + entry.path().filename().string());
     return rulings;
 }
 
@@ -90,7 +94,8 @@ void expect_waivers_last(const ApprovedRun& approved, TimePoint now) {
         if (requirement.state != RequirementState::waived) continue;
         for (auto ruling = approved.rulings.rbegin(); ruling != approved.rulings.rend(); ++ruling) {
             if (ruling->kind != RulingKind::waive || ruling->requirement != requirement.id) continue;
-            if (now >= from_rfc3339(ruling->expires)) refuse("the waiver of '" + requirement.id + "' by " + ruling->author + " was over at " + ruling->expires);
+            if (now >= from_rfc3339(ruling->expires))
+                refuse("the waiver of '" + requirement.id + "' by " + ruling->author + " was over at " + ruling->expires);
             break;
         }
     }
@@ -123,7 +128,8 @@ ApprovedRun approved_run(Governance& house, const std::string& run) {
 
 void write_approval(const ApprovedRun& approved, const fs::path& folder) {
     make_folder(folder);
-    for (std::size_t i = 0; i < approved.rulings.size(); ++i) write_file_atomic(folder / ruling_file(i + 1), approved.rulings[i].envelope, 0444);
+    for (std::size_t i = 0; i < approved.rulings.size(); ++i)
+        write_file_atomic(folder / ruling_file(i + 1), approved.rulings[i].envelope, 0444);
     write_file_atomic(folder / policy_file, approved.policy_source, 0444);
     write_file_atomic(folder / decision_file, approved.decision_envelope, 0444);
 }

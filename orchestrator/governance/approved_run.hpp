@@ -20,11 +20,11 @@
 namespace patchlab::governance {
 
 struct ApprovedRun {
-    EvidenceFacts facts;           ///< facts.run is the sealed run document, facts.digest the digest of the evidence
-    Decision decision;             ///< satisfied
-    std::vector<Ruling> rulings;   ///< approvals, waivers, and rejections that were taken back; oldest first
-    std::string policy_source;     ///< the YAML it was decided under
-    std::string decision_envelope; ///< the signed decision
+    EvidenceFacts facts;            ///< facts.run is the sealed run document, facts.digest the digest of the evidence
+    Decision decision;              ///< satisfied
+    std::vector<Ruling> rulings;    ///< approvals, waivers, and rejections that were taken back; oldest first
+    std::string policy_source;      ///< the YAML it was decided under
+    std::string decision_envelope;  ///< the signed decision
 
     const std::string& run() const { return facts.run.id; }
     /// Names of those whose approval counts, each once.
@@ -40,6 +40,7 @@ void write_approval(const ApprovedRun& approved, const std::filesystem::path& fo
 /// Reads and verifies them again. The decision is not believed but taken once more, from the evidence, the rulings and the policy, for the
 /// time at which it was taken; a waiver must not be over at `now`. Error(refused) with the first thing that does not hold;
 /// Error(not_found) when a document is missing.
-ApprovedRun read_approval(const std::filesystem::path& folder, const std::filesystem::path& evidence, const std::vector<PublicKey>& installation, TimePoint now);
+ApprovedRun read_approval(const std::filesystem::path& folder, const std::filesystem::path& evidence,
+                          const std::vector<PublicKey>& installation, TimePoint now);
 
 }  // namespace patchlab::governance

@@ -34,8 +34,11 @@ struct StoredRow {
 StoredRow from_row(const store::Row& in) {
     StoredRow stored;
     stored.detail = in.text("detail");
-    stored.row = {in.integer("seq"), in.text("time"), {{in.text("user"), in.text("os_user")}, in.text("action"), in.text("subject"), {}},
-                  in.text("previous"), in.text("hash")};
+    stored.row = {in.integer("seq"),
+                  in.text("time"),
+                  {{in.text("user"), in.text("os_user")}, in.text("action"), in.text("subject"), {}},
+                  in.text("previous"),
+                  in.text("hash")};
     return stored;
 }
 
@@ -86,11 +89,14 @@ AuditRow AuditTrail::append_inside(const AuditEvent& event) {
     }
     const std::string detail = to_line(event.detail);
     row.hash = sha256_hex(hashed_text(row, detail));
-    database_.execute("INSERT INTO governance_audit (seq, time, user, os_user, action, subject, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      {row.seq, row.time, event.actor.user, event.actor.os_user, event.action, event.subject, detail, row.previous, row.hash});
+    database_.execute(
+        "INSERT INTO governance_audit (seq, time, user, os_user, action, subject, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+        "?)",
+        {row.seq, row.time, event.actor.user, event.actor.os_user, event.action, event.subject, detail, row.previous, row.hash});
     const Statement head{{{head_subject, row.hash}}, std::string(head_predicate), {{"seq", row.seq}, {"time", row.time}}};
-    database_.execute("INSERT INTO governance_audit_head (id, envelope) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET envelope = excluded.envelope",
-                      {sign_statement(head, keys_.current(clock_))});
+    database_.execute(
+        "INSERT INTO governance_audit_head (id, envelope) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET envelope = excluded.envelope",
+        {sign_statement(head, keys_.current(clock_))});
     return row;
 }
 
@@ -143,7 +149,9 @@ AuditVerification AuditTrail::verify(const std::string& known_head) {
     } else {
         try {
             const Head head = open_head(signed_head->text("envelope"), trusted);
-            if (head.seq > expected - 1) problem(0, "the newest rows are gone: " + std::to_string(head.seq) + " were signed, " + std::to_string(expected - 1) + " are there");
+            if (head.seq > expected - 1)
+                problem(0, "the newest rows are gone: " + std::to_string(head.seq) + " were signed, " + std::to_string(expected - 1) +
+                               " are there");
             else if (head.seq < expected - 1) problem(0, "rows after " + std::to_string(head.seq) + " were never signed");
             else if (head.hash != previous) problem(0, "its newest row is not the one that was signed");
         } catch (const Error& error) {

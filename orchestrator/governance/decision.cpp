@@ -17,10 +17,10 @@ namespace {
 constexpr std::string_view schema = "patchlab/decision/v1";
 
 constexpr std::array<std::pair<RequirementState, std::string_view>, 5> states{{{RequirementState::passed, "passed"},
-                                                                              {RequirementState::missing, "missing"},
-                                                                              {RequirementState::failed, "failed"},
-                                                                              {RequirementState::waived, "waived"},
-                                                                              {RequirementState::expired, "expired"}}};
+                                                                               {RequirementState::missing, "missing"},
+                                                                               {RequirementState::failed, "failed"},
+                                                                               {RequirementState::waived, "waived"},
+                                                                               {RequirementState::expired, "expired"}}};
 
 Requirement requirement_from(const JsonReader& json) {
     Requirement requirement{json.string("id"), RequirementState::missing, json.string("detail"), json.strings("evidence")};
@@ -49,14 +49,16 @@ std::vector<const Requirement*> Decision::unsatisfied() const {
 }
 
 const Requirement* Decision::find(std::string_view id) const {
-    const auto found = std::find_if(requirements.begin(), requirements.end(), [&](const Requirement& requirement) { return requirement.id == id; });
+    const auto found =
+        std::find_if(requirements.begin(), requirements.end(), [&](const Requirement& requirement) { return requirement.id == id; });
     return found == requirements.end() ? nullptr : &*found;
 }
 
 std::string Decision::summary() const {
     if (satisfied()) return "may be promoted";
     std::string open;
-    for (const Requirement* requirement : unsatisfied()) open += (open.empty() ? "" : ", ") + requirement->id + " (" + std::string(name(requirement->state)) + ")";
+    for (const Requirement* requirement : unsatisfied())
+        open += (open.empty() ? "" : ", ") + requirement->id + " (" + std::string(name(requirement->state)) + ")";
     return "may not be promoted: " + (open.empty() ? "nothing was looked at" : open);
 }
 
@@ -111,7 +113,8 @@ EvidenceFacts facts_of(Governance& house, const std::string& run) {
 
 Decision decide(Governance& house, const std::string& run, const Policy& policy) {
     const EvidenceFacts facts = facts_of(house, run);
-    Decision decision = evaluate(policy, facts, facts.intact() ? rulings_of(house, run, facts.digest) : std::vector<Ruling>{}, house.clock.now());
+    Decision decision =
+        evaluate(policy, facts, facts.intact() ? rulings_of(house, run, facts.digest) : std::vector<Ruling>{}, house.clock.now());
     decision.run = run;
     return decision;
 }

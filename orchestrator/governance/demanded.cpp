@@ -10,7 +10,8 @@ namespace {
 
 void add_scoped(std::vector<ScopedDemand>& all, const std::vector<std::string>& subjects, const std::string& criticality) {
     for (const std::string& subject : subjects) {
-        const bool known = std::any_of(all.begin(), all.end(), [&](const ScopedDemand& d) { return d.subject == subject && d.criticality == criticality; });
+        const bool known = std::any_of(all.begin(), all.end(),
+                                       [&](const ScopedDemand& d) { return d.subject == subject && d.criticality == criticality; });
         if (!known) all.push_back({subject, criticality});
     }
 }

@@ -18,7 +18,9 @@ struct ScopedDemand {
     std::string subject;      ///< "nginx", or "nginx/front page answers"
     std::string criticality;  ///< empty: any
     /// "suite:nginx", "check:nginx/front page answers@mission-critical"
-    std::string id(std::string_view kind) const { return std::string(kind) + ":" + subject + (criticality.empty() ? "" : "@" + criticality); }
+    std::string id(std::string_view kind) const {
+        return std::string(kind) + ":" + subject + (criticality.empty() ? "" : "@" + criticality);
+    }
 };
 
 struct Demanded {

@@ -17,29 +17,34 @@ bool starts_with_any(std::string_view text, std::initializer_list<std::string_vi
 std::string flaw(const Policy& policy, const EvidenceFacts& facts, const Ruling& waiver) {
     const auto& roles = policy.waivers.roles;
     if (same_person(waiver.author, facts.run.requester)) return "is by who asked for the run";
-    if (std::find(roles.begin(), roles.end(), waiver.role) == roles.end()) return "was given as " + std::string(name(waiver.role)) + ", which the policy does not take";
+    if (std::find(roles.begin(), roles.end(), waiver.role) == roles.end())
+        return "was given as " + std::string(name(waiver.role)) + ", which the policy does not take";
     const double days = Seconds(from_rfc3339(waiver.expires) - from_rfc3339(waiver.time)).count() / 86400;
-    if (days > policy.waivers.longest_days) return "is longer than the " + std::to_string(policy.waivers.longest_days) + " days that the policy takes";
+    if (days > policy.waivers.longest_days)
+        return "is longer than the " + std::to_string(policy.waivers.longest_days) + " days that the policy takes";
     return {};
 }
 
 /// Puts the newest waiver of the requirement on top of what the evidence says.
-void apply_waiver(Requirement& requirement, const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings, TimePoint now) {
+void apply_waiver(Requirement& requirement, const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings,
+                  TimePoint now) {
     if (requirement.state == RequirementState::passed) return;
     const auto newest = std::find_if(rulings.rbegin(), rulings.rend(), [&](const Ruling& ruling) {
         return ruling.kind == RulingKind::waive && ruling.requirement == requirement.id;
     });
     if (newest == rulings.rend()) return;
     requirement.evidence.push_back("waive by " + newest->author + ", " + newest->time + ", ruling " + newest->digest().substr(0, 16));
-    const std::string why_not = waivable(policy, facts, requirement.id) ? flaw(policy, facts, *newest) : "is of what the policy does not let anybody waive";
+    const std::string why_not =
+        waivable(policy, facts, requirement.id) ? flaw(policy, facts, *newest) : "is of what the policy does not let anybody waive";
     if (!why_not.empty()) {
         requirement.detail += "; a waiver does not count: it " + why_not;
         return;
     }
     const bool over = now >= from_rfc3339(newest->expires);
     requirement.state = over ? RequirementState::expired : RequirementState::waived;
-    requirement.detail += over ? "; the waiver by " + newest->author + " was over at " + newest->expires
-                               : "; waived by " + newest->author + " until " + newest->expires + ", " + newest->owner + " answers for it: " + newest->reason;
+    requirement.detail +=
+        over ? "; the waiver by " + newest->author + " was over at " + newest->expires
+             : "; waived by " + newest->author + " until " + newest->expires + ", " + newest->owner + " answers for it: " + newest->reason;
 }
 
 }  // namespace
@@ -48,8 +53,8 @@ bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view
     if (requirement == "verdict" && (!facts.run.verdict || *facts.run.verdict == reports::Verdict::inconclusive)) return false;
     const std::string id(requirement);
     if (policy.waivers.never.contains(id) || policy.waivers.never.contains(id.substr(0, id.rfind('@')))) return false;
-    return requirement == "verdict" || requirement == "drill" || requirement == "release-age" || requirement == "evidence-age" || requirement == "freeze" ||
-           starts_with_any(requirement, {"suite:", "check:"});
+    return requirement == "verdict" || requirement == "drill" || requirement == "release-age" || requirement == "evidence-age" ||
+           requirement == "freeze" || starts_with_any(requirement, {"suite:", "check:"});
 }
 
 bool precedes_approval(std::string_view requirement) {

@@ -63,7 +63,8 @@ EvidenceFacts read_facts(const std::filesystem::path& evidence, const std::vecto
 void expect_run(EvidenceFacts& facts, const std::string& run, const std::string& requester) {
     if (!facts.intact()) return;
     if (facts.run.id != run) facts.seal_problem = "it is the evidence of run " + facts.run.id;
-    else if (facts.run.requester != requester) facts.seal_problem = "it says that '" + facts.run.requester + "' asked for the run, the store says '" + requester + "'";
+    else if (facts.run.requester != requester)
+        facts.seal_problem = "it says that '" + facts.run.requester + "' asked for the run, the store says '" + requester + "'";
 }
 
 }  // namespace patchlab::governance

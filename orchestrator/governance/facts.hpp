@@ -20,12 +20,12 @@ struct PatchRelease {
 };
 
 struct EvidenceFacts {
-    std::string digest;         ///< of the manifest; empty: there is no evidence
-    std::string seal_problem;   ///< empty: intact
-    std::string signer;         ///< id of the installation's key; empty: not signed by it
+    std::string digest;        ///< of the manifest; empty: there is no evidence
+    std::string seal_problem;  ///< empty: intact
+    std::string signer;        ///< id of the installation's key; empty: not signed by it
     std::string signature_problem;
-    std::string sealed;         ///< RFC 3339
-    reports::RunDocument run;   ///< only meaningful when the seal is intact
+    std::string sealed;        ///< RFC 3339
+    reports::RunDocument run;  ///< only meaningful when the seal is intact
     std::vector<PatchRelease> releases;
     bool intact() const { return !digest.empty() && seal_problem.empty(); }
 };

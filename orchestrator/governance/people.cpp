@@ -20,7 +20,9 @@ std::vector<const Ruling*> voices(const std::vector<Ruling>& rulings) {
     return newest;
 }
 
-std::string shown(const Ruling& ruling) { return std::string(name(ruling.kind)) + " by " + ruling.author + ", " + ruling.time + ", ruling " + ruling.digest().substr(0, 16); }
+std::string shown(const Ruling& ruling) {
+    return std::string(name(ruling.kind)) + " by " + ruling.author + ", " + ruling.time + ", ruling " + ruling.digest().substr(0, 16);
+}
 
 Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts& facts, const std::vector<const Ruling*>& voices) {
     Requirement out{"approval:" + std::string(name(wanted.role)), RequirementState::missing, "", {}};
@@ -40,20 +42,24 @@ Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts&
         out.detail = "approved by " + who;
         return out;
     }
-    out.detail = std::to_string(wanted.count) + " wanted" + (wanted.own_key ? ", each with a key of their own" : "") + ", " + std::to_string(authors.size()) + " given" +
-                 (who.empty() ? "" : ": " + who);
+    out.detail = std::to_string(wanted.count) + " wanted" + (wanted.own_key ? ", each with a key of their own" : "") + ", " +
+                 std::to_string(authors.size()) + " given" + (who.empty() ? "" : ": " + who);
     if (kept_by_patchlab > 0) out.detail += "; " + std::to_string(kept_by_patchlab) + " by a key that patchlab keeps";
     return out;
 }
 
 }  // namespace
 
-std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted, const EvidenceFacts& facts, const std::vector<Ruling>& rulings) {
+std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted, const EvidenceFacts& facts,
+                                        const std::vector<Ruling>& rulings) {
     std::vector<Requirement> all;
     const std::vector<const Ruling*> said = voices(rulings);
     for (const Ruling* ruling : said)
         if (ruling->kind == RulingKind::reject)
-            all.push_back({"rejection:" + ruling->author, RequirementState::failed, "rejected by " + ruling->author + ": " + ruling->reason, {shown(*ruling)}});
+            all.push_back({"rejection:" + ruling->author,
+                           RequirementState::failed,
+                           "rejected by " + ruling->author + ": " + ruling->reason,
+                           {shown(*ruling)}});
     for (const auto& [role, demand] : wanted) all.push_back(require_approvals(demand, facts, said));
     return all;
 }

@@ -34,19 +34,23 @@ class Reader {
         if (root.contains("verdicts")) policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
         policy.played_runs = root.value("played-runs", "refused") == "accepted";
         policy.all = demands(root, "");
-        if (policy.all.approvals.empty()) mistake("/approvals", "asks for nobody's approval: nothing may be promoted that no second person saw");
+        if (policy.all.approvals.empty())
+            mistake("/approvals", "asks for nobody's approval: nothing may be promoted that no second person saw");
         if (root.contains("needs-review")) policy.needs_review = demands(root.at("needs-review"), "/needs-review");
         if (root.contains("needs-review") && !policy.verdicts.contains("needs-review"))
             mistake("/needs-review", "demands something of a verdict that `verdicts` does not allow");
         if (root.contains("criticality"))
-            for (const auto& [level, json] : root.at("criticality").items()) policy.criticality[level] = demands(json, json_pointer("/criticality", level));
+            for (const auto& [level, json] : root.at("criticality").items())
+                policy.criticality[level] = demands(json, json_pointer("/criticality", level));
         if (root.contains("evidence-age")) policy.evidence_days = root.at("evidence-age").at("days").get<double>();
         if (root.contains("freezes")) read_freezes(root.at("freezes"), policy);
         if (root.contains("waivers")) read_waivers(root.at("waivers"), policy.waivers);
     }
 
   private:
-    void mistake(const std::string& path, const std::string& message) const { diagnostics_.add(document_.file, document_.line_of(path), path, message); }
+    void mistake(const std::string& path, const std::string& message) const {
+        diagnostics_.add(document_.file, document_.line_of(path), path, message);
+    }
 
     Demands demands(const Json& json, const std::string& path) const {
         Demands demands;
@@ -56,9 +60,13 @@ class Reader {
         if (json.contains("release-age")) demands.release_age = release_age(json.at("release-age"), path + "/release-age");
         if (!json.contains("approvals")) return demands;
         for (const Json& item : json.at("approvals")) {
-            const ApprovalDemand wanted{role_from(item.at("role").get<std::string>()), item.value("count", 1), item.value("own-key", false)};
-            const bool twice = std::any_of(demands.approvals.begin(), demands.approvals.end(), [&](const auto& other) { return other.role == wanted.role; });
-            if (twice) mistake(path + "/approvals/" + std::to_string(demands.approvals.size()), "names the role " + std::string(name(wanted.role)) + " a second time");
+            const ApprovalDemand wanted{role_from(item.at("role").get<std::string>()), item.value("count", 1),
+                                        item.value("own-key", false)};
+            const bool twice = std::any_of(demands.approvals.begin(), demands.approvals.end(),
+                                           [&](const auto& other) { return other.role == wanted.role; });
+            if (twice)
+                mistake(path + "/approvals/" + std::to_string(demands.approvals.size()),
+                        "names the role " + std::string(name(wanted.role)) + " a second time");
             demands.approvals.push_back(wanted);
         }
         return demands;
@@ -79,7 +87,8 @@ class Reader {
     void read_freezes(const Json& json, Policy& policy) const {
         for (const Json& item : json) {
             const std::string path = "/freezes/" + std::to_string(policy.freezes.size());
-            Freeze freeze{item.at("from").get<std::string>(), item.at("until").get<std::string>(), item.at("reason").get<std::string>(), {}};
+            Freeze freeze{
+                item.at("from").get<std::string>(), item.at("until").get<std::string>(), item.at("reason").get<std::string>(), {}};
             if (item.contains("except-urgency")) freeze.except_urgency = item.at("except-urgency").get<std::set<std::string>>();
             const bool dates = date(freeze.from, path + "/from") & date(freeze.until, path + "/until");
             if (dates && freeze.until < freeze.from) mistake(path, "ends before it begins");

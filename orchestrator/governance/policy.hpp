@@ -62,7 +62,7 @@ struct Policy {
     std::string name;
     std::string description;
     std::set<std::string> verdicts{"validated"};  ///< that may be promoted
-    bool played_runs = false;  ///< whether a run without real machines may be promoted: only for trying patchlab out
+    bool played_runs = false;                     ///< whether a run without real machines may be promoted: only for trying patchlab out
     Demands all;
     Demands needs_review;                        ///< besides, when the verdict is needs-review
     std::map<std::string, Demands> criticality;  ///< besides, when the lab holds such a machine

@@ -14,7 +14,7 @@ namespace patchlab::governance {
 
 struct StoredPolicy {
     Policy policy;
-    std::string added;     ///< RFC 3339; empty: built in and never added
+    std::string added;  ///< RFC 3339; empty: built in and never added
     std::string added_by;
 };
 

@@ -46,7 +46,8 @@ Requirement judge(std::string id, const std::vector<const RunCheck*>& checks, co
     Requirement out{std::move(id), State::missing, nowhere, {"run.json#/checks"}};
     std::size_t passed = 0, failed = 0, silent = 0;
     for (const RunCheck* check : checks) {
-        const bool pass = check->after == CheckOutcome::pass, skip = check->after == CheckOutcome::skip, fail = check->after == CheckOutcome::fail;
+        const bool pass = check->after == CheckOutcome::pass, skip = check->after == CheckOutcome::skip,
+                   fail = check->after == CheckOutcome::fail;
         passed += pass;
         failed += fail;
         silent += !pass && !skip && !fail;
@@ -54,7 +55,9 @@ Requirement judge(std::string id, const std::vector<const RunCheck*>& checks, co
             out.evidence.push_back(check->machine + "/" + check->suite + "/" + check->name + ": " + std::string(name(check->after)));
     }
     if (checks.empty()) return out;
-    if (failed > 0) out.state = State::failed, out.detail = plural(failed, "check") + " of " + std::to_string(checks.size()) + " failed after the patch";
+    if (failed > 0)
+        out.state = State::failed,
+        out.detail = plural(failed, "check") + " of " + std::to_string(checks.size()) + " failed after the patch";
     else if (silent > 0) out.detail = plural(silent, "check") + " of " + std::to_string(checks.size()) + " gave no answer after the patch";
     else if (passed == 0) out.detail = "was skipped";
     else out.state = State::passed, out.detail = plural(passed, "check") + " passed after the patch";
@@ -69,7 +72,9 @@ std::vector<const RunCheck*> checks_of(const reports::RunDocument& run, const st
     return checks;
 }
 
-std::string where(const ScopedDemand& demand) { return demand.criticality.empty() ? "on no machine" : "on no " + demand.criticality + " machine"; }
+std::string where(const ScopedDemand& demand) {
+    return demand.criticality.empty() ? "on no machine" : "on no " + demand.criticality + " machine";
+}
 
 }  // namespace
 
@@ -115,14 +120,17 @@ Requirement require_suite(const ScopedDemand& demand, const reports::RunDocument
 }
 
 Requirement require_check(const ScopedDemand& demand, const reports::RunDocument& run) {
-    const auto checks = checks_of(run, demand.criticality, [&](const RunCheck& check) { return check.suite + "/" + check.name == demand.subject; });
+    const auto checks =
+        checks_of(run, demand.criticality, [&](const RunCheck& check) { return check.suite + "/" + check.name == demand.subject; });
     return judge(demand.id("check"), checks, "check '" + demand.subject + "' ran " + where(demand));
 }
 
 Requirement require_drill(DrillDemand demand, const reports::RunDocument& run) {
     Requirement out{"drill", State::missing, "the way back was not practised", {"run.json#/drill"}};
     if (!run.drill) return out;
-    const auto left = [](std::int64_t difference) { return plural(static_cast<std::size_t>(std::max<std::int64_t>(0, difference)), "thing") + " left different"; };
+    const auto left = [](std::int64_t difference) {
+        return plural(static_cast<std::size_t>(std::max<std::int64_t>(0, difference)), "thing") + " left different";
+    };
     out.state = State::failed;
     if (!run.drill->restored) out.detail = "going back to the checkpoint did not work";
     else if (run.drill->difference != 0) out.detail = "back at the checkpoint, " + left(run.drill->difference);
@@ -146,7 +154,8 @@ Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePo
     const double age = Seconds(now - *sealed).count() / day;
     out.evidence.push_back("sealed: " + facts.sealed);
     if (age < -1.0 / 24) out.state = State::failed, out.detail = "was sealed in the future";
-    else if (age > days) out.state = State::expired, out.detail = "is " + days_words(age) + " old, at most " + days_words(days) + " count; run it again";
+    else if (age > days)
+        out.state = State::expired, out.detail = "is " + days_words(age) + " old, at most " + days_words(days) + " count; run it again";
     else out.state = State::passed, out.detail = "is younger than " + days_words(days);
     return out;
 }
@@ -159,7 +168,8 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
         double wanted = 0;
         for (const ReleaseAge& age : ages) wanted = std::max(wanted, age.of(release.urgency));
         const auto seen = time_of(release.seen);
-        out.evidence.push_back(release.patch + ": urgency " + release.urgency + ", known since " + (seen ? release.seen : "an unknown time"));
+        out.evidence.push_back(release.patch + ": urgency " + release.urgency + ", known since " +
+                               (seen ? release.seen : "an unknown time"));
         if (!seen) unknown = release.patch;
         else if (Seconds(now - *seen).count() < wanted * day)
             young = release.patch + " must have been known for " + days_words(wanted) + ": wait until " +
@@ -177,9 +187,9 @@ Requirement require_no_freeze(const std::vector<Freeze>& freezes, const Evidence
     for (const Freeze& freeze : freezes) {
         if (today < freeze.from || today > freeze.until) continue;
         // every patch of a bundle must be urgent enough, or a slow one would travel with it
-        const bool excepted = !facts.releases.empty() && std::all_of(facts.releases.begin(), facts.releases.end(), [&](const PatchRelease& release) {
-            return freeze.except_urgency.contains(release.urgency);
-        });
+        const bool excepted = !facts.releases.empty() &&
+                              std::all_of(facts.releases.begin(), facts.releases.end(),
+                                          [&](const PatchRelease& release) { return freeze.except_urgency.contains(release.urgency); });
         if (excepted) {
             out.detail = "urgent enough for the freeze until " + freeze.until + " (" + freeze.reason + ")";
             continue;

@@ -22,6 +22,7 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
 Requirement require_no_freeze(const std::vector<Freeze>& freezes, const EvidenceFacts& facts, TimePoint now);
 
 /// What people said: nobody who rejected the run last, and enough approvals in each role. `rulings` oldest first.
-std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted, const EvidenceFacts& facts, const std::vector<Ruling>& rulings);
+std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted, const EvidenceFacts& facts,
+                                        const std::vector<Ruling>& rulings);
 
 }  // namespace patchlab::governance

@@ -14,10 +14,10 @@ namespace patchlab::governance {
 namespace {
 
 constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{{{Role::viewer, "viewer"},
-                                                                      {Role::tester, "tester"},
-                                                                      {Role::release_manager, "release-manager"},
-                                                                      {Role::system_owner, "system-owner"},
-                                                                      {Role::admin, "admin"}}};
+                                                                       {Role::tester, "tester"},
+                                                                       {Role::release_manager, "release-manager"},
+                                                                       {Role::system_owner, "system-owner"},
+                                                                       {Role::admin, "admin"}}};
 
 }  // namespace
 

@@ -69,7 +69,9 @@ Statement statement_of_ruling(const Ruling& ruling) {
     return {{{reports::manifest_file, ruling.evidence_digest}}, std::string(ruling_type), std::move(predicate)};
 }
 
-[[noreturn]] void refuse(std::string_view where, const std::string& why) { throw Error(ErrorCode::refused, std::string(where) + ": " + why); }
+[[noreturn]] void refuse(std::string_view where, const std::string& why) {
+    throw Error(ErrorCode::refused, std::string(where) + ": " + why);
+}
 
 }  // namespace
 
@@ -100,7 +102,8 @@ Json to_json(const Ruling& ruling) {
                 {"key", ruling.key.empty() ? "" : PublicKey::from_pem(ruling.key, "the key of " + ruling.author).id()}}},
               {"time", ruling.time},
               {"reason", ruling.reason}};
-    if (ruling.kind == RulingKind::waive) json.update(Json{{"requirement", ruling.requirement}, {"owner", ruling.owner}, {"expires", ruling.expires}});
+    if (ruling.kind == RulingKind::waive)
+        json.update(Json{{"requirement", ruling.requirement}, {"owner", ruling.owner}, {"expires", ruling.expires}});
     json["policy"] = ruling.policy;
     json["document"] = ruling.digest();
     return json;
@@ -127,20 +130,24 @@ Ruling verify_ruling(std::string_view text, std::string_view where, const std::v
     return ruling;
 }
 
-Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence, const std::vector<PublicKey>& installation) {
+Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence,
+                       const std::vector<PublicKey>& installation) {
     const Ruling ruling = verify_ruling(text, where, installation);
     const EvidenceFacts facts = read_facts(evidence, installation);
     if (ruling.kind != RulingKind::approve) refuse(where, "is no approval");
     if (facts.digest.empty()) refuse(where, "there is no evidence in " + evidence.string());
     if (!facts.intact()) refuse(where, "the evidence is not what was sealed: " + facts.seal_problem);
-    if (facts.signer.empty()) refuse(where, "the evidence is not signed by the installation" + (facts.signature_problem.empty() ? "" : ": " + facts.signature_problem));
+    if (facts.signer.empty())
+        refuse(where,
+               "the evidence is not signed by the installation" + (facts.signature_problem.empty() ? "" : ": " + facts.signature_problem));
     expect_ruling_of(ruling, where, facts);
     return ruling;
 }
 
 void expect_ruling_of(const Ruling& ruling, std::string_view where, const EvidenceFacts& facts) {
     if (ruling.evidence_digest != facts.digest) refuse(where, "is of other evidence");
-    if (ruling.run != facts.run.id || ruling.requester != facts.run.requester || ruling.verdict != (facts.run.verdict ? name(*facts.run.verdict) : ""))
+    if (ruling.run != facts.run.id || ruling.requester != facts.run.requester ||
+        ruling.verdict != (facts.run.verdict ? name(*facts.run.verdict) : ""))
         refuse(where, "says something else than the evidence about run, requester or verdict");
     if (ruling.kind != RulingKind::reject && same_person(ruling.author, facts.run.requester))
         refuse(where, ruling.author + " asked for the run and so has no say in promoting it");

@@ -28,10 +28,10 @@ bool same_person(std::string_view a, std::string_view b);
 struct Ruling {
     RulingKind kind = RulingKind::approve;
     std::string run;
-    std::string evidence_digest;  ///< sha256 of the evidence's manifest.json
-    std::string requester;        ///< who asked for the run, as the sealed evidence says
-    std::string verdict;          ///< as the sealed evidence says
-    std::string author;           ///< who decided
+    std::string evidence_digest;        ///< sha256 of the evidence's manifest.json
+    std::string requester;              ///< who asked for the run, as the sealed evidence says
+    std::string verdict;                ///< as the sealed evidence says
+    std::string author;                 ///< who decided
     Role role = Role::release_manager;  ///< in which role
     KeyCustody custody = KeyCustody::state;
     std::string key;          ///< the author's public key (PEM)
@@ -62,6 +62,7 @@ void expect_ruling_of(const Ruling& ruling, std::string_view where, const Eviden
 /// An approval, checked against the evidence itself, offline: the evidence is intact and signed by the installation, the approval is of
 /// this very evidence, and its author is another person than the one who asked for the run. Error(refused) with the first thing that does
 /// not hold.
-Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence, const std::vector<PublicKey>& installation);
+Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence,
+                       const std::vector<PublicKey>& installation);
 
 }  // namespace patchlab::governance

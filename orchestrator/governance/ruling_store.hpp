@@ -19,10 +19,10 @@ struct RulingWords {
     RulingKind kind = RulingKind::approve;
     std::string run;
     std::string reason;
-    std::string requirement;   ///< waive
-    std::string owner;         ///< waive; empty: the author
-    std::string expires;       ///< waive: a date or a time
-    std::optional<Role> role;  ///< approve: in which role, when the author has several
+    std::string requirement;         ///< waive
+    std::string owner;               ///< waive; empty: the author
+    std::string expires;             ///< waive: a date or a time
+    std::optional<Role> role;        ///< approve: in which role, when the author has several
     const SecretKey* key = nullptr;  ///< the author's own key; nullptr: the one that patchlab keeps
 };
 

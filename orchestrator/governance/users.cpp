@@ -54,10 +54,15 @@ bool UserStore::fresh() { return database_.query("SELECT name FROM governance_us
 std::vector<User> UserStore::list() {
     std::vector<User> users;
     for (const store::Row& row : database_.query("SELECT * FROM governance_users ORDER BY removed IS NOT NULL, name COLLATE NOCASE")) {
-        User user{row.text("name"), roles_of(row.text("roles")), row.text("added"), row.text("added_by"), row.text_or_null("removed").value_or(""), {}};
+        User user{row.text("name"),
+                  roles_of(row.text("roles")),
+                  row.text("added"),
+                  row.text("added_by"),
+                  row.text_or_null("removed").value_or(""),
+                  {}};
         for (const store::Row& key : database_.query("SELECT * FROM governance_user_keys WHERE user = ? ORDER BY rowid", {user.name}))
-            user.keys.push_back({PublicKey::from_pem(key.text("public_key"), "the key of user " + user.name), custody_from(key.text("custody")),
-                                 key.text("added"), key.text_or_null("retired").value_or("")});
+            user.keys.push_back({PublicKey::from_pem(key.text("public_key"), "the key of user " + user.name),
+                                 custody_from(key.text("custody")), key.text("added"), key.text_or_null("retired").value_or("")});
         users.push_back(std::move(user));
     }
     return users;
@@ -79,11 +84,13 @@ void UserStore::add(const std::string& name, const std::vector<Role>& roles, con
     if (roles.empty()) throw Error(ErrorCode::invalid, "user '" + name + "' is given no role", "give at least one with --role");
     const auto taken = database_.query_one("SELECT name, removed FROM governance_users WHERE name = ? COLLATE NOCASE", {name});
     if (!taken) {
-        database_.execute("INSERT INTO governance_users (name, roles, added, added_by) VALUES (?, ?, ?, ?)", {name, words_of(roles), time, added_by});
+        database_.execute("INSERT INTO governance_users (name, roles, added, added_by) VALUES (?, ?, ?, ?)",
+                          {name, words_of(roles), time, added_by});
         return;
     }
     if (!taken->text_or_null("removed") || taken->text("name") != name)
-        throw Error(ErrorCode::conflict, "there is a user '" + taken->text("name") + "' already", "change the roles with: patchlab user add --replace");
+        throw Error(ErrorCode::conflict, "there is a user '" + taken->text("name") + "' already",
+                    "change the roles with: patchlab user add --replace");
     database_.execute("UPDATE governance_users SET roles = ?, removed = NULL WHERE name = ?", {words_of(roles), name});
 }
 
@@ -100,14 +107,16 @@ void UserStore::remove(const std::string& name, const std::string& time) {
     const std::vector<User> all = list();
     const auto admins = std::count_if(all.begin(), all.end(), [](const User& user) { return user.active() && user.has(Role::admin); });
     if (leaving.has(Role::admin) && admins == 1)
-        throw Error(ErrorCode::conflict, "'" + name + "' is the last administrator", "make another one first: patchlab user add NAME --role admin");
+        throw Error(ErrorCode::conflict, "'" + name + "' is the last administrator",
+                    "make another one first: patchlab user add NAME --role admin");
     if (time.empty()) return;  // only asked whether it may be
     database_.execute("UPDATE governance_users SET removed = ? WHERE name = ?", {time, name});
     retire_keys(name, time);
 }
 
 void UserStore::retire_keys(const std::string& name, const std::string& time) {
-    for (const store::Row& row : database_.query("SELECT id FROM governance_user_keys WHERE user = ? AND retired IS NULL AND custody = 'state'", {name}))
+    for (const store::Row& row :
+         database_.query("SELECT id FROM governance_user_keys WHERE user = ? AND retired IS NULL AND custody = 'state'", {name}))
         ::unlink((folder_ / (row.text("id") + ".key")).c_str());
     database_.execute("UPDATE governance_user_keys SET retired = ? WHERE user = ? AND retired IS NULL", {time, name});
 }
@@ -128,7 +137,8 @@ PublicKey UserStore::make_key(const std::string& name, const std::string& time) 
 void UserStore::register_key(const std::string& name, const PublicKey& key, const std::string& time) {
     get(name);
     if (const auto taken = database_.query_one("SELECT user FROM governance_user_keys WHERE id = ?", {key.id()}))
-        throw Error(ErrorCode::conflict, "this key is or was of user '" + taken->text("user") + "'", "make another: patchlab user key NAME --generate FILE");
+        throw Error(ErrorCode::conflict, "this key is or was of user '" + taken->text("user") + "'",
+                    "make another: patchlab user key NAME --generate FILE");
     retire_keys(name, time);
     database_.execute("INSERT INTO governance_user_keys (id, user, public_key, custody, added) VALUES (?, ?, ?, 'own', ?)",
                       {key.id(), name, key.pem(), time});
@@ -136,9 +146,12 @@ void UserStore::register_key(const std::string& name, const PublicKey& key, cons
 
 SecretKey UserStore::kept_key(const User& user) {
     const UserKey* key = user.key();
-    if (!key) throw Error(ErrorCode::not_allowed, "user '" + user.name + "' has no key", "an administrator makes one with: patchlab user key " + user.name + " --new");
+    if (!key)
+        throw Error(ErrorCode::not_allowed, "user '" + user.name + "' has no key",
+                    "an administrator makes one with: patchlab user key " + user.name + " --new");
     if (key->custody == KeyCustody::own)
-        throw Error(ErrorCode::not_allowed, "user '" + user.name + "' keeps their own key, which is needed here", "give it with --key FILE");
+        throw Error(ErrorCode::not_allowed, "user '" + user.name + "' keeps their own key, which is needed here",
+                    "give it with --key FILE");
     return read_secret_key(folder_ / (key->key.id() + ".key"));
 }
 

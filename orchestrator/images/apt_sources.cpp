@@ -194,7 +194,8 @@ std::vector<AptSource> restrict_to_suites(const std::vector<AptSource>& sources,
         if (std::find(source.types.begin(), source.types.end(), "deb") == source.types.end()) continue;
         AptSource kept = source;
         kept.types = {"deb"};
-        std::erase_if(kept.suites, [&](const std::string& suite) { return std::find(suites.begin(), suites.end(), suite) == suites.end(); });
+        std::erase_if(kept.suites,
+                      [&](const std::string& suite) { return std::find(suites.begin(), suites.end(), suite) == suites.end(); });
         if (!kept.suites.empty()) result.push_back(std::move(kept));
     }
     return result;

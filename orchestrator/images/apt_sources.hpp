@@ -18,8 +18,8 @@ struct AptSource {
     std::vector<std::string> types;  ///< "deb", "deb-src"
     std::vector<std::string> uris;
     std::vector<std::string> suites;
-    std::vector<std::string> components;  ///< empty for a flat repository (suite ends in "/")
-    std::string signed_by;                ///< path of a keyring, a fingerprint, or an armoured key (several lines); may be empty
+    std::vector<std::string> components;         ///< empty for a flat repository (suite ends in "/")
+    std::string signed_by;                       ///< path of a keyring, a fingerprint, or an armoured key (several lines); may be empty
     std::map<std::string, std::string> options;  ///< further deb822 fields: "Architectures" → "amd64"
     std::string file;                            ///< where it was read
 };

@@ -43,9 +43,11 @@ std::string nearest_version(const std::string& asked, const std::vector<std::str
 
 /// Boot loaders that would take the place of grub-pc, which the image boots with.
 bool is_other_boot_loader(const std::string& name) {
-    static constexpr std::array prefixes{"grub-efi", "grub-ieee1275", "grub-coreboot", "grub-xen", "shim-", "lilo", "extlinux", "syslinux-efi"};
+    static constexpr std::array prefixes{"grub-efi", "grub-ieee1275", "grub-coreboot", "grub-xen",
+                                         "shim-",    "lilo",          "extlinux",      "syslinux-efi"};
     static const std::set<std::string> names{"shim-signed", "systemd-boot", "systemd-boot-efi", "grub-legacy"};
-    return names.contains(name) || std::any_of(prefixes.begin(), prefixes.end(), [&](const char* prefix) { return name.starts_with(prefix); });
+    return names.contains(name) ||
+           std::any_of(prefixes.begin(), prefixes.end(), [&](const char* prefix) { return name.starts_with(prefix); });
 }
 
 }  // namespace
@@ -97,7 +99,8 @@ Selection select_packages(const std::vector<ListedPackage>& host, const Offer& o
     std::string missing;
     for (const auto& package : host) {
         const std::string asked = package.version.empty() ? "any" : package.version;
-        if (is_other_boot_loader(package.name) || (!package.architecture.empty() && package.architecture != "amd64" && package.architecture != "all")) {
+        if (is_other_boot_loader(package.name) ||
+            (!package.architecture.empty() && package.architecture != "amd64" && package.architecture != "all")) {
             selection.deviations.push_back({package.name, asked, ""});
             continue;
         }
@@ -112,7 +115,8 @@ Selection select_packages(const std::vector<ListedPackage>& host, const Offer& o
             selection.deviations.push_back({package.name, asked, got});
             if (!got.empty()) selection.packages.push_back(package.name + "=" + got);
         } else {
-            missing += "\n  " + package.name + " " + asked + (known ? " (the archive has " + offered->second.front() + ")" : " (unknown to the archive)");
+            missing += "\n  " + package.name + " " + asked +
+                       (known ? " (the archive has " + offered->second.front() + ")" : " (unknown to the archive)");
         }
     }
     if (!missing.empty())
@@ -123,7 +127,8 @@ Selection select_packages(const std::vector<ListedPackage>& host, const Offer& o
 
 std::vector<std::string> host_acquire_options(process::CommandRunner& commands) {
     std::istringstream lines(
-        commands.require(command("apt-config", {"dump", "--no-empty", "--format", "%F \"%v\";%n", "Acquire"}, "reading apt's settings")).out);
+        commands.require(command("apt-config", {"dump", "--no-empty", "--format", "%F \"%v\";%n", "Acquire"}, "reading apt's settings"))
+            .out);
     std::vector<std::string> result;
     for (std::string line; std::getline(lines, line);) {
         static constexpr std::array kept{"Acquire::http::", "Acquire::https::", "Acquire::Retries", "Acquire::Proxy", "Acquire::ForceIPv"};

@@ -57,9 +57,13 @@ void make_filesystem(const DiskRequest& request, const fs::path& root, const fs:
     spec.program = "mke2fs";
     spec.purpose = "writing the filesystem";
     spec.deadline = Seconds(1800);
-    spec.args = {"-q", "-F", "-t", "ext4", "-L", "root", "-U", request.filesystem_uuid, "-E",
-                 "offset=" + std::to_string(partition_offset) + ",root_owner=0:0", "-d", root.string(), disk.string(),
-                 std::to_string((request.bytes - partition_offset) >> 10) + "k"};
+    spec.args = {"-q",          "-F",
+                 "-t",          "ext4",
+                 "-L",          "root",
+                 "-U",          request.filesystem_uuid,
+                 "-E",          "offset=" + std::to_string(partition_offset) + ",root_owner=0:0",
+                 "-d",          root.string(),
+                 disk.string(), std::to_string((request.bytes - partition_offset) >> 10) + "k"};
     const auto result = commands.run(spec);
     if (result.ok()) return;
     if (result.err.find("Could not allocate") != std::string::npos || result.err.find("No free space") != std::string::npos ||
@@ -73,7 +77,7 @@ std::string make_core_image(const fs::path& modules, const fs::path& core, proce
     process::CommandSpec spec;
     spec.program = "grub-mkimage";
     spec.purpose = "making the boot loader";
-    spec.args = {"-O", "i386-pc", "-d", modules.string(), "-o", core.string(), "-p", "(hd0,msdos1)/boot/grub",
+    spec.args = {"-O",       "i386-pc",    "-d",  modules.string(), "-o", core.string(), "-p", "(hd0,msdos1)/boot/grub",
                  "biosdisk", "part_msdos", "ext2"};
     commands.require(spec);
     std::string bytes = read_file(core, max_core_bytes);

@@ -49,7 +49,8 @@ std::vector<AptSource> sources_for(const BuildRequest& request) {
 /// A machine's name may hold letters, digits and '-' only.
 std::string hostname_for(const std::string& image) {
     std::string name = image.substr(0, 63);
-    std::replace_if(name.begin(), name.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return c == '.' || c == '_'; }, '-');
     while (name.ends_with('-')) name.pop_back();
     return name;
 }
@@ -102,7 +103,8 @@ void build_image(const BuildRequest& request, const BuildFolder& folder, const B
 
     const fs::path root = folder.root / "root";
     const fs::path raw = folder.root / "disk.raw";
-    const RootRequest root_request{sources, request.suites.front(), selection.packages, hostname_for(request.name), random_uuid(), tools.progress};
+    const RootRequest root_request{sources,       request.suites.front(), selection.packages, hostname_for(request.name),
+                                   random_uuid(), tools.progress};
     tools.progress("reading the package lists");
     install_root(root_request, root, folder.debs(), *tools.commands);
     prepare_root(root_request, root);

@@ -22,11 +22,11 @@ namespace patchlab::images {
 
 struct BuildRequest {
     std::string name;
-    std::vector<std::string> suites;        ///< exactly these; the first is the distribution's own
-    std::vector<std::string> packages;      ///< "nginx", "nginx=1.22.1-9"
-    std::vector<ListedPackage> host;        ///< of a production host; may be empty
-    bool nearest = false;                   ///< take near versions for those the archive has not
-    std::uint64_t bytes = 3ULL << 30;       ///< of the disk
+    std::vector<std::string> suites;    ///< exactly these; the first is the distribution's own
+    std::vector<std::string> packages;  ///< "nginx", "nginx=1.22.1-9"
+    std::vector<ListedPackage> host;    ///< of a production host; may be empty
+    bool nearest = false;               ///< take near versions for those the archive has not
+    std::uint64_t bytes = 3ULL << 30;   ///< of the disk
     std::filesystem::path etc_apt = "/etc/apt";
 };
 

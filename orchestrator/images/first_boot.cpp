@@ -67,7 +67,8 @@ FirstBoot finish(guest::GuestChannel& channel) {
         if (line.starts_with("audit=") && line.size() > 6) boot.warnings.push_back("dpkg finds: " + line.substr(6));
         if (line == "finished=yes") finished = true;
     }
-    if (!result.ok() || !finished) throw Error(ErrorCode::lab, "the system could not finish itself: " + (result.err + result.out).substr(0, 600));
+    if (!result.ok() || !finished)
+        throw Error(ErrorCode::lab, "the system could not finish itself: " + (result.err + result.out).substr(0, 600));
     return boot;
 }
 

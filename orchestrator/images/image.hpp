@@ -32,11 +32,11 @@ struct Image {
     std::filesystem::path file;
     std::uint64_t file_bytes = 0;
     std::uint64_t virtual_bytes = 0;
-    std::string created;   ///< RFC 3339
-    std::string origin;    ///< "built" or "imported"
-    std::string suite;     ///< of a built image: "bookworm"
-    disk::OsInspection os; ///< with the installed packages
-    std::string kernel;    ///< of a built image: the release its first boot ran
+    std::string created;                ///< RFC 3339
+    std::string origin;                 ///< "built" or "imported"
+    std::string suite;                  ///< of a built image: "bookworm"
+    disk::OsInspection os;              ///< with the installed packages
+    std::string kernel;                 ///< of a built image: the release its first boot ran
     std::vector<Deviation> deviations;  ///< where the image is not what its host list asked for
     std::vector<std::string> warnings;  ///< what limits its use: "no guest agent"
 };
@@ -71,7 +71,8 @@ class ImageStore {
     /// The dpkg status text of a Debian image, for apt to solve against.
     std::string dpkg_status(const Image& image);
 
-    /// References, so that nothing in use is removed; each is one statement and may be part of a transaction of the caller's. `user` is free text: "lab web-shop".
+    /// References, so that nothing in use is removed; each is one statement and may be part of a transaction of the caller's. `user` is
+    /// free text: "lab web-shop".
     void add_reference(const std::string& digest, const std::string& user);
     void remove_reference(const std::string& user);
     /// Who references the content, sorted.

@@ -14,16 +14,11 @@ namespace {
 Json to_json(const disk::OsInspection& os) {
     Json filesystems = Json::array();
     for (const auto& [mount, type] : os.filesystems) filesystems.push_back({{"mount", mount}, {"type", type}});
-    return {{"type", os.type},
-            {"distro", os.distro},
-            {"version", os.version},
-            {"codename", os.codename},
-            {"product", os.product},
-            {"architecture", os.architecture},
-            {"hostname", os.hostname},
-            {"package_format", os.package_format},
-            {"boot_mode", os.boot_mode},
-            {"guest_agent", os.guest_agent},
+    return {{"type", os.type},           {"distro", os.distro},
+            {"version", os.version},     {"codename", os.codename},
+            {"product", os.product},     {"architecture", os.architecture},
+            {"hostname", os.hostname},   {"package_format", os.package_format},
+            {"boot_mode", os.boot_mode}, {"guest_agent", os.guest_agent},
             {"filesystems", filesystems}};
 }
 
@@ -55,20 +50,13 @@ std::uint64_t size_from(const JsonReader& reader, std::string_view key) {
 Json to_json(const Image& image, bool with_packages) {
     Json deviations = Json::array();
     for (const auto& one : image.deviations) deviations.push_back({{"package", one.package}, {"asked", one.asked}, {"got", one.got}});
-    Json json{{"schema", "patchlab/image/v1"},
-              {"name", image.name},
-              {"digest", image.digest},
-              {"file", image.file.string()},
-              {"file_bytes", image.file_bytes},
-              {"virtual_bytes", image.virtual_bytes},
-              {"created", image.created},
-              {"origin", image.origin},
-              {"suite", image.suite},
-              {"kernel", image.kernel},
-              {"os", to_json(image.os)},
-              {"deviations", deviations},
-              {"warnings", image.warnings},
-              {"package_count", image.os.packages.size()}};
+    Json json{{"schema", "patchlab/image/v1"},  {"name", image.name},
+              {"digest", image.digest},         {"file", image.file.string()},
+              {"file_bytes", image.file_bytes}, {"virtual_bytes", image.virtual_bytes},
+              {"created", image.created},       {"origin", image.origin},
+              {"suite", image.suite},           {"kernel", image.kernel},
+              {"os", to_json(image.os)},        {"deviations", deviations},
+              {"warnings", image.warnings},     {"package_count", image.os.packages.size()}};
     if (!with_packages) return json;
     Json& packages = json["packages"] = Json::array();
     for (const auto& package : image.os.packages)

@@ -53,7 +53,8 @@ std::vector<store::Migration> migrations() {
     )"}};
 }
 
-ImageStore::ImageStore(std::filesystem::path state, store::Database& database) : folder_(std::move(state) / "images"), database_(database) {}
+ImageStore::ImageStore(std::filesystem::path state, store::Database& database)
+    : folder_(std::move(state) / "images"), database_(database) {}
 
 Image ImageStore::load(const std::string& name, const std::string& digest) const {
     const fs::path manifest = folder_ / (digest + ".json");
@@ -62,7 +63,8 @@ Image ImageStore::load(const std::string& name, const std::string& digest) const
     image.digest = digest;
     image.file = folder_ / (digest + ".qcow2");  // the state folder may have moved since
     if (!fs::exists(image.file))
-        throw Error(ErrorCode::lab, "the file of image '" + name + "' is gone: " + image.file.string(), "remove the image and build it again");
+        throw Error(ErrorCode::lab, "the file of image '" + name + "' is gone: " + image.file.string(),
+                    "remove the image and build it again");
     return image;
 }
 
@@ -156,9 +158,7 @@ void ImageStore::add_reference(const std::string& digest, const std::string& use
     if (!wanted(digest)) throw Error(ErrorCode::not_found, "there is no image with the digest " + digest);
 }
 
-void ImageStore::remove_reference(const std::string& user) {
-    database_.execute("DELETE FROM image_references WHERE user = ?", {user});
-}
+void ImageStore::remove_reference(const std::string& user) { database_.execute("DELETE FROM image_references WHERE user = ?", {user}); }
 
 std::vector<std::string> ImageStore::references(const std::string& digest) {
     std::vector<std::string> users;

@@ -39,7 +39,8 @@ void require_sound(const fs::path& source, const std::string& format, disk::Imag
 void require_room(const fs::path& source, const fs::path& folder) {
     const auto size = fs::file_size(source);
     if (free_bytes(folder) < size + (1ULL << 30))
-        throw Error(ErrorCode::lab, "importing needs as much free space as the source has (" + std::to_string(size >> 20) + " MiB) and 1 GiB",
+        throw Error(ErrorCode::lab,
+                    "importing needs as much free space as the source has (" + std::to_string(size >> 20) + " MiB) and 1 GiB",
                     "free some space on the filesystem that holds " + folder.string());
 }
 
@@ -58,7 +59,8 @@ std::string format_of(const ImportRequest& request) {
         throw Error(ErrorCode::invalid, source + " is of the format " + header.format + ", which cannot be imported",
                     "convert it with qemu-img on a host that trusts it; formats: qcow2, raw, vmdk, vhdx");
     if (!expected.empty() && expected != header.format)
-        throw Error(ErrorCode::invalid, source + " is called " + expected + " but has the content of " + header.format, "say which with --format");
+        throw Error(ErrorCode::invalid, source + " is called " + expected + " but has the content of " + header.format,
+                    "say which with --format");
     if (expected.empty() && header.format == "raw")
         throw Error(ErrorCode::invalid, source + " has no header of a known format", "if it is a raw disk, say so with --format raw");
     if (!header.refers_to.empty())
@@ -92,8 +94,7 @@ void import_image(const ImportRequest& request, const BuildFolder& folder, const
     image.virtual_bytes = tool.info(folder.qcow2(), "qcow2").virtual_bytes;
     image.created = to_rfc3339(tools.clock->now());
     image.origin = "imported";
-    if (!image.os.guest_agent)
-        image.warnings.emplace_back("no guest agent: install qemu-guest-agent in it before it can be rehearsed");
+    if (!image.os.guest_agent) image.warnings.emplace_back("no guest agent: install qemu-guest-agent in it before it can be rehearsed");
     if (image.os.type != "linux") image.warnings.push_back("a system of type '" + image.os.type + "' can be kept, not yet rehearsed");
     write_json(folder.manifest(), to_json(image));
 }

@@ -65,15 +65,14 @@ std::optional<ListedPackage> parse_line(const std::string& line) {
 }  // namespace
 
 bool is_package_name(std::string_view text) {
-    return text.size() >= 2 && text.size() <= 128 && is_lower_or_digit(text[0]) && std::all_of(text.begin(), text.end(), [](char c) {
-               return is_lower_or_digit(c) || c == '+' || c == '-' || c == '.';
-           });
+    return text.size() >= 2 && text.size() <= 128 && is_lower_or_digit(text[0]) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_lower_or_digit(c) || c == '+' || c == '-' || c == '.'; });
 }
 
 bool is_package_version(std::string_view text) {
     return !text.empty() && text.size() <= 256 && text[0] >= '0' && text[0] <= '9' && std::all_of(text.begin(), text.end(), [](char c) {
-               return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || std::string_view("+-.:~").find(c) != std::string_view::npos;
-           });
+        return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z') || std::string_view("+-.:~").find(c) != std::string_view::npos;
+    });
 }
 
 std::vector<ListedPackage> parse_package_list(std::string_view text, const std::string& file) {
@@ -86,10 +85,8 @@ std::vector<ListedPackage> parse_package_list(std::string_view text, const std::
         line.resize(std::min(line.find('#'), line.size()));
         if (words(line).empty() || is_dpkg_table_head(line)) continue;
         const auto package = parse_line(line);
-        if (!package)
-            mistakes.add(file, number, "", "not a package and a version: '" + line.substr(0, 80) + "'");
-        else if (!package->name.empty())
-            found[package->name + ":" + package->architecture] = *package;
+        if (!package) mistakes.add(file, number, "", "not a package and a version: '" + line.substr(0, 80) + "'");
+        else if (!package->name.empty()) found[package->name + ":" + package->architecture] = *package;
     }
     mistakes.throw_if_any("the list of packages " + file);
     if (found.empty()) throw Error(ErrorCode::invalid, file + " lists no package", "`dpkg-query -W > FILE` on the host writes such a list");

@@ -18,14 +18,17 @@ namespace patchlab::images {
 
 namespace {
 
-
 /// What every lab machine needs: a kernel, an init, an agent to talk to, its own boot loader.
-constexpr std::array always{"systemd-sysv", "udev",  "dbus",      "qemu-guest-agent", "grub-pc",
-                            "e2fsprogs",    "kmod",  "iproute2",  "procps"};
+constexpr std::array always{"systemd-sysv", "udev", "dbus", "qemu-guest-agent", "grub-pc", "e2fsprogs", "kmod", "iproute2", "procps"};
 
 /// Jobs that would change the disk or use the processor at a time of their own, in a machine whose every change is looked at.
-constexpr std::array masked{"apt-daily.timer",     "apt-daily-upgrade.timer",            "e2scrub_all.timer", "e2scrub_reap.service",
-                            "fstrim.timer",        "systemd-networkd-wait-online.service", "unattended-upgrades.service"};
+constexpr std::array masked{"apt-daily.timer",
+                            "apt-daily-upgrade.timer",
+                            "e2scrub_all.timer",
+                            "e2scrub_reap.service",
+                            "fstrim.timer",
+                            "systemd-networkd-wait-online.service",
+                            "unattended-upgrades.service"};
 
 /// Says the root's type to the builder of the first RAM disk while the system is installed; gone when it boots.
 constexpr std::string_view ram_disk_settings = "etc/initramfs-tools/conf.d/patchlab-root";
@@ -102,7 +105,8 @@ std::string newest_kernel(const fs::path& boot) {
     }
     if (found.empty()) throw Error(ErrorCode::lab, "the new system has no kernel with an initial RAM disk");
     // By number, not by letter: 6.1.0-50 is newer than 6.1.0-9.
-    return *std::max_element(found.begin(), found.end(), [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
+    return *std::max_element(found.begin(), found.end(),
+                             [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
 }
 
 std::string root_mount(const RootRequest& request) { return "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1"; }
@@ -130,7 +134,8 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     // of file systems names the root and its type is known; and here is no device yet that could be asked for it (see ram_disk_settings).
     // Made otherwise, the first kernel update would seem to turn systemd's own check off.
     spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) + "' > \"$1/etc/fstab\"");
-    spec.args.emplace_back("--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" + std::string(ram_disk_settings) + "\"");
+    spec.args.emplace_back("--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" +
+                           std::string(ram_disk_settings) + "\"");
     spec.args.push_back("--include=" + comma_list(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
@@ -179,7 +184,8 @@ disk::OsInspection describe_root(const RootRequest& request, const fs::path& roo
     os.filesystems = {{"/", "ext4"}};
     disk::apply_os_release(read_file(root / "usr/lib/os-release", 1U << 16), os);
     os.packages = parse_dpkg_status(read_file(root / "var/lib/dpkg/status", most_status));
-    os.guest_agent = std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) { return package.name == "qemu-guest-agent"; });
+    os.guest_agent =
+        std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) { return package.name == "qemu-guest-agent"; });
     return os;
 }
 

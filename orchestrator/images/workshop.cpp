@@ -69,10 +69,8 @@ void Workshop::run(const std::function<void(const std::filesystem::path&)>& work
     const auto body = [&](bool isolated) {
         try {
             fs::path short_root = "/run/patchlab";
-            if (isolated)
-                process::mount_private_folder(short_root);
-            else
-                short_root = folder_.root / "s";
+            if (isolated) process::mount_private_folder(short_root);
+            else short_root = folder_.root / "s";
             work(short_root);
             return 0;
         } catch (const Error& error) {

@@ -33,7 +33,8 @@ fs::path private_copy(const fs::path& file, const fs::path& folder, std::size_t 
     const auto status = fs::status(file, error);
     if (status.type() == fs::file_type::not_found) throw Error(ErrorCode::not_found, "there is no file " + file.string());
     if (status.type() != fs::file_type::regular) throw Error(ErrorCode::invalid, file.string() + ": is not a regular file");
-    if (const auto size = fs::file_size(file, error); error || size > largest_package) throw Error(ErrorCode::invalid, file.string() + ": is larger than 4 GiB");
+    if (const auto size = fs::file_size(file, error); error || size > largest_package)
+        throw Error(ErrorCode::invalid, file.string() + ": is larger than 4 GiB");
     const fs::path folder_of_one = folder / std::to_string(number);
     make_folder(folder_of_one, 0700);
     fs::path copy = folder_of_one / file.filename();  // errors then name it as the user did
@@ -51,7 +52,8 @@ void require_undamaged(const fs::path& file, process::CommandRunner& runner) {
     spec.deadline = Seconds(600);
     spec.max_output = 4096;
     const auto result = runner.run(spec);
-    if (!result.ok()) throw Error(ErrorCode::invalid, file.filename().string() + ": is damaged: dpkg-deb cannot unpack it", "get the file again");
+    if (!result.ok())
+        throw Error(ErrorCode::invalid, file.filename().string() + ": is damaged: dpkg-deb cannot unpack it", "get the file again");
 }
 
 void check_architecture(const PackageFacts& facts, const AddRequest& request, const std::string& file) {
@@ -67,14 +69,16 @@ bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest&
     if (!request.keyring || signature.empty()) {
         if (request.require_signature)
             throw Error(ErrorCode::refused, original.filename().string() + ": is not signed",
-                        request.keyring ? "put its detached signature beside it as " + original.filename().string() + ".asc" : "name the vendor's keys with --keyring FILE");
+                        request.keyring ? "put its detached signature beside it as " + original.filename().string() + ".asc"
+                                        : "name the vendor's keys with --keyring FILE");
         return false;
     }
     verify_signature(copy, signature, *request.keyring, runner);
     return true;
 }
 
-void take_file(std::map<std::string, Group>& groups, const AddRequest& request, const fs::path& original, const fs::path& copy, process::CommandRunner& runner) {
+void take_file(std::map<std::string, Group>& groups, const AddRequest& request, const fs::path& original, const fs::path& copy,
+               process::CommandRunner& runner) {
     DebContents deb = read_deb_file(copy, tells_about_patch);
     const PackageFacts& facts = deb.facts;
     check_architecture(facts, request, original.filename().string());
@@ -111,7 +115,8 @@ void take_file(std::map<std::string, Group>& groups, const AddRequest& request, 
 }
 
 /// The package once for each old version of it that can be had exactly; once without, when there is none.
-std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request, const PackagePool& pool, const fs::path& old_folder) {
+std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request, const PackagePool& pool,
+                                        const fs::path& old_folder) {
     std::vector<PatchPackage> rows;
     std::set<std::string> seen;
     for (const HoldingImage& image : request.images) {
@@ -134,8 +139,10 @@ void refuse_other_content(PatchStore& store, const Patch& patch) {
     for (const Patch& known : store.list())
         for (const PatchPackage& there : known.packages)
             for (const PatchPackage& mine : patch.packages)
-                if (there.name == mine.name && there.to == mine.to && there.architecture == mine.architecture && there.sha256 != mine.sha256)
-                    throw Error(ErrorCode::conflict, mine.name + " " + mine.to + " is in the store with other content (patch '" + known.id + "')",
+                if (there.name == mine.name && there.to == mine.to && there.architecture == mine.architecture &&
+                    there.sha256 != mine.sha256)
+                    throw Error(ErrorCode::conflict,
+                                mine.name + " " + mine.to + " is in the store with other content (patch '" + known.id + "')",
                                 "remove that patch first, or give the new file a new version");
 }
 

@@ -23,7 +23,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 
 std::string unescaped(std::string_view text) {
     std::string out;
-    const auto hex = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+    const auto hex = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    };
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
             out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
@@ -106,9 +108,10 @@ std::string apt_file_name(std::string_view name, std::string_view version, std::
 }
 
 std::string fetch_settings(std::string_view dump) {
-    static constexpr std::string_view kept[] = {"Acquire::http::", "Acquire::https::", "Acquire::ftp::", "Acquire::Retries", "Acquire::ForceIPv",
-                                                "Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Max-Valid-Time",
-                                                "Acquire::Min-Valid-Time", "Acquire::Max-FutureTime", "Dir::Etc::netrc", "Dir::Etc::trusted"};
+    static constexpr std::string_view kept[] = {
+        "Acquire::http::",         "Acquire::https::",           "Acquire::ftp::",      "Acquire::Retries",
+        "Acquire::ForceIPv",       "Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Max-Valid-Time",
+        "Acquire::Min-Valid-Time", "Acquire::Max-FutureTime",    "Dir::Etc::netrc",     "Dir::Etc::trusted"};
     std::string out;
     for (const std::string_view line : split(dump, '\n')) {
         const bool wanted = std::any_of(std::begin(kept), std::end(kept), [&](std::string_view prefix) { return begins(line, prefix); });
@@ -152,16 +155,21 @@ Error update_error(std::string_view err) {
         return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return has(err, word); });
     };
     if (any({"is not signed", "no longer signed", "does not have a Release file"}))
-        return Error(ErrorCode::refused, "a package source is not signed: " + reason, "only signed repositories are taken; single files: patchlab patch add FILE.deb");
-    if (any({"NO_PUBKEY", "signatures couldn't be verified", "signatures were invalid", "BADSIG", "EXPKEYSIG", "REVKEYSIG", "Clearsigned file", "gpgv"}))
-        return Error(ErrorCode::refused, "the signature of a package source cannot be verified: " + reason, "install its current archive key and name it with Signed-By");
+        return Error(ErrorCode::refused, "a package source is not signed: " + reason,
+                     "only signed repositories are taken; single files: patchlab patch add FILE.deb");
+    if (any({"NO_PUBKEY", "signatures couldn't be verified", "signatures were invalid", "BADSIG", "EXPKEYSIG", "REVKEYSIG",
+             "Clearsigned file", "gpgv"}))
+        return Error(ErrorCode::refused, "the signature of a package source cannot be verified: " + reason,
+                     "install its current archive key and name it with Signed-By");
     if (any({"is expired", "not valid yet"}))
-        return Error(ErrorCode::refused, "a package source is out of date: " + reason,
-                     "check the clock of this host; for a frozen mirror set Acquire::Check-Valid-Until \"false\" in the host's apt configuration");
+        return Error(
+            ErrorCode::refused, "a package source is out of date: " + reason,
+            "check the clock of this host; for a frozen mirror set Acquire::Check-Valid-Until \"false\" in the host's apt configuration");
     if (any({"Hash Sum mismatch", "unexpected size", "Weak hash"}))
         return Error(ErrorCode::refused, "a file of a package source is not what its signed Release says: " + reason,
                      "the mirror is being updated or tampered with: try again later, or use another mirror");
-    return Error(ErrorCode::lab, "apt cannot read the package sources: " + reason, "check the network, the proxy and the package sources of this host");
+    return Error(ErrorCode::lab, "apt cannot read the package sources: " + reason,
+                 "check the network, the proxy and the package sources of this host");
 }
 
 }  // namespace patchlab::intake

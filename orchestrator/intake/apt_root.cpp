@@ -30,10 +30,14 @@ void refuse_blind_trust(const std::string& sources) {
         any = true;
         for (const std::string_view field : {"Trusted", "Allow-Insecure", "Allow-Weak", "Allow-Downgrade-To-Insecure"})
             if (yes(stanza.get(field)))
-                throw Error(ErrorCode::refused, "the package source " + std::string(stanza.get("URIs")) + " is marked '" + std::string(field) + ": yes'",
-                            "a candidate must come from a signed repository: name its key with Signed-By instead, or take single files with: patchlab patch add");
+                throw Error(ErrorCode::refused,
+                            "the package source " + std::string(stanza.get("URIs")) + " is marked '" + std::string(field) + ": yes'",
+                            "a candidate must come from a signed repository: name its key with Signed-By instead, or take single files "
+                            "with: patchlab patch add");
     }
-    if (!any) throw Error(ErrorCode::invalid, "there is no package source to look for patches in", "configure the vendor's repository in /etc/apt");
+    if (!any)
+        throw Error(ErrorCode::invalid, "there is no package source to look for patches in",
+                    "configure the vendor's repository in /etc/apt");
 }
 
 bool others_may_pass(fs::path path) {
@@ -63,7 +67,8 @@ AptRoot::AptRoot(AptRequest request, process::CommandRunner& runner)
       root_(fs::absolute(request_.state) / "apt" / sha256_hex(request_.architecture + "\n" + request_.sources).substr(0, 16)),
       lock_([&] {
           refuse_blind_trust(request_.sources);
-          if (!valid_architecture(request_.architecture)) throw Error(ErrorCode::invalid, "'" + request_.architecture + "' is no architecture");
+          if (!valid_architecture(request_.architecture))
+              throw Error(ErrorCode::invalid, "'" + request_.architecture + "' is no architecture");
           make_folder(root_);
           return FileLock::acquire(root_ / "lock");
       }()) {
@@ -71,15 +76,18 @@ AptRoot::AptRoot(AptRequest request, process::CommandRunner& runner)
 }
 
 void AptRoot::write_configuration() {
-    for (const char* folder : {"etc/sources.list.d", "etc/empty.d", "lists/partial", "cache/archives/partial", "log"}) make_folder(root_ / folder);
+    for (const char* folder : {"etc/sources.list.d", "etc/empty.d", "lists/partial", "cache/archives/partial", "log"})
+        make_folder(root_ / folder);
     write_file_atomic(root_ / "etc/sources.list.d/patchlab.sources", request_.sources);
     const std::string sandbox = sandbox_user(root_) ? "_apt" : "root";
     const fs::path empty = root_ / "etc/empty.d";
-    std::string text = "// Written by patchlab; what the host says of fetching stands first, what follows overrides it.\n" + request_.host_settings;
+    std::string text =
+        "// Written by patchlab; what the host says of fetching stands first, what follows overrides it.\n" + request_.host_settings;
     text += "Dir::Etc::main \"/dev/null\";\nDir::Etc::parts " + quoted(empty);
     text += "Dir::Etc::sourcelist \"/dev/null\";\nDir::Etc::sourceparts " + quoted(root_ / "etc/sources.list.d");
     text += "Dir::Etc::preferences \"/dev/null\";\nDir::Etc::preferencesparts " + quoted(empty);
-    text += "Dir::State " + quoted(root_) + "Dir::State::lists " + quoted(root_ / "lists") + "Dir::State::extended_states " + quoted(root_ / "extended_states");
+    text += "Dir::State " + quoted(root_) + "Dir::State::lists " + quoted(root_ / "lists") + "Dir::State::extended_states " +
+            quoted(root_ / "extended_states");
     text += "Dir::Cache " + quoted(root_ / "cache") + "Dir::Log " + quoted(root_ / "log");
     text += "APT::Architecture \"" + request_.architecture + "\";\nAPT::Architectures { \"" + request_.architecture + "\"; };\n";
     text += "APT::Sandbox::User \"" + sandbox + "\";\n";
@@ -108,11 +116,13 @@ process::CommandSpec AptRoot::apt(std::vector<std::string> args, std::string pur
 
 void AptRoot::update() {
     write_file_atomic(root_ / "no-status", "");
-    const auto result =
-        runner_.run(apt({"update", "-q", "-o", "Dir::State::status=" + (root_ / "no-status").string()}, "reading the package indexes", Seconds(900)));
+    const auto result = runner_.run(
+        apt({"update", "-q", "-o", "Dir::State::status=" + (root_ / "no-status").string()}, "reading the package indexes", Seconds(900)));
     index_read_ = false;
     answers_.clear();
-    if (result.timed_out) throw Error(ErrorCode::timeout, "reading the package indexes took longer than 15 minutes", "check the network and the package sources");
+    if (result.timed_out)
+        throw Error(ErrorCode::timeout, "reading the package indexes took longer than 15 minutes",
+                    "check the network and the package sources");
     if (!result.ok()) throw update_error(result.err);
 }
 
@@ -127,7 +137,8 @@ const PackageIndex& AptRoot::index() {
         if (!fs::exists(target.file)) continue;  // an empty component has no index
         read_index_file(target.file, target.origin + ":" + target.codename, !is_not_automatic(target, root_ / "lists"));
     }
-    if (index_.empty()) throw Error(ErrorCode::lab, "the package sources offer no package at all", "check the package sources of this host");
+    if (index_.empty())
+        throw Error(ErrorCode::lab, "the package sources offer no package at all", "check the package sources of this host");
     index_read_ = true;
     return index_;
 }
@@ -183,8 +194,8 @@ fs::path AptRoot::answers_folder() {
 // What apt printed; nullopt and the reason when it found no solution.
 std::optional<std::string> AptRoot::ask_apt(const fs::path& status, const std::vector<std::string>& wanted, std::string& why_not) {
     // An upgrade that removes something is a decision for a human: --no-remove makes it impossible instead of silent.
-    std::vector<std::string> args = {"install", "--print-uris", "-q", "-y", "--no-install-recommends", "--no-remove",
-                                     "-o", "Dir::State::status=" + status.string()};
+    std::vector<std::string> args = {
+        "install", "--print-uris", "-q", "-y", "--no-install-recommends", "--no-remove", "-o", "Dir::State::status=" + status.string()};
     args.insert(args.end(), wanted.begin(), wanted.end());
     auto result = runner_.run(apt(std::move(args), "solving the prerequisites", Seconds(300)));
     if (result.timed_out) throw Error(ErrorCode::timeout, "apt did not solve the prerequisites in 5 minutes");
@@ -214,7 +225,9 @@ Solution AptRoot::solve(const std::string& dpkg_status, const std::vector<std::s
         const AvailablePackage* package = nullptr;
         if (const auto it = index().find(file.name); it != index_.end())
             for (const AvailablePackage& one : it->second)
-                if (one.version == file.version && one.architecture == file.architecture && (file.sha256.empty() || file.sha256 == one.sha256)) package = &one;
+                if (one.version == file.version && one.architecture == file.architecture &&
+                    (file.sha256.empty() || file.sha256 == one.sha256))
+                    package = &one;
         if (!package) {
             solution.why_not = "apt wants " + file.name + " " + file.version + ", which no verified index offers";
             return solution;
@@ -225,14 +238,16 @@ Solution AptRoot::solve(const std::string& dpkg_status, const std::vector<std::s
     return solution;
 }
 
-void AptRoot::download(const std::vector<AvailablePackage>& packages, const fs::path& folder, const std::function<void(std::size_t)>& on_file) {
+void AptRoot::download(const std::vector<AvailablePackage>& packages, const fs::path& folder,
+                       const std::function<void(std::size_t)>& on_file) {
     if (packages.empty()) return;
     TempFolder work(root_, "download");
     if (const auto* user = sandbox_user(root_); user && ::chown(work.path().c_str(), user->pw_uid, user->pw_gid) != 0)
         throw Error(ErrorCode::lab, "cannot give the download folder to apt's user");
     std::vector<std::string> args = {"download", "-q", "-o", "Dir::State::status=" + (root_ / "no-status").string()};
     for (const AvailablePackage& package : packages)
-        args.push_back(package.name + ":" + (package.architecture == "all" ? request_.architecture : package.architecture) + "=" + package.version);
+        args.push_back(package.name + ":" + (package.architecture == "all" ? request_.architecture : package.architecture) + "=" +
+                       package.version);
     auto spec = apt(std::move(args), "downloading packages", Seconds(3600));
     spec.folder = work.path();
     std::size_t done = 0;
@@ -240,7 +255,9 @@ void AptRoot::download(const std::vector<AvailablePackage>& packages, const fs::
         if (line.substr(0, 4) == "Get:" && on_file) on_file(std::min(++done, packages.size()));
     };
     const auto result = runner_.run(spec);
-    if (result.timed_out) throw Error(ErrorCode::timeout, "downloading packages took longer than an hour", "check the network; what was fetched so far is thrown away");
+    if (result.timed_out)
+        throw Error(ErrorCode::timeout, "downloading packages took longer than an hour",
+                    "check the network; what was fetched so far is thrown away");
     if (!result.ok()) throw update_error(result.err).during("downloading packages");
     if (::geteuid() == 0 && ::chown(work.path().c_str(), 0, 0) != 0) throw Error(ErrorCode::lab, "cannot take the download folder back");
     make_folder(folder);
@@ -250,7 +267,8 @@ void AptRoot::download(const std::vector<AvailablePackage>& packages, const fs::
         if (!fs::exists(from)) throw Error(ErrorCode::lab, "apt did not leave " + from.filename().string());
         if (::geteuid() == 0 && ::lchown(from.c_str(), 0, 0) != 0) throw Error(ErrorCode::lab, "cannot take " + from.filename().string());
         fs::copy_file(from, to, fs::copy_options::overwrite_existing);  // a copy: nobody else holds it open for writing
-        if (sha256_file(to) != package.sha256) throw Error(ErrorCode::refused, to.filename().string() + " is not what the signed index says");
+        if (sha256_file(to) != package.sha256)
+            throw Error(ErrorCode::refused, to.filename().string() + " is not what the signed index says");
     }
 }
 

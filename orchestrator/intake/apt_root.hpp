@@ -28,8 +28,8 @@ struct AvailablePackage {
     std::string source_version;
     std::string sha256;
     std::uint64_t bytes = 0;
-    std::string origin;      ///< "Debian:bookworm-security"
-    bool automatic = true;   ///< false: of a suite marked NotAutomatic (backports): never taken by itself
+    std::string origin;     ///< "Debian:bookworm-security"
+    bool automatic = true;  ///< false: of a suite marked NotAutomatic (backports): never taken by itself
 };
 
 /// Everything the indexes offer, by package name.
@@ -38,7 +38,7 @@ using PackageIndex = std::unordered_map<std::string, std::vector<AvailablePackag
 /// What solving one request gave.
 struct Solution {
     bool possible = false;
-    std::string why_not;                   ///< apt's own words, one line
+    std::string why_not;                     ///< apt's own words, one line
     std::vector<AvailablePackage> packages;  ///< all that would be unpacked, in apt's order
 };
 
@@ -49,7 +49,8 @@ struct AptRequest {
     std::string host_settings;  ///< what host_apt_settings() gave
 };
 
-/// The host's settings about fetching (proxies, credentials, certificates, timeouts, whether expired indexes are accepted), as apt.conf lines.
+/// The host's settings about fetching (proxies, credentials, certificates, timeouts, whether expired indexes are accepted), as apt.conf
+/// lines.
 std::string host_apt_settings(process::CommandRunner& runner);
 
 class AptRoot {

@@ -25,7 +25,8 @@ std::string urgency_in(std::string_view options) {
     const auto at = text.find("urgency=");
     if (at == std::string::npos) return "unknown";
     const auto begin = at + 8;
-    const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    const auto end =
+        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
     const std::string word(text.begin() + static_cast<std::ptrdiff_t>(begin), end);
     return urgency_rank(word) > 0 ? word : "unknown";
 }

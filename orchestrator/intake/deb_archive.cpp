@@ -13,9 +13,7 @@
 
 namespace patchlab::intake {
 
-void refuse(std::string_view where, const std::string& why) {
-    throw Error(ErrorCode::invalid, std::string(where) + ": " + why);
-}
+void refuse(std::string_view where, const std::string& why) { throw Error(ErrorCode::invalid, std::string(where) + ": " + why); }
 
 namespace {
 
@@ -115,7 +113,8 @@ class BlockDigest {
 };
 
 // Reads the entry's data to its end; keeps it in `content` and adds it to `digest` when they are given.
-void drain(archive* reader, std::string_view where, const ExpansionGuard& guard, std::string* content, std::size_t most, BlockDigest* digest) {
+void drain(archive* reader, std::string_view where, const ExpansionGuard& guard, std::string* content, std::size_t most,
+           BlockDigest* digest) {
     const void* block = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
@@ -154,8 +153,7 @@ std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where) {
     return members;
 }
 
-void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
-              const std::function<bool(const TarEntry&)>& visit,
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits, const std::function<bool(const TarEntry&)>& visit,
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&&)>& digest) {
     const auto reader = new_reader();
@@ -198,7 +196,8 @@ std::string gunzip(std::string_view bytes, std::string_view where, std::size_t m
         const auto got = archive_read_data(reader.get(), buffer.data(), buffer.size());
         if (got < 0) refuse(where, "is corrupt: " + why(reader.get()));
         if (got == 0) return out;
-        if (out.size() + static_cast<std::size_t>(got) > max_bytes) refuse(where, "expands to more than " + std::to_string(max_bytes) + " bytes");
+        if (out.size() + static_cast<std::size_t>(got) > max_bytes)
+            refuse(where, "expands to more than " + std::to_string(max_bytes) + " bytes");
         out.append(buffer.data(), static_cast<std::size_t>(got));
     }
 }

@@ -41,8 +41,7 @@ struct TarLimits {
 /// Walks a tar compressed with gzip, xz, zstd, bzip2 or not at all, to its end. For each entry `visit` says whether it wants the content;
 /// then `take` gets it. With `digest`, that gets the sha256 of each regular file, or
 /// nothing for one with holes. Error(invalid) for a broken archive or an exceeded limit.
-void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
-              const std::function<bool(const TarEntry&)>& visit,
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits, const std::function<bool(const TarEntry&)>& visit,
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&& sha256)>& digest = {});
 

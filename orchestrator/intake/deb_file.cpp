@@ -23,8 +23,8 @@ namespace {
 constexpr std::size_t most_texts = 32U << 20;
 constexpr std::size_t most_path = 4096;
 constexpr std::string_view script_names[] = {"preinst", "postinst", "prerm", "postrm", "config"};
-constexpr std::string_view relation_fields[] = {"Pre-Depends", "Depends", "Recommends", "Suggests", "Enhances",
-                                                "Breaks",      "Conflicts", "Replaces",  "Provides"};
+constexpr std::string_view relation_fields[] = {"Pre-Depends", "Depends",   "Recommends", "Suggests", "Enhances",
+                                                "Breaks",      "Conflicts", "Replaces",   "Provides"};
 
 // "./usr/bin/x" and "usr/bin/x" → "/usr/bin/x"; "." → "". Refuses what dpkg would write outside of the target or what hides in a log.
 std::string absolute_path(std::string_view path, std::string_view where) {
@@ -125,9 +125,12 @@ void read_data(std::string_view tar, DebContents& deb, std::string_view where, c
     };
     if (contents == Contents::skimmed) return walk_tar(tar, inner, {}, visit, take);
     std::map<std::string, std::string> digests;  // for hard links, which stand behind what they name
-    walk_tar(tar, inner, {}, visit, take, [&](const TarEntry& entry, std::string&& sha256) { digests[absolute_path(entry.path, inner)] = std::move(sha256); });
+    walk_tar(tar, inner, {}, visit, take,
+             [&](const TarEntry& entry, std::string&& sha256) { digests[absolute_path(entry.path, inner)] = std::move(sha256); });
     for (PackagedFile& file : deb.facts.files)
-        if (const auto found = digests.find(file.type == "hardlink" ? file.target : file.path); found != digests.end() && file.type != "symlink") file.sha256 = found->second;
+        if (const auto found = digests.find(file.type == "hardlink" ? file.target : file.path);
+            found != digests.end() && file.type != "symlink")
+            file.sha256 = found->second;
 }
 
 class MappedFile {

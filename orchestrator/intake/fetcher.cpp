@@ -58,7 +58,8 @@ void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& 
             it = files.erase(it);
         }
         if (free_bytes(pool) < bytes * 2 + (64ULL << 20))
-            throw Error(ErrorCode::lab, "not enough space to download " + std::to_string(bytes >> 20) + " MiB of packages", "free some space below " + pool.string());
+            throw Error(ErrorCode::lab, "not enough space to download " + std::to_string(bytes >> 20) + " MiB of packages",
+                        "free some space below " + pool.string());
         const std::string total = std::to_string(round.size()) + " packages (" + std::to_string((bytes >> 20) + 1) + " MiB)";
         progress("downloading " + total);
         apt.download(round, pool, [&](std::size_t done) { progress("downloading " + std::to_string(done) + " of " + total); });
@@ -95,7 +96,8 @@ Patch store_patch(Wanted& one, OldVersions& old, const fs::path& pool, const fs:
 void require_all_met(const std::vector<std::string>& only, const std::vector<std::string>& met) {
     for (const std::string& name : only)
         if (std::find(met.begin(), met.end(), name) == met.end())
-            throw Error(ErrorCode::not_found, "nothing is pending for '" + name + "'", "see what is with: patchlab patch fetch --list-only");
+            throw Error(ErrorCode::not_found, "nothing is pending for '" + name + "'",
+                        "see what is with: patchlab patch fetch --list-only");
 }
 
 }  // namespace
@@ -112,7 +114,8 @@ std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store,
         const std::string architecture = native_architecture(read_status(image.dpkg_status, where), where);
         auto root = roots.find(architecture);
         if (root == roots.end()) {
-            root = roots.emplace(architecture, AptRoot({request.state, request.sources, architecture, request.host_settings}, runner)).first;
+            root =
+                roots.emplace(architecture, AptRoot({request.state, request.sources, architecture, request.host_settings}, runner)).first;
             progress("reading the package indexes");
             root->second.update();
         }
@@ -145,9 +148,11 @@ std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store,
 }
 
 std::string sources_for_release(const std::string& deb822, const std::string& codename) {
-    static constexpr std::array<std::string_view, 9> releases = {"stretch", "buster", "bullseye", "bookworm", "trixie", "forky", "duke", "sid", "experimental"};
+    static constexpr std::array<std::string_view, 9> releases = {"stretch", "buster", "bullseye", "bookworm",    "trixie",
+                                                                 "forky",   "duke",   "sid",      "experimental"};
     const auto of_release = [](const std::string& suite, std::string_view release) {
-        return suite.substr(0, release.size()) == release && (suite.size() == release.size() || suite[release.size()] == '-' || suite[release.size()] == '/');
+        return suite.substr(0, release.size()) == release &&
+               (suite.size() == release.size() || suite[release.size()] == '-' || suite[release.size()] == '/');
     };
     const auto fits = [&](const std::string& suite) {
         if (codename.empty() || of_release(suite, codename)) return true;
@@ -162,7 +167,8 @@ std::string sources_for_release(const std::string& deb822, const std::string& co
         std::replace(rest.begin(), rest.end(), '\n', ' ');
         for (std::size_t at = 0; at < rest.size();) {
             const auto end = std::min(rest.find(' ', at), rest.size());
-            if (const std::string suite = rest.substr(at, end - at); !suite.empty() && fits(suite)) suites += (suites.empty() ? "" : " ") + suite;
+            if (const std::string suite = rest.substr(at, end - at); !suite.empty() && fits(suite))
+                suites += (suites.empty() ? "" : " ") + suite;
             at = end + 1;
         }
         if (suites.empty()) continue;

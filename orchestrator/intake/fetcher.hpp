@@ -29,10 +29,10 @@ struct FetchImage {
 struct FetchRequest {
     std::filesystem::path state;
     std::vector<FetchImage> images;
-    std::string sources;                ///< deb822 text with all suites to look in
-    std::string host_settings;          ///< host_apt_settings()
-    std::vector<std::string> only;      ///< source or binary package names; empty: everything pending
-    bool list_only = false;             ///< nothing is downloaded: no advisories, no changelog, Patch::folder empty
+    std::string sources;                               ///< deb822 text with all suites to look in
+    std::string host_settings;                         ///< host_apt_settings()
+    std::vector<std::string> only;                     ///< source or binary package names; empty: everything pending
+    bool list_only = false;                            ///< nothing is downloaded: no advisories, no changelog, Patch::folder empty
     std::function<void(const std::string&)> progress;  ///< "downloading 3 of 24 packages"
     std::function<void(const std::string&)> notice;    ///< what is pending but cannot be a candidate, and why
 };

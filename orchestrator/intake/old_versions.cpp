@@ -27,11 +27,13 @@ const AvailablePackage* OldVersions::in_index(const PlannedPackage& planned) {
     return apt_.find(planned.to.name, planned.from, planned.to.architecture);
 }
 
-std::optional<OldFile> OldVersions::take(const PlannedPackage& planned, const std::filesystem::path& downloaded, const std::filesystem::path& folder) {
+std::optional<OldFile> OldVersions::take(const PlannedPackage& planned, const std::filesystem::path& downloaded,
+                                         const std::filesystem::path& folder) {
     if (planned.from.empty()) return std::nullopt;
     std::filesystem::path from;
     if (const std::filesystem::path* pooled = in_pool(planned)) from = *pooled;
-    else if (const AvailablePackage* offered = in_index(planned)) from = downloaded / deb_file_name(offered->name, offered->version, offered->architecture);
+    else if (const AvailablePackage* offered = in_index(planned))
+        from = downloaded / deb_file_name(offered->name, offered->version, offered->architecture);
     else return std::nullopt;
     return keep_old(from, planned.to.name, planned.from, planned.to.architecture, folder);
 }

@@ -20,7 +20,8 @@ class OldVersions {
     /// The index's entry to download, or nullptr when there is nothing to go back to, the pool has it, or nobody offers it.
     const AvailablePackage* in_index(const PlannedPackage& planned);
     /// Puts the old package into `folder`, from the image's pool or from `downloaded`; nullopt when it could not be had.
-    std::optional<OldFile> take(const PlannedPackage& planned, const std::filesystem::path& downloaded, const std::filesystem::path& folder);
+    std::optional<OldFile> take(const PlannedPackage& planned, const std::filesystem::path& downloaded,
+                                const std::filesystem::path& folder);
 
   private:
     const std::filesystem::path* in_pool(const PlannedPackage& planned) const;

@@ -30,12 +30,12 @@ struct PackageFacts {
     std::string architecture;
     std::string source;
     std::string source_version;
-    std::string control;                       ///< the whole control stanza
+    std::string control;                           ///< the whole control stanza
     std::map<std::string, std::string> relations;  ///< Depends, Pre-Depends, Conflicts, … → the field, syntax checked
-    std::vector<PackagedFile> files;           ///< in the archive's order, without "/"
-    std::vector<std::string> conffiles;        ///< absolute paths
-    std::vector<std::string> triggers;         ///< lines of the triggers file: "activate-noawait ldconfig"
-    std::string maintainer_scripts;            ///< preinst, postinst, prerm, postrm, config; each after a line "### postinst"
+    std::vector<PackagedFile> files;               ///< in the archive's order, without "/"
+    std::vector<std::string> conffiles;            ///< absolute paths
+    std::vector<std::string> triggers;             ///< lines of the triggers file: "activate-noawait ldconfig"
+    std::string maintainer_scripts;                ///< preinst, postinst, prerm, postrm, config; each after a line "### postinst"
 
     std::vector<std::string> paths() const;  ///< of everything but directories
 };

@@ -27,7 +27,8 @@ PackagePool::PackagePool(const std::vector<fs::path>& folders) {
     for (const fs::path& folder : folders) {
         std::error_code missing;
         for (const auto& item : fs::directory_iterator(folder, missing))
-            if (item.is_regular_file() && item.path().extension() == ".deb") files_.emplace(canonical_name(item.path().filename().string()), item.path());
+            if (item.is_regular_file() && item.path().extension() == ".deb")
+                files_.emplace(canonical_name(item.path().filename().string()), item.path());
     }
 }
 
@@ -36,7 +37,8 @@ const fs::path* PackagePool::find(const std::string& name, const std::string& ve
     return it == files_.end() ? nullptr : &it->second;
 }
 
-std::optional<OldFile> keep_old(const fs::path& from, const std::string& name, const std::string& version, const std::string& architecture, const fs::path& folder) {
+std::optional<OldFile> keep_old(const fs::path& from, const std::string& name, const std::string& version, const std::string& architecture,
+                                const fs::path& folder) {
     OldFile old{deb_file_name(name, version, architecture), ""};
     const fs::path to = folder / old.file;
     fs::copy_file(from, to, fs::copy_options::skip_existing);

@@ -30,7 +30,7 @@ class PackagePool {
 };
 
 /// Copies a package into `folder`; nullopt, and nothing left there, when the file is not exactly this version of this package.
-std::optional<OldFile> keep_old(const std::filesystem::path& from, const std::string& name, const std::string& version, const std::string& architecture,
-                                const std::filesystem::path& folder);
+std::optional<OldFile> keep_old(const std::filesystem::path& from, const std::string& name, const std::string& version,
+                                const std::string& architecture, const std::filesystem::path& folder);
 
 }  // namespace patchlab::intake

@@ -18,21 +18,21 @@ namespace patchlab::intake {
 struct PatchPackage {
     std::string name;
     std::string architecture;
-    std::string from;     ///< version in the image the patch was fetched for; empty when unknown or not installed
+    std::string from;  ///< version in the image the patch was fetched for; empty when unknown or not installed
     std::string to;
-    std::string origin;   ///< "Debian:bookworm-security" as apt names it; "local file" for added ones
-    std::string sha256;   ///< of the .deb
-    std::string file;     ///< file name below new/
-    std::string old_file; ///< file name below old/; empty: the exact old version could not be had
+    std::string origin;    ///< "Debian:bookworm-security" as apt names it; "local file" for added ones
+    std::string sha256;    ///< of the .deb
+    std::string file;      ///< file name below new/
+    std::string old_file;  ///< file name below old/; empty: the exact old version could not be had
     std::string old_sha256;
     std::uint64_t bytes = 0;
     bool prerequisite = false;  ///< not of the patch's own source package, needed by it
-    std::string source;          ///< its source package
+    std::string source;         ///< its source package
     std::string source_version;
 };
 
 struct Patch {
-    std::string id;      ///< "nginx_1.22.1-9+deb12u11"
+    std::string id;  ///< "nginx_1.22.1-9+deb12u11"
     std::string kind = "deb";
     std::string source;  ///< source package
     std::string version;
@@ -41,11 +41,11 @@ struct Patch {
     std::string changelog;                ///< the entries between from and to
     bool reboot = false;                  ///< needs a reboot to take effect
     std::string reboot_why;
-    std::vector<std::string> restarts;    ///< services known to need a restart; may be empty (found at run time)
-    bool verified = false;                ///< by the archive's signature
-    std::string added;                    ///< RFC 3339
+    std::vector<std::string> restarts;  ///< services known to need a restart; may be empty (found at run time)
+    bool verified = false;              ///< by the archive's signature
+    std::string added;                  ///< RFC 3339
     std::vector<PatchPackage> packages;
-    std::string digest;                   ///< over the package digests
+    std::string digest;  ///< over the package digests
     std::filesystem::path folder;
 };
 

@@ -69,7 +69,8 @@ std::string packages_stanza(const std::string& control, const std::string& file,
     return text + "\nFilename: ./" + file + "\nSize: " + std::to_string(bytes) + "\nSHA256: " + sha256 + "\n\n";
 }
 
-void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions, const fs::path& out_image, process::CommandRunner& runner) {
+void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions, const fs::path& out_image,
+                     process::CommandRunner& runner) {
     during("making the patch disk", [&] {
         const auto files = files_of(patches, old_versions);
         // on the way back there may be nothing to install again: a package that was new is only taken away
@@ -78,7 +79,8 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
         const fs::path root = folder.path() / "root";
         make_folder(root / "repo");
         make_folder(root);
-        Json manifest{{"schema", "patchlab/patch-disk/v1"}, {"old_versions", old_versions}, {"patches", Json::array()}, {"packages", Json::array()}};
+        Json manifest{
+            {"schema", "patchlab/patch-disk/v1"}, {"old_versions", old_versions}, {"patches", Json::array()}, {"packages", Json::array()}};
         for (const Patch* patch : patches) manifest["patches"].push_back(patch->id);
         std::string index;
         std::uint64_t content = 0;
@@ -87,11 +89,17 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
             const fs::path copy = root / "repo" / name;
             fs::copy_file(file.path, copy);
             ::chmod(copy.c_str(), 0644);
-            if (sha256_file(copy) != file.sha256) throw Error(ErrorCode::lab, file.path.string() + " was altered since it was stored", "remove the patch and fetch it again");
+            if (sha256_file(copy) != file.sha256)
+                throw Error(ErrorCode::lab, file.path.string() + " was altered since it was stored", "remove the patch and fetch it again");
             const PackageFacts facts = read_deb_facts(copy);
             const auto bytes = fs::file_size(copy);
             index += packages_stanza(facts.control, name, bytes, file.sha256);
-            manifest["packages"].push_back({{"name", facts.name}, {"version", facts.version}, {"architecture", facts.architecture}, {"file", "repo/" + name}, {"sha256", file.sha256}, {"bytes", bytes}});
+            manifest["packages"].push_back({{"name", facts.name},
+                                            {"version", facts.version},
+                                            {"architecture", facts.architecture},
+                                            {"file", "repo/" + name},
+                                            {"sha256", file.sha256},
+                                            {"bytes", bytes}});
             paths.push_back("/repo/" + name);
             content += bytes;
         }
@@ -100,8 +108,26 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
         const fs::path image = folder.path() / "disk.img";
         process::CommandSpec spec;
         spec.program = "mke2fs";
-        spec.args = {"-q", "-t", "ext4", "-b", "4096", "-m", "0", "-I", "256", "-O", "^has_journal,^metadata_csum,^resize_inode", "-L", "patchlab", "-U", volume_id,
-                     "-E", std::string("hash_seed=") + hash_seed + ",root_owner=0:0,lazy_itable_init=0", "-d", root.string(), image.string(),
+        spec.args = {"-q",
+                     "-t",
+                     "ext4",
+                     "-b",
+                     "4096",
+                     "-m",
+                     "0",
+                     "-I",
+                     "256",
+                     "-O",
+                     "^has_journal,^metadata_csum,^resize_inode",
+                     "-L",
+                     "patchlab",
+                     "-U",
+                     volume_id,
+                     "-E",
+                     std::string("hash_seed=") + hash_seed + ",root_owner=0:0,lazy_itable_init=0",
+                     "-d",
+                     root.string(),
+                     image.string(),
                      std::to_string(image_bytes(content + index.size(), files.size()) / 1024) + "k"};
         spec.purpose = "writing its file system";
         spec.deadline = Seconds(300);

@@ -32,7 +32,8 @@ Json to_json(const PatchPackage& package) {
 
 // A plain file name: never a path, so that nothing outside of the patch's folder is reached.
 bool is_file_name(const std::string& text) {
-    return !text.empty() && text.size() < 256 && text[0] != '.' && text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
+    return !text.empty() && text.size() < 256 && text[0] != '.' && text.find('/') == std::string::npos &&
+           text.find('\0') == std::string::npos;
 }
 
 PatchPackage package_from(const JsonReader& reader) {

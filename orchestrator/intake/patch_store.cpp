@@ -86,7 +86,8 @@ Patch PatchStore::add(Patch patch, const fs::path& folder) {
     const auto known = database_.query_one("SELECT digest FROM patches WHERE id = ?", {patch.id});
     if (known) {
         if (known->text("digest") == patch.digest) return get(patch.id);
-        throw Error(ErrorCode::conflict, "patch '" + patch.id + "' is there with other files", "remove it first: patchlab patch remove " + patch.id);
+        throw Error(ErrorCode::conflict, "patch '" + patch.id + "' is there with other files",
+                    "remove it first: patchlab patch remove " + patch.id);
     }
     return during("storing patch '" + patch.id + "'", [&] {
         check_files(patch, folder);
@@ -113,7 +114,9 @@ void PatchStore::remove(const std::string& id) {
         const std::vector<std::string> by = users(id);
         std::string names;
         for (const std::string& user : by) names += (names.empty() ? "" : ", ") + user;
-        if (!by.empty()) throw Error(ErrorCode::conflict, "patch '" + id + "' is in use by " + names, "wait for the end of that, or: patchlab run cancel RUN");
+        if (!by.empty())
+            throw Error(ErrorCode::conflict, "patch '" + id + "' is in use by " + names,
+                        "wait for the end of that, or: patchlab run cancel RUN");
         database_.execute("DELETE FROM patches WHERE id = ?", {id});
     });
     remove_tree(patch.folder);

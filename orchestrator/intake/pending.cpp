@@ -29,7 +29,9 @@ const AvailablePackage* newest_for(const PackageIndex& index, const StatusPackag
     return best;
 }
 
-bool contains(const std::vector<std::string>& list, const std::string& text) { return std::find(list.begin(), list.end(), text) != list.end(); }
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
 
 struct PendingGroup {
     std::string source;
@@ -38,8 +40,9 @@ struct PendingGroup {
     std::vector<std::string> names;
 };
 
-std::map<std::string, PendingGroup> group_pending(const PackageIndex& index, const std::vector<StatusPackage>& installed, const std::string& native,
-                                           const std::string& image, const std::function<void(const std::string&)>& notice) {
+std::map<std::string, PendingGroup> group_pending(const PackageIndex& index, const std::vector<StatusPackage>& installed,
+                                                  const std::string& native, const std::string& image,
+                                                  const std::function<void(const std::string&)>& notice) {
     std::map<std::string, PendingGroup> groups;
     for (const StatusPackage& package : installed) {
         const AvailablePackage* best = newest_for(index, package, native);

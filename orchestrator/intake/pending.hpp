@@ -29,7 +29,7 @@ std::string native_architecture(const std::vector<StatusPackage>& installed, con
 /// One package that a candidate would install on one image.
 struct PlannedPackage {
     AvailablePackage to;
-    std::string from;                 ///< empty: new on the image
+    std::string from;  ///< empty: new on the image
     std::string from_source_version;
     bool prerequisite = false;
 };

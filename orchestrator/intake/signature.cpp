@@ -19,7 +19,8 @@ std::string without_armour(const std::string& text, const fs::path& keyring) {
     std::size_t at = text.find(armour_begin);
     while (at != std::string::npos) {
         std::size_t line = text.find('\n', at);
-        while (line != std::string::npos && text.compare(line, 2, "\n\n") != 0 && text.compare(line, 3, "\n\r\n") != 0) line = text.find('\n', line + 1);
+        while (line != std::string::npos && text.compare(line, 2, "\n\n") != 0 && text.compare(line, 3, "\n\r\n") != 0)
+            line = text.find('\n', line + 1);
         const std::size_t end = text.find("-----END", at);
         if (line == std::string::npos || end == std::string::npos || line > end) fail();
         std::string body = text.substr(line, end - line);
@@ -47,14 +48,22 @@ std::string verify_signature(const fs::path& file, const fs::path& signature, co
     write_file_atomic(work.path() / "keys.gpg", keys, 0600);
     process::CommandSpec spec;
     spec.program = "gpgv";
-    spec.args = {"--status-fd", "1", "--keyring", (work.path() / "keys.gpg").string(), "--", fs::absolute(signature).string(), fs::absolute(file).string()};
+    spec.args = {"--status-fd",
+                 "1",
+                 "--keyring",
+                 (work.path() / "keys.gpg").string(),
+                 "--",
+                 fs::absolute(signature).string(),
+                 fs::absolute(file).string()};
     spec.purpose = "checking the signature of " + file.filename().string();
     const auto result = runner.run(spec);
     constexpr std::string_view mark = "[GNUPG:] VALIDSIG ";
     const auto at = result.out.find(mark);
     if (!result.ok() || at == std::string::npos)
-        throw Error(ErrorCode::refused, file.filename().string() + ": " + signature.filename().string() + " is no good signature by a key of " + keyring.string(),
-                    "get the file and its signature again from the vendor");
+        throw Error(
+            ErrorCode::refused,
+            file.filename().string() + ": " + signature.filename().string() + " is no good signature by a key of " + keyring.string(),
+            "get the file and its signature again from the vendor");
     const auto begin = at + mark.size();
     return result.out.substr(begin, result.out.find_first_of(" \n", begin) - begin);
 }

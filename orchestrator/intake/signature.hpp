@@ -14,7 +14,7 @@ namespace patchlab::intake {
 std::filesystem::path signature_of(const std::filesystem::path& file);
 
 /// The fingerprint of the key that signed `file`. Error(refused) unless a key of `keyring` (binary or armoured) made a good signature.
-std::string verify_signature(const std::filesystem::path& file, const std::filesystem::path& signature, const std::filesystem::path& keyring,
-                             process::CommandRunner& runner);
+std::string verify_signature(const std::filesystem::path& file, const std::filesystem::path& signature,
+                             const std::filesystem::path& keyring, process::CommandRunner& runner);
 
 }  // namespace patchlab::intake

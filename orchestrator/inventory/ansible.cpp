@@ -44,7 +44,8 @@ void require_no_template(const Json& value) {
     if (value.is_string()) {
         const auto& text = value.get_ref<const std::string&>();
         for (const char* opening : {"{{", "{%", "{#"})
-            if (text.find(opening) != std::string::npos) throw Error(ErrorCode::invalid, std::string("a value holds '") + opening + "', which Ansible would evaluate");
+            if (text.find(opening) != std::string::npos)
+                throw Error(ErrorCode::invalid, std::string("a value holds '") + opening + "', which Ansible would evaluate");
     } else if (value.is_structured()) {
         for (const auto& item : value) require_no_template(item);
     }
@@ -54,7 +55,8 @@ Json inventory_of(const AnsiblePlay& play) {
     Json hosts = Json::object();
     for (const AnsibleHost& host : play.hosts) {
         require_plain_name(host.name, "a host");
-        if (host.name == "all" || host.name == "ungrouped") throw Error(ErrorCode::invalid, "'" + host.name + "' is a group of Ansible's own, no host");
+        if (host.name == "all" || host.name == "ungrouped")
+            throw Error(ErrorCode::invalid, "'" + host.name + "' is a group of Ansible's own, no host");
         if (hosts.contains(host.name)) throw Error(ErrorCode::invalid, "host '" + host.name + "' is in the play twice");
         hosts[host.name] = host.variables.is_object() ? host.variables : Json::object();
     }
@@ -80,7 +82,9 @@ void remove_orphans(const fs::path& parent) {
 class PlayFolder {
   public:
     PlayFolder(const AnsiblePlay& play, process::CommandRunner& runner)
-        : folder_((remove_orphans(fs::temp_directory_path()), fs::temp_directory_path()), folder_prefix), lock_(FileLock::acquire(path() / "lock")), runner_(runner) {
+        : folder_((remove_orphans(fs::temp_directory_path()), fs::temp_directory_path()), folder_prefix),
+          lock_(FileLock::acquire(path() / "lock")),
+          runner_(runner) {
         for (const char* child : {"callback", "library", "play", "c", "tmp"}) make_folder(path() / child, 0700);
         write("callback/patchlab_lines.py", std::string(embedded::ansible_files::file("patchlab_lines.py")));
         write("ansible.cfg", configuration(play));
@@ -127,7 +131,8 @@ class PlayFolder {
     /// its own (env).
     process::CommandSpec command(const AnsiblePlay& play) const {
         const auto found = process::find_program(play_program);
-        if (!found) throw Error(ErrorCode::lab, std::string("there is no program '") + play_program + "'", process::package_advice(play_program));
+        if (!found)
+            throw Error(ErrorCode::lab, std::string("there is no program '") + play_program + "'", process::package_advice(play_program));
         process::CommandSpec spec;
         spec.program = "setpriv";
         spec.args = {"--pdeathsig", "KILL", "--"};
@@ -135,9 +140,10 @@ class PlayFolder {
         spec.args.insert(spec.args.end(), {"env", "-i"});
         for (const char* name : passed_on)
             if (const char* value = std::getenv(name)) spec.args.push_back(std::string(name) + "=" + value);
-        spec.args.insert(spec.args.end(), {"LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1", "ANSIBLE_CONFIG=" + (path() / "ansible.cfg").string(), "PATCHLAB_RESULTS=" + (path() / "answers").string(),
-                                           "PATCHLAB_MARK=" + mark_, found->string(), "--extra-vars", "@" + (path() / "variables.json").string(),
-                                           (path() / "play/play.yml").string()});
+        spec.args.insert(spec.args.end(),
+                         {"LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1", "ANSIBLE_CONFIG=" + (path() / "ansible.cfg").string(),
+                          "PATCHLAB_RESULTS=" + (path() / "answers").string(), "PATCHLAB_MARK=" + mark_, found->string(), "--extra-vars",
+                          "@" + (path() / "variables.json").string(), (path() / "play/play.yml").string()});
         spec.purpose = play.purpose;
         spec.deadline = play.deadline;
         spec.folder = path() / "play";
@@ -151,18 +157,27 @@ class PlayFolder {
     std::string configuration(const AnsiblePlay& play) const {
         const std::string here = path().string();
         return "[defaults]\nhome=" + here + "/tmp\ninventory=" + here + "/inventory.json\nlocal_tmp=" + here + "/tmp\nlibrary=" + here +
-               "/library\ncallback_plugins=" + here + "/callback\nstdout_callback=patchlab_lines\nforks=" + std::to_string(std::max<std::size_t>(1, play.forks)) +
-               "\ngathering=explicit\nhost_key_checking=True\nretry_files_enabled=False\ninterpreter_python=auto_silent\ntimeout=15\nnocows=1\ninternal_poll_interval=0.01\n"
-               "deprecation_warnings=False\nsystem_warnings=False\nlocalhost_warning=False\n[inventory]\nenable_plugins=yaml\n[privilege_escalation]\nbecome_ask_pass=False\n"
-               "[ssh_connection]\npipelining=True\ncontrol_path_dir=" + here + "/c\n"
+               "/library\ncallback_plugins=" + here +
+               "/callback\nstdout_callback=patchlab_lines\nforks=" + std::to_string(std::max<std::size_t>(1, play.forks)) +
+               "\ngathering=explicit\nhost_key_checking=True\nretry_files_enabled=False\ninterpreter_python=auto_silent\ntimeout="
+               "15\nnocows=1\ninternal_poll_interval=0.01\n"
+               "deprecation_warnings=False\nsystem_warnings=False\nlocalhost_warning=False\n[inventory]\nenable_plugins=yaml\n[privilege_"
+               "escalation]\nbecome_ask_pass=False\n"
+               "[ssh_connection]\npipelining=True\ncontrol_path_dir=" +
+               here +
+               "/c\n"
                "ssh_args=-o ControlMaster=auto -o ControlPersist=30s -o ServerAliveInterval=5 -o ServerAliveCountMax=3\n";
     }
 
     /// Each host goes through all tasks by itself (host_pinned), so a slow one holds up nobody; then it says how it ended.
     std::string play_text() const {
-        return "- hosts: all\n  gather_facts: false\n  strategy: host_pinned\n  tasks:\n    - block:\n        - ansible.builtin.import_tasks: tasks.yml\n"
-               "      rescue:\n        - name: " + mark_ + " failed\n          ansible.builtin.debug: {msg: ''}\n        - ansible.builtin.meta: end_host\n"
-               "    - name: " + mark_ + " ok\n      ansible.builtin.debug: {msg: ''}\n";
+        return "- hosts: all\n  gather_facts: false\n  strategy: host_pinned\n  tasks:\n    - block:\n        - "
+               "ansible.builtin.import_tasks: tasks.yml\n"
+               "      rescue:\n        - name: " +
+               mark_ +
+               " failed\n          ansible.builtin.debug: {msg: ''}\n        - ansible.builtin.meta: end_host\n"
+               "    - name: " +
+               mark_ + " ok\n      ansible.builtin.debug: {msg: ''}\n";
     }
 
     const bool celled_ = process::cells_available();
@@ -200,8 +215,10 @@ void run_play(process::CommandRunner& runner, const AnsiblePlay& play, const Ans
         const process::CommandResult result = runner.run(spec);
         read_on();
         if (!answers.started() && !result.timed_out)
-            throw Error(ErrorCode::lab, std::string(play_program) + " refused the play: " + answers.plain(last_words(result.err.empty() ? result.out : result.err)));
-        answers.finish(result.timed_out ? "it had not answered when the time for all hosts was over" : "Ansible ended without a word about it: " + last_words(result.err));
+            throw Error(ErrorCode::lab, std::string(play_program) + " refused the play: " +
+                                            answers.plain(last_words(result.err.empty() ? result.out : result.err)));
+        answers.finish(result.timed_out ? "it had not answered when the time for all hosts was over"
+                                        : "Ansible ended without a word about it: " + last_words(result.err));
     });
 }
 

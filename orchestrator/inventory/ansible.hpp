@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Runs a play on many hosts with Ansible (ansible-core): forks, SSH, become and connection variables are its business. A play is a value:
-// the tasks, the hosts with their variables, and files it may copy. Each host ends with exactly one result, told as soon as it is known, by a
-// small callback plugin that writes one JSON line a host to a file of ours; Ansible's human output is never read.
-// What hosts say is untrusted: lines are capped, JSON is checked, and a host that is not in the play is ignored.
-// Thread safety: one a thread; several may run at once, each in a folder of its own.
+// the tasks, the hosts with their variables, and files it may copy. Each host ends with exactly one result, told as soon as it is known, by
+// a small callback plugin that writes one JSON line a host to a file of ours; Ansible's human output is never read. What hosts say is
+// untrusted: lines are capped, JSON is checked, and a host that is not in the play is ignored. Thread safety: one a thread; several may run
+// at once, each in a folder of its own.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +28,14 @@ struct AnsibleHost {
 };
 
 struct AnsiblePlay {
-    std::string purpose;                       ///< opens every error: "scanning 12 hosts"
-    std::string tasks;                         ///< YAML: the list of tasks of one play
+    std::string purpose;  ///< opens every error: "scanning 12 hosts"
+    std::string tasks;    ///< YAML: the list of tasks of one play
     std::vector<AnsibleHost> hosts;
-    Json variables = Json::object();           ///< for all hosts (extra vars)
-    std::map<std::string, std::string> files;  ///< name → content, beside the play: for `script`, `copy` and `template`
+    Json variables = Json::object();             ///< for all hosts (extra vars)
+    std::map<std::string, std::string> files;    ///< name → content, beside the play: for `script`, `copy` and `template`
     std::map<std::string, std::string> modules;  ///< file name ("patchlab_exact.py") → source of a module
     std::size_t forks = 10;
-    Seconds deadline{600};                     ///< for the whole play
+    Seconds deadline{600};  ///< for the whole play
 };
 
 ///   ok           all tasks ran; `result` holds what `register`/`set_fact` put into the variable `patchlab_result`, and as a member of it
@@ -48,8 +48,9 @@ std::string_view name(AnsibleEnd end);
 
 struct AnsibleResult {
     AnsibleEnd end = AnsibleEnd::unknown;
-    std::string detail;             ///< one line, plain text, capped at 1 KiB; of a host that is `ok`: the failure that the play rescued
-    Json result = Json::object();   ///< the host's `patchlab_result`, an object, capped at 4 MiB; also of a host that failed after setting it
+    std::string detail;  ///< one line, plain text, capped at 1 KiB; of a host that is `ok`: the failure that the play rescued
+    Json result =
+        Json::object();  ///< the host's `patchlab_result`, an object, capped at 4 MiB; also of a host that failed after setting it
     double seconds = 0;
 };
 

@@ -13,12 +13,13 @@ namespace patchlab::inventory {
 
 namespace {
 
-constexpr std::size_t most_line = 5U << 20;   ///< the plugin's own cap is 4 MiB
+constexpr std::size_t most_line = 5U << 20;  ///< the plugin's own cap is 4 MiB
 constexpr std::size_t most_detail = 1U << 10;
-constexpr std::size_t shortest_secret = 4;    ///< blotting out "a" would blot out everything
+constexpr std::size_t shortest_secret = 4;  ///< blotting out "a" would blot out everything
 
 bool is_secret_name(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     static constexpr std::array words{"pass", "secret", "token"};
     return std::any_of(words.begin(), words.end(), [&](const char* word) { return name.find(word) != std::string::npos; });
 }
@@ -49,7 +50,8 @@ AnsibleAnswers::AnsibleAnswers(const std::vector<AnsibleHost>& hosts, const Ansi
     for (const AnsibleHost& host : hosts) {
         waiting_.insert(host.name);
         for (const auto& [key, value] : host.variables.items())
-            if (value.is_string() && is_secret_name(key) && value.get_ref<const std::string&>().size() >= shortest_secret) secrets_.push_back(value);
+            if (value.is_string() && is_secret_name(key) && value.get_ref<const std::string&>().size() >= shortest_secret)
+                secrets_.push_back(value);
     }
     // the longest first: one password may hold another
     std::sort(secrets_.begin(), secrets_.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });

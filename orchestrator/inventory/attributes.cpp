@@ -13,15 +13,37 @@ namespace {
 
 constexpr std::size_t longest_text = 200, most_words = 200;
 
-constexpr std::array<std::string_view, 9> attributes{"criticality", "owner", "owners", "window", "location", "function", "image", "tags", "groups"};
+constexpr std::array<std::string_view, 9> attributes{"criticality", "owner", "owners", "window", "location",
+                                                     "function",    "image", "tags",   "groups"};
 
-constexpr std::array<std::string_view, 28> connection_variables{
-    "ansible_host",           "ansible_ssh_host",           "ansible_port",          "ansible_ssh_port",         "ansible_user",
-    "ansible_ssh_user",       "ansible_connection",         "ansible_become",        "ansible_become_method",    "ansible_become_user",
-    "ansible_become_exe",     "ansible_become_flags",       "ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_executable",
-    "ansible_ssh_timeout",    "ansible_ssh_retries",        "ansible_ssh_pipelining", "ansible_pipelining",      "ansible_timeout",
-    "ansible_private_key_file", "ansible_ssh_private_key_file", "ansible_ssh_host_key_checking", "ansible_host_key_checking",
-    "ansible_python_interpreter", "ansible_shell_type",     "ansible_shell_executable", "ansible_remote_tmp"};
+constexpr std::array<std::string_view, 28> connection_variables{"ansible_host",
+                                                                "ansible_ssh_host",
+                                                                "ansible_port",
+                                                                "ansible_ssh_port",
+                                                                "ansible_user",
+                                                                "ansible_ssh_user",
+                                                                "ansible_connection",
+                                                                "ansible_become",
+                                                                "ansible_become_method",
+                                                                "ansible_become_user",
+                                                                "ansible_become_exe",
+                                                                "ansible_become_flags",
+                                                                "ansible_ssh_common_args",
+                                                                "ansible_ssh_extra_args",
+                                                                "ansible_ssh_executable",
+                                                                "ansible_ssh_timeout",
+                                                                "ansible_ssh_retries",
+                                                                "ansible_ssh_pipelining",
+                                                                "ansible_pipelining",
+                                                                "ansible_timeout",
+                                                                "ansible_private_key_file",
+                                                                "ansible_ssh_private_key_file",
+                                                                "ansible_ssh_host_key_checking",
+                                                                "ansible_host_key_checking",
+                                                                "ansible_python_interpreter",
+                                                                "ansible_shell_type",
+                                                                "ansible_shell_executable",
+                                                                "ansible_remote_tmp"};
 
 bool plain(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
@@ -84,14 +106,17 @@ std::string set_window(std::string& field, const Json& value, const std::set<std
         return {};
     }
     const std::string meant = nearest_word(window, std::vector<std::string>(known.begin(), known.end()));
-    return "there is no window '" + window + "'" + (meant.empty() ? " (see: patchlab inventory window list)" : "; did you mean '" + meant + "'?");
+    return "there is no window '" + window + "'" +
+           (meant.empty() ? " (see: patchlab inventory window list)" : "; did you mean '" + meant + "'?");
 }
 
 std::string set_criticality(Host& host, const Json& value) {
     const auto word = text_of(value);
     if (!word || word->empty()) return word ? "" : "must be text";
     host.criticality = criticality_from(*word);
-    return host.criticality ? "" : "'" + word->substr(0, longest_text) + "' is none of mission-critical, business-critical and business-operational";
+    return host.criticality
+               ? ""
+               : "'" + word->substr(0, longest_text) + "' is none of mission-critical, business-critical and business-operational";
 }
 
 bool valid_word(std::string_view text) { return text.size() <= longest_text && plain(text); }
@@ -117,7 +142,8 @@ std::string set_attribute(Host& host, std::string_view word, const Json& value, 
 }
 
 VariableKind kind_of_variable(std::string_view name) {
-    if (std::find(connection_variables.begin(), connection_variables.end(), name) != connection_variables.end()) return VariableKind::connection;
+    if (std::find(connection_variables.begin(), connection_variables.end(), name) != connection_variables.end())
+        return VariableKind::connection;
     if (name.starts_with("ansible_") && ends_with_any(name, {"_pass", "_password", "_passphrase", "_private_key", "_secret", "_token"}))
         return VariableKind::secret;
     return VariableKind::other;
@@ -137,7 +163,10 @@ std::string set_variable(Host& host, const std::string& name, const Json& value)
     return {};
 }
 
-std::string secret_advice() { return "patchlab keeps no passwords: let hosts be reached with SSH keys (an agent, or ansible_ssh_private_key_file), and become without a password"; }
+std::string secret_advice() {
+    return "patchlab keeps no passwords: let hosts be reached with SSH keys (an agent, or ansible_ssh_private_key_file), and become "
+           "without a password";
+}
 
 std::string settle(Host& host) {
     tidy(host.groups);
@@ -146,7 +175,8 @@ std::string settle(Host& host) {
         const auto said = criticality_from(group);
         if (!said) continue;
         if (host.criticality && *host.criticality != *said)
-            return "is in groups of different criticality (" + std::string(name(*host.criticality)) + ", " + std::string(name(*said)) + "): say which with patchlab_criticality";
+            return "is in groups of different criticality (" + std::string(name(*host.criticality)) + ", " + std::string(name(*said)) +
+                   "): say which with patchlab_criticality";
         host.criticality = said;
     }
     return {};

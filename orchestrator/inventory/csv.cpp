@@ -35,7 +35,9 @@ class Records {
     }
 
   private:
-    bool at_end_of_line() const { return at_ >= text_.size() || text_[at_] == '\n' || (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n')); }
+    bool at_end_of_line() const {
+        return at_ >= text_.size() || text_[at_] == '\n' || (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'));
+    }
 
     void end_line() {
         if (at_ < text_.size() && text_[at_] == '\r') ++at_;
@@ -111,12 +113,20 @@ void read_header(CsvTable& table, const CsvRow& row, const std::string& file, Di
 bool is_text(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size();) {
         const auto lead = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = lead == 0 ? 0 : lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+        const std::size_t length = lead == 0     ? 0
+                                   : lead < 0x80 ? 1
+                                   : lead < 0xc2 ? 0
+                                   : lead < 0xe0 ? 2
+                                   : lead < 0xf0 ? 3
+                                   : lead < 0xf5 ? 4
+                                                 : 0;
         if (length == 0 || length > bytes.size() - i) return false;
         for (std::size_t k = 1; k < length; ++k)
             if ((static_cast<unsigned char>(bytes[i + k]) & 0xc0) != 0x80) return false;
         const auto second = length > 1 ? static_cast<unsigned char>(bytes[i + 1]) : 0;
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) return false;
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
+            (lead == 0xf4 && second > 0x8f))
+            return false;
         i += length;
     }
     return true;
@@ -134,7 +144,8 @@ CsvTable read_csv(std::string_view text, const std::string& file, Diagnostics& d
         for (const std::string& cell : row.cells)
             if (mistake.empty() && !is_text(cell)) mistake = "is not UTF-8";
         if (mistake.empty() && !header && row.cells.size() != table.header.size())
-            mistake = "has " + std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " field" : " fields") + ", the header has " + std::to_string(table.header.size());
+            mistake = "has " + std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " field" : " fields") + ", the header has " +
+                      std::to_string(table.header.size());
         if (!mistake.empty()) diagnostics.add(file, row.line, "", "the row " + mistake);
         if (!mistake.empty() && header) return table;  // without a header no row means anything
         if (mistake.empty() && header) read_header(table, row, file, diagnostics);

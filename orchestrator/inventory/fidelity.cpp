@@ -38,7 +38,8 @@ Fidelity compare_packages(const std::vector<InstalledPackage>& host, const std::
         if (versions.lab.empty()) ++found.missing;
         else if (versions.host.empty()) ++found.surplus;
         else ++(order < 0 ? found.older : order > 0 ? found.newer : found.same);
-        if (order != 0 || versions.host.empty() || versions.lab.empty()) found.drift.push_back({key.first, key.second, versions.host, versions.lab});
+        if (order != 0 || versions.host.empty() || versions.lab.empty())
+            found.drift.push_back({key.first, key.second, versions.host, versions.lab});
     }
     return found;
 }

@@ -19,10 +19,10 @@ struct PackageDrift {
 
 struct Fidelity {
     std::size_t same = 0;
-    std::size_t older = 0;      ///< the lab has an older version than the host
-    std::size_t newer = 0;      ///< the lab has a newer one
-    std::size_t missing = 0;    ///< the host has it, the lab has not
-    std::size_t surplus = 0;    ///< the lab has it, the host has not
+    std::size_t older = 0;            ///< the lab has an older version than the host
+    std::size_t newer = 0;            ///< the lab has a newer one
+    std::size_t missing = 0;          ///< the host has it, the lab has not
+    std::size_t surplus = 0;          ///< the lab has it, the host has not
     std::vector<PackageDrift> drift;  ///< everything that is not the same, by name
 
     /// Of all packages of either, the part that is the same: 0 to 100.

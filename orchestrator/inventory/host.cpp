@@ -8,9 +8,10 @@ namespace patchlab::inventory {
 
 namespace {
 
-constexpr std::array<std::pair<Criticality, std::string_view>, 3> criticality_words{{{Criticality::business_operational, "business-operational"},
-                                                                        {Criticality::business_critical, "business-critical"},
-                                                                        {Criticality::mission_critical, "mission-critical"}}};
+constexpr std::array<std::pair<Criticality, std::string_view>, 3> criticality_words{
+    {{Criticality::business_operational, "business-operational"},
+     {Criticality::business_critical, "business-critical"},
+     {Criticality::mission_critical, "mission-critical"}}};
 
 bool letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
@@ -36,16 +37,11 @@ std::optional<Criticality> criticality_from(std::string_view word) {
 }
 
 Json description(const Host& host) {
-    return {{"name", host.name},
-            {"criticality", host.criticality ? Json(std::string(name(*host.criticality))) : Json(nullptr)},
-            {"groups", host.groups},
-            {"owners", host.owners},
-            {"location", host.location},
-            {"function", host.function},
-            {"window", host.window},
-            {"image", host.image},
-            {"tags", host.tags},
-            {"variables", host.variables}};
+    return {{"name", host.name},         {"criticality", host.criticality ? Json(std::string(name(*host.criticality))) : Json(nullptr)},
+            {"groups", host.groups},     {"owners", host.owners},
+            {"location", host.location}, {"function", host.function},
+            {"window", host.window},     {"image", host.image},
+            {"tags", host.tags},         {"variables", host.variables}};
 }
 
 Json to_json(const Host& host) {

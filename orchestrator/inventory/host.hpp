@@ -27,8 +27,8 @@ struct Host {
     std::vector<std::string> owners;
     std::string location;
     std::string function;
-    std::string window;               ///< the name of its maintenance window; empty: any time
-    std::string image;                ///< the image or lab it was built from, as the inventory says
+    std::string window;  ///< the name of its maintenance window; empty: any time
+    std::string image;   ///< the image or lab it was built from, as the inventory says
     std::vector<std::string> tags;
     Json variables = Json::object();  ///< how Ansible connects (ansible_host, ansible_port, …); never a secret
 

@@ -86,7 +86,8 @@ Host from_row(const store::Row& row) {
 
 [[noreturn]] void not_found(const std::string& what, const std::string& word, const std::vector<std::string>& known) {
     const std::string meant = known.size() > 10'000 ? "" : nearest_word(word, known);
-    throw Error(ErrorCode::not_found, "there is no " + what + " '" + word + "' in the inventory" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"),
+    throw Error(ErrorCode::not_found,
+                "there is no " + what + " '" + word + "' in the inventory" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"),
                 what == "group" ? "see them with: patchlab inventory groups" : "see them with: patchlab inventory list");
 }
 
@@ -97,9 +98,12 @@ class Importer {
         : database_(database),
           request_(request),
           time_(time),
-          put_(database.prepare("INSERT INTO inventory_hosts (name, criticality, owners, location, function, period, image, tags, variables, source, imported, gone) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET criticality = excluded.criticality, owners = excluded.owners, "
-                                "location = excluded.location, function = excluded.function, period = excluded.period, image = excluded.image, tags = excluded.tags, "
+          put_(database.prepare("INSERT INTO inventory_hosts (name, criticality, owners, location, function, period, image, tags, "
+                                "variables, source, imported, gone) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET criticality = "
+                                "excluded.criticality, owners = excluded.owners, "
+                                "location = excluded.location, function = excluded.function, period = excluded.period, image = "
+                                "excluded.image, tags = excluded.tags, "
                                 "variables = excluded.variables, source = excluded.source, imported = excluded.imported, gone = NULL")),
           forget_groups_(database.prepare("DELETE FROM inventory_groups WHERE host = (SELECT id FROM inventory_hosts WHERE name = ?)")),
           put_group_(database.prepare("INSERT INTO inventory_groups (host, name) SELECT id, ? FROM inventory_hosts WHERE name = ?")) {}
@@ -124,18 +128,21 @@ class Importer {
         if (request_.take_over) return;
         std::vector<std::string> foreign;
         for (const Host& host : request_.hosts)
-            if (const auto it = known_.find(host.name); it != known_.end() && it->second.source != request_.source && !it->second.gone) foreign.push_back(host.name + " (" + it->second.source + ")");
+            if (const auto it = known_.find(host.name); it != known_.end() && it->second.source != request_.source && !it->second.gone)
+                foreign.push_back(host.name + " (" + it->second.source + ")");
         if (foreign.empty()) return;
         std::string text;
         for (std::size_t i = 0; i < std::min<std::size_t>(foreign.size(), 5); ++i) text += (i == 0 ? "" : ", ") + foreign[i];
         if (foreign.size() > 5) text += " and " + std::to_string(foreign.size() - 5) + " more";
-        throw Error(ErrorCode::conflict, "another source names these hosts: " + text, "if it is the same source in another place, name it with --source; else take them over with --take-over");
+        throw Error(ErrorCode::conflict, "another source names these hosts: " + text,
+                    "if it is the same source in another place, name it with --source; else take them over with --take-over");
     }
 
     /// Whoever read the hosts looked for their windows before; one may have been removed since.
     void require_windows(const Windows& windows) const {
         for (const Host& host : request_.hosts)
-            if (!host.window.empty() && !windows.contains(host.window)) throw Error(ErrorCode::conflict, "host '" + host.name + "' names window '" + host.window + "', which there is not");
+            if (!host.window.empty() && !windows.contains(host.window))
+                throw Error(ErrorCode::conflict, "host '" + host.name + "' names window '" + host.window + "', which there is not");
     }
 
     void take(const Host& host) {
@@ -146,8 +153,9 @@ class Importer {
             ++outcome_.unchanged;
             return;
         }
-        put_.execute({host.name, host.criticality ? store::Value(std::string(name(*host.criticality))) : store::Value(nullptr), to_line(host.owners), host.location, host.function,
-                      host.window, host.image, to_line(host.tags), to_line(host.variables), request_.source, time_});
+        put_.execute({host.name, host.criticality ? store::Value(std::string(name(*host.criticality))) : store::Value(nullptr),
+                      to_line(host.owners), host.location, host.function, host.window, host.image, to_line(host.tags),
+                      to_line(host.variables), request_.source, time_});
         if (it != known_.end()) forget_groups_.execute({host.name});
         for (const std::string& group : host.groups) put_group_.execute({group, host.name});
         if (it == known_.end()) ++outcome_.added;
@@ -213,7 +221,9 @@ std::vector<Host> HostStore::list(const HostFilter& filter) {
                 seen_groups.insert(group);
             }
         const bool named = filter.names.empty() || wanted.erase(host.name) > 0;
-        if (!named || !in_group || (!filter.with_gone && !host.gone.empty()) || (filter.criticality && *filter.criticality != host.counts_as())) return;
+        if (!named || !in_group || (!filter.with_gone && !host.gone.empty()) ||
+            (filter.criticality && *filter.criticality != host.counts_as()))
+            return;
         hosts.push_back(host);
     });
     if (!wanted.empty()) not_found("host", *wanted.begin(), names);
@@ -231,11 +241,14 @@ Host HostStore::get(const std::string& name) {
         not_found("host", name, names);
     }
     Host host = from_row(*row);
-    for (const store::Row& group : database_.query("SELECT name FROM inventory_groups WHERE host = ? ORDER BY name", {row->integer("id")})) host.groups.push_back(group.text("name"));
+    for (const store::Row& group : database_.query("SELECT name FROM inventory_groups WHERE host = ? ORDER BY name", {row->integer("id")}))
+        host.groups.push_back(group.text("name"));
     return host;
 }
 
-std::size_t HostStore::count() { return static_cast<std::size_t>(database_.query_one("SELECT count(*) AS n FROM inventory_hosts")->integer("n")); }
+std::size_t HostStore::count() {
+    return static_cast<std::size_t>(database_.query_one("SELECT count(*) AS n FROM inventory_hosts")->integer("n"));
+}
 
 std::vector<std::pair<std::string, std::size_t>> HostStore::groups() {
     std::vector<std::pair<std::string, std::size_t>> groups;
@@ -244,7 +257,9 @@ std::vector<std::pair<std::string, std::size_t>> HostStore::groups() {
     return groups;
 }
 
-ImportOutcome HostStore::import_inside(const ImportRequest& request, const std::string& time) { return Importer(database_, request, time).run(*this); }
+ImportOutcome HostStore::import_inside(const ImportRequest& request, const std::string& time) {
+    return Importer(database_, request, time).run(*this);
+}
 
 void HostStore::remove_inside(const std::string& name) {
     get(name);
@@ -260,13 +275,20 @@ Windows HostStore::windows() {
 
 void HostStore::put_windows_inside(const Windows& windows, const std::string& time) {
     for (const auto& [name, window] : windows)
-        database_.execute("INSERT INTO inventory_windows (name, definition, added) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET definition = excluded.definition, added = excluded.added",
-                          {name, to_line(to_json(window)), time});
+        database_.execute(
+            "INSERT INTO inventory_windows (name, definition, added) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET definition = "
+            "excluded.definition, added = excluded.added",
+            {name, to_line(to_json(window)), time});
 }
 
 void HostStore::remove_window_inside(const std::string& name) {
-    const auto user = database_.query_one("SELECT name, (SELECT count(*) FROM inventory_hosts WHERE period = ?1) AS n FROM inventory_hosts WHERE period = ?1 ORDER BY name LIMIT 1", {name});
-    if (user) throw Error(ErrorCode::conflict, "window '" + name + "' is that of " + std::to_string(user->integer("n")) + " hosts (" + user->text("name") + ")");
+    const auto user = database_.query_one(
+        "SELECT name, (SELECT count(*) FROM inventory_hosts WHERE period = ?1) AS n FROM inventory_hosts WHERE period = ?1 ORDER BY name "
+        "LIMIT 1",
+        {name});
+    if (user)
+        throw Error(ErrorCode::conflict,
+                    "window '" + name + "' is that of " + std::to_string(user->integer("n")) + " hosts (" + user->text("name") + ")");
     if (database_.execute("DELETE FROM inventory_windows WHERE name = ?", {name}) == 0)
         throw Error(ErrorCode::not_found, "there is no window '" + name + "'", "see them with: patchlab inventory window list");
 }

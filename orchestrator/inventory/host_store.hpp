@@ -18,17 +18,17 @@
 namespace patchlab::inventory {
 
 struct HostFilter {
-    std::vector<std::string> names;   ///< Error(not_found) for one that there is not; empty: all
-    std::vector<std::string> groups;  ///< hosts of any of them; Error(not_found) for one that no host is in; empty: all
+    std::vector<std::string> names;          ///< Error(not_found) for one that there is not; empty: all
+    std::vector<std::string> groups;         ///< hosts of any of them; Error(not_found) for one that no host is in; empty: all
     std::optional<Criticality> criticality;  ///< that they count as
     bool with_gone = true;
 };
 
 struct ImportRequest {
-    std::string source;        ///< what names the hosts; an import replaces the one before of the same source
-    std::vector<Host> hosts;   ///< distinct names
-    bool prune = false;        ///< remove hosts that this source named and no longer names, with their scans
-    bool take_over = false;    ///< hosts that another source names become this one's
+    std::string source;       ///< what names the hosts; an import replaces the one before of the same source
+    std::vector<Host> hosts;  ///< distinct names
+    bool prune = false;       ///< remove hosts that this source named and no longer names, with their scans
+    bool take_over = false;   ///< hosts that another source names become this one's
 };
 
 struct ImportOutcome {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An Ansible inventory as Ansible reads it. Its own rules (ranges, children, group_vars, precedence) are many; nobody but Ansible knows all.
+// An Ansible inventory as Ansible reads it. Its own rules (ranges, children, group_vars, precedence) are many; nobody but Ansible knows
+// all.
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,7 +44,8 @@ class Groups {
                 if (group.contains(kind) && group.at(kind).is_array())
                     for (const Listing& item : group.at(kind))
                         if (item.is_string()) add(name, kind, item.get<std::string>());
-            if (name != "all" && name != "ungrouped" && !valid_group_name(name)) diagnostics.add(file, 0, "/" + name.substr(0, 100), "cannot be the name of a group");
+            if (name != "all" && name != "ungrouped" && !valid_group_name(name))
+                diagnostics.add(file, 0, "/" + name.substr(0, 100), "cannot be the name of a group");
         }
         if (parents_.size() > max_groups) throw Error(ErrorCode::invalid, file + ": has more than 100,000 groups");
     }
@@ -70,7 +72,8 @@ class Groups {
         else parents_[member].insert(group);
     }
 
-    /// A group and everything above it; remembered, for thousands of hosts ask for the same. Ansible itself refuses circles; one would end here too.
+    /// A group and everything above it; remembered, for thousands of hosts ask for the same. Ansible itself refuses circles; one would end
+    /// here too.
     const std::set<std::string>& with_parents(const std::string& group) {
         if (const auto known = closure_.find(group); known != closure_.end()) return known->second;
         std::set<std::string> found;
@@ -79,7 +82,8 @@ class Groups {
             const std::string one = open.back();
             open.pop_back();
             if (!found.insert(one).second) continue;
-            if (const auto above = parents_.find(one); above != parents_.end()) open.insert(open.end(), above->second.begin(), above->second.end());
+            if (const auto above = parents_.find(one); above != parents_.end())
+                open.insert(open.end(), above->second.begin(), above->second.end());
         }
         return closure_[group] = std::move(found);
     }
@@ -89,14 +93,18 @@ class Groups {
 
 class HostReader {
   public:
-    HostReader(const std::string& file, const KnownNames& known, Diagnostics& diagnostics) : file_(file), known_(known), diagnostics_(diagnostics) {}
+    HostReader(const std::string& file, const KnownNames& known, Diagnostics& diagnostics)
+        : file_(file), known_(known), diagnostics_(diagnostics) {}
 
     Host read(const std::string& name, const Listing* variables, std::vector<std::string> groups) const {
         Host host;
         host.name = name;
         host.groups = std::move(groups);
-        const auto mistake = [&](const std::string& variable, const std::string& what) { diagnostics_.add(file_, 0, "/" + name.substr(0, 253) + (variable.empty() ? "" : "/" + variable), what); };
-        if (!valid_host_name(name)) mistake("", "cannot be the name of a host (letters, digits and . _ -; give its address as ansible_host)");
+        const auto mistake = [&](const std::string& variable, const std::string& what) {
+            diagnostics_.add(file_, 0, "/" + name.substr(0, 253) + (variable.empty() ? "" : "/" + variable), what);
+        };
+        if (!valid_host_name(name))
+            mistake("", "cannot be the name of a host (letters, digits and . _ -; give its address as ansible_host)");
         if (variables)
             for (const auto& [variable, value] : variables->items()) {
                 const VariableKind kind = kind_of_variable(variable);
@@ -159,7 +167,8 @@ std::vector<Host> hosts_of_ansible(std::string_view json, const std::string& fil
     Groups groups(listing, file, own);
     std::map<std::string, const Listing*> found;
     for (const auto& [host, ignored] : groups.of_hosts()) found[host] = nullptr;
-    if (listing.contains("_meta") && listing.at("_meta").is_object() && listing.at("_meta").contains("hostvars") && listing.at("_meta").at("hostvars").is_object())
+    if (listing.contains("_meta") && listing.at("_meta").is_object() && listing.at("_meta").contains("hostvars") &&
+        listing.at("_meta").at("hostvars").is_object())
         for (const auto& [host, variables] : listing.at("_meta").at("hostvars").items())
             if (variables.is_object()) found[host] = &variables;
     const HostReader reader(file, known, own);

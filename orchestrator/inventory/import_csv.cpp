@@ -19,8 +19,10 @@ struct ColumnMeaning {
 };
 
 std::string unknown_column(const std::string& column) {
-    static const std::vector<std::string> known{"name", "criticality", "owner", "owners", "window", "location", "function", "image", "tags", "groups",
-                                                "ansible_host", "ansible_port", "ansible_user", "ansible_become", "ansible_ssh_private_key_file"};
+    static const std::vector<std::string> known{
+        "name",         "criticality",  "owner",        "owners",         "window",
+        "location",     "function",     "image",        "tags",           "groups",
+        "ansible_host", "ansible_port", "ansible_user", "ansible_become", "ansible_ssh_private_key_file"};
     const std::string meant = nearest_word(column, known);
     return "there is no column '" + column + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?");
 }
@@ -40,7 +42,8 @@ std::vector<ColumnMeaning> meanings(const CsvTable& table, const std::string& fi
         names += meaning.kind == Column::name ? 1 : 0;
         columns.push_back(meaning);
     }
-    if (names != 1) diagnostics.add(file, 1, "", names == 0 ? "the header has no column 'name'" : "'name' and 'host' mean the same: keep one");
+    if (names != 1)
+        diagnostics.add(file, 1, "", names == 0 ? "the header has no column 'name'" : "'name' and 'host' mean the same: keep one");
     return columns;
 }
 
@@ -53,7 +56,9 @@ Json typed(const std::string& variable, const std::string& text) {
         if (text == "true" || text == "yes") return true;
         if (text == "false" || text == "no") return false;
     }
-    if (is_about({"_port", "_timeout", "_retries"}) && !text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos) return std::stoi(text);
+    if (is_about({"_port", "_timeout", "_retries"}) && !text.empty() && text.size() <= 9 &&
+        text.find_first_not_of("0123456789") == std::string::npos)
+        return std::stoi(text);
     return text;
 }
 
@@ -67,12 +72,16 @@ std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file, c
     std::map<std::string, int, std::less<>> seen;
     for (const CsvRow& row : table.rows) {
         Host host;
-        const auto mistake = [&](const std::string& column, const std::string& what) { own.add(file, row.line, column.empty() ? "" : "/" + column, what); };
+        const auto mistake = [&](const std::string& column, const std::string& what) {
+            own.add(file, row.line, column.empty() ? "" : "/" + column, what);
+        };
         for (std::size_t i = 0; i < columns.size(); ++i) {
             std::string wrong;
             if (columns[i].kind == Column::name) {
                 host.name = row.cells[i];
-                if (!valid_host_name(host.name)) wrong = "'" + host.name.substr(0, 100) + "' cannot be the name of a host (letters, digits and . _ -; give its address as ansible_host)";
+                if (!valid_host_name(host.name))
+                    wrong = "'" + host.name.substr(0, 100) +
+                            "' cannot be the name of a host (letters, digits and . _ -; give its address as ansible_host)";
             } else if (columns[i].kind == Column::attribute) {
                 wrong = set_attribute(host, columns[i].word, row.cells[i], known);
             } else if (columns[i].kind == Column::variable) {

@@ -19,7 +19,8 @@ std::string list(const std::vector<NeededPackage>& packages) {
     std::string text;
     for (const NeededPackage& package : packages) {
         if (text.size() > 400) return text + ", …";
-        text += (text.empty() ? "" : ", ") + package.name + " " + package.installed + " → " + package.to + (package.rehearsed.value_or(true) ? "" : " (not the version the lab replaced)");
+        text += (text.empty() ? "" : ", ") + package.name + " " + package.installed + " → " + package.to +
+                (package.rehearsed.value_or(true) ? "" : " (not the version the lab replaced)");
     }
     return text;
 }
@@ -54,14 +55,19 @@ NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& inst
             if (compare(has.format, has.version, wanted.to) >= 0) continue;
             (fits ? behind : behind_elsewhere) = true;
             if (fits || found.to.empty()) found.to = wanted.to;
-            if (!wanted.from.empty()) found.rehearsed = found.rehearsed.value_or(false) || std::find(wanted.from.begin(), wanted.from.end(), has.version) != wanted.from.end();
+            if (!wanted.from.empty())
+                found.rehearsed =
+                    found.rehearsed.value_or(false) || std::find(wanted.from.begin(), wanted.from.end(), has.version) != wanted.from.end();
         }
         if (behind) older.push_back(found);
         else if (behind_elsewhere) elsewhere.push_back(found);
     }
     if (!older.empty()) return {Need::needed, list(older), older, false};
     if (!broken.empty()) return {Need::unknown, broken, {}, false};
-    if (!elsewhere.empty()) return {Need::unknown, "of another architecture: " + elsewhere[0].name + ":" + elsewhere[0].architecture + " " + elsewhere[0].installed, elsewhere, true};
+    if (!elsewhere.empty())
+        return {Need::unknown,
+                "of another architecture: " + elsewhere[0].name + ":" + elsewhere[0].architecture + " " + elsewhere[0].installed, elsewhere,
+                true};
     return {Need::not_needed, present.empty() ? "none of its packages is installed" : "has " + present, {}, false};
 }
 

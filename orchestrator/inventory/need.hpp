@@ -16,8 +16,8 @@ namespace patchlab::inventory {
 struct OfferedPackage {
     std::string name;
     std::string architecture;
-    std::string format = "deb";      ///< deb | rpm
-    std::vector<std::string> from;   ///< the versions it replaced in the lab; may be empty
+    std::string format = "deb";     ///< deb | rpm
+    std::vector<std::string> from;  ///< the versions it replaced in the lab; may be empty
     std::string to;
 };
 
@@ -45,7 +45,7 @@ struct NeededPackage {
 
 struct NeedAnswer {
     Need need = Need::unknown;
-    std::string reason;                 ///< one line
+    std::string reason;                   ///< one line
     std::vector<NeededPackage> packages;  ///< those that are older; also of an unknown answer
     /// Only packages of other architectures are older: the host is behind, but this offer does not help it.
     bool other_architecture = false;

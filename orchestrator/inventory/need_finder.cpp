@@ -24,19 +24,24 @@ void NeedFinder::find(const Offer& offer, const std::function<void(const AskedHo
     std::int64_t only_id = 0;
     if (!only.empty()) {
         const auto host = std::find_if(hosts_.begin(), hosts_.end(), [&](const AskedHost& one) { return one.name == only; });
-        if (host == hosts_.end()) throw Error(ErrorCode::not_found, "there is no host '" + only + "' in the inventory, or its source no longer names it", "see them with: patchlab inventory list");
+        if (host == hosts_.end())
+            throw Error(ErrorCode::not_found, "there is no host '" + only + "' in the inventory, or its source no longer names it",
+                        "see them with: patchlab inventory list");
         only_id = host->id;
     }
     // Rows and hosts come in the same order: one walk along both.
     auto host = hosts_.begin();
     std::vector<InstalledPackage> installed;
     const auto tell = [&](const AskedHost& one) {
-        if (only_id == 0 || one.id == only_id) each(one, one.unknown.empty() ? need_of(offer, installed) : NeedAnswer{Need::unknown, one.unknown, {}, false});
+        if (only_id == 0 || one.id == only_id)
+            each(one, one.unknown.empty() ? need_of(offer, installed) : NeedAnswer{Need::unknown, one.unknown, {}, false});
         installed.clear();
     };
     database_
-        .prepare("SELECT i.host, p.name, p.architecture, p.version, p.format, i.state FROM inventory_packages p JOIN inventory_installed i ON i.package = p.id "
-                 "WHERE p.name IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR i.host = ?2) ORDER BY i.host")
+        .prepare(
+            "SELECT i.host, p.name, p.architecture, p.version, p.format, i.state FROM inventory_packages p JOIN inventory_installed i ON "
+            "i.package = p.id "
+            "WHERE p.name IN (SELECT value FROM json_each(?1)) AND (?2 = 0 OR i.host = ?2) ORDER BY i.host")
         .query({to_line(names), only_id}, [&](const store::Row& row) {
             const std::int64_t id = row.integer("host");
             while (host != hosts_.end() && host->id < id) tell(*host++);

@@ -30,7 +30,8 @@ class NeedFinder {
     const std::vector<AskedHost>& hosts() const { return hosts_; }
 
     /// Tells of every host, or of `only` this one (Error(not_found)).
-    void find(const Offer& offer, const std::function<void(const AskedHost& host, const NeedAnswer& answer)>& each, const std::string& only = {});
+    void find(const Offer& offer, const std::function<void(const AskedHost& host, const NeedAnswer& answer)>& each,
+              const std::string& only = {});
 
   private:
     store::Database& database_;

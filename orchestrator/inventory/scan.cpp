@@ -29,7 +29,9 @@ std::string newer_build(const Scan& scan) {
     const std::string running = build_version(scan.kernel_build);
     if (running.empty()) return {};
     for (const InstalledPackage& package : scan.packages)
-        if (package.format == "deb" && package.name == "linux-image-" + scan.kernel && intake::compare_versions(running, package.version) < 0) return package.version;
+        if (package.format == "deb" && package.name == "linux-image-" + scan.kernel &&
+            intake::compare_versions(running, package.version) < 0)
+            return package.version;
     return {};
 }
 
@@ -58,14 +60,16 @@ RebootAnswer reboot_of(const Scan& scan) {
         if (newest.empty() || intake::compare_versions(version_part(newest), version) < 0) newest = release;
     }
     if (!newest.empty()) return {Reboot::needed, "kernel " + newest + " is installed, " + scan.kernel + " runs"};
-    if (const std::string build = newer_build(scan); !build.empty()) return {Reboot::needed, "kernel package " + build + " is installed, an older build of " + scan.kernel + " runs"};
+    if (const std::string build = newer_build(scan); !build.empty())
+        return {Reboot::needed, "kernel package " + build + " is installed, an older build of " + scan.kernel + " runs"};
     if (scan.kernels.empty()) return {Reboot::unknown, "the host has no kernel of its own"};
     return {Reboot::not_needed, ""};
 }
 
 Json facts_of(const Scan& scan) {
     Json ports = Json::array(), unseen = Json::array();
-    for (const ListeningPort& port : scan.ports) ports.push_back({{"protocol", port.protocol}, {"address", port.address}, {"port", port.port}, {"process", port.process}});
+    for (const ListeningPort& port : scan.ports)
+        ports.push_back({{"protocol", port.protocol}, {"address", port.address}, {"port", port.port}, {"process", port.process}});
     for (const auto& [what, why] : scan.unseen) unseen.push_back({{"what", what}, {"why", why}});
     const RebootAnswer reboot = reboot_of(scan);
     return {{"os", scan.os},

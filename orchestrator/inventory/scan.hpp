@@ -28,7 +28,7 @@ struct ListeningPort {
     std::string protocol;  ///< tcp | udp
     std::string address;
     std::uint16_t port = 0;
-    std::string process;   ///< empty: not known (only root sees the processes of others)
+    std::string process;  ///< empty: not known (only root sees the processes of others)
     auto operator<=>(const ListeningPort&) const = default;
 };
 
@@ -38,20 +38,20 @@ std::string_view name(Reboot reboot);
 
 struct Scan {
     std::string os, os_version, os_name;
-    std::string kernel;        ///< the release that runs
-    std::string kernel_build;  ///< `uname -v`: names the package's version on Debian
+    std::string kernel;                ///< the release that runs
+    std::string kernel_build;          ///< `uname -v`: names the package's version on Debian
     std::vector<std::string> kernels;  ///< releases that are installed
     std::string architecture;
     std::uint64_t memory_kib = 0;
     std::string boot_id, machine_id;
     std::string image;  ///< /etc/patchlab-image, if there
     std::uint64_t uptime_seconds = 0;
-    bool reboot_required = false;               ///< the host says so
-    std::vector<std::string> reboot_packages;   ///< which packages asked for it
-    std::vector<std::string> addresses;         ///< with prefix length where known
-    std::vector<InstalledPackage> packages;     ///< sorted
-    std::vector<std::string> services;          ///< that run; sorted
-    std::vector<ListeningPort> ports;           ///< sorted
+    bool reboot_required = false;                             ///< the host says so
+    std::vector<std::string> reboot_packages;                 ///< which packages asked for it
+    std::vector<std::string> addresses;                       ///< with prefix length where known
+    std::vector<InstalledPackage> packages;                   ///< sorted
+    std::vector<std::string> services;                        ///< that run; sorted
+    std::vector<ListeningPort> ports;                         ///< sorted
     std::vector<std::pair<std::string, std::string>> unseen;  ///< what could not be looked at, and why; never the packages
 };
 

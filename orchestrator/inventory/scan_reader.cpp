@@ -113,9 +113,14 @@ class Reader {
             {"boot-id", [](Scan& scan, const std::string& text) { scan.boot_id = text; }},
             {"machine-id", [](Scan& scan, const std::string& text) { scan.machine_id = text; }},
             {"image", [](Scan& scan, const std::string& text) { scan.image = text; }},
-            {"memory-kib", [](Scan& scan, const std::string& text) { scan.memory_kib = text.empty() ? 0 : number(text, 1ULL << 50, "memory"); }},
-            {"uptime-seconds", [](Scan& scan, const std::string& text) { scan.uptime_seconds = text.empty() ? 0 : number(text, 1ULL << 40, "uptime"); }},
-            {"reboot-required", [](Scan& scan, const std::string& text) { scan.reboot_required = text == "yes" || (text != "no" && (refuse("has no yes or no"), false)); }},
+            {"memory-kib",
+             [](Scan& scan, const std::string& text) { scan.memory_kib = text.empty() ? 0 : number(text, 1ULL << 50, "memory"); }},
+            {"uptime-seconds",
+             [](Scan& scan, const std::string& text) { scan.uptime_seconds = text.empty() ? 0 : number(text, 1ULL << 40, "uptime"); }},
+            {"reboot-required",
+             [](Scan& scan, const std::string& text) {
+                 scan.reboot_required = text == "yes" || (text != "no" && (refuse("has no yes or no"), false));
+             }},
         };
         const auto known = facts.find(name);
         if (known == facts.end()) refuse("tells an unknown fact");
@@ -124,22 +129,29 @@ class Reader {
     }
 
     void take_package(const Line& line) {
-        InstalledPackage package{line.word("name"), line.word("architecture"), line.word("version"), line.word("format"), line.word("state")};
+        InstalledPackage package{line.word("name"), line.word("architecture"), line.word("version"), line.word("format"),
+                                 line.word("state")};
         if (package.format == "rpm" && package.architecture == "(none)") return;  // a key, kept as a package
         const bool deb = package.format == "deb";
         if (!deb && package.format != "rpm") refuse("has a package of unknown format");
         if (package.state == "not-installed" || package.state == "config-files") return;
         if (package.state == "installed") package.state.clear();
-        const bool good = deb ? intake::valid_package_name(package.name) && intake::valid_architecture(package.architecture) && intake::valid_version(package.version)
-                              : valid_rpm_name(package.name) && !package.architecture.empty() && made_of(package.architecture, "_") && valid_rpm_version(package.version);
-        if (!good || !made_of(package.state, "-") || package.state.size() > 40) refuse("has a package with a wrong name, version or architecture");
+        const bool good = deb ? intake::valid_package_name(package.name) && intake::valid_architecture(package.architecture) &&
+                                    intake::valid_version(package.version)
+                              : valid_rpm_name(package.name) && !package.architecture.empty() && made_of(package.architecture, "_") &&
+                                    valid_rpm_version(package.version);
+        if (!good || !made_of(package.state, "-") || package.state.size() > 40)
+            refuse("has a package with a wrong name, version or architecture");
         if (scan_.packages.size() >= max_packages) refuse("has more than 50,000 packages");
         scan_.packages.push_back(std::move(package));
     }
 
     void take_port(const Line& line) {
-        ListeningPort port{line.word("protocol"), line.word("address"), static_cast<std::uint16_t>(number(line.word("port"), 65535, "port")), line.word("process")};
-        if ((port.protocol != "tcp" && port.protocol != "udp") || port.address.empty() || port.address.size() > 60 || !made_of(port.address, ".:")) refuse("has a wrong port");
+        ListeningPort port{line.word("protocol"), line.word("address"),
+                           static_cast<std::uint16_t>(number(line.word("port"), 65535, "port")), line.word("process")};
+        if ((port.protocol != "tcp" && port.protocol != "udp") || port.address.empty() || port.address.size() > 60 ||
+            !made_of(port.address, ".:"))
+            refuse("has a wrong port");
         if (scan_.ports.size() >= max_others) refuse("has more than 10,000 ports");
         scan_.ports.push_back(std::move(port));
     }

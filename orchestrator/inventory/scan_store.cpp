@@ -12,11 +12,12 @@ namespace patchlab::inventory {
 namespace {
 
 constexpr std::array<std::pair<ScanOutcome, std::string_view>, 4> outcomes{{{ScanOutcome::never, "never"},
-                                                                          {ScanOutcome::scanned, "scanned"},
-                                                                          {ScanOutcome::unreachable, "unreachable"},
-                                                                          {ScanOutcome::failed, "failed"}}};
+                                                                            {ScanOutcome::scanned, "scanned"},
+                                                                            {ScanOutcome::unreachable, "unreachable"},
+                                                                            {ScanOutcome::failed, "failed"}}};
 constexpr std::size_t max_known = 200'000;
-constexpr const char* status_columns = "SELECT h.name, s.tried, s.outcome, s.detail, s.scanned FROM inventory_hosts h LEFT JOIN inventory_scans s ON s.host = h.id";
+constexpr const char* status_columns =
+    "SELECT h.name, s.tried, s.outcome, s.detail, s.scanned FROM inventory_hosts h LEFT JOIN inventory_scans s ON s.host = h.id";
 
 ScanOutcome outcome_from(const std::string& word) {
     for (const auto& [value, known] : outcomes)
@@ -35,7 +36,9 @@ ScanStatus status_from(const store::Row& row) {
 
 std::string plural(long count, const std::string& unit) { return std::to_string(count) + " " + unit + (count == 1 ? "" : "s"); }
 
-InstalledPackage package_from(const store::Row& row) { return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"), row.text("state")}; }
+InstalledPackage package_from(const store::Row& row) {
+    return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"), row.text("state")};
+}
 
 }  // namespace
 
@@ -68,7 +71,8 @@ std::string ScanStatus::why_unknown(TimePoint now, Seconds max_age) const {
 ScanStore::ScanStore(store::Database& database)
     : database_(database),
       put_package_(database.prepare("INSERT OR IGNORE INTO inventory_packages (name, architecture, version, format) VALUES (?, ?, ?, ?)")),
-      find_package_(database.prepare("SELECT id FROM inventory_packages WHERE name = ? AND architecture = ? AND version = ? AND format = ?")),
+      find_package_(
+          database.prepare("SELECT id FROM inventory_packages WHERE name = ? AND architecture = ? AND version = ? AND format = ?")),
       put_installed_(database.prepare("INSERT OR REPLACE INTO inventory_installed (host, package, state) VALUES (?, ?, ?)")),
       remove_installed_(database.prepare("DELETE FROM inventory_installed WHERE host = ? AND package = ?")) {}
 
@@ -86,7 +90,8 @@ std::int64_t ScanStore::package_id(const InstalledPackage& package) {
 
 void ScanStore::put_packages(std::int64_t host, const std::vector<InstalledPackage>& packages) {
     std::map<std::int64_t, std::string> before;
-    for (const store::Row& row : database_.query("SELECT package, state FROM inventory_installed WHERE host = ?", {host})) before[row.integer("package")] = row.text("state");
+    for (const store::Row& row : database_.query("SELECT package, state FROM inventory_installed WHERE host = ?", {host}))
+        before[row.integer("package")] = row.text("state");
     for (const InstalledPackage& package : packages) {
         const std::int64_t id = package_id(package);
         const auto it = before.find(id);
@@ -110,16 +115,19 @@ void ScanStore::record(const std::string& host, const Scan& scan, const std::str
         const auto row = database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host});
         if (!row) return;
         const std::int64_t id = row->integer("id");
-        database_.execute("INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES (?1, ?2, 'scanned', '', ?2, ?3) "
-                          "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', scanned = ?2, facts = ?3",
-                          {id, time, to_line(facts_of(scan))});
+        database_.execute(
+            "INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES (?1, ?2, 'scanned', '', ?2, ?3) "
+            "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', scanned = ?2, facts = ?3",
+            {id, time, to_line(facts_of(scan))});
         put_packages(id, scan.packages);
     });
 }
 
 void ScanStore::note(const std::string& host, const std::vector<InstalledPackage>& seen) {
     change([&] {
-        const auto row = database_.query_one("SELECT h.id FROM inventory_hosts h JOIN inventory_scans s ON s.host = h.id WHERE h.name = ? AND s.scanned IS NOT NULL", {host});
+        const auto row = database_.query_one(
+            "SELECT h.id FROM inventory_hosts h JOIN inventory_scans s ON s.host = h.id WHERE h.name = ? AND s.scanned IS NOT NULL",
+            {host});
         if (!row) return;
         for (const InstalledPackage& package : seen) note_one(row->integer("id"), package);
     });
@@ -127,7 +135,8 @@ void ScanStore::note(const std::string& host, const std::vector<InstalledPackage
 
 void ScanStore::note_one(std::int64_t host, InstalledPackage seen) {
     std::vector<std::pair<std::int64_t, InstalledPackage>> had;
-    for (const store::Row& row : database_.query("SELECT i.package, p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed i JOIN inventory_packages p ON p.id = i.package "
+    for (const store::Row& row : database_.query("SELECT i.package, p.name, p.architecture, p.version, p.format, i.state FROM "
+                                                 "inventory_installed i JOIN inventory_packages p ON p.id = i.package "
                                                  "WHERE i.host = ? AND p.name = ?",
                                                  {host, seen.name}))
         had.emplace_back(row.integer("package"), package_from(row));
@@ -143,9 +152,10 @@ void ScanStore::note_one(std::int64_t host, InstalledPackage seen) {
 }
 
 void ScanStore::record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail, const std::string& time) {
-    database_.execute("INSERT INTO inventory_scans (host, tried, outcome, detail) SELECT id, ?2, ?3, ?4 FROM inventory_hosts WHERE name = ?1 "
-                      "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = ?3, detail = ?4",
-                      {host, time, std::string(name(outcome)), detail});
+    database_.execute(
+        "INSERT INTO inventory_scans (host, tried, outcome, detail) SELECT id, ?2, ?3, ?4 FROM inventory_hosts WHERE name = ?1 "
+        "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = ?3, detail = ?4",
+        {host, time, std::string(name(outcome)), detail});
 }
 
 std::unordered_map<std::string, ScanStatus> ScanStore::statuses() {
@@ -160,7 +170,8 @@ ScanStatus ScanStore::status(const std::string& host) {
 }
 
 Json ScanStore::facts(const std::string& host) {
-    const auto row = database_.query_one("SELECT facts FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE h.name = ?", {host});
+    const auto row =
+        database_.query_one("SELECT facts FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE h.name = ?", {host});
     const auto facts = row ? row->text_or_null("facts") : std::nullopt;
     return facts ? parse_json(*facts, "the inventory") : Json(nullptr);
 }
@@ -168,15 +179,21 @@ Json ScanStore::facts(const std::string& host) {
 std::unordered_map<std::string, ScanSummary> ScanStore::summaries() {
     std::unordered_map<std::string, ScanSummary> all;
     database_
-        .prepare("SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, json_extract(s.facts, '$.kernel') AS kernel, json_extract(s.facts, '$.image') AS image, "
-                 "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE s.facts IS NOT NULL")
-        .query({}, [&](const store::Row& row) { all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"), row.text("reboot")}; });
+        .prepare(
+            "SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, json_extract(s.facts, '$.kernel') AS kernel, "
+            "json_extract(s.facts, '$.image') AS image, "
+            "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE s.facts IS "
+            "NOT NULL")
+        .query({}, [&](const store::Row& row) {
+            all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"), row.text("reboot")};
+        });
     return all;
 }
 
 std::vector<InstalledPackage> ScanStore::packages(const std::string& host) {
     std::vector<InstalledPackage> packages;
-    for (const store::Row& row : database_.query("SELECT p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed i JOIN inventory_packages p ON p.id = i.package "
+    for (const store::Row& row : database_.query("SELECT p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed i "
+                                                 "JOIN inventory_packages p ON p.id = i.package "
                                                  "JOIN inventory_hosts h ON h.id = i.host WHERE h.name = ?",
                                                  {host}))
         packages.push_back(package_from(row));
@@ -186,7 +203,8 @@ std::vector<InstalledPackage> ScanStore::packages(const std::string& host) {
 
 std::vector<std::string> ScanStore::hosts_with(const std::string& package, const std::string& version) {
     std::vector<std::string> hosts;
-    for (const store::Row& row : database_.query("SELECT DISTINCT h.name FROM inventory_packages p JOIN inventory_installed i ON i.package = p.id JOIN inventory_hosts h ON h.id = i.host "
+    for (const store::Row& row : database_.query("SELECT DISTINCT h.name FROM inventory_packages p JOIN inventory_installed i ON i.package "
+                                                 "= p.id JOIN inventory_hosts h ON h.id = i.host "
                                                  "WHERE p.name = ? AND p.version = ? ORDER BY h.name",
                                                  {package, version}))
         hosts.push_back(row.text("name"));

@@ -23,14 +23,14 @@ using PlayRunner = std::function<void(const AnsiblePlay& play, const AnsibleAnsw
 struct HostScanned {
     std::string host;
     ScanOutcome outcome = ScanOutcome::failed;
-    std::string detail;        ///< why it was not scanned
+    std::string detail;  ///< why it was not scanned
     std::size_t packages = 0;
 };
 
 struct ScanRequest {
     std::vector<Host> hosts;
-    std::size_t forks = 10;      ///< hosts at once
-    Seconds host_deadline{120};  ///< for one host; the whole takes as many turns as there are
+    std::size_t forks = 10;                                ///< hosts at once
+    Seconds host_deadline{120};                            ///< for one host; the whole takes as many turns as there are
     std::function<void(const HostScanned& host)> scanned;  ///< may be empty; called after the host was stored
 };
 

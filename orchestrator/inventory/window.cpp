@@ -34,7 +34,8 @@ Window read(const Json& json) {
     window.to = json.at("to").get<std::string>();
     if (json.contains("days"))
         for (const char* day : day_names)
-            if (std::find(json.at("days").begin(), json.at("days").end(), Json(day)) != json.at("days").end()) window.days.emplace_back(day);
+            if (std::find(json.at("days").begin(), json.at("days").end(), Json(day)) != json.at("days").end())
+                window.days.emplace_back(day);
     if (window.days.size() == day_names.size()) window.days.clear();
     if (json.contains("except")) window.except = json.at("except").get<std::set<std::string>>();
     return window;
@@ -51,7 +52,9 @@ Windows parse_windows(const std::string& yaml, const std::string& file_name, Dia
     if (own.ok())
         for (const auto& [name, json] : document.value.at("windows").items()) {
             const std::string path = json_pointer("/windows", name);
-            const auto mistake = [&](const std::string& at, const std::string& message) { own.add(file_name, document.line_of(at), at, message); };
+            const auto mistake = [&](const std::string& at, const std::string& message) {
+                own.add(file_name, document.line_of(at), at, message);
+            };
             const Window window = read(json);
             if (!zone_exists(window.zone)) mistake(path + "/zone", "there is no time zone '" + window.zone + "'");
             for (const std::string& day : window.except)

@@ -14,7 +14,8 @@ namespace {
 
 class Search {
   public:
-    Search(const std::vector<PatchSet>& needs, const std::function<TrialAnswer(const PatchSet&)>& attempt) : needs_(needs), attempt_(attempt) {}
+    Search(const std::vector<PatchSet>& needs, const std::function<TrialAnswer(const PatchSet&)>& attempt)
+        : needs_(needs), attempt_(attempt) {}
 
     BisectResult run() {
         PatchSet all;
@@ -125,8 +126,9 @@ bool installed_somewhere(const intake::Relation& relation, const std::vector<Ins
 }
 
 bool provides(const intake::Patch& patch, const intake::Relation& relation) {
-    return std::any_of(patch.packages.begin(), patch.packages.end(),
-                       [&](const intake::PatchPackage& package) { return package.name == relation.name && satisfies(package.to, relation); });
+    return std::any_of(patch.packages.begin(), patch.packages.end(), [&](const intake::PatchPackage& package) {
+        return package.name == relation.name && satisfies(package.to, relation);
+    });
 }
 
 /// The groups of alternatives that one patch's packages depend on.
@@ -157,7 +159,8 @@ std::vector<PatchSet> needs_within(const std::vector<intake::Patch>& bundle, con
                 return installed_somewhere(relation, machines) || provides(bundle[i], relation);
             });
             for (std::size_t j = 0; !met && j < bundle.size(); ++j)
-                if (j != i && std::any_of(group.begin(), group.end(), [&](const intake::Relation& relation) { return provides(bundle[j], relation); }))
+                if (j != i && std::any_of(group.begin(), group.end(),
+                                          [&](const intake::Relation& relation) { return provides(bundle[j], relation); }))
                     needs[i].insert(j);
         }
     return needs;

@@ -25,8 +25,8 @@ struct BisectStep {
 };
 
 struct BisectResult {
-    PatchSet smallest;       ///< fails by itself; nothing that was tried inside of it does
-    bool certain = true;     ///< false: a trial on the way gave no answer, so a smaller set may be hidden
+    PatchSet smallest;    ///< fails by itself; nothing that was tried inside of it does
+    bool certain = true;  ///< false: a trial on the way gave no answer, so a smaller set may be hidden
     std::vector<BisectStep> steps;
 };
 

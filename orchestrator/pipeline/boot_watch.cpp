@@ -15,8 +15,14 @@ constexpr double most_wall = 1500;    ///< seconds, when nothing else decides
 constexpr std::size_t last_words = 800;
 
 /// systemd's and sulogin's, the first RAM disks', and the boot loader's.
-constexpr std::array<std::string_view, 8> prompts{"You are in emergency mode", "You are in rescue mode", "Give root password for maintenance", "Press Enter to continue",
-                                                  "(initramfs)",               "dracut:/#",              "grub rescue>",                       "grub>"};
+constexpr std::array<std::string_view, 8> prompts{"You are in emergency mode",
+                                                  "You are in rescue mode",
+                                                  "Give root password for maintenance",
+                                                  "Press Enter to continue",
+                                                  "(initramfs)",
+                                                  "dracut:/#",
+                                                  "grub rescue>",
+                                                  "grub>"};
 
 std::string whole(double seconds) { return std::to_string(static_cast<long>(seconds)); }
 
@@ -36,7 +42,8 @@ std::optional<std::string> BootWatch::look(double now, std::optional<double> cpu
         silent_since_ = now;
     }
     if (const std::string_view prompt = prompt_in(said_); !prompt.empty() && now - silent_since_ >= prompt_window)
-        return "it waits for a person: its console said '" + std::string(prompt) + "', and nothing more for " + whole(now - silent_since_) + " s";
+        return "it waits for a person: its console said '" + std::string(prompt) + "', and nothing more for " + whole(now - silent_since_) +
+               " s";
     if (now - begin_ > most_wall) return "no answer for " + whole(now - begin_) + " s";
     if (!cpu) return std::nullopt;
     if (!first_cpu_) first_cpu_ = *cpu;
@@ -45,7 +52,8 @@ std::optional<std::string> BootWatch::look(double now, std::optional<double> cpu
     used_.emplace_back(now, *cpu);
     while (used_.size() > 1 && now - used_[1].first >= rest_window) used_.pop_front();
     const auto& [since, by_then] = used_.front();
-    if (now - since >= rest_window && *cpu - by_then < rest_share * (now - since)) return "its emulator stood still for " + whole(now - since) + " s";
+    if (now - since >= rest_window && *cpu - by_then < rest_share * (now - since))
+        return "its emulator stood still for " + whole(now - since) + " s";
     return std::nullopt;
 }
 

@@ -27,7 +27,7 @@ struct PlayedGuest {
     bool patched = false;
     std::optional<Stopwatch> installing;
     bool first_patched = false;  ///< the patch was installed here before it was anywhere else
-    int reboots = 0;  ///< since the patch
+    int reboots = 0;             ///< since the patch
     double boot_seconds = 12;
     bool silent = false;  ///< its agent was stopped
 };
@@ -69,7 +69,9 @@ class Play {
     int next_line() { return ++lines_; }
     bool is_first_installation() { return installations_++ == 0; }
     /// What the installation of this guest ends with.
-    int install_exit(const PlayedGuest& guest) const { return guest.first_patched && flag("install_fails_first") ? 100 : number("install_exit"); }
+    int install_exit(const PlayedGuest& guest) const {
+        return guest.first_patched && flag("install_fails_first") ? 100 : number("install_exit");
+    }
 
     bool host_is_busy = false;
     std::mutex mutex;  ///< the guests of one lab may be asked from two threads
@@ -139,8 +141,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
     } else if (asks("read -r code <$dir/install.exit")) result.out = look_at_installation(play, guest);
-    else if (asks("date -u +%s"))
-        result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
+    else if (asks("date -u +%s")) result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";
     else if (asks("dpkg-query -W"))
         for (const auto& [name, version] : guest.packages) result.out += name + ":amd64\t" + version + "\tii \n";
@@ -178,8 +179,10 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     for (const snapshots::ChangeClass cls : snapshots::live_classes()) capture.facts[cls];  // read, and nothing there
     capture.measures["boot-seconds"] = guest.boot_seconds;
     if (play.flag("much_memory_after")) capture.measures["memory-kib"] = guest.patched ? 400000 : 100000;
-    for (const auto& [name, version] : guest.packages) capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
-    if (guest.patched && !play.text("adds_port").empty()) capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
+    for (const auto& [name, version] : guest.packages)
+        capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
+    if (guest.patched && !play.text("adds_port").empty())
+        capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
     if (guest.reboots > 0 && !play.text("adds_port_after_reboot").empty())
         capture.facts[snapshots::ChangeClass::port][play.text("adds_port_after_reboot")] = "/usr/bin/played";
     if (guest.patched && !play.text("unreadable_after").empty())

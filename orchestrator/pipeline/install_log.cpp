@@ -15,9 +15,24 @@ namespace {
 constexpr std::size_t most_words = 400;
 
 /// The beginnings of lines that tell of progress, not of trouble.
-constexpr std::array progress_words{"Setting up ",  "Unpacking ",  "Preparing to unpack ", "(Reading database", "Selecting previously", "Processing triggers",
-                              "Get:",         "Hit:",        "Ign:",                 "Reading ",          "Building dependency",  "debconf: delaying",
-                              "Removing ",    "Purging ",    "Fetched ",             "Need to get",       "After this operation", "dpkg: warning: downgrading"};
+constexpr std::array progress_words{"Setting up ",
+                                    "Unpacking ",
+                                    "Preparing to unpack ",
+                                    "(Reading database",
+                                    "Selecting previously",
+                                    "Processing triggers",
+                                    "Get:",
+                                    "Hit:",
+                                    "Ign:",
+                                    "Reading ",
+                                    "Building dependency",
+                                    "debconf: delaying",
+                                    "Removing ",
+                                    "Purging ",
+                                    "Fetched ",
+                                    "Need to get",
+                                    "After this operation",
+                                    "dpkg: warning: downgrading"};
 
 /// apt's last word, which only says that dpkg failed.
 constexpr std::string_view says_nothing_new = "E: Sub-process /usr/bin/dpkg returned an error code";
@@ -27,8 +42,10 @@ bool begins_with_any(std::string_view line, const auto& beginnings) {
 }
 
 bool is_error(std::string_view line) {
-    constexpr std::array beginnings{"E: ", "dpkg: error", "dpkg-deb: error", "dpkg-split: error", "dpkg: unrecoverable", "dpkg: dependency problems"};
-    return begins_with_any(line, beginnings) || line.find(" dpkg: error") != std::string_view::npos;  // a script's words may lack their end of line
+    constexpr std::array beginnings{
+        "E: ", "dpkg: error", "dpkg-deb: error", "dpkg-split: error", "dpkg: unrecoverable", "dpkg: dependency problems"};
+    return begins_with_any(line, beginnings) ||
+           line.find(" dpkg: error") != std::string_view::npos;  // a script's words may lack their end of line
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -61,7 +78,8 @@ std::string failure_in(std::string_view log) {
     };
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (!is_error(lines[i]) || (lines[i].starts_with(says_nothing_new) && !said.empty())) continue;
-        if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress_words)) say(lines[i - 1]);  // the failing script's own last words
+        if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress_words))
+            say(lines[i - 1]);  // the failing script's own last words
         say(lines[i]);
         for (; lines[i].ends_with(':') && i + 1 < lines.size() && lines[i + 1].starts_with(' '); ++i) say(lines[i + 1]);
     }

@@ -62,7 +62,9 @@ StoredLab read_lab(const fs::path& file, Diagnostics& diagnostics) {
             const fs::path beside = fs::absolute(file).parent_path() / (suite + ".yaml");
             if (fs::exists(beside)) add_suite_file(stored, beside, diagnostics);
             else if (is_builtin(suite)) stored.suites.push_back({suite, "", ""});
-            else diagnostics.add(file.string(), 0, "/machines/" + machine.name + "/suites", "there is no suite '" + suite + "', neither built in nor as " + suite + ".yaml beside the lab");
+            else
+                diagnostics.add(file.string(), 0, "/machines/" + machine.name + "/suites",
+                                "there is no suite '" + suite + "', neither built in nor as " + suite + ".yaml beside the lab");
         }
     return stored;
 }
@@ -73,14 +75,13 @@ std::vector<StoredLab> LabStore::list() {
     return labs;
 }
 
-bool LabStore::has(const std::string& name) {
-    return database_.query_one("SELECT name FROM labs WHERE name = ?", {name}).has_value();
-}
+bool LabStore::has(const std::string& name) { return database_.query_one("SELECT name FROM labs WHERE name = ?", {name}).has_value(); }
 
 StoredLab LabStore::get(const std::string& name) {
     if (const auto row = database_.query_one("SELECT * FROM labs WHERE name = ?", {name})) return from_row(*row);
     std::string known;
-    for (const store::Row& row : database_.query("SELECT name FROM labs ORDER BY name")) known += (known.empty() ? "" : ", ") + row.text("name");
+    for (const store::Row& row : database_.query("SELECT name FROM labs ORDER BY name"))
+        known += (known.empty() ? "" : ", ") + row.text("name");
     throw Error(ErrorCode::not_found, "there is no lab '" + name + "'",
                 known.empty() ? "add one: patchlab lab add FILE" : "the labs there are: " + known);
 }
@@ -89,10 +90,11 @@ bool LabStore::put(const StoredLab& lab, const std::string& added) {
     const std::string suites = to_line(to_json(lab.suites));
     const auto row = database_.query_one("SELECT definition, suites FROM labs WHERE name = ?", {lab.lab.name});
     if (row && row->text("definition") == lab.lab.source && row->text("suites") == suites) return false;
-    database_.execute("INSERT INTO labs (name, definition, suites, digest, added) VALUES (?, ?, ?, ?, ?) "
-                      "ON CONFLICT(name) DO UPDATE SET definition = excluded.definition, suites = excluded.suites, "
-                      "digest = excluded.digest, added = excluded.added",
-                      {lab.lab.name, lab.lab.source, suites, lab.lab.digest, added});
+    database_.execute(
+        "INSERT INTO labs (name, definition, suites, digest, added) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT(name) DO UPDATE SET definition = excluded.definition, suites = excluded.suites, "
+        "digest = excluded.digest, added = excluded.added",
+        {lab.lab.name, lab.lab.source, suites, lab.lab.digest, added});
     return true;
 }
 
@@ -100,7 +102,8 @@ void LabStore::remove(const std::string& name) {
     get(name);
     const auto busy = database_.query_one("SELECT id FROM runs WHERE lab = ? AND progress IN ('queued', 'running') LIMIT 1", {name});
     if (busy)
-        throw Error(ErrorCode::conflict, "lab '" + name + "' is used by run " + busy->text("id"), "wait for it, or: patchlab run cancel " + busy->text("id"));
+        throw Error(ErrorCode::conflict, "lab '" + name + "' is used by run " + busy->text("id"),
+                    "wait for it, or: patchlab run cancel " + busy->text("id"));
     database_.execute("DELETE FROM labs WHERE name = ?", {name});
 }
 

@@ -16,7 +16,8 @@
 namespace patchlab::pipeline {
 
 pid_t launch_worker(const fs::path& state, const RunFolder& folder) {
-    return process::start_detached({"--state", state.string(), "internal-worker", folder.root().string()}, folder.root() / "worker.log", "the worker");
+    return process::start_detached({"--state", state.string(), "internal-worker", folder.root().string()}, folder.root() / "worker.log",
+                                   "the worker");
 }
 
 namespace {
@@ -42,7 +43,8 @@ bool is_over(const RunFolder& folder) { return is_over(folder.load().progress); 
 
 }  // namespace
 
-RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(const Json&)>& on_event, const std::function<bool()>& interrupted) {
+RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(const Json&)>& on_event,
+                const std::function<bool()>& interrupted) {
     const UniqueFd notify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (notify) ::inotify_add_watch(notify.get(), folder.root().c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE);
     const UniqueFd end(worker > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, worker, 0)) : -1);  // readable when it has ended

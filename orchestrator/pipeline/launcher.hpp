@@ -19,7 +19,8 @@ pid_t launch_worker(const std::filesystem::path& state, const RunFolder& folder)
 /// Hands every event of the run to `on_event` (parsed, in order), those that are there and those that come, until the run is over or
 /// its worker is gone. `worker`: the child to reap, or 0 when it is not ours. Returns the state then.
 /// `interrupted` is asked four times a second; when it says yes, following ends.
-RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(const Json&)>& on_event, const std::function<bool()>& interrupted);
+RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(const Json&)>& on_event,
+                const std::function<bool()>& interrupted);
 
 /// Asks the run's worker to stop and takes its machines with it. The run is then `cancelled`.
 /// Error(conflict) when the run is over already.

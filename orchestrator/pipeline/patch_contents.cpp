@@ -17,10 +17,12 @@ void take(const intake::PackageFacts& facts, std::vector<std::string>& paths, st
 
 snapshots::PatchedPackage read_package(const intake::Patch& patch, const intake::PatchPackage& package) {
     const intake::PackageFacts facts = intake::read_deb_facts(patch.folder / "new" / package.file, intake::Contents::digested);
-    snapshots::PatchedPackage read{package.name, patch.source, package.from, package.to, {}, {}, facts.conffiles, facts.triggers, facts.maintainer_scripts};
+    snapshots::PatchedPackage read{
+        package.name, patch.source, package.from, package.to, {}, {}, facts.conffiles, facts.triggers, facts.maintainer_scripts};
     take(facts, read.files, read.contents);
     if (!package.old_file.empty())
-        take(intake::read_deb_facts(patch.folder / "old" / package.old_file, intake::Contents::digested), read.old_files, read.old_contents);
+        take(intake::read_deb_facts(patch.folder / "old" / package.old_file, intake::Contents::digested), read.old_files,
+             read.old_contents);
     return read;
 }
 

@@ -10,7 +10,8 @@
 
 namespace patchlab::pipeline {
 
-RunPlan plan_lab(const StoredLab& stored, images::ImageStore& images, const Backend& backend, const std::vector<std::string>& extra_suites) {
+RunPlan plan_lab(const StoredLab& stored, images::ImageStore& images, const Backend& backend,
+                 const std::vector<std::string>& extra_suites) {
     RunPlan plan;
     plan.request.lab = stored.lab;
     plan.request.extra_suites = extra_suites;
@@ -41,10 +42,12 @@ RunPlan plan_lab(const StoredLab& stored, images::ImageStore& images, const Back
         machine.uefi = image->os.boot_mode == "uefi";
         for (const SuiteText& suite : plan.suites) {
             const bool wanted = std::count(definition.suites.begin(), definition.suites.end(), suite.name) +
-                                    std::count(extra_suites.begin(), extra_suites.end(), suite.name) > 0;
+                                    std::count(extra_suites.begin(), extra_suites.end(), suite.name) >
+                                0;
             if (!wanted) continue;
             Diagnostics diagnostics;
-            machine.suites.push_back(suite.yaml.empty() ? testsuites::builtin_suite(suite.name) : testsuites::parse_suite(suite.yaml, suite.file, diagnostics));
+            machine.suites.push_back(suite.yaml.empty() ? testsuites::builtin_suite(suite.name)
+                                                        : testsuites::parse_suite(suite.yaml, suite.file, diagnostics));
             diagnostics.throw_if_any("suite " + suite.name);
         }
         plan.request.machines.push_back(std::move(machine));
@@ -71,12 +74,15 @@ void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches, imag
             for (const ExpectedPackage& package : packages_for({patch}, machine, machines)) {
                 ++work;
                 if (!package.from.empty() && !allow_downgrade && intake::compare_versions(package.version, package.from) < 0)
-                    throw Error(ErrorCode::invalid,
-                                "patch " + patch.id + " would take " + package.name + " back from " + package.from + " to " + package.version,
-                                "if that is meant: --allow-downgrade");
+                    throw Error(
+                        ErrorCode::invalid,
+                        "patch " + patch.id + " would take " + package.name + " back from " + package.from + " to " + package.version,
+                        "if that is meant: --allow-downgrade");
             }
         if (work == 0)
-            throw Error(ErrorCode::invalid, "patch " + patch.id + " has nothing to do in lab '" + plan.request.lab.name + "': its packages are at their versions already",
+            throw Error(ErrorCode::invalid,
+                        "patch " + patch.id + " has nothing to do in lab '" + plan.request.lab.name +
+                            "': its packages are at their versions already",
                         "see what is pending: patchlab patch fetch --lab " + plan.request.lab.name);
     }
     plan.request.patches = patches;

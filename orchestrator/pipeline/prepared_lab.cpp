@@ -33,19 +33,20 @@ void write_files(const fs::path& folder, const std::string& machine, const disk:
     Json changes = Json::array();
     for (const auto& change : files.changes) changes.push_back(disk::to_json(change));
     write_json(folder / (machine + "-files.json"), {{"schema", "patchlab/files/v1"},
-                                                     {"machine", machine},
-                                                     {"method", files.method},
-                                                     {"overlay_bytes", files.overlay_bytes},
-                                                     {"inodes_examined", files.inodes_examined},
-                                                     {"seconds", files.seconds},
-                                                     {"changes", changes}});
+                                                    {"machine", machine},
+                                                    {"method", files.method},
+                                                    {"overlay_bytes", files.overlay_bytes},
+                                                    {"inodes_examined", files.inodes_examined},
+                                                    {"seconds", files.seconds},
+                                                    {"changes", changes}});
 }
 
 std::vector<testsuites::CheckResult> read_checks(const fs::path& folder, const std::string& machine) {
     const fs::path file = folder / (machine + "-checks.json");
     const Json json = read_json(file);
     std::vector<testsuites::CheckResult> checks;
-    for (const JsonReader& item : JsonReader(json, file.string()).objects("checks")) checks.push_back(testsuites::check_result_from_json(item.raw()));
+    for (const JsonReader& item : JsonReader(json, file.string()).objects("checks"))
+        checks.push_back(testsuites::check_result_from_json(item.raw()));
     return checks;
 }
 

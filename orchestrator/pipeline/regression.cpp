@@ -14,11 +14,11 @@ namespace {
 
 using testsuites::CheckResult;
 
-constexpr double level = 0.001;            ///< of the rank tests
-constexpr double slower_by = 1.25;         ///< the median, over the slowest unpatched passage
-constexpr double slower_least = 0.001;     ///< seconds
-constexpr std::size_t many_rounds = 10;    ///< slower in each, by however little: by chance once in 1,024 (sign test)
-constexpr std::size_t few_rounds = 5;      ///< enough when it is much slower in each
+constexpr double level = 0.001;          ///< of the rank tests
+constexpr double slower_by = 1.25;       ///< the median, over the slowest unpatched passage
+constexpr double slower_least = 0.001;   ///< seconds
+constexpr std::size_t many_rounds = 10;  ///< slower in each, by however little: by chance once in 1,024 (sign test)
+constexpr std::size_t few_rounds = 5;    ///< enough when it is much slower in each
 constexpr double much_slower = 1.5;
 constexpr double growth_least = 256;       ///< KiB over the repetitions
 constexpr double growth_over_control = 4;  ///< times the steepest unpatched slope
@@ -26,7 +26,8 @@ constexpr double growth_over_control = 4;  ///< times the steepest unpatched slo
 std::string subject_of(const CheckResult& check) { return check.suite + "/" + check.name; }
 
 /// The same list of numbers of each unpatched passage that has it.
-std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched, const CheckResult& like, std::vector<double> CheckResult::*list) {
+std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched, const CheckResult& like,
+                                           std::vector<double> CheckResult::*list) {
     std::vector<std::vector<double>> all;
     for (const auto& passage : unpatched)
         for (const CheckResult& check : passage)
@@ -50,14 +51,15 @@ std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
     for (const auto& passage : passages) slowest = std::max(slowest, median(passage));
     const double now = median(after.samples);
     if (!clearly_slower(now, slowest) || larger_by_chance(pooled(passages), after.samples) >= level) return "";
-    return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most", now * 1000, slowest * 1000) +
-           " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
+    return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most", now * 1000, slowest * 1000) + " over " +
+           std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
 }
 
 /// How many times as long the patched side took, round by round.
 std::vector<double> ratios(const Rounds& rounds) {
     std::vector<double> by;
-    for (std::size_t i = 0; i < std::min(rounds.patched.size(), rounds.unpatched.size()); ++i) by.push_back(median(rounds.patched[i]) / median(rounds.unpatched[i]));
+    for (std::size_t i = 0; i < std::min(rounds.patched.size(), rounds.unpatched.size()); ++i)
+        by.push_back(median(rounds.patched[i]) / median(rounds.unpatched[i]));
     return by;
 }
 
@@ -73,14 +75,17 @@ std::string slower(const Rounds& rounds) {
     const std::vector<double> by = ratios(rounds);
     const double before = median(pooled(rounds.unpatched)), after = median(pooled(rounds.patched));
     if (!slower_throughout(by) || median(by) < slower_by || after - before < slower_least) return "";
-    return fmt::format("answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, {:.1f} times as long in the middle of {} rounds in turns, slower in each", after * 1000,
-                       before * 1000, median(by), by.size());
+    return fmt::format(
+        "answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, {:.1f} times as long in the middle of {} rounds in "
+        "turns, slower in each",
+        after * 1000, before * 1000, median(by), by.size());
 }
 
 /// Why this check is called slower, or nothing.
 std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after, const std::vector<Rounds>& rounds) {
     const std::string why = slower(unpatched, after);
-    const auto beside = std::find_if(rounds.begin(), rounds.end(), [&](const Rounds& r) { return r.suite == after.suite && r.name == after.name; });
+    const auto beside =
+        std::find_if(rounds.begin(), rounds.end(), [&](const Rounds& r) { return r.suite == after.suite && r.name == after.name; });
     return why.empty() || beside == rounds.end() ? why : slower(*beside);
 }
 
@@ -106,10 +111,13 @@ struct Measure {
 };
 
 constexpr Measure measures[] = {
-    {"memory-kib", "memory in use", "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024, 1.0 / 1024},
-    {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most", 0.5, 0.15, 100},
+    {"memory-kib", "memory in use", "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024,
+     1.0 / 1024},
+    {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most",
+     0.5, 0.15, 100},
 };
-constexpr Measure boot_measure{"boot-seconds", boot_time, "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
+constexpr Measure boot_measure{
+    "boot-seconds", boot_time, "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
 /// Two boots in the same moment have the same host: a smaller share tells. Each slows the other, so that a wait seems shorter against them.
 constexpr Measure boot_beside_measure = [] {
     Measure measure = boot_measure;
@@ -127,7 +135,8 @@ std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, c
 bool large_enough(const Measure& measure, double most, double now) { return now - most >= std::max(measure.least, most * measure.share); }
 
 Reason reason_of(const std::string& machine, const Measure& measure, double most, double now, const std::string& how) {
-    return {"regression", machine, measure.subject, fmt::format(fmt::runtime(measure.format), now * measure.scale, most * measure.scale) + how, Effect::review};
+    return {"regression", machine, measure.subject,
+            fmt::format(fmt::runtime(measure.format), now * measure.scale, most * measure.scale) + how, Effect::review};
 }
 
 }  // namespace
@@ -144,8 +153,8 @@ std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const s
     return found;
 }
 
-std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after,
-                                          const std::vector<Rounds>& rounds) {
+std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched,
+                                          const std::vector<CheckResult>& after, const std::vector<Rounds>& rounds) {
     std::vector<Reason> reasons;
     for (const CheckResult& check : after)
         for (const std::string& why : {slower(unpatched, check, rounds), growing(unpatched, check)})
@@ -153,8 +162,8 @@ std::vector<Reason> regressions_of_checks(const std::string& machine, const Unpa
     return reasons;
 }
 
-std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
-                                            bool rebooted, const std::optional<Boots>& beside) {
+std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched,
+                                            const snapshots::Capture& after, bool rebooted, const std::optional<Boots>& beside) {
     std::vector<Reason> reasons;
     for (const Measure& measure : measures) {
         const auto now = after.measures.find(measure.name);
@@ -167,16 +176,19 @@ std::vector<Reason> regressions_of_measures(const std::string& machine, const st
     if (!rebooted || !after.measures.contains(boot_measure.name)) return reasons;
     std::map<std::string, double> boots;
     for (const snapshots::Capture& capture : unpatched)
-        if (const auto found = capture.measures.find(boot_measure.name); found != capture.measures.end()) boots[capture.boot_id] = found->second;
+        if (const auto found = capture.measures.find(boot_measure.name); found != capture.measures.end())
+            boots[capture.boot_id] = found->second;
     if (boots.empty() || boots.contains(after.boot_id)) return reasons;
     double most = 0;
     for (const auto& [id, seconds] : boots) most = std::max(most, seconds);
     const double now = after.measures.at(boot_measure.name);
     if (!large_enough(boot_measure, most, now)) return reasons;
     if (!beside)
-        reasons.push_back(reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
+        reasons.push_back(
+            reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
     else if (large_enough(boot_beside_measure, beside->unpatched, beside->patched))
-        reasons.push_back(reason_of(machine, boot_measure, beside->unpatched, beside->patched, ", started in the same moment (25 %, and 10 s)"));
+        reasons.push_back(
+            reason_of(machine, boot_measure, beside->unpatched, beside->patched, ", started in the same moment (25 %, and 10 s)"));
     return reasons;
 }
 

@@ -43,12 +43,12 @@ bool is_open(const Rounds& rounds);
 
 /// Reasons (regression, for a review): slower checks, and services whose memory grows with every request. A check of which there are
 /// `rounds` is called slower only when it is so in these as well.
-std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched, const std::vector<testsuites::CheckResult>& after,
-                                          const std::vector<Rounds>& rounds = {});
+std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched,
+                                          const std::vector<testsuites::CheckResult>& after, const std::vector<Rounds>& rounds = {});
 
 /// Reasons (regression, for a review) of the captures' measures. `rebooted`: the machine was started with the patch, so its boot
 /// counts, compared with the boots of `unpatched` (each boot id once); where there are `boots`, it must be slower in these as well.
-std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched, const snapshots::Capture& after,
-                                            bool rebooted, const std::optional<Boots>& boots = {});
+std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched,
+                                            const snapshots::Capture& after, bool rebooted, const std::optional<Boots>& boots = {});
 
 }  // namespace patchlab::pipeline

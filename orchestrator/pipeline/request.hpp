@@ -26,15 +26,15 @@ struct MachineRequest {
 struct RunRequest {
     std::string id;
     std::string kind = "rehearse";  ///< "rehearse", or "prepare": only the prepared lab
-    std::string requester;  ///< the user of patchlab who asked for it; never its approver
-    std::string requested;  ///< RFC 3339
-    std::filesystem::path state;  ///< the state folder
+    std::string requester;          ///< the user of patchlab who asked for it; never its approver
+    std::string requested;          ///< RFC 3339
+    std::filesystem::path state;    ///< the state folder
     labdefs::Lab lab;
     std::vector<MachineRequest> machines;
     std::vector<intake::Patch> patches;
     std::vector<std::string> extra_suites;  ///< --suite: run on every machine besides its own
     bool drill = true;
-    bool endure = true;  ///< reboot the patched machines once more and look again
+    bool endure = true;               ///< reboot the patched machines once more and look again
     std::vector<std::string> faults;  ///< asked for during the installation: power-cut, disk-full, second-reboot
     bool allow_downgrade = false;
     double apply_deadline = 1200;  ///< seconds an installation may take on one machine; twice that while its log goes on

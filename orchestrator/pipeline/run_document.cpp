@@ -24,7 +24,9 @@ Json patches_of(const RunRequest& request, const PreparedLab* lab) {
         for (const intake::PatchPackage& package : patch.packages) {
             // The row's own old version when a machine holds it; else what a machine holds instead, of which no old package is kept.
             std::string from = package.from;
-            const auto holds = [&](const InstalledPackages& machine) { return machine.count(package.name) > 0 && machine.at(package.name) == package.from; };
+            const auto holds = [&](const InstalledPackages& machine) {
+                return machine.count(package.name) > 0 && machine.at(package.name) == package.from;
+            };
             if (std::none_of(installed.begin(), installed.end(), holds))
                 for (const InstalledPackages& machine : installed)
                     if (const auto it = machine.find(package.name); it != machine.end()) from = it->second;
@@ -90,8 +92,13 @@ Json changes_of_document(const Json& items) {
         if (item.value("change", "") == "unreadable") ++unreadable;
         if (item.value("sensitive", false) && attribution != "noise") ++sensitive;
     }
-    return {{"total", items.size()},   {"explained", items.size() - noise - unexplained}, {"noise", noise}, {"unexplained", unexplained},
-            {"unreadable", unreadable}, {"sensitive", sensitive},                         {"items", items}};
+    return {{"total", items.size()},
+            {"explained", items.size() - noise - unexplained},
+            {"noise", noise},
+            {"unexplained", unexplained},
+            {"unreadable", unreadable},
+            {"sensitive", sensitive},
+            {"items", items}};
 }
 
 Json drill_of(const fs::path& trial) {
@@ -140,7 +147,8 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     document["finished"] = to_rfc3339(run.backend.clock->now());
     document["seconds"] = Seconds(run.backend.clock->now() - from_rfc3339(state.started)).count();
     document["patchlab"] = version;
-    document["host"] = {{"acceleration", virt::name(run.backend.acceleration)}, {"backend", run.backend.name}, {"emulator", run.backend.emulator}};
+    document["host"] = {
+        {"acceleration", virt::name(run.backend.acceleration)}, {"backend", run.backend.name}, {"emulator", run.backend.emulator}};
     if (lab) document["host"]["checkpoint"] = virt::name(lab->kind());
     const process::Usage used = process::own_usage();
     document["cost"] = {{"cpu_seconds", std::round(used.cpu_seconds * 100) / 100}, {"peak_memory_kib", used.peak_kib}};

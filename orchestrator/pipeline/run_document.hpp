@@ -7,8 +7,8 @@
 
 namespace patchlab::pipeline {
 
-/// The whole document from what the stages left. `lab` and `trial` may be missing when the run did not come so far; `evidence` is the folder under
-/// construction, whose logs are listed.
+/// The whole document from what the stages left. `lab` and `trial` may be missing when the run did not come so far; `evidence` is the
+/// folder under construction, whose logs are listed.
 Json run_document(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, const RunState& state,
                   const std::filesystem::path& evidence);
 

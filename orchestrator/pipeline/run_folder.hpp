@@ -35,7 +35,7 @@ struct RunState {
     int tries = 1;        ///< trials begun
     std::string started;
     std::string finished;
-    std::string suspicion;  ///< what the first trial seemed to show; only a second one that shows it again condemns
+    std::string suspicion;        ///< what the first trial seemed to show; only a second one that shows it again condemns
     Json faults = Json::array();  ///< reasons of kind lab-fault
     Json stages = Json::array();  ///< {name, outcome, seconds, detail} of every stage that ended
 };

@@ -35,9 +35,18 @@ CREATE INDEX runs_by_lab ON runs (lab, progress);
 namespace {
 
 RunRow run_from(const store::Row& row) {
-    RunRow run{row.text("id"),       row.text("kind"), row.text("lab"), {}, row.text("progress"), row.text("stage"),
-               row.text_or_null("verdict").value_or(""), row.text("requester"), row.text("requested"), row.text_or_null("finished").value_or("")};
-    for (const Json& patch : parse_json(row.text("patches"), "the patches of run " + run.id)) run.patches.push_back(patch.get<std::string>());
+    RunRow run{row.text("id"),
+               row.text("kind"),
+               row.text("lab"),
+               {},
+               row.text("progress"),
+               row.text("stage"),
+               row.text_or_null("verdict").value_or(""),
+               row.text("requester"),
+               row.text("requested"),
+               row.text_or_null("finished").value_or("")};
+    for (const Json& patch : parse_json(row.text("patches"), "the patches of run " + run.id))
+        run.patches.push_back(patch.get<std::string>());
     return run;
 }
 
@@ -69,14 +78,16 @@ std::string RunStore::allocate(TimePoint now) {
 }
 
 void RunStore::record(const RunRow& row) {
-    database_.execute("INSERT INTO runs (id, kind, lab, patches, progress, stage, verdict, requester, requested, finished) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      {row.id, row.kind, row.lab, to_line(Json(row.patches)), row.progress, row.stage, text_or_null(row.verdict), row.requester,
-                       row.requested, text_or_null(row.finished)});
+    database_.execute(
+        "INSERT INTO runs (id, kind, lab, patches, progress, stage, verdict, requester, requested, finished) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {row.id, row.kind, row.lab, to_line(Json(row.patches)), row.progress, row.stage, text_or_null(row.verdict), row.requester,
+         row.requested, text_or_null(row.finished)});
 }
 
 void RunStore::sync() {
-    for (const store::Row& row : database_.query("SELECT id, progress, stage FROM runs WHERE progress IN ('queued', 'running', 'interrupted')")) {
+    for (const store::Row& row :
+         database_.query("SELECT id, progress, stage FROM runs WHERE progress IN ('queued', 'running', 'interrupted')")) {
         const RunFolder run = folder(row.text("id"));
         if (!fs::exists(run.state_file())) continue;
         const bool alive = run.worker_alive();  // asked before the state is read: a worker that ends in between leaves a final state
@@ -84,8 +95,9 @@ void RunStore::sync() {
         std::string progress(name(state.progress));
         if (!alive && state.progress == RunProgress::running) progress = "interrupted";
         database_.transaction([&] {
-            database_.execute("UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
-                              {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
+            database_.execute(
+                "UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
+                {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
             if (is_over(state.progress)) intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
         });
     }

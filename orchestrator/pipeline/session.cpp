@@ -64,16 +64,23 @@ std::string boot_id(guest::GuestChannel& channel) {
 bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     const Deadline until(deadline);
     // The wait is the guest's own: it ends with the last job of its service manager, not at the next look.
-    const std::string script = "timeout " + std::to_string(static_cast<int>(deadline.count())) +
-                               " systemctl is-system-running --wait >/dev/null 2>&1\n"
-                               "n=0; while [ -n \"$(systemctl list-jobs --no-legend 2>/dev/null)\" ] && [ $n -lt 300 ]; do sleep 0.2; n=$((n+1)); done\n"
-                               "test -z \"$(systemctl list-jobs --no-legend 2>/dev/null)\"";
+    const std::string script =
+        "timeout " + std::to_string(static_cast<int>(deadline.count())) +
+        " systemctl is-system-running --wait >/dev/null 2>&1\n"
+        "n=0; while [ -n \"$(systemctl list-jobs --no-legend 2>/dev/null)\" ] && [ $n -lt 300 ]; do sleep 0.2; n=$((n+1)); done\n"
+        "test -z \"$(systemctl list-jobs --no-legend 2>/dev/null)\"";
     const guest::GuestResult result = channel.run_script(script, deadline + Seconds(90));
     return result.ok() && !until.passed();
 }
 
-LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets, fs::path folder, const RunRequest& request, std::string clone)
-    : backend_(backend), hypervisor_(hypervisor), sockets_(std::move(sockets)), folder_(std::move(folder)), request_(request), clone_(std::move(clone)) {
+LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets, fs::path folder, const RunRequest& request,
+                       std::string clone)
+    : backend_(backend),
+      hypervisor_(hypervisor),
+      sockets_(std::move(sockets)),
+      folder_(std::move(folder)),
+      request_(request),
+      clone_(std::move(clone)) {
     make_folder(sockets_, 0711);
     make_folder(folder_, 0711);
 }
@@ -153,7 +160,8 @@ double LabSession::restore(const PreparedLab& lab) {
         channel->thaw();
         const guest::GuestResult woken = channel->run_script(wake_script(backend_.clock->now()), Seconds(30), 4096);
         if (!woken.ok())
-            throw Error(ErrorCode::lab, "machine '" + name + "' did not take its clock and entropy after the restore: " + first_line(woken.err));
+            throw Error(ErrorCode::lab,
+                        "machine '" + name + "' did not take its clock and entropy after the restore: " + first_line(woken.err));
         if (first_line(woken.out) != lab.baseline(name).capture.boot_id)
             throw Error(ErrorCode::lab, "machine '" + name + "' booted instead of going on from its checkpoint");
     }
@@ -174,7 +182,8 @@ void LabSession::await_boot(const std::string& machine, const std::string& boot_
             if (explain_silence(machine) != Silence::silent) throw;
         }
         const auto pid = hypervisor_.pid(id(machine));
-        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt, read_end(console(machine), end_of_console, none ? 0 : said_before)))
+        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt,
+                                       read_end(console(machine), end_of_console, none ? 0 : said_before)))
             throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
     }
 }

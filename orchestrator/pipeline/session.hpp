@@ -60,7 +60,9 @@ class LabSession {
     std::filesystem::path overlay(const std::string& machine) const { return folder_ / (machine + ".qcow2"); }
     std::filesystem::path console(const std::string& machine) const { return folder_ / (machine + "-console.log"); }
     /// See virt::Hypervisor.
-    void attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) { hypervisor_.attach_disk(id(machine), image, serial); }
+    void attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) {
+        hypervisor_.attach_disk(id(machine), image, serial);
+    }
     void detach_disk(const std::string& machine, std::string_view serial) { hypervisor_.detach_disk(id(machine), serial); }
     /// Asks the hypervisor why `machine` does not answer.
     Silence explain_silence(const std::string& machine);

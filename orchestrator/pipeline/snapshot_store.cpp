@@ -25,8 +25,10 @@ std::uint64_t bytes_on_disk(const fs::path& folder) {
 
 std::vector<PreparedSnapshot> list_snapshots(const fs::path& state, store::Database& database) {
     std::set<std::string> current, busy;
-    for (const store::Row& row : database.query("SELECT name, digest FROM labs")) current.insert(row.text("name") + " " + row.text("digest"));
-    for (const store::Row& row : database.query("SELECT lab FROM runs WHERE progress IN ('queued', 'running', 'interrupted')")) busy.insert(row.text("lab"));
+    for (const store::Row& row : database.query("SELECT name, digest FROM labs"))
+        current.insert(row.text("name") + " " + row.text("digest"));
+    for (const store::Row& row : database.query("SELECT lab FROM runs WHERE progress IN ('queued', 'running', 'interrupted')"))
+        busy.insert(row.text("lab"));
     std::vector<PreparedSnapshot> snapshots;
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(state / "prepared", error)) {

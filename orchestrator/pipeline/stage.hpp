@@ -13,12 +13,30 @@
 namespace patchlab::pipeline {
 
 /// In the order of a run. The first five build the prepared lab and are passed over when there is one already.
-enum class Stage { clone, boot, baseline, checkpoint, control, restore, apply, restart, test, observe, compare, endure, drill, witness, faults, judge, seal, done };
+enum class Stage {
+    clone,
+    boot,
+    baseline,
+    checkpoint,
+    control,
+    restore,
+    apply,
+    restart,
+    test,
+    observe,
+    compare,
+    endure,
+    drill,
+    witness,
+    faults,
+    judge,
+    seal,
+    done
+};
 
-inline constexpr std::array all_stages{Stage::clone,   Stage::boot, Stage::baseline, Stage::checkpoint, Stage::control,
-                                       Stage::restore, Stage::apply, Stage::restart, Stage::test,       Stage::observe,
-                                       Stage::compare, Stage::endure, Stage::drill,  Stage::witness,    Stage::faults,  Stage::judge,
-                                       Stage::seal,    Stage::done};
+inline constexpr std::array all_stages{Stage::clone, Stage::boot,    Stage::baseline, Stage::checkpoint, Stage::control, Stage::restore,
+                                       Stage::apply, Stage::restart, Stage::test,     Stage::observe,    Stage::compare, Stage::endure,
+                                       Stage::drill, Stage::witness, Stage::faults,   Stage::judge,      Stage::seal,    Stage::done};
 
 std::string_view name(Stage stage);
 std::optional<Stage> stage_from(std::string_view text);

@@ -28,7 +28,7 @@ struct RunContext {
     const Backend& backend;
     RunFolder folder;
     virt::Hypervisor& hypervisor;
-    std::filesystem::path sockets;  ///< a folder with a short path
+    std::filesystem::path sockets;                             ///< a folder with a short path
     std::function<void(Stage, const std::string& text)> tell;  ///< progress for people
     std::shared_ptr<PatchContents> contents = std::make_shared<PatchContents>();
 };
@@ -67,19 +67,19 @@ struct Installation {
     std::string why;         ///< failure_in() of that output; of no meaning when the installation succeeded
     std::vector<ExpectedPackage> expected;
     std::vector<std::pair<std::string, std::string>> wrong;  ///< package → what is there instead
-    std::string audit;       ///< dpkg --audit: packages left half-way
+    std::string audit;                                       ///< dpkg --audit: packages left half-way
 };
 Json to_json(const Installation& installation);
 
 struct InstallOrder {
     std::string machine;
     std::vector<ExpectedPackage> packages;
-    std::vector<std::string> removals;   ///< packages to remove on the way (drill)
-    std::filesystem::path patch_disk;    ///< image with the repository
+    std::vector<std::string> removals;  ///< packages to remove on the way (drill)
+    std::filesystem::path patch_disk;   ///< image with the repository
     std::string serial = "patchlab-patch";
     bool downgrade = false;
     Seconds deadline{1200};
-    std::filesystem::path log{};         ///< the package manager's output goes here
+    std::filesystem::path log{};  ///< the package manager's output goes here
     Stage stage = Stage::apply;
 };
 
@@ -94,7 +94,7 @@ struct Restarts {
     std::vector<std::string> still_old;  ///< "dbus.service", "process 1", "process 4711": need a reboot to be renewed
     std::vector<std::string> failed;     ///< units that did not come back
     bool rebooted = false;
-    bool units_read = false;             ///< the service manager has read its units again since the installation; not recorded
+    bool units_read = false;  ///< the service manager has read its units again since the installation; not recorded
 };
 Json to_json(const Restarts& restarts);
 
@@ -113,6 +113,5 @@ void compare_machines(const Trial& trial);
 /// All changes of one machine of this trial: noise of the controls marked, the rest attributed to the patch.
 std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab, const std::filesystem::path& trial_folder,
                                           const std::string& machine, bool rebooted);
-
 
 }  // namespace patchlab::pipeline

@@ -55,7 +55,8 @@ Json to_json(const Reason& reason) {
 
 Reason reason_from_json(const Json& json) {
     const JsonReader in(json, "reason");
-    Reason reason{in.string("kind"), in.string("machine"), in.string("subject"), in.string("detail"), Effect::inconclusive, in.boolean_or("seen_twice", false)};
+    Reason reason{in.string("kind"),   in.string("machine"), in.string("subject"),
+                  in.string("detail"), Effect::inconclusive, in.boolean_or("seen_twice", false)};
     const std::string effect = in.string("effect");
     for (const Effect candidate : {Effect::rejects, Effect::review, Effect::inconclusive})
         if (name(candidate) == effect) reason.effect = candidate;
@@ -63,21 +64,15 @@ Reason reason_from_json(const Json& json) {
 }
 
 Json to_json(const CheckComparison& check) {
-    return {{"machine", check.machine},
-            {"suite", check.suite},
-            {"name", check.name},
-            {"before", name(check.before)},
-            {"control", name(check.control)},
-            {"after", name(check.after)},
-            {"flaky", check.flaky},
-            {"detail", check.detail}};
+    return {{"machine", check.machine},       {"suite", check.suite},       {"name", check.name},   {"before", name(check.before)},
+            {"control", name(check.control)}, {"after", name(check.after)}, {"flaky", check.flaky}, {"detail", check.detail}};
 }
 
 namespace {
 
 const CheckResult* find(const std::vector<CheckResult>& results, const CheckResult& like) {
-    const auto it = std::find_if(results.begin(), results.end(),
-                                 [&](const CheckResult& r) { return r.suite == like.suite && r.name == like.name; });
+    const auto it =
+        std::find_if(results.begin(), results.end(), [&](const CheckResult& r) { return r.suite == like.suite && r.name == like.name; });
     return it == results.end() ? nullptr : &*it;
 }
 
@@ -104,7 +99,8 @@ std::string first_difference(const std::vector<std::string>& before, const std::
 }
 
 /// A check that must print what it printed before: it fails by a difference, unless the unpatched machine prints now this, now that.
-void judge_unchanged(CheckComparison& check, const CheckResult& then, const CheckResult& now, const std::vector<std::vector<CheckResult>>& controls) {
+void judge_unchanged(CheckComparison& check, const CheckResult& then, const CheckResult& now,
+                     const std::vector<std::vector<CheckResult>>& controls) {
     if (!now.unchanged || then.outcome != Outcome::pass || now.outcome != Outcome::pass || then.lines == now.lines) return;
     check.after = Outcome::fail;
     check.detail = "not as before the patch: " + first_difference(then.lines, now.lines);
@@ -117,8 +113,7 @@ void judge_unchanged(CheckComparison& check, const CheckResult& then, const Chec
 }  // namespace
 
 std::vector<CheckComparison> compare_checks(const std::string& machine, const std::vector<CheckResult>& before,
-                                            const std::vector<std::vector<CheckResult>>& controls,
-                                            const std::vector<CheckResult>& after) {
+                                            const std::vector<std::vector<CheckResult>>& controls, const std::vector<CheckResult>& after) {
     std::vector<CheckComparison> joined;
     const auto add = [&](const CheckResult& like) {
         CheckComparison check{machine, like.suite, like.name};
@@ -149,7 +144,8 @@ std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks
             // a check that has nothing to look at any more says as little as one that gives no answer
             reasons.push_back({"check-unknown", check.machine, subject, check.detail, Effect::inconclusive});
         else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
-            reasons.push_back({"check-failed", check.machine, subject, check.detail + " (its state before the patch is not known)", Effect::review});
+            reasons.push_back(
+                {"check-failed", check.machine, subject, check.detail + " (its state before the patch is not known)", Effect::review});
     }
     return reasons;
 }
@@ -213,17 +209,16 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
     for (const snapshots::Change& change : changes) {
         if (change.attribution == "noise") continue;
         const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
-        const std::string how = std::string(snapshots::name(change.kind)) +
-                                (change.before ? ", before: " + *change.before : "") + (change.after ? ", after: " + *change.after : "");
+        const std::string how = std::string(snapshots::name(change.kind)) + (change.before ? ", before: " + *change.before : "") +
+                                (change.after ? ", after: " + *change.after : "");
         const bool unexplained = change.attribution == "unexplained";
         if (change.kind == snapshots::ChangeKind::unreadable)
             reasons.push_back({"unreadable", change.machine, what, change.why, Effect::inconclusive});
         else if (is_taken_out(change) && unexplained)
-            reasons.push_back({"package-removed", change.machine, change.subject, "removed, though the patch does not say so", Effect::rejects});
-        else if (change.sensitive)
-            reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});
-        else if (unexplained)
-            reasons.push_back({"unexplained-change", change.machine, what, how, Effect::review});
+            reasons.push_back(
+                {"package-removed", change.machine, change.subject, "removed, though the patch does not say so", Effect::rejects});
+        else if (change.sensitive) reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});
+        else if (unexplained) reasons.push_back({"unexplained-change", change.machine, what, how, Effect::review});
     }
     return reasons;
 }
@@ -245,7 +240,8 @@ bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == like.kind && reason.machine == like.machine && reason.subject == like.subject &&
-               (reason.kind.starts_with("check-") || reason.kind == "apply-failed" || snapshots::shape(reason.detail) == snapshots::shape(like.detail));
+               (reason.kind.starts_with("check-") || reason.kind == "apply-failed" ||
+                snapshots::shape(reason.detail) == snapshots::shape(like.detail));
     });
 }
 
@@ -255,7 +251,8 @@ std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>&
         reason.detail = "in one of two " + sights + ": " + reason.detail;
     };
     std::vector<Reason> only_again;
-    std::copy_if(again.begin(), again.end(), std::back_inserter(only_again), [&](const Reason& reason) { return !contains_reason(first, reason); });
+    std::copy_if(again.begin(), again.end(), std::back_inserter(only_again),
+                 [&](const Reason& reason) { return !contains_reason(first, reason); });
     for (Reason& reason : first) {
         if (!may_be_chance(reason) || reason.seen_twice) continue;
         if (contains_reason(again, reason)) reason.seen_twice = true;
@@ -282,7 +279,8 @@ std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::si
     const auto first = [&](Effect effect) -> std::string {
         for (const Reason& reason : reasons)
             if (reason.effect == effect)
-                return (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject + (reason.detail.empty() ? "" : " (" + shortened(reason.detail, 300) + ")");
+                return (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject +
+                       (reason.detail.empty() ? "" : " (" + shortened(reason.detail, 300) + ")");
         return "";
     };
     const auto count = [&](Effect effect) {
@@ -294,11 +292,10 @@ std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::si
                    std::to_string(changes) + " changes is explained.";
         case Verdict::needs_review:
             return "Everything works, but " + std::to_string(count(Effect::review)) +
-                   (count(Effect::review) == 1 ? " finding needs" : " findings need") + " a person's eye, first: " + first(Effect::review) + ".";
-        case Verdict::rejected:
-            return "The patch does harm: " + first(Effect::rejects) + ".";
-        case Verdict::inconclusive:
-            return "Nothing can be said about the patch: " + first(Effect::inconclusive) + ".";
+                   (count(Effect::review) == 1 ? " finding needs" : " findings need") + " a person's eye, first: " + first(Effect::review) +
+                   ".";
+        case Verdict::rejected: return "The patch does harm: " + first(Effect::rejects) + ".";
+        case Verdict::inconclusive: return "Nothing can be said about the patch: " + first(Effect::inconclusive) + ".";
     }
     return "";
 }

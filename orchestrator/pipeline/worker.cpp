@@ -28,7 +28,8 @@ class Worker {
           request_(read_request(folder.request())),
           events_(folder.events(), *backend.clock),
           hypervisor_(backend.open_hypervisor(short_root / "virt")),
-          context_{request_, backend_, folder_, *hypervisor_, short_root, [this](Stage stage, const std::string& text) { events_.add(name(stage), text); }},
+          context_{request_,     backend_,   folder_,
+                   *hypervisor_, short_root, [this](Stage stage, const std::string& text) { events_.add(name(stage), text); }},
           digest_(prepared_digest(request_, backend.emulator)),
           lab_(prepared_folder(request_.state, digest_)),
           building_(fs::path(lab_.folder()) += ".part") {}
@@ -102,7 +103,8 @@ void Worker::begin() {
 }
 
 void Worker::record(Stage stage, std::string_view outcome, double seconds, const std::string& detail) {
-    state_.stages.push_back({{"name", name(stage)}, {"outcome", outcome}, {"seconds", std::round(seconds * 100) / 100}, {"detail", detail}});
+    state_.stages.push_back(
+        {{"name", name(stage)}, {"outcome", outcome}, {"seconds", std::round(seconds * 100) / 100}, {"detail", detail}});
 }
 
 void Worker::step() {
@@ -116,7 +118,8 @@ void Worker::step() {
     std::string detail;
     const StageEnd end = guarded(stage, detail);
     const bool reused = detail == "reused";
-    if (stage != Stage::seal) record(stage, reused ? "skipped" : end == StageEnd::ok || end == StageEnd::doubted ? "ok" : "failed", watch.seconds(), detail);
+    if (stage != Stage::seal)
+        record(stage, reused ? "skipped" : end == StageEnd::ok || end == StageEnd::doubted ? "ok" : "failed", watch.seconds(), detail);
     if (!detail.empty() && !reused) events_.add(name(stage), detail, end == StageEnd::ok ? "info" : "warning");
     state_.stage = after(stage, end, detail);
 }
@@ -124,7 +127,8 @@ void Worker::step() {
 /// Runs the stage; a fault becomes a value here, at the stage boundary, and nowhere else.
 StageEnd Worker::guarded(Stage stage, std::string& detail) {
     // Twice the deadline of the stage is a call that will never return: the emulators are ended, which unblocks whoever waits for them.
-    const double deadline = stage == Stage::apply ? std::max(rule(stage).deadline_seconds, 1.5 * request_.apply_deadline) : rule(stage).deadline_seconds;
+    const double deadline =
+        stage == Stage::apply ? std::max(rule(stage).deadline_seconds, 1.5 * request_.apply_deadline) : rule(stage).deadline_seconds;
     const double patience = 2 * deadline * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
     const Watchdog watchdog(Seconds(patience), [this] {
         if (session_)
@@ -166,7 +170,7 @@ StageEnd Worker::after_silence(Stage stage, const std::string& what) {
         if (silence != Silence::silent || machine.empty()) machine = candidate.definition.name, worst = silence;
     }
     const bool rebooting = stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
-    const std::string how = worst == Silence::crashed      ? "its kernel crashed"
+    const std::string how = worst == Silence::crashed       ? "its kernel crashed"
                             : worst == Silence::powered_off ? "it switched itself off"
                                                             : "it runs but does not answer";
     return suspect(stage, rebooting ? "did-not-boot" : "channel-lost", machine, what + "; " + how);
@@ -185,7 +189,8 @@ StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string
         return StageEnd::fault;
     }
     const Trial trial{context_, lab_, trial_folder(), *session_};
-    trial.add_reason({kind, machine, std::string(name(stage)), what + ", in two trials from the same checkpoint, while unpatched clones stayed well", Effect::rejects, true});
+    trial.add_reason({kind, machine, std::string(name(stage)),
+                      what + ", in two trials from the same checkpoint, while unpatched clones stayed well", Effect::rejects, true});
     return StageEnd::gone;
 }
 
@@ -193,7 +198,8 @@ StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string
 StageEnd Worker::doubt() {
     if (was_doubted(folder_) || !needs_second_trial(known_, needs_reboot(request_))) return StageEnd::ok;
     const auto first = std::find_if(known_.begin(), known_.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
-    context_.tell(Stage::compare, "so far " + first->kind + ": " + first->subject + "; looking for it in a second trial from the checkpoint");
+    context_.tell(Stage::compare,
+                  "so far " + first->kind + ": " + first->subject + "; looking for it in a second trial from the checkpoint");
     return StageEnd::doubted;
 }
 
@@ -226,7 +232,8 @@ void Worker::start_trial() {
     session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets, trial_folder() / "machines", request_);
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
     const double answered = session_->restore(lab_);
-    write_json(trial_folder() / "start.json", {{"boot_seconds", lab_.boot_seconds()}, {"restore_seconds", std::round(answered * 1000) / 1000}});
+    write_json(trial_folder() / "start.json",
+               {{"boot_seconds", lab_.boot_seconds()}, {"restore_seconds", std::round(answered * 1000) / 1000}});
 }
 
 StageEnd Worker::prepare_controls() {
@@ -294,8 +301,9 @@ int Worker::finish() {
     remove_tree(folder_.work());
     remove_tree(fs::path(folder_.evidence()) += ".part");
     folder_.save(state_);
-    events_.add(name(state_.stage), cancelled ? "cancelled" : state_.verdict.empty() ? (state_.faults.empty() ? "prepared" : "failed: " + faults().front().detail)
-                                                                                    : "verdict: " + state_.verdict);
+    events_.add(name(state_.stage), cancelled                ? "cancelled"
+                                    : state_.verdict.empty() ? (state_.faults.empty() ? "prepared" : "failed: " + faults().front().detail)
+                                                             : "verdict: " + state_.verdict);
     if (cancelled || !state_.faults.empty()) return 3;
     if (request_.kind == "prepare") return 0;
     for (const Verdict verdict : {Verdict::validated, Verdict::needs_review, Verdict::rejected})

@@ -14,7 +14,8 @@ std::string CatalogAuthority::not_offered(const std::string& entry) {
 std::vector<catalog::Refusal> CatalogAuthority::verify(const std::string& entry) {
     std::vector<catalog::Refusal> refusals = catalog_.verify(entry);
     const catalog::EntryStatus status = catalog_.entries().status(entry);
-    if (status.state == catalog::EntryState::superseded) refusals.insert(refusals.begin(), {"entry '" + entry + "'", "is superseded " + status.reason});
+    if (status.state == catalog::EntryState::superseded)
+        refusals.insert(refusals.begin(), {"entry '" + entry + "'", "is superseded " + status.reason});
     return refusals;
 }
 
@@ -28,11 +29,13 @@ void CatalogAuthority::offer(const governance::Actor& actor, const std::string& 
     catalog_.publish(actor, channel);
 }
 
-void CatalogAuthority::record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) {
+void CatalogAuthority::record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail,
+                              const std::function<void()>& change) {
     house_.audit.append({actor, action, subject, detail}, change);
 }
 
-void SimulatedAuthority::record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) {
+void SimulatedAuthority::record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail,
+                                const std::function<void()>& change) {
     Json told = detail;
     told["simulated"] = true;
     real_.record(actor, action, subject, told, change);

@@ -27,7 +27,8 @@ class Authority {
     /// Promotes and publishes; does nothing more where that is done already.
     virtual void offer(const governance::Actor& actor, const std::string& entry, const std::string& channel) = 0;
     /// Does `change` and writes it into the audit trail, both or neither.
-    virtual void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) = 0;
+    virtual void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail,
+                        const std::function<void()>& change) = 0;
 };
 
 class CatalogAuthority final : public Authority {
@@ -37,7 +38,8 @@ class CatalogAuthority final : public Authority {
     std::string not_offered(const std::string& entry) override;
     std::string quarantine(const governance::Actor& actor, const std::string& entry, const std::string& reason) override;
     void offer(const governance::Actor& actor, const std::string& entry, const std::string& channel) override;
-    void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) override;
+    void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail,
+                const std::function<void()>& change) override;
 
   private:
     catalog::Catalog& catalog_;
@@ -50,9 +52,12 @@ class SimulatedAuthority final : public Authority {
     explicit SimulatedAuthority(Authority& real) : real_(real) {}
     std::vector<catalog::Refusal> verify(const std::string& entry) override { return real_.verify(entry); }
     std::string not_offered(const std::string& entry) override { return real_.not_offered(entry); }
-    std::string quarantine(const governance::Actor&, const std::string&, const std::string&) override { return "the entry would be put into quarantine; this is a simulation, and it stays as it is"; }
+    std::string quarantine(const governance::Actor&, const std::string&, const std::string&) override {
+        return "the entry would be put into quarantine; this is a simulation, and it stays as it is";
+    }
     void offer(const governance::Actor&, const std::string&, const std::string&) override {}
-    void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail, const std::function<void()>& change) override;
+    void record(const governance::Actor& actor, const std::string& action, const std::string& subject, const Json& detail,
+                const std::function<void()>& change) override;
 
   private:
     Authority& real_;

@@ -12,7 +12,8 @@ constexpr Seconds between{30};
 
 std::vector<HostRow> going_back(const std::vector<HostRow>& hosts) {
     std::vector<HostRow> found;
-    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found), [](const HostRow& host) { return host.state == HostState::backing_out; });
+    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found),
+                 [](const HostRow& host) { return host.state == HostState::backing_out; });
     return found;
 }
 
@@ -22,7 +23,8 @@ void BackOut::report(const std::vector<HostRow>& hosts) {
     session_.parts.store.database().transaction([&] {
         for (const HostRow& host : hosts)
             if (host.state == HostState::backed_out || host.state == HostState::back_out_failed)
-                session_.tell("host-" + std::string(name(host.state)), session_.rings.at(static_cast<std::size_t>(host.ring)).name, host.name, host.detail);
+                session_.tell("host-" + std::string(name(host.state)), session_.rings.at(static_cast<std::size_t>(host.ring)).name,
+                              host.name, host.detail);
     });
 }
 
@@ -59,7 +61,8 @@ void BackOut::all(const std::vector<OpenHost>& hosts, std::size_t concurrency) {
 bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
     const bool answered = seen.answer == Answer::done || seen.answer == Answer::failed;
     if (!answered && !last) return false;
-    const Judgement judgement = judge_backed_out(session_.parts.goods, *host.before, {host.boot_before, host.boot_after}, host.baseline, seen);
+    const Judgement judgement =
+        judge_backed_out(session_.parts.goods, *host.before, {host.boot_before, host.boot_after}, host.baseline, seen);
     host.after = seen.installed;
     host.boot_after = seen.boot_id;
     host.proven = false;
@@ -71,7 +74,8 @@ bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
 void BackOut::push_back(std::vector<HostRow>& hosts) {
     std::map<std::int64_t, HostOrder> orders;
     for (HostRow& host : hosts) {
-        const WayBack way = host.before ? way_back_of(session_.parts.goods, *host.before) : WayBack{{}, {}, "its versions from before are not known"};
+        const WayBack way =
+            host.before ? way_back_of(session_.parts.goods, *host.before) : WayBack{{}, {}, "its versions from before are not known"};
         if (!way.why.empty()) {
             host.state = HostState::back_out_failed;
             host.detail += (host.detail.empty() ? "" : "; ") + std::string("there is no exact way back: ") + way.why;
@@ -143,7 +147,8 @@ void BackOut::wait_for(std::vector<HostRow> hosts) {
         }
         session_.save(hosts);
         if (last || going_back(hosts).empty()) break;
-        const TimePoint until = std::min(end, session_.now() + std::chrono::duration_cast<TimePoint::duration>(session_.definition.catch_up_every));
+        const TimePoint until =
+            std::min(end, session_.now() + std::chrono::duration_cast<TimePoint::duration>(session_.definition.catch_up_every));
         while (session_.now() < until) session_.parts.waiter.wait_until(until);
     }
     report(hosts);

@@ -20,10 +20,10 @@ namespace {
 
 constexpr std::uint64_t max_definition_bytes = 1U << 20;
 constexpr std::array<std::pair<NoticeKind, std::string_view>, 5> notice_names{{{NoticeKind::approval_wanted, "approval-wanted"},
-                                                                              {NoticeKind::ring_started, "ring-started"},
-                                                                              {NoticeKind::ring_finished, "ring-finished"},
-                                                                              {NoticeKind::halted, "halted"},
-                                                                              {NoticeKind::finished, "finished"}}};
+                                                                               {NoticeKind::ring_started, "ring-started"},
+                                                                               {NoticeKind::ring_finished, "ring-finished"},
+                                                                               {NoticeKind::halted, "halted"},
+                                                                               {NoticeKind::finished, "finished"}}};
 
 Seconds duration(const Json& json, const char* key, Seconds fallback) {
     if (!json.contains(key)) return fallback;
@@ -37,7 +37,8 @@ std::string minutes_text(Seconds length) { return std::to_string(std::lround(std
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics), root_(document.value) {}
+    Reader(const YamlDocument& document, Diagnostics& diagnostics)
+        : document_(document), diagnostics_(diagnostics), root_(document.value) {}
 
     void read(Definition& out) const {
         out.name = root_.at("name").get<std::string>();
@@ -46,7 +47,8 @@ class Reader {
         read_numbers(out);
         if (root_.contains("hosts")) read_hosts(root_.at("hosts"), out.hosts);
         if (root_.contains("windows"))
-            for (const auto& [name, json] : root_.at("windows").items()) out.windows[name] = window(json, json_pointer("/windows", name), out.needed());
+            for (const auto& [name, json] : root_.at("windows").items())
+                out.windows[name] = window(json, json_pointer("/windows", name), out.needed());
         read_rings(out);
         if (root_.contains("gate")) {
             const Json& gate = root_.at("gate");
@@ -59,11 +61,14 @@ class Reader {
                 mistake("/gate", "leaves nothing to check: a ring that is not checked proves nothing");
         }
         if (root_.contains("notify"))
-            out.notify = notify_targets(root_.at("notify"), "/notify", [&](const std::string& path, const std::string& message) { mistake(path, message); });
+            out.notify = notify_targets(root_.at("notify"), "/notify",
+                                        [&](const std::string& path, const std::string& message) { mistake(path, message); });
     }
 
   private:
-    void mistake(const std::string& path, const std::string& message) const { diagnostics_.add(document_.file, document_.line_of(path), path, message); }
+    void mistake(const std::string& path, const std::string& message) const {
+        diagnostics_.add(document_.file, document_.line_of(path), path, message);
+    }
 
     void read_numbers(Definition& out) const {
         if (root_.contains("time")) {
@@ -83,7 +88,8 @@ class Reader {
     }
 
     static void read_hosts(const Json& json, HostSelection& hosts) {
-        for (const auto& [key, list] : {std::pair{"groups", &hosts.groups}, std::pair{"names", &hosts.names}, std::pair{"except", &hosts.except}})
+        for (const auto& [key, list] :
+             {std::pair{"groups", &hosts.groups}, std::pair{"names", &hosts.names}, std::pair{"except", &hosts.except}})
             if (json.contains(key)) *list = json.at(key).get<std::vector<std::string>>();
     }
 
@@ -92,7 +98,8 @@ class Reader {
         window.zone = json.at("zone").get<std::string>();
         if (!zone_exists(window.zone)) {
             const std::string meant = nearest_word(window.zone, zone_names());
-            mistake(path + "/zone", "there is no time zone '" + window.zone + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+            mistake(path + "/zone",
+                    "there is no time zone '" + window.zone + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
         }
         if (json.contains("days"))
             for (std::size_t i = 0; i < day_names.size(); ++i)
@@ -102,12 +109,13 @@ class Reader {
         if (json.contains("except"))
             for (const Json& day : json.at("except")) {
                 if (!is_date(day.get<std::string>()))
-                    mistake(path + "/except/" + std::to_string(window.except.size()), "'" + day.get<std::string>() + "' is not a day of the calendar");
+                    mistake(path + "/except/" + std::to_string(window.except.size()),
+                            "'" + day.get<std::string>() + "' is not a day of the calendar");
                 window.except.insert(day.get<std::string>());
             }
         if (nominal_length(window) < needed)
-            mistake(path, "is open for " + minutes_text(nominal_length(window)) + ", but the installation and the way back need " + minutes_text(needed) +
-                              " (time)");
+            mistake(path, "is open for " + minutes_text(nominal_length(window)) + ", but the installation and the way back need " +
+                              minutes_text(needed) + " (time)");
         return window;
     }
 
@@ -124,7 +132,8 @@ class Reader {
             if (json.contains("window")) check_window(ring.window, path + "/window", out.windows);
             for (const RingDefinition& other : out.rings) {
                 if (other.name == ring.name) mistake(path + "/name", "there is a ring '" + ring.name + "' already");
-                if (other.channel == ring.channel) mistake(path + "/channel", "ring '" + other.name + "' follows the channel " + ring.channel + " too");
+                if (other.channel == ring.channel)
+                    mistake(path + "/channel", "ring '" + other.name + "' follows the channel " + ring.channel + " too");
             }
             if (!out.rings.empty() && out.rings.back().take == Take::rest) mistake(path, "comes after a ring that takes all that are left");
             out.rings.push_back(std::move(ring));
@@ -156,7 +165,8 @@ class Reader {
         ring.soak = duration(json, "soak", ring.soak);
         ring.before_less_critical = json.value("before-less-critical", "");
         if (!ring.before_less_critical.empty() && ring.take != Take::group)
-            mistake(path + "/before-less-critical", "is for rings of a group: count, percent and rest take the least critical first by themselves");
+            mistake(path + "/before-less-critical",
+                    "is for rings of a group: count, percent and rest take the least critical first by themselves");
         return ring;
     }
 
@@ -201,7 +211,9 @@ std::uint64_t FailureBudget::of(std::uint64_t all) const {
     return most;
 }
 
-Definition parse_definition(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) { return parse(yaml, file_name, diagnostics); }
+Definition parse_definition(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
+    return parse(yaml, file_name, diagnostics);
+}
 
 Definition load_definition(const std::filesystem::path& file, Diagnostics& diagnostics) {
     Definition definition = parse(read_file(file, max_definition_bytes), file.string(), diagnostics);

@@ -25,13 +25,13 @@ enum class Take { count, percent, group, rest };
 struct RingDefinition {
     std::string name;
     Take take = Take::rest;
-    std::uint64_t count = 0;   ///< Take::count
-    double percent = 0;        ///< Take::percent: of all hosts of the rollout, rounded up
-    std::string group;         ///< Take::group
-    Seconds soak{0};           ///< watched for so long before the next ring starts
-    std::string window;        ///< empty: any time
+    std::uint64_t count = 0;  ///< Take::count
+    double percent = 0;       ///< Take::percent: of all hosts of the rollout, rounded up
+    std::string group;        ///< Take::group
+    Seconds soak{0};          ///< watched for so long before the next ring starts
+    std::string window;       ///< empty: any time
     std::size_t concurrency = 10;
-    std::string channel;       ///< that hosts of this ring follow (pull)
+    std::string channel;               ///< that hosts of this ring follow (pull)
     std::string before_less_critical;  ///< why a group may come before less critical hosts
 };
 
@@ -64,7 +64,7 @@ struct NotifyTarget {
     std::filesystem::path secret_file;
     std::vector<std::string> mail_to;
     std::string mail_from;
-    std::string smtp;            ///< smtp://… or smtps://…; empty: the host's sendmail
+    std::string smtp;  ///< smtp://… or smtps://…; empty: the host's sendmail
     MailTls smtp_tls = MailTls::required;
     std::string smtp_user;
     std::filesystem::path smtp_password_file;
@@ -78,10 +78,10 @@ struct Definition {
     HostSelection hosts;
     std::vector<RingDefinition> rings;
     Windows windows;
-    Seconds install{600};   ///< that one host may take
+    Seconds install{600};  ///< that one host may take
     Seconds back_out{600};
     FailureBudget budget;
-    double proof = 50;      ///< percent of a ring's hosts that must be proven before the next ring
+    double proof = 50;                     ///< percent of a ring's hosts that must be proven before the next ring
     std::vector<std::string> gate_suites;  ///< besides those of the lab
     bool lab_suites = true;
     bool patch_unhealthy = false;
@@ -90,8 +90,8 @@ struct Definition {
     Seconds catch_up_for{7 * 86400};
     Seconds catch_up_every{3600};
     std::vector<NotifyTarget> notify;
-    std::string source;  ///< the text
-    std::string digest;  ///< its sha256
+    std::string source;            ///< the text
+    std::string digest;            ///< its sha256
     std::filesystem::path folder;  ///< where the file lies: suites beside it win over built-in ones
 
     /// What must be left of a window for a host to start.

@@ -35,10 +35,10 @@ struct HostOrder {
 struct Order {
     Step step = Step::inspect;
     std::vector<HostOrder> hosts;
-    std::vector<std::string> packages;       ///< names whose installed versions are told, of every host
-    std::vector<testsuites::Suite> suites;   ///< run on each host at the end of the step
-    std::size_t concurrency = 10;            ///< hosts at once
-    Seconds deadline{600};                   ///< for one host
+    std::vector<std::string> packages;      ///< names whose installed versions are told, of every host
+    std::vector<testsuites::Suite> suites;  ///< run on each host at the end of the step
+    std::size_t concurrency = 10;           ///< hosts at once
+    Seconds deadline{600};                  ///< for one host
 };
 
 ///   done         the step was carried out, and what follows was observed afterwards
@@ -51,13 +51,13 @@ std::string_view name(Answer answer);
 /// What one host said. Untrusted: every text is capped and checked before it gets here.
 struct Observation {
     Answer answer = Answer::unknown;
-    std::string detail;                                ///< why, for anything but `done`; one line
+    std::string detail;  ///< why, for anything but `done`; one line
     /// Of every package asked for: its installed version, or empty when it is not installed. nullopt: it could not be observed.
     std::optional<std::map<std::string, std::string>> installed;
-    std::string boot_id;                               ///< empty: not observed
-    bool reboot_required = false;                      ///< the host says that it waits for one
-    std::vector<testsuites::CheckResult> checks;       ///< one for each check of the order's suites; not observed: `unknown`
-    double seconds = 0;                                ///< that the step took on this host
+    std::string boot_id;                          ///< empty: not observed
+    bool reboot_required = false;                 ///< the host says that it waits for one
+    std::vector<testsuites::CheckResult> checks;  ///< one for each check of the order's suites; not observed: `unknown`
+    double seconds = 0;                           ///< that the step took on this host
 };
 
 /// Called once for each host, on the thread of carry_out(), as soon as that host is through.

@@ -27,7 +27,9 @@ Proof proof_of(const std::vector<HostCount>& ring) {
 }
 
 Engine::Engine(EngineParts parts, RolloutRow row)
-    : session_(std::move(parts), std::move(row)), back_(session_), hosts_(session_, back_, [this](const HostRow& host) { return schedule(host.ring).open(host.window, session_.now()); }) {}
+    : session_(std::move(parts), std::move(row)),
+      back_(session_),
+      hosts_(session_, back_, [this](const HostRow& host) { return schedule(host.ring).open(host.window, session_.now()); }) {}
 
 RolloutState Engine::drive(bool ignore_windows) {
     switch (resume_point(session_.row.state)) {
@@ -47,7 +49,8 @@ RolloutState Engine::go_forward() {
     if (!catch_up()) return session_.row.state;
     const RolloutStore::Failures failures = session_.parts.store.failures(session_.row.key);
     const std::string text = failures.failed ? count_of(failures.failed, "failed host") + ", within the budget" : "";
-    session_.parts.authority.record(session_.actor(), "rollout-finished", session_.row.id, {{"entry", session_.row.entry}, {"failed", failures.failed}},
+    session_.parts.authority.record(session_.actor(), "rollout-finished", session_.row.id,
+                                    {{"entry", session_.row.entry}, {"failed", failures.failed}},
                                     [&] { session_.parts.store.move(session_.row, RolloutState::finished, text, session_.now()); });
     session_.notice(NoticeKind::finished, "", text, {{"failed", failures.failed}}, "finished");
     return session_.row.state;
@@ -67,13 +70,13 @@ bool Engine::begin() {
 /// What a process that is gone left half done.
 void Engine::recover(bool go_on) {
     RolloutStore& store = session_.parts.store;
-    store.database().transaction([&] {
-        store.move_all(session_.row.key, {HostState::inspecting}, resume_point(HostState::inspecting), "", session_.now());
-    });
+    store.database().transaction(
+        [&] { store.move_all(session_.row.key, {HostState::inspecting}, resume_point(HostState::inspecting), "", session_.now()); });
     constexpr std::size_t at_once = 100;
     const std::vector<OpenHost> back = store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out});
     for (const auto& ids : batches(store.hosts_in(session_.row.key, -1, {HostState::installing, HostState::testing}), at_once)) {
-        session_.tell("resumed", "", "", count_of(static_cast<std::int64_t>(ids.size()), "host") + " may have been touched: looked at first");
+        session_.tell("resumed", "", "",
+                      count_of(static_cast<std::int64_t>(ids.size()), "host") + " may have been touched: looked at first");
         hosts_.settle(ids, go_on);  // what is open afterwards is read from the store, as everything else
     }
     if (go_on && session_.definition.mode == Mode::push) back_.all(back, at_once);
@@ -104,11 +107,14 @@ bool Engine::may_go_on() {
     }
     const RolloutStore::Failures failures = session_.parts.store.failures(session_.row.key);
     if (failures.disagree > 0 && session_.definition.halt_on_disagreement) {
-        halt("lab and production disagree on " + count_of(failures.disagree, "host") + ": checks that passed in the lab fail with the patch", {{"failed", failures.failed}, {"disagree", failures.disagree}});
+        halt(
+            "lab and production disagree on " + count_of(failures.disagree, "host") + ": checks that passed in the lab fail with the patch",
+            {{"failed", failures.failed}, {"disagree", failures.disagree}});
         return false;
     }
     if (failures.failed > session_.row.may_fail) {
-        halt(count_of(failures.failed, "host") + " failed, and " + std::to_string(session_.row.may_fail) + " may", {{"failed", failures.failed}, {"may_fail", session_.row.may_fail}});
+        halt(count_of(failures.failed, "host") + " failed, and " + std::to_string(session_.row.may_fail) + " may",
+             {{"failed", failures.failed}, {"may_fail", session_.row.may_fail}});
         return false;
     }
     return true;
@@ -117,15 +123,18 @@ bool Engine::may_go_on() {
 bool Engine::run_ring(RingRow& ring) {
     if (ring.state == RingState::waiting && !begin_ring(ring)) return false;
     Schedule& open = schedule(ring.ring);
-    for (const OpenHost& host : session_.parts.store.hosts_in(session_.row.key, ring.ring, {HostState::planned})) open.add(host.host, host.window);
+    for (const OpenHost& host : session_.parts.store.hosts_in(session_.row.key, ring.ring, {HostState::planned}))
+        open.add(host.host, host.window);
     if (ring.state != RingState::soaking && ring.state != RingState::testing && !patch_ring(ring)) return false;
     if ((ring.state == RingState::soaking || ring.state == RingState::testing) && !soak_ring(ring)) return false;
     if (ring.state == RingState::running || ring.state == RingState::testing) {
         session_.move_ring(ring, RingState::passed);
         session_.meet("ring-passed");
         const Proof proof = proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring));
-        session_.notice(NoticeKind::ring_finished, ring.name, "ring '" + ring.name + "' passed: " + std::to_string(proof.proven) + " of " + count_of(proof.hosts, "host") + " proven",
-                        {{"proven", proof.proven}, {"hosts", proof.hosts}});
+        session_.notice(
+            NoticeKind::ring_finished, ring.name,
+            "ring '" + ring.name + "' passed: " + std::to_string(proof.proven) + " of " + count_of(proof.hosts, "host") + " proven",
+            {{"proven", proof.proven}, {"hosts", proof.hosts}});
     }
     return true;
 }
@@ -134,7 +143,8 @@ bool Engine::begin_ring(RingRow& ring) {
     if (!may_go_on() || !verified()) return false;
     session_.move_ring(ring, RingState::running);
     session_.meet("ring-begun");
-    session_.notice(NoticeKind::ring_started, ring.name, "ring '" + ring.name + "' starts: " + count_of(ring.hosts, "host"), {{"hosts", ring.hosts}});
+    session_.notice(NoticeKind::ring_started, ring.name, "ring '" + ring.name + "' starts: " + count_of(ring.hosts, "host"),
+                    {{"hosts", ring.hosts}});
     return true;
 }
 
@@ -153,9 +163,11 @@ bool Engine::patch_ring(RingRow& ring) {
         }
         if (!publish(ring)) return false;
         if (due()) continue;
-        if (following_[ring.ring] == 0 && proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring)).enough(session_.definition.proof)) {
+        if (following_[ring.ring] == 0 &&
+            proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring)).enough(session_.definition.proof)) {
             const bool to_watch = !session_.parts.store.unsoaked(session_.row.key, ring.ring).empty();
-            if (session_.ring_definition(ring.ring).soak.count() <= 0 || !to_watch) return session_.move_ring(ring, RingState::running), true;
+            if (session_.ring_definition(ring.ring).soak.count() <= 0 || !to_watch)
+                return session_.move_ring(ring, RingState::running), true;
             ring.soak_until = to_epoch(session_.now()) + static_cast<Epoch>(session_.ring_definition(ring.ring).soak.count());
             session_.move_ring(ring, RingState::soaking);
             session_.meet("soaking");
@@ -172,8 +184,8 @@ bool Engine::patch_ring(RingRow& ring) {
 bool Engine::prove(RingRow& ring) {
     const Proof proof = proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring));
     if (proof.enough(session_.definition.proof)) return true;
-    halt("ring '" + ring.name + "' proves too little: " + std::to_string(proof.proven) + " of " + count_of(proof.hosts, "host") + " are proven to work, and " +
-             Json(session_.definition.proof).dump() + " percent must be",
+    halt("ring '" + ring.name + "' proves too little: " + std::to_string(proof.proven) + " of " + count_of(proof.hosts, "host") +
+             " are proven to work, and " + Json(session_.definition.proof).dump() + " percent must be",
          {{"proven", proof.proven}, {"hosts", proof.hosts}});
     return false;
 }
@@ -197,7 +209,8 @@ bool Engine::soak_ring(RingRow& ring) {
         if (session_.now() >= until) session_.move_ring(ring, RingState::testing);
         else wait(ring.ring, until);
     }
-    for (const auto& ids : batches(session_.parts.store.unsoaked(session_.row.key, ring.ring), session_.ring_definition(ring.ring).concurrency)) {
+    for (const auto& ids :
+         batches(session_.parts.store.unsoaked(session_.row.key, ring.ring), session_.ring_definition(ring.ring).concurrency)) {
         if (!may_go_on()) return false;
         hosts_.soak(ids);
     }
@@ -206,18 +219,29 @@ bool Engine::soak_ring(RingRow& ring) {
 
 bool Engine::catch_up() {
     // hosts that came back between two rings and wait for their window are caught up as well
-    const auto open = [&] { return !later_.empty() || std::any_of(schedules_.begin(), schedules_.end(), [](const auto& one) { return !one.second.empty(); }); };
+    const auto open = [&] {
+        return !later_.empty() || std::any_of(schedules_.begin(), schedules_.end(), [](const auto& one) { return !one.second.empty(); });
+    };
     const int last = static_cast<int>(session_.rings.size()) - 1;
     while (open()) {
         if (session_.row.state == RolloutState::running) {
-            session_.parts.store.move(session_.row, RolloutState::catching_up, count_of(static_cast<std::int64_t>(session_.parts.store.hosts_in(session_.row.key, -1, {HostState::planned, HostState::offline, HostState::following}).size()), "host") + " to be caught up", session_.now());
+            session_.parts.store.move(
+                session_.row, RolloutState::catching_up,
+                count_of(
+                    static_cast<std::int64_t>(
+                        session_.parts.store.hosts_in(session_.row.key, -1, {HostState::planned, HostState::offline, HostState::following})
+                            .size()),
+                    "host") +
+                    " to be caught up",
+                session_.now());
             session_.tell("catching-up", "", "", session_.row.reason);
         }
         if (!may_go_on()) return false;
         if (due() && !verified()) return false;
         if (work(last) || wait(last)) continue;
         session_.parts.store.database().transaction([&] {
-            session_.parts.store.move_all(session_.row.key, {HostState::planned, HostState::offline}, HostState::missed, "no window opens for it any more", session_.now());
+            session_.parts.store.move_all(session_.row.key, {HostState::planned, HostState::offline}, HostState::missed,
+                                          "no window opens for it any more", session_.now());
         });
         break;
     }
@@ -286,7 +310,10 @@ bool Engine::wait(int ring, std::optional<TimePoint> until) {
 Schedule& Engine::schedule(int ring) {
     const auto found = schedules_.find(ring);
     if (found != schedules_.end()) return found->second;
-    return schedules_.emplace(ring, Schedule([this, ring](const std::string& window) { return session_.windows(ring, window); }, session_.definition.needed())).first->second;
+    return schedules_
+        .emplace(ring,
+                 Schedule([this, ring](const std::string& window) { return session_.windows(ring, window); }, session_.definition.needed()))
+        .first->second;
 }
 
 }  // namespace patchlab::rollout

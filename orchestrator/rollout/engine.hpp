@@ -24,7 +24,9 @@ namespace patchlab::rollout {
 struct Proof {
     std::int64_t hosts = 0;
     std::int64_t proven = 0;
-    bool enough(double percent) const { return hosts == 0 || static_cast<double>(proven) * 100 + 1e-9 >= percent * static_cast<double>(hosts); }
+    bool enough(double percent) const {
+        return hosts == 0 || static_cast<double>(proven) * 100 + 1e-9 >= percent * static_cast<double>(hosts);
+    }
 };
 Proof proof_of(const std::vector<HostCount>& ring);
 
@@ -34,9 +36,8 @@ class Engine {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// Does what the state of the rollout asks for. Gives the state it ends in: paused, or one that is over. Error(lab) when the tool of the
-    /// deployer fails: the rollout stays where it is, and goes on when it is driven again.
-    /// `ignore_windows`: for the way back.
+    /// Does what the state of the rollout asks for. Gives the state it ends in: paused, or one that is over. Error(lab) when the tool of
+    /// the deployer fails: the rollout stays where it is, and goes on when it is driven again. `ignore_windows`: for the way back.
     RolloutState drive(bool ignore_windows = false);
     const RolloutRow& row() const { return session_.row; }
 
@@ -46,22 +47,22 @@ class Engine {
     RolloutState settle_abort();
     RolloutState go_back(bool ignore_windows);
 
-    bool begin();                     ///< verifies, and takes up what a crash left
+    bool begin();  ///< verifies, and takes up what a crash left
     void recover(bool go_on);
-    bool run_ring(RingRow& ring);     ///< false: the rollout does not go on
+    bool run_ring(RingRow& ring);  ///< false: the rollout does not go on
     bool begin_ring(RingRow& ring);
     bool patch_ring(RingRow& ring);
     bool soak_ring(RingRow& ring);
     bool publish(RingRow& ring);
     bool catch_up();
-    bool may_go_on();                 ///< what was asked, whether the entry is still offered, and how much failed
+    bool may_go_on();  ///< what was asked, whether the entry is still offered, and how much failed
     bool verified();
     bool prove(RingRow& ring);
     void halt(const std::string& reason, const Json& details = Json::object());
     void obey(const RequestRow& request);
     void leave(const std::string& why);
 
-    bool work(int ring);              ///< one batch of what is due now; false: nothing is
+    bool work(int ring);  ///< one batch of what is due now; false: nothing is
     void keep(const std::vector<OpenHost>& hosts);
     bool due();
     std::optional<TimePoint> next_moment(int ring);
@@ -73,10 +74,10 @@ class Engine {
     BackOut back_;
     HostWork hosts_;
     std::map<int, Schedule> schedules_;
-    std::multimap<Epoch, OpenHost> later_;  ///< hosts that were off, or follow their channel: when they are looked at again
-    std::map<int, std::int64_t> pending_;   ///< how many of each ring are in later_
-    std::map<int, std::int64_t> following_; ///< of these: that follow their channel
-    std::vector<OpenHost> held_;            ///< (pull) that will follow a channel which does not offer the entry yet
+    std::multimap<Epoch, OpenHost> later_;   ///< hosts that were off, or follow their channel: when they are looked at again
+    std::map<int, std::int64_t> pending_;    ///< how many of each ring are in later_
+    std::map<int, std::int64_t> following_;  ///< of these: that follow their channel
+    std::vector<OpenHost> held_;             ///< (pull) that will follow a channel which does not offer the entry yet
 };
 
 }  // namespace patchlab::rollout

@@ -38,7 +38,8 @@ RolloutState Engine::settle_halt() {
     std::string quarantine;
     if (failures.disagree > 0 || (pull && failures.failed > 0)) {
         try {
-            quarantine = session_.parts.authority.quarantine(session_.actor(), session_.row.entry, "rollout " + session_.row.id + ": " + reason);
+            quarantine =
+                session_.parts.authority.quarantine(session_.actor(), session_.row.entry, "rollout " + session_.row.id + ": " + reason);
         } catch (const Error& error) {
             quarantine = std::string("the entry could not be taken out of every channel: ") + error.what();
             log_error(quarantine);
@@ -47,12 +48,13 @@ RolloutState Engine::settle_halt() {
         session_.meet("quarantined");
     }
     leave("the rollout halted before its turn");
-    if (pull) back_.all(store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out, HostState::back_out_failed}), at_once);
+    if (pull)
+        back_.all(store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out, HostState::back_out_failed}), at_once);
     else back_.all(store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out}), at_once);
     session_.meet("settled");
     store.move(session_.row, RolloutState::halted, reason, session_.now());
-    session_.notice(NoticeKind::halted, "", reason + (quarantine.empty() ? "" : "; " + quarantine), {{"reason", reason}, {"failed", failures.failed}, {"disagree", failures.disagree}},
-                    "halted");
+    session_.notice(NoticeKind::halted, "", reason + (quarantine.empty() ? "" : "; " + quarantine),
+                    {{"reason", reason}, {"failed", failures.failed}, {"disagree", failures.disagree}}, "halted");
     return session_.row.state;
 }
 
@@ -60,7 +62,8 @@ RolloutState Engine::settle_halt() {
 void Engine::leave(const std::string& why) {
     RolloutStore& store = session_.parts.store;
     store.database().transaction([&] {
-        store.move_all(session_.row.key, {HostState::planned, HostState::inspecting, HostState::offline, HostState::following}, HostState::not_reached, why, session_.now());
+        store.move_all(session_.row.key, {HostState::planned, HostState::inspecting, HostState::offline, HostState::following},
+                       HostState::not_reached, why, session_.now());
     });
 }
 
@@ -93,11 +96,18 @@ RolloutState Engine::settle_abort() {
 /// Last ring first. The chain is not verified: the way back must be open always.
 RolloutState Engine::go_back(bool ignore_windows) {
     RolloutStore& store = session_.parts.store;
-    if (session_.definition.mode == Mode::pull) session_.parts.authority.quarantine(session_.actor(), session_.row.entry, "rollout " + session_.row.id + " goes back: " + session_.row.reason);
+    if (session_.definition.mode == Mode::pull)
+        session_.parts.authority.quarantine(session_.actor(), session_.row.entry,
+                                            "rollout " + session_.row.id + " goes back: " + session_.row.reason);
     for (std::size_t left = session_.rings.size(); left-- > 0;) {
         const int ring = static_cast<int>(left);
-        Schedule open([this, ring, ignore_windows](const std::string& window) { return ignore_windows ? std::vector<const Window*>{} : session_.windows(ring, window); }, session_.definition.back_out);
-        for (const OpenHost& host : store.hosts_in(session_.row.key, ring, {HostState::failed, HostState::backing_out})) open.add(host.host, host.window);
+        Schedule open(
+            [this, ring, ignore_windows](const std::string& window) {
+                return ignore_windows ? std::vector<const Window*>{} : session_.windows(ring, window);
+            },
+            session_.definition.back_out);
+        for (const OpenHost& host : store.hosts_in(session_.row.key, ring, {HostState::failed, HostState::backing_out}))
+            open.add(host.host, host.window);
         if (open.empty()) continue;
         session_.tell("ring-backing-out", session_.rings[left].name, "", "ring '" + session_.rings[left].name + "' goes back");
         const std::size_t size = session_.definition.mode == Mode::pull ? 1'000'000 : session_.ring_definition(ring).concurrency;
@@ -108,12 +118,15 @@ RolloutState Engine::go_back(bool ignore_windows) {
                 continue;
             }
             const auto next = open.next(session_.now());
-            if (!next) throw Error(ErrorCode::refused, "no window opens any more for the hosts of ring '" + session_.rings[left].name + "'", "go back at once with: patchlab rollout back-out " + session_.row.id + " --now");
+            if (!next)
+                throw Error(ErrorCode::refused, "no window opens any more for the hosts of ring '" + session_.rings[left].name + "'",
+                            "go back at once with: patchlab rollout back-out " + session_.row.id + " --now");
             session_.parts.waiter.wait_until(*next);
         }
     }
     const std::int64_t failed = static_cast<std::int64_t>(store.hosts_in(session_.row.key, -1, {HostState::back_out_failed}).size());
-    const std::string text = failed ? count_of(failed, "host") + " did not go back: a person must look at them" : "every patched host has its versions from before";
+    const std::string text = failed ? count_of(failed, "host") + " did not go back: a person must look at them"
+                                    : "every patched host has its versions from before";
     store.move(session_.row, RolloutState::backed_out, text, session_.now());
     session_.notice(NoticeKind::finished, "", text, {{"failed", failed}}, "backed-out");
     return session_.row.state;

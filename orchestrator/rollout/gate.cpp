@@ -27,7 +27,9 @@ std::string version_in(const Versions& versions, const std::string& name) {
 }
 
 /// The entry's package is for this host: it replaces one that is there, or is new in the lab as well.
-bool concerns(const EntryPackage& package, const Versions& installed) { return !version_in(installed, package.name).empty() || !package.was_installed; }
+bool concerns(const EntryPackage& package, const Versions& installed) {
+    return !version_in(installed, package.name).empty() || !package.was_installed;
+}
 
 bool kept(const EntryPackage& package, const std::string& version) {
     return std::any_of(package.before.begin(), package.before.end(), [&](const catalog::EntryFile& old) { return old.version == version; });
@@ -46,7 +48,8 @@ std::string printed_digest(const CheckResult& check) {
 
 /// It tells of nothing that it had not told while the patch was on.
 bool only_history(const RememberedCheck& then, const CheckResult& now) {
-    return !now.lines.empty() && std::all_of(now.lines.begin(), now.lines.end(), [&](const std::string& line) { return then.history.contains(short_digest(line)); });
+    return !now.lines.empty() && std::all_of(now.lines.begin(), now.lines.end(),
+                                             [&](const std::string& line) { return then.history.contains(short_digest(line)); });
 }
 
 /// Every version that is not as it shall be.
@@ -55,7 +58,8 @@ std::vector<Finding> wrong_versions(const Versions& wanted, const std::optional<
     std::vector<Finding> findings;
     for (const auto& [name, version] : wanted)
         if (const std::string has = version_in(*installed, name); has != version)
-            findings.push_back({"wrong-version", name + (has.empty() ? " is not installed" : " is " + has) + (version.empty() ? ", it was not there before" : ", not " + version)});
+            findings.push_back({"wrong-version", name + (has.empty() ? " is not installed" : " is " + has) +
+                                                     (version.empty() ? ", it was not there before" : ", not " + version)});
     return findings;
 }
 
@@ -80,7 +84,8 @@ Versions wanted_of(const Goods& goods, const Versions& before) {
 
 Demand demand_of(const Goods& goods, const Versions& installed, bool without_way_back) {
     bool updates = false, missing = false;
-    const bool only_new = std::none_of(goods.entry.packages.begin(), goods.entry.packages.end(), [](const EntryPackage& package) { return package.was_installed; });
+    const bool only_new = std::none_of(goods.entry.packages.begin(), goods.entry.packages.end(),
+                                       [](const EntryPackage& package) { return package.was_installed; });
     for (const EntryPackage& package : goods.entry.packages) {
         const std::string has = version_in(installed, package.name);
         if (has.empty()) {
@@ -90,13 +95,18 @@ Demand demand_of(const Goods& goods, const Versions& installed, bool without_way
         updates = true;
         const int order = compare(package, has, package.after.version);
         if (order > 0) return {Demand::Kind::skip, package.name + " " + has + " is newer than the tested " + package.after.version, {}};
-        if (order == 0 && has != package.after.version) return {Demand::Kind::skip, package.name + " " + has + " is written in another way than the tested " + package.after.version, {}};
+        if (order == 0 && has != package.after.version)
+            return {
+                Demand::Kind::skip, package.name + " " + has + " is written in another way than the tested " + package.after.version, {}};
         if (order < 0 && !kept(package, has) && !without_way_back)
-            return {Demand::Kind::skip, "no exact way back: " + package.name + " " + has + " is not among the old versions that the entry keeps", {}};
+            return {Demand::Kind::skip,
+                    "no exact way back: " + package.name + " " + has + " is not among the old versions that the entry keeps",
+                    {}};
     }
     if (!updates && !only_new) return {Demand::Kind::not_needed, "has none of the packages", {}};
     const Versions wanted = wanted_of(goods, installed);
-    if (!missing && std::all_of(wanted.begin(), wanted.end(), [&](const auto& want) { return version_in(installed, want.first) == want.second; }))
+    if (!missing &&
+        std::all_of(wanted.begin(), wanted.end(), [&](const auto& want) { return version_in(installed, want.first) == want.second; }))
         return {Demand::Kind::not_needed, "has these versions already", {}};
     Demand demand{Demand::Kind::install, "", {}};
     for (const catalog::ExactPackage& package : goods.forward)
@@ -136,7 +146,8 @@ std::set<std::string> checks_over_the_past(const std::vector<testsuites::Suite>&
     std::set<std::string> keys;
     for (const testsuites::Suite& suite : suites)
         for (const testsuites::Check& check : suite.checks)
-            if (const auto* builtin = std::get_if<testsuites::BuiltinCheck>(&check.body); builtin && over_the_past.contains(builtin->builtin))
+            if (const auto* builtin = std::get_if<testsuites::BuiltinCheck>(&check.body);
+                builtin && over_the_past.contains(builtin->builtin))
                 keys.insert(suite.name + "/" + check.name);
     return keys;
 }
@@ -209,7 +220,8 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
         const Outcome was = then == before.end() ? Outcome::unknown : then->second.outcome;
         Outcome is = seen == now.end() ? Outcome::unknown : seen->second->outcome;
         std::string detail = seen == now.end() ? "it was not run" : seen->second->detail;
-        if (is == Outcome::pass && was == Outcome::pass && seen->second->unchanged && printed_digest(*seen->second) != then->second.printed) {
+        if (is == Outcome::pass && was == Outcome::pass && seen->second->unchanged &&
+            printed_digest(*seen->second) != then->second.printed) {
             is = Outcome::fail;
             detail = "prints something else than before the patch";
         }
@@ -218,7 +230,8 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
         unknown = unknown || is == Outcome::unknown;
         if (is == Outcome::fail && was == Outcome::pass && only_history(then->second, *seen->second)) continue;
         if (is == Outcome::fail && was == Outcome::pass) judgement.findings.push_back({"check-failed", told, lab_passed.contains(key)});
-        else if (is == Outcome::fail && was != Outcome::fail) judgement.findings.push_back({"check-failed", told + ", and its state before is not known"});
+        else if (is == Outcome::fail && was != Outcome::fail)
+            judgement.findings.push_back({"check-failed", told + ", and its state before is not known"});
         else if (is != Outcome::pass && is != Outcome::fail && was == Outcome::pass) judgement.findings.push_back({"check-unknown", told});
     }
     judgement.proven = judgement.passed() && works && !unknown;
@@ -228,7 +241,8 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
 namespace {
 
 /// What the answer itself says, then the versions; checks are judged only where the host answered.
-Judgement judge(const Versions& wanted, const Baseline& baseline, const Observation& seen, const char* failed, const std::set<std::string>& lab_passed) {
+Judgement judge(const Versions& wanted, const Baseline& baseline, const Observation& seen, const char* failed,
+                const std::set<std::string>& lab_passed) {
     Judgement judgement;
     if (seen.answer == Answer::unreachable || seen.answer == Answer::unknown) {
         judgement.findings.push_back({"lost", seen.detail.empty() ? "it does not answer any more" : seen.detail});
@@ -244,26 +258,30 @@ Judgement judge(const Versions& wanted, const Baseline& baseline, const Observat
 
 }  // namespace
 
-Judgement judge_installed(const Goods& goods, const Versions& before, const std::string& boot_before, const Baseline& baseline, const Observation& seen,
-                          const std::set<std::string>& lab_passed) {
+Judgement judge_installed(const Goods& goods, const Versions& before, const std::string& boot_before, const Baseline& baseline,
+                          const Observation& seen, const std::set<std::string>& lab_passed) {
     Baseline strict = baseline;
     for (auto& [key, check] : strict) check.history.clear();  // with the patch on, what it did is no excuse
     Judgement judgement = judge(wanted_of(goods, before), strict, seen, "install-failed", lab_passed);
     const bool answered = seen.answer == Answer::done || seen.answer == Answer::failed;
     if (goods.reboot() && answered && (seen.boot_id.empty() || seen.boot_id == boot_before)) {
-        judgement.findings.push_back({"not-rebooted", "it must run from a new start, and " + std::string(seen.boot_id.empty() ? "its boot id could not be observed" : "its boot id is the old one")});
+        judgement.findings.push_back(
+            {"not-rebooted", "it must run from a new start, and " +
+                                 std::string(seen.boot_id.empty() ? "its boot id could not be observed" : "its boot id is the old one")});
         judgement.proven = false;
     }
     return judgement;
 }
 
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline, const Observation& seen) {
+Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline,
+                           const Observation& seen) {
     Versions old;
     for (const auto& [name, ignored] : wanted_of(goods, before)) old[name] = version_in(before, name);
     Judgement judgement = judge(old, baseline, seen, "back-out-failed", {});
     const bool runs_new = goods.reboot() && !boots.patched.empty() && boots.patched != boots.before;
     if (runs_new && judgement.passed() && (seen.boot_id.empty() || seen.boot_id == boots.patched)) {
-        judgement.findings.push_back({"not-rebooted", "it still runs what was taken away: its boot id is " + std::string(seen.boot_id.empty() ? "not known" : "that of the patched start")});
+        judgement.findings.push_back({"not-rebooted", "it still runs what was taken away: its boot id is " +
+                                                          std::string(seen.boot_id.empty() ? "not known" : "that of the patched start")});
         judgement.proven = false;
     }
     return judgement;

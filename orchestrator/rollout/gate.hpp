@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "orchestrator/catalog/catalog.hpp"
-#include "orchestrator/rollout/deployer.hpp"
 #include "orchestrator/rollout/definition.hpp"
+#include "orchestrator/rollout/deployer.hpp"
 #include "platform/core/json.hpp"
 
 namespace patchlab::rollout {
@@ -54,7 +54,7 @@ WayBack way_back_of(const Goods& goods, const Versions& before);
 /// What a check said before the patch, in few bytes: it is kept for every host.
 struct RememberedCheck {
     testsuites::Outcome outcome = testsuites::Outcome::unknown;
-    std::string printed;  ///< of a check whose output must stay the same: the first 16 digits of its sha256
+    std::string printed;              ///< of a check whose output must stay the same: the first 16 digits of its sha256
     std::set<std::string> history{};  ///< the same of each line that a check over the past told while the patch was on
 };
 using Baseline = std::map<std::string, RememberedCheck>;  ///< by "suite/check"
@@ -87,8 +87,8 @@ struct Judgement {
 /// afterwards is no pass. `lab_passed`: "suite/check" of those that passed in the lab with the patch.
 Judgement judge_checks(const Baseline& before, const std::vector<testsuites::CheckResult>& after, const std::set<std::string>& lab_passed);
 /// What is installed now, and the checks. `boot_before`: must have changed when the entry asks for a reboot.
-Judgement judge_installed(const Goods& goods, const Versions& before, const std::string& boot_before, const Baseline& baseline, const Observation& seen,
-                          const std::set<std::string>& lab_passed);
+Judgement judge_installed(const Goods& goods, const Versions& before, const std::string& boot_before, const Baseline& baseline,
+                          const Observation& seen, const std::set<std::string>& lab_passed);
 /// The two starts of a host that a way back looks at.
 struct Boots {
     std::string before;   ///< boot id before the installation
@@ -96,7 +96,8 @@ struct Boots {
 };
 /// Whether a host has exactly its versions from before, and what worked then works. One that had started anew for the patch must have
 /// done so again: else it still runs what was taken away.
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline, const Observation& seen);
+Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline,
+                           const Observation& seen);
 
 /// How far an installation came, by what is installed. `unknown`: it could not be observed.
 enum class Reached { untouched, part, all, unknown };

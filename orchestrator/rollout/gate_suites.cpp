@@ -33,7 +33,8 @@ std::optional<std::string> suite_of_lab(const std::string& lab, const std::strin
 }
 
 std::string suite_text(const std::string& name, const Definition& definition, const std::string& lab, store::Database& database) {
-    if (name.empty() || name.find('/') != std::string::npos) throw Error(ErrorCode::invalid, "'" + name.substr(0, 60) + "' is not the name of a suite");
+    if (name.empty() || name.find('/') != std::string::npos)
+        throw Error(ErrorCode::invalid, "'" + name.substr(0, 60) + "' is not the name of a suite");
     if (!definition.folder.empty())
         if (const auto text = read_file_if_any(definition.folder / (name + ".yaml"), max_suite_bytes)) return *text;
     if (const auto text = suite_of_lab(lab, name, database)) return *text;
@@ -57,18 +58,21 @@ Json freeze_gate(const Definition& definition, const catalog::Entry& entry, cons
         suites.push_back({{"name", name}, {"yaml", text}});
     }
     if (suites.empty())
-        throw Error(ErrorCode::invalid, "there is nothing to check on the hosts: the lab ran no suite, and the definition names none", "name suites in gate.suites");
+        throw Error(ErrorCode::invalid, "there is nothing to check on the hosts: the lab ran no suite, and the definition names none",
+                    "name suites in gate.suites");
     Json passed = Json::array();
     const reports::RunDocument run = reports::parse_run_document(read_json(entry_folder / "evidence" / "run.json"));
     std::set<std::string> once;
     for (const reports::RunCheck& check : run.checks)
-        if (check.at_last() == reports::CheckOutcome::pass && once.insert(check.suite + "/" + check.name).second) passed.push_back(check.suite + "/" + check.name);
+        if (check.at_last() == reports::CheckOutcome::pass && once.insert(check.suite + "/" + check.name).second)
+            passed.push_back(check.suite + "/" + check.name);
     return {{"suites", suites}, {"lab_passed", passed}};
 }
 
 std::vector<testsuites::Suite> suites_of_gate(const Json& gate) {
     std::vector<testsuites::Suite> suites;
-    for (const JsonReader& item : JsonReader(gate, "gate").objects("suites")) suites.push_back(parse(item.string("name"), item.string("yaml")));
+    for (const JsonReader& item : JsonReader(gate, "gate").objects("suites"))
+        suites.push_back(parse(item.string("name"), item.string("yaml")));
     return suites;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a host that follows a channel says of itself (schema patchlab/host-report/v1): its packages, its boot. Untrusted: capped, strict, and
-// never more than a claim of that one host about itself. Pure; thread-safe.
+// What a host that follows a channel says of itself (schema patchlab/host-report/v1): its packages, its boot. Untrusted: capped, strict,
+// and never more than a claim of that one host about itself. Pure; thread-safe.
 #pragma once
 
 #include <string>

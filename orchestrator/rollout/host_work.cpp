@@ -38,7 +38,8 @@ void HostWork::report(const HostRow& host) {
 bool HostWork::expire(HostRow& host) {
     const Epoch now = to_epoch(session_.now());
     if (now < host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())) return false;
-    host.detail = std::string(host.state == HostState::following ? "did not take it from its channel" : "was off") + " for the whole time to catch up" + (host.detail.empty() ? "" : ": " + host.detail);
+    host.detail = std::string(host.state == HostState::following ? "did not take it from its channel" : "was off") +
+                  " for the whole time to catch up" + (host.detail.empty() ? "" : ": " + host.detail);
     host.state = HostState::missed;
     return true;
 }
@@ -51,7 +52,8 @@ void HostWork::off(HostRow& host, const std::string& why) {
         newly_off_.insert(host.host);
     }
     const Epoch end = host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count());
-    host.next_try = std::min(now + std::max<Epoch>(1, static_cast<Epoch>(session_.definition.catch_up_every.count())), std::max(end, now + 1));
+    host.next_try =
+        std::min(now + std::max<Epoch>(1, static_cast<Epoch>(session_.definition.catch_up_every.count())), std::max(end, now + 1));
     host.state = HostState::offline;
     host.detail = why;
 }
@@ -169,7 +171,8 @@ void HostWork::found(HostRow& host, const Observation& seen, bool go_on, bool la
     if (silent(seen)) {
         if (!last_look) return;
         Judgement lost;
-        lost.findings.push_back({"lost", "it fell silent after the installation was begun" + (seen.detail.empty() ? "" : ": " + seen.detail)});
+        lost.findings.push_back(
+            {"lost", "it fell silent after the installation was begun" + (seen.detail.empty() ? "" : ": " + seen.detail)});
         return conclude(host, lost);
     }
     const bool again = go_on && host.attempts < most_attempts;
@@ -230,7 +233,8 @@ std::vector<OpenHost> HostWork::watch(const std::vector<std::int64_t>& ids) {
             host.detail = told_by_itself;
         } else if (!expire(host)) {
             host.detail = silent(answer) ? answer.detail : "";
-            host.next_try = std::max(now + 1, std::min(now + static_cast<Epoch>(session_.definition.catch_up_every.count()), host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())));
+            host.next_try = std::max(now + 1, std::min(now + static_cast<Epoch>(session_.definition.catch_up_every.count()),
+                                                       host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())));
         }
     }
     session_.save(hosts);
@@ -262,7 +266,8 @@ std::vector<OpenHost> HostWork::finish(std::vector<HostRow>& hosts) {
     std::vector<OpenHost> open;
     std::vector<HostRow> failed = in_state(hosts, HostState::failed);
     const auto worth_telling = [&](const HostRow& host) {
-        return host.state == HostState::failed || host.state == HostState::skipped || host.state == HostState::missed || (host.state == HostState::offline && newly_off_.contains(host.host));
+        return host.state == HostState::failed || host.state == HostState::skipped || host.state == HostState::missed ||
+               (host.state == HostState::offline && newly_off_.contains(host.host));
     };
     if (std::any_of(hosts.begin(), hosts.end(), worth_telling))
         session_.parts.store.database().transaction([&] {

@@ -17,7 +17,8 @@ namespace patchlab::rollout {
 class HostWork {
   public:
     /// `still_open`: whether the windows of a host hold long enough to start now.
-    HostWork(Session& session, BackOut& back, std::function<bool(const HostRow&)> still_open) : session_(session), back_(back), still_open_(std::move(still_open)) {}
+    HostWork(Session& session, BackOut& back, std::function<bool(const HostRow&)> still_open)
+        : session_(session), back_(back), still_open_(std::move(still_open)) {}
 
     /// Hosts that are planned or offline. Gives those that something is still to be done with later.
     std::vector<OpenHost> forward(const std::vector<std::int64_t>& hosts);

@@ -14,10 +14,10 @@ namespace patchlab::rollout {
 
 struct Notice {
     NoticeKind kind = NoticeKind::finished;
-    std::string rollout;  ///< id ("ro-20261125-0001"); empty where there is none yet (approval wanted)
-    std::string entry;    ///< catalog entry
-    std::string ring;     ///< name; empty where the notice is about the whole rollout
-    std::string text;     ///< one line for a person
+    std::string rollout;            ///< id ("ro-20261125-0001"); empty where there is none yet (approval wanted)
+    std::string entry;              ///< catalog entry
+    std::string ring;               ///< name; empty where the notice is about the whole rollout
+    std::string text;               ///< one line for a person
     Json details = Json::object();  ///< counts, reasons: what a machine wants to know
 };
 

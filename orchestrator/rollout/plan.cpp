@@ -40,7 +40,8 @@ std::string plural(std::uint64_t count, const std::string& noun) { return std::t
 
 class Planner {
   public:
-    Planner(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts>& hosts, const Windows& host_windows, TimePoint now)
+    Planner(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts>& hosts, const Windows& host_windows,
+            TimePoint now)
         : definition_(definition), hosts_(hosts), host_windows_(host_windows), now_(now) {
         plan_.entry = entry.id;
         plan_.evidence_digest = entry.evidence_digest;
@@ -74,7 +75,8 @@ class Planner {
     }
     void wrong_name(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
         const std::string meant = nearest_word(name, known);
-        mistakes_.push_back("there is no " + what + " '" + name + "' in the inventory" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+        mistakes_.push_back("there is no " + what + " '" + name + "' in the inventory" +
+                            (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
     }
 
     const Definition& definition_;
@@ -119,7 +121,8 @@ void Planner::select() {
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
         const HostFacts& host = hosts_[i];
         const bool all = wanted_groups.empty() && wanted.empty();
-        const bool grouped = std::any_of(host.groups.begin(), host.groups.end(), [&](const std::string& group) { return wanted_groups.contains(group); });
+        const bool grouped =
+            std::any_of(host.groups.begin(), host.groups.end(), [&](const std::string& group) { return wanted_groups.contains(group); });
         if (except.contains(host.name) || !(all || grouped || wanted.contains(host.name))) continue;
         if (host.need == Need::not_needed) {
             plan_.not_needed.push_back(host.name);
@@ -166,7 +169,8 @@ void Planner::fill_rings() {
     for (const std::size_t host : order_)
         if (!taken_[host]) forgotten.push_back(hosts_[host].name);
     if (!forgotten.empty())
-        mistakes_.push_back(plural(forgotten.size(), "host") + " would be in no ring (" + some(forgotten) + "): end the rings with { name: rest, rest: true }");
+        mistakes_.push_back(plural(forgotten.size(), "host") + " would be in no ring (" + some(forgotten) +
+                            "): end the rings with { name: rest, rest: true }");
 }
 
 /// Count, percent and rest take the least critical first by construction; a group may be out of order, which takes a reason.
@@ -183,8 +187,9 @@ void Planner::check_order() {
         if (ring.definition.take != Take::group || !ring.definition.before_less_critical.empty()) continue;
         for (const PlannedHost& host : ring.hosts) {
             if (static_cast<int>(host.criticality) <= later[i]) continue;
-            mistakes_.push_back("ring '" + ring.definition.name + "' holds the " + std::string(name(host.criticality)) + " host '" + host.name +
-                                "', and a later ring holds hosts that are less critical: change the order, or say why with before-less-critical");
+            mistakes_.push_back(
+                "ring '" + ring.definition.name + "' holds the " + std::string(name(host.criticality)) + " host '" + host.name +
+                "', and a later ring holds hosts that are less critical: change the order, or say why with before-less-critical");
             break;
         }
     }
@@ -200,7 +205,8 @@ void Planner::check_windows() {
             if (!host.window.empty()) {
                 const auto own = host_windows_.find(host.window);
                 if (own == host_windows_.end()) {
-                    mistakes_.push_back("host '" + host.name + "' has the window '" + host.window + "', which the inventory does not define");
+                    mistakes_.push_back("host '" + host.name + "' has the window '" + host.window +
+                                        "', which the inventory does not define");
                     continue;
                 }
                 plan_.windows["host:" + host.window] = own->second;
@@ -220,7 +226,9 @@ void Planner::note() {
         if (ring.hosts.empty()) plan_.notes.push_back("ring '" + ring.definition.name + "' is empty");
     }
     if (order_.empty()) plan_.notes.push_back("no host needs this entry");
-    if (unknown) plan_.notes.push_back("of " + plural(unknown, "host") + " it is not known whether they need the entry: they are asked when their turn comes");
+    if (unknown)
+        plan_.notes.push_back("of " + plural(unknown, "host") +
+                              " it is not known whether they need the entry: they are asked when their turn comes");
 }
 
 void Planner::seal() {
@@ -241,7 +249,8 @@ std::uint64_t Plan::hosts() const {
     return sum;
 }
 
-Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows, TimePoint now) {
+Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows,
+               TimePoint now) {
     return Planner(definition, entry, hosts, host_windows, now).make();
 }
 

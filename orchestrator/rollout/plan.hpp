@@ -17,7 +17,7 @@ namespace patchlab::rollout {
 struct PlannedHost {
     std::string name;
     Criticality criticality = Criticality::business_operational;
-    std::string window;  ///< its own, besides that of the ring
+    std::string window;    ///< its own, besides that of the ring
     bool unknown = false;  ///< whether it needs the entry is not known: it is asked when its turn comes
 };
 
@@ -30,7 +30,7 @@ struct Plan {
     std::string entry;
     std::string evidence_digest;  ///< of the entry's evidence
     Definition definition;
-    Windows windows;              ///< of the definition and of the hosts, all that the plan refers to
+    Windows windows;  ///< of the definition and of the hosts, all that the plan refers to
     std::vector<PlannedRing> rings;
     std::vector<std::string> not_needed;  ///< hosts of the selection that do not need it, by name
     std::vector<std::string> notes;       ///< what a reader should know before starting it
@@ -43,7 +43,8 @@ struct Plan {
 
 /// Error(invalid) that lists everything that is wrong with the definition for these hosts: a group or name that no host has, a host in
 /// no ring, a group before less critical hosts, a window that never opens long enough. `now` is only for that last one.
-Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows, TimePoint now);
+Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows,
+               TimePoint now);
 
 /// schema patchlab/rollout-plan/v1: rings with their hosts, when each could start, totals and notes.
 Json to_json(const Plan& plan, TimePoint now);

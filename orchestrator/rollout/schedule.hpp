@@ -19,7 +19,8 @@ namespace patchlab::rollout {
 class Schedule {
   public:
     /// `windows_of`: those that must be open for a host with this window of its own. `needed`: for so long.
-    Schedule(std::function<std::vector<const Window*>(const std::string& host_window)> windows_of, Seconds needed) : windows_of_(std::move(windows_of)), needed_(needed) {}
+    Schedule(std::function<std::vector<const Window*>(const std::string& host_window)> windows_of, Seconds needed)
+        : windows_of_(std::move(windows_of)), needed_(needed) {}
 
     void add(std::int64_t host, const std::string& window) { groups_[window].insert(host); }
     bool empty() const;

@@ -9,7 +9,8 @@ namespace patchlab::rollout {
 Definition stored_definition(const RolloutRow& row) {
     Diagnostics found;
     Definition definition = parse_definition(row.source, row.file, found);
-    if (!found.ok()) throw Error(ErrorCode::invalid, "the definition of rollout " + row.id + " is not usable: " + found.items.front().text());
+    if (!found.ok())
+        throw Error(ErrorCode::invalid, "the definition of rollout " + row.id + " is not usable: " + found.items.front().text());
     definition.folder = row.folder;
     for (NotifyTarget& target : definition.notify)
         if (!target.secret_file.empty() && target.secret_file.is_relative()) target.secret_file = definition.folder / target.secret_file;
@@ -22,7 +23,8 @@ Session::Session(EngineParts borrowed, RolloutRow rollout) : parts(std::move(bor
     over_the_past = checks_over_the_past(suites);
     lab_passed = lab_passed_of_gate(row.gate);
     rings = parts.store.rings(row.key);
-    if (rings.size() != definition.rings.size()) throw Error(ErrorCode::internal, "rollout " + row.id + " has other rings than its definition");
+    if (rings.size() != definition.rings.size())
+        throw Error(ErrorCode::internal, "rollout " + row.id + " has other rings than its definition");
 }
 
 void Session::tell(const std::string& kind, const std::string& ring, const std::string& host, const std::string& text) {

@@ -52,10 +52,13 @@ class Session {
     void meet(std::string_view point) const { parts.meet(point); }
     void tell(const std::string& kind, const std::string& ring, const std::string& host, const std::string& text);
     /// Writes it down and says it to people; these read `word` first ("halted: …").
-    void notice(NoticeKind kind, const std::string& ring, const std::string& text, Json details = Json::object(), const std::string& word = {});
+    void notice(NoticeKind kind, const std::string& ring, const std::string& text, Json details = Json::object(),
+                const std::string& word = {});
     void move_ring(RingRow& ring, RingState to, const std::string& detail = {}) { parts.store.move_ring(row.key, ring, to, now(), detail); }
     const RingDefinition& ring_definition(int ring) const { return definition.rings.at(static_cast<std::size_t>(ring)); }
-    std::vector<const Window*> windows(int ring, const std::string& host_window) const { return windows_of(row.windows, ring_definition(ring).window, host_window); }
+    std::vector<const Window*> windows(int ring, const std::string& host_window) const {
+        return windows_of(row.windows, ring_definition(ring).window, host_window);
+    }
 
     /// One step on these hosts. A host that was not told of is `unknown`, one that was told of twice said what it said first.
     Observations carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency);

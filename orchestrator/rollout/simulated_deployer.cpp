@@ -98,7 +98,8 @@ void SimulatedDeployer::pull(const HostOrder& host, const HostScript& script, Si
     fleet_.write_down(host.host, state);
 }
 
-void SimulatedDeployer::look(const Order& order, const HostOrder& host, const HostScript& script, const SimulatedState& state, Observation& seen) const {
+void SimulatedDeployer::look(const Order& order, const HostOrder& host, const HostScript& script, const SimulatedState& state,
+                             Observation& seen) const {
     seen.installed.emplace();
     for (const std::string& package : order.packages) {
         const auto found = state.versions.find(package);

@@ -16,7 +16,8 @@ namespace patchlab::rollout {
 class SimulatedDeployer final : public Deployer {
   public:
     /// `pass`: lets the seconds that a step takes go by. `meet`: see fault.hpp.
-    SimulatedDeployer(SimulatedFleet& fleet, std::function<void(Seconds)> pass, std::function<void(std::string_view)> meet = meet_rollout_fault)
+    SimulatedDeployer(SimulatedFleet& fleet, std::function<void(Seconds)> pass,
+                      std::function<void(std::string_view)> meet = meet_rollout_fault)
         : fleet_(fleet), pass_(std::move(pass)), meet_(std::move(meet)) {}
     void carry_out(const Order& order, const HostAnswered& answered) override;
 

@@ -144,9 +144,16 @@ SimulatedState& SimulatedFleet::state(const std::string& host) {
 
 void SimulatedFleet::write_down(const std::string& host, const SimulatedState& state) {
     if (!log_) return;
-    const std::string line =
-        to_line({{"host", host}, {"moment", state.moment}, {"versions", state.versions}, {"boots", state.boots}, {"off", state.off}, {"installs", state.installs}, {"looks", state.looks}}) + "\n";
-    if (::write(log_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) throw Error(ErrorCode::lab, std::string("cannot write the log of the simulation: ") + std::strerror(errno));
+    const std::string line = to_line({{"host", host},
+                                      {"moment", state.moment},
+                                      {"versions", state.versions},
+                                      {"boots", state.boots},
+                                      {"off", state.off},
+                                      {"installs", state.installs},
+                                      {"looks", state.looks}}) +
+                             "\n";
+    if (::write(log_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+        throw Error(ErrorCode::lab, std::string("cannot write the log of the simulation: ") + std::strerror(errno));
 }
 
 }  // namespace patchlab::rollout

@@ -48,15 +48,35 @@ enum class RingState { waiting, waiting_window, running, waiting_proof, soaking,
 ///   not_needed       has these versions already, or none of the packages
 ///   missed           never answered within the time to catch up
 ///   not_reached      the rollout ended before its turn came
-enum class HostState { planned, inspecting, following, installing, testing, done, failed, backing_out, offline, backed_out, back_out_failed, skipped, not_needed, missed, not_reached };
+enum class HostState {
+    planned,
+    inspecting,
+    following,
+    installing,
+    testing,
+    done,
+    failed,
+    backing_out,
+    offline,
+    backed_out,
+    back_out_failed,
+    skipped,
+    not_needed,
+    missed,
+    not_reached
+};
 
-inline constexpr std::array all_rollout_states{RolloutState::planned,  RolloutState::running, RolloutState::catching_up, RolloutState::paused,     RolloutState::halting, RolloutState::halted,
-                                               RolloutState::aborting, RolloutState::aborted, RolloutState::backing_out, RolloutState::backed_out, RolloutState::finished};
-inline constexpr std::array all_ring_states{RingState::waiting,       RingState::waiting_window, RingState::running, RingState::waiting_proof,
-                                            RingState::soaking,       RingState::testing,        RingState::passed,  RingState::failed};
-inline constexpr std::array all_host_states{HostState::planned,    HostState::inspecting,      HostState::following, HostState::installing, HostState::testing,
-                                            HostState::done,       HostState::failed,          HostState::backing_out, HostState::offline,  HostState::backed_out,
-                                            HostState::back_out_failed, HostState::skipped,    HostState::not_needed, HostState::missed,    HostState::not_reached};
+inline constexpr std::array all_rollout_states{RolloutState::planned,    RolloutState::running, RolloutState::catching_up,
+                                               RolloutState::paused,     RolloutState::halting, RolloutState::halted,
+                                               RolloutState::aborting,   RolloutState::aborted, RolloutState::backing_out,
+                                               RolloutState::backed_out, RolloutState::finished};
+inline constexpr std::array all_ring_states{RingState::waiting, RingState::waiting_window, RingState::running, RingState::waiting_proof,
+                                            RingState::soaking, RingState::testing,        RingState::passed,  RingState::failed};
+inline constexpr std::array all_host_states{HostState::planned,    HostState::inspecting,      HostState::following,
+                                            HostState::installing, HostState::testing,         HostState::done,
+                                            HostState::failed,     HostState::backing_out,     HostState::offline,
+                                            HostState::backed_out, HostState::back_out_failed, HostState::skipped,
+                                            HostState::not_needed, HostState::missed,          HostState::not_reached};
 
 std::string_view name(RolloutState state);
 std::string_view name(RingState state);
@@ -74,50 +94,31 @@ struct Move {
 
 /// Every move of a rollout.
 inline constexpr auto rollout_moves = std::to_array<Move<RolloutState>>({
-    {RolloutState::planned, RolloutState::running},
-    {RolloutState::planned, RolloutState::aborting},
-    {RolloutState::running, RolloutState::catching_up},
-    {RolloutState::running, RolloutState::paused},
-    {RolloutState::running, RolloutState::halting},
-    {RolloutState::running, RolloutState::aborting},
-    {RolloutState::running, RolloutState::finished},
-    {RolloutState::catching_up, RolloutState::paused},
-    {RolloutState::catching_up, RolloutState::halting},
-    {RolloutState::catching_up, RolloutState::aborting},
-    {RolloutState::catching_up, RolloutState::finished},
-    {RolloutState::paused, RolloutState::running},
-    {RolloutState::paused, RolloutState::aborting},
-    {RolloutState::paused, RolloutState::backing_out},
-    {RolloutState::halting, RolloutState::halted},
-    {RolloutState::aborting, RolloutState::aborted},
-    {RolloutState::halted, RolloutState::backing_out},
-    {RolloutState::aborted, RolloutState::backing_out},
-    {RolloutState::finished, RolloutState::backing_out},
-    {RolloutState::backing_out, RolloutState::backed_out},
+    {RolloutState::planned, RolloutState::running},        {RolloutState::planned, RolloutState::aborting},
+    {RolloutState::running, RolloutState::catching_up},    {RolloutState::running, RolloutState::paused},
+    {RolloutState::running, RolloutState::halting},        {RolloutState::running, RolloutState::aborting},
+    {RolloutState::running, RolloutState::finished},       {RolloutState::catching_up, RolloutState::paused},
+    {RolloutState::catching_up, RolloutState::halting},    {RolloutState::catching_up, RolloutState::aborting},
+    {RolloutState::catching_up, RolloutState::finished},   {RolloutState::paused, RolloutState::running},
+    {RolloutState::paused, RolloutState::aborting},        {RolloutState::paused, RolloutState::backing_out},
+    {RolloutState::halting, RolloutState::halted},         {RolloutState::aborting, RolloutState::aborted},
+    {RolloutState::halted, RolloutState::backing_out},     {RolloutState::aborted, RolloutState::backing_out},
+    {RolloutState::finished, RolloutState::backing_out},   {RolloutState::backing_out, RolloutState::backed_out},
     {RolloutState::backed_out, RolloutState::backing_out},  // once more, for the hosts that did not go back
     {RolloutState::paused, RolloutState::halting},          // the chain no longer holds when it shall go on
 });
 
 /// Every move of a ring. `failed` stands for "the rollout ended in here": nothing follows it.
 inline constexpr auto ring_moves = std::to_array<Move<RingState>>({
-    {RingState::waiting, RingState::running},
-    {RingState::waiting, RingState::waiting_window},
-    {RingState::waiting, RingState::failed},
-    {RingState::waiting_window, RingState::running},
-    {RingState::waiting_window, RingState::failed},
-    {RingState::running, RingState::waiting_window},
-    {RingState::running, RingState::waiting_proof},
-    {RingState::running, RingState::soaking},
-    {RingState::running, RingState::passed},
-    {RingState::running, RingState::failed},
-    {RingState::waiting_proof, RingState::running},
-    {RingState::waiting_proof, RingState::soaking},
-    {RingState::waiting_proof, RingState::failed},
-    {RingState::soaking, RingState::testing},
-    {RingState::soaking, RingState::failed},
-    {RingState::testing, RingState::passed},
-    {RingState::testing, RingState::failed},
-    {RingState::waiting_window, RingState::waiting_proof},
+    {RingState::waiting, RingState::running},       {RingState::waiting, RingState::waiting_window},
+    {RingState::waiting, RingState::failed},        {RingState::waiting_window, RingState::running},
+    {RingState::waiting_window, RingState::failed}, {RingState::running, RingState::waiting_window},
+    {RingState::running, RingState::waiting_proof}, {RingState::running, RingState::soaking},
+    {RingState::running, RingState::passed},        {RingState::running, RingState::failed},
+    {RingState::waiting_proof, RingState::running}, {RingState::waiting_proof, RingState::soaking},
+    {RingState::waiting_proof, RingState::failed},  {RingState::soaking, RingState::testing},
+    {RingState::soaking, RingState::failed},        {RingState::testing, RingState::passed},
+    {RingState::testing, RingState::failed},        {RingState::waiting_window, RingState::waiting_proof},
     {RingState::passed, RingState::failed},  // a host of it was caught up, and failed
 });
 

@@ -23,9 +23,9 @@ class RolloutFolder {
   public:
     RolloutFolder(const std::filesystem::path& state, const std::string& id) : root_(state / "rollouts" / id) {}
     std::filesystem::path root() const { return root_; }
-    std::filesystem::path lock() const { return root_ / "lock"; }             ///< held by the process that drives it
-    std::filesystem::path control() const { return root_ / "control"; }       ///< touched by whoever asks something of it
-    std::filesystem::path log() const { return root_ / "engine.log"; }        ///< of a detached process
+    std::filesystem::path lock() const { return root_ / "lock"; }        ///< held by the process that drives it
+    std::filesystem::path control() const { return root_ / "control"; }  ///< touched by whoever asks something of it
+    std::filesystem::path log() const { return root_ / "engine.log"; }   ///< of a detached process
     std::filesystem::path simulation() const { return root_ / "simulation.json"; }
     std::filesystem::path simulated() const { return root_ / "simulated.jsonl"; }  ///< what became of simulated hosts
     /// Error(conflict) when another process drives it.
@@ -41,7 +41,8 @@ Goods goods_of(catalog::Catalog& catalog, const std::string& entry);
 
 class Steering {
   public:
-    Steering(governance::Governance& house, RolloutStore& store, Authority& authority, const Clock& clock) : house_(house), store_(store), authority_(authority), clock_(clock) {}
+    Steering(governance::Governance& house, RolloutStore& store, Authority& authority, const Clock& clock)
+        : house_(house), store_(store), authority_(authority), clock_(clock) {}
 
     /// Verifies the chain (Error(refused)), makes the folder and stores plan and gate. `simulation`: the script of simulated hosts, copied
     /// into the folder; empty: real hosts. Error(conflict) while a rollout of that name or entry is not over.

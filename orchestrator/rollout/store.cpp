@@ -11,7 +11,8 @@ namespace patchlab::rollout {
 namespace {
 
 const std::string select_rollouts =
-    "SELECT key, id, entry, name, mode, state, reason, source, file, folder, evidence_digest, plan_digest, windows, gate, simulated, actor, os_user, hosts, may_fail, created, changed, finished FROM rollouts ";
+    "SELECT key, id, entry, name, mode, state, reason, source, file, folder, evidence_digest, plan_digest, windows, gate, simulated, "
+    "actor, os_user, hosts, may_fail, created, changed, finished FROM rollouts ";
 
 RolloutRow rollout_row(const store::Row& row) {
     RolloutRow out;
@@ -59,22 +60,28 @@ std::string RolloutStore::free_id(TimePoint now) {
 }
 
 void RolloutStore::add(RolloutRow& row, const Plan& plan) {
-    database_.execute("INSERT INTO rollouts (id, entry, name, mode, state, source, file, folder, evidence_digest, plan_digest, windows, gate, simulated, actor, os_user, hosts, may_fail, created, "
-                      "changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      {row.id, row.entry, row.name, std::string(rollout::name(row.mode)), std::string(rollout::name(row.state)), row.source, row.file, row.folder, row.evidence_digest, row.plan_digest,
-                       to_line(to_json(row.windows)), to_line(row.gate), row.simulated, row.actor, row.os_user, row.hosts, row.may_fail, row.created, row.changed});
+    database_.execute(
+        "INSERT INTO rollouts (id, entry, name, mode, state, source, file, folder, evidence_digest, plan_digest, windows, gate, simulated, "
+        "actor, os_user, hosts, may_fail, created, "
+        "changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {row.id, row.entry, row.name, std::string(rollout::name(row.mode)), std::string(rollout::name(row.state)), row.source, row.file,
+         row.folder, row.evidence_digest, row.plan_digest, to_line(to_json(row.windows)), to_line(row.gate), row.simulated, row.actor,
+         row.os_user, row.hosts, row.may_fail, row.created, row.changed});
     row.key = database_.query_one("SELECT key FROM rollouts WHERE id = ?", {row.id})->integer("key");
     std::vector<std::vector<store::Value>> rings, hosts;
     std::int64_t host = 0;
     for (std::size_t i = 0; i < plan.rings.size(); ++i) {
         const PlannedRing& ring = plan.rings[i];
         const auto number = static_cast<std::int64_t>(i);
-        rings.push_back({row.key, number, ring.definition.name, std::string(rollout::name(RingState::waiting)), static_cast<std::int64_t>(ring.hosts.size())});
+        rings.push_back({row.key, number, ring.definition.name, std::string(rollout::name(RingState::waiting)),
+                         static_cast<std::int64_t>(ring.hosts.size())});
         for (const PlannedHost& planned : ring.hosts)
-            hosts.push_back({row.key, host++, number, planned.name, std::string(rollout::name(planned.criticality)), planned.window, std::string(rollout::name(HostState::planned))});
+            hosts.push_back({row.key, host++, number, planned.name, std::string(rollout::name(planned.criticality)), planned.window,
+                             std::string(rollout::name(HostState::planned))});
     }
     database_.execute_each("INSERT INTO rollout_rings (rollout, ring, name, state, hosts) VALUES (?, ?, ?, ?, ?)", rings);
-    database_.execute_each("INSERT INTO rollout_hosts (rollout, host, ring, name, criticality, window, state) VALUES (?, ?, ?, ?, ?, ?, ?)", hosts);
+    database_.execute_each("INSERT INTO rollout_hosts (rollout, host, ring, name, criticality, window, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                           hosts);
 }
 
 std::vector<RolloutRow> RolloutStore::list() {
@@ -84,17 +91,20 @@ std::vector<RolloutRow> RolloutStore::list() {
 }
 
 RolloutRow RolloutStore::get(const std::string& id) {
-    const auto row = id.empty() ? database_.query_one(select_rollouts + "ORDER BY key DESC LIMIT 1") : database_.query_one(select_rollouts + "WHERE id = ?", {id});
+    const auto row = id.empty() ? database_.query_one(select_rollouts + "ORDER BY key DESC LIMIT 1")
+                                : database_.query_one(select_rollouts + "WHERE id = ?", {id});
     if (row) return rollout_row(*row);
-    throw Error(ErrorCode::not_found, id.empty() ? "there is no rollout yet" : "there is no rollout '" + id + "'", "see them with: patchlab rollout list");
+    throw Error(ErrorCode::not_found, id.empty() ? "there is no rollout yet" : "there is no rollout '" + id + "'",
+                "see them with: patchlab rollout list");
 }
 
 void RolloutStore::move(RolloutRow& row, RolloutState to, const std::string& reason, TimePoint now) {
     if (!may_move(row.state, to)) no_move("rollout " + row.id, rollout::name(row.state), rollout::name(to));
     const std::string time = to_rfc3339(now);
     // a process that lost its lock to another one must not write over what that one did
-    const int changed = database_.execute("UPDATE rollouts SET state = ?, reason = ?, changed = ?, finished = ? WHERE key = ? AND state = ?",
-                                          {std::string(rollout::name(to)), reason, time, is_over(to) ? time : "", row.key, std::string(rollout::name(row.state))});
+    const int changed = database_.execute(
+        "UPDATE rollouts SET state = ?, reason = ?, changed = ?, finished = ? WHERE key = ? AND state = ?",
+        {std::string(rollout::name(to)), reason, time, is_over(to) ? time : "", row.key, std::string(rollout::name(row.state))});
     if (changed != 1) throw Error(ErrorCode::conflict, "rollout " + row.id + " was moved by another process in the meantime");
     row.state = to;
     row.reason = reason;
@@ -111,8 +121,9 @@ void RolloutStore::act_as(RolloutRow& row, const std::string& actor, const std::
 std::vector<RingRow> RolloutStore::rings(std::int64_t rollout) {
     std::vector<RingRow> rings;
     for (const store::Row& row : database_.query("SELECT * FROM rollout_rings WHERE rollout = ? ORDER BY ring", {rollout}))
-        rings.push_back({static_cast<int>(row.integer("ring")), row.text("name"), ring_state_from(row.text("state")), row.integer("hosts"), row.integer("started"), row.integer("soak_until"),
-                         row.integer("finished"), row.integer("published") != 0, row.text("detail")});
+        rings.push_back({static_cast<int>(row.integer("ring")), row.text("name"), ring_state_from(row.text("state")), row.integer("hosts"),
+                         row.integer("started"), row.integer("soak_until"), row.integer("finished"), row.integer("published") != 0,
+                         row.text("detail")});
     return rings;
 }
 
@@ -127,19 +138,25 @@ void RolloutStore::move_ring(std::int64_t rollout, RingRow& ring, RingState to, 
 }
 
 void RolloutStore::save_ring(std::int64_t rollout, const RingRow& ring) {
-    database_.execute("UPDATE rollout_rings SET state = ?, started = ?, soak_until = ?, finished = ?, published = ?, detail = ? WHERE rollout = ? AND ring = ?",
-                      {std::string(rollout::name(ring.state)), ring.started, ring.soak_until, ring.finished, std::int64_t{ring.published}, ring.detail, rollout, std::int64_t{ring.ring}});
+    database_.execute(
+        "UPDATE rollout_rings SET state = ?, started = ?, soak_until = ?, finished = ?, published = ?, detail = ? WHERE rollout = ? AND "
+        "ring = ?",
+        {std::string(rollout::name(ring.state)), ring.started, ring.soak_until, ring.finished, std::int64_t{ring.published}, ring.detail,
+         rollout, std::int64_t{ring.ring}});
 }
 
-void RolloutStore::tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring, const std::string& host, const std::string& text) {
-    database_.execute("INSERT INTO rollout_events (rollout, time, kind, ring, host, text) VALUES (?, ?, ?, ?, ?, ?)", {rollout, to_rfc3339(now), kind, ring, host, text.substr(0, 2000)});
+void RolloutStore::tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring, const std::string& host,
+                        const std::string& text) {
+    database_.execute("INSERT INTO rollout_events (rollout, time, kind, ring, host, text) VALUES (?, ?, ?, ?, ?, ?)",
+                      {rollout, to_rfc3339(now), kind, ring, host, text.substr(0, 2000)});
 }
 
 std::vector<EventRow> RolloutStore::events(std::int64_t rollout, std::int64_t after, std::int64_t at_most) {
     std::vector<EventRow> events;
-    for (const store::Row& row :
-         database_.query("SELECT * FROM rollout_events WHERE rollout = ? AND sequence > ? ORDER BY sequence LIMIT ?", {rollout, after, at_most}))
-        events.push_back({row.integer("sequence"), row.text("time"), row.text("kind"), row.text("ring"), row.text("host"), row.text("text")});
+    for (const store::Row& row : database_.query(
+             "SELECT * FROM rollout_events WHERE rollout = ? AND sequence > ? ORDER BY sequence LIMIT ?", {rollout, after, at_most}))
+        events.push_back(
+            {row.integer("sequence"), row.text("time"), row.text("kind"), row.text("ring"), row.text("host"), row.text("text")});
     return events;
 }
 
@@ -150,7 +167,8 @@ void RolloutStore::ask(std::int64_t rollout, const RequestRow& request) {
 
 /// An abort goes before a pause.
 std::optional<RequestRow> RolloutStore::asked(std::int64_t rollout) {
-    const auto row = database_.query_one("SELECT what, actor, os_user, time FROM rollout_requests WHERE rollout = ? ORDER BY what, sequence LIMIT 1", {rollout});
+    const auto row = database_.query_one(
+        "SELECT what, actor, os_user, time FROM rollout_requests WHERE rollout = ? ORDER BY what, sequence LIMIT 1", {rollout});
     if (!row) return std::nullopt;
     return RequestRow{row->text("what"), row->text("actor"), row->text("os_user"), row->text("time")};
 }
@@ -158,15 +176,18 @@ std::optional<RequestRow> RolloutStore::asked(std::int64_t rollout) {
 void RolloutStore::forget_requests(std::int64_t rollout) { database_.execute("DELETE FROM rollout_requests WHERE rollout = ?", {rollout}); }
 
 void RolloutStore::put_report(const HostReport& report) {
-    database_.execute("INSERT INTO rollout_reports (host, boot_id, time, packages, received) VALUES (?, ?, ?, ?, ?) ON CONFLICT(host) DO UPDATE SET boot_id = excluded.boot_id, "
-                      "time = excluded.time, packages = excluded.packages, received = excluded.received",
-                      {report.host, report.boot_id, report.time, to_line(Json(report.packages)), report.received});
+    database_.execute(
+        "INSERT INTO rollout_reports (host, boot_id, time, packages, received) VALUES (?, ?, ?, ?, ?) ON CONFLICT(host) DO UPDATE SET "
+        "boot_id = excluded.boot_id, "
+        "time = excluded.time, packages = excluded.packages, received = excluded.received",
+        {report.host, report.boot_id, report.time, to_line(Json(report.packages)), report.received});
 }
 
 std::optional<HostReport> RolloutStore::report_of(const std::string& host) {
     const auto row = database_.query_one("SELECT * FROM rollout_reports WHERE host = ?", {host});
     if (!row) return std::nullopt;
-    return HostReport{row->text("host"), row->text("boot_id"), row->text("time"), parse_json(row->text("packages"), "report").get<Versions>(), row->text("received")};
+    return HostReport{row->text("host"), row->text("boot_id"), row->text("time"),
+                      parse_json(row->text("packages"), "report").get<Versions>(), row->text("received")};
 }
 
 std::int64_t RolloutStore::data_version() { return database_.query_one("PRAGMA data_version")->integer("data_version"); }

@@ -26,17 +26,17 @@ TimePoint from_epoch(Epoch seconds);
 
 struct RolloutRow {
     std::int64_t key = 0;
-    std::string id;     ///< "ro-20261125-0001"
+    std::string id;  ///< "ro-20261125-0001"
     std::string entry;
-    std::string name;   ///< of the definition
+    std::string name;  ///< of the definition
     Mode mode = Mode::push;
     RolloutState state = RolloutState::planned;
-    std::string reason;      ///< why it is there: who paused it, what halted it
+    std::string reason;                ///< why it is there: who paused it, what halted it
     std::string source, file, folder;  ///< of the definition
     std::string evidence_digest, plan_digest;
-    Windows windows;         ///< of the definition and of the hosts
-    Json gate;               ///< the suites as they were when it was started, and what passed in the lab (gate_suites.hpp)
-    std::string simulated;   ///< where the script of a simulated rollout is; empty: real hosts
+    Windows windows;             ///< of the definition and of the hosts
+    Json gate;                   ///< the suites as they were when it was started, and what passed in the lab (gate_suites.hpp)
+    std::string simulated;       ///< where the script of a simulated rollout is; empty: real hosts
     std::string actor, os_user;  ///< in whose name the engine acts
     std::int64_t hosts = 0, may_fail = 0;
     std::string created, changed, finished;
@@ -69,7 +69,7 @@ struct HostRow {
     int attempts = 0;        ///< installations that were begun
     Epoch first_try = 0;     ///< when it was found off (or, pull, when its channel was published)
     Epoch next_try = 0;
-    double seconds = 0;      ///< of the installation
+    double seconds = 0;  ///< of the installation
     Epoch changed = 0;
     HostState stored = HostState::planned;  ///< as the store has it
 };
@@ -148,7 +148,8 @@ class RolloutStore {
     /// Those that a person must look at: failed, not back, missed, skipped; what failed first. At most so many.
     std::vector<HostRow> attention(std::int64_t rollout, std::int64_t at_most);
 
-    void tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring, const std::string& host, const std::string& text);
+    void tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring, const std::string& host,
+              const std::string& text);
     std::vector<EventRow> events(std::int64_t rollout, std::int64_t after = 0, std::int64_t at_most = 1'000'000);
 
     void ask(std::int64_t rollout, const RequestRow& request);

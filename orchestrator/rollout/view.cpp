@@ -12,7 +12,8 @@ constexpr std::int64_t most_named = 50;
 Json time_json(Epoch time) { return time == 0 ? Json(nullptr) : Json(to_rfc3339(from_epoch(time))); }
 
 Json host_json(const HostRow& host, const std::string& ring) {
-    Json json{{"name", host.name}, {"ring", ring}, {"criticality", name(host.criticality)}, {"state", name(host.state)}, {"detail", host.detail}};
+    Json json{
+        {"name", host.name}, {"ring", ring}, {"criticality", name(host.criticality)}, {"state", name(host.state)}, {"detail", host.detail}};
     json["proven"] = host.proven;
     json["failed"] = host.failed;
     json["disagrees_with_lab"] = host.disagrees;
@@ -41,8 +42,17 @@ Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>&
             totals[state] = totals.value(state, std::int64_t{0}) + count.count;
         }
         const Proof proof = proof_of(own);
-        items.push_back({{"name", ring.name}, {"state", name(ring.state)}, {"detail", ring.detail}, {"hosts", ring.hosts}, {"proven", proof.proven}, {"to_prove", proof.hosts}, {"counts", states},
-                         {"started", time_json(ring.started)}, {"soak_until", time_json(ring.soak_until)}, {"finished", time_json(ring.finished)}, {"published", ring.published}});
+        items.push_back({{"name", ring.name},
+                         {"state", name(ring.state)},
+                         {"detail", ring.detail},
+                         {"hosts", ring.hosts},
+                         {"proven", proof.proven},
+                         {"to_prove", proof.hosts},
+                         {"counts", states},
+                         {"started", time_json(ring.started)},
+                         {"soak_until", time_json(ring.soak_until)},
+                         {"finished", time_json(ring.finished)},
+                         {"published", ring.published}});
     }
     return items;
 }
@@ -50,8 +60,18 @@ Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>&
 }  // namespace
 
 Json summary_json(const RolloutRow& row) {
-    return {{"id", row.id}, {"name", row.name}, {"entry", row.entry}, {"state", name(row.state)}, {"reason", row.reason}, {"simulated", !row.simulated.empty()},
-            {"mode", name(row.mode)}, {"hosts", row.hosts}, {"may_fail", row.may_fail}, {"acting_for", row.actor}, {"created", row.created}, {"changed", row.changed},
+    return {{"id", row.id},
+            {"name", row.name},
+            {"entry", row.entry},
+            {"state", name(row.state)},
+            {"reason", row.reason},
+            {"simulated", !row.simulated.empty()},
+            {"mode", name(row.mode)},
+            {"hosts", row.hosts},
+            {"may_fail", row.may_fail},
+            {"acting_for", row.actor},
+            {"created", row.created},
+            {"changed", row.changed},
             {"finished", row.finished.empty() ? Json(nullptr) : Json(row.finished)}};
 }
 
@@ -70,7 +90,8 @@ Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
     json["rings"] = std::move(ring_items);
     const auto ring_name = [&](const HostRow& host) { return rings.at(static_cast<std::size_t>(host.ring)).name; };
     Json attention = Json::array();
-    for (const HostRow& host : store.attention(row.key, most_named)) attention.push_back({{"name", host.name}, {"ring", ring_name(host)}, {"state", name(host.state)}, {"detail", host.detail}});
+    for (const HostRow& host : store.attention(row.key, most_named))
+        attention.push_back({{"name", host.name}, {"ring", ring_name(host)}, {"state", name(host.state)}, {"detail", host.detail}});
     json["attention"] = std::move(attention);
     if (!with_hosts) return json;
     Json hosts = Json::array();

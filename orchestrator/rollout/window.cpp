@@ -84,7 +84,9 @@ std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, T
 
 int minutes_of(const std::string& clock) { return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3)); }
 
-Seconds nominal_length(const Window& window) { return std::chrono::minutes((window.to <= window.from ? 24 * 60 : 0) + window.to - window.from); }
+Seconds nominal_length(const Window& window) {
+    return std::chrono::minutes((window.to <= window.from ? 24 * 60 : 0) + window.to - window.from);
+}
 
 bool zone_exists(const std::string& zone) {
     try {

@@ -20,9 +20,9 @@ namespace patchlab::rollout {
 struct Window {
     std::string zone = "UTC";
     std::array<bool, 7> days{true, true, true, true, true, true, true};  ///< from Monday: on which it opens
-    int from = 0;                  ///< minutes after midnight
-    int to = 0;                    ///< minutes after midnight; at or before `from`: on the next day
-    std::set<std::string> except;  ///< dates ("2026-12-24") on which it does not open
+    int from = 0;                                                        ///< minutes after midnight
+    int to = 0;                                                          ///< minutes after midnight; at or before `from`: on the next day
+    std::set<std::string> except;                                        ///< dates ("2026-12-24") on which it does not open
 };
 
 /// Windows by name; the empty name is always open.

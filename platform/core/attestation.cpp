@@ -13,9 +13,7 @@ namespace {
 constexpr std::string_view statement_type = "https://in-toto.io/Statement/v1";
 constexpr std::size_t max_signatures = 16;
 
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
+bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
 
 }  // namespace
 
@@ -42,7 +40,8 @@ bool Envelope::claims(const PublicKey& key) const {
 bool Envelope::signed_by(const PublicKey& key) const {
     const std::string id = key.id();
     const std::string bytes = pre_authentication_encoding(payload_type, payload);
-    return std::any_of(signatures.begin(), signatures.end(), [&](const Signature& s) { return s.key_id == id && key.verifies(bytes, s.bytes); });
+    return std::any_of(signatures.begin(), signatures.end(),
+                       [&](const Signature& s) { return s.key_id == id && key.verifies(bytes, s.bytes); });
 }
 
 std::string to_text(const Envelope& envelope) {
@@ -117,11 +116,13 @@ OpenedStatement open_statement(std::string_view text, std::string_view where, co
     OpenedStatement opened;
     for (const PublicKey& key : trusted) {
         if (!envelope.claims(key)) continue;
-        if (!envelope.signed_by(key)) throw Error(ErrorCode::refused, std::string(where) + ": the signature of key " + key.id().substr(0, 16) + " is wrong");
+        if (!envelope.signed_by(key))
+            throw Error(ErrorCode::refused, std::string(where) + ": the signature of key " + key.id().substr(0, 16) + " is wrong");
         opened.signers.push_back(key.id());
     }
     if (opened.signers.empty())
-        throw Error(ErrorCode::refused, std::string(where) + " is signed by none of the trusted keys, but by " + envelope.signatures.front().key_id.substr(0, 16));
+        throw Error(ErrorCode::refused, std::string(where) + " is signed by none of the trusted keys, but by " +
+                                            envelope.signatures.front().key_id.substr(0, 16));
     opened.statement = statement_of(envelope, where);
     return opened;
 }

@@ -25,7 +25,8 @@ TimePoint from_rfc3339(const std::string& text) {
         utc = {};
         const char* end = strptime(text.c_str(), format, &utc);
         if (!end || *end != '\0') continue;
-        if (utc.tm_year + of_tm < first_year || utc.tm_year + of_tm > last_year) throw Error(ErrorCode::invalid, "'" + text + "' is beyond the times that can be told");
+        if (utc.tm_year + of_tm < first_year || utc.tm_year + of_tm > last_year)
+            throw Error(ErrorCode::invalid, "'" + text + "' is beyond the times that can be told");
         return std::chrono::system_clock::from_time_t(timegm(&utc));
     }
     throw Error(ErrorCode::invalid, "'" + text + "' is not a date (2026-12-31) or a UTC time (2026-12-31T00:00:00Z)");

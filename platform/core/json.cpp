@@ -63,9 +63,7 @@ std::string JsonReader::string(std::string_view key) const {
     return value.get<std::string>();
 }
 
-std::string JsonReader::string_or(std::string_view key, std::string fallback) const {
-    return has(key) ? string(key) : std::move(fallback);
-}
+std::string JsonReader::string_or(std::string_view key, std::string fallback) const { return has(key) ? string(key) : std::move(fallback); }
 
 std::int64_t JsonReader::integer(std::string_view key) const {
     const Json& value = raw(key);
@@ -107,9 +105,7 @@ std::vector<std::string> JsonReader::strings_or_empty(std::string_view key) cons
     return has(key) ? strings(key) : std::vector<std::string>{};
 }
 
-JsonReader JsonReader::object(std::string_view key) const {
-    return JsonReader(raw(key), where_, path_ + "/" + std::string(key));
-}
+JsonReader JsonReader::object(std::string_view key) const { return JsonReader(raw(key), where_, path_ + "/" + std::string(key)); }
 
 std::vector<JsonReader> JsonReader::objects(std::string_view key) const {
     const Json& value = raw(key);

@@ -73,7 +73,8 @@ SecretKey KeyRing::current(const Clock& clock) const {
         if (keys.empty()) return make(keys, clock);
         const fs::path file = secret_file(keys.back().key);
         if (!fs::exists(file))
-            throw Error(ErrorCode::lab, "the secret key " + file.string() + " is gone", "restore it from a backup, or make another with: patchlab key rotate");
+            throw Error(ErrorCode::lab, "the secret key " + file.string() + " is gone",
+                        "restore it from a backup, or make another with: patchlab key rotate");
         SecretKey key = read_secret_key(file);
         if (key.public_key() != keys.back().key) throw Error(ErrorCode::lab, file.string() + " is not the key that the ring names");
         return key;

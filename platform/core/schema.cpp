@@ -18,8 +18,7 @@ namespace {
 void check_pattern_is_portable(const std::string& pattern, const std::string& path) {
     for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
         const auto next = static_cast<unsigned char>(pattern[i + 1]);
-        if (pattern[i] == '\\' && std::isalnum(next))
-            wrong_schema(path, "pattern uses an escape that POSIX does not know");
+        if (pattern[i] == '\\' && std::isalnum(next)) wrong_schema(path, "pattern uses an escape that POSIX does not know");
         if (pattern[i] == '\\') ++i;
         if (pattern[i] == '(' && next == '?') wrong_schema(path, "pattern uses (?…)");
     }
@@ -28,10 +27,9 @@ void check_pattern_is_portable(const std::string& pattern, const std::string& pa
 
 /// Visits a schema and its subschemas and refuses unknown keywords.
 void check_schema(const Json& schema, const Json& root, const std::string& path) {
-    static const std::set<std::string> leaves{"type",      "required",      "enum",     "const",       "minLength",
-                                              "maxLength", "minItems",      "maxItems", "uniqueItems", "minimum",
-                                              "maximum",   "minProperties", "$schema",  "$id",         "$comment",
-                                              "title",     "description",   "default",  "examples"};
+    static const std::set<std::string> leaves{"type",     "required",    "enum",        "const",   "minLength",     "maxLength", "minItems",
+                                              "maxItems", "uniqueItems", "minimum",     "maximum", "minProperties", "$schema",   "$id",
+                                              "$comment", "title",       "description", "default", "examples"};
     static const std::set<std::string> maps{"properties", "patternProperties", "$defs"};
     static const std::set<std::string> lists{"oneOf", "anyOf"};
     static const std::set<std::string> single{"items", "additionalProperties", "propertyNames"};
@@ -46,8 +44,7 @@ void check_schema(const Json& schema, const Json& root, const std::string& path)
                 check_schema(sub, root, json_pointer(at, name));
             }
         } else if (lists.contains(keyword)) {
-            for (std::size_t i = 0; i < value.size(); ++i)
-                check_schema(value[i], root, json_pointer(at, std::to_string(i)));
+            for (std::size_t i = 0; i < value.size(); ++i) check_schema(value[i], root, json_pointer(at, std::to_string(i)));
         } else if (single.contains(keyword)) {
             check_schema(value, root, at);
         } else if (keyword == "pattern") {
@@ -64,12 +61,8 @@ void check_schema(const Json& schema, const Json& root, const std::string& path)
 
 }  // namespace
 
-Schema::Schema(std::string_view schema_text) : root_(parse_json(schema_text, "schema")) {
-    check_schema(root_, root_, "");
-}
+Schema::Schema(std::string_view schema_text) : root_(parse_json(schema_text, "schema")) { check_schema(root_, root_, ""); }
 
-void Schema::check(const YamlDocument& document, Diagnostics& diagnostics) const {
-    check_against_schema(root_, document, diagnostics);
-}
+void Schema::check(const YamlDocument& document, Diagnostics& diagnostics) const { check_against_schema(root_, document, diagnostics); }
 
 }  // namespace patchlab

@@ -47,18 +47,14 @@ Json plain_scalar(const std::string& text) {
     std::int64_t integer = 0;
     const std::string_view view(text);
     const std::string_view unsigned_part = view.substr(view[0] == '+' ? 1 : 0);
-    if (view.starts_with("0x") && only(view.substr(2), "0123456789abcdefABCDEF") && whole(view.substr(2), 16, integer))
-        return integer;
+    if (view.starts_with("0x") && only(view.substr(2), "0123456789abcdefABCDEF") && whole(view.substr(2), 16, integer)) return integer;
     if (view.starts_with("0o") && only(view.substr(2), "01234567") && whole(view.substr(2), 8, integer)) return integer;
-    if (only(unsigned_part.substr(unsigned_part.starts_with('-') ? 1 : 0), "0123456789") &&
-        whole(unsigned_part, 10, integer))
+    if (only(unsigned_part.substr(unsigned_part.starts_with('-') ? 1 : 0), "0123456789") && whole(unsigned_part, 10, integer))
         return integer;
     double real = 0;
     if (is_float(view)) {
-        const auto [end, error] =
-            std::from_chars(unsigned_part.data(), unsigned_part.data() + unsigned_part.size(), real);
-        if (error == std::errc() && end == unsigned_part.data() + unsigned_part.size() && std::isfinite(real))
-            return real;
+        const auto [end, error] = std::from_chars(unsigned_part.data(), unsigned_part.data() + unsigned_part.size(), real);
+        if (error == std::errc() && end == unsigned_part.data() + unsigned_part.size() && std::isfinite(real)) return real;
     }
     return text;
 }
@@ -78,9 +74,7 @@ class Builder final : public YAML::EventHandler {
         scalar(mark, nullptr, "");
     }
 
-    void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-        mistake(mark, "anchors (&" + name + ") are not allowed");
-    }
+    void OnAnchor(const YAML::Mark& mark, const std::string& name) override { mistake(mark, "anchors (&" + name + ") are not allowed"); }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
         check_tag(mark, tag);
@@ -89,15 +83,13 @@ class Builder final : public YAML::EventHandler {
         scalar(mark, quoted ? Json(value) : plain_scalar(value), value);
     }
 
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                         YAML::EmitterStyle::value) override {
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
         check_tag(mark, tag);
         open(mark, Json::array());
     }
     void OnSequenceEnd() override { close(); }
 
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                    YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
         check_tag(mark, tag);
         open(mark, Json::object());
     }
@@ -217,12 +209,9 @@ std::string json_pointer(std::string_view parent, std::string_view token) {
     std::string out(parent);
     out += '/';
     for (const char c : token) {
-        if (c == '~')
-            out += "~0";
-        else if (c == '/')
-            out += "~1";
-        else
-            out += c;
+        if (c == '~') out += "~0";
+        else if (c == '/') out += "~1";
+        else out += c;
     }
     return out;
 }

@@ -29,16 +29,20 @@ std::optional<ChainLink> backing_of(const std::filesystem::path& image) {
     const std::uint64_t offset = big_endian(bytes, 8, 8);
     const std::uint64_t length = big_endian(bytes, 16, 4);
     if (offset == 0) return std::nullopt;
-    if (length == 0 || length > 1023 || offset > bytes.size() - length) throw Error(ErrorCode::lab, image.string() + " has a damaged qcow2 header");
+    if (length == 0 || length > 1023 || offset > bytes.size() - length)
+        throw Error(ErrorCode::lab, image.string() + " has a damaged qcow2 header");
     ChainLink link;
-    link.file = std::string(bytes.begin() + static_cast<std::ptrdiff_t>(offset), bytes.begin() + static_cast<std::ptrdiff_t>(offset + length));
+    link.file =
+        std::string(bytes.begin() + static_cast<std::ptrdiff_t>(offset), bytes.begin() + static_cast<std::ptrdiff_t>(offset + length));
     if (link.file.is_relative()) link.file = image.parent_path() / link.file;
     std::uint64_t at = version >= 3 ? big_endian(bytes, 100, 4) : 72;
     while (at + 8 <= bytes.size()) {
         const std::uint64_t type = big_endian(bytes, at, 4);
         const std::uint64_t size = big_endian(bytes, at + 4, 4);
         if (type == 0 || size > bytes.size() - at - 8) break;
-        if (type == format_extension) link.format.assign(bytes.begin() + static_cast<std::ptrdiff_t>(at + 8), bytes.begin() + static_cast<std::ptrdiff_t>(at + 8 + size));
+        if (type == format_extension)
+            link.format.assign(bytes.begin() + static_cast<std::ptrdiff_t>(at + 8),
+                               bytes.begin() + static_cast<std::ptrdiff_t>(at + 8 + size));
         at += 8 + (size + 7) / 8 * 8;
     }
     return link;
@@ -56,7 +60,8 @@ std::vector<ChainLink> chain_between(const std::filesystem::path& overlay, const
         const auto below = backing_of(chain.back().file);
         if (!below) break;
         if (below->format != "qcow2" && below->format != "raw")
-            throw Error(ErrorCode::lab, chain.back().file.string() + " does not record a usable format of its backing file", "create overlays with qemu-img create -F");
+            throw Error(ErrorCode::lab, chain.back().file.string() + " does not record a usable format of its backing file",
+                        "create overlays with qemu-img create -F");
         chain.push_back(*below);
         if (std::filesystem::equivalent(below->file, target, failed) && !failed) return chain;
     }

@@ -23,7 +23,8 @@ BlockDifference::BlockDifference(BlockReader& base, BlockReader& overlay, const 
                 add(at, range.last);
                 break;
             }
-            const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, std::min(range.last, base.size()) - at));
+            const std::size_t count =
+                static_cast<std::size_t>(std::min<std::uint64_t>(piece_bytes, std::min(range.last, base.size()) - at));
             base.read(at, std::span(before).first(count));
             overlay.read(at, std::span(after).first(count));
             for (std::size_t i = 0; i < count; i += granularity) {
@@ -45,7 +46,8 @@ void BlockDifference::add(std::uint64_t first, std::uint64_t last) {
 }
 
 bool BlockDifference::touches(std::uint64_t first, std::uint64_t last) const {
-    const auto next = std::upper_bound(ranges_.begin(), ranges_.end(), first, [](std::uint64_t at, const ByteRange& range) { return at < range.last; });
+    const auto next =
+        std::upper_bound(ranges_.begin(), ranges_.end(), first, [](std::uint64_t at, const ByteRange& range) { return at < range.last; });
     return next != ranges_.end() && next->first < last;
 }
 

@@ -59,12 +59,14 @@ void NbdReader::read(std::uint64_t offset, std::span<unsigned char> into) {
 }
 
 std::vector<ByteRange> NbdReader::held_by_upper(unsigned layers) {
-    if (nbd_can_meta_context(handle_, depth_context) != 1) throw Error(ErrorCode::lab, "qemu-storage-daemon does not tell what the overlay holds");
+    if (nbd_can_meta_context(handle_, depth_context) != 1)
+        throw Error(ErrorCode::lab, "qemu-storage-daemon does not tell what the overlay holds");
     std::vector<ByteRange> held;
     for (std::uint64_t offset = 0; offset < size_;) {
         Depths depths;
         const nbd_extent_callback callback{.callback = take_depths, .user_data = &depths, .free = nullptr};
-        if (nbd_block_status(handle_, std::min(size_ - offset, largest_question), offset, callback, 0) != 0) fail("cannot ask what the overlay holds");
+        if (nbd_block_status(handle_, std::min(size_ - offset, largest_question), offset, callback, 0) != 0)
+            fail("cannot ask what the overlay holds");
         const std::uint64_t before = offset;
         for (const auto& [length, depth] : depths.entries) {
             const std::uint64_t end = std::min(size_, offset + length);

@@ -36,8 +36,8 @@ ByteRange checked(std::uint64_t first, std::uint64_t sectors, std::uint64_t disk
 std::string guid(const Bytes& bytes, std::size_t at) {
     char text[37];
     const unsigned char* g = bytes.data() + at;
-    std::snprintf(text, sizeof text, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", g[3], g[2], g[1], g[0], g[5], g[4],
-                  g[7], g[6], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]);
+    std::snprintf(text, sizeof text, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", g[3], g[2], g[1], g[0], g[5],
+                  g[4], g[7], g[6], g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]);
     return text;
 }
 
@@ -56,12 +56,15 @@ std::vector<Area> gpt_partitions(BlockReader& disk) {
     const std::uint64_t table = little(header, 72, 8);
     const std::uint64_t count = little(header, 80, 4);
     const std::uint64_t entry_bytes = little(header, 84, 4);
-    if (entry_bytes < 128 || entry_bytes > 4096 || count > most_partitions || table > disk.size() / sector) damaged("the GPT's sizes are absurd");
+    if (entry_bytes < 128 || entry_bytes > 4096 || count > most_partitions || table > disk.size() / sector)
+        damaged("the GPT's sizes are absurd");
     const Bytes entries = disk.read_bytes(table * sector, static_cast<std::size_t>(count * entry_bytes));
     std::vector<Area> found;
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t at = i * static_cast<std::size_t>(entry_bytes);
-        if (std::all_of(entries.begin() + static_cast<std::ptrdiff_t>(at), entries.begin() + static_cast<std::ptrdiff_t>(at + 16), [](auto b) { return b == 0; })) continue;
+        if (std::all_of(entries.begin() + static_cast<std::ptrdiff_t>(at), entries.begin() + static_cast<std::ptrdiff_t>(at + 16),
+                        [](auto b) { return b == 0; }))
+            continue;
         const std::uint64_t first = little(entries, at + 32, 8);
         const std::uint64_t last = little(entries, at + 40, 8);
         if (last < first || last == UINT64_MAX) damaged("a partition ends before it begins");
@@ -85,7 +88,8 @@ void add_logical(BlockReader& disk, ByteRange extended, std::uint64_t disk_id, s
         const Bytes record = disk.read_bytes(at, sector);
         if (little(record, 510, 2) != 0xaa55) return;
         if (little(record, 446 + 4, 1) != 0)
-            found.push_back(partition(checked(at / sector + little(record, 446 + 8, 4), little(record, 446 + 12, 4), disk.size()), number, mbr_uuid(disk_id, number)));
+            found.push_back(partition(checked(at / sector + little(record, 446 + 8, 4), little(record, 446 + 12, 4), disk.size()), number,
+                                      mbr_uuid(disk_id, number)));
         if (!is_extended(little(record, 462 + 4, 1))) return;
         const std::uint64_t next = extended.first + little(record, 462 + 8, 4) * sector;
         if (next <= at || next >= extended.last) damaged("the chain of logical partitions loops");

@@ -17,7 +17,7 @@ struct Area {
     ByteRange range;
     /// Partition number (1, 2, …; 5 and up for logical ones), 0 for a disk that is one filesystem, -1 for space outside of any partition.
     int number = -1;
-    std::string name;  ///< "<boot sector>", "<boot loader gap>", "<partition 2>", …
+    std::string name;      ///< "<boot sector>", "<boot loader gap>", "<partition 2>", …
     std::string partuuid;  ///< as /etc/fstab writes it, lower case; may be empty
     Contents contents = Contents::raw;
     bool operator==(const Area&) const = default;

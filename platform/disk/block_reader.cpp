@@ -28,8 +28,7 @@ std::vector<unsigned char> BlockReader::read_bytes(std::uint64_t offset, std::si
 
 FileReader::FileReader(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat status {};
-    if (!fd_ || ::fstat(fd_.get(), &status) != 0)
-        throw Error(ErrorCode::lab, "cannot open " + path.string() + ": " + std::strerror(errno));
+    if (!fd_ || ::fstat(fd_.get(), &status) != 0) throw Error(ErrorCode::lab, "cannot open " + path.string() + ": " + std::strerror(errno));
     size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -79,7 +78,8 @@ void CachedReader::read(std::uint64_t offset, std::span<unsigned char> into) {
 void OverlaidReader::read(std::uint64_t offset, std::span<unsigned char> into) {
     check_inside(offset, into.size(), size());
     while (!into.empty()) {
-        const auto next = std::upper_bound(held_.begin(), held_.end(), offset, [](std::uint64_t at, const ByteRange& range) { return at < range.last; });
+        const auto next =
+            std::upper_bound(held_.begin(), held_.end(), offset, [](std::uint64_t at, const ByteRange& range) { return at < range.last; });
         const bool inside = next != held_.end() && next->first <= offset;
         const std::uint64_t until = next == held_.end() ? size() : (inside ? next->last : next->first);
         const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), until - offset));

@@ -68,7 +68,8 @@ class CachedReader final : public BlockReader {
 class OverlaidReader final : public BlockReader {
   public:
     /// `held`: what the overlay holds, sorted, disjoint.
-    OverlaidReader(BlockReader& base, BlockReader& overlay, const std::vector<ByteRange>& held) : base_(base), overlay_(overlay), held_(held) {}
+    OverlaidReader(BlockReader& base, BlockReader& overlay, const std::vector<ByteRange>& held)
+        : base_(base), overlay_(overlay), held_(held) {}
     std::uint64_t size() const override { return overlay_.size(); }
     void read(std::uint64_t offset, std::span<unsigned char> into) override;
 

@@ -34,7 +34,8 @@ Json block_device(const ChainLink& link, const std::string& node, const Json& ba
 UniqueFd listen_on(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.string().size() >= sizeof address.sun_path) throw Error(ErrorCode::lab, "the path of the temporary folder is too long: " + path.string());
+    if (path.string().size() >= sizeof address.sun_path)
+        throw Error(ErrorCode::lab, "the path of the temporary folder is too long: " + path.string());
     std::memcpy(address.sun_path, path.c_str(), path.string().size());
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 4) != 0)

@@ -23,8 +23,8 @@ fs::path plan_name(const fs::path& file) {
 
 std::vector<std::string> create_overlay_arguments(const fs::path& backing, const std::string& backing_format, const fs::path& overlay,
                                                   std::optional<std::uint64_t> virtual_bytes) {
-    std::vector<std::string> arguments{"create", "-q", "-f", "qcow2", "-b", plan_name(backing).string(), "-F", backing_format,
-                                       plan_name(overlay).string()};
+    std::vector<std::string> arguments{
+        "create", "-q", "-f", "qcow2", "-b", plan_name(backing).string(), "-F", backing_format, plan_name(overlay).string()};
     if (virtual_bytes) arguments.push_back(std::to_string(*virtual_bytes));
     return arguments;
 }

@@ -11,7 +11,8 @@ namespace {
 
 class TouchedComparison {
   public:
-    TouchedComparison(const VolumePair& pair, const BlockDifference& difference, const ChangeSink& sink) : pair_(pair), difference_(difference), sink_(sink) {}
+    TouchedComparison(const VolumePair& pair, const BlockDifference& difference, const ChangeSink& sink)
+        : pair_(pair), difference_(difference), sink_(sink) {}
 
     std::uint64_t run() {
         tree_.add_root(pair_.mount_point);
@@ -32,7 +33,8 @@ class TouchedComparison {
     }
 
     bool map_touched(const BlockMap& map) const {
-        return std::any_of(map.data.begin(), map.data.end(), [&](const BlockRun& run) { return block_touched(run.physical, run.length); }) ||
+        return std::any_of(map.data.begin(), map.data.end(),
+                           [&](const BlockRun& run) { return block_touched(run.physical, run.length); }) ||
                std::any_of(map.metadata.begin(), map.metadata.end(), [&](std::uint64_t block) { return block_touched(block, 1); });
     }
 
@@ -52,7 +54,8 @@ class TouchedComparison {
                 ++examined_;
                 if (!inode_touched(node.before) && inode.type == 'd' && !map_touched(pair_.before.map(inode))) {
                     if (!tree_.enter(node.before, node.after)) return fail(at, "the directory is reached twice");
-                    for (const DirectoryEntry& entry : pair_.before.entries(inode)) tree_.add(at, entry.name, entry.inode, entry.inode, entry.maybe_directory);
+                    for (const DirectoryEntry& entry : pair_.before.entries(inode))
+                        tree_.add(at, entry.name, entry.inode, entry.inode, entry.maybe_directory);
                     return;
                 }
             } catch (const Unreadable&) {

@@ -16,9 +16,9 @@ namespace patchlab::disk {
 struct VolumePair {
     Ext4Volume& before;
     Ext4Volume& after;
-    BlockReader& base;     ///< the disk that `before` is on
-    BlockReader& overlay;  ///< the disk that `after` is on
-    ByteRange area;        ///< where the volume lies on both
+    BlockReader& base;        ///< the disk that `before` is on
+    BlockReader& overlay;     ///< the disk that `after` is on
+    ByteRange area;           ///< where the volume lies on both
     std::string mount_point;  ///< "" for the root filesystem, "/boot", …
 };
 

@@ -81,7 +81,8 @@ class ContentHash {
 
     void zeros(std::uint64_t count) {
         static const std::string piece(content_piece, '\0');
-        for (; count > 0; count -= std::min<std::uint64_t>(count, piece.size())) update(std::string_view(piece).substr(0, std::min<std::uint64_t>(count, piece.size())));
+        for (; count > 0; count -= std::min<std::uint64_t>(count, piece.size()))
+            update(std::string_view(piece).substr(0, std::min<std::uint64_t>(count, piece.size())));
     }
 
     std::string finish() { return hash_.finish(); }
@@ -105,7 +106,8 @@ std::string inline_bytes(ext2_filsys fs, const Inode& inode) {
     if (const errcode_t failed = ext2fs_inline_data_size(fs, inode.number, &length)) unreadable("its inline content", failed);
     std::string bytes(std::max<std::size_t>(length, EXT4_MIN_INLINE_DATA_SIZE), '\0');
     ext2_inode_large copy = raw(inode);
-    if (const errcode_t failed = ext2fs_inline_data_get(fs, inode.number, reinterpret_cast<ext2_inode*>(&copy), bytes.data(), &length)) unreadable("its inline content", failed);
+    if (const errcode_t failed = ext2fs_inline_data_get(fs, inode.number, reinterpret_cast<ext2_inode*>(&copy), bytes.data(), &length))
+        unreadable("its inline content", failed);
     bytes.resize(std::min(bytes.size(), length));
     return bytes;
 }
@@ -130,7 +132,8 @@ class LibraryFile {
     LibraryFile& operator=(const LibraryFile&) = delete;
     std::size_t read(std::vector<char>& into) {
         unsigned got = 0;
-        if (const errcode_t failed = ext2fs_file_read(file_, into.data(), static_cast<unsigned>(into.size()), &got)) unreadable("its content", failed);
+        if (const errcode_t failed = ext2fs_file_read(file_, into.data(), static_cast<unsigned>(into.size()), &got))
+            unreadable("its content", failed);
         return got;
     }
 
@@ -169,7 +172,8 @@ FileState Ext4Volume::attributes(const Inode& inode) {
     if (inode.type == 'f' || inode.type == 'l') state.size = EXT2_I_SIZE(&parsed);
     if (inode.type != 'd') state.links = parsed.i_links_count;
     state.mtime = static_cast<std::int32_t>(parsed.i_mtime);
-    if (inode_bytes() > EXT2_GOOD_OLD_INODE_SIZE && parsed.i_extra_isize >= 16) state.mtime += static_cast<std::int64_t>(parsed.i_mtime_extra & 3) << 32;
+    if (inode_bytes() > EXT2_GOOD_OLD_INODE_SIZE && parsed.i_extra_isize >= 16)
+        state.mtime += static_cast<std::int64_t>(parsed.i_mtime_extra & 3) << 32;
     state.xattrs = xattrs_of(fs_, inode.number);
     state.flags = flags_of(parsed);
     rethrow_disk_failure();
@@ -190,7 +194,8 @@ std::string Ext4Volume::link_target(const Inode& inode) {
         const BlockMap found = map(inode);
         if (found.data.empty() || found.data.front().logical != 0 || length > block_bytes()) throw Unreadable("the link has no target");
         target.resize(block_bytes());
-        if (const errcode_t failed = io_channel_read_blk64(fs_->io, found.data.front().physical, 1, target.data())) unreadable("the link's target", failed);
+        if (const errcode_t failed = io_channel_read_blk64(fs_->io, found.data.front().physical, 1, target.data()))
+            unreadable("the link's target", failed);
     }
     if (target.size() < length) throw Unreadable("the link's target is cut off");
     target.resize(static_cast<std::size_t>(length));

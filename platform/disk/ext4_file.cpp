@@ -30,7 +30,8 @@ FileState whole_state(Ext4Volume& volume, InodeNumber number, bool guided, const
 }
 
 /// With blocks to go by: a file of equal size in equal, untouched blocks is read once, or not at all when nothing else differs either.
-bool settled_by_blocks(const VolumePair& pair, InodeNumber number, const BlockDifference& difference, FileState& before, FileState& after) try {
+bool settled_by_blocks(const VolumePair& pair, InodeNumber number, const BlockDifference& difference, FileState& before,
+                       FileState& after) try {
     const Inode old_inode = pair.before.inode(number);
     const Inode new_inode = pair.after.inode(number);
     if (old_inode.type != 'f' || new_inode.type != 'f') return false;
@@ -38,7 +39,8 @@ bool settled_by_blocks(const VolumePair& pair, InodeNumber number, const BlockDi
     after = pair.after.attributes(new_inode);
     const BlockMap old_map = pair.before.map(old_inode);
     // no blocks at all: the content may be in the inode itself
-    if (old_map.data.empty() || before.size != after.size || !same_blocks(pair, old_map, pair.after.map(new_inode), difference)) return false;
+    if (old_map.data.empty() || before.size != after.size || !same_blocks(pair, old_map, pair.after.map(new_inode), difference))
+        return false;
     if (!same_file(before, after)) before.content = after.content = pair.before.content(old_inode, old_map, nullptr);
     return true;
 } catch (const Unreadable&) {
@@ -48,7 +50,8 @@ bool settled_by_blocks(const VolumePair& pair, InodeNumber number, const BlockDi
 }  // namespace
 
 bool same_file(const FileState& a, const FileState& b) {
-    return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.content == b.content && a.xattrs == b.xattrs && a.flags == b.flags;
+    return a.type == b.type && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid && a.size == b.size && a.content == b.content &&
+           a.xattrs == b.xattrs && a.flags == b.flags;
 }
 
 std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber before, InodeNumber after, const BlockDifference* difference) {
@@ -59,9 +62,11 @@ std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber befor
         const bool settled = difference && before == after && settled_by_blocks(pair, before, *difference, old_state, new_state);
         if (!settled && before) old_state = whole_state(pair.before, before, difference, "before", nullptr);
         Beginning beginning{old_state.size, ""};
-        if (!settled && after) new_state = whole_state(pair.after, after, difference, "after", old_state.type == 'f' ? &beginning : nullptr);
+        if (!settled && after)
+            new_state = whole_state(pair.after, after, difference, "after", old_state.type == 'f' ? &beginning : nullptr);
         if (before && after && same_file(old_state, new_state)) return std::nullopt;
-        change.rewritten = old_state.type == 'f' && new_state.type == 'f' && old_state.content != new_state.content && beginning.sha256 != old_state.content;
+        change.rewritten = old_state.type == 'f' && new_state.type == 'f' && old_state.content != new_state.content &&
+                           beginning.sha256 != old_state.content;
         if (before) change.before = std::move(old_state);
         if (after) change.after = std::move(new_state);
         change.kind = !before ? FileChangeKind::added : !after ? FileChangeKind::removed : FileChangeKind::changed;
@@ -78,12 +83,18 @@ std::string printable_path(const std::string& raw) {
     for (std::size_t i = 0; i < raw.size();) {
         const auto byte = [&](std::size_t at) { return at < raw.size() ? static_cast<unsigned char>(raw[at]) : 0U; };
         const unsigned lead = byte(i);
-        std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+        std::size_t length = lead < 0x80                   ? 1
+                             : lead >= 0xc2 && lead < 0xe0 ? 2
+                             : lead >= 0xe0 && lead < 0xf0 ? 3
+                             : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                           : 0;
         for (std::size_t k = 1; k < length; ++k)
             if ((byte(i + k) & 0xc0) != 0x80) length = 0;
         const unsigned second = byte(i + 1);
         // overlong forms, surrogates, beyond U+10FFFF
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f)) length = 0;
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
+            (lead == 0xf4 && second > 0x8f))
+            length = 0;
         if (length == 0) {
             text.append({'\\', 'x', digits[lead >> 4], digits[lead & 15]});
             ++i;

@@ -35,7 +35,8 @@ void Tree::add_root(const std::string& mount_point) {
 }
 
 void Tree::add(std::size_t parent, std::string_view name, InodeNumber before, InodeNumber after, bool directory) {
-    if (nodes_.size() >= most_nodes || names_.size() > UINT32_MAX - name.size()) throw Error(ErrorCode::lab, "the filesystem has too many files to compare");
+    if (nodes_.size() >= most_nodes || names_.size() > UINT32_MAX - name.size())
+        throw Error(ErrorCode::lab, "the filesystem has too many files to compare");
     Node node;
     node.parent = static_cast<std::uint32_t>(parent);
     node.before = before;
@@ -49,7 +50,8 @@ void Tree::add(std::size_t parent, std::string_view name, InodeNumber before, In
 
 std::string Tree::path(std::size_t at) const {
     std::vector<std::string_view> parts;
-    for (; at != 0 && parts.size() < deepest_path; at = nodes_[at].parent) parts.push_back(std::string_view(names_).substr(nodes_[at].name_offset, nodes_[at].name_bytes));
+    for (; at != 0 && parts.size() < deepest_path; at = nodes_[at].parent)
+        parts.push_back(std::string_view(names_).substr(nodes_[at].name_offset, nodes_[at].name_bytes));
     std::string text = mount_point_;
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) text.append("/").append(*part);
     return text.empty() ? "/" : text;

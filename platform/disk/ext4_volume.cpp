@@ -29,7 +29,8 @@ extern "C" int take_entry(ext2_ino_t, int kind, ext2_dir_entry* entry, int, int,
     if (kind != DIRENT_OTHER_FILE) return 0;
     const std::string_view name(entry->name, static_cast<std::size_t>(ext2fs_dirent_name_len(entry)));
     if (name == "." || name == "..") return 0;  // a directory inside an inode says ".." like any other name
-    if (name.empty() || name.find('/') != name.npos || name.find('\0') != name.npos) sink.wrong = "an entry of the directory has an impossible name";
+    if (name.empty() || name.find('/') != name.npos || name.find('\0') != name.npos)
+        sink.wrong = "an entry of the directory has an impossible name";
     if (sink.entries.size() >= most_entries) sink.wrong = "the directory has too many entries";
     if (sink.wrong) return DIRENT_ABORT;
     const int type = ext2fs_dirent_file_type(entry);
@@ -68,7 +69,8 @@ extern "C" int take_block(ext2_filsys, blk64_t* block, e2_blkcnt_t logical, blk6
 class ExtentWalk {
   public:
     ExtentWalk(ext2_filsys fs, const Inode& inode) : inode_(raw(inode)) {
-        if (const errcode_t failed = ext2fs_extent_open2(fs, inode.number, reinterpret_cast<ext2_inode*>(&inode_), &handle_)) unreadable("its extent tree", failed);
+        if (const errcode_t failed = ext2fs_extent_open2(fs, inode.number, reinterpret_cast<ext2_inode*>(&inode_), &handle_))
+            unreadable("its extent tree", failed);
     }
     ~ExtentWalk() { ext2fs_extent_free(handle_); }
     ExtentWalk(const ExtentWalk&) = delete;
@@ -105,7 +107,8 @@ void map_extents(ext2_filsys fs, const Inode& inode, BlockMap& map) {
             continue;
         }
         mapped += extent.e_len;
-        if (extent.e_len == 0 || extent.e_pblk >= blocks || extent.e_len > blocks - extent.e_pblk || mapped > blocks) throw Unreadable("an extent lies outside of the volume");
+        if (extent.e_len == 0 || extent.e_pblk >= blocks || extent.e_len > blocks - extent.e_pblk || mapped > blocks)
+            throw Unreadable("an extent lies outside of the volume");
         if (!map.data.empty() && extent.e_lblk < map.data.back().logical + map.data.back().length) throw Unreadable("its extents overlap");
         map.data.push_back({extent.e_lblk, extent.e_pblk, extent.e_len, !(extent.e_flags & EXT2_EXTENT_FLAGS_UNINIT)});
     }
@@ -122,7 +125,8 @@ Ext4Volume::Ext4Volume(BlockReader& disk, ByteRange area) : channel_(new Ext4Cha
     if (failed) throw Error(ErrorCode::lab, std::string("the ext4 filesystem cannot be opened: ") + error_message(failed));
     if (ext2fs_has_feature_journal_needs_recovery(fs_->super)) {
         ext2fs_free(fs_);
-        throw Error(ErrorCode::lab, "the filesystem is not clean: its journal holds changes that are not in place yet", "freeze or unmount the filesystem before it is compared");
+        throw Error(ErrorCode::lab, "the filesystem is not clean: its journal holds changes that are not in place yet",
+                    "freeze or unmount the filesystem before it is compared");
     }
 }
 
@@ -134,8 +138,8 @@ std::uint32_t Ext4Volume::inode_bytes() const { return static_cast<std::uint32_t
 std::string Ext4Volume::uuid() const {
     char text[37];
     const unsigned char* u = fs_->super->s_uuid;
-    std::snprintf(text, sizeof text, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3], u[4], u[5], u[6],
-                  u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
+    std::snprintf(text, sizeof text, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", u[0], u[1], u[2], u[3], u[4],
+                  u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13], u[14], u[15]);
     return text;
 }
 
@@ -146,15 +150,16 @@ std::string Ext4Volume::label() const {
 
 std::string Ext4Volume::identity() const {
     const char* options = reinterpret_cast<const char*>(fs_->super->s_mount_opts);
-    return uuid() + "\n" + label() + "\n" + std::to_string(fs_->super->s_default_mount_opts) + "\n" + std::to_string(fs_->super->s_errors) + "\n" +
-           std::string(options, ::strnlen(options, sizeof fs_->super->s_mount_opts));
+    return uuid() + "\n" + label() + "\n" + std::to_string(fs_->super->s_default_mount_opts) + "\n" + std::to_string(fs_->super->s_errors) +
+           "\n" + std::string(options, ::strnlen(options, sizeof fs_->super->s_mount_opts));
 }
 
 bool Ext4Volume::same_layout(const Ext4Volume& other) const {
     const auto& a = *fs_->super;
     const auto& b = *other.fs_->super;
-    if (fs_->blocksize != other.fs_->blocksize || EXT2_INODE_SIZE(&a) != EXT2_INODE_SIZE(&b) || a.s_inodes_per_group != b.s_inodes_per_group ||
-        a.s_inodes_count != b.s_inodes_count || fs_->group_desc_count != other.fs_->group_desc_count || std::memcmp(a.s_uuid, b.s_uuid, sizeof a.s_uuid) != 0 ||
+    if (fs_->blocksize != other.fs_->blocksize || EXT2_INODE_SIZE(&a) != EXT2_INODE_SIZE(&b) ||
+        a.s_inodes_per_group != b.s_inodes_per_group || a.s_inodes_count != b.s_inodes_count ||
+        fs_->group_desc_count != other.fs_->group_desc_count || std::memcmp(a.s_uuid, b.s_uuid, sizeof a.s_uuid) != 0 ||
         a.s_checksum_seed != b.s_checksum_seed || a.s_feature_incompat != b.s_feature_incompat)
         return false;
     for (dgrp_t group = 0; group < fs_->group_desc_count; ++group)
@@ -175,7 +180,8 @@ Inode Ext4Volume::inode(InodeNumber number) {
     Inode inode;
     inode.number = number;
     inode.bytes.resize(std::max<std::size_t>(inode_bytes(), sizeof(ext2_inode_large)));
-    const errcode_t failed = ext2fs_read_inode_full(fs_, number, reinterpret_cast<ext2_inode*>(inode.bytes.data()), static_cast<int>(inode_bytes()));
+    const errcode_t failed =
+        ext2fs_read_inode_full(fs_, number, reinterpret_cast<ext2_inode*>(inode.bytes.data()), static_cast<int>(inode_bytes()));
     rethrow_disk_failure();
     if (failed) unreadable("its inode", failed);
     const ext2_inode_large& parsed = raw(inode);
@@ -193,7 +199,8 @@ std::vector<DirectoryEntry> Ext4Volume::entries(const Inode& directory) {
     if (sink.wrong) throw Unreadable(sink.wrong);
     if (failed) unreadable("the directory", failed);
     std::sort(sink.entries.begin(), sink.entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
-    const auto twin = std::adjacent_find(sink.entries.begin(), sink.entries.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
+    const auto twin =
+        std::adjacent_find(sink.entries.begin(), sink.entries.end(), [](const auto& a, const auto& b) { return a.name == b.name; });
     if (twin != sink.entries.end()) throw Unreadable("two entries of the directory have the same name");
     return std::move(sink.entries);
 }
@@ -201,8 +208,10 @@ std::vector<DirectoryEntry> Ext4Volume::entries(const Inode& directory) {
 BlockMap Ext4Volume::map(const Inode& inode) {
     const ext2_inode_large& parsed = raw(inode);
     MapSink sink;
-    if (const std::uint64_t block = ext2fs_file_acl_block(fs_, reinterpret_cast<const ext2_inode*>(&parsed))) sink.map.metadata.push_back(block);
-    const bool has_blocks = (inode.type == 'f' || inode.type == 'd' || inode.type == 'l') && !(parsed.i_flags & EXT4_INLINE_DATA_FL) && !is_short_link(inode);
+    if (const std::uint64_t block = ext2fs_file_acl_block(fs_, reinterpret_cast<const ext2_inode*>(&parsed)))
+        sink.map.metadata.push_back(block);
+    const bool has_blocks =
+        (inode.type == 'f' || inode.type == 'd' || inode.type == 'l') && !(parsed.i_flags & EXT4_INLINE_DATA_FL) && !is_short_link(inode);
     if (!has_blocks) return std::move(sink.map);
     if (parsed.i_flags & EXT4_EXTENTS_FL) {
         map_extents(fs_, inode, sink.map);

@@ -42,8 +42,8 @@ struct BlockRun {
 };
 
 struct BlockMap {
-    std::vector<BlockRun> data;            ///< sorted by `logical`
-    std::vector<std::uint64_t> metadata;   ///< blocks of the map itself and of extended attributes
+    std::vector<BlockRun> data;           ///< sorted by `logical`
+    std::vector<std::uint64_t> metadata;  ///< blocks of the map itself and of extended attributes
 };
 
 /// How a regular file begins: what to read of it, and its digest when it is that long.

@@ -123,7 +123,8 @@ ImageHeader read_image_header(const std::filesystem::path& file) {
 
 std::string format_of_name(const std::filesystem::path& file) {
     std::string extension = file.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (extension == ".qcow2" || extension == ".qcow") return "qcow2";
     if (extension == ".raw" || extension == ".img") return "raw";
     if (extension == ".vmdk") return "vmdk";

@@ -11,8 +11,8 @@
 namespace patchlab::disk {
 
 struct ImageHeader {
-    std::string format;       ///< qemu's name by content: "qcow2", "vmdk", "vhdx"; "raw" when there is no known header
-    std::string refers_to;    ///< what other file it depends on, in words ("backing file '/etc/shadow'"); empty: it stands alone
+    std::string format;     ///< qemu's name by content: "qcow2", "vmdk", "vhdx"; "raw" when there is no known header
+    std::string refers_to;  ///< what other file it depends on, in words ("backing file '/etc/shadow'"); empty: it stands alone
     bool encrypted = false;
 };
 

@@ -148,8 +148,12 @@ OsInspection inspect_system(guestfs_h* g) {
     os.package_format = taken(guestfs_inspect_get_package_format(g, r));
     mount_all(g, r, os);
     // libguestfs goes by other files first, and then knows neither code name nor product.
-    if (is(g, [](guestfs_h* handle, const char* path) { return guestfs_is_file_opts(handle, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1); },
-           os_release))
+    if (is(
+            g,
+            [](guestfs_h* handle, const char* path) {
+                return guestfs_is_file_opts(handle, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1);
+            },
+            os_release))
         apply_os_release(read(g, os_release, 1U << 16), os);
     os.boot_mode = boot_mode(g);
     os.packages = list_packages(g, r);

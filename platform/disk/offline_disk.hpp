@@ -20,16 +20,16 @@ struct InstalledPackage {
 
 /// What inspection found on a disk.
 struct OsInspection {
-    std::string type;      ///< "linux", "windows"
-    std::string distro;    ///< "debian"
-    std::string version;   ///< "12"
-    std::string codename;  ///< "bookworm"; may be empty
-    std::string product;   ///< "Debian GNU/Linux 12 (bookworm)"
-    std::string architecture;     ///< "x86_64"
+    std::string type;          ///< "linux", "windows"
+    std::string distro;        ///< "debian"
+    std::string version;       ///< "12"
+    std::string codename;      ///< "bookworm"; may be empty
+    std::string product;       ///< "Debian GNU/Linux 12 (bookworm)"
+    std::string architecture;  ///< "x86_64"
     std::string hostname;
-    std::string package_format;   ///< "deb", "rpm", …
-    std::string boot_mode;        ///< "bios" or "uefi"
-    bool guest_agent = false;     ///< qemu-guest-agent is installed and will start
+    std::string package_format;                                    ///< "deb", "rpm", …
+    std::string boot_mode;                                         ///< "bios" or "uefi"
+    bool guest_agent = false;                                      ///< qemu-guest-agent is installed and will start
     std::vector<std::pair<std::string, std::string>> filesystems;  ///< mount point → filesystem type
     std::vector<InstalledPackage> packages;
 };
@@ -40,7 +40,8 @@ class OfflineDisk {
     /// Opens `image` read-only and inspects it. Error(invalid) when no operating system is found on it.
     virtual OsInspection inspect(const std::filesystem::path& image, std::string_view format) = 0;
     /// Reads one file of the inspected system. Error(not_found), Error(invalid) when larger than `max_bytes`.
-    virtual std::string read_file(const std::filesystem::path& image, std::string_view format, std::string_view path, std::size_t max_bytes) = 0;
+    virtual std::string read_file(const std::filesystem::path& image, std::string_view format, std::string_view path,
+                                  std::size_t max_bytes) = 0;
 };
 
 }  // namespace patchlab::disk

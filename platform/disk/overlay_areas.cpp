@@ -15,7 +15,8 @@ FileChange raw_change(const std::string& path, std::optional<FileState> before, 
 }
 
 /// Bytes that belong to no file: `content` is the digest of the sectors that differ, `size` how many bytes that are.
-void report_bytes(const std::string& name, const DiskPair& disks, const BlockDifference& difference, ByteRange area, const ChangeSink& sink) {
+void report_bytes(const std::string& name, const DiskPair& disks, const BlockDifference& difference, ByteRange area,
+                  const ChangeSink& sink) {
     Sha256 before;
     Sha256 after;
     FileState old_state;
@@ -59,20 +60,27 @@ std::string table_text(const std::vector<Area>& areas) {
     std::string text;
     // a disk without a table, and the free space at its end, are as long as the disk: that is the host's doing
     for (const Area& area : areas)
-        if (area.number > 0) text += area.name + " " + std::to_string(area.range.first) + "-" + std::to_string(area.range.last) + " " + area.partuuid + "\n";
+        if (area.number > 0)
+            text += area.name + " " + std::to_string(area.range.first) + "-" + std::to_string(area.range.last) + " " + area.partuuid + "\n";
     return text;
 }
 
 /// The same partition on the other side; it may have grown.
 const Area* find_twin(const std::vector<Area>& areas, const Area& area) {
-    const auto twin = std::find_if(areas.begin(), areas.end(), [&](const Area& other) { return other.range.first == area.range.first && other.number == area.number; });
+    const auto twin = std::find_if(areas.begin(), areas.end(),
+                                   [&](const Area& other) { return other.range.first == area.range.first && other.number == area.number; });
     return twin == areas.end() ? nullptr : &*twin;
 }
 
 class DiskComparison {
   public:
     DiskComparison(const DiskPair& disks, const BlockDifference& difference, bool everything, const ChangeSink& sink)
-        : disks_(disks), difference_(difference), everything_(everything), sink_(sink), base_(disks.base, cached_chunks), after_(disks.overlay, cached_chunks),
+        : disks_(disks),
+          difference_(difference),
+          everything_(everything),
+          sink_(sink),
+          base_(disks.base, cached_chunks),
+          after_(disks.overlay, cached_chunks),
           seen_through_(base_, after_, disks.held) {}
 
     AreaReport run() {
@@ -101,13 +109,18 @@ class DiskComparison {
 
     /// A full walk trusts no map of what the overlay holds.
     BlockReader& overlay() { return everything_ ? static_cast<BlockReader&>(after_) : seen_through_; }
-    void unreadable(const std::string& path, const std::string& why) { sink_({path, FileChangeKind::unreadable, std::nullopt, std::nullopt, why}); }
+    void unreadable(const std::string& path, const std::string& why) {
+        sink_({path, FileChangeKind::unreadable, std::nullopt, std::nullopt, why});
+    }
 
     void compare(const Area& before, const Area& after, const std::string& mount) {
-        if (before.number < 0 || (before.contents == Contents::raw && after.contents == Contents::raw)) return report_bytes(before.name, disks_, difference_, before.range, sink_);
+        if (before.number < 0 || (before.contents == Contents::raw && after.contents == Contents::raw))
+            return report_bytes(before.name, disks_, difference_, before.range, sink_);
         if (before.contents == Contents::ext4 && after.contents == Contents::ext4) return compare_volumes(before, after.range, mount);
         if (before.contents == Contents::swap && after.contents == Contents::swap) return;  // memory of the guest, not files
-        if (before.contents == Contents::empty && after.contents == Contents::empty && !difference_.touches(before.range.first, before.range.last)) return;
+        if (before.contents == Contents::empty && after.contents == Contents::empty &&
+            !difference_.touches(before.range.first, before.range.last))
+            return;
         if (before.contents != Contents::ext4 && after.contents != Contents::ext4) {
             report_.others.push_back(before);
             return;

@@ -24,8 +24,14 @@ const char* word(FileChangeKind kind) {
 }
 
 Json state_to_json(const FileState& state) {
-    Json json = {{"type", std::string(1, state.type)}, {"mode", state.mode}, {"uid", state.uid}, {"gid", state.gid}, {"size", state.size},
-                 {"mtime", state.mtime}, {"content", printable_path(state.content)}, {"links", state.links}};
+    Json json = {{"type", std::string(1, state.type)},
+                 {"mode", state.mode},
+                 {"uid", state.uid},
+                 {"gid", state.gid},
+                 {"size", state.size},
+                 {"mtime", state.mtime},
+                 {"content", printable_path(state.content)},
+                 {"links", state.links}};
     if (!state.flags.empty()) json["flags"] = state.flags;
     if (!state.xattrs.empty()) json["xattrs"] = Json::object();
     for (const auto& [name, value] : state.xattrs) json["xattrs"][printable_path(name)] = value;

@@ -20,7 +20,7 @@ namespace patchlab::disk {
 /// One file as it stands on one side. `content` is the sha256 of a regular file, the target of a symlink, "major:minor" of a device,
 /// empty for others.
 struct FileState {
-    char type = '?';  ///< f file, d directory, l symlink, c/b device, p fifo, s socket
+    char type = '?';         ///< f file, d directory, l symlink, c/b device, p fifo, s socket
     std::uint32_t mode = 0;  ///< permission bits with setuid/setgid/sticky
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
@@ -47,13 +47,13 @@ struct OverlayComparison {
     std::vector<FileChange> changes;  ///< sorted by path; a file whose timestamps alone differ is not listed
     std::uint64_t overlay_bytes = 0;  ///< what the overlay holds
     std::uint64_t inodes_examined = 0;
-    std::string method;               ///< "ext4-extents", "ext4-walk" or "libguestfs"
+    std::string method;  ///< "ext4-extents", "ext4-walk" or "libguestfs"
     double seconds = 0;
 };
 
 struct OverlayQuery {
-    std::filesystem::path base;     ///< the image (itself perhaps an overlay) as it was before
-    std::filesystem::path overlay;  ///< a qcow2 whose backing chain leads to `base`
+    std::filesystem::path base;        ///< the image (itself perhaps an overlay) as it was before
+    std::filesystem::path overlay;     ///< a qcow2 whose backing chain leads to `base`
     std::string acceleration = "tcg";  ///< "kvm" or "tcg", for libguestfs' appliance where one is needed
 };
 

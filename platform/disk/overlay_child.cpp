@@ -31,7 +31,9 @@ void put_line(const Json& value) {
     }
 }
 
-void put_error(const Error& error) { put_line({{"error", {{"code", name(error.code())}, {"message", error.what()}, {"advice", error.advice()}}}}); }
+void put_error(const Error& error) {
+    put_line({{"error", {{"code", name(error.code())}, {"message", error.what()}, {"advice", error.advice()}}}});
+}
 
 /// The process without rights: reads both images through the server and says what changed.
 void compare_unprivileged(const BlockServer& server, unsigned layers, bool everything) {
@@ -70,7 +72,9 @@ int serve_and_compare(const OverlayQuery& query, bool everything) {
     int status = 0;
     while (::waitpid(worker, &status, 0) < 0 && errno == EINTR) {
     }
-    if (WIFSIGNALED(status)) throw Error(ErrorCode::lab, std::string("the process that reads the guest's filesystems was ended by ") + ::strsignal(WTERMSIG(status)));
+    if (WIFSIGNALED(status))
+        throw Error(ErrorCode::lab,
+                    std::string("the process that reads the guest's filesystems was ended by ") + ::strsignal(WTERMSIG(status)));
     return WEXITSTATUS(status);
 }
 
@@ -85,7 +89,8 @@ void read_done(const JsonReader& done, ChildAnswer& answer) {
     answer.comparison.overlay_bytes = static_cast<std::uint64_t>(done.integer("overlay_bytes"));
     answer.comparison.inodes_examined = static_cast<std::uint64_t>(done.integer("inodes"));
     for (const JsonReader& area : done.objects("others"))
-        answer.others.push_back({area.string("name"), static_cast<int>(area.integer("number")),
+        answer.others.push_back({area.string("name"),
+                                 static_cast<int>(area.integer("number")),
                                  {static_cast<std::uint64_t>(area.integer("first")), static_cast<std::uint64_t>(area.integer("last"))}});
 }
 

@@ -25,7 +25,8 @@ struct Seen {
     std::int64_t changed_ns = 0;
     std::string device;
     bool untouched_since(const Seen& other) const {
-        return inode == other.inode && changed == other.changed && changed_ns == other.changed_ns && device == other.device && same_file(state, other.state);
+        return inode == other.inode && changed == other.changed && changed_ns == other.changed_ns && device == other.device &&
+               same_file(state, other.state);
     }
 };
 using Listing = std::map<std::string, Seen>;
@@ -64,7 +65,8 @@ void list_folder(guestfs_h* g, const std::string& folder, Listing& listing, std:
     for (std::string& name : names) pointers.push_back(name.data());
     pointers.push_back(nullptr);
     if (listing.size() + names.size() > most_files) throw Error(ErrorCode::lab, "the filesystem has too many files to compare");
-    const std::unique_ptr<struct guestfs_statns_list, decltype(&guestfs_free_statns_list)> stats(guestfs_lstatnslist(g, folder.c_str(), pointers.data()), guestfs_free_statns_list);
+    const std::unique_ptr<struct guestfs_statns_list, decltype(&guestfs_free_statns_list)> stats(
+        guestfs_lstatnslist(g, folder.c_str(), pointers.data()), guestfs_free_statns_list);
     if (!stats || stats->len != names.size()) throw_guestfs(g, ErrorCode::lab, "read " + printable_path(folder));
     for (std::size_t i = 0; i < names.size(); ++i) {
         const std::string path = (folder == "/" ? "/" : folder + "/") + names[i];
@@ -97,7 +99,8 @@ FileState whole(guestfs_h* g, const std::string& path, const Seen& file) {
     state.content = file.device;
     if (state.type == 'f') state.content = take(guestfs_checksum(g, "sha256", path.c_str()), "content");
     if (state.type == 'l') state.content = take(guestfs_readlink(g, path.c_str()), "target");
-    const std::unique_ptr<struct guestfs_xattr_list, decltype(&guestfs_free_xattr_list)> xattrs(guestfs_lgetxattrs(g, path.c_str()), guestfs_free_xattr_list);
+    const std::unique_ptr<struct guestfs_xattr_list, decltype(&guestfs_free_xattr_list)> xattrs(guestfs_lgetxattrs(g, path.c_str()),
+                                                                                                guestfs_free_xattr_list);
     if (!xattrs) return state;  // not every filesystem has any
     for (std::size_t i = 0; i < xattrs->len; ++i) {
         const struct guestfs_xattr& one = xattrs->val[i];
@@ -117,7 +120,8 @@ bool is_rewritten(guestfs_h* g, const std::string& path, const FileState& before
     Sha256 hash;
     for (std::uint64_t at = 0; at < before.size;) {
         std::size_t got = 0;
-        const GuestfsText piece(guestfs_pread(g, path.c_str(), static_cast<int>(std::min(longest_piece, before.size - at)), static_cast<std::int64_t>(at), &got));
+        const GuestfsText piece(guestfs_pread(g, path.c_str(), static_cast<int>(std::min(longest_piece, before.size - at)),
+                                              static_cast<std::int64_t>(at), &got));
         if (!piece || got == 0) throw_guestfs(g, ErrorCode::lab, "read the beginning of " + printable_path(path));
         hash.update({piece.get(), got});
         at += got;
@@ -161,7 +165,8 @@ class Comparison {
         }
         // an area in which nothing could be compared must not look like one in which nothing changed
         for (const auto& area : areas)
-            if (!covered.contains(area.name) && !covered.contains("*")) unreadable(area.name, "no filesystem that can be read on both sides");
+            if (!covered.contains(area.name) && !covered.contains("*"))
+                unreadable(area.name, "no filesystem that can be read on both sides");
     }
 
   private:
@@ -225,7 +230,9 @@ class Comparison {
         result_.changes.push_back(std::move(*change));
     }
 
-    void unreadable(const std::string& path, const std::string& why) { result_.changes.push_back({path, FileChangeKind::unreadable, std::nullopt, std::nullopt, why}); }
+    void unreadable(const std::string& path, const std::string& why) {
+        result_.changes.push_back({path, FileChangeKind::unreadable, std::nullopt, std::nullopt, why});
+    }
 
     guestfs_h* before_;
     guestfs_h* after_;

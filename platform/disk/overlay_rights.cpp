@@ -31,7 +31,8 @@ void require(bool done, const char* what) {
 void give_up_rights(const std::filesystem::path& empty_folder) {
     if (::geteuid() == 0) {
         require(::chroot(empty_folder.c_str()) == 0 && ::chdir("/") == 0, "enter an empty root folder");
-        require(::setgroups(0, nullptr) == 0 && ::setresgid(nobody, nobody, nobody) == 0 && ::setresuid(nobody, nobody, nobody) == 0, "give up the rights of root");
+        require(::setgroups(0, nullptr) == 0 && ::setresgid(nobody, nobody, nobody) == 0 && ::setresuid(nobody, nobody, nobody) == 0,
+                "give up the rights of root");
         require(::setuid(0) != 0, "give up the rights of root for good");
     }
     require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "renounce new privileges");

@@ -91,8 +91,7 @@ void ImageTool::convert(const fs::path& source, const fs::path& target, const Co
     if (conversion.compress) arguments.emplace_back("-c");
     // Order on the disk does not matter in a fresh file; out of order uses both cores.
     arguments.insert(arguments.end(), {"-W", "-m", "4", name_of(source), name_of(target)});
-    const auto result =
-        commands_.run(qemu_img(std::move(arguments), "converting " + source.string(), conversion.deadline));
+    const auto result = commands_.run(qemu_img(std::move(arguments), "converting " + source.string(), conversion.deadline));
     if (result.ok()) return;
     std::error_code ignored;
     fs::remove(target, ignored);
@@ -119,10 +118,8 @@ CheckReport ImageTool::check(const fs::path& image, const std::string& format) {
     const JsonReader reader(document, "qemu-img check " + image.string());
     report.corruptions = size_of(reader, "corruptions");
     report.leaks = size_of(reader, "leaks");
-    if (size_of(reader, "check-errors") > 0 || result.exit_code == 2 || report.corruptions > 0)
-        report.state = CheckState::corrupt;
-    else if (result.exit_code == 3 || report.leaks > 0)
-        report.state = CheckState::leaks;
+    if (size_of(reader, "check-errors") > 0 || result.exit_code == 2 || report.corruptions > 0) report.state = CheckState::corrupt;
+    else if (result.exit_code == 3 || report.leaks > 0) report.state = CheckState::leaks;
     return report;
 }
 
@@ -136,8 +133,7 @@ std::vector<fs::path> ImageTool::backing_chain(const fs::path& image, const std:
         chain.push_back(at);
         const auto header = info(at, current_format);
         if (!header.backing_file) return chain;
-        if (!header.backing_format)
-            throw Error(ErrorCode::invalid, at.string() + " does not say the format of its backing file");
+        if (!header.backing_format) throw Error(ErrorCode::invalid, at.string() + " does not say the format of its backing file");
         // An absolute name replaces the folder.
         at = (at.parent_path() / *header.backing_file).lexically_normal();
         current_format = *header.backing_format;

@@ -20,7 +20,7 @@ namespace patchlab::disk {
 struct ImageInfo {
     std::string format;
     std::uint64_t virtual_bytes = 0;
-    std::uint64_t file_bytes = 0;  ///< what the file takes on the host's disk
+    std::uint64_t file_bytes = 0;             ///< what the file takes on the host's disk
     std::optional<std::string> backing_file;  ///< as the header says it
     std::optional<std::string> backing_format;
     std::optional<std::string> data_file;

@@ -111,8 +111,7 @@ CommandResult CommandRunner::require(const CommandSpec& spec) {
     const std::string said = last_lines(result.err.empty() ? result.out : result.err);
     const std::string why = said.empty() ? "" : ": " + said;
     if (result.timed_out)
-        throw Error(ErrorCode::timeout, program + " did not end within " + in_seconds(spec.deadline) + " s" + why)
-            .during(spec.purpose);
+        throw Error(ErrorCode::timeout, program + " did not end within " + in_seconds(spec.deadline) + " s" + why).during(spec.purpose);
     const std::string how = result.signal != 0 ? "was ended by signal " + std::to_string(result.signal)
                                                : "failed with exit " + std::to_string(result.exit_code);
     throw Error(ErrorCode::lab, program + " " + how + why).during(spec.purpose);

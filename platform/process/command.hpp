@@ -22,11 +22,11 @@ struct CommandSpec {
     std::vector<std::string> args;  ///< without argv[0]
     std::string purpose;            ///< "creating the overlay of machine 'web'"; opens every error about this command
     Seconds deadline{60};
-    std::string input;                                           ///< given to stdin, which is then closed
-    std::map<std::string, std::string> environment;              ///< added to (and overriding) the caller's
-    std::optional<std::filesystem::path> folder;                 ///< working directory
-    std::size_t max_output = 16U << 20;                          ///< bytes kept of each stream; the rest is read and dropped
-    std::function<void(std::string_view line)> on_output_line;   ///< live progress: each line of stdout and stderr, may be empty
+    std::string input;                                          ///< given to stdin, which is then closed
+    std::map<std::string, std::string> environment;             ///< added to (and overriding) the caller's
+    std::optional<std::filesystem::path> folder;                ///< working directory
+    std::size_t max_output = 16U << 20;                         ///< bytes kept of each stream; the rest is read and dropped
+    std::function<void(std::string_view line)> on_output_line;  ///< live progress: each line of stdout and stderr, may be empty
 };
 
 struct CommandResult {

@@ -30,9 +30,7 @@ namespace {
 constexpr Seconds straggler_time{2};
 constexpr std::size_t longest_line = 64U << 10;
 
-[[noreturn]] void fail(const std::string& what, int number) {
-    throw Error(ErrorCode::lab, what + ": " + std::strerror(number));
-}
+[[noreturn]] void fail(const std::string& what, int number) { throw Error(ErrorCode::lab, what + ": " + std::strerror(number)); }
 
 /// Moves a descriptor above the standard ones, so that wiring 0, 1 and 2 of the child cannot overwrite it.
 UniqueFd above_standard(UniqueFd fd) {
@@ -204,9 +202,8 @@ void supervise(const Child& child, Stream& out, Stream& err, Seconds deadline, C
     Deadline end(deadline);
     bool exited = false;
     while (!exited || out.open() || err.open()) {
-        std::array<pollfd, 3> watched{{{exited ? -1 : child.pidfd(), POLLIN, 0},
-                                       {out.open() ? out.fd() : -1, POLLIN, 0},
-                                       {err.open() ? err.fd() : -1, POLLIN, 0}}};
+        std::array<pollfd, 3> watched{
+            {{exited ? -1 : child.pidfd(), POLLIN, 0}, {out.open() ? out.fd() : -1, POLLIN, 0}, {err.open() ? err.fd() : -1, POLLIN, 0}}};
         const auto left = std::min<std::int64_t>(end.left().count(), 3'600'000);
         const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(left));
         if (ready < 0 && errno != EINTR) fail("cannot wait for a process", errno);

@@ -207,7 +207,8 @@ void Statement::query(const std::vector<Value>& parameters, const std::function<
         Row row;
         for (int i = 0; i < impl_->statement.getColumnCount(); ++i) row.columns.emplace_back(impl_->statement.getColumnName(i), nullptr);
         while (impl_->statement.executeStep()) {
-            for (int i = 0; i < impl_->statement.getColumnCount(); ++i) row.columns[static_cast<std::size_t>(i)].second = value_of(impl_->statement.getColumn(i));
+            for (int i = 0; i < impl_->statement.getColumnCount(); ++i)
+                row.columns[static_cast<std::size_t>(i)].second = value_of(impl_->statement.getColumn(i));
             each(row);
         }
         impl_->statement.reset();
@@ -215,7 +216,9 @@ void Statement::query(const std::vector<Value>& parameters, const std::function<
 }
 
 Statement Database::prepare(std::string_view sql) {
-    return translated([&] { return Statement(std::make_unique<Statement::Impl>(Statement::Impl{SQLite::Statement(impl_->connection, std::string(sql))})); });
+    return translated([&] {
+        return Statement(std::make_unique<Statement::Impl>(Statement::Impl{SQLite::Statement(impl_->connection, std::string(sql))}));
+    });
 }
 
 void Database::transaction(const std::function<void()>& work) {
@@ -236,8 +239,7 @@ void Database::transaction(const std::function<void()>& work) {
 
 std::string Database::schema_text() {
     std::string text;
-    for (const Row& row : query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"))
-        text += row.text("sql") + ";\n";
+    for (const Row& row : query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name")) text += row.text("sql") + ";\n";
     return text;
 }
 

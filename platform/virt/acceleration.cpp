@@ -16,9 +16,9 @@ namespace patchlab::virt {
 namespace {
 
 constexpr const char* schema = "patchlab/acceleration/v3";  // older answers took too little for proof
-constexpr Seconds sector_deadline(6);   // KVM that works answers in 1.2 s; firmware under load may need a few seconds
-constexpr Seconds kernel_deadline(20);  // and takes 2 s to the end of an ordinary kernel's boot
-constexpr int proof = 0x2a;           // isa-debug-exit ends QEMU with (value << 1) | 1
+constexpr Seconds sector_deadline(6);                       // KVM that works answers in 1.2 s; firmware under load may need a few seconds
+constexpr Seconds kernel_deadline(20);                      // and takes 2 s to the end of an ordinary kernel's boot
+constexpr int proof = 0x2a;                                 // isa-debug-exit ends QEMU with (value << 1) | 1
 
 std::string boot_id() {
     auto text = read_file_if_any("/proc/sys/kernel/random/boot_id", 100).value_or("unknown");
@@ -42,8 +42,8 @@ std::optional<AccelerationProbe> remembered(const std::filesystem::path& file, c
 process::CommandSpec probe_command(std::vector<std::string> guest, Seconds deadline) {
     process::CommandSpec spec;
     spec.program = "qemu-system-x86_64";
-    spec.args = {"-accel", "kvm", "-machine", "pc", "-cpu", "host", "-m", "256", "-smp", "2", "-display", "none", "-nodefaults",
-                 "-no-user-config", "-no-reboot"};
+    spec.args = {"-accel", "kvm",         "-machine",        "pc",        "-cpu", "host", "-m", "256", "-smp", "2", "-display",
+                 "none",   "-nodefaults", "-no-user-config", "-no-reboot"};
     spec.args.insert(spec.args.end(), guest.begin(), guest.end());
     spec.purpose = "probing hardware acceleration";
     spec.deadline = deadline;
@@ -70,12 +70,14 @@ AccelerationProbe run_guest(process::CommandRunner& commands, const std::filesys
     const TempFolder work(folder, "probe");
     const auto sector = work.path() / "sector.img";
     write_file_atomic(sector, probe_boot_sector());
-    const auto small = commands.run(probe_command({"-drive", "file=" + sector.string() + ",format=raw,if=virtio,snapshot=on", "-device",
-                                                   "isa-debug-exit,iobase=0x501,iosize=1"}, sector_deadline));
+    const auto small = commands.run(probe_command(
+        {"-drive", "file=" + sector.string() + ",format=raw,if=virtio,snapshot=on", "-device", "isa-debug-exit,iobase=0x501,iosize=1"},
+        sector_deadline));
     if (small.exit_code != ((proof << 1) | 1)) return no_kvm(small, "a guest");
     const auto kernel = any_kernel();
     if (!kernel) return {Acceleration::kvm, "a small guest ran under KVM (no kernel in /boot to try a real one with)"};
-    const auto real = commands.run(probe_command({"-kernel", kernel->string(), "-append", "console=ttyS0 panic=-1", "-serial", "stdio"}, kernel_deadline));
+    const auto real = commands.run(
+        probe_command({"-kernel", kernel->string(), "-append", "console=ttyS0 panic=-1", "-serial", "stdio"}, kernel_deadline));
     if (real.exit_code != 0 || real.out.find("Linux version") == std::string::npos) return no_kvm(real, "a kernel");
     return {Acceleration::kvm, "a kernel ran under KVM"};
 }
@@ -86,16 +88,16 @@ std::string probe_boot_sector() {
     // 16-bit code, placed at 0x7c00 by the firmware: sleeps through a second of timer interrupts (18 ticks of the firmware's counter at
     // 0x46c), then says so. Interrupts are what a broken KVM loses.
     static constexpr unsigned char code[] = {
-        0xfb,                    // sti
-        0x31, 0xc0, 0x8e, 0xd8,  // ds = 0
-        0x8b, 0x1e, 0x6c, 0x04,  // bx = ticks
-        0x83, 0xc3, 0x12,        // bx += 18
-        0xf4,                    // sleep: hlt
-        0x8b, 0x0e, 0x6c, 0x04,  // cx = ticks
-        0x39, 0xd9, 0x72, 0xf7,  // until cx >= bx
-        0xba, 0x01, 0x05,        // dx = 0x501, isa-debug-exit
-        0xb0, proof, 0xee,       // out dx, proof
-        0xf4, 0xeb, 0xfd         // for ever: hlt
+        0xfb,                     // sti
+        0x31, 0xc0,  0x8e, 0xd8,  // ds = 0
+        0x8b, 0x1e,  0x6c, 0x04,  // bx = ticks
+        0x83, 0xc3,  0x12,        // bx += 18
+        0xf4,                     // sleep: hlt
+        0x8b, 0x0e,  0x6c, 0x04,  // cx = ticks
+        0x39, 0xd9,  0x72, 0xf7,  // until cx >= bx
+        0xba, 0x01,  0x05,        // dx = 0x501, isa-debug-exit
+        0xb0, proof, 0xee,        // out dx, proof
+        0xf4, 0xeb,  0xfd         // for ever: hlt
     };
     std::string sector(reinterpret_cast<const char*>(code), sizeof code);
     sector.resize(510, '\0');

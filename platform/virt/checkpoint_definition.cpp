@@ -22,25 +22,24 @@ Json cards_to_json(const std::vector<NicSpec>& nics) {
     return cards;
 }
 
-bool same_cards(const std::vector<NicSpec>& left, const std::vector<NicSpec>& right) {
-    return cards_to_json(left) == cards_to_json(right);
-}
+bool same_cards(const std::vector<NicSpec>& left, const std::vector<NicSpec>& right) { return cards_to_json(left) == cards_to_json(right); }
 
 }  // namespace
 
 void write_definition(const std::filesystem::path& file, const CheckpointDefinition& definition) {
     const MachineSpec& spec = definition.spec;
-    write_json(file, {{"schema", checkpoint_schema},
-                      {"kind", name(definition.kind)},
-                      {"machine", spec.name},
-                      {"uuid", definition.uuid},
-                      {"vcpus", spec.vcpus},
-                      {"memory_mib", spec.memory_mib},
-                      {"uefi", spec.uefi},
-                      {"acceleration", name(spec.acceleration)},
-                      {"cards", cards_to_json(spec.nics)},
-                      {"emulator", definition.emulator},
-                      {"memory_mark", definition.memory_mark}},
+    write_json(file,
+               {{"schema", checkpoint_schema},
+                {"kind", name(definition.kind)},
+                {"machine", spec.name},
+                {"uuid", definition.uuid},
+                {"vcpus", spec.vcpus},
+                {"memory_mib", spec.memory_mib},
+                {"uefi", spec.uefi},
+                {"acceleration", name(spec.acceleration)},
+                {"cards", cards_to_json(spec.nics)},
+                {"emulator", definition.emulator},
+                {"memory_mark", definition.memory_mark}},
                0444);
 }
 
@@ -67,16 +66,14 @@ CheckpointDefinition read_definition(const std::filesystem::path& file) {
 
 std::string mark_of(const std::filesystem::path& file) {
     struct stat info {};
-    if (::stat(file.c_str(), &info) != 0)
-        throw Error(ErrorCode::lab, "cannot look at " + file.string() + ": " + std::strerror(errno));
+    if (::stat(file.c_str(), &info) != 0) throw Error(ErrorCode::lab, "cannot look at " + file.string() + ": " + std::strerror(errno));
     const std::int64_t changed = std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
     return std::to_string(changed) + ":" + std::to_string(info.st_size) + ":" + std::to_string(info.st_ino);
 }
 
 void require_match(const CheckpointDefinition& definition, const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) {
     const MachineSpec& then = definition.spec;
-    if (definition.kind != kind)
-        throw Error(ErrorCode::invalid, "the checkpoint was kept as " + std::string(name(definition.kind)));
+    if (definition.kind != kind) throw Error(ErrorCode::invalid, "the checkpoint was kept as " + std::string(name(definition.kind)));
     if (then.name != spec.name || then.vcpus != spec.vcpus || then.memory_mib != spec.memory_mib || then.uefi != spec.uefi ||
         then.acceleration != spec.acceleration || !same_cards(then.nics, spec.nics))
         throw Error(ErrorCode::invalid, "machine '" + spec.name + "' is not the one the checkpoint was made of", "prepare the lab again");

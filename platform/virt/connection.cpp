@@ -28,8 +28,7 @@ std::string configuration(const QemuUser& user) {
         "remember_owner = 0\n"
         "dynamic_ownership = 0\n"
         "max_core = 0\n";
-    if (user.separate)
-        text += "user = \"+" + std::to_string(user.uid) + "\"\ngroup = \"+" + std::to_string(user.gid) + "\"\n";
+    if (user.separate) text += "user = \"+" + std::to_string(user.uid) + "\"\ngroup = \"+" + std::to_string(user.gid) + "\"\n";
     return text;
 }
 

@@ -29,12 +29,12 @@ struct DomainPlan {
     MachineSpec spec;
     std::string uuid;
     Memory memory = Memory::anonymous;
-    bool incoming = false;                         ///< wait for a migration stream instead of booting
-    std::filesystem::path agent_socket;            ///< where QEMU creates the socket
-    std::map<std::string, std::uint16_t> ports;    ///< network name → UDP port of its segment
+    bool incoming = false;                       ///< wait for a migration stream instead of booting
+    std::filesystem::path agent_socket;          ///< where QEMU creates the socket
+    std::map<std::string, std::uint16_t> ports;  ///< network name → UDP port of its segment
     std::filesystem::path emulator = "/usr/bin/qemu-system-x86_64";
-    std::filesystem::path firmware;                ///< UEFI code, when spec.uefi
-    std::filesystem::path firmware_variables;      ///< template of the UEFI variables
+    std::filesystem::path firmware;            ///< UEFI code, when spec.uefi
+    std::filesystem::path firmware_variables;  ///< template of the UEFI variables
 };
 
 std::string domain_xml(const DomainPlan& plan);

@@ -17,7 +17,6 @@ std::string new_uuid() {
     return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
-
 constexpr const char* machine_schema = "patchlab/fake-machine/v1";
 constexpr const char* state_schema = "patchlab/fake-state/v1";
 constexpr std::uint64_t fake_emulator = 1;

@@ -62,8 +62,11 @@ void sync_file(const std::filesystem::path& path) {
 class LibvirtHypervisor final : public Hypervisor {
   public:
     explicit LibvirtHypervisor(const LibvirtOptions& options)
-        : options_(options), emulator_(find_emulator()), user_(qemu_user(options.acceleration)),
-          connection_(connect_embedded({options.root, options.capability_cache, user_})), events_(connection_.get()) {
+        : options_(options),
+          emulator_(find_emulator()),
+          user_(qemu_user(options.acceleration)),
+          connection_(connect_embedded({options.root, options.capability_cache, user_})),
+          events_(connection_.get()) {
         if (!user_.separate) log_warning("QEMU runs as the calling user");
         make_folder(sockets(), 0700);
         hand_over(sockets(), user_, 0700);
@@ -116,10 +119,8 @@ class LibvirtHypervisor final : public Hypervisor {
         keep_or_forget(machine, [&] {
             prepare_disk_and_log(spec, user_);
             if (files.memory) require_reachable(*files.memory, user_);
-            if (kind == CheckpointKind::mapped)
-                machine->restore_mapped(files);
-            else
-                machine->restore_saved(files);
+            if (kind == CheckpointKind::mapped) machine->restore_mapped(files);
+            else machine->restore_saved(files);
         });
     }
 
@@ -167,7 +168,8 @@ class LibvirtHypervisor final : public Hypervisor {
         const std::lock_guard lock(mutex_);
         if (const auto known = ports_.find(network); known != ports_.end()) return known->second;
         constexpr unsigned first = 20000, count = 12000;
-        unsigned offset = static_cast<unsigned>(std::stoul(sha256_hex(options_.root.string() + "/" + network).substr(0, 7), nullptr, 16)) % count;
+        unsigned offset =
+            static_cast<unsigned>(std::stoul(sha256_hex(options_.root.string() + "/" + network).substr(0, 7), nullptr, 16)) % count;
         const auto taken = [&] {
             return std::any_of(ports_.begin(), ports_.end(), [&](const auto& entry) { return entry.second == first + offset; });
         };
@@ -180,8 +182,8 @@ class LibvirtHypervisor final : public Hypervisor {
         const std::lock_guard lock(mutex_);
         if (machines_.contains(name)) throw Error(ErrorCode::conflict, "machine '" + name + "' exists already");
         logs_.add(plan.spec.serial_log);
-        return machines_[name] = std::make_shared<LibvirtMachine>(Host{options_.root, user_, connection_.get(), &events_, emulator_version_},
-                                                                  std::move(plan));
+        return machines_[name] = std::make_shared<LibvirtMachine>(
+                   Host{options_.root, user_, connection_.get(), &events_, emulator_version_}, std::move(plan));
     }
 
     template <typename Work>
@@ -226,10 +228,8 @@ class LibvirtHypervisor final : public Hypervisor {
     void write_checkpoint(LibvirtMachine& machine, const CheckpointFiles& files, CheckpointKind kind) {
         const MachineSpec spec = machine.plan().spec;
         CheckpointDefinition definition{kind, machine.plan().uuid, spec, emulator_version_, {}};
-        if (kind == CheckpointKind::mapped)
-            machine.write_mapped(files);
-        else
-            machine.write_saved(files);
+        if (kind == CheckpointKind::mapped) machine.write_mapped(files);
+        else machine.write_saved(files);
         take_back(spec.disk, user_, 0444);
         take_back(files.state, user_, 0444);
         sync_file(spec.disk);

@@ -40,9 +40,7 @@ Json monitor_command(const Domain& domain, const std::string& command, const Jso
     return reader.raw("return");
 }
 
-void give_descriptor(const Domain& domain, const std::string& name, int fd) {
-    monitor_command(domain, "getfd", {{"fdname", name}}, fd);
-}
+void give_descriptor(const Domain& domain, const std::string& name, int fd) { monitor_command(domain, "getfd", {{"fdname", name}}, fd); }
 
 void ignore_shared_memory(const Domain& domain) {
     const Json capability = {{"capability", "x-ignore-shared"}, {"state", true}};

@@ -39,8 +39,7 @@ void hand_over(const std::filesystem::path& path, const QemuUser& user, mode_t m
 }
 
 void take_back(const std::filesystem::path& path, const QemuUser& user, mode_t mode) {
-    if (user.separate)
-        change(path, 0, user.gid, mode);
+    if (user.separate) change(path, 0, user.gid, mode);
     else if (::chmod(path.c_str(), mode) != 0)
         throw Error(ErrorCode::lab, "cannot change the mode of " + path.string() + ": " + std::strerror(errno));
 }

@@ -54,10 +54,8 @@ void subject_cell(Writer& out, const RunChange& change, const Room& room) {
 }
 
 void value(Writer& out, const std::optional<std::string>& text, std::size_t max_bytes) {
-    if (text)
-        out.guest_code(*text, max_bytes);
-    else
-        out.element("em", "nothing");
+    if (text) out.guest_code(*text, max_bytes);
+    else out.element("em", "nothing");
 }
 
 void values_cell(Writer& out, const RunChange& change, const Room& room) {
@@ -88,9 +86,9 @@ void write_table(Writer& out, const Changes& changes, std::size_t limit, const R
 
 void say_what_is_left_out(Writer& out, std::size_t listed, std::size_t there) {
     if (listed < there)
-        out.element("p", {{"class", "note"}},
-                    "The first " + number_words(listed) + " of " + number_words(there) +
-                        " are listed here; all are in run.json of the evidence.");
+        out.element(
+            "p", {{"class", "note"}},
+            "The first " + number_words(listed) + " of " + number_words(there) + " are listed here; all are in run.json of the evidence.");
 }
 
 struct Part {
@@ -107,8 +105,7 @@ void write_part(Writer& out, const Part& part, bool several_machines) {
     const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
     out.element("h3", std::string(part.title) + ": " + number_words(count));
     out.element("p", {{"class", "note"}}, part.meaning);
-    if (!part.changes.empty())
-        write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
+    if (!part.changes.empty()) write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
     say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at), static_cast<std::size_t>(count));
 }
 
@@ -136,15 +133,13 @@ void write_explained(Writer& out, const std::map<std::string, Changes>& packages
             out.text(count_words(changes.size(), "change", "changes") + ": ");
             out.guest(classes_of(changes), 300);
         }
-        if (listed > 0)
-            write_table(out, changes, listed, {300, 160, several_machines}, "Changes explained by " + package);
+        if (listed > 0) write_table(out, changes, listed, {300, 160, several_machines}, "Changes explained by " + package);
         say_what_is_left_out(out, listed, changes.size());
     }
 }
 
 bool on_several_machines(const std::vector<RunChange>& items) {
-    return std::any_of(items.begin(), items.end(),
-                       [&](const RunChange& item) { return item.machine != items.front().machine; });
+    return std::any_of(items.begin(), items.end(), [&](const RunChange& item) { return item.machine != items.front().machine; });
 }
 
 }  // namespace
@@ -157,39 +152,26 @@ void write_changes(Writer& out, const RunChanges& changes) {
                      "Nothing in the patch accounts for these, and the unpatched clone did not do them.",
                      {},
                      changes.unexplained_and_read()};
-    Part sensitive{"Sensitive",
-                   "warn",
-                   "The patch accounts for these, but they touch what an attacker would touch: look at each.",
-                   {},
-                   0};
-    Part unreadable{"Unreadable",
-                    "unsure",
-                    "These could not be compared. Nothing is concluded about them.",
-                    {},
-                    changes.unreadable};
+    Part sensitive{"Sensitive", "warn", "The patch accounts for these, but they touch what an attacker would touch: look at each.", {}, 0};
+    Part unreadable{"Unreadable", "unsure", "These could not be compared. Nothing is concluded about them.", {}, changes.unreadable};
     std::map<std::string, Changes> explained;
     for (const RunChange& change : changes.items) {
         if (change.noise()) continue;
-        if (change.unreadable())
-            unreadable.changes.push_back(&change);
-        else if (change.unexplained())
-            unexplained.changes.push_back(&change);
-        else if (change.sensitive)
-            sensitive.changes.push_back(&change);
-        else
-            explained[change.attribution].push_back(&change);
+        if (change.unreadable()) unreadable.changes.push_back(&change);
+        else if (change.unexplained()) unexplained.changes.push_back(&change);
+        else if (change.sensitive) sensitive.changes.push_back(&change);
+        else explained[change.attribution].push_back(&change);
     }
     const bool several = on_several_machines(changes.items);
     // with the sensitive ones first among the unexplained: a new root user stands above a stray log file
-    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(),
-                          [](const RunChange* c) { return c->sensitive; });
+    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(), [](const RunChange* c) { return c->sensitive; });
     for (const Part* part : {&unexplained, &sensitive, &unreadable}) write_part(out, *part, several);
     write_explained(out, explained, several);
     if (changes.total == 0 && changes.items.empty()) out.element("p", "No change was found or none was looked for.");
     if (changes.noise > 0)
-        out.element("p", {{"class", "note"}},
-                    count_words(changes.noise, "further change is", "further changes are") +
-                        " noise: the unpatched control clone did the same.");
+        out.element(
+            "p", {{"class", "note"}},
+            count_words(changes.noise, "further change is", "further changes are") + " noise: the unpatched control clone did the same.");
 }
 
 }  // namespace patchlab::reports::html

@@ -17,12 +17,11 @@ constexpr std::size_t passing_listed = 300;  ///< of one suite; what does not pa
 using Group = std::vector<const RunCheck*>;
 
 void outcome_cell(Writer& out, const char* label, CheckOutcome outcome) {
-    static const std::map<CheckOutcome, std::pair<const char*, const char*>> signs{
-        {CheckOutcome::pass, {"good", "\u2713 pass"}},
-        {CheckOutcome::fail, {"bad", "\u2715 fail"}},
-        {CheckOutcome::skip, {"plain", "\u2013 skipped"}},
-        {CheckOutcome::unknown, {"unsure", "? unknown"}},
-        {CheckOutcome::absent, {"plain", "not run"}}};
+    static const std::map<CheckOutcome, std::pair<const char*, const char*>> signs{{CheckOutcome::pass, {"good", "\u2713 pass"}},
+                                                                                   {CheckOutcome::fail, {"bad", "\u2715 fail"}},
+                                                                                   {CheckOutcome::skip, {"plain", "\u2013 skipped"}},
+                                                                                   {CheckOutcome::unknown, {"unsure", "? unknown"}},
+                                                                                   {CheckOutcome::absent, {"plain", "not run"}}};
     const auto& [tone, words] = signs.at(outcome);
     const auto cell = out.open("td", {{"role", "cell"}, {"data-label", label}});
     out.element("span", {{"class", std::string("outcome ") + tone}}, words);
@@ -30,20 +29,13 @@ void outcome_cell(Writer& out, const char* label, CheckOutcome outcome) {
 
 const char* words_of(CheckReading reading) {
     switch (reading) {
-        case CheckReading::newly_failing:
-            return "newly failing";
-        case CheckReading::not_observed:
-            return "not observed";
-        case CheckReading::old_failure:
-            return "failed before the patch too";
-        case CheckReading::flickers:
-            return "flickers: fails without the patch too";
-        case CheckReading::repaired:
-            return "repaired";
-        case CheckReading::skipped:
-            return "";
-        case CheckReading::passes:
-            return "";
+        case CheckReading::newly_failing: return "newly failing";
+        case CheckReading::not_observed: return "not observed";
+        case CheckReading::old_failure: return "failed before the patch too";
+        case CheckReading::flickers: return "flickers: fails without the patch too";
+        case CheckReading::repaired: return "repaired";
+        case CheckReading::skipped: return "";
+        case CheckReading::passes: return "";
     }
     return "";
 }
@@ -110,8 +102,7 @@ std::vector<Suite> suites_of(const std::vector<RunCheck>& checks) {
     for (Suite& suite : suites)
         std::stable_sort(suite.checks.begin(), suite.checks.end(),
                          [](const RunCheck* a, const RunCheck* b) { return reading_of(*a) < reading_of(*b); });
-    std::stable_sort(suites.begin(), suites.end(),
-                     [](const Suite& a, const Suite& b) { return a.worst() < b.worst(); });
+    std::stable_sort(suites.begin(), suites.end(), [](const Suite& a, const Suite& b) { return a.worst() < b.worst(); });
     return suites;
 }
 
@@ -132,13 +123,11 @@ void write_suite(Writer& out, const Suite& suite) {
         const auto [tone, sign] = sign_of(suite);
         out.element("span", {{"class", std::string("outcome ") + tone}, {"aria-hidden", "true"}}, sign);
         out.guest(suite.title, 200);
-        out.element("span", {{"class", "note"}},
-                    number_words(suite.passing) + " of " + number_words(suite.checks.size()) + " pass");
+        out.element("span", {{"class", "note"}}, number_words(suite.passing) + " of " + number_words(suite.checks.size()) + " pass");
     }
     write_table(out, suite.checks, "Checks of " + suite.title);
     if (suite.passing > passing_listed)
-        out.element("p", {{"class", "note"}},
-                    "Of the passing checks the first " + number_words(passing_listed) + " are listed.");
+        out.element("p", {{"class", "note"}}, "Of the passing checks the first " + number_words(passing_listed) + " are listed.");
 }
 
 }  // namespace

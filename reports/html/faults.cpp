@@ -21,20 +21,15 @@ void write_fault(Writer& out, const RunFault& fault) {
     out.element("span", {{"class", good ? "outcome good" : "outcome bad"}}, good ? "\u2713" : "\u2715");
     const auto strong = [&] {
         const auto title = out.open("strong");
-        if (const char* words = words_of(fault.fault))
-            out.text(words);
-        else
-            out.guest(fault.fault, 100);
+        if (const char* words = words_of(fault.fault)) out.text(words);
+        else out.guest(fault.fault, 100);
         out.text(", on ");
         out.guest(fault.machine, 100);
     };
     strong();
-    if (!fault.came_back)
-        out.text(": the machine did not come back.");
-    else if (!fault.installed)
-        out.text(": the machine came back, but the packages could not be brought in order.");
-    else if (!fault.broken_checks.empty())
-        out.text(": " + number_words(fault.broken_checks.size()) + " checks do not pass any more.");
+    if (!fault.came_back) out.text(": the machine did not come back.");
+    else if (!fault.installed) out.text(": the machine came back, but the packages could not be brought in order.");
+    else if (!fault.broken_checks.empty()) out.text(": " + number_words(fault.broken_checks.size()) + " checks do not pass any more.");
     else
         out.text(fault.consistent ? ": the machine works; nothing was left half installed."
                                   : ": the machine works; packages were left half installed and had to be mended.");

@@ -18,9 +18,8 @@ std::string reboot_words(const RunMachine& machine) {
 }
 
 void cell(Writer& out, const char* label, const std::string& value, std::size_t max_bytes = 300) {
-    const auto box = out.open(
-        "td",
-        {{"role", "cell"}, {"class", label == std::string_view("Restarted") ? "version" : ""}, {"data-label", label}});
+    const auto box =
+        out.open("td", {{"role", "cell"}, {"class", label == std::string_view("Restarted") ? "version" : ""}, {"data-label", label}});
     out.guest(value.empty() ? "\u2013" : value, max_bytes);
 }
 

@@ -41,10 +41,8 @@ void write_advisories(Writer& out, const std::vector<std::string>& advisories) {
 
 void version_cell(Writer& out, const char* label, const std::string& version, const char* when_empty) {
     const auto cell = out.open("td", {{"role", "cell"}, {"class", "version"}, {"data-label", label}});
-    if (version.empty())
-        out.element("em", when_empty);
-    else
-        out.guest_code(version, 120);
+    if (version.empty()) out.element("em", when_empty);
+    else out.guest_code(version, 120);
 }
 
 void write_package(Writer& out, const RunPackage& package) {
@@ -88,16 +86,12 @@ void write_patch(Writer& out, const RunPatch& patch) {
         const auto facts = out.open("dl", {{"class", "pairs"}});
         labelled(out, "Urgency", patch.urgency);
         if (patch.bytes > 0) labelled(out, "Download", size_words(patch.bytes));
-        labelled(out, "Reboot",
-                 !patch.reboot              ? "not needed"
-                 : patch.reboot_why.empty() ? "needed"
-                                            : "needed: " + patch.reboot_why);
+        labelled(out, "Reboot", !patch.reboot ? "not needed" : patch.reboot_why.empty() ? "needed" : "needed: " + patch.reboot_why);
     }
     write_packages(out, patch.packages);
     if (patch.packages.size() > packages_listed)
         out.element("p", {{"class", "note"}},
-                    number_words(patch.packages.size() - packages_listed) +
-                        " further packages are in run.json of the evidence.");
+                    number_words(patch.packages.size() - packages_listed) + " further packages are in run.json of the evidence.");
     if (patch.changelog.empty()) return;
     const auto box = out.open("details");
     out.element("summary", "What the vendor says");

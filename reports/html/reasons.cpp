@@ -15,24 +15,18 @@ constexpr std::size_t listed_at_most = 500;
 
 const char* words_of(Effect effect) {
     switch (effect) {
-        case Effect::rejects:
-            return "rejects";
-        case Effect::review:
-            return "needs a look";
-        case Effect::inconclusive:
-            return "not known";
+        case Effect::rejects: return "rejects";
+        case Effect::review: return "needs a look";
+        case Effect::inconclusive: return "not known";
     }
     return "?";
 }
 
 const char* tone_of(Effect effect) {
     switch (effect) {
-        case Effect::rejects:
-            return "bad";
-        case Effect::review:
-            return "warn";
-        case Effect::inconclusive:
-            return "unsure";
+        case Effect::rejects: return "bad";
+        case Effect::review: return "warn";
+        case Effect::inconclusive: return "unsure";
     }
     return "plain";
 }
@@ -43,14 +37,10 @@ using ReasonGroup = std::vector<const RunReason*>;
 std::vector<ReasonGroup> group(const std::vector<RunReason>& reasons) {
     std::vector<ReasonGroup> groups;
     for (const RunReason& reason : reasons) {
-        const auto same = [&](const ReasonGroup& g) {
-            return g.front()->kind == reason.kind && g.front()->effect == reason.effect;
-        };
+        const auto same = [&](const ReasonGroup& g) { return g.front()->kind == reason.kind && g.front()->effect == reason.effect; };
         const auto at = std::find_if(groups.begin(), groups.end(), same);
-        if (at == groups.end())
-            groups.push_back({&reason});
-        else
-            at->push_back(&reason);
+        if (at == groups.end()) groups.push_back({&reason});
+        else at->push_back(&reason);
     }
     std::stable_sort(groups.begin(), groups.end(),
                      [](const ReasonGroup& a, const ReasonGroup& b) { return a.front()->effect < b.front()->effect; });
@@ -92,8 +82,7 @@ void write_group(Writer& out, const ReasonGroup& reasons) {
     out.element("summary", number_words(reasons.size() - shown_at_once) + " more of this kind");
     list(shown_at_once, listed);
     if (listed < reasons.size())
-        out.element("p", {{"class", "note"}},
-                    number_words(reasons.size() - listed) + " further ones are in run.json of the evidence.");
+        out.element("p", {{"class", "note"}}, number_words(reasons.size() - listed) + " further ones are in run.json of the evidence.");
 }
 
 }  // namespace
@@ -103,9 +92,8 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
     out.element("h2", {{"id", "why"}}, "Why");
     if (run.reasons.empty()) {
         const bool good = run.verdict == Verdict::validated;
-        out.element("p",
-                    good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
-                         : "The run gives no reason.");
+        out.element("p", good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
+                              : "The run gives no reason.");
     }
     for (const ReasonGroup& reasons : group(run.reasons)) write_group(out, reasons);
     for (const LogEnd& log : log_ends) {

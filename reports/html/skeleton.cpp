@@ -37,11 +37,9 @@ std::string sha256_base64(std::string_view bytes) {
 
 std::string whole_page(std::string_view title, std::string_view tone, const Writer& body) {
     const std::string_view style = embedded::reports_files::file("report.css");
-    return fill(embedded::reports_files::file("report.html"), {{"title", escape(title, 200)},
-                                                               {"style-hash", sha256_base64(style)},
-                                                               {"style", style},
-                                                               {"verdict", tone},
-                                                               {"body", body.html()}});
+    return fill(
+        embedded::reports_files::file("report.html"),
+        {{"title", escape(title, 200)}, {"style-hash", sha256_base64(style)}, {"style", style}, {"verdict", tone}, {"body", body.html()}});
 }
 
 }  // namespace patchlab::reports::html

@@ -32,9 +32,8 @@ void write_stage(Writer& out, const RunStage& stage, double longest) {
     {
         const auto cell = out.open("td", {{"class", "bar"}});
         const auto picture = out.open("svg", {{"aria-hidden", "true"}, {"width", "100%"}, {"height", "12"}});
-        const auto bar = out.open(
-            "rect",
-            {{"class", stage.outcome}, {"width", percent(stage.seconds, longest)}, {"height", "12"}, {"rx", "2"}});
+        const auto bar =
+            out.open("rect", {{"class", stage.outcome}, {"width", percent(stage.seconds, longest)}, {"height", "12"}, {"rx", "2"}});
     }
     out.element("td", {{"class", "seconds"}}, stage.outcome == "skipped" ? "skipped" : duration_words(stage.seconds));
     if (stage.outcome == "failed") {

@@ -14,14 +14,10 @@ namespace {
 const char* sign_of(const std::optional<Verdict>& verdict) {
     if (!verdict) return "\u2026";
     switch (*verdict) {
-        case Verdict::validated:
-            return "\u2713";
-        case Verdict::needs_review:
-            return "!";
-        case Verdict::rejected:
-            return "\u2715";
-        case Verdict::inconclusive:
-            return "?";
+        case Verdict::validated: return "\u2713";
+        case Verdict::needs_review: return "!";
+        case Verdict::rejected: return "\u2715";
+        case Verdict::inconclusive: return "?";
     }
     return "?";
 }
@@ -65,8 +61,7 @@ void changes_fact(Writer& out, const RunDocument& run) {
     if (changes.sensitive > 0) note += ", " + number_words(changes.sensitive) + " sensitive";
     if (changes.unreadable > 0) note += ", " + number_words(changes.unreadable) + " unreadable";
     const bool look = unexplained + changes.sensitive + changes.unreadable > 0;
-    fact(out, look ? "warn" : "good", "Unexplained changes", unexplained == 0 ? "None" : number_words(unexplained),
-         note);
+    fact(out, look ? "warn" : "good", "Unexplained changes", unexplained == 0 ? "None" : number_words(unexplained), note);
 }
 
 void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
@@ -100,9 +95,8 @@ void write_verdict(Writer& out, const RunDocument& run) {
         const auto summary = out.open("p", {{"class", "summary"}});
         out.guest(run.summary);
     }
-    out.element(
-        "p", {{"class", "meaning"}},
-        run.verdict ? verdict_meaning(*run.verdict) : "This run has no verdict: nothing may be concluded from it.");
+    out.element("p", {{"class", "meaning"}},
+                run.verdict ? verdict_meaning(*run.verdict) : "This run has no verdict: nothing may be concluded from it.");
     if (run.backend == "fake")
         out.element("p", {{"class", "reason unsure"}},
                     "Rehearsed on the fake backend: no real machine ran, so this says nothing about the patch.");

@@ -10,17 +10,15 @@ namespace patchlab::reports::html {
 
 namespace {
 
-void write_practised(Writer& out, const char* what, bool restored, std::int64_t difference, double seconds,
-                     const std::string& detail) {
+void write_practised(Writer& out, const char* what, bool restored, std::int64_t difference, double seconds, const std::string& detail) {
     const bool good = restored && difference == 0;
     const auto item = out.open("li", {{"class", good ? "good" : "bad"}});
     out.element("span", {{"class", good ? "outcome good" : "outcome bad"}}, good ? "\u2713" : "\u2715");
     out.element("strong", what);
-    std::string words =
-        restored ? " worked, in " + duration_words(seconds) : " did not work, after " + duration_words(seconds);
+    std::string words = restored ? " worked, in " + duration_words(seconds) : " did not work, after " + duration_words(seconds);
     if (restored)
-        words += difference == 0 ? ", and nothing was left different."
-                                 : ", but " + std::to_string(difference) + " things were left different.";
+        words +=
+            difference == 0 ? ", and nothing was left different." : ", but " + std::to_string(difference) + " things were left different.";
     out.text(words);
     if (detail.empty()) return;
     const auto box = out.open("div", {{"class", "detail"}});
@@ -39,10 +37,8 @@ void write_sentence(Writer& out, std::string_view line) {
     for (bool code = false; !line.empty(); code = !code) {
         const std::size_t tick = std::min(line.find('`'), line.size());
         const std::string_view piece = line.substr(0, tick);
-        if (code)
-            out.guest_code(piece, 2000);
-        else if (!piece.empty())
-            out.guest(piece, 2000);
+        if (code) out.guest_code(piece, 2000);
+        else if (!piece.empty()) out.guest(piece, 2000);
         line.remove_prefix(std::min(tick + 1, line.size()));
     }
 }
@@ -75,8 +71,7 @@ void write_way_back(Writer& out, const RunDocument& run) {
         write_practised(out, "Reverting to the checkpoint", drill.restored, drill.difference, drill.seconds, "");
         if (drill.downgrade && drill.downgrade->possible) {
             const RunDowngrade& way = *drill.downgrade;
-            write_practised(out, "Installing the exact old versions", way.restored, way.difference, way.seconds,
-                            way.detail);
+            write_practised(out, "Installing the exact old versions", way.restored, way.difference, way.seconds, way.detail);
         } else if (drill.downgrade) {
             const auto item = out.open("li");
             out.text("Installing the exact old versions is not possible: ");

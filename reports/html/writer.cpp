@@ -9,23 +9,12 @@ std::string escape(std::string_view text, std::size_t max_bytes) {
     std::string out;
     for (const char c : plain_text(text, max_bytes)) {
         switch (c) {
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '"':
-                out += "&quot;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            default:
-                out += c;
+            case '&': out += "&amp;"; break;
+            case '<': out += "&lt;"; break;
+            case '>': out += "&gt;"; break;
+            case '"': out += "&quot;"; break;
+            case '\'': out += "&#39;"; break;
+            default: out += c;
         }
     }
     return out;
@@ -60,9 +49,7 @@ void Writer::element(const char* tag, Attributes attributes, std::string_view te
     html_ += escape(text);
 }
 
-void Writer::text(std::string_view text) {
-    html_ += escape(text);
-}
+void Writer::text(std::string_view text) { html_ += escape(text); }
 
 void Writer::guest(std::string_view text, std::size_t max_bytes) {
     html_ += "<bdi>";

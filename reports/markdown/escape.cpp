@@ -17,17 +17,14 @@ std::string one_line(std::string_view said, std::size_t max_bytes) {
     return line;
 }
 
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
+bool digit(char c) { return c >= '0' && c <= '9'; }
 
 /// True for a character that Markdown reads wherever it stands. A colon makes an address or a smiley, a full stop an
 /// address; they are few, and an escaped one reads as itself.
 bool special(const std::string& line, std::size_t at) {
     const char c = line[at];
     if (std::string_view("\\`*_{}[]<>|~&#$@!").find(c) != std::string_view::npos) return true;
-    if (c == ':')
-        return at + 1 < line.size() && line[at + 1] != ' ' && !(at > 0 && digit(line[at - 1]) && digit(line[at + 1]));
+    if (c == ':') return at + 1 < line.size() && line[at + 1] != ' ' && !(at > 0 && digit(line[at - 1]) && digit(line[at + 1]));
     const auto w = [&](std::size_t back) { return at >= back && (line[at - back] == 'w' || line[at - back] == 'W'); };
     return c == '.' && w(1) && w(2) && w(3);
 }
@@ -36,8 +33,8 @@ bool special(const std::string& line, std::size_t at) {
 bool begins_something(const std::string& line, std::size_t at, std::size_t first) {
     const char c = line[at];
     if (at == first) return c == '-' || c == '+' || c == '=';
-    const bool number = std::all_of(line.begin() + static_cast<std::ptrdiff_t>(first),
-                                    line.begin() + static_cast<std::ptrdiff_t>(at), digit);
+    const bool number =
+        std::all_of(line.begin() + static_cast<std::ptrdiff_t>(first), line.begin() + static_cast<std::ptrdiff_t>(at), digit);
     return number && (c == '.' || c == ')');
 }
 

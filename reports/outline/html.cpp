@@ -10,16 +10,11 @@ using html::Writer;
 
 const char* class_of(Tone tone) {
     switch (tone) {
-        case Tone::plain:
-            return "plain";
-        case Tone::good:
-            return "good";
-        case Tone::warn:
-            return "warn";
-        case Tone::bad:
-            return "bad";
-        case Tone::unsure:
-            return "unsure";
+        case Tone::plain: return "plain";
+        case Tone::good: return "good";
+        case Tone::warn: return "warn";
+        case Tone::bad: return "bad";
+        case Tone::unsure: return "unsure";
     }
     return "plain";
 }
@@ -27,16 +22,11 @@ const char* class_of(Tone tone) {
 /// The class of a page's colours is named after the verdict it was first made for.
 const char* page_class(Tone tone) {
     switch (tone) {
-        case Tone::good:
-            return "validated";
-        case Tone::warn:
-            return "needs-review";
-        case Tone::bad:
-            return "rejected";
-        case Tone::unsure:
-            return "inconclusive";
-        case Tone::plain:
-            return "not-judged";
+        case Tone::good: return "validated";
+        case Tone::warn: return "needs-review";
+        case Tone::bad: return "rejected";
+        case Tone::unsure: return "inconclusive";
+        case Tone::plain: return "not-judged";
     }
     return "not-judged";
 }
@@ -44,18 +34,10 @@ const char* page_class(Tone tone) {
 void write(Writer& out, const Text& text) {
     for (const Span& span : text) {
         switch (span.kind) {
-            case Span::Kind::words:
-                out.text(span.said);
-                break;
-            case Span::Kind::strong:
-                out.element("strong", span.said);
-                break;
-            case Span::Kind::guest:
-                out.guest(span.said, longest_span);
-                break;
-            case Span::Kind::code:
-                out.guest_code(span.said, longest_span);
-                break;
+            case Span::Kind::words: out.text(span.said); break;
+            case Span::Kind::strong: out.element("strong", span.said); break;
+            case Span::Kind::guest: out.guest(span.said, longest_span); break;
+            case Span::Kind::code: out.guest_code(span.said, longest_span); break;
         }
     }
 }
@@ -97,8 +79,7 @@ struct HtmlBlocks {
         {
             const auto head = out.open("thead", {{"role", "rowgroup"}});
             const auto row = out.open("tr", {{"role", "row"}});
-            for (const std::string& title : table.header)
-                out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
+            for (const std::string& title : table.header) out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
         }
         const auto body = out.open("tbody", {{"role", "rowgroup"}});
         for (const std::vector<Text>& cells : table.rows) {

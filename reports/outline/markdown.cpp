@@ -20,13 +20,9 @@ std::string written(const Text& text, bool cell = false) {
             case Span::Kind::strong:
                 out += "**" + markdown::text(span.said, longest_span) + "**" + (span.said.ends_with(' ') ? " " : "");
                 break;
-            case Span::Kind::code:
-                out += markdown::code(span.said, cell, longest_span);
-                break;
+            case Span::Kind::code: out += markdown::code(span.said, cell, longest_span); break;
             case Span::Kind::guest:
-            case Span::Kind::words:
-                out += in_sentence(span.said);
-                break;
+            case Span::Kind::words: out += in_sentence(span.said); break;
         }
     }
     return out;
@@ -50,8 +46,7 @@ struct MarkdownBlocks {
         if (!out.ends_with("\n\n")) out += "\n";
     }
     void operator()(const Pairs& pairs) const {
-        for (const auto& [label, value] : pairs.pairs)
-            out += "- " + markdown::text(label) + ": " + written(value) + "\n";
+        for (const auto& [label, value] : pairs.pairs) out += "- " + markdown::text(label) + ": " + written(value) + "\n";
         out += "\n";
     }
     void operator()(const Table& table) const {
@@ -76,8 +71,8 @@ struct MarkdownBlocks {
 }  // namespace
 
 std::string to_markdown(const Outline& outline) {
-    std::string out = "# " + markdown::text(outline.title, 200) + "\n\n**" + markdown::text(outline.state) + "** · " +
-                      written(outline.over) + "\n\n";
+    std::string out =
+        "# " + markdown::text(outline.title, 200) + "\n\n**" + markdown::text(outline.state) + "** · " + written(outline.over) + "\n\n";
     for (const Text& text : outline.summary) out += written(text) + "\n\n";
     for (const Fact& fact : outline.facts)
         out += "- " + markdown::text(fact.label) + ": **" + markdown::text(fact.value) + "**" +

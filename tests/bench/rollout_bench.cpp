@@ -23,7 +23,10 @@ class PlayedAuthority final : public Authority {
     std::string not_offered(const std::string&) override { return ""; }
     std::string quarantine(const governance::Actor&, const std::string&, const std::string&) override { return ""; }
     void offer(const governance::Actor&, const std::string&, const std::string&) override {}
-    void record(const governance::Actor&, const std::string&, const std::string&, const Json&, const std::function<void()>& change) override { database_.transaction(change); }
+    void record(const governance::Actor&, const std::string&, const std::string&, const Json&,
+                const std::function<void()>& change) override {
+        database_.transaction(change);
+    }
 
   private:
     store::Database& database_;
@@ -38,7 +41,13 @@ Goods goods() {
     Goods goods;
     goods.entry.id = "e-20261123-0001";
     goods.entry.evidence_digest = std::string(64, 'a');
-    goods.entry.packages.push_back({"nginx", "amd64", "deb", {"nginx_2.deb", "2", std::string(64, 'b'), 1}, {{"nginx_1.deb", "1", std::string(64, 'c'), 1}}, true, false});
+    goods.entry.packages.push_back({"nginx",
+                                    "amd64",
+                                    "deb",
+                                    {"nginx_2.deb", "2", std::string(64, 'b'), 1},
+                                    {{"nginx_1.deb", "1", std::string(64, 'c'), 1}},
+                                    true,
+                                    false});
     goods.forward = {{"nginx", "amd64", "deb", "2", std::string(64, 'b'), "/new"}};
     goods.back = {{"nginx", "amd64", "deb", "1", std::string(64, 'c'), "/old"}};
     return goods;
@@ -46,7 +55,8 @@ Goods goods() {
 
 std::string definition_text() {
     return "schema: patchlab/rollout/v1\nname: fleet\nconcurrency: 500\nfailure-budget: { percent: 1 }\nrings:\n"
-           "  - { name: canary, count: 10, soak: 1h }\n  - { name: early, percent: 10, soak: 1d }\n  - { name: rest, rest: true, window: night }\n"
+           "  - { name: canary, count: 10, soak: 1h }\n  - { name: early, percent: 10, soak: 1d }\n  - { name: rest, rest: true, window: "
+           "night }\n"
            "windows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" }\n";
 }
 
@@ -91,7 +101,11 @@ Json measure(std::int64_t count) {
     row.name = definition.name;
     row.source = definition.source;
     row.windows = plan.windows;
-    row.gate = {{"suites", {{{"name", "base"}, {"yaml", "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: nginx }\n  - { name: answers, tcp: { port: 80 } }\n"}}}},
+    row.gate = {{"suites",
+                 {{{"name", "base"},
+                   {"yaml",
+                    "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: nginx }\n  - { name: answers, tcp: { "
+                    "port: 80 } }\n"}}}},
                 {"lab_passed", {"base/works", "base/answers"}}};
     row.hosts = static_cast<std::int64_t>(plan.hosts());
     row.may_fail = static_cast<std::int64_t>(plan.budget());
@@ -114,8 +128,14 @@ Json measure(std::int64_t count) {
         status = status_json(store, store.get(row.id), false);
         status_seconds = std::min(status_seconds, asking.seconds());
     }
-    return {{"hosts", count}, {"state", name(end)}, {"plan_seconds", plan_seconds}, {"store_seconds", store_seconds}, {"drive_seconds", drive_seconds}, {"status_seconds", status_seconds},
-            {"counts", status.at("counts")}, {"peak_mb", peak()}};
+    return {{"hosts", count},
+            {"state", name(end)},
+            {"plan_seconds", plan_seconds},
+            {"store_seconds", store_seconds},
+            {"drive_seconds", drive_seconds},
+            {"status_seconds", status_seconds},
+            {"counts", status.at("counts")},
+            {"peak_mb", peak()}};
 }
 
 }  // namespace

@@ -57,15 +57,18 @@ std::string version_part(const Recipe& recipe) {
     return part;
 }
 
-void pack(const fs::path& root, const fs::path& deb) { live::host("dpkg-deb", {"--root-owner-group", "-Znone", "--build", root.string(), deb.string()}); }
+void pack(const fs::path& root, const fs::path& deb) {
+    live::host("dpkg-deb", {"--root-owner-group", "-Znone", "--build", root.string(), deb.string()});
+}
 
 }  // namespace
 
 fs::path build_fresh(const Recipe& recipe, const fs::path& folder) {
     const fs::path root = folder / "tree";
     fs::create_directories(root / "DEBIAN");
-    write_file_atomic(root / "DEBIAN/control", "Package: " + recipe.fresh +
-                                                   "\nVersion: 1.0+" + version_part(recipe) + "\nArchitecture: amd64\nMaintainer: Acme <support@example.org>\nDescription: " + recipe.about + "\n");
+    write_file_atomic(root / "DEBIAN/control",
+                      "Package: " + recipe.fresh + "\nVersion: 1.0+" + version_part(recipe) +
+                          "\nArchitecture: amd64\nMaintainer: Acme <support@example.org>\nDescription: " + recipe.about + "\n");
     put(root, {"/usr/share/doc/" + recipe.fresh + "/copyright", 0644, "A package of a test.\n"});
     for (int i = 0; i < recipe.many_files; ++i)
         put(root, {"/usr/share/" + recipe.fresh + "/" + std::to_string(i % 40) + "/" + std::to_string(i), 0644, std::to_string(i) + "\n"});
@@ -87,7 +90,8 @@ std::vector<fs::path> build_altered(const Recipe& recipe, const std::vector<fs::
         }
         std::string control = read_file(root / "DEBIAN/control");
         std::smatch version;
-        if (!std::regex_search(control, version, std::regex("(?:^|\n)Version: ([^\n]+)"))) throw Error(ErrorCode::invalid, deb.string() + " has no version");
+        if (!std::regex_search(control, version, std::regex("(?:^|\n)Version: ([^\n]+)")))
+            throw Error(ErrorCode::invalid, deb.string() + " has no version");
         set_field(control, "Version", version[1].str() + "+corpus." + version_part(recipe));
         write_file_atomic(root / "DEBIAN/control", control);
         built.push_back(folder / ("altered-" + deb.filename().string()));

@@ -31,7 +31,8 @@ class Corpus : public testing::TestWithParam<Recipe> {
             if (fetched) live::patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source}, Seconds(900));
             const Json listed = parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
             for (const Json& patch : listed.at("patches"))
-                if (patch.at("source") == source && patch.at("version").get<std::string>().find("corpus") == std::string::npos) return patch;
+                if (patch.at("source") == source && patch.at("version").get<std::string>().find("corpus") == std::string::npos)
+                    return patch;
         }
         return nullptr;
     }
@@ -42,7 +43,8 @@ class Corpus : public testing::TestWithParam<Recipe> {
         std::erase(part, '-');
         const Json listed = parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
         for (const Json& patch : listed.at("patches"))
-            if (patch.at("version").get<std::string>().ends_with(part)) live::patchlab(state_, {"patch", "remove", patch.at("id").get<std::string>()});
+            if (patch.at("version").get<std::string>().ends_with(part))
+                live::patchlab(state_, {"patch", "remove", patch.at("id").get<std::string>()});
     }
 
     /// Hands the files to `patch add`; gives the new patch's id.
@@ -85,7 +87,9 @@ bool has_reason(const Json& run, const Recipe& recipe) {
     for (const Json& reason : run.at("reasons")) {
         const std::string kind = reason.at("kind").get<std::string>();
         const std::string text = reason.at("subject").get<std::string>() + "\n" + reason.at("detail").get<std::string>();
-        if (std::find(recipe.reasons.begin(), recipe.reasons.end(), kind) != recipe.reasons.end() && text.find(recipe.subject) != std::string::npos) return true;
+        if (std::find(recipe.reasons.begin(), recipe.reasons.end(), kind) != recipe.reasons.end() &&
+            text.find(recipe.subject) != std::string::npos)
+            return true;
     }
     return false;
 }

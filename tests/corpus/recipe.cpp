@@ -22,8 +22,8 @@ std::map<std::string, std::string> texts(const JsonReader& in, const char* key) 
 }
 
 void refuse_unknown(const JsonReader& in, const Json& document) {
-    static const std::set<std::string> known{"about", "update", "new", "vendor", "many_files", "control", "scripts", "files", "remove", "reboot",
-                                             "drill", "if_pending", "live", "apply_deadline", "expect"};
+    static const std::set<std::string> known{"about",  "update", "new",   "vendor",     "many_files", "control",        "scripts", "files",
+                                             "remove", "reboot", "drill", "if_pending", "live",       "apply_deadline", "expect"};
     for (const auto& [key, value] : document.items())
         if (!known.contains(key)) in.fail(key, "is not a word of recipes");
 }
@@ -40,13 +40,15 @@ Recipe read_recipe(const fs::path& path) {
     recipe.update = in.string_or("update", "");
     recipe.fresh = in.string_or("new", "");
     recipe.vendor = in.string_or("vendor", "");
-    if (!recipe.update.empty() + !recipe.fresh.empty() + !recipe.vendor.empty() != 1) in.fail("update", "exactly one of update, new and vendor is wanted");
+    if (!recipe.update.empty() + !recipe.fresh.empty() + !recipe.vendor.empty() != 1)
+        in.fail("update", "exactly one of update, new and vendor is wanted");
     recipe.many_files = static_cast<int>(in.integer_or("many_files", 0));
     recipe.control = texts(in, "control");
     recipe.scripts = texts(in, "scripts");
     if (in.has("files"))
         for (const JsonReader& file : in.objects("files"))
-            recipe.files.push_back({file.string("path"), static_cast<unsigned>(std::stoul(file.string("mode"), nullptr, 8)), file.string("content")});
+            recipe.files.push_back(
+                {file.string("path"), static_cast<unsigned>(std::stoul(file.string("mode"), nullptr, 8)), file.string("content")});
     recipe.removed = in.strings_or_empty("remove");
     recipe.reboot = in.boolean_or("reboot", false);
     recipe.drill = in.boolean_or("drill", false);
@@ -66,7 +68,8 @@ Recipe read_recipe(const fs::path& path) {
 std::vector<Recipe> read_recipes(const fs::path& folder) {
     std::vector<Recipe> recipes;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
-        if (entry.path().extension() == ".yaml") recipes.push_back(during("reading recipe " + entry.path().string(), [&] { return read_recipe(entry.path()); }));
+        if (entry.path().extension() == ".yaml")
+            recipes.push_back(during("reading recipe " + entry.path().string(), [&] { return read_recipe(entry.path()); }));
     std::sort(recipes.begin(), recipes.end(), [](const Recipe& a, const Recipe& b) { return a.name < b.name; });
     return recipes;
 }

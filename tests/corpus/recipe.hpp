@@ -27,12 +27,12 @@ struct Recipe {
     std::map<std::string, std::string> control;  ///< fields set in the package's control file
     std::map<std::string, std::string> scripts;  ///< maintainer script → lines that run last in it (preinst: first)
     std::vector<RecipeFile> files;
-    std::vector<std::string> removed;            ///< paths left out of the package
-    bool reboot = false;      ///< look at the machine after its next start, too
-    bool drill = false;       ///< practise the way back
-    bool if_pending = false;  ///< passed over when the vendor has no such update today
-    bool live = false;        ///< of the representative third that every ./check runs
-    int apply_deadline = 0;   ///< seconds; 0: the program's own
+    std::vector<std::string> removed;  ///< paths left out of the package
+    bool reboot = false;               ///< look at the machine after its next start, too
+    bool drill = false;                ///< practise the way back
+    bool if_pending = false;           ///< passed over when the vendor has no such update today
+    bool live = false;                 ///< of the representative third that every ./check runs
+    int apply_deadline = 0;            ///< seconds; 0: the program's own
 
     std::vector<std::string> verdicts;  ///< any of these is right
     std::vector<std::string> reasons;   ///< one reason of one of these kinds must be there; empty: none is asked for

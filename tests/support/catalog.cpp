@@ -36,7 +36,8 @@ Json run_json(const std::string& run, const intake::Patch& patch) {
                             {"prerequisite", false},
                             {"old_available", !package.old_file.empty()},
                             {"old_sha256", package.old_file.empty() ? Json(nullptr) : Json(package.old_sha256)}});
-    Json check{{"machine", "web"}, {"suite", "base"}, {"name", "system is running"}, {"before", "pass"}, {"control", "pass"}, {"after", "pass"}};
+    Json check{{"machine", "web"}, {"suite", "base"},   {"name", "system is running"},
+               {"before", "pass"}, {"control", "pass"}, {"after", "pass"}};
     return {{"schema", "patchlab/run/v1"},
             {"id", run},
             {"lab", "shop"},
@@ -46,7 +47,8 @@ Json run_json(const std::string& run, const intake::Patch& patch) {
             {"requester", "tess"},
             {"host", {{"backend", "libvirt"}}},
             {"reasons", Json::array()},
-            {"patches", {{{"id", patch.id}, {"kind", patch.kind}, {"source", patch.source}, {"version", patch.version}, {"packages", packages}}}},
+            {"patches",
+             {{{"id", patch.id}, {"kind", patch.kind}, {"source", patch.source}, {"version", patch.version}, {"packages", packages}}}},
             {"stages", Json::array()},
             {"checks", {check}},
             {"changes", {{"total", 0}, {"explained", 0}, {"noise", 0}, {"unexplained", 0}, {"items", Json::array()}}},
@@ -56,24 +58,34 @@ Json run_json(const std::string& run, const intake::Patch& patch) {
 }  // namespace
 
 ApprovedCatalog::ApprovedCatalog()
-    : folder_(fs::temp_directory_path(), "catalog"), state_(folder_.path() / "state"), database_([&] {
-          ::chmod(folder_.path().c_str(), 0755);  // apt's own user reads the channels
-          make_folder(state_, 0711);
-          return state_ / "patchlab.db";
-      }(), all_migrations()),
+    : folder_(fs::temp_directory_path(), "catalog"),
+      state_(folder_.path() / "state"),
+      database_(
+          [&] {
+              ::chmod(folder_.path().c_str(), 0755);  // apt's own user reads the channels
+              make_folder(state_, 0711);
+              return state_ / "patchlab.db";
+          }(),
+          all_migrations()),
       house_(state_, database_, clock),
       entries_(state_, database_) {
     using governance::Role;
-    for (const auto& [user, role] : {std::pair{"root", Role::admin}, {"tess", Role::tester}, {"rhea", Role::release_manager}, {"ross", Role::release_manager},
-                                     {"sam", Role::system_owner}, {"vera", Role::viewer}})
+    for (const auto& [user, role] : {std::pair{"root", Role::admin},
+                                     {"tess", Role::tester},
+                                     {"rhea", Role::release_manager},
+                                     {"ross", Role::release_manager},
+                                     {"sam", Role::system_owner},
+                                     {"vera", Role::viewer}})
         house_.audit.append({actor("root"), "user-added", user, {}}, [&, name = user, what = role] {
             house_.users.add(name, {what}, "root", house_.now());
             house_.users.make_key(name, house_.now());
         });
-    governance::PolicyStore(house_).add(actor("root"), "schema: patchlab/policy/v1\nname: test\napprovals: [{ role: release-manager }]\n", "policy.yaml");
+    governance::PolicyStore(house_).add(actor("root"), "schema: patchlab/policy/v1\nname: test\napprovals: [{ role: release-manager }]\n",
+                                        "policy.yaml");
 }
 
-fs::path ApprovedCatalog::build(const std::string& name, const std::string& version, const std::string& architecture, const std::string& format) {
+fs::path ApprovedCatalog::build(const std::string& name, const std::string& version, const std::string& architecture,
+                                const std::string& format) {
     if (format == "rpm") return build_rpm(name, version, architecture);
     const fs::path root = folder_.path() / "build" / (name + "_" + version + "_" + architecture);
     // as archives call it, in a folder of its own: the epoch has no place in the name
@@ -95,10 +107,11 @@ fs::path ApprovedCatalog::build_rpm(const std::string& name, const std::string& 
     make_folder(top);
     const fs::path rpm = top / "RPMS" / architecture / (name + "-" + version + "." + architecture + ".rpm");
     if (fs::exists(rpm)) return rpm;
-    write_file_atomic(top / "package.spec", "Name: " + name + "\nVersion: " + version.substr(0, dash) + "\nRelease: " + version.substr(dash + 1) +
-                                                "\nSummary: a test\nLicense: none\nBuildArch: " + architecture +
-                                                "\n%description\na test\n%install\nmkdir -p %{buildroot}/usr/share/" + name + "\necho " + version +
-                                                " > %{buildroot}/usr/share/" + name + "/version\n%files\n/usr/share/" + name + "/version\n");
+    write_file_atomic(top / "package.spec",
+                      "Name: " + name + "\nVersion: " + version.substr(0, dash) + "\nRelease: " + version.substr(dash + 1) +
+                          "\nSummary: a test\nLicense: none\nBuildArch: " + architecture +
+                          "\n%description\na test\n%install\nmkdir -p %{buildroot}/usr/share/" + name + "\necho " + version +
+                          " > %{buildroot}/usr/share/" + name + "/version\n%files\n/usr/share/" + name + "/version\n");
     run_tool(runner_, "rpmbuild", {"-bb", "--quiet", "--define", "_topdir " + top.string(), (top / "package.spec").string()});
     return rpm;
 }
@@ -191,12 +204,15 @@ std::string ApprovedCatalog::make(const std::vector<TestedPackage>& packages) {
 }
 
 catalog::Publisher ApprovedCatalog::publisher() {
-    return {state_, database_, runner_, clock, [this](const catalog::Published&, const std::function<void()>& change) { database_.transaction(change); }};
+    return {state_, database_, runner_, clock,
+            [this](const catalog::Published&, const std::function<void()>& change) { database_.transaction(change); }};
 }
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (const auto& module : {intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(), inventory::migrations(), rollout::migrations()}) all.insert(all.end(), module.begin(), module.end());
+    for (const auto& module : {intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(),
+                               inventory::migrations(), rollout::migrations()})
+        all.insert(all.end(), module.begin(), module.end());
     return all;
 }
 

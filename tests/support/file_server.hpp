@@ -14,7 +14,9 @@ namespace patchlab::tests {
 class FileServer final : public LoopbackServer {
   public:
     /// `before` hears of each request's path before it is answered.
-    FileServer(fs::path folder, std::function<void(const std::string&)> before) : folder_(std::move(folder)), before_(std::move(before)) { start(); }
+    FileServer(fs::path folder, std::function<void(const std::string&)> before) : folder_(std::move(folder)), before_(std::move(before)) {
+        start();
+    }
     ~FileServer() override { stop(); }
     /// "http://127.0.0.1:PORT"
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }

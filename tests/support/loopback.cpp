@@ -15,7 +15,8 @@ LoopbackServer::LoopbackServer() : listening_(::socket(AF_INET, SOCK_STREAM | SO
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* plain = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listening_.get(), plain, size) != 0 || ::listen(listening_.get(), 16) != 0 || ::getsockname(listening_.get(), plain, &size) != 0)
+    if (::bind(listening_.get(), plain, size) != 0 || ::listen(listening_.get(), 16) != 0 ||
+        ::getsockname(listening_.get(), plain, &size) != 0)
         throw Error(ErrorCode::lab, "cannot listen on the loopback device");
     port_ = ntohs(address.sin_port);
 }

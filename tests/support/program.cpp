@@ -29,7 +29,8 @@ fs::path build_deb(const fs::path& folder, const std::string& name, const std::s
 namespace {
 
 /// Runs `patchlab WORDS…` on the state and the script in this folder.
-process::CommandResult run_in(const fs::path& folder, const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {}) {
+process::CommandResult run_in(const fs::path& folder, const std::vector<std::string>& words,
+                              const std::map<std::string, std::string>& environment = {}) {
     process::CommandSpec command;
     command.program = PATCHLAB_PROGRAM;
     command.args = {"--state", (folder / "state").string()};
@@ -55,7 +56,8 @@ void make_lab(const fs::path& folder) {
     image.os.packages = {{"hello", "1.0", "amd64"}, {"other", "5", "all"}};
     write_file_atomic(folder / "disk", "a played disk\n");
     images::ImageStore(folder / "state", database).add(image, folder / "disk", "");
-    write_file_atomic(folder / "lab.yaml", "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, suites: [base, nginx] }\n");
+    write_file_atomic(folder / "lab.yaml",
+                      "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, suites: [base, nginx] }\n");
     EXPECT_EQ(run_in(folder, {"lab", "add", (folder / "lab.yaml").string()}).exit_code, 0);
     const process::CommandResult added = run_in(folder, {"patch", "add", build_deb(folder, "hello", "2.0").string()});
     EXPECT_EQ(added.exit_code, 0) << added.err;
@@ -73,7 +75,8 @@ const fs::path& made_lab() {
 
 }  // namespace
 
-PlayedLab::PlayedLab() : folder_(fs::temp_directory_path(), "played"), state_(folder_.path() / "state"), script_(folder_.path() / "script.json") {
+PlayedLab::PlayedLab()
+    : folder_(fs::temp_directory_path(), "played"), state_(folder_.path() / "state"), script_(folder_.path() / "script.json") {
     fs::copy(made_lab(), folder_.path(), fs::copy_options::recursive);
 }
 
@@ -104,8 +107,9 @@ void PlayedLab::add_people() {
             EXPECT_EQ(added.exit_code, 0) << added.err;
         }
         const fs::path policy = lab.folder_.path() / "policy.yaml";
-        write_file_atomic(policy, "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\nverdicts: [validated, needs-review]\n"
-                                  "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ role: system-owner }] }\n");
+        write_file_atomic(policy,
+                          "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\nverdicts: [validated, needs-review]\n"
+                          "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ role: system-owner }] }\n");
         const process::CommandResult added = lab.run({"policy", "add", policy.string()});
         EXPECT_EQ(added.exit_code, 0) << added.err;
         return lab;
@@ -135,7 +139,8 @@ PlayedLab PlayedLab::copy() const {
 
 std::string PlayedLab::newest_id() {
     std::string newest;  // they are numbered in the order of their start
-    for (const fs::directory_entry& run : fs::directory_iterator(state_ / "runs")) newest = std::max(newest, run.path().filename().string());
+    for (const fs::directory_entry& run : fs::directory_iterator(state_ / "runs"))
+        newest = std::max(newest, run.path().filename().string());
     return newest;
 }
 

@@ -23,8 +23,8 @@ class PlayedLab {
     process::CommandResult run(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {});
     /// `run start` of the patch; more words may follow.
     process::CommandResult rehearse(const std::map<std::string, std::string>& environment = {}, const std::vector<std::string>& more = {});
-    /// Users tess (tester), bob (release-manager) and carol (system-owner), and a policy that takes played runs, without a drill. For a lab in
-    /// which nothing was done yet, as is approved_run(): what they make is made once in the life of a test program, and copied.
+    /// Users tess (tester), bob (release-manager) and carol (system-owner), and a policy that takes played runs, without a drill. For a lab
+    /// in which nothing was done yet, as is approved_run(): what they make is made once in the life of a test program, and copied.
     void add_people();
     /// What add_people() does, a run that tess asked for, and bob's approval of it. Gives the run's id.
     std::string approved_run();

@@ -70,12 +70,12 @@ void MailServer::talk(int connection) {
             say(connection, "334 \r\n");  // curl waits to be asked
             mail.login = hearing.line().value_or("");
             say(connection, "235 welcome\r\n");
-        }
-        else if (word == "mail") mail.from = address_in(*line), say(connection, "250 fine\r\n");
+        } else if (word == "mail") mail.from = address_in(*line), say(connection, "250 fine\r\n");
         else if (word == "rcpt") mail.to.push_back(address_in(*line)), say(connection, to_recipient_ + "\r\n");
         else if (word == "data") {
             say(connection, "354 go on\r\n");
-            for (auto text = hearing.line(); text && *text != "."; text = hearing.line()) mail.text += (text->starts_with('.') ? text->substr(1) : *text) + "\r\n";
+            for (auto text = hearing.line(); text && *text != "."; text = hearing.line())
+                mail.text += (text->starts_with('.') ? text->substr(1) : *text) + "\r\n";
             const std::lock_guard lock(mutex_);
             mails_.push_back(mail);
             say(connection, "250 taken\r\n");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Somebody to tell: a web server that keeps what was posted to it, and a mail server that keeps the mails handed to it. Both listen on the
-// loopback device and have one conversation at a time, on a thread of their own. Thread safety: the getters may be called from the test's thread.
+// loopback device and have one conversation at a time, on a thread of their own. Thread safety: the getters may be called from the test's
+// thread.
 #pragma once
 
 #include <condition_variable>
@@ -41,8 +42,8 @@ class HookServer final : public LoopbackServer {
 struct ReceivedMail {
     std::string from;
     std::vector<std::string> to;
-    std::string text;  ///< as sent, the dots of the protocol taken out
-    std::string login; ///< user and password of AUTH PLAIN, decoded; empty: none
+    std::string text;   ///< as sent, the dots of the protocol taken out
+    std::string login;  ///< user and password of AUTH PLAIN, decoded; empty: none
 };
 
 class MailServer final : public LoopbackServer {

@@ -27,18 +27,15 @@ class JunitReader {
   public:
     Report read(std::string_view text) {
         pugi::xml_document document;
-        const auto parsed = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype,
-                                                 pugi::encoding_utf8);
+        const auto parsed = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
         if (!parsed) return refused(std::string("not XML: ") + parsed.description());
         for (const pugi::xml_node& node : document.children()) {
             if (node.type() == pugi::node_doctype) return refused("it has a document type");
-            if (node.type() == pugi::node_element && node != document.document_element())
-                return refused("it has two roots");
+            if (node.type() == pugi::node_element && node != document.document_element()) return refused("it has two roots");
         }
         const pugi::xml_node root = document.document_element();
         const std::string_view name = root.name();
-        if (name != "testsuites" && name != "testsuite")
-            return refused("its root is neither <testsuites> nor <testsuite>");
+        if (name != "testsuites" && name != "testsuite") return refused("its root is neither <testsuites> nor <testsuite>");
         read_suite(root, 0);
         return std::move(report_);
     }
@@ -65,16 +62,14 @@ class JunitReader {
                 ++tests;
             }
             // an error of the suite itself (its set-up died) has no test to stand in
-            if (name == "error" || name == "failure")
-                report_.aborted = std::string(child.attribute("message").as_string("a suite failed"));
+            if (name == "error" || name == "failure") report_.aborted = std::string(child.attribute("message").as_string("a suite failed"));
             if (report_.tests.size() > max_tests) {
                 unsound("more than " + std::to_string(max_tests) + " tests");
                 return tests;
             }
         }
         const std::size_t counted = number_or(suite.attribute("tests").as_string(), tests);
-        if (counted != tests)
-            unsound("a suite counts " + std::to_string(counted) + " tests and holds " + std::to_string(tests));
+        if (counted != tests) unsound("a suite counts " + std::to_string(counted) + " tests and holds " + std::to_string(tests));
         check_failures(suite, failed_ - failed_before);
         return tests;
     }
@@ -83,8 +78,7 @@ class JunitReader {
     void check_failures(const pugi::xml_node& suite, std::size_t shown) {
         const std::size_t counted =
             number_or(suite.attribute("failures").as_string(), 0) + number_or(suite.attribute("errors").as_string(), 0);
-        if (counted > 0 && shown == 0)
-            unsound("a suite counts " + std::to_string(counted) + " failures and shows none");
+        if (counted > 0 && shown == 0) unsound("a suite counts " + std::to_string(counted) + " failures and shows none");
     }
 
     void read_case(const pugi::xml_node& node) {
@@ -122,8 +116,6 @@ class JunitReader {
 
 }  // namespace
 
-Report read_junit(std::string_view text) {
-    return JunitReader().read(text);
-}
+Report read_junit(std::string_view text) { return JunitReader().read(text); }
 
 }  // namespace patchlab::testsuites::adapters

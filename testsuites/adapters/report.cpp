@@ -45,8 +45,7 @@ void judge(CheckResult& whole, const Report& report, const CommandOutput& output
 }  // namespace
 
 std::vector<CheckResult> results_of(const std::string& format, const CommandOutput& output, const CheckResult& whole) {
-    if (format != "tap" && format != "junit")
-        throw Error(ErrorCode::internal, "there is no report format '" + format + "'");
+    if (format != "tap" && format != "junit") throw Error(ErrorCode::internal, "there is no report format '" + format + "'");
     const Report report = format == "tap" ? read_tap(output.report) : read_junit(output.report);
     std::vector<CheckResult> results{whole};
     judge(results[0], report, output);

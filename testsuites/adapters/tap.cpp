@@ -31,10 +31,8 @@ std::optional<std::size_t> take_number(std::string_view& text) {
 /// The first "#" that no backslash escapes.
 std::size_t directive_mark(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\')
-            ++i;
-        else if (text[i] == '#')
-            return i;
+        if (text[i] == '\\') ++i;
+        else if (text[i] == '#') return i;
     }
     return std::string_view::npos;
 }
@@ -57,10 +55,8 @@ class TapReader {
     /// False ends the reading.
     bool take(std::string_view line) {
         if (in_yaml_) {
-            if (trimmed(line) == "...")
-                in_yaml_ = false;
-            else
-                note(line);
+            if (trimmed(line) == "...") in_yaml_ = false;
+            else note(line);
             return true;
         }
         if (starts_with_word(line, "bail out!")) {
@@ -69,12 +65,9 @@ class TapReader {
             return false;
         }
         if (line.starts_with("ok") || line.starts_with("not ok")) return take_test(line);
-        if (line.starts_with("1.."))
-            take_plan(line.substr(3));
-        else if (line.starts_with("#"))
-            note(trimmed(line.substr(1)));
-        else if (line.starts_with("  ") && trimmed(line) == "---" && !report_.tests.empty())
-            in_yaml_ = true;
+        if (line.starts_with("1..")) take_plan(line.substr(3));
+        else if (line.starts_with("#")) note(trimmed(line.substr(1)));
+        else if (line.starts_with("  ") && trimmed(line) == "---" && !report_.tests.empty()) in_yaml_ = true;
         return true;  // version, pragmas, subtests and whatever else the command printed
     }
 
@@ -109,8 +102,7 @@ class TapReader {
         plan_ = *count;
         const std::size_t mark = rest.find('#');
         if (*count != 0) return;
-        report_.skipped =
-            mark == std::string_view::npos ? "the plan is empty" : std::string(trimmed(rest.substr(mark + 1)));
+        report_.skipped = mark == std::string_view::npos ? "the plan is empty" : std::string(trimmed(rest.substr(mark + 1)));
         if (mark == std::string_view::npos || !starts_with_word(report_.skipped, "skip"))
             unsound("the plan is empty, and no reason is given");
     }
@@ -126,10 +118,8 @@ class TapReader {
         if (!plan_) return unsound("there is no plan, so it may be cut short");
         if (in_yaml_) unsound("it ends within a diagnostic block");
         if (report_.tests.size() != *plan_)
-            unsound(std::to_string(*plan_) + " tests were planned and " + std::to_string(report_.tests.size()) +
-                    " reported");
-        if (!numbers_.empty() && *numbers_.rbegin() > *plan_)
-            unsound("test " + std::to_string(*numbers_.rbegin()) + " is not in the plan");
+            unsound(std::to_string(*plan_) + " tests were planned and " + std::to_string(report_.tests.size()) + " reported");
+        if (!numbers_.empty() && *numbers_.rbegin() > *plan_) unsound("test " + std::to_string(*numbers_.rbegin()) + " is not in the plan");
     }
 
     void unsound(const std::string& why) {
@@ -144,8 +134,6 @@ class TapReader {
 
 }  // namespace
 
-Report read_tap(std::string_view text) {
-    return TapReader().read(text);
-}
+Report read_tap(std::string_view text) { return TapReader().read(text); }
 
 }  // namespace patchlab::testsuites::adapters

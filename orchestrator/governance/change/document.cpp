@@ -20,7 +20,8 @@ constexpr std::size_t most_side_effects = 200;
 void expect_signed(const EvidenceFacts& facts) {
     if (facts.digest.empty()) throw Error(ErrorCode::refused, "there is no sealed evidence");
     if (!facts.intact()) throw Error(ErrorCode::refused, "the evidence is not what was sealed: " + facts.seal_problem);
-    if (!facts.signature_problem.empty()) throw Error(ErrorCode::refused, "the signature of the evidence is not good: " + facts.signature_problem);
+    if (!facts.signature_problem.empty())
+        throw Error(ErrorCode::refused, "the signature of the evidence is not good: " + facts.signature_problem);
     if (facts.signer.empty()) throw Error(ErrorCode::refused, "the evidence is not signed");
     if (facts.run.requester.empty()) throw Error(ErrorCode::refused, "the evidence does not say who asked for the run");
 }
@@ -35,7 +36,8 @@ std::string title_of(const reports::RunDocument& run) {
 }
 
 bool kept_by_entry(const ChangeSource& source, const std::string& name, const std::string& version) {
-    return std::any_of(source.kept.begin(), source.kept.end(), [&](const KeptPackage& kept) { return kept.name == name && kept.version == version; });
+    return std::any_of(source.kept.begin(), source.kept.end(),
+                       [&](const KeptPackage& kept) { return kept.name == name && kept.version == version; });
 }
 
 /// One row for each package: a run lists a row for each version that was replaced.
@@ -43,8 +45,10 @@ std::vector<ChangePackage> packages_of(const ChangeSource& source) {
     std::vector<ChangePackage> packages;
     for (const reports::RunPatch& patch : source.facts.run.patches) {
         for (const reports::RunPackage& row : patch.packages) {
-            auto known = std::find_if(packages.begin(), packages.end(), [&](const ChangePackage& one) { return one.name == row.name && one.to == row.to; });
-            if (known == packages.end()) known = packages.insert(packages.end(), {row.name, row.to, row.sha256, {}, row.prerequisite, true});
+            auto known = std::find_if(packages.begin(), packages.end(),
+                                      [&](const ChangePackage& one) { return one.name == row.name && one.to == row.to; });
+            if (known == packages.end())
+                known = packages.insert(packages.end(), {row.name, row.to, row.sha256, {}, row.prerequisite, true});
             if (row.from.empty()) continue;
             if (std::find(known->from.begin(), known->from.end(), row.from) == known->from.end()) known->from.push_back(row.from);
             known->way_back = known->way_back && (row.old_available.value_or(false) || kept_by_entry(source, row.name, row.from));
@@ -66,7 +70,9 @@ void count_checks(ChangeDocument& document) {
 
 std::string became(const reports::RunChange& change) {
     const std::string before = change.before.value_or("nothing"), after = change.after.value_or("nothing");
-    std::string words = change.change == "added" ? "added: " + after : change.change == "removed" ? "removed: " + before : change.change + ": " + before + " \u2192 " + after;
+    std::string words = change.change == "added"     ? "added: " + after
+                        : change.change == "removed" ? "removed: " + before
+                                                     : change.change + ": " + before + " \u2192 " + after;
     if (!change.why.empty()) words += " (" + change.why + ")";
     return words;
 }
@@ -83,7 +89,8 @@ void collect_side_effects(ChangeDocument& document) {
     }
     for (const reports::RunReason& reason : document.run().reasons)
         if (reason.kind != "unexplained-change" && reason.kind != "sensitive-change")
-            add({reason.machine, reports::reason_words(reason.kind) + (reason.subject.empty() ? "" : ": " + reason.subject), reason.detail, false, false});
+            add({reason.machine, reports::reason_words(reason.kind) + (reason.subject.empty() ? "" : ": " + reason.subject), reason.detail,
+                 false, false});
 }
 
 ChangeVoice voice_of(const Ruling& ruling) {
@@ -98,7 +105,8 @@ void collect_voices(ChangeDocument& document) {
         std::erase_if(newest, [&](const Ruling* other) { return same_person(other->author, ruling.author); });
         newest.push_back(&ruling);
     }
-    for (const Ruling* ruling : newest) (ruling->kind == RulingKind::approve ? document.approvals : document.rejections).push_back(voice_of(*ruling));
+    for (const Ruling* ruling : newest)
+        (ruling->kind == RulingKind::approve ? document.approvals : document.rejections).push_back(voice_of(*ruling));
 }
 
 void collect_waivers(ChangeDocument& document) {
@@ -109,7 +117,8 @@ void collect_waivers(ChangeDocument& document) {
         const Requirement* requirement = document.source.decision.find(ruling->requirement);
         const bool newest = seen.insert(ruling->requirement).second;
         const bool counts = newest && requirement && requirement->state == RequirementState::waived;
-        document.waivers.push_back({ruling->requirement, ruling->owner, ruling->author, ruling->expires, ruling->reason, ruling->digest(), counts});
+        document.waivers.push_back(
+            {ruling->requirement, ruling->owner, ruling->author, ruling->expires, ruling->reason, ruling->digest(), counts});
     }
     std::reverse(document.waivers.begin(), document.waivers.end());
 }
@@ -119,7 +128,8 @@ void collect_services(ChangeDocument& document) {
     for (const reports::RunMachine& machine : document.run().machines) {
         document.reboot = document.reboot || machine.rebooted.value_or(false);
         for (const std::string& service : machine.restarted)
-            if (std::find(document.services.begin(), document.services.end(), service) == document.services.end()) document.services.push_back(service);
+            if (std::find(document.services.begin(), document.services.end(), service) == document.services.end())
+                document.services.push_back(service);
     }
 }
 
@@ -141,7 +151,8 @@ bool keeps_way_back(const ChangeDocument& document) {
     return std::all_of(document.packages.begin(), document.packages.end(), [&](const ChangePackage& package) {
         // the lab knows better than its own list; only what was added to the entry afterwards counts against its word
         const auto added = [&](const std::string& version) { return kept_by_entry(document.source, package.name, version); };
-        return package.way_back && (!lab_had_none || (!document.source.kept.empty() && std::all_of(package.from.begin(), package.from.end(), added)));
+        return package.way_back &&
+               (!lab_had_none || (!document.source.kept.empty() && std::all_of(package.from.begin(), package.from.end(), added)));
     });
 }
 

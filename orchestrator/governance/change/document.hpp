@@ -2,8 +2,8 @@
 //
 // The change-control document of a run or of a catalog entry: what comes, why, for whom and when, what the lab proved, who asked and who
 // signed, and how to go back at 3 a.m. It is made from sealed and signed evidence, signed rulings and the decision over them, all verified
-// by the caller (facts_of, rulings_of, evaluate; or read_approval), and from what the caller adds about production (hosts, window), which is
-// marked as such. Never from the store. Format: docs/reference/change.md. Values and pure functions; thread-safe as such.
+// by the caller (facts_of, rulings_of, evaluate; or read_approval), and from what the caller adds about production (hosts, window), which
+// is marked as such. Never from the store. Format: docs/reference/change.md. Values and pure functions; thread-safe as such.
 #pragma once
 
 #include <optional>
@@ -28,13 +28,13 @@ struct ChangeHost {
 };
 
 struct ChangeSource {
-    EvidenceFacts facts;             ///< intact and signed
-    Decision decision;               ///< over that evidence; it may be open
-    std::vector<Ruling> rulings;     ///< verified, oldest first
-    std::string entry;               ///< the catalog entry; empty: there is none yet
-    std::vector<KeptPackage> kept;   ///< of the entry
+    EvidenceFacts facts;                           ///< intact and signed
+    Decision decision;                             ///< over that evidence; it may be open
+    std::vector<Ruling> rulings;                   ///< verified, oldest first
+    std::string entry;                             ///< the catalog entry; empty: there is none yet
+    std::vector<KeptPackage> kept;                 ///< of the entry
     std::optional<std::vector<ChangeHost>> hosts;  ///< nullopt: unknown
-    std::string window;              ///< for all of them; empty: theirs, or not told
+    std::string window;                            ///< for all of them; empty: theirs, or not told
 };
 
 enum class Risk { low, medium, high };
@@ -42,10 +42,10 @@ std::string_view name(Risk risk);
 
 /// What a package was and will be.
 struct ChangePackage {
-    std::string name, to, sha256;     ///< `to` empty: it is removed
-    std::vector<std::string> from;    ///< versions that the lab had; empty: newly installed
+    std::string name, to, sha256;   ///< `to` empty: it is removed
+    std::vector<std::string> from;  ///< versions that the lab had; empty: newly installed
     bool prerequisite = false;
-    bool way_back = false;            ///< every old version is kept, or there was none
+    bool way_back = false;  ///< every old version is kept, or there was none
 };
 
 /// Something that changed besides what the packages list: a known side effect.
@@ -69,19 +69,19 @@ struct ChangeWaiver {
 struct ChangeDocument {
     ChangeSource source;
     bool approved = false;
-    std::string title;                    ///< "Update nginx to 1.22.1-9+deb12u11"
+    std::string title;  ///< "Update nginx to 1.22.1-9+deb12u11"
     std::vector<ChangePackage> packages;
     Risk risk = Risk::high;
-    std::vector<std::string> risks;       ///< why, one sentence each
+    std::vector<std::string> risks;  ///< why, one sentence each
     std::size_t checks = 0, passing = 0, newly_failing = 0, not_observed = 0, failing_before = 0;
     std::vector<SideEffect> side_effects;  ///< at most 200 of them
     std::size_t side_effects_left_out = 0;
     std::vector<ChangeVoice> approvals, rejections;
     std::vector<ChangeWaiver> waivers;
-    std::vector<std::string> back;        ///< commands, as root, on each host
+    std::vector<std::string> back;  ///< commands, as root, on each host
     bool reboot = false;
-    std::vector<std::string> services;    ///< restarted in the lab
-    std::vector<std::string> help_desk;   ///< plain sentences
+    std::vector<std::string> services;   ///< restarted in the lab
+    std::vector<std::string> help_desk;  ///< plain sentences
 
     const reports::RunDocument& run() const { return source.facts.run; }
 };

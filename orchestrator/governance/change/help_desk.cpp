@@ -13,7 +13,8 @@ namespace {
 /// "nginx.service" is nginx to people.
 std::vector<std::string> service_names(const ChangeDocument& document) {
     std::vector<std::string> names;
-    for (const std::string& service : document.services) names.push_back(service.ends_with(".service") ? service.substr(0, service.size() - 8) : service);
+    for (const std::string& service : document.services)
+        names.push_back(service.ends_with(".service") ? service.substr(0, service.size() - 8) : service);
     return names;
 }
 
@@ -25,7 +26,8 @@ std::string what(const ChangeDocument& document) {
         if (std::find(sources.begin(), sources.end(), source) == sources.end()) sources.push_back(source);
         holes += patch.advisories.size();
     }
-    const std::string why = holes == 0 ? "." : ", which closes " + reports::count_words(holes, "known security hole", "known security holes") + ".";
+    const std::string why =
+        holes == 0 ? "." : ", which closes " + reports::count_words(holes, "known security hole", "known security holes") + ".";
     return "What comes: an update of " + (sources.empty() ? "the system" : listed(sources)) + why;
 }
 
@@ -48,7 +50,8 @@ std::string noticed(const ChangeDocument& document) {
     if (document.reboot) return "What people may notice: the machine restarts, and everything on it is away until it is up again.";
     const std::vector<std::string> services = service_names(document);
     if (services.empty()) return "What people may notice: in the rehearsal no service had to be restarted.";
-    return "What people may notice: " + listed(services) + (services.size() == 1 ? " restarts" : " restart") + "; who uses it may be cut off for a moment and can simply try again.";
+    return "What people may notice: " + listed(services) + (services.size() == 1 ? " restarts" : " restart") +
+           "; who uses it may be cut off for a moment and can simply try again.";
 }
 
 std::string ask(const ChangeDocument& document) {
@@ -65,10 +68,12 @@ std::string ask(const ChangeDocument& document) {
 
 std::string back(const ChangeDocument& document) {
     const auto& drill = document.run().drill;
-    const bool downgraded = drill && drill->downgrade && drill->downgrade->possible && drill->downgrade->restored && drill->downgrade->difference == 0;
+    const bool downgraded =
+        drill && drill->downgrade && drill->downgrade->possible && drill->downgrade->restored && drill->downgrade->difference == 0;
     const std::string note = "If something stops working after it: write down the time, the machine and what was tried, and call at once. ";
     if (downgraded && keeps_way_back(document))
-        return note + "The old version can be put back; in the rehearsal that took " + reports::duration_words(drill->downgrade->seconds) + ".";
+        return note + "The old version can be put back; in the rehearsal that took " + reports::duration_words(drill->downgrade->seconds) +
+               ".";
     if (keeps_way_back(document)) return note + "The old version can be put back.";
     return note + "The old version cannot simply be put back: the machine has to be restored.";
 }

@@ -16,11 +16,14 @@ constexpr std::size_t most_hosts = 100'000;
 constexpr std::size_t longest_cell = 300;
 
 void check(const ChangeHost& host, const std::string& where) {
-    const auto part_of_name = [](unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' || c == ':'; };
+    const auto part_of_name = [](unsigned char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' || c == ':';
+    };
     if (host.name.empty() || host.name.size() > 253 || !std::all_of(host.name.begin(), host.name.end(), part_of_name))
         throw Error(ErrorCode::invalid, where + ": '" + host.name.substr(0, 80) + "' is no name of a host");
     for (const std::string* cell : {&host.criticality, &host.owner, &host.window})
-        if (cell->size() > longest_cell) throw Error(ErrorCode::invalid, where + ": a field is longer than " + std::to_string(longest_cell) + " bytes");
+        if (cell->size() > longest_cell)
+            throw Error(ErrorCode::invalid, where + ": a field is longer than " + std::to_string(longest_cell) + " bytes");
 }
 
 ChangeHost from_line(const std::string& line) {
@@ -31,14 +34,16 @@ ChangeHost from_line(const std::string& line) {
         else cells.back() += c;
     }
     cells.resize(4);
-    return {std::string(trimmed(cells[0])), std::string(trimmed(cells[1])), std::string(trimmed(cells[2])), std::string(trimmed(cells[3])), false};
+    return {std::string(trimmed(cells[0])), std::string(trimmed(cells[1])), std::string(trimmed(cells[2])), std::string(trimmed(cells[3])),
+            false};
 }
 
 ChangeHost from_json(const Json& json, const std::string& file, const std::string& where) {
     if (json.is_string()) return {json.get<std::string>(), "", "", "", false};
     if (!json.is_object()) throw Error(ErrorCode::invalid, where + ": is neither a name nor an object");
     const JsonReader reader(json, file);
-    ChangeHost host{reader.string(reader.has("name") ? "name" : "host"), reader.string_or("criticality", ""), reader.string_or("owner", ""), reader.string_or("window", ""), false};
+    ChangeHost host{reader.string(reader.has("name") ? "name" : "host"), reader.string_or("criticality", ""), reader.string_or("owner", ""),
+                    reader.string_or("window", ""), false};
     if (!host.owner.empty() || !reader.has("owners")) return host;
     for (const std::string& owner : reader.strings("owners")) host.owner += (host.owner.empty() ? "" : ", ") + owner;
     return host;

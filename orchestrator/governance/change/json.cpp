@@ -38,7 +38,11 @@ Json hosts_json(const ChangeDocument& document) {
     if (!document.source.hosts) return nullptr;
     Json items = Json::array();
     for (const ChangeHost& host : *document.source.hosts)
-        items.push_back({{"name", host.name}, {"criticality", text_or_null(host.criticality)}, {"owner", text_or_null(host.owner)}, {"window", text_or_null(host.window)}, {"need", host.unknown ? "unknown" : "needed"}});
+        items.push_back({{"name", host.name},
+                         {"criticality", text_or_null(host.criticality)},
+                         {"owner", text_or_null(host.owner)},
+                         {"window", text_or_null(host.window)},
+                         {"need", host.unknown ? "unknown" : "needed"}});
     return items;
 }
 
@@ -46,7 +50,11 @@ Json lab_json(const ChangeDocument& document) {
     const reports::RunDocument& run = document.run();
     Json effects = Json::array();
     for (const SideEffect& effect : document.side_effects)
-        effects.push_back({{"machine", effect.machine}, {"what", effect.what}, {"detail", effect.detail}, {"sensitive", effect.sensitive}, {"unexplained", effect.unexplained}});
+        effects.push_back({{"machine", effect.machine},
+                           {"what", effect.what},
+                           {"detail", effect.detail},
+                           {"sensitive", effect.sensitive},
+                           {"unexplained", effect.unexplained}});
     return {{"name", run.lab},
             {"verdict", run.verdict ? Json(std::string(reports::name(*run.verdict))) : Json(nullptr)},
             {"summary", run.summary},
@@ -67,7 +75,12 @@ Json lab_json(const ChangeDocument& document) {
 Json voices_json(const std::vector<ChangeVoice>& voices) {
     Json items = Json::array();
     for (const ChangeVoice& voice : voices)
-        items.push_back({{"user", voice.user}, {"role", voice.role}, {"time", voice.time}, {"reason", voice.reason}, {"own_key", voice.own_key}, {"ruling", voice.digest}});
+        items.push_back({{"user", voice.user},
+                         {"role", voice.role},
+                         {"time", voice.time},
+                         {"reason", voice.reason},
+                         {"own_key", voice.own_key},
+                         {"ruling", voice.digest}});
     return items;
 }
 

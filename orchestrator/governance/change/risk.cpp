@@ -25,7 +25,8 @@ struct Found {
 };
 
 std::size_t count(const ChangeDocument& document, bool SideEffect::*which) {
-    return static_cast<std::size_t>(std::count_if(document.side_effects.begin(), document.side_effects.end(), [&](const SideEffect& effect) { return effect.*which; }));
+    return static_cast<std::size_t>(
+        std::count_if(document.side_effects.begin(), document.side_effects.end(), [&](const SideEffect& effect) { return effect.*which; }));
 }
 
 void look_at_verdict(Found& found) {
@@ -34,7 +35,8 @@ void look_at_verdict(Found& found) {
     found.add(!run.verdict, Risk::high, "The run was not judged.");
     if (!run.verdict) return;
     found.add(*run.verdict == reports::Verdict::rejected, Risk::high, "The lab rejected it.");
-    found.add(*run.verdict == reports::Verdict::inconclusive, Risk::high, "The rehearsal was inconclusive: nothing is known about the patch.");
+    found.add(*run.verdict == reports::Verdict::inconclusive, Risk::high,
+              "The rehearsal was inconclusive: nothing is known about the patch.");
     found.add(*run.verdict == reports::Verdict::needs_review, Risk::medium, "The lab asked for a review.");
 }
 
@@ -45,11 +47,14 @@ void look_at_findings(Found& found) {
     found.add(document.newly_failing > 0, Risk::high, checks(document.newly_failing) + " passed before the patch and failed after it.");
     found.add(document.not_observed > 0, Risk::medium, checks(document.not_observed) + " gave no answer after the patch.");
     const std::size_t unexplained = count(document, &SideEffect::unexplained), sensitive = count(document, &SideEffect::sensitive);
-    found.add(unexplained > 0, Risk::high, reports::count_words(unexplained, "change", "changes") + " that the patch does not explain, or that could not be read.");
-    found.add(sensitive > 0, Risk::medium, reports::count_words(sensitive, "sensitive change", "sensitive changes") + " (ports, users, kernel, timers and the like).");
+    found.add(unexplained > 0, Risk::high,
+              reports::count_words(unexplained, "change", "changes") + " that the patch does not explain, or that could not be read.");
+    found.add(sensitive > 0, Risk::medium,
+              reports::count_words(sensitive, "sensitive change", "sensitive changes") + " (ports, users, kernel, timers and the like).");
     found.add(document.reboot, Risk::medium, "The machine restarts.");
     const auto& machines = document.run().machines;
-    const bool critical = std::any_of(machines.begin(), machines.end(), [](const auto& machine) { return machine.criticality == "mission-critical"; });
+    const bool critical =
+        std::any_of(machines.begin(), machines.end(), [](const auto& machine) { return machine.criticality == "mission-critical"; });
     found.add(critical, Risk::medium, "It is for mission-critical machines.");
 }
 
@@ -62,7 +67,8 @@ void look_at_way_back(Found& found) {
 
 void look_at_waivers(Found& found) {
     const auto& waivers = found.document.waivers;
-    const auto counting = static_cast<std::size_t>(std::count_if(waivers.begin(), waivers.end(), [](const ChangeWaiver& waiver) { return waiver.counts; }));
+    const auto counting =
+        static_cast<std::size_t>(std::count_if(waivers.begin(), waivers.end(), [](const ChangeWaiver& waiver) { return waiver.counts; }));
     found.add(counting > 0, Risk::medium, reports::count_words(counting, "requirement is", "requirements are") + " waived.");
 }
 
@@ -77,7 +83,8 @@ std::string_view name(Risk risk) {
 bool practised_way_back(const ChangeDocument& document) {
     const auto& drill = document.run().drill;
     if (!drill) return false;
-    const bool downgraded = drill->downgrade && drill->downgrade->possible && drill->downgrade->restored && drill->downgrade->difference == 0;
+    const bool downgraded =
+        drill->downgrade && drill->downgrade->possible && drill->downgrade->restored && drill->downgrade->difference == 0;
     return downgraded || (drill->restored && drill->difference == 0);
 }
 

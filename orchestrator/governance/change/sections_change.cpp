@@ -38,7 +38,9 @@ Text versions(const std::vector<std::string>& all, const char* none) {
 Text cell(const std::string& said, const char* none = "\u2013") { return said.empty() ? Text{words(none)} : Text{guest(said)}; }
 
 void left_out(Section& section, std::size_t all, std::size_t shown, const char* what) {
-    if (all > shown) section.blocks.emplace_back(outline::Paragraph{{words(reports::number_words(all - shown) + " further " + what + " are not listed here.")}, true});
+    if (all > shown)
+        section.blocks.emplace_back(
+            outline::Paragraph{{words(reports::number_words(all - shown) + " further " + what + " are not listed here.")}, true});
 }
 
 }  // namespace
@@ -51,13 +53,20 @@ Section what_section(const ChangeDocument& document) {
         Text title{guest(package.name)};
         if (package.prerequisite) title.push_back(words(" (prerequisite)"));
         const Text to = package.to.empty() ? Text{words("removed")} : Text{code(package.to)};
-        table.rows.push_back({title, versions(package.from, "newly installed"), to, {words(package.from.empty() ? "nothing to keep" : package.way_back ? "yes" : "no")}});
+        table.rows.push_back({title,
+                              versions(package.from, "newly installed"),
+                              to,
+                              {words(package.from.empty() ? "nothing to keep"
+                                     : package.way_back   ? "yes"
+                                                          : "no")}});
     }
     if (table.rows.empty()) section.blocks.emplace_back(outline::Paragraph{{words("No package is named.")}});
     else section.blocks.emplace_back(table);
     left_out(section, document.packages.size(), packages_listed, "packages");
-    section.blocks.emplace_back(outline::Paragraph{
-        {words(document.reboot ? "The machine restarts." : document.services.empty() ? "No restart of the machine is needed." : "No restart of the machine is needed; these services are restarted: ")}});
+    section.blocks.emplace_back(
+        outline::Paragraph{{words(document.reboot             ? "The machine restarts."
+                                  : document.services.empty() ? "No restart of the machine is needed."
+                                                              : "No restart of the machine is needed; these services are restarted: ")}});
     if (!document.reboot && !document.services.empty()) {
         Text& text = std::get<outline::Paragraph>(section.blocks.back()).text;
         for (std::size_t i = 0; i < document.services.size(); ++i) {
@@ -80,13 +89,17 @@ Section why_section(const ChangeDocument& document) {
             if (i > 0) fixes.push_back(words(", "));
             fixes.push_back(guest(patch.advisories[i]));
         }
-        if (patch.advisories.size() > advisories_listed) fixes.push_back(words(" and " + reports::number_words(patch.advisories.size() - advisories_listed) + " more"));
-        if (patch.reboot) pairs.pairs.push_back({"Restart", patch.reboot_why.empty() ? Text{words("needed")} : Text{words("needed: "), guest(patch.reboot_why)}});
+        if (patch.advisories.size() > advisories_listed)
+            fixes.push_back(words(" and " + reports::number_words(patch.advisories.size() - advisories_listed) + " more"));
+        if (patch.reboot)
+            pairs.pairs.push_back(
+                {"Restart", patch.reboot_why.empty() ? Text{words("needed")} : Text{words("needed: "), guest(patch.reboot_why)}});
         section.blocks.emplace_back(pairs);
         if (fixes.empty()) fixes.push_back(words("no security hole is named"));
         fixes.insert(fixes.begin(), strong("Fixes: "));
         section.blocks.emplace_back(outline::Paragraph{fixes});
-        if (!patch.changelog.empty()) section.blocks.emplace_back(outline::Quotation{"What the vendor says of " + patch.id, patch.changelog.substr(0, 8000)});
+        if (!patch.changelog.empty())
+            section.blocks.emplace_back(outline::Quotation{"What the vendor says of " + patch.id, patch.changelog.substr(0, 8000)});
     }
     if (section.blocks.empty()) section.blocks.emplace_back(outline::Paragraph{{words("No patch is named.")}});
     return section;
@@ -99,7 +112,8 @@ Section where_and_when_section(const ChangeDocument& document) {
     section.blocks.emplace_back(outline::Paragraph{window});
     const auto& hosts = document.source.hosts;
     if (!hosts) {
-        section.blocks.emplace_back(outline::Callout{Tone::unsure, {strong("Hosts unknown:"), words(" no inventory was given. That says nothing about which hosts need it.")}});
+        section.blocks.emplace_back(outline::Callout{
+            Tone::unsure, {strong("Hosts unknown:"), words(" no inventory was given. That says nothing about which hosts need it.")}});
         return section;
     }
     outline::Table table{"Hosts that get this change", {"Host", "Criticality", "Owner", "Window"}, {}};
@@ -111,14 +125,18 @@ Section where_and_when_section(const ChangeDocument& document) {
     }
     if (!table.rows.empty()) section.blocks.emplace_back(table);
     left_out(section, hosts->size(), hosts_listed, "hosts");
-    section.blocks.emplace_back(outline::Paragraph{{words("Hosts, owners and windows are as whoever made this document told them; no signature covers them.")}, true});
+    section.blocks.emplace_back(outline::Paragraph{
+        {words("Hosts, owners and windows are as whoever made this document told them; no signature covers them.")}, true});
     return section;
 }
 
 Section risk_section(const ChangeDocument& document) {
     Section section{"risk", "Risk", {}};
     const Tone tone = document.risk == Risk::low ? Tone::good : document.risk == Risk::medium ? Tone::warn : Tone::bad;
-    section.blocks.emplace_back(outline::Callout{tone, {strong(document.risk == Risk::low ? "Low." : document.risk == Risk::medium ? "Medium." : "High.")}});
+    section.blocks.emplace_back(outline::Callout{tone,
+                                                 {strong(document.risk == Risk::low      ? "Low."
+                                                         : document.risk == Risk::medium ? "Medium."
+                                                                                         : "High.")}});
     outline::List list;
     for (const std::string& why : document.risks) list.items.push_back({{words(why)}, {}});
     section.blocks.emplace_back(list);
@@ -132,10 +150,14 @@ Section lab_section(const ChangeDocument& document) {
     for (const reports::RunCheck& check : document.run().checks) {
         const reports::CheckReading reading = reading_of(check);
         if (reading == reports::CheckReading::passes || ++wrong > checks_listed) continue;
-        checks.rows.push_back({{guest(check.suite + "/" + check.name)}, {guest(check.machine)}, {words(std::string(reports::name(check.before)))}, {words(std::string(reports::name(check.at_last())))}});
+        checks.rows.push_back({{guest(check.suite + "/" + check.name)},
+                               {guest(check.machine)},
+                               {words(std::string(reports::name(check.before)))},
+                               {words(std::string(reports::name(check.at_last())))}});
     }
-    section.blocks.emplace_back(outline::Paragraph{{words(reports::number_words(document.passing) + " of " + reports::count_words(document.checks, "check passes", "checks pass") + " after the patch" +
-                                                         (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
+    section.blocks.emplace_back(outline::Paragraph{
+        {words(reports::number_words(document.passing) + " of " + reports::count_words(document.checks, "check passes", "checks pass") +
+               " after the patch" + (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
     if (!checks.rows.empty()) section.blocks.emplace_back(checks);
     left_out(section, wrong, checks_listed, "checks");
     section.blocks.emplace_back(outline::heading("Known side effects"));
@@ -149,7 +171,8 @@ Section lab_section(const ChangeDocument& document) {
         else if (effect.sensitive) text.insert(text.end(), {words(" "), strong("sensitive")});
         effects.items.push_back({text, {}});
     }
-    if (effects.items.empty()) section.blocks.emplace_back(outline::Paragraph{{words("None was seen besides the files of the packages themselves.")}});
+    if (effects.items.empty())
+        section.blocks.emplace_back(outline::Paragraph{{words("None was seen besides the files of the packages themselves.")}});
     else section.blocks.emplace_back(effects);
     left_out(section, document.side_effects.size() + document.side_effects_left_out, document.side_effects.size(), "side effects");
     return section;

@@ -12,7 +12,10 @@ namespace patchlab::governance {
 namespace {
 
 bool is_plain_word(const std::string& word) {
-    const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || std::string_view(".+~:_-").find(c) != std::string_view::npos; };
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               std::string_view(".+~:_-").find(c) != std::string_view::npos;
+    };
     return !word.empty() && word.front() != '-' && word.size() <= 200 && std::all_of(word.begin(), word.end(), plain);
 }
 

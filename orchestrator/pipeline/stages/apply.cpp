@@ -13,16 +13,21 @@ void explain(const Trial& trial, const std::string& machine, const Installation&
     std::string names;
     for (const ExpectedPackage& package : installation.expected) names += (names.empty() ? "" : ", ") + package.name;
     if (installation.timed_out)
-        trial.add_reason({"apply-timeout", machine, names, "the installation was still running after " +
-                          std::to_string(static_cast<int>(installation.seconds)) + " s; the log names the process that hung", Effect::rejects});
+        trial.add_reason({"apply-timeout", machine, names,
+                          "the installation was still running after " + std::to_string(static_cast<int>(installation.seconds)) +
+                              " s; the log names the process that hung",
+                          Effect::rejects});
     else if (installation.exit_code != 0)
-        trial.add_reason({"apply-failed", machine, names, "the package manager ended with exit " + std::to_string(installation.exit_code) +
-                          ": " + installation.why, Effect::rejects});
+        trial.add_reason({"apply-failed", machine, names,
+                          "the package manager ended with exit " + std::to_string(installation.exit_code) + ": " + installation.why,
+                          Effect::rejects});
     else if (!installation.audit.empty())
-        trial.add_reason({"apply-failed", machine, names, "packages are left half installed: " + installation.audit.substr(0, 400), Effect::rejects});
+        trial.add_reason(
+            {"apply-failed", machine, names, "packages are left half installed: " + installation.audit.substr(0, 400), Effect::rejects});
     for (const auto& [package, instead] : installation.wrong)
         if (!installation.timed_out && installation.exit_code == 0)
-            trial.add_reason({"wrong-version", machine, package, "announced and tested is another version than what is there now: " + instead, Effect::rejects});
+            trial.add_reason({"wrong-version", machine, package,
+                              "announced and tested is another version than what is there now: " + instead, Effect::rejects});
 }
 
 }  // namespace
@@ -51,13 +56,16 @@ StageEnd apply(const Trial& trial) {
         order.downgrade = request.allow_downgrade;
         order.deadline = Seconds(request.apply_deadline);
         order.log = trial.logs(machine) / "apply.log";
-        trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) + (order.packages.size() == 1 ? " package" : " packages"));
+        trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) +
+                                     (order.packages.size() == 1 ? " package" : " packages"));
         const Installation installation = install(trial, order);
         write_json(trial.folder / (machine + "-apply.json"), to_json(installation));
         explain(trial, machine, installation);
         sound = sound && !installation.timed_out && installation.exit_code == 0;
     }
-    if (!any) throw Error(ErrorCode::invalid, "the patch has nothing to install on any machine of this lab: everything is at its version already");
+    if (!any)
+        throw Error(ErrorCode::invalid,
+                    "the patch has nothing to install on any machine of this lab: everything is at its version already");
     return sound ? StageEnd::ok : StageEnd::negative;
 }
 

@@ -56,7 +56,8 @@ bool beside(const Trial& trial, Work&& work) {
 /// Nothing when the check gave no answer.
 void add_round(Rounds& rounds, std::vector<std::vector<double>> Rounds::*side, const std::vector<testsuites::CheckResult>& results) {
     for (const testsuites::CheckResult& result : results)
-        if (result.suite == rounds.suite && result.name == rounds.name && result.outcome == testsuites::Outcome::pass) (rounds.*side).push_back(result.samples);
+        if (result.suite == rounds.suite && result.name == rounds.name && result.outcome == testsuites::Outcome::pass)
+            (rounds.*side).push_back(result.samples);
 }
 
 Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& machine, const std::string& check) {
@@ -88,15 +89,17 @@ double boot_of(const Trial& trial, LabSession& session, const std::string& machi
 fs::path beside_folder(const fs::path& trial) { return trial / "beside"; }
 
 bool Beside::settles(const Reason& regression) const {
-    return (boots && regression.subject == boot_time) ||
-           std::any_of(checks.begin(), checks.end(), [&](const Rounds& check) { return check.suite + "/" + check.name == regression.subject; });
+    return (boots && regression.subject == boot_time) || std::any_of(checks.begin(), checks.end(), [&](const Rounds& check) {
+               return check.suite + "/" + check.name == regression.subject;
+           });
 }
 
 Beside read_beside(const fs::path& trial, const std::string& machine) {
     Beside found;
     if (const fs::path file = rounds_file(trial, machine); fs::exists(file))
         for (const Json& check : read_json(file))
-            found.checks.push_back({check.at("suite").get<std::string>(), check.at("name").get<std::string>(), check.at("unpatched").get<std::vector<std::vector<double>>>(),
+            found.checks.push_back({check.at("suite").get<std::string>(), check.at("name").get<std::string>(),
+                                    check.at("unpatched").get<std::vector<std::vector<double>>>(),
                                     check.at("patched").get<std::vector<std::vector<double>>>()});
     if (const fs::path file = boots_file(trial, machine); fs::exists(file)) {
         const Json boots = read_json(file);
@@ -108,7 +111,9 @@ Beside read_beside(const fs::path& trial, const std::string& machine) {
 std::vector<testsuites::Suite> only_checks(const std::vector<testsuites::Suite>& suites, const std::vector<std::string>& checks) {
     std::vector<testsuites::Suite> found;
     for (testsuites::Suite suite : suites) {
-        std::erase_if(suite.checks, [&](const testsuites::Check& check) { return std::find(checks.begin(), checks.end(), suite.name + "/" + check.name) == checks.end(); });
+        std::erase_if(suite.checks, [&](const testsuites::Check& check) {
+            return std::find(checks.begin(), checks.end(), suite.name + "/" + check.name) == checks.end();
+        });
         if (!suite.checks.empty()) found.push_back(std::move(suite));
     }
     return found;
@@ -120,8 +125,10 @@ void measure_beside(const Trial& trial, const std::map<std::string, std::vector<
         for (const auto& [machine, slow] : checks)
             for (const std::string& check : slow) {
                 const Rounds rounds = take_turns(trial, clone, machine, check);
-                if (rounds.unpatched.empty() || rounds.unpatched.size() != rounds.patched.size()) continue;  // a turn without an answer settles nothing
-                found[machine].push_back({{"suite", rounds.suite}, {"name", rounds.name}, {"unpatched", rounds.unpatched}, {"patched", rounds.patched}});
+                if (rounds.unpatched.empty() || rounds.unpatched.size() != rounds.patched.size())
+                    continue;  // a turn without an answer settles nothing
+                found[machine].push_back(
+                    {{"suite", rounds.suite}, {"name", rounds.name}, {"unpatched", rounds.unpatched}, {"patched", rounds.patched}});
             }
     });
     if (!whole) return;

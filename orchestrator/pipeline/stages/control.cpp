@@ -51,7 +51,8 @@ void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, in
     for (int number = 1; number <= count; ++number) {
         const fs::path target = lab.control_folder(kind, number);
         if (fs::exists(target)) continue;
-        run.tell(Stage::control, "unpatched trial, " + std::string(name(kind)) + " " + std::to_string(number) + " of " + std::to_string(count));
+        run.tell(Stage::control,
+                 "unpatched trial, " + std::string(name(kind)) + " " + std::to_string(number) + " of " + std::to_string(count));
         fs::path building = target;
         building += ".part";
         const Unfinished unfinished(building);

@@ -32,7 +32,8 @@ void add_changes(Difference& difference, const Trial& trial, const std::string& 
     for (const snapshots::Change& change : changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
         if (change.attribution != "unexplained" || only_remembered(change)) continue;
         if (difference.changes++ == 0)
-            difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject + " (" + std::string(snapshots::name(change.kind)) + ")";
+            difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject + " (" +
+                               std::string(snapshots::name(change.kind)) + ")";
     }
 }
 
@@ -43,7 +44,8 @@ std::vector<std::string> broken_checks(const Trial& trial) {
         const std::string& machine = request.definition.name;
         std::vector<std::vector<testsuites::CheckResult>> controls;
         for (const Findings& control : trial.lab.control_findings(machine, kinds)) controls.push_back(control.checks);
-        for (const CheckComparison& check : compare_checks(machine, trial.lab.baseline(machine).checks, controls, read_checks(trial.folder, machine)))
+        for (const CheckComparison& check :
+             compare_checks(machine, trial.lab.baseline(machine).checks, controls, read_checks(trial.folder, machine)))
             if (check.before == testsuites::Outcome::pass && check.after != testsuites::Outcome::pass && !check.flaky)
                 broken.push_back(machine + ": " + check.suite + "/" + check.name);
     }
@@ -59,7 +61,8 @@ Difference difference_of(const Trial& trial, bool rebooted) {
 
 /// A start may complain of something that the next one does not: what is broken after both is broken.
 void settle_broken(const Trial& back, Difference& difference) {
-    for (const MachineRequest& machine : back.run.request.machines) reboot_and_settle(back, Stage::drill, machine.definition.name, in_doubt);
+    for (const MachineRequest& machine : back.run.request.machines)
+        reboot_and_settle(back, Stage::drill, machine.definition.name, in_doubt);
     test_machines(back, Stage::drill);
     const std::vector<std::string> still = broken_checks(back);
     std::erase_if(difference.broken, [&](const std::string& check) { return std::find(still.begin(), still.end(), check) == still.end(); });
@@ -79,8 +82,8 @@ constexpr const char* clone_word = "revert";
 /// are a witness then, and are not to be disturbed.
 bool may_be_beside(const Trial& patched) {
     const RunRequest& request = patched.run.request;
-    return patched.lab.kind() == virt::CheckpointKind::mapped && bears_one_more(request, room_of_this_host(), workers_alive(request.state)) &&
-           !regression_suspected(patched);
+    return patched.lab.kind() == virt::CheckpointKind::mapped &&
+           bears_one_more(request, room_of_this_host(), workers_alive(request.state)) && !regression_suspected(patched);
 }
 
 /// `clone`: the word that these machines bear beside the patched ones; none when those have ended.
@@ -104,7 +107,8 @@ Json revert(const Trial& patched, const std::string& clone = {}) {
 }
 
 /// The old versions again on one machine; nullopt when they were not kept.
-std::optional<Installation> go_back(const Trial& patched, const Trial& back, const std::string& machine, const fs::path& disk, WayBack& way) {
+std::optional<Installation> go_back(const Trial& patched, const Trial& back, const std::string& machine, const fs::path& disk,
+                                    WayBack& way) {
     const InstalledPackages before = installed_packages(patched.lab.baseline(machine).capture);
     const InstalledPackages after = installed_packages(read_findings(patched.folder, machine, false).capture);
     way = way_back(patched.run.request.patches, before, after);
@@ -169,7 +173,8 @@ Json instructions(const Trial& trial, bool reboot) {
     for (std::size_t i = 0; i < trial.run.request.machines.size(); ++i) {
         const std::string& machine = trial.run.request.machines[i].definition.name;
         const InstalledPackages before = installed_packages(trial.lab.baseline(machine).capture);
-        const WayBack way = way_back(trial.run.request.patches, before, installed_packages(read_findings(trial.folder, machine, false).capture));
+        const WayBack way =
+            way_back(trial.run.request.patches, before, installed_packages(read_findings(trial.folder, machine, false).capture));
         if (way.packages.empty() && way.removals.empty()) continue;
         std::string words;
         for (const ExpectedPackage& package : way.packages) words += " " + package.name + "=" + package.version;
@@ -195,7 +200,9 @@ StageEnd drill(const Trial& trial) {
     std::future<Json> reverted;
     if (beside) reverted = std::async(std::launch::async, [&] { return revert(trial, clone_word); });
     Json back;
-    const auto failed = [](const std::string& detail) { return Json{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}}; };
+    const auto failed = [](const std::string& detail) {
+        return Json{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}};
+    };
     try {
         back = downgrade(trial);
     } catch (const guest::ChannelLost& lost) {
@@ -212,7 +219,10 @@ StageEnd drill(const Trial& trial) {
     out["downgrade"] = back;
     write_json(trial.folder / "drill.json", out);
     if (!out["restored"].get<bool>())
-        trial.add_reason({"drill-failed", "", "back to the checkpoint", out["difference"].dump() + (out["difference"] == 1 ? " difference remains: " : " differences remain, first: ") + out["first"].get<std::string>(), Effect::review});
+        trial.add_reason({"drill-failed", "", "back to the checkpoint",
+                          out["difference"].dump() + (out["difference"] == 1 ? " difference remains: " : " differences remain, first: ") +
+                              out["first"].get<std::string>(),
+                          Effect::review});
     if (!back["possible"].get<bool>())
         trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(), Effect::review});
     else if (!back["restored"].get<bool>())

@@ -5,7 +5,8 @@
 // tested, captured and compared once more, into a folder of their own below the trial's.
 // Passed over where it could teach nothing: the patch's own reboot was this one already (then only its boot is looked at again, if it seems
 // slow), or the run condemns the patch anyway.
-// A start that shows trouble is followed by another: a machine's start may complain of something that its next one does not, patched or not.
+// A start that shows trouble is followed by another: a machine's start may complain of something that its next one does not, patched or
+// not.
 #include <algorithm>
 
 #include "orchestrator/pipeline/stages/beside.hpp"
@@ -53,7 +54,8 @@ void start_all(const Trial& trial, const std::string& why) {
     }
 }
 
-/// One more start when `now`, after a start, tells of troubles that `before` does not; findings in again_folder(). Gives what is known then.
+/// One more start when `now`, after a start, tells of troubles that `before` does not; findings in again_folder(). Gives what is known
+/// then.
 std::vector<Reason> settle_doubts(const Trial& trial, const std::vector<Reason>& before, std::vector<Reason> now) {
     const auto is_new_trouble = [&](const Reason& reason) { return is_trouble(reason) && !contains_reason(before, reason); };
     if (std::none_of(now.begin(), now.end(), is_new_trouble)) return now;

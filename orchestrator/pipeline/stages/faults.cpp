@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage faults, on request: what becomes of a machine on which the installation is hit by a power cut, a full disk, or more than one reboot.
-// Each fault on fresh clones from the checkpoint. The findings say whether the machine came back, whether the package system was
+// Stage faults, on request: what becomes of a machine on which the installation is hit by a power cut, a full disk, or more than one
+// reboot. Each fault on fresh clones from the checkpoint. The findings say whether the machine came back, whether the package system was
 // consistent, what had to be done, and whether the machine works in the end. A vendor rarely promises any of this, so what is found asks
 // for a review and does not reject.
 #include "orchestrator/intake/patch_disk.hpp"
@@ -48,8 +48,9 @@ class Ordeal {
     Survival power_cut() {
         begin_installation(trial_, order_);
         // The guest waits for the moment itself: the first package is being unpacked.
-        const std::string moment = "n=0; until grep -q '^Unpacking' /run/patchlab/install.log 2>/dev/null || [ -e /run/patchlab/install.exit ]; do\n"
-                                   "sleep 0.05; n=$((n+1)); [ $n -lt 5000 ] || exit 1; done; test ! -e /run/patchlab/install.exit";
+        const std::string moment =
+            "n=0; until grep -q '^Unpacking' /run/patchlab/install.log 2>/dev/null || [ -e /run/patchlab/install.exit ]; do\n"
+            "sleep 0.05; n=$((n+1)); [ $n -lt 5000 ] || exit 1; done; test ! -e /run/patchlab/install.exit";
         const bool hit = channel().run_script(moment, until_unpacking).ok();
         tell(hit ? "power cut while the first package is unpacked" : "power cut after the installation, which was over at once");
         trial_.session.power_cycle(order_.machine, trial_.lab.boot_seconds());
@@ -60,14 +61,17 @@ class Ordeal {
     Survival disk_full() {
         tell("installing with a full disk");
         // Space that only root may use counts too; allocated, not written, so that the clone does not grow.
-        const std::string fill = "set -- $(stat -f -c '%f %S' /); left=$(( $1 * $2 / 1048576 - 1 ))\n"
-                                 "while [ $left -gt 0 ] && ! fallocate -l ${left}M /patchlab-fill 2>/dev/null; do left=$((left - 8)); done\n"
-                                 "test -e /patchlab-fill";
-        if (!channel().run_script(fill, Seconds(120)).ok()) throw Error(ErrorCode::lab, "the disk of machine '" + order_.machine + "' could not be filled");
+        const std::string fill =
+            "set -- $(stat -f -c '%f %S' /); left=$(( $1 * $2 / 1048576 - 1 ))\n"
+            "while [ $left -gt 0 ] && ! fallocate -l ${left}M /patchlab-fill 2>/dev/null; do left=$((left - 8)); done\n"
+            "test -e /patchlab-fill";
+        if (!channel().run_script(fill, Seconds(120)).ok())
+            throw Error(ErrorCode::lab, "the disk of machine '" + order_.machine + "' could not be filled");
         const Installation first = install(trial_, order_);
         channel().run_script("rm -f /patchlab-fill; sync", Seconds(120));
         Survival survival = mend();
-        survival.detail = first.exit_code == 0 ? "the installation did not notice that the disk was full" : "with a full disk: " + first.last_lines.substr(0, 400);
+        survival.detail = first.exit_code == 0 ? "the installation did not notice that the disk was full"
+                                               : "with a full disk: " + first.last_lines.substr(0, 400);
         return survival;
     }
 
@@ -96,7 +100,8 @@ class Ordeal {
         if (!survival.consistent) {
             tell("dpkg --configure -a");
             survival.had_to_do.push_back("dpkg --configure -a");
-            channel().run_script("DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null", repair_deadline, 1U << 20);
+            channel().run_script("DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null",
+                                 repair_deadline, 1U << 20);
         }
         tell("installing again");
         survival.had_to_do.push_back("the installation once more");
@@ -113,7 +118,8 @@ class Ordeal {
         const auto checks = trial_.run.backend.run_suites(channel(), trial_.run.request.machine(order_.machine).suites);
         write_checks(trial_.folder, order_.machine, checks);
         for (const CheckComparison& check : compare_checks(order_.machine, trial_.lab.baseline(order_.machine).checks, {}, checks))
-            if (check.before == testsuites::Outcome::pass && check.after != testsuites::Outcome::pass) survival.broken.push_back(check.suite + "/" + check.name);
+            if (check.before == testsuites::Outcome::pass && check.after != testsuites::Outcome::pass)
+                survival.broken.push_back(check.suite + "/" + check.name);
     }
 
     const Trial& trial_;
@@ -130,7 +136,7 @@ Survival undergo(const std::string& fault, const Trial& trial, const InstallOrde
 
 void explain(const Trial& trial, const std::string& fault, const std::string& machine, const Survival& survival) {
     if (survival.fine()) return;
-    const std::string what = !survival.came_back ? "the machine did not come back: " + survival.detail
+    const std::string what = !survival.came_back   ? "the machine did not come back: " + survival.detail
                              : !survival.installed ? "the packages could not be brought in order: " + survival.detail
                                                    : "does not work any more: " + survival.broken.front();
     trial.add_reason({"fault-not-survived", machine, fault, what, Effect::review});

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view guest_folder = "/run/patchlab";
 constexpr Seconds look_again{4};
-constexpr double most_deadlines = 2;  ///< what an installation gets that is slow, as long as it goes on
+constexpr double most_deadlines = 2;    ///< what an installation gets that is slow, as long as it goes on
 constexpr int looks_without_shell = 6;  ///< the patch may be replacing what the shell needs; about 20 s
 constexpr std::size_t max_log = 4U << 20;
 
@@ -56,7 +56,8 @@ void feed_answers(guest::GuestChannel& channel, const labdefs::Machine& machine)
     std::string lines;
     for (const auto& [question, answer] : machine.answers) lines += question + " " + answer + "\n";
     guest::GuestCommand command{{"/bin/sh", "-c", "mkdir -p /run/patchlab && cat >/run/patchlab/answers"}, lines, {}, Seconds(30), 4096};
-    if (!channel.run(command).ok()) throw Error(ErrorCode::lab, "the prepared answers could not be handed to machine '" + machine.name + "'");
+    if (!channel.run(command).ok())
+        throw Error(ErrorCode::lab, "the prepared answers could not be handed to machine '" + machine.name + "'");
 }
 
 enum class Progress { running, ended, vanished };
@@ -84,8 +85,8 @@ std::string progress_in(const std::string& out) {
     return answer == 0 || answer == std::string::npos ? "" : last_line(out.substr(0, answer)).substr(0, 120);
 }
 
-/// How long an installation is waited for. On a host that is busy enough a good one needs longer than its deadline: one whose log goes on may
-/// take twice as long, one that has said nothing new for a quarter of it hangs.
+/// How long an installation is waited for. On a host that is busy enough a good one needs longer than its deadline: one whose log goes on
+/// may take twice as long, one that has said nothing new for a quarter of it hangs.
 class Patience {
   public:
     explicit Patience(Seconds deadline) : deadline_(deadline.count()) {}
@@ -113,7 +114,8 @@ Look await_installation(const Trial& trial, const InstallOrder& order, guest::Gu
     int failed = 0;
     while (!patience.is_over()) {
         try {
-            const guest::GuestResult seen = channel.run_script(embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
+            const guest::GuestResult seen =
+                channel.run_script(embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
             if (const auto look = read_look(seen.out)) {
                 if (look->progress != Progress::running) return *look;
                 failed = 0;
@@ -138,7 +140,8 @@ void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installat
     std::string log = channel.run(command).out;
     if (installation.timed_out) {
         // who hung: the tree of processes below the unit
-        log += "\n--- still running at the deadline ---\n" + channel.run_script("systemctl status --no-pager -l patchlab-install.service", Seconds(30), 65536).out;
+        log += "\n--- still running at the deadline ---\n" +
+               channel.run_script("systemctl status --no-pager -l patchlab-install.service", Seconds(30), 65536).out;
         channel.run_script("systemctl kill -s KILL patchlab-install.service; systemctl stop patchlab-install.service", Seconds(60));
     }
     write_file_atomic(order.log, log);
@@ -186,8 +189,7 @@ Json to_json(const Installation& installation) {
     for (const auto& [package, instead] : installation.wrong) wrong.push_back({{"name", package}, {"instead", instead}});
     return {{"attempted", installation.attempted}, {"exit", installation.exit_code}, {"timed_out", installation.timed_out},
             {"seconds", installation.seconds},     {"expected", expected},           {"wrong", wrong},
-            {"audit", installation.audit},         {"why", installation.why},
-            {"last_lines", installation.last_lines}};
+            {"audit", installation.audit},         {"why", installation.why},        {"last_lines", installation.last_lines}};
 }
 
 void begin_installation(const Trial& trial, const InstallOrder& order) {
@@ -198,7 +200,9 @@ void begin_installation(const Trial& trial, const InstallOrder& order) {
                                (order.downgrade ? "--allow-downgrades" : "") + "'\n" +
                                std::string(embedded::guest_scripts::file("install.sh"));
     const guest::GuestResult started = channel.run_script(script, Seconds(120), 65536);
-    if (!started.ok()) throw Error(ErrorCode::lab, "the installation could not be started on machine '" + order.machine + "': its script " + guest::how_it_ended(started));
+    if (!started.ok())
+        throw Error(ErrorCode::lab,
+                    "the installation could not be started on machine '" + order.machine + "': its script " + guest::how_it_ended(started));
 }
 
 Installation install(const Trial& trial, const InstallOrder& order) {

@@ -28,7 +28,8 @@ struct MachineJudgement {
 void require_observed(const fs::path& trial, const std::string& machine, MachineJudgement& judgement) {
     for (const char* part : {"checks", "capture", "files"})
         if (!fs::exists(trial / (machine + "-" + part + ".json")))
-            judgement.reasons.push_back({"not-observed", machine, part, "this part of the machine was not seen after the patch", Effect::inconclusive});
+            judgement.reasons.push_back(
+                {"not-observed", machine, part, "this part of the machine was not seen after the patch", Effect::inconclusive});
 }
 
 void append(std::vector<Reason>& to, std::vector<Reason> more) { to.insert(to.end(), more.begin(), more.end()); }
@@ -83,11 +84,14 @@ std::vector<Reason> reasons_of_stale_files(const RunContext& run, const fs::path
         installed.insert(name.substr(0, name.find(':')));
     }
     std::vector<Reason> reasons;
-    for (const snapshots::StaleFiles& stale : snapshots::files_not_replaced(read_files(trial, machine).changes, run.contents->of(run.request))) {
+    for (const snapshots::StaleFiles& stale :
+         snapshots::files_not_replaced(read_files(trial, machine).changes, run.contents->of(run.request))) {
         if (!installed.contains(stale.package)) continue;
         const std::string others = stale.paths.size() > 1 ? " (and " + std::to_string(stale.paths.size() - 1) + " others)" : "";
-        reasons.push_back({"not-in-effect", machine, stale.paths.front(), "this file" + others + " is still the one of before, although " + stale.package +
-                           " ships another: the update is not in effect there", Effect::review});
+        reasons.push_back({"not-in-effect", machine, stale.paths.front(),
+                           "this file" + others + " is still the one of before, although " + stale.package +
+                               " ships another: the update is not in effect there",
+                           Effect::review});
     }
     return reasons;
 }
@@ -115,10 +119,12 @@ constexpr auto every_check = [](const CheckComparison&) { return true; };
 
 /// Weighed by one more start of the machine, where there was one because the first was in doubt.
 template <typename Counts>
-std::vector<Reason> weighed(std::vector<Reason> first, const fs::path& trial, const Unpatched& unpatched, const std::string& machine, Counts&& counts) {
+std::vector<Reason> weighed(std::vector<Reason> first, const fs::path& trial, const Unpatched& unpatched, const std::string& machine,
+                            Counts&& counts) {
     const fs::path folder = again_folder(trial);
     if (!fs::exists(folder / (machine + "-capture.json"))) return first;
-    return of_two(std::move(first), Start(unpatched, read_findings(folder, machine, false), machine).troubles(unpatched, machine, counts), "starts");
+    return of_two(std::move(first), Start(unpatched, read_findings(folder, machine, false), machine).troubles(unpatched, machine, counts),
+                  "starts");
 }
 
 /// Weighed by the trial before this one, where there was one and it was doubted. Only what condemned is taken from that one.
@@ -151,7 +157,9 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
         append(judgement.reasons, regressions_of_checks(machine, unpatched.all_checks(), read_checks(trial, machine), beside.checks));
         const bool any = std::any_of(judgement.checks.begin(), judgement.checks.end(),
                                      [](const CheckComparison& c) { return c.after == testsuites::Outcome::pass; });
-        if (!any) judgement.reasons.push_back({"untested", machine, "no check passed", "nothing was seen to work on this machine", Effect::review});
+        if (!any)
+            judgement.reasons.push_back(
+                {"untested", machine, "no check passed", "nothing was seen to work on this machine", Effect::review});
     }
     if (fs::exists(trial / (machine + "-capture.json"))) {
         const snapshots::Capture after = read_findings(trial, machine, false).capture;
@@ -190,7 +198,8 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     append(found, regressions_of_measures(machine, unpatched.all_captures(), start.after, true, read_beside(trial, machine).boots));
     judgement.changes = changes_of(run, lab, folder, machine, true);
     std::erase_if(judgement.changes, [&](const snapshots::Change& change) {
-        return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) || std::any_of(first.changes.begin(), first.changes.end(), [&](const snapshots::Change& then) {
+        return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) ||
+               std::any_of(first.changes.begin(), first.changes.end(), [&](const snapshots::Change& then) {
                    return then.cls == change.cls && then.subject == change.subject && then.after == change.after;
                });
     });

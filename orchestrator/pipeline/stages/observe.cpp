@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t max_journal = 2U << 20;
 
 void collect_logs(const Trial& trial, const std::string& machine) {
-    guest::GuestCommand journal{{"/usr/bin/journalctl", "-b", "--no-pager", "-o", "short-iso", "-n", "2000"}, "", {}, Seconds(60), max_journal};
+    guest::GuestCommand journal{
+        {"/usr/bin/journalctl", "-b", "--no-pager", "-o", "short-iso", "-n", "2000"}, "", {}, Seconds(60), max_journal};
     const guest::GuestResult result = trial.session.channel(machine).run(journal);
     write_file_atomic(trial.logs(machine) / "journal.log", result.ok() ? result.out : "the journal could not be read: " + result.err);
 }
@@ -39,7 +40,8 @@ void look_at_clocks(const Trial& trial) {
         const auto now = trial.run.backend.clock->now().time_since_epoch();
         const double error = static_cast<double>(guest_time) - std::chrono::duration<double>(now).count();
         if (std::abs(error) > most_clock_error)
-            trial.add_reason({"health", name, "clock", "the clock is wrong by " + std::to_string(static_cast<long long>(error)) + " s", Effect::rejects});
+            trial.add_reason({"health", name, "clock", "the clock is wrong by " + std::to_string(static_cast<long long>(error)) + " s",
+                              Effect::rejects});
     }
 }
 

@@ -57,7 +57,8 @@ bool needs_reboot(const RunRequest& request) {
 }
 
 Json to_json(const Restarts& restarts) {
-    return {{"restarted", restarts.restarted}, {"still_old", restarts.still_old}, {"failed", restarts.failed}, {"rebooted", restarts.rebooted}};
+    return {
+        {"restarted", restarts.restarted}, {"still_old", restarts.still_old}, {"failed", restarts.failed}, {"rebooted", restarts.rebooted}};
 }
 
 Restarts restart_stale(const Trial& trial, const std::string& machine) {
@@ -76,7 +77,8 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
     }
     if (!restarts.restarted.empty() || init) {
         restarts.units_read = true;
-        const guest::GuestResult result = channel.run_script((init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted), restart_deadline);
+        const guest::GuestResult result =
+            channel.run_script((init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted), restart_deadline);
         for (const std::string& unit : lines_of(result.out))
             if (is_unit_name(unit)) restarts.failed.push_back(unit);
     }
@@ -86,7 +88,8 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
 
 void restart_agent(guest::GuestChannel& channel) {
     const auto process = [&] {
-        const auto lines = lines_of(channel.run_script("systemctl show --property=MainPID --value qemu-guest-agent.service", Seconds(20), 4096).out);
+        const auto lines =
+            lines_of(channel.run_script("systemctl show --property=MainPID --value qemu-guest-agent.service", Seconds(20), 4096).out);
         return lines.empty() ? std::string() : lines.front();
     };
     const std::string before = process();
@@ -112,10 +115,12 @@ void restart_everything(guest::GuestChannel& channel) {
     std::string spared;
     for (const char* beginning : spared_units) spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
     channel.run_script(std::string(read_units_again) +
-                       "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
-                       "  case $unit in " + spared + ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
-                       "done\n"
-                       "wait",
+                           "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
+                           "  case $unit in " +
+                           spared +
+                           ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
+                           "done\n"
+                           "wait",
                        restart_deadline);
 }
 
@@ -129,11 +134,14 @@ void start_again(const Trial& trial, const std::string& machine, Restarts& resta
             if (is_unit_name(unit) && !is_spared(unit) && std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
     if (units.empty()) return;
     trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
-    const guest::GuestResult result = trial.session.channel(machine).run_script((restarts.units_read ? "" : read_units_again) + restart_script(units), restart_deadline);
+    const guest::GuestResult result =
+        trial.session.channel(machine).run_script((restarts.units_read ? "" : read_units_again) + restart_script(units), restart_deadline);
     for (const std::string& unit : lines_of(result.out))
-        if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end()) restarts.failed.push_back(unit);
+        if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end())
+            restarts.failed.push_back(unit);
     for (const std::string& unit : units)
-        if (std::find(restarts.restarted.begin(), restarts.restarted.end(), unit) == restarts.restarted.end()) restarts.restarted.push_back(unit);
+        if (std::find(restarts.restarted.begin(), restarts.restarted.end(), unit) == restarts.restarted.end())
+            restarts.restarted.push_back(unit);
 }
 
 }  // namespace
@@ -156,7 +164,8 @@ StageEnd restart(const Trial& trial) {
         for (const std::string& unit : restarts.failed)
             trial.add_reason({"health", name, unit, "the service did not start again after the patch", Effect::rejects});
         if (!wait_until_settled(trial.session.channel(name), restart_deadline))
-            trial.add_reason({"health", name, "service manager", "jobs were still running 180 s after the patch took effect", Effect::review});
+            trial.add_reason(
+                {"health", name, "service manager", "jobs were still running 180 s after the patch took effect", Effect::review});
     }
     return StageEnd::ok;
 }

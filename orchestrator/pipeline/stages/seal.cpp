@@ -39,7 +39,8 @@ void copy_results(const fs::path& from, const fs::path& to, const std::string& l
 
 void copy_logs(const fs::path& from, const fs::path& to) {
     if (!fs::exists(from)) return;
-    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from)) keep_copy(entry.path(), to / fs::relative(entry.path(), from));
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(from))
+        keep_copy(entry.path(), to / fs::relative(entry.path(), from));
 }
 
 }  // namespace
@@ -55,7 +56,8 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     if (lab) {
         copy_results(lab->folder() / "baseline", building / "captures", "before");
         for (const ControlKind kind : {ControlKind::plain, ControlKind::restart, ControlKind::reboot})
-            for (const fs::path& control : lab->controls(kind)) copy_results(control, building / "captures", "control-" + control.filename().string());
+            for (const fs::path& control : lab->controls(kind))
+                copy_results(control, building / "captures", "control-" + control.filename().string());
     }
     if (!trial.empty()) {
         copy_results(trial, building / "captures", "after");
@@ -63,16 +65,20 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
         copy_results(endure_folder(trial), building / "captures", "after-reboot");
         copy_results(again_folder(trial), building / "captures", "after-another-reboot");
         copy_results(beside_folder(trial), building / "captures", "beside");
-        for (const Witness& witness : witnesses(trial)) copy_results(witness.folder, building / "captures", witness.folder.filename().string());
+        for (const Witness& witness : witnesses(trial))
+            copy_results(witness.folder, building / "captures", witness.folder.filename().string());
         keep_copy(trial / "drill.json", building / "drill.json");
         keep_copy(trial / "faults.json", building / "faults.json");
-        for (const char* part : {"", "endure", "again", "downgrade", "power-cut", "disk-full", "second-reboot"}) copy_logs(trial / part / "logs", building / "logs" / part);
+        for (const char* part : {"", "endure", "again", "downgrade", "power-cut", "disk-full", "second-reboot"})
+            copy_logs(trial / part / "logs", building / "logs" / part);
         copy_logs(doubted_folder(run.folder) / "logs", building / "logs" / "first-trial");
         for (const MachineRequest& machine : run.request.machines)
-            keep_copy(trial / "machines" / (machine.definition.name + "-console.log"), building / "logs" / machine.definition.name / "console.log");
+            keep_copy(trial / "machines" / (machine.definition.name + "-console.log"),
+                      building / "logs" / machine.definition.name / "console.log");
     }
     for (const MachineRequest& machine : run.request.machines)
-        keep_copy(run.folder.work() / "preparing" / (machine.definition.name + "-console.log"), building / "logs" / machine.definition.name / "boot-console.log");
+        keep_copy(run.folder.work() / "preparing" / (machine.definition.name + "-console.log"),
+                  building / "logs" / machine.definition.name / "boot-console.log");
     keep_copy(run.folder.events(), building / "logs" / "events.jsonl");
     write_json(building / "run.json", run_document(run, lab, trial, state, building));
     reports::seal(building);

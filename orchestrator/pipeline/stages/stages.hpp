@@ -28,7 +28,8 @@ StageEnd restart(const Trial& trial);
 StageEnd test(const Trial& trial);
 StageEnd observe(const Trial& trial);
 void compare(const Trial& trial);
-/// <work>/doubted: the trial before this one, where what condemned the patch was seen in it for the first time. A second one must show it, too.
+/// <work>/doubted: the trial before this one, where what condemned the patch was seen in it for the first time. A second one must show it,
+/// too.
 std::filesystem::path doubted_folder(const RunFolder& run);
 bool was_doubted(const RunFolder& run);
 /// Reboots the patched machines and looks at them once more; findings in endure_folder(). `known`: reasons_so_far() before it.
@@ -45,7 +46,8 @@ StageEnd drill(const Trial& trial);
 std::filesystem::path revert_folder(const std::filesystem::path& trial);
 /// Unpatched trials of this very hour, where a regression is suspected; findings in the folders of witnesses().
 StageEnd witness(const Trial& trial);
-/// Whether a witness is needed: a regression that would count is neither settled beside a clone nor outdone by what rejects the patch anyway.
+/// Whether a witness is needed: a regression that would count is neither settled beside a clone nor outdone by what rejects the patch
+/// anyway.
 bool regression_suspected(const Trial& trial);
 /// An unpatched trial that was made beside a patched one.
 struct Witness {

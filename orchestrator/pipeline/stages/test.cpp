@@ -21,7 +21,8 @@ namespace {
 
 UnpatchedChecks unpatched_checks(const PreparedLab& lab, const std::string& machine) {
     UnpatchedChecks all{lab.baseline(machine).checks};
-    for (Findings& control : lab.control_findings(machine, {ControlKind::plain, ControlKind::restart})) all.push_back(std::move(control.checks));
+    for (Findings& control : lab.control_findings(machine, {ControlKind::plain, ControlKind::restart}))
+        all.push_back(std::move(control.checks));
     return all;
 }
 
@@ -33,7 +34,8 @@ std::vector<std::string> measure_again(const Trial& trial, const MachineRequest&
     const std::vector<std::string> slow = slower_checks(unpatched, results);
     if (slow.empty()) return {};
     trial.tell(Stage::test, name + ": measuring " + slow.front() + " once more, it seems slower");
-    for (const testsuites::CheckResult& again : trial.run.backend.run_suites(trial.session.channel(name), only_checks(machine.suites, slow)))
+    for (const testsuites::CheckResult& again :
+         trial.run.backend.run_suites(trial.session.channel(name), only_checks(machine.suites, slow)))
         for (testsuites::CheckResult& result : results) {
             const bool same = result.suite == again.suite && result.name == again.name && again.outcome == testsuites::Outcome::pass;
             if (same && median(again.samples) < median(result.samples)) result.samples = again.samples;
@@ -50,7 +52,8 @@ StageEnd test(const Trial& trial) {
     for (const MachineRequest& machine : trial.run.request.machines)
         if (auto checks = measure_again(trial, machine); !checks.empty()) slow[machine.definition.name] = std::move(checks);
     if (!slow.empty()) {
-        trial.tell(Stage::test, slow.begin()->first + ": measuring " + slow.begin()->second.front() + " in turns with an unpatched clone, it still seems slower");
+        trial.tell(Stage::test, slow.begin()->first + ": measuring " + slow.begin()->second.front() +
+                                    " in turns with an unpatched clone, it still seems slower");
         measure_beside(trial, slow);
     }
     return StageEnd::ok;

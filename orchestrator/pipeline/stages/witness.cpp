@@ -27,7 +27,8 @@ bool regression_suspected(const Trial& trial) {
 }
 
 std::vector<Witness> witnesses(const fs::path& trial) {
-    std::vector<Witness> all{{revert_folder(trial)}, {witness_folder(trial, ControlKind::plain)}, {witness_folder(trial, ControlKind::reboot), true}};
+    std::vector<Witness> all{
+        {revert_folder(trial)}, {witness_folder(trial, ControlKind::plain)}, {witness_folder(trial, ControlKind::reboot), true}};
     std::erase_if(all, [](const Witness& witness) { return !fs::exists(witness.folder); });
     return all;
 }
@@ -45,7 +46,8 @@ StageEnd witness(const Trial& trial) {
         const fs::path folder = witness_folder(trial.folder, kind);
         remove_tree(folder);
         make_folder(folder, 0711);
-        during("unpatched trial '" + std::string(name(kind)) + "' beside the patched one", [&] { unpatched_trial(trial.run, trial.lab, kind, folder); });
+        during("unpatched trial '" + std::string(name(kind)) + "' beside the patched one",
+               [&] { unpatched_trial(trial.run, trial.lab, kind, folder); });
     }
     return StageEnd::ok;
 }

@@ -25,7 +25,8 @@ std::string last_words(const std::string& text) {
     std::string_view said = text;
     while (said.ends_with('\n') || said.ends_with('\r')) said.remove_suffix(1);
     std::string line = reports::plain_text(said.substr(said.rfind('\n') + 1), 300);
-    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;
 }
 
@@ -46,11 +47,15 @@ std::string in_quotes(std::string_view value) {
 std::string host_name() {
     std::array<char, 256> name{};
     std::string host = ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-    const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'; };
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+    };
     return !host.empty() && std::all_of(host.begin(), host.end(), plain) ? host : "localhost";
 }
 
-MailAddresses addresses_of(const NotifyTarget& target) { return {target.mail_from.empty() ? "patchlab@" + host_name() : target.mail_from, target.mail_to}; }
+MailAddresses addresses_of(const NotifyTarget& target) {
+    return {target.mail_from.empty() ? "patchlab@" + host_name() : target.mail_from, target.mail_to};
+}
 
 /// Exits of curl after which another attempt may do better: no name, no connection, a connection that broke, time that ran out.
 bool worth_another(int curl_exit) {
@@ -61,7 +66,8 @@ bool worth_another(int curl_exit) {
 Attempt failed(const process::CommandResult& result) {
     if (result.timed_out) return {Taking::busy, "gave no answer in time"};
     const std::string said = last_words(result.err);
-    return {worth_another(result.exit_code) ? Taking::busy : Taking::refused, said.empty() ? "curl ended with exit " + std::to_string(result.exit_code) : said};
+    return {worth_another(result.exit_code) ? Taking::busy : Taking::refused,
+            said.empty() ? "curl ended with exit " + std::to_string(result.exit_code) : said};
 }
 
 Attempt by_status(int status) {
@@ -99,15 +105,19 @@ Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
     const std::string body = body_of(message, clock_.now());
     const std::string signature = hmac_sha256_hex(read_secret(target.secret_file), body);
     std::string configuration(curl_limits);
-    configuration += "silent\nshow-error\ngloboff\nproto = \"=http,https\"\nrequest = \"POST\"\noutput = \"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
+    configuration +=
+        "silent\nshow-error\ngloboff\nproto = \"=http,https\"\nrequest = \"POST\"\noutput = \"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
     configuration += "url = " + in_quotes(target.url) + "\nuser-agent = " + in_quotes(std::string("patchlab/") + version) + "\n";
-    for (const std::string& header : {std::string("Content-Type: application/json"), "X-Patchlab-Event: " + std::string(name(message.notice.kind)), "X-Patchlab-Delivery: " + message.id,
-                                      "X-Patchlab-Timestamp: " + to_rfc3339(clock_.now()), "X-Patchlab-Signature-256: sha256=" + signature, std::string("Expect:")})
+    for (const std::string& header :
+         {std::string("Content-Type: application/json"), "X-Patchlab-Event: " + std::string(name(message.notice.kind)),
+          "X-Patchlab-Delivery: " + message.id, "X-Patchlab-Timestamp: " + to_rfc3339(clock_.now()),
+          "X-Patchlab-Signature-256: sha256=" + signature, std::string("Expect:")})
         configuration += "header = " + in_quotes(header) + "\n";
     configuration += "data-raw = " + in_quotes(body) + "\n";
     const process::CommandResult result = curl(configuration, "telling " + label(target));
     if (!result.ok()) return failed(result);
-    const bool number = result.out.size() == 3 && std::all_of(result.out.begin(), result.out.end(), [](char c) { return c >= '0' && c <= '9'; });
+    const bool number =
+        result.out.size() == 3 && std::all_of(result.out.begin(), result.out.end(), [](char c) { return c >= '0' && c <= '9'; });
     return number ? by_status(std::stoi(result.out)) : Attempt{Taking::refused, "gave an answer that is none"};
 }
 
@@ -119,17 +129,21 @@ Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& targ
     write_file_atomic(mail, mail_of(message, addresses, host_name(), clock_.now()), 0600);
     std::string configuration(curl_limits);
     configuration += "silent\nshow-error\nproto = \"=smtp,smtps\"\n";
-    configuration += "url = " + in_quotes(target.smtp + "/" + host_name()) + "\nmail-from = " + in_quotes(addresses.from) + "\nupload-file = " + in_quotes(mail.string()) + "\n";
+    configuration += "url = " + in_quotes(target.smtp + "/" + host_name()) + "\nmail-from = " + in_quotes(addresses.from) +
+                     "\nupload-file = " + in_quotes(mail.string()) + "\n";
     for (const std::string& to : addresses.to) configuration += "mail-rcpt = " + in_quotes(to) + "\n";
     if (target.smtp_tls == MailTls::required) configuration += "ssl-reqd\n";
     if (target.smtp_tls == MailTls::opportunistic) configuration += "ssl\n";
-    if (!target.smtp_user.empty()) configuration += "user = " + in_quotes(target.smtp_user + ":" + read_secret(target.smtp_password_file)) + "\n";
+    if (!target.smtp_user.empty())
+        configuration += "user = " + in_quotes(target.smtp_user + ":" + read_secret(target.smtp_password_file)) + "\n";
     const process::CommandResult result = curl(configuration, "telling " + label(target));
     return result.ok() ? Attempt{Taking::taken, "taken by " + target.smtp} : failed(result);
 }
 
 Attempt Carrier::hand_to_sendmail(const Message& message, const NotifyTarget& target) {
-    if (!process::find_program("sendmail")) return {Taking::refused, "this host has no sendmail: install one (postfix, exim4, msmtp-mta, \u2026), or name a mail server with smtp"};
+    if (!process::find_program("sendmail"))
+        return {Taking::refused,
+                "this host has no sendmail: install one (postfix, exim4, msmtp-mta, \u2026), or name a mail server with smtp"};
     const MailAddresses addresses = addresses_of(target);
     process::CommandSpec spec;
     spec.program = "sendmail";
@@ -146,7 +160,8 @@ Attempt Carrier::hand_to_sendmail(const Message& message, const NotifyTarget& ta
     const process::CommandResult result = runner_.run(spec);
     if (result.ok()) return {Taking::taken, "taken by sendmail"};
     constexpr int try_again = 75;  // EX_TEMPFAIL
-    if (result.timed_out || result.exit_code == try_again) return {Taking::busy, "sendmail could not take it now: " + last_words(result.err)};
+    if (result.timed_out || result.exit_code == try_again)
+        return {Taking::busy, "sendmail could not take it now: " + last_words(result.err)};
     return {Taking::refused, "sendmail ended with exit " + std::to_string(result.exit_code) + ": " + last_words(result.err)};
 }
 

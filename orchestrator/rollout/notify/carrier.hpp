@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings one message to one target: one attempt. A webhook and a mail server are reached through curl, which gets everything on its standard
-// input or from files of mode 0600, so that no secret stands in the list of processes; mail else through the host's sendmail; a command gets
-// the notice as JSON on its standard input. Nothing goes through a shell. A target that does not take it is an answer, never an Error.
-// Thread safety: one a thread.
+// Brings one message to one target: one attempt. A webhook and a mail server are reached through curl, which gets everything on its
+// standard input or from files of mode 0600, so that no secret stands in the list of processes; mail else through the host's sendmail; a
+// command gets the notice as JSON on its standard input. Nothing goes through a shell. A target that does not take it is an answer, never
+// an Error. Thread safety: one a thread.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +28,8 @@ struct Attempt {
 class Carrier {
   public:
     /// `scratch`: a folder of the state for files of one attempt; made when it is missing.
-    Carrier(process::CommandRunner& runner, const Clock& clock, std::filesystem::path scratch) : runner_(runner), clock_(clock), scratch_(std::move(scratch)) {}
+    Carrier(process::CommandRunner& runner, const Clock& clock, std::filesystem::path scratch)
+        : runner_(runner), clock_(clock), scratch_(std::move(scratch)) {}
 
     Attempt carry(const Message& message, const NotifyTarget& target);
 

@@ -14,11 +14,14 @@ namespace {
 
 std::string one_line(std::string_view said, std::size_t max_bytes) {
     std::string line = reports::plain_text(said, max_bytes);
-    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;
 }
 
-bool is_ascii(std::string_view text) { return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }); }
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
 
 /// RFC 2047: words of at most 75 characters, none of them cut inside of a character.
 std::string encoded_header(const std::string& text) {
@@ -43,7 +46,8 @@ std::string mail_date(TimePoint time) {
     gmtime_r(&seconds, &utc);
     char clock[16];
     std::strftime(clock, sizeof clock, "%H:%M:%S", &utc);
-    return std::string(days[utc.tm_wday]) + ", " + std::to_string(utc.tm_mday) + " " + months[utc.tm_mon] + " " + std::to_string(1900 + utc.tm_year) + " " + clock + " +0000";
+    return std::string(days[utc.tm_wday]) + ", " + std::to_string(utc.tm_mday) + " " + months[utc.tm_mon] + " " +
+           std::to_string(1900 + utc.tm_year) + " " + clock + " +0000";
 }
 
 void add_line(std::string& text, const std::string& label, const std::string& said) {
@@ -73,11 +77,17 @@ std::string encoded_body(const std::string& text) {
 }  // namespace
 
 Json to_json(const Notice& notice) {
-    return {{"event", name(notice.kind)}, {"rollout", notice.rollout}, {"entry", notice.entry}, {"ring", notice.ring}, {"text", notice.text}, {"details", notice.details}};
+    return {{"event", name(notice.kind)}, {"rollout", notice.rollout}, {"entry", notice.entry},
+            {"ring", notice.ring},        {"text", notice.text},       {"details", notice.details}};
 }
 
 Notice notice_from_json(const JsonReader& json) {
-    return {notice_kind_from(json.string("event")), json.string("rollout"), json.string("entry"), json.string("ring"), json.string("text"), json.raw("details")};
+    return {notice_kind_from(json.string("event")),
+            json.string("rollout"),
+            json.string("entry"),
+            json.string("ring"),
+            json.string("text"),
+            json.raw("details")};
 }
 
 std::string body_of(const Message& message, TimePoint sent) {
@@ -100,8 +110,10 @@ std::string subject_of(const Notice& notice) { return one_line("patchlab: " + no
 std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host, TimePoint sent) {
     std::string to;
     for (const std::string& address : addresses.to) to += (to.empty() ? "" : ",\r\n ") + address;
-    std::string mail = "From: patchlab <" + addresses.from + ">\r\nTo: " + to + "\r\nSubject: " + encoded_header(subject_of(message.notice)) + "\r\nDate: " + mail_date(sent) +
-                       "\r\nMessage-ID: <" + message.id + "@" + host + ">\r\nAuto-Submitted: auto-generated\r\nX-Patchlab-Event: " + std::string(name(message.notice.kind)) +
+    std::string mail = "From: patchlab <" + addresses.from + ">\r\nTo: " + to +
+                       "\r\nSubject: " + encoded_header(subject_of(message.notice)) + "\r\nDate: " + mail_date(sent) + "\r\nMessage-ID: <" +
+                       message.id + "@" + host +
+                       ">\r\nAuto-Submitted: auto-generated\r\nX-Patchlab-Event: " + std::string(name(message.notice.kind)) +
                        "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
     return mail + encoded_body(words_of(message));
 }

@@ -14,9 +14,9 @@ namespace patchlab::rollout {
 
 namespace {
 
-constexpr std::size_t attempts_at_once = 3;                ///< attempts, one after the other
+constexpr std::size_t attempts_at_once = 3;  ///< attempts, one after the other
 constexpr std::size_t delivered_kept = 1000;
-constexpr std::size_t tries_until_failed = 30;    ///< about a day of them
+constexpr std::size_t tries_until_failed = 30;  ///< about a day of them
 constexpr const char* targets_schema = "patchlab/notify/v1";
 
 fs::path targets_file(const fs::path& state) { return state / "notify" / "targets.json"; }
@@ -35,8 +35,13 @@ Wait real_wait() {
     return [](Seconds seconds) { std::this_thread::sleep_for(seconds); };
 }
 
-Notifier::Notifier(std::filesystem::path state, std::vector<NotifyTarget> targets, process::CommandRunner& runner, const Clock& clock, Wait wait)
-    : targets_(std::move(targets)), clock_(clock), wait_(std::move(wait)), outbox_(state), carrier_(runner, clock, state / "notify" / "scratch") {}
+Notifier::Notifier(std::filesystem::path state, std::vector<NotifyTarget> targets, process::CommandRunner& runner, const Clock& clock,
+                   Wait wait)
+    : targets_(std::move(targets)),
+      clock_(clock),
+      wait_(std::move(wait)),
+      outbox_(state),
+      carrier_(runner, clock, state / "notify" / "scratch") {}
 
 std::string Notifier::next_id() {
     std::string time = to_rfc3339(clock_.now());
@@ -62,7 +67,9 @@ Delivery Notifier::carry(const std::string& id, bool even_if_failed) {
         ++delivery.tried;
         delivery.tries.push_back({to_rfc3339(clock_.now()), attempt});
         const bool give_up = attempt.taking == Taking::refused || delivery.tried >= tries_until_failed;
-        delivery.state = attempt.taking == Taking::taken ? DeliveryState::delivered : give_up ? DeliveryState::failed : DeliveryState::queued;
+        delivery.state = attempt.taking == Taking::taken ? DeliveryState::delivered
+                         : give_up                       ? DeliveryState::failed
+                                                         : DeliveryState::queued;
         delivery.due = to_rfc3339(due_after(delivery.tried, clock_.now()));
         outbox_.put(delivery);
     });
@@ -111,7 +118,8 @@ std::vector<Delivery> Notifier::retry(const std::vector<std::string>& ids) {
 
 std::vector<Attempt> Notifier::test(const Notice& notice) {
     std::vector<Attempt> attempts;
-    for (const NotifyTarget& target : targets_) attempts.push_back(insist({next_id(), to_rfc3339(clock_.now()), notice}, target, [](const Attempt&) {}));
+    for (const NotifyTarget& target : targets_)
+        attempts.push_back(insist({next_id(), to_rfc3339(clock_.now()), notice}, target, [](const Attempt&) {}));
     return attempts;
 }
 
@@ -121,7 +129,9 @@ std::vector<NotifyTarget> installed_targets(const fs::path& state) {
     const Json document = read_json(file, 1U << 20);
     const JsonReader json(document, file.string());
     json.expect_schema(targets_schema);
-    return notify_targets(json.raw("targets"), "/targets", [&](const std::string& path, const std::string& message) { throw Error(ErrorCode::invalid, file.string() + ": " + path + ": " + message); });
+    return notify_targets(json.raw("targets"), "/targets", [&](const std::string& path, const std::string& message) {
+        throw Error(ErrorCode::invalid, file.string() + ": " + path + ": " + message);
+    });
 }
 
 void install_targets(const fs::path& state, const std::vector<NotifyTarget>& targets) {
@@ -141,7 +151,8 @@ std::vector<NotifyTarget> all_targets(const fs::path& state, const std::vector<N
     }
     for (NotifyTarget& target : installed) {
         const Json text = to_json(target);
-        if (std::none_of(all.begin(), all.end(), [&](const NotifyTarget& other) { return to_json(other) == text; })) all.push_back(std::move(target));
+        if (std::none_of(all.begin(), all.end(), [&](const NotifyTarget& other) { return to_json(other) == text; }))
+            all.push_back(std::move(target));
     }
     return all;
 }

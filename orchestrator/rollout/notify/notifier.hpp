@@ -21,7 +21,8 @@ Wait real_wait();
 
 class Notifier final : public NoticeSink {
   public:
-    Notifier(std::filesystem::path state, std::vector<NotifyTarget> targets, process::CommandRunner& runner, const Clock& clock, Wait wait = real_wait());
+    Notifier(std::filesystem::path state, std::vector<NotifyTarget> targets, process::CommandRunner& runner, const Clock& clock,
+             Wait wait = real_wait());
 
     /// Writes down one delivery a target, then carries those and older ones that are due.
     void send(const Notice& notice) override;

@@ -17,7 +17,8 @@ constexpr std::size_t max_delivery_bytes = 4U << 20;
 
 constexpr std::array<std::pair<DeliveryState, std::string_view>, 3> states{
     {{DeliveryState::queued, "queued"}, {DeliveryState::delivered, "delivered"}, {DeliveryState::failed, "failed"}}};
-constexpr std::array<std::pair<Taking, std::string_view>, 3> takings{{{Taking::taken, "taken"}, {Taking::busy, "busy"}, {Taking::refused, "refused"}}};
+constexpr std::array<std::pair<Taking, std::string_view>, 3> takings{
+    {{Taking::taken, "taken"}, {Taking::busy, "busy"}, {Taking::refused, "refused"}}};
 
 template <typename Value, std::size_t n>
 Value value_in(const std::array<std::pair<Value, std::string_view>, n>& names, const JsonReader& json, std::string_view key) {
@@ -45,12 +46,15 @@ Delivery delivery_from_json(const Json& document, const std::string& where) {
     Delivery delivery;
     delivery.message = {json.string("id"), json.string("time"), notice_from_json(json.object("notice"))};
     if (!is_id(delivery.message.id)) json.fail("id", "is no id of a delivery");
-    const auto mistake = [&](const std::string& path, const std::string& message) { throw Error(ErrorCode::invalid, where + ": " + path + ": " + message); };
+    const auto mistake = [&](const std::string& path, const std::string& message) {
+        throw Error(ErrorCode::invalid, where + ": " + path + ": " + message);
+    };
     delivery.target = notify_targets(Json::array({json.raw("target")}), "/target", mistake).front();
     delivery.state = value_in(states, json, "state");
     delivery.due = json.string("due");
     delivery.tried = static_cast<std::size_t>(std::max<std::int64_t>(0, json.integer("tried")));
-    for (const JsonReader& item : json.objects("tries")) delivery.tries.push_back({item.string("time"), {value_in(takings, item, "answer"), item.string("detail")}});
+    for (const JsonReader& item : json.objects("tries"))
+        delivery.tries.push_back({item.string("time"), {value_in(takings, item, "answer"), item.string("detail")}});
     return delivery;
 }
 
@@ -62,9 +66,18 @@ Json to_json(const Delivery& delivery) {
     Json tries = Json::array();
     const std::size_t from = delivery.tries.size() - std::min(delivery.tries.size(), most_tries);
     for (std::size_t i = from; i < delivery.tries.size(); ++i)
-        tries.push_back({{"time", delivery.tries[i].time}, {"answer", word_in(takings, delivery.tries[i].attempt.taking)}, {"detail", delivery.tries[i].attempt.detail}});
-    return {{"schema", schema},           {"id", delivery.message.id}, {"time", delivery.message.time},        {"state", name(delivery.state)}, {"due", delivery.due},
-            {"tried", delivery.tried},    {"tries", tries},            {"target", to_json(delivery.target)}, {"notice", to_json(delivery.message.notice)}};
+        tries.push_back({{"time", delivery.tries[i].time},
+                         {"answer", word_in(takings, delivery.tries[i].attempt.taking)},
+                         {"detail", delivery.tries[i].attempt.detail}});
+    return {{"schema", schema},
+            {"id", delivery.message.id},
+            {"time", delivery.message.time},
+            {"state", name(delivery.state)},
+            {"due", delivery.due},
+            {"tried", delivery.tried},
+            {"tries", tries},
+            {"target", to_json(delivery.target)},
+            {"notice", to_json(delivery.message.notice)}};
 }
 
 void Outbox::put(const Delivery& delivery) {
@@ -88,7 +101,8 @@ std::vector<Delivery> Outbox::list() {
 }
 
 Delivery Outbox::get(const std::string& id) {
-    if (!is_id(id) || !fs::exists(file(id))) throw Error(ErrorCode::not_found, "there is no delivery '" + id + "'", "see: patchlab notify list");
+    if (!is_id(id) || !fs::exists(file(id)))
+        throw Error(ErrorCode::not_found, "there is no delivery '" + id + "'", "see: patchlab notify list");
     return delivery_from_json(read_json(file(id), max_delivery_bytes), id);
 }
 

@@ -88,7 +88,9 @@ Json to_json(const NotifyTarget& target) {
     return json;
 }
 
-bool wants(const NotifyTarget& target, NoticeKind kind) { return target.on.empty() || std::find(target.on.begin(), target.on.end(), kind) != target.on.end(); }
+bool wants(const NotifyTarget& target, NoticeKind kind) {
+    return target.on.empty() || std::find(target.on.begin(), target.on.end(), kind) != target.on.end();
+}
 
 std::string label(const NotifyTarget& target) {
     if (!target.url.empty()) {
@@ -115,15 +117,17 @@ std::string read_secret(const std::filesystem::path& file) {
     return secret;
 }
 
-std::vector<NotifyTarget> parse_notify(const std::string& yaml, const std::string& file, const std::filesystem::path& folder, Diagnostics& diagnostics) {
+std::vector<NotifyTarget> parse_notify(const std::string& yaml, const std::string& file, const std::filesystem::path& folder,
+                                       Diagnostics& diagnostics) {
     Diagnostics own;
     const YamlDocument document = parse_yaml(yaml, file, own);
     static const Schema schema(notify_schema());
     if (own.ok()) schema.check(document, own);
     std::vector<NotifyTarget> targets;
     if (own.ok())
-        targets = notify_targets(document.value.at("targets"), "/targets",
-                                 [&](const std::string& path, const std::string& message) { own.add(file, document.line_of(path), path, message); });
+        targets = notify_targets(document.value.at("targets"), "/targets", [&](const std::string& path, const std::string& message) {
+            own.add(file, document.line_of(path), path, message);
+        });
     resolve_files(targets, folder);
     diagnostics.items.insert(diagnostics.items.end(), own.items.begin(), own.items.end());
     return targets;

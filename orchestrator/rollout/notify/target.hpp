@@ -34,7 +34,8 @@ std::string label(const NotifyTarget& target);
 std::string read_secret(const std::filesystem::path& file);
 
 /// notify.yaml (schema patchlab/notify/v1). Every mistake goes to `diagnostics`, with file, line and path.
-std::vector<NotifyTarget> parse_notify(const std::string& yaml, const std::string& file, const std::filesystem::path& folder, Diagnostics& diagnostics);
+std::vector<NotifyTarget> parse_notify(const std::string& yaml, const std::string& file, const std::filesystem::path& folder,
+                                       Diagnostics& diagnostics);
 /// The published JSON Schema (2020-12).
 std::string notify_schema();
 

@@ -20,20 +20,20 @@ constexpr Seconds around_a_step{90};  ///< connecting, copying, looking
 
 std::string embedded_text(const char* file) { return std::string(embedded::push_files::file(file)); }
 
-std::string tasks_of(Step step) {
-    return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml");
-}
+std::string tasks_of(Step step) { return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml"); }
 
 /// The play without its hosts.
 inventory::AnsiblePlay play_for(const Order& order) {
     inventory::AnsiblePlay play;
-    play.purpose = std::string(name(order.step)) + " on " + std::to_string(order.hosts.size()) + (order.hosts.size() == 1 ? " host" : " hosts");
+    play.purpose =
+        std::string(name(order.step)) + " on " + std::to_string(order.hosts.size()) + (order.hosts.size() == 1 ? " host" : " hosts");
     play.tasks = tasks_of(order.step);
     // one program for all, in which each host's own nonce takes the place of this mark
     const std::string mark = random_hex(16);
     const bool has_checks = !testsuites::all_unknown(order.suites, "").empty();
     const double checks = testsuites::longest_run(order.suites).count();
-    play.files = {{"host.sh", embedded_text("host.sh") + "#STALE\n" + std::string(pipeline::stale_script())}, {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
+    play.files = {{"host.sh", embedded_text("host.sh") + "#STALE\n" + std::string(pipeline::stale_script())},
+                  {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
     play.variables = {{"patchlab_seconds", static_cast<int>(std::ceil(order.deadline.count()))},
                       {"patchlab_checks_seconds", static_cast<int>(std::ceil(checks)) + 30},
                       {"patchlab_look", order.step == Step::inspect ? "look" : "close"},
@@ -72,8 +72,11 @@ void AnsibleDeployer::carry_out(const Order& order, const HostAnswered& answered
             }
             target.name = host.host;
             const std::string nonce = random_hex(16);
-            target.variables.update({{"patchlab_head", words.head}, {"patchlab_order", words.order}, {"patchlab_files", words.files},
-                                     {"patchlab_reboot", host.reboot}, {"patchlab_nonce", nonce}});
+            target.variables.update({{"patchlab_head", words.head},
+                                     {"patchlab_order", words.order},
+                                     {"patchlab_files", words.files},
+                                     {"patchlab_reboot", host.reboot},
+                                     {"patchlab_nonce", nonce}});
             play.hosts.push_back(std::move(target));
             asked[host.host] = {&host, nonce};
         } catch (const Error& error) {

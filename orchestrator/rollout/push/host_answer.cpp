@@ -104,7 +104,8 @@ std::string problem_of_change(const HostOrder& host, const inventory::AnsibleRes
         if (std::string problem = problem_of_installation(said, still_running); !problem.empty()) return problem;
     if (!host.reboot || value_of(begin, "rebooted") == "yes") return "";
     const std::string before = boot_id_in(begin), after = boot_id_in(printed(said.result, "look"));
-    if (!ran(said.result, "reboot") || before.empty() || after.empty() || before == after) return or_else(said.detail, "the host was not rebooted");
+    if (!ran(said.result, "reboot") || before.empty() || after.empty() || before == after)
+        return or_else(said.detail, "the host was not rebooted");
     return "";
 }
 
@@ -112,9 +113,11 @@ std::string problem_of_versions(const HostOrder& host, const Observation& seen) 
     if (!seen.installed) return "what is installed could not be observed";
     for (const catalog::ExactPackage& package : host.packages)
         if (const auto found = seen.installed->find(package.name); found == seen.installed->end() || found->second != package.version)
-            return package.name + " is " + (found == seen.installed->end() || found->second.empty() ? "not installed" : found->second) + ", not " + package.version;
+            return package.name + " is " + (found == seen.installed->end() || found->second.empty() ? "not installed" : found->second) +
+                   ", not " + package.version;
     for (const std::string& name : host.remove)
-        if (const auto found = seen.installed->find(name); found == seen.installed->end() || !found->second.empty()) return name + " is still there";
+        if (const auto found = seen.installed->find(name); found == seen.installed->end() || !found->second.empty())
+            return name + " is still there";
     return "";
 }
 
@@ -126,7 +129,9 @@ void read_checks(const Order& order, const std::string& nonce, const inventory::
     const Json& answer = said.result["checks"];
     const Json code = answer.value("rc", Json()), words = answer.value("msg", Json());
     std::string why;
-    if (code != Json(0)) why = "the program that runs the checks failed: " + (words.is_string() ? testsuites::guest_text(words.get<std::string>(), 300) : "without a word");
+    if (code != Json(0))
+        why = "the program that runs the checks failed: " +
+              (words.is_string() ? testsuites::guest_text(words.get<std::string>(), 300) : "without a word");
     seen.checks = testsuites::parse_batch(order.suites, nonce, printed(said.result, "checks"), why);
 }
 
@@ -160,7 +165,10 @@ Observation observation_of(const Order& order, const HostOrder& host, const std:
     bool still_running = false;
     const bool changes = order.step != Step::inspect;
     std::string problem = changes ? problem_of_change(host, result, still_running) : "";
-    if (problem.empty()) problem = changes ? problem_of_versions(host, seen) : !seen.installed ? or_else(result.detail, "what is installed could not be observed") : "";
+    if (problem.empty())
+        problem = changes           ? problem_of_versions(host, seen)
+                  : !seen.installed ? or_else(result.detail, "what is installed could not be observed")
+                                    : "";
     // after `begin` said yes, or where a reboot was due, something may have been done though nobody saw it
     const bool begun = changes && (value_of(begin, "needed") == "yes" || (host.reboot && value_of(begin, "rebooted") == "no"));
     seen.answer = answer_of(result.end, begun, still_running, problem.empty());

@@ -22,7 +22,8 @@ const std::string& checked_name(const std::string& name) { return checked(name, 
 /// "NAME ARCH VERSION SHA256 FILE"; the file's name on the host is made of checked words, whatever it is called here.
 std::string wanted_line(const catalog::ExactPackage& package) {
     if (package.format != "deb")
-        throw Error(ErrorCode::refused, package.name + " is an " + package.format + " package, and a push installs Debian's alone", "let such hosts follow their channel");
+        throw Error(ErrorCode::refused, package.name + " is an " + package.format + " package, and a push installs Debian's alone",
+                    "let such hosts follow their channel");
     const std::string& name = checked_name(package.name);
     const std::string& architecture = checked(package.architecture, "[a-z0-9][a-z0-9-]{0,31}", "architecture");
     return name + " " + architecture + " " + checked(package.version, "[0-9][A-Za-z0-9.+:~-]{0,127}", "version") + " " +
@@ -46,7 +47,8 @@ HostWords words_for(const Order& order, const HostOrder& host) {
             const std::string file = line.substr(line.rfind(' ') + 1);
             if (!packages.insert(file).second) throw Error(ErrorCode::invalid, "two versions of " + package.name + " are ordered at once");
             const std::string from = std::filesystem::absolute(package.file).string();
-            if (from.find('{') != std::string::npos) throw Error(ErrorCode::invalid, "'" + from + "' holds a brace, which Ansible would evaluate");
+            if (from.find('{') != std::string::npos)
+                throw Error(ErrorCode::invalid, "'" + from + "' holds a brace, which Ansible would evaluate");
             want.insert(line);
             words.files.push_back({{"from", from}, {"file", file}});
         }
@@ -57,8 +59,8 @@ HostWords words_for(const Order& order, const HostOrder& host) {
     for (const catalog::ExactPackage& package : host.packages) look.insert(checked_name(package.name));
     look.insert(remove.begin(), remove.end());
     words.order = sha256_hex(std::string(name(order.step)) + "\n" + joined(want, '\n') + "\n-\n" + joined(remove, '\n')).substr(0, 20);
-    words.head = "order=" + words.order + "\nreboot=" + (host.reboot ? "1" : "0") + "\nlook='" + joined(look, ' ') + "'\nremove='" + joined(remove, ' ') + "'\nwant='" +
-                 joined(want, '\n') + "'\n";
+    words.head = "order=" + words.order + "\nreboot=" + (host.reboot ? "1" : "0") + "\nlook='" + joined(look, ' ') + "'\nremove='" +
+                 joined(remove, ' ') + "'\nwant='" + joined(want, '\n') + "'\n";
     return words;
 }
 

@@ -12,8 +12,8 @@
 namespace patchlab::rollout {
 
 struct HostWords {
-    std::string order;  ///< the same for the same step with the same packages, whoever asks and however often
-    std::string head;   ///< the lines before host.sh
+    std::string order;           ///< the same for the same step with the same packages, whoever asks and however often
+    std::string head;            ///< the lines before host.sh
     Json files = Json::array();  ///< {from, file}: what is copied into the order's folder
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a deployer sees of a host's packages is newer than the host's scan: it is noted in the inventory, so that "who needs it" and "who has
-// it" are true right after a rollout, and not only after the next scan. Thread safety: as the deployer it wraps.
+// What a deployer sees of a host's packages is newer than the host's scan: it is noted in the inventory, so that "who needs it" and "who
+// has it" are true right after a rollout, and not only after the next scan. Thread safety: as the deployer it wraps.
 #pragma once
 
 #include <memory>

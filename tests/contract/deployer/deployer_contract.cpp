@@ -31,7 +31,9 @@ class DeployerContract : public ::testing::Test {
         suite.checks = {check, check};
         order_.suites = {suite};
     }
-    static catalog::ExactPackage package(const std::string& version) { return {"web", "amd64", "deb", version, std::string(64, 'a'), "/pool/web.deb"}; }
+    static catalog::ExactPackage package(const std::string& version) {
+        return {"web", "amd64", "deb", version, std::string(64, 'a'), "/pool/web.deb"};
+    }
 
     std::map<std::string, Observation> carry_out() {
         std::map<std::string, Observation> heard;
@@ -40,7 +42,9 @@ class DeployerContract : public ::testing::Test {
             EXPECT_TRUE(heard.emplace(host, seen).second) << host << " was told of twice";
             EXPECT_EQ(std::this_thread::get_id(), here);
             EXPECT_EQ(seen.checks.size(), 2U) << "one result for each check, whatever happened";
-            if (seen.answer != Answer::done) { EXPECT_FALSE(seen.detail.empty()); }
+            if (seen.answer != Answer::done) {
+                EXPECT_FALSE(seen.detail.empty());
+            }
             EXPECT_EQ(seen.detail.find('\n'), std::string::npos);
         });
         EXPECT_EQ(heard.size(), order_.hosts.size());

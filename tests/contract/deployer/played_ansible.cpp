@@ -42,7 +42,8 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
         for (std::size_t i = 0; i < want.size(); i += 5) exact = exact && host.versions[want[i]] == want[i + 2];
         for (const std::string& name : remove) exact = exact && host.versions[name].empty();
         const bool rebooted = exact && host.orders.contains(order);
-        result["begin"] = printed("boot " + boot_id(host.boots) + "\nneeded " + (exact ? "no" : "yes") + "\nrebooted " + (rebooted ? "yes" : "no"));
+        result["begin"] =
+            printed("boot " + boot_id(host.boots) + "\nneeded " + (exact ? "no" : "yes") + "\nrebooted " + (rebooted ? "yes" : "no"));
         if (host.silent) return result;
         if (!exact && !host.refuses.empty()) {
             result["start"] = printed("refused " + host.refuses);
@@ -62,7 +63,8 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
         }
     }
     std::string look = "boot " + boot_id(host.boots) + "\nreboot-required no\n";
-    for (const std::string& name : words_of(quoted(head, "look"))) look += "package " + name + " " + (host.versions[name].empty() ? "" : "installed " + host.versions[name]) + "\n";
+    for (const std::string& name : words_of(quoted(head, "look")))
+        look += "package " + name + " " + (host.versions[name].empty() ? "" : "installed " + host.versions[name]) + "\n";
     result["look"] = printed(look + "looked");
     return result;
 }

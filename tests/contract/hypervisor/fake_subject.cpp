@@ -13,7 +13,9 @@ class FakeSubject final : public Subject {
     std::string missing() override { return {}; }
     Hypervisor& hypervisor() override { return hypervisor_; }
     std::filesystem::path folder() override { return folder_.path(); }
-    void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path&) override { write_file_atomic(overlay, "overlay"); }
+    void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path&) override {
+        write_file_atomic(overlay, "overlay");
+    }
     std::string boot_id(const MachineSpec& spec) override { return guest::look_at_fake_machine(spec.agent_socket).value().boot; }
 
   private:

@@ -9,10 +9,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace patchlab::testsuites;
     static const std::vector<Suite> suites{
-        {"s",
-         "",
-         {{"a", ServiceCheck{"a"}}, {"b", BuiltinCheck{"failed-units"}}, {"c", AdapterCheck{{"x"}, "tap", ""}}},
-         ""}};
+        {"s", "", {{"a", ServiceCheck{"a"}}, {"b", BuiltinCheck{"failed-units"}}, {"c", AdapterCheck{{"x"}, "tap", ""}}}, ""}};
     const auto results = parse_batch(suites, "n", std::string_view(reinterpret_cast<const char*>(data), size));
     if (results.size() < 3) std::abort();
     for (const CheckResult& result : results) {

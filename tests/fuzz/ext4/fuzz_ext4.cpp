@@ -54,7 +54,8 @@ std::string make_image() {
         spec.purpose = "making the image";
         runner.require(spec);
     };
-    run("mke2fs", {"-q", "-F", "-t", "ext4", "-b", "1024", "-O", "^metadata_csum,^has_journal,^resize_inode,inline_data", "-N", "128", "-d", tree.string(), image.string(), "2M"});
+    run("mke2fs", {"-q", "-F", "-t", "ext4", "-b", "1024", "-O", "^metadata_csum,^has_journal,^resize_inode,inline_data", "-N", "128", "-d",
+                   tree.string(), image.string(), "2M"});
     run("debugfs", {"-w", "-f", script.string(), image.string()});
     return read_file(image);
 }
@@ -66,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string written = sound;
     std::map<std::uint64_t, bool> clusters;
     for (std::size_t i = 0; i + 4 <= size && i < 4096; i += 4) {
-        const std::size_t number = static_cast<std::size_t>(data[i]) | static_cast<std::size_t>(data[i + 1]) << 8 | static_cast<std::size_t>(data[i + 2] >> 1) << 16;
+        const std::size_t number = static_cast<std::size_t>(data[i]) | static_cast<std::size_t>(data[i + 1]) << 8 |
+                                   static_cast<std::size_t>(data[i + 2] >> 1) << 16;
         const std::size_t place = number % (data[i + 2] & 1 ? sound.size() : metadata_bytes);
         written[place] = static_cast<char>(data[i + 3]);
         clusters[place / 4096] = true;

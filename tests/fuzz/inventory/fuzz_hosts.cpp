@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const Host& host : hosts) {
         if (!valid_host_name(host.name)) std::abort();
         for (const auto& [name, value] : host.variables.items())
-            if (kind_of_variable(name) != VariableKind::connection || patchlab::to_line(value).find("{{") != std::string::npos) std::abort();
+            if (kind_of_variable(name) != VariableKind::connection || patchlab::to_line(value).find("{{") != std::string::npos)
+                std::abort();
     }
     return 0;
 }

@@ -31,15 +31,26 @@ inventory::AnsibleHost Fleet::connection(const std::string& host) {
              {"ansible_become", true},
              {"ansible_python_interpreter", "/usr/bin/python3"},
              {"ansible_ssh_private_key_file", (folder / "key").string()},
-             {"ansible_ssh_common_args", "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=" + (folder / "known_hosts").string()}}};
+             {"ansible_ssh_common_args",
+              "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=" +
+                  (folder / "known_hosts").string()}}};
 }
 
 std::string Fleet::on(const std::string& host, const std::string& script) {
     const fs::path folder = fleet_folder();
     process::CommandSpec spec;
     spec.program = "ssh";
-    spec.args = {"-q", "-i", (folder / "key").string(), "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=" + (folder / "known_hosts").string(),
-                 "deploy@" + connection(host).variables["ansible_host"].get<std::string>(), "sudo", "sh", "-eu"};
+    spec.args = {"-q",
+                 "-i",
+                 (folder / "key").string(),
+                 "-o",
+                 "BatchMode=yes",
+                 "-o",
+                 "UserKnownHostsFile=" + (folder / "known_hosts").string(),
+                 "deploy@" + connection(host).variables["ansible_host"].get<std::string>(),
+                 "sudo",
+                 "sh",
+                 "-eu"};
     spec.input = script + "\n";
     spec.purpose = "looking at " + host;
     const process::CommandResult result = runner().run(spec);
@@ -59,7 +70,9 @@ void Fleet::power(const std::string& verb, const std::string& host) {
 
 Fleet::Answers Fleet::carry_out(const Order& order) {
     Answers answers;
-    deployer_.carry_out(order, [&](const std::string& host, const Observation& seen) { EXPECT_TRUE(answers.emplace(host, seen).second) << host << " answered twice"; });
+    deployer_.carry_out(order, [&](const std::string& host, const Observation& seen) {
+        EXPECT_TRUE(answers.emplace(host, seen).second) << host << " answered twice";
+    });
     EXPECT_EQ(answers.size(), order.hosts.size());
     return answers;
 }
@@ -70,12 +83,15 @@ Observation Fleet::carry_out_on(const std::string& host, Order order, HostOrder 
     return carry_out(order)[host];
 }
 
-catalog::ExactPackage Fleet::build(const std::string& name, const std::string& version, const std::string& more, const std::map<std::string, std::string>& scripts) {
+catalog::ExactPackage Fleet::build(const std::string& name, const std::string& version, const std::string& more,
+                                   const std::map<std::string, std::string>& scripts) {
     const fs::path root = scratch_.path() / (name + "-" + version);
     make_folder(root / "DEBIAN");
     make_folder(root / "usr/share" / name);
     write_file_atomic(root / "usr/share" / name / "version", version + "\n");
-    write_file_atomic(root / "DEBIAN/control", "Package: " + name + "\nVersion: " + version + "\nArchitecture: all\nMaintainer: Test <test@example.org>\n" + more + "Description: a test\n");
+    write_file_atomic(root / "DEBIAN/control", "Package: " + name + "\nVersion: " + version +
+                                                   "\nArchitecture: all\nMaintainer: Test <test@example.org>\n" + more +
+                                                   "Description: a test\n");
     for (const auto& [script, text] : scripts) write_file_atomic(root / "DEBIAN" / script, "#!/bin/sh\nset -e\n" + text + "\n", 0755);
     const fs::path deb = scratch_.path() / (name + "_" + version + ".deb");
     process::CommandSpec spec;
@@ -90,7 +106,8 @@ std::vector<catalog::ExactPackage> Fleet::vendor(const std::string& which) {
     std::vector<catalog::ExactPackage> packages;
     const Json told = read_json(vendor_folder() / "packages.json");
     for (const Json& one : told.at(which))
-        packages.push_back({one["name"], one["architecture"], "deb", one["version"], one["sha256"], vendor_folder() / which / one["file"].get<std::string>()});
+        packages.push_back({one["name"], one["architecture"], "deb", one["version"], one["sha256"],
+                            vendor_folder() / which / one["file"].get<std::string>()});
     return packages;
 }
 

@@ -38,7 +38,8 @@ class Fleet : public ::testing::Test {
     Observation carry_out_on(const std::string& host, Order order, HostOrder what);
 
     /// Builds a package; `more` goes into its control file, `scripts` are its maintainer scripts. An ExactPackage to order.
-    catalog::ExactPackage build(const std::string& name, const std::string& version, const std::string& more = "", const std::map<std::string, std::string>& scripts = {});
+    catalog::ExactPackage build(const std::string& name, const std::string& version, const std::string& more = "",
+                                const std::map<std::string, std::string>& scripts = {});
     /// nginx of the vendor, "old" or "new".
     static std::vector<catalog::ExactPackage> vendor(const std::string& which);
     /// How often dpkg has unpacked the package over whatever, by its own log.

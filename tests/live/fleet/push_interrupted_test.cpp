@@ -17,10 +17,13 @@ class PushInterrupted : public Fleet {
   protected:
     /// Its installation stands in the middle until /run/patchlab-go is there.
     catalog::ExactPackage slow(const std::string& version) {
-        return build("slow", version, "", {{"postinst", "for i in $(seq 600); do [ ! -e /run/patchlab-go ] || exit 0; sleep 0.1; done; exit 1"}});
+        return build("slow", version, "",
+                     {{"postinst", "for i in $(seq 600); do [ ! -e /run/patchlab-go ] || exit 0; sleep 0.1; done; exit 1"}});
     }
     static void wait_until_in_the_middle(const std::string& host) {
-        on(host, "for i in $(seq 300); do dpkg-query -W -f '${db:Status-Status}' slow 2>/dev/null | grep -q half-configured && exit 0; sleep 0.1; done; exit 1");
+        on(host,
+           "for i in $(seq 300); do dpkg-query -W -f '${db:Status-Status}' slow 2>/dev/null | grep -q half-configured && exit 0; sleep "
+           "0.1; done; exit 1");
     }
     /// A process of its own that carries the order out.
     pid_t controller(const Order& order) {
@@ -51,8 +54,10 @@ TEST_F(PushInterrupted, a_killed_controller_is_repeated_and_the_host_is_patched_
     ASSERT_EQ(seen.answer, Answer::done) << seen.detail;
     EXPECT_EQ(seen.installed->at("slow"), "1.0");
     EXPECT_EQ(unpacked("web-2", "slow"), "1");
-    EXPECT_EQ(on("web-2", "grep -c ' begin .*slow=1.0' /var/lib/patchlab-host/history; grep -c ' end 0' /var/lib/patchlab-host/history; dpkg --audit"),
-              "1\n" + on("web-2", "grep -c ' begin ' /var/lib/patchlab-host/history"));
+    EXPECT_EQ(
+        on("web-2",
+           "grep -c ' begin .*slow=1.0' /var/lib/patchlab-host/history; grep -c ' end 0' /var/lib/patchlab-host/history; dpkg --audit"),
+        "1\n" + on("web-2", "grep -c ' begin ' /var/lib/patchlab-host/history"));
 }
 
 TEST_F(PushInterrupted, a_connection_lost_in_the_middle_is_unknown_and_the_same_order_takes_the_end) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What goes well: looking at all hosts, a real update of the vendor and the way back, a reboot.
-#include "testsuites/loader.hpp"
 #include "tests/live/fleet/fleet_fixture.hpp"
+#include "testsuites/loader.hpp"
 
 namespace patchlab::rollout {
 namespace {
@@ -37,7 +37,8 @@ TEST_F(Push, six_hosts_are_looked_at_and_every_check_of_the_lab_passes_on_them) 
         boots.insert(seen.boot_id);
         EXPECT_THAT(seen.checks, SizeIs(12));
         for (const auto& check : seen.checks)
-            EXPECT_EQ(check.outcome, testsuites::Outcome::pass) << host << ": " << check.suite << "/" << check.name << ": " << check.detail << ::testing::PrintToString(check.lines);
+            EXPECT_EQ(check.outcome, testsuites::Outcome::pass)
+                << host << ": " << check.suite << "/" << check.name << ": " << check.detail << ::testing::PrintToString(check.lines);
     }
     EXPECT_EQ(boots.size(), 6U);
     EXPECT_EQ(on("web-1", "ls /var/lib/patchlab-host 2>/dev/null || true"), "") << "looking leaves nothing";

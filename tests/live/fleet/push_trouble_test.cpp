@@ -53,7 +53,9 @@ TEST_F(PushTrouble, packages_that_are_not_what_was_ordered_and_changes_beyond_th
         EXPECT_THAT(seen.detail, HasSubstr(wrong.at(host).second)) << host;
         ASSERT_TRUE(seen.installed) << host;
         EXPECT_EQ(seen.installed->at("tool"), "") << host;
-        EXPECT_EQ(on(host, "cat /var/log/dpkg.log 2>/dev/null || true; systemctl is-active nginx"), logs[host] + (logs[host].empty() ? "" : "\n") + "active") << host;
+        EXPECT_EQ(on(host, "cat /var/log/dpkg.log 2>/dev/null || true; systemctl is-active nginx"),
+                  logs[host] + (logs[host].empty() ? "" : "\n") + "active")
+            << host;
     }
 }
 

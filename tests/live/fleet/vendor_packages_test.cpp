@@ -21,10 +21,13 @@ TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
     ASSERT_NE(root, nullptr) << "call this through tests/live/fleet/with-fleet";
     const std::string status = read_file(fs::path(root) / "debian/var/lib/dpkg/status");
     // fetched before, for just this root
-    if (fs::exists(vendor_folder() / "packages.json") && read_json(vendor_folder() / "packages.json").value("root", "") == sha256_hex(status)) return;
+    if (fs::exists(vendor_folder() / "packages.json") &&
+        read_json(vendor_folder() / "packages.json").value("root", "") == sha256_hex(status))
+        return;
     const auto all = images::host_apt_sources();
     const auto suites = images::suites_of(all);
-    if (std::find(suites.begin(), suites.end(), std::string(release) + "-security") == suites.end()) GTEST_SKIP() << "this host has no security suite of " << release;
+    if (std::find(suites.begin(), suites.end(), std::string(release) + "-security") == suites.end())
+        GTEST_SKIP() << "this host has no security suite of " << release;
     TempFolder state(fs::temp_directory_path(), "vendor");
     process::SystemCommandRunner runner;
     store::Database database(state.path() / "db", intake::migrations());
@@ -48,8 +51,16 @@ TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
     Json told = {{"root", sha256_hex(status)}, {"new", Json::array()}, {"old", Json::array()}};
     for (const intake::PatchPackage& package : patches[0].packages) {
         ASSERT_FALSE(package.old_file.empty()) << package.name << " has no way back";
-        told["new"].push_back({{"name", package.name}, {"architecture", package.architecture}, {"version", package.to}, {"sha256", package.sha256}, {"file", package.file}});
-        told["old"].push_back({{"name", package.name}, {"architecture", package.architecture}, {"version", package.from}, {"sha256", package.old_sha256}, {"file", package.old_file}});
+        told["new"].push_back({{"name", package.name},
+                               {"architecture", package.architecture},
+                               {"version", package.to},
+                               {"sha256", package.sha256},
+                               {"file", package.file}});
+        told["old"].push_back({{"name", package.name},
+                               {"architecture", package.architecture},
+                               {"version", package.from},
+                               {"sha256", package.old_sha256},
+                               {"file", package.old_file}});
     }
     make_folder(vendor_folder());
     for (const char* which : {"new", "old"}) fs::copy(patches[0].folder / which, vendor_folder() / which, fs::copy_options::recursive);

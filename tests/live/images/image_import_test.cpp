@@ -20,7 +20,8 @@ class LiveImageImport : public ::testing::Test {
         if (::geteuid() != 0) GTEST_SKIP() << "needs root";
         folder_ = std::make_unique<TempFolder>(fs::temp_directory_path(), "live-import");
         const fs::path root = at("root");
-        for (const char* sub : {"etc", "bin", "boot", "usr/bin", "usr/sbin", "var/lib/dpkg", "root", "home", "tmp"}) make_folder(root / sub);
+        for (const char* sub : {"etc", "bin", "boot", "usr/bin", "usr/sbin", "var/lib/dpkg", "root", "home", "tmp"})
+            make_folder(root / sub);
         write_file_atomic(root / "etc/os-release",
                           "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_CODENAME=bookworm\n");
         write_file_atomic(root / "etc/debian_version", "12.5\n");

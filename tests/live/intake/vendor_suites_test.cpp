@@ -26,16 +26,20 @@ class VendorSuites : public ::testing::Test {
     SystemClock clock_;
     std::string settings_ = host_apt_settings(runner_);
 
-    // A dpkg status with the release's own versions. Without relations nothing of it is broken; what the updates need comes as prerequisites.
+    // A dpkg status with the release's own versions. Without relations nothing of it is broken; what the updates need comes as
+    // prerequisites.
     std::string status_at_release(const std::vector<std::string>& names) {
         const auto sources = images::to_deb822(images::restrict_to_suites(images::host_apt_sources(), {release}));
         AptRoot apt({state_.path(), sources, "amd64", settings_}, runner_);
         apt.update();
-        std::string text = "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x <x@example.org>\nVersion: 9:1\nDescription: x\n\n";
+        std::string text =
+            "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x <x@example.org>\nVersion: 9:1\nDescription: "
+            "x\n\n";
         for (const std::string& name : names) {
             const auto& offered = apt.index().at(name).at(0);
-            text += "Package: " + name + "\nStatus: install ok installed\nArchitecture: " + offered.architecture + "\nMaintainer: x <x@example.org>\nVersion: " +
-                    offered.version + "\nSource: " + offered.source + " (" + offered.source_version + ")\nDescription: x\n\n";
+            text += "Package: " + name + "\nStatus: install ok installed\nArchitecture: " + offered.architecture +
+                    "\nMaintainer: x <x@example.org>\nVersion: " + offered.version + "\nSource: " + offered.source + " (" +
+                    offered.source_version + ")\nDescription: x\n\n";
         }
         return text;
     }

@@ -16,7 +16,9 @@ class LibvirtSubject final : public Subject {
         return *hypervisor_;
     }
     std::filesystem::path folder() override { return work_.path(); }
-    void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path& base) override { live::make_overlay(overlay, base); }
+    void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path& base) override {
+        live::make_overlay(overlay, base);
+    }
     std::string boot_id(const MachineSpec& spec) override {
         const auto channel = guest::open_agent(spec.agent_socket);
         channel->wait_until_ready(Seconds(600));

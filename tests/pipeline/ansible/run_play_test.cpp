@@ -91,7 +91,8 @@ TEST_F(RunPlay, a_host_is_told_of_while_others_still_run) {
 
 TEST_F(RunPlay, a_registered_result_is_told_without_internals_and_a_module_of_the_play_is_found) {
     play_.hosts.resize(1);
-    play_.modules = {{"patchlab_try.py", "from ansible.module_utils.basic import AnsibleModule\nAnsibleModule(argument_spec={}).exit_json(answer=42)\n"}};
+    play_.modules = {{"patchlab_try.py",
+                      "from ansible.module_utils.basic import AnsibleModule\nAnsibleModule(argument_spec={}).exit_json(answer=42)\n"}};
     play_.tasks = "- patchlab_try:\n  register: patchlab_result\n";
     run();
     EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;

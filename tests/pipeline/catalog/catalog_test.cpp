@@ -142,13 +142,18 @@ TEST_F(CatalogTest, a_newer_entry_supersedes_and_the_older_returns_when_it_is_wi
 }
 
 TEST_F(CatalogTest, supersede_promotes_into_every_channel_of_the_older_one) {
-    const std::string older = entry_of({{"hello", {"1.0"}, "2.0"}}), newer = entry_of({{"hello", {"1.0"}, "3.0"}}), other = entry_of({{"other", {"1.0"}, "2.0"}});
+    const std::string older = entry_of({{"hello", {"1.0"}, "2.0"}}), newer = entry_of({{"hello", {"1.0"}, "3.0"}}),
+                      other = entry_of({{"other", {"1.0"}, "2.0"}});
     catalog_.promote(rhea_, older, "ring-0");
     catalog_.promote(rhea_, older, "production");
     why_not([&] { catalog_.supersede(rhea_, older, other); }, ErrorCode::conflict);
     EXPECT_THAT(catalog_.supersede(rhea_, older, newer), testing::UnorderedElementsAre("ring-0", "production"));
     EXPECT_EQ(catalog_.entries().status(older).state, EntryState::superseded);
-    why_not([&] { catalog_.promote(rhea_, older, "ring-2"), catalog_.promote(rhea_, newer, "ring-2"), catalog_.supersede(rhea_, newer, older); }, ErrorCode::conflict);
+    why_not(
+        [&] {
+            catalog_.promote(rhea_, older, "ring-2"), catalog_.promote(rhea_, newer, "ring-2"), catalog_.supersede(rhea_, newer, older);
+        },
+        ErrorCode::conflict);
 }
 
 TEST_F(CatalogTest, does_not_lead_a_channel_back_in_silence) {
@@ -161,7 +166,8 @@ TEST_F(CatalogTest, does_not_lead_a_channel_back_in_silence) {
 TEST_F(CatalogTest, tells_which_hosts_have_what_is_withdrawn_and_what_has_no_way_back) {
     const OneHost inventory;
     Catalog with_inventory(state_.house(), state_.runner(), inventory);
-    const std::string id = entry_of({{"hello", {"1.0"}, "2.0"}, {"hello-extra", {}, "2.0"}, {"hello-lost", {"1.0"}, "2.0", "amd64", "deb", false}});
+    const std::string id =
+        entry_of({{"hello", {"1.0"}, "2.0"}, {"hello-extra", {}, "2.0"}, {"hello-lost", {"1.0"}, "2.0", "amd64", "deb", false}});
     catalog_.promote(rhea_, id, "ring-0");
     publish();
     const TakenBack taken = with_inventory.withdraw(ApprovedCatalog::actor("sam"), id, "the shop is down");
@@ -208,7 +214,8 @@ TEST_F(CatalogTest, withdraws_from_the_other_channels_although_one_cannot_be_pub
 
 TEST_F(CatalogTest, an_expired_waiver_stops_the_entry_and_not_its_channel) {
     governance::PolicyStore(state_.house())
-        .add(ApprovedCatalog::actor("root"), "schema: patchlab/policy/v1\nname: drilled\ndrill: restore\napprovals: [{ role: release-manager }]\n", "policy.yaml");
+        .add(ApprovedCatalog::actor("root"),
+             "schema: patchlab/policy/v1\nname: drilled\ndrill: restore\napprovals: [{ role: release-manager }]\n", "policy.yaml");
     const std::string run = state_.rehearse({{"hello", {"1.0"}, "2.0"}});
     governance::RulingWords waiver;
     waiver.kind = RulingKind::waive;

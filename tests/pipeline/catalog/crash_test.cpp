@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <set>
 #include <cstdlib>
+#include <set>
 
 #include "orchestrator/catalog/fault.hpp"
 #include "platform/core/error.hpp"
@@ -40,9 +40,9 @@ class KilledPublish : public testing::Test {
         try {
             store::Database own(catalog_.state() / "patchlab.db", all_migrations());  // not the parent's
             process::SystemCommandRunner runner;
-            catalog::Publisher(catalog_.state(), own, runner, catalog_.clock, [&](const catalog::Published&, const std::function<void()>& change) {
-                own.transaction(change);
-            }).publish("ring-0");
+            catalog::Publisher(catalog_.state(), own, runner, catalog_.clock,
+                               [&](const catalog::Published&, const std::function<void()>& change) { own.transaction(change); })
+                .publish("ring-0");
         } catch (const std::exception& error) {
             std::fprintf(stderr, "child: %s\n", error.what());
             ::_exit(1);
@@ -74,7 +74,8 @@ class KilledPublish : public testing::Test {
             if (row.state == catalog::SnapshotState::published) known.insert(row.id);
         }
         std::set<std::string> found;
-        for (const auto& item : fs::directory_iterator(catalog_.state() / "catalog" / "public" / "ring-0")) found.insert(item.path().filename().string());
+        for (const auto& item : fs::directory_iterator(catalog_.state() / "catalog" / "public" / "ring-0"))
+            found.insert(item.path().filename().string());
         EXPECT_EQ(found, known);
         EXPECT_THAT(catalog_.publisher().verify("ring-0"), IsEmpty());
     }

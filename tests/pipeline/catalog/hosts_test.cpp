@@ -19,14 +19,18 @@ using testing::IsEmpty;
 
 class Hosts : public testing::Test {
   protected:
-    void promote(const std::string& entry, const std::string& channel = "ring-0") { catalog_.entries().add_to_channel(entry, channel, catalog_.clock.now()); }
+    void promote(const std::string& entry, const std::string& channel = "ring-0") {
+        catalog_.entries().add_to_channel(entry, channel, catalog_.clock.now());
+    }
     catalog::Published publish(const std::string& channel = "ring-0") {
         catalog_.clock.advance(Seconds(60));
         return catalog_.publisher().publish(channel);
     }
     std::string url(const std::string& channel = "ring-0") { return "file://" + catalog_.publisher().access(channel).folder.string(); }
     fs::path key() { return catalog_.publisher().access("ring-0").public_key; }
-    void withdraw(const std::string& entry) { catalog_.entries().set_state(entry, EntryState::withdrawn, "it broke", catalog_.clock.now()); }
+    void withdraw(const std::string& entry) {
+        catalog_.entries().set_state(entry, EntryState::withdrawn, "it broke", catalog_.clock.now());
+    }
 
     ApprovedCatalog catalog_;
 };
@@ -181,13 +185,17 @@ TEST_F(Hosts, refuse_a_repository_that_was_tampered_with) {
             if (item.is_regular_file() && read_file(item.path()) == read_file(folder / file)) tamper(item.path(), change);
         return copy;
     };
-    const auto append = [](std::string& text) { text += "\nPackage: evil\nVersion: 1\nArchitecture: amd64\nFilename: pool/evil.deb\nSize: 1\nSHA256: " + std::string(64, '0') + "\n"; };
+    const auto append = [](std::string& text) {
+        text +=
+            "\nPackage: evil\nVersion: 1\nArchitecture: amd64\nFilename: pool/evil.deb\nSize: 1\nSHA256: " + std::string(64, '0') + "\n";
+    };
     for (const char* file : {"dists/ring-0/InRelease", "dists/ring-0/main/binary-amd64/Packages.gz"}) {
         const auto copy = tampered_copy(file, flip_a_bit);
         AptHost host("ring-0", "file://" + copy->path().string(), key());
         if (std::string(file).ends_with(".gz")) {
             for (const auto& item : fs::recursive_directory_iterator(copy->path()))
-                if (item.is_regular_file() && read_file(item.path()) == read_file(dist / "main/binary-amd64/Packages")) tamper(item.path(), append);
+                if (item.is_regular_file() && read_file(item.path()) == read_file(dist / "main/binary-amd64/Packages"))
+                    tamper(item.path(), append);
         }
         EXPECT_NE(host.update().exit_code, 0) << file;
         EXPECT_EQ(host.candidate("evil"), "") << file;

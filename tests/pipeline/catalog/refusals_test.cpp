@@ -72,7 +72,8 @@ TEST_F(Refusals, every_file_of_an_entry_that_is_changed_missing_or_added_is_name
         SCOPED_TRACE(file.lexically_relative(folder_).string());
         const std::string name = file.filename().string();
         tamper(file, flip_a_bit);
-        EXPECT_THAT(text(catalog::verify_entry(folder_, catalog_.trust(), id_)), HasSubstr(name == "entry.dsse.json" ? "entry.dsse.json" : name));
+        EXPECT_THAT(text(catalog::verify_entry(folder_, catalog_.trust(), id_)),
+                    HasSubstr(name == "entry.dsse.json" ? "entry.dsse.json" : name));
         EXPECT_THAT(refusal_of_publish(), HasSubstr("entry '" + id_ + "'"));
         fs::remove(file);
         EXPECT_THAT(catalog::verify_entry(folder_, catalog_.trust(), id_), testing::Not(IsEmpty()));
@@ -114,20 +115,28 @@ TEST_F(Refusals, a_signed_entry_needs_evidence_and_approvals_all_the_same) {
     };
     EXPECT_EQ(forged([](const fs::path&) {}), "");
     EXPECT_THAT(forged([](const fs::path& folder) { remove_tree(folder / "approvals"); }), HasSubstr("approvals"));
-    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["approvers"].push_back("ross"); }); }), HasSubstr("there is none of ross"));
-    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["requester"] = "somebody"; }); }), HasSubstr("another lab, requester or verdict"));
+    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["approvers"].push_back("ross"); }); }),
+                HasSubstr("there is none of ross"));
+    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["requester"] = "somebody"; }); }),
+                HasSubstr("another lab, requester or verdict"));
     const fs::path other = catalog_.build("hello", "6.6.6", "amd64", "deb");
     EXPECT_THAT(forged([&](const fs::path& folder) {
                     fs::copy_file(other, folder / "new" / other.filename());
                     edit(folder, [&](Json& entry) {
-                        entry["packages"][0]["after"] = {{"file", other.filename().string()}, {"version", "6.6.6"}, {"sha256", sha256_file(other)}, {"bytes", fs::file_size(other)}};
+                        entry["packages"][0]["after"] = {{"file", other.filename().string()},
+                                                         {"version", "6.6.6"},
+                                                         {"sha256", sha256_file(other)},
+                                                         {"bytes", fs::file_size(other)}};
                     });
                 }),
                 HasSubstr("is not what the run tested"));
     EXPECT_THAT(forged([&](const fs::path& folder) {
                     fs::copy_file(other, folder / "old" / other.filename());
                     edit(folder, [&](Json& entry) {
-                        entry["packages"][0]["before"][0] = {{"file", other.filename().string()}, {"version", "6.6.6"}, {"sha256", sha256_file(other)}, {"bytes", fs::file_size(other)}};
+                        entry["packages"][0]["before"][0] = {{"file", other.filename().string()},
+                                                             {"version", "6.6.6"},
+                                                             {"sha256", sha256_file(other)},
+                                                             {"bytes", fs::file_size(other)}};
                     });
                 }),
                 HasSubstr("is not a version that the run replaced"));
@@ -136,10 +145,13 @@ TEST_F(Refusals, a_signed_entry_needs_evidence_and_approvals_all_the_same) {
     tamper(rebuilt, flip_a_bit);
     EXPECT_THAT(forged([&](const fs::path& folder) {
                     fs::rename(rebuilt, folder / "old" / "hello_1.0_amd64.deb");
-                    edit(folder, [&](Json& entry) { entry["packages"][0]["before"][0]["sha256"] = sha256_file(folder / "old" / "hello_1.0_amd64.deb"); });
+                    edit(folder, [&](Json& entry) {
+                        entry["packages"][0]["before"][0]["sha256"] = sha256_file(folder / "old" / "hello_1.0_amd64.deb");
+                    });
                 }),
                 HasSubstr("is not the package that the run kept for the way back"));
-    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["evidence_digest"] = std::string(64, '0'); }); }), HasSubstr("evidence"));
+    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["evidence_digest"] = std::string(64, '0'); }); }),
+                HasSubstr("evidence"));
 }
 
 TEST_F(Refusals, no_entry_is_made_of_what_was_not_cleared) {

@@ -23,7 +23,8 @@ using testing::IsEmpty;
 
 class Repositories : public testing::Test {
   protected:
-    RepositoryPackage package(const std::string& name, const std::string& version, const std::string& architecture = "amd64", const std::string& format = "deb") {
+    RepositoryPackage package(const std::string& name, const std::string& version, const std::string& architecture = "amd64",
+                              const std::string& format = "deb") {
         const fs::path file = catalog_.build(name, version, architecture, format);
         return {name, architecture, version, sha256_file(file), fs::file_size(file), file, file.filename().string()};
     }
@@ -46,9 +47,18 @@ class Repositories : public testing::Test {
     process::CommandResult dnf(const fs::path& root, const fs::path& repository, const fs::path& key, std::vector<std::string> words) {
         process::CommandSpec spec;
         spec.program = "dnf";
-        spec.args = {"-q", "-y", "--config=" + (root / "dnf.conf").string(), "--installroot=" + (root / "root").string(), "--releasever=1", "--setopt=cachedir=" + (root / "cache").string(),
-                     "--setopt=reposdir=" + (root / "repos").string(), "--setopt=varsdir=" + (root / "vars").string(), "--setopt=logdir=" + (root / "log").string(),
-                     "--setopt=persistdir=" + (root / "persist").string(), "--setopt=pluginpath=" + (root / "plugins").string(), "--setopt=install_weak_deps=0"};
+        spec.args = {"-q",
+                     "-y",
+                     "--config=" + (root / "dnf.conf").string(),
+                     "--installroot=" + (root / "root").string(),
+                     "--releasever=1",
+                     "--setopt=cachedir=" + (root / "cache").string(),
+                     "--setopt=reposdir=" + (root / "repos").string(),
+                     "--setopt=varsdir=" + (root / "vars").string(),
+                     "--setopt=logdir=" + (root / "log").string(),
+                     "--setopt=persistdir=" + (root / "persist").string(),
+                     "--setopt=pluginpath=" + (root / "plugins").string(),
+                     "--setopt=install_weak_deps=0"};
         spec.args.insert(spec.args.end(), words.begin(), words.end());
         spec.purpose = "a host's dnf";
         spec.deadline = Seconds(120);
@@ -56,7 +66,8 @@ class Repositories : public testing::Test {
         make_folder(root / "root");
         make_folder(root / "log");
         write_file_atomic(root / "dnf.conf", "[main]\n");
-        write_file_atomic(root / "repos" / "patchlab.repo", catalog::yum_repository("ring-0", "file://" + repository.string(), key.string()));
+        write_file_atomic(root / "repos" / "patchlab.repo",
+                          catalog::yum_repository("ring-0", "file://" + repository.string(), key.string()));
         return catalog_.runner().run(spec);
     }
 
@@ -161,7 +172,9 @@ TEST_F(Repositories, the_key_works_in_a_home_with_a_long_name) {
 
 TEST(RpmOrder, is_that_of_rpm) {
     process::SystemCommandRunner runner;
-    const std::vector<std::string> words{"1.0", "1.0.1", "1.0a", "1.0.a", "1.01", "1.10", "2", "1.0~rc1", "1.0~rc1~x", "1.0^git1", "1.0^", "a", "A", "1", "01", "1..0", "1.0.", "10a1", "10b", "", "~", "^", "1-1", "1_1", "0001", "5.5p10", "5.5p1", "xyz10", "xyz10.1"};
+    const std::vector<std::string> words{"1.0",  "1.0.1", "1.0a", "1.0.a", "1.01", "1.10",   "2",     "1.0~rc1", "1.0~rc1~x", "1.0^git1",
+                                         "1.0^", "a",     "A",    "1",     "01",   "1..0",   "1.0.",  "10a1",    "10b",       "",
+                                         "~",    "^",     "1-1",  "1_1",   "0001", "5.5p10", "5.5p1", "xyz10",   "xyz10.1"};
     std::string script;
     for (const std::string& a : words)
         for (const std::string& b : words)

@@ -79,17 +79,24 @@ TEST(Approval, takes_a_waiver_where_something_is_missing) {
     PlayedLab lab;
     lab.add_people();
     const fs::path policy = lab.state() / "with-drill.yaml";
-    write_file_atomic(policy, "schema: patchlab/policy/v1\nname: with-drill\nplayed-runs: accepted\ndrill: restore\napprovals: [{ role: release-manager }]\n");
+    write_file_atomic(
+        policy,
+        "schema: patchlab/policy/v1\nname: with-drill\nplayed-runs: accepted\ndrill: restore\napprovals: [{ role: release-manager }]\n");
     ASSERT_EQ(lab.run({"policy", "add", policy.string()}).exit_code, 0);
     ASSERT_EQ(lab.rehearse({{"PATCHLAB_USER", "tess"}}).exit_code, 0);
     const std::string run = lab.newest_id();
     EXPECT_EQ(type_of(explain(lab, run, 1), "drill"), "missing");
     EXPECT_EQ(lab.run({"--as", "bob", "approve", run}).exit_code, 4);
     const std::string soon = to_rfc3339(SystemClock().now() + std::chrono::hours(24));
-    EXPECT_EQ(lab.run({"--as", "carol", "waive", run, "--requirement", "drill", "--reason", "restored by hand", "--expires", "2020-01-01"}).exit_code, 2);
-    EXPECT_EQ(lab.run({"--as", "carol", "waive", run, "--requirement", "drill", "--reason", "restored by hand", "--expires", "2099-01-01"}).exit_code, 4);
+    EXPECT_EQ(lab.run({"--as", "carol", "waive", run, "--requirement", "drill", "--reason", "restored by hand", "--expires", "2020-01-01"})
+                  .exit_code,
+              2);
+    EXPECT_EQ(lab.run({"--as", "carol", "waive", run, "--requirement", "drill", "--reason", "restored by hand", "--expires", "2099-01-01"})
+                  .exit_code,
+              4);
     EXPECT_EQ(lab.run({"--as", "tess", "waive", run, "--requirement", "drill", "--reason", "mine", "--expires", soon}).exit_code, 4);
-    const process::CommandResult waived = lab.run({"--as", "carol", "waive", run, "--requirement", "drill", "--reason", "restored by hand", "--expires", soon});
+    const process::CommandResult waived =
+        lab.run({"--as", "carol", "waive", run, "--requirement", "drill", "--reason", "restored by hand", "--expires", soon});
     EXPECT_EQ(waived.exit_code, 0) << waived.err;
     EXPECT_EQ(type_of(explain(lab, run, 1), "drill"), "waived");
     EXPECT_EQ(lab.run({"--as", "bob", "approve", run}).exit_code, 0);

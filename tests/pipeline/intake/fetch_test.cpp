@@ -20,7 +20,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string entry(const std::string& source, const std::string& version, const std::string& text, const std::string& urgency = "medium") {
-    return source + " (" + version + ") stable; urgency=" + urgency + "\n\n  * " + text + "\n\n -- V <v@example.org>  Mon, 01 Sep 2025 10:00:00 +0000\n\n";
+    return source + " (" + version + ") stable; urgency=" + urgency + "\n\n  * " + text +
+           "\n\n -- V <v@example.org>  Mon, 01 Sep 2025 10:00:00 +0000\n\n";
 }
 
 class FetchTest : public ::testing::Test {
@@ -55,8 +56,12 @@ class FetchTest : public ::testing::Test {
 
 TEST_F(FetchTest, groups_by_source_solves_prerequisites_and_keeps_the_old_versions) {
     const std::string old_log = entry("websrc", "1:2.0-1", "CVE-2001-1111 was long ago", "critical");
-    const std::string log = entry("websrc", "1:2.0-1+deb12u2", "CVE-2026-2222, CVE-2026-11111", "high") + entry("websrc", "1:2.0-1+deb12u1", "CVE-2025-3333") + old_log;
-    vendor_.publish("stable", {{"web", "1:2.0-1", "Source: websrc\n", old_log}, {"web-data", "1:2.0-1", "Source: websrc\n"}, {"calm", "1.0~rc1-1"}, {"newlib", "1-1"}});
+    const std::string log = entry("websrc", "1:2.0-1+deb12u2", "CVE-2026-2222, CVE-2026-11111", "high") +
+                            entry("websrc", "1:2.0-1+deb12u1", "CVE-2025-3333") + old_log;
+    vendor_.publish("stable", {{"web", "1:2.0-1", "Source: websrc\n", old_log},
+                               {"web-data", "1:2.0-1", "Source: websrc\n"},
+                               {"calm", "1.0~rc1-1"},
+                               {"newlib", "1-1"}});
     vendor_.publish("security", {{"web", "1:2.0-1+deb12u2+b1", "Source: websrc (1:2.0-1+deb12u2)\nDepends: newlib\n", log},
                                  {"web-data", "1:2.0-1+deb12u2", "Source: websrc\n"},
                                  {"web-extra", "1:2.0-1+deb12u2", "Source: websrc\n"}});
@@ -87,7 +92,8 @@ TEST_F(FetchTest, groups_by_source_solves_prerequisites_and_keeps_the_old_versio
 
 TEST_F(FetchTest, takes_a_new_kernel_package_that_a_metapackage_pulls_and_says_reboot) {
     vendor_.publish("stable", {{"linux-image-6.1.0-50-cloud-amd64", "6.1.176-1", "Source: linux-signed-amd64 (6.1.176+1)\n"}});
-    vendor_.publish("security", {{"linux-image-cloud-amd64", "6.1.192-2", "Source: linux-signed-amd64 (6.1.192+2)\nDepends: linux-image-6.1.0-56-cloud-amd64\n"},
+    vendor_.publish("security", {{"linux-image-cloud-amd64", "6.1.192-2",
+                                  "Source: linux-signed-amd64 (6.1.192+2)\nDepends: linux-image-6.1.0-56-cloud-amd64\n"},
                                  {"linux-image-6.1.0-56-cloud-amd64", "6.1.192-2", "Source: linux-signed-amd64 (6.1.192+2)\n"}});
     machine_has({{"linux-image-cloud-amd64", "6.1.176-1", "Source: linux-signed-amd64 (6.1.176+1)\n"}});
     const auto patches = fetch();
@@ -99,9 +105,12 @@ TEST_F(FetchTest, takes_a_new_kernel_package_that_a_metapackage_pulls_and_says_r
 
 TEST_F(FetchTest, tells_what_is_pending_but_cannot_be_installed) {
     vendor_.publish("stable", {{"other", "1-1"}});
-    vendor_.publish("security", {{"web", "2-1", "Depends: nowhere (>= 3)\n"}, {"pushy", "2-1", "Conflicts: other\n"}, {"held", "2-1"}, {"fine", "2-1"}});
+    vendor_.publish(
+        "security",
+        {{"web", "2-1", "Depends: nowhere (>= 3)\n"}, {"pushy", "2-1", "Conflicts: other\n"}, {"held", "2-1"}, {"fine", "2-1"}});
     machine_has({{"web", "1-1"}, {"pushy", "1-1"}, {"other", "1-1"}, {"fine", "1-1"}});
-    request_.images[0].dpkg_status += "Package: held\nStatus: hold ok installed\nArchitecture: amd64\nMaintainer: V <v@example.org>\nVersion: 1-1\nDescription: x\n\n";
+    request_.images[0].dpkg_status +=
+        "Package: held\nStatus: hold ok installed\nArchitecture: amd64\nMaintainer: V <v@example.org>\nVersion: 1-1\nDescription: x\n\n";
     const auto patches = fetch();
     ASSERT_EQ(patches.size(), 1U);
     EXPECT_EQ(patches[0].id, "fine_2-1");

@@ -24,7 +24,8 @@ class PatchDiskTest : public ::testing::Test {
     SystemClock clock_;
 
     Patch add(const std::string& name, const std::string& version) {
-        return add_files({vendor_.state(), {vendor_.build({name, version, "Depends: libc6\n"})}, {}, false, {}}, store_, runner_, clock_).at(0);
+        return add_files({vendor_.state(), {vendor_.build({name, version, "Depends: libc6\n"})}, {}, false, {}}, store_, runner_, clock_)
+            .at(0);
     }
     std::string cat(const fs::path& image, const std::string& path) {
         process::CommandSpec spec;
@@ -41,7 +42,8 @@ TEST_F(PatchDiskTest, holds_a_repository_that_names_every_file_with_its_hash) {
     make_patch_disk({&web, &data}, false, image, runner_);
     const std::string index = cat(image, "/repo/Packages");
     EXPECT_THAT(index, HasSubstr("Package: web\nVersion: 1:2-1\n"));
-    EXPECT_THAT(index, HasSubstr("Filename: ./web_2-1_amd64.deb\nSize: " + std::to_string(web.packages[0].bytes) + "\nSHA256: " + web.packages[0].sha256));
+    EXPECT_THAT(index, HasSubstr("Filename: ./web_2-1_amd64.deb\nSize: " + std::to_string(web.packages[0].bytes) +
+                                 "\nSHA256: " + web.packages[0].sha256));
     EXPECT_EQ(sha256_hex(cat(image, "/repo/web_2-1_amd64.deb")), web.packages[0].sha256);
     const Json manifest = parse_json(cat(image, "/manifest.json"), "manifest");
     EXPECT_EQ(manifest["packages"].size(), 2U);

@@ -16,7 +16,8 @@ Vendor::Vendor(process::CommandRunner& runner) : folder_(fs::temp_directory_path
 std::string Vendor::run(const std::string& program, std::vector<std::string> args, const fs::path& folder) {
     process::CommandSpec spec;
     spec.program = program;
-    if (program == "gpg") args.insert(args.begin(), {"--homedir", (folder_.path() / "gnupg").string(), "--batch", "--no-tty", "--no-autostart"});
+    if (program == "gpg")
+        args.insert(args.begin(), {"--homedir", (folder_.path() / "gnupg").string(), "--batch", "--no-tty", "--no-autostart"});
     if (program == "gpg") std::erase(args, "--no-autostart");
     spec.args = std::move(args);
     spec.purpose = "test vendor";
@@ -30,8 +31,9 @@ fs::path Vendor::build(const VendorPackage& package) {
     make_folder(root / "DEBIAN");
     make_folder(root / "usr/share/doc" / package.name);
     write_file_atomic(root / "usr/share" / package.name, package.name + package.version);
-    write_file_atomic(root / "DEBIAN/control", "Package: " + package.name + "\nVersion: " + package.version + "\nArchitecture: " + package.architecture +
-                                                   "\nMaintainer: Vendor <vendor@example.org>\n" + package.fields + "Description: a test\n");
+    write_file_atomic(root / "DEBIAN/control",
+                      "Package: " + package.name + "\nVersion: " + package.version + "\nArchitecture: " + package.architecture +
+                          "\nMaintainer: Vendor <vendor@example.org>\n" + package.fields + "Description: a test\n");
     if (!package.changelog.empty()) {
         write_file_atomic(root / "usr/share/doc" / package.name / "changelog.Debian", package.changelog);
         run("gzip", {"-n", (root / "usr/share/doc" / package.name / "changelog.Debian").string()});
@@ -53,8 +55,9 @@ void Vendor::publish(const std::string& suite, const std::vector<VendorPackage>&
     }
     write_file_atomic(suite_folder(suite) / "main/binary-amd64/Packages", run("apt-ftparchive", {"packages", "pool/" + suite}, repo));
     remove_tree(suite_folder(suite) / "Release");
-    const std::string text = run("apt-ftparchive", {"-o", "APT::FTPArchive::Release::Origin=Vendor", "-o", "APT::FTPArchive::Release::Codename=" + suite, "-o",
-                                                    "APT::FTPArchive::Release::Suite=" + suite, "release", "dists/" + suite},
+    const std::string text = run("apt-ftparchive",
+                                 {"-o", "APT::FTPArchive::Release::Origin=Vendor", "-o", "APT::FTPArchive::Release::Codename=" + suite,
+                                  "-o", "APT::FTPArchive::Release::Suite=" + suite, "release", "dists/" + suite},
                                  repo);
     write_file_atomic(suite_folder(suite) / "Release", release + text);
     sign(suite);
@@ -82,8 +85,8 @@ std::string Vendor::status(const std::vector<VendorPackage>& installed) {
     std::vector<VendorPackage> all = installed;
     all.push_back({"dpkg", "1.21"});
     for (const VendorPackage& package : all)
-        text += "Package: " + package.name + "\nStatus: install ok installed\nArchitecture: " + package.architecture + "\nMaintainer: Vendor <v@example.org>\nVersion: " +
-                package.version + "\n" + package.fields + "Description: a test\n\n";
+        text += "Package: " + package.name + "\nStatus: install ok installed\nArchitecture: " + package.architecture +
+                "\nMaintainer: Vendor <v@example.org>\nVersion: " + package.version + "\n" + package.fields + "Description: a test\n\n";
     return text;
 }
 

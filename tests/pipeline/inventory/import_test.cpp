@@ -43,7 +43,10 @@ class AnsibleImport : public testing::Test {
 };
 
 TEST_F(AnsibleImport, ini_with_ranges_children_and_variables) {
-    write("hosts", "[web]\nweb[1:3] ansible_port=2222\n[prod:children]\nweb\n[prod:vars]\npatchlab_window=night\npatchlab_owners=alice,bob\n[mission_critical]\nweb2\n");
+    write("hosts",
+          "[web]\nweb[1:3] "
+          "ansible_port=2222\n[prod:children]\nweb\n[prod:vars]\npatchlab_window=night\npatchlab_owners=alice,bob\n[mission_critical]"
+          "\nweb2\n");
     const auto hosts = read("hosts");
     ASSERT_EQ(hosts.size(), 3U);
     EXPECT_THAT(hosts[1].groups, ElementsAre("mission_critical", "prod", "web"));

@@ -56,9 +56,11 @@ TEST(Look, sees_what_the_machine_is_and_has) {
     EXPECT_GT(scan.memory_kib, 0U);
     const std::string listed = run("dpkg-query", {"-W", "-f", "${db:Status-Status} ${Package} ${Version} ${Architecture}\n"}).out;
     std::size_t installed = 0;
-    for (std::size_t at = 0; at < listed.size(); at = listed.find('\n', at) + 1) installed += listed.compare(at, 10, "installed ") == 0 ? 1 : 0;
+    for (std::size_t at = 0; at < listed.size(); at = listed.find('\n', at) + 1)
+        installed += listed.compare(at, 10, "installed ") == 0 ? 1 : 0;
     EXPECT_EQ(scan.packages.size(), installed);
-    const auto port = std::find_if(scan.ports.begin(), scan.ports.end(), [&](const ListeningPort& one) { return one.protocol == "tcp" && one.port == listener.port; });
+    const auto port = std::find_if(scan.ports.begin(), scan.ports.end(),
+                                   [&](const ListeningPort& one) { return one.protocol == "tcp" && one.port == listener.port; });
     ASSERT_NE(port, scan.ports.end()) << listener.port;
     EXPECT_EQ(port->address, "127.0.0.1");
     std::string name = read_file("/proc/self/comm");

@@ -41,7 +41,9 @@ class InventoryWords : public testing::Test {
 };
 
 TEST_F(InventoryWords, take_hosts_in_all_or_none_and_record_it) {
-    const auto windows = lab_.run({"inventory", "window", "add", file("w.yaml", "schema: patchlab/windows/v1\nwindows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" }\n")});
+    const auto windows = lab_.run(
+        {"inventory", "window", "add",
+         file("w.yaml", "schema: patchlab/windows/v1\nwindows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" }\n")});
     ASSERT_EQ(windows.exit_code, 0) << windows.err;
     take_in("name,groups,window,criticality\na,web,night,business-critical\nb,web,,\n");
     const auto wrong = lab_.run({"inventory", "import", file("hosts.csv", "name,groups,window\na,changed,night\nc,web,nigth\n")});
@@ -60,7 +62,8 @@ TEST_F(InventoryWords, take_hosts_in_all_or_none_and_record_it) {
     EXPECT_EQ(lab_.run({"inventory", "remove", "a"}).exit_code, 0);
     EXPECT_EQ(lab_.run({"inventory", "window", "remove", "night"}).exit_code, 0);
     const std::string trail = lab_.run({"audit", "list"}).out;
-    for (const char* action : {"windows-added", "inventory-imported", "host-removed", "window-removed"}) EXPECT_THAT(trail, HasSubstr(action));
+    for (const char* action : {"windows-added", "inventory-imported", "host-removed", "window-removed"})
+        EXPECT_THAT(trail, HasSubstr(action));
     EXPECT_EQ(lab_.run({"audit", "verify"}).exit_code, 0);
 }
 

@@ -15,11 +15,11 @@
 namespace patchlab::rollout {
 namespace {
 
-using tests::HookServer;
-using tests::MailServer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using tests::HookServer;
+using tests::MailServer;
 
 constexpr const char* secret = "a \"secret\" with \\ in it";
 
@@ -67,8 +67,10 @@ class Carried : public testing::Test {
     /// A program that keeps its arguments and what comes on its standard input, and ends so.
     fs::path program(const std::string& name, int exit) const {
         make_folder(file("bin"));
-        write_file_atomic(file("bin") / name, "#!/bin/sh\nprintf '%s\\n' \"$@\" > '" + file("args").string() + "'\ncat > '" + file("stdin").string() +
-                                                  "'\necho 'it is full' >&2\nexit " + std::to_string(exit) + "\n", 0755);
+        write_file_atomic(file("bin") / name,
+                          "#!/bin/sh\nprintf '%s\\n' \"$@\" > '" + file("args").string() + "'\ncat > '" + file("stdin").string() +
+                              "'\necho 'it is full' >&2\nexit " + std::to_string(exit) + "\n",
+                          0755);
         return file("bin") / name;
     }
 
@@ -127,8 +129,14 @@ TEST_F(Carried, no_secret_stands_in_the_list_of_processes_or_in_the_environment)
 }
 
 TEST_F(Carried, an_answer_says_whether_another_try_is_worth_it) {
-    for (const auto& [answer, taking] : {std::pair{"200 OK", Taking::taken}, {"500 Oops", Taking::busy}, {"503 Busy", Taking::busy}, {"429 Slow", Taking::busy}, {"", Taking::busy},
-                                         {"404 Not Found", Taking::refused}, {"401 No", Taking::refused}, {"302 Found\r\nLocation: /other", Taking::refused},
+    for (const auto& [answer, taking] : {std::pair{"200 OK", Taking::taken},
+                                         {"500 Oops", Taking::busy},
+                                         {"503 Busy", Taking::busy},
+                                         {"429 Slow", Taking::busy},
+                                         {"", Taking::busy},
+                                         {"404 Not Found", Taking::refused},
+                                         {"401 No", Taking::refused},
+                                         {"302 Found\r\nLocation: /other", Taking::refused},
                                          {"302 Found\r\nLocation: file:///etc/passwd", Taking::refused}}) {
         HookServer server({answer});
         const Attempt attempt = carry(hook(server.url()));
@@ -144,7 +152,9 @@ TEST_F(Carried, an_answer_says_whether_another_try_is_worth_it) {
 
 TEST_F(Carried, only_http_and_https_are_spoken_to_a_webhook) {
     write_file_atomic(file("page"), "x");
-    for (const std::string& url : {"file://" + file("page").string(), std::string("smtp://127.0.0.1:1/"), std::string("gopher://127.0.0.1:1/")}) EXPECT_EQ(carry(hook(url)).taking, Taking::refused) << url;
+    for (const std::string& url :
+         {"file://" + file("page").string(), std::string("smtp://127.0.0.1:1/"), std::string("gopher://127.0.0.1:1/")})
+        EXPECT_EQ(carry(hook(url)).taking, Taking::refused) << url;
 }
 
 TEST_F(Carried, a_secret_that_others_may_read_is_not_used) {
@@ -198,7 +208,8 @@ TEST_F(Carried, a_mail_server_gets_the_mail_for_every_recipient) {
     EXPECT_EQ(headers.at("Subject"), "patchlab: ring canary halted: 1 of 2 hosts failed");
     EXPECT_EQ(headers.at("To"), "ops@example.org, olga@example.org");
     EXPECT_TRUE(std::regex_match(headers.at("Message-ID"), std::regex("<n-20261124T220000Z-0a0b0c0d@[A-Za-z0-9.-]+>")));
-    EXPECT_TRUE(std::regex_match(headers.at("Date"), std::regex("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} \\+0000")));
+    EXPECT_TRUE(std::regex_match(headers.at("Date"),
+                                 std::regex("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} \\+0000")));
     EXPECT_THAT(body_of_mail(got.text), HasSubstr("Ring:     canary"));
     EXPECT_TRUE(fs::is_empty(file("scratch"))) << "no mail is left lying about";
 }
@@ -259,7 +270,8 @@ TEST_F(Sendmail, gets_no_header_out_of_what_somebody_said) {
     EXPECT_FALSE(headers.contains("Bcc"));
     EXPECT_THAT(headers.at("Subject"), testing::StartsWith("=?UTF-8?B?"));
     std::size_t begin = 0;
-    for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) EXPECT_LE(end - begin, 100U) << "lines stay short";
+    for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+        EXPECT_LE(end - begin, 100U) << "lines stay short";
     EXPECT_THAT(body_of_mail(text), HasSubstr("gr\u00fc\u00df Gott\u27e8U+000D\u27e9 Bcc: evil@example.org"));
 }
 

@@ -13,10 +13,10 @@
 namespace patchlab::rollout {
 namespace {
 
-using tests::HookServer;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using tests::HookServer;
 
 class SetClock final : public Clock {
   public:
@@ -198,17 +198,22 @@ TEST(NotifyTargets, of_the_installation_come_besides_those_of_a_rollout_each_onc
 
 TEST(NotifyTargets, are_read_with_every_mistake_named) {
     Diagnostics diagnostics;
-    parse_notify("schema: patchlab/notify/v1\ntargets:\n  - { mail: { to: [a@example.org], tls: none } }\n  - { mail: { to: [a@example.org], smtp: \"smtp://mail.example.org\", user: u } }\n"
-                 "  - { mail: { to: [a@example.org], smtp: \"smtp://mail.example.org\", user: u, password-file: p, tls: none } }\n"
-                 "  - { command: [x], mail: { to: [a@example.org] } }\n",
-                 "notify.yaml", "/etc/patchlab", diagnostics);
+    parse_notify(
+        "schema: patchlab/notify/v1\ntargets:\n  - { mail: { to: [a@example.org], tls: none } }\n  - { mail: { to: [a@example.org], smtp: "
+        "\"smtp://mail.example.org\", user: u } }\n"
+        "  - { mail: { to: [a@example.org], smtp: \"smtp://mail.example.org\", user: u, password-file: p, tls: none } }\n"
+        "  - { command: [x], mail: { to: [a@example.org] } }\n",
+        "notify.yaml", "/etc/patchlab", diagnostics);
     std::vector<std::string> found;
     for (const Diagnostic& item : diagnostics.items) found.push_back(item.text());
-    EXPECT_THAT(found, ElementsAre(testing::StartsWith("notify.yaml:3: /targets/0/mail/tls"), testing::StartsWith("notify.yaml:4: /targets/1/mail"),
-                                   testing::StartsWith("notify.yaml:5: /targets/2/mail/tls"), testing::StartsWith("notify.yaml:6: /targets/3")));
+    EXPECT_THAT(
+        found, ElementsAre(testing::StartsWith("notify.yaml:3: /targets/0/mail/tls"), testing::StartsWith("notify.yaml:4: /targets/1/mail"),
+                           testing::StartsWith("notify.yaml:5: /targets/2/mail/tls"), testing::StartsWith("notify.yaml:6: /targets/3")));
     Diagnostics none;
-    const auto targets = parse_notify("schema: patchlab/notify/v1\ntargets:\n  - { on: [halted], webhook: { url: \"https://user:pw@hooks.example.org/T0/secret\", secret-file: hook.key } }\n", "n",
-                                      "/etc/patchlab", none);
+    const auto targets = parse_notify(
+        "schema: patchlab/notify/v1\ntargets:\n  - { on: [halted], webhook: { url: \"https://user:pw@hooks.example.org/T0/secret\", "
+        "secret-file: hook.key } }\n",
+        "n", "/etc/patchlab", none);
     ASSERT_TRUE(none.ok());
     EXPECT_EQ(targets.front().secret_file, "/etc/patchlab/hook.key");
     EXPECT_EQ(label(targets.front()), "webhook https://hooks.example.org");
@@ -219,7 +224,8 @@ TEST(NotifyTargets, are_read_with_every_mistake_named) {
     }
     for (const char* url : {"file:///etc/passwd", "ftp://example.org/", "https://a b/"}) {
         Diagnostics mistakes;
-        parse_notify("schema: patchlab/notify/v1\ntargets: [{ webhook: { url: \"" + std::string(url) + "\", secret-file: s } }]\n", "n", "/", mistakes);
+        parse_notify("schema: patchlab/notify/v1\ntargets: [{ webhook: { url: \"" + std::string(url) + "\", secret-file: s } }]\n", "n",
+                     "/", mistakes);
         EXPECT_FALSE(mistakes.ok()) << url;
     }
 }

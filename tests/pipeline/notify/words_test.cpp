@@ -21,7 +21,8 @@ class NotifyWords : public testing::Test {
     }
     fs::path targets(const HookServer& server) {
         const fs::path file = lab_.state() / "notify.yaml";
-        write_file_atomic(file, "schema: patchlab/notify/v1\ntargets:\n  - { webhook: { url: \"" + server.url() + "\", secret-file: hook.key } }\n");
+        write_file_atomic(
+            file, "schema: patchlab/notify/v1\ntargets:\n  - { webhook: { url: \"" + server.url() + "\", secret-file: hook.key } }\n");
         return file;
     }
     Json json(std::vector<std::string> words, int exit = 0) {

@@ -55,7 +55,10 @@ class CatalogRollout : public testing::Test {
 
     Plan plan(const Json& all, const std::string& more) {
         Diagnostics found;
-        Definition definition = parse_definition("schema: patchlab/rollout/v1\nname: web\nrings:\n  - { name: first, count: 1, soak: 1h }\n  - { name: rest, rest: true }\n" + more, "web.yaml", found);
+        Definition definition = parse_definition(
+            "schema: patchlab/rollout/v1\nname: web\nrings:\n  - { name: first, count: 1, soak: 1h }\n  - { name: rest, rest: true }\n" +
+                more,
+            "web.yaml", found);
         found.throw_if_any("reading the definition");
         SimulatedFleet fleet(script(all));
         const catalog::Entry entry = catalog_.entries().get(entry_);
@@ -63,15 +66,18 @@ class CatalogRollout : public testing::Test {
     }
     std::string start(const Json& all, const std::string& more = "") {
         const Plan made = plan(all, more);
-        const Json gate = freeze_gate(made.definition, catalog_.entries().get(entry_), catalog_.entries().folder(entry_), state_.database());
+        const Json gate =
+            freeze_gate(made.definition, catalog_.entries().get(entry_), catalog_.entries().folder(entry_), state_.database());
         return steering().start(rhea_, made, gate, script(all)).id;
     }
-    RolloutState drive(const std::string& id, std::function<void(std::string_view)> meet = [](std::string_view) {}) {
+    RolloutState drive(
+        const std::string& id, std::function<void(std::string_view)> meet = [](std::string_view) {}) {
         const RolloutFolder folder(state_.state(), id);
         const FileLock lock = folder.take();
         SimulatedFleet fleet(folder.simulation());
         fleet.keep_in(folder.simulated());
-        SimulatedDeployer deployer(fleet, [this](Seconds by) { state_.clock.advance(by); }, meet);
+        SimulatedDeployer deployer(
+            fleet, [this](Seconds by) { state_.clock.advance(by); }, meet);
         Engine engine({store_, authority_, deployer, silent_, state_.clock, waiter_, goods_of(catalog_, entry_), meet}, store_.get(id));
         return engine.drive();
     }
@@ -122,7 +128,8 @@ TEST_F(CatalogRollout, only_a_release_manager_steers) {
     const Plan made = plan(hosts(2), "");
     const Json gate = freeze_gate(made.definition, catalog_.entries().get(entry_), catalog_.entries().folder(entry_), state_.database());
     for (const char* user : {"tess", "vera", "sam", "root"}) {
-        EXPECT_EQ(refused([&] { steering().start(ApprovedCatalog::actor(user), made, gate, script(hosts(2))); }), ErrorCode::not_allowed) << user;
+        EXPECT_EQ(refused([&] { steering().start(ApprovedCatalog::actor(user), made, gate, script(hosts(2))); }), ErrorCode::not_allowed)
+            << user;
         EXPECT_EQ(refused([&] { steering().abort(ApprovedCatalog::actor(user), "any"); }), ErrorCode::not_allowed) << user;
     }
 }
@@ -172,7 +179,8 @@ TEST_F(CatalogRollout, an_entry_that_a_person_withdraws_goes_no_further) {
     bool said = false;
     EXPECT_EQ(drive(id,
                     [&](std::string_view point) {
-                        if (point == "ring-passed" && !std::exchange(said, true)) catalog_.withdraw(ApprovedCatalog::actor("sam"), entry_, "the shop is down");
+                        if (point == "ring-passed" && !std::exchange(said, true))
+                            catalog_.withdraw(ApprovedCatalog::actor("sam"), entry_, "the shop is down");
                     }),
               RolloutState::halted);
     EXPECT_THAT(store_.get(id).reason, HasSubstr("the shop is down"));
@@ -188,7 +196,8 @@ TEST_F(CatalogRollout, is_paused_while_it_is_driven_and_resumed_afterwards) {
                         }
                     }),
               RolloutState::paused);
-    EXPECT_EQ(refused([&] { steering().start(rhea_, plan(hosts(2), ""), {}, script(hosts(2))); }), ErrorCode::conflict) << "one rollout of an entry at a time";
+    EXPECT_EQ(refused([&] { steering().start(rhea_, plan(hosts(2), ""), {}, script(hosts(2))); }), ErrorCode::conflict)
+        << "one rollout of an entry at a time";
     steering().resume(ApprovedCatalog::actor("ross"), id);
     EXPECT_EQ(drive(id), RolloutState::finished);
     EXPECT_EQ(store_.get(id).actor, "ross");

@@ -23,14 +23,19 @@ class RolloutWords : public testing::Test {
         const auto added = bob({"catalog", "add", run, "--old", build_deb(folder_.path(), "hello", "1.0").string(), "--json"});
         EXPECT_EQ(added.exit_code, 0) << added.err;
         entry_ = parse_json(added.out, "entry").at("id").get<std::string>();
-        write_file_atomic(definition_, "schema: patchlab/rollout/v1\nname: web\nrings:\n  - { name: first, count: 2, soak: 1h, concurrency: 1 }\n  - { name: rest, rest: true, soak: 1h, concurrency: 2 }\n");
+        write_file_atomic(definition_,
+                          "schema: patchlab/rollout/v1\nname: web\nrings:\n  - { name: first, count: 2, soak: 1h, concurrency: 1 }\n  - { "
+                          "name: rest, rest: true, soak: 1h, concurrency: 2 }\n");
         play(Json::object());
     }
     void play(const Json& hosts, const std::string& time = "jumps") {
         Json all = Json::object();
         for (int i = 1; i <= 6; ++i) all["web-" + std::to_string(i)] = Json::object();
         all.update(hosts);
-        write_json(script_, {{"schema", "patchlab/simulation/v1"}, {"time", time}, {"default", {{"versions", {{"hello", "1.0"}}}, {"seconds", 0.1}}}, {"hosts", all}});
+        write_json(script_, {{"schema", "patchlab/simulation/v1"},
+                             {"time", time},
+                             {"default", {{"versions", {{"hello", "1.0"}}}, {"seconds", 0.1}}},
+                             {"hosts", all}});
     }
     process::CommandResult bob(std::vector<std::string> words, const std::map<std::string, std::string>& environment = {}) {
         words.insert(words.begin(), {"--as", "bob"});
@@ -42,7 +47,9 @@ class RolloutWords : public testing::Test {
         return bob(words, environment);
     }
     Json show(const std::string& id) { return parse_json(bob({"rollout", "show", id, "--json"}).out, "show"); }
-    std::string newest() { return parse_json(bob({"rollout", "list", "--json"}).out, "list").at("rollouts").at(0).at("id").get<std::string>(); }
+    std::string newest() {
+        return parse_json(bob({"rollout", "list", "--json"}).out, "list").at("rollouts").at(0).at("id").get<std::string>();
+    }
     /// How often an installation changed something on each host.
     std::map<std::string, int> installs(const std::string& id) {
         std::map<std::string, int> found;
@@ -82,7 +89,9 @@ TEST_F(RolloutWords, plan_start_and_tell) {
 }
 
 TEST_F(RolloutWords, tell_what_is_wrong_and_who_may_not) {
-    EXPECT_EQ(lab_.run({"--as", "tess", "rollout", "start", definition_.string(), "--entry", entry_, "--simulate", script_.string()}).exit_code, 4);
+    EXPECT_EQ(
+        lab_.run({"--as", "tess", "rollout", "start", definition_.string(), "--entry", entry_, "--simulate", script_.string()}).exit_code,
+        4);
     const auto nowhere = bob({"rollout", "start", definition_.string(), "--entry", entry_});
     EXPECT_EQ(nowhere.exit_code, 2);
     EXPECT_THAT(nowhere.err, HasSubstr("inventory import"));
@@ -103,13 +112,15 @@ TEST_F(RolloutWords, a_halt_is_exit_code_1_and_says_why) {
     EXPECT_THAT(started.out, HasSubstr("halted: lab and production disagree"));
     EXPECT_EQ(bob({"rollout", "resume", newest()}).exit_code, 1);
     const auto shown = bob({"catalog", "show", entry_, "--json"});
-    EXPECT_EQ(parse_json(shown.out, "entry").at("status").at("state"), "offered") << "hosts of a script change nothing that real ones follow";
+    EXPECT_EQ(parse_json(shown.out, "entry").at("status").at("state"), "offered")
+        << "hosts of a script change nothing that real ones follow";
     EXPECT_THAT(bob({"rollout", "log", newest()}).out, HasSubstr("would be put into quarantine"));
 }
 
 TEST_F(RolloutWords, killed_at_any_point_every_host_is_patched_once) {
     for (const std::string_view point : rollout::rollout_points) {
-        if (point == "halting" || point == "backing-out" || point == "backed-out" || point == "quarantined" || point == "settled") continue;  // of a rollout that fails: below
+        if (point == "halting" || point == "backing-out" || point == "backed-out" || point == "quarantined" || point == "settled")
+            continue;  // of a rollout that fails: below
         const auto killed = start({{"PATCHLAB_FAULT", "rollout-" + std::string(point) + (point == "verified" ? ":kill" : ":kill@2")}});
         EXPECT_NE(killed.exit_code, 0) << point;
         const std::string id = newest();
@@ -153,11 +164,16 @@ TEST_F(RolloutWords, a_detached_rollout_is_paused_and_aborted_from_another_proce
 
 TEST_F(RolloutWords, a_report_of_a_host_is_taken_and_a_strange_one_is_not) {
     const fs::path report = folder_.path() / "report.json";
-    const Json good{{"schema", "patchlab/host-report/v1"}, {"host", "web-1"}, {"boot_id", "0a1b"}, {"time", "2026-01-01T00:00:00Z"}, {"packages", {{"hello", "2.0"}}}};
+    const Json good{{"schema", "patchlab/host-report/v1"},
+                    {"host", "web-1"},
+                    {"boot_id", "0a1b"},
+                    {"time", "2026-01-01T00:00:00Z"},
+                    {"packages", {{"hello", "2.0"}}}};
     write_json(report, good);
     EXPECT_EQ(lab_.run({"rollout", "report", "--host", "web-1", report.string()}).exit_code, 0);
     EXPECT_EQ(lab_.run({"rollout", "report", "--host", "web-2", report.string()}).exit_code, 2) << "one host speaks for itself alone";
-    for (const auto& [key, value] : std::map<std::string, Json>{{"boot_id", "a b"}, {"time", "2999-01-01T00:00:00Z"}, {"packages", {{"he llo", "1"}}}, {"schema", "other"}}) {
+    for (const auto& [key, value] : std::map<std::string, Json>{
+             {"boot_id", "a b"}, {"time", "2999-01-01T00:00:00Z"}, {"packages", {{"he llo", "1"}}}, {"schema", "other"}}) {
         Json bad = good;
         bad[key] = value;
         write_json(report, bad);

@@ -26,7 +26,8 @@ TEST(Diff, lists_changes_by_class_and_by_whether_they_are_explained) {
     ASSERT_EQ(lab.rehearse().exit_code, 5);
     const std::string id = lab.newest_id();
     EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "port", "--json"})), ElementsAre("tcp/4444"));
-    EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "file", "--class", "package", "--unexplained", "--json"})), ElementsAre("/srv/data/ledger"));
+    EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "file", "--class", "package", "--unexplained", "--json"})),
+                ElementsAre("/srv/data/ledger"));
     EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "kernel", "--json"})), IsEmpty());
     EXPECT_EQ(lab.run({"diff", id, "--class", "kernel"}).out, "no change of class kernel\n");
     EXPECT_EQ(lab.run({"diff", id, "--class", "package", "--unexplained"}).out, "no change of class package is unexplained\n");

@@ -72,7 +72,8 @@ TEST_P(TrialStage, an_agent_that_is_lost_once_is_made_good_and_one_that_is_lost_
     expect_nothing_left(lab.state());
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, TrialStage, testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe, Stage::endure), title);
+INSTANTIATE_TEST_SUITE_P(Faults, TrialStage,
+                         testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe, Stage::endure), title);
 
 /// A patch that fails in each trial; the fault is met in the first trial or, from endure on, in the second.
 class Doubt : public testing::TestWithParam<std::string> {

@@ -22,7 +22,8 @@ class SeveralPatches : public testing::Test {
     }
 
     process::CommandResult start(const std::vector<std::string>& more) {
-        std::vector<std::string> words{"run", "start", "--json", "--lab", "shop", "--no-drill", "--patch", "hello_2.0", "--patch", "other_6", "--patch", "third_2"};
+        std::vector<std::string> words{"run",     "start",     "--json",  "--lab",   "shop",    "--no-drill",
+                                       "--patch", "hello_2.0", "--patch", "other_6", "--patch", "third_2"};
         words.insert(words.end(), more.begin(), more.end());
         return lab.run(words);
     }
@@ -36,7 +37,8 @@ TEST_F(SeveralPatches, each_gets_a_run_and_a_verdict_of_its_own) {
     std::map<std::string, std::string> verdicts;
     const Json document = parse_json(result.out, "runs");
     for (const Json& run : document.at("runs")) verdicts[run.at("patch")] = run.at("verdict").get<std::string>();
-    EXPECT_EQ(verdicts, (std::map<std::string, std::string>{{"hello_2.0", "validated"}, {"other_6", "rejected"}, {"third_2", "validated"}}));
+    EXPECT_EQ(verdicts,
+              (std::map<std::string, std::string>{{"hello_2.0", "validated"}, {"other_6", "rejected"}, {"third_2", "validated"}}));
 }
 
 TEST_F(SeveralPatches, a_bundle_that_fails_is_narrowed_to_the_patch_that_fails_by_itself) {

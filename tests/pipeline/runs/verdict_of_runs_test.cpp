@@ -13,8 +13,8 @@ namespace patchlab::tests {
 namespace {
 
 using testing::Contains;
-using testing::HasSubstr;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::Not;
 
 std::vector<std::string> kinds(const Json& run) {
@@ -25,7 +25,8 @@ std::vector<std::string> kinds(const Json& run) {
 
 /// How often this stage was passed through.
 long passages(const Json& run, const std::string& stage) {
-    return std::count_if(run.at("stages").begin(), run.at("stages").end(), [&](const Json& passage) { return passage.at("name") == stage; });
+    return std::count_if(run.at("stages").begin(), run.at("stages").end(),
+                         [&](const Json& passage) { return passage.at("name") == stage; });
 }
 
 Json script(const Json& more) {
@@ -148,7 +149,8 @@ TEST(RunVerdict, an_installation_that_is_slow_is_waited_for_and_one_that_hangs_r
         PlayedLab lab;
         lab.play(script({{"install_seconds", 3}, {"install_talks", talks}}));
         EXPECT_EQ(lab.rehearse({}, {"--no-endure", "--apply-deadline", "2"}).exit_code, talks ? 0 : 1);
-        EXPECT_THAT(kinds(lab.newest()), talks ? testing::Matcher<std::vector<std::string>>(testing::IsEmpty()) : Contains("apply-timeout"));
+        EXPECT_THAT(kinds(lab.newest()),
+                    talks ? testing::Matcher<std::vector<std::string>>(testing::IsEmpty()) : Contains("apply-timeout"));
     }
 }
 

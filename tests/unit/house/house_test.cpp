@@ -23,18 +23,10 @@ bool exists(const std::string& path) {
 
 /// Third-party headers and the folders that may see them.
 const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
-    {"libvirt/", {"platform/virt"}},
-    {"guestfs.h", {"platform/disk"}},
-    {"libnbd.h", {"platform/disk"}},
-    {"ext2fs/", {"platform/disk"}},
-    {"SQLiteCpp/", {"platform/store"}},
-    {"sqlite3.h", {"platform/store"}},
-    {"boost/process", {"platform/process"}},
-    {"sodium", {"platform/core"}},
-    {"yaml-cpp/", {"platform/core"}},
-    {"CLI/", {"orchestrator/cli"}},
-    {"solv/", {"orchestrator/intake"}},
-    {"archive", {"orchestrator/intake"}},
+    {"libvirt/", {"platform/virt"}},         {"guestfs.h", {"platform/disk"}},   {"libnbd.h", {"platform/disk"}},
+    {"ext2fs/", {"platform/disk"}},          {"SQLiteCpp/", {"platform/store"}}, {"sqlite3.h", {"platform/store"}},
+    {"boost/process", {"platform/process"}}, {"sodium", {"platform/core"}},      {"yaml-cpp/", {"platform/core"}},
+    {"CLI/", {"orchestrator/cli"}},          {"solv/", {"orchestrator/intake"}}, {"archive", {"orchestrator/intake"}},
     {"date/", {"orchestrator/rollout"}},
 };
 
@@ -140,7 +132,8 @@ TEST(House, no_folder_has_a_name_that_says_nothing) {
 TEST(House, no_package_mirror_of_this_host_is_written_down) {
     for (const std::string& host : package_mirrors("/etc/apt"))
         for (const SourceFile& file : tree())
-            EXPECT_EQ(file.text.find(host), std::string::npos) << file.path << " names a package mirror of this host: read it from apt instead";
+            EXPECT_EQ(file.text.find(host), std::string::npos)
+                << file.path << " names a package mirror of this host: read it from apt instead";
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ std::vector<Include> includes_of(const SourceFile& file) {
     for (const std::string& line : file.lines()) {
         ++number;
         std::smatch match;
-        if (line.find("include") != std::string::npos && std::regex_search(line, match, pattern)) found.push_back({match[2], match[1] == "\"", number});
+        if (line.find("include") != std::string::npos && std::regex_search(line, match, pattern))
+            found.push_back({match[2], match[1] == "\"", number});
     }
     return found;
 }
@@ -52,8 +53,8 @@ std::string module_of(const std::string& path) {
 
 std::map<std::string, std::set<std::string>> declared_dependencies(const std::vector<SourceFile>& files) {
     static const std::regex call(R"(patchlab_module\(([^)]*)\))");
-    std::map<std::string, std::string> folder_of;                 // "core" → "platform/core"
-    std::map<std::string, std::vector<std::string>> depends;      // by name
+    std::map<std::string, std::string> folder_of;             // "core" → "platform/core"
+    std::map<std::string, std::vector<std::string>> depends;  // by name
     for (const SourceFile& file : files) {
         std::smatch match;
         if (!file.path.ends_with("/CMakeLists.txt") || file.is_test() || !std::regex_search(file.text, match, call)) continue;

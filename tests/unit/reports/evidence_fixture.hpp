@@ -21,15 +21,13 @@ class EvidenceFolder {
     std::filesystem::path path() const { return parent_.path() / "evidence"; }
     void write(const std::string& file, const std::string& bytes) const {
         std::filesystem::create_directories((path() / file).parent_path());
-        std::ofstream(path() / file, std::ios::binary)
-            << bytes;  // not durable on purpose: thousands of these are written
+        std::ofstream(path() / file, std::ios::binary) << bytes;  // not durable on purpose: thousands of these are written
     }
     void make_writable() const {
         std::error_code ignored;
         std::filesystem::permissions(path(), std::filesystem::perms::owner_all, ignored);
         for (const auto& entry : std::filesystem::recursive_directory_iterator(path(), ignored))
-            if (!entry.is_symlink())
-                std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all, ignored);
+            if (!entry.is_symlink()) std::filesystem::permissions(entry.path(), std::filesystem::perms::owner_all, ignored);
     }
     /// The names of all files, sorted.
     std::vector<std::string> files() const {

@@ -59,18 +59,10 @@ RC_GTEST_PROP(EvidenceProperty, any_added_removed_renamed_or_cut_file_is_found, 
     const auto path = folder.path() / file;
     const auto beside = folder.path() / "logs" / "added";
     switch (*rc::gen::inRange(0, 4)) {
-        case 0:
-            std::filesystem::remove(path);
-            break;
-        case 1:
-            std::filesystem::rename(path, beside);
-            break;
-        case 2:
-            folder.write("logs/added", added);
-            break;
-        default:
-            std::filesystem::resize_file(path, sealed.empty() ? 1 : sealed.size() - 1);
-            break;
+        case 0: std::filesystem::remove(path); break;
+        case 1: std::filesystem::rename(path, beside); break;
+        case 2: folder.write("logs/added", added); break;
+        default: std::filesystem::resize_file(path, sealed.empty() ? 1 : sealed.size() - 1); break;
     }
     const bool found = is_found_out(folder.path());
     std::filesystem::remove(beside);

@@ -114,13 +114,12 @@ TEST_F(Evidence, finds_a_changed_file_of_the_same_size_and_time) {
 }
 
 TEST_F(Evidence, finds_added_missing_and_renamed_files_and_added_folders) {
-    EXPECT_THAT(
-        problems_after([&] {
-            std::filesystem::rename(path / "logs/web/apply.log", path / "logs/web/other.log");
-            std::filesystem::create_directory(path / "zzz");
-        }),
-        ElementsAre(problem("logs/web/apply.log", "missing"), problem("logs/web/other.log", "not in the manifest"),
-                    problem("zzz", "not in the manifest")));
+    EXPECT_THAT(problems_after([&] {
+                    std::filesystem::rename(path / "logs/web/apply.log", path / "logs/web/other.log");
+                    std::filesystem::create_directory(path / "zzz");
+                }),
+                ElementsAre(problem("logs/web/apply.log", "missing"), problem("logs/web/other.log", "not in the manifest"),
+                            problem("zzz", "not in the manifest")));
 }
 
 TEST_F(Evidence, never_follows_a_symlink_put_in_place_of_a_file_or_folder) {
@@ -137,8 +136,7 @@ TEST_F(Evidence, a_manifest_that_was_edited_is_not_a_manifest) {
     seal(path);
     folder.make_writable();
     const std::string text = read_file(path / "manifest.json");
-    for (const auto& [from, to] :
-         {std::pair<std::string, std::string>{"\"size\": 2", "\"size\": 3"}, {"\n", "\n\n"}, {"T", "t"}}) {
+    for (const auto& [from, to] : {std::pair<std::string, std::string>{"\"size\": 2", "\"size\": 3"}, {"\n", "\n\n"}, {"T", "t"}}) {
         std::string edited = text;
         edited.replace(edited.find(from), from.size(), to);
         write_file_atomic(path / "manifest.json", edited);

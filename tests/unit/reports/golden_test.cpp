@@ -33,12 +33,10 @@ TEST_P(Golden, run_document_obeys_the_published_schema) {
 }
 
 TEST_P(Golden, page_is_as_it_was_looked_at) {
-    const std::string page =
-        html::page({parse_run_document(json), std::string(64, 'd'), "2026-11-23T05:48:03Z", 12, {}});
+    const std::string page = html::page({parse_run_document(json), std::string(64, 'd'), "2026-11-23T05:48:03Z", 12, {}});
     // the style sheet has its own file; a change of colour is no change of the page
     const auto from = page.find("<style>"), to = page.find("</style>"), hash = page.find("'sha256-");
-    const std::string body =
-        page.substr(0, hash) + page.substr(page.find("';", hash), from - page.find("';", hash)) + page.substr(to);
+    const std::string body = page.substr(0, hash) + page.substr(page.find("';", hash), from - page.find("';", hash)) + page.substr(to);
     expect_same(golden / "html" / (std::string(GetParam()) + ".html"), body);
 }
 

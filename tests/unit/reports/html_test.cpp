@@ -16,9 +16,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string page_of(const RunDocument& run) {
-    return html::page({run, std::string(64, 'd'), "2026-11-23T05:48:02Z", 12, {}});
-}
+std::string page_of(const RunDocument& run) { return html::page({run, std::string(64, 'd'), "2026-11-23T05:48:02Z", 12, {}}); }
 
 std::string::size_type at(const std::string& page, const std::string& text) {
     const auto found = page.find(text);
@@ -71,10 +69,8 @@ TEST(HtmlReport, needs_nothing_but_itself_and_runs_nothing) {
     for (const char* name : {"validated", "needs-review", "rejected", "inconclusive"}) {
         const std::string page = page_of(example(name));
         EXPECT_THAT(page, HasSubstr("default-src 'none'"));
-        EXPECT_FALSE(std::regex_search(page, std::regex("<(script|link|img|iframe|object|embed|form|base)[ >]")))
-            << name;
-        EXPECT_FALSE(std::regex_search(page, std::regex("<[^>]* (src|href|style|on[a-z]+)=", std::regex::icase)))
-            << name;
+        EXPECT_FALSE(std::regex_search(page, std::regex("<(script|link|img|iframe|object|embed|form|base)[ >]"))) << name;
+        EXPECT_FALSE(std::regex_search(page, std::regex("<[^>]* (src|href|style|on[a-z]+)=", std::regex::icase))) << name;
         EXPECT_THAT(page, Not(HasSubstr("@import")));
         EXPECT_THAT(page, Not(HasSubstr("url(")));
     }
@@ -92,8 +88,8 @@ void poison(Json& json, const std::string& text, const std::string& key = "") {
 }
 
 TEST(HtmlReport, cannot_be_broken_by_what_a_guest_says) {
-    const std::string evil = "</title></style></code><script>alert(1)</script>\" onload='x' \u202e\u2066{{body}}<!--" +
-                             std::string(3000, 'A');
+    const std::string evil =
+        "</title></style></code><script>alert(1)</script>\" onload='x' \u202e\u2066{{body}}<!--" + std::string(3000, 'A');
     Json json = read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json");
     poison(json, evil);
     RunDocument run = parse_run_document(json);
@@ -110,10 +106,8 @@ TEST(HtmlReport, cannot_be_broken_by_what_a_guest_says) {
 
 TEST(HtmlReport, stays_small_for_a_large_run_and_says_what_it_left_out) {
     RunDocument run = example("validated");
-    for (int i = 0; i < 5000; ++i)
-        run.changes.items.push_back(change("linux-image", "/lib/modules/driver" + std::to_string(i) + ".ko"));
-    for (int i = 0; i < 20000; ++i)
-        run.changes.items.push_back(change("p" + std::to_string(i % 300), "/usr/f" + std::to_string(i)));
+    for (int i = 0; i < 5000; ++i) run.changes.items.push_back(change("linux-image", "/lib/modules/driver" + std::to_string(i) + ".ko"));
+    for (int i = 0; i < 20000; ++i) run.changes.items.push_back(change("p" + std::to_string(i % 300), "/usr/f" + std::to_string(i)));
     const std::string page = page_of(run);
     EXPECT_LT(page.size(), 3U << 20U);
     EXPECT_THAT(page, HasSubstr("The first 100 of 5,000 are listed here"));

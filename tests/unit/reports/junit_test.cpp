@@ -22,11 +22,7 @@ struct Junit {
         return found.first_child() ? found.first_child().name() : "passed";
     }
     std::string message(const std::string& suite, const std::string& test) const {
-        return node(suite)
-            .find_child_by_attribute("testcase", "name", test.c_str())
-            .first_child()
-            .attribute("message")
-            .value();
+        return node(suite).find_child_by_attribute("testcase", "name", test.c_str()).first_child().attribute("message").value();
     }
     pugi::xml_node node(const std::string& suite) const {
         return document.child("testsuites").find_child_by_attribute("testsuite", "name", suite.c_str());
@@ -48,8 +44,7 @@ TEST(Junit, fails_what_the_patch_broke_and_counts_it) {
 TEST(Junit, what_could_not_be_observed_is_an_error_and_never_a_pass) {
     const Junit xml(example("inconclusive"));
     EXPECT_EQ(xml.result("web.nginx", "front page answers"), "error");
-    for (const char* test : {"unexplained changes", "drill", "verdict"})
-        EXPECT_EQ(xml.result("patchlab", test), "error") << test;
+    for (const char* test : {"unexplained changes", "drill", "verdict"}) EXPECT_EQ(xml.result("patchlab", test), "error") << test;
     RunDocument run = example("validated");
     run.stages.clear();
     run.checks[0].after = CheckOutcome::absent;

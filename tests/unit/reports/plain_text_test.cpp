@@ -29,9 +29,7 @@ TEST(PlainText, spells_out_what_is_not_utf8) {
     EXPECT_EQ(plain_text("\xf4\x90\x80\x80"), "⟨byte F4⟩⟨byte 90⟩⟨byte 80⟩⟨byte 80⟩");
 }
 
-TEST(PlainText, says_how_much_it_cut) {
-    EXPECT_EQ(plain_text("abcdef", 4), "abcd… (2 bytes more)");
-}
+TEST(PlainText, says_how_much_it_cut) { EXPECT_EQ(plain_text("abcdef", 4), "abcd… (2 bytes more)"); }
 
 RC_GTEST_PROP(PlainTextProperty, is_plain_whatever_came_in, (const std::string& text)) {
     const std::string plain = plain_text(text, 1U << 20);

@@ -9,9 +9,7 @@
 namespace patchlab::reports {
 namespace {
 
-Json rejected_run() {
-    return read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json");
-}
+Json rejected_run() { return read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json"); }
 
 std::string mistake_in(const Json& json) {
     try {
@@ -62,8 +60,7 @@ TEST(RunDocument, names_the_place_of_a_mistake_and_never_guesses_a_verdict) {
 
 TEST(RunDocument, a_reason_without_effect_rejects_unless_its_kind_is_known_to_be_milder) {
     Json json = rejected_run();
-    json["reasons"] =
-        Json::array({{{"kind", "something-new"}}, {{"kind", "sensitive-change"}}, {{"kind", "lab-fault"}}});
+    json["reasons"] = Json::array({{{"kind", "something-new"}}, {{"kind", "sensitive-change"}}, {{"kind", "lab-fault"}}});
     const RunDocument run = parse_run_document(json);
     EXPECT_EQ(run.reasons[0].effect, Effect::rejects);
     EXPECT_EQ(run.reasons[1].effect, Effect::review);

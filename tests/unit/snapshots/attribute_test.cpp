@@ -13,7 +13,8 @@ PatchedPackage kernel() {
     package.name = "linux-image-6.1.0-56-amd64";
     package.source = "linux-signed-amd64";
     package.to = "6.1.192-1";
-    package.files = {"/boot/vmlinuz-6.1.0-56-amd64", "/lib/modules/6.1.0-56-amd64/kernel/fs/ext4/ext4.ko", "/lib/modules/6.1.0-56-amd64/kernel/drivers/virtio/virtio_net.ko"};
+    package.files = {"/boot/vmlinuz-6.1.0-56-amd64", "/lib/modules/6.1.0-56-amd64/kernel/fs/ext4/ext4.ko",
+                     "/lib/modules/6.1.0-56-amd64/kernel/drivers/virtio/virtio_net.ko"};
     package.maintainer_scripts = "linux-update-symlinks install 6.1.0-56-amd64\n";
     return package;
 }
@@ -43,7 +44,9 @@ TEST(Attribute, explains_what_an_ordinary_update_does_and_finds_nothing_sensitiv
 
 TEST(Attribute, a_shipped_file_is_explained_by_being_shipped_only_while_it_holds_what_the_archive_holds) {
     PatchedPackage package = nginx();
-    package.contents = {{"/usr/sbin/nginx", std::string(64, 'b')}, {"/lib/systemd/system/nginx.service", std::string(64, 'c')}, {"/etc/nginx/nginx.conf", std::string(64, 'c')}};
+    package.contents = {{"/usr/sbin/nginx", std::string(64, 'b')},
+                        {"/lib/systemd/system/nginx.service", std::string(64, 'c')},
+                        {"/etc/nginx/nginx.conf", std::string(64, 'c')}};
     package.old_contents = {{"/usr/sbin/nginx", std::string(64, 'a')}, {"/usr/share/nginx/gone.html", std::string(64, 'a')}};
     Scene scene;
     scene.disk(rewritten("/usr/sbin/nginx", 0755))
@@ -62,7 +65,8 @@ TEST(Attribute, a_shipped_file_is_explained_by_being_shipped_only_while_it_holds
 TEST(FilesNotReplaced, are_those_that_the_versions_ship_differently_and_that_did_not_change) {
     const std::string old(64, 'a'), now(64, 'b');
     PatchedPackage package = nginx();
-    for (const char* path : {"/usr/sbin/nginx", "/lib/nginx/module.so", "/usr/share/doc/nginx/changelog.gz", "/etc/nginx/nginx.conf", "/usr/bin/diverted"}) {
+    for (const char* path :
+         {"/usr/sbin/nginx", "/lib/nginx/module.so", "/usr/share/doc/nginx/changelog.gz", "/etc/nginx/nginx.conf", "/usr/bin/diverted"}) {
         package.old_contents[path] = old;
         package.contents[path] = now;
     }
@@ -72,7 +76,10 @@ TEST(FilesNotReplaced, are_those_that_the_versions_ship_differently_and_that_did
     ASSERT_EQ(stale.size(), 1U);
     EXPECT_EQ(stale[0].package, "nginx");
     EXPECT_EQ(stale[0].paths, std::vector<std::string>{"/usr/lib/nginx/module.so"});
-    EXPECT_TRUE(files_not_replaced({rewritten("/usr/sbin/nginx", 0755), rewritten("/usr/lib/nginx/module.so"), added("/usr/bin/diverted.distrib")}, {package}).empty());
+    EXPECT_TRUE(
+        files_not_replaced({rewritten("/usr/sbin/nginx", 0755), rewritten("/usr/lib/nginx/module.so"), added("/usr/bin/diverted.distrib")},
+                           {package})
+            .empty());
 }
 
 TEST(Attribute, leaves_unexplained_what_no_file_list_and_no_known_effect_covers) {
@@ -104,7 +111,8 @@ TEST(Attribute, explains_data_that_is_written_and_none_that_is_lost) {
         .disk(resized("/var/log/lastlog", 4000, 0))
         .disk(wiped_and_grown("/var/log/alternatives.log"))
         .disk(resized("/var/lib/nginx/state", 12, 0));
-    for (const Change& change : scene.attributed({nginx()})) EXPECT_EQ(change.attribution, "unexplained") << change.subject << ": " << change.why;
+    for (const Change& change : scene.attributed({nginx()}))
+        EXPECT_EQ(change.attribution, "unexplained") << change.subject << ": " << change.why;
     Scene calm;
     calm.disk(resized("/var/log/nginx/access.log", 4000, 5000))
         .disk(resized("/var/log/apt/eipp.log.xz", 4000, 1500))
@@ -121,7 +129,9 @@ TEST(Attribute, does_not_explain_the_edit_of_another_packages_file_by_a_script_t
     foo.files = {"/usr/bin/foo"};
     foo.maintainer_scripts = "ucf x\nadduser foo\necho 'deny all;' >> /etc/nginx/nginx.conf\nrm -rf /var/lib/postgresql/15/main\n";
     Scene scene;
-    scene.disk(rewritten("/etc/nginx/nginx.conf")).disk(rewritten("/var/lib/postgresql/15/main/base/1/2619")).disk(removed("/var/lib/postgresql/15/main/PG_VERSION"));
+    scene.disk(rewritten("/etc/nginx/nginx.conf"))
+        .disk(rewritten("/var/lib/postgresql/15/main/base/1/2619"))
+        .disk(removed("/var/lib/postgresql/15/main/PG_VERSION"));
     for (const Change& change : scene.attributed({foo})) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
@@ -141,7 +151,8 @@ TEST(Attribute, flags_a_library_that_takes_the_place_of_another_whoever_ships_it
     const std::string right = "/usr/lib/x86_64-linux-gnu/libssl.so.3";
     Scene scene;
     scene.fact(ChangeClass::library, "libssl.so.3 (libc6,x86-64)", right, "/usr/lib/acme/libssl.so.3 " + right)
-        .fact(ChangeClass::library, "libz.so.1 (libc6,x86-64)", "/usr/lib/x86_64-linux-gnu/libz.so.1", "/opt/libz.so.1 /usr/lib/x86_64-linux-gnu/libz.so.1")
+        .fact(ChangeClass::library, "libz.so.1 (libc6,x86-64)", "/usr/lib/x86_64-linux-gnu/libz.so.1",
+              "/opt/libz.so.1 /usr/lib/x86_64-linux-gnu/libz.so.1")
         .fact(ChangeClass::library, "libacme.so.2 (libc6,x86-64)", std::nullopt, "/usr/lib/x86_64-linux-gnu/libacme.so.2")
         .fact(ChangeClass::library, "libacme.so.1 (libc6,x86-64)", "/usr/lib/x86_64-linux-gnu/libacme.so.1", std::nullopt);
     const auto changes = scene.attributed({acme});
@@ -159,14 +170,20 @@ TEST(Attribute, flags_a_new_file_by_which_a_package_configures_a_stranger) {
     PatchedPackage acme;
     acme.name = "acme";
     acme.to = "2";
-    acme.files = {"/etc/ssh/sshd_config.d/acme.conf", "/etc/apt/apt.conf.d/99acme", "/lib/systemd/system/ssh.service.d/acme.conf", "/usr/lib/systemd/system/service.d/acme.conf",
-                  "/lib/systemd/system/acme.service", "/lib/systemd/system/acme.service.d/own.conf", "/etc/udev/rules.d/90-acme.rules", "/etc/acme/conf.d/x.conf"};
+    acme.files = {"/etc/ssh/sshd_config.d/acme.conf",
+                  "/etc/apt/apt.conf.d/99acme",
+                  "/lib/systemd/system/ssh.service.d/acme.conf",
+                  "/usr/lib/systemd/system/service.d/acme.conf",
+                  "/lib/systemd/system/acme.service",
+                  "/lib/systemd/system/acme.service.d/own.conf",
+                  "/etc/udev/rules.d/90-acme.rules",
+                  "/etc/acme/conf.d/x.conf"};
     acme.old_files = {"/etc/udev/rules.d/80-acme.rules"};
     Scene scene;
     for (const std::string& path : acme.files) scene.disk(added(path));
     const auto changes = scene.attributed({acme});
-    for (const char* foreign : {"/etc/ssh/sshd_config.d/acme.conf", "/etc/apt/apt.conf.d/99acme", "/lib/systemd/system/ssh.service.d/acme.conf",
-                                "/usr/lib/systemd/system/service.d/acme.conf"}) {
+    for (const char* foreign : {"/etc/ssh/sshd_config.d/acme.conf", "/etc/apt/apt.conf.d/99acme",
+                                "/lib/systemd/system/ssh.service.d/acme.conf", "/usr/lib/systemd/system/service.d/acme.conf"}) {
         EXPECT_EQ(find(changes, foreign)->attribution, "acme") << foreign;
         EXPECT_TRUE(find(changes, foreign)->sensitive) << foreign;
     }
@@ -179,8 +196,17 @@ TEST(Attribute, flags_a_new_file_in_a_folder_of_configuration_that_is_anothers) 
     acme.name = "acme-agent";
     acme.to = "2";
     acme.from = "1";
-    acme.files = {"/etc/ssh/sshrc", "/etc/acme/x.conf", "/etc/agents/x.conf", "/etc/default/acme", "/etc/logrotate.d/acme", "/etc/skel/.profile", "/etc/nologin", "/etc/acme.conf",
-                  "/usr/lib/binfmt.d/acme.conf", "/usr/share/dbus-1/system.d/acme.conf", "/etc/home/new.conf"};
+    acme.files = {"/etc/ssh/sshrc",
+                  "/etc/acme/x.conf",
+                  "/etc/agents/x.conf",
+                  "/etc/default/acme",
+                  "/etc/logrotate.d/acme",
+                  "/etc/skel/.profile",
+                  "/etc/nologin",
+                  "/etc/acme.conf",
+                  "/usr/lib/binfmt.d/acme.conf",
+                  "/usr/share/dbus-1/system.d/acme.conf",
+                  "/etc/home/new.conf"};
     acme.old_files = {"/etc/home/old.conf"};
     acme.maintainer_scripts = "echo x > /etc/vmlinux/hook.conf";
     Scene scene;
@@ -190,11 +216,13 @@ TEST(Attribute, flags_a_new_file_in_a_folder_of_configuration_that_is_anothers) 
     scene.disk(added("/etc/agents", folder)).disk(added("/etc/acme", folder)).disk(added("/etc/vmlinux/hook.conf"));
     for (const std::string& path : acme.files) scene.disk(added(path));
     const auto changes = scene.attributed({acme});
-    for (const char* foreign : {"/etc/ssh/sshrc", "/etc/skel/.profile", "/etc/nologin", "/usr/lib/binfmt.d/acme.conf", "/usr/share/dbus-1/system.d/acme.conf", "/etc/vmlinux/hook.conf"}) {
+    for (const char* foreign : {"/etc/ssh/sshrc", "/etc/skel/.profile", "/etc/nologin", "/usr/lib/binfmt.d/acme.conf",
+                                "/usr/share/dbus-1/system.d/acme.conf", "/etc/vmlinux/hook.conf"}) {
         EXPECT_EQ(find(changes, foreign)->attribution, "acme-agent") << foreign;
         EXPECT_TRUE(find(changes, foreign)->sensitive) << foreign;
     }
-    for (const char* own : {"/etc/acme/x.conf", "/etc/agents/x.conf", "/etc/default/acme", "/etc/logrotate.d/acme", "/etc/acme.conf", "/etc/home/new.conf"})
+    for (const char* own :
+         {"/etc/acme/x.conf", "/etc/agents/x.conf", "/etc/default/acme", "/etc/logrotate.d/acme", "/etc/acme.conf", "/etc/home/new.conf"})
         EXPECT_FALSE(find(changes, own)->sensitive) << own;
 }
 
@@ -208,7 +236,8 @@ TEST(Attribute, flags_a_way_to_the_hardware_and_a_program_that_is_not_roots) {
     device.type = 'b';
     device.mode = 0600;
     device.content = "254:0";
-    disk::FileChange steady{"/usr/bin/steady", disk::FileChangeKind::changed, file(0755, std::string(64, 'a'), 33), file(0755, std::string(64, 'b'), 33), ""};
+    disk::FileChange steady{"/usr/bin/steady", disk::FileChangeKind::changed, file(0755, std::string(64, 'a'), 33),
+                            file(0755, std::string(64, 'b'), 33), ""};
     Scene scene;
     scene.disk(added("/usr/bin/acme", file(0755, std::string(64, 'a'), 33)))
         .disk(added("/usr/lib/acme/libacme.so.2", file(0644, std::string(64, 'a'), 33)))
@@ -217,8 +246,10 @@ TEST(Attribute, flags_a_way_to_the_hardware_and_a_program_that_is_not_roots) {
         .disk(added("/var/lib/acme/owned", file(0755, std::string(64, 'a'), 33)))
         .disk(steady);
     const auto changes = scene.attributed({acme});
-    for (const char* telling : {"/usr/bin/acme", "/usr/lib/acme/libacme.so.2", "/var/lib/acme/disk"}) EXPECT_TRUE(find(changes, telling)->sensitive) << telling;
-    for (const char* calm : {"/usr/lib/acme/data", "/var/lib/acme/owned", "/usr/bin/steady"}) EXPECT_FALSE(find(changes, calm)->sensitive) << calm;
+    for (const char* telling : {"/usr/bin/acme", "/usr/lib/acme/libacme.so.2", "/var/lib/acme/disk"})
+        EXPECT_TRUE(find(changes, telling)->sensitive) << telling;
+    for (const char* calm : {"/usr/lib/acme/data", "/var/lib/acme/owned", "/usr/bin/steady"})
+        EXPECT_FALSE(find(changes, calm)->sensitive) << calm;
 }
 
 TEST(Attribute, flags_the_network_settings_for_this_boot_and_a_profile_that_is_gone) {
@@ -244,7 +275,8 @@ TEST(Attribute, flags_the_network_settings_for_this_boot_and_a_profile_that_is_g
 TEST(Attribute, explains_other_terms_of_its_own_processes_and_not_of_others) {
     Scene scene;
     scene.fact(ChangeClass::process, "www-data /usr/sbin/nginx: terms", std::nullopt, "open files 4096")
-        .fact(ChangeClass::process, "postgres /usr/lib/postgresql/15/bin/postgres: terms", "out-of-memory score -900", "nice 19, out-of-memory score -900");
+        .fact(ChangeClass::process, "postgres /usr/lib/postgresql/15/bin/postgres: terms", "out-of-memory score -900",
+              "nice 19, out-of-memory score -900");
     const auto changes = scene.attributed({nginx()});
     ASSERT_EQ(changes.size(), 2U);
     EXPECT_EQ(find(changes, "www-data /usr/sbin/nginx: terms")->attribution, "nginx");
@@ -272,7 +304,8 @@ TEST(Attribute, flags_a_name_that_leads_to_another_packages_program) {
     PatchedPackage acme;
     acme.name = "acme";
     acme.to = "2";
-    acme.maintainer_scripts = "update-alternatives --install /usr/bin/awk awk /usr/bin/acme-awk 99\ndpkg-divert --add /usr/bin/ssh-keygen\n";
+    acme.maintainer_scripts =
+        "update-alternatives --install /usr/bin/awk awk /usr/bin/acme-awk 99\ndpkg-divert --add /usr/bin/ssh-keygen\n";
     acme.files = {"/usr/bin/acme-awk", "/usr/bin/acme-2"};
     acme.old_files = {"/usr/bin/acme-1"};
     Scene scene;
@@ -291,7 +324,8 @@ TEST(Attribute, flags_what_a_script_names_when_it_reaches_beyond_its_package) {
     PatchedPackage acme = nginx();
     acme.maintainer_scripts = "touch /var/lib/systemd/linger/nobody\nsystemctl set-environment LD_LIBRARY_PATH=/srv/acme\n";
     Scene scene;
-    scene.disk(added("/var/lib/systemd/linger/nobody")).fact(ChangeClass::preload, "environment of services: LD_LIBRARY_PATH", std::nullopt, "sha256:0");
+    scene.disk(added("/var/lib/systemd/linger/nobody"))
+        .fact(ChangeClass::preload, "environment of services: LD_LIBRARY_PATH", std::nullopt, "sha256:0");
     const auto changes = scene.attributed({acme});
     ASSERT_EQ(changes.size(), 2U);
     for (const Change& change : changes) EXPECT_TRUE(change.sensitive) << change.subject;
@@ -299,9 +333,10 @@ TEST(Attribute, flags_what_a_script_names_when_it_reaches_beyond_its_package) {
 
 TEST(Attribute, flags_what_a_package_ships_when_it_is_of_a_sensitive_kind) {
     PatchedPackage evil = nginx();
-    for (const char* path : {"/usr/bin/root-me", "/etc/cron.d/evil", "/etc/sudoers.d/evil", "/etc/pam.d/evil", "/etc/sysctl.d/evil.conf", "/etc/modprobe.d/evil.conf",
-                             "/usr/local/share/ca-certificates/evil.crt", "/etc/apt/sources.list.d/evil.list", "/etc/ld.so.preload", "/root/.ssh/authorized_keys",
-                             "/lib/systemd/system/evil.timer", "/lib/systemd/system/evil.service", "/usr/sbin/evil"}) {
+    for (const char* path : {"/usr/bin/root-me", "/etc/cron.d/evil", "/etc/sudoers.d/evil", "/etc/pam.d/evil", "/etc/sysctl.d/evil.conf",
+                             "/etc/modprobe.d/evil.conf", "/usr/local/share/ca-certificates/evil.crt", "/etc/apt/sources.list.d/evil.list",
+                             "/etc/ld.so.preload", "/root/.ssh/authorized_keys", "/lib/systemd/system/evil.timer",
+                             "/lib/systemd/system/evil.service", "/usr/sbin/evil"}) {
         evil.files.push_back(path);
     }
     Scene scene;
@@ -339,12 +374,15 @@ TEST(Attribute, stays_calm_when_the_same_package_carries_a_sensitive_file_on_una
     disk::FileState new_ping = ping;
     new_ping.content = std::string(64, 'c');
     Scene calm;
-    calm.disk(rewritten("/usr/bin/sudo", 04755)).disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""}).disk(rewritten("/etc/cron.daily/sudo", 0755));
+    calm.disk(rewritten("/usr/bin/sudo", 04755))
+        .disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""})
+        .disk(rewritten("/etc/cron.daily/sudo", 0755));
     for (const Change& change : calm.attributed({sudo})) EXPECT_FALSE(change.sensitive) << change.subject;
 
     new_ping.xattrs["security.capability"] = "ff";
     Scene loud;
-    loud.disk({"/usr/bin/sudo", disk::FileChangeKind::changed, file(0755), file(04755), ""}).disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""});
+    loud.disk({"/usr/bin/sudo", disk::FileChangeKind::changed, file(0755), file(04755), ""})
+        .disk({"/usr/bin/ping", disk::FileChangeKind::changed, ping, new_ping, ""});
     disk::FileState locked = file(0755);
     locked.flags = "immutable";
     loud.disk({"/etc/cron.daily/sudo", disk::FileChangeKind::changed, file(0755), locked, ""});
@@ -397,7 +435,10 @@ TEST(Attribute, knows_that_the_first_ram_disk_decides_who_checks_the_root) {
 
 TEST(Attribute, lists_an_event_once_when_a_file_and_a_fact_say_the_same) {
     Scene scene;
-    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").disk(rewritten("/etc/passwd")).disk(rewritten("/etc/shadow", 0640)).disk(rewritten("/etc/passwd-"));
+    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999")
+        .disk(rewritten("/etc/passwd"))
+        .disk(rewritten("/etc/shadow", 0640))
+        .disk(rewritten("/etc/passwd-"));
     scene.fact(ChangeClass::cron, "/etc/cron.d/x: * * * * * root /x", std::nullopt, "present").disk(added("/etc/cron.d/x"));
     const auto changes = scene.attributed({nginx()});
     ASSERT_EQ(changes.size(), 2U);
@@ -408,13 +449,16 @@ TEST(Attribute, lists_an_event_once_when_a_file_and_a_fact_say_the_same) {
 
 TEST(Attribute, keeps_the_account_files_listed_when_more_than_their_lines_changed) {
     Scene scene;
-    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").disk({"/etc/shadow", disk::FileChangeKind::changed, file(0640), file(0644, "b"), ""});
+    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999")
+        .disk({"/etc/shadow", disk::FileChangeKind::changed, file(0640), file(0644, "b"), ""});
     const auto changes = scene.attributed({nginx()});
     ASSERT_NE(find(changes, "/etc/shadow"), nullptr);
     EXPECT_EQ(find(changes, "/etc/shadow")->attribution, "unexplained");
     // one unexplained account makes the files unexplained
     scene = Scene();
-    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999").fact(ChangeClass::user, "toor", std::nullopt, "uid=0").disk(rewritten("/etc/passwd"));
+    scene.fact(ChangeClass::user, "nginx-user", std::nullopt, "uid=999")
+        .fact(ChangeClass::user, "toor", std::nullopt, "uid=0")
+        .disk(rewritten("/etc/passwd"));
     const auto two = scene.attributed({nginx()});
     EXPECT_EQ(find(two, "toor")->attribution, "unexplained");
     EXPECT_NE(find(two, "toor")->why.find("/etc/passwd"), std::string::npos);

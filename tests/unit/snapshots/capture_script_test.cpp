@@ -77,7 +77,8 @@ TEST(CaptureScript, reads_the_settings_that_lie_in_sys) {
     LocalChannel channel;
     const Capture capture = capture_live(channel);
     const auto& settings = capture.facts.at(ChangeClass::sysctl);
-    const auto in_sys = std::count_if(settings.begin(), settings.end(), [](const auto& fact) { return fact.first.starts_with("/sys/module/"); });
+    const auto in_sys =
+        std::count_if(settings.begin(), settings.end(), [](const auto& fact) { return fact.first.starts_with("/sys/module/"); });
     EXPECT_GT(in_sys, 0);
 }
 

@@ -97,8 +97,10 @@ inline PatchedPackage nginx() {
     package.source = "nginx";
     package.from = "1.22.1-9+deb12u9";
     package.to = "1.22.1-9+deb12u11";
-    package.old_files = {"/usr/sbin/nginx", "/lib/systemd/system/nginx.service", "/etc/nginx/nginx.conf", "/usr/share/nginx/gone.html", "/etc/cron.d/nginx"};
-    package.files = {"./usr/sbin/nginx", "/lib/systemd/system/nginx.service", "/etc/nginx/nginx.conf", "/usr/share/man/man8/nginx.8.gz", "/etc/cron.d/nginx"};
+    package.old_files = {"/usr/sbin/nginx", "/lib/systemd/system/nginx.service", "/etc/nginx/nginx.conf", "/usr/share/nginx/gone.html",
+                         "/etc/cron.d/nginx"};
+    package.files = {"./usr/sbin/nginx", "/lib/systemd/system/nginx.service", "/etc/nginx/nginx.conf", "/usr/share/man/man8/nginx.8.gz",
+                     "/etc/cron.d/nginx"};
     package.conffiles = {"/etc/nginx/nginx.conf"};
     package.maintainer_scripts = "deb-systemd-helper enable nginx.service\nadduser --system nginx-user\nchown root:root /etc/nginx\n";
     return package;

@@ -41,7 +41,8 @@ TEST(Classify, sees_setuid_bits_and_capabilities_wherever_the_file_lies) {
     capable.xattrs["security.capability"] = "0100";
     EXPECT_EQ(Scene().disk(added("/etc/cron.d/x", capable)).changes()[0].cls, ChangeClass::capability);
     // losing the bit is of the same class as gaining it
-    EXPECT_EQ(Scene().disk({"/usr/bin/su", disk::FileChangeKind::changed, file(04755), file(0755), ""}).changes()[0].cls, ChangeClass::setuid);
+    EXPECT_EQ(Scene().disk({"/usr/bin/su", disk::FileChangeKind::changed, file(04755), file(0755), ""}).changes()[0].cls,
+              ChangeClass::setuid);
 }
 
 TEST(Classify, reports_a_class_that_was_not_read_on_either_side_as_unreadable_once) {

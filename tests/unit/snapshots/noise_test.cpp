@@ -23,7 +23,8 @@ bool is_noise(const std::vector<Change>& changes, const std::string& subject) { 
 TEST(Noise, takes_away_what_the_control_did_too) {
     Scene patched;
     Scene control;
-    patched.disk(rewritten("/var/log/syslog")).disk(added("/var/tmp/systemd-private-0123456789abcdef0123456789abcdef-x.service-Ab12Cd", file(0600)));
+    patched.disk(rewritten("/var/log/syslog"))
+        .disk(added("/var/tmp/systemd-private-0123456789abcdef0123456789abcdef-x.service-Ab12Cd", file(0600)));
     control.disk({"/var/log/syslog", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'z')), ""})
         .disk(added("/var/tmp/systemd-private-99994567890abcdef0123456789abcde-x.service-Zz99Qq", file(0600)));
     for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "noise") << change.subject;
@@ -31,22 +32,31 @@ TEST(Noise, takes_away_what_the_control_did_too) {
 
 TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
     Scene control;
-    control.disk(rewritten("/var/log/app/1.log")).disk(added("/var/log/app/2.log")).disk(rewritten("/etc/hosts")).disk(removed("/var/lib/app/tmp1"));
+    control.disk(rewritten("/var/log/app/1.log"))
+        .disk(added("/var/log/app/2.log"))
+        .disk(rewritten("/etc/hosts"))
+        .disk(removed("/var/lib/app/tmp1"));
     Scene patched;
-    patched.disk(added("/var/log/app/3.log", file(04755)))                                                           // setuid
-        .disk(added("/var/log/app/4.log", file(0755)))                                                               // a program
-        .disk({"/var/log/app/5.log", disk::FileChangeKind::changed, file(0600), file(0666), ""})                     // opened to all
+    patched
+        .disk(added("/var/log/app/3.log", file(04755)))                                                                 // setuid
+        .disk(added("/var/log/app/4.log", file(0755)))                                                                  // a program
+        .disk({"/var/log/app/5.log", disk::FileChangeKind::changed, file(0600), file(0666), ""})                        // opened to all
         .disk({"/var/log/app/6.log", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'b'), 33), ""})  // another owner
-        .disk({"/etc/hosts", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'e')), ""})           // other content than the control's
-        .disk(removed("/var/lib/app/tmp2"));                                                                         // other data lost
+        .disk({"/etc/hosts", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'e')),
+               ""})                           // other content than the control's
+        .disk(removed("/var/lib/app/tmp2"));  // other data lost
     for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
 TEST(Noise, does_not_cover_a_log_that_is_wiped_unless_the_control_wiped_it_too) {
     Scene control;
-    control.disk(resized("/var/log/app/access.log", 4000, 5000)).disk(resized("/var/log/boot.log", 900, 100)).disk(resized("/var/log/app/error.log", 4000, 5000));
+    control.disk(resized("/var/log/app/access.log", 4000, 5000))
+        .disk(resized("/var/log/boot.log", 900, 100))
+        .disk(resized("/var/log/app/error.log", 4000, 5000));
     Scene patched;
-    patched.disk(resized("/var/log/app/access.log", 4000, 0)).disk(resized("/var/log/boot.log", 900, 120)).disk(wiped_and_grown("/var/log/app/error.log"));
+    patched.disk(resized("/var/log/app/access.log", 4000, 0))
+        .disk(resized("/var/log/boot.log", 900, 120))
+        .disk(wiped_and_grown("/var/log/app/error.log"));
     const auto changes = after_noise(patched, control);
     EXPECT_FALSE(is_noise(changes, "/var/log/app/access.log"));
     EXPECT_FALSE(is_noise(changes, "/var/log/app/error.log"));
@@ -56,24 +66,31 @@ TEST(Noise, does_not_cover_a_log_that_is_wiped_unless_the_control_wiped_it_too) 
 TEST(Noise, is_what_a_database_writes_into_its_own_storage_but_never_that_storage_is_lost) {
     Scene patched;
     const std::string base = "/var/lib/postgresql/15/main/";
-    patched.disk(rewritten(base + "base/1/2619", 0600)).disk(removed(base + "global/pg_internal.init")).disk(added(base + "pg_wal/000000010000000000000002"));
+    patched.disk(rewritten(base + "base/1/2619", 0600))
+        .disk(removed(base + "global/pg_internal.init"))
+        .disk(added(base + "pg_wal/000000010000000000000002"));
     for (const Change& change : after_noise(patched, {})) EXPECT_EQ(change.attribution, "noise") << change.subject;
 
     Scene harmed;
     disk::FileState empty = file(0600, std::string(64, 'e'));
     empty.size = 0;
-    harmed.disk(removed(base + "base/1/2619"))                                                                        // a table lost
-        .disk({base + "base/1/2620", disk::FileChangeKind::changed, file(0600), empty, ""})                           // a table emptied
+    harmed
+        .disk(removed(base + "base/1/2619"))                                                                            // a table lost
+        .disk({base + "base/1/2620", disk::FileChangeKind::changed, file(0600), empty, ""})                             // a table emptied
         .disk({base + "base/1/2621", disk::FileChangeKind::changed, file(0600), file(0666, std::string(64, 'b')), ""})  // opened to all
-        .disk(rewritten(base + "pg_hba.conf"));                                                                       // configuration
+        .disk(rewritten(base + "pg_hba.conf"));                                                                         // configuration
     for (const Change& change : after_noise(harmed, {})) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
 TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
     Scene control;
-    control.fact(ChangeClass::port, "tcp/80", std::nullopt, "nginx").fact(ChangeClass::sysctl, "vm.x", "1", "2").fact(ChangeClass::user, "u", "uid=1", "uid=2");
+    control.fact(ChangeClass::port, "tcp/80", std::nullopt, "nginx")
+        .fact(ChangeClass::sysctl, "vm.x", "1", "2")
+        .fact(ChangeClass::user, "u", "uid=1", "uid=2");
     Scene patched;
-    patched.fact(ChangeClass::port, "tcp/80", std::nullopt, "nc").fact(ChangeClass::sysctl, "vm.x", "1", "3").fact(ChangeClass::user, "u", "uid=1", "uid=2");
+    patched.fact(ChangeClass::port, "tcp/80", std::nullopt, "nc")
+        .fact(ChangeClass::sysctl, "vm.x", "1", "3")
+        .fact(ChangeClass::user, "u", "uid=1", "uid=2");
     const auto changes = after_noise(patched, control);
     EXPECT_FALSE(is_noise(changes, "tcp/80"));
     EXPECT_FALSE(is_noise(changes, "vm.x"));
@@ -92,14 +109,16 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
         change.sensitive = true;
         return change;
     };
-    std::vector<Change> boots{sysctl("vm.user_reserve_kbytes", "14077", "14084"), sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4608 6147 9216")};
+    std::vector<Change> boots{sysctl("vm.user_reserve_kbytes", "14077", "14084"),
+                              sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4608 6147 9216")};
     subtract_noise(boots, {});
     for (const Change& change : boots) {
         EXPECT_EQ(change.attribution, "noise") << change.subject;
         EXPECT_FALSE(change.sensitive) << change.subject;
     }
-    std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"), sysctl("net.ipv4.ip_forward", "0", "1"), sysctl("kernel.threads-max", "3801", "many"),
-                             sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"), sysctl("vm.min_free_kbytes", "1000", "")};
+    std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"), sysctl("net.ipv4.ip_forward", "0", "1"),
+                             sysctl("kernel.threads-max", "3801", "many"), sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"),
+                             sysctl("vm.min_free_kbytes", "1000", "")};
     subtract_noise(made, {});
     for (const Change& change : made) {
         EXPECT_NE(change.attribution, "noise") << change.subject;
@@ -123,8 +142,10 @@ rc::Gen<disk::FileChange> any_file_change() {
             if (kind == 1) return removed(path, before);
             return disk::FileChange{path, disk::FileChangeKind::changed, before, after, ""};
         },
-        rc::gen::element<std::string>("/var/log/a1", "/var/log/a2", "/var/lib/d1", "/var/lib/d2", "/tmp/x1", "/etc/passwd", "/usr/bin/y", "/etc/cron.d/z"),
-        rc::gen::element<std::uint32_t>(0644, 0600, 0755), rc::gen::element<std::uint32_t>(0644, 0600, 0755, 04755), rc::gen::element('b', 'c'), rc::gen::inRange(0, 3));
+        rc::gen::element<std::string>("/var/log/a1", "/var/log/a2", "/var/lib/d1", "/var/lib/d2", "/tmp/x1", "/etc/passwd", "/usr/bin/y",
+                                      "/etc/cron.d/z"),
+        rc::gen::element<std::uint32_t>(0644, 0600, 0755), rc::gen::element<std::uint32_t>(0644, 0600, 0755, 04755),
+        rc::gen::element('b', 'c'), rc::gen::inRange(0, 3));
 }
 
 rc::Gen<Scene> any_scene() {
@@ -145,8 +166,9 @@ RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
             return other.cls == change.cls && other.kind == change.kind && path_shape(other.subject) == path_shape(change.subject);
         });
         RC_ASSERT(shape_seen);
-        const bool same_outcome = std::any_of(controls.begin(), controls.end(),
-                                              [&](const Change& other) { return other.subject == change.subject && other.after == change.after; });
+        const bool same_outcome = std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
+            return other.subject == change.subject && other.after == change.after;
+        });
         if (is_sensitive_class(change.cls)) RC_ASSERT(same_outcome);
     }
 }

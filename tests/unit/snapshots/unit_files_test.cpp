@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The capture reads by itself which units start by themselves, because systemd takes seconds for the answer in an emulated machine. It must say
-// what `systemctl list-unit-files` says: of a folder with every kind of unit, and of this machine.
+// The capture reads by itself which units start by themselves, because systemd takes seconds for the answer in an emulated machine. It must
+// say what `systemctl list-unit-files` says: of a folder with every kind of unit, and of this machine.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -29,12 +29,15 @@ States states_from(const std::string& program, const std::vector<std::string>& w
 
 States ours(const fs::path& root) {
     const fs::path scripts(CAPTURE_SCRIPT);
-    return states_from("perl", {"-", root.string()}, read_file(scripts / "records.pl") + read_file(scripts / "unit_files.pl") +
-                                                         "my %states = unit_file_states($ARGV[0] eq '/' ? '' : $ARGV[0]); print \"$_ $states{$_}\\n\" for keys %states;\n");
+    return states_from(
+        "perl", {"-", root.string()},
+        read_file(scripts / "records.pl") + read_file(scripts / "unit_files.pl") +
+            "my %states = unit_file_states($ARGV[0] eq '/' ? '' : $ARGV[0]); print \"$_ $states{$_}\\n\" for keys %states;\n");
 }
 
 States of_systemd(const fs::path& root) {
-    return states_from("systemctl", {"--root=" + root.string(), "list-unit-files", "*.service", "*.socket", "*.path", "*.timer", "--no-legend", "--no-pager", "--full"});
+    return states_from("systemctl", {"--root=" + root.string(), "list-unit-files", "*.service", "*.socket", "*.path", "*.timer",
+                                     "--no-legend", "--no-pager", "--full"});
 }
 
 bool there_is_systemctl() { return process::find_program("systemctl").has_value(); }
@@ -50,7 +53,8 @@ class Machine {
     }
     const fs::path& root() const { return folder_.path(); }
     void unit(const std::string& path, const std::string& install = {}) {
-        const std::string text = "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n" + (install.empty() ? "" : "[Install]\n" + install + "\n");
+        const std::string text =
+            "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n" + (install.empty() ? "" : "[Install]\n" + install + "\n");
         fs::create_directories(at(path).parent_path());
         write_file_atomic(at(path), text);
     }

@@ -14,19 +14,16 @@ using ::testing::HasSubstr;
 
 const std::string nonce = "0123456789abcdef";
 
-std::vector<Suite> two_checks() {
-    return {{"s", "", {{"one", ServiceCheck{"a"}}, {"two", ServiceCheck{"b"}}}, ""}};
-}
+std::vector<Suite> two_checks() { return {{"s", "", {{"one", ServiceCheck{"a"}}, {"two", ServiceCheck{"b"}}}, ""}}; }
 
-std::string line(const std::string& index, const std::string& outcome, const std::string& detail = "-",
-                 const std::string& rest = "- - - -", const std::string& open = nonce) {
+std::string line(const std::string& index, const std::string& outcome, const std::string& detail = "-", const std::string& rest = "- - - -",
+                 const std::string& open = nonce) {
     const std::string field = detail == "-" ? "-" : base64_encode(detail);
     return open + " result " + index + " " + outcome + " 1 0.250000 - " + field + " " + rest + " -\n";
 }
 
 TEST(ParseBatch, gives_one_result_for_each_check_in_order) {
-    const auto results =
-        parse_batch(two_checks(), nonce, line("1", "fail", "it is dead") + line("0", "pass") + nonce + " end 2\n");
+    const auto results = parse_batch(two_checks(), nonce, line("1", "fail", "it is dead") + line("0", "pass") + nonce + " end 2\n");
     ASSERT_EQ(results.size(), 2U);
     EXPECT_EQ(results[0].name, "one");
     EXPECT_EQ(results[0].outcome, Outcome::pass);
@@ -51,17 +48,16 @@ TEST(ParseBatch, two_answers_for_one_check_are_none) {
 TEST(ParseBatch, a_line_without_the_nonce_or_cut_short_counts_for_nothing) {
     const std::string forged = line("0", "pass", "-", "- - - -", "ffffffffffffffff");
     const std::string cut = line("1", "pass").substr(0, line("1", "pass").size() - 1);
-    for (const CheckResult& result : parse_batch(two_checks(), nonce, forged + cut))
-        EXPECT_EQ(result.outcome, Outcome::unknown);
+    for (const CheckResult& result : parse_batch(two_checks(), nonce, forged + cut)) EXPECT_EQ(result.outcome, Outcome::unknown);
 }
 
 TEST(ParseBatch, a_malformed_line_makes_its_check_unknown) {
-    for (const std::string& wrong : std::vector<std::string>{
-             line("0", "passed"), line("0", "pass", "-", "- - -"), line("0", "pass", "-", "- - - - -"),
-             nonce + " result 0 pass 0 0.1 - - - - - - -\n", nonce + " result 0 pass 1 nan - - - - - - -\n",
-             nonce + " result 0 pass 1 -1 - - - - - - -\n", nonce + " result 0 pass 1 0.1 1,x - - - - - -\n",
-             nonce + " result 0 pass 1 0.1 - !!! - - - - -\n", nonce + " result 0 pass 1 0.1 - - - - maybe - -\n", nonce + " result 0 pass 1 0.1 - - - - - - 5,-1\n",
-             nonce + " result 0 pass 1x 0.1 - - - - - - -\n"}) {
+    for (const std::string& wrong :
+         std::vector<std::string>{line("0", "passed"), line("0", "pass", "-", "- - -"), line("0", "pass", "-", "- - - - -"),
+                                  nonce + " result 0 pass 0 0.1 - - - - - - -\n", nonce + " result 0 pass 1 nan - - - - - - -\n",
+                                  nonce + " result 0 pass 1 -1 - - - - - - -\n", nonce + " result 0 pass 1 0.1 1,x - - - - - -\n",
+                                  nonce + " result 0 pass 1 0.1 - !!! - - - - -\n", nonce + " result 0 pass 1 0.1 - - - - maybe - -\n",
+                                  nonce + " result 0 pass 1 0.1 - - - - - - 5,-1\n", nonce + " result 0 pass 1x 0.1 - - - - - - -\n"}) {
         const auto results = parse_batch(two_checks(), nonce, wrong);
         EXPECT_EQ(results[0].outcome, Outcome::unknown) << wrong;
         EXPECT_THAT(results[0].detail, HasSubstr("cannot be read")) << wrong;
@@ -70,8 +66,8 @@ TEST(ParseBatch, a_malformed_line_makes_its_check_unknown) {
 }
 
 TEST(ParseBatch, text_of_the_guest_is_capped_and_made_harmless) {
-    const auto results = parse_batch(
-        two_checks(), nonce, line("0", "fail", "a\x1b[31m\xff\x00z") + line("1", "fail", std::string(4000, 'x')));
+    const auto results =
+        parse_batch(two_checks(), nonce, line("0", "fail", "a\x1b[31m\xff\x00z") + line("1", "fail", std::string(4000, 'x')));
     EXPECT_EQ(results[0].detail, "a[31m\xef\xbf\xbd");
     EXPECT_LE(results[1].detail.size(), 4096U);
     EXPECT_EQ(parse_batch(two_checks(), nonce, line("0", "fail", std::string(9000, 'x')))[0].outcome, Outcome::unknown);

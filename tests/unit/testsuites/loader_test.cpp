@@ -31,16 +31,14 @@ std::string describe(const Suite& suite) {
 }
 
 TEST(SuiteGolden, says_what_it_said_before) {
-    golden::compare_folder(PATCHLAB_GOLDEN "/suite",
-                           [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
-                               const Suite suite = parse_suite(yaml, file, diagnostics);
-                               return diagnostics.ok() ? describe(suite) : "";
-                           });
+    golden::compare_folder(PATCHLAB_GOLDEN "/suite", [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
+        const Suite suite = parse_suite(yaml, file, diagnostics);
+        return diagnostics.ok() ? describe(suite) : "";
+    });
 }
 
 TEST(BuiltinSuite, every_one_that_ships_loads_under_its_own_name) {
-    EXPECT_THAT(builtin_suite_names(),
-                ::testing::IsSupersetOf({"base", "nginx", "openssh", "postgresql", "apache2", "redis"}));
+    EXPECT_THAT(builtin_suite_names(), ::testing::IsSupersetOf({"base", "nginx", "openssh", "postgresql", "apache2", "redis"}));
     for (const std::string& name : builtin_suite_names()) {
         const Suite suite = builtin_suite(name);
         EXPECT_EQ(suite.name, name);

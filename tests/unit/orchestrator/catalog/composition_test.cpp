@@ -31,7 +31,8 @@ Candidate candidate(const std::string& id, const std::string& name, const std::s
 
 std::vector<std::string> words(const Composition& composition) {
     std::vector<std::string> lines;
-    for (const ChannelPackage& package : composition.packages) lines.push_back(std::string(name(package.role)) + " " + package.name + " " + package.file.version + " " + package.entry);
+    for (const ChannelPackage& package : composition.packages)
+        lines.push_back(std::string(name(package.role)) + " " + package.name + " " + package.file.version + " " + package.entry);
     return lines;
 }
 
@@ -46,18 +47,21 @@ TEST(Composition, a_newer_entry_takes_the_place_of_an_older_one) {
 }
 
 TEST(Composition, a_withdrawn_entry_gives_its_place_to_the_older_one_which_is_still_approved) {
-    const Composition made = compose({candidate("e-1", "nginx", "2.0", {"1.0"}), candidate("e-2", "nginx", "3.0", {"1.0"}, EntryState::withdrawn)});
+    const Composition made =
+        compose({candidate("e-1", "nginx", "2.0", {"1.0"}), candidate("e-2", "nginx", "3.0", {"1.0"}, EntryState::withdrawn)});
     EXPECT_THAT(words(made), ElementsAre("way-back nginx 1.0 e-1", "offer nginx 2.0 e-1"));
     EXPECT_THAT(made.superseded_by, IsEmpty());
 }
 
 TEST(Composition, without_an_older_entry_the_old_version_is_offered_again) {
     EXPECT_THAT(words(compose({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn)})), ElementsAre("way-back nginx 1.0 e-1"));
-    EXPECT_THAT(words(compose({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::quarantined)})), ElementsAre("way-back nginx 1.0 e-1"));
+    EXPECT_THAT(words(compose({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::quarantined)})),
+                ElementsAre("way-back nginx 1.0 e-1"));
 }
 
 TEST(Composition, what_was_taken_back_does_not_return_as_the_old_version_of_another_entry) {
-    const std::vector<Candidate> both{candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn), candidate("e-2", "nginx", "3.0", {"2.0"})};
+    const std::vector<Candidate> both{candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn),
+                                      candidate("e-2", "nginx", "3.0", {"2.0"})};
     EXPECT_THAT(words(compose(both)), ElementsAre("way-back nginx 1.0 e-1", "offer nginx 3.0 e-2"));
     std::vector<Candidate> none = both;
     none[1].state = EntryState::withdrawn;
@@ -65,8 +69,9 @@ TEST(Composition, what_was_taken_back_does_not_return_as_the_old_version_of_anot
 }
 
 TEST(Composition, the_same_bytes_approved_by_another_run_are_offered) {
-    EXPECT_THAT(words(compose({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn), candidate("e-2", "nginx", "2.0", {"1.0"})})),
-                ElementsAre("way-back nginx 1.0 e-1", "offer nginx 2.0 e-2"));
+    EXPECT_THAT(
+        words(compose({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn), candidate("e-2", "nginx", "2.0", {"1.0"})})),
+        ElementsAre("way-back nginx 1.0 e-1", "offer nginx 2.0 e-2"));
 }
 
 TEST(Composition, nothing_stands_above_what_is_offered_when_an_entry_is_a_step_back_itself) {

@@ -32,8 +32,13 @@ TEST(Snapshot, refuses_paths_that_leave_its_folder_and_values_that_are_none) {
         json["files"][0]["path"] = path;
         EXPECT_THROW(snapshot_from_json(json), Error) << path;
     }
-    for (const auto& [member, key, value] : {std::tuple<const char*, const char*, Json>{"files", "sha256", "abc"}, {"files", "bytes", -1}, {"packages", "sha256", "abc"},
-                                             {"packages", "role", "gift"}, {"packages", "bytes", -1}, {"entries", "state", "fine"}, {"entries", "sha256", ""}}) {
+    for (const auto& [member, key, value] : {std::tuple<const char*, const char*, Json>{"files", "sha256", "abc"},
+                                             {"files", "bytes", -1},
+                                             {"packages", "sha256", "abc"},
+                                             {"packages", "role", "gift"},
+                                             {"packages", "bytes", -1},
+                                             {"entries", "state", "fine"},
+                                             {"entries", "sha256", ""}}) {
         Json json = golden_channel();
         json[member][0][key] = value;
         EXPECT_THROW(snapshot_from_json(json), Error) << member << " " << key;

@@ -52,7 +52,8 @@ TEST(HostChecks, files_are_found_by_pattern) {
     write_file_atomic(folder.path() / "x86_64" / "driver" / "a.so", "");
     FakeDpkg dpkg;
     const std::string root = folder.path().string();
-    const auto findings = check_requirements(dpkg, {{"a", "bash", "", root + "/*/driver/a.so", "x"}, {"b", "bash", "", root + "/*/b.so", "x"}});
+    const auto findings =
+        check_requirements(dpkg, {{"a", "bash", "", root + "/*/driver/a.so", "x"}, {"b", "bash", "", root + "/*/b.so", "x"}});
     EXPECT_EQ(findings[0].answer, Answer::yes);
     EXPECT_EQ(findings[1].answer, Answer::no);
 }

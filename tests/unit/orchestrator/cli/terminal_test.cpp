@@ -11,8 +11,12 @@ using ::testing::ElementsAre;
 
 TEST(PlainText, lets_nothing_steer_the_terminal) {
     EXPECT_EQ(plain_text("\033[2Jgone\a\x7f"), "?[2Jgone??");
-    EXPECT_EQ(plain_text("c1 \xc2\x9b" "31m"), "c1 ?31m");
-    EXPECT_EQ(plain_text("evil\xe2\x80\xae" "txt.exe"), "evil?txt.exe");
+    EXPECT_EQ(plain_text("c1 \xc2\x9b"
+                         "31m"),
+              "c1 ?31m");
+    EXPECT_EQ(plain_text("evil\xe2\x80\xae"
+                         "txt.exe"),
+              "evil?txt.exe");
     EXPECT_EQ(plain_text("two\nlines\r"), "two\nlines?");
     EXPECT_EQ(one_line("two\nlines"), "two lines");
 }
@@ -20,7 +24,9 @@ TEST(PlainText, lets_nothing_steer_the_terminal) {
 TEST(PlainText, replaces_what_is_not_utf8_and_keeps_what_is) {
     EXPECT_EQ(plain_text("wéb 日本 🎉"), "wéb 日本 🎉");
     const std::string bad = "\xef\xbf\xbd";
-    EXPECT_EQ(plain_text("a\xff" "b"), "a" + bad + "b");
+    EXPECT_EQ(plain_text("a\xff"
+                         "b"),
+              "a" + bad + "b");
     EXPECT_EQ(plain_text("cut \xe6\x97"), "cut " + bad + bad);
     EXPECT_EQ(plain_text("overlong \xc0\xaf"), "overlong " + bad + bad);
     EXPECT_EQ(plain_text("surrogate \xed\xa0\x80"), "surrogate " + bad + bad + bad);

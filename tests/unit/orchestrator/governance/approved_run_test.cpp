@@ -32,7 +32,8 @@ class Approved : public Runs {
         try {
             read();
         } catch (const Error& error) {
-            if (error.code() == ErrorCode::refused || error.code() == ErrorCode::invalid || error.code() == ErrorCode::not_found) return error.what();
+            if (error.code() == ErrorCode::refused || error.code() == ErrorCode::invalid || error.code() == ErrorCode::not_found)
+                return error.what();
             throw;
         }
         return "";

@@ -41,11 +41,12 @@ TEST_F(Trail, refuses_changes_and_deletions_and_rows_out_of_order) {
     EXPECT_EQ(code_of([&] { database.execute("UPDATE governance_audit SET user = 'eve' WHERE seq = 2"); }), ErrorCode::conflict);
     EXPECT_EQ(code_of([&] { database.execute("DELETE FROM governance_audit WHERE seq = 6"); }), ErrorCode::conflict);
     for (const char* seq : {"2", "9"})
-        EXPECT_EQ(code_of([&] {
-                      database.execute(std::string("INSERT OR REPLACE INTO governance_audit SELECT ") + seq +
-                                       ", time, 'eve', os_user, action, subject, detail, previous, hash FROM governance_audit WHERE seq = 2");
-                  }),
-                  ErrorCode::conflict);
+        EXPECT_EQ(
+            code_of([&] {
+                database.execute(std::string("INSERT OR REPLACE INTO governance_audit SELECT ") + seq +
+                                 ", time, 'eve', os_user, action, subject, detail, previous, hash FROM governance_audit WHERE seq = 2");
+            }),
+            ErrorCode::conflict);
     EXPECT_TRUE(house.audit.verify().ok());
 }
 
@@ -98,7 +99,8 @@ TEST_F(Trail, finds_two_rows_that_changed_places) {
 
 TEST_F(Trail, finds_rows_added_by_somebody_who_can_hash_but_not_sign) {
     const AuditRow last = house.audit.list().back();
-    database.execute("INSERT INTO governance_audit VALUES (7, 't', 'eve', 'eve', 'approve', 'r-9', '{}', ?, ?)", {last.hash, std::string(64, 'a')});
+    database.execute("INSERT INTO governance_audit VALUES (7, 't', 'eve', 'eve', 'approve', 'r-9', '{}', ?, ?)",
+                     {last.hash, std::string(64, 'a')});
     EXPECT_NE(first_problem(), "");
 }
 
@@ -122,7 +124,10 @@ TEST_F(Trail, stays_verifiable_after_the_key_was_rotated) {
 }
 
 TEST_F(Trail, holds_a_change_and_its_row_or_neither) {
-    EXPECT_EQ(code_of([&] { house.audit.append({{"ada", "root"}, "x", "y", {}}, [] { throw Error(ErrorCode::conflict, "no"); }); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] {
+                  house.audit.append({{"ada", "root"}, "x", "y", {}}, [] { throw Error(ErrorCode::conflict, "no"); });
+              }),
+              ErrorCode::conflict);
     EXPECT_EQ(house.audit.verify().rows, rows);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Change-control documents: what they say of sealed evidence and signed rulings, and that nothing said in those can be more than text. After
-// a wanted change of a golden one: PATCHLAB_UPDATE_GOLDEN=1 ctest -R Change, then look at the difference.
+// Change-control documents: what they say of sealed evidence and signed rulings, and that nothing said in those can be more than text.
+// After a wanted change of a golden one: PATCHLAB_UPDATE_GOLDEN=1 ctest -R Change, then look at the difference.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -60,9 +60,11 @@ ChangeDocument approved() {
     ChangeSource source = source_of(example("validated"));
     source.entry = "e-20261123-0001";
     source.rulings = {ruling(RulingKind::approve, "rhea", Role::release_manager, "2026-11-23T10:00:00Z", "looked at the ports")};
-    source.decision.requirements = {{"verdict", RequirementState::passed, "validated", {}}, {"approval:release-manager", RequirementState::passed, "rhea", {}}};
+    source.decision.requirements = {{"verdict", RequirementState::passed, "validated", {}},
+                                    {"approval:release-manager", RequirementState::passed, "rhea", {}}};
     source.decision.rulings = {source.rulings.front().digest()};
-    source.hosts = parse_change_hosts("web-1.example.org, mission-critical, Olga, night\nweb-2.example.org  # the spare one\n", "hosts.csv");
+    source.hosts =
+        parse_change_hosts("web-1.example.org, mission-critical, Olga, night\nweb-2.example.org  # the spare one\n", "hosts.csv");
     source.window = "Tuesday 22:00-04:00 Europe/Zurich";
     source.kept = {{"nginx", "1.22.1-9+deb12u9", "nginx_1.22.1-9+deb12u9_amd64.deb", std::string(64, 'c')}};
     return change_document(source);
@@ -72,7 +74,8 @@ ChangeDocument open_review() {
     ChangeSource source = source_of(example("needs-review"));
     source.rulings = {waiver("drill", "olga"), ruling(RulingKind::approve, "rhea", Role::release_manager, "2026-11-23T10:00:00Z", ""),
                       ruling(RulingKind::reject, "rhea", Role::release_manager, "2026-11-23T11:00:00Z", "the sysctl is not ours")};
-    source.decision.requirements = {{"drill", RequirementState::waived, "the way back did not work", {}}, {"rejection:rhea", RequirementState::failed, "rhea rejected it", {}},
+    source.decision.requirements = {{"drill", RequirementState::waived, "the way back did not work", {}},
+                                    {"rejection:rhea", RequirementState::failed, "rhea rejected it", {}},
                                     {"approval:system-owner", RequirementState::missing, "nobody in this role approved it", {}}};
     for (const Ruling& one : source.rulings) source.decision.rulings.push_back(one.digest());
     return change_document(source);
@@ -151,8 +154,8 @@ TEST(Change, is_as_risky_as_the_worst_that_was_found) {
 }
 
 TEST(Change, tells_the_commands_of_the_way_back) {
-    EXPECT_THAT(approved().back, ElementsAre("apt-get install --allow-downgrades nginx=1.22.1-9+deb12u9 nginx-common=1.22.1-9+deb12u9", "systemctl restart nginx.service",
-                                             "dpkg-query -W nginx nginx-common"));
+    EXPECT_THAT(approved().back, ElementsAre("apt-get install --allow-downgrades nginx=1.22.1-9+deb12u9 nginx-common=1.22.1-9+deb12u9",
+                                             "systemctl restart nginx.service", "dpkg-query -W nginx nginx-common"));
     const auto kernel = open_review().back;
     EXPECT_THAT(kernel.front(), HasSubstr("linux-image-6.1.0-42-cloud-amd64-")) << "what was not there before goes";
     EXPECT_THAT(kernel, testing::Contains("systemctl reboot"));
@@ -191,18 +194,22 @@ TEST(ChangeHosts, come_line_by_line_or_as_json) {
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[1].owner, "Olga");
     EXPECT_EQ(lines[1].window, "mon, 22:00");
-    const auto json = parse_change_hosts(R"({"hosts":["web-1",{"name":"db-1","criticality":"mission-critical","owners":["Olga","Per"]}]})", "f");
+    const auto json =
+        parse_change_hosts(R"({"hosts":["web-1",{"name":"db-1","criticality":"mission-critical","owners":["Olga","Per"]}]})", "f");
     ASSERT_EQ(json.size(), 2U);
     EXPECT_EQ(json[1].owner, "Olga, Per");
     EXPECT_TRUE(parse_change_hosts("", "f").empty());
-    const auto listed = parse_change_hosts(R"({"schema":"patchlab/hosts/v1","hosts":[{"name":"a","owners":[],"criticality":null,"window":null,"gone":null},{"name":"b","gone":"2026-01-01T00:00:00Z"}]})", "f");
+    const auto listed = parse_change_hosts(
+        R"({"schema":"patchlab/hosts/v1","hosts":[{"name":"a","owners":[],"criticality":null,"window":null,"gone":null},{"name":"b","gone":"2026-01-01T00:00:00Z"}]})",
+        "f");
     ASSERT_EQ(listed.size(), 1U) << "what is gone is no host any more";
     EXPECT_EQ(listed.front().name, "a");
 }
 
 TEST(ChangeHosts, of_an_inventory_are_those_that_need_it_and_those_of_which_it_is_not_known) {
     const auto hosts = parse_change_hosts(
-        R"({"schema":"patchlab/needed/v1","hosts":5,"items":[{"host":"web-2","need":"needed"},{"host":"web-1","need":"unknown"},{"host":"web-3","need":"not-needed"},{"host":"web-1","need":"needed"},{"host":"web-4","need":"unknown"}],"unknown_hosts":[{"host":"db-1","why":"never scanned"}]})", "f");
+        R"({"schema":"patchlab/needed/v1","hosts":5,"items":[{"host":"web-2","need":"needed"},{"host":"web-1","need":"unknown"},{"host":"web-3","need":"not-needed"},{"host":"web-1","need":"needed"},{"host":"web-4","need":"unknown"}],"unknown_hosts":[{"host":"db-1","why":"never scanned"}]})",
+        "f");
     std::vector<std::string> names;
     for (const ChangeHost& host : hosts) names.push_back(host.name + (host.unknown ? "?" : ""));
     EXPECT_THAT(names, ElementsAre("db-1?", "web-1", "web-2", "web-4?"));
@@ -220,7 +227,8 @@ TEST(ChangeHosts, are_refused_with_file_and_line) {
 
 /// Every text of the run replaced; enumerations, numbers, the ids and what steers the program kept.
 void poison(Json& json, const std::string& text, const std::string& key = "") {
-    static const std::set<std::string> kept{"schema", "verdict", "effect", "outcome", "before", "control", "after", "state", "attribution", "kind", "criticality", "change", "backend"};
+    static const std::set<std::string> kept{"schema", "verdict",     "effect", "outcome",     "before", "control", "after",
+                                            "state",  "attribution", "kind",   "criticality", "change", "backend"};
     if (json.is_string() && !kept.contains(key)) json = text;
     if (json.is_array())
         for (Json& item : json) poison(item, text, key);
@@ -247,11 +255,43 @@ ChangeDocument poisoned(const std::string& text) {
     return change_document(source);
 }
 
-const std::vector<std::string> evil_texts{
-    "</title></style><script>alert(1)</script>\" onload='x' {{body}}<!--", "# heading", "- list", "1. list", "> quote", "```\nblock", "~~~", "````", "*a* **b** _c_ __d__ ~~e~~",
-    "[click](https://example.org)", "![x](https://example.org/x.png)", "<https://example.org>", "[a]: https://example.org", "a | b", "| --- |", "line\n\n# heading\n\n- list",
-    "\n===\n", "\n---\n", "`code` ``more``", "`", "trailing\\", "&lt;b&gt; &#60;b&#62;", "<b>bold</b>", "<!-- x", "<div>\n\n# x\n\n</div>", "    indented", "\tindented", "$x$", "+ plus", "= x",
-    "12) list", "\\# x", "text  \nbreak", ":smile:", "[ ] task", "[^1]", "\r\n# heading"};
+const std::vector<std::string> evil_texts{"</title></style><script>alert(1)</script>\" onload='x' {{body}}<!--",
+                                          "# heading",
+                                          "- list",
+                                          "1. list",
+                                          "> quote",
+                                          "```\nblock",
+                                          "~~~",
+                                          "````",
+                                          "*a* **b** _c_ __d__ ~~e~~",
+                                          "[click](https://example.org)",
+                                          "![x](https://example.org/x.png)",
+                                          "<https://example.org>",
+                                          "[a]: https://example.org",
+                                          "a | b",
+                                          "| --- |",
+                                          "line\n\n# heading\n\n- list",
+                                          "\n===\n",
+                                          "\n---\n",
+                                          "`code` ``more``",
+                                          "`",
+                                          "trailing\\",
+                                          "&lt;b&gt; &#60;b&#62;",
+                                          "<b>bold</b>",
+                                          "<!-- x",
+                                          "<div>\n\n# x\n\n</div>",
+                                          "    indented",
+                                          "\tindented",
+                                          "$x$",
+                                          "+ plus",
+                                          "= x",
+                                          "12) list",
+                                          "\\# x",
+                                          "text  \nbreak",
+                                          ":smile:",
+                                          "[ ] task",
+                                          "[^1]",
+                                          "\r\n# heading"};
 
 TEST(HostileChange, cannot_break_the_page) {
     for (const std::string& evil : evil_texts) {
@@ -288,7 +328,8 @@ TEST(HostileChange, makes_the_same_elements_of_its_markdown_as_a_harmless_one) {
     for (const std::string& evil : evil_texts) {
         const ChangeDocument document = poisoned(evil);
         EXPECT_EQ(elements_of(reports::outline::to_markdown(outline_of(document))), document.back.empty() ? text : word) << evil;
-        EXPECT_THAT(reports::outline::to_markdown(outline_of(poisoned(evil + "\u202e\x1b[2J\xff"))), Not(testing::AnyOf(HasSubstr("\u202e"), HasSubstr("\x1b"), HasSubstr("\xff"))));
+        EXPECT_THAT(reports::outline::to_markdown(outline_of(poisoned(evil + "\u202e\x1b[2J\xff"))),
+                    Not(testing::AnyOf(HasSubstr("\u202e"), HasSubstr("\x1b"), HasSubstr("\xff"))));
     }
 }
 

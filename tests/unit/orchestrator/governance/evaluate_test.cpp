@@ -31,7 +31,9 @@ std::string state_in(const Decision& decision, const std::string& id) {
     return found ? std::string(name(found->state)) : "none";
 }
 
-std::string answer(const std::string& policy, const EvidenceFacts& facts, const std::string& id) { return state_in(evaluate(policy_of(policy), facts, {}, noon), id); }
+std::string answer(const std::string& policy, const EvidenceFacts& facts, const std::string& id) {
+    return state_in(evaluate(policy_of(policy), facts, {}, noon), id);
+}
 
 Json with_check(const char* suite, const char* name, const Json& after, const char* machine = "web") {
     Json run = validated_run();
@@ -101,7 +103,8 @@ TEST(Requirements, a_check_is_named_by_suite_and_name) {
 }
 
 TEST(Requirements, what_a_criticality_demands_is_looked_for_on_machines_of_it) {
-    const std::string policy = "criticality: { mission-critical: { suites: [extra], drill: restore }, business-critical: { suites: [other] } }";
+    const std::string policy =
+        "criticality: { mission-critical: { suites: [extra], drill: restore }, business-critical: { suites: [other] } }";
     EXPECT_EQ(answer(policy, facts_from(with_check("extra", "x", "pass")), "suite:extra@mission-critical"), "passed");
     EXPECT_EQ(answer(policy, facts_from(with_check("extra", "x", "pass", "another")), "suite:extra@mission-critical"), "missing");
     EXPECT_EQ(answer(policy, good_facts(), "suite:other@business-critical"), "none") << "no such machine is in the lab";
@@ -125,7 +128,9 @@ TEST(Requirements, the_way_back_must_have_been_practised_with_nothing_left_diffe
     EXPECT_EQ(answer("drill: restore", facts_from(run), "drill"), "failed");
     for (const auto& [possible, restored, difference, state] :
          {std::tuple{true, true, 0, "passed"}, {false, false, 0, "failed"}, {true, false, 0, "failed"}, {true, true, 2, "failed"}}) {
-        run["drill"] = {{"restored", true}, {"difference", 0}, {"downgrade", {{"possible", possible}, {"restored", restored}, {"difference", difference}}}};
+        run["drill"] = {{"restored", true},
+                        {"difference", 0},
+                        {"downgrade", {{"possible", possible}, {"restored", restored}, {"difference", difference}}}};
         EXPECT_EQ(answer("drill: downgrade", facts_from(run), "drill"), state);
     }
 }
@@ -136,7 +141,8 @@ TEST(Requirements, a_release_must_have_been_known_long_enough_and_urgency_shorte
     EXPECT_EQ(answer("release-age: 3.1", facts, "release-age"), "failed");
     EXPECT_EQ(answer("release-age: { days: 7, urgency: { high: 3 } }", facts, "release-age"), "passed");
     EXPECT_EQ(answer("release-age: { days: 7, urgency: { emergency: 0 } }", facts, "release-age"), "failed");
-    EXPECT_EQ(answer("release-age: 1\ncriticality: { mission-critical: { release-age: 5 } }", facts, "release-age"), "failed") << "the stricter one holds";
+    EXPECT_EQ(answer("release-age: 1\ncriticality: { mission-critical: { release-age: 5 } }", facts, "release-age"), "failed")
+        << "the stricter one holds";
     EvidenceFacts unknown = facts;
     unknown.releases.front().seen = "";
     EXPECT_EQ(answer("release-age: 1", unknown, "release-age"), "missing");
@@ -190,9 +196,11 @@ TEST(Decisions, obey_the_published_schema_and_are_read_back) {
 TEST(Decisions, what_proves_who_and_what_is_never_waived) {
     const Policy policy = policy_of("waivers: { never: [drill, \"suite:base\"] }");
     const EvidenceFacts facts = good_facts();
-    for (const char* never : {"evidence", "signature", "requester", "real-machines", "approval:release-manager", "rejection:bob", "drill", "suite:base", "suite:base@mission-critical", ""})
+    for (const char* never : {"evidence", "signature", "requester", "real-machines", "approval:release-manager", "rejection:bob", "drill",
+                              "suite:base", "suite:base@mission-critical", ""})
         EXPECT_FALSE(waivable(policy, facts, never)) << never;
-    for (const char* may : {"verdict", "release-age", "evidence-age", "freeze", "suite:nginx", "check:base/x"}) EXPECT_TRUE(waivable(policy, facts, may)) << may;
+    for (const char* may : {"verdict", "release-age", "evidence-age", "freeze", "suite:nginx", "check:base/x"})
+        EXPECT_TRUE(waivable(policy, facts, may)) << may;
 }
 
 /// Whatever a run document leaves out, a decision without anybody's approval is never satisfied, and nothing in it is a pass by omission.

@@ -38,8 +38,9 @@ TEST_F(Rulings, who_asked_for_the_run_neither_approves_nor_waives_but_may_reject
 TEST_F(Rulings, the_store_itself_refuses_the_requester_whatever_the_door_does) {
     leave();
     const auto insert = [&](const std::string& author, const std::string& kind) {
-        database.execute("INSERT INTO governance_rulings VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM governance_rulings), ?, 'd', ?, ?, 't', 'e')",
-                         {std::string(example_run), kind, author});
+        database.execute(
+            "INSERT INTO governance_rulings VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM governance_rulings), ?, 'd', ?, ?, 't', 'e')",
+            {std::string(example_run), kind, author});
     };
     std::string words;
     for (const char* kind : {"approve", "waive"}) {
@@ -52,7 +53,10 @@ TEST_F(Rulings, the_store_itself_refuses_the_requester_whatever_the_door_does) {
     insert("bob", "approve");
     EXPECT_EQ(code_of([&] { database.execute("UPDATE governance_rulings SET author = 'beth'"); }), ErrorCode::conflict);
     EXPECT_EQ(code_of([&] { database.execute("DELETE FROM governance_rulings"); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { database.execute("INSERT OR REPLACE INTO governance_rulings VALUES (1, ?, 'd', 'approve', 'beth', 't', 'e')", {std::string(example_run)}); }),
+    EXPECT_EQ(code_of([&] {
+                  database.execute("INSERT OR REPLACE INTO governance_rulings VALUES (1, ?, 'd', 'approve', 'beth', 't', 'e')",
+                                   {std::string(example_run)});
+              }),
               ErrorCode::conflict);
     EXPECT_EQ(code_of([&] { decide(house, example_run); }), ErrorCode::invalid) << "a row without a signed document is no ruling";
 }
@@ -136,8 +140,15 @@ TEST_F(Rulings, waivers_name_what_is_open_end_in_time_and_need_an_owner) {
     EXPECT_EQ(code_of([&] { waive("bob", "evidence-age"); }), ErrorCode::conflict) << "it holds";
     EXPECT_EQ(code_of([&] { waive("bob", "drill", 31); }), ErrorCode::not_allowed);
     EXPECT_EQ(code_of([&] { waive("bob", "drill", -1); }), ErrorCode::invalid);
-    EXPECT_EQ(code_of([&] { say("bob", {RulingKind::waive, "", "", "drill", "", "2099-01-01", {}, nullptr}); }), ErrorCode::usage) << "without a reason";
-    EXPECT_EQ(code_of([&] { say("bob", {RulingKind::waive, "", "x", "drill", "nobody", to_rfc3339(clock.now() + std::chrono::hours(1)), {}, nullptr}); }), ErrorCode::not_found);
+    EXPECT_EQ(code_of([&] {
+                  say("bob", {RulingKind::waive, "", "", "drill", "", "2099-01-01", {}, nullptr});
+              }),
+              ErrorCode::usage)
+        << "without a reason";
+    EXPECT_EQ(code_of([&] {
+                  say("bob", {RulingKind::waive, "", "x", "drill", "nobody", to_rfc3339(clock.now() + std::chrono::hours(1)), {}, nullptr});
+              }),
+              ErrorCode::not_found);
     EXPECT_EQ(waive("carol", "drill").owner, "carol");
 }
 
@@ -248,7 +259,8 @@ TEST_F(Rulings, signed_by_the_installation_alone_or_by_another_key_are_refused) 
     EXPECT_EQ(code_of([&] { verify_ruling(uncountersigned.envelope, "it", {installation.public_key()}); }), ErrorCode::refused);
     Envelope envelope = parse_envelope(forged.envelope, "it");
     envelope.signatures.erase(envelope.signatures.begin());
-    EXPECT_EQ(code_of([&] { verify_ruling(to_text(envelope), "it", {installation.public_key()}); }), ErrorCode::refused) << "bob's own signature is gone";
+    EXPECT_EQ(code_of([&] { verify_ruling(to_text(envelope), "it", {installation.public_key()}); }), ErrorCode::refused)
+        << "bob's own signature is gone";
 }
 
 TEST_F(Rulings, a_policy_put_into_the_store_by_hand_is_refused) {

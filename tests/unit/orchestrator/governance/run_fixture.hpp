@@ -31,7 +31,8 @@ inline Json request_of(const std::string& urgency, const std::string& added) {
 
 inline Policy policy_of(const std::string& more, const std::string& approvals = "[{ role: release-manager }]") {
     Diagnostics diagnostics;
-    const Policy policy = parse_policy("schema: patchlab/policy/v1\nname: test\napprovals: " + approvals + "\n" + more, "test.yaml", diagnostics);
+    const Policy policy =
+        parse_policy("schema: patchlab/policy/v1\nname: test\napprovals: " + approvals + "\n" + more, "test.yaml", diagnostics);
     diagnostics.throw_if_any("the policy of the test");
     return policy;
 }
@@ -56,7 +57,9 @@ class Runs : public House {
     /// Records the run and leaves its evidence, sealed and signed, as the seal stage does.
     fs::path leave(const Json& run = validated_run(), const Json& request = request_of("high", "2026-11-20T12:00:00Z")) {
         const std::string id = run.at("id").get<std::string>();
-        pipeline::RunRow row{id, "rehearse", "web-shop", {}, "finished", "done", "validated", run.at("requester").get<std::string>(), house.now(), house.now()};
+        pipeline::RunRow row{id,          "rehearse", "web-shop",  {},
+                             "finished",  "done",     "validated", run.at("requester").get<std::string>(),
+                             house.now(), house.now()};
         pipeline::RunStore(folder.path(), database).record(row);
         const fs::path evidence = house.evidence_of(id);
         make_folder(evidence);
@@ -75,7 +78,9 @@ class Runs : public House {
         return rule(house, {user, "root"}, words);
     }
     Ruling approve(const std::string& user) { return say(user, {}); }
-    Ruling reject(const std::string& user, const std::string& reason = "no") { return say(user, {RulingKind::reject, "", reason, "", "", "", {}, nullptr}); }
+    Ruling reject(const std::string& user, const std::string& reason = "no") {
+        return say(user, {RulingKind::reject, "", reason, "", "", "", {}, nullptr});
+    }
     Ruling waive(const std::string& user, const std::string& requirement, double days = 7) {
         const TimePoint until = clock.now() + std::chrono::duration_cast<TimePoint::duration>(Seconds(days * 86400));
         return say(user, {RulingKind::waive, "", "it can wait", requirement, "", to_rfc3339(until), {}, nullptr});

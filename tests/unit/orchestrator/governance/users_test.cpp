@@ -23,7 +23,10 @@ TEST_F(Users, whoever_first_acts_on_a_new_state_is_its_administrator_and_on_reco
 
 TEST_F(Users, no_role_holds_another_one) {
     add_user("ada", {Role::admin});
-    EXPECT_EQ(code_of([&] { require_role(house, {"ada", "ada"}, {Role::release_manager, Role::system_owner}, "approve a run"); }), ErrorCode::not_allowed);
+    EXPECT_EQ(code_of([&] {
+                  require_role(house, {"ada", "ada"}, {Role::release_manager, Role::system_owner}, "approve a run");
+              }),
+              ErrorCode::not_allowed);
     EXPECT_EQ(require_role(house, {"ada", "ada"}, {Role::tester, Role::admin}, "ask for a run").name, "ada");
 }
 

@@ -62,7 +62,7 @@ TEST(BootSector, keeps_the_boot_loaders_code_and_describes_the_partition) {
     EXPECT_EQ(sector.substr(440, 4), "\x78\x56\x34\x12");
     EXPECT_EQ(sector[446], '\x80');
     EXPECT_EQ(sector[450], '\x83');
-    EXPECT_EQ(sector.substr(454, 4), std::string("\0\x08\0\0", 4));      // sector 2048
+    EXPECT_EQ(sector.substr(454, 4), std::string("\0\x08\0\0", 4));    // sector 2048
     EXPECT_EQ(sector.substr(458, 4), std::string("\0\xf8\x5f\0", 4));  // 3 GiB - 1 MiB
     EXPECT_EQ(sector.substr(462, 48), std::string(48, '\0'));
     EXPECT_EQ(sector.substr(510), "\x55\xaa");

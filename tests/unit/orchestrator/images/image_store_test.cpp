@@ -105,7 +105,8 @@ TEST_F(ImageStoreTest, references_join_a_transaction_of_the_caller) {
     EXPECT_THROW(database_.transaction([&] {
         store_.add_reference(digest, "lab x");
         throw Error(ErrorCode::invalid, "no");
-    }), Error);
+    }),
+                 Error);
     EXPECT_TRUE(store_.references(digest).empty());
     EXPECT_THROW(store_.add_reference(sha256_hex("unknown"), "lab x"), Error);
 }
@@ -123,7 +124,10 @@ TEST_F(ImageStoreTest, an_unknown_name_is_answered_with_the_known_ones) {
 
 TEST(ImageName, holds_nothing_a_path_or_a_shell_could_stumble_over) {
     for (const char* good : {"web", "debian-12-web", "a.b_c", "9"}) EXPECT_NO_THROW(check_image_name(good)) << good;
-    for (const char* bad : {"", "-web", ".", "../x", "Web", "a b", "a/b", "w\xc3\xa9" "b"}) EXPECT_THROW(check_image_name(bad), Error) << bad;
+    for (const char* bad : {"", "-web", ".", "../x", "Web", "a b", "a/b",
+                            "w\xc3\xa9"
+                            "b"})
+        EXPECT_THROW(check_image_name(bad), Error) << bad;
 }
 
 }  // namespace

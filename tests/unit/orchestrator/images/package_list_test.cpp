@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 auto is(const char* name, const char* version, const char* architecture = "") {
-    return AllOf(Field(&ListedPackage::name, name), Field(&ListedPackage::version, version), Field(&ListedPackage::architecture, architecture));
+    return AllOf(Field(&ListedPackage::name, name), Field(&ListedPackage::version, version),
+                 Field(&ListedPackage::architecture, architecture));
 }
 
 std::string message(const std::function<void()>& work) {
@@ -69,8 +70,9 @@ TEST(DpkgStatus, lists_what_is_installed_and_only_that) {
 class SelectionTest : public ::testing::Test {
   protected:
     SelectionTest() {
-        add_index(offer_, "Package: nginx\nVersion: 1.22.1-9+deb12u2\n\nPackage: nginx\nVersion: 1.22.1-9+deb12u9\n\n"
-                          "Package: redis\nVersion: 5:7.0.15-1\n\nPackage: grub-efi-amd64\nVersion: 2.06-13\n");
+        add_index(offer_,
+                  "Package: nginx\nVersion: 1.22.1-9+deb12u2\n\nPackage: nginx\nVersion: 1.22.1-9+deb12u9\n\n"
+                  "Package: redis\nVersion: 5:7.0.15-1\n\nPackage: grub-efi-amd64\nVersion: 2.06-13\n");
     }
     Offer offer_;
     process::SystemCommandRunner commands_;
@@ -88,7 +90,8 @@ TEST_F(SelectionTest, lists_all_versions_that_are_gone_at_once) {
 }
 
 TEST_F(SelectionTest, nearest_is_the_next_newer_one_else_the_newest_and_is_recorded) {
-    const auto got = select_packages({{"nginx", "1.22.1-9+deb12u5", ""}, {"redis", "6:1", ""}, {"private", "1", ""}}, offer_, true, commands_);
+    const auto got =
+        select_packages({{"nginx", "1.22.1-9+deb12u5", ""}, {"redis", "6:1", ""}, {"private", "1", ""}}, offer_, true, commands_);
     EXPECT_THAT(got.packages, ElementsAre("nginx=1.22.1-9+deb12u9", "redis=5:7.0.15-1"));
     ASSERT_EQ(got.deviations.size(), 3U);
     EXPECT_EQ(got.deviations[0].got, "1.22.1-9+deb12u9");

@@ -49,7 +49,8 @@ TEST(Control, reads_relations_and_refuses_what_is_none) {
     ASSERT_EQ(groups.size(), 3U);
     EXPECT_EQ(groups[0][0].version, "2.36");
     EXPECT_EQ(groups[1][1].op, "<<");
-    for (const char* bad : {"a (> = 1)", "foo (>=)", "Foo", "a | ", "a (>= 1", "a; rm -rf /", "foo (>= 1) bar", "foo:any any"}) EXPECT_THROW(parse_relations(bad), Error) << bad;
+    for (const char* bad : {"a (> = 1)", "foo (>=)", "Foo", "a | ", "a (>= 1", "a; rm -rf /", "foo (>= 1) bar", "foo:any any"})
+        EXPECT_THROW(parse_relations(bad), Error) << bad;
 }
 
 }  // namespace

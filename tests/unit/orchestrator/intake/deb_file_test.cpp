@@ -64,11 +64,13 @@ TEST(DebFile, refuses_names_that_lead_out_of_the_root) {
 TEST(DebFile, refuses_what_is_no_whole_package) {
     const std::string good = deb_of(control_of("aa", "1"), {{"./usr/share/x", std::string(5000, 'x')}});
     ASSERT_EQ(reason(good), "accepted");
-    for (std::size_t cut : {std::size_t{0}, std::size_t{4}, std::size_t{30}, std::size_t{70}, std::size_t{1000}, good.size() - 4000, good.size() - 1})
+    for (std::size_t cut :
+         {std::size_t{0}, std::size_t{4}, std::size_t{30}, std::size_t{70}, std::size_t{1000}, good.size() - 4000, good.size() - 1})
         EXPECT_NE(reason(good.substr(0, cut)), "accepted") << cut;
     EXPECT_THAT(reason("MZ not a package"), HasSubstr("not a Debian package"));
     EXPECT_THAT(reason(ar_of({{"debian-binary", "3.0\n"}})), HasSubstr("debian-binary"));
-    EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"}, {"control.tar", tar_of({{"./control", control_of("aa", "1")}})}})), HasSubstr("no data archive"));
+    EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"}, {"control.tar", tar_of({{"./control", control_of("aa", "1")}})}})),
+                HasSubstr("no data archive"));
     EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"}, {"data.tar", tar_of({})}})), HasSubstr("unexpected member"));
     EXPECT_NE(reason(ar_of({{"debian-binary", "2.0\n"}, {"control.tar", "rubbish"}, {"data.tar", "rubbish"}})), "accepted");
 }
@@ -84,14 +86,18 @@ TEST(DebFile, refuses_control_data_that_could_mislead) {
 }
 
 TEST(DebFile, digests_what_its_files_hold_when_asked_to) {
-    const std::string deb = deb_of(control_of("aa", "1"), {{"./usr/bin/a", "text"}, {"./usr/bin/again", "", '1', "./usr/bin/a"}, {"./usr/bin/link", "", '2', "a"}, {"./usr/bin/empty", ""}});
+    const std::string deb = deb_of(
+        control_of("aa", "1"),
+        {{"./usr/bin/a", "text"}, {"./usr/bin/again", "", '1', "./usr/bin/a"}, {"./usr/bin/link", "", '2', "a"}, {"./usr/bin/empty", ""}});
     const auto digests = [&](Contents contents) {
         std::map<std::string, std::string> found;
         for (const PackagedFile& file : read_deb(deb, "x", {}, contents).facts.files) found[file.path] = file.sha256;
         return found;
     };
-    const std::map<std::string, std::string> wanted{
-        {"/usr/bin/a", sha256_hex("text")}, {"/usr/bin/again", sha256_hex("text")}, {"/usr/bin/link", ""}, {"/usr/bin/empty", sha256_hex("")}};
+    const std::map<std::string, std::string> wanted{{"/usr/bin/a", sha256_hex("text")},
+                                                    {"/usr/bin/again", sha256_hex("text")},
+                                                    {"/usr/bin/link", ""},
+                                                    {"/usr/bin/empty", sha256_hex("")}};
     EXPECT_EQ(digests(Contents::digested), wanted);
     for (const auto& [path, digest] : digests(Contents::skimmed)) EXPECT_EQ(digest, "") << path;
 }
@@ -114,7 +120,8 @@ TEST(EffectRules, tell_what_needs_a_boot_and_what_a_restart) {
     EXPECT_NE(reboot_reason("libc6", ""), "");
     EXPECT_NE(reboot_reason("intel-microcode", ""), "");
     EXPECT_NE(reboot_reason("vendor-agent", "touch /run/reboot-required"), "");
-    for (const char* calm : {"nginx", "libssl3", "linux-libc-dev", "libc6-dev", "systemd-timesyncd", "tzdata"}) EXPECT_EQ(reboot_reason(calm, ""), "") << calm;
+    for (const char* calm : {"nginx", "libssl3", "linux-libc-dev", "libc6-dev", "systemd-timesyncd", "tzdata"})
+        EXPECT_EQ(reboot_reason(calm, ""), "") << calm;
     DebContents deb;
     deb.texts = {{"/lib/systemd/system/web.service", "[Service]\nExecStart=/x\n"},
                  {"/lib/systemd/system/web@.service", "[Service]\n"},

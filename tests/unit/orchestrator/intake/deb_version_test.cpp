@@ -12,12 +12,31 @@ int sign(int n) { return (n > 0) - (n < 0); }
 
 TEST(DebVersion, orders_versions_as_dpkg_does) {
     // Each is older than the next; the live comparison with dpkg is in tests/pipeline/intake.
-    const char* ascending[] = {"0~~",        "0~",       "0",       "0+b1",      "0.1",     "1.0~rc1-1", "1.0-1",   "1.0-1+b1",  "1.0-1+deb12u1",
-                               "1.0-1+deb12u2", "1.0-1+deb12u10", "1.0a-1", "1.0+dfsg-1", "1.0.1-1", "1.9-1",   "1.10-1",  "2.0~beta-9", "2.0-0",
-                               "2.0-0.1",    "1:0.1-1",  "2:0~a"};
+    const char* ascending[] = {"0~~",
+                               "0~",
+                               "0",
+                               "0+b1",
+                               "0.1",
+                               "1.0~rc1-1",
+                               "1.0-1",
+                               "1.0-1+b1",
+                               "1.0-1+deb12u1",
+                               "1.0-1+deb12u2",
+                               "1.0-1+deb12u10",
+                               "1.0a-1",
+                               "1.0+dfsg-1",
+                               "1.0.1-1",
+                               "1.9-1",
+                               "1.10-1",
+                               "2.0~beta-9",
+                               "2.0-0",
+                               "2.0-0.1",
+                               "1:0.1-1",
+                               "2:0~a"};
     for (std::size_t i = 0; i < std::size(ascending); ++i)
         for (std::size_t j = 0; j < std::size(ascending); ++j)
-            EXPECT_EQ(sign(compare_versions(ascending[i], ascending[j])), sign(static_cast<int>(i) - static_cast<int>(j))) << ascending[i] << " " << ascending[j];
+            EXPECT_EQ(sign(compare_versions(ascending[i], ascending[j])), sign(static_cast<int>(i) - static_cast<int>(j)))
+                << ascending[i] << " " << ascending[j];
 }
 
 TEST(DebVersion, takes_a_missing_epoch_or_revision_as_zero) {

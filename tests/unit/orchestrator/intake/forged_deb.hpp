@@ -36,7 +36,9 @@ inline std::string tar_of(const std::vector<ForgedFile>& files) {
         put(148, "        ");
         header[156] = file.type;
         put(157, file.target);
-        put(257, std::string("ustar\0" "00", 8));
+        put(257, std::string("ustar\0"
+                             "00",
+                             8));
         unsigned sum = 0;
         for (const char c : header) sum += static_cast<unsigned char>(c);
         std::snprintf(number, sizeof number, "%06o", sum);

@@ -19,7 +19,8 @@ class PatchStoreTest : public ::testing::Test {
     store::Database database_{state_.path() / "db", migrations()};
     PatchStore store_{state_.path(), database_};
 
-    std::pair<Patch, fs::path> made(const std::string& version, const std::string& content, const std::string& added = "2026-01-01T00:00:00Z") {
+    std::pair<Patch, fs::path> made(const std::string& version, const std::string& content,
+                                    const std::string& added = "2026-01-01T00:00:00Z") {
         const fs::path folder = state_.path() / "tmp" / random_hex(4);
         make_folder(folder / "new");
         make_folder(folder / "old");
@@ -106,8 +107,12 @@ TEST_F(PatchStoreTest, refuses_to_remove_a_patch_that_a_run_still_uses) {
 TEST_F(PatchStoreTest, refuses_a_document_that_points_outside_of_its_folder) {
     const Json good = to_json(made("2-1", "two").first);
     EXPECT_NO_THROW(patch_from_json(good));
-    for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{
-             {"file", "../../x.deb"}, {"old_file", "/etc/passwd"}, {"name", "-o"}, {"to", "1;id"}, {"sha256", "zz"}, {"architecture", "any"}}) {
+    for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"file", "../../x.deb"},
+                                                                                     {"old_file", "/etc/passwd"},
+                                                                                     {"name", "-o"},
+                                                                                     {"to", "1;id"},
+                                                                                     {"sha256", "zz"},
+                                                                                     {"architecture", "any"}}) {
         Json bad = good;
         bad["packages"][0][key] = value;
         EXPECT_THROW(patch_from_json(bad), Error) << key;

@@ -25,12 +25,15 @@ TEST(Pending, reads_only_what_is_really_installed) {
 TEST(Pending, refuses_a_status_that_names_something_strange) {
     EXPECT_THROW(read_status("", "status"), Error);
     EXPECT_THROW(read_status("Package: -o\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n", "status"), Error);
-    EXPECT_THROW(native_architecture(read_status("Package: aa\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n", "status"), "status"), Error);
+    EXPECT_THROW(native_architecture(read_status("Package: aa\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n", "status"),
+                                     "status"),
+                 Error);
 }
 
 TEST(Pending, keeps_the_sources_that_can_serve_the_release) {
     const std::string sources =
-        "Types: deb\nURIs: https://deb.example.org/debian\nSuites: bookworm trixie bookworm-updates\nComponents: main\nSigned-By:\n -----BEGIN\n .\n key\n\n"
+        "Types: deb\nURIs: https://deb.example.org/debian\nSuites: bookworm trixie bookworm-updates\nComponents: main\nSigned-By:\n "
+        "-----BEGIN\n .\n key\n\n"
         "Types: deb\nURIs: https://deb.example.org/other\nSuites: trixie-security\nComponents: main\n\n"
         "Types: deb\nURIs: https://deb.example.org/vendor\nSuites: nodistro\nComponents: main\n";
     const std::string kept = sources_for_release(sources, "bookworm");

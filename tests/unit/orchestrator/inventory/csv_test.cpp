@@ -41,8 +41,9 @@ TEST(Csv, a_header_of_semicolons_says_what_separates) {
 
 TEST(Csv, every_mistake_is_told_with_its_line_and_the_row_left_out) {
     EXPECT_THAT(mistakes_of("a,b\n1\n1,2,3\n1,\"x\"y\n1,\xff\n1,2\n1,x\"\n"),
-                ElementsAre("2 the row has 1 field, the header has 2", "3 the row has 3 fields, the header has 2", "4 the row has something between a closing quote and the next separator",
-                            "5 the row is not UTF-8", "7 the row has a quote inside a field that does not begin with one"));
+                ElementsAre("2 the row has 1 field, the header has 2", "3 the row has 3 fields, the header has 2",
+                            "4 the row has something between a closing quote and the next separator", "5 the row is not UTF-8",
+                            "7 the row has a quote inside a field that does not begin with one"));
     EXPECT_THAT(mistakes_of("a,b\n1,\"never\nends\n"), ElementsAre("2 the row begins a quoted field that never ends"));
     EXPECT_THAT(mistakes_of(""), ElementsAre("1 there is no header"));
     EXPECT_THAT(mistakes_of("a,,a\n"), ElementsAre("1 a column of the header has no name", "1 stands twice in the header"));
@@ -66,7 +67,8 @@ RC_GTEST_PROP(CsvProperty, whatever_is_written_by_the_rules_is_read_back, (std::
     const CsvTable table = read_csv(text, "t.csv", mistakes);
     RC_ASSERT(mistakes.ok());
     RC_ASSERT(table.rows.size() == rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) RC_ASSERT(table.rows[i].cells == (std::vector<std::string>{rows[i].first, rows[i].second}));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        RC_ASSERT(table.rows[i].cells == (std::vector<std::string>{rows[i].first, rows[i].second}));
 }
 
 RC_GTEST_PROP(CsvProperty, any_bytes_give_whole_rows_or_mistakes, (const std::string& bytes)) {

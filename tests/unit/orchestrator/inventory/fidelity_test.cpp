@@ -10,7 +10,9 @@ namespace {
 InstalledPackage deb(const std::string& name, const std::string& version) { return {name, "amd64", version, "deb", ""}; }
 
 TEST(FidelityOfALab, counts_every_package_of_both_once) {
-    const Fidelity found = compare_packages({deb("same", "1"), deb("behind", "2"), deb("ahead", "1"), deb("only-host", "1")}, {deb("same", "1"), deb("behind", "1"), deb("ahead", "2"), deb("only-lab", "1"), deb("only-lab2", "1")});
+    const Fidelity found =
+        compare_packages({deb("same", "1"), deb("behind", "2"), deb("ahead", "1"), deb("only-host", "1")},
+                         {deb("same", "1"), deb("behind", "1"), deb("ahead", "2"), deb("only-lab", "1"), deb("only-lab2", "1")});
     EXPECT_EQ(found.same, 1U);
     EXPECT_EQ(found.older, 1U);
     EXPECT_EQ(found.newer, 1U);
@@ -22,7 +24,10 @@ TEST(FidelityOfALab, counts_every_package_of_both_once) {
 }
 
 TEST(FidelityOfALab, the_newest_of_several_kernels_counts_and_nothing_is_like_nothing) {
-    EXPECT_EQ(compare_packages({{"kernel", "x86_64", "5.14.0-9.el9", "rpm", ""}, {"kernel", "x86_64", "5.14.0-10.el9", "rpm", ""}}, {{"kernel", "x86_64", "5.14.0-10.el9", "rpm", ""}}).score(), 100);
+    EXPECT_EQ(compare_packages({{"kernel", "x86_64", "5.14.0-9.el9", "rpm", ""}, {"kernel", "x86_64", "5.14.0-10.el9", "rpm", ""}},
+                               {{"kernel", "x86_64", "5.14.0-10.el9", "rpm", ""}})
+                  .score(),
+              100);
     EXPECT_EQ(compare_packages({}, {}).score(), 0) << "a host of which no package is known is no match";
 }
 

@@ -93,7 +93,8 @@ TEST_F(HostStoreTest, finds_by_name_group_and_criticality_and_names_what_there_i
     low.criticality = Criticality::business_operational;
     take_in({host("unsaid", {"web"}), low, host("db", {"db"})});
     EXPECT_THAT(names({{}, {"web"}, std::nullopt, true}), ElementsAre("low", "unsaid"));
-    EXPECT_THAT(names({{}, {}, Criticality::mission_critical, true}), ElementsAre("db", "unsaid")) << "what nobody said is the most critical";
+    EXPECT_THAT(names({{}, {}, Criticality::mission_critical, true}), ElementsAre("db", "unsaid"))
+        << "what nobody said is the most critical";
     EXPECT_THAT(names({{"low"}, {}, std::nullopt, true}), ElementsAre("low"));
     EXPECT_THROW(names({{"lowe"}, {}, std::nullopt, true}), Error);
     EXPECT_THROW(names({{}, {"nogroup"}, std::nullopt, true}), Error);
@@ -107,7 +108,9 @@ TEST_F(HostStoreTest, a_window_that_a_host_names_stays) {
     Host night = host("a");
     night.window = "night";
     EXPECT_THROW(take_in({night}), Error) << "not there yet";
-    database_.transaction([&] { store_.put_windows_inside({{"night", {"UTC", {"mon"}, "22:00", "04:00", {}}}, {"day", {}}}, "2026-11-23T12:00:00Z"); });
+    database_.transaction([&] {
+        store_.put_windows_inside({{"night", {"UTC", {"mon"}, "22:00", "04:00", {}}}, {"day", {}}}, "2026-11-23T12:00:00Z");
+    });
     take_in({night});
     EXPECT_EQ(describe(store_.windows().at("night")), "mon 22:00-04:00 UTC");
     EXPECT_THROW(store_.remove_window_inside("night"), Error);

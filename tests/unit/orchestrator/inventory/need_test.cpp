@@ -10,7 +10,12 @@ namespace {
 
 using testing::HasSubstr;
 
-Offer nginx() { return {"entry", "e-1", {{"nginx", "amd64", "deb", {"1.22.1-9"}, "1.22.1-9+deb12u1"}, {"nginx-common", "all", "deb", {"1.22.1-9"}, "1.22.1-9+deb12u1"}}, {"CVE-2026-0001"}}; }
+Offer nginx() {
+    return {"entry",
+            "e-1",
+            {{"nginx", "amd64", "deb", {"1.22.1-9"}, "1.22.1-9+deb12u1"}, {"nginx-common", "all", "deb", {"1.22.1-9"}, "1.22.1-9+deb12u1"}},
+            {"CVE-2026-0001"}};
+}
 
 TEST(Need, an_older_package_needs_it_and_tells_whether_the_lab_replaced_that_version) {
     const NeedAnswer rehearsed = need_of(nginx(), {{"nginx", "amd64", "1.22.1-9", "deb", ""}, {"bash", "amd64", "1", "deb", ""}});
@@ -41,7 +46,8 @@ TEST(Need, architectures_are_told_apart) {
     EXPECT_EQ(arm.need, Need::unknown) << "it is behind, and this offer does not help";
     EXPECT_TRUE(arm.other_architecture);
     EXPECT_EQ(need_of(nginx(), {{"nginx", "arm64", "2", "deb", ""}}).need, Need::not_needed);
-    EXPECT_EQ(need_of(nginx(), {{"nginx-common", "amd64", "1.22.1-9", "deb", ""}}).need, Need::needed) << "it was not for all architectures before";
+    EXPECT_EQ(need_of(nginx(), {{"nginx-common", "amd64", "1.22.1-9", "deb", ""}}).need, Need::needed)
+        << "it was not for all architectures before";
     EXPECT_EQ(need_of(nginx(), {{"nginx", "i386", "1", "deb", ""}, {"nginx", "amd64", "1", "deb", ""}}).need, Need::needed);
 }
 

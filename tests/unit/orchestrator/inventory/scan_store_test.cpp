@@ -39,7 +39,13 @@ class ScanStoreTest : public testing::Test {
     std::map<std::string, std::string> needs(const std::string& now = noon, const std::string& only = {}) {
         std::map<std::string, std::string> found;
         const Offer offer{"entry", "e", {{"nginx", "amd64", "deb", {"1"}, "2"}}, {}};
-        NeedFinder(database_, at(now)).find(offer, [&](const auto& host, const NeedAnswer& answer) { found[host.name] = std::string(name(answer.need)) + ": " + answer.reason; }, only);
+        NeedFinder(database_, at(now))
+            .find(
+                offer,
+                [&](const auto& host, const NeedAnswer& answer) {
+                    found[host.name] = std::string(name(answer.need)) + ": " + answer.reason;
+                },
+                only);
         return found;
     }
 
@@ -54,8 +60,10 @@ TEST_F(ScanStoreTest, keeps_the_newest_whole_scan) {
     EXPECT_EQ(scans_.packages("a").size(), 2U);
     EXPECT_EQ(scans_.facts("a").at("kernel"), "6.1.0-32-amd64");
     EXPECT_EQ(scans_.status("a").scanned, noon);
-    scans_.record("a", read_scan(calm_answer({package_line("nginx", "2"), package_line("torn", "1", "amd64", "deb", "unpacked")})), "2026-11-24T12:00:00Z");
-    EXPECT_THAT(scans_.packages("a"), ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", ""}, InstalledPackage{"torn", "amd64", "1", "deb", "unpacked"}));
+    scans_.record("a", read_scan(calm_answer({package_line("nginx", "2"), package_line("torn", "1", "amd64", "deb", "unpacked")})),
+                  "2026-11-24T12:00:00Z");
+    EXPECT_THAT(scans_.packages("a"),
+                ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", ""}, InstalledPackage{"torn", "amd64", "1", "deb", "unpacked"}));
     EXPECT_THAT(scans_.hosts_with("nginx", "1"), IsEmpty());
     EXPECT_THAT(scans_.hosts_with("nginx", "2"), ElementsAre("a"));
     EXPECT_EQ(scans_.summaries().at("a").os_name, "Debian GNU/Linux 12 (bookworm)");
@@ -107,11 +115,14 @@ TEST_F(ScanStoreTest, hosts_that_are_gone_or_removed_are_not_asked_but_keep_what
 TEST_F(ScanStoreTest, what_was_seen_since_the_scan_is_noted_and_the_rest_stays) {
     scan("a", "1");
     scans_.note("a", {{"nginx", "", "2", "deb", ""}, {"new", "all", "7", "deb", ""}, {"nowhere", "", "1", "deb", ""}});
-    EXPECT_THAT(scans_.packages("a"), ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"new", "all", "7", "deb", ""}, InstalledPackage{"nginx", "amd64", "2", "deb", ""}));
+    EXPECT_THAT(scans_.packages("a"),
+                ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"new", "all", "7", "deb", ""},
+                            InstalledPackage{"nginx", "amd64", "2", "deb", ""}));
     EXPECT_EQ(needs().at("a"), "not-needed: has nginx 2");
     EXPECT_EQ(scans_.status("a").scanned, noon) << "a few packages are no scan";
     scans_.note("a", {{"nginx", "", "1", "deb", "unpacked"}, {"new", "", "", "deb", ""}, {"bash", "", "", "deb", "half-installed"}});
-    EXPECT_THAT(scans_.packages("a"), ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"nginx", "amd64", "1", "deb", "unpacked"}));
+    EXPECT_THAT(scans_.packages("a"),
+                ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"nginx", "amd64", "1", "deb", "unpacked"}));
     EXPECT_THAT(scans_.hosts_with("new", "7"), IsEmpty());
 }
 

@@ -96,7 +96,8 @@ TEST_F(ScannerTest, many_hosts_are_looked_at_in_plays_of_bounded_size) {
 TEST_F(ScannerTest, without_ansible_what_was_known_stays) {
     hosts(1);
     run([](const AnsiblePlay&, const AnsibleAnswered& answered) { answered("h0", says(calm_answer({package_line("bash", "5")}))); });
-    EXPECT_THROW(run([](const AnsiblePlay&, const AnsibleAnswered&) { throw Error(ErrorCode::lab, "there is no ansible-playbook"); }), Error);
+    EXPECT_THROW(run([](const AnsiblePlay&, const AnsibleAnswered&) { throw Error(ErrorCode::lab, "there is no ansible-playbook"); }),
+                 Error);
     EXPECT_EQ(outcome("h0"), ScanOutcome::scanned);
 }
 

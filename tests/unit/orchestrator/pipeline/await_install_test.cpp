@@ -36,7 +36,8 @@ bool ends_with_answer(const std::string& out, const std::string& answer) { retur
 
 TEST_F(AwaitInstall, answers_in_a_line_of_its_own_whatever_the_log_ends_with) {
     goes_on();
-    for (const std::string& log : {std::string("Unpacking acme ...\n"), std::string("Licence key: "), std::string(200'000, '#'), std::string()}) {
+    for (const std::string& log :
+         {std::string("Unpacking acme ...\n"), std::string("Licence key: "), std::string(200'000, '#'), std::string()}) {
         put("install.log", log);
         const std::string out = output();
         EXPECT_TRUE(ends_with_answer(out, "running\n")) << out.substr(0, 200);

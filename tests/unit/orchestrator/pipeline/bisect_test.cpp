@@ -13,7 +13,8 @@ bool holds(const PatchSet& set, const PatchSet& part) { return std::includes(set
 
 /// A bundle that fails whenever it holds all of `culprits`.
 BisectResult search(const std::vector<PatchSet>& needs, const PatchSet& culprits) {
-    return find_smallest_failing(needs, [&](const PatchSet& set) { return holds(set, culprits) ? TrialAnswer::fails : TrialAnswer::passes; });
+    return find_smallest_failing(needs,
+                                 [&](const PatchSet& set) { return holds(set, culprits) ? TrialAnswer::fails : TrialAnswer::passes; });
 }
 
 TEST(Bisect, finds_one_culprit_of_eight_with_no_more_than_four_trials) {
@@ -25,9 +26,7 @@ TEST(Bisect, finds_one_culprit_of_eight_with_no_more_than_four_trials) {
     }
 }
 
-TEST(Bisect, finds_two_that_fail_only_together) {
-    EXPECT_EQ(search(std::vector<PatchSet>(6), {1, 4}).smallest, (PatchSet{1, 4}));
-}
+TEST(Bisect, finds_two_that_fail_only_together) { EXPECT_EQ(search(std::vector<PatchSet>(6), {1, 4}).smallest, (PatchSet{1, 4})); }
 
 TEST(Bisect, keeps_what_the_culprit_needs) {
     std::vector<PatchSet> needs(4);

@@ -52,13 +52,9 @@ TEST(BootWatch, gives_up_a_machine_that_works_many_times_as_long_as_a_boot_takes
     EXPECT_LE(*at, 16 * 20 + 20);
 }
 
-TEST(BootWatch, waits_for_a_first_boot_that_costs_several_times_the_usual) {
-    EXPECT_FALSE(given_up_at(15, 1.0, 230));
-}
+TEST(BootWatch, waits_for_a_first_boot_that_costs_several_times_the_usual) { EXPECT_FALSE(given_up_at(15, 1.0, 230)); }
 
-TEST(BootWatch, waits_for_a_machine_on_a_host_that_gives_it_little_time) {
-    EXPECT_FALSE(given_up_at(60, 0.2, 900));
-}
+TEST(BootWatch, waits_for_a_machine_on_a_host_that_gives_it_little_time) { EXPECT_FALSE(given_up_at(60, 0.2, 900)); }
 
 TEST(BootWatch, ends_even_when_nobody_knows_what_the_emulator_does) {
     BootWatch watch(20);

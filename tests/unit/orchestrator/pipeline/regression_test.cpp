@@ -27,7 +27,8 @@ std::vector<CheckResult> passage(double mean, unsigned seed, double growth = 0) 
 UnpatchedChecks unpatched() { return {passage(0.010, 1), passage(0.011, 2), passage(0.010, 3), passage(0.012, 4)}; }
 
 TEST(Regression, is_not_called_for_a_passage_like_the_unpatched_ones) {
-    for (unsigned seed = 10; seed < 200; ++seed) EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, seed)).empty()) << seed;
+    for (unsigned seed = 10; seed < 200; ++seed)
+        EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, seed)).empty()) << seed;
 }
 
 TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
@@ -50,7 +51,9 @@ std::vector<Rounds> rounds(std::vector<double> unpatched, std::vector<double> pa
 }
 
 TEST(Regression, of_a_check_that_was_measured_in_turns_must_be_seen_there_too) {
-    const auto reasons = [](const std::vector<Rounds>& beside) { return regressions_of_checks("web", unpatched(), passage(0.024, 5), beside); };
+    const auto reasons = [](const std::vector<Rounds>& beside) {
+        return regressions_of_checks("web", unpatched(), passage(0.024, 5), beside);
+    };
     const auto ten = [](double mean) { return std::vector<double>(10, mean); };
     EXPECT_TRUE(reasons(rounds({0.024}, {0.025})).empty()) << "the host is slow, for both";
     EXPECT_TRUE(reasons(rounds(std::vector<double>(9, 0.016), std::vector<double>(9, 0.025))).empty()) << "too few rounds";
@@ -60,15 +63,19 @@ TEST(Regression, of_a_check_that_was_measured_in_turns_must_be_seen_there_too) {
     std::vector<double> swaying = ten(0.010);
     for (std::size_t i = 0; i < 4; ++i) swaying[i] = 0.0185;
     EXPECT_EQ(reasons(rounds(swaying, ten(0.025))).size(), 1U) << "less in some rounds, much in most";
-    EXPECT_EQ(reasons(rounds(std::vector<double>(5, 0.010), std::vector<double>(5, 0.025))).size(), 1U) << "five are enough for what is much slower";
+    EXPECT_EQ(reasons(rounds(std::vector<double>(5, 0.010), std::vector<double>(5, 0.025))).size(), 1U)
+        << "five are enough for what is much slower";
     EXPECT_TRUE(reasons(rounds(ten(0.0225), ten(0.025))).empty()) << "in every round, but by little";
     swaying[9] = 0.030;
     EXPECT_TRUE(reasons(rounds(swaying, ten(0.025))).empty()) << "not in every round";
-    EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, 5), rounds({0.01, 0.01, 0.01}, {0.03, 0.03, 0.03})).empty()) << "was never suspected";
+    EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, 5), rounds({0.01, 0.01, 0.01}, {0.03, 0.03, 0.03})).empty())
+        << "was never suspected";
 }
 
 TEST(Regression, of_a_check_in_turns_is_an_open_question_until_a_round_is_not_slower_or_enough_were) {
-    const auto open = [](std::size_t count, double patched) { return is_open(rounds(std::vector<double>(count, 0.010), std::vector<double>(count, patched)).front()); };
+    const auto open = [](std::size_t count, double patched) {
+        return is_open(rounds(std::vector<double>(count, 0.010), std::vector<double>(count, patched)).front());
+    };
     EXPECT_TRUE(open(0, 0.02));
     EXPECT_TRUE(open(4, 0.03));
     EXPECT_FALSE(open(5, 0.03));
@@ -100,8 +107,8 @@ snapshots::Capture capture(const std::string& boot, double memory, double busy, 
 }
 
 TEST(Regression, of_measures_needs_a_clear_step) {
-    const std::vector<snapshots::Capture> before{capture("a", 100'000, 0.02, 20), capture("a", 101'000, 0.01, 20), capture("a", 100'500, 0.03, 20),
-                                                 capture("b", 100'200, 0.02, 22)};
+    const std::vector<snapshots::Capture> before{capture("a", 100'000, 0.02, 20), capture("a", 101'000, 0.01, 20),
+                                                 capture("a", 100'500, 0.03, 20), capture("b", 100'200, 0.02, 22)};
     EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 104'000, 0.04, 25), true).empty());
     const auto memory = regressions_of_measures("web", before, capture("a", 220'000, 0.02, 20), false);
     ASSERT_EQ(memory.size(), 1U);
@@ -109,10 +116,12 @@ TEST(Regression, of_measures_needs_a_clear_step) {
     const auto start = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true);
     ASSERT_EQ(start.size(), 1U);
     EXPECT_EQ(start[0].subject, "boot time");
-    EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{60, 64}).empty()) << "the host is slow, for both";
+    EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{60, 64}).empty())
+        << "the host is slow, for both";
     const auto beside = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{25, 64});
     ASSERT_EQ(beside.size(), 1U);
-    EXPECT_EQ(beside[0].detail, "the machine needed 64 s to start; without the patch 25 s at most, started in the same moment (25 %, and 10 s)");
+    EXPECT_EQ(beside[0].detail,
+              "the machine needed 64 s to start; without the patch 25 s at most, started in the same moment (25 %, and 10 s)");
     EXPECT_TRUE(regressions_of_measures("web", before, capture("a", 100'000, 0.02, 65), false).empty());
     ASSERT_EQ(regressions_of_measures("web", before, capture("a", 100'000, 0.9, 20), false).size(), 1U);
 }

@@ -31,7 +31,8 @@ TEST(Statistics, mann_whitney_agrees_with_a_worked_example) {
 
 TEST(Statistics, mann_whitney_finds_nothing_in_equal_noise_but_once_in_a_thousand) {
     int called = 0;
-    for (unsigned seed = 0; seed < 1000; ++seed) called += larger_by_chance(noise(20, 10, 2, 2 * seed), noise(20, 10, 2, 2 * seed + 1)) < 0.001;
+    for (unsigned seed = 0; seed < 1000; ++seed)
+        called += larger_by_chance(noise(20, 10, 2, 2 * seed), noise(20, 10, 2, 2 * seed + 1)) < 0.001;
     EXPECT_LE(called, 4);
 }
 

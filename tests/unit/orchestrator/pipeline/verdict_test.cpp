@@ -80,7 +80,9 @@ TEST(CheckReasons, output_that_must_stay_condemns_when_it_differs_unless_it_diff
     EXPECT_NE(lost.at(0).detail.find("orders|3"), std::string::npos);
     EXPECT_EQ(judge(reasons_of_checks(lost)), Verdict::rejected);
     EXPECT_TRUE(reasons_of_checks(compare_checks("web", before, {before}, before)).empty());
-    EXPECT_TRUE(reasons_of_checks(compare_checks("web", before, {before, printing({"orders|4", "users|2"})}, printing({"orders|5", "users|2"}))).empty());
+    EXPECT_TRUE(
+        reasons_of_checks(compare_checks("web", before, {before, printing({"orders|4", "users|2"})}, printing({"orders|5", "users|2"})))
+            .empty());
 }
 
 TEST(ChangeReasons, noise_gives_none_and_an_unexplained_change_asks_for_a_review) {
@@ -119,8 +121,9 @@ Reason trouble(const std::string& subject, const std::string& detail, Effect eff
 }
 
 TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_person) {
-    const auto weighed = of_two({trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"), trouble("failed unit", "a.service")},
-                                       {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")}, "starts");
+    const auto weighed =
+        of_two({trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"), trouble("failed unit", "a.service")},
+               {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")}, "starts");
     ASSERT_EQ(weighed.size(), 4U);
     EXPECT_EQ(weighed[0].effect, Effect::rejects) << "the check fails each time, whatever it says";
     EXPECT_TRUE(weighed[0].seen_twice);
@@ -149,7 +152,8 @@ TEST(SecondTrial, decides_where_all_that_condemns_may_be_chance) {
 }
 
 TEST(SecondTrial, an_installation_that_fails_twice_condemns_whatever_it_said) {
-    const Reason once{"apply-failed", "web", "hello", "exit 100: no space", Effect::rejects}, again{"apply-failed", "web", "hello", "exit 100: killed", Effect::rejects};
+    const Reason once{"apply-failed", "web", "hello", "exit 100: no space", Effect::rejects},
+        again{"apply-failed", "web", "hello", "exit 100: killed", Effect::rejects};
     const auto weighed = of_two({once}, {again}, "trials");
     ASSERT_EQ(weighed.size(), 1U);
     EXPECT_EQ(weighed[0].effect, Effect::rejects);

@@ -31,7 +31,8 @@ void expect_every_host_once(SimulatedRollout& rollout) {
         if (host.state == HostState::done) {
             EXPECT_EQ(has, "2.0") << host.name;
         }
-        if (host.state == HostState::backed_out || host.state == HostState::not_reached || host.state == HostState::missed || host.state == HostState::skipped) {
+        if (host.state == HostState::backed_out || host.state == HostState::not_reached || host.state == HostState::missed ||
+            host.state == HostState::skipped) {
             EXPECT_EQ(has, "1.0") << host.name;
         }
     }
@@ -45,9 +46,12 @@ TEST_P(DiesAt, and_goes_on_where_it_was) {
             Json hosts = plain_hosts(6);
             const std::string bad = SimulatedRollout(hosts).all().front().name;
             if (fails) hosts[bad] = {{"checks", {{"base/works", {{"patched", "fail"}}}}}};
-            SimulatedRollout rollout(hosts, "  - { name: first, count: 2, soak: 1h, concurrency: 1 }\n  - { name: rest, rest: true, soak: 1h, concurrency: 2 }\n");
+            SimulatedRollout rollout(
+                hosts,
+                "  - { name: first, count: 2, soak: 1h, concurrency: 1 }\n  - { name: rest, rest: true, soak: 1h, concurrency: 2 }\n");
             int met = 0, deaths = 0;
-            const RolloutState end = drive_to_the_end(rollout, [&](std::string_view point) { return point == GetParam() && ++met == nth; }, deaths);
+            const RolloutState end = drive_to_the_end(
+                rollout, [&](std::string_view point) { return point == GetParam() && ++met == nth; }, deaths);
             EXPECT_EQ(end, fails ? RolloutState::halted : RolloutState::finished) << rollout.reason();
             EXPECT_EQ(deaths, met >= nth ? 1 : 0);
             if (fails) {
@@ -98,11 +102,15 @@ RC_GTEST_PROP(EngineDies, no_host_is_patched_twice_and_each_ends_in_one_final_st
     Json hosts = Json::object();
     const int count = *rc::gen::inRange(1, 12);
     for (int i = 0; i < count; ++i) hosts["h" + std::to_string(i)] = drawn_host();
-    const std::string budget = "failure-budget: { hosts: " + std::to_string(*rc::gen::inRange(0, 4)) + " }\nproof: " + std::to_string(*rc::gen::inRange(0, 60)) + "\n";
-    SimulatedRollout rollout(hosts, "  - { name: first, count: 2, soak: 1h, concurrency: 2 }\n  - { name: rest, rest: true, concurrency: 3 }\n", budget + "catch-up: { for: 5h, every: 1h }\n");
+    const std::string budget = "failure-budget: { hosts: " + std::to_string(*rc::gen::inRange(0, 4)) +
+                               " }\nproof: " + std::to_string(*rc::gen::inRange(0, 60)) + "\n";
+    SimulatedRollout rollout(hosts,
+                             "  - { name: first, count: 2, soak: 1h, concurrency: 2 }\n  - { name: rest, rest: true, concurrency: 3 }\n",
+                             budget + "catch-up: { for: 5h, every: 1h }\n");
     const std::set<int> deadly = *rc::gen::container<std::set<int>>(rc::gen::inRange(1, 60));
     int met = 0, deaths = 0;
-    const RolloutState end = drive_to_the_end(rollout, [&](std::string_view) { return deadly.contains(++met); }, deaths);
+    const RolloutState end = drive_to_the_end(
+        rollout, [&](std::string_view) { return deadly.contains(++met); }, deaths);
     RC_ASSERT(end == RolloutState::finished || end == RolloutState::halted);
     RC_ASSERT(rollout.all().size() == static_cast<std::size_t>(count));
     for (const HostRow& host : rollout.all()) {

@@ -34,7 +34,8 @@ TEST(Engine, brings_a_good_patch_to_every_ring) {
         EXPECT_EQ(rollout.simulated(host.name).versions.at("hello"), "2.0");
         EXPECT_EQ(rollout.simulated(host.name).installs, 1);
     }
-    EXPECT_THAT(rollout.notices.heard, ElementsAre("ring-started first", "ring-finished first", "ring-started rest", "ring-finished rest", "finished"));
+    EXPECT_THAT(rollout.notices.heard,
+                ElementsAre("ring-started first", "ring-finished first", "ring-started rest", "ring-finished rest", "finished"));
     EXPECT_GE(rollout.authority.verified, 3) << "before it begins, and before each ring";
     EXPECT_THAT(rollout.authority.recorded, ElementsAre("rollout-finished"));
 }
@@ -68,7 +69,8 @@ TEST(Engine, an_installation_that_fails_counts_against_the_budget) {
         EXPECT_EQ(strict.drive(), RolloutState::halted) << how;
         EXPECT_THAT(strict.authority.quarantined, IsEmpty()) << "the lab did not judge that";
         EXPECT_EQ(strict.state(bad), "backed-out");
-        SimulatedRollout mild(with(plain_hosts(7), bad, {{"steps", {{"install", how}}}}), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", "failure-budget: { hosts: 1 }\n");
+        SimulatedRollout mild(with(plain_hosts(7), bad, {{"steps", {{"install", how}}}}),
+                              "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", "failure-budget: { hosts: 1 }\n");
         EXPECT_EQ(mild.drive(), RolloutState::finished) << how;
         EXPECT_EQ(mild.state(bad), "backed-out");
         EXPECT_THAT(mild.reason(), HasSubstr("1 failed host"));
@@ -77,7 +79,8 @@ TEST(Engine, an_installation_that_fails_counts_against_the_budget) {
 
 TEST(Engine, a_disagreement_may_be_left_to_the_budget) {
     const std::string bad = first_of(7);
-    SimulatedRollout rollout(with(plain_hosts(7), bad, fails_here), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", "failure-budget: { hosts: 1 }\ngate: { disagreement: budget }\n");
+    SimulatedRollout rollout(with(plain_hosts(7), bad, fails_here), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
+                             "failure-budget: { hosts: 1 }\ngate: { disagreement: budget }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::finished);
     EXPECT_EQ(rollout.state(bad), "backed-out");
     EXPECT_THAT(rollout.authority.quarantined, IsEmpty());
@@ -85,7 +88,8 @@ TEST(Engine, a_disagreement_may_be_left_to_the_budget) {
 
 TEST(Engine, a_host_that_cannot_go_back_is_reported) {
     const std::string bad = first_of(3);
-    SimulatedRollout rollout(with(plain_hosts(3), bad, {{"checks", {{"base/works", {{"patched", "fail"}}}}}, {"steps", {{"back-out", "fail"}}}}));
+    SimulatedRollout rollout(
+        with(plain_hosts(3), bad, {{"checks", {{"base/works", {{"patched", "fail"}}}}}, {"steps", {{"back-out", "fail"}}}}));
     EXPECT_EQ(rollout.drive(), RolloutState::halted);
     EXPECT_EQ(rollout.state(bad), "back-out-failed");
     EXPECT_THAT(rollout.host(bad).detail, HasSubstr("the way back failed"));
@@ -117,7 +121,8 @@ TEST(Engine, leaves_out_what_is_unhealthy_newer_or_has_no_way_back) {
 
 TEST(Engine, hosts_that_are_off_are_caught_up_after_the_last_ring) {
     const std::string host = last_of(6);
-    SimulatedRollout rollout(with(plain_hosts(6), host, {{"off", 3}}), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", "catch-up: { for: 1d, every: 1h }\n");
+    SimulatedRollout rollout(with(plain_hosts(6), host, {{"off", 3}}), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
+                             "catch-up: { for: 1d, every: 1h }\n");
     const TimePoint began = rollout.clock.now();
     EXPECT_EQ(rollout.drive(), RolloutState::finished);
     EXPECT_EQ(rollout.state(host), "done");
@@ -126,7 +131,8 @@ TEST(Engine, hosts_that_are_off_are_caught_up_after_the_last_ring) {
 
 TEST(Engine, hosts_that_stay_off_are_missed_and_neither_a_failure_nor_a_proof) {
     const std::string host = last_of(6);
-    SimulatedRollout rollout(with(plain_hosts(6), host, {{"off", 1000}}), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", "catch-up: { for: 1d, every: 1h }\n");
+    SimulatedRollout rollout(with(plain_hosts(6), host, {{"off", 1000}}), "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
+                             "catch-up: { for: 1d, every: 1h }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::finished);
     EXPECT_EQ(rollout.state(host), "missed");
     EXPECT_FALSE(rollout.host(host).failed);
@@ -135,14 +141,16 @@ TEST(Engine, hosts_that_stay_off_are_missed_and_neither_a_failure_nor_a_proof) {
 TEST(Engine, a_ring_whose_hosts_are_off_proves_nothing) {
     Json hosts = plain_hosts(4);
     for (auto& [name, host] : hosts.items()) host["off"] = 1000;
-    SimulatedRollout rollout(hosts, "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", "catch-up: { for: 1d, every: 1h }\n");
+    SimulatedRollout rollout(hosts, "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
+                             "catch-up: { for: 1d, every: 1h }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::halted);
     EXPECT_THAT(rollout.reason(), HasSubstr("proves too little: 0 of 2 hosts"));
     EXPECT_THAT(rollout.authority.quarantined, IsEmpty());
 }
 
 TEST(Engine, waits_for_the_window_of_the_ring) {
-    SimulatedRollout rollout(plain_hosts(3), "  - { name: all, rest: true, window: night }\n", "windows:\n  night: { zone: UTC, from: \"22:00\", to: \"23:00\" }\n");
+    SimulatedRollout rollout(plain_hosts(3), "  - { name: all, rest: true, window: night }\n",
+                             "windows:\n  night: { zone: UTC, from: \"22:00\", to: \"23:00\" }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::finished);
     for (const HostRow& host : rollout.all()) EXPECT_THAT(to_rfc3339(from_epoch(host.changed)), testing::StartsWith("2026-11-25T22:00"));
 }
@@ -151,7 +159,8 @@ TEST(Engine, starts_nothing_that_would_not_fit_into_the_window) {
     // two batches at five minutes a step do not fit between 22:00 and 22:30 with ten minutes to install and ten to go back
     Json hosts = plain_hosts(2);
     for (auto& [name, host] : hosts.items()) host["seconds"] = 420;
-    SimulatedRollout rollout(hosts, "  - { name: all, rest: true, window: night, concurrency: 1 }\n", "windows:\n  night: { zone: UTC, from: \"22:00\", to: \"22:30\" }\n");
+    SimulatedRollout rollout(hosts, "  - { name: all, rest: true, window: night, concurrency: 1 }\n",
+                             "windows:\n  night: { zone: UTC, from: \"22:00\", to: \"22:30\" }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::finished);
     std::set<std::string> days;
     for (const HostRow& host : rollout.all()) days.insert(to_rfc3339(from_epoch(host.changed)).substr(0, 10));
@@ -244,7 +253,8 @@ TEST(Engine, backs_out_every_patched_host_the_last_ring_first) {
 
 TEST(Engine, the_way_back_is_not_blamed_for_what_came_between_the_patch_and_it) {
     const auto backed_out = [](const char* journal_at, const char* host) {
-        SimulatedRollout rollout(with(plain_hosts(3), host, {{"checks", {{"base/quiet", {{"patched", "pass"}, {journal_at, "fail"}, {"back", "fail"}}}}}}));
+        SimulatedRollout rollout(
+            with(plain_hosts(3), host, {{"checks", {{"base/quiet", {{"patched", "pass"}, {journal_at, "fail"}, {"back", "fail"}}}}}}));
         EXPECT_EQ(rollout.drive(), RolloutState::finished);
         rollout.move(RolloutState::backing_out);
         rollout.store.move_all(rollout.key(), {HostState::done}, HostState::backing_out, "", rollout.clock.now());
@@ -258,7 +268,8 @@ TEST(Engine, the_way_back_is_not_blamed_for_what_came_between_the_patch_and_it) 
 TEST(Engine, pulling_hosts_that_take_it_are_judged_and_the_next_ring_is_offered_it) {
     Json hosts = plain_hosts(3);
     for (auto& [name, host] : hosts.items()) host["pulls"] = {{"versions", {{"hello", "2.0"}}}, {"take_at", 3}};
-    SimulatedRollout rollout(hosts, "  - { name: first, count: 1 }\n  - { name: rest, rest: true }\n", "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
+    SimulatedRollout rollout(hosts, "  - { name: first, count: 1 }\n  - { name: rest, rest: true }\n",
+                             "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::finished) << rollout.reason();
     EXPECT_THAT(rollout.authority.offered, ElementsAre("ring-0", "ring-1"));
     for (const HostRow& host : rollout.all()) {
@@ -270,8 +281,11 @@ TEST(Engine, pulling_hosts_that_take_it_are_judged_and_the_next_ring_is_offered_
 
 TEST(Engine, pulling_hosts_go_back_with_their_channel) {
     Json hosts = plain_hosts(3);
-    for (auto& [name, host] : hosts.items()) host = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}, {"return_at", 4}}}, {"checks", {{"base/works", {{"patched", "fail"}}}}}};
-    SimulatedRollout rollout(hosts, "  - { name: first, count: 1 }\n  - { name: rest, rest: true }\n", "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
+    for (auto& [name, host] : hosts.items())
+        host = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}, {"return_at", 4}}},
+                {"checks", {{"base/works", {{"patched", "fail"}}}}}};
+    SimulatedRollout rollout(hosts, "  - { name: first, count: 1 }\n  - { name: rest, rest: true }\n",
+                             "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
     EXPECT_EQ(rollout.drive(), RolloutState::halted);
     EXPECT_EQ(rollout.authority.quarantined.size(), 1U);
     EXPECT_EQ(rollout.all().front().state, HostState::backed_out) << rollout.all().front().detail;
@@ -283,7 +297,9 @@ TEST(Engine, a_host_that_only_reports_is_done_and_proves_nothing) {
     hosts["web-2"] = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}}}};
     hosts["web-3"] = {{"steps", {{"inspect", "unreachable"}}}};
     SimulatedRollout rollout(hosts, "  - { name: all, rest: true }\n", "mode: pull\ncatch-up: { for: 3h, every: 1h }\n");
-    const auto report = [&](const std::string& version) { rollout.store.put_report({"web-3", "boot", "2026-11-25T12:00:00Z", {{"hello", version}, {"other", "1"}}, "2026-11-25T12:00:00Z"}); };
+    const auto report = [&](const std::string& version) {
+        rollout.store.put_report({"web-3", "boot", "2026-11-25T12:00:00Z", {{"hello", version}, {"other", "1"}}, "2026-11-25T12:00:00Z"});
+    };
     report("1.0");
     rollout.authority.on_offer = [&] { report("2.0"); };
     EXPECT_EQ(rollout.drive(), RolloutState::finished) << rollout.reason();
@@ -299,7 +315,8 @@ TEST(Engine, a_host_that_only_reports_is_back_when_a_new_report_says_so) {
         hosts["web-2"] = {{"steps", {{"inspect", "unreachable"}}}};
         SimulatedRollout rollout(hosts, "  - { name: all, rest: true }\n", "mode: pull\ncatch-up: { for: 3h, every: 1h }\n");
         const auto report = [&](const std::string& version) {
-            rollout.store.put_report({"web-2", "boot", to_rfc3339(rollout.clock.now()), {{"hello", version}}, to_rfc3339(rollout.clock.now())});
+            rollout.store.put_report(
+                {"web-2", "boot", to_rfc3339(rollout.clock.now()), {{"hello", version}}, to_rfc3339(rollout.clock.now())});
         };
         report("1.0");
         rollout.authority.on_offer = [&] { report("2.0"); };
@@ -325,10 +342,12 @@ TEST(Engine, what_was_seen_of_a_host_counts_more_than_its_report) {
 }
 
 TEST(Engine, pulling_hosts_follow_their_channel_and_are_judged_when_they_have_it) {
-    SimulatedRollout rollout(plain_hosts(3), "  - { name: all, rest: true, channel: ring-9 }\n", "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
+    SimulatedRollout rollout(plain_hosts(3), "  - { name: all, rest: true, channel: ring-9 }\n",
+                             "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
     rollout.authority.on_offer = [&] {
         // as stock apt would by night: they take it by themselves
-        for (const HostRow& host : rollout.all()) EXPECT_EQ(host.state, HostState::following) << "the way it was is recorded before the channel offers it";
+        for (const HostRow& host : rollout.all())
+            EXPECT_EQ(host.state, HostState::following) << "the way it was is recorded before the channel offers it";
     };
     EXPECT_EQ(rollout.drive(), RolloutState::halted) << "nobody takes it: the ring proves nothing";
     EXPECT_THAT(rollout.authority.offered, ElementsAre("ring-9"));

@@ -16,7 +16,8 @@ using testsuites::Outcome;
 /// nginx 2 over 1, and a library that is new.
 Goods goods() {
     Goods goods;
-    goods.entry.packages = {{"nginx", "amd64", "deb", {"nginx_2.deb", "2", "", 1}, {{"nginx_1.deb", "1", "", 1}}, true, false}, {"libnew", "amd64", "deb", {"libnew_2.deb", "2", "", 1}, {}, false, true}};
+    goods.entry.packages = {{"nginx", "amd64", "deb", {"nginx_2.deb", "2", "", 1}, {{"nginx_1.deb", "1", "", 1}}, true, false},
+                            {"libnew", "amd64", "deb", {"libnew_2.deb", "2", "", 1}, {}, false, true}};
     goods.forward = {{"nginx", "amd64", "deb", "2", "", "/n"}, {"libnew", "amd64", "deb", "2", "", "/l"}};
     goods.back = {{"nginx", "amd64", "deb", "1", "", "/o"}};
     return goods;
@@ -120,7 +121,8 @@ TEST(Gate, exactly_the_tested_versions_must_be_there) {
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}, {"libnew", "2"}}), {}).proven);
-    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2.1"}, {"libnew", "2"}}), {}).text(), HasSubstr("wrong-version: nginx is 2.1, not 2"));
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2.1"}, {"libnew", "2"}}), {}).text(),
+                HasSubstr("wrong-version: nginx is 2.1, not 2"));
     EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}}), {}).text(), HasSubstr("libnew is not installed"));
     Observation blind = seen({});
     blind.installed.reset();
@@ -137,14 +139,16 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
     const Versions before{{"nginx", "1"}}, after{{"nginx", "2"}, {"libnew", "2"}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(judge_installed(kernel, before, "b1", baseline, seen(after, "b2"), {}).passed());
-    for (const char* boot : {"b1", ""}) EXPECT_THAT(judge_installed(kernel, before, "b1", baseline, seen(after, boot), {}).text(), HasSubstr("not-rebooted"));
+    for (const char* boot : {"b1", ""})
+        EXPECT_THAT(judge_installed(kernel, before, "b1", baseline, seen(after, boot), {}).text(), HasSubstr("not-rebooted"));
 }
 
 TEST(Gate, back_means_exactly_as_before) {
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", ""}})).passed());
-    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", "2"}})).text(), HasSubstr("it was not there before"));
+    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", "2"}})).text(),
+                HasSubstr("it was not there before"));
     EXPECT_FALSE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "2"}, {"libnew", ""}})).passed());
 }
 
@@ -200,7 +204,8 @@ TEST(Gate, tells_how_far_an_installation_came) {
 
 TEST(Gate, tells_what_is_ill_before_the_patch) {
     EXPECT_EQ(unhealthy(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)})), "");
-    EXPECT_THAT(unhealthy(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)})), HasSubstr("base/a fails before the patch, base/b is unknown"));
+    EXPECT_THAT(unhealthy(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)})),
+                HasSubstr("base/a fails before the patch, base/b is unknown"));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ class PlayedAuthority final : public Authority {
     explicit PlayedAuthority(store::Database& database) : database_(database) {}
     std::vector<catalog::Refusal> verify(const std::string&) override {
         ++verified;
-        return verified > refuse_after ? std::vector<catalog::Refusal>{{"evidence/run.json", "has other bytes than were signed"}} : std::vector<catalog::Refusal>{};
+        return verified > refuse_after ? std::vector<catalog::Refusal>{{"evidence/run.json", "has other bytes than were signed"}}
+                                       : std::vector<catalog::Refusal>{};
     }
     std::string not_offered(const std::string&) override { return withdrawn; }
     std::string quarantine(const governance::Actor&, const std::string&, const std::string& reason) override {
@@ -36,7 +37,8 @@ class PlayedAuthority final : public Authority {
         offered.push_back(channel);
         if (on_offer) on_offer();
     }
-    void record(const governance::Actor&, const std::string& action, const std::string&, const Json&, const std::function<void()>& change) override {
+    void record(const governance::Actor&, const std::string& action, const std::string&, const Json&,
+                const std::function<void()>& change) override {
         database_.transaction(change);
         recorded.push_back(action);
     }
@@ -52,20 +54,30 @@ class PlayedAuthority final : public Authority {
 
 class HeardNotices final : public NoticeSink {
   public:
-    void send(const Notice& notice) override { heard.push_back(std::string(name(notice.kind)) + (notice.ring.empty() ? "" : " " + notice.ring)); }
+    void send(const Notice& notice) override {
+        heard.push_back(std::string(name(notice.kind)) + (notice.ring.empty() ? "" : " " + notice.ring));
+    }
     std::vector<std::string> heard;
 };
 
 class SimulatedRollout {
   public:
     /// `hosts`: the script's "hosts"; every host begins with hello 1.0 and needs the entry.
-    explicit SimulatedRollout(const Json& hosts, const std::string& rings = "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n", const std::string& more = "") {
+    explicit SimulatedRollout(const Json& hosts,
+                              const std::string& rings = "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
+                              const std::string& more = "") {
         // a test's store need not survive a power cut; the program's does
         database_.execute_script("PRAGMA synchronous = OFF");
         write_json(script_, {{"schema", "patchlab/simulation/v1"}, {"default", {{"versions", {{"hello", "1.0"}}}}}, {"hosts", hosts}});
         goods_.entry.id = "e-20261123-0001";
         goods_.entry.evidence_digest = std::string(64, 'a');
-        goods_.entry.packages.push_back({"hello", "amd64", "deb", {"hello_2.0_amd64.deb", "2.0", std::string(64, 'b'), 1}, {{"hello_1.0_amd64.deb", "1.0", std::string(64, 'c'), 1}}, true, false});
+        goods_.entry.packages.push_back({"hello",
+                                         "amd64",
+                                         "deb",
+                                         {"hello_2.0_amd64.deb", "2.0", std::string(64, 'b'), 1},
+                                         {{"hello_1.0_amd64.deb", "1.0", std::string(64, 'c'), 1}},
+                                         true,
+                                         false});
         goods_.forward = {{"hello", "amd64", "deb", "2.0", std::string(64, 'b'), "/new"}};
         goods_.back = {{"hello", "amd64", "deb", "1.0", std::string(64, 'c'), "/old"}};
         start("schema: patchlab/rollout/v1\nname: web\nrings:\n" + rings + more);
@@ -75,7 +87,8 @@ class SimulatedRollout {
     RolloutState drive(bool ignore_windows = false) {
         SimulatedFleet fleet(script_);
         fleet.keep_in(log_);
-        SimulatedDeployer deployer(fleet, [this](Seconds seconds) { clock.pass(seconds); }, meet);
+        SimulatedDeployer deployer(
+            fleet, [this](Seconds seconds) { clock.pass(seconds); }, meet);
         Engine engine({store, authority, deployer, notices, clock, clock, goods_, meet}, store.get(id));
         return engine.drive(ignore_windows);
     }
@@ -117,7 +130,11 @@ class SimulatedRollout {
         row.mode = definition.mode;
         row.source = yaml;
         row.windows = plan.windows;
-        row.gate = {{"suites", {{{"name", "base"}, {"yaml", "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: hello }\n  - { name: quiet, builtin: journal-errors }\n"}}}},
+        row.gate = {{"suites",
+                     {{{"name", "base"},
+                       {"yaml",
+                        "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: hello }\n  - { name: quiet, builtin: "
+                        "journal-errors }\n"}}}},
                     {"lab_passed", {"base/works", "base/quiet"}}};
         row.hosts = static_cast<std::int64_t>(plan.hosts());
         row.may_fail = static_cast<std::int64_t>(plan.budget());

@@ -31,7 +31,9 @@ TEST(RolloutStates, every_state_is_reached_from_the_first) {
 TEST(RolloutStates, no_move_is_listed_twice) {
     const auto once = [](const auto& moves) {
         std::set<std::pair<int, int>> seen;
-        for (const auto& move : moves) EXPECT_TRUE(seen.insert({static_cast<int>(move.from), static_cast<int>(move.to)}).second) << name(move.from) << " to " << name(move.to);
+        for (const auto& move : moves)
+            EXPECT_TRUE(seen.insert({static_cast<int>(move.from), static_cast<int>(move.to)}).second)
+                << name(move.from) << " to " << name(move.to);
     };
     once(rollout_moves);
     once(ring_moves);
@@ -50,13 +52,15 @@ TEST(RolloutStates, a_host_that_is_not_through_can_always_get_through) {
 TEST(RolloutStates, a_final_host_moves_only_on_its_way_back_or_by_being_watched) {
     for (const auto& move : host_moves)
         if (is_final(move.from) && move.from != move.to) {
-            EXPECT_TRUE(move.to == HostState::backing_out || move.to == HostState::back_out_failed || (move.from == HostState::done && move.to == HostState::failed))
+            EXPECT_TRUE(move.to == HostState::backing_out || move.to == HostState::back_out_failed ||
+                        (move.from == HostState::done && move.to == HostState::failed))
                 << name(move.from) << " to " << name(move.to);
         }
 }
 
 TEST(RolloutStates, a_halted_or_aborted_rollout_never_goes_forward_again) {
-    for (const RolloutState from : {RolloutState::halting, RolloutState::halted, RolloutState::aborting, RolloutState::aborted, RolloutState::backing_out, RolloutState::backed_out, RolloutState::finished})
+    for (const RolloutState from : {RolloutState::halting, RolloutState::halted, RolloutState::aborting, RolloutState::aborted,
+                                    RolloutState::backing_out, RolloutState::backed_out, RolloutState::finished})
         EXPECT_FALSE(reachable(from, rollout_moves).contains(RolloutState::running)) << name(from);
 }
 

@@ -102,7 +102,8 @@ TEST(Window, is_told_in_words) {
 
 RC_GTEST_PROP(WindowProperty, an_opening_is_never_in_the_past_nor_longer_than_meant, ()) {
     Window window;
-    window.zone = *rc::gen::element<std::string>("UTC", "Europe/Zurich", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia");
+    window.zone =
+        *rc::gen::element<std::string>("UTC", "Europe/Zurich", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Apia");
     window.from = *rc::gen::inRange(0, 24 * 60);
     window.to = *rc::gen::inRange(0, 24 * 60);
     const TimePoint now = at("2026-01-01T00:00:00Z") + minutes(*rc::gen::inRange(0, 2 * 365 * 24 * 60));

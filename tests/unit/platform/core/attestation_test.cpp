@@ -16,7 +16,8 @@ const SecretKey& key() {
 }
 
 const std::string& signed_text() {
-    static const std::string text = sign_statement({{{"manifest.json", sha256_hex("m")}, {"package x 1", sha256_hex("x")}}, "urn:test", {{"who", "alice"}}}, key());
+    static const std::string text =
+        sign_statement({{{"manifest.json", sha256_hex("m")}, {"package x 1", sha256_hex("x")}}, "urn:test", {{"who", "alice"}}}, key());
     return text;
 }
 
@@ -31,7 +32,8 @@ bool refused(const std::string& text, const std::vector<PublicKey>& trusted) {
 }
 
 TEST(Attestation, signs_what_dsse_says) {
-    EXPECT_EQ(pre_authentication_encoding("http://example.com/HelloWorld", "hello world"), "DSSEv1 29 http://example.com/HelloWorld 11 hello world");
+    EXPECT_EQ(pre_authentication_encoding("http://example.com/HelloWorld", "hello world"),
+              "DSSEv1 29 http://example.com/HelloWorld 11 hello world");
 }
 
 TEST(Attestation, opens_what_a_trusted_key_signed) {

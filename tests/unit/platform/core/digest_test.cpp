@@ -29,7 +29,8 @@ TEST(Sha256, is_the_same_in_pieces_and_from_a_file_larger_than_any_buffer) {
 }
 
 TEST(Base64, gives_the_standards_example_values_both_ways) {  // RFC 4648
-    const std::pair<const char*, const char*> examples[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}};
+    const std::pair<const char*, const char*> examples[] = {
+        {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, coded] : examples) {
         EXPECT_EQ(base64_encode(plain), coded);
         EXPECT_EQ(base64_decode(coded), plain);

@@ -23,7 +23,8 @@ TEST(Error, tells_what_was_tried_from_the_outside_in_and_the_cause_once) {
 
 TEST(Error, maps_to_the_exit_codes_of_the_contract) {
     EXPECT_EQ(exit_code(ErrorCode::refused), 1);
-    for (const ErrorCode code : {ErrorCode::usage, ErrorCode::invalid, ErrorCode::not_found, ErrorCode::conflict}) EXPECT_EQ(exit_code(code), 2);
+    for (const ErrorCode code : {ErrorCode::usage, ErrorCode::invalid, ErrorCode::not_found, ErrorCode::conflict})
+        EXPECT_EQ(exit_code(code), 2);
     for (const ErrorCode code : {ErrorCode::lab, ErrorCode::timeout, ErrorCode::internal}) EXPECT_EQ(exit_code(code), 3);
     EXPECT_EQ(exit_code(ErrorCode::not_allowed), 4);
 }

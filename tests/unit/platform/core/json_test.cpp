@@ -31,8 +31,12 @@ TEST(ParseJson, refuses_what_is_too_large_too_deep_or_not_json) {
 
 TEST(JsonText, keeps_the_order_of_keys_and_survives_text_that_is_not_utf8) {
     EXPECT_EQ(to_line(parse_json(R"({"z":1,"a":2})", "x")), R"({"z":1,"a":2})");
-    const std::string text = to_line({{"name", "a\xff" "b"}});
-    EXPECT_EQ(parse_json(text, "x").at("name"), "a\xef\xbf\xbd" "b");
+    const std::string text = to_line({{"name",
+                                       "a\xff"
+                                       "b"}});
+    EXPECT_EQ(parse_json(text, "x").at("name"),
+              "a\xef\xbf\xbd"
+              "b");
     const TempFolder folder(fs::temp_directory_path(), "patchlab-test");
     write_json(folder.path() / "a.json", {{"k", 1}});
     EXPECT_EQ(read_file(folder.path() / "a.json"), "{\n  \"k\": 1\n}\n");
@@ -41,9 +45,11 @@ TEST(JsonText, keeps_the_order_of_keys_and_survives_text_that_is_not_utf8) {
 
 TEST(JsonReader, names_the_place_of_every_mistake) {
     const Json json = parse_json(R"({"schema":"patchlab/lab/v2","text":"x","n":1.5,"big":18446744073709551615,"b":true,"null":null,
-                                    "list":["a",1],"o":{"inner":{}},"objects":[{"k":1},7]})", "x");
+                                    "list":["a",1],"o":{"inner":{}},"objects":[{"k":1},7]})",
+                                 "x");
     const JsonReader reader(json, "file.json");
-    EXPECT_EQ(message_of([&] { reader.expect_schema("patchlab/lab/v1"); }), "file.json: /schema: is 'patchlab/lab/v2', expected 'patchlab/lab/v1'");
+    EXPECT_EQ(message_of([&] { reader.expect_schema("patchlab/lab/v1"); }),
+              "file.json: /schema: is 'patchlab/lab/v2', expected 'patchlab/lab/v1'");
     EXPECT_EQ(message_of([&] { reader.string("none"); }), "file.json: /none: is missing");
     EXPECT_EQ(message_of([&] { reader.string("n"); }), "file.json: /n: must be a string");
     EXPECT_EQ(message_of([&] { reader.string("null"); }), "file.json: /null: must be a string");

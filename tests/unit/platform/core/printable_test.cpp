@@ -8,8 +8,8 @@ namespace {
 
 TEST(Printable, shows_controls_and_broken_text_as_bytes) {
     EXPECT_EQ(printable("a\x1b[31mb\n\xff\xc3\xa9", 100), "a\\x1b[31mb\\x0a\\xff\xc3\xa9");
-    EXPECT_EQ(printable("\xed\xa0\x80", 100), "\\xed\\xa0\\x80");          // a surrogate
-    EXPECT_EQ(printable("\xe2\x80\xae", 100), "\\xe2\\x80\\xae");          // a right-to-left override
+    EXPECT_EQ(printable("\xed\xa0\x80", 100), "\\xed\\xa0\\x80");  // a surrogate
+    EXPECT_EQ(printable("\xe2\x80\xae", 100), "\\xe2\\x80\\xae");  // a right-to-left override
     EXPECT_NE(printable(std::string(50, 'a') + "b", 10), printable(std::string(50, 'a') + "c", 10));
 }
 

@@ -51,7 +51,8 @@ TEST(Signing, verifies_what_was_signed_and_nothing_else) {
 TEST(Signing, refuses_a_text_that_is_no_key_and_never_repeats_a_secret) {
     EXPECT_EQ(code_of([] { PublicKey::from_pem("nothing", "x"); }), ErrorCode::invalid);
     EXPECT_EQ(code_of([] { PublicKey::from_pem(std::string(foreign_public) + std::string(foreign_public), "x"); }), ErrorCode::invalid);
-    EXPECT_EQ(code_of([] { PublicKey::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "x"); }), ErrorCode::invalid);
+    EXPECT_EQ(code_of([] { PublicKey::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "x"); }),
+              ErrorCode::invalid);
     try {
         SecretKey::from_pem("-----BEGIN PRIVATE KEY-----\nU0VDUkVU\n-----END PRIVATE KEY-----\n", "x");
         FAIL();

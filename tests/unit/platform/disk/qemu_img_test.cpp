@@ -84,7 +84,8 @@ TEST(ImageInfo, refuses_an_answer_that_is_not_one) {
     EXPECT_THROW(parse_image_info("{}", "x"), Error);
     EXPECT_THROW(parse_image_info(R"({"format":"qcow2","virtual-size":-1})", "x"), Error);
     const auto info = parse_image_info(
-        R"({"format":"qcow2","virtual-size":1,"backing-filename":"/b","format-specific":{"type":"qcow2","data":{"data-file":"d","corrupt":true}}})", "x");
+        R"({"format":"qcow2","virtual-size":1,"backing-filename":"/b","format-specific":{"type":"qcow2","data":{"data-file":"d","corrupt":true}}})",
+        "x");
     EXPECT_EQ(info.backing_file, "/b");
     EXPECT_EQ(info.data_file, "d");
     EXPECT_TRUE(info.corrupt);

@@ -23,7 +23,6 @@
 namespace patchlab::process {
 namespace {
 
-
 /// A process in the cell that has cut every tie, as QEMU's -daemonize does. It inherits the write ends of the test's pipes: their reader
 /// sees the end when the last such process is gone.
 void start_daemon() {
@@ -95,10 +94,13 @@ TEST_F(Cell, ends_the_child_when_the_body_throws_and_never_unwinds_into_the_call
 
 TEST_F(Cell, leaves_nothing_behind_when_the_body_ends) {
     Pipe held;
-    EXPECT_EQ(run_in_cell({}, [&](bool) {
-                  start_daemon();
-                  return 0;
-              }).exit_code, 0);
+    EXPECT_EQ(run_in_cell({},
+                          [&](bool) {
+                              start_daemon();
+                              return 0;
+                          })
+                  .exit_code,
+              0);
     held.write.reset();
     held.wait_for_end();
 }
@@ -182,8 +184,7 @@ TEST_F(Cell, sees_a_loopback_device_only_and_it_works) {
         ifaddrs* list = nullptr;
         ::getifaddrs(&list);
         bool up = false;
-        for (const ifaddrs* item = list; item; item = item->ifa_next)
-            up |= (item->ifa_flags & IFF_UP) && (item->ifa_flags & IFF_MULTICAST);
+        for (const ifaddrs* item = list; item; item = item->ifa_next) up |= (item->ifa_flags & IFF_UP) && (item->ifa_flags & IFF_MULTICAST);
         ::freeifaddrs(list);
         // 224.0.0.0/4 on lo, as the kernel prints it
         const std::string routes = read_file("/proc/net/route");
@@ -203,41 +204,50 @@ TEST_F(Cell, keeps_the_hosts_network_when_it_is_told_so) {
 
 TEST_F(Cell, mounts_inside_are_not_seen_outside) {
     const TempFolder folder(fs::temp_directory_path(), "patchlab-test");
-    EXPECT_EQ(run_in_cell({}, [&](bool) {
-                  if (::mount("none", folder.path().c_str(), "tmpfs", 0, nullptr) != 0) return 1;
-                  std::ofstream(folder.path() / "inside") << "x";
-                  return fs::exists(folder.path() / "inside") ? 0 : 2;
-              }).exit_code, 0);
+    EXPECT_EQ(run_in_cell({},
+                          [&](bool) {
+                              if (::mount("none", folder.path().c_str(), "tmpfs", 0, nullptr) != 0) return 1;
+                              std::ofstream(folder.path() / "inside") << "x";
+                              return fs::exists(folder.path() / "inside") ? 0 : 2;
+                          })
+                  .exit_code,
+              0);
     EXPECT_FALSE(fs::exists(folder.path() / "inside"));
 }
 
 TEST_F(Cell, sees_its_own_processes_only_and_reaps_orphans) {
-    EXPECT_EQ(run_in_cell({}, [&](bool) {
-                  if (::getpid() > 3) return 1;
-                  Pipe end;
-                  if (::fork() == 0) {
-                      if (::fork() != 0) ::_exit(0);
-                      ::_exit(0);  // orphaned, to be reaped by pid 1
-                  }
-                  ::wait(nullptr);
-                  end.write.reset();
-                  // sooner or later only pid 1 and we are left; the timeout of the test is the deadline
-                  for (;;) {
-                      int processes = 0;
-                      for (const auto& entry : fs::directory_iterator("/proc"))
-                          processes += std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) != 0;
-                      if (processes == 2) return 0;
-                  }
-              }).exit_code, 0);
+    EXPECT_EQ(run_in_cell({},
+                          [&](bool) {
+                              if (::getpid() > 3) return 1;
+                              Pipe end;
+                              if (::fork() == 0) {
+                                  if (::fork() != 0) ::_exit(0);
+                                  ::_exit(0);  // orphaned, to be reaped by pid 1
+                              }
+                              ::wait(nullptr);
+                              end.write.reset();
+                              // sooner or later only pid 1 and we are left; the timeout of the test is the deadline
+                              for (;;) {
+                                  int processes = 0;
+                                  for (const auto& entry : fs::directory_iterator("/proc"))
+                                      processes += std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) != 0;
+                                  if (processes == 2) return 0;
+                              }
+                          })
+                  .exit_code,
+              0);
 }
 
 TEST_F(Cell, runs_commands_inside) {
-    EXPECT_EQ(run_in_cell({}, [](bool) {
-                  CommandSpec spec;
-                  spec.program = "sh";
-                  spec.args = {"-c", "cd /sys/class && cat /proc/net/dev | wc -l"};
-                  return SystemCommandRunner().run(spec).out == "3\n" ? 0 : 1;
-              }).exit_code, 0);
+    EXPECT_EQ(run_in_cell({},
+                          [](bool) {
+                              CommandSpec spec;
+                              spec.program = "sh";
+                              spec.args = {"-c", "cd /sys/class && cat /proc/net/dev | wc -l"};
+                              return SystemCommandRunner().run(spec).out == "3\n" ? 0 : 1;
+                          })
+                  .exit_code,
+              0);
 }
 
 TEST_F(Cell, leaves_the_callers_locks_and_children_alone) {
@@ -285,7 +295,8 @@ TEST(PlainCell, the_body_dies_with_its_parent_too) {
                   ::kill(caller, SIGKILL);
                   ::waitpid(caller, nullptr, 0);
                   return 0;
-              }), 0);
+              }),
+              0);
     held.write.reset();
     held.wait_for_end();
 }

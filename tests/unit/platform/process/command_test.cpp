@@ -182,7 +182,10 @@ TEST(SystemCommandRunner, names_the_purpose_the_program_and_the_package_when_it_
 
 TEST(SystemCommandRunner, reports_a_program_the_kernel_refuses) {
     const TempFolder folder(fs::temp_directory_path(), "patchlab-test");
-    write_file_atomic(folder.path() / "tool", "\x7f" "ELFnot really", 0755);
+    write_file_atomic(folder.path() / "tool",
+                      "\x7f"
+                      "ELFnot really",
+                      0755);
     CommandSpec spec;
     spec.program = (folder.path() / "tool").string();
     spec.purpose = "testing";
@@ -214,8 +217,7 @@ TEST(CommandRunner, require_says_what_was_tried_and_what_the_tool_said_last) {
         SystemCommandRunner().require(spec);
         ADD_FAILURE() << "no error";
     } catch (const Error& error) {
-        EXPECT_STREQ(error.what(),
-                     "creating the overlay of machine 'web': sh failed with exit 1: noise / cannot open disk / it is locked");
+        EXPECT_STREQ(error.what(), "creating the overlay of machine 'web': sh failed with exit 1: noise / cannot open disk / it is locked");
     }
 }
 

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
 #include <unistd.h>
+#include <vector>
 
 namespace patchlab::process {
 namespace {

@@ -49,7 +49,8 @@ TEST_F(Store, keeps_what_was_recorded_and_tells_null_from_empty) {
     {
         Database database = open();
         EXPECT_EQ(database.execute("INSERT INTO host VALUES (?, ?, ?), ('b', NULL, 2.0)",
-                                   {std::string("a'; DROP TABLE host; --"), std::int64_t{1} << 40, 0.5}), 2);
+                                   {std::string("a'; DROP TABLE host; --"), std::int64_t{1} << 40, 0.5}),
+                  2);
     }
     Database database = open();
     const std::vector<Row> rows = database.query("SELECT * FROM host ORDER BY name");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/virt/checkpoint_definition.hpp"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include "platform/core/files.hpp"
@@ -35,7 +35,8 @@ TEST_F(checkpoint_definition, reads_what_it_wrote) {
 }
 
 TEST_F(checkpoint_definition, refuses_a_damaged_file) {
-    for (const char* text : {"", "{}", R"({"schema": "patchlab/checkpoint/v2"})", R"({"schema": "patchlab/checkpoint/v1", "kind": "other"})"}) {
+    for (const char* text :
+         {"", "{}", R"({"schema": "patchlab/checkpoint/v2"})", R"({"schema": "patchlab/checkpoint/v1", "kind": "other"})"}) {
         write_file_atomic(files_.definition, text);
         EXPECT_THROW(read_definition(files_.definition), Error) << text;
     }

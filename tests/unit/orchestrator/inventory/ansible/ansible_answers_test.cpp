@@ -51,9 +51,20 @@ TEST_F(Answers, a_second_answer_and_a_stranger_are_not_heard) {
 }
 
 TEST_F(Answers, odd_lines_are_dropped_and_the_next_one_is_read) {
-    const std::string odd[] = {"\n", "not json\n", "[]\n", "{}\n", "null\n", "{\"host\":\"a\"}\n", line("a", "fine"), line("a", "ok", "", "[1]"), line("a", "ok", "", "\"x\""),
-                               line("a", "unknown"), "{\"host\":\"a\",\"end\":\"ok\",\"detail\":\"\",\"seconds\":\"1\",\"result\":{}}\n", std::string("\0\xff\xfe\n", 4),
-                               std::string(5000, '[') + "\n", std::string(6U << 20, 'x') + "\n"};
+    const std::string odd[] = {"\n",
+                               "not json\n",
+                               "[]\n",
+                               "{}\n",
+                               "null\n",
+                               "{\"host\":\"a\"}\n",
+                               line("a", "fine"),
+                               line("a", "ok", "", "[1]"),
+                               line("a", "ok", "", "\"x\""),
+                               line("a", "unknown"),
+                               "{\"host\":\"a\",\"end\":\"ok\",\"detail\":\"\",\"seconds\":\"1\",\"result\":{}}\n",
+                               std::string("\0\xff\xfe\n", 4),
+                               std::string(5000, '[') + "\n",
+                               std::string(6U << 20, 'x') + "\n"};
     for (const std::string& text : odd) answers_.take(text);
     EXPECT_TRUE(heard_.empty());
     EXPECT_FALSE(answers_.started());

@@ -9,8 +9,8 @@
 namespace patchlab::rollout {
 namespace {
 
-using ::testing::HasSubstr;
 using inventory::AnsibleEnd;
+using ::testing::HasSubstr;
 
 const std::string first_boot = "11111111-1111-4111-8111-111111111111", second_boot = "22222222-2222-4222-8222-222222222222";
 
@@ -111,9 +111,21 @@ TEST_F(PushAnswer, a_reboot_counts_by_another_boot_id_alone) {
 
 TEST_F(PushAnswer, forged_odd_and_missing_lines_are_not_observations) {
     const std::string good = look("installed 2");
-    const std::string odd[] = {"", "looked", good + "\npackage nginx installed 2", good + "\npackage bash installed 5", "package nginx installed 2\n" + good, look("installed"),
-                               look("installed 2 3"), look("installed $(id)"), look("INSTALLED 2"), look("mixed"), good.substr(0, good.rfind('\n')),
-                               look(std::string(100000, 'x')), look("installed " + std::string(1000, '2')), "package nginx", look("installed\t2")};
+    const std::string odd[] = {"",
+                               "looked",
+                               good + "\npackage nginx installed 2",
+                               good + "\npackage bash installed 5",
+                               "package nginx installed 2\n" + good,
+                               look("installed"),
+                               look("installed 2 3"),
+                               look("installed $(id)"),
+                               look("INSTALLED 2"),
+                               look("mixed"),
+                               good.substr(0, good.rfind('\n')),
+                               look(std::string(100000, 'x')),
+                               look("installed " + std::string(1000, '2')),
+                               "package nginx",
+                               look("installed\t2")};
     for (const std::string& text : odd) {
         say("look", text);
         EXPECT_FALSE(seen().installed) << text.substr(0, 100);
@@ -126,11 +138,14 @@ TEST_F(PushAnswer, forged_odd_and_missing_lines_are_not_observations) {
 
 TEST_F(PushAnswer, results_of_any_other_shape_are_survived) {
     for (const char* task : {"begin", "start", "wait", "look", "checks", "reboot"})
-        for (const Json& shape : {Json(), Json(1), Json("x"), Json::array({1}), Json::object(), Json({{"stdout", 5}}), Json({{"stdout", Json::object()}}), Json({{"stdout", "a"}, {"rc", "x"}, {"msg", 3}})}) {
+        for (const Json& shape : {Json(), Json(1), Json("x"), Json::array({1}), Json::object(), Json({{"stdout", 5}}),
+                                  Json({{"stdout", Json::object()}}), Json({{"stdout", "a"}, {"rc", "x"}, {"msg", 3}})}) {
             const Json before = result_.result;
             result_.result[task] = shape;
             const Observation observation = seen();
-            EXPECT_TRUE(observation.answer == Answer::failed || observation.answer == Answer::unknown || std::string(task) == "checks" || std::string(task) == "reboot") << task << " " << shape;
+            EXPECT_TRUE(observation.answer == Answer::failed || observation.answer == Answer::unknown || std::string(task) == "checks" ||
+                        std::string(task) == "reboot")
+                << task << " " << shape;
             EXPECT_EQ(observation.checks.size(), 1U);
             result_.result = before;
         }

@@ -19,13 +19,21 @@ Order install() {
     return order;
 }
 
-HostOrder nginx() { return {"web", {{"nginx", "amd64", "deb", "1.22.1-9+deb12u11", sum, "/pool/x.deb"}, {"nginx-common", "all", "deb", "1:2~rc1", sum, "/pool/y.deb"}}, {}, true}; }
+HostOrder nginx() {
+    return {
+        "web",
+        {{"nginx", "amd64", "deb", "1.22.1-9+deb12u11", sum, "/pool/x.deb"}, {"nginx-common", "all", "deb", "1:2~rc1", sum, "/pool/y.deb"}},
+        {},
+        true};
+}
 
 TEST(PushWords, say_exactly_what_was_ordered) {
     const HostWords words = words_for(install(), nginx());
-    EXPECT_EQ(words.head, "order=" + words.order + "\nreboot=1\nlook='curl nginx nginx-common'\nremove=''\nwant='nginx amd64 1.22.1-9+deb12u11 " + sum +
+    EXPECT_EQ(words.head, "order=" + words.order +
+                              "\nreboot=1\nlook='curl nginx nginx-common'\nremove=''\nwant='nginx amd64 1.22.1-9+deb12u11 " + sum +
                               " nginx_amd64.deb\nnginx-common all 1:2~rc1 " + sum + " nginx-common_all.deb'\n");
-    EXPECT_EQ(words.files, Json::parse(R"([{"from":"/pool/x.deb","file":"nginx_amd64.deb"},{"from":"/pool/y.deb","file":"nginx-common_all.deb"}])"));
+    EXPECT_EQ(words.files,
+              Json::parse(R"([{"from":"/pool/x.deb","file":"nginx_amd64.deb"},{"from":"/pool/y.deb","file":"nginx-common_all.deb"}])"));
 }
 
 TEST(PushWords, the_same_order_has_the_same_name_in_whatever_sequence_and_another_one_another) {

@@ -57,13 +57,14 @@ TEST(overlay_areas, sees_that_a_file_was_made_immutable) {
 TEST(overlay_areas, reports_what_lies_below_a_renamed_directory) {
     Volumes volumes;
     volumes.change({"ln /var/lib/deep /srv", "unlink /var/lib/deep"});
-    EXPECT_THAT(brief(volumes.touched()), ElementsAre("added /srv", "added /srv/er", "added /srv/er/file", "removed /var/lib/deep", "removed /var/lib/deep/er",
-                                                      "removed /var/lib/deep/er/file"));
+    EXPECT_THAT(brief(volumes.touched()), ElementsAre("added /srv", "added /srv/er", "added /srv/er/file", "removed /var/lib/deep",
+                                                      "removed /var/lib/deep/er", "removed /var/lib/deep/er/file"));
 }
 
 TEST(overlay_areas, tells_a_capability_from_an_ordinary_file) {
     Volumes volumes;
-    const auto capability = volumes.host_file("capability", std::string("\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 20));
+    const auto capability = volumes.host_file(
+        "capability", std::string("\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 20));
     volumes.change({"ea_set -f " + capability.string() + " /bin/tool security.capability"});
     const auto changes = volumes.touched();
     ASSERT_THAT(brief(changes), ElementsAre("changed /bin/same-tool", "changed /bin/tool"));
@@ -80,7 +81,8 @@ TEST(overlay_areas, finds_one_name_among_three_thousand) {
     Volumes::settle(volumes.after(), volumes.before());
     volumes.change({"rm /huge/a-rather-long-file-name-1234", "write " + data.string() + " /huge/another"});
     const auto changes = volumes.touched();
-    EXPECT_THAT(brief(changes), ElementsAre("removed /huge/a-rather-long-file-name-1234", "added /huge/another")) << (changes.empty() ? "" : changes[0].note);
+    EXPECT_THAT(brief(changes), ElementsAre("removed /huge/a-rather-long-file-name-1234", "added /huge/another"))
+        << (changes.empty() ? "" : changes[0].note);
 }
 
 TEST(overlay_areas, calls_a_damaged_inode_unreadable_and_never_equal) {

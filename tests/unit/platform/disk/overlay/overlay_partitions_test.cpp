@@ -49,7 +49,9 @@ class PartitionedDisk {
     Volumes root;
 };
 
-const std::string mbr = "label: dos\nlabel-id: 0xabcd1234\nstart=1MiB, size=16MiB, type=83\nstart=17MiB, size=16MiB, type=83\nstart=34MiB, size=2MiB, type=82\n";
+const std::string mbr =
+    "label: dos\nlabel-id: 0xabcd1234\nstart=1MiB, size=16MiB, type=83\nstart=17MiB, size=16MiB, type=83\nstart=34MiB, size=2MiB, "
+    "type=82\n";
 
 std::vector<std::string> compare(const fs::path& before, const fs::path& after, bool everything) {
     FileReader base(before);
@@ -97,8 +99,9 @@ TEST(overlay_partitions, names_files_as_the_guest_mounts_them) {
 }
 
 TEST(overlay_partitions, reads_a_gpt) {
-    const PartitionedDisk disk("label: gpt\nstart=1MiB, size=16MiB, type=linux\nstart=17MiB, size=16MiB, type=linux, uuid=0E0E0E0E-1111-2222-3333-444444444444\n"
-                               "start=34MiB, size=1MiB, type=21686148-6449-6E6F-744E-656564454649\n");
+    const PartitionedDisk disk(
+        "label: gpt\nstart=1MiB, size=16MiB, type=linux\nstart=17MiB, size=16MiB, type=linux, uuid=0E0E0E0E-1111-2222-3333-444444444444\n"
+        "start=34MiB, size=1MiB, type=21686148-6449-6E6F-744E-656564454649\n");
     const auto areas = disk.areas();
     ASSERT_EQ(areas.size(), 7U);
     EXPECT_EQ(areas[3].partuuid, "0e0e0e0e-1111-2222-3333-444444444444");
@@ -110,7 +113,8 @@ TEST(overlay_partitions, reports_a_partition_that_was_deleted) {
     const auto after = disk.boot.folder() / "changed.raw";
     fs::copy_file(disk.file(), after);
     std::fstream(after, std::ios::binary | std::ios::in | std::ios::out).seekp(446).write(std::string(16, '\0').data(), 16);
-    EXPECT_THAT(compare(disk.file(), after, false), ElementsAre("changed <boot sector>", "changed <partition table>", "unreadable <partition 1>"));
+    EXPECT_THAT(compare(disk.file(), after, false),
+                ElementsAre("changed <boot sector>", "changed <partition table>", "unreadable <partition 1>"));
 }
 
 TEST(overlay_partitions, refuses_a_table_that_points_outside_of_the_disk) {

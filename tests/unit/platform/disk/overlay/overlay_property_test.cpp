@@ -13,11 +13,31 @@ namespace {
 
 /// Paths that exist at first, that do not, and that other changes may make or take away.
 rc::Gen<std::string> path() {
-    return rc::gen::elementOf(std::vector<std::string>{"/etc/passwd", "/etc/fstab", "/bin/tool", "/bin/same-tool", "/var/log/messages", "/var/lib/deep/er/file",
-                                                       "/big", "/empty", "/caf\xc3\xa9", "/bytes\xff\xfe", "/many/f3", "/many/f17", "/etc/short", "/etc/long", "/new",
-                                                       "/etc/new2", "/var/new3", "/\xc3\xbc\xf0\x9f\x90\xa7", "/many/\xfe\xfd", "/var/lib/deep/new4"});
+    return rc::gen::elementOf(std::vector<std::string>{"/etc/passwd",
+                                                       "/etc/fstab",
+                                                       "/bin/tool",
+                                                       "/bin/same-tool",
+                                                       "/var/log/messages",
+                                                       "/var/lib/deep/er/file",
+                                                       "/big",
+                                                       "/empty",
+                                                       "/caf\xc3\xa9",
+                                                       "/bytes\xff\xfe",
+                                                       "/many/f3",
+                                                       "/many/f17",
+                                                       "/etc/short",
+                                                       "/etc/long",
+                                                       "/new",
+                                                       "/etc/new2",
+                                                       "/var/new3",
+                                                       "/\xc3\xbc\xf0\x9f\x90\xa7",
+                                                       "/many/\xfe\xfd",
+                                                       "/var/lib/deep/new4"});
 }
-rc::Gen<std::string> folder() { return rc::gen::elementOf(std::vector<std::string>{"/etc", "/bin", "/var/lib/deep", "/var/log", "/many", "/moved", "/var/made", "/made"}); }
+rc::Gen<std::string> folder() {
+    return rc::gen::elementOf(
+        std::vector<std::string>{"/etc", "/bin", "/var/lib/deep", "/var/log", "/many", "/moved", "/var/made", "/made"});
+}
 
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
@@ -31,8 +51,8 @@ rc::Gen<std::vector<std::string>> mutation(const std::filesystem::path& host) {
                     case 0: return {"write " + file + " " + quoted(a)};
                     case 1: return {"rm " + quoted(a)};
                     case 2: return {"rm " + quoted(a), "write " + file + " " + quoted(a)};
-                    case 3: return {"ln " + quoted(a) + " " + quoted(b), "unlink " + quoted(a)};           // rename
-                    case 4: return {"ln " + quoted(d) + " " + quoted(e), "unlink " + quoted(d)};           // rename of a directory
+                    case 3: return {"ln " + quoted(a) + " " + quoted(b), "unlink " + quoted(a)};  // rename
+                    case 4: return {"ln " + quoted(d) + " " + quoted(e), "unlink " + quoted(d)};  // rename of a directory
                     case 5: return {"ln " + quoted(a) + " " + quoted(b), "sif " + quoted(a) + " links_count 2"};
                     case 6: return {"symlink " + quoted(b) + " " + (n % 2 ? "/some/target" : std::string(150, 'x'))};
                     case 7: return {"ea_set " + quoted(a) + " user.note value" + std::to_string(n)};
@@ -40,10 +60,11 @@ rc::Gen<std::vector<std::string>> mutation(const std::filesystem::path& host) {
                     case 9: return {"sif " + quoted(a) + " mode " + (n % 2 ? "0104755" : "0100600")};
                     case 10: return {"sif " + quoted(a) + " uid " + std::to_string(70000 + n), "sif " + quoted(d) + " gid 5"};
                     case 11: return {"sif " + quoted(a) + " mtime 20200101000000", "sif " + quoted(a) + " ctime 20200101000000"};
-                    case 12: return {"sif " + quoted(a) + " size " + std::to_string(n * 700)};             // truncated, or longer with a hole
+                    case 12: return {"sif " + quoted(a) + " size " + std::to_string(n * 700)};  // truncated, or longer with a hole
                     case 13: return {"punch " + quoted(a) + " 0 " + std::to_string(n % 5)};
                     case 14: return {"mkdir " + quoted(d), "write " + file + " " + quoted(d + "/inside")};
-                    case 15: return {"mknod " + quoted(b) + " c " + std::to_string(n) + " 7", "ea_set " + quoted(a) + " user.large -f " + file};
+                    case 15:
+                        return {"mknod " + quoted(b) + " c " + std::to_string(n) + " 7", "ea_set " + quoted(a) + " user.large -f " + file};
                     default: return {"rmdir " + quoted(d), "fallocate " + quoted(a) + " 0 " + std::to_string(n % 9)};
                 }
             },
