@@ -46,9 +46,12 @@ pipeline::Backend make_backend(Context& context) {
     backend.open_hypervisor = [host, acceleration](const std::filesystem::path& root) {
         return virt::open_libvirt({root, host / "capabilities", acceleration});
     };
-    guest::AgentOptions agent;
-    agent.same_addresses = acceleration != virt::Acceleration::kvm;
-    backend.open_channel = [agent](const std::filesystem::path& socket) { return guest::open_agent(socket, agent); };
+    backend.open_channel = [acceleration](const std::filesystem::path& socket) {
+        guest::AgentOptions agent;
+        agent.same_addresses = acceleration != virt::Acceleration::kvm;
+        agent.bell = virt::bell_socket(socket);
+        return guest::open_agent(socket, agent);
+    };
     process::CommandRunner& commands = context.commands();
     backend.create_overlay = [&commands](const std::filesystem::path& base, const std::filesystem::path& overlay) {
         disk::ImageTool(commands).create_overlay(base, "qcow2", overlay);

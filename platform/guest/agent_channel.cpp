@@ -7,12 +7,15 @@
 #include <thread>
 
 #include "platform/guest/agent_connection.hpp"
+#include "platform/guest/bell.hpp"
 
 namespace patchlab::guest {
 
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr milliseconds heard_pause(1000);  // between questions to a guest that rings
 
 // Kills a process and its descendants, deepest first. $1 is the process.
 constexpr const char* kill_tree =
@@ -33,7 +36,9 @@ bool never_became_the_command(const GuestResult& result) {
 
 class AgentChannel final : public GuestChannel {
   public:
-    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options) : connection_(socket), options_(options) {}
+    AgentChannel(const std::filesystem::path& socket, const AgentOptions& options) : connection_(socket), options_(options) {
+        if (options.bell) bell_.emplace(*options.bell);
+    }
 
     void wait_until_ready(Seconds time) override {
         const Deadline deadline(time);
@@ -53,23 +58,7 @@ class AgentChannel final : public GuestChannel {
     }
 
     GuestResult run(const GuestCommand& command) override {
-        const Deadline deadline(command.deadline);
-        if (options_.same_addresses) {
-            const AgentAnswer started = ask("guest-exec", exec_arguments(at_same_addresses(command)));
-            if (!started.failed) {
-                GuestResult result = end_of(parse_exec_pid(started), deadline, command.max_output);
-                if (!never_became_the_command(result)) return result;
-            }
-            options_.same_addresses = false;  // a guest that cannot, or cannot any more
-        }
-        const AgentAnswer started = ask("guest-exec", exec_arguments(command));
-        if (started.failed) {  // no such program: a failing command, not a failing channel
-            GuestResult result;
-            result.exit_code = 127;
-            result.err = started.error_text;
-            return result;
-        }
-        return end_of(parse_exec_pid(started), deadline, command.max_output);
+        return bell_ && bell_->listen() ? execute(ringing(command)) : execute(command);
     }
 
     void freeze() override { require("guest-fsfreeze-freeze", nullptr, "freeze the guest's filesystems"); }
@@ -92,6 +81,26 @@ class AgentChannel final : public GuestChannel {
     }
 
   private:
+    GuestResult execute(const GuestCommand& command) {
+        const Deadline deadline(command.deadline);
+        if (options_.same_addresses) {
+            const AgentAnswer started = ask("guest-exec", exec_arguments(at_same_addresses(command)));
+            if (!started.failed) {
+                GuestResult result = end_of(parse_exec_pid(started), deadline, command.max_output);
+                if (!never_became_the_command(result)) return result;
+            }
+            options_.same_addresses = false;  // a guest that cannot, or cannot any more
+        }
+        const AgentAnswer started = ask("guest-exec", exec_arguments(command));
+        if (started.failed) {  // no such program: a failing command, not a failing channel
+            GuestResult result;
+            result.exit_code = 127;
+            result.err = started.error_text;
+            return result;
+        }
+        return end_of(parse_exec_pid(started), deadline, command.max_output);
+    }
+
     AgentAnswer ask(std::string_view command, const Json& arguments) {
         if (!connection_.connected()) wait_until_ready(options_.silence);
         return connection_.request(command, arguments, options_.silence, options_.doubt);
@@ -108,16 +117,22 @@ class AgentChannel final : public GuestChannel {
         return kill_overdue(pid, max_output);
     }
 
-    /// Polls until the command has ended; nullopt at the deadline. The agent has no event for it.
+    /// Asks until the command has ended; nullopt at the deadline. A guest that is known to ring is asked when it does, and now and then.
     std::optional<ExecStatus> wait_for_exit(std::int64_t pid, const Deadline& deadline, std::size_t max_output) {
         milliseconds pause(5);
+        bool rang = heard_ && bell_->wait(std::min(heard_pause, deadline.left()));
         for (;;) {
             const AgentAnswer answer = ask("guest-exec-status", {{"pid", pid}});
             if (answer.failed) throw ChannelLost("the guest agent was restarted while a command ran: " + answer.error_text);
             ExecStatus status = parse_exec_status(answer, max_output);
-            if (status.exited) return status;
+            if (status.exited) {
+                heard_ = rang;
+                return status;
+            }
             if (deadline.passed()) return std::nullopt;
-            std::this_thread::sleep_for(std::min(pause, deadline.left()));
+            // once is enough: a guest that rings on and on must not keep us busy
+            if (bell_ && !rang) rang = bell_->wait(std::min(heard_ ? heard_pause : pause, deadline.left()));
+            else std::this_thread::sleep_for(std::min(pause, deadline.left()));
             pause = std::min(pause * 3 / 2, milliseconds(100));
         }
     }
@@ -126,6 +141,7 @@ class AgentChannel final : public GuestChannel {
     GuestResult kill_overdue(std::int64_t pid, std::size_t max_output) {
         GuestCommand killer;
         killer.argv = {"/bin/sh", "-c", kill_tree, "sh", std::to_string(pid)};
+        heard_ = false;  // neither of the two rings
         const AgentAnswer started = ask("guest-exec", exec_arguments(killer));
         if (!started.failed) wait_for_exit(parse_exec_pid(started), Deadline(Seconds(5)), 1024);
         auto status = wait_for_exit(pid, Deadline(Seconds(2)), max_output);
@@ -137,6 +153,8 @@ class AgentChannel final : public GuestChannel {
 
     AgentConnection connection_;
     AgentOptions options_;
+    std::optional<Bell> bell_;
+    bool heard_ = false;  ///< the last command rang, so the next one is expected to
 };
 
 }  // namespace

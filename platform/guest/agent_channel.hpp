@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "platform/guest/channel.hpp"
 
@@ -22,6 +23,8 @@ struct AgentOptions {
     /// Commands and their children find their programs at the same addresses each time (`setarch -R`), where the guest can do that. For an
     /// emulator that translates a program again for each address it is found at (docs/adr/0014).
     bool same_addresses = false;
+    /// Where QEMU offers the port on which a command rings when it has ended (bell.hpp). Without it the agent is asked again and again.
+    std::optional<std::filesystem::path> bell = std::nullopt;
 };
 
 /// Does not connect yet: call wait_until_ready() first (any other call does it with the silence limit).

@@ -1,51 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/guest/agent_connection.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
 #include "platform/core/digest.hpp"
+#include "platform/guest/unix_socket.hpp"
 
 namespace patchlab::guest {
 
 namespace {
-
-/// Waits for `events`; false at the deadline.
-bool wait_for(int fd, short events, const Deadline& deadline) {
-    for (;;) {
-        pollfd item{fd, events, 0};
-        const int ready = ::poll(&item, 1, static_cast<int>(std::min<long long>(deadline.left().count() + 1, 60'000)));
-        if (ready > 0) return true;
-        if (ready < 0 && errno != EINTR) return true;  // let the read or write that follows report it
-        if (deadline.passed()) return false;
-    }
-}
 
 std::int64_t random_id() { return static_cast<std::int64_t>(std::strtoull(random_hex(6).c_str(), nullptr, 16)); }
 
 }  // namespace
 
 bool AgentConnection::connect() {
-    if (fd_) return true;
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string path = socket_.string();
-    if (path.size() >= sizeof address.sun_path)
-        throw Error(ErrorCode::lab, "the path of the guest agent's socket is too long: " + path, "use a state folder with a shorter path");
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!fd) throw Error(ErrorCode::lab, std::string("cannot create a socket: ") + std::strerror(errno));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
-    fd_ = std::move(fd);
-    return true;
+    if (!fd_) fd_ = connect_to(socket_);
+    return connected();
 }
 
 void AgentConnection::disconnect() {
@@ -86,12 +62,9 @@ bool AgentConnection::read_line(std::string& line, const Deadline& deadline) {
         if (!wait_for(fd_.get(), POLLIN, deadline)) return false;
         char chunk[65536];
         const ssize_t got = ::recv(fd_.get(), chunk, sizeof chunk, 0);
-        if (got > 0)
-            buffer_.append(chunk, static_cast<std::size_t>(got));
-        else if (got == 0)
-            lose("the guest agent's channel was closed");
-        else if (errno != EINTR && errno != EAGAIN)
-            lose(std::string("the guest agent's channel failed: ") + std::strerror(errno));
+        if (got > 0) buffer_.append(chunk, static_cast<std::size_t>(got));
+        else if (got == 0) lose("the guest agent's channel was closed");
+        else if (errno != EINTR && errno != EAGAIN) lose(std::string("the guest agent's channel failed: ") + std::strerror(errno));
     }
 }
 

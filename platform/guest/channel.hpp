@@ -22,8 +22,8 @@ class ChannelLost : public Error {
 };
 
 struct GuestCommand {
-    std::vector<std::string> argv;  ///< absolute path first; no shell unless argv says so
-    std::string input;              ///< to stdin
+    std::vector<std::string> argv;         ///< absolute path first; no shell unless argv says so
+    std::string input;                     ///< to stdin
     std::vector<std::string> environment;  ///< "NAME=value", added to a minimal environment (PATH, LC_ALL=C.UTF-8)
     Seconds deadline{60};
     std::size_t max_output = 8U << 20;  ///< bytes kept of each stream

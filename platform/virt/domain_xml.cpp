@@ -13,8 +13,9 @@ namespace {
 using pugi::xml_node;
 
 /// Under emulation, the room for translated code. QEMU's own measure (1 GiB) keeps the code of a guest's last life beyond its reboot, and
-/// whatever then writes to that memory (the boot loader, the next kernel) goes through all of it at each write: 160 s from restart to kernel were seen.
-/// With this measure a reboot takes what a cold boot takes, and never long; with a third of it, code is translated again and again.
+/// whatever then writes to that memory (the boot loader, the next kernel) goes through all of it at each write: 160 s from restart to
+/// kernel were seen. With this measure a reboot takes what a cold boot takes, and never long; with a third of it, code is translated again
+/// and again.
 constexpr unsigned translation_cache_mib = 96;
 
 xml_node child(xml_node parent, const char* name, std::initializer_list<std::pair<const char*, std::string>> attributes = {}) {
@@ -87,10 +88,18 @@ void add_arguments(xml_node domain, const DomainPlan& plan) {
     // emulated page walk longer for nothing, and without "enhanced rep movsb", which promises a fast copy by bytes and makes the guest
     // copy and clear its pages so: emulated, a byte costs what eight do (a boot takes 12 % longer).
     add("-cpu", plan.spec.acceleration == Acceleration::kvm ? "host,migratable=off" : "max,la57=off,erms=off");
-    add("-chardev", "socket,id=agent0,server=on,wait=off,path=" + option_value(plan.agent_socket.string()));
-    // devices as JSON, as libvirt's are: QEMU creates those in order, and after all plain ones
-    add("-device", to_line({{"driver", "virtserialport"}, {"bus", "virtio-serial0.0"}, {"nr", 1}, {"chardev", "agent0"},
-                            {"name", "org.qemu.guest_agent.0"}, {"id", "agentport0"}}));
+    const auto add_port = [&](const std::string& id, int number, const std::string& name, const std::filesystem::path& socket) {
+        add("-chardev", "socket,id=" + id + "0,server=on,wait=off,path=" + option_value(socket.string()));
+        // devices as JSON, as libvirt's are: QEMU creates those in order, and after all plain ones
+        add("-device", to_line({{"driver", "virtserialport"},
+                                {"bus", "virtio-serial0.0"},
+                                {"nr", number},
+                                {"chardev", id + "0"},
+                                {"name", name},
+                                {"id", id + "port0"}}));
+    };
+    add_port("agent", 1, "org.qemu.guest_agent.0", plan.agent_socket);
+    add_port("bell", 2, "org.patchlab.bell.0", bell_socket(plan.agent_socket));
     int slot = 0x1e;  // from the top, where libvirt's own allocation from the bottom (hot-plugged disks too) does not come
     int number = 0;
     for (const NicSpec& nic : plan.spec.nics) {
@@ -98,8 +107,13 @@ void add_arguments(xml_node domain, const DomainPlan& plan) {
         std::ostringstream address;
         address << "0x" << std::hex << slot--;
         add("-netdev", "socket,id=" + id + ",mcast=230.0.0.1:" + std::to_string(plan.ports.at(nic.network)) + ",localaddr=127.0.0.1");
-        add("-device", to_line({{"driver", "virtio-net-pci"}, {"netdev", id}, {"id", "card-" + id}, {"mac", nic.mac}, {"romfile", ""},
-                                {"bus", "pci.0"}, {"addr", address.str()}}));
+        add("-device", to_line({{"driver", "virtio-net-pci"},
+                                {"netdev", id},
+                                {"id", "card-" + id},
+                                {"mac", nic.mac},
+                                {"romfile", ""},
+                                {"bus", "pci.0"},
+                                {"addr", address.str()}}));
     }
     if (plan.memory != DomainPlan::Memory::anonymous) {
         const Json memory = {{"qom-type", "memory-backend-file"},

@@ -22,6 +22,9 @@ namespace patchlab::virt {
 enum class Acceleration { kvm, tcg };
 std::string_view name(Acceleration acceleration);
 
+/// Where the hypervisor offers a second port of the guest, beside that of its agent: "org.patchlab.bell.0" (docs/adr/0015).
+inline std::filesystem::path bell_socket(const std::filesystem::path& agent_socket) { return agent_socket.string() + ".bell"; }
+
 /// A network card on a segment that only the machines of this run share.
 struct NicSpec {
     std::string network;  ///< name of the segment; machines that name the same one hear each other
@@ -35,7 +38,7 @@ struct MachineSpec {
     std::string clone;
     unsigned vcpus = 1;
     unsigned memory_mib = 512;
-    std::filesystem::path disk;          ///< qcow2 or raw overlay this machine alone writes
+    std::filesystem::path disk;  ///< qcow2 or raw overlay this machine alone writes
     std::string disk_format = "qcow2";
     bool uefi = false;
     std::filesystem::path serial_log;    ///< the guest's console is appended here, at most 16 MiB of it
@@ -47,7 +50,9 @@ struct MachineSpec {
 
     /// By this the other calls of a hypervisor know the machine.
     std::string id() const { return id_of(name, clone); }
-    static std::string id_of(const std::string& machine, const std::string& which) { return which.empty() ? machine : machine + "~" + which; }
+    static std::string id_of(const std::string& machine, const std::string& which) {
+        return which.empty() ? machine : machine + "~" + which;
+    }
 };
 
 /// Where a checkpoint of one machine's memory and devices is kept; written once, then read-only, shared by all clones.

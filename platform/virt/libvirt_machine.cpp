@@ -51,7 +51,10 @@ void LibvirtMachine::create(bool paused) {
     settle();
 }
 
-void LibvirtMachine::settle() { place_socket(plan_.agent_socket, plan_.spec.agent_socket); }
+void LibvirtMachine::settle() {
+    place_socket(plan_.agent_socket, plan_.spec.agent_socket);
+    place_socket(bell_socket(plan_.agent_socket), bell_socket(plan_.spec.agent_socket));
+}
 
 void LibvirtMachine::boot() { create(false); }
 
@@ -200,8 +203,8 @@ void LibvirtMachine::end() {
     }
     calls_->join_overdue();
     domain_.reset();
-    std::error_code ignored;  // the socket is dead with QEMU; a name left behind is overwritten by the next machine
-    std::filesystem::remove(plan_.spec.agent_socket, ignored);
+    std::error_code ignored;  // the sockets are dead with QEMU; a name left behind is overwritten by the next machine
+    for (const auto& socket : {plan_.spec.agent_socket, bell_socket(plan_.spec.agent_socket)}) std::filesystem::remove(socket, ignored);
 }
 
 }  // namespace patchlab::virt

@@ -39,7 +39,8 @@ bool sound_mac(const std::string& mac) {
 
 void require_sound(const MachineSpec& spec) {
     const auto refuse = [&](const std::string& why) { throw Error(ErrorCode::invalid, "machine '" + spec.name + "': " + why); };
-    if (!sound_name(spec.name) || !(spec.clone.empty() || sound_name(spec.clone))) refuse("a name is made of letters, digits, '-', '_' and '.'");
+    if (!sound_name(spec.name) || !(spec.clone.empty() || sound_name(spec.clone)))
+        refuse("a name is made of letters, digits, '-', '_' and '.'");
     if (spec.vcpus < 1 || spec.vcpus > 64) refuse("vcpus must be 1 to 64");
     if (spec.memory_mib < 64 || spec.memory_mib > (1U << 20)) refuse("memory must be 64 MiB to 1 TiB");
     if (spec.disk_format != "qcow2" && spec.disk_format != "raw") refuse("a disk is qcow2 or raw, not '" + spec.disk_format + "'");
@@ -66,8 +67,10 @@ void create_memory_file(const MachineSpec& spec, const QemuUser& user) {
     const std::uint64_t bytes = std::uint64_t{spec.memory_mib} << 20;
     // A sparse file on a full disk would kill QEMU at the first page that finds no room (SIGBUS): better refuse now.
     if (free_bytes(path) < bytes)
-        throw Error(ErrorCode::lab, "no room for the memory of machine '" + spec.name + "' (" + std::to_string(spec.memory_mib) + " MiB) in " +
-                                        path.parent_path().string(), "free some space there");
+        throw Error(ErrorCode::lab,
+                    "no room for the memory of machine '" + spec.name + "' (" + std::to_string(spec.memory_mib) + " MiB) in " +
+                        path.parent_path().string(),
+                    "free some space there");
     ::unlink(path.c_str());
     const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0) fail_errno("create the memory file", path);
@@ -77,8 +80,8 @@ void create_memory_file(const MachineSpec& spec, const QemuUser& user) {
 
 void place_socket(const std::filesystem::path& made, const std::filesystem::path& wanted) {
     ::unlink(wanted.c_str());
-    if (::rename(made.c_str(), wanted.c_str()) != 0) fail_errno("move the agent's socket to", wanted);
-    if (::geteuid() == 0 && ::lchown(wanted.c_str(), 0, 0) != 0) fail_errno("own the agent's socket", wanted);
+    if (::rename(made.c_str(), wanted.c_str()) != 0) fail_errno("move a guest's socket to", wanted);
+    if (::geteuid() == 0 && ::lchown(wanted.c_str(), 0, 0) != 0) fail_errno("own a guest's socket", wanted);
 }
 
 void limit_log(const std::filesystem::path& log) {

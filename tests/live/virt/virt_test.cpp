@@ -88,6 +88,23 @@ void check_overrunning_command(guest::GuestChannel& channel) {
     EXPECT_EQ(channel.run_script("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[9]87654'", Seconds(60)).out, "0\n");
 }
 
+std::unique_ptr<guest::GuestChannel> open_channel(const MachineSpec& spec) {
+    guest::AgentOptions options;
+    options.bell = bell_socket(spec.agent_socket);
+    return guest::open_agent(spec.agent_socket, options);
+}
+
+/// The agent notes down each question, so the journal tells how often it was asked.
+void check_bell(guest::GuestChannel& channel) {
+    const auto questions = [&] {
+        return std::stoi(channel.run_script("journalctl -b --no-pager | grep -c guest-exec-status", Seconds(60)).out);
+    };
+    questions();  // the first one learns that this guest rings
+    const int before = questions();
+    EXPECT_TRUE(channel.run_script("sleep 4", Seconds(60)).ok());
+    EXPECT_LE(questions() - before, 15) << "each of the four seconds has ten questions without the bell";
+}
+
 void boot_and_checkpoint(const Lab& lab) {
     Steps steps;
     const auto hypervisor = lab.open("root-prepare");
@@ -100,13 +117,15 @@ void boot_and_checkpoint(const Lab& lab) {
     if (::geteuid() == 0) {
         EXPECT_THAT(status_field(hypervisor->pid("web").value(), "Uid:"), testing::Not(testing::StartsWith("\t0\t")));
     }
-    const auto channel = guest::open_agent(spec.agent_socket);
+    const auto channel = open_channel(spec);
     channel->wait_until_ready(Seconds(600));
     steps.done("cold boot to the agent");
     check_large_input_and_output(*channel);
     steps.done("100 KB in, 5 MB out");
     check_overrunning_command(*channel);
     steps.done("overrunning command killed");
+    check_bell(*channel);
+    steps.done("heard ringing");
     EXPECT_EQ(channel->run_script("ls /sys/class/net", Seconds(60)).out, "lo\n");
     write_file_atomic(lab.folder / "boot-id", channel->run_script("cat /proc/sys/kernel/random/boot_id", Seconds(60)).out);
     channel->freeze();
@@ -124,15 +143,18 @@ void restore_and_work(const Lab& lab, const std::string& stem, const std::functi
     steps.done("overlay");
     hypervisor->restore(spec, lab.files(), CheckpointKind::mapped);
     steps.done("restored and running");
-    const auto channel = guest::open_agent(spec.agent_socket);
+    const auto channel = open_channel(spec);
     channel->wait_until_ready(Seconds(60));
     steps.done("agent answers");
     channel->thaw();
     channel->set_time(std::chrono::system_clock::now());
     steps.done("thawed, clock set");
-    const std::string boot = channel->run_script("cat /proc/sys/kernel/random/boot_id; echo $(date +%s) > /root/written; sync", Seconds(60)).out;
+    const std::string boot =
+        channel->run_script("cat /proc/sys/kernel/random/boot_id; echo $(date +%s) > /root/written; sync", Seconds(60)).out;
     EXPECT_EQ(boot, read_file(lab.folder / "boot-id"));
     steps.done("first script");
+    check_bell(*channel);
+    steps.done("heard ringing");
     std::printf("  memory of this process:%s of QEMU:%s\n", status_field(::getpid(), "VmRSS:").c_str(),
                 status_field(hypervisor->pid("web").value(), "VmRSS:").c_str());
     then(*hypervisor, *channel);
@@ -142,7 +164,8 @@ void restore_and_work(const Lab& lab, const std::string& stem, const std::functi
 }
 
 void panic(Hypervisor& hypervisor, guest::GuestChannel& channel) {
-    const guest::GuestResult module = channel.run_script("modprobe pvpanic-mmio 2>/dev/null; ls /sys/bus/platform/drivers | grep -c pvpanic", Seconds(60));
+    const guest::GuestResult module =
+        channel.run_script("modprobe pvpanic-mmio 2>/dev/null; ls /sys/bus/platform/drivers | grep -c pvpanic", Seconds(60));
     try {
         channel.run_script("echo 0 > /proc/sys/kernel/panic; sync; echo c > /proc/sysrq-trigger", Seconds(20));
     } catch (const guest::ChannelLost&) {

@@ -13,7 +13,8 @@ namespace {
 using testing::HasSubstr;
 
 constexpr Seconds soon{2};
-constexpr const char* no_such_program = R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})" "\n";
+constexpr const char* no_such_program = R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})"
+                                        "\n";
 const AgentOptions impatient{Seconds(0.3)};
 
 GuestCommand command_true() {
@@ -32,10 +33,8 @@ TEST(agent_channel, runs_a_command_and_waits_for_its_end) {
         for (int polls = 0;;) {
             const std::string request = peer.next_command();
             if (request.empty()) return;
-            if (request.find("guest-exec-status") == std::string::npos)
-                peer.answer({{"pid", 42}});
-            else
-                peer.answer(++polls < 4 ? Json{{"exited", false}} : ended(0, "hello"));
+            if (request.find("guest-exec-status") == std::string::npos) peer.answer({{"pid", 42}});
+            else peer.answer(++polls < 4 ? Json{{"exited", false}} : ended(0, "hello"));
         }
     });
     const auto channel = open_agent(agent.socket());
@@ -108,10 +107,8 @@ TEST(agent_channel, is_lost_when_the_answer_is_garbage_and_synchronises_afresh_a
     std::atomic<int> commands{0};
     ScriptedAgent agent([&](Peer& peer) {
         for (std::string request; !(request = peer.next_command()).empty();) {
-            if (++commands == 1)
-                peer.say("this is not JSON\n");
-            else
-                peer.answer(request.find("status") == std::string::npos ? Json{{"pid", 5}} : ended(0));
+            if (++commands == 1) peer.say("this is not JSON\n");
+            else peer.answer(request.find("status") == std::string::npos ? Json{{"pid", 5}} : ended(0));
         }
     });
     const auto channel = open_agent(agent.socket(), impatient);
@@ -174,7 +171,8 @@ TEST(agent_channel, reports_a_program_that_does_not_exist_as_a_failing_command) 
 
 using Words = std::vector<std::string>;
 
-/// A guest in which programs end as `play` says by their paths (null: there is no such program), and that writes down what it was asked to run.
+/// A guest in which programs end as `play` says by their paths (null: there is no such program), and that writes down what it was asked to
+/// run.
 std::function<void(Peer&)> playing(std::vector<Words>& seen, std::function<Json(const std::string& path)> play) {
     return [&seen, play](Peer& peer) {
         Json status;
@@ -237,7 +235,8 @@ TEST(agent_channel, is_lost_when_the_agent_was_restarted_while_a_command_ran) {
         peer.next_command();
         peer.answer({{"pid", 42}});
         peer.next_command();
-        peer.say(R"({"error": {"class": "GenericError", "desc": "Invalid parameter 'pid'"}})" "\n");
+        peer.say(R"({"error": {"class": "GenericError", "desc": "Invalid parameter 'pid'"}})"
+                 "\n");
         peer.read();
     });
     EXPECT_THROW(open_agent(agent.socket())->run(command_true()), ChannelLost);
@@ -290,7 +289,8 @@ TEST(agent_channel, hands_a_large_script_over_whole) {
 TEST(agent_channel, reports_a_refused_freeze_as_a_fault_of_the_lab) {
     ScriptedAgent agent([](Peer& peer) {
         peer.next_command();
-        peer.say(R"({"error": {"class": "GenericError", "desc": "failed to freeze /"}})" "\n");
+        peer.say(R"({"error": {"class": "GenericError", "desc": "failed to freeze /"}})"
+                 "\n");
         peer.read();
     });
     try {

@@ -24,8 +24,9 @@ class WrongAnswer : public testing::TestWithParam<const char*> {};
 TEST_P(WrongAnswer, loses_the_channel_on_what_is_not_the_protocols) { EXPECT_THROW(parse_answer(GetParam()), ChannelLost); }
 
 INSTANTIATE_TEST_SUITE_P(agent_protocol, WrongAnswer,
-                         testing::Values("", "garbage", "[1,2]", "7", "null", "{}", R"({"return")", "1155E55555555", R"({"return": 1e99999})", R"({"error": "text"})",
-                                         R"({"error": {"desc": 5}})", "\xff\xff{\"return\": 1}",
+                         testing::Values("", "garbage", "[1,2]", "7", "null", "{}", R"({"return")", "1155E55555555",
+                                         R"({"return": 1e99999})", R"({"error": "text"})", R"({"error": {"desc": 5}})",
+                                         "\xff\xff{\"return\": 1}",
                                          "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["));
 
 TEST(agent_protocol, cuts_an_error_text_that_a_hostile_guest_made_long) {
@@ -53,8 +54,9 @@ TEST(agent_protocol, takes_a_killed_command_for_failed) {
 }
 
 TEST(agent_protocol, does_not_believe_a_status_with_wrong_types) {
-    for (const char* text : {R"({})", R"({"exited": "yes"})", R"({"exited": true, "exitcode": "0"})", R"({"exited": true, "exitcode": 4294967296})",
-                             R"({"exited": true, "exitcode": 0, "out-data": "not base64!"})", R"({"exited": true, "out-data": 5})", "[]"}) {
+    for (const char* text :
+         {R"({})", R"({"exited": "yes"})", R"({"exited": true, "exitcode": "0"})", R"({"exited": true, "exitcode": 4294967296})",
+          R"({"exited": true, "exitcode": 0, "out-data": "not base64!"})", R"({"exited": true, "out-data": 5})", "[]"}) {
         AgentAnswer answer;
         answer.value = parse_json(text, "test");
         EXPECT_THROW(parse_exec_status(answer, 10), ChannelLost) << text;

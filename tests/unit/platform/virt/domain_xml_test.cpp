@@ -63,10 +63,12 @@ TEST(domain_xml, never_connects_a_guest_to_anything_but_the_loopback_segment_of_
 
 TEST(domain_xml, has_no_card_without_a_network) { EXPECT_THAT(arguments(plan()), Not(Contains("-netdev"))); }
 
-TEST(domain_xml, keeps_the_agents_port_out_of_libvirts_sight) {
+TEST(domain_xml, keeps_the_ports_of_agent_and_bell_out_of_libvirts_sight) {
     const auto args = arguments(plan());
     EXPECT_THAT(args, Contains("socket,id=agent0,server=on,wait=off,path=/lab/agents/web"));
     EXPECT_THAT(args, Contains(HasSubstr("org.qemu.guest_agent.0")));
+    EXPECT_THAT(args, Contains("socket,id=bell0,server=on,wait=off,path=/lab/agents/web.bell"));
+    EXPECT_THAT(args, Contains(HasSubstr("org.patchlab.bell.0")));
 }
 
 TEST(domain_xml, shares_memory_before_a_checkpoint_and_maps_it_privately_after) {
