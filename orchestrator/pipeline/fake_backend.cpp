@@ -143,6 +143,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     } else if (asks("read -r code <$dir/install.exit")) result.out = look_at_installation(play, guest);
     else if (asks("date -u +%s")) result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";
+    else if (asks("is-system-running --wait")) result.exit_code = guest.patched && play.flag("unsettled_after") ? 1 : 0;
     else if (asks("dpkg-query -W"))
         for (const auto& [name, version] : guest.packages) result.out += name + ":amd64\t" + version + "\tii \n";
     return result;

@@ -24,6 +24,7 @@
 //   slow_boot_after  true: a patched guest needs long for its next start
 //   much_memory_after  true: a patched guest uses four times the memory
 //   busy_host_after  true: from the installation on every sampled check and every start of every guest is slow, patched or not
+//   unsettled_after  true: a patched guest's service manager has jobs for ever
 //   clock_off        seconds by which the guest's clock is wrong afterwards
 //   changes_file     "/etc/passwd" a file that differs afterwards     no_boot           the guest does not come back from a reboot
 #pragma once

@@ -96,6 +96,8 @@ double PreparedLab::boot_seconds() const {
     return JsonReader(json, "prepared.json").number("boot_seconds");
 }
 
+Seconds PreparedLab::settling_time() const { return std::max(Seconds(180), 5 * Seconds(boot_seconds())); }
+
 fs::path PreparedLab::control_folder(ControlKind kind, int number) const {
     return folder_ / "control" / (std::string(name(kind)) + "-" + std::to_string(number));
 }

@@ -68,6 +68,8 @@ class PreparedLab {
     /// Declares the folder complete.
     void seal(const RunRequest& request, virt::CheckpointKind kind, const std::string& emulator, double boot_seconds) const;
     double boot_seconds() const;
+    /// How long a start or restart of services may take: several times what booting did, since on a slow host all of it is slow.
+    Seconds settling_time() const;
 
   private:
     std::filesystem::path folder_;

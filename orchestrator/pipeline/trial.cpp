@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/trial.hpp"
 
+#include <cmath>
+
 #include "platform/core/files.hpp"
 
 namespace patchlab::pipeline {
@@ -17,6 +19,11 @@ void Trial::add_reason(const Reason& reason) const {
     Json list = Json::array();
     for (const Reason& item : reasons) list.push_back(to_json(item));
     write_json(folder / "reasons.json", list);
+}
+
+void Trial::add_unsettled(const std::string& machine, const std::string& event) const {
+    const std::string waited = std::to_string(std::lround(lab.settling_time().count()));
+    add_reason({"health", machine, "service manager", "jobs were still running " + waited + " s after " + event, Effect::review});
 }
 
 std::vector<Reason> read_reasons(const fs::path& trial_folder) {

@@ -44,6 +44,8 @@ struct Trial {
     std::filesystem::path logs(const std::string& machine) const;
     /// Adds to reasons.json, durably.
     void add_reason(const Reason& reason) const;
+    /// The reason that the machine's service manager still had jobs when the lab's settling_time() after `event` was over.
+    void add_unsettled(const std::string& machine, const std::string& event) const;
 };
 
 std::vector<Reason> read_reasons(const std::filesystem::path& trial_folder);

@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* clone_word = "beside";
 constexpr const char* boot_measure = "boot-seconds";
-constexpr Seconds settling{180};
 
 fs::path rounds_file(const fs::path& trial, const std::string& machine) { return beside_folder(trial) / (machine + "-rounds.json"); }
 fs::path boots_file(const fs::path& trial, const std::string& machine) { return beside_folder(trial) / (machine + "-boots.json"); }
@@ -78,7 +77,7 @@ Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& mach
 
 double boot_of(const Trial& trial, LabSession& session, const std::string& machine) {
     session.reboot(machine, trial.lab.boot_seconds());
-    wait_until_settled(session.channel(machine), settling);
+    wait_until_settled(session.channel(machine), trial.lab.settling_time());
     const snapshots::Capture capture = trial.run.backend.capture(session.channel(machine));
     const auto found = capture.measures.find(boot_measure);
     return found == capture.measures.end() ? 0 : found->second;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stage boot: cold start of the clones, until every guest agent answers and every service manager has settled.
+#include <cmath>
+
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -8,6 +10,9 @@
 namespace patchlab::pipeline {
 
 namespace {
+
+/// Nothing is known yet of how fast this host is.
+constexpr Seconds first_settling{600};
 
 /// Timers are stopped for the life of the lab: after a restore the clock jumps, and each timer that had become due would then write to
 /// the disk in the middle of a trial. Stopped alike before, in the controls and after, they change nothing in the comparison.
@@ -42,8 +47,10 @@ double boot(const RunContext& run, const PreparedLab& building, LabSession& sess
         const std::string& name = machine.definition.name;
         run.tell(Stage::boot, name + ": agent answers, waiting for its services");
         guest::GuestChannel& channel = session.channel(name);
-        if (!wait_until_settled(channel, Seconds(180)))
-            throw Error(ErrorCode::lab, "machine '" + name + "' still had jobs running 180 s after its start",
+        if (!wait_until_settled(channel, first_settling))
+            throw Error(ErrorCode::lab,
+                        "machine '" + name + "' still had jobs running " + std::to_string(std::lround(first_settling.count())) +
+                            " s after its start",
                         "see " + session.console(name).string());
         const guest::GuestResult result = channel.run_script(addresses(run.request, name) + std::string(quiesce), Seconds(60));
         if (!result.ok()) throw Error(ErrorCode::lab, "machine '" + name + "' could not be set up: " + result.err.substr(0, 400));

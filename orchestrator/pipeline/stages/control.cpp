@@ -37,8 +37,8 @@ void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind 
     for (const MachineRequest& machine : run.request.machines) {
         const std::string& name = machine.definition.name;
         if (kind == ControlKind::reboot) session.reboot(name, lab.boot_seconds());
-        if (kind == ControlKind::restart) restart_everything(session.channel(name));
-        if (kind != ControlKind::plain && !wait_until_settled(session.channel(name), Seconds(180)))
+        if (kind == ControlKind::restart) restart_everything(session.channel(name), lab.settling_time());
+        if (kind != ControlKind::plain && !wait_until_settled(session.channel(name), lab.settling_time()))
             throw Error(ErrorCode::lab, "unpatched machine '" + name + "' did not settle after its " + std::string(pipeline::name(kind)));
     }
     test_machines(trial, Stage::control);

@@ -151,7 +151,7 @@ Json downgrade(const Trial& patched) {
         }
         if (needs_reboot(request)) patched.session.reboot(name, patched.lab.boot_seconds());
         else restart_stale(back, name);
-        wait_until_settled(patched.session.channel(name), Seconds(180));
+        wait_until_settled(patched.session.channel(name), patched.lab.settling_time());
     }
     test_machines(back, Stage::drill);
     observe_machines(back, Stage::drill);

@@ -49,8 +49,7 @@ void look_at_boots(const Trial& trial, const fs::path& captured) {
 void start_all(const Trial& trial, const std::string& why) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
-        if (!reboot_and_settle(trial, Stage::endure, name, why))
-            trial.add_reason({"health", name, "service manager", "jobs were still running 180 s after the reboot", Effect::review});
+        if (!reboot_and_settle(trial, Stage::endure, name, why)) trial.add_unsettled(name, "the reboot");
     }
 }
 
@@ -76,7 +75,7 @@ bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machi
     trial.session.release(machine);
     trial.tell(stage, machine + ": " + why);
     trial.session.reboot(machine, trial.lab.boot_seconds());
-    return wait_until_settled(trial.session.channel(machine), Seconds(180));
+    return wait_until_settled(trial.session.channel(machine), trial.lab.settling_time());
 }
 
 StageEnd endure(const Trial& trial, const std::vector<Reason>& known) {

@@ -54,7 +54,7 @@ class Ordeal {
         const bool hit = channel().run_script(moment, until_unpacking).ok();
         tell(hit ? "power cut while the first package is unpacked" : "power cut after the installation, which was over at once");
         trial_.session.power_cycle(order_.machine, trial_.lab.boot_seconds());
-        wait_until_settled(channel(), Seconds(300));
+        wait_until_settled(channel(), trial_.lab.settling_time());
         return mend();
     }
 
@@ -81,7 +81,7 @@ class Ordeal {
         const Installation installation = install(trial_, order_);
         survival.installed = installation.exit_code == 0 && installation.wrong.empty();
         for (int reboot = 0; reboot < 2; ++reboot) trial_.session.reboot(order_.machine, trial_.lab.boot_seconds());
-        wait_until_settled(channel(), Seconds(300));
+        wait_until_settled(channel(), trial_.lab.settling_time());
         look(survival);
         return survival;
     }

@@ -16,7 +16,6 @@ namespace patchlab::pipeline {
 
 namespace {
 
-constexpr Seconds restart_deadline{180};
 constexpr Seconds agent_deadline{60};
 
 /// Units that nobody restarts under a running system, as the beginnings of their names.
@@ -77,8 +76,8 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
     }
     if (!restarts.restarted.empty() || init) {
         restarts.units_read = true;
-        const guest::GuestResult result =
-            channel.run_script((init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted), restart_deadline);
+        const guest::GuestResult result = channel.run_script(
+            (init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted), trial.lab.settling_time());
         for (const std::string& unit : lines_of(result.out))
             if (is_unit_name(unit)) restarts.failed.push_back(unit);
     }
@@ -111,7 +110,7 @@ void restart_agent(guest::GuestChannel& channel) {
     }
 }
 
-void restart_everything(guest::GuestChannel& channel) {
+void restart_everything(guest::GuestChannel& channel, Seconds deadline) {
     std::string spared;
     for (const char* beginning : spared_units) spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
     channel.run_script(std::string(read_units_again) +
@@ -121,7 +120,7 @@ void restart_everything(guest::GuestChannel& channel) {
                            ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
                            "done\n"
                            "wait",
-                       restart_deadline);
+                       deadline);
 }
 
 namespace {
@@ -134,8 +133,8 @@ void start_again(const Trial& trial, const std::string& machine, Restarts& resta
             if (is_unit_name(unit) && !is_spared(unit) && std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
     if (units.empty()) return;
     trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
-    const guest::GuestResult result =
-        trial.session.channel(machine).run_script((restarts.units_read ? "" : read_units_again) + restart_script(units), restart_deadline);
+    const guest::GuestResult result = trial.session.channel(machine).run_script(
+        (restarts.units_read ? "" : read_units_again) + restart_script(units), trial.lab.settling_time());
     for (const std::string& unit : lines_of(result.out))
         if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end())
             restarts.failed.push_back(unit);
@@ -163,9 +162,7 @@ StageEnd restart(const Trial& trial) {
         write_json(trial.folder / (name + "-restart.json"), to_json(restarts));
         for (const std::string& unit : restarts.failed)
             trial.add_reason({"health", name, unit, "the service did not start again after the patch", Effect::rejects});
-        if (!wait_until_settled(trial.session.channel(name), restart_deadline))
-            trial.add_reason(
-                {"health", name, "service manager", "jobs were still running 180 s after the patch took effect", Effect::review});
+        if (!wait_until_settled(trial.session.channel(name), trial.lab.settling_time())) trial.add_unsettled(name, "the patch took effect");
     }
     return StageEnd::ok;
 }

@@ -68,7 +68,7 @@ std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab
 void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, RunState& state);
 
 /// Restarts everything that a patch might, in the unpatched control.
-void restart_everything(guest::GuestChannel& channel);
+void restart_everything(guest::GuestChannel& channel, Seconds deadline);
 /// Restarts the agent that answers us, and returns when another process of it does. A command that it was still to answer dies with it,
 /// which is no fault of the patch. ChannelLost when none answers within 60 s.
 void restart_agent(guest::GuestChannel& channel);

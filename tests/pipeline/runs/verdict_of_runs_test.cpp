@@ -240,6 +240,13 @@ TEST(RunVerdict, a_clock_that_the_patch_put_wrong_rejects) {
     EXPECT_THAT(lab.newest().at("summary").get<std::string>(), HasSubstr("clock"));
 }
 
+TEST(RunVerdict, a_machine_whose_services_do_not_come_to_rest_needs_a_review) {
+    PlayedLab lab;
+    lab.play(script({{"unsettled_after", true}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5);
+    EXPECT_THAT(to_text(lab.newest().at("reasons")), HasSubstr("jobs were still running 180 s after the patch took effect"));
+}
+
 TEST(RunVerdict, a_check_that_answers_slower_than_an_unpatched_clone_beside_it_needs_a_review) {
     PlayedLab lab;
     lab.play(script({{"slow_after", {"nginx/front page answers"}}}));
