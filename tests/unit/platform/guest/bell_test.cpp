@@ -57,7 +57,9 @@ TEST(bell, leaves_what_a_command_reads_and_prints_and_how_it_ends_alone) {
     EXPECT_EQ(ended.err, " to stderr\n");
     EXPECT_EQ(ended.exit_code, 3);
     EXPECT_EQ(run_here("kill -9 $$").signal, 9);
-    EXPECT_EQ(run_here("exit 255").exit_code, 255);
+    const auto no_signal = run_here("exit 255");
+    EXPECT_EQ(no_signal.exit_code, 255);
+    EXPECT_EQ(no_signal.err, "");
 }
 
 TEST(bell, hears_what_rings_while_it_waits_and_forgets_what_rang_before) {
