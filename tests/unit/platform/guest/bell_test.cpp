@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "platform/core/digest.hpp"
 #include "platform/guest/agent_channel.hpp"
@@ -19,13 +18,7 @@ constexpr Seconds patiently{5};
 /// The port's side of QEMU.
 class BellPort {
   public:
-    BellPort() : folder_("/tmp", "bell-test"), listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, socket().c_str(), sizeof address.sun_path - 1);
-        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener_.get(), 1) != 0)
-            throw Error(ErrorCode::internal, "the test cannot listen");
-    }
+    BellPort() : folder_("/tmp", "bell-test"), listener_(listen_at(socket())) {}
     std::filesystem::path socket() const { return folder_.path() / "b"; }
     void ring() {
         if (!client_) client_ = UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));

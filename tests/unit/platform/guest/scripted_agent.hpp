@@ -21,6 +21,17 @@
 
 namespace patchlab::guest {
 
+/// A server's unix socket.
+inline UniqueFd listen_at(const std::filesystem::path& path) {
+    UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener.get(), 4) != 0)
+        throw Error(ErrorCode::internal, "the test cannot listen");
+    return listener;
+}
+
 /// The agent's side of one connection.
 class Peer {
   public:
@@ -79,13 +90,7 @@ class Peer {
 
 class ScriptedAgent {
   public:
-    explicit ScriptedAgent(std::function<void(Peer&)> script)
-        : folder_("/tmp", "agent-test"), listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, socket().c_str(), sizeof address.sun_path - 1);
-        if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener_.get(), 4) != 0)
-            throw Error(ErrorCode::internal, "the test cannot listen");
+    explicit ScriptedAgent(std::function<void(Peer&)> script) : folder_("/tmp", "agent-test"), listener_(listen_at(socket())) {
         thread_ = std::thread([this, script = std::move(script)] { serve(script); });
     }
     ~ScriptedAgent() {
