@@ -78,7 +78,7 @@ bool DomainEvents::wait_until_ended(const std::string& machine, Seconds deadline
 
 bool DomainEvents::wait_until_removed(const std::string& machine, const std::string& device, Seconds deadline) {
     std::unique_lock lock(state_->mutex);
-    return state_->changed.wait_for(lock, deadline, [&] { return state_->machines[machine].removed.contains(device); });
+    return state_->changed.wait_for(lock, deadline, [&] { return state_->machines[machine].removed.erase(device) > 0; });
 }
 
 }  // namespace patchlab::virt

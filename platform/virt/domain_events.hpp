@@ -27,6 +27,7 @@ class DomainEvents {
     /// stopped or crashed once the machine has ended.
     std::optional<MachineState> ended(const std::string& machine);
     bool wait_until_ended(const std::string& machine, Seconds deadline);
+    /// Whether the device went away since it was last waited for: another one may bear its name next.
     bool wait_until_removed(const std::string& machine, const std::string& device, Seconds deadline);
 
     /// Shared with libvirt, which may still be inside a callback when this object goes.

@@ -106,9 +106,12 @@ Json revert(const Trial& patched, const std::string& clone = {}) {
     return out;
 }
 
-/// The old versions again on one machine; nullopt when they were not kept.
-std::optional<Installation> go_back(const Trial& patched, const Trial& back, const std::string& machine, const fs::path& disk,
-                                    WayBack& way) {
+bool failed(const Installation& installation) { return installation.exit_code != 0 || !installation.wrong.empty(); }
+
+/// The old versions again on one machine; nullopt when they were not kept. A busy host may make a good installation fail, and hardly twice:
+/// what failed is tried once more, as whoever must go back would, and why it had failed is in `stumbled`.
+std::optional<Installation> go_back(const Trial& patched, const Trial& back, const std::string& machine, const fs::path& disk, WayBack& way,
+                                    std::string& stumbled) {
     const InstalledPackages before = installed_packages(patched.lab.baseline(machine).capture);
     const InstalledPackages after = installed_packages(read_findings(patched.folder, machine, false).capture);
     way = way_back(patched.run.request.patches, before, after);
@@ -119,6 +122,11 @@ std::optional<Installation> go_back(const Trial& patched, const Trial& back, con
     order.log = back.logs(machine) / "back-out.log";
     order.stage = Stage::drill;
     back.tell(Stage::drill, machine + ": installing the old versions again");
+    const Installation first = install(back, order);
+    if (!failed(first) || first.timed_out) return first;
+    stumbled = machine + ": " + first.why;
+    order.log = back.logs(machine) / "back-out-again.log";
+    back.tell(Stage::drill, machine + ": that failed; installing the old versions once more");
     return install(back, order);
 }
 
@@ -133,11 +141,13 @@ Json downgrade(const Trial& patched) {
     const fs::path disk = back.folder / "old.img";
     intake::make_patch_disk(patches, true, disk, *patched.run.backend.commands);
     Json out{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", ""}};
+    std::string stumbled;
     for (const MachineRequest& machine : request.machines) {
         const std::string& name = machine.definition.name;
         patched.session.release(name);
         WayBack way;
-        const auto installation = go_back(patched, back, name, disk, way);
+        const auto installation = go_back(patched, back, name, disk, way, stumbled);
+        if (!stumbled.empty()) out["stumbled"] = stumbled;
         if (!way.missing.empty()) {
             out["possible"] = false;
             out["detail"] = "the exact old version was not kept: " + way.missing.front();
@@ -145,7 +155,7 @@ Json downgrade(const Trial& patched) {
         }
         if (!installation) continue;
         write_json(back.folder / (name + "-apply.json"), pipeline::to_json(*installation));
-        if (installation->exit_code != 0 || !installation->wrong.empty()) {
+        if (failed(*installation)) {
             out["detail"] = name + ": the old versions did not install: " + installation->why;
             return out;
         }
@@ -228,6 +238,10 @@ StageEnd drill(const Trial& trial) {
     else if (!back["restored"].get<bool>())
         trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(),
                           back.contains("broken_checks") && back["broken_checks"].empty() ? Effect::review : Effect::rejects});
+    else if (back.contains("stumbled"))
+        trial.add_reason({"drill-failed", "", "back to the old versions",
+                          "they installed only when it was tried a second time; first " + back["stumbled"].get<std::string>(),
+                          Effect::review});
     return StageEnd::ok;
 }
 
