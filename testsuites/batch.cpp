@@ -24,7 +24,7 @@ struct Answer {
     Outcome outcome = Outcome::unknown;
     int attempts = 1;
     double seconds = 0;
-    std::vector<double> samples, memory;
+    std::vector<double> samples, memory, handles;
     std::string detail, lines, report;
     std::optional<int> exit;
     bool truncated = false;
@@ -72,10 +72,10 @@ std::vector<double> numbers(std::string_view text) {
     return found;
 }
 
-/// NONCE result INDEX OUTCOME ATTEMPTS SECONDS SAMPLES DETAIL LINES EXIT TRUNCATED REPORT MEMORY; throws Error(invalid) on
+/// NONCE result INDEX OUTCOME ATTEMPTS SECONDS SAMPLES DETAIL LINES EXIT TRUNCATED REPORT MEMORY HANDLES; throws Error(invalid) on
 /// anything else.
 std::pair<std::size_t, Answer> read_answer(const std::vector<std::string_view>& fields) {
-    if (fields.size() != 13) throw Error(ErrorCode::invalid, "wrong number of fields");
+    if (fields.size() != 14) throw Error(ErrorCode::invalid, "wrong number of fields");
     Answer answer;
     answer.outcome = outcome_from(fields[3]);
     answer.attempts = number<int>(fields[4]);
@@ -83,6 +83,7 @@ std::pair<std::size_t, Answer> read_answer(const std::vector<std::string_view>& 
     answer.seconds = seconds(fields[5]);
     answer.samples = numbers(fields[6]);
     answer.memory = numbers(fields[12]);
+    answer.handles = numbers(fields[13]);
     answer.detail = bytes(fields[7], max_detail_bytes);
     answer.lines = bytes(fields[8], max_observed_lines * 400);
     if (fields[9] != "-") answer.exit = number<int>(fields[9]);
@@ -132,6 +133,7 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
     result.attempts = answer.attempts;
     result.samples = answer.samples;
     result.memory_kib = answer.memory;
+    result.handles = answer.handles;
     result.lines = guest_lines(answer.lines, max_observed_lines);
     const auto* const command = std::get_if<RunCheck>(&check.body);
     result.unchanged = command != nullptr && command->unchanged;
@@ -218,7 +220,7 @@ std::size_t longest_answer(const std::vector<Suite>& suites) {
     std::size_t total = 4096;
     for (const Suite& suite : suites)
         for (const Check& check : suite.checks) {
-            total += 256 + max_detail_bytes * 2 + static_cast<std::size_t>(check.samples) * 28;
+            total += 256 + max_detail_bytes * 2 + static_cast<std::size_t>(check.samples) * 36;
             const auto* const command = std::get_if<RunCheck>(&check.body);
             if (std::holds_alternative<BuiltinCheck>(check.body) || (command && command->unchanged)) total += max_observed_lines * 600;
             if (std::holds_alternative<AdapterCheck>(check.body)) total += max_report_bytes / 3 * 4 + 16;

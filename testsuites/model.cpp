@@ -36,6 +36,7 @@ Json to_json(const CheckResult& result) {
                  {"detail", result.detail}, {"seconds", result.seconds}, {"attempts", result.attempts}};
     if (!result.samples.empty()) json["samples"] = result.samples;
     if (!result.memory_kib.empty()) json["memory_kib"] = result.memory_kib;
+    if (!result.handles.empty()) json["handles"] = result.handles;
     if (!result.lines.empty()) json["lines"] = result.lines;
     if (result.unchanged) json["unchanged"] = true;
     return json;
@@ -70,6 +71,7 @@ CheckResult check_result_from_json(const Json& json) {
     result.unchanged = reader.boolean_or("unchanged", false);
     result.samples = numbers_or_empty(reader, "samples");
     result.memory_kib = numbers_or_empty(reader, "memory_kib");
+    result.handles = numbers_or_empty(reader, "handles");
     return result;
 }
 

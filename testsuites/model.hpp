@@ -108,6 +108,7 @@ struct CheckResult {
     int attempts = 1;
     std::vector<double> samples{};     ///< seconds of each repetition that was asked for and ran
     std::vector<double> memory_kib{};  ///< after each: memory of their own of the processes of the suite's services; may be empty
+    std::vector<double> handles{};     ///< likewise their open files and threads
     /// What a built-in observed (failed units, core dumps, error lines without time and pid), each once, in order of
     /// appearance. A capped list: compare before and after with new_lines().
     std::vector<std::string> lines{};

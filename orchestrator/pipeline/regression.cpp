@@ -20,7 +20,6 @@ constexpr double slower_least = 0.001;   ///< seconds
 constexpr std::size_t many_rounds = 10;  ///< slower in each, by however little: by chance once in 1,024 (sign test)
 constexpr std::size_t few_rounds = 5;    ///< enough when it is much slower in each
 constexpr double much_slower = 1.5;
-constexpr double growth_least = 256;       ///< KiB over the repetitions
 constexpr double growth_over_control = 4;  ///< times the steepest unpatched slope
 
 std::string subject_of(const CheckResult& check) { return check.suite + "/" + check.name; }
@@ -89,16 +88,27 @@ std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after, c
     return why.empty() || beside == rounds.end() ? why : slower(*beside);
 }
 
-/// Why the memory beside this check is called growing, or nothing.
-std::string growing(const UnpatchedChecks& unpatched, const CheckResult& after) {
-    const double per_step = slope(after.memory_kib);
-    const double grown = per_step * static_cast<double>(after.memory_kib.size());
-    if (grown < growth_least || rises_by_chance(after.memory_kib) >= level) return "";
+/// What a service may hold more of with every request.
+struct Holding {
+    std::vector<double> CheckResult::*list;
+    double least;  ///< smallest growth over the repetitions that counts
+    const char* words;
+};
+constexpr Holding holdings[] = {
+    {&CheckResult::memory_kib, 256, "the service's memory grows by {:.0f} KiB with every repetition; without the patch by {:.0f}"},
+    {&CheckResult::handles, 8, "the service holds {:.1f} open files or threads more with every repetition; without the patch {:.1f}"},
+};
+
+/// Why the service beside this check is called growing, or nothing.
+std::string growing(const UnpatchedChecks& unpatched, const CheckResult& after, const Holding& holding) {
+    const std::vector<double>& held = after.*holding.list;
+    if (held.empty()) return "";
+    const double per_step = slope(held);
+    if (per_step * static_cast<double>(held.size()) < holding.least || rises_by_chance(held) >= level) return "";
     double steepest = 0;
-    for (const auto& passage : series_of(unpatched, after, &CheckResult::memory_kib)) steepest = std::max(steepest, slope(passage));
+    for (const auto& passage : series_of(unpatched, after, holding.list)) steepest = std::max(steepest, slope(passage));
     if (per_step < steepest * growth_over_control) return "";
-    return fmt::format("the service's memory grows by {:.0f} KiB with every repetition; without the patch by {:.0f}", per_step, steepest) +
-           " (Theil-Sen; Mann-Kendall, p < 0.001)";
+    return fmt::format(fmt::runtime(holding.words), per_step, steepest) + " (Theil-Sen; Mann-Kendall, p < 0.001)";
 }
 
 struct Measure {
@@ -156,9 +166,13 @@ std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const s
 std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched,
                                           const std::vector<CheckResult>& after, const std::vector<Rounds>& rounds) {
     std::vector<Reason> reasons;
-    for (const CheckResult& check : after)
-        for (const std::string& why : {slower(unpatched, check, rounds), growing(unpatched, check)})
-            if (!why.empty()) reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
+    const auto add = [&](const CheckResult& check, const std::string& why) {
+        if (!why.empty()) reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
+    };
+    for (const CheckResult& check : after) {
+        add(check, slower(unpatched, check, rounds));
+        for (const Holding& holding : holdings) add(check, growing(unpatched, check, holding));
+    }
     return reasons;
 }
 

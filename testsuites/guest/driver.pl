@@ -34,15 +34,16 @@ sub run_check {
         my $sampled = bounded($timeout, sub { sample($body, $fields, $wanted) });
         $result{samples} = $sampled->{sample} // [];
         $result{memory} = $sampled->{memory} // [];
+        $result{handles} = $sampled->{handles} // [];
         ($outcome, $detail) = worded($sampled, $timeout) if !$sampled->{overrun};
         $detail = 'only ' . scalar(@{ $result{samples} }) . " of $wanted samples fit into $timeout s" if $sampled->{overrun};
     }
     return ($outcome, $detail, \%result);
 }
 
-# KiB of memory of their own that the processes of these services hold, or nothing when there are none.
-sub memory_of {
-    my $sum;
+# What the processes of these services hold: KiB of memory of their own, and how many open files and threads. Nothing when there are none.
+sub held_by {
+    my ($memory, $handles);
     for my $unit (@_) {
         my $name = $unit =~ /\./ ? $unit : "$unit.service";
         for my $group (glob("/sys/fs/cgroup/system.slice/\Q$name\E"), glob("/sys/fs/cgroup/system.slice/*/\Q$name\E")) {
@@ -50,11 +51,16 @@ sub memory_of {
             while (my $pid = <$pids>) {
                 chomp $pid;
                 open my $status, '<', "/proc/$pid/status" or next;
-                while (<$status>) { if (/^RssAnon:\s+(\d+)/) { $sum += $1; last } }
+                while (<$status>) {
+                    $memory += $1 if /^RssAnon:\s+(\d+)/;
+                    if (/^Threads:\s+(\d+)/) { $handles += $1; last }
+                }
+                opendir my $files, "/proc/$pid/fd" or next;
+                $handles += () = readdir $files;
             }
         }
     }
-    return $sum;
+    return ($memory, $handles);
 }
 
 sub sample {
@@ -64,8 +70,9 @@ sub sample {
         my ($outcome, $detail) = $body->($fields);
         return ($outcome, "in repetition $number of $wanted: $detail") if $outcome ne 'pass';
         note('sample', sprintf '%.6f', now() - $start);
-        my $memory = memory_of(@{ $fields->{beside} // [] });
+        my ($memory, $handles) = held_by(@{ $fields->{beside} // [] });
         note('memory', $memory) if defined $memory;
+        note('handles', $handles) if defined $handles;
     }
     return ('pass', '');
 }
@@ -92,7 +99,7 @@ sub main {
         my $exit = $told->{exit} ? $told->{exit}[-1] : '-';
         write_all($results, join(' ', $nonce, 'result', $index, $outcome, $result->{attempts} // 1, sprintf('%.6f', $result->{seconds} // 0),
             join(',', @{ $result->{samples} // [] }) || '-', $text, $part->('lines'), $exit, $told->{truncated} ? 'truncated' : '-',
-            $part->('report'), join(',', @{ $result->{memory} // [] }) || '-') . "\n");
+            $part->('report'), map { join(',', @{ $result->{$_} // [] }) || '-' } 'memory', 'handles') . "\n");
         ++$count;
     }
     write_all($results, "$nonce end $count\n");

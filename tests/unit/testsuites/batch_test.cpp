@@ -19,7 +19,7 @@ std::vector<Suite> two_checks() { return {{"s", "", {{"one", ServiceCheck{"a"}},
 std::string line(const std::string& index, const std::string& outcome, const std::string& detail = "-", const std::string& rest = "- - - -",
                  const std::string& open = nonce) {
     const std::string field = detail == "-" ? "-" : base64_encode(detail);
-    return open + " result " + index + " " + outcome + " 1 0.250000 - " + field + " " + rest + " -\n";
+    return open + " result " + index + " " + outcome + " 1 0.250000 - " + field + " " + rest + " - -\n";
 }
 
 TEST(ParseBatch, gives_one_result_for_each_check_in_order) {
@@ -54,10 +54,11 @@ TEST(ParseBatch, a_line_without_the_nonce_or_cut_short_counts_for_nothing) {
 TEST(ParseBatch, a_malformed_line_makes_its_check_unknown) {
     for (const std::string& wrong :
          std::vector<std::string>{line("0", "passed"), line("0", "pass", "-", "- - -"), line("0", "pass", "-", "- - - - -"),
-                                  nonce + " result 0 pass 0 0.1 - - - - - - -\n", nonce + " result 0 pass 1 nan - - - - - - -\n",
-                                  nonce + " result 0 pass 1 -1 - - - - - - -\n", nonce + " result 0 pass 1 0.1 1,x - - - - - -\n",
-                                  nonce + " result 0 pass 1 0.1 - !!! - - - - -\n", nonce + " result 0 pass 1 0.1 - - - - maybe - -\n",
-                                  nonce + " result 0 pass 1 0.1 - - - - - - 5,-1\n", nonce + " result 0 pass 1x 0.1 - - - - - - -\n"}) {
+                                  nonce + " result 0 pass 0 0.1 - - - - - - - -\n", nonce + " result 0 pass 1 nan - - - - - - - -\n",
+                                  nonce + " result 0 pass 1 -1 - - - - - - - -\n", nonce + " result 0 pass 1 0.1 1,x - - - - - - -\n",
+                                  nonce + " result 0 pass 1 0.1 - !!! - - - - - -\n", nonce + " result 0 pass 1 0.1 - - - - maybe - - -\n",
+                                  nonce + " result 0 pass 1 0.1 - - - - - - 5,-1 -\n", nonce + " result 0 pass 1 0.1 - - - - - - - 5,-1\n",
+                                  nonce + " result 0 pass 1x 0.1 - - - - - - - -\n"}) {
         const auto results = parse_batch(two_checks(), nonce, wrong);
         EXPECT_EQ(results[0].outcome, Outcome::unknown) << wrong;
         EXPECT_THAT(results[0].detail, HasSubstr("cannot be read")) << wrong;

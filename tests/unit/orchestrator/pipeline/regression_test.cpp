@@ -94,6 +94,19 @@ TEST(Regression, of_memory_is_called_for_growth_with_every_request) {
     EXPECT_NE(reasons[0].detail.find("memory grows"), std::string::npos);
 }
 
+TEST(Regression, of_open_files_is_called_when_a_service_keeps_one_for_each_request) {
+    const auto holding = [](double each) {
+        std::vector<CheckResult> found = passage(0.010, 5);
+        for (int i = 0; i < 20; ++i) found.front().handles.push_back(40 + each * i);
+        return found;
+    };
+    const auto reasons = regressions_of_checks("web", unpatched(), holding(1));
+    ASSERT_EQ(reasons.size(), 1U);
+    EXPECT_NE(reasons[0].detail.find("holds 1.0 open files or threads more with every repetition"), std::string::npos) << reasons[0].detail;
+    EXPECT_TRUE(regressions_of_checks("web", unpatched(), holding(0)).empty());
+    EXPECT_TRUE(regressions_of_checks("web", {holding(1), holding(1), holding(1)}, holding(1)).empty()) << "without the patch as well";
+}
+
 TEST(Regression, of_memory_is_not_called_when_it_grows_without_the_patch_as_well) {
     const UnpatchedChecks growing{passage(0.01, 1, 40), passage(0.01, 2, 40), passage(0.01, 3, 40)};
     EXPECT_TRUE(regressions_of_checks("web", growing, passage(0.01, 5, 50)).empty());
