@@ -7,6 +7,7 @@ namespace {
 
 FactContext context_of(const std::vector<Change>& changes, const PackageIndex& packages) {
     FactContext context;
+    context.processes = process_context(changes);
     for (const Change& change : changes) {
         if (change.kind == ChangeKind::added && change.after->starts_with("directory ") && folder_of(change.subject) == "/etc")
             context.new_folders.insert(change.subject);

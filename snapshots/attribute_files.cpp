@@ -47,6 +47,24 @@ bool written_over(const Change& change, const Ownership& owner) {
     return std::none_of(owner.contents.begin(), owner.contents.end(), [&](const std::string& shipped) { return shipped == now; });
 }
 
+/// Why dpkg alone would not have left a configuration file like this, or nothing: it keeps what an administrator wrote into one, and a
+/// removed one removed, and puts a new version only in the place of the untouched old one. Anything else a script did.
+std::string_view overridden(const Change& change, const Ownership& owner) {
+    if (!owner.conffile || !owner.regular || !change.after) return {};
+    if (change.kind == ChangeKind::added)
+        return owner.before == nullptr ? std::string_view() : "a configuration file that had been removed is back, which dpkg does not do";
+    const std::string_view before = sha256_in(change.before.value_or(""));
+    const std::string_view now = sha256_in(*change.after);
+    if (now.empty() || now == before) return {};
+    const auto is_shipped = [&](std::string_view digest) {
+        return std::find(owner.contents.begin(), owner.contents.end(), digest) != owner.contents.end();
+    };
+    if (!is_shipped(now)) return "a configuration file that a script wrote: it holds neither what was there nor what a version ships";
+    if (owner.was_regular && !before.empty() && !is_shipped(before))
+        return "what an administrator had written into this configuration file is lost, which dpkg would have kept";
+    return {};
+}
+
 Answer shipped(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
     if (change.kind == ChangeKind::removed) {
@@ -58,7 +76,7 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
         return std::nullopt;
     }
     if (owner.now != nullptr) {
-        if (takes_a_place(change, owner) || written_over(change, owner)) return std::nullopt;
+        if (takes_a_place(change, owner) || written_over(change, owner) || !overridden(change, owner).empty()) return std::nullopt;
         return Explanation{owner.now, (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
     }
     if (is_folder(change) && change.kind == ChangeKind::added) {
@@ -210,6 +228,7 @@ std::string why_unexplained(const Change& change, const PackageIndex& packages) 
     const Ownership& owner = packages.owner(change.subject);
     if (is_file_change(change) && is_wiped_log(change)) return "a log that held more before: it was wiped";
     if (is_file_change(change) && is_emptied(change)) return "it held data before, and is empty now";
+    if (is_file_change(change) && !overridden(change, owner).empty()) return std::string(overridden(change, owner));
     if (!is_file_change(change) || !written_over(change, owner)) return "nothing in the packages of the patch explains it";
     return owner.now->name + " ships this file, and its archive holds something else: it was written over after it was unpacked";
 }

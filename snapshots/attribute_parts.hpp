@@ -11,6 +11,7 @@
 
 #include "snapshots/compare.hpp"
 #include "snapshots/package_index.hpp"
+#include "snapshots/process_rights.hpp"
 
 namespace patchlab::snapshots {
 
@@ -31,6 +32,7 @@ std::string why_unexplained(const Change& change, const PackageIndex& packages);
 struct FactContext {
     std::string new_kernel;               ///< the release that runs now, when a package of the patch ships it; else empty
     std::set<std::string> new_folders{};  ///< those directly below /etc that were not there before
+    ProcessContext processes{};
 };
 std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages, const FactContext& context);
 

@@ -26,6 +26,17 @@ bool same_population(const std::string& before, const std::string& after) {
     return low > 0 && high < 2 * low + 8;
 }
 
+/// "root /usr/sbin/x" where "www-data /usr/sbin/x" ran before, and runs no more: root took its processes over, however many they are.
+bool took_over(const std::string& subject, const Facts& before, const Facts& after) {
+    constexpr std::string_view root = "root ";
+    if (!subject.starts_with(root)) return false;
+    const std::string_view program = std::string_view(subject).substr(root.size());
+    return std::any_of(before.begin(), before.end(), [&](const auto& fact) {
+        return fact.first != subject && fact.first.ends_with(program) && after.find(fact.first) == after.end() &&
+               fact.first.find(' ') + 1 + program.size() == fact.first.size();
+    });
+}
+
 /// A unit that nothing enables was started on demand or by its timer (its processes and ports are facts of their own). One that ends or
 /// fails is a change.
 bool started_on_demand(const std::string& before, const std::string& after) {
@@ -43,7 +54,8 @@ void compare_facts(const std::string& machine, ChangeClass cls, const Facts& bef
         const auto now = after.find(subject);
         if (now == after.end()) {
             out.push_back({machine, cls, subject, ChangeKind::removed, value, std::nullopt});
-        } else if (!is_same(cls, value, now->second)) {
+        } else if (!is_same(cls, value, now->second) ||
+                   (cls == ChangeClass::process && count_of(now->second) > count_of(value) && took_over(subject, before, after))) {
             out.push_back({machine, cls, subject, ChangeKind::changed, value, now->second});
         }
     }

@@ -54,7 +54,11 @@ PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages) : packag
     for (const PatchedPackage& package : packages_) {
         for (const auto& path : package.old_files) add(package, path, false);
         for (const auto& path : package.files) add(package, path, true);
-        for (const auto& [path, sha256] : package.old_contents) paths_[absolute(path)].contents.push_back(sha256);
+        for (const auto& [path, sha256] : package.old_contents) {
+            Ownership& owner = paths_[absolute(path)];
+            owner.was_regular = true;
+            owner.contents.push_back(sha256);
+        }
         for (const auto& [path, sha256] : package.contents) {
             Ownership& owner = paths_[absolute(path)];
             owner.regular = true;

@@ -22,6 +22,7 @@ struct Ownership {
     const PatchedPackage* before = nullptr;  ///< shipped it in the old version
     bool conffile = false;
     bool regular = false;                 ///< the new version ships a regular file there, of known content
+    bool was_regular = false;             ///< so did the old one
     std::vector<std::string> contents{};  ///< sha256 of what the packages' archives hold there, new and old
 };
 

@@ -33,6 +33,10 @@ constexpr std::string_view common_ground[] = {"/etc/default",
                                               "/etc/depmod.d",
                                               "/etc/ssl"};
 
+/// The administrator's: a package has no business there. What stands there comes before what packages ship, is run by who logs in, or is
+/// published to the world.
+constexpr std::string_view administrators_places[] = {"/usr/local", "/root", "/home", "/srv", "/var/www"};
+
 /// /etc/ssh for /etc/ssh/sshd_config.d/x; empty for what lies in /etc itself.
 std::string_view top_folder(std::string_view path) {
     const std::size_t end = path.find('/', std::string_view("/etc/").size());
@@ -40,7 +44,7 @@ std::string_view top_folder(std::string_view path) {
 }
 
 bool is_at_home(const PatchedPackage* package, std::string_view folder) {
-    return package != nullptr && PackageIndex::had_files_below(*package, folder);
+    return package != nullptr && !folder.empty() && PackageIndex::had_files_below(*package, folder);
 }
 
 /// A new file in a folder of configuration that was there before the patch, and where its package had nothing: whoever reads that folder is
@@ -53,6 +57,14 @@ bool is_in_anothers_folder(const Change& change, const PackageIndex& packages, c
     return packages.by_stem(file_name(folder)) == nullptr && !is_at_home(packages.by_name(change.attribution), folder);
 }
 
+/// Shipped into a place of the administrator's, by a package that had nothing there.
+bool is_in_administrators_place(const Change& change, const PackageIndex& packages) {
+    if (change.attribution == "unexplained") return false;
+    const auto is_above = [&](std::string_view place) { return change.subject.starts_with(std::string(place) + "/"); };
+    const auto* const place = std::find_if(std::begin(administrators_places), std::end(administrators_places), is_above);
+    return place != std::end(administrators_places) && !is_at_home(packages.by_name(change.attribution), *place);
+}
+
 /// A new file by which a stranger configures a program of another package, or has it run something. `path`: in its form under /usr.
 bool configures_another(const Change& change, std::string_view path, const PackageIndex& packages, const FactContext& context) {
     if (change.kind != ChangeKind::added || !change.after || change.after->starts_with("directory ")) return false;
@@ -62,7 +74,7 @@ bool configures_another(const Change& change, std::string_view path, const Packa
     }
     for (const DropInRule& rule : drop_in_rules())
         if (matches(rule.glob, path)) return !is_at_home(packages.owner(path).now, rule.home);
-    return is_in_anothers_folder(change, packages, context);
+    return is_in_administrators_place(change, packages) || is_in_anothers_folder(change, packages, context);
 }
 
 bool is_device(const std::optional<std::string>& text) {

@@ -43,7 +43,7 @@ struct StorageRule {
 std::span<const StorageRule> storage_rules();
 
 /// A folder whose files are read, or run as root, by a program of another package: a new file there configures that program. A package that
-/// already had files below `home` is at home there.
+/// already had files below `home` is at home there; where that is empty, none is.
 struct DropInRule {
     std::string_view glob;  ///< of the path in its form under /usr; "*" crosses folders
     std::string_view home;

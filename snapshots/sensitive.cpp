@@ -2,6 +2,7 @@
 //
 // is_sensitive(): what is never waved through because a package ships it. Calm where an update merely carries on: the same setuid program
 // at its new version, a unit whose text changed but not its state.
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -100,10 +101,24 @@ std::string_view program_of(const std::string& alternative) {
     return arrow == std::string::npos ? std::string_view() : std::string_view(alternative).substr(arrow + 4);
 }
 
+/// "before /usr/bin/ls", "before /usr/bin/ls /bin/ls": programs of the same name that nobody finds any more.
+bool stands_before_anothers(const Change& change, const PackageIndex& packages) {
+    std::string_view rest = change.after ? std::string_view(*change.after) : std::string_view();
+    rest.remove_prefix(std::min(rest.size(), std::string_view("before ").size()));
+    while (!rest.empty()) {
+        const std::string_view path = rest.substr(0, rest.find(' '));
+        rest.remove_prefix(std::min(rest.size(), path.size() + 1));
+        const Ownership& owner = packages.owner(path);
+        if (owner.now == nullptr && owner.before == nullptr) return true;
+    }
+    return false;
+}
+
 /// Another package's program answers to the name now, or another package's file was put aside.
 bool alternative_matters(const Change& change, const PackageIndex& packages) {
     if (is_file_change(change)) return false;  // the fact tells
     if (change.subject.ends_with(": diversion")) return change.kind == ChangeKind::added;
+    if (change.subject.ends_with(": program")) return change.kind != ChangeKind::removed && stands_before_anothers(change, packages);
     if (change.kind != ChangeKind::changed || !change.before || !change.after || program_of(*change.before) == program_of(*change.after))
         return false;
     const PatchedPackage* before = packages.owner(program_of(*change.before)).before;
@@ -148,8 +163,8 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::boot: return boot_matters(change);
         case ChangeClass::package:
         case ChangeClass::file:
-        case ChangeClass::process:
         case ChangeClass::mount: return false;
+        case ChangeClass::process: return gained_rights(change, context.processes);
         case ChangeClass::alternative: return alternative_matters(change, packages);
     }
     return true;

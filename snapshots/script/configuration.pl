@@ -94,6 +94,7 @@ class('sysctl', sub {
     read_sysctl('/proc/sys', '');
     die "/proc/sys is empty\n" unless %facts;
     read_settings('/sys/kernel/mm', 4);
+    for ('/sys/kernel/kexec_loaded', '/sys/kernel/kexec_crash_loaded') { my $value = slurp($_); fact($_, $value + 0) if defined $value; }  # what starts next is no file
     read_settings("/sys/module/$_/parameters", 0) for entries('/sys/module');
     read_settings("/sys/block/$_/queue", 0) for grep { !/^(?:loop|ram)\d/ } entries('/sys/block');
     for my $cpu (map { "/sys/devices/system/cpu/$_" } grep { /^cpu\d+$/ } entries('/sys/devices/system/cpu')) {
@@ -117,6 +118,15 @@ class('cron', sub {
         '/etc/cron.d', '/var/spool/cron/crontabs', '/var/spool/cron/atjobs';
     for my $dir (map { "/etc/cron.$_" } 'hourly', 'daily', 'weekly', 'monthly', 'yearly') {
         for (grep { $_ ne '.placeholder' } entries($dir)) { fact("$dir/$_: script", -x "$dir/$_" ? 'runs' : 'does not run'); }
+    }
+    # What logrotate runs as root, day by day.
+    for my $file (grep { -f } '/etc/logrotate.conf', map { "/etc/logrotate.d/$_" } entries('/etc/logrotate.d')) {
+        my $in_script = 0;
+        for (effective(slurp($file) || '')) {
+            if (/^(?:pre|post)rotate$|^(?:first|last)action$|^preremove$/) { $in_script = 1; }
+            elsif ($_ eq 'endscript') { $in_script = 0; }
+            elsif ($in_script) { fact("$file: runs $_", 'present'); }
+        }
     }
 });
 class('firewall', sub {
@@ -251,6 +261,13 @@ class('alternative', sub {
         fact("/etc/alternatives/$_: alternative", ($mode || 'unknown') . ' -> ' . (defined $target ? $target : 'nothing'));
     }
     my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
+    # Programs of one name: who stands first in the path is found, the others are not.
+    my %found;
+    for my $dir (grep { !-l } '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin') { push @{$found{$_}}, "$dir/$_" for entries($dir); }
+    for (grep { @$_ > 1 } values %found) {
+        my ($first, @hidden) = grep { -f && -x _ } @$_;
+        fact("$first: program", "before @hidden") if @hidden;
+    }
     while (my ($from, $to, $package) = splice @lines, 0, 3) { fact("$from: diversion", "to $to by " . (defined $package ? $package : '?')); }
 });
 

@@ -12,7 +12,7 @@
 # The parts of the script are sent as one text: records, running, configuration, unit files, units, health.
 use strict;
 use warnings;
-no warnings qw(utf8);
+no warnings qw(utf8 portable);
 use Fcntl;
 
 my ($nonce, $settle) = @ARGV;

@@ -25,7 +25,8 @@ my (%active, %failed, %later, $units_why);
 }
 
 # Processes once, for ports and processes both.
-my (%exe, %uid, %unit_of, %group_of, %own, %socket_owner, %user_name);
+my (%exe, %uid, %unit_of, %group_of, %rights_of, %own, %socket_owner, %user_name);
+my $all_capabilities = (1 << (slurp('/proc/sys/kernel/cap_last_cap') || 40) + 1) - 1;
 $user_name{(split /:/)[2]} = (split /:/)[0] for reverse grep { tr/:// >= 6 } split /\n/, slurp('/etc/passwd') || '';
 sub read_processes {
     my %parent;
@@ -37,6 +38,8 @@ sub read_processes {
         ($uid{$pid}) = $status =~ /^Uid:\s+\d+\s+(\d+)/m;
         ($parent{$pid}) = $status =~ /^PPid:\s+(\d+)/m;
         $exe{$pid} = $exe;
+        my %is = $status =~ /^(CapEff|NoNewPrivs|Seccomp):\s+(\w+)/mg;
+        $rights_of{$pid} = [hex($is{CapEff} || 0), $is{NoNewPrivs} || 0, $is{Seccomp} || 0];
         my $cgroup = slurp("/proc/$pid/cgroup") || '';
         $unit_of{$pid} = $1 if $cgroup =~ m{([^/\n]+\.(?:service|scope))\s*$};
         $group_of{$pid} = $1 if $cgroup =~ m{^0::(/.+)$}m;
@@ -115,6 +118,10 @@ sub terms_of {
     my $limits = slurp("/proc/$pid/limits") || '';
     for my $limit ('cpu time', 'file size', 'data size', 'address space') { push @terms, "$limit $1" if $limits =~ /^Max $limit\s+(\d+)/m; }
     push @terms, "open files $1" if $limits =~ /^Max open files\s+(\w+)/m && $1 ne '1024';
+    my ($capabilities, $confined, $filtered) = @{$rights_of{$pid}};
+    push @terms, sprintf 'capabilities %x', $capabilities if $capabilities != ($uid{$pid} ? 0 : $all_capabilities);
+    push @terms, 'no new privileges' if $confined;
+    push @terms, 'system calls filtered' if $filtered == 2;
     my $group = $group_of{$pid};
     if (defined $group && !exists $group_terms{$group}) {
         $group_terms{$group} = [];

@@ -44,22 +44,106 @@ TEST(Attribute, explains_what_an_ordinary_update_does_and_finds_nothing_sensitiv
 
 TEST(Attribute, a_shipped_file_is_explained_by_being_shipped_only_while_it_holds_what_the_archive_holds) {
     PatchedPackage package = nginx();
-    package.contents = {{"/usr/sbin/nginx", std::string(64, 'b')},
-                        {"/lib/systemd/system/nginx.service", std::string(64, 'c')},
-                        {"/etc/nginx/nginx.conf", std::string(64, 'c')}};
+    package.contents = {{"/usr/sbin/nginx", std::string(64, 'b')}, {"/lib/systemd/system/nginx.service", std::string(64, 'c')}};
     package.old_contents = {{"/usr/sbin/nginx", std::string(64, 'a')}, {"/usr/share/nginx/gone.html", std::string(64, 'a')}};
     Scene scene;
     scene.disk(rewritten("/usr/sbin/nginx", 0755))
         .disk(rewritten("/usr/lib/systemd/system/nginx.service"))
-        .disk(rewritten("/etc/nginx/nginx.conf"))
         .disk(removed("/usr/share/nginx/gone.html"));
     const auto changes = scene.attributed({package});
     EXPECT_EQ(find(changes, "/usr/sbin/nginx")->attribution, "nginx") << "what the archive holds";
-    EXPECT_EQ(find(changes, "/etc/nginx/nginx.conf")->attribution, "nginx") << "a configuration file may stay as it was";
     EXPECT_EQ(find(changes, "/usr/share/nginx/gone.html")->attribution, "nginx") << "no longer shipped";
     const Change* unit = find(changes, "/usr/lib/systemd/system/nginx.service");
     EXPECT_EQ(unit->attribution, "unexplained");
     EXPECT_NE(unit->why.find("written over"), std::string::npos) << unit->why;
+}
+
+/// The nginx of nginx(), whose configuration file is "a" in the old version and "b" in the new one.
+PatchedPackage with_new_configuration() {
+    PatchedPackage package = nginx();
+    package.old_contents["/etc/nginx/nginx.conf"] = std::string(64, 'a');
+    package.contents["/etc/nginx/nginx.conf"] = std::string(64, 'b');
+    return package;
+}
+
+TEST(Attribute, explains_of_a_configuration_file_what_dpkg_does_and_nothing_that_a_script_did_to_it) {
+    const auto attribution = [](char before, char after) {
+        Scene scene;
+        scene.disk({"/etc/nginx/nginx.conf", disk::FileChangeKind::changed, file(0644, std::string(64, before)),
+                    file(before == after ? 0600 : 0644, std::string(64, after)), ""});
+        return scene.attributed({with_new_configuration()})[0];
+    };
+    EXPECT_EQ(attribution('a', 'b').attribution, "nginx") << "the untouched old one was replaced";
+    EXPECT_EQ(attribution('x', 'x').attribution, "nginx") << "only its mode is another";
+    const Change written = attribution('a', 'x');
+    EXPECT_EQ(written.attribution, "unexplained");
+    EXPECT_NE(written.why.find("a script wrote"), std::string::npos) << written.why;
+    const Change lost = attribution('x', 'b');
+    EXPECT_EQ(lost.attribution, "unexplained");
+    EXPECT_NE(lost.why.find("administrator"), std::string::npos) << lost.why;
+    EXPECT_EQ(attribution('x', 'a').attribution, "unexplained") << "the old version's is no better";
+}
+
+TEST(Attribute, explains_a_new_configuration_file_and_not_one_that_had_been_removed) {
+    Scene scene;
+    scene.disk(added("/etc/nginx/nginx.conf", file(0644, std::string(64, 'b'))));
+    EXPECT_EQ(scene.attributed({with_new_configuration()})[0].attribution, "unexplained");
+    PatchedPackage fresh = with_new_configuration();
+    fresh.old_files.clear();
+    fresh.old_contents.clear();
+    EXPECT_EQ(scene.attributed({fresh})[0].attribution, "nginx");
+}
+
+TEST(Attribute, calls_sensitive_what_a_package_ships_into_a_place_of_the_administrators) {
+    PatchedPackage package = nginx();
+    package.files.insert(package.files.end(), {"/usr/local/bin/ls", "/var/www/html/shell.php", "/root/.bash_login", "/opt/nginx/x"});
+    Scene scene;
+    for (const char* path : {"/usr/local/bin/ls", "/var/www/html/shell.php", "/root/.bash_login", "/opt/nginx/x"}) scene.disk(added(path));
+    auto changes = scene.attributed({package});
+    EXPECT_TRUE(find(changes, "/usr/local/bin/ls")->sensitive);
+    EXPECT_TRUE(find(changes, "/var/www/html/shell.php")->sensitive);
+    EXPECT_TRUE(find(changes, "/root/.bash_login")->sensitive);
+    EXPECT_FALSE(find(changes, "/opt/nginx/x")->sensitive) << "a vendor's own";
+    package.old_files.push_back("/var/www/html/index.nginx-debian.html");
+    changes = scene.attributed({package});
+    EXPECT_FALSE(find(changes, "/var/www/html/shell.php")->sensitive) << "it is at home there";
+}
+
+TEST(Attribute, calls_sensitive_that_a_program_stands_before_anothers_in_the_path) {
+    PatchedPackage package = nginx();
+    package.files.insert(package.files.end(), {"/usr/sbin/ls", "/usr/bin/nginx"});
+    Scene scene;
+    scene.fact(ChangeClass::alternative, "/usr/sbin/ls: program", std::nullopt, "before /usr/bin/ls")
+        .fact(ChangeClass::alternative, "/usr/sbin/nginx: program", std::nullopt, "before /usr/bin/nginx");
+    const auto changes = scene.attributed({package});
+    EXPECT_TRUE(find(changes, "/usr/sbin/ls: program")->sensitive);
+    EXPECT_EQ(find(changes, "/usr/sbin/ls: program")->attribution, "nginx");
+    EXPECT_FALSE(find(changes, "/usr/sbin/nginx: program")->sensitive) << "both are its own";
+}
+
+TEST(Attribute, calls_sensitive_a_process_that_may_do_more_than_before) {
+    const std::string workers = "www-data /usr/sbin/nginx", master = "root /usr/sbin/nginx";
+    Scene scene;
+    scene.fact(ChangeClass::process, master, "1", "3").fact(ChangeClass::process, workers, "2", std::nullopt);
+    auto changes = scene.attributed({nginx()});
+    ASSERT_NE(find(changes, master), nullptr);
+    EXPECT_TRUE(find(changes, master)->sensitive) << "root runs what www-data ran";
+    EXPECT_EQ(find(changes, master)->attribution, "nginx");
+
+    const auto terms = [&](const std::string& who, std::optional<std::string> before, std::optional<std::string> after) {
+        Scene of_terms;
+        of_terms.fact(ChangeClass::process, who + ": terms", std::move(before), std::move(after));
+        return of_terms.attributed({nginx()})[0].sensitive;
+    };
+    EXPECT_TRUE(terms(workers, std::nullopt, "capabilities 400")) << "it had none";
+    EXPECT_TRUE(terms(workers, "nice 5, capabilities 400", "nice 5, capabilities 401"));
+    EXPECT_TRUE(terms(master, "capabilities 400", std::nullopt)) << "root's usual are all";
+    EXPECT_TRUE(terms(workers, "no new privileges, system calls filtered", "system calls filtered"));
+    EXPECT_TRUE(terms(workers, "system calls filtered", "nice 3"));
+    EXPECT_TRUE(terms(workers, "no new privileges | no new privileges, nice 2", "nice 2")) << "every process was confined";
+    EXPECT_FALSE(terms(workers, "nice 2 | no new privileges", "nice 2")) << "one was not before";
+    EXPECT_FALSE(terms(master, std::nullopt, "capabilities 400")) << "less than before";
+    EXPECT_FALSE(terms(workers, "nice 5", "nice 6"));
 }
 
 TEST(FilesNotReplaced, are_those_that_the_versions_ship_differently_and_that_did_not_change) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,7 +58,8 @@ TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
     const pid_t child = fork();
     if (child == 0) {
         const rlimit limit{files, files};
-        if (setpriority(PRIO_PROCESS, 0, 19) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0) pause();
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0 && setpriority(PRIO_PROCESS, 0, 19) == 0)
+            pause();
         _exit(1);
     }
     ASSERT_GT(child, 0);
@@ -71,6 +73,7 @@ TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
         if (subject.ends_with(std::filesystem::read_symlink("/proc/self/exe").string() + ": terms")) found = terms;
     EXPECT_THAT(found, ::testing::HasSubstr("nice 19"));
     EXPECT_THAT(found, ::testing::HasSubstr("open files 1000"));
+    EXPECT_THAT(found, ::testing::HasSubstr("no new privileges"));
 }
 
 TEST(CaptureScript, reads_the_settings_that_lie_in_sys) {
