@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The door of the command line: words in, exit code out. Errors are printed here, once, and nowhere else.
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
@@ -91,11 +94,17 @@ int run_words(CLI::App& app, Context& context, std::vector<std::string> words) {
     return context.exit;
 }
 
+/// `patchlab run list | head`: why a stream failed on the way is forgotten by now, the pipe itself still says it.
+bool reader_left() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 /// Output that could not be written is a failure (a full disk), except to a reader that wanted no more of it.
 int finish_output(int exit) {
     errno = 0;
     std::cout.flush();
-    if (std::cout.good() || errno == EPIPE) return exit;
+    if (std::cout.good() || reader_left()) return exit;
     print_error(std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "");
     return lab_failed;
 }
