@@ -53,7 +53,7 @@ std::string_view overridden(const Change& change, const Ownership& owner) {
     if (!owner.conffile || !owner.regular || !change.after) return {};
     if (change.kind == ChangeKind::added)
         return owner.before == nullptr ? std::string_view() : "a configuration file that had been removed is back, which dpkg does not do";
-    const std::string_view before = sha256_in(change.before.value_or(""));
+    const std::string_view before = change.before ? sha256_in(*change.before) : std::string_view();
     const std::string_view now = sha256_in(*change.after);
     if (now.empty() || now == before) return {};
     const auto is_shipped = [&](std::string_view digest) {

@@ -148,6 +148,7 @@ class Reader {
         check.retries = json.value("retries", 0);
         if (json.contains("retry-delay")) check.retry_delay = duration(json.at("retry-delay"));
         check.samples = json.value("samples", 0);
+        check.lab_only = json.value("lab-only", false);
         if (check.timeout <= Seconds(0)) mistake(path + "/timeout", "must be more than nothing");
         if (check.timeout > Seconds(3600)) mistake(path + "/timeout", "must be at most an hour");
         if (check.retry_delay > Seconds(600)) mistake(path + "/retry-delay", "must be at most ten minutes");

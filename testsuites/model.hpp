@@ -84,7 +84,8 @@ struct Check {
     Seconds timeout{30};
     int retries = 0;  ///< further attempts before it counts as failed
     Seconds retry_delay{1};
-    int samples = 0;  ///< http, tcp, run: so many further timed repetitions after a pass; one that fails fails the check
+    bool lab_only = false;  ///< does something to a service, and is not asked of production's hosts
+    int samples = 0;        ///< http, tcp, run: so many further timed repetitions after a pass; one that fails fails the check
 };
 
 struct Suite {

@@ -24,6 +24,12 @@ testsuites::Suite parse(const std::string& name, const std::string& yaml) {
     return suite;
 }
 
+/// Without what is only asked of clones.
+testsuites::Suite for_hosts(testsuites::Suite suite) {
+    std::erase_if(suite.checks, [](const testsuites::Check& check) { return check.lab_only; });
+    return suite;
+}
+
 std::optional<std::string> suite_of_lab(const std::string& lab, const std::string& name, store::Database& database) {
     pipeline::LabStore labs(database);
     if (!labs.has(lab)) return std::nullopt;
@@ -52,13 +58,15 @@ Json freeze_gate(const Definition& definition, const catalog::Entry& entry, cons
     for (const std::string& name : definition.gate_suites)
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     Json suites = Json::array();
+    std::size_t checks = 0;
     for (const std::string& name : names) {
         const std::string text = suite_text(name, definition, entry.lab, database);
-        parse(name, text);
+        checks += for_hosts(parse(name, text)).checks.size();
         suites.push_back({{"name", name}, {"yaml", text}});
     }
-    if (suites.empty())
-        throw Error(ErrorCode::invalid, "there is nothing to check on the hosts: the lab ran no suite, and the definition names none",
+    if (checks == 0)
+        throw Error(ErrorCode::invalid,
+                    "there is nothing to check on the hosts: the lab ran no suite that is meant for them, and the definition names none",
                     "name suites in gate.suites");
     Json passed = Json::array();
     const reports::RunDocument run = reports::parse_run_document(read_json(entry_folder / "evidence" / "run.json"));
@@ -72,7 +80,7 @@ Json freeze_gate(const Definition& definition, const catalog::Entry& entry, cons
 std::vector<testsuites::Suite> suites_of_gate(const Json& gate) {
     std::vector<testsuites::Suite> suites;
     for (const JsonReader& item : JsonReader(gate, "gate").objects("suites"))
-        suites.push_back(parse(item.string("name"), item.string("yaml")));
+        suites.push_back(for_hosts(parse(item.string("name"), item.string("yaml"))));
     return suites;
 }
 

@@ -23,6 +23,7 @@ namespace patchlab::rollout {
 Json freeze_gate(const Definition& definition, const catalog::Entry& entry, const std::filesystem::path& entry_folder,
                  store::Database& database);
 
+/// Without the checks that are only asked of clones in a lab.
 std::vector<testsuites::Suite> suites_of_gate(const Json& gate);
 std::set<std::string> lab_passed_of_gate(const Json& gate);
 

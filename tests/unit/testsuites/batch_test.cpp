@@ -75,7 +75,7 @@ TEST(ParseBatch, text_of_the_guest_is_capped_and_made_harmless) {
 }
 
 TEST(CheckResult, comes_back_from_json_as_it_was) {
-    CheckResult result{"s", "c", Outcome::fail, "why", 1.5, 3, {0.1, 0.2}, {4096, 4100}, {"a", "b"}};
+    CheckResult result{"s", "c", Outcome::fail, "why", 1.5, 3, {0.1, 0.2}, {4096, 4100}, {40, 41}, {"a", "b"}};
     const CheckResult back = check_result_from_json(to_json(result));
     EXPECT_EQ(to_json(back), to_json(result));
     EXPECT_EQ(back.samples.size(), 2U);

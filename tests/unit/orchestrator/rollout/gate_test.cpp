@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/rollout/gate_suites.hpp"
+#include "testsuites/loader.hpp"
+
 namespace patchlab::rollout {
 namespace {
 
@@ -206,6 +209,18 @@ TEST(Gate, tells_what_is_ill_before_the_patch) {
     EXPECT_EQ(unhealthy(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)})), "");
     EXPECT_THAT(unhealthy(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)})),
                 HasSubstr("base/a fails before the patch, base/b is unknown"));
+}
+
+TEST(SuitesOfGate, are_without_the_checks_that_are_only_asked_of_clones) {
+    const testsuites::Suite whole = testsuites::builtin_suite("nginx");
+    const auto suites = suites_of_gate({{"suites", {{{"name", "nginx"}, {"yaml", testsuites::builtin_suite_source("nginx")}}}}});
+    ASSERT_EQ(suites.size(), 1U);
+    std::vector<std::string> left_out;
+    for (const testsuites::Check& check : whole.checks)
+        if (check.lab_only) left_out.push_back(check.name);
+    EXPECT_THAT(left_out, ElementsAre("reads its configuration again"));
+    EXPECT_EQ(suites[0].checks.size() + left_out.size(), whole.checks.size());
+    for (const testsuites::Check& check : suites[0].checks) EXPECT_FALSE(check.lab_only) << check.name;
 }
 
 }  // namespace
