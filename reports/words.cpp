@@ -32,7 +32,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> reasons{
     {"unexplained-change", "Something changed that the patch does not explain"},
     {"sensitive-change", "The patch changes something sensitive"},
     {"regression", "Something got slower or larger"},
-    {"drill-failed", "The way back did not work"},
+    {"drill-failed", "The way back is not as it should be"},
     {"package-removed", "The patch takes a package away"},
     {"fault-not-survived", "A fault during the installation was not survived"},
     {"check-unknown", "A check gave no answer"},

@@ -91,9 +91,11 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
     const auto section = out.open("section", {{"aria-labelledby", "why"}});
     out.element("h2", {{"id", "why"}}, "Why");
     if (run.reasons.empty()) {
-        const bool good = run.verdict == Verdict::validated;
-        out.element("p", good ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
-                              : "The run gives no reason.");
+        const char* why = "The run gives no reason.";
+        if (run.verdict == Verdict::validated)
+            why = run.drill ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
+                            : "No check got worse, and no change is unexplained or sensitive. The way back was not practised in this run.";
+        out.element("p", why);
     }
     for (const ReasonGroup& reasons : group(run.reasons)) write_group(out, reasons);
     for (const LogEnd& log : log_ends) {

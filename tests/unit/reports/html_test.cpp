@@ -57,6 +57,10 @@ TEST(HtmlReport, claims_nothing_that_was_not_seen) {
     EXPECT_THAT(page, HasSubstr("Not practised"));
     EXPECT_THAT(page, HasSubstr("14 not observed"));
     RunDocument run = example("validated");
+    run.drill.reset();
+    EXPECT_THAT(page_of(run), HasSubstr("The way back was not practised in this run."));
+    EXPECT_THAT(page_of(run), Not(HasSubstr("the way back was practised")));
+    run = example("validated");
     run.machines[0].rebooted = true;
     EXPECT_THAT(page_of(run), HasSubstr("no: the boot id is the same"));
     run.verdict.reset();
