@@ -39,8 +39,8 @@ Answer explain_unit(const Change& change, const PackageIndex& packages) {
 
 /// "www-data /usr/sbin/nginx", "root /usr/bin/python3.11 in x.service", and each with ": terms" behind it
 Answer explain_process(const Change& change, const PackageIndex& packages) {
-    std::string_view program = std::string_view(change.subject).substr(change.subject.find(' ') + 1);
-    if (constexpr std::string_view terms = ": terms"; program.ends_with(terms)) program.remove_suffix(terms.size());
+    std::string_view program = process_of(change.subject);
+    program.remove_prefix(program.find(' ') + 1);
     if (const std::size_t in = program.find(" in "); in != std::string_view::npos) {
         const auto* package = packages.owner_of_unit(program.substr(in + 4));
         return package == nullptr ? Answer() : explained(package, "a process of a unit of " + package->name);

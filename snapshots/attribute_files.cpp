@@ -40,11 +40,15 @@ bool takes_a_place(const Change& change, const Ownership& owner) {
     return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr && !owner.conffile && known_before;
 }
 
+/// The new version or the old one ships this content there.
+bool is_shipped(std::string_view sha256, const Ownership& owner) {
+    return std::find(owner.contents.begin(), owner.contents.end(), sha256) != owner.contents.end();
+}
+
 /// What stands there now is not what the archive holds: something wrote over it after it was unpacked.
 bool written_over(const Change& change, const Ownership& owner) {
     if (owner.now == nullptr || owner.conffile || !owner.regular || !change.after) return false;
-    const std::string_view now = sha256_in(*change.after);
-    return std::none_of(owner.contents.begin(), owner.contents.end(), [&](const std::string& shipped) { return shipped == now; });
+    return !is_shipped(sha256_in(*change.after), owner);
 }
 
 /// Why dpkg alone would not have left a configuration file like this, or nothing: it keeps what an administrator wrote into one, and a
@@ -56,11 +60,9 @@ std::string_view overridden(const Change& change, const Ownership& owner) {
     const std::string_view before = change.before ? sha256_in(*change.before) : std::string_view();
     const std::string_view now = sha256_in(*change.after);
     if (now.empty() || now == before) return {};
-    const auto is_shipped = [&](std::string_view digest) {
-        return std::find(owner.contents.begin(), owner.contents.end(), digest) != owner.contents.end();
-    };
-    if (!is_shipped(now)) return "a configuration file that a script wrote: it holds neither what was there nor what a version ships";
-    if (owner.was_regular && !before.empty() && !is_shipped(before))
+    if (!is_shipped(now, owner))
+        return "a configuration file that a script wrote: it holds neither what was there nor what a version ships";
+    if (owner.was_regular && !before.empty() && !is_shipped(before, owner))
         return "what an administrator had written into this configuration file is lost, which dpkg would have kept";
     return {};
 }

@@ -7,6 +7,7 @@
 
 #include "snapshots/compare.hpp"
 #include "snapshots/file_text.hpp"
+#include "snapshots/process_rights.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -28,13 +29,8 @@ bool same_population(const std::string& before, const std::string& after) {
 
 /// "root /usr/sbin/x" where "www-data /usr/sbin/x" ran before, and runs no more: root took its processes over, however many they are.
 bool took_over(const std::string& subject, const Facts& before, const Facts& after) {
-    constexpr std::string_view root = "root ";
-    if (!subject.starts_with(root)) return false;
-    const std::string_view program = std::string_view(subject).substr(root.size());
-    return std::any_of(before.begin(), before.end(), [&](const auto& fact) {
-        return fact.first != subject && fact.first.ends_with(program) && after.find(fact.first) == after.end() &&
-               fact.first.find(' ') + 1 + program.size() == fact.first.size();
-    });
+    return std::any_of(before.begin(), before.end(),
+                       [&](const auto& fact) { return is_roots_of(subject, fact.first) && !after.contains(fact.first); });
 }
 
 /// A unit that nothing enables was started on demand or by its timer (its processes and ports are facts of their own). One that ends or

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshots/process_rights.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 
 namespace patchlab::snapshots {
 namespace {
@@ -13,8 +13,6 @@ constexpr std::string_view root = "root ";
 constexpr std::string_view terms = ": terms";
 
 bool is_about_terms(std::string_view subject) { return subject.ends_with(terms); }
-
-std::string process_of(const std::string& subject) { return subject.substr(0, subject.size() - terms.size()); }
 
 struct Rights {
     std::uint64_t capabilities = 0;
@@ -48,19 +46,26 @@ ProcessContext process_context(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
         if (change.cls != ChangeClass::process || is_about_terms(change.subject)) continue;
         if (change.kind == ChangeKind::added) context.started.insert(change.subject);
-        if (change.kind != ChangeKind::removed) continue;
-        context.ended.insert(change.subject);
-        if (!change.subject.starts_with(root)) context.left.insert(change.subject.substr(change.subject.find(' ') + 1));
+        if (change.kind == ChangeKind::removed) context.ended.insert(change.subject);
     }
     return context;
+}
+
+std::string_view process_of(std::string_view subject) {
+    return is_about_terms(subject) ? subject.substr(0, subject.size() - terms.size()) : subject;
+}
+
+bool is_roots_of(std::string_view roots, std::string_view others) {
+    return roots.starts_with(root) && !others.starts_with(root) && others.substr(others.find(' ') + 1) == roots.substr(root.size());
 }
 
 bool gained_rights(const Change& change, const ProcessContext& context) {
     if (change.kind == ChangeKind::unreadable) return false;
     if (!is_about_terms(change.subject))
-        return change.kind != ChangeKind::removed && change.subject.starts_with(root) &&
-               context.left.contains(change.subject.substr(root.size()));
-    const std::string process = process_of(change.subject);
+        return change.kind != ChangeKind::removed && std::any_of(context.ended.begin(), context.ended.end(), [&](const std::string& other) {
+                   return is_roots_of(change.subject, other);
+               });
+    const std::string process(process_of(change.subject));
     if (context.ended.contains(process) || context.started.contains(process)) return false;
     const Rights before = rights_in(change.subject, change.before);
     const Rights after = rights_in(change.subject, change.after);

@@ -104,7 +104,7 @@ bool reader_left() {
 int finish_output(int exit) {
     errno = 0;
     std::cout.flush();
-    if (std::cout.good() || reader_left()) return exit;
+    if (std::cout.good() || errno == EPIPE || reader_left()) return exit;
     print_error(std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "");
     return lab_failed;
 }

@@ -261,6 +261,7 @@ class('alternative', sub {
         fact("/etc/alternatives/$_: alternative", ($mode || 'unknown') . ' -> ' . (defined $target ? $target : 'nothing'));
     }
     my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
+    while (my ($from, $to, $package) = splice @lines, 0, 3) { fact("$from: diversion", "to $to by " . (defined $package ? $package : '?')); }
     # Programs of one name: who stands first in the path is found, the others are not.
     my %found;
     for my $dir (grep { !-l } '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin') { push @{$found{$_}}, "$dir/$_" for entries($dir); }
@@ -268,6 +269,5 @@ class('alternative', sub {
         my ($first, @hidden) = grep { -f && -x _ } @$_;
         fact("$first: program", "before @hidden") if @hidden;
     }
-    while (my ($from, $to, $package) = splice @lines, 0, 3) { fact("$from: diversion", "to $to by " . (defined $package ? $package : '?')); }
 });
 
