@@ -101,13 +101,14 @@ namespace {
 struct Follower {
     std::size_t number = 0;
     std::atomic<bool> done{false};
+    std::atomic<bool> nearly_over{false};
     std::thread thread;
 };
 
 }  // namespace
 
 ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, const std::vector<std::function<std::string()>>& starts,
-                     unsigned at_once) {
+                     unsigned at_once, std::optional<pipeline::Stage> overlap) {
     pipeline::RunStore runs(context.state(), context.database());
     ManyRuns many;
     many.ids.resize(starts.size());
@@ -121,14 +122,22 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
             const JsonReader in(event, "event");
             const std::lock_guard lock(mutex);
             context.progress(titles[follower.number] + ": " + in.string("stage") + ": " + in.string("text"));
+            const auto stage = pipeline::stage_from(in.string("stage"));
+            follower.nearly_over = overlap && stage && *stage >= *overlap;  // not any more when it is tried once more
+            if (follower.nearly_over) wake.notify_one();
         };
         pipeline::follow(folder, child, show, [] { return interrupted.load(); });
         const std::lock_guard lock(mutex);
         follower.done = true;
         wake.notify_one();
     };
+    const auto has_room = [&] {
+        const auto ending = std::count_if(followers.begin(), followers.end(), [](const Follower& f) { return f.nearly_over.load(); });
+        const std::size_t most = at_once + (ending > 0 ? 1U : 0U);
+        return next < starts.size() && !interrupted && followers.size() < most;
+    };
     while (!followers.empty() || (next < starts.size() && !interrupted)) {
-        while (next < starts.size() && followers.size() < at_once && !interrupted) {
+        while (has_room()) {
             const std::size_t number = next++;
             try {
                 many.ids[number] = starts[number]();
@@ -144,7 +153,7 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
         {
             std::unique_lock lock(mutex);
             wake.wait(lock, [&] {
-                return followers.empty() ||
+                return followers.empty() || has_room() ||
                        std::any_of(followers.begin(), followers.end(), [](const Follower& f) { return f.done.load(); });
             });
         }

@@ -11,7 +11,7 @@ namespace patchlab::pipeline {
 namespace {
 
 unsigned long memory_of(const RunRequest& request) {
-    constexpr unsigned long emulator_mib = 200;
+    constexpr unsigned long emulator_mib = 360;  // 256 of it for translated code (docs/adr/0007)
     unsigned long memory = 0;
     for (const MachineRequest& machine : request.machines) memory += machine.definition.memory_mib + emulator_mib;
     return memory;
@@ -38,8 +38,12 @@ unsigned trials_at_once(const RunRequest& request, const HostRoom& room) {
     return static_cast<unsigned>(std::clamp(std::min(by_memory, by_cores), 1UL, 64UL));
 }
 
+bool memory_bears(const RunRequest& request, const HostRoom& room, unsigned trials) {
+    return room.memory_mib >= memory_of(request) * trials;
+}
+
 bool bears_one_more(const RunRequest& request, const HostRoom& room, unsigned workers) {
-    return room.cores >= (workers + 1) * request.machines.size() && room.memory_mib >= memory_of(request);
+    return room.cores >= (workers + 1) * request.machines.size() && memory_bears(request, room, 1);
 }
 
 }  // namespace patchlab::pipeline

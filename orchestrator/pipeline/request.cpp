@@ -12,7 +12,7 @@ namespace patchlab::pipeline {
 
 static constexpr std::string_view request_schema = "patchlab/request/v1";
 /// Raised whenever preparing changes in a way that makes older prepared labs wrong.
-static constexpr std::string_view preparation = "patchlab/prepared/v5";
+static constexpr std::string_view preparation = "patchlab/prepared/v6";
 
 const MachineRequest& RunRequest::machine(const std::string& name) const {
     for (const MachineRequest& machine : machines)

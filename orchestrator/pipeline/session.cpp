@@ -142,7 +142,7 @@ void LabSession::checkpoint(const PreparedLab& lab, virt::CheckpointKind kind) {
     hypervisor_.checkpoint(names, files, kind);
 }
 
-double LabSession::restore(const PreparedLab& lab) {
+double LabSession::restore(const PreparedLab& lab, Reboots reboots) {
     const Stopwatch watch;
     const virt::CheckpointKind kind = lab.kind();
     for (const MachineRequest& machine : request_.machines) {
@@ -151,6 +151,7 @@ double LabSession::restore(const PreparedLab& lab) {
         virt::MachineSpec spec = this->spec(machine, overlay(name));
         const virt::CheckpointFiles files = lab.checkpoint_files(name, kind);
         spec.memory_file = files.memory;
+        spec.reboots = reboots == Reboots::expected;
         during("restoring machine '" + name + "'", [&] { hypervisor_.restore(spec, files, kind); });
         opened(spec);
     }
@@ -202,6 +203,7 @@ void LabSession::reboot(const std::string& machine, double usual) {
 void LabSession::power_cycle(const std::string& machine, double usual) {
     channels_.erase(machine);
     held_.erase(machine);
+    if (const auto pid = hypervisor_.pid(id(machine))) std::erase(emulators_, *pid);
     hypervisor_.destroy(id(machine));
     const virt::MachineSpec again = spec(request_.machine(machine), overlay(machine));
     during("starting machine '" + machine + "' after its power cut", [&] { hypervisor_.start(again); });

@@ -15,8 +15,12 @@
 #include "orchestrator/pipeline/backend.hpp"
 #include "orchestrator/pipeline/prepared_lab.hpp"
 #include "orchestrator/pipeline/request.hpp"
+#include "platform/process/precedence.hpp"
 
 namespace patchlab::pipeline {
+
+/// Whether the machines of a session may be rebooted after they were restored; what is not is emulated faster (docs/adr/0007).
+enum class Reboots { expected, none };
 
 /// What became of a machine that fell silent.
 enum class Silence {
@@ -43,7 +47,7 @@ class LabSession {
     /// Starts every machine from the checkpoint on new overlays; thaws, sets the clock, reseeds the guests' entropy and proves by
     /// the boot id that it is the checkpointed machine and no cold boot. Error(lab) when it is not.
     /// Returns the seconds until every guest agent answered.
-    double restore(const PreparedLab& lab);
+    double restore(const PreparedLab& lab, Reboots reboots = Reboots::expected);
 
     /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come back (see BootWatch).
     /// `usual`: the seconds that a boot of this lab took.
@@ -66,6 +70,9 @@ class LabSession {
     void detach_disk(const std::string& machine, std::string_view serial) { hypervisor_.detach_disk(id(machine), serial); }
     /// Asks the hypervisor why `machine` does not answer.
     Silence explain_silence(const std::string& machine);
+    /// As long as the answer lives, the host's processors are these machines' before others': for what is measured in them
+    /// (docs/adr/0016).
+    process::Precedence measuring() const { return process::Precedence(emulators_); }
     /// The emulators' process ids, for a watchdog that must not ask the hypervisor.
     const std::vector<int>& emulators() const { return emulators_; }
     /// Power cut for all machines. Their overlays stay until the session is destroyed.

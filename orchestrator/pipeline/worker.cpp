@@ -231,7 +231,8 @@ void Worker::start_trial() {
     make_folder(trial_folder(), 0711);
     session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets, trial_folder() / "machines", request_);
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
-    const double answered = session_->restore(lab_);
+    const bool reboots = request_.endure || needs_reboot(request_);
+    const double answered = session_->restore(lab_, reboots ? Reboots::expected : Reboots::none);
     write_json(trial_folder() / "start.json",
                {{"boot_seconds", lab_.boot_seconds()}, {"restore_seconds", std::round(answered * 1000) / 1000}});
 }

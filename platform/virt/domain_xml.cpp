@@ -14,9 +14,10 @@ using pugi::xml_node;
 
 /// Under emulation, the room for translated code. QEMU's own measure (1 GiB) keeps the code of a guest's last life beyond its reboot, and
 /// whatever then writes to that memory (the boot loader, the next kernel) goes through all of it at each write: 160 s from restart to
-/// kernel were seen. With this measure a reboot takes what a cold boot takes, and never long; with a third of it, code is translated again
-/// and again.
+/// kernel were seen. With the first measure a reboot takes what a cold boot takes, and never long; with a third of it, code is translated
+/// again and again. What is not rebooted gets the second, which an installation with its tests does not fill.
 constexpr unsigned translation_cache_mib = 96;
+constexpr unsigned translation_cache_of_one_life_mib = 256;
 
 xml_node child(xml_node parent, const char* name, std::initializer_list<std::pair<const char*, std::string>> attributes = {}) {
     xml_node node = parent.append_child(name);
@@ -53,7 +54,8 @@ void add_system(xml_node domain, const DomainPlan& plan) {
     child(features, "acpi");
     child(features, "apic");
     if (spec.acceleration == Acceleration::tcg)
-        text(child(features, "tcg"), "tb-cache", std::to_string(translation_cache_mib)).append_attribute("unit") = "MiB";
+        text(child(features, "tcg"), "tb-cache", std::to_string(spec.reboots ? translation_cache_mib : translation_cache_of_one_life_mib))
+            .append_attribute("unit") = "MiB";
     child(domain, "clock", {{"offset", "utc"}});
     text(domain, "on_poweroff", "destroy");
     text(domain, "on_reboot", "restart");

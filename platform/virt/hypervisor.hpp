@@ -45,6 +45,8 @@ struct MachineSpec {
     std::filesystem::path agent_socket;  ///< unix socket of the guest agent's channel, created by the hypervisor (short path, < 100 chars)
     std::vector<NicSpec> nics;
     Acceleration acceleration = Acceleration::tcg;
+    /// Whether it may restart itself. Where it is emulated and does not, more of its translated code is kept (docs/adr/0007).
+    bool reboots = true;
     /// When set, the guest's memory lives in this file so that a checkpoint can be mapped instead of read.
     std::optional<std::filesystem::path> memory_file;
 

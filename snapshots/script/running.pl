@@ -25,11 +25,10 @@ my (%active, %failed, %later, $units_why);
 }
 
 # Processes once, for ports and processes both.
-my (%exe, %uid, %unit_of, %group_of, %rights_of, %own, %socket_owner, %user_name);
+my (%exe, %uid, %parent, %unit_of, %group_of, %rights_of, %own, %socket_owner, %user_name);
 my $all_capabilities = (1 << (slurp('/proc/sys/kernel/cap_last_cap') || 40) + 1) - 1;
 $user_name{(split /:/)[2]} = (split /:/)[0] for reverse grep { tr/:// >= 6 } split /\n/, slurp('/etc/passwd') || '';
 sub read_processes {
-    my %parent;
     for my $pid (grep { /^\d+$/ } entries('/proc')) {
         my $exe = readlink "/proc/$pid/exe";
         next unless defined $exe;  # kernel threads have none
@@ -107,14 +106,22 @@ class('port', sub {
 });
 # What a process was given other than the usual, whoever gave it: its unit, or somebody by hand, in no file. Empty when all is usual.
 my %group_terms;
+# A daemon that the out-of-memory killer spares takes that from its workers (udev, sshd), which come and go: they count as the daemon.
+sub oom_score {
+    my ($pid) = @_;
+    my $score = slurp("/proc/$pid/oom_score_adj") || 0;
+    my $parent = $parent{$pid} || 0;
+    my $is_worker = exists $exe{$parent} && $exe{$parent} eq $exe{$pid} && $uid{$parent} == $uid{$pid};
+    return $score == 0 && $is_worker ? oom_score($parent) : $score + 0;
+}
 sub terms_of {
     my ($pid) = @_;
     my @terms;
     my $stat = slurp("/proc/$pid/stat") || '';
     my $nice = (split ' ', $stat =~ s/^.*\) //sr)[16];
     push @terms, "nice $nice" if $nice;
-    my $oom = slurp("/proc/$pid/oom_score_adj") || 0;
-    push @terms, 'out-of-memory score ' . ($oom + 0) if $oom != 0;
+    my $oom = oom_score($pid);
+    push @terms, "out-of-memory score $oom" if $oom != 0;
     my $limits = slurp("/proc/$pid/limits") || '';
     for my $limit ('cpu time', 'file size', 'data size', 'address space') { push @terms, "$limit $1" if $limits =~ /^Max $limit\s+(\d+)/m; }
     push @terms, "open files $1" if $limits =~ /^Max open files\s+(\w+)/m && $1 ne '1024';

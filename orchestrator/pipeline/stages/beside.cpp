@@ -35,14 +35,14 @@ auto of_clone(Work&& work) {
 
 /// Unpatched clones of the lab's machines, for as long as `work(session)` takes. False when they failed.
 template <typename Work>
-bool beside(const Trial& trial, Work&& work) {
+bool beside(const Trial& trial, Reboots reboots, Work&& work) {
     if (trial.lab.kind() != virt::CheckpointKind::mapped) return false;
     const fs::path machines = beside_folder(trial.folder) / "machines";
     remove_tree(machines);
     make_folder(machines, 0711);
     try {
         LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.sockets, machines, trial.run.request, clone_word);
-        of_clone([&] { return session.restore(trial.lab); });
+        of_clone([&] { return session.restore(trial.lab, reboots); });
         work(session);
         of_clone([&] { session.end(); });
         return true;
@@ -120,7 +120,9 @@ std::vector<testsuites::Suite> only_checks(const std::vector<testsuites::Suite>&
 
 void measure_beside(const Trial& trial, const std::map<std::string, std::vector<std::string>>& checks) {
     std::map<std::string, Json> found;
-    const bool whole = beside(trial, [&](LabSession& clone) {
+    const bool whole = beside(trial, Reboots::none, [&](LabSession& clone) {
+        const auto first = trial.session.measuring();
+        const auto as_well = clone.measuring();
         for (const auto& [machine, slow] : checks)
             for (const std::string& check : slow) {
                 const Rounds rounds = take_turns(trial, clone, machine, check);
@@ -136,7 +138,7 @@ void measure_beside(const Trial& trial, const std::map<std::string, std::vector<
 
 void boot_beside(const Trial& trial, const std::string& machine) {
     Boots boots;
-    const bool whole = beside(trial, [&](LabSession& clone) {
+    const bool whole = beside(trial, Reboots::expected, [&](LabSession& clone) {
         auto unpatched = std::async(std::launch::async, [&] { return of_clone([&] { return boot_of(trial, clone, machine); }); });
         trial.session.release(machine);
         boots.patched = boot_of(trial, trial.session, machine);

@@ -95,7 +95,7 @@ Json revert(const Trial& patched, const std::string& clone = {}) {
     LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", patched.run.request, clone);
     const Trial trial{patched.run, patched.lab, folder, session};
     trial.tell(Stage::drill, "back to the checkpoint");
-    session.restore(patched.lab);
+    session.restore(patched.lab, Reboots::none);
     const double restored = watch.seconds();
     test_machines(trial, Stage::drill);
     observe_machines(trial, Stage::drill);

@@ -13,6 +13,7 @@ void test_machines(const Trial& trial, Stage stage) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         trial.tell(stage, name + ": running " + std::to_string(machine.suites.size()) + " suites");
+        const auto first = trial.session.measuring();
         write_checks(trial.folder, name, trial.run.backend.run_suites(trial.session.channel(name), machine.suites));
     }
 }
@@ -34,6 +35,7 @@ std::vector<std::string> measure_again(const Trial& trial, const MachineRequest&
     const std::vector<std::string> slow = slower_checks(unpatched, results);
     if (slow.empty()) return {};
     trial.tell(Stage::test, name + ": measuring " + slow.front() + " once more, it seems slower");
+    const auto first = trial.session.measuring();
     for (const testsuites::CheckResult& again :
          trial.run.backend.run_suites(trial.session.channel(name), only_checks(machine.suites, slow)))
         for (testsuites::CheckResult& result : results) {

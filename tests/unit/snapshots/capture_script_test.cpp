@@ -9,6 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "platform/process/command.hpp"
 #include "snapshots/capture.hpp"
 
@@ -74,6 +77,31 @@ TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
     EXPECT_THAT(found, ::testing::HasSubstr("nice 19"));
     EXPECT_THAT(found, ::testing::HasSubstr("open files 1000"));
     EXPECT_THAT(found, ::testing::HasSubstr("no new privileges"));
+}
+
+void set_oom_score(int score) { std::ofstream("/proc/self/oom_score_adj") << score; }
+
+TEST(CaptureScript, takes_a_worker_that_the_out_of_memory_killer_may_end_for_its_daemon) {
+    set_oom_score(300);
+    int ready[2];
+    ASSERT_EQ(pipe(ready), 0);
+    const pid_t worker = fork();
+    if (worker == 0) {
+        set_oom_score(0);
+        _exit(write(ready[1], "x", 1) == 1 && pause() == 0);
+    }
+    char byte;
+    ASSERT_EQ(read(ready[0], &byte, 1), 1);
+    LocalChannel channel;
+    const Capture capture = capture_live(channel);
+    kill(worker, SIGKILL);
+    waitpid(worker, nullptr, 0);
+    set_oom_score(0);
+    std::string found;
+    for (const auto& [subject, terms] : capture.facts.at(ChangeClass::process))
+        if (subject.ends_with(std::filesystem::read_symlink("/proc/self/exe").string() + ": terms")) found = terms;
+    EXPECT_THAT(found, ::testing::HasSubstr("out-of-memory score 300"));
+    EXPECT_THAT(found, ::testing::Not(::testing::HasSubstr(" | ")));
 }
 
 TEST(CaptureScript, reads_the_settings_that_lie_in_sys) {

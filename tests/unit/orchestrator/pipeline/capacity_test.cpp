@@ -20,9 +20,14 @@ TEST(Capacity, is_one_trial_for_each_core_that_memory_allows) {
 
 TEST(Capacity, is_never_none) { EXPECT_EQ(trials_at_once(lab_of(9, 65536), {2, 1024}), 1U); }
 
+TEST(Capacity, memory_is_for_all_machines_of_all_trials) {
+    EXPECT_TRUE(memory_bears(lab_of(2, 512), {1, 6000}, 3));
+    EXPECT_FALSE(memory_bears(lab_of(2, 512), {64, 6000}, 4));
+}
+
 TEST(Capacity, one_more_needs_a_core_for_each_of_its_machines_and_their_memory) {
-    EXPECT_TRUE(bears_one_more(lab_of(1, 512), {2, 800}, 1));
-    EXPECT_FALSE(bears_one_more(lab_of(1, 512), {2, 800}, 2));
+    EXPECT_TRUE(bears_one_more(lab_of(1, 512), {2, 900}, 1));
+    EXPECT_FALSE(bears_one_more(lab_of(1, 512), {2, 900}, 2));
     EXPECT_FALSE(bears_one_more(lab_of(2, 512), {2, 32768}, 1));
     EXPECT_FALSE(bears_one_more(lab_of(1, 512), {2, 600}, 1));
 }
