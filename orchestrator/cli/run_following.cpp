@@ -133,7 +133,7 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
     };
     const auto has_room = [&] {
         const auto ending = std::count_if(followers.begin(), followers.end(), [](const Follower& f) { return f.nearly_over.load(); });
-        const std::size_t most = at_once + (ending > 0 ? 1U : 0U);
+        const std::size_t most = at_once + (ending > 0 || (overlap && next + 1 == starts.size()) ? 1U : 0U);
         return next < starts.size() && !interrupted && followers.size() < most;
     };
     while (!followers.empty() || (next < starts.size() && !interrupted)) {

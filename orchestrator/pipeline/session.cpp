@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "guest_scripts.hpp"
 #include "orchestrator/pipeline/boot_watch.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -21,17 +22,7 @@ constexpr std::uint64_t end_of_console = 2048;  // bytes
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-/// The agent is our own instrument, not what is tested. One that was restarted in this life of the machine does not end when it is asked to
-/// (qemu-ga 7.2), and systemd would wait 90 s for it: whoever watches from its own control group ends it as soon as systemd has asked.
-constexpr const char* reboot_script =
-    "systemctl --no-block reboot || exit 1\n"
-    "trap '' TERM\n"
-    "(for look in $(seq 100); do\n"
-    "  case $(systemctl show --property=ActiveState --value qemu-guest-agent.service) in\n"
-    "    deactivating) exec systemctl kill --signal=KILL qemu-guest-agent.service ;;\n"
-    "  esac\n"
-    "  sleep 0.1\n"
-    "done) </dev/null >/dev/null 2>&1 &\n";
+constexpr const char* ask_for_reboot = "systemctl --no-block reboot || exit 1\n";
 
 /// One script for all that a restored clone needs, since each round trip costs: time, entropy, and the proof of identity.
 /// A clone shares the random state of its siblings until it is reseeded.
@@ -63,12 +54,15 @@ std::string boot_id(guest::GuestChannel& channel) {
 
 bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     const Deadline until(deadline);
-    // The wait is the guest's own: it ends with the last job of its service manager, not at the next look.
+    // The wait is the guest's own: it ends with the last job of its service manager, not at the next look. Mostly there is none to begin with,
+    // and the one question is all it costs.
     const std::string script =
+        "idle() { jobs=$(systemctl list-jobs --no-legend 2>/dev/null) && [ -z \"$jobs\" ]; }\n"
+        "idle && exit 0\n"
         "timeout " + std::to_string(static_cast<int>(deadline.count())) +
         " systemctl is-system-running --wait >/dev/null 2>&1\n"
-        "n=0; while [ -n \"$(systemctl list-jobs --no-legend 2>/dev/null)\" ] && [ $n -lt 300 ]; do sleep 0.2; n=$((n+1)); done\n"
-        "test -z \"$(systemctl list-jobs --no-legend 2>/dev/null)\"";
+        "n=0; until idle || [ $n -ge 300 ]; do sleep 0.2; n=$((n+1)); done\n"
+        "[ $n -lt 300 ]";
     const guest::GuestResult result = channel.run_script(script, deadline + Seconds(90));
     return result.ok() && !until.passed();
 }
@@ -193,7 +187,7 @@ void LabSession::reboot(const std::string& machine, double usual) {
     guest::GuestChannel& to = channel(machine);
     const std::string before = boot_id(to);
     try {
-        to.run_script(reboot_script, Seconds(20));
+        to.run_script(ask_for_reboot + std::string(embedded::guest_scripts::file("end_agent.sh")), Seconds(20));
     } catch (const guest::ChannelLost&) {
         // the guest may be gone before it could answer; the boot id decides
     }

@@ -10,7 +10,7 @@ device=/dev/disk/by-id/virtio-$serial
 # settle knows only of events that are here already: a slot that was emptied a moment ago takes a second until it is filled again
 udevadm wait --timeout=30 $device 2>/dev/null || udevadm settle --timeout=30 --exit-if-exists=$device
 [ -e $device ] || { echo "the patch disk did not appear" >&2; exit 101; }
-mountpoint -q $dir/disk || mount -t ext4 -o ro,nosuid,nodev,noexec $device $dir/disk || exit 102
+mount -t ext4 -o ro,nosuid,nodev,noexec $device $dir/disk 2>$dir/mount.log || mountpoint -q $dir/disk || { cat $dir/mount.log >&2; exit 102; }
 # No source but the disk's index, named to apt below: read as it is, there is nothing to update, which would cost a second.
 cat >$dir/apt.conf <<END
 Dir::Etc::sourcelist "/dev/null";

@@ -177,7 +177,6 @@ void prove(guest::GuestChannel& channel, const std::string& machine, Installatio
         else if (found->second.second.rfind("ii", 0) != 0 && found->second.second.rfind("hi", 0) != 0)
             installation.wrong.emplace_back(expected.name, "half installed (" + found->second.second + ")");
     }
-    installation.audit = channel.run_script("dpkg --audit", Seconds(60), 65536).out;
 }
 
 }  // namespace
@@ -218,7 +217,9 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     read_log(channel, order, installation);
     if (end.progress == Progress::vanished) installation.why = "its shell is gone and did not say how it ended: something killed it";
     prove(channel, order.machine, installation);
-    channel.run_script("umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60));
+    const std::string audit =
+        channel.run_script("dpkg --audit; umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60), 65536).out;
+    if (installation.audit.empty()) installation.audit = audit;
     trial.session.detach_disk(order.machine, order.serial);
     installation.seconds = watch.seconds();
     return installation;
