@@ -31,8 +31,7 @@ std::uint64_t bytes_of(const intake::Patch& patch) {
 std::vector<std::size_t> starting_order(const std::vector<intake::Patch>& patches) {
     std::vector<std::size_t> order(patches.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return bytes_of(patches[a]) > bytes_of(patches[b]); });
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return bytes_of(patches[a]) > bytes_of(patches[b]); });
     return order;
 }
 
@@ -87,7 +86,8 @@ void start_each(Context& context, Rehearsals& rehearsals, const std::vector<inta
         exits.push_back(run.at("verdict").is_null() ? 3 : exit_of(run.at("verdict").get<std::string>()));
         runs.push_back(std::move(run));
     }
-    context.print({{"schema", "patchlab/runs-of-each/v1"}, {"at_once", at_once.runs}, {"runs", runs}}, [&] { print_table_of(context, runs); });
+    context.print({{"schema", "patchlab/runs-of-each/v1"}, {"at_once", at_once.runs}, {"runs", runs}},
+                  [&] { print_table_of(context, runs); });
     context.exit = worst_exit(exits);
 }
 

@@ -54,12 +54,13 @@ std::string boot_id(guest::GuestChannel& channel) {
 
 bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     const Deadline until(deadline);
-    // The wait is the guest's own: it ends with the last job of its service manager, not at the next look. Mostly there is none to begin with,
-    // and the one question is all it costs.
+    // The wait is the guest's own: it ends with the last job of its service manager, not at the next look. Mostly there is none to begin
+    // with, and the one question is all it costs.
     const std::string script =
         "idle() { jobs=$(systemctl list-jobs --no-legend 2>/dev/null) && [ -z \"$jobs\" ]; }\n"
         "idle && exit 0\n"
-        "timeout " + std::to_string(static_cast<int>(deadline.count())) +
+        "timeout " +
+        std::to_string(static_cast<int>(deadline.count())) +
         " systemctl is-system-running --wait >/dev/null 2>&1\n"
         "n=0; until idle || [ $n -ge 300 ]; do sleep 0.2; n=$((n+1)); done\n"
         "[ $n -lt 300 ]";

@@ -218,7 +218,8 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     if (end.progress == Progress::vanished) installation.why = "its shell is gone and did not say how it ended: something killed it";
     prove(channel, order.machine, installation);
     const std::string audit =
-        channel.run_script("dpkg --audit; umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60), 65536).out;
+        channel.run_script("dpkg --audit; umount /run/patchlab/disk; rm -rf /run/patchlab/lists /run/patchlab/cache", Seconds(60), 65536)
+            .out;
     if (installation.audit.empty()) installation.audit = audit;
     trial.session.detach_disk(order.machine, order.serial);
     installation.seconds = watch.seconds();

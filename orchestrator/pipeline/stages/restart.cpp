@@ -101,9 +101,9 @@ void restart_agent(guest::GuestChannel& channel) {
                 if (!now.empty() && now != "0" && now != before) return;
             } else {
                 asked = true;  // whatever becomes of the answer: the one who answers is ended by it
-                channel.run_script("systemctl --no-block restart qemu-guest-agent.service\n" +
-                                       std::string(embedded::guest_scripts::file("end_agent.sh")),
-                                   Seconds(20), 4096);
+                channel.run_script(
+                    "systemctl --no-block restart qemu-guest-agent.service\n" + std::string(embedded::guest_scripts::file("end_agent.sh")),
+                    Seconds(20), 4096);
             }
         } catch (const guest::ChannelLost&) {
             if (until.passed()) throw;
