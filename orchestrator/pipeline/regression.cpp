@@ -125,6 +125,9 @@ constexpr Measure measures[] = {
      1.0 / 1024},
     {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most",
      0.5, 0.15, 100},
+    {"growth-kib", "memory growth at rest",
+     "{:.1f} MiB more in use with every second while nobody asks for anything; without the patch {:.1f} MiB at most", 0.5, 1024,
+     1.0 / 1024},
 };
 constexpr Measure boot_measure{
     "boot-seconds", boot_time, "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};

@@ -33,18 +33,27 @@ lines('core-dumps', @dumps);
 
 # Measures: numbers that a patch may make worse. The pause is the measurement: how busy is a machine that nobody asks for anything?
 sub jiffies { my ($line) = (slurp('/proc/stat') || '') =~ /^cpu +(.*)$/m; my @f = split ' ', $line || ''; my $all = 0; $all += $_ for @f; return ($all, $all - ($f[3] || 0) - ($f[4] || 0)); }
+sub held { return (slurp('/proc/meminfo') || '') =~ /^AnonPages:\s+(\d+)/m ? $1 : undef; }
 {
-    # A second in which something happened to run (a database cleans up after itself) is no second at rest: the quietest of a few counts.
-    my $quietest;
+    # A second in which something happened to run (a database cleans up after itself) is no second at rest: the quietest of a few counts,
+    # and of memory the one in which the least was taken.
+    my ($quietest, $least);
     for (1 .. 6) {
         my ($all, $busy) = jiffies();
+        my $held = held();
         select undef, undef, undef, 1;
         my ($all_later, $busy_later) = jiffies();
+        my $held_later = held();
+        if (defined $held && defined $held_later) {
+            my $growth = $held_later > $held ? $held_later - $held : 0;
+            $least = $growth if !defined $least || $growth < $least;
+        }
         next unless $all_later > $all;
         my $share = ($busy_later - $busy) / ($all_later - $all);
         $quietest = $share if !defined $quietest || $share < $quietest;
-        last if $quietest <= 0.1;
+        last if $quietest <= 0.1 && ($least || 0) < 1024;
     }
+    record('M', 'measure', 'growth-kib', $least) if defined $least;
     record('M', 'measure', 'busy-share', sprintf '%.4f', $quietest) if defined $quietest;
     my $memory = slurp('/proc/meminfo') || '';
     my ($total) = $memory =~ /^MemTotal:\s+(\d+)/m;

@@ -139,5 +139,22 @@ TEST(Regression, of_measures_needs_a_clear_step) {
     ASSERT_EQ(regressions_of_measures("web", before, capture("a", 100'000, 0.9, 20), false).size(), 1U);
 }
 
+TEST(Regression, of_memory_that_grows_at_rest_is_found_within_a_second) {
+    const auto growing = [](double kib) {
+        snapshots::Capture found = capture("a", 100'000, 0.02, 20);
+        found.measures["growth-kib"] = kib;
+        return found;
+    };
+    const std::vector<snapshots::Capture> before{growing(0), growing(12), growing(0), growing(40)};
+    EXPECT_TRUE(regressions_of_measures("web", before, growing(900), false).empty());
+    const auto reasons = regressions_of_measures("web", before, growing(2048), false);
+    ASSERT_EQ(reasons.size(), 1U);
+    EXPECT_EQ(reasons[0].subject, "memory growth at rest");
+    EXPECT_EQ(reasons[0].detail,
+              "2.0 MiB more in use with every second while nobody asks for anything; without the patch 0.0 MiB at most (Dixon's Q, 99 %)");
+    EXPECT_TRUE(regressions_of_measures("web", {growing(1900), growing(2100), growing(2000)}, growing(2200), false).empty())
+        << "without the patch as well";
+}
+
 }  // namespace
 }  // namespace patchlab::pipeline
