@@ -22,8 +22,8 @@ void restart_worker(Context& context, const std::string& id);
 pipeline::RunState follow_run(Context& context, const std::string& id);
 /// Several runs at once: started as `at_once` allows, in the order of `starts` (each gives a run's id), their progress shown line by line
 /// with `titles`. Where `overlap` names a stage, one run beyond `at_once` may go: while another one has reached that stage, and the last of
-/// all, which would be left alone at the end. Ctrl-C cancels all. Gives the ids, in order; a start that throws stops nothing, its id is empty and its error in
-/// `errors`.
+/// all, which would be left alone at the end. Ctrl-C cancels all. Gives the ids, in order; a start that throws stops nothing, its id is
+/// empty and its error in `errors`.
 struct ManyRuns {
     std::vector<std::string> ids;
     std::map<std::size_t, std::string> errors;  ///< of those that could not be started
