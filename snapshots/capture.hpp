@@ -64,7 +64,8 @@ struct Capture {
     std::map<ChangeClass, std::string> unreadable;
     Health health;
     /// Numbers that a patch may make worse: "memory-kib" in use, "busy-share" of all processors during a second in which nobody asked for
-    /// anything (0 to 1), "boot-seconds" until the service manager had finished. A measure that could not be taken is absent.
+    /// anything (0 to 1), "growth-kib" of anonymous memory in such a second, "boot-seconds" until the service manager had finished. A
+    /// measure that could not be taken is absent.
     std::map<std::string, double> measures;
     double seconds = 0;
 };

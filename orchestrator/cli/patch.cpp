@@ -45,8 +45,8 @@ void print_patches(Context& context, const std::vector<Patch>& patches, const st
     std::vector<std::vector<std::string>> rows;
     for (const Patch& patch : patches) {
         Json item = without_changelog(patch);
-        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency,
-                        size_text(item["bytes"].get<std::uint64_t>()), patch.reboot ? "yes" : "no"});
+        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency, size_text(intake::bytes_of(patch)),
+                        patch.reboot ? "yes" : "no"});
         items.push_back(std::move(item));
     }
     context.print({{"schema", "patchlab/patches/v1"}, {"patches", items}}, [&] {

@@ -22,20 +22,16 @@ int worst_exit(const std::vector<int>& exits) {
     return 0;
 }
 
-std::uint64_t bytes_of(const intake::Patch& patch) {
-    return std::accumulate(patch.packages.begin(), patch.packages.end(), std::uint64_t{0},
-                           [](std::uint64_t sum, const intake::PatchPackage& package) { return sum + package.bytes; });
-}
-
 /// The largest first, which likely takes longest: so that the host is not left with one long run at the end.
 std::vector<std::size_t> starting_order(const std::vector<intake::Patch>& patches) {
     std::vector<std::size_t> order(patches.size());
     std::iota(order.begin(), order.end(), 0U);
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return bytes_of(patches[a]) > bytes_of(patches[b]); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return intake::bytes_of(patches[a]) > intake::bytes_of(patches[b]); });
     return order;
 }
 
-void print_table_of(Context& context, const Json& runs) {
+void print_table_of(Context& context, const std::vector<Json>& runs) {
     std::vector<std::vector<std::string>> rows;
     for (const Json& run : runs)
         rows.push_back({run.value("id", ""), run.at("patch").get<std::string>(),
@@ -75,16 +71,14 @@ void start_each(Context& context, Rehearsals& rehearsals, const std::vector<inta
         throw Error(ErrorCode::invalid, "--each follows its runs and cannot be detached", "start each patch with --detach instead");
     const AtOnce at_once = at_once_of(rehearsals, patches.front());
     const ManyRuns many = follow_many(context, titles, starts, at_once.runs, at_once.overlap);
-    Json runs = Json::array();
+    std::vector<Json> runs(patches.size());  // told in the order they were asked for
     std::vector<int> exits;
-    for (std::size_t i = 0; i < patches.size(); ++i) {  // told in the order they were asked for
-        const auto started = static_cast<std::size_t>(std::find(order.begin(), order.end(), i) - order.begin());
-        const std::string& id = many.ids[started];
-        Json run = id.empty() ? Json{{"id", nullptr}, {"verdict", nullptr}} : document_of(context, id);
-        if (const auto error = many.errors.find(started); error != many.errors.end()) run["error"] = error->second;
-        run["patch"] = patches[i].id;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        Json& run = runs[order[i]];
+        run = many.ids[i].empty() ? Json{{"id", nullptr}, {"verdict", nullptr}} : document_of(context, many.ids[i]);
+        if (const auto error = many.errors.find(i); error != many.errors.end()) run["error"] = error->second;
+        run["patch"] = titles[i];
         exits.push_back(run.at("verdict").is_null() ? 3 : exit_of(run.at("verdict").get<std::string>()));
-        runs.push_back(std::move(run));
     }
     context.print({{"schema", "patchlab/runs-of-each/v1"}, {"at_once", at_once.runs}, {"runs", runs}},
                   [&] { print_table_of(context, runs); });

@@ -51,6 +51,8 @@ struct Patch {
 
 /// A package can stand in `packages` more than once, with different `from`, when the lab's images hold different versions of it.
 Json to_json(const Patch& patch);
+/// Size of its packages, each counted once.
+std::uint64_t bytes_of(const Patch& patch);
 /// Every name, version, digest and file name is checked; Error(invalid).
 Patch patch_from_json(const Json& json);
 

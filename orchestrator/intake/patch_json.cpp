@@ -64,14 +64,17 @@ PatchPackage package_from(const JsonReader& reader) {
 
 }  // namespace
 
-Json to_json(const Patch& patch) {
-    Json packages = Json::array();
+std::uint64_t bytes_of(const Patch& patch) {
     std::uint64_t bytes = 0;
     std::set<std::string> counted;
-    for (const PatchPackage& package : patch.packages) {
-        packages.push_back(to_json(package));
+    for (const PatchPackage& package : patch.packages)
         if (counted.insert(package.sha256).second) bytes += package.bytes;
-    }
+    return bytes;
+}
+
+Json to_json(const Patch& patch) {
+    Json packages = Json::array();
+    for (const PatchPackage& package : patch.packages) packages.push_back(to_json(package));
     return Json{{"schema", schema},
                 {"id", patch.id},
                 {"kind", patch.kind},
@@ -85,7 +88,7 @@ Json to_json(const Patch& patch) {
                 {"verified", patch.verified},
                 {"downloaded", !patch.folder.empty()},
                 {"added", patch.added},
-                {"bytes", bytes},
+                {"bytes", bytes_of(patch)},
                 {"digest", patch.digest},
                 {"packages", packages},
                 {"changelog", patch.changelog}};

@@ -10,10 +10,10 @@
 namespace patchlab::pipeline {
 
 void test_machines(const Trial& trial, Stage stage) {
+    const auto first = trial.session.measuring();
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         trial.tell(stage, name + ": running " + std::to_string(machine.suites.size()) + " suites");
-        const auto first = trial.session.measuring();
         write_checks(trial.folder, name, trial.run.backend.run_suites(trial.session.channel(name), machine.suites));
     }
 }

@@ -56,6 +56,21 @@ TEST(CaptureScript, reads_this_machine) {
     for (const ChangeClass cls : live_classes()) EXPECT_TRUE(capture.facts.contains(cls) != capture.unreadable.contains(cls)) << name(cls);
 }
 
+/// On which terms the processes of this program run that have `mark` among theirs; other tests may run beside this one.
+std::vector<std::string> populations_with(const Capture& capture, const std::string& mark) {
+    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string() + ": terms";
+    std::vector<std::string> found;
+    for (const auto& [subject, terms] : capture.facts.at(ChangeClass::process)) {
+        if (!subject.ends_with(program)) continue;
+        for (std::size_t at = 0; at < terms.size(); at += 3) {
+            const std::size_t end = std::min(terms.find(" | ", at), terms.size());
+            if (terms.substr(at, end - at).find(mark) != std::string::npos) found.push_back(terms.substr(at, end - at));
+            at = end;
+        }
+    }
+    return found;
+}
+
 TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
     const rlim_t files = 1000;
     const pid_t child = fork();
@@ -71,30 +86,14 @@ TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
     const Capture capture = capture_live(channel);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
-    std::string found;
-    for (const auto& [subject, terms] : capture.facts.at(ChangeClass::process))
-        if (subject.ends_with(std::filesystem::read_symlink("/proc/self/exe").string() + ": terms")) found = terms;
-    EXPECT_THAT(found, ::testing::HasSubstr("nice 19"));
-    EXPECT_THAT(found, ::testing::HasSubstr("open files 1000"));
-    EXPECT_THAT(found, ::testing::HasSubstr("no new privileges"));
+    const std::vector<std::string> found = populations_with(capture, "nice 19");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_THAT(found[0], ::testing::HasSubstr("nice 19"));
+    EXPECT_THAT(found[0], ::testing::HasSubstr("open files 1000"));
+    EXPECT_THAT(found[0], ::testing::HasSubstr("no new privileges"));
 }
 
 void set_oom_score(int score) { std::ofstream("/proc/self/oom_score_adj") << score; }
-
-/// On which terms the processes of this program run that have `mark` among theirs; other tests may run beside this one.
-std::vector<std::string> populations_with(const Capture& capture, const std::string& mark) {
-    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string() + ": terms";
-    std::vector<std::string> found;
-    for (const auto& [subject, terms] : capture.facts.at(ChangeClass::process)) {
-        if (!subject.ends_with(program)) continue;
-        for (std::size_t at = 0; at < terms.size(); at += 3) {
-            const std::size_t end = std::min(terms.find(" | ", at), terms.size());
-            if (terms.substr(at, end - at).find(mark) != std::string::npos) found.push_back(terms.substr(at, end - at));
-            at = end;
-        }
-    }
-    return found;
-}
 
 TEST(CaptureScript, takes_a_worker_that_the_out_of_memory_killer_may_end_for_its_daemon) {
     rlimit usual{};
