@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A capture: the live state of one machine at one time, as facts: (class, subject) → value. Files are not part of it; they are compared
-// on the disk itself (platform/disk/overlay_changes.hpp). Values; thread-safe as such.
+// on the disk itself (platform/disk/overlay/changes.hpp). Values; thread-safe as such.
 #pragma once
 
 #include <map>

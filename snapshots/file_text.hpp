@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform/disk/overlay_changes.hpp"
+#include "platform/disk/overlay/changes.hpp"
 #include "snapshots/capture.hpp"
 
 namespace patchlab::snapshots {

@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include "orchestrator/pipeline/fake_backend.hpp"
+#include "orchestrator/pipeline/fake/fake_backend.hpp"
 #include "platform/core/error.hpp"
-#include "platform/disk/qemu_img.hpp"
+#include "platform/disk/image/qemu_img.hpp"
 #include "platform/guest/agent_channel.hpp"
 #include "platform/process/cell.hpp"
 #include "platform/virt/acceleration.hpp"

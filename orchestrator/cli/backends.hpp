@@ -4,7 +4,7 @@
 #pragma once
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/pipeline/backend.hpp"
+#include "orchestrator/pipeline/lab/backend.hpp"
 
 namespace patchlab::cli {
 

@@ -16,8 +16,8 @@
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
-#include "orchestrator/rollout/store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "snapshots/capture.hpp"

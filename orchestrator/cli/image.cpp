@@ -9,7 +9,7 @@
 #include "orchestrator/images/workshop.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/disk/libguestfs_disk.hpp"
+#include "platform/disk/image/libguestfs_disk.hpp"
 
 namespace patchlab::cli {
 

@@ -10,7 +10,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/inventory/fidelity.hpp"
-#include "orchestrator/pipeline/lab_store.hpp"
+#include "orchestrator/pipeline/run/lab_store.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {

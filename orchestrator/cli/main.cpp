@@ -15,7 +15,7 @@
 #include "orchestrator/cli/words.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/version.hpp"
-#include "platform/disk/overlay_changes.hpp"
+#include "platform/disk/overlay/changes.hpp"
 #include "platform/process/running.hpp"
 #include "platform/virt/libvirt_words.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/rollout/notify/notifier.hpp"
+#include "orchestrator/notify/notifier.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -13,15 +13,15 @@ namespace patchlab::cli {
 
 namespace {
 
-using rollout::Delivery;
-using rollout::DeliveryState;
-using rollout::NotifyTarget;
+using notify::Delivery;
+using notify::DeliveryState;
+using notify::NotifyTarget;
 
 constexpr std::uint64_t max_definition_bytes = 1U << 20;
 
 std::vector<NotifyTarget> read(const std::string& file, Diagnostics& diagnostics) {
     const fs::path folder = fs::absolute(file).lexically_normal().parent_path();
-    return rollout::parse_notify(read_file(file, max_definition_bytes), file, folder, diagnostics);
+    return notify::parse_notify(read_file(file, max_definition_bytes), file, folder, diagnostics);
 }
 
 /// Without mistakes, and with secrets that can be read.
@@ -31,13 +31,13 @@ std::vector<NotifyTarget> read_checked_targets(const std::string& file) {
     diagnostics.throw_if_any("reading " + file);
     for (const NotifyTarget& target : targets)
         for (const fs::path& secret : {target.secret_file, target.smtp_password_file})
-            if (!secret.empty()) during("reading the secret of " + rollout::label(target), [&] { rollout::read_secret(secret); });
+            if (!secret.empty()) during("reading the secret of " + notify::label(target), [&] { notify::read_secret(secret); });
     return targets;
 }
 
 std::string events_of(const NotifyTarget& target) {
     std::string events;
-    for (const rollout::NoticeKind kind : target.on) events += (events.empty() ? "" : ", ") + std::string(rollout::name(kind));
+    for (const notify::NoticeKind kind : target.on) events += (events.empty() ? "" : ", ") + std::string(notify::name(kind));
     return events.empty() ? "all" : events;
 }
 
@@ -45,8 +45,8 @@ void print_targets(Context& context, const std::vector<NotifyTarget>& targets) {
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const NotifyTarget& target : targets) {
-        items.push_back(rollout::to_json(target));
-        rows.push_back({one_line(rollout::label(target)), events_of(target)});
+        items.push_back(notify::to_json(target));
+        rows.push_back({one_line(notify::label(target)), events_of(target)});
     }
     context.print({{"schema", "patchlab/notify/v1"}, {"targets", items}}, [&] {
         if (rows.empty()) std::cout << "No targets: nobody is told of anything. Name some with: patchlab notify add FILE\n";
@@ -85,9 +85,9 @@ void add_notify_add(CLI::App& noun, Context& context) {
         governance::require_role(house, actor, {governance::Role::admin}, "say who is told of what");
         const std::vector<NotifyTarget> targets = read_checked_targets(*file);
         Json labels = Json::array();
-        for (const NotifyTarget& target : targets) labels.push_back(rollout::label(target));
+        for (const NotifyTarget& target : targets) labels.push_back(notify::label(target));
         house.audit.append({actor, "notify-set", "targets", {{"targets", labels}}},
-                           [&] { rollout::install_targets(context.state(), targets); });
+                           [&] { notify::install_targets(context.state(), targets); });
         print_targets(context, targets);
     });
 }
@@ -98,9 +98,9 @@ void print_deliveries(Context& context, const std::vector<Delivery>& deliveries)
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (auto delivery = deliveries.rbegin(); delivery != deliveries.rend(); ++delivery) {
-        items.push_back(rollout::to_json(*delivery));
-        rows.push_back({delivery->message.id, std::string(rollout::name(delivery->state)),
-                        std::string(rollout::name(delivery->message.notice.kind)), one_line(rollout::label(delivery->target)),
+        items.push_back(notify::to_json(*delivery));
+        rows.push_back({delivery->message.id, std::string(notify::name(delivery->state)),
+                        std::string(notify::name(delivery->message.notice.kind)), one_line(notify::label(delivery->target)),
                         std::to_string(delivery->tried), one_line(last_words(*delivery))});
     }
     context.print({{"schema", "patchlab/deliveries/v1"}, {"deliveries", items}}, [&] {
@@ -115,7 +115,7 @@ void add_notify_list(CLI::App& noun, Context& context) {
     verb->add_flag("--open", *open, "only those that are not delivered");
     add_json_flag(*verb, context);
     verb->callback([&context, open] {
-        std::vector<Delivery> deliveries = rollout::Outbox(context.state()).list();
+        std::vector<Delivery> deliveries = notify::Outbox(context.state()).list();
         if (*open) std::erase_if(deliveries, [](const Delivery& delivery) { return delivery.state == DeliveryState::delivered; });
         print_deliveries(context, deliveries);
     });
@@ -127,12 +127,12 @@ void add_notify_show(CLI::App& noun, Context& context) {
     verb->add_option("DELIVERY", *id, "its id, as `notify list` tells it");
     add_json_flag(*verb, context);
     verb->callback([&context, id] {
-        if (id->empty()) return print_targets(context, rollout::installed_targets(context.state()));
-        const Delivery delivery = rollout::Outbox(context.state()).get(*id);
-        context.print(rollout::to_json(delivery), [&] {
-            std::cout << delivery.message.id << "  " << rollout::name(delivery.state) << ", " << one_line(rollout::label(delivery.target))
+        if (id->empty()) return print_targets(context, notify::installed_targets(context.state()));
+        const Delivery delivery = notify::Outbox(context.state()).get(*id);
+        context.print(notify::to_json(delivery), [&] {
+            std::cout << delivery.message.id << "  " << notify::name(delivery.state) << ", " << one_line(notify::label(delivery.target))
                       << "\n"
-                      << rollout::name(delivery.message.notice.kind) << "  " << one_line(delivery.message.notice.text) << "\n";
+                      << notify::name(delivery.message.notice.kind) << "  " << one_line(delivery.message.notice.text) << "\n";
             for (const Delivery::Try& one : delivery.tries) std::cout << one.time << "  " << one_line(one.attempt.detail) << "\n";
         });
     });
@@ -145,20 +145,20 @@ void add_retry(CLI::App& noun, Context& context) {
     verb->add_option("DELIVERY", *ids, "ids, as `notify list` tells them");
     add_json_flag(*verb, context);
     verb->callback([&context, ids] {
-        const std::vector<Delivery> after = rollout::Notifier(context.state(), {}, context.commands(), context.clock()).retry(*ids);
+        const std::vector<Delivery> after = notify::Notifier(context.state(), {}, context.commands(), context.clock()).retry(*ids);
         print_deliveries(context, after);
         for (const Delivery& delivery : after)
             if (delivery.state != DeliveryState::delivered) context.exit = exit_code(ErrorCode::refused);
     });
 }
 
-void print_attempts(Context& context, const std::vector<NotifyTarget>& targets, const std::vector<rollout::Attempt>& attempts) {
+void print_attempts(Context& context, const std::vector<NotifyTarget>& targets, const std::vector<notify::Attempt>& attempts) {
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < attempts.size(); ++i) {
-        const bool taken = attempts[i].taking == rollout::Taking::taken;
-        items.push_back({{"target", rollout::label(targets[i])}, {"delivered", taken}, {"detail", attempts[i].detail}});
-        rows.push_back({one_line(rollout::label(targets[i])), taken ? "delivered" : "not delivered", one_line(attempts[i].detail)});
+        const bool taken = attempts[i].taking == notify::Taking::taken;
+        items.push_back({{"target", notify::label(targets[i])}, {"delivered", taken}, {"detail", attempts[i].detail}});
+        rows.push_back({one_line(notify::label(targets[i])), taken ? "delivered" : "not delivered", one_line(attempts[i].detail)});
         if (!taken) context.exit = exit_code(ErrorCode::refused);
     }
     context.print({{"schema", "patchlab/notify-test/v1"}, {"attempts", items}}, [&] {
@@ -172,13 +172,13 @@ void add_test(CLI::App& noun, Context& context) {
     verb->add_option("FILE", *file, "the targets of this file (default: those of this installation)");
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        const std::vector<NotifyTarget> targets = file->empty() ? rollout::installed_targets(context.state()) : read_checked_targets(*file);
+        const std::vector<NotifyTarget> targets = file->empty() ? notify::installed_targets(context.state()) : read_checked_targets(*file);
         if (targets.empty()) throw Error(ErrorCode::not_found, "there are no targets", "name some with: patchlab notify add FILE");
-        rollout::Notice notice;
-        notice.kind = rollout::NoticeKind::finished;
+        notify::Notice notice;
+        notice.kind = notify::NoticeKind::finished;
         notice.text = "this is a test of patchlab's notices; nothing happened";
         notice.details = {{"test", true}};
-        print_attempts(context, targets, rollout::Notifier(context.state(), targets, context.commands(), context.clock()).test(notice));
+        print_attempts(context, targets, notify::Notifier(context.state(), targets, context.commands(), context.clock()).test(notice));
     });
 }
 

@@ -9,8 +9,8 @@
 #include "orchestrator/intake/adder.hpp"
 #include "orchestrator/intake/apt_root.hpp"
 #include "orchestrator/intake/fetcher.hpp"
-#include "orchestrator/pipeline/lab_store.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/lab_store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {

@@ -4,8 +4,8 @@
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/images/image.hpp"
-#include "orchestrator/pipeline/reaper.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/reaper.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 
 namespace patchlab::cli {
 

@@ -9,9 +9,9 @@
 #include "orchestrator/cli/rollout_drive.hpp"
 #include "orchestrator/cli/rollout_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/rollout/host_report.hpp"
-#include "orchestrator/rollout/steering.hpp"
-#include "orchestrator/rollout/view.hpp"
+#include "orchestrator/rollout/engine/steering.hpp"
+#include "orchestrator/rollout/gate/host_report.hpp"
+#include "orchestrator/rollout/store/view.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

@@ -9,10 +9,10 @@
 #include "orchestrator/cli/catalog_view.hpp"
 #include "orchestrator/cli/rollout_parts.hpp"
 #include "orchestrator/cli/rollout_view.hpp"
-#include "orchestrator/rollout/engine.hpp"
-#include "orchestrator/rollout/gate_suites.hpp"
-#include "orchestrator/rollout/steering.hpp"
-#include "orchestrator/rollout/view.hpp"
+#include "orchestrator/rollout/engine/engine.hpp"
+#include "orchestrator/rollout/engine/steering.hpp"
+#include "orchestrator/rollout/gate/gate_suites.hpp"
+#include "orchestrator/rollout/store/view.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
 #include "platform/process/detached.hpp"
@@ -44,7 +44,7 @@ void drive(Context& context, const std::string& id, bool ignore_windows) {
     rollout::SimulatedAuthority simulated(real);
     rollout::Authority& authority = row.simulated.empty() ? static_cast<rollout::Authority&>(real) : simulated;
     RolloutParts parts =
-        parts_for(context, row, rollout::stored_definition(row), [&](const rollout::Notice& notice) { context.progress(notice.text); });
+        parts_for(context, row, rollout::stored_definition(row), [&](const notify::Notice& notice) { context.progress(notice.text); });
     rollout::Engine engine(
         {store, authority, *parts.deployer, *parts.notices, *parts.clock, *parts.waiter, rollout::goods_of(catalog, row.entry)}, row);
     try {

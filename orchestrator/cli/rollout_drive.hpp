@@ -5,7 +5,7 @@
 
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/rollout/plan.hpp"
+#include "orchestrator/rollout/plan/plan.hpp"
 
 namespace patchlab::cli {
 

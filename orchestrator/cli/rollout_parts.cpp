@@ -7,9 +7,9 @@
 #include "orchestrator/cli/deployers.hpp"
 #include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/inventory/host_store.hpp"
-#include "orchestrator/rollout/notify/notifier.hpp"
-#include "orchestrator/rollout/simulated_deployer.hpp"
-#include "orchestrator/rollout/steering.hpp"
+#include "orchestrator/notify/notifier.hpp"
+#include "orchestrator/rollout/engine/steering.hpp"
+#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -17,13 +17,13 @@ namespace patchlab::cli {
 namespace {
 
 /// Tells whoever follows the command.
-class SaidNotices final : public rollout::NoticeSink {
+class SaidNotices final : public notify::NoticeSink {
   public:
-    explicit SaidNotices(std::function<void(const rollout::Notice&)> said) : said_(std::move(said)) {}
-    void send(const rollout::Notice& notice) override { said_(notice); }
+    explicit SaidNotices(std::function<void(const notify::Notice&)> said) : said_(std::move(said)) {}
+    void send(const notify::Notice& notice) override { said_(notice); }
 
   private:
-    std::function<void(const rollout::Notice&)> said_;
+    std::function<void(const notify::Notice&)> said_;
 };
 
 /// A fleet, the deployer that acts on it, and the time that passes for both.
@@ -51,26 +51,26 @@ void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout
 }
 
 /// Tells whoever follows the command, and everybody whom the definition or the installation names.
-class AllNotices final : public rollout::NoticeSink {
+class AllNotices final : public notify::NoticeSink {
   public:
     /// `folder`: where the definition lies, to which its files of secrets are relative.
     AllNotices(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder,
-               std::function<void(const rollout::Notice&)> said)
+               std::function<void(const notify::Notice&)> said)
         : said_(std::move(said)), notifier_(context.state(), targets(context, definition, folder), context.commands(), context.clock()) {}
-    void send(const rollout::Notice& notice) override {
+    void send(const notify::Notice& notice) override {
         said_.send(notice);
         notifier_.send(notice);
     }
 
   private:
-    static std::vector<rollout::NotifyTarget> targets(Context& context, const rollout::Definition& definition,
-                                                      const std::filesystem::path& folder) {
-        std::vector<rollout::NotifyTarget> own = definition.notify;
-        rollout::resolve_files(own, folder);
-        return rollout::all_targets(context.state(), own);
+    static std::vector<notify::NotifyTarget> targets(Context& context, const rollout::Definition& definition,
+                                                     const std::filesystem::path& folder) {
+        std::vector<notify::NotifyTarget> own = definition.notify;
+        notify::resolve_files(own, folder);
+        return notify::all_targets(context.state(), own);
     }
     SaidNotices said_;
-    rollout::Notifier notifier_;
+    notify::Notifier notifier_;
 };
 
 /// How Ansible reaches a host, as its inventory said when it was imported.
@@ -95,7 +95,7 @@ std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::st
 }
 
 RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition,
-                       std::function<void(const rollout::Notice&)> said) {
+                       std::function<void(const notify::Notice&)> said) {
     RolloutParts parts;
     const rollout::RolloutFolder folder(context.state(), row.id);
     if (row.simulated.empty()) {

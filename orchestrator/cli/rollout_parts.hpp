@@ -8,12 +8,12 @@
 #include <string>
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/rollout/definition.hpp"
-#include "orchestrator/rollout/deployer.hpp"
-#include "orchestrator/rollout/hosts.hpp"
-#include "orchestrator/rollout/notice.hpp"
-#include "orchestrator/rollout/store.hpp"
-#include "orchestrator/rollout/waiter.hpp"
+#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/rollout/engine/deployer.hpp"
+#include "orchestrator/rollout/engine/waiter.hpp"
+#include "orchestrator/rollout/plan/definition.hpp"
+#include "orchestrator/rollout/plan/hosts.hpp"
+#include "orchestrator/rollout/store/store.hpp"
 
 namespace patchlab::cli {
 
@@ -21,7 +21,7 @@ namespace patchlab::cli {
 struct RolloutParts {
     std::unique_ptr<rollout::HostSource> hosts;
     std::unique_ptr<rollout::Deployer> deployer;
-    std::unique_ptr<rollout::NoticeSink> notices;
+    std::unique_ptr<notify::NoticeSink> notices;
     const Clock* clock = nullptr;
     rollout::Waiter* waiter = nullptr;
     std::shared_ptr<void> keeps;  ///< what clock and waiter live in
@@ -32,6 +32,6 @@ std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::st
 
 /// The parts for driving a rollout. `said`: hears every notice, besides those whom the definition names.
 RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition,
-                       std::function<void(const rollout::Notice&)> said);
+                       std::function<void(const notify::Notice&)> said);
 
 }  // namespace patchlab::cli

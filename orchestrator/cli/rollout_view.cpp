@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/rollout/steering.hpp"
-#include "orchestrator/rollout/view.hpp"
+#include "orchestrator/rollout/engine/steering.hpp"
+#include "orchestrator/rollout/store/view.hpp"
 
 namespace patchlab::cli {
 

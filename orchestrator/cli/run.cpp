@@ -5,7 +5,7 @@
 #include "orchestrator/cli/run_following.hpp"
 #include "orchestrator/cli/run_start.hpp"
 #include "orchestrator/cli/run_view.hpp"
-#include "orchestrator/pipeline/launcher.hpp"
+#include "orchestrator/pipeline/run/launcher.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {

@@ -8,8 +8,8 @@
 #include "orchestrator/cli/run_start.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/pipeline/bisect.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/bisect.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

@@ -8,7 +8,7 @@
 #include "orchestrator/cli/run_following.hpp"
 #include "orchestrator/cli/run_start.hpp"
 #include "orchestrator/cli/run_view.hpp"
-#include "orchestrator/pipeline/capacity.hpp"
+#include "orchestrator/pipeline/lab/capacity.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {

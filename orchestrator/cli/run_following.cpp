@@ -12,8 +12,8 @@
 #include <mutex>
 #include <thread>
 
-#include "orchestrator/pipeline/backend.hpp"
-#include "orchestrator/pipeline/launcher.hpp"
+#include "orchestrator/pipeline/lab/backend.hpp"
+#include "orchestrator/pipeline/run/launcher.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {

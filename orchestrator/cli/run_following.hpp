@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/pipeline/planner.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/planner.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 
 namespace patchlab::cli {
 

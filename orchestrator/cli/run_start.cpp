@@ -6,7 +6,7 @@
 #include "orchestrator/cli/backends.hpp"
 #include "orchestrator/cli/run_following.hpp"
 #include "orchestrator/cli/run_view.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {

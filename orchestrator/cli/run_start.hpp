@@ -5,9 +5,9 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/intake/patch.hpp"
-#include "orchestrator/pipeline/backend.hpp"
-#include "orchestrator/pipeline/planner.hpp"
-#include "orchestrator/pipeline/run_folder.hpp"
+#include "orchestrator/pipeline/lab/backend.hpp"
+#include "orchestrator/pipeline/run/planner.hpp"
+#include "orchestrator/pipeline/run/run_folder.hpp"
 
 namespace patchlab::cli {
 

@@ -3,8 +3,8 @@
 
 #include <iostream>
 
-#include "orchestrator/pipeline/run_document.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/pipeline/verdict/run_document.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {

@@ -3,7 +3,7 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/images/image.hpp"
-#include "orchestrator/pipeline/snapshot_store.hpp"
+#include "orchestrator/pipeline/lab/prepared_store.hpp"
 
 namespace patchlab::cli {
 

@@ -7,9 +7,9 @@
 
 #include "orchestrator/cli/backends.hpp"
 #include "orchestrator/governance/decision.hpp"
+#include "orchestrator/notify/approval_wanted.hpp"
+#include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/pipeline/worker.hpp"
-#include "orchestrator/rollout/notify/approval_wanted.hpp"
-#include "orchestrator/rollout/notify/notifier.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
@@ -43,11 +43,11 @@ int work_in_cell(Context& context, const pipeline::RunFolder& folder, bool isola
 void tell_who_is_wanted(Context& context, const pipeline::RunFolder& folder) {
     try {
         const pipeline::RunState state = folder.load();
-        const std::vector<rollout::NotifyTarget> targets = rollout::installed_targets(context.state());
+        const std::vector<notify::NotifyTarget> targets = notify::installed_targets(context.state());
         if (targets.empty() || state.progress != pipeline::RunProgress::finished || state.verdict.empty()) return;
         governance::Governance& house = context.governance();
-        const auto notice = rollout::approval_wanted(governance::decide(house, folder.id()), governance::facts_of(house, folder.id()).run);
-        if (notice) rollout::Notifier(context.state(), targets, context.commands(), context.clock()).send(*notice);
+        const auto notice = notify::approval_wanted(governance::decide(house, folder.id()), governance::facts_of(house, folder.id()).run);
+        if (notice) notify::Notifier(context.state(), targets, context.commands(), context.clock()).send(*notice);
     } catch (const std::exception& error) {
         std::cerr << "patchlab worker: nobody was told that an approval is wanted: " << error.what() << std::endl;
     }

@@ -6,7 +6,7 @@
 
 #include "orchestrator/governance/policy_store.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "policy_files.hpp"
 

@@ -14,7 +14,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/disk/qemu_img.hpp"
+#include "platform/disk/image/qemu_img.hpp"
 
 namespace patchlab::images {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "platform/core/json.hpp"
-#include "platform/disk/offline_disk.hpp"
+#include "platform/disk/image/offline_disk.hpp"
 #include "platform/store/database.hpp"
 
 namespace patchlab::images {

@@ -7,8 +7,8 @@
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/disk/image_header.hpp"
-#include "platform/disk/qemu_img.hpp"
+#include "platform/disk/image/image_header.hpp"
+#include "platform/disk/image/qemu_img.hpp"
 
 namespace patchlab::images {
 

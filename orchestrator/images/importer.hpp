@@ -13,7 +13,7 @@
 #include "orchestrator/images/builder.hpp"
 #include "orchestrator/images/image.hpp"
 #include "platform/core/clock.hpp"
-#include "platform/disk/offline_disk.hpp"
+#include "platform/disk/image/offline_disk.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::images {

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/disk/offline_disk.hpp"
+#include "platform/disk/image/offline_disk.hpp"
 
 namespace patchlab::images {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "orchestrator/images/apt_sources.hpp"
-#include "platform/disk/offline_disk.hpp"
+#include "platform/disk/image/offline_disk.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::images {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "orchestrator/pipeline/fault_injection.hpp"
+#include "orchestrator/pipeline/fake/fault_injection.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/watchdog.hpp"
 #include "platform/core/error.hpp"

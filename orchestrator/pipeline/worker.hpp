@@ -4,8 +4,8 @@
 // Persist, then act: the name of a stage is stored before its work starts.
 #pragma once
 
-#include "orchestrator/pipeline/backend.hpp"
-#include "orchestrator/pipeline/run_folder.hpp"
+#include "orchestrator/pipeline/lab/backend.hpp"
+#include "orchestrator/pipeline/run/run_folder.hpp"
 
 namespace patchlab::pipeline {
 

@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "orchestrator/rollout/engine.hpp"
-#include "orchestrator/rollout/simulated_deployer.hpp"
-#include "orchestrator/rollout/view.hpp"
+#include "orchestrator/rollout/engine/engine.hpp"
+#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
+#include "orchestrator/rollout/store/view.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::rollout {
@@ -32,9 +32,9 @@ class PlayedAuthority final : public Authority {
     store::Database& database_;
 };
 
-class NoNotices final : public NoticeSink {
+class NoNotices final : public notify::NoticeSink {
   public:
-    void send(const Notice&) override {}
+    void send(const notify::Notice&) override {}
 };
 
 Goods goods() {

@@ -33,7 +33,7 @@ class PlayedLab {
     /// What `run show --json` says of the newest run.
     Json newest();
     std::string newest_id();
-    /// The script of the played guests (see orchestrator/pipeline/fake_backend.hpp).
+    /// The script of the played guests (see orchestrator/pipeline/fake/fake_backend.hpp).
     void play(const Json& script);
     const fs::path& state() const { return state_; }
 

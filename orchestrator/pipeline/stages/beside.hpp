@@ -7,8 +7,8 @@
 // What goes wrong with the clone beside is no finding and no fault: nothing is left then, and the stage `witness` decides.
 #pragma once
 
-#include "orchestrator/pipeline/regression.hpp"
-#include "orchestrator/pipeline/trial.hpp"
+#include "orchestrator/pipeline/stages/trial.hpp"
+#include "orchestrator/pipeline/verdict/regression.hpp"
 
 namespace patchlab::pipeline {
 

@@ -7,7 +7,7 @@
 #include <future>
 
 #include "orchestrator/intake/patch_disk.hpp"
-#include "orchestrator/pipeline/capacity.hpp"
+#include "orchestrator/pipeline/lab/capacity.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"

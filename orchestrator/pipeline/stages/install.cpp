@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "guest_scripts.hpp"
-#include "orchestrator/pipeline/install_log.hpp"
-#include "orchestrator/pipeline/trial.hpp"
+#include "orchestrator/pipeline/stages/install_log.hpp"
+#include "orchestrator/pipeline/stages/trial.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

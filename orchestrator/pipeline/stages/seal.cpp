@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stage seal: everything a reader needs, copied into one folder, described by run.json, sealed, and signed by the installation.
-#include "orchestrator/pipeline/run_document.hpp"
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
+#include "orchestrator/pipeline/verdict/run_document.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/key_ring.hpp"

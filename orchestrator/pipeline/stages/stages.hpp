@@ -4,7 +4,7 @@
 // findings there. What a patch did wrong is told by StageEnd::negative and a reason; what goes wrong with the lab is thrown.
 #pragma once
 
-#include "orchestrator/pipeline/trial.hpp"
+#include "orchestrator/pipeline/stages/trial.hpp"
 
 namespace patchlab::pipeline {
 

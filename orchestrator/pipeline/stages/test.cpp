@@ -2,10 +2,10 @@
 //
 // Stage test: the same suites as before the patch. What seems slower is measured once more before anybody calls it so: the host may have
 // been busy for a moment. What still seems so is measured beside unpatched clones: the host may be busy all the time.
-#include "orchestrator/pipeline/regression.hpp"
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
-#include "orchestrator/pipeline/statistics.hpp"
+#include "orchestrator/pipeline/verdict/regression.hpp"
+#include "orchestrator/pipeline/verdict/statistics.hpp"
 
 namespace patchlab::pipeline {
 

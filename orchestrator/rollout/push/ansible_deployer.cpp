@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "orchestrator/pipeline/stale.hpp"
+#include "orchestrator/pipeline/stages/stale.hpp"
 #include "orchestrator/rollout/push/host_answer.hpp"
 #include "orchestrator/rollout/push/host_words.hpp"
 #include "platform/core/digest.hpp"

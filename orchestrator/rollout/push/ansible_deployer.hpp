@@ -10,7 +10,7 @@
 #include <string>
 
 #include "orchestrator/inventory/ansible.hpp"
-#include "orchestrator/rollout/deployer.hpp"
+#include "orchestrator/rollout/engine/deployer.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::rollout {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "orchestrator/inventory/ansible.hpp"
-#include "orchestrator/rollout/deployer.hpp"
+#include "orchestrator/rollout/engine/deployer.hpp"
 
 namespace patchlab::rollout {
 

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "orchestrator/rollout/deployer.hpp"
+#include "orchestrator/rollout/engine/deployer.hpp"
 #include "platform/core/json.hpp"
 
 namespace patchlab::rollout {

@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "orchestrator/inventory/scan_store.hpp"
-#include "orchestrator/rollout/deployer.hpp"
+#include "orchestrator/rollout/engine/deployer.hpp"
 
 namespace patchlab::rollout {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "platform/core/clock.hpp"
-#include "platform/disk/overlay_changes.hpp"
+#include "platform/disk/overlay/changes.hpp"
 
 int main(int argc, char** argv) {
     using namespace patchlab;

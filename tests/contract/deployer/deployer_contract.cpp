@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a Deployer keeps to (orchestrator/rollout/deployer.hpp), held against the one that drives Ansible, with Ansible and hosts played.
-// The same on real hosts: tests/live/fleet.
+// What a Deployer keeps to (orchestrator/rollout/engine/deployer.hpp), held against the one that drives Ansible, with Ansible and hosts
+// played. The same on real hosts: tests/live/fleet.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

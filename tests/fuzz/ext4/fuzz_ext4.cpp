@@ -8,7 +8,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/disk/overlay_areas.hpp"
+#include "platform/disk/overlay/areas.hpp"
 #include "platform/process/command.hpp"
 
 namespace {

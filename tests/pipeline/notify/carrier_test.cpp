@@ -7,12 +7,12 @@
 #include <cstdlib>
 #include <regex>
 
-#include "orchestrator/rollout/notify/carrier.hpp"
+#include "orchestrator/notify/carrier.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/receivers.hpp"
 
-namespace patchlab::rollout {
+namespace patchlab::notify {
 namespace {
 
 using testing::ElementsAre;
@@ -295,4 +295,4 @@ TEST_F(Carried, a_command_gets_the_notice_on_its_standard_input_and_no_shell) {
 }
 
 }  // namespace
-}  // namespace patchlab::rollout
+}  // namespace patchlab::notify

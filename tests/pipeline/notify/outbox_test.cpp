@@ -4,13 +4,13 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include "orchestrator/rollout/notify/notifier.hpp"
+#include "orchestrator/notify/notifier.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
 #include "tests/support/receivers.hpp"
 
-namespace patchlab::rollout {
+namespace patchlab::notify {
 namespace {
 
 using testing::ElementsAre;
@@ -236,4 +236,4 @@ TEST(NotifyTargets, are_written_the_same_way_in_rollouts_and_by_themselves) {
 }
 
 }  // namespace
-}  // namespace patchlab::rollout
+}  // namespace patchlab::notify

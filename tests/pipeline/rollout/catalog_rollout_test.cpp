@@ -6,10 +6,10 @@
 
 #include <utility>
 
-#include "orchestrator/rollout/engine.hpp"
-#include "orchestrator/rollout/gate_suites.hpp"
-#include "orchestrator/rollout/simulated_deployer.hpp"
-#include "orchestrator/rollout/steering.hpp"
+#include "orchestrator/rollout/engine/engine.hpp"
+#include "orchestrator/rollout/engine/steering.hpp"
+#include "orchestrator/rollout/gate/gate_suites.hpp"
+#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/catalog.hpp"
 
@@ -32,9 +32,9 @@ class SetWaiter final : public Waiter {
     SetClock& clock_;
 };
 
-class Silent final : public NoticeSink {
+class Silent final : public notify::NoticeSink {
   public:
-    void send(const Notice&) override {}
+    void send(const notify::Notice&) override {}
 };
 
 class CatalogRollout : public testing::Test {

@@ -7,7 +7,7 @@
 #include <set>
 #include <sstream>
 
-#include "orchestrator/rollout/fault.hpp"
+#include "orchestrator/rollout/engine/fault.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/program.hpp"
 

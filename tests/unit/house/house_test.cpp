@@ -40,6 +40,7 @@ const std::vector<std::set<std::string>> floors{
     {"orchestrator/inventory"},
     {"orchestrator/pipeline"},
     {"orchestrator/governance"},
+    {"orchestrator/notify"},
     {"orchestrator/catalog"},
     {"orchestrator/rollout"},
     {"orchestrator/service", "orchestrator/cli"},

@@ -8,7 +8,7 @@
 #include <functional>
 
 #include "orchestrator/governance/governance.hpp"
-#include "orchestrator/pipeline/run_store.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/bisect.hpp"
+#include "orchestrator/pipeline/run/bisect.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/boot_watch.hpp"
+#include "orchestrator/pipeline/lab/boot_watch.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/capacity.hpp"
+#include "orchestrator/pipeline/lab/capacity.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/install_log.hpp"
+#include "orchestrator/pipeline/stages/install_log.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/packages.hpp"
+#include "orchestrator/pipeline/stages/packages.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/regression.hpp"
+#include "orchestrator/pipeline/verdict/regression.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/statistics.hpp"
+#include "orchestrator/pipeline/verdict/statistics.hpp"
 
 #include <gtest/gtest.h>
 

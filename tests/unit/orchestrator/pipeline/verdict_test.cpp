@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/verdict.hpp"
+#include "orchestrator/pipeline/verdict/verdict.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rollout/definition.hpp"
+#include "orchestrator/rollout/plan/definition.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -105,7 +105,7 @@ TEST(RolloutDefinition, notices_go_to_exactly_one_place_each) {
                 ElementsAre(HasSubstr("exactly one of")));
     const Definition definition =
         good(head + "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: [halted], command: [/usr/bin/logger, -t, patchlab] }\n");
-    EXPECT_THAT(definition.notify.at(0).on, ElementsAre(NoticeKind::halted));
+    EXPECT_THAT(definition.notify.at(0).on, ElementsAre(notify::NoticeKind::halted));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 // Whole rollouts on hosts of a script.
 #include <gmock/gmock.h>
 
-#include "orchestrator/rollout/view.hpp"
+#include "orchestrator/rollout/store/view.hpp"
 #include "tests/unit/orchestrator/rollout/simulated_rollout.hpp"
 
 namespace patchlab::rollout {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rollout/gate.hpp"
+#include "orchestrator/rollout/gate/gate.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "orchestrator/rollout/gate_suites.hpp"
+#include "orchestrator/rollout/gate/gate_suites.hpp"
 #include "testsuites/loader.hpp"
 
 namespace patchlab::rollout {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rollout/plan.hpp"
+#include "orchestrator/rollout/plan/plan.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

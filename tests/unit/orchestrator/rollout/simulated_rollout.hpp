@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/rollout/engine.hpp"
-#include "orchestrator/rollout/simulated_deployer.hpp"
+#include "orchestrator/rollout/engine/engine.hpp"
+#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -52,9 +52,9 @@ class PlayedAuthority final : public Authority {
     store::Database& database_;
 };
 
-class HeardNotices final : public NoticeSink {
+class HeardNotices final : public notify::NoticeSink {
   public:
-    void send(const Notice& notice) override {
+    void send(const notify::Notice& notice) override {
         heard.push_back(std::string(name(notice.kind)) + (notice.ring.empty() ? "" : " " + notice.ring));
     }
     std::vector<std::string> heard;

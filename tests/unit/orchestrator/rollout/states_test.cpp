@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rollout/states.hpp"
+#include "orchestrator/rollout/store/states.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/disk/chain.hpp"
+#include "platform/disk/image/chain.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/disk/image_header.hpp"
+#include "platform/disk/image/image_header.hpp"
 
 #include <gmock/gmock.h>
 

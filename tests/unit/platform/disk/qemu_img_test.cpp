@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/disk/qemu_img.hpp"
+#include "platform/disk/image/qemu_img.hpp"
 
 #include <gmock/gmock.h>
 

@@ -3,7 +3,7 @@
 
 #include <cstdlib>
 
-#include "platform/disk/overlay_changes.hpp"
+#include "platform/disk/overlay/changes.hpp"
 
 int main(int argc, char** argv) {
     if (const auto status = patchlab::disk::run_if_compare_child(argc, argv)) return *status;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "platform/core/files.hpp"
-#include "platform/disk/overlay_areas.hpp"
+#include "platform/disk/overlay/areas.hpp"
 
 namespace patchlab::disk::testing {
 

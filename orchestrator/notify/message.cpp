@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/notify/message.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+#include "reports/plain_text.hpp"
+
+namespace patchlab::notify {
+
+namespace {
+
+std::string one_line(std::string_view said, std::size_t max_bytes) {
+    std::string line = reports::plain_text(said, max_bytes);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    return line;
+}
+
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// RFC 2047: words of at most 75 characters, none of them cut inside of a character.
+std::string encoded_header(const std::string& text) {
+    if (is_ascii(text)) return text;
+    constexpr std::size_t bytes_of_word = 42;  // 56 in base64, and 12 around them
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = std::min(at + bytes_of_word, text.size());
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+        out += (out.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + base64_encode(text.substr(at, end - at)) + "?=");
+        at = end;
+    }
+    return out;
+}
+
+/// "Tue, 24 Nov 2026 22:00:00 +0000", in English whatever the locale.
+std::string mail_date(TimePoint time) {
+    static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    char clock[16];
+    std::strftime(clock, sizeof clock, "%H:%M:%S", &utc);
+    return std::string(days[utc.tm_wday]) + ", " + std::to_string(utc.tm_mday) + " " + months[utc.tm_mon] + " " +
+           std::to_string(1900 + utc.tm_year) + " " + clock + " +0000";
+}
+
+void add_line(std::string& text, const std::string& label, const std::string& said) {
+    if (!said.empty()) text += label + one_line(said, 2000) + "\n";
+}
+
+std::string words_of(const Message& message) {
+    const Notice& notice = message.notice;
+    std::string text = one_line(notice.text, 4000) + "\n\n";
+    add_line(text, "Event:    ", std::string(name(notice.kind)));
+    add_line(text, "Rollout:  ", notice.rollout);
+    add_line(text, "Entry:    ", notice.entry);
+    add_line(text, "Ring:     ", notice.ring);
+    add_line(text, "Time:     ", message.time);
+    if (notice.details.empty()) return text;
+    return text + "\n" + reports::plain_text(to_text(notice.details), 20'000) + "\n";
+}
+
+/// Base64 in lines: mail servers may cut or change long lines and bytes above 127.
+std::string encoded_body(const std::string& text) {
+    const std::string all = base64_encode(text);
+    std::string out;
+    for (std::size_t at = 0; at < all.size(); at += 76) out += all.substr(at, 76) + "\r\n";
+    return out;
+}
+
+}  // namespace
+
+Json to_json(const Notice& notice) {
+    return {{"event", name(notice.kind)}, {"rollout", notice.rollout}, {"entry", notice.entry},
+            {"ring", notice.ring},        {"text", notice.text},       {"details", notice.details}};
+}
+
+Notice notice_from_json(const JsonReader& json) {
+    return {notice_kind_from(json.string("event")),
+            json.string("rollout"),
+            json.string("entry"),
+            json.string("ring"),
+            json.string("text"),
+            json.raw("details")};
+}
+
+std::string body_of(const Message& message, TimePoint sent) {
+    const Notice& notice = message.notice;
+    const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+    return to_line({{"schema", "patchlab/notice/v1"},
+                    {"id", message.id},
+                    {"event", name(notice.kind)},
+                    {"time", message.time},
+                    {"sent", to_rfc3339(sent)},
+                    {"rollout", or_null(notice.rollout)},
+                    {"entry", or_null(notice.entry)},
+                    {"ring", or_null(notice.ring)},
+                    {"text", notice.text},
+                    {"details", notice.details}});
+}
+
+std::string subject_of(const Notice& notice) { return one_line("patchlab: " + notice.text, 200); }
+
+std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host, TimePoint sent) {
+    std::string to;
+    for (const std::string& address : addresses.to) to += (to.empty() ? "" : ",\r\n ") + address;
+    std::string mail = "From: patchlab <" + addresses.from + ">\r\nTo: " + to +
+                       "\r\nSubject: " + encoded_header(subject_of(message.notice)) + "\r\nDate: " + mail_date(sent) + "\r\nMessage-ID: <" +
+                       message.id + "@" + host +
+                       ">\r\nAuto-Submitted: auto-generated\r\nX-Patchlab-Event: " + std::string(name(message.notice.kind)) +
+                       "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+    return mail + encoded_body(words_of(message));
+}
+
+}  // namespace patchlab::notify

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Faults on purpose, so that the promise about faults can be tested with real machines as with played ones: PATCHLAB_FAULT=STAGE:FAULT
+// makes the worker meet FAULT when it enters STAGE (every time it does; with ":once" only the first time).
+//   kill             SIGKILL to the worker
+//   disk-full        the stage fails for want of space on the host
+//   emulator-gone    every emulator is killed
+//   emulator-hung    every emulator is stopped, as one that hangs
+//   agent-gone       the guests' agents stop answering
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "orchestrator/pipeline/lab/session.hpp"
+#include "orchestrator/pipeline/run/run_folder.hpp"
+
+namespace patchlab::pipeline {
+
+struct Fault {
+    Stage stage = Stage::clone;
+    std::string kind;
+    bool once = false;
+};
+
+/// What PATCHLAB_FAULT asks for; Error(invalid) when it is not a fault.
+std::optional<Fault> wanted_fault();
+
+/// Called on entry to each stage, after its name was stored. `session` may be null.
+void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder& folder, LabSession* session, const RunRequest& request);
+
+}  // namespace patchlab::pipeline

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/lab/session.hpp"
+
+#include <algorithm>
+
+#include "guest_scripts.hpp"
+#include "orchestrator/pipeline/lab/boot_watch.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/log.hpp"
+#include "platform/process/cpu_time.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+constexpr Seconds agent_after_restore{30};
+constexpr Seconds emulator_answer{5};
+constexpr Seconds look_at_boot{10};
+constexpr std::uint64_t end_of_console = 2048;  // bytes
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+constexpr const char* ask_for_reboot = "systemctl --no-block reboot || exit 1\n";
+
+/// One script for all that a restored clone needs, since each round trip costs: time, entropy, and the proof of identity.
+/// A clone shares the random state of its siblings until it is reseeded.
+std::string wake_script(TimePoint now) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    return "date -u -s @" + std::to_string(seconds) +
+           " >/dev/null\n"
+           "perl -e 'open my $f, q(+>), q(/dev/urandom) or exit 1; syswrite $f, pack(q(H*), shift); ioctl $f, 0x5207, 0' " +
+           random_hex(64) +
+           "\n"
+           "cat /proc/sys/kernel/random/boot_id\n";
+}
+
+}  // namespace
+
+std::string mac_of(const std::string& lab, const labdefs::Network& network, const labdefs::NetworkMember& member) {
+    if (!member.mac.empty()) return member.mac;
+    const std::string digest = sha256_hex(lab + "/" + network.name + "/" + member.machine);
+    return "52:54:00:" + digest.substr(0, 2) + ":" + digest.substr(2, 2) + ":" + digest.substr(4, 2);
+}
+
+std::string boot_id(guest::GuestChannel& channel) {
+    guest::GuestCommand command{{"/bin/cat", "/proc/sys/kernel/random/boot_id"}, "", {}, Seconds(30), 4096};
+    const guest::GuestResult result = channel.run(command);
+    const std::string id = first_line(result.out);
+    if (!result.ok() || id.size() != 36) throw guest::ChannelLost("the guest does not tell its boot id");
+    return id;
+}
+
+bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
+    const Deadline until(deadline);
+    // The wait is the guest's own: it ends with the last job of its service manager, not at the next look. Mostly there is none to begin
+    // with, and the one question is all it costs.
+    const std::string script =
+        "idle() { jobs=$(systemctl list-jobs --no-legend 2>/dev/null) && [ -z \"$jobs\" ]; }\n"
+        "idle && exit 0\n"
+        "timeout " +
+        std::to_string(static_cast<int>(deadline.count())) +
+        " systemctl is-system-running --wait >/dev/null 2>&1\n"
+        "n=0; until idle || [ $n -ge 300 ]; do sleep 0.2; n=$((n+1)); done\n"
+        "[ $n -lt 300 ]";
+    const guest::GuestResult result = channel.run_script(script, deadline + Seconds(90));
+    return result.ok() && !until.passed();
+}
+
+LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets, fs::path folder, const RunRequest& request,
+                       std::string clone)
+    : backend_(backend),
+      hypervisor_(hypervisor),
+      sockets_(std::move(sockets)),
+      folder_(std::move(folder)),
+      request_(request),
+      clone_(std::move(clone)) {
+    make_folder(sockets_, 0711);
+    make_folder(folder_, 0711);
+}
+
+LabSession::~LabSession() {
+    try {
+        end();
+    } catch (const std::exception& error) {
+        log_warning("ending the machines of " + folder_.string() + ": " + error.what());  // the cell or the reaper ends them
+    }
+}
+
+virt::MachineSpec LabSession::spec(const MachineRequest& machine, const fs::path& disk) const {
+    virt::MachineSpec spec;
+    spec.name = machine.definition.name;
+    spec.clone = clone_;
+    spec.vcpus = machine.definition.vcpus;
+    spec.memory_mib = machine.definition.memory_mib;
+    spec.disk = disk;
+    spec.uefi = machine.uefi;
+    spec.serial_log = console(machine.definition.name);
+    spec.agent_socket = sockets_ / ("agent-" + spec.id() + ".sock");
+    spec.acceleration = backend_.acceleration;
+    for (const labdefs::Network& network : request_.lab.networks)
+        for (const labdefs::NetworkMember& member : network.members)
+            if (member.machine == machine.definition.name && backend_.isolated_network)
+                spec.nics.push_back({network.name, mac_of(request_.lab.name, network, member)});
+    return spec;
+}
+
+void LabSession::opened(const virt::MachineSpec& spec) {
+    if (const auto pid = hypervisor_.pid(spec.id())) emulators_.push_back(*pid);
+    channels_[spec.name] = backend_.open_channel(spec.agent_socket);
+}
+
+double LabSession::boot(const PreparedLab& lab, virt::CheckpointKind kind, Seconds deadline) {
+    const Stopwatch watch;
+    const Deadline until(deadline);
+    for (const MachineRequest& machine : request_.machines) {
+        virt::MachineSpec spec = this->spec(machine, lab.disk(machine.definition.name));
+        if (kind == virt::CheckpointKind::mapped) spec.memory_file = lab.checkpoint_files(spec.name, kind).memory;
+        during("starting machine '" + spec.name + "'", [&] { hypervisor_.start(spec); });
+        opened(spec);
+    }
+    for (auto& [machine, channel] : channels_)
+        during("waiting for the guest agent of machine '" + machine + "'", [&, &open = channel] { open->wait_until_ready(until.left()); });
+    return watch.seconds();
+}
+
+void LabSession::checkpoint(const PreparedLab& lab, virt::CheckpointKind kind) {
+    std::vector<std::string> names;
+    std::vector<virt::CheckpointFiles> files;
+    for (const MachineRequest& machine : request_.machines) {
+        names.push_back(machine.definition.name);
+        files.push_back(lab.checkpoint_files(names.back(), kind));
+    }
+    for (const std::string& name : names) channel(name).freeze();
+    channels_.clear();
+    hypervisor_.checkpoint(names, files, kind);
+}
+
+double LabSession::restore(const PreparedLab& lab, Reboots reboots) {
+    const Stopwatch watch;
+    const virt::CheckpointKind kind = lab.kind();
+    for (const MachineRequest& machine : request_.machines) {
+        const std::string& name = machine.definition.name;
+        backend_.create_overlay(lab.disk(name), overlay(name));
+        virt::MachineSpec spec = this->spec(machine, overlay(name));
+        const virt::CheckpointFiles files = lab.checkpoint_files(name, kind);
+        spec.memory_file = files.memory;
+        spec.reboots = reboots == Reboots::expected;
+        during("restoring machine '" + name + "'", [&] { hypervisor_.restore(spec, files, kind); });
+        opened(spec);
+    }
+    for (auto& [name, channel] : channels_) channel->wait_until_ready(agent_after_restore);
+    const double answered = watch.seconds();
+    for (auto& [name, channel] : channels_) {
+        channel->thaw();
+        const guest::GuestResult woken = channel->run_script(wake_script(backend_.clock->now()), Seconds(30), 4096);
+        if (!woken.ok())
+            throw Error(ErrorCode::lab,
+                        "machine '" + name + "' did not take its clock and entropy after the restore: " + first_line(woken.err));
+        if (first_line(woken.out) != lab.baseline(name).capture.boot_id)
+            throw Error(ErrorCode::lab, "machine '" + name + "' booted instead of going on from its checkpoint");
+    }
+    return answered;
+}
+
+void LabSession::await_boot(const std::string& machine, const std::string& boot_before, double usual) {
+    const Stopwatch watch;
+    BootWatch boot(usual);
+    guest::GuestChannel& to = channel(machine);
+    std::error_code none;
+    const std::uintmax_t said_before = fs::file_size(console(machine), none);
+    for (;;) {
+        try {
+            to.wait_until_ready(look_at_boot);
+            if (boot_id(to) != boot_before) return;
+        } catch (const guest::ChannelLost&) {
+            if (explain_silence(machine) != Silence::silent) throw;
+        }
+        const auto pid = hypervisor_.pid(id(machine));
+        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt,
+                                       read_end(console(machine), end_of_console, none ? 0 : said_before)))
+            throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
+    }
+}
+
+void LabSession::reboot(const std::string& machine, double usual) {
+    guest::GuestChannel& to = channel(machine);
+    const std::string before = boot_id(to);
+    try {
+        to.run_script(ask_for_reboot + std::string(embedded::guest_scripts::file("end_agent.sh")), Seconds(20));
+    } catch (const guest::ChannelLost&) {
+        // the guest may be gone before it could answer; the boot id decides
+    }
+    await_boot(machine, before, usual);
+}
+
+void LabSession::power_cycle(const std::string& machine, double usual) {
+    channels_.erase(machine);
+    held_.erase(machine);
+    if (const auto pid = hypervisor_.pid(id(machine))) std::erase(emulators_, *pid);
+    hypervisor_.destroy(id(machine));
+    const virt::MachineSpec again = spec(request_.machine(machine), overlay(machine));
+    during("starting machine '" + machine + "' after its power cut", [&] { hypervisor_.start(again); });
+    opened(again);
+    await_boot(machine, "", usual);
+}
+
+void LabSession::hold(const std::string& machine) {
+    if (!held_.insert(machine).second) return;
+    channel(machine).freeze();
+    hypervisor_.pause(id(machine));
+}
+
+void LabSession::release(const std::string& machine) {
+    if (held_.erase(machine) == 0) return;
+    hypervisor_.resume(id(machine));
+    channel(machine).thaw();
+}
+
+guest::GuestChannel& LabSession::channel(const std::string& machine) {
+    const auto it = channels_.find(machine);
+    if (it == channels_.end()) throw Error(ErrorCode::internal, "machine '" + machine + "' has no channel");
+    return *it->second;
+}
+
+Silence LabSession::explain_silence(const std::string& machine) {
+    if (!hypervisor_.responds(id(machine), emulator_answer)) {
+        const virt::MachineState state = hypervisor_.state(id(machine));
+        if (state == virt::MachineState::stopped) return Silence::powered_off;
+        if (state == virt::MachineState::crashed) return Silence::crashed;
+        return Silence::lab;
+    }
+    switch (hypervisor_.state(id(machine))) {
+        case virt::MachineState::running: return Silence::silent;
+        case virt::MachineState::crashed: return Silence::crashed;
+        case virt::MachineState::stopped: return Silence::powered_off;
+        case virt::MachineState::paused:  // an I/O error of the host's disk stops a machine so
+        case virt::MachineState::unknown: return Silence::lab;
+    }
+    return Silence::lab;
+}
+
+void LabSession::end() {
+    channels_.clear();
+    for (const MachineRequest& machine : request_.machines) hypervisor_.destroy(id(machine.definition.name));
+}
+
+}  // namespace patchlab::pipeline

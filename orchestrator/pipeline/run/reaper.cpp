@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/run/reaper.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+
+#include "orchestrator/pipeline/run/run_folder.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+std::vector<fs::path> entries(const fs::path& folder) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) found.push_back(entry.path());
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+std::vector<std::string> arguments(const fs::path& process) {
+    std::vector<std::string> words;
+    try {
+        const std::string text = read_file(process / "cmdline", 1U << 20);
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = std::min(text.find('\0', at), text.size());
+            words.push_back(text.substr(at, end - at));
+            at = end + 1;
+        }
+    } catch (const Error&) {
+        // the process ended while we looked
+    }
+    return words;
+}
+
+/// Emulators whose command line names a file below `folder`.
+std::vector<pid_t> emulators_below(const fs::path& folder) {
+    std::vector<pid_t> found;
+    const std::string needle = folder.string() + "/";
+    for (const fs::path& process : entries("/proc")) {
+        const std::string name = process.filename().string();
+        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+        const auto words = arguments(process);
+        if (words.empty() || fs::path(words[0]).filename().string().rfind("qemu-", 0) != 0) continue;
+        if (std::any_of(words.begin(), words.end(), [&](const std::string& word) { return word.find(needle) != std::string::npos; }))
+            found.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+    return found;
+}
+
+class Reaper {
+  public:
+    explicit Reaper(fs::path state) : state_(std::move(state)) {}
+
+    std::vector<Reaped> run() {
+        for (const fs::path& folder : entries(state_ / "runs")) reap_run(RunFolder(folder));
+        reap_prepared();
+        reap_temporary();
+        if (!trouble_.empty()) throw Error(ErrorCode::lab, "not everything could be released: " + trouble_);
+        return std::move(reaped_);
+    }
+
+  private:
+    void reap_run(const RunFolder& run) {
+        const auto lock = FileLock::try_acquire(run.lock());  // held until the run is done with: no worker starts meanwhile
+        if (!lock) return;
+        end_emulators(run.root());
+        for (const fs::path& part : entries(run.work())) {
+            release("overlays", part / "machines");
+            for (const char* drill : {"revert", "downgrade"}) release("overlays", part / drill / "machines");
+            release("patch disk", part / "patch.img");
+        }
+        release("overlays", run.work() / "preparing");
+        release("unsealed evidence", fs::path(run.evidence()) += ".part");
+        release("sockets", fs::path("/run/patchlab-" + run.id()));
+        if (!fs::exists(run.state_file())) release("run without a request", run.root());
+    }
+
+    void reap_prepared() {
+        for (const fs::path& folder : entries(state_ / "prepared")) {
+            const std::string name = folder.filename().string();
+            const std::string digest = name.substr(0, name.find('.'));
+            if (!fs::is_directory(folder)) continue;
+            const auto lock = FileLock::try_acquire(state_ / "prepared" / (digest + ".lock"));
+            if (!lock) continue;
+            if (name != digest) {
+                end_emulators(folder);
+                release("half-prepared lab", folder);
+            } else {
+                for (const fs::path& control : entries(folder / "control"))
+                    if (control.extension() == ".part") release("half an unpatched trial", control);
+            }
+        }
+    }
+
+    /// Folders below tmp/ carry a lock file beside them while somebody works in them.
+    void reap_temporary() {
+        for (const fs::path& folder : entries(state_ / "tmp")) {
+            if (!fs::is_directory(folder)) continue;
+            if (FileLock::is_held(fs::path(folder) += ".lock")) continue;
+            if (std::chrono::file_clock::now() - fs::last_write_time(folder) < std::chrono::minutes(1)) continue;
+            end_emulators(folder);
+            release("temporary folder", folder);
+            release("lock", fs::path(folder) += ".lock");
+        }
+    }
+
+    void end_emulators(const fs::path& folder) {
+        for (const pid_t pid : emulators_below(folder)) {
+            if (::kill(pid, SIGKILL) == 0) reaped_.push_back({"process", std::to_string(pid)});
+            else if (errno != ESRCH) trouble_ += "process " + std::to_string(pid) + "; ";
+        }
+    }
+
+    void release(const std::string& what, const fs::path& path) {
+        if (!fs::exists(fs::symlink_status(path))) return;
+        try {
+            remove_tree(path);
+            reaped_.push_back({what, path.string()});
+        } catch (const Error& error) {
+            trouble_ += std::string(error.what()) + "; ";
+        }
+    }
+
+    fs::path state_;
+    std::vector<Reaped> reaped_;
+    std::string trouble_;
+};
+
+}  // namespace
+
+std::vector<Reaped> reap(const fs::path& state) { return Reaper(state).run(); }
+
+}  // namespace patchlab::pipeline

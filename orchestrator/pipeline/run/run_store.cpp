@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/run/run_store.hpp"
+
+#include "orchestrator/intake/patch.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
+
+namespace patchlab::pipeline {
+
+std::vector<store::Migration> migrations() {
+    return {{"pipeline", 1, R"(
+CREATE TABLE labs (
+    name TEXT PRIMARY KEY,
+    definition TEXT NOT NULL,
+    suites TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    added TEXT NOT NULL
+) STRICT;
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('rehearse', 'prepare')),
+    lab TEXT NOT NULL,
+    patches TEXT NOT NULL,
+    progress TEXT NOT NULL CHECK (progress IN ('queued', 'running', 'interrupted', 'finished', 'cancelled')),
+    stage TEXT NOT NULL,
+    verdict TEXT CHECK (verdict IN ('validated', 'needs-review', 'rejected', 'inconclusive')),
+    requester TEXT NOT NULL,
+    requested TEXT NOT NULL,
+    finished TEXT
+) STRICT;
+CREATE INDEX runs_by_lab ON runs (lab, progress);
+)"}};
+}
+
+namespace {
+
+RunRow run_from(const store::Row& row) {
+    RunRow run{row.text("id"),
+               row.text("kind"),
+               row.text("lab"),
+               {},
+               row.text("progress"),
+               row.text("stage"),
+               row.text_or_null("verdict").value_or(""),
+               row.text("requester"),
+               row.text("requested"),
+               row.text_or_null("finished").value_or("")};
+    for (const Json& patch : parse_json(row.text("patches"), "the patches of run " + run.id))
+        run.patches.push_back(patch.get<std::string>());
+    return run;
+}
+
+store::Value text_or_null(const std::string& text) {
+    if (text.empty()) return nullptr;
+    return text;
+}
+
+}  // namespace
+
+std::string RunStore::allocate(TimePoint now) {
+    const fs::path folder = state_ / "runs";
+    make_folder(folder, 0711);
+    std::string day = to_rfc3339(now).substr(0, 10);
+    day.erase(4, 1);
+    day.erase(6, 1);
+    for (int number = 1; number < 10000; ++number) {
+        char id[32];
+        std::snprintf(id, sizeof id, "r-%s-%04d", day.c_str(), number);
+        std::error_code error;
+        if (fs::create_directory(folder / id, error)) {  // the folder is the reservation: two callers never get the same
+            make_folder(folder / id, 0711);
+            make_folder(folder / id / "input", 0700);
+            return id;
+        }
+        if (error) throw Error(ErrorCode::lab, "cannot create " + (folder / id).string() + ": " + error.message());
+    }
+    throw Error(ErrorCode::lab, "10000 runs were started today", "remove old ones");
+}
+
+void RunStore::record(const RunRow& row) {
+    database_.execute(
+        "INSERT INTO runs (id, kind, lab, patches, progress, stage, verdict, requester, requested, finished) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        {row.id, row.kind, row.lab, to_line(Json(row.patches)), row.progress, row.stage, text_or_null(row.verdict), row.requester,
+         row.requested, text_or_null(row.finished)});
+}
+
+void RunStore::sync() {
+    for (const store::Row& row :
+         database_.query("SELECT id, progress, stage FROM runs WHERE progress IN ('queued', 'running', 'interrupted')")) {
+        const RunFolder run = folder(row.text("id"));
+        if (!fs::exists(run.state_file())) continue;
+        const bool alive = run.worker_alive();  // asked before the state is read: a worker that ends in between leaves a final state
+        const RunState state = run.load();
+        std::string progress(name(state.progress));
+        if (!alive && state.progress == RunProgress::running) progress = "interrupted";
+        database_.transaction([&] {
+            database_.execute(
+                "UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
+                {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
+            if (is_over(state.progress)) intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
+        });
+    }
+}
+
+std::vector<RunRow> RunStore::list() {
+    sync();
+    std::vector<RunRow> runs;
+    for (const store::Row& row : database_.query("SELECT * FROM runs ORDER BY id DESC")) runs.push_back(run_from(row));
+    return runs;
+}
+
+RunRow RunStore::get(const std::string& id) {
+    sync();
+    if (const auto row = database_.query_one("SELECT * FROM runs WHERE id = ?", {id})) return run_from(*row);
+    throw Error(ErrorCode::not_found, "there is no run '" + id + "'", "see: patchlab run list");
+}
+
+}  // namespace patchlab::pipeline

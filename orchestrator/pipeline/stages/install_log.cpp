@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/stages/install_log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "platform/core/printable.hpp"
+#include "platform/core/trimmed.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+constexpr std::size_t most_words = 400;
+
+/// The beginnings of lines that tell of progress, not of trouble.
+constexpr std::array progress_words{"Setting up ",
+                                    "Unpacking ",
+                                    "Preparing to unpack ",
+                                    "(Reading database",
+                                    "Selecting previously",
+                                    "Processing triggers",
+                                    "Get:",
+                                    "Hit:",
+                                    "Ign:",
+                                    "Reading ",
+                                    "Building dependency",
+                                    "debconf: delaying",
+                                    "Removing ",
+                                    "Purging ",
+                                    "Fetched ",
+                                    "Need to get",
+                                    "After this operation",
+                                    "dpkg: warning: downgrading"};
+
+/// apt's last word, which only says that dpkg failed.
+constexpr std::string_view says_nothing_new = "E: Sub-process /usr/bin/dpkg returned an error code";
+
+bool begins_with_any(std::string_view line, const auto& beginnings) {
+    return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view beginning) { return line.starts_with(beginning); });
+}
+
+bool is_error(std::string_view line) {
+    constexpr std::array beginnings{
+        "E: ", "dpkg: error", "dpkg-deb: error", "dpkg-split: error", "dpkg: unrecoverable", "dpkg: dependency problems"};
+    return begins_with_any(line, beginnings) ||
+           line.find(" dpkg: error") != std::string_view::npos;  // a script's words may lack their end of line
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (!trimmed(line).empty()) lines.push_back(line);
+    }
+    return lines;
+}
+
+}  // namespace
+
+std::string last_lines(std::string_view log, std::size_t count) {
+    std::size_t begin = log.ends_with('\n') ? log.size() - 1 : log.size();
+    for (; count > 0 && begin > 0; --count) {
+        const std::size_t end_of_line_before = log.rfind('\n', begin - 1);
+        if (end_of_line_before == std::string_view::npos) return std::string(log);
+        begin = end_of_line_before;
+    }
+    return std::string(log.substr(std::min(log.size(), begin + 1)));
+}
+
+std::string failure_in(std::string_view log) {
+    const std::vector<std::string_view> lines = lines_of(log);
+    std::vector<std::string_view> said;
+    const auto say = [&](std::string_view line) {
+        if (std::find(said.begin(), said.end(), trimmed(line)) == said.end()) said.push_back(trimmed(line));
+    };
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (!is_error(lines[i]) || (lines[i].starts_with(says_nothing_new) && !said.empty())) continue;
+        if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress_words))
+            say(lines[i - 1]);  // the failing script's own last words
+        say(lines[i]);
+        for (; lines[i].ends_with(':') && i + 1 < lines.size() && lines[i + 1].starts_with(' '); ++i) say(lines[i + 1]);
+    }
+    if (said.empty() && !lines.empty()) said.push_back(trimmed(lines.back()));
+    std::string all;
+    for (const std::string_view line : said) all += (all.empty() ? "" : all.ends_with(':') ? " " : "; ") + std::string(line);
+    return printable(all, most_words);
+}
+
+}  // namespace patchlab::pipeline

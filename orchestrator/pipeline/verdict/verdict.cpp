@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/verdict/verdict.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "platform/core/error.hpp"
+#include "platform/core/printable.hpp"
+#include "snapshots/shape.hpp"
+
+namespace patchlab::pipeline {
+
+using testsuites::CheckResult;
+using testsuites::Outcome;
+
+std::string_view name(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::validated: return "validated";
+        case Verdict::needs_review: return "needs-review";
+        case Verdict::rejected: return "rejected";
+        case Verdict::inconclusive: return "inconclusive";
+    }
+    return "inconclusive";
+}
+
+int exit_code(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::validated: return 0;
+        case Verdict::needs_review: return 5;
+        case Verdict::rejected: return 1;
+        case Verdict::inconclusive: return 3;
+    }
+    return 3;
+}
+
+std::string_view name(Effect effect) {
+    switch (effect) {
+        case Effect::rejects: return "rejects";
+        case Effect::review: return "review";
+        case Effect::inconclusive: return "inconclusive";
+    }
+    return "inconclusive";
+}
+
+Json to_json(const Reason& reason) {
+    Json json{{"kind", reason.kind},
+              {"machine", reason.machine},
+              {"subject", reason.subject},
+              {"detail", reason.detail},
+              {"effect", name(reason.effect)}};
+    if (reason.seen_twice) json["seen_twice"] = true;
+    return json;
+}
+
+Reason reason_from_json(const Json& json) {
+    const JsonReader in(json, "reason");
+    Reason reason{in.string("kind"),   in.string("machine"), in.string("subject"),
+                  in.string("detail"), Effect::inconclusive, in.boolean_or("seen_twice", false)};
+    const std::string effect = in.string("effect");
+    for (const Effect candidate : {Effect::rejects, Effect::review, Effect::inconclusive})
+        if (name(candidate) == effect) reason.effect = candidate;
+    return reason;
+}
+
+Json to_json(const CheckComparison& check) {
+    return {{"machine", check.machine},       {"suite", check.suite},       {"name", check.name},   {"before", name(check.before)},
+            {"control", name(check.control)}, {"after", name(check.after)}, {"flaky", check.flaky}, {"detail", check.detail}};
+}
+
+namespace {
+
+const CheckResult* find(const std::vector<CheckResult>& results, const CheckResult& like) {
+    const auto it =
+        std::find_if(results.begin(), results.end(), [&](const CheckResult& r) { return r.suite == like.suite && r.name == like.name; });
+    return it == results.end() ? nullptr : &*it;
+}
+
+Outcome outcome_of(const CheckResult* result) { return result ? result->outcome : Outcome::unknown; }
+
+/// What the unpatched controls say together, and whether they (with the baseline) disagree among themselves.
+void join_controls(CheckComparison& joined, const CheckResult& like, const std::vector<std::vector<CheckResult>>& controls) {
+    std::set<Outcome> seen;
+    for (const auto& control : controls) seen.insert(outcome_of(find(control, like)));
+    if (seen.empty()) return;  // no control ran: unknown
+    joined.control = seen.size() == 1 ? *seen.begin() : seen.count(Outcome::fail) ? Outcome::fail : Outcome::unknown;
+    seen.insert(joined.before);
+    seen.erase(Outcome::unknown);
+    joined.flaky = seen.count(Outcome::pass) && seen.count(Outcome::fail);
+}
+
+/// What differs between two printings, for people: the first line that only one of them has.
+std::string first_difference(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+    for (const std::string& line : before)
+        if (std::find(after.begin(), after.end(), line) == after.end()) return "no longer prints '" + line + "'";
+    for (const std::string& line : after)
+        if (std::find(before.begin(), before.end(), line) == before.end()) return "now prints '" + line + "'";
+    return "prints the same lines in another order";
+}
+
+/// A check that must print what it printed before: it fails by a difference, unless the unpatched machine prints now this, now that.
+void judge_unchanged(CheckComparison& check, const CheckResult& then, const CheckResult& now,
+                     const std::vector<std::vector<CheckResult>>& controls) {
+    if (!now.unchanged || then.outcome != Outcome::pass || now.outcome != Outcome::pass || then.lines == now.lines) return;
+    check.after = Outcome::fail;
+    check.detail = "not as before the patch: " + first_difference(then.lines, now.lines);
+    for (const auto& control : controls) {
+        const CheckResult* const other = find(control, then);
+        if (other && other->outcome == Outcome::pass && other->lines != then.lines) check.flaky = true;
+    }
+}
+
+}  // namespace
+
+std::vector<CheckComparison> compare_checks(const std::string& machine, const std::vector<CheckResult>& before,
+                                            const std::vector<std::vector<CheckResult>>& controls, const std::vector<CheckResult>& after) {
+    std::vector<CheckComparison> joined;
+    const auto add = [&](const CheckResult& like) {
+        CheckComparison check{machine, like.suite, like.name};
+        const CheckResult* const then = find(before, like);
+        const CheckResult* const now = find(after, like);
+        check.before = outcome_of(then);
+        check.after = outcome_of(now);
+        join_controls(check, like, controls);
+        if (now && now->outcome != Outcome::pass) check.detail = now->detail;
+        else if (!now) check.detail = "not run after the patch";
+        if (then && now) judge_unchanged(check, *then, *now, controls);
+        joined.push_back(std::move(check));
+    };
+    for (const CheckResult& result : before) add(result);
+    for (const CheckResult& result : after)
+        if (!find(before, result)) add(result);
+    return joined;
+}
+
+std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks) {
+    std::vector<Reason> reasons;
+    for (const CheckComparison& check : checks) {
+        const std::string subject = check.suite + "/" + check.name;
+        const bool worked_without = check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
+        if (check.after == Outcome::fail && worked_without)
+            reasons.push_back({"check-failed", check.machine, subject, check.detail, Effect::rejects});
+        else if ((check.after == Outcome::unknown || check.after == Outcome::skip) && check.before == Outcome::pass)
+            // a check that has nothing to look at any more says as little as one that gives no answer
+            reasons.push_back({"check-unknown", check.machine, subject, check.detail, Effect::inconclusive});
+        else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
+            reasons.push_back(
+                {"check-failed", check.machine, subject, check.detail + " (its state before the patch is not known)", Effect::review});
+    }
+    return reasons;
+}
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+/// The lines of `after` whose shape neither the baseline nor a control showed.
+Lines new_lines(const Lines& before, const std::vector<const Lines*>& controls, const Lines& after) {
+    std::set<std::string> known;
+    for (const std::string& line : before) known.insert(snapshots::shape(line));
+    for (const Lines* control : controls)
+        for (const std::string& line : *control) known.insert(snapshots::shape(line));
+    Lines fresh;
+    for (const std::string& line : after)
+        if (known.insert(snapshots::shape(line)).second) fresh.push_back(line);
+    return fresh;
+}
+
+/// A kernel line that tells of a crash, not of a complaint.
+bool is_kernel_crash(const std::string& line) {
+    for (const char* sign : {"BUG:", "Oops", "kernel panic", "Kernel panic", "general protection", "segfault", "Call Trace", "soft lockup",
+                             "hung task", "Out of memory", "Killed process", "EXT4-fs error"})
+        if (line.find(sign) != std::string::npos) return true;
+    return false;
+}
+
+}  // namespace
+
+std::vector<Reason> reasons_of_health(const std::string& machine, const snapshots::Capture& before,
+                                      const std::vector<snapshots::Capture>& controls, const snapshots::Capture& after) {
+    std::vector<Reason> reasons;
+    const auto judge_lines = [&](Lines snapshots::Health::*lines, const std::string& what, auto&& effect_of) {
+        std::vector<const Lines*> control_lines;
+        for (const snapshots::Capture& control : controls) control_lines.push_back(&(control.health.*lines));
+        for (const std::string& line : new_lines(before.health.*lines, control_lines, after.health.*lines))
+            reasons.push_back({"health", machine, what, line, effect_of(line)});
+    };
+    const auto rejects = [](const std::string&) { return Effect::rejects; };
+    judge_lines(&snapshots::Health::failed_units, "failed unit", rejects);
+    judge_lines(&snapshots::Health::core_dumps, "core dump", rejects);
+    judge_lines(&snapshots::Health::kernel_errors, "kernel error",
+                [](const std::string& line) { return is_kernel_crash(line) ? Effect::rejects : Effect::review; });
+    return reasons;
+}
+
+namespace {
+
+/// Removed, or removed but for its configuration, which dpkg remembers until somebody purges it.
+bool is_taken_out(const snapshots::Change& change) {
+    if (change.cls != snapshots::ChangeClass::package) return false;
+    if (change.kind == snapshots::ChangeKind::removed) return true;
+    return change.before && change.before->ends_with(" installed") && change.after && change.after->ends_with(" config-files");
+}
+
+}  // namespace
+
+std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& changes) {
+    std::vector<Reason> reasons;
+    for (const snapshots::Change& change : changes) {
+        if (change.attribution == "noise") continue;
+        const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
+        const std::string how = std::string(snapshots::name(change.kind)) + (change.before ? ", before: " + *change.before : "") +
+                                (change.after ? ", after: " + *change.after : "");
+        const bool unexplained = change.attribution == "unexplained";
+        if (change.kind == snapshots::ChangeKind::unreadable)
+            reasons.push_back({"unreadable", change.machine, what, change.why, Effect::inconclusive});
+        else if (is_taken_out(change) && unexplained)
+            reasons.push_back(
+                {"package-removed", change.machine, change.subject, "removed, though the patch does not say so", Effect::rejects});
+        else if (change.sensitive) reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});
+        else if (unexplained) reasons.push_back({"unexplained-change", change.machine, what, how, Effect::review});
+    }
+    return reasons;
+}
+
+bool is_trouble(const Reason& reason) { return reason.kind == "check-failed" || reason.kind == "health"; }
+
+bool may_be_chance(const Reason& reason) { return is_trouble(reason) || reason.kind == "apply-failed"; }
+
+bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
+    bool any = false;
+    for (const Reason& reason : reasons) {
+        if (reason.effect != Effect::rejects) continue;
+        if (reason.seen_twice || !may_be_chance(reason)) return false;
+        any = any || !(rebooted && is_trouble(reason));
+    }
+    return any;
+}
+
+bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
+    return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
+        return reason.kind == like.kind && reason.machine == like.machine && reason.subject == like.subject &&
+               (reason.kind.starts_with("check-") || reason.kind == "apply-failed" ||
+                snapshots::shape(reason.detail) == snapshots::shape(like.detail));
+    });
+}
+
+std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>& again, const std::string& sights) {
+    const auto of_one = [&](Reason& reason) {
+        if (reason.effect == Effect::rejects) reason.effect = Effect::review;
+        reason.detail = "in one of two " + sights + ": " + reason.detail;
+    };
+    std::vector<Reason> only_again;
+    std::copy_if(again.begin(), again.end(), std::back_inserter(only_again),
+                 [&](const Reason& reason) { return !contains_reason(first, reason); });
+    for (Reason& reason : first) {
+        if (!may_be_chance(reason) || reason.seen_twice) continue;
+        if (contains_reason(again, reason)) reason.seen_twice = true;
+        else of_one(reason);
+    }
+    for (Reason& reason : only_again) of_one(reason);
+    first.insert(first.end(), only_again.begin(), only_again.end());
+    return first;
+}
+
+Verdict judge(const std::vector<Reason>& reasons) {
+    const auto any = [&](Effect effect) {
+        return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& r) { return r.effect == effect; });
+    };
+    const bool fault = std::any_of(reasons.begin(), reasons.end(), [](const Reason& r) { return r.kind == "lab-fault"; });
+    if (fault) return Verdict::inconclusive;
+    if (any(Effect::rejects)) return Verdict::rejected;
+    if (any(Effect::inconclusive)) return Verdict::inconclusive;
+    if (any(Effect::review)) return Verdict::needs_review;
+    return Verdict::validated;
+}
+
+std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks, std::size_t changes) {
+    const auto first = [&](Effect effect) -> std::string {
+        for (const Reason& reason : reasons)
+            if (reason.effect == effect)
+                return (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject +
+                       (reason.detail.empty() ? "" : " (" + shortened(reason.detail, 300) + ")");
+        return "";
+    };
+    const auto count = [&](Effect effect) {
+        return std::count_if(reasons.begin(), reasons.end(), [&](const Reason& r) { return r.effect == effect; });
+    };
+    switch (verdict) {
+        case Verdict::validated:
+            return "The patch installed as announced, all " + std::to_string(checks) + " checks answer as before, and each of " +
+                   std::to_string(changes) + " changes is explained.";
+        case Verdict::needs_review:
+            return "Everything works, but " + std::to_string(count(Effect::review)) +
+                   (count(Effect::review) == 1 ? " finding needs" : " findings need") + " a person's eye, first: " + first(Effect::review) +
+                   ".";
+        case Verdict::rejected: return "The patch does harm: " + first(Effect::rejects) + ".";
+        case Verdict::inconclusive: return "Nothing can be said about the patch: " + first(Effect::inconclusive) + ".";
+    }
+    return "";
+}
+
+}  // namespace patchlab::pipeline

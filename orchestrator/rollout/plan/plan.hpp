@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which host comes in which ring. A pure function of definition, entry and hosts: the same input gives the same plan, byte for byte.
+// Linear in the number of hosts, but for one sort. Values; thread-safe as such.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "orchestrator/rollout/plan/definition.hpp"
+#include "orchestrator/rollout/plan/hosts.hpp"
+#include "platform/core/json.hpp"
+
+namespace patchlab::rollout {
+
+struct PlannedHost {
+    std::string name;
+    Criticality criticality = Criticality::business_operational;
+    std::string window;    ///< its own, besides that of the ring
+    bool unknown = false;  ///< whether it needs the entry is not known: it is asked when its turn comes
+};
+
+struct PlannedRing {
+    RingDefinition definition;
+    std::vector<PlannedHost> hosts;  ///< in the order in which they are reached
+};
+
+struct Plan {
+    std::string entry;
+    std::string evidence_digest;  ///< of the entry's evidence
+    Definition definition;
+    Windows windows;  ///< of the definition and of the hosts, all that the plan refers to
+    std::vector<PlannedRing> rings;
+    std::vector<std::string> not_needed;  ///< hosts of the selection that do not need it, by name
+    std::vector<std::string> notes;       ///< what a reader should know before starting it
+    std::string digest;                   ///< sha256 over definition, entry and every ring's hosts
+
+    std::uint64_t hosts() const;
+    /// How many hosts may fail before the rollout halts.
+    std::uint64_t budget() const { return definition.budget.of(hosts()); }
+};
+
+/// Error(invalid) that lists everything that is wrong with the definition for these hosts: a group or name that no host has, a host in
+/// no ring, a group before less critical hosts, a window that never opens long enough. `now` is only for that last one.
+Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows,
+               TimePoint now);
+
+/// schema patchlab/rollout-plan/v1: rings with their hosts, when each could start, totals and notes.
+Json to_json(const Plan& plan, TimePoint now);
+
+/// The windows that must be open for a host of this ring. Error(internal) for a name that the plan does not hold.
+std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window, const std::string& host_window);
+
+}  // namespace patchlab::rollout

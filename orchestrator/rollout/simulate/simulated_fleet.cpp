@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/rollout/simulate/simulated_fleet.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <sstream>
+
+#include "platform/core/error.hpp"
+#include "testsuites/model.hpp"
+
+namespace patchlab::rollout {
+
+namespace {
+
+constexpr std::size_t max_script_bytes = 256U << 20;
+constexpr std::int64_t most_hosts = 1'000'000;
+
+std::map<std::string, std::string> words(const JsonReader& in, std::string_view key) {
+    std::map<std::string, std::string> found;
+    if (!in.has(key)) return found;
+    const JsonReader object = in.object(key);
+    for (const auto& [name, ignored] : object.raw().items()) found[name] = object.string(name);
+    return found;
+}
+
+void read_script(const JsonReader& in, HostScript& script) {
+    if (in.has("criticality")) script.facts.criticality = criticality_from(in.string("criticality"));
+    if (in.has("groups")) script.facts.groups = in.strings("groups");
+    script.facts.window = in.string_or("window", script.facts.window);
+    const std::string need = in.string_or("need", std::string(name(script.facts.need)));
+    for (const Need one : {Need::needed, Need::unknown, Need::not_needed})
+        if (name(one) == need) script.facts.need = one;
+    if (in.has("versions")) script.versions = words(in, "versions");
+    script.off = static_cast<int>(in.integer_or("off", script.off));
+    script.seconds = in.number_or("seconds", script.seconds);
+    for (const auto& [step, what] : words(in, "steps")) script.steps[step] = what;
+    if (in.has("pulls")) {
+        const JsonReader pulls = in.object("pulls");
+        script.takes = words(pulls, "versions");
+        script.take_at = static_cast<int>(pulls.integer("take_at"));
+        script.return_at = static_cast<int>(pulls.integer_or("return_at", 0));
+    }
+    if (!in.has("checks")) return;
+    const JsonReader checks = in.object("checks");
+    for (const auto& [check, ignored] : checks.raw().items()) {
+        script.checks[check] = words(checks, check);
+        for (const auto& [moment, outcome] : script.checks[check]) testsuites::outcome_from(outcome);
+    }
+}
+
+}  // namespace
+
+SimulatedFleet::SimulatedFleet(const fs::path& script) {
+    during("reading the simulation " + script.string(), [&] {
+        const Json document = read_json(script, max_script_bytes);
+        const JsonReader in(document, script.filename().string());
+        in.expect_schema("patchlab/simulation/v1");
+        real_time_ = in.string_or("time", "jumps") == "real";
+        HostScript base;
+        base.facts.need = Need::needed;
+        if (in.has("default")) read_script(in.object("default"), base);
+        if (in.has("windows")) {
+            const JsonReader list = in.object("windows");
+            for (const auto& [name, ignored] : list.raw().items()) {
+                const JsonReader item = list.object(name);
+                Window window;
+                window.zone = item.string_or("zone", "UTC");
+                if (!zone_exists(window.zone)) item.fail("zone", "is not a time zone");
+                window.from = minutes_of(item.string("from"));
+                window.to = minutes_of(item.string("to"));
+                windows_[name] = window;
+            }
+        }
+        read_hosts(in, base);
+    });
+}
+
+void SimulatedFleet::read_hosts(const JsonReader& in, const HostScript& base) {
+    if (in.has("generate"))
+        for (const JsonReader& item : in.objects("generate")) {
+            HostScript script = base;
+            read_script(item, script);
+            scripts_.push_back(script);
+            const std::int64_t count = item.integer("count");
+            if (count < 0 || count > most_hosts) item.fail("count", "must be at most a million");
+            for (std::int64_t i = 1; i <= count; ++i) by_name_[item.string("prefix") + std::to_string(i)] = scripts_.size() - 1;
+        }
+    if (!in.has("hosts")) return;
+    const JsonReader hosts = in.object("hosts");
+    for (const auto& [name, ignored] : hosts.raw().items()) {
+        const auto known = by_name_.find(name);
+        HostScript script = known == by_name_.end() ? base : scripts_[known->second];
+        read_script(hosts.object(name), script);
+        by_name_[name] = scripts_.size();
+        scripts_.push_back(std::move(script));
+    }
+}
+
+void SimulatedFleet::keep_in(const fs::path& log) {
+    std::istringstream lines(read_file_if_any(log, 1ULL << 32).value_or(""));
+    for (std::string line; std::getline(lines, line);) {
+        if (lines.eof()) break;  // the last one was cut off by a kill
+        const Json document = parse_json(line, log.string());
+        const JsonReader in(document, log.string());
+        SimulatedState& state = states_[in.string("host")];
+        state.versions = words(in, "versions");
+        state.moment = in.string("moment");
+        state.boots = static_cast<int>(in.integer("boots"));
+        state.off = static_cast<int>(in.integer("off"));
+        state.installs = static_cast<int>(in.integer("installs"));
+        state.looks = static_cast<int>(in.integer("looks"));
+    }
+    log_ = UniqueFd(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!log_) throw Error(ErrorCode::lab, "cannot write " + log.string() + ": " + std::strerror(errno));
+}
+
+std::vector<HostFacts> SimulatedFleet::hosts(const catalog::Entry&) {
+    std::vector<HostFacts> all;
+    all.reserve(by_name_.size());
+    for (const auto& [name, script] : by_name_) {
+        all.push_back(scripts_[script].facts);
+        all.back().name = name;
+    }
+    return all;
+}
+
+const HostScript* SimulatedFleet::script(const std::string& host) const {
+    const auto found = by_name_.find(host);
+    return found == by_name_.end() ? nullptr : &scripts_[found->second];
+}
+
+SimulatedState& SimulatedFleet::state(const std::string& host) {
+    const auto [found, fresh] = states_.try_emplace(host);
+    if (fresh) {
+        const HostScript& own = *script(host);
+        found->second.versions = own.versions;
+        found->second.off = own.off;
+    }
+    return found->second;
+}
+
+void SimulatedFleet::write_down(const std::string& host, const SimulatedState& state) {
+    if (!log_) return;
+    const std::string line = to_line({{"host", host},
+                                      {"moment", state.moment},
+                                      {"versions", state.versions},
+                                      {"boots", state.boots},
+                                      {"off", state.off},
+                                      {"installs", state.installs},
+                                      {"looks", state.looks}}) +
+                             "\n";
+    if (::write(log_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+        throw Error(ErrorCode::lab, std::string("cannot write the log of the simulation: ") + std::strerror(errno));
+}
+
+}  // namespace patchlab::rollout

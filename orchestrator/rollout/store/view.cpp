@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/rollout/store/view.hpp"
+
+#include "orchestrator/rollout/engine/engine.hpp"
+
+namespace patchlab::rollout {
+
+namespace {
+
+constexpr std::int64_t most_named = 50;
+
+Json time_json(Epoch time) { return time == 0 ? Json(nullptr) : Json(to_rfc3339(from_epoch(time))); }
+
+Json host_json(const HostRow& host, const std::string& ring) {
+    Json json{
+        {"name", host.name}, {"ring", ring}, {"criticality", name(host.criticality)}, {"state", name(host.state)}, {"detail", host.detail}};
+    json["proven"] = host.proven;
+    json["failed"] = host.failed;
+    json["disagrees_with_lab"] = host.disagrees;
+    json["before"] = host.before ? Json(*host.before) : Json(nullptr);
+    json["after"] = host.after ? Json(*host.after) : Json(nullptr);
+    json["boot_id_before"] = host.boot_before;
+    json["boot_id_after"] = host.boot_after;
+    json["checks_before"] = to_json(host.baseline);
+    json["attempts"] = host.attempts;
+    json["seconds"] = host.seconds;
+    json["next_try"] = host.state == HostState::offline || host.state == HostState::following ? time_json(host.next_try) : Json(nullptr);
+    json["changed"] = time_json(host.changed);
+    return json;
+}
+
+Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>& counts, Json& totals) {
+    Json items = Json::array();
+    for (const RingRow& ring : rings) {
+        Json states = Json::object();
+        std::vector<HostCount> own;
+        for (const HostCount& count : counts) {
+            if (count.ring != ring.ring) continue;
+            own.push_back(count);
+            const std::string state(name(count.state));
+            states[state] = states.value(state, std::int64_t{0}) + count.count;
+            totals[state] = totals.value(state, std::int64_t{0}) + count.count;
+        }
+        const Proof proof = proof_of(own);
+        items.push_back({{"name", ring.name},
+                         {"state", name(ring.state)},
+                         {"detail", ring.detail},
+                         {"hosts", ring.hosts},
+                         {"proven", proof.proven},
+                         {"to_prove", proof.hosts},
+                         {"counts", states},
+                         {"started", time_json(ring.started)},
+                         {"soak_until", time_json(ring.soak_until)},
+                         {"finished", time_json(ring.finished)},
+                         {"published", ring.published}});
+    }
+    return items;
+}
+
+}  // namespace
+
+Json summary_json(const RolloutRow& row) {
+    return {{"id", row.id},
+            {"name", row.name},
+            {"entry", row.entry},
+            {"state", name(row.state)},
+            {"reason", row.reason},
+            {"simulated", !row.simulated.empty()},
+            {"mode", name(row.mode)},
+            {"hosts", row.hosts},
+            {"may_fail", row.may_fail},
+            {"acting_for", row.actor},
+            {"created", row.created},
+            {"changed", row.changed},
+            {"finished", row.finished.empty() ? Json(nullptr) : Json(row.finished)}};
+}
+
+Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
+    Json json{{"schema", "patchlab/rollout-status/v1"}, {"state", name(row.state)}, {"reason", row.reason}};
+    json.update(summary_json(row));
+    const RolloutStore::Failures failures = store.failures(row.key);
+    json["failed"] = failures.failed;
+    json["disagree_with_lab"] = failures.disagree;
+    json["evidence_digest"] = row.evidence_digest;
+    json["plan_digest"] = row.plan_digest;
+    Json totals = Json::object();
+    const std::vector<RingRow> rings = store.rings(row.key);
+    Json ring_items = rings_json(rings, store.counts(row.key), totals);
+    json["counts"] = std::move(totals);
+    json["rings"] = std::move(ring_items);
+    const auto ring_name = [&](const HostRow& host) { return rings.at(static_cast<std::size_t>(host.ring)).name; };
+    Json attention = Json::array();
+    for (const HostRow& host : store.attention(row.key, most_named))
+        attention.push_back({{"name", host.name}, {"ring", ring_name(host)}, {"state", name(host.state)}, {"detail", host.detail}});
+    json["attention"] = std::move(attention);
+    if (!with_hosts) return json;
+    Json hosts = Json::array();
+    for (const HostRow& host : store.some(row.key, {}, 1'000'000)) hosts.push_back(host_json(host, ring_name(host)));
+    json["all_hosts"] = std::move(hosts);
+    return json;
+}
+
+}  // namespace patchlab::rollout
