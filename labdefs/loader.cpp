@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// YAML → Lab. The schema finds mistakes of form; what only the whole lab shows (unknown machines, addresses that clash)
-// is found here.
+// YAML → Lab. The schema finds mistakes of form; what only the whole lab shows (unknown machines,
+// addresses that clash) is found here.
 #include <cctype>
 #include <set>
 
@@ -35,17 +35,21 @@ std::string lower(std::string text) {
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+    Reader(const YamlDocument& document, Diagnostics& diagnostics)
+        : document_(document), diagnostics_(diagnostics) {}
 
     void read(Lab& lab) const {
         const Json& root = document_.value;
         lab.name = root.at("name").get<std::string>();
         lab.description = root.value("description", "");
         lab.identity = root.value("identity", "keep");
-        for (const auto& [name, machine] : root.at("machines").items()) lab.machines.push_back(read_machine(name, machine));
+        for (const auto& [name, machine] : root.at("machines").items())
+            lab.machines.push_back(read_machine(name, machine));
         if (root.contains("networks"))
-            for (const auto& [name, network] : root.at("networks").items()) lab.networks.push_back(read_network(name, network, lab));
-        if (root.contains("suite-files")) lab.suite_files = root.at("suite-files").get<std::vector<std::string>>();
+            for (const auto& [name, network] : root.at("networks").items())
+                lab.networks.push_back(read_network(name, network, lab));
+        if (root.contains("suite-files"))
+            lab.suite_files = root.at("suite-files").get<std::vector<std::string>>();
     }
 
   private:
@@ -59,18 +63,21 @@ class Reader {
         machine.image = json.at("image").get<std::string>();
         machine.vcpus = json.value("vcpus", machine.vcpus);
         machine.criticality = json.value("criticality", machine.criticality);
-        if (json.contains("suites")) machine.suites = json.at("suites").get<std::vector<std::string>>();
+        if (json.contains("suites"))
+            machine.suites = json.at("suites").get<std::vector<std::string>>();
         if (json.contains("memory")) machine.memory_mib = read_memory(name, json.at("memory"));
         if (json.contains("answers"))
             for (const auto& [question, answer] : json.at("answers").items())
-                machine.answers[question] = answer.is_string() ? answer.get<std::string>() : answer.dump();
+                machine.answers[question] =
+                    answer.is_string() ? answer.get<std::string>() : answer.dump();
         return machine;
     }
 
     unsigned read_memory(const std::string& machine, const Json& value) const {
         const std::uint64_t mib = memory_mib(value);
         const std::string path = "/machines/" + machine + "/memory";
-        if (mib < min_memory_mib) mistake(path, "is " + std::to_string(mib) + " MiB, a machine needs at least 128 MiB");
+        if (mib < min_memory_mib)
+            mistake(path, "is " + std::to_string(mib) + " MiB, a machine needs at least 128 MiB");
         if (mib > 1024 * 1024) mistake(path, "is more than 1 TiB");
         return static_cast<unsigned>(std::min<std::uint64_t>(mib, 1024 * 1024));
     }
@@ -94,7 +101,8 @@ class Reader {
         }
         std::vector<std::string> known;
         for (const Machine& machine : lab.machines) known.push_back(machine.name);
-        for (std::size_t i = 0; i < paths.size(); ++i) check_machine(network.members[i].machine, known, paths[i]);
+        for (std::size_t i = 0; i < paths.size(); ++i)
+            check_machine(network.members[i].machine, known, paths[i]);
         check_addresses(network, paths, json);
         return network;
     }
@@ -104,21 +112,27 @@ class Reader {
         return {machine, json.value("address", ""), lower(json.value("mac", ""))};
     }
 
-    void check_machine(const std::string& name, const std::vector<std::string>& known, const std::string& path) const {
+    void check_machine(const std::string& name, const std::vector<std::string>& known,
+                       const std::string& path) const {
         if (std::find(known.begin(), known.end(), name) != known.end()) return;
         const std::string meant = nearest_word(name, known);
-        mistake(path, "there is no machine '" + name + "' in this lab" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+        mistake(path, "there is no machine '" + name + "' in this lab" +
+                          (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
     }
 
-    void check_addresses(const Network& network, const std::vector<std::string>& paths, const Json& json) const {
+    void check_addresses(const Network& network, const std::vector<std::string>& paths,
+                         const Json& json) const {
         std::optional<NetworkAddress> cidr;
         if (json.contains("cidr")) {
             const std::string path = "/networks/" + network.name + "/cidr";
             cidr = NetworkAddress::parse(json.at("cidr").get<std::string>());
-            if (!cidr) mistake(path, "'" + json.at("cidr").get<std::string>() + "' is not a network such as 10.0.0.0/24");
+            if (!cidr)
+                mistake(path, "'" + json.at("cidr").get<std::string>() +
+                                  "' is not a network such as 10.0.0.0/24");
             else if (!cidr->names_a_network())
                 mistake(path,
-                        "'" + json.at("cidr").get<std::string>() + "' is the address of a host, not of a network (such as 10.0.0.0/24)");
+                        "'" + json.at("cidr").get<std::string>() +
+                            "' is the address of a host, not of a network (such as 10.0.0.0/24)");
         }
         std::vector<std::pair<NetworkAddress, std::string>> taken;
         std::set<std::string> macs;
@@ -129,21 +143,29 @@ class Reader {
         }
     }
 
-    void check_mac(const std::string& mac, std::set<std::string>& taken, const std::string& path) const {
-        if (!taken.insert(mac).second) mistake(path, "the MAC address " + mac + " is taken by another machine");
-        if (std::stoul(mac.substr(0, 2), nullptr, 16) & 1) mistake(path, "the MAC address " + mac + " is a group address");
+    void check_mac(const std::string& mac, std::set<std::string>& taken,
+                   const std::string& path) const {
+        if (!taken.insert(mac).second)
+            mistake(path, "the MAC address " + mac + " is taken by another machine");
+        if (std::stoul(mac.substr(0, 2), nullptr, 16) & 1)
+            mistake(path, "the MAC address " + mac + " is a group address");
     }
 
     void check_address(const NetworkMember& member, const std::optional<NetworkAddress>& cidr,
-                       std::vector<std::pair<NetworkAddress, std::string>>& taken, const std::string& path) const {
+                       std::vector<std::pair<NetworkAddress, std::string>>& taken,
+                       const std::string& path) const {
         const auto address = NetworkAddress::parse(member.address);
-        if (!address) return mistake(path, "'" + member.address + "' is not an address such as 10.0.0.5/24");
-        if (cidr && !cidr->network_holds(*address)) mistake(path, member.address + " is not in the network's cidr");
+        if (!address)
+            return mistake(path, "'" + member.address + "' is not an address such as 10.0.0.5/24");
+        if (cidr && !cidr->network_holds(*address))
+            mistake(path, member.address + " is not in the network's cidr");
         for (const auto& [other, machine] : taken) {
-            if (other.same_host(*address)) mistake(path, member.address + " is the address of '" + machine + "' too");
+            if (other.same_host(*address))
+                mistake(path, member.address + " is the address of '" + machine + "' too");
         }
         if (!cidr && !taken.empty() && !taken.front().first.network_holds(*address))
-            mistake(path, member.address + " is not in the same network as the address of '" + taken.front().second + "'");
+            mistake(path, member.address + " is not in the same network as the address of '" +
+                              taken.front().second + "'");
         taken.emplace_back(*address, member.machine);
     }
 
@@ -151,18 +173,21 @@ class Reader {
     Diagnostics& diagnostics_;
 };
 
-void make_suite_files_absolute(Lab& lab, const std::filesystem::path& folder, const YamlDocument& document, Diagnostics& diagnostics) {
+void make_suite_files_absolute(Lab& lab, const std::filesystem::path& folder,
+                               const YamlDocument& document, Diagnostics& diagnostics) {
     for (std::size_t i = 0; i < lab.suite_files.size(); ++i) {
         const auto file = std::filesystem::absolute(folder / lab.suite_files[i]).lexically_normal();
         const std::string path = "/suite-files/" + std::to_string(i);
         std::error_code ignored;
         if (!std::filesystem::is_regular_file(file, ignored))
-            diagnostics.add(document.file, document.line_of(path), path, "there is no file " + file.string());
+            diagnostics.add(document.file, document.line_of(path), path,
+                            "there is no file " + file.string());
         lab.suite_files[i] = file.string();
     }
 }
 
-Lab parse(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics, YamlDocument& document) {
+Lab parse(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics,
+          YamlDocument& document) {
     Lab lab;
     lab.source = yaml;
     lab.digest = sha256_hex(yaml);

@@ -18,9 +18,11 @@ struct Machine {
     std::string image;  ///< name of an image in the store
     unsigned vcpus = 1;
     unsigned memory_mib = 512;
-    std::string criticality = "business-operational";  ///< mission-critical | business-critical | business-operational
-    std::vector<std::string> suites;                   ///< names; files beside the lab win over built-in ones
-    std::map<std::string, std::string> answers;        ///< debconf "package question" → answer, for patches that ask
+    std::string criticality =
+        "business-operational";  ///< mission-critical | business-critical | business-operational
+    std::vector<std::string> suites;  ///< names; files beside the lab win over built-in ones
+    std::map<std::string, std::string>
+        answers;  ///< debconf "package question" → answer, for patches that ask
 };
 
 struct NetworkMember {
@@ -40,19 +42,21 @@ struct Lab {
     std::vector<Machine> machines;  ///< in the order of the file
     std::vector<Network> networks;
     std::vector<std::string> suite_files;  ///< extra suite files, absolute
-    std::string identity = "keep";         ///< keep | new: whether clones keep production's machine-id, host keys, MACs
-    std::string source;                    ///< the YAML text
-    std::string digest;                    ///< sha256 of `source`
+    std::string identity =
+        "keep";  ///< keep | new: whether clones keep production's machine-id, host keys, MACs
+    std::string source;  ///< the YAML text
+    std::string digest;  ///< sha256 of `source`
 };
 
-/// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in, in `suite_files`, or
-/// as
+/// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in,
+/// in `suite_files`, or as
 /// `<name>.yaml` beside the file (checked by the caller, which knows the suites).
 Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 /// The published JSON Schema text.
 std::string lab_schema();
-/// The example labs that ship with patchlab: their names, and the YAML text of one (Error(not_found)).
+/// The example labs that ship with patchlab: their names, and the YAML text of one
+/// (Error(not_found)).
 std::vector<std::string> lab_example_names();
 std::string lab_example(const std::string& name);
 

@@ -20,7 +20,9 @@ struct NetworkAddress {
     bool network_holds(const NetworkAddress& other) const;
     /// True when no bit after the prefix is set, as in 10.0.0.0/24.
     bool names_a_network() const;
-    bool same_host(const NetworkAddress& other) const { return size == other.size && bytes == other.bytes; }
+    bool same_host(const NetworkAddress& other) const {
+        return size == other.size && bytes == other.bytes;
+    }
 };
 
 }  // namespace patchlab::labdefs

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Evidence: a folder that a run leaves behind. manifest.json lists every file with its size and sha256; sealing it
-// makes the folder read-only; nothing may be added, removed or changed afterwards without verify() finding it.
+// Evidence: a folder that a run leaves behind. manifest.json lists every file with its size and
+// sha256; sealing it makes the folder read-only; nothing may be added, removed or changed
+// afterwards without verify() finding it.
 //   evidence/run.json            the run (schema patchlab/run/v1), as `run show --json` prints it
 //   evidence/captures/M-before.json, M-after.json, M-control-N.json
 //   evidence/files/M.json        file changes of the overlay
@@ -21,8 +22,8 @@ struct SealedEvidence {
     std::size_t files = 0;
 };
 
-/// Writes manifest.json over all files below `folder`, makes everything read-only and durable. Refuses (conflict) a
-/// sealed folder, symlinks and special files.
+/// Writes manifest.json over all files below `folder`, makes everything read-only and durable.
+/// Refuses (conflict) a sealed folder, symlinks and special files.
 SealedEvidence seal(const std::filesystem::path& folder);
 
 struct EvidenceProblem {
@@ -37,7 +38,8 @@ struct EvidenceVerification {
     bool ok() const { return problems.empty(); }
 };
 
-/// Checks a sealed folder offline. Error(not_found) when there is no manifest, Error(invalid) when it is not one.
+/// Checks a sealed folder offline. Error(not_found) when there is no manifest, Error(invalid) when
+/// it is not one.
 EvidenceVerification verify(const std::filesystem::path& folder);
 
 }  // namespace patchlab::reports

@@ -26,19 +26,23 @@ constexpr int folder_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 std::vector<std::string> names_in(int folder, const std::string& shown) {
     UniqueFd own(::openat(folder, ".", folder_flags));
     const auto close = [](DIR* stream) { ::closedir(stream); };
-    const std::unique_ptr<DIR, decltype(close)> stream(own ? ::fdopendir(own.get()) : nullptr, close);
-    if (!stream) throw Error(ErrorCode::lab, "cannot read folder " + shown + ": " + std::strerror(errno));
+    const std::unique_ptr<DIR, decltype(close)> stream(own ? ::fdopendir(own.get()) : nullptr,
+                                                       close);
+    if (!stream)
+        throw Error(ErrorCode::lab, "cannot read folder " + shown + ": " + std::strerror(errno));
     own.release();
     std::vector<std::string> names;
     errno = 0;
     while (const dirent* entry = ::readdir(stream.get())) {
         const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;
-        if (names.size() >= max_evidence_entries) throw Error(ErrorCode::invalid, "folder " + shown + " has too many files");
+        if (names.size() >= max_evidence_entries)
+            throw Error(ErrorCode::invalid, "folder " + shown + " has too many files");
         names.emplace_back(name);
         errno = 0;
     }
-    if (errno != 0) throw Error(ErrorCode::lab, "cannot read folder " + shown + ": " + std::strerror(errno));
+    if (errno != 0)
+        throw Error(ErrorCode::lab, "cannot read folder " + shown + ": " + std::strerror(errno));
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -48,16 +52,19 @@ class Walk {
     explicit Walk(TreeListing& listing) : listing_(listing) {}
 
     void folder(int fd, const std::string& prefix) {
-        for (const std::string& name : names_in(fd, prefix.empty() ? "evidence" : prefix)) entry(fd, name, prefix + name);
+        for (const std::string& name : names_in(fd, prefix.empty() ? "evidence" : prefix))
+            entry(fd, name, prefix + name);
     }
 
   private:
     void entry(int parent, const std::string& name, const std::string& path) {
         if (++entries_ > max_evidence_entries)
-            throw Error(ErrorCode::invalid, "there are more than " + std::to_string(max_evidence_entries) + " files");
+            throw Error(ErrorCode::invalid,
+                        "there are more than " + std::to_string(max_evidence_entries) + " files");
         struct stat info {};
         if (!is_evidence_path(path)) return odd(path, "has a name that evidence may not hold");
-        if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) return odd(path, "cannot be read");
+        if (::fstatat(parent, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0)
+            return odd(path, "cannot be read");
         if (S_ISLNK(info.st_mode)) return odd(path, "is a symbolic link");
         if (S_ISREG(info.st_mode)) return file(path, info);
         if (!S_ISDIR(info.st_mode)) return odd(path, "is a special file");
@@ -71,11 +78,14 @@ class Walk {
         const auto size = static_cast<std::uint64_t>(info.st_size);
         bytes_ += size;
         if (bytes_ > max_evidence_bytes || size > max_evidence_bytes)
-            throw Error(ErrorCode::invalid, "it is larger than " + std::to_string(max_evidence_bytes >> 30) + " GiB");
+            throw Error(ErrorCode::invalid,
+                        "it is larger than " + std::to_string(max_evidence_bytes >> 30) + " GiB");
         listing_.files.push_back({path, size, info.st_nlink > 1});
     }
 
-    void odd(const std::string& path, const char* what) { listing_.odd.push_back({plain_text(path, max_path), what}); }
+    void odd(const std::string& path, const char* what) {
+        listing_.odd.push_back({plain_text(path, max_path), what});
+    }
 
     TreeListing& listing_;
     std::size_t entries_ = 0;
@@ -101,14 +111,16 @@ EvidenceTree::EvidenceTree(const std::filesystem::path& folder)
     if (root_) return;
     const bool absent = errno == ENOENT || errno == ENOTDIR;
     throw Error(absent ? ErrorCode::not_found : ErrorCode::lab,
-                absent ? "there is no folder " + folder.string() : "cannot open " + folder.string() + ": " + std::strerror(errno));
+                absent ? "there is no folder " + folder.string()
+                       : "cannot open " + folder.string() + ": " + std::strerror(errno));
 }
 
 TreeListing EvidenceTree::list() const {
     TreeListing listing;
     Walk(listing).folder(root_.get(), "");
     // byte order of whole paths: the order of the manifest
-    std::sort(listing.files.begin(), listing.files.end(), [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
+    std::sort(listing.files.begin(), listing.files.end(),
+              [](const TreeFile& a, const TreeFile& b) { return a.path < b.path; });
     return listing;
 }
 
@@ -116,7 +128,8 @@ UniqueFd EvidenceTree::open_folder(const std::string& relative) const {
     UniqueFd at(::openat(root_.get(), ".", folder_flags));
     for (std::size_t from = 0; at && from < relative.size();) {
         const std::size_t slash = std::min(relative.find('/', from), relative.size());
-        at = UniqueFd(::openat(at.get(), relative.substr(from, slash - from).c_str(), folder_flags));
+        at =
+            UniqueFd(::openat(at.get(), relative.substr(from, slash - from).c_str(), folder_flags));
         from = slash + 1;
     }
     return at;
@@ -124,11 +137,13 @@ UniqueFd EvidenceTree::open_folder(const std::string& relative) const {
 
 UniqueFd EvidenceTree::open_file(const std::string& relative) const {
     const std::size_t slash = relative.rfind('/');
-    const UniqueFd parent = open_folder(slash == std::string::npos ? "" : relative.substr(0, slash));
+    const UniqueFd parent =
+        open_folder(slash == std::string::npos ? "" : relative.substr(0, slash));
     if (!parent) return {};
     const std::string name = slash == std::string::npos ? relative : relative.substr(slash + 1);
     // O_NONBLOCK: a FIFO put in its place must not hold us up
-    UniqueFd file(::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    UniqueFd file(
+        ::openat(parent.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     struct stat info {};
     if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
     return file;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The files below one folder, read without ever following a symlink: what guests and strangers left in an evidence
-// folder is hostile. Every step is taken from an open folder (openat, O_NOFOLLOW), so a name swapped meanwhile cannot
-// lead out of it. Owns the descriptor of the root. Thread safety: one a thread.
+// The files below one folder, read without ever following a symlink: what guests and strangers left
+// in an evidence folder is hostile. Every step is taken from an open folder (openat, O_NOFOLLOW),
+// so a name swapped meanwhile cannot lead out of it. Owns the descriptor of the root. Thread
+// safety: one a thread.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,11 @@ struct TreeFile {
 };
 
 struct TreeListing {
-    std::vector<TreeFile> files;       ///< sorted by path
-    std::vector<std::string> folders;  ///< relative, a folder before what is in it; without the root
-    std::vector<EvidenceProblem> odd;  ///< symlinks, special files and names that no evidence may hold
+    std::vector<TreeFile> files;  ///< sorted by path
+    std::vector<std::string>
+        folders;  ///< relative, a folder before what is in it; without the root
+    std::vector<EvidenceProblem>
+        odd;  ///< symlinks, special files and names that no evidence may hold
 };
 
 class EvidenceTree {
@@ -37,8 +40,8 @@ class EvidenceTree {
 
     /// Error(invalid) when there are more entries or bytes than evidence may have.
     TreeListing list() const;
-    /// A regular file below the root, for reading; an empty descriptor when it is not there or not a regular file any
-    /// more.
+    /// A regular file below the root, for reading; an empty descriptor when it is not there or not
+    /// a regular file any more.
     UniqueFd open_file(const std::string& relative) const;
     UniqueFd open_folder(const std::string& relative) const;
     int root() const { return root_.get(); }
@@ -48,8 +51,8 @@ class EvidenceTree {
     UniqueFd root_;
 };
 
-/// True for a relative path that evidence may hold: plain parts (no "", ".", ".."), valid UTF-8 without control
-/// characters, at most 16 deep and 1024 bytes long.
+/// True for a relative path that evidence may hold: plain parts (no "", ".", ".."), valid UTF-8
+/// without control characters, at most 16 deep and 1024 bytes long.
 bool is_evidence_path(std::string_view path);
 
 }  // namespace patchlab::reports

@@ -19,10 +19,13 @@ HashedFile hash_file(int fd, const std::string& shown, std::uint64_t max_bytes) 
     for (;;) {
         const ssize_t got = ::read(fd, buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw Error(ErrorCode::lab, "cannot read " + shown + ": " + std::strerror(errno));
+        if (got < 0)
+            throw Error(ErrorCode::lab, "cannot read " + shown + ": " + std::strerror(errno));
         if (got == 0) break;
         result.size += static_cast<std::uint64_t>(got);
-        if (result.size > max_bytes) throw Error(ErrorCode::invalid, shown + " is larger than " + std::to_string(max_bytes) + " bytes");
+        if (result.size > max_bytes)
+            throw Error(ErrorCode::invalid,
+                        shown + " is larger than " + std::to_string(max_bytes) + " bytes");
         hash.update({buffer.data(), static_cast<std::size_t>(got)});
     }
     result.sha256 = hash.finish();

@@ -13,8 +13,8 @@ struct HashedFile {
     std::string sha256;
 };
 
-/// `shown` names the file in errors. Error(invalid) when it is larger than `max_bytes`, Error(lab) when it cannot be
-/// read.
+/// `shown` names the file in errors. Error(invalid) when it is larger than `max_bytes`, Error(lab)
+/// when it cannot be read.
 HashedFile hash_file(int fd, const std::string& shown, std::uint64_t max_bytes);
 
 }  // namespace patchlab::reports

@@ -15,7 +15,8 @@ constexpr std::size_t log_ends_at_most = 4;
 
 /// Which log tells about a reason of this kind, by a word in its name; empty: none.
 std::string_view telling_log(const std::string& kind) {
-    if (kind == "apply-failed" || kind == "apply-timeout" || kind == "wrong-version") return "apply";
+    if (kind == "apply-failed" || kind == "apply-timeout" || kind == "wrong-version")
+        return "apply";
     if (kind == "did-not-boot" || kind == "channel-lost") return "console";
     return {};
 }
@@ -34,9 +35,13 @@ std::vector<html::LogEnd> log_ends_of(const SealedFolder& evidence, const RunDoc
         if (wanted.empty()) continue;
         for (const std::string& path : run.logs) {
             const std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);
-            const bool of_machine = reason.machine.empty() || path.find("/" + reason.machine + "/") != std::string::npos;
-            const bool listed = std::any_of(ends.begin(), ends.end(), [&](const auto& end) { return end.path == path; });
-            if (listed || !of_machine || file.find(wanted) == std::string_view::npos || !evidence.has(path)) continue;
+            const bool of_machine = reason.machine.empty() ||
+                                    path.find("/" + reason.machine + "/") != std::string::npos;
+            const bool listed = std::any_of(ends.begin(), ends.end(),
+                                            [&](const auto& end) { return end.path == path; });
+            if (listed || !of_machine || file.find(wanted) == std::string_view::npos ||
+                !evidence.has(path))
+                continue;
             if (ends.size() < log_ends_at_most) ends.push_back({path, end_of(evidence.read(path))});
         }
     }
@@ -61,7 +66,8 @@ std::string render_html(const std::filesystem::path& folder) {
 std::string render_json(const std::filesystem::path& folder) {
     return during("rendering the JSON report", [&] {
         const std::string text = SealedFolder(folder).read("run.json");
-        parse_run_document(parse_json(text, "run.json"));  // what is not a run is not handed on as one
+        parse_run_document(
+            parse_json(text, "run.json"));  // what is not a run is not handed on as one
         return text;
     });
 }

@@ -35,10 +35,12 @@ class Suite {
     Suite(pugi::xml_node root, const std::string& name, const std::string& timestamp)
         : name_(plain_text(name, 300)), node_(root.append_child("testsuite")) {
         node_.append_attribute("name") = name_.c_str();
-        for (const char* count : {"tests", "failures", "errors", "skipped"}) node_.append_attribute(count) = 0;
+        for (const char* count : {"tests", "failures", "errors", "skipped"})
+            node_.append_attribute(count) = 0;
         node_.append_attribute("time") = "0.000";
         // JUnit wants a local time without zone; UTC it is
-        if (timestamp.size() == 20) node_.append_attribute("timestamp") = timestamp.substr(0, 19).c_str();
+        if (timestamp.size() == 20)
+            node_.append_attribute("timestamp") = timestamp.substr(0, 19).c_str();
     }
 
     void add(const std::string& name, double seconds, const Finding& finding) {
@@ -72,25 +74,34 @@ class Suite {
 Finding finding_of(const RunCheck& check) {
     switch (reading_of(check)) {
         case CheckReading::newly_failing:
-            return {"failure", "check-failed", check.detail.empty() ? "fails after the patch" : check.detail, check.detail};
+            return {"failure", "check-failed",
+                    check.detail.empty() ? "fails after the patch" : check.detail, check.detail};
         case CheckReading::not_observed: {
-            const char* why = check.at_last() == CheckOutcome::absent ? "was not run after the patch" : "could not be observed";
+            const char* why = check.at_last() == CheckOutcome::absent
+                                  ? "was not run after the patch"
+                                  : "could not be observed";
             return {"error", "unknown", check.detail.empty() ? why : check.detail, check.detail};
         }
-        case CheckReading::old_failure: return {"skipped", "", "failed before the patch too: " + check.detail, ""};
-        case CheckReading::flickers: return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
-        case CheckReading::skipped: return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
+        case CheckReading::old_failure:
+            return {"skipped", "", "failed before the patch too: " + check.detail, ""};
+        case CheckReading::flickers:
+            return {"skipped", "", "flickers, fails without the patch too: " + check.detail, ""};
+        case CheckReading::skipped:
+            return {"skipped", "", check.detail.empty() ? "skipped" : check.detail, ""};
         case CheckReading::repaired:
         case CheckReading::passes: break;
     }
     return {};
 }
 
-std::string lines_of(const std::vector<RunReason>& reasons, std::initializer_list<std::string_view> kinds) {
+std::string lines_of(const std::vector<RunReason>& reasons,
+                     std::initializer_list<std::string_view> kinds) {
     std::string text;
     for (const RunReason& reason : reasons) {
-        if (kinds.size() > 0 && std::find(kinds.begin(), kinds.end(), reason.kind) == kinds.end()) continue;
-        text += reason.kind + ": " + (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject;
+        if (kinds.size() > 0 && std::find(kinds.begin(), kinds.end(), reason.kind) == kinds.end())
+            continue;
+        text += reason.kind + ": " + (reason.machine.empty() ? "" : reason.machine + ": ") +
+                reason.subject;
         text += (reason.detail.empty() ? "" : ": " + reason.detail) + "\n";
     }
     return text;
@@ -98,38 +109,51 @@ std::string lines_of(const std::vector<RunReason>& reasons, std::initializer_lis
 
 /// The last passage of it: what a second trial shows is what counts.
 const RunStage* stage_of(const RunDocument& run, std::string_view wanted) {
-    const auto found = std::find_if(run.stages.rbegin(), run.stages.rend(), [&](const RunStage& stage) { return stage.name == wanted; });
+    const auto found = std::find_if(run.stages.rbegin(), run.stages.rend(),
+                                    [&](const RunStage& stage) { return stage.name == wanted; });
     return found == run.stages.rend() ? nullptr : &*found;
 }
 
 Finding apply_finding(const RunDocument& run, const RunStage* stage) {
-    const std::string why = lines_of(run.reasons, {"apply-failed", "apply-timeout", "wrong-version"});
+    const std::string why =
+        lines_of(run.reasons, {"apply-failed", "apply-timeout", "wrong-version"});
     if (!why.empty()) return {"failure", "apply-failed", why.substr(0, why.find('\n')), why};
-    if (!stage || stage->outcome == "skipped") return {"error", "not-reached", "the patch was not applied", ""};
-    if (stage->outcome != "ok") return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
+    if (!stage || stage->outcome == "skipped")
+        return {"error", "not-reached", "the patch was not applied", ""};
+    if (stage->outcome != "ok")
+        return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail,
+                stage->detail};
     return {};
 }
 
 Finding changes_finding(const RunDocument& run) {
     const RunStage* compared = stage_of(run, "compare");
-    if (!compared || compared->outcome != "ok") return {"error", "not-compared", "what the patch changed was not compared", ""};
+    if (!compared || compared->outcome != "ok")
+        return {"error", "not-compared", "what the patch changed was not compared", ""};
     // the unreadable count here too: what could not be compared is not explained
     if (run.changes.unexplained + run.changes.unreadable == 0) return {};
     std::string list;
     for (const RunChange& change : run.changes.items)
         if (change.unexplained() || change.unreadable())
-            list += change.machine + ": " + change.cls + " " + change.subject + " " + change.change + "\n";
+            list += change.machine + ": " + change.cls + " " + change.subject + " " +
+                    change.change + "\n";
     return {"failure", "unexplained-change",
-            count_words(run.changes.unexplained_and_read(), "unexplained change", "unexplained changes") + ", " +
-                number_words(run.changes.unreadable) + " unreadable",
+            count_words(run.changes.unexplained_and_read(), "unexplained change",
+                        "unexplained changes") +
+                ", " + number_words(run.changes.unreadable) + " unreadable",
             list};
 }
 
 Finding drill_finding(const RunDocument& run) {
     if (!run.drill) return {"error", "not-reached", "the way back was not practised", ""};
-    if (!run.drill->restored) return {"failure", "drill-failed", "the way back did not work", lines_of(run.reasons, {"drill-failed"})};
+    if (!run.drill->restored)
+        return {"failure", "drill-failed", "the way back did not work",
+                lines_of(run.reasons, {"drill-failed"})};
     if (run.drill->difference != 0)
-        return {"failure", "drill-failed", std::to_string(run.drill->difference) + " things were left different after the way back", ""};
+        return {"failure", "drill-failed",
+                std::to_string(run.drill->difference) +
+                    " things were left different after the way back",
+                ""};
     return {};
 }
 
@@ -182,8 +206,10 @@ std::string junit_xml(const RunDocument& run) {
 }
 
 std::string render_junit(const std::filesystem::path& folder) {
-    return during("rendering the JUnit report",
-                  [&] { return junit_xml(parse_run_document(parse_json(SealedFolder(folder).read("run.json"), "run.json"))); });
+    return during("rendering the JUnit report", [&] {
+        return junit_xml(
+            parse_run_document(parse_json(SealedFolder(folder).read("run.json"), "run.json")));
+    });
 }
 
 }  // namespace patchlab::reports

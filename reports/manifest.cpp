@@ -14,7 +14,9 @@ namespace {
 
 constexpr const char* schema = "patchlab/evidence/v1";
 
-bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+bool is_sha256(const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 std::string text_with(const Manifest& manifest, const std::string& checksum) {
     Json files = Json::array();
@@ -43,8 +45,9 @@ ManifestEntry read_entry(const JsonReader& json) {
 }  // namespace
 
 const ManifestEntry* Manifest::find(std::string_view path) const {
-    const auto at = std::lower_bound(files.begin(), files.end(), path,
-                                     [](const ManifestEntry& entry, std::string_view wanted) { return entry.path < wanted; });
+    const auto at = std::lower_bound(
+        files.begin(), files.end(), path,
+        [](const ManifestEntry& entry, std::string_view wanted) { return entry.path < wanted; });
     return at != files.end() && at->path == path ? &*at : nullptr;
 }
 
@@ -61,12 +64,17 @@ Manifest parse_manifest(std::string_view text, std::string_view where) {
     manifest.created = json.string("created");
     for (const JsonReader& entry : json.objects("files")) {
         manifest.files.push_back(read_entry(entry));
-        if (manifest.files.size() > max_evidence_entries) json.fail("files", "has too many entries");
+        if (manifest.files.size() > max_evidence_entries)
+            json.fail("files", "has too many entries");
     }
-    const auto unordered = [](const ManifestEntry& a, const ManifestEntry& b) { return !(a.path < b.path); };
-    if (std::adjacent_find(manifest.files.begin(), manifest.files.end(), unordered) != manifest.files.end())
+    const auto unordered = [](const ManifestEntry& a, const ManifestEntry& b) {
+        return !(a.path < b.path);
+    };
+    if (std::adjacent_find(manifest.files.begin(), manifest.files.end(), unordered) !=
+        manifest.files.end())
         json.fail("files", "must be sorted by path, each once");
-    if (manifest_text(manifest) != text) json.fail("checksum", "does not fit: the manifest was changed after sealing");
+    if (manifest_text(manifest) != text)
+        json.fail("checksum", "does not fit: the manifest was changed after sealing");
     return manifest;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The manifest of sealed evidence (schema patchlab/evidence/v1). Its text is canonical: one value has one text, so a
-// changed blank is found as well; and it carries a checksum over itself, so that any byte damaged in it is found
-// without knowing the digest it should have. Who forges the whole of it is found by the digest (in the store, in an
-// approval) and by the signature.
+// The manifest of sealed evidence (schema patchlab/evidence/v1). Its text is canonical: one value
+// has one text, so a changed blank is found as well; and it carries a checksum over itself, so that
+// any byte damaged in it is found without knowing the digest it should have. Who forges the whole
+// of it is found by the digest (in the store, in an approval) and by the signature.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 namespace patchlab::reports {
 
 inline constexpr const char* manifest_file = "manifest.json";
-inline constexpr const char* signature_file = "evidence.dsse.json";  ///< beside the manifest and not in it: it signs the manifest
+inline constexpr const char* signature_file =
+    "evidence.dsse.json";  ///< beside the manifest and not in it: it signs the manifest
 inline constexpr std::size_t max_manifest_bytes = 64U << 20;
 
 struct ManifestEntry {
@@ -32,8 +33,8 @@ struct Manifest {
 
 /// The canonical text.
 std::string manifest_text(const Manifest& manifest);
-/// Reads a manifest. Error(invalid) unless `text` is exactly what manifest_text() would write for it, with paths that
-/// evidence may hold, sorted, each once.
+/// Reads a manifest. Error(invalid) unless `text` is exactly what manifest_text() would write for
+/// it, with paths that evidence may hold, sorted, each once.
 Manifest parse_manifest(std::string_view text, std::string_view where);
 
 }  // namespace patchlab::reports

@@ -14,9 +14,12 @@ struct Decoded {
     bool valid = false;
 };
 
-/// The character at the start of `text` (not empty). Overlong forms, surrogates and truncated sequences are invalid.
+/// The character at the start of `text` (not empty). Overlong forms, surrogates and truncated
+/// sequences are invalid.
 Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+    };
     const std::uint32_t first = byte(0);
     if (first < 0x80) return {first, 1, true};
     const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
@@ -27,16 +30,18 @@ Decoded decode(std::string_view text) {
         code = (code << 6U) | (byte(i) & 0x3FU);
     }
     const std::uint32_t least = length == 2 ? 0x80U : length == 3 ? 0x800U : 0x10000U;
-    if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return {first, 1, false};
+    if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+        return {first, 1, false};
     return {code, length, true};
 }
 
 bool is_plain(std::uint32_t c) {
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;     // C0, DEL, C1
-    if (c == 0xAD || c == 0x61C || c == 0x180E) return false;  // soft hyphen, Arabic letter mark, Mongolian separator
-    if (c >= 0x200B && c <= 0x200F) return false;              // zero width, direction marks
-    if (c >= 0x2028 && c <= 0x202E) return false;              // line separators, embeddings and overrides
-    if (c >= 0x2060 && c <= 0x206F) return false;              // invisible operators, isolates
+    if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;  // C0, DEL, C1
+    if (c == 0xAD || c == 0x61C || c == 0x180E)
+        return false;  // soft hyphen, Arabic letter mark, Mongolian separator
+    if (c >= 0x200B && c <= 0x200F) return false;  // zero width, direction marks
+    if (c >= 0x2028 && c <= 0x202E) return false;  // line separators, embeddings and overrides
+    if (c >= 0x2060 && c <= 0x206F) return false;  // invisible operators, isolates
     if (c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFB)) return false;
     if (c >= 0xFE00 && c <= 0xFE0F) return false;    // variation selectors
     if (c >= 0xE0000 && c <= 0xE0FFF) return false;  // tags, more selectors
@@ -45,7 +50,8 @@ bool is_plain(std::uint32_t c) {
 
 std::string spelled(const Decoded& c) {
     char text[32];
-    std::snprintf(text, sizeof text, c.valid ? "\u27e8U+%04X\u27e9" : "\u27e8byte %02X\u27e9", c.code);
+    std::snprintf(text, sizeof text, c.valid ? "\u27e8U+%04X\u27e9" : "\u27e8byte %02X\u27e9",
+                  c.code);
     return text;
 }
 
@@ -66,7 +72,8 @@ std::string plain_text(std::string_view text, std::size_t max_bytes) {
         const Decoded c = decode(text);
         const bool shown = c.valid && (is_plain(c.code) || c.code == '\t' || c.code == '\n');
         std::string piece = shown ? std::string(text.substr(0, c.bytes)) : spelled(c);
-        if (out.size() + piece.size() > max_bytes) return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
+        if (out.size() + piece.size() > max_bytes)
+            return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
         out += piece;
         text.remove_prefix(c.bytes);
     }

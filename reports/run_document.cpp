@@ -19,7 +19,9 @@ constexpr Names<Verdict, 4> verdicts{{{"validated", Verdict::validated},
                                       {"needs-review", Verdict::needs_review},
                                       {"rejected", Verdict::rejected},
                                       {"inconclusive", Verdict::inconclusive}}};
-constexpr Names<Effect, 3> effects{{{"rejects", Effect::rejects}, {"review", Effect::review}, {"inconclusive", Effect::inconclusive}}};
+constexpr Names<Effect, 3> effects{{{"rejects", Effect::rejects},
+                                    {"review", Effect::review},
+                                    {"inconclusive", Effect::inconclusive}}};
 constexpr Names<CheckOutcome, 5> outcomes{{{"pass", CheckOutcome::pass},
                                            {"fail", CheckOutcome::fail},
                                            {"skip", CheckOutcome::skip},
@@ -71,8 +73,12 @@ std::vector<Item> list(const JsonReader& json, std::string_view key, Read read) 
 }
 
 RunReason read_reason(const JsonReader& json) {
-    RunReason reason{json.string("kind"), json.string_or("machine", ""),       json.string_or("subject", ""), json.string_or("detail", ""),
-                     Effect::rejects,     json.boolean_or("seen_twice", false)};
+    RunReason reason{json.string("kind"),
+                     json.string_or("machine", ""),
+                     json.string_or("subject", ""),
+                     json.string_or("detail", ""),
+                     Effect::rejects,
+                     json.boolean_or("seen_twice", false)};
     if (json.has("effect")) {
         reason.effect = value_in(effects, json, "effect");
         return reason;
@@ -83,8 +89,9 @@ RunReason read_reason(const JsonReader& json) {
 }
 
 RunPackage read_package(const JsonReader& json) {
-    return {json.string("name"),          json.string_or("from", ""),      json.string_or("to", ""),
-            json.string_or("origin", ""), json.string_or("sha256", ""),    json.boolean_or("prerequisite", false),
+    return {json.string("name"),          json.string_or("from", ""),
+            json.string_or("to", ""),     json.string_or("origin", ""),
+            json.string_or("sha256", ""), json.boolean_or("prerequisite", false),
             flag(json, "old_available"),  json.string_or("old_sha256", "")};
 }
 
@@ -121,21 +128,28 @@ RunMachine read_machine(const JsonReader& json) {
 }
 
 RunStage read_stage(const JsonReader& json) {
-    RunStage stage{json.string("name"), json.string("outcome"), json.string_or("detail", ""), seconds_of(json)};
+    RunStage stage{json.string("name"), json.string("outcome"), json.string_or("detail", ""),
+                   seconds_of(json)};
     if (stage.outcome != "ok" && stage.outcome != "failed" && stage.outcome != "skipped")
         json.fail("outcome", "must be ok, failed or skipped");
     return stage;
 }
 
 RunCheck read_check(const JsonReader& json) {
-    const auto outcome = [&](std::string_view key) { return json.has(key) ? value_in(outcomes, json, key) : CheckOutcome::absent; };
-    return {json.string("machine"), json.string("suite"),   json.string("name"), json.string_or("detail", ""),
-            outcome("before"),      outcome("control"),     outcome("after"),    json.boolean_or("flaky", false),
+    const auto outcome = [&](std::string_view key) {
+        return json.has(key) ? value_in(outcomes, json, key) : CheckOutcome::absent;
+    };
+    return {json.string("machine"), json.string("suite"),
+            json.string("name"),    json.string_or("detail", ""),
+            outcome("before"),      outcome("control"),
+            outcome("after"),       json.boolean_or("flaky", false),
             seconds_of(json),       outcome("after_reboot")};
 }
 
 RunChange read_change(const JsonReader& json) {
-    const auto value = [&](std::string_view key) { return json.has(key) ? std::optional(json.string(key)) : std::nullopt; };
+    const auto value = [&](std::string_view key) {
+        return json.has(key) ? std::optional(json.string(key)) : std::nullopt;
+    };
     RunChange change;
     change.machine = json.string("machine");
     change.cls = json.string("class");
@@ -180,8 +194,9 @@ RunDrill read_drill(const JsonReader& json) {
     drill.instructions = json.strings_or_empty("instructions");
     if (json.has("downgrade")) {
         const JsonReader way = json.object("downgrade");
-        drill.downgrade = RunDowngrade{way.boolean_or("possible", false), way.boolean_or("restored", false),
-                                       way.integer_or("difference", 0), seconds_of(way), way.string_or("detail", "")};
+        drill.downgrade = RunDowngrade{
+            way.boolean_or("possible", false), way.boolean_or("restored", false),
+            way.integer_or("difference", 0), seconds_of(way), way.string_or("detail", "")};
     }
     return drill;
 }
@@ -194,7 +209,9 @@ std::string_view name(CheckOutcome outcome) { return name_in(outcomes, outcome);
 
 std::uint64_t RunChanges::unexplained_and_read() const {
     if (items.size() < total) return unexplained;
-    const auto counts = [](const RunChange& item) { return item.unexplained() && !item.unreadable(); };
+    const auto counts = [](const RunChange& item) {
+        return item.unexplained() && !item.unreadable();
+    };
     return static_cast<std::uint64_t>(std::count_if(items.begin(), items.end(), counts));
 }
 
@@ -203,11 +220,14 @@ CheckReading reading_of(const RunCheck& check) {
         case CheckOutcome::unknown:
         case CheckOutcome::absent: return CheckReading::not_observed;
         case CheckOutcome::skip: return CheckReading::skipped;
-        case CheckOutcome::pass: return check.before == CheckOutcome::fail ? CheckReading::repaired : CheckReading::passes;
+        case CheckOutcome::pass:
+            return check.before == CheckOutcome::fail ? CheckReading::repaired
+                                                      : CheckReading::passes;
         case CheckOutcome::fail: break;
     }
     if (check.before == CheckOutcome::fail) return CheckReading::old_failure;
-    return check.flaky || check.control == CheckOutcome::fail ? CheckReading::flickers : CheckReading::newly_failing;
+    return check.flaky || check.control == CheckOutcome::fail ? CheckReading::flickers
+                                                              : CheckReading::newly_failing;
 }
 
 RunDocument parse_run_document(const Json& document, std::string_view where) {

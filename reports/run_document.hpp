@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// evidence/run.json (schema patchlab/run/v1), typed and checked: the one way by which every report reads a run.
-// Optional parts that are absent stay empty; an unknown verdict, outcome or effect is a mistake, because a reader would
-// have to guess what it permits. Values; thread-safe as such.
+// evidence/run.json (schema patchlab/run/v1), typed and checked: the one way by which every report
+// reads a run. Optional parts that are absent stay empty; an unknown verdict, outcome or effect is
+// a mistake, because a reader would have to guess what it permits. Values; thread-safe as such.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,9 @@ std::string_view name(CheckOutcome outcome);
 
 struct RunReason {
     std::string kind, machine, subject, detail;
-    Effect effect = Effect::rejects;  ///< when the document does not say: by its kind, an unknown kind rejects
-    bool seen_twice = false;          ///< in two trials, or two starts, of the patched machine
+    Effect effect =
+        Effect::rejects;  ///< when the document does not say: by its kind, an unknown kind rejects
+    bool seen_twice = false;  ///< in two trials, or two starts, of the patched machine
 };
 
 struct RunPackage {
@@ -48,7 +49,8 @@ struct RunPatch {
 };
 
 struct RunMachine {
-    std::string name, image, image_digest, os, criticality, kernel_before, kernel_after, boot_id_before, boot_id_after;
+    std::string name, image, image_digest, os, criticality, kernel_before, kernel_after,
+        boot_id_before, boot_id_after;
     std::optional<bool> rebooted;
     std::vector<std::string> restarted;
 };
@@ -60,13 +62,19 @@ struct RunStage {
 
 struct RunCheck {
     std::string machine, suite, name, detail;
-    CheckOutcome before = CheckOutcome::absent, control = CheckOutcome::absent, after = CheckOutcome::absent;
+    CheckOutcome before = CheckOutcome::absent, control = CheckOutcome::absent,
+                 after = CheckOutcome::absent;
     bool flaky = false;
     double seconds = 0;
-    CheckOutcome after_reboot = CheckOutcome::absent;  ///< once more, after the patched machine's next start
+    CheckOutcome after_reboot =
+        CheckOutcome::absent;  ///< once more, after the patched machine's next start
 
-    /// What was seen last of a check that had worked: the reboot's answer counts where there is one.
-    CheckOutcome at_last() const { return after == CheckOutcome::pass && after_reboot != CheckOutcome::absent ? after_reboot : after; }
+    /// What was seen last of a check that had worked: the reboot's answer counts where there is
+    /// one.
+    CheckOutcome at_last() const {
+        return after == CheckOutcome::pass && after_reboot != CheckOutcome::absent ? after_reboot
+                                                                                   : after;
+    }
 };
 
 /// How a check of the patched machine is to be read beside the same check without the patch.
@@ -91,11 +99,12 @@ struct RunChange {
 };
 
 struct RunChanges {
-    std::uint64_t total = 0, explained = 0, noise = 0, unexplained = 0, unreadable = 0, sensitive = 0;
+    std::uint64_t total = 0, explained = 0, noise = 0, unexplained = 0, unreadable = 0,
+                  sensitive = 0;
     std::vector<RunChange> items;
 
-    /// Unexplained changes that were read: a document may count the unreadable among the unexplained, and may count
-    /// more than it lists.
+    /// Unexplained changes that were read: a document may count the unreadable among the
+    /// unexplained, and may count more than it lists.
     std::uint64_t unexplained_and_read() const;
 };
 
@@ -124,7 +133,8 @@ struct RunFault {
 };
 
 struct RunDocument {
-    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version, acceleration, checkpoint, backend, emulator;
+    std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version,
+        acceleration, checkpoint, backend, emulator;
     std::optional<Verdict> verdict;  ///< none until judged
     double seconds = 0;
     std::vector<RunReason> reasons;

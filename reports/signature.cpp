@@ -49,7 +49,8 @@ Json configuration_of(const SealedFolder& evidence) {
     return configuration;
 }
 
-/// The manifest first; then each package that was rehearsed, so that its digest leads to this evidence.
+/// The manifest first; then each package that was rehearsed, so that its digest leads to this
+/// evidence.
 std::vector<StatementSubject> subjects_of(const SealedFolder& evidence, const RunDocument& run) {
     std::vector<StatementSubject> subjects{{manifest_file, evidence.digest()}};
     const auto known = [&](const std::string& name) {
@@ -60,7 +61,8 @@ std::vector<StatementSubject> subjects_of(const SealedFolder& evidence, const Ru
     for (const RunPatch& patch : run.patches)
         for (const RunPackage& package : patch.packages) {
             const std::string name = "package " + package.name + " " + package.to;
-            if (package.sha256.size() == 64 && !known(name)) subjects.push_back({name, package.sha256});
+            if (package.sha256.size() == 64 && !known(name))
+                subjects.push_back({name, package.sha256});
         }
     return subjects;
 }
@@ -83,7 +85,8 @@ Statement statement_over(const SealedFolder& evidence) {
 void write_beside_manifest(const std::filesystem::path& folder, const std::string& text) {
     const auto set_mode = [&](mode_t mode) {
         if (::chmod(folder.c_str(), mode) != 0)
-            throw Error(ErrorCode::lab, "cannot set the mode of " + folder.string() + ": " + std::strerror(errno));
+            throw Error(ErrorCode::lab,
+                        "cannot set the mode of " + folder.string() + ": " + std::strerror(errno));
     };
     set_mode(0755);
     write_file_atomic(folder / signature_file, text, 0444);
@@ -105,16 +108,20 @@ std::string contradiction(const Statement& statement, const SealedFolder& eviden
 
 }  // namespace
 
-Statement evidence_statement(const std::filesystem::path& folder) { return statement_over(SealedFolder(folder)); }
+Statement evidence_statement(const std::filesystem::path& folder) {
+    return statement_over(SealedFolder(folder));
+}
 
 void sign(const std::filesystem::path& folder, const SecretKey& key) {
     during("signing the evidence", [&] {
-        if (std::filesystem::exists(folder / signature_file)) throw Error(ErrorCode::conflict, folder.string() + " is signed already");
+        if (std::filesystem::exists(folder / signature_file))
+            throw Error(ErrorCode::conflict, folder.string() + " is signed already");
         write_beside_manifest(folder, sign_statement(evidence_statement(folder), key));
     });
 }
 
-SignatureCheck check_signature(const std::filesystem::path& folder, const std::vector<PublicKey>& trusted) {
+SignatureCheck check_signature(const std::filesystem::path& folder,
+                               const std::vector<PublicKey>& trusted) {
     return during("checking the signature of the evidence", [&] {
         SignatureCheck check;
         try {
@@ -124,9 +131,11 @@ SignatureCheck check_signature(const std::filesystem::path& folder, const std::v
             check.state = SignatureState::bad;
             const Envelope envelope = parse_envelope(*text, signature_file);
             check.key_id = envelope.signatures.front().key_id;
-            if (!trusted.empty()) check.key_id = open_statement(*text, signature_file, trusted).signers.front();
+            if (!trusted.empty())
+                check.key_id = open_statement(*text, signature_file, trusted).signers.front();
             check.problem = contradiction(statement_of(envelope, signature_file), evidence);
-            if (check.problem.empty()) check.state = trusted.empty() ? SignatureState::unchecked : SignatureState::good;
+            if (check.problem.empty())
+                check.state = trusted.empty() ? SignatureState::unchecked : SignatureState::good;
         } catch (const Error& error) {
             if (error.code() != ErrorCode::invalid && error.code() != ErrorCode::refused) throw;
             check.state = SignatureState::bad;

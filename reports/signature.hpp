@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The signature of sealed evidence: evidence.dsse.json beside the manifest, an in-toto Statement (predicate: test result) over the
-// sha256 of manifest.json and of every rehearsed package, in a DSSE envelope. Who has the folder and the public key needs nothing else.
+// The signature of sealed evidence: evidence.dsse.json beside the manifest, an in-toto Statement
+// (predicate: test result) over the sha256 of manifest.json and of every rehearsed package, in a
+// DSSE envelope. Who has the folder and the public key needs nothing else.
 #pragma once
 
 #include <filesystem>
@@ -12,12 +13,15 @@
 
 namespace patchlab::reports {
 
-inline constexpr std::string_view test_result_predicate = "https://in-toto.io/attestation/test-result/v0.1";
+inline constexpr std::string_view test_result_predicate =
+    "https://in-toto.io/attestation/test-result/v0.1";
 
-/// What is signed about a sealed folder: result, the checks by how they came out, verdict, who asked for the run.
+/// What is signed about a sealed folder: result, the checks by how they came out, verdict, who
+/// asked for the run.
 Statement evidence_statement(const std::filesystem::path& folder);
 
-/// Signs a sealed folder that is not signed yet. Error(conflict) when it is; Error(not_found) when it is not sealed.
+/// Signs a sealed folder that is not signed yet. Error(conflict) when it is; Error(not_found) when
+/// it is not sealed.
 void sign(const std::filesystem::path& folder, const SecretKey& key);
 
 ///   none       there is no signature
@@ -32,7 +36,9 @@ struct SignatureCheck {
     std::string problem;  ///< when bad
 };
 
-/// Checks the signature alone; the files are verify()'s. Error(not_found) when there is no manifest.
-SignatureCheck check_signature(const std::filesystem::path& folder, const std::vector<PublicKey>& trusted);
+/// Checks the signature alone; the files are verify()'s. Error(not_found) when there is no
+/// manifest.
+SignatureCheck check_signature(const std::filesystem::path& folder,
+                               const std::vector<PublicKey>& trusted);
 
 }  // namespace patchlab::reports

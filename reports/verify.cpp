@@ -16,23 +16,28 @@ namespace patchlab::reports {
 namespace {
 
 /// What is wrong with one listed file, or an empty text.
-std::string problem_of(const EvidenceTree& tree, const TreeFile& found, const ManifestEntry& listed) {
+std::string problem_of(const EvidenceTree& tree, const TreeFile& found,
+                       const ManifestEntry& listed) {
     if (found.size != listed.size)
-        return "changed: " + std::to_string(listed.size) + " bytes were sealed, " + std::to_string(found.size) + " are there";
+        return "changed: " + std::to_string(listed.size) + " bytes were sealed, " +
+               std::to_string(found.size) + " are there";
     const UniqueFd fd = tree.open_file(found.path);
     if (!fd) return "cannot be read";
     try {
-        return hash_file(fd.get(), found.path, listed.size).sha256 == listed.sha256 ? "" : "changed";
+        return hash_file(fd.get(), found.path, listed.size).sha256 == listed.sha256 ? ""
+                                                                                    : "changed";
     } catch (const Error& error) {
-        // a file that cannot be read or grew meanwhile is not intact; the others are still worth checking
+        // a file that cannot be read or grew meanwhile is not intact; the others are still worth
+        // checking
         return error.code() == ErrorCode::invalid ? "changed" : "cannot be read";
     }
 }
 
 bool holds_a_listed_file(const Manifest& manifest, const std::string& folder) {
     const std::string prefix = folder + "/";
-    const auto at = std::lower_bound(manifest.files.begin(), manifest.files.end(), prefix,
-                                     [](const ManifestEntry& entry, const std::string& wanted) { return entry.path < wanted; });
+    const auto at = std::lower_bound(
+        manifest.files.begin(), manifest.files.end(), prefix,
+        [](const ManifestEntry& entry, const std::string& wanted) { return entry.path < wanted; });
     return at != manifest.files.end() && at->path.starts_with(prefix);
 }
 
@@ -43,13 +48,15 @@ void compare(const EvidenceTree& tree, const Manifest& manifest, EvidenceVerific
         if (file.path == manifest_file || file.path == signature_file) continue;
         seen.insert(file.path);
         const ManifestEntry* listed = manifest.find(file.path);
-        const std::string problem = listed ? problem_of(tree, file, *listed) : "not in the manifest";
+        const std::string problem =
+            listed ? problem_of(tree, file, *listed) : "not in the manifest";
         if (!problem.empty()) result.problems.push_back({file.path, problem});
     }
     for (const ManifestEntry& listed : manifest.files)
         if (!seen.contains(listed.path)) result.problems.push_back({listed.path, "missing"});
     for (const std::string& folder : listing.folders)
-        if (!holds_a_listed_file(manifest, folder)) result.problems.push_back({folder, "not in the manifest"});
+        if (!holds_a_listed_file(manifest, folder))
+            result.problems.push_back({folder, "not in the manifest"});
     result.problems.insert(result.problems.end(), listing.odd.begin(), listing.odd.end());
     std::sort(result.problems.begin(), result.problems.end(),
               [](const EvidenceProblem& a, const EvidenceProblem& b) { return a.file < b.file; });

@@ -47,7 +47,8 @@ std::string duration_words(double seconds) {
     if (seconds < 9.95) return format("%.1f s", seconds);
     const auto whole = static_cast<long long>(std::llround(std::min(seconds, 1e12)));
     if (whole < 60) return std::to_string(whole) + " s";
-    if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+    if (whole < 3600)
+        return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
     return std::to_string(whole / 3600) + " h " + std::to_string(whole % 3600 / 60) + " min";
 }
 
@@ -86,9 +87,13 @@ std::string_view verdict_word(Verdict verdict) {
 std::string_view verdict_meaning(Verdict verdict) {
     switch (verdict) {
         case Verdict::validated: return "Nothing speaks against promoting this patch.";
-        case Verdict::needs_review: return "Everything works, but a person must look at what is listed here before this patch goes on.";
+        case Verdict::needs_review:
+            return "Everything works, but a person must look at what is listed here before this "
+                   "patch goes on.";
         case Verdict::rejected: return "Do not promote this patch.";
-        case Verdict::inconclusive: return "The rehearsal itself failed, so nothing is known about the patch. Run it again.";
+        case Verdict::inconclusive:
+            return "The rehearsal itself failed, so nothing is known about the patch. Run it "
+                   "again.";
     }
     return "";
 }

@@ -9,16 +9,21 @@ FactContext context_of(const std::vector<Change>& changes, const PackageIndex& p
     FactContext context;
     context.processes = process_context(changes);
     for (const Change& change : changes) {
-        if (change.kind == ChangeKind::added && change.after->starts_with("directory ") && folder_of(change.subject) == "/etc")
+        if (change.kind == ChangeKind::added && change.after->starts_with("directory ") &&
+            folder_of(change.subject) == "/etc")
             context.new_folders.insert(change.subject);
-        if (change.cls != ChangeClass::kernel || change.subject != "release" || !change.after) continue;
-        if (packages.owner("/boot/vmlinuz-" + *change.after).now != nullptr) context.new_kernel = *change.after;
+        if (change.cls != ChangeClass::kernel || change.subject != "release" || !change.after)
+            continue;
+        if (packages.owner("/boot/vmlinuz-" + *change.after).now != nullptr)
+            context.new_kernel = *change.after;
     }
     return context;
 }
 
-std::optional<Explanation> explain(const Change& change, const PackageIndex& packages, const FactContext& context) {
-    return is_file_change(change) ? explain_file(change, packages) : explain_fact(change, packages, context);
+std::optional<Explanation> explain(const Change& change, const PackageIndex& packages,
+                                   const FactContext& context) {
+    return is_file_change(change) ? explain_file(change, packages)
+                                  : explain_fact(change, packages, context);
 }
 
 }  // namespace
@@ -26,7 +31,8 @@ std::optional<Explanation> explain(const Change& change, const PackageIndex& pac
 bool is_file_change(const Change& change) {
     if (!change.subject.starts_with('/')) return false;
     const auto& text = change.after ? change.after : change.before;
-    return change.kind == ChangeKind::unreadable || (text && text->find(" owner=") != std::string::npos);
+    return change.kind == ChangeKind::unreadable ||
+           (text && text->find(" owner=") != std::string::npos);
 }
 
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// explain_file(): who in the patch explains that a file is other than it was. In this order: the packages' own file lists, the table of
-// effects, and effects whose path tells which package they belong to.
+// explain_file(): who in the patch explains that a file is other than it was. In this order: the
+// packages' own file lists, the table of effects, and effects whose path tells which package they
+// belong to.
 #include <algorithm>
 #include <array>
 
@@ -19,25 +20,32 @@ bool is_folder(const Change& change) {
     return text && text->starts_with("directory ");
 }
 
-bool is_link(const std::optional<std::string>& text) { return text && text->starts_with("symlink "); }
+bool is_link(const std::optional<std::string>& text) {
+    return text && text->starts_with("symlink ");
+}
 
 std::string_view link_target(const std::string& description) {
     const std::size_t arrow = description.find(" -> ");
-    return arrow == std::string::npos ? std::string_view() : std::string_view(description).substr(arrow + 4);
+    return arrow == std::string::npos ? std::string_view()
+                                      : std::string_view(description).substr(arrow + 4);
 }
 
-/// Written data, and nothing more: no program appears, and no mode, owner, attribute or type is altered on the way.
+/// Written data, and nothing more: no program appears, and no mode, owner, attribute or type is
+/// altered on the way.
 bool only_data(const Change& change) {
     if (change.after && is_executable(*change.after)) return false;
-    if (change.kind != ChangeKind::changed || (is_link(change.before) && is_link(change.after))) return true;
+    if (change.kind != ChangeKind::changed || (is_link(change.before) && is_link(change.after)))
+        return true;
     return meaning(change.before.value_or("")) == meaning(change.after.value_or(""));
 }
 
-/// The package ships the file, and a file was there that no package of the patch had shipped: an administrator's, an application's, or one
-/// of a package that has nothing to do with the patch. dpkg replaces it without a word.
+/// The package ships the file, and a file was there that no package of the patch had shipped: an
+/// administrator's, an application's, or one of a package that has nothing to do with the patch.
+/// dpkg replaces it without a word.
 bool takes_a_place(const Change& change, const Ownership& owner) {
     const bool known_before = owner.now->from.empty() || !owner.now->old_files.empty();
-    return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr && !owner.conffile && known_before;
+    return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr &&
+           !owner.conffile && known_before;
 }
 
 /// The new version or the old one ships this content there.
@@ -45,32 +53,39 @@ bool is_shipped(std::string_view sha256, const Ownership& owner) {
     return std::find(owner.contents.begin(), owner.contents.end(), sha256) != owner.contents.end();
 }
 
-/// What stands there now is not what the archive holds: something wrote over it after it was unpacked.
+/// What stands there now is not what the archive holds: something wrote over it after it was
+/// unpacked.
 bool written_over(const Change& change, const Ownership& owner) {
     if (owner.now == nullptr || owner.conffile || !owner.regular || !change.after) return false;
     return !is_shipped(sha256_in(*change.after), owner);
 }
 
-/// Why dpkg alone would not have left a configuration file like this, or nothing: it keeps what an administrator wrote into one, and a
-/// removed one removed, and puts a new version only in the place of the untouched old one. Anything else a script did.
+/// Why dpkg alone would not have left a configuration file like this, or nothing: it keeps what an
+/// administrator wrote into one, and a removed one removed, and puts a new version only in the
+/// place of the untouched old one. Anything else a script did.
 std::string_view overridden(const Change& change, const Ownership& owner) {
     if (!owner.conffile || !owner.regular || !change.after) return {};
     if (change.kind == ChangeKind::added)
-        return owner.before == nullptr ? std::string_view() : "a configuration file that had been removed is back, which dpkg does not do";
+        return owner.before == nullptr
+                   ? std::string_view()
+                   : "a configuration file that had been removed is back, which dpkg does not do";
     const std::string_view before = change.before ? sha256_in(*change.before) : std::string_view();
     const std::string_view now = sha256_in(*change.after);
     if (now.empty() || now == before) return {};
     if (!is_shipped(now, owner))
-        return "a configuration file that a script wrote: it holds neither what was there nor what a version ships";
+        return "a configuration file that a script wrote: it holds neither what was there nor what "
+               "a version ships";
     if (owner.was_regular && !before.empty() && !is_shipped(before, owner))
-        return "what an administrator had written into this configuration file is lost, which dpkg would have kept";
+        return "what an administrator had written into this configuration file is lost, which dpkg "
+               "would have kept";
     return {};
 }
 
 Answer shipped(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
     if (change.kind == ChangeKind::removed) {
-        if (owner.before != nullptr && owner.now == nullptr) return Explanation{owner.before, "no longer shipped by " + owner.before->name};
+        if (owner.before != nullptr && owner.now == nullptr)
+            return Explanation{owner.before, "no longer shipped by " + owner.before->name};
         if (is_folder(change) && owner.now == nullptr) {
             if (const auto* package = packages.owner_of_folder(change.subject))
                 return Explanation{package, "a folder of what " + package->name + " shipped"};
@@ -78,8 +93,12 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
         return std::nullopt;
     }
     if (owner.now != nullptr) {
-        if (takes_a_place(change, owner) || written_over(change, owner) || !overridden(change, owner).empty()) return std::nullopt;
-        return Explanation{owner.now, (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
+        if (takes_a_place(change, owner) || written_over(change, owner) ||
+            !overridden(change, owner).empty())
+            return std::nullopt;
+        return Explanation{
+            owner.now,
+            (owner.conffile ? "a configuration file of " : "shipped by ") + owner.now->name};
     }
     if (is_folder(change) && change.kind == ChangeKind::added) {
         if (const auto* package = packages.owner_of_folder(change.subject))
@@ -90,11 +109,14 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
 
 /// What dpkg and ucf leave beside a configuration file: "x.conf.dpkg-dist".
 Answer beside_conffile(const Change& change, const PackageIndex& packages) {
-    for (const std::string_view suffix :
-         {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak", ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
+    for (const std::string_view suffix : {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak",
+                                          ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
         if (!std::string_view(change.subject).ends_with(suffix)) continue;
-        const auto* package = packages.owner(change.subject.substr(0, change.subject.size() - suffix.size())).now;
-        if (package != nullptr) return Explanation{package, "a version of a configuration file of " + package->name + ", kept by dpkg"};
+        const auto* package =
+            packages.owner(change.subject.substr(0, change.subject.size() - suffix.size())).now;
+        if (package != nullptr)
+            return Explanation{package, "a version of a configuration file of " + package->name +
+                                            ", kept by dpkg"};
     }
     return std::nullopt;
 }
@@ -103,8 +125,10 @@ Answer by_rules(const Change& change, const PackageIndex& packages) {
     if (!only_data(change) || is_wiped_log(change)) return std::nullopt;
     const std::string path = merged_usr(change.subject);
     for (const EffectRule& rule : effect_rules()) {
-        if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path)) continue;
-        if (const auto* package = packages.satisfying(rule.need, rule.detail)) return Explanation{package, std::string(rule.why)};
+        if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path))
+            continue;
+        if (const auto* package = packages.satisfying(rule.need, rule.detail))
+            return Explanation{package, std::string(rule.why)};
     }
     return std::nullopt;
 }
@@ -124,10 +148,13 @@ Answer dpkg_record(const Change& change, const PackageIndex& packages) {
 Answer unit_link(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
     if (!path.starts_with("/etc/systemd/")) return std::nullopt;
-    const bool in_wants = matches("*.wants/*", path) || matches("*.requires/*", path) || matches("*.upholds/*", path);
-    if (is_folder(change) && (path.ends_with(".wants") || path.ends_with(".requires") || path.ends_with(".upholds"))) {
+    const bool in_wants =
+        matches("*.wants/*", path) || matches("*.requires/*", path) || matches("*.upholds/*", path);
+    if (is_folder(change) &&
+        (path.ends_with(".wants") || path.ends_with(".requires") || path.ends_with(".upholds"))) {
         const auto* package = packages.script_naming("deb-systemd-helper");
-        return package == nullptr ? Answer() : Explanation{package, "a folder for the links of enabled units"};
+        return package == nullptr ? Answer()
+                                  : Explanation{package, "a folder for the links of enabled units"};
     }
     const auto& text = change.after ? change.after : change.before;
     if (!is_link(text)) return std::nullopt;
@@ -135,14 +162,16 @@ Answer unit_link(const Change& change, const PackageIndex& packages) {
     const auto* package = packages.owner_of_unit(in_wants ? file_name(path) : file_name(target));
     if (package == nullptr || target == "/dev/null") return std::nullopt;
     return Explanation{package, change.kind == ChangeKind::removed
-                                    ? "the link of a unit of " + package->name + ", taken away by its maintainer script"
+                                    ? "the link of a unit of " + package->name +
+                                          ", taken away by its maintainer script"
                                     : "the link that enables a unit of " + package->name};
 }
 
 /// /etc/rc2.d/S01nginx → /etc/init.d/nginx
 Answer run_level_link(const Change& change, const PackageIndex& packages) {
     const std::string_view link = file_name(change.subject);
-    if (!matches("/etc/rc?.d/[SK][0-9][0-9]*", change.subject) || link.size() < 4) return std::nullopt;
+    if (!matches("/etc/rc?.d/[SK][0-9][0-9]*", change.subject) || link.size() < 4)
+        return std::nullopt;
     const Ownership& owner = packages.owner("/etc/init.d/" + std::string(link.substr(3)));
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     if (package == nullptr) return std::nullopt;
@@ -154,12 +183,16 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
     if (path.ends_with("/__pycache__") && is_folder(change)) {
         const auto* package = packages.owner_of_folder(folder_of(path));
-        return package == nullptr ? Answer() : Explanation{package, "the folder of compiled Python of " + package->name};
+        return package == nullptr
+                   ? Answer()
+                   : Explanation{package, "the folder of compiled Python of " + package->name};
     }
     const std::string_view folder = folder_of(path);
-    if (!folder.ends_with("/__pycache__") || !path.ends_with(".pyc") || !only_data(change)) return std::nullopt;
+    if (!folder.ends_with("/__pycache__") || !path.ends_with(".pyc") || !only_data(change))
+        return std::nullopt;
     const std::string_view module = file_name(path).substr(0, file_name(path).find('.'));
-    const Ownership& owner = packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
+    const Ownership& owner =
+        packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "compiled from a Python file of " + package->name};
@@ -168,8 +201,9 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
 /// Files that services make and drop while they run, whatever the service.
 bool is_passing(std::string_view path) {
     for (const std::string_view glob :
-         {"*.pid", "*.lock", "*.tmp", "*.sock", "*.swp", "*/pg_wal/*", "*/pg_stat*/*", "*/pg_internal.init", "*/pg_logical/snapshots/*",
-          "*/pg_subtrans/*", "*/pg_notify/*", "*/pg_replslot/*", "*/tmp/*", "*/temp/*"}) {
+         {"*.pid", "*.lock", "*.tmp", "*.sock", "*.swp", "*/pg_wal/*", "*/pg_stat*/*",
+          "*/pg_internal.init", "*/pg_logical/snapshots/*", "*/pg_subtrans/*", "*/pg_notify/*",
+          "*/pg_replslot/*", "*/tmp/*", "*/temp/*"}) {
         if (matches(glob, path)) return true;
     }
     return path.starts_with("/var/cache/");
@@ -185,36 +219,45 @@ Answer service_data(const Change& change, const PackageIndex& packages) {
         if (owner.ends_with(".log")) owner.remove_suffix(4);
         const auto* package = packages.by_stem(owner);
         if (package == nullptr || !only_data(change)) return std::nullopt;
-        if (is_wiped_log(change) || (is_emptied(change) && !is_passing(change.subject))) return std::nullopt;
-        if (change.kind == ChangeKind::removed && (itself || !is_passing(change.subject))) return std::nullopt;
+        if (is_wiped_log(change) || (is_emptied(change) && !is_passing(change.subject)))
+            return std::nullopt;
+        if (change.kind == ChangeKind::removed && (itself || !is_passing(change.subject)))
+            return std::nullopt;
         return Explanation{package, "state that the programs of " + package->name + " keep"};
     }
     return std::nullopt;
 }
 
-/// New state or configuration whose very path stands in a maintainer script. Existing files of others are not explained that way.
+/// New state or configuration whose very path stands in a maintainer script. Existing files of
+/// others are not explained that way.
 Answer made_by_script(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
-    if (change.kind != ChangeKind::added || !only_data(change) || change.cls != ChangeClass::file) return std::nullopt;
+    if (change.kind != ChangeKind::added || !only_data(change) || change.cls != ChangeClass::file)
+        return std::nullopt;
     if (!path.starts_with("/var/") && !path.starts_with("/etc/")) return std::nullopt;
     const auto* package = packages.script_naming(path);
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "made by the maintainer script of " + package->name};
 }
 
-/// Configuration that a package keeps through ucf rather than as a conffile: /etc/NAME/… or /etc/default/NAME, named in its script.
+/// Configuration that a package keeps through ucf rather than as a conffile: /etc/NAME/… or
+/// /etc/default/NAME, named in its script.
 Answer kept_by_ucf(const Change& change, const PackageIndex& packages) {
-    if (!change.subject.starts_with("/etc/") || !only_data(change) || change.kind == ChangeKind::removed) return std::nullopt;
+    if (!change.subject.starts_with("/etc/") || !only_data(change) ||
+        change.kind == ChangeKind::removed)
+        return std::nullopt;
     std::string_view owner = std::string_view(change.subject).substr(5);
     if (owner.starts_with("default/")) owner.remove_prefix(8);
     const auto* package = packages.by_stem(owner.substr(0, owner.find('/')));
-    if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") || !names_word(package->maintainer_scripts, change.subject))
+    if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") ||
+        !names_word(package->maintainer_scripts, change.subject))
         return std::nullopt;
     return Explanation{package, "configuration that " + package->name + " keeps with ucf"};
 }
 
-constexpr std::array explainers = {shipped,        beside_conffile, by_rules,     dpkg_record,    unit_link,
-                                   run_level_link, byte_code,       service_data, made_by_script, kept_by_ucf};
+constexpr std::array explainers = {shipped,        beside_conffile, by_rules,  dpkg_record,
+                                   unit_link,      run_level_link,  byte_code, service_data,
+                                   made_by_script, kept_by_ucf};
 
 }  // namespace
 
@@ -228,11 +271,17 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 
 std::string why_unexplained(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
-    if (is_file_change(change) && is_wiped_log(change)) return "a log that held more before: it was wiped";
-    if (is_file_change(change) && is_emptied(change)) return "it held data before, and is empty now";
-    if (is_file_change(change) && !overridden(change, owner).empty()) return std::string(overridden(change, owner));
-    if (!is_file_change(change) || !written_over(change, owner)) return "nothing in the packages of the patch explains it";
-    return owner.now->name + " ships this file, and its archive holds something else: it was written over after it was unpacked";
+    if (is_file_change(change) && is_wiped_log(change))
+        return "a log that held more before: it was wiped";
+    if (is_file_change(change) && is_emptied(change))
+        return "it held data before, and is empty now";
+    if (is_file_change(change) && !overridden(change, owner).empty())
+        return std::string(overridden(change, owner));
+    if (!is_file_change(change) || !written_over(change, owner))
+        return "nothing in the packages of the patch explains it";
+    return owner.now->name +
+           " ships this file, and its archive holds something else: it was written over after it "
+           "was unpacked";
 }
 
 }  // namespace patchlab::snapshots

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The parts of attribute(): who explains a change of a file, who explains a changed fact, and which changes are sensitive whoever explains
-// them. Pure; thread-safe.
+// The parts of attribute(): who explains a change of a file, who explains a changed fact, and which
+// changes are sensitive whoever explains them. Pure; thread-safe.
 #pragma once
 
 #include <optional>
@@ -28,23 +28,28 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 /// What is to be said of a change that nothing explains.
 std::string why_unexplained(const Change& change, const PackageIndex& packages);
 
-/// The live facts of the same observation, for explanations that depend on one another (a kernel that really changed explains its sysctls).
+/// The live facts of the same observation, for explanations that depend on one another (a kernel
+/// that really changed explains its sysctls).
 struct FactContext {
-    std::string new_kernel;               ///< the release that runs now, when a package of the patch ships it; else empty
+    std::string new_kernel;  ///< the release that runs now, when a package of the patch ships it;
+                             ///< else empty
     std::set<std::string> new_folders{};  ///< those directly below /etc that were not there before
     ProcessContext processes{};
 };
-std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages, const FactContext& context);
+std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages,
+                                        const FactContext& context);
 
 /// Whether the change matters whoever explains it. To be asked after attribution.
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context);
 
-/// Whether a file reaches beyond the package that brought it: it configures another package's program, anybody may write it or replace it,
-/// nobody may replace it, or it is a way to the hardware. False for facts.
+/// Whether a file reaches beyond the package that brought it: it configures another package's
+/// program, anybody may write it or replace it, nobody may replace it, or it is a way to the
+/// hardware. False for facts.
 bool reaches_beyond(const Change& change, const PackageIndex& packages, const FactContext& context);
 
-/// systemd's check of the root file system is left to the first RAM disk now, or no longer: the RAM disk says in /run/initramfs whether it
-/// checked, a condition of systemd-fsck-root.service. False when the unit failed or is enabled or masked other than before.
+/// systemd's check of the root file system is left to the first RAM disk now, or no longer: the RAM
+/// disk says in /run/initramfs whether it checked, a condition of systemd-fsck-root.service. False
+/// when the unit failed or is enabled or masked other than before.
 bool is_root_check_moved(const Change& change);
 
 /// Where a file change and a fact say the same, keeps the fact and names the file in its why.

@@ -48,7 +48,8 @@ constexpr std::array class_names = {
 
 std::string capture_script() {
     std::string script;
-    for (const char* part : {"records.pl", "running.pl", "configuration.pl", "unit_files.pl", "units.pl", "health.pl"})
+    for (const char* part :
+         {"records.pl", "running.pl", "configuration.pl", "unit_files.pl", "units.pl", "health.pl"})
         script += embedded::capture_script::file(part);
     return script;
 }
@@ -68,7 +69,8 @@ std::map<std::string, std::string> texts(const JsonReader& object) {
 }
 
 Health health_from_json(const JsonReader& reader) {
-    return {reader.strings("failed_units"), reader.strings("core_dumps"), reader.strings("kernel_errors"), reader.strings("journal_errors"),
+    return {reader.strings("failed_units"), reader.strings("core_dumps"),
+            reader.strings("kernel_errors"), reader.strings("journal_errors"),
             texts(reader.object("unreadable"))};
 }
 
@@ -126,12 +128,15 @@ Capture capture_from_json(const Json& json) {
     capture.kernel = reader.string("kernel");
     capture.seconds = reader.number("seconds");
     const JsonReader facts = reader.object("facts");
-    for (const auto& item : facts.raw().items()) capture.facts[change_class_from(item.key())] = texts(facts.object(item.key()));
-    for (const auto& [cls, why] : texts(reader.object("unreadable"))) capture.unreadable[change_class_from(cls)] = why;
+    for (const auto& item : facts.raw().items())
+        capture.facts[change_class_from(item.key())] = texts(facts.object(item.key()));
+    for (const auto& [cls, why] : texts(reader.object("unreadable")))
+        capture.unreadable[change_class_from(cls)] = why;
     capture.health = health_from_json(reader.object("health"));
     if (reader.has("measures")) {
         const JsonReader measures = reader.object("measures");
-        for (const auto& item : measures.raw().items()) capture.measures[item.key()] = measures.number(item.key());
+        for (const auto& item : measures.raw().items())
+            capture.measures[item.key()] = measures.number(item.key());
     }
     return capture;
 }
@@ -142,7 +147,8 @@ Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options
     const Stopwatch watch;
     const std::string nonce = random_hex(16);
     guest::GuestCommand command;
-    command.argv = {"/usr/bin/perl", "-", nonce, std::to_string(std::lround(options.settle.count()))};
+    command.argv = {"/usr/bin/perl", "-", nonce,
+                    std::to_string(std::lround(options.settle.count()))};
     command.input = capture_script();
     command.deadline = options.deadline + options.settle;
     command.max_output = 16U << 20;

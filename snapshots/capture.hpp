@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A capture: the live state of one machine at one time, as facts: (class, subject) → value. Files are not part of it; they are compared
-// on the disk itself (platform/disk/overlay/changes.hpp). Values; thread-safe as such.
+// A capture: the live state of one machine at one time, as facts: (class, subject) → value. Files
+// are not part of it; they are compared on the disk itself (platform/disk/overlay/changes.hpp).
+// Values; thread-safe as such.
 #pragma once
 
 #include <map>
@@ -46,26 +47,32 @@ enum class ChangeClass {
 std::string_view name(ChangeClass c);
 ChangeClass change_class_from(std::string_view text);
 
-/// What a machine complains of. Not changes: a new trouble (by its shape(), see shape.hpp) is a reason by itself.
+/// What a machine complains of. Not changes: a new trouble (by its shape(), see shape.hpp) is a
+/// reason by itself.
 struct Health {
     std::vector<std::string> failed_units;
-    std::vector<std::string> core_dumps;            ///< files that dumps left, and the kernel's lines about crashed processes
-    std::vector<std::string> kernel_errors;         ///< lines of level "error" and worse, of this boot
-    std::vector<std::string> journal_errors;        ///< "program[pid]: message" of priority "err" and worse, of this boot
-    std::map<std::string, std::string> unreadable;  ///< "failed-units", "core-dumps", "kernel-errors", "journal-errors" → why
+    std::vector<std::string>
+        core_dumps;  ///< files that dumps left, and the kernel's lines about crashed processes
+    std::vector<std::string> kernel_errors;  ///< lines of level "error" and worse, of this boot
+    std::vector<std::string>
+        journal_errors;  ///< "program[pid]: message" of priority "err" and worse, of this boot
+    std::map<std::string, std::string>
+        unreadable;  ///< "failed-units", "core-dumps", "kernel-errors", "journal-errors" → why
 };
 
 struct Capture {
     std::string boot_id;
     std::string kernel;  ///< uname -r
-    /// class → subject → value; both strings are the guest's and already capped and made valid UTF-8.
+    /// class → subject → value; both strings are the guest's and already capped and made valid
+    /// UTF-8.
     std::map<ChangeClass, std::map<std::string, std::string>> facts;
     /// What could not be read: (class, reason). Nothing may be concluded about such a class.
     std::map<ChangeClass, std::string> unreadable;
     Health health;
-    /// Numbers that a patch may make worse: "memory-kib" in use, "busy-share" of all processors during a second in which nobody asked for
-    /// anything (0 to 1), "growth-kib" of anonymous memory in such a second, "boot-seconds" until the service manager had finished. A
-    /// measure that could not be taken is absent.
+    /// Numbers that a patch may make worse: "memory-kib" in use, "busy-share" of all processors
+    /// during a second in which nobody asked for anything (0 to 1), "growth-kib" of anonymous
+    /// memory in such a second, "boot-seconds" until the service manager had finished. A measure
+    /// that could not be taken is absent.
     std::map<std::string, double> measures;
     double seconds = 0;
 };
@@ -74,18 +81,22 @@ Json to_json(const Capture& capture);
 Capture capture_from_json(const Json& json);
 
 struct CaptureOptions {
-    Seconds settle{0};      ///< how long units that are still starting or stopping are waited for before their state is taken
-    Seconds deadline{300};  ///< for the whole script (2 s of work, but a busy host without acceleration can be fifty times slower)
+    Seconds settle{0};      ///< how long units that are still starting or stopping are waited for
+                            ///< before their state is taken
+    Seconds deadline{300};  ///< for the whole script (2 s of work, but a busy host without
+                            ///< acceleration can be fifty times slower)
 };
 
-/// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read goes to `unreadable`.
+/// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read
+/// goes to `unreadable`.
 Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options = {});
 
-/// sha256 of the script that capture_live() runs in the guest. Captures of different scripts tell of different facts and cannot be
-/// compared.
+/// sha256 of the script that capture_live() runs in the guest. Captures of different scripts tell
+/// of different facts and cannot be compared.
 std::string capture_script_digest();
 
-/// The classes that a capture answers for (files, setuid and capabilities are compared on the disk).
+/// The classes that a capture answers for (files, setuid and capabilities are compared on the
+/// disk).
 const std::vector<ChangeClass>& live_classes();
 
 }  // namespace patchlab::snapshots

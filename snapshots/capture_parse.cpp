@@ -35,7 +35,8 @@ class Records {
 
     std::string_view line() {
         const std::size_t end = text_.find('\n');
-        if (end == std::string_view::npos) throw Error(ErrorCode::invalid, "the answer was cut off");
+        if (end == std::string_view::npos)
+            throw Error(ErrorCode::invalid, "the answer was cut off");
         const std::string_view line = text_.substr(0, end);
         text_.remove_prefix(end + 1);
         return line;
@@ -79,7 +80,8 @@ std::size_t number(std::string_view text, std::size_t max) {
 
 Record next(Records& records, std::string_view header) {
     const auto head = words(header);
-    if (head.size() != 4 || head[0].size() != 1) throw Error(ErrorCode::invalid, "a record has a malformed head");
+    if (head.size() != 4 || head[0].size() != 1)
+        throw Error(ErrorCode::invalid, "a record has a malformed head");
     Record record;
     record.kind = head[0][0];
     record.name = head[1];
@@ -107,10 +109,14 @@ class Parser {
             capture_.unreadable[c] = problem;
         }
         for (auto& [list, lines] : lists_) {
-            if (!done_.contains(list) && !capture_.health.unreadable.contains(list)) capture_.health.unreadable[list] = problem;
+            if (!done_.contains(list) && !capture_.health.unreadable.contains(list))
+                capture_.health.unreadable[list] = problem;
         }
-        if (const auto kernel = capture_.facts.find(ChangeClass::kernel); kernel != capture_.facts.end()) {
-            if (const auto release = kernel->second.find("release"); release != kernel->second.end()) capture_.kernel = release->second;
+        if (const auto kernel = capture_.facts.find(ChangeClass::kernel);
+            kernel != capture_.facts.end()) {
+            if (const auto release = kernel->second.find("release");
+                release != kernel->second.end())
+                capture_.kernel = release->second;
         }
         return std::move(capture_);
     }
@@ -118,21 +124,24 @@ class Parser {
   private:
     void read_all() {
         const auto head = words(records_.line());
-        if (head.size() != 4 || head[0] != "patchlab-capture" || head[1] != "1" || head[2] != nonce_) {
+        if (head.size() != 4 || head[0] != "patchlab-capture" || head[1] != "1" ||
+            head[2] != nonce_) {
             throw Error(ErrorCode::invalid, "the answer is not that of the capture script");
         }
         capture_.boot_id = printable(head[3], 64);
         for (std::size_t count = 0;; ++count) {
             const std::string_view header = records_.line();
             if (header == "E " + std::string(nonce_) + " " + std::to_string(count)) return;
-            if (count >= max_records) throw Error(ErrorCode::invalid, "the answer has too many records");
+            if (count >= max_records)
+                throw Error(ErrorCode::invalid, "the answer has too many records");
             take(next(records_, header));
         }
     }
 
     void take(const Record& record) {
         if (record.kind == 'M') return add_measure(record);
-        if (const auto list = lists_.find(record.name); list != lists_.end()) return take_line(list->first, *list->second, record);
+        if (const auto list = lists_.find(record.name); list != lists_.end())
+            return take_line(list->first, *list->second, record);
         const ChangeClass c = live_class(record.name);
         const std::string key(record.name);
         if (done_.contains(key) || capture_.unreadable.contains(c)) {
@@ -156,10 +165,13 @@ class Parser {
     void add_measure(const Record& record) {
         constexpr std::size_t most_measures = 50;
         double value = 0;
-        const auto [end, problem] = std::from_chars(record.value.data(), record.value.data() + record.value.size(), value);
-        if (problem != std::errc() || end != record.value.data() + record.value.size() || !std::isfinite(value) || value < 0)
+        const auto [end, problem] =
+            std::from_chars(record.value.data(), record.value.data() + record.value.size(), value);
+        if (problem != std::errc() || end != record.value.data() + record.value.size() ||
+            !std::isfinite(value) || value < 0)
             throw Error(ErrorCode::invalid, "a measure is not a number");
-        if (capture_.measures.size() >= most_measures) throw Error(ErrorCode::invalid, "the answer has too many measures");
+        if (capture_.measures.size() >= most_measures)
+            throw Error(ErrorCode::invalid, "the answer has too many measures");
         capture_.measures[printable(record.subject, 64)] = value;
     }
 
@@ -169,7 +181,8 @@ class Parser {
         } else if (record.kind == 'D') {
             done_.insert(list);
         } else if (record.kind == 'L') {
-            if (lines.size() >= max_lines) throw Error(ErrorCode::invalid, "the list '" + list + "' is too long");
+            if (lines.size() >= max_lines)
+                throw Error(ErrorCode::invalid, "the list '" + list + "' is too long");
             lines.push_back(printable(record.value, max_subject));
         } else {
             throw Error(ErrorCode::invalid, "a record is of no known kind");
@@ -179,7 +192,8 @@ class Parser {
     void add_fact(ChangeClass c, const Record& record, std::string value) {
         auto& facts = capture_.facts[c];
         if (record.subject.empty()) throw Error(ErrorCode::invalid, "a fact has no subject");
-        if (facts.size() >= max_facts_of_class) throw Error(ErrorCode::invalid, "a class has too many facts");
+        if (facts.size() >= max_facts_of_class)
+            throw Error(ErrorCode::invalid, "a class has too many facts");
         if (!facts.emplace(printable(record.subject, max_subject), std::move(value)).second) {
             throw Error(ErrorCode::invalid, "a subject is given twice");
         }
@@ -196,14 +210,17 @@ class Parser {
     std::string_view nonce_;
     Capture capture_;
     std::set<std::string, std::less<>> done_;
-    std::map<std::string, std::vector<std::string>*, std::less<>> lists_{{"failed-units", &capture_.health.failed_units},
-                                                                         {"core-dumps", &capture_.health.core_dumps},
-                                                                         {"kernel-errors", &capture_.health.kernel_errors},
-                                                                         {"journal-errors", &capture_.health.journal_errors}};
+    std::map<std::string, std::vector<std::string>*, std::less<>> lists_{
+        {"failed-units", &capture_.health.failed_units},
+        {"core-dumps", &capture_.health.core_dumps},
+        {"kernel-errors", &capture_.health.kernel_errors},
+        {"journal-errors", &capture_.health.journal_errors}};
 };
 
 }  // namespace
 
-Capture parse_capture(std::string_view output, std::string_view nonce) { return Parser(output, nonce).parse(); }
+Capture parse_capture(std::string_view output, std::string_view nonce) {
+    return Parser(output, nonce).parse();
+}
 
 }  // namespace patchlab::snapshots

@@ -6,10 +6,11 @@
 namespace patchlab::snapshots {
 namespace {
 
-constexpr std::pair<ChangeKind, std::string_view> kind_names[] = {{ChangeKind::added, "added"},
-                                                                  {ChangeKind::removed, "removed"},
-                                                                  {ChangeKind::changed, "changed"},
-                                                                  {ChangeKind::unreadable, "unreadable"}};
+constexpr std::pair<ChangeKind, std::string_view> kind_names[] = {
+    {ChangeKind::added, "added"},
+    {ChangeKind::removed, "removed"},
+    {ChangeKind::changed, "changed"},
+    {ChangeKind::unreadable, "unreadable"}};
 
 ChangeKind change_kind_from(std::string_view text) {
     for (const auto& [kind, word] : kind_names) {

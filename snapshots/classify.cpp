@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// find_changes(): the plain difference of two moments, each change in the class that says most about it.
+// find_changes(): the plain difference of two moments, each change in the class that says most
+// about it.
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -20,23 +21,28 @@ long count_of(const std::string& text) {
     return value;
 }
 
-/// Pools of workers breathe; only a population that grows or shrinks out of all proportion is a change.
+/// Pools of workers breathe; only a population that grows or shrinks out of all proportion is a
+/// change.
 bool same_population(const std::string& before, const std::string& after) {
     const long low = std::min(count_of(before), count_of(after));
     const long high = std::max(count_of(before), count_of(after));
     return low > 0 && high < 2 * low + 8;
 }
 
-/// "root /usr/sbin/x" where "www-data /usr/sbin/x" ran before, and runs no more: root took its processes over, however many they are.
+/// "root /usr/sbin/x" where "www-data /usr/sbin/x" ran before, and runs no more: root took its
+/// processes over, however many they are.
 bool took_over(const std::string& subject, const Facts& before, const Facts& after) {
-    return std::any_of(before.begin(), before.end(),
-                       [&](const auto& fact) { return is_roots_of(subject, fact.first) && !after.contains(fact.first); });
+    return std::any_of(before.begin(), before.end(), [&](const auto& fact) {
+        return is_roots_of(subject, fact.first) && !after.contains(fact.first);
+    });
 }
 
-/// A unit that nothing enables was started on demand or by its timer (its processes and ports are facts of their own). One that ends or
-/// fails is a change.
+/// A unit that nothing enables was started on demand or by its timer (its processes and ports are
+/// facts of their own). One that ends or fails is a change.
 bool started_on_demand(const std::string& before, const std::string& after) {
-    return before == "static/inactive" && (after == "static/active" || after == "static/activating" || after == "static/deactivating");
+    return before == "static/inactive" &&
+           (after == "static/active" || after == "static/activating" ||
+            after == "static/deactivating");
 }
 
 bool is_same(ChangeClass cls, const std::string& before, const std::string& after) {
@@ -45,29 +51,34 @@ bool is_same(ChangeClass cls, const std::string& before, const std::string& afte
     return cls == ChangeClass::unit && started_on_demand(before, after);
 }
 
-void compare_facts(const std::string& machine, ChangeClass cls, const Facts& before, const Facts& after, std::vector<Change>& out) {
+void compare_facts(const std::string& machine, ChangeClass cls, const Facts& before,
+                   const Facts& after, std::vector<Change>& out) {
     for (const auto& [subject, value] : before) {
         const auto now = after.find(subject);
         if (now == after.end()) {
             out.push_back({machine, cls, subject, ChangeKind::removed, value, std::nullopt});
         } else if (!is_same(cls, value, now->second) ||
-                   (cls == ChangeClass::process && count_of(now->second) > count_of(value) && took_over(subject, before, after))) {
+                   (cls == ChangeClass::process && count_of(now->second) > count_of(value) &&
+                    took_over(subject, before, after))) {
             out.push_back({machine, cls, subject, ChangeKind::changed, value, now->second});
         }
     }
     for (const auto& [subject, value] : after) {
-        if (!before.contains(subject)) out.push_back({machine, cls, subject, ChangeKind::added, std::nullopt, value});
+        if (!before.contains(subject))
+            out.push_back({machine, cls, subject, ChangeKind::added, std::nullopt, value});
     }
 }
 
 /// Why a class of a capture says nothing, or nullopt when it was read.
 std::optional<std::string> why_unreadable(const Capture& capture, ChangeClass cls) {
-    if (const auto reason = capture.unreadable.find(cls); reason != capture.unreadable.end()) return reason->second;
+    if (const auto reason = capture.unreadable.find(cls); reason != capture.unreadable.end())
+        return reason->second;
     if (!capture.facts.contains(cls)) return "it was not captured";
     return std::nullopt;
 }
 
-void compare_captures(const std::string& machine, const Capture& before, const Capture& after, std::vector<Change>& out) {
+void compare_captures(const std::string& machine, const Capture& before, const Capture& after,
+                      std::vector<Change>& out) {
     for (const ChangeClass cls : live_classes()) {
         const auto then = why_unreadable(before, cls);
         const auto now = why_unreadable(after, cls);
@@ -75,7 +86,8 @@ void compare_captures(const std::string& machine, const Capture& before, const C
             compare_facts(machine, cls, before.facts.at(cls), after.facts.at(cls), out);
             continue;
         }
-        Change change{machine, cls, "(everything)", ChangeKind::unreadable, std::nullopt, std::nullopt};
+        Change change{machine,      cls,         "(everything)", ChangeKind::unreadable,
+                      std::nullopt, std::nullopt};
         if (then) change.before = "unreadable: " + *then;
         if (now) change.after = "unreadable: " + *now;
         change.why = now ? *now : *then;
@@ -83,9 +95,13 @@ void compare_captures(const std::string& machine, const Capture& before, const C
     }
 }
 
-bool has_set_id(const std::optional<disk::FileState>& state) { return state && state->type == 'f' && (state->mode & 06000U) != 0; }
+bool has_set_id(const std::optional<disk::FileState>& state) {
+    return state && state->type == 'f' && (state->mode & 06000U) != 0;
+}
 
-bool has_capability(const std::optional<disk::FileState>& state) { return state && state->xattrs.contains("security.capability"); }
+bool has_capability(const std::optional<disk::FileState>& state) {
+    return state && state->xattrs.contains("security.capability");
+}
 
 ChangeClass class_of(const disk::FileChange& file) {
     if (has_set_id(file.before) || has_set_id(file.after)) return ChangeClass::setuid;
@@ -96,7 +112,8 @@ ChangeClass class_of(const disk::FileChange& file) {
     return class_of_path(file.path);
 }
 
-void compare_files(const std::string& machine, const disk::OverlayComparison& files, std::vector<Change>& out) {
+void compare_files(const std::string& machine, const disk::OverlayComparison& files,
+                   std::vector<Change>& out) {
     for (const disk::FileChange& file : files.changes) {
         Change change;
         change.machine = machine;
@@ -114,7 +131,8 @@ void compare_files(const std::string& machine, const disk::OverlayComparison& fi
                 change.why = file.note;
                 break;
         }
-        // Only names in it, its times or its number of links differ: those names are listed themselves.
+        // Only names in it, its times or its number of links differ: those names are listed
+        // themselves.
         if (change.kind == ChangeKind::changed && change.before == change.after) continue;
         out.push_back(std::move(change));
     }

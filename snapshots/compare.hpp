@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Comparison = (after − before) − noise(control), each change attributed to a package of the patch, or unexplained.
-// Pure functions on values.
+// Comparison = (after − before) − noise(control), each change attributed to a package of the patch,
+// or unexplained. Pure functions on values.
 #pragma once
 
 #include <map>
@@ -24,11 +24,14 @@ struct Change {
     ChangeKind kind = ChangeKind::changed;
     std::optional<std::string> before;
     std::optional<std::string> after;
-    /// A package of the patch ("nginx-common"), "noise" (the unpatched control changed it too), or "unexplained".
+    /// A package of the patch ("nginx-common"), "noise" (the unpatched control changed it too), or
+    /// "unexplained".
     std::string attribution = "unexplained";
-    std::string why{};       ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
+    std::string
+        why{};  ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
     bool sensitive = false;  ///< of a class that is never waved through because a package ships it
-    bool rewritten = false;  ///< a file with another content that does not begin with all that it held before
+    bool rewritten =
+        false;  ///< a file with another content that does not begin with all that it held before
 };
 
 Json to_json(const Change& change);
@@ -56,21 +59,26 @@ struct PatchedPackage {
         old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
 };
 
-/// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with setuid bits `setuid`, …), unattributed.
+/// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with
+/// setuid bits `setuid`, …), unattributed.
 std::vector<Change> find_changes(const std::string& machine, const Observation& observation);
 
-/// Marks as noise what the unpatched control did too, by subject and by shape; never by whole classes.
+/// Marks as noise what the unpatched control did too, by subject and by shape; never by whole
+/// classes.
 void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls);
 
-/// A package of the patch of which a part never arrived: files that the new version ships with another content than the old one, and that
-/// stand there as before. Documentation apart, which a machine may be set up to leave out, and what is diverted to another name.
+/// A package of the patch of which a part never arrived: files that the new version ships with
+/// another content than the old one, and that stand there as before. Documentation apart, which a
+/// machine may be set up to leave out, and what is diverted to another name.
 struct StaleFiles {
     std::string package;
     std::vector<std::string> paths;
 };
-std::vector<StaleFiles> files_not_replaced(const std::vector<disk::FileChange>& changes, const std::vector<PatchedPackage>& packages);
+std::vector<StaleFiles> files_not_replaced(const std::vector<disk::FileChange>& changes,
+                                           const std::vector<PatchedPackage>& packages);
 
-/// Attributes each change that is not noise to a package of the patch, with its why, or leaves it unexplained. Sets `sensitive`.
+/// Attributes each change that is not noise to a package of the patch, with its why, or leaves it
+/// unexplained. Sets `sensitive`.
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages);
 
 }  // namespace patchlab::snapshots

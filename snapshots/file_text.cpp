@@ -129,7 +129,8 @@ std::string describe(const disk::FileState& state) {
     text += " owner=" + std::to_string(state.uid) + ":" + std::to_string(state.gid);
     if (!state.flags.empty()) text += " flags=" + state.flags;
     for (const auto& [attribute, value] : state.xattrs) text += " " + attribute + "=" + value;
-    if (state.type == 'f') return text + " size=" + std::to_string(state.size) + " sha256=" + state.content;
+    if (state.type == 'f')
+        return text + " size=" + std::to_string(state.size) + " sha256=" + state.content;
     if (state.type == 'l') return text + " -> " + state.content;
     if (!state.content.empty()) text += " " + state.content;
     return text;
@@ -142,26 +143,36 @@ std::string_view meaning(std::string_view description) {
 
 std::optional<std::uint64_t> size_in(std::string_view description) {
     constexpr std::string_view mark = " size=";
-    const std::size_t at = is_regular_file(description) ? description.rfind(mark) : std::string_view::npos;
+    const std::size_t at =
+        is_regular_file(description) ? description.rfind(mark) : std::string_view::npos;
     std::uint64_t size = 0;
     if (at == std::string_view::npos) return std::nullopt;
     const char* const digits = description.data() + at + mark.size();
-    return std::from_chars(digits, description.data() + description.size(), size).ec == std::errc() ? std::optional(size) : std::nullopt;
+    return std::from_chars(digits, description.data() + description.size(), size).ec == std::errc()
+               ? std::optional(size)
+               : std::nullopt;
 }
 
 std::string_view sha256_in(std::string_view description) {
     constexpr std::string_view mark = " sha256=";
-    const std::size_t at = is_regular_file(description) ? description.rfind(mark) : std::string_view::npos;
+    const std::size_t at =
+        is_regular_file(description) ? description.rfind(mark) : std::string_view::npos;
     return at == std::string_view::npos ? std::string_view() : description.substr(at + mark.size());
 }
 
 bool is_regular_file(std::string_view description) { return description.starts_with("file "); }
 
-bool is_executable(std::string_view description) { return is_regular_file(description) && (mode_of(description) & 0111U) != 0; }
+bool is_executable(std::string_view description) {
+    return is_regular_file(description) && (mode_of(description) & 0111U) != 0;
+}
 
-bool is_owned_by_root(std::string_view description) { return description.find(" owner=0:") != std::string_view::npos; }
+bool is_owned_by_root(std::string_view description) {
+    return description.find(" owner=0:") != std::string_view::npos;
+}
 
-bool is_locked(std::string_view description) { return description.find(" flags=") != std::string_view::npos; }
+bool is_locked(std::string_view description) {
+    return description.find(" flags=") != std::string_view::npos;
+}
 
 bool is_world_writable(std::string_view description) {
     const std::uint32_t mode = mode_of(description);
@@ -179,18 +190,22 @@ ChangeClass class_of_path(std::string_view path) {
 
 std::string merged_usr(std::string_view path) {
     for (const std::string_view top : {"/lib", "/bin", "/sbin", "/lib64", "/lib32", "/libx32"}) {
-        if (path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/')) return "/usr" + std::string(path);
+        if (path.starts_with(top) && (path.size() == top.size() || path[top.size()] == '/'))
+            return "/usr" + std::string(path);
     }
     return std::string(path);
 }
 
-bool matches(std::string_view glob, std::string_view path) { return fnmatch(std::string(glob).c_str(), std::string(path).c_str(), 0) == 0; }
+bool matches(std::string_view glob, std::string_view path) {
+    return fnmatch(std::string(glob).c_str(), std::string(path).c_str(), 0) == 0;
+}
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
 std::string_view folder_of(std::string_view path) {
     const std::size_t slash = path.rfind('/');
-    return slash == std::string_view::npos || slash == 0 ? std::string_view("/") : path.substr(0, slash);
+    return slash == std::string_view::npos || slash == 0 ? std::string_view("/")
+                                                         : path.substr(0, slash);
 }
 
 }  // namespace patchlab::snapshots

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files in words: how the state of a file is written in a change, which part of it has a meaning beyond its content, and of which class
-// of change a path is. Pure; thread-safe.
+// Files in words: how the state of a file is written in a change, which part of it has a meaning
+// beyond its content, and of which class of change a path is. Pure; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace patchlab::snapshots {
 
-/// "file mode=0644 owner=0:0 size=12 sha256=…", "directory mode=0755 owner=0:0", "symlink owner=0:0 -> target".
+/// "file mode=0644 owner=0:0 size=12 sha256=…", "directory mode=0755 owner=0:0", "symlink owner=0:0
+/// -> target".
 std::string describe(const disk::FileState& state);
 /// A description without size and digest: type, mode, owner, extended attributes, link target.
 std::string_view meaning(std::string_view description);
@@ -31,7 +32,8 @@ bool is_world_writable(std::string_view description);
 /// Immutable or append-only: the next update, or the way back, fails on it.
 bool is_locked(std::string_view description);
 
-/// The class of a changed file by its place: /etc/cron.d/x is `cron`. Setuid bits and capabilities are seen by the caller.
+/// The class of a changed file by its place: /etc/cron.d/x is `cron`. Setuid bits and capabilities
+/// are seen by the caller.
 ChangeClass class_of_path(std::string_view path);
 
 /// Debian's merged /usr: /lib/x and /usr/lib/x are one file. The form under /usr.

@@ -41,7 +41,8 @@ constexpr std::string_view sized[] = {
     "vm.user_reserve_kbytes",
 };
 
-constexpr double drift = 0.03;  ///< of the larger value; boots of one machine were seen to differ by less than a hundredth
+constexpr double drift = 0.03;  ///< of the larger value; boots of one machine were seen to differ
+                                ///< by less than a hundredth
 
 /// The numbers of a value such as "4605 6143 9210", or nullopt when it holds anything else.
 std::optional<std::vector<double>> numbers(const std::string& text) {
@@ -56,12 +57,16 @@ std::optional<std::vector<double>> numbers(const std::string& text) {
 }  // namespace
 
 bool sized_by_kernel(const Change& change) {
-    if (change.cls != ChangeClass::sysctl || change.kind != ChangeKind::changed || !change.before || !change.after) return false;
-    if (std::find(std::begin(sized), std::end(sized), change.subject) == std::end(sized)) return false;
+    if (change.cls != ChangeClass::sysctl || change.kind != ChangeKind::changed || !change.before ||
+        !change.after)
+        return false;
+    if (std::find(std::begin(sized), std::end(sized), change.subject) == std::end(sized))
+        return false;
     const auto before = numbers(*change.before), after = numbers(*change.after);
     if (!before || !after || before->size() != after->size()) return false;
-    return std::equal(before->begin(), before->end(), after->begin(),
-                      [](double a, double b) { return std::abs(a - b) <= drift * std::max(std::abs(a), std::abs(b)); });
+    return std::equal(before->begin(), before->end(), after->begin(), [](double a, double b) {
+        return std::abs(a - b) <= drift * std::max(std::abs(a), std::abs(b));
+    });
 }
 
 }  // namespace patchlab::snapshots

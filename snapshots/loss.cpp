@@ -9,8 +9,8 @@
 namespace patchlab::snapshots {
 namespace {
 
-/// The journal makes room by itself, compressed files are written anew each time, and these hold a slot for each account, or tell of one
-/// moment and are written at each of them.
+/// The journal makes room by itself, compressed files are written anew each time, and these hold a
+/// slot for each account, or tell of one moment and are written at each of them.
 constexpr std::string_view no_plain_logs[] = {"/var/log/journal/*",
                                               "*.gz",
                                               "*.xz",
@@ -27,13 +27,15 @@ constexpr std::string_view no_plain_logs[] = {"/var/log/journal/*",
 }  // namespace
 
 bool is_emptied(const Change& change) {
-    return change.before && change.after && size_in(*change.before).value_or(0) > 0 && size_in(*change.after) == 0U;
+    return change.before && change.after && size_in(*change.before).value_or(0) > 0 &&
+           size_in(*change.after) == 0U;
 }
 
 bool is_wiped_log(const Change& change) {
     if (!change.subject.starts_with("/var/log/")) return false;
-    const bool plain = std::none_of(std::begin(no_plain_logs), std::end(no_plain_logs),
-                                    [&](std::string_view glob) { return matches(glob, change.subject); });
+    const bool plain =
+        std::none_of(std::begin(no_plain_logs), std::end(no_plain_logs),
+                     [&](std::string_view glob) { return matches(glob, change.subject); });
     return is_emptied(change) || (change.rewritten && plain);
 }
 

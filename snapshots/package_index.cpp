@@ -16,12 +16,13 @@ std::string absolute(std::string_view path) {
 }
 
 bool is_unit_place(std::string_view path) {
-    return path.starts_with("/usr/lib/systemd/system/") || path.starts_with("/etc/systemd/system/") ||
-           path.starts_with("/usr/lib/systemd/user/");
+    return path.starts_with("/usr/lib/systemd/system/") ||
+           path.starts_with("/etc/systemd/system/") || path.starts_with("/usr/lib/systemd/user/");
 }
 
 bool is_program_place(std::string_view path) {
-    for (const std::string_view place : {"/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/", "/usr/local/", "/opt/", "/usr/games/"}) {
+    for (const std::string_view place : {"/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/",
+                                         "/usr/local/", "/opt/", "/usr/games/"}) {
         if (path.starts_with(place)) return true;
     }
     return false;
@@ -30,18 +31,23 @@ bool is_program_place(std::string_view path) {
 /// "postgresql-15" → "postgresql", "python3.11" → "python": without the version at the end.
 std::string_view stem(std::string_view name) {
     std::string_view cut = name;
-    while (!cut.empty() && ((cut.back() >= '0' && cut.back() <= '9') || cut.back() == '.')) cut.remove_suffix(1);
+    while (!cut.empty() && ((cut.back() >= '0' && cut.back() <= '9') || cut.back() == '.'))
+        cut.remove_suffix(1);
     if (cut.ends_with('-')) cut.remove_suffix(1);
     return cut.empty() ? name : cut;
 }
 
-bool part_of_name(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; }
+bool part_of_name(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '-';
+}
 
 }  // namespace
 
 bool names_word(std::string_view text, std::string_view word) {
     if (word.empty()) return false;
-    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    for (std::size_t at = text.find(word); at != std::string_view::npos;
+         at = text.find(word, at + 1)) {
         const std::size_t end = at + word.size();
         const bool starts = at == 0 || !part_of_name(text[at - 1]);
         const bool ends = end == text.size() || !part_of_name(text[end]);
@@ -68,10 +74,12 @@ PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages) : packag
             add(package, path, true);
             paths_[absolute(path)].conffile = true;
         }
-        const bool serves = std::any_of(package.files.begin(), package.files.end(),
-                                        [](const std::string& path) { return is_program_place(absolute(path)); });
+        const bool serves =
+            std::any_of(package.files.begin(), package.files.end(),
+                        [](const std::string& path) { return is_program_place(absolute(path)); });
         if (!serves) continue;
-        for (const std::string_view name : {std::string_view(package.name), std::string_view(package.source)}) {
+        for (const std::string_view name :
+             {std::string_view(package.name), std::string_view(package.source)}) {
             stems_.emplace(name, &package);
             stems_.emplace(stem(name), &package);
         }
@@ -86,7 +94,8 @@ void PackageIndex::add(const PatchedPackage& package, const std::string& listed,
         if (!folders_.emplace(folder, &package).second) break;
     }
     if (is_unit_place(path)) units_.emplace(file_name(path), &package);
-    if (path.starts_with("/etc/init.d/")) units_.emplace(std::string(file_name(path)) + ".service", &package);
+    if (path.starts_with("/etc/init.d/"))
+        units_.emplace(std::string(file_name(path)) + ".service", &package);
     if (is_program_place(path)) programs_.emplace(file_name(path), &package);
 }
 
@@ -98,8 +107,9 @@ const Ownership& PackageIndex::owner(std::string_view path) const {
 
 bool PackageIndex::had_files_below(const PatchedPackage& package, std::string_view folder) {
     const std::string beginning = std::string(folder) + "/";
-    return std::any_of(package.old_files.begin(), package.old_files.end(),
-                       [&](const std::string& path) { return absolute(path).starts_with(beginning); });
+    return std::any_of(
+        package.old_files.begin(), package.old_files.end(),
+        [&](const std::string& path) { return absolute(path).starts_with(beginning); });
 }
 
 const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) const {
@@ -108,11 +118,13 @@ const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) con
 }
 
 const PatchedPackage* PackageIndex::owner_of_unit(std::string_view unit) const {
-    if (const auto found = units_.find(std::string(unit)); found != units_.end()) return found->second;
+    if (const auto found = units_.find(std::string(unit)); found != units_.end())
+        return found->second;
     const std::size_t at = unit.find('@');
     const std::size_t dot = unit.rfind('.');
     if (at == std::string_view::npos || dot == std::string_view::npos || dot < at) return nullptr;
-    const auto found = units_.find(std::string(unit.substr(0, at + 1)) + std::string(unit.substr(dot)));
+    const auto found =
+        units_.find(std::string(unit.substr(0, at + 1)) + std::string(unit.substr(dot)));
     return found == units_.end() ? nullptr : found->second;
 }
 
@@ -132,8 +144,9 @@ const PatchedPackage* PackageIndex::satisfying(Need need, std::string_view detai
             return nullptr;
         case Need::trigger:
             for (const PatchedPackage& package : packages_) {
-                const bool listed = std::any_of(package.triggers.begin(), package.triggers.end(),
-                                                [&](const std::string& line) { return names_word(line, detail); });
+                const bool listed =
+                    std::any_of(package.triggers.begin(), package.triggers.end(),
+                                [&](const std::string& line) { return names_word(line, detail); });
                 if (listed || names_word(package.maintainer_scripts, detail)) return &package;
             }
             return nullptr;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The packages of a patch, indexed by what their own archives say: which paths they ship and shipped, units, programs, maintainer scripts.
-// Holds pointers into the packages it was made from, which must outlive it. Read-only after construction; thread-safe as such.
+// The packages of a patch, indexed by what their own archives say: which paths they ship and
+// shipped, units, programs, maintainer scripts. Holds pointers into the packages it was made from,
+// which must outlive it. Read-only after construction; thread-safe as such.
 #pragma once
 
 #include <map>
@@ -21,32 +22,36 @@ struct Ownership {
     const PatchedPackage* now = nullptr;     ///< ships it in the new version
     const PatchedPackage* before = nullptr;  ///< shipped it in the old version
     bool conffile = false;
-    bool regular = false;                 ///< the new version ships a regular file there, of known content
-    bool was_regular = false;             ///< so did the old one
-    std::vector<std::string> contents{};  ///< sha256 of what the packages' archives hold there, new and old
+    bool regular = false;      ///< the new version ships a regular file there, of known content
+    bool was_regular = false;  ///< so did the old one
+    std::vector<std::string>
+        contents{};  ///< sha256 of what the packages' archives hold there, new and old
 };
 
 class PackageIndex {
   public:
     explicit PackageIndex(const std::vector<PatchedPackage>& packages);
 
-    /// Null members when no package of the patch has anything to do with the path. Either form of a merged /usr path will do. Valid as long
-    /// as the index.
+    /// Null members when no package of the patch has anything to do with the path. Either form of a
+    /// merged /usr path will do. Valid as long as the index.
     const Ownership& owner(std::string_view path) const;
     /// The package that ships something below `folder` now or did before, or null.
     const PatchedPackage* owner_of_folder(std::string_view folder) const;
-    /// The package that ships the unit now or did before ("nginx.service"; instances by their template), or null.
+    /// The package that ships the unit now or did before ("nginx.service"; instances by their
+    /// template), or null.
     const PatchedPackage* owner_of_unit(std::string_view unit) const;
     /// The package that ships a program of that file name, or null.
     const PatchedPackage* owner_of_program(std::string_view file_name) const;
     /// The first package for which the rule's need holds, or null.
     const PatchedPackage* satisfying(Need need, std::string_view detail) const;
-    /// The first package whose maintainer scripts name `word` (not as a part of a longer name), or null.
+    /// The first package whose maintainer scripts name `word` (not as a part of a longer name), or
+    /// null.
     const PatchedPackage* script_naming(std::string_view word) const;
     /// The package called `name`, or null.
     const PatchedPackage* by_name(std::string_view name) const;
-    /// The package whose data a folder called `name` in /var/lib or /var/log is: its name or source, with or without a version number at
-    /// the end (postgresql-15 → postgresql). Only packages that ship a program count.
+    /// The package whose data a folder called `name` in /var/lib or /var/log is: its name or
+    /// source, with or without a version number at the end (postgresql-15 → postgresql). Only
+    /// packages that ship a program count.
     const PatchedPackage* by_stem(std::string_view name) const;
     /// Whether the old version of `package` had files below `folder`.
     static bool had_files_below(const PatchedPackage& package, std::string_view folder);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a process may do more than it could: root runs now what a user of its own ran, it has capabilities that it had not, or what
-// confined it is gone. An exploit of the service then reaches further, whoever shipped the change. Pure; thread-safe.
+// Whether a process may do more than it could: root runs now what a user of its own ran, it has
+// capabilities that it had not, or what confined it is gone. An exploit of the service then reaches
+// further, whoever shipped the change. Pure; thread-safe.
 #pragma once
 
 #include <set>
@@ -15,7 +16,8 @@ namespace patchlab::snapshots {
 
 /// What the facts about processes say of one another.
 struct ProcessContext {
-    std::set<std::string> ended;    ///< subjects of processes that do not run any more: "www-data /usr/sbin/nginx"
+    std::set<std::string>
+        ended;  ///< subjects of processes that do not run any more: "www-data /usr/sbin/nginx"
     std::set<std::string> started;  ///< subjects of processes that did not run before
 };
 ProcessContext process_context(const std::vector<Change>& changes);

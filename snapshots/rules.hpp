@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules by which changes are explained or flagged, as tables: what a package's installation is known to do besides unpacking
-// its files, and which classes are never waved through. To teach patchlab a new effect, add a line to the table in rules.cpp. Constant
-// data.
+// The rules by which changes are explained or flagged, as tables: what a package's installation is
+// known to do besides unpacking its files, and which classes are never waved through. To teach
+// patchlab a new effect, add a line to the table in rules.cpp. Constant data.
 #pragma once
 
 #include <span>
@@ -17,7 +17,8 @@ enum class Need {
     nothing,  ///< every installation does it
     ships,    ///< it ships a path that matches `detail`
     script,   ///< a maintainer script of it names `detail` as a word
-    trigger,  ///< it activates or is interested in the trigger `detail`, or a maintainer script names it
+    trigger,  ///< it activates or is interested in the trigger `detail`, or a maintainer script
+              ///< names it
 };
 
 /// "A change of a path like this is explained by a package of which that is true."
@@ -26,14 +27,16 @@ struct EffectRule {
     Need need;
     std::string_view detail;
     std::string_view why;
-    bool removal = false;  ///< also explains that the path is gone; a lost log or database is never explained
+    bool removal =
+        false;  ///< also explains that the path is gone; a lost log or database is never explained
 };
 
 std::span<const EffectRule> effect_rules();
 
-/// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches), whatever happened around it. Their content
-/// says nothing about a patch; whether the data is right is asked of the server by checks. A file that is gone is never excused, unless it
-/// is one that the server drops and makes again by itself.
+/// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches),
+/// whatever happened around it. Their content says nothing about a patch; whether the data is right
+/// is asked of the server by checks. A file that is gone is never excused, unless it is one that
+/// the server drops and makes again by itself.
 struct StorageRule {
     std::string_view glob;  ///< "*" crosses folders
     std::string_view server;
@@ -42,8 +45,9 @@ struct StorageRule {
 
 std::span<const StorageRule> storage_rules();
 
-/// A folder whose files are read, or run as root, by a program of another package: a new file there configures that program. A package that
-/// already had files below `home` is at home there; where that is empty, none is.
+/// A folder whose files are read, or run as root, by a program of another package: a new file there
+/// configures that program. A package that already had files below `home` is at home there; where
+/// that is empty, none is.
 struct DropInRule {
     std::string_view glob;  ///< of the path in its form under /usr; "*" crosses folders
     std::string_view home;
@@ -51,7 +55,8 @@ struct DropInRule {
 
 std::span<const DropInRule> drop_in_rules();
 
-/// Classes where a change matters whoever ships it; noise only when the control shows the very same outcome.
+/// Classes where a change matters whoever ships it; noise only when the control shows the very same
+/// outcome.
 bool is_sensitive_class(ChangeClass cls);
 
 }  // namespace patchlab::snapshots

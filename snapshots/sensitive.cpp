@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// is_sensitive(): what is never waved through because a package ships it. Calm where an update merely carries on: the same setuid program
-// at its new version, a unit whose text changed but not its state.
+// is_sensitive(): what is never waved through because a package ships it. Calm where an update
+// merely carries on: the same setuid program at its new version, a unit whose text changed but not
+// its state.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -21,38 +22,48 @@ UnitState state_of(const std::optional<std::string>& text) {
     if (!text) return {};
     const std::string_view view = *text;
     const std::size_t slash = view.find('/');
-    return slash == std::string_view::npos ? UnitState{} : UnitState{view.substr(0, slash), view.substr(slash + 1)};
+    return slash == std::string_view::npos
+               ? UnitState{}
+               : UnitState{view.substr(0, slash), view.substr(slash + 1)};
 }
 
-bool starts_by_itself(std::string_view enabled) { return enabled.starts_with("enabled") || enabled == "generated" || enabled == "linked"; }
+bool starts_by_itself(std::string_view enabled) {
+    return enabled.starts_with("enabled") || enabled == "generated" || enabled == "linked";
+}
 
 /// Enabled, disabled, masked or turned off. A unit that comes along unused is not.
 bool unit_matters(const Change& change) {
     const UnitState before = state_of(change.before);
     const UnitState after = state_of(change.after);
     if (starts_by_itself(before.enabled) != starts_by_itself(after.enabled)) return true;
-    if ((before.enabled.starts_with("masked")) != (after.enabled.starts_with("masked"))) return true;
+    if ((before.enabled.starts_with("masked")) != (after.enabled.starts_with("masked")))
+        return true;
     if (is_root_check_moved(change)) return change.attribution == "unexplained";
     if (before.active == "active" && after.active != "active") return true;
     if (after.active == "failed") return true;
-    return change.cls == ChangeClass::timer && change.kind == ChangeKind::added && after.active == "active";
+    return change.cls == ChangeClass::timer && change.kind == ChangeKind::added &&
+           after.active == "active";
 }
 
-/// The same package shipped the file before and ships it now, and its mode, owner and attributes are as they were.
+/// The same package shipped the file before and ships it now, and its mode, owner and attributes
+/// are as they were.
 bool carries_on(const Change& change, const PackageIndex& packages) {
     if (change.kind != ChangeKind::changed || !change.before || !change.after) return false;
     const Ownership& owner = packages.owner(change.subject);
-    return owner.now != nullptr && owner.before != nullptr && owner.now->name == owner.before->name &&
+    return owner.now != nullptr && owner.before != nullptr &&
+           owner.now->name == owner.before->name &&
            meaning(*change.before) == meaning(*change.after);
 }
 
 /// A link that enables a unit says what the unit's own state says, unless it masks.
 bool unit_file_matters(const Change& change, const PackageIndex& packages) {
     if (change.kind == ChangeKind::removed) return change.attribution == "unexplained";
-    if (change.after && change.after->starts_with("symlink ")) return change.after->ends_with("-> /dev/null");
+    if (change.after && change.after->starts_with("symlink "))
+        return change.after->ends_with("-> /dev/null");
     if (change.after && change.after->starts_with("directory ")) return false;
     const bool new_timer = change.cls == ChangeClass::timer && change.kind == ChangeKind::added;
-    return new_timer ? change.attribution == "unexplained" : !carries_on(change, packages) && change.attribution == "unexplained";
+    return new_timer ? change.attribution == "unexplained"
+                     : !carries_on(change, packages) && change.attribution == "unexplained";
 }
 
 /// Sizes that the kernel derives from the memory it finds move a little with every kernel.
@@ -63,7 +74,8 @@ bool derived_from_memory(const Change& change) {
     const auto read = [](const std::string& text, double& value) {
         return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
     };
-    return read(*change.before, before) && read(*change.after, after) && before > 1000 && std::abs(after - before) <= 0.03 * before;
+    return read(*change.before, before) && read(*change.after, after) && before > 1000 &&
+           std::abs(after - before) <= 0.03 * before;
 }
 
 bool sysctl_matters(const Change& change, const FactContext& context) {
@@ -73,22 +85,29 @@ bool sysctl_matters(const Change& change, const FactContext& context) {
     return change.kind == ChangeKind::changed && !derived_from_memory(change);
 }
 
-bool module_matters(const Change& change, const PackageIndex& packages, const FactContext& context) {
+bool module_matters(const Change& change, const PackageIndex& packages,
+                    const FactContext& context) {
     if (is_file_change(change) || context.new_kernel.empty()) return true;
     if (change.kind == ChangeKind::removed) return false;
     std::string glob = "/usr/lib/modules/" + context.new_kernel + "/kernel/*/";
-    for (const char c : change.subject) glob += c == '_' || c == '-' ? std::string("[-_]") : std::string(1, c);
+    for (const char c : change.subject)
+        glob += c == '_' || c == '-' ? std::string("[-_]") : std::string(1, c);
     return packages.satisfying(Need::ships, glob + ".ko*") == nullptr;
 }
 
 bool boot_matters(const Change& change) {
-    // The files of a new kernel are what a kernel patch is; the arguments it is started with are not.
+    // The files of a new kernel are what a kernel patch is; the arguments it is started with are
+    // not.
     return !is_file_change(change) &&
-           (change.subject.find(": kernel arguments: ") != std::string::npos || change.subject.find("GRUB_CMDLINE") != std::string::npos);
+           (change.subject.find(": kernel arguments: ") != std::string::npos ||
+            change.subject.find("GRUB_CMDLINE") != std::string::npos);
 }
 
-/// Classes whose facts tell what is in force: an update of a shipped file that alters no fact is only text.
-bool text_matters(const Change& change, const PackageIndex& packages) { return !is_file_change(change) || !carries_on(change, packages); }
+/// Classes whose facts tell what is in force: an update of a shipped file that alters no fact is
+/// only text.
+bool text_matters(const Change& change, const PackageIndex& packages) {
+    return !is_file_change(change) || !carries_on(change, packages);
+}
 
 bool port_matters(const Change& change) {
     // The number is new, or another program answers, or nobody does.
@@ -98,10 +117,12 @@ bool port_matters(const Change& change) {
 /// "auto -> /usr/bin/vim.tiny"; empty when it leads nowhere.
 std::string_view program_of(const std::string& alternative) {
     const std::size_t arrow = alternative.find(" -> ");
-    return arrow == std::string::npos ? std::string_view() : std::string_view(alternative).substr(arrow + 4);
+    return arrow == std::string::npos ? std::string_view()
+                                      : std::string_view(alternative).substr(arrow + 4);
 }
 
-/// "before /usr/bin/ls", "before /usr/bin/ls /bin/ls": programs of the same name that nobody finds any more.
+/// "before /usr/bin/ls", "before /usr/bin/ls /bin/ls": programs of the same name that nobody finds
+/// any more.
 bool stands_before_anothers(const Change& change, const PackageIndex& packages) {
     std::string_view rest = change.after ? std::string_view(*change.after) : std::string_view();
     rest.remove_prefix(std::min(rest.size(), std::string_view("before ").size()));
@@ -118,8 +139,10 @@ bool stands_before_anothers(const Change& change, const PackageIndex& packages) 
 bool alternative_matters(const Change& change, const PackageIndex& packages) {
     if (is_file_change(change)) return false;  // the fact tells
     if (change.subject.ends_with(": diversion")) return change.kind == ChangeKind::added;
-    if (change.subject.ends_with(": program")) return change.kind != ChangeKind::removed && stands_before_anothers(change, packages);
-    if (change.kind != ChangeKind::changed || !change.before || !change.after || program_of(*change.before) == program_of(*change.after))
+    if (change.subject.ends_with(": program"))
+        return change.kind != ChangeKind::removed && stands_before_anothers(change, packages);
+    if (change.kind != ChangeKind::changed || !change.before || !change.after ||
+        program_of(*change.before) == program_of(*change.after))
         return false;
     const PatchedPackage* before = packages.owner(program_of(*change.before)).before;
     return before == nullptr || before != packages.owner(program_of(*change.after)).now;
@@ -128,10 +151,13 @@ bool alternative_matters(const Change& change, const PackageIndex& packages) {
 }  // namespace
 
 bool is_root_check_moved(const Change& change) {
-    if (change.cls != ChangeClass::unit || change.subject != "systemd-fsck-root.service" || !change.before || !change.after) return false;
+    if (change.cls != ChangeClass::unit || change.subject != "systemd-fsck-root.service" ||
+        !change.before || !change.after)
+        return false;
     const UnitState before = state_of(change.before);
     const UnitState after = state_of(change.after);
-    return before.enabled == after.enabled && before.active != after.active && after.active != "failed";
+    return before.enabled == after.enabled && before.active != after.active &&
+           after.active != "failed";
 }
 
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context) {
@@ -140,7 +166,8 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::port: return port_matters(change);
         case ChangeClass::setuid:
         case ChangeClass::capability:
-            return change.kind == ChangeKind::removed ? change.attribution == "unexplained" : !carries_on(change, packages);
+            return change.kind == ChangeKind::removed ? change.attribution == "unexplained"
+                                                      : !carries_on(change, packages);
         case ChangeClass::user:
         case ChangeClass::group:
         case ChangeClass::ssh_key:
@@ -148,18 +175,23 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::network:
         case ChangeClass::certificate:
         case ChangeClass::apt_source:
-        case ChangeClass::preload: return !(change.subject.starts_with("/usr/share/") && carries_on(change, packages));
+        case ChangeClass::preload:
+            return !(change.subject.starts_with("/usr/share/") && carries_on(change, packages));
         case ChangeClass::sudo:
         case ChangeClass::cron:
         case ChangeClass::pam: return text_matters(change, packages);
         case ChangeClass::sysctl: return sysctl_matters(change, context);
         case ChangeClass::module: return module_matters(change, packages, context);
         case ChangeClass::unit:
-        case ChangeClass::timer: return is_file_change(change) ? unit_file_matters(change, packages) : unit_matters(change);
-        // A new library is what updates bring; programs that get another file than before for the same name are a matter of its own.
+        case ChangeClass::timer:
+            return is_file_change(change) ? unit_file_matters(change, packages)
+                                          : unit_matters(change);
+        // A new library is what updates bring; programs that get another file than before for the
+        // same name are a matter of its own.
         case ChangeClass::library: return change.kind == ChangeKind::changed;
         case ChangeClass::kernel:
-            return change.subject == "command line" || (change.subject.starts_with("confined: ") && change.kind != ChangeKind::added);
+            return change.subject == "command line" ||
+                   (change.subject.starts_with("confined: ") && change.kind != ChangeKind::added);
         case ChangeClass::boot: return boot_matters(change);
         case ChangeClass::package:
         case ChangeClass::file:

@@ -12,7 +12,8 @@ bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' 
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) { return is_digit(c) || is_alpha(c) || c == '_'; }
 
-/// What one word (a run of letters, digits and underscores) looks like once its variable part is gone.
+/// What one word (a run of letters, digits and underscores) looks like once its variable part is
+/// gone.
 std::string word_shape(std::string_view word) {
     const auto digits = static_cast<std::size_t>(std::count_if(word.begin(), word.end(), is_digit));
     if (digits == 0) return std::string(word);
@@ -34,7 +35,9 @@ std::string word_shape(std::string_view word) {
 constexpr std::string_view uuid_form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
 bool starts_with_uuid(std::string_view text) {
-    if (text.size() < uuid_form.size() || (text.size() > uuid_form.size() && is_word(text[uuid_form.size()]))) return false;
+    if (text.size() < uuid_form.size() ||
+        (text.size() > uuid_form.size() && is_word(text[uuid_form.size()])))
+        return false;
     for (std::size_t i = 0; i < uuid_form.size(); ++i) {
         if (uuid_form[i] == 'x' ? !is_hex(text[i]) : text[i] != '-') return false;
     }
@@ -64,8 +67,9 @@ std::string join_numbers(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size(); ++at) {
         const char c = text[at];
-        const bool joins = (c == '.' || c == ':' || c == '-' || c == '+') && !out.empty() && (out.back() == '#' || out.back() == '%') &&
-                           at + 1 < text.size() && (text[at + 1] == '#' || text[at + 1] == '%');
+        const bool joins = (c == '.' || c == ':' || c == '-' || c == '+') && !out.empty() &&
+                           (out.back() == '#' || out.back() == '%') && at + 1 < text.size() &&
+                           (text[at + 1] == '#' || text[at + 1] == '%');
         if (joins) {
             if (text[at + 1] == '%') out.back() = '%';
             ++at;
@@ -78,13 +82,17 @@ std::string join_numbers(std::string_view text) {
 
 bool random_suffix(std::string_view text) {
     return text.size() >= 6 && text.size() <= 10 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || is_alpha(c); }) &&
-           std::any_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return is_digit(c) || is_alpha(c); }) &&
+           std::any_of(text.begin(), text.end(),
+                       [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); });
 }
 
-/// One component of a path: as words, with a random tail such as mkstemp's ("unit-a1B2c3", "file.Xy12Zq") taken out.
+/// One component of a path: as words, with a random tail such as mkstemp's ("unit-a1B2c3",
+/// "file.Xy12Zq") taken out.
 std::string component_shape(std::string_view component) {
-    if (component.starts_with("systemd-private-")) return join_numbers(shape_of_words(component.substr(0, component.rfind('-')))) + "-?";
+    if (component.starts_with("systemd-private-"))
+        return join_numbers(shape_of_words(component.substr(0, component.rfind('-')))) + "-?";
     const std::size_t cut = component.find_last_of("-.");
     if (cut != std::string_view::npos && cut > 0 && random_suffix(component.substr(cut + 1))) {
         return join_numbers(shape_of_words(component.substr(0, cut))) + component[cut] + "?";
@@ -92,17 +100,20 @@ std::string component_shape(std::string_view component) {
     return join_numbers(shape_of_words(component));
 }
 
-constexpr std::array volatile_places = {std::string_view("/var/log/"),     std::string_view("/var/lib/"), std::string_view("/var/cache/"),
-                                        std::string_view("/var/spool/"),   std::string_view("/var/tmp/"), std::string_view("/var/mail/"),
-                                        std::string_view("/var/backups/"), std::string_view("/tmp/"),     std::string_view("/run/"),
-                                        std::string_view("/var/run/")};
+constexpr std::array volatile_places = {
+    std::string_view("/var/log/"),     std::string_view("/var/lib/"),
+    std::string_view("/var/cache/"),   std::string_view("/var/spool/"),
+    std::string_view("/var/tmp/"),     std::string_view("/var/mail/"),
+    std::string_view("/var/backups/"), std::string_view("/tmp/"),
+    std::string_view("/run/"),         std::string_view("/var/run/")};
 
 }  // namespace
 
 std::string shape(std::string_view text) { return join_numbers(shape_of_words(text)); }
 
 bool is_volatile_place(std::string_view path) {
-    return std::any_of(volatile_places.begin(), volatile_places.end(), [&](std::string_view place) { return path.starts_with(place); });
+    return std::any_of(volatile_places.begin(), volatile_places.end(),
+                       [&](std::string_view place) { return path.starts_with(place); });
 }
 
 std::string path_shape(std::string_view path) {

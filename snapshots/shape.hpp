@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Shapes: a text with what differs from run to run taken out (numbers, hashes, times, addresses, random names), so that the same event
-// seen twice compares equal. A shape is only ever used to recognise what an unpatched machine did too. Pure; thread-safe.
+// Shapes: a text with what differs from run to run taken out (numbers, hashes, times, addresses,
+// random names), so that the same event seen twice compares equal. A shape is only ever used to
+// recognise what an unpatched machine did too. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -9,14 +10,16 @@
 
 namespace patchlab::snapshots {
 
-/// The shape of a log line or a value: "nginx[812]: worker 813 died at 0x7f00" → "nginx[#]: worker # died at %".
+/// The shape of a log line or a value: "nginx[812]: worker 813 died at 0x7f00" → "nginx[#]: worker
+/// # died at %".
 std::string shape(std::string_view text);
 
-/// The shape of a path: digits, machine ids, uuids and random suffixes replaced. Only for places whose names change by themselves; every
-/// other path is its own shape.
+/// The shape of a path: digits, machine ids, uuids and random suffixes replaced. Only for places
+/// whose names change by themselves; every other path is its own shape.
 std::string path_shape(std::string_view path);
 
-/// Whether files in this place come, go and change while a machine merely runs (logs, caches, state, temporary files).
+/// Whether files in this place come, go and change while a machine merely runs (logs, caches,
+/// state, temporary files).
 bool is_volatile_place(std::string_view path);
 
 }  // namespace patchlab::snapshots

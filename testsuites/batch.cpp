@@ -44,7 +44,8 @@ template <typename Number>
 Number number(std::string_view text) {
     Number value{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size()) throw Error(ErrorCode::invalid, "not a number");
+    if (error != std::errc() || end != text.data() + text.size())
+        throw Error(ErrorCode::invalid, "not a number");
     return value;
 }
 
@@ -72,14 +73,15 @@ std::vector<double> numbers(std::string_view text) {
     return found;
 }
 
-/// NONCE result INDEX OUTCOME ATTEMPTS SECONDS SAMPLES DETAIL LINES EXIT TRUNCATED REPORT MEMORY HANDLES; throws Error(invalid) on
-/// anything else.
+/// NONCE result INDEX OUTCOME ATTEMPTS SECONDS SAMPLES DETAIL LINES EXIT TRUNCATED REPORT MEMORY
+/// HANDLES; throws Error(invalid) on anything else.
 std::pair<std::size_t, Answer> read_answer(const std::vector<std::string_view>& fields) {
     if (fields.size() != 14) throw Error(ErrorCode::invalid, "wrong number of fields");
     Answer answer;
     answer.outcome = outcome_from(fields[3]);
     answer.attempts = number<int>(fields[4]);
-    if (answer.attempts < 1 || answer.attempts > 1000) throw Error(ErrorCode::invalid, "impossible number of attempts");
+    if (answer.attempts < 1 || answer.attempts > 1000)
+        throw Error(ErrorCode::invalid, "impossible number of attempts");
     answer.seconds = seconds(fields[5]);
     answer.samples = numbers(fields[6]);
     answer.memory = numbers(fields[12]);
@@ -87,7 +89,8 @@ std::pair<std::size_t, Answer> read_answer(const std::vector<std::string_view>& 
     answer.detail = bytes(fields[7], max_detail_bytes);
     answer.lines = bytes(fields[8], max_observed_lines * 400);
     if (fields[9] != "-") answer.exit = number<int>(fields[9]);
-    if (fields[10] != "-" && fields[10] != "truncated") throw Error(ErrorCode::invalid, "unknown flag");
+    if (fields[10] != "-" && fields[10] != "truncated")
+        throw Error(ErrorCode::invalid, "unknown flag");
     answer.truncated = fields[10] == "truncated";
     answer.report = bytes(fields[11], max_report_bytes);
     return {number<std::size_t>(fields[2]), answer};
@@ -108,7 +111,8 @@ struct Answers {
     }
 
   private:
-    void take(const std::vector<std::string_view>& fields, const std::string& nonce, std::size_t count) {
+    void take(const std::vector<std::string_view>& fields, const std::string& nonce,
+              std::size_t count) {
         if (fields.size() < 3 || fields[0] != nonce || fields[1] != "result") return;
         std::size_t index = count;
         try {
@@ -128,7 +132,8 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
     result.name = check.name;
     result.outcome = answer.outcome;
     result.detail = guest_text(answer.detail);
-    if (result.detail.empty() && answer.outcome != Outcome::pass) result.detail = "no reason was given";
+    if (result.detail.empty() && answer.outcome != Outcome::pass)
+        result.detail = "no reason was given";
     result.seconds = answer.seconds;
     result.attempts = answer.attempts;
     result.samples = answer.samples;
@@ -140,12 +145,14 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
     return result;
 }
 
-/// A report-giving check: its own result and one for each test of the report. Without a report the answer stands as it
-/// is.
-std::vector<CheckResult> from_report(const std::string& suite, const Check& check, const AdapterCheck& adapter, const Answer& answer) {
+/// A report-giving check: its own result and one for each test of the report. Without a report the
+/// answer stands as it is.
+std::vector<CheckResult> from_report(const std::string& suite, const Check& check,
+                                     const AdapterCheck& adapter, const Answer& answer) {
     CheckResult whole = from_answer(suite, check, answer);
     if (answer.outcome != Outcome::pass) return {whole};
-    const CommandOutput output{answer.report, answer.exit.value_or(-1), answer.truncated, whole.detail};
+    const CommandOutput output{answer.report, answer.exit.value_or(-1), answer.truncated,
+                               whole.detail};
     return adapters::results_of(adapter.format, output, whole);
 }
 
@@ -153,7 +160,8 @@ std::vector<CheckResult> from_report(const std::string& suite, const Check& chec
 std::vector<std::string> services_of(const Suite& suite) {
     std::vector<std::string> units;
     for (const Check& check : suite.checks)
-        if (const auto* const service = std::get_if<ServiceCheck>(&check.body)) units.push_back(service->unit);
+        if (const auto* const service = std::get_if<ServiceCheck>(&check.body))
+            units.push_back(service->unit);
     return units;
 }
 
@@ -161,7 +169,8 @@ std::vector<std::string> services_of(const Suite& suite) {
 
 std::string compile_batch(const std::vector<Suite>& suites, const std::string& nonce) {
     std::string program;
-    for (const char* part : {"process.pl", "checks.pl", "observe.pl", "driver.pl"}) program += embedded::suite_files::file(part);
+    for (const char* part : {"process.pl", "checks.pl", "observe.pl", "driver.pl"})
+        program += embedded::suite_files::file(part);
     program += "__END__\n" + nonce + "\n";
     std::size_t index = 0;
     for (const Suite& suite : suites) {
@@ -171,8 +180,8 @@ std::string compile_batch(const std::vector<Suite>& suites, const std::string& n
     return program;
 }
 
-std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce, std::string_view answer,
-                                     const std::string& why_missing) {
+std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce,
+                                     std::string_view answer, const std::string& why_missing) {
     std::size_t count = 0;
     for (const Suite& suite : suites) count += suite.checks.size();
     const Answers answers(nonce, answer, count);
@@ -186,9 +195,11 @@ std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std
                 results.push_back({suite.name, check.name, Outcome::unknown, bad->second});
             } else if (good == answers.good.end()) {
                 results.push_back(
-                    {suite.name, check.name, Outcome::unknown, why_missing.empty() ? "no answer" : "no answer: " + why_missing});
+                    {suite.name, check.name, Outcome::unknown,
+                     why_missing.empty() ? "no answer" : "no answer: " + why_missing});
             } else if (const auto* adapter = std::get_if<AdapterCheck>(&check.body)) {
-                for (CheckResult& each : from_report(suite.name, check, *adapter, good->second)) results.push_back(std::move(each));
+                for (CheckResult& each : from_report(suite.name, check, *adapter, good->second))
+                    results.push_back(std::move(each));
             } else {
                 results.push_back(from_answer(suite.name, check, good->second));
             }
@@ -200,7 +211,8 @@ std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std
 std::vector<CheckResult> all_unknown(const std::vector<Suite>& suites, const std::string& why) {
     std::vector<CheckResult> results;
     for (const Suite& suite : suites)
-        for (const Check& check : suite.checks) results.push_back({suite.name, check.name, Outcome::unknown, why});
+        for (const Check& check : suite.checks)
+            results.push_back({suite.name, check.name, Outcome::unknown, why});
     return results;
 }
 
@@ -210,7 +222,8 @@ Seconds longest_run(const std::vector<Suite>& suites) {
     for (const Suite& suite : suites)
         for (const Check& check : suite.checks) {
             const int attempts = 1 + check.retries;
-            total += (check.timeout + to_end_a_group) * attempts + check.retry_delay * check.retries;
+            total +=
+                (check.timeout + to_end_a_group) * attempts + check.retry_delay * check.retries;
             if (check.samples > 0) total += check.timeout + to_end_a_group;
         }
     return total;
@@ -222,8 +235,10 @@ std::size_t longest_answer(const std::vector<Suite>& suites) {
         for (const Check& check : suite.checks) {
             total += 256 + max_detail_bytes * 2 + static_cast<std::size_t>(check.samples) * 36;
             const auto* const command = std::get_if<RunCheck>(&check.body);
-            if (std::holds_alternative<BuiltinCheck>(check.body) || (command && command->unchanged)) total += max_observed_lines * 600;
-            if (std::holds_alternative<AdapterCheck>(check.body)) total += max_report_bytes / 3 * 4 + 16;
+            if (std::holds_alternative<BuiltinCheck>(check.body) || (command && command->unchanged))
+                total += max_observed_lines * 600;
+            if (std::holds_alternative<AdapterCheck>(check.body))
+                total += max_report_bytes / 3 * 4 + 16;
         }
     return total;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A batch: all checks of some suites as one Perl program (it needs no more than perl-base), and what it printed as
-// results. The data of the checks stands behind the program's __END__ as base64, never as code. Pure functions;
-// thread-safe.
+// A batch: all checks of some suites as one Perl program (it needs no more than perl-base), and
+// what it printed as results. The data of the checks stands behind the program's __END__ as base64,
+// never as code. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -14,20 +14,21 @@
 
 namespace patchlab::testsuites {
 
-/// The program, for the standard input of `perl -`. `nonce` opens every line of its answer; it must be fresh random hex
-/// for each batch, so that nothing in the guest could have prepared a result.
+/// The program, for the standard input of `perl -`. `nonce` opens every line of its answer; it must
+/// be fresh random hex for each batch, so that nothing in the guest could have prepared a result.
 std::string compile_batch(const std::vector<Suite>& suites, const std::string& nonce);
 
-/// The results of a batch, in the order of the suites. Strict: a check without exactly one well-formed line is
-/// `unknown`, `why_missing` (when given) being the reason. The bytes are the guest's: capped, made valid UTF-8 without
-/// control characters.
-std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce, std::string_view answer,
-                                     const std::string& why_missing = {});
+/// The results of a batch, in the order of the suites. Strict: a check without exactly one
+/// well-formed line is `unknown`, `why_missing` (when given) being the reason. The bytes are the
+/// guest's: capped, made valid UTF-8 without control characters.
+std::vector<CheckResult> parse_batch(const std::vector<Suite>& suites, const std::string& nonce,
+                                     std::string_view answer, const std::string& why_missing = {});
 
 /// What one check of these suites yields when it could not be asked.
 std::vector<CheckResult> all_unknown(const std::vector<Suite>& suites, const std::string& why);
 
-/// The longest these suites may take inside the guest, every attempt of every check running into its limit.
+/// The longest these suites may take inside the guest, every attempt of every check running into
+/// its limit.
 Seconds longest_run(const std::vector<Suite>& suites);
 
 /// The most that their answer may be long.

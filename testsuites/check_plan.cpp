@@ -18,7 +18,9 @@ class Line {
         text_ += std::string("\t") + key + "=" + base64_encode(value);
         return *this;
     }
-    Line& add_if(const char* key, const std::optional<std::string>& value) { return value ? add(key, *value) : *this; }
+    Line& add_if(const char* key, const std::optional<std::string>& value) {
+        return value ? add(key, *value) : *this;
+    }
     Line& add_each(const char* key, const std::vector<std::string>& values) {
         for (const std::string& value : values) add(key, value);
         return *this;
@@ -43,7 +45,8 @@ struct Url {
 Url split(const std::string& url) {
     Url out;
     const std::size_t mark = url.find("://");
-    if (mark == std::string::npos) throw Error(ErrorCode::invalid, "'" + url + "' is not an http:// or https:// address");
+    if (mark == std::string::npos)
+        throw Error(ErrorCode::invalid, "'" + url + "' is not an http:// or https:// address");
     out.scheme = url.substr(0, mark);
     const std::size_t begin = mark + 3;
     const std::size_t end = std::min(url.find_first_of("/?", begin), url.size());
@@ -53,28 +56,45 @@ Url split(const std::string& url) {
     const std::size_t bracket = out.authority.find(']');
     const std::size_t colon = out.authority.find(':', bracket == std::string::npos ? 0 : bracket);
     out.host = out.authority.substr(0, colon);
-    if (out.host.size() > 2 && out.host[0] == '[') out.host = out.host.substr(1, out.host.size() - 2);
-    out.port = colon == std::string::npos ? (out.scheme == "https" ? "443" : "80") : out.authority.substr(colon + 1);
+    if (out.host.size() > 2 && out.host[0] == '[')
+        out.host = out.host.substr(1, out.host.size() - 2);
+    out.port = colon == std::string::npos ? (out.scheme == "https" ? "443" : "80")
+                                          : out.authority.substr(colon + 1);
     return out;
 }
 
 struct PlanOf {
     std::size_t index;
 
-    Line operator()(const ServiceCheck& c) const { return Line(index, "service").add("unit", c.unit).add("state", c.state); }
+    Line operator()(const ServiceCheck& c) const {
+        return Line(index, "service").add("unit", c.unit).add("state", c.state);
+    }
     Line operator()(const HttpCheck& c) const {
         const Url url = split(c.url);
         Line line(index, "http");
-        line.add("url", c.url).add("scheme", url.scheme).add("authority", url.authority).add("host", url.host).add("port", url.port);
-        line.add("target", url.target).add("method", c.method).add("status", std::to_string(c.status));
+        line.add("url", c.url)
+            .add("scheme", url.scheme)
+            .add("authority", url.authority)
+            .add("host", url.host)
+            .add("port", url.port);
+        line.add("target", url.target)
+            .add("method", c.method)
+            .add("status", std::to_string(c.status));
         return line.add("contains", c.body_contains).add("insecure", c.insecure ? "1" : "");
     }
     Line operator()(const TcpCheck& c) const {
-        return Line(index, "tcp").add("host", c.host).add("port", std::to_string(c.port)).add("send", c.send).add("expect", c.expect);
+        return Line(index, "tcp")
+            .add("host", c.host)
+            .add("port", std::to_string(c.port))
+            .add("send", c.send)
+            .add("expect", c.expect);
     }
     Line operator()(const RunCheck& c) const {
         Line line(index, "run");
-        line.add_each("argv", c.argv).add("input", c.input).add("user", c.user).add("exit", std::to_string(c.exit));
+        line.add_each("argv", c.argv)
+            .add("input", c.input)
+            .add("user", c.user)
+            .add("exit", std::to_string(c.exit));
         if (c.skip_exit) line.add("skip", std::to_string(*c.skip_exit));
         if (c.unchanged) line.add("unchanged", "1");
         line.add_if("out-equals", c.stdout_equals).add_if("out-matches", c.stdout_matches);
@@ -86,18 +106,29 @@ struct PlanOf {
         return line.add("mode", c.mode).add("owner", c.owner);
     }
     Line operator()(const PackageCheck& c) const {
-        return Line(index, "package").add("package", c.package).add("version", c.version).add("installed", c.installed ? "1" : "");
+        return Line(index, "package")
+            .add("package", c.package)
+            .add("version", c.version)
+            .add("installed", c.installed ? "1" : "");
     }
     Line operator()(const ProcessCheck& c) const {
-        return Line(index, "process").add("command", c.command).add("least", std::to_string(c.at_least)).add("user", c.user);
+        return Line(index, "process")
+            .add("command", c.command)
+            .add("least", std::to_string(c.at_least))
+            .add("user", c.user);
     }
-    Line operator()(const AdapterCheck& c) const { return Line(index, "report").add_each("argv", c.argv).add("user", c.user); }
-    Line operator()(const BuiltinCheck& c) const { return Line(index, "builtin").add("builtin", c.builtin); }
+    Line operator()(const AdapterCheck& c) const {
+        return Line(index, "report").add_each("argv", c.argv).add("user", c.user);
+    }
+    Line operator()(const BuiltinCheck& c) const {
+        return Line(index, "builtin").add("builtin", c.builtin);
+    }
 };
 
 }  // namespace
 
-std::string plan_line(std::size_t index, const Check& check, const std::vector<std::string>& services) {
+std::string plan_line(std::size_t index, const Check& check,
+                      const std::vector<std::string>& services) {
     Line line = std::visit(PlanOf{index}, check.body).add_limits(check);
     if (check.samples > 0) line.add_each("beside", services);
     return line.take();

@@ -10,7 +10,9 @@
 
 namespace patchlab::testsuites {
 
-/// "INDEX \t KIND \t key=BASE64 \t …\n". `services`: the units whose memory is read beside each sample.
-std::string plan_line(std::size_t index, const Check& check, const std::vector<std::string>& services);
+/// "INDEX \t KIND \t key=BASE64 \t …\n". `services`: the units whose memory is read beside each
+/// sample.
+std::string plan_line(std::size_t index, const Check& check,
+                      const std::vector<std::string>& services);
 
 }  // namespace patchlab::testsuites

@@ -7,10 +7,12 @@ namespace patchlab::testsuites {
 
 namespace {
 
-/// Bytes of the UTF-8 sequence at the front of `text`, or 0 when there is no valid one (overlong, surrogate, cut
-/// short).
+/// Bytes of the UTF-8 sequence at the front of `text`, or 0 when there is no valid one (overlong,
+/// surrogate, cut short).
 std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
+    };
     const std::uint32_t first = byte(0);
     if (first < 0x80) return 1;
     const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
@@ -20,13 +22,15 @@ std::size_t sequence_length(std::string_view text) {
         if ((byte(i) & 0xc0U) != 0x80U) return 0;
         code = code << 6U | (byte(i) & 0x3fU);
     }
-    if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10ffff))) return 0;
+    if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10ffff)))
+        return 0;
     return code >= 0xd800 && code <= 0xdfff ? 0 : length;
 }
 
 bool is_control(std::string_view sequence) {
     const auto first = static_cast<unsigned char>(sequence[0]);
-    if (sequence.size() == 1) return (first < 0x20 && first != '\n' && first != '\t') || first == 0x7f;
+    if (sequence.size() == 1)
+        return (first < 0x20 && first != '\n' && first != '\t') || first == 0x7f;
     return first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;  // C1
 }
 
@@ -36,7 +40,8 @@ std::string guest_text(std::string_view bytes, std::size_t max_bytes) {
     std::string out;
     while (!bytes.empty()) {
         const std::size_t length = sequence_length(bytes);
-        const std::string_view sequence = length ? bytes.substr(0, length) : std::string_view("\xef\xbf\xbd");
+        const std::string_view sequence =
+            length ? bytes.substr(0, length) : std::string_view("\xef\xbf\xbd");
         bytes.remove_prefix(length ? length : 1);
         if (is_control(sequence)) continue;
         if (out.size() + sequence.size() + 3 > max_bytes) return out + "…";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// YAML → Suite. The schema finds mistakes of form; here the values become checks, and what the schema cannot say is
-// checked.
+// YAML → Suite. The schema finds mistakes of form; here the values become checks, and what the
+// schema cannot say is checked.
 #include "testsuites/loader.hpp"
 
 #include <map>
@@ -24,7 +24,10 @@ Seconds duration(const Json& value) {
     std::size_t end = 0;
     const double number = std::stod(text, &end);
     const std::string unit = text.substr(end);
-    return Seconds(unit == "ms" ? number / 1000 : unit == "m" ? number * 60 : unit == "h" ? number * 3600 : number);
+    return Seconds(unit == "ms"  ? number / 1000
+                   : unit == "m" ? number * 60
+                   : unit == "h" ? number * 3600
+                                 : number);
 }
 
 std::optional<std::string> text_if_any(const Json& json, const char* key) {
@@ -95,12 +98,14 @@ FileCheck file(const Json& json) {
 
 PackageCheck package(const Json& json) {
     if (json.is_string()) return {json.get<std::string>(), "", true};
-    return {json.at("name").get<std::string>(), json.value("version", ""), json.value("installed", true)};
+    return {json.at("name").get<std::string>(), json.value("version", ""),
+            json.value("installed", true)};
 }
 
 ProcessCheck process(const Json& json) {
     if (json.is_string()) return {json.get<std::string>(), 1, ""};
-    return {json.at("command").get<std::string>(), json.value("at-least", 1), json.value("user", "")};
+    return {json.at("command").get<std::string>(), json.value("at-least", 1),
+            json.value("user", "")};
 }
 
 CheckBody body(const Json& json) {
@@ -112,13 +117,16 @@ CheckBody body(const Json& json) {
     if (json.contains("package")) return package(json.at("package"));
     if (json.contains("process")) return process(json.at("process"));
     for (const char* format : {"tap", "junit"})
-        if (json.contains(format)) return AdapterCheck{json.at(format).get<std::vector<std::string>>(), format, json.value("user", "")};
+        if (json.contains(format))
+            return AdapterCheck{json.at(format).get<std::vector<std::string>>(), format,
+                                json.value("user", "")};
     return BuiltinCheck{json.at("builtin").get<std::string>()};
 }
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+    Reader(const YamlDocument& document, Diagnostics& diagnostics)
+        : document_(document), diagnostics_(diagnostics) {}
 
     void read(Suite& suite) const {
         const Json& root = document_.value;
@@ -131,9 +139,11 @@ class Reader {
             check_what_goes_together(json, path);
             check_patterns(json, path);
             suite.checks.push_back(read_check(json, path));
-            const auto [first, fresh] = lines.try_emplace(suite.checks.back().name, document_.line_of(path));
+            const auto [first, fresh] =
+                lines.try_emplace(suite.checks.back().name, document_.line_of(path));
             if (!fresh)
-                mistake(path + "/name", "another check is called '" + first->first + "' too (line " + std::to_string(first->second) + ")");
+                mistake(path + "/name", "another check is called '" + first->first +
+                                            "' too (line " + std::to_string(first->second) + ")");
         }
     }
 
@@ -151,12 +161,14 @@ class Reader {
         check.lab_only = json.value("lab-only", false);
         if (check.timeout <= Seconds(0)) mistake(path + "/timeout", "must be more than nothing");
         if (check.timeout > Seconds(3600)) mistake(path + "/timeout", "must be at most an hour");
-        if (check.retry_delay > Seconds(600)) mistake(path + "/retry-delay", "must be at most ten minutes");
+        if (check.retry_delay > Seconds(600))
+            mistake(path + "/retry-delay", "must be at most ten minutes");
         return check;
     }
 
     void check_what_goes_together(const Json& json, const std::string& path) const {
-        const auto only_with = [&](const char* key, std::initializer_list<const char*> kinds, const char* phrase) {
+        const auto only_with = [&](const char* key, std::initializer_list<const char*> kinds,
+                                   const char* phrase) {
             if (!json.contains(key)) return;
             for (const char* kind : kinds)
                 if (json.contains(kind)) return;
@@ -213,7 +225,8 @@ std::string builtin_suite_source(const std::string& name) {
     const std::string_view yaml = embedded::suite_files::file(name + ".yaml");
     if (!yaml.empty()) return std::string(yaml);
     const std::string meant = nearest_word(name, builtin_suite_names());
-    throw Error(ErrorCode::not_found, "there is no suite '" + name + "'", meant.empty() ? "" : "did you mean '" + meant + "'?");
+    throw Error(ErrorCode::not_found, "there is no suite '" + name + "'",
+                meant.empty() ? "" : "did you mean '" + meant + "'?");
 }
 
 Suite builtin_suite(const std::string& name) {

@@ -12,8 +12,8 @@
 
 namespace patchlab::testsuites {
 
-/// Reads a suite; every mistake goes to `diagnostics` (file, line, path, what). The suite is usable only if none was
-/// added.
+/// Reads a suite; every mistake goes to `diagnostics` (file, line, path, what). The suite is usable
+/// only if none was added.
 Suite load_suite(const std::filesystem::path& file, Diagnostics& diagnostics);
 Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 

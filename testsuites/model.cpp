@@ -20,7 +20,8 @@ std::string_view name(Outcome outcome) {
 Outcome outcome_from(std::string_view text) {
     for (const Outcome outcome : {Outcome::pass, Outcome::fail, Outcome::skip, Outcome::unknown})
         if (name(outcome) == text) return outcome;
-    throw Error(ErrorCode::invalid, "there is no outcome '" + std::string(text.substr(0, 40)) + "'");
+    throw Error(ErrorCode::invalid,
+                "there is no outcome '" + std::string(text.substr(0, 40)) + "'");
 }
 
 std::vector<std::string> new_lines(const CheckResult& before, const CheckResult& after) {
@@ -32,8 +33,9 @@ std::vector<std::string> new_lines(const CheckResult& before, const CheckResult&
 }
 
 Json to_json(const CheckResult& result) {
-    Json json = {{"suite", result.suite},   {"name", result.name},       {"outcome", name(result.outcome)},
-                 {"detail", result.detail}, {"seconds", result.seconds}, {"attempts", result.attempts}};
+    Json json = {{"suite", result.suite},           {"name", result.name},
+                 {"outcome", name(result.outcome)}, {"detail", result.detail},
+                 {"seconds", result.seconds},       {"attempts", result.attempts}};
     if (!result.samples.empty()) json["samples"] = result.samples;
     if (!result.memory_kib.empty()) json["memory_kib"] = result.memory_kib;
     if (!result.handles.empty()) json["handles"] = result.handles;

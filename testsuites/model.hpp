@@ -32,7 +32,8 @@ struct TcpCheck {
     std::string send{};
     std::string expect{};
 };
-/// Expectations of a command: exit code and patterns (POSIX extended regular expressions) of its output.
+/// Expectations of a command: exit code and patterns (POSIX extended regular expressions) of its
+/// output.
 struct RunCheck {
     std::vector<std::string> argv{};
     std::string input{};
@@ -41,9 +42,11 @@ struct RunCheck {
     std::optional<std::string> stdout_matches{};
     std::optional<std::string> stdout_equals{};
     std::optional<std::string> stderr_matches{};
-    /// Standard output must be what it was before the patch: judged between the two moments, not within one.
+    /// Standard output must be what it was before the patch: judged between the two moments, not
+    /// within one.
     bool unchanged = false;
-    /// An exit code that means "cannot be checked on this machine" (a tool is missing): the outcome is `skip`.
+    /// An exit code that means "cannot be checked on this machine" (a tool is missing): the outcome
+    /// is `skip`.
     std::optional<int> skip_exit{};
 };
 struct FileCheck {
@@ -69,14 +72,14 @@ struct AdapterCheck {
     std::string format{}; /* "tap" or "junit" */
     std::string user{};
 };
-/// The built-in observations of the base suite, by name: "system-running", "failed-units", "core-dumps",
-/// "kernel-errors", "journal-errors", "ssh-answers".
+/// The built-in observations of the base suite, by name: "system-running", "failed-units",
+/// "core-dumps", "kernel-errors", "journal-errors", "ssh-answers".
 struct BuiltinCheck {
     std::string builtin{};
 };
 
-using CheckBody =
-    std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck, ProcessCheck, AdapterCheck, BuiltinCheck>;
+using CheckBody = std::variant<ServiceCheck, HttpCheck, TcpCheck, RunCheck, FileCheck, PackageCheck,
+                               ProcessCheck, AdapterCheck, BuiltinCheck>;
 
 struct Check {
     std::string name{};
@@ -85,7 +88,8 @@ struct Check {
     int retries = 0;  ///< further attempts before it counts as failed
     Seconds retry_delay{1};
     bool lab_only = false;  ///< does something to a service, and is not asked of production's hosts
-    int samples = 0;        ///< http, tcp, run: so many further timed repetitions after a pass; one that fails fails the check
+    int samples = 0;  ///< http, tcp, run: so many further timed repetitions after a pass; one that
+                      ///< fails fails the check
 };
 
 struct Suite {
@@ -108,12 +112,14 @@ struct CheckResult {
     double seconds = 0;    ///< inside the guest, of the last attempt
     int attempts = 1;
     std::vector<double> samples{};     ///< seconds of each repetition that was asked for and ran
-    std::vector<double> memory_kib{};  ///< after each: memory of their own of the processes of the suite's services; may be empty
+    std::vector<double> memory_kib{};  ///< after each: memory of their own of the processes of the
+                                       ///< suite's services; may be empty
     std::vector<double> handles{};     ///< likewise their open files and threads
-    /// What a built-in observed (failed units, core dumps, error lines without time and pid), each once, in order of
-    /// appearance. A capped list: compare before and after with new_lines().
+    /// What a built-in observed (failed units, core dumps, error lines without time and pid), each
+    /// once, in order of appearance. A capped list: compare before and after with new_lines().
     std::vector<std::string> lines{};
-    bool unchanged = false;  ///< `lines` is what the check printed, and must be the same before and after
+    bool unchanged =
+        false;  ///< `lines` is what the check printed, and must be the same before and after
 };
 
 /// The lines of `after` that `before` did not have.

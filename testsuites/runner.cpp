@@ -24,15 +24,19 @@ guest::GuestCommand command_for(const std::vector<Suite>& suites, const std::str
 std::string why_missing(const guest::GuestResult& result) {
     if (result.exit_code == exit_without_perl) return "there is no perl in the guest";
     if (result.timed_out) return "the checks were not done in time";
-    if (result.signal != 0) return "the program that runs the checks was ended by signal " + std::to_string(result.signal);
+    if (result.signal != 0)
+        return "the program that runs the checks was ended by signal " +
+               std::to_string(result.signal);
     if (result.exit_code != 0)
-        return "the program that runs the checks failed with exit " + std::to_string(result.exit_code) + ": " + guest_text(result.err, 500);
+        return "the program that runs the checks failed with exit " +
+               std::to_string(result.exit_code) + ": " + guest_text(result.err, 500);
     return result.truncated ? "the answer was too long" : "";
 }
 
 }  // namespace
 
-std::vector<CheckResult> run_suites(guest::GuestChannel& channel, const std::vector<Suite>& suites) {
+std::vector<CheckResult> run_suites(guest::GuestChannel& channel,
+                                    const std::vector<Suite>& suites) {
     if (all_unknown(suites, "").empty()) return {};
     const std::string nonce = random_hex(16);
     const guest::GuestResult result = channel.run(command_for(suites, nonce));

@@ -10,9 +10,13 @@ namespace patchlab::catalog {
 namespace {
 
 void check_line(const std::string& text, const char* what) {
-    const bool fine = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
+    const bool fine = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return c > ' ' && c < 0x7f;
+    });
     if (!fine)
-        throw Error(ErrorCode::invalid, std::string(what) + " '" + text + "' holds blanks or other characters that may not stand there");
+        throw Error(ErrorCode::invalid,
+                    std::string(what) + " '" + text +
+                        "' holds blanks or other characters that may not stand there");
 }
 
 std::string without_slash(std::string url) {
@@ -24,39 +28,50 @@ std::string without_slash(std::string url) {
 
 void check_channel_name(std::string_view name) {
     const auto plain = [](unsigned char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
     };
-    const bool fine = !name.empty() && name.size() <= 64 && name[0] != '-' && name[0] != '_' && name[0] != '.' &&
-                      std::all_of(name.begin(), name.end(), plain);
+    const bool fine = !name.empty() && name.size() <= 64 && name[0] != '-' && name[0] != '_' &&
+                      name[0] != '.' && std::all_of(name.begin(), name.end(), plain);
     if (!fine)
-        throw Error(ErrorCode::invalid, "'" + std::string(name) + "' cannot be the name of a channel",
+        throw Error(ErrorCode::invalid,
+                    "'" + std::string(name) + "' cannot be the name of a channel",
                     "letters, digits and \"-_.\", such as ring-0");
     if (name == public_key_file)
-        throw Error(ErrorCode::invalid, "'" + std::string(name) + "' cannot be the name of a channel: the key is called so");
+        throw Error(
+            ErrorCode::invalid,
+            "'" + std::string(name) + "' cannot be the name of a channel: the key is called so");
 }
 
-std::string apt_sources(const std::string& channel, const std::string& url, const std::string& key) {
+std::string apt_sources(const std::string& channel, const std::string& url,
+                        const std::string& key) {
     check_channel_name(channel);
     check_line(url, "the URL");
     check_line(key, "the path of the key");
-    return "# Channel " + channel + " of patchlab: what was rehearsed and approved.\nTypes: deb\nURIs: " + without_slash(url) +
-           "\nSuites: " + channel + "\nComponents: " + apt_component + "\nSigned-By: " + key + "\n";
+    return "# Channel " + channel +
+           " of patchlab: what was rehearsed and approved.\nTypes: deb\nURIs: " +
+           without_slash(url) + "\nSuites: " + channel + "\nComponents: " + apt_component +
+           "\nSigned-By: " + key + "\n";
 }
 
 std::string apt_preferences(const std::string& channel) {
     check_channel_name(channel);
     return "# Channel " + channel +
-           " of patchlab decides: above 1000, so that apt also goes back to an older version when a newer one was withdrawn.\n"
+           " of patchlab decides: above 1000, so that apt also goes back to an older version when "
+           "a newer one was withdrawn.\n"
            "Package: *\nPin: release o=" +
            apt_origin + ", n=" + channel + "\nPin-Priority: 1001\n";
 }
 
-std::string yum_repository(const std::string& channel, const std::string& url, const std::string& key) {
+std::string yum_repository(const std::string& channel, const std::string& url,
+                           const std::string& key) {
     check_channel_name(channel);
     check_line(url, "the URL");
     check_line(key, "the path of the key");
-    return "[patchlab-" + channel + "]\nname=Channel " + channel + " of patchlab\nbaseurl=" + without_slash(url) +
-           "/rpm\nenabled=1\n# the index is signed by patchlab and holds the sha256 of each package, which keeps its vendor's own "
+    return "[patchlab-" + channel + "]\nname=Channel " + channel +
+           " of patchlab\nbaseurl=" + without_slash(url) +
+           "/rpm\nenabled=1\n# the index is signed by patchlab and holds the sha256 of each "
+           "package, which keeps its vendor's own "
            "signature\n"
            "repo_gpgcheck=1\ngpgcheck=0\ngpgkey=file://" +
            key + "\npriority=1\nmetadata_expire=300\n";

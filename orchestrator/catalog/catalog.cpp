@@ -21,11 +21,14 @@ namespace {
 using governance::Actor;
 using governance::Role;
 
-bool taken_back(EntryState state) { return state == EntryState::withdrawn || state == EntryState::quarantined; }
+bool taken_back(EntryState state) {
+    return state == EntryState::withdrawn || state == EntryState::quarantined;
+}
 
 std::vector<intake::Patch> patches_of(governance::Governance& house, const std::string& run) {
     const reports::SealedFolder evidence(house.evidence_of(run));
-    const reports::RunDocument document = reports::parse_run_document(parse_json(evidence.read("run.json"), "run.json"));
+    const reports::RunDocument document =
+        reports::parse_run_document(parse_json(evidence.read("run.json"), "run.json"));
     intake::PatchStore store(house.state, house.database);
     std::vector<intake::Patch> patches;
     for (const reports::RunPatch& patch : document.patches) patches.push_back(store.get(patch.id));
@@ -34,7 +37,8 @@ std::vector<intake::Patch> patches_of(governance::Governance& house, const std::
 
 }  // namespace
 
-Catalog::Catalog(governance::Governance& house, process::CommandRunner& runner, const HostLookup& hosts)
+Catalog::Catalog(governance::Governance& house, process::CommandRunner& runner,
+                 const HostLookup& hosts)
     : house_(house),
       acting_{governance::os_user_name(), governance::os_user_name()},
       entries_(house.state, house.database),
@@ -51,7 +55,8 @@ Catalog::Catalog(governance::Governance& house, process::CommandRunner& runner, 
                  }),
       hosts_(hosts) {}
 
-Entry Catalog::make(const Actor& actor, const std::string& run, const std::vector<fs::path>& old_files) {
+Entry Catalog::make(const Actor& actor, const std::string& run,
+                    const std::vector<fs::path>& old_files) {
     return during("making a catalog entry of run '" + run + "'", [&] {
         governance::require_role(house_, actor, {Role::release_manager}, "make a catalog entry");
         const fs::path making = house_.state / "catalog" / "making";
@@ -60,15 +65,21 @@ Entry Catalog::make(const Actor& actor, const std::string& run, const std::vecto
         clear_leftovers();
         if (const std::string there = entries_.of_run(run); !there.empty())
             throw Error(ErrorCode::conflict, "entry '" + there + "' was made of it");
-        const EntrySources sources{house_.evidence_of(run), governance::approved_run(house_, run), patches_of(house_, run), old_files};
+        const EntrySources sources{house_.evidence_of(run), governance::approved_run(house_, run),
+                                   patches_of(house_, run), old_files};
         const TimePoint now = house_.clock.now();
         const SecretKey key = catalog_keys(house_.state).current(house_.clock);
         TempFolder folder(making, "entry");
         const Entry entry =
-            make_entry(sources, entries_.free_id(now), now, ObjectStore(house_.state), key, trust_of(house_.state), folder.path());
-        house_.audit.append(
-            {actor, "entry-made", entry.id, {{"run", run}, {"evidence_digest", entry.evidence_digest}, {"approvers", entry.approvers}}},
-            [&] { entries_.add(entry, folder.path(), now); });
+            make_entry(sources, entries_.free_id(now), now, ObjectStore(house_.state), key,
+                       trust_of(house_.state), folder.path());
+        house_.audit.append({actor,
+                             "entry-made",
+                             entry.id,
+                             {{"run", run},
+                              {"evidence_digest", entry.evidence_digest},
+                              {"approvers", entry.approvers}}},
+                            [&] { entries_.add(entry, folder.path(), now); });
         return entry;
     });
 }
@@ -97,8 +108,10 @@ std::vector<Refusal> Catalog::verify(const std::string& id) {
     std::vector<Refusal> refusals;
     if (taken_back(status.state))
         refusals.push_back(
-            {"entry '" + id + "'", "is " + std::string(name(status.state)) + (status.reason.empty() ? "" : ": " + status.reason)});
-    for (Refusal& refusal : verify_entry(entries_.folder(id), trust_of(house_.state), id, house_.clock.now()))
+            {"entry '" + id + "'", "is " + std::string(name(status.state)) +
+                                       (status.reason.empty() ? "" : ": " + status.reason)});
+    for (Refusal& refusal :
+         verify_entry(entries_.folder(id), trust_of(house_.state), id, house_.clock.now()))
         refusals.push_back(std::move(refusal));
     return refusals;
 }
@@ -108,8 +121,8 @@ std::vector<ExactPackage> Catalog::files_of(const std::string& id, bool forward)
     std::vector<ExactPackage> files;
     for (const EntryPackage& package : entry.packages) {
         const auto add = [&](const EntryFile& file, const char* folder) {
-            files.push_back(
-                {package.name, package.architecture, package.format, file.version, file.sha256, entries_.folder(id) / folder / file.file});
+            files.push_back({package.name, package.architecture, package.format, file.version,
+                             file.sha256, entries_.folder(id) / folder / file.file});
         };
         if (forward) add(package.after, "new");
         else
@@ -122,7 +135,8 @@ std::vector<ExactPackage> Catalog::forward(const std::string& id) { return files
 
 std::vector<ExactPackage> Catalog::back(const std::string& id) { return files_of(id, false); }
 
-/// Entries of a channel by what they say of themselves; publishing verifies it. One that cannot be read offers nothing.
+/// Entries of a channel by what they say of themselves; publishing verifies it. One that cannot be
+/// read offers nothing.
 std::vector<Candidate> Catalog::candidates(const std::string& channel) {
     std::vector<Candidate> all;
     for (const std::string& id : entries_.in_channel(channel)) {
@@ -151,20 +165,25 @@ void Catalog::settle_states() {
         }
     }
     for (const std::string& id : live) {
-        const EntryState wanted = offering.contains(id) ? EntryState::offered : EntryState::superseded;
+        const EntryState wanted =
+            offering.contains(id) ? EntryState::offered : EntryState::superseded;
         if (entries_.status(id).state != wanted)
-            entries_.set_state(id, wanted, wanted == EntryState::offered ? "" : "by entry '" + successor[id] + "'", house_.clock.now());
+            entries_.set_state(
+                id, wanted, wanted == EntryState::offered ? "" : "by entry '" + successor[id] + "'",
+                house_.clock.now());
     }
 }
 
-std::vector<std::string> Catalog::promote(const Actor& actor, const std::string& id, const std::string& channel) {
+std::vector<std::string> Catalog::promote(const Actor& actor, const std::string& id,
+                                          const std::string& channel) {
     return during("promoting entry '" + id + "' to '" + channel + "'", [&] {
         governance::require_role(house_, actor, {Role::release_manager}, "promote a catalog entry");
         check_channel_name(channel);
         refuse(verify(id), "it may not be promoted");
         const Entry entry = entries_.get(id);
         if (governance::approved_run(house_, entry.run).facts.digest != entry.evidence_digest)
-            throw Error(ErrorCode::refused, "the evidence of run '" + entry.run + "' is not the one that the entry was made of");
+            throw Error(ErrorCode::refused, "the evidence of run '" + entry.run +
+                                                "' is not the one that the entry was made of");
         const auto superseded = [&] {
             std::set<std::string> ids;
             for (const Entry& one : entries_.list())
@@ -173,11 +192,20 @@ std::vector<std::string> Catalog::promote(const Actor& actor, const std::string&
         };
         const std::set<std::string> before = superseded();
         house_.audit.append(
-            {actor, "promote", id, {{"channel", channel}, {"run", entry.run}, {"evidence_digest", entry.evidence_digest}}}, [&] {
-                if (const std::string conflict = conflict_with(candidates(channel), entry); !conflict.empty())
-                    throw Error(ErrorCode::conflict, conflict, "withdraw that entry to go back behind it");
+            {actor,
+             "promote",
+             id,
+             {{"channel", channel},
+              {"run", entry.run},
+              {"evidence_digest", entry.evidence_digest}}},
+            [&] {
+                if (const std::string conflict = conflict_with(candidates(channel), entry);
+                    !conflict.empty())
+                    throw Error(ErrorCode::conflict, conflict,
+                                "withdraw that entry to go back behind it");
                 entries_.add_to_channel(id, channel, house_.clock.now());
-                compose(candidates(channel));  // two files that claim to be one version are found here, not by a later publish
+                compose(candidates(channel));  // two files that claim to be one version are found
+                                               // here, not by a later publish
                 settle_states();
             });
         std::vector<std::string> fresh;
@@ -187,13 +215,18 @@ std::vector<std::string> Catalog::promote(const Actor& actor, const std::string&
     });
 }
 
-std::vector<std::string> Catalog::supersede(const Actor& actor, const std::string& older, const std::string& newer) {
+std::vector<std::string> Catalog::supersede(const Actor& actor, const std::string& older,
+                                            const std::string& newer) {
     const std::vector<std::string> channels = entries_.status(older).channels;
-    if (channels.empty()) throw Error(ErrorCode::conflict, "entry '" + older + "' stands in no channel");
+    if (channels.empty())
+        throw Error(ErrorCode::conflict, "entry '" + older + "' stands in no channel");
     const Entry old = entries_.get(older), next = entries_.get(newer);
-    const bool replaces = std::any_of(old.packages.begin(), old.packages.end(),
-                                      [&](const EntryPackage& package) { return next.package(package.name) != nullptr; });
-    if (!replaces) throw Error(ErrorCode::conflict, "entry '" + newer + "' brings no package of entry '" + older + "'");
+    const bool replaces = std::any_of(
+        old.packages.begin(), old.packages.end(),
+        [&](const EntryPackage& package) { return next.package(package.name) != nullptr; });
+    if (!replaces)
+        throw Error(ErrorCode::conflict,
+                    "entry '" + newer + "' brings no package of entry '" + older + "'");
     for (const std::string& channel : channels) promote(actor, newer, channel);
     return channels;
 }
@@ -206,28 +239,36 @@ Published Catalog::publish(const Actor& actor, const std::string& channel, bool 
 
 TakenBack Catalog::withdraw(const Actor& actor, const std::string& id, const std::string& reason) {
     return during("withdrawing entry '" + id + "'", [&] {
-        governance::require_role(house_, actor, {Role::release_manager, Role::system_owner}, "withdraw a catalog entry");
+        governance::require_role(house_, actor, {Role::release_manager, Role::system_owner},
+                                 "withdraw a catalog entry");
         if (reason.empty()) throw Error(ErrorCode::usage, "a reason is missing");
-        if (entries_.status(id).state == EntryState::withdrawn) throw Error(ErrorCode::conflict, "it is withdrawn already");
+        if (entries_.status(id).state == EntryState::withdrawn)
+            throw Error(ErrorCode::conflict, "it is withdrawn already");
         return take_back(actor, id, EntryState::withdrawn, reason);
     });
 }
 
-TakenBack Catalog::quarantine(const Actor& actor, const std::string& id, const std::string& reason) {
-    return during("putting entry '" + id + "' into quarantine", [&] { return take_back(actor, id, EntryState::quarantined, reason); });
+TakenBack Catalog::quarantine(const Actor& actor, const std::string& id,
+                              const std::string& reason) {
+    return during("putting entry '" + id + "' into quarantine",
+                  [&] { return take_back(actor, id, EntryState::quarantined, reason); });
 }
 
-TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntryState state, const std::string& reason) {
+TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntryState state,
+                             const std::string& reason) {
     acting_ = actor;
     const EntryStatus status = entries_.status(id);
-    // A withdrawn entry stays withdrawn when it is found bad as well; a second quarantine only makes sure of the channels.
+    // A withdrawn entry stays withdrawn when it is found bad as well; a second quarantine only
+    // makes sure of the channels.
     if (!(taken_back(status.state) && state == EntryState::quarantined))
-        house_.audit.append(
-            {actor, state == EntryState::withdrawn ? "withdraw" : "quarantine", id, {{"reason", reason}, {"channels", status.channels}}},
-            [&] {
-                entries_.set_state(id, state, reason, house_.clock.now());
-                settle_states();
-            });
+        house_.audit.append({actor,
+                             state == EntryState::withdrawn ? "withdraw" : "quarantine",
+                             id,
+                             {{"reason", reason}, {"channels", status.channels}}},
+                            [&] {
+                                entries_.set_state(id, state, reason, house_.clock.now());
+                                settle_states();
+                            });
     TakenBack result;
     std::string failures;
     for (const std::string& channel : status.channels) {
@@ -240,8 +281,10 @@ TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntrySta
     }
     if (!failures.empty())
         throw Error(ErrorCode::lab,
-                    "it is " + std::string(name(state)) + ", but not every channel could be published without it: " + failures,
-                    "what was published before is still offered there; mend that and run: patchlab catalog publish CHANNEL");
+                    "it is " + std::string(name(state)) +
+                        ", but not every channel could be published without it: " + failures,
+                    "what was published before is still offered there; mend that and run: patchlab "
+                    "catalog publish CHANNEL");
     describe_way_back(id, result);
     return result;
 }
@@ -253,17 +296,21 @@ void Catalog::describe_way_back(const std::string& id, TakenBack& result) {
     result.unknown_hosts = hosts_.unknown_hosts();
     for (const EntryPackage& package : entry.packages) {
         if (!package.was_installed || package.before.empty())
-            result.without_way_back.push_back(package.name + (package.was_installed ? "" : " (new)"));
+            result.without_way_back.push_back(package.name +
+                                              (package.was_installed ? "" : " (new)"));
         const auto hosts = hosts_.hosts_with(package.name, package.after.version);
         if (!hosts) result.hosts.reset();
         if (result.hosts) result.hosts->insert(result.hosts->end(), hosts->begin(), hosts->end());
         for (const Published& published : result.published)
-            if (const std::string version = publisher_.offered_version(published.channel, package); !version.empty())
-                result.offered_again.push_back(package.name + " " + version + " in " + published.channel);
+            if (const std::string version = publisher_.offered_version(published.channel, package);
+                !version.empty())
+                result.offered_again.push_back(package.name + " " + version + " in " +
+                                               published.channel);
     }
     if (!result.hosts) return;
     std::sort(result.hosts->begin(), result.hosts->end());
-    result.hosts->erase(std::unique(result.hosts->begin(), result.hosts->end()), result.hosts->end());
+    result.hosts->erase(std::unique(result.hosts->begin(), result.hosts->end()),
+                        result.hosts->end());
 }
 
 std::vector<ChannelAccess> Catalog::channels() {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The catalog of one state folder, as doors and rollouts open it: entries are made of approved runs, promoted into channels, published,
-// superseded and taken back. Every change is in the audit trail. It borrows governance and the command runner.
+// The catalog of one state folder, as doors and rollouts open it: entries are made of approved
+// runs, promoted into channels, published, superseded and taken back. Every change is in the audit
+// trail. It borrows governance and the command runner.
 //
-// Adding waits for a publish, taking away does not: promote() only says what the next snapshot holds; withdraw() and quarantine() publish
-// every channel that offers the entry at once.
-// Thread safety: one a thread; several processes may use one catalog (publishing takes turns).
+// Adding waits for a publish, taking away does not: promote() only says what the next snapshot
+// holds; withdraw() and quarantine() publish every channel that offers the entry at once. Thread
+// safety: one a thread; several processes may use one catalog (publishing takes turns).
 #pragma once
 
 #include <filesystem>
@@ -30,9 +31,9 @@ struct ExactPackage {
 
 /// What taking an entry back did.
 struct TakenBack {
-    std::vector<Published> published;               ///< one for each channel that offered it
-    std::vector<std::string> offered_again;         ///< "nginx 1.22.1-9+deb12u9 in ring-0"
-    std::vector<std::string> without_way_back;      ///< packages that have no older version to offer
+    std::vector<Published> published;           ///< one for each channel that offered it
+    std::vector<std::string> offered_again;     ///< "nginx 1.22.1-9+deb12u9 in ring-0"
+    std::vector<std::string> without_way_back;  ///< packages that have no older version to offer
     std::optional<std::vector<std::string>> hosts;  ///< that have it; nullopt: unknown
     std::size_t unknown_hosts = 0;                  ///< of so many nothing current is known
 };
@@ -46,42 +47,55 @@ class Catalog {
 
     EntryStore& entries() { return entries_; }
 
-    /// Makes the entry of a run that the policy in force lets through. `old_files`: exact old packages that the patch itself does not
-    /// hold. Error(conflict) when the run has one; Error(refused) naming each requirement that is not satisfied, and each file that is
-    /// not what the evidence tested.
-    Entry make(const governance::Actor& actor, const std::string& run, const std::vector<std::filesystem::path>& old_files = {});
+    /// Makes the entry of a run that the policy in force lets through. `old_files`: exact old
+    /// packages that the patch itself does not hold. Error(conflict) when the run has one;
+    /// Error(refused) naming each requirement that is not satisfied, and each file that is not what
+    /// the evidence tested.
+    Entry make(const governance::Actor& actor, const std::string& run,
+               const std::vector<std::filesystem::path>& old_files = {});
 
-    /// Whether an entry may be deployed now: its whole chain with waivers that last, and that it is not taken back. Empty: it may.
+    /// Whether an entry may be deployed now: its whole chain with waivers that last, and that it is
+    /// not taken back. Empty: it may.
     std::vector<Refusal> verify(const std::string& id);
 
     std::vector<ExactPackage> forward(const std::string& id);
     /// Every old version that the entry keeps; a package may have several.
     std::vector<ExactPackage> back(const std::string& id);
 
-    /// The policy is asked again. Entries that offer nothing newer than this one become superseded. Error(conflict) when the channel
-    /// offers something newer. Gives the superseded ones.
-    std::vector<std::string> promote(const governance::Actor& actor, const std::string& id, const std::string& channel);
+    /// The policy is asked again. Entries that offer nothing newer than this one become superseded.
+    /// Error(conflict) when the channel offers something newer. Gives the superseded ones.
+    std::vector<std::string> promote(const governance::Actor& actor, const std::string& id,
+                                     const std::string& channel);
     /// Promotes `newer` into every channel that `older` stands in. Gives those channels.
-    std::vector<std::string> supersede(const governance::Actor& actor, const std::string& older, const std::string& newer);
-    Published publish(const governance::Actor& actor, const std::string& channel, bool may_be_empty = false);
-    TakenBack withdraw(const governance::Actor& actor, const std::string& id, const std::string& reason);
-    /// As withdraw(), because lab and production disagree. May be called again; asks for no role, for it only takes away.
-    TakenBack quarantine(const governance::Actor& actor, const std::string& id, const std::string& reason);
+    std::vector<std::string> supersede(const governance::Actor& actor, const std::string& older,
+                                       const std::string& newer);
+    Published publish(const governance::Actor& actor, const std::string& channel,
+                      bool may_be_empty = false);
+    TakenBack withdraw(const governance::Actor& actor, const std::string& id,
+                       const std::string& reason);
+    /// As withdraw(), because lab and production disagree. May be called again; asks for no role,
+    /// for it only takes away.
+    TakenBack quarantine(const governance::Actor& actor, const std::string& id,
+                         const std::string& reason);
 
     /// What hosts need to follow a channel.
     ChannelAccess channel(const std::string& name) { return publisher_.access(name); }
     std::vector<ChannelAccess> channels();
 
-    /// What is offered in a channel, against its signature and against what the store says was published last. Empty: all is well.
+    /// What is offered in a channel, against its signature and against what the store says was
+    /// published last. Empty: all is well.
     std::vector<Refusal> verify_channel(const std::string& name) { return publisher_.verify(name); }
-    std::vector<SnapshotRow> snapshots(const std::string& channel) { return publisher_.snapshots(channel); }
+    std::vector<SnapshotRow> snapshots(const std::string& channel) {
+        return publisher_.snapshots(channel);
+    }
     /// The public key of the repositories, made now when there is none.
     std::string repository_key(bool armoured) { return publisher_.key().public_key(armoured); }
     /// Removes what killed processes left behind, and tells it.
     std::vector<std::string> reap();
 
   private:
-    TakenBack take_back(const governance::Actor& actor, const std::string& id, EntryState state, const std::string& reason);
+    TakenBack take_back(const governance::Actor& actor, const std::string& id, EntryState state,
+                        const std::string& reason);
     void describe_way_back(const std::string& id, TakenBack& result);
     void settle_states();
     std::vector<Candidate> candidates(const std::string& channel);

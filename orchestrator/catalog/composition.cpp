@@ -15,7 +15,9 @@ namespace {
 
 using Key = std::tuple<std::string, std::string, std::string>;  // format, name, architecture
 
-Key key_of(const EntryPackage& package) { return {package.format, package.name, package.architecture}; }
+Key key_of(const EntryPackage& package) {
+    return {package.format, package.name, package.architecture};
+}
 
 struct Offer {
     const Candidate* by = nullptr;
@@ -29,7 +31,8 @@ std::map<Key, Offer> offers_of(const std::vector<Candidate>& candidates) {
         if (!candidate.live()) continue;
         for (const EntryPackage& package : candidate.entry.packages) {
             Offer& best = offers[key_of(package)];
-            if (!best.by || compare_package_versions(package.format, package.after.version, best.package->after.version) >= 0)
+            if (!best.by || compare_package_versions(package.format, package.after.version,
+                                                     best.package->after.version) >= 0)
                 best = {&candidate, &package};
         }
     }
@@ -41,30 +44,35 @@ std::set<std::string> taken_back(const std::vector<Candidate>& candidates) {
     std::set<std::string> digests;
     for (const Candidate& candidate : candidates)
         if (!candidate.live())
-            for (const EntryPackage& package : candidate.entry.packages) digests.insert(package.after.sha256);
+            for (const EntryPackage& package : candidate.entry.packages)
+                digests.insert(package.after.sha256);
     // the same bytes may have been approved anew, by a run of their own
     for (const Candidate& candidate : candidates)
         if (candidate.live())
-            for (const EntryPackage& package : candidate.entry.packages) digests.erase(package.after.sha256);
+            for (const EntryPackage& package : candidate.entry.packages)
+                digests.erase(package.after.sha256);
     return digests;
 }
 
 class Composer {
   public:
-    void add(const EntryPackage& package, const EntryFile& file, const std::string& entry, PackageRole role) {
+    void add(const EntryPackage& package, const EntryFile& file, const std::string& entry,
+             PackageRole role) {
         const auto [at, fresh] = packages_.try_emplace(
-            {key_of(package), file.version}, ChannelPackage{package.name, package.architecture, package.format, file, entry, role});
+            {key_of(package), file.version},
+            ChannelPackage{package.name, package.architecture, package.format, file, entry, role});
         if (!fresh && at->second.file.sha256 != file.sha256)
             throw Error(ErrorCode::conflict,
-                        "two different files claim to be " + package.name + " " + file.version + ": one of entry '" + at->second.entry +
-                            "', one of '" + entry + "'",
+                        "two different files claim to be " + package.name + " " + file.version +
+                            ": one of entry '" + at->second.entry + "', one of '" + entry + "'",
                         "withdraw one of the two entries");
     }
     std::vector<ChannelPackage> sorted() const {
         std::vector<ChannelPackage> all;
         for (const auto& [key, package] : packages_) all.push_back(package);
         std::sort(all.begin(), all.end(), [](const ChannelPackage& a, const ChannelPackage& b) {
-            if (const auto left = std::tie(a.format, a.name, a.architecture), right = std::tie(b.format, b.name, b.architecture);
+            if (const auto left = std::tie(a.format, a.name, a.architecture),
+                right = std::tie(b.format, b.name, b.architecture);
                 left != right)
                 return left < right;
             return compare_package_versions(a.format, a.file.version, b.file.version) < 0;
@@ -78,9 +86,12 @@ class Composer {
 
 }  // namespace
 
-std::string_view name(PackageRole role) { return role == PackageRole::offer ? "offer" : "way-back"; }
+std::string_view name(PackageRole role) {
+    return role == PackageRole::offer ? "offer" : "way-back";
+}
 
-int compare_package_versions(const std::string& format, const std::string& a, const std::string& b) {
+int compare_package_versions(const std::string& format, const std::string& a,
+                             const std::string& b) {
     return format == "rpm" ? intake::compare_rpm_versions(a, b) : intake::compare_versions(a, b);
 }
 
@@ -96,19 +107,25 @@ Composition compose(const std::vector<Candidate>& candidates) {
     for (const Candidate& candidate : candidates)
         for (const EntryPackage& package : candidate.entry.packages) {
             const auto offer = offers.find(key_of(package));
-            // Old versions are kept of the entry that offers the package, and of every one that was taken back: hosts may still have it.
+            // Old versions are kept of the entry that offers the package, and of every one that was
+            // taken back: hosts may still have it.
             if (candidate.live() && offer->second.by != &candidate) continue;
             for (const EntryFile& old : package.before) {
-                // Hosts take the newest version there is, so nothing may stand above what is offered (an entry may be a step back itself).
-                const bool above = offer != offers.end() &&
-                                   compare_package_versions(package.format, old.version, offer->second.package->after.version) >= 0;
-                if (!above && !gone.contains(old.sha256)) composer.add(package, old, candidate.entry.id, PackageRole::way_back);
+                // Hosts take the newest version there is, so nothing may stand above what is
+                // offered (an entry may be a step back itself).
+                const bool above =
+                    offer != offers.end() &&
+                    compare_package_versions(package.format, old.version,
+                                             offer->second.package->after.version) >= 0;
+                if (!above && !gone.contains(old.sha256))
+                    composer.add(package, old, candidate.entry.id, PackageRole::way_back);
             }
         }
     Composition composition{composer.sorted(), {}};
     for (const Candidate& candidate : candidates)
         if (candidate.live() && !offering.contains(candidate.entry.id))
-            composition.superseded_by[candidate.entry.id] = offers.at(key_of(candidate.entry.packages.front())).by->entry.id;
+            composition.superseded_by[candidate.entry.id] =
+                offers.at(key_of(candidate.entry.packages.front())).by->entry.id;
     return composition;
 }
 
@@ -118,10 +135,14 @@ std::string conflict_with(const std::vector<Candidate>& candidates, const Entry&
         const auto offer = offers.find(key_of(package));
         if (offer == offers.end() || offer->second.by->entry.id == newer.id) continue;
         const EntryFile& there = offer->second.package->after;
-        const int order = compare_package_versions(package.format, there.version, package.after.version);
-        const std::string text = package.name + " " + there.version + " is offered already, by entry '" + offer->second.by->entry.id + "'";
+        const int order =
+            compare_package_versions(package.format, there.version, package.after.version);
+        const std::string text = package.name + " " + there.version +
+                                 " is offered already, by entry '" + offer->second.by->entry.id +
+                                 "'";
         if (order > 0) return text;
-        if (order == 0 && there.sha256 != package.after.sha256) return text + " and with other bytes";
+        if (order == 0 && there.sha256 != package.after.sha256)
+            return text + " and with other bytes";
     }
     return {};
 }

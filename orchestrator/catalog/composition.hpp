@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a channel offers, from the entries that were promoted into it: of each package the newest version that is still approved, and the
-// exact old versions for the way back. A package whose entry was taken back falls to the next older entry, else to the old versions that
-// its entry kept; what was taken back itself never stands in a channel again, not even as somebody else's old version.
-// Pure functions; thread-safe.
+// What a channel offers, from the entries that were promoted into it: of each package the newest
+// version that is still approved, and the exact old versions for the way back. A package whose
+// entry was taken back falls to the next older entry, else to the old versions that its entry kept;
+// what was taken back itself never stands in a channel again, not even as somebody else's old
+// version. Pure functions; thread-safe.
 #pragma once
 
 #include <map>
@@ -22,7 +23,8 @@ struct Candidate {
 };
 
 ///   offer      the newest approved version
-///   way_back   an older version that somebody may have to return to; after a withdrawal it is the newest there is
+///   way_back   an older version that somebody may have to return to; after a withdrawal it is the
+///   newest there is
 enum class PackageRole { offer, way_back };
 std::string_view name(PackageRole role);
 
@@ -34,15 +36,17 @@ struct ChannelPackage {
 };
 
 struct Composition {
-    std::vector<ChannelPackage> packages;              ///< by format, name, architecture, version; each once
-    std::map<std::string, std::string> superseded_by;  ///< live entries that offer nothing any more → one that took their place
+    std::vector<ChannelPackage> packages;  ///< by format, name, architecture, version; each once
+    std::map<std::string, std::string>
+        superseded_by;  ///< live entries that offer nothing any more → one that took their place
 };
 
 /// `candidates`: in the order in which they were promoted; of equal versions the later one offers.
 /// Error(conflict) when two different files claim the same name, architecture and version.
 Composition compose(const std::vector<Candidate>& candidates);
 
-/// Why `newer` may not join: "nginx 1.2 is offered already, by e-…"; empty when it may. Nobody is to be led back in silence.
+/// Why `newer` may not join: "nginx 1.2 is offered already, by e-…"; empty when it may. Nobody is
+/// to be led back in silence.
 std::string conflict_with(const std::vector<Candidate>& candidates, const Entry& newer);
 
 /// By the rules of the package's format.

@@ -16,19 +16,26 @@ namespace {
 
 constexpr std::string_view schema = "patchlab/entry/v1";
 
-constexpr std::array<std::pair<EntryState, std::string_view>, 4> states{{{EntryState::offered, "offered"},
-                                                                         {EntryState::superseded, "superseded"},
-                                                                         {EntryState::withdrawn, "withdrawn"},
-                                                                         {EntryState::quarantined, "quarantined"}}};
+constexpr std::array<std::pair<EntryState, std::string_view>, 4> states{
+    {{EntryState::offered, "offered"},
+     {EntryState::superseded, "superseded"},
+     {EntryState::withdrawn, "withdrawn"},
+     {EntryState::quarantined, "quarantined"}}};
 
-/// A plain name: never a path, so that nothing outside of the entry's folder is reached, and never an option of a tool.
+/// A plain name: never a path, so that nothing outside of the entry's folder is reached, and never
+/// an option of a tool.
 bool is_plain_name(const std::string& text) {
     if (text.empty() || text.size() > 255 || text[0] == '.' || text[0] == '-') return false;
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f && c != '/' && c != '\\'; });
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return c > ' ' && c < 0x7f && c != '/' && c != '\\';
+    });
 }
 
 Json file_json(const EntryFile& file) {
-    return Json{{"file", file.file}, {"version", file.version}, {"sha256", file.sha256}, {"bytes", file.bytes}};
+    return Json{{"file", file.file},
+                {"version", file.version},
+                {"sha256", file.sha256},
+                {"bytes", file.bytes}};
 }
 
 EntryFile file_from(const JsonReader& reader, bool deb) {
@@ -38,7 +45,8 @@ EntryFile file_from(const JsonReader& reader, bool deb) {
     file.sha256 = reader.string("sha256");
     const std::int64_t bytes = reader.integer("bytes");
     if (!is_plain_name(file.file)) reader.fail("file", "is no plain file name");
-    if (deb ? !intake::valid_version(file.version) : !is_plain_name(file.version)) reader.fail("version", "is no version");
+    if (deb ? !intake::valid_version(file.version) : !is_plain_name(file.version))
+        reader.fail("version", "is no version");
     if (!is_sha256(file.sha256)) reader.fail("sha256", "is no sha256");
     if (bytes < 0) reader.fail("bytes", "is negative");
     file.bytes = static_cast<std::uint64_t>(bytes);
@@ -62,13 +70,17 @@ EntryPackage package_from(const JsonReader& reader) {
     package.name = reader.string("name");
     package.architecture = reader.string("architecture");
     package.format = reader.string("format");
-    if (package.format != "deb" && package.format != "rpm") reader.fail("format", "is neither deb nor rpm");
+    if (package.format != "deb" && package.format != "rpm")
+        reader.fail("format", "is neither deb nor rpm");
     const bool deb = package.format == "deb";
-    if (deb ? !intake::valid_package_name(package.name) : !is_plain_name(package.name)) reader.fail("name", "is no package name");
-    if (deb ? !intake::valid_architecture(package.architecture) : !is_plain_name(package.architecture))
+    if (deb ? !intake::valid_package_name(package.name) : !is_plain_name(package.name))
+        reader.fail("name", "is no package name");
+    if (deb ? !intake::valid_architecture(package.architecture)
+            : !is_plain_name(package.architecture))
         reader.fail("architecture", "is no architecture");
     package.after = file_from(reader.object("after"), deb);
-    for (const JsonReader& file : reader.objects("before")) package.before.push_back(file_from(file, deb));
+    for (const JsonReader& file : reader.objects("before"))
+        package.before.push_back(file_from(file, deb));
     package.was_installed = reader.boolean("was_installed");
     package.prerequisite = reader.boolean_or("prerequisite", false);
     return package;
@@ -99,11 +111,13 @@ EntryPatch patch_from(const JsonReader& reader) {
     return patch;
 }
 
-/// Two packages of one name and architecture, or two files of one name and other bytes, would leave open which one is meant.
+/// Two packages of one name and architecture, or two files of one name and other bytes, would leave
+/// open which one is meant.
 void refuse_ambiguity(const Entry& entry, const JsonReader& reader) {
     std::set<std::string> packages;
     for (const EntryPackage& package : entry.packages)
-        if (!packages.insert(package.name + ":" + package.architecture).second) reader.fail("packages", "names " + package.name + " twice");
+        if (!packages.insert(package.name + ":" + package.architecture).second)
+            reader.fail("packages", "names " + package.name + " twice");
 }
 
 }  // namespace
@@ -121,12 +135,15 @@ EntryState entry_state_from(std::string_view word) {
 }
 
 bool Entry::has_way_back() const {
-    return std::all_of(packages.begin(), packages.end(),
-                       [](const EntryPackage& package) { return !package.was_installed || !package.before.empty(); });
+    return std::all_of(packages.begin(), packages.end(), [](const EntryPackage& package) {
+        return !package.was_installed || !package.before.empty();
+    });
 }
 
 const EntryPackage* Entry::package(std::string_view wanted) const {
-    const auto found = std::find_if(packages.begin(), packages.end(), [&](const EntryPackage& package) { return package.name == wanted; });
+    const auto found =
+        std::find_if(packages.begin(), packages.end(),
+                     [&](const EntryPackage& package) { return package.name == wanted; });
     return found == packages.end() ? nullptr : &*found;
 }
 
@@ -166,8 +183,10 @@ Entry entry_from_json(const Json& json) {
     if (!is_plain_name(entry.run)) reader.fail("run", "is no plain name");
     if (!is_sha256(entry.evidence_digest)) reader.fail("evidence_digest", "is no sha256");
     if (entry.approvers.empty()) reader.fail("approvers", "is empty: nobody approved it");
-    for (const JsonReader& patch : reader.objects("patches")) entry.patches.push_back(patch_from(patch));
-    for (const JsonReader& package : reader.objects("packages")) entry.packages.push_back(package_from(package));
+    for (const JsonReader& patch : reader.objects("patches"))
+        entry.patches.push_back(patch_from(patch));
+    for (const JsonReader& package : reader.objects("packages"))
+        entry.packages.push_back(package_from(package));
     if (entry.packages.empty()) reader.fail("packages", "is empty");
     refuse_ambiguity(entry, reader);
     return entry;

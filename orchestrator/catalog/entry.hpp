@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A catalog entry: what an approved run proved, and all that a rollout may deploy. It names each artifact by its sha256, the new one and
-// the exact old one for the way back, and binds both to the digest of the evidence that earned the approval. entry.json (schema
-// patchlab/entry/v1) is written once and signed; where an entry *is* (offered, superseded, …) is kept in the store, not in here.
+// A catalog entry: what an approved run proved, and all that a rollout may deploy. It names each
+// artifact by its sha256, the new one and the exact old one for the way back, and binds both to the
+// digest of the evidence that earned the approval. entry.json (schema patchlab/entry/v1) is written
+// once and signed; where an entry *is* (offered, superseded, …) is kept in the store, not in here.
 //   catalog/entries/<id>/entry.json        this value
 //   catalog/entries/<id>/entry.dsse.json   its signature
 //   catalog/entries/<id>/evidence/         a copy of the run's evidence, sealed and signed
-//   catalog/entries/<id>/approvals/        the signed decision, its policy and the signed rulings (governance/approved_run.hpp)
-//   catalog/entries/<id>/keys/             the public keys of all that signed: the folder can be verified offline
-//   catalog/entries/<id>/new/ old/         the packages: what was tested, and the exact versions it replaced
+//   catalog/entries/<id>/approvals/        the signed decision, its policy and the signed rulings
+//   (governance/approved_run.hpp) catalog/entries/<id>/keys/             the public keys of all
+//   that signed: the folder can be verified offline catalog/entries/<id>/new/ old/         the
+//   packages: what was tested, and the exact versions it replaced
 // Values; thread-safe as such.
 #pragma once
 
@@ -23,8 +25,9 @@
 
 namespace patchlab::catalog {
 
-/// `superseded`: a newer entry offers the same packages wherever this one was. `withdrawn`: taken back by a person. `quarantined`: lab
-/// and production disagreed about it. Only an offered entry may be deployed.
+/// `superseded`: a newer entry offers the same packages wherever this one was. `withdrawn`: taken
+/// back by a person. `quarantined`: lab and production disagreed about it. Only an offered entry
+/// may be deployed.
 enum class EntryState { offered, superseded, withdrawn, quarantined };
 std::string_view name(EntryState state);
 /// Error(invalid) for an unknown word.
@@ -41,11 +44,12 @@ struct EntryFile {
 struct EntryPackage {
     std::string name;
     std::string architecture;
-    std::string format = "deb";  ///< deb | rpm
-    EntryFile after;             ///< below new/: exactly what was rehearsed
-    std::vector<EntryFile>
-        before;  ///< below old/: the exact versions it replaced (labs may hold several); empty: a new package, or not to be had
-    bool was_installed = false;  ///< the lab had an older version of it; with an empty `before` there is no exact way back
+    std::string format = "deb";     ///< deb | rpm
+    EntryFile after;                ///< below new/: exactly what was rehearsed
+    std::vector<EntryFile> before;  ///< below old/: the exact versions it replaced (labs may hold
+                                    ///< several); empty: a new package, or not to be had
+    bool was_installed = false;     ///< the lab had an older version of it; with an empty `before`
+                                    ///< there is no exact way back
     bool prerequisite = false;
 };
 
@@ -69,7 +73,8 @@ struct Entry {
     std::vector<std::string> approvers;
     std::vector<EntryPatch> patches;
     std::vector<EntryPackage> packages;
-    std::vector<std::string> suites;  ///< names of the suites the lab ran: the gate of each ring runs them again
+    std::vector<std::string>
+        suites;  ///< names of the suites the lab ran: the gate of each ring runs them again
 
     /// True when every package that replaces one carries its exact old version.
     bool has_way_back() const;

@@ -21,31 +21,41 @@ namespace {
 reports::RunDocument read_run(const EntrySources& sources) {
     const reports::EvidenceVerification seal = reports::verify(sources.evidence);
     if (!seal.ok())
-        throw Error(ErrorCode::refused, "the evidence is not intact: " + seal.problems.front().file + ": " + seal.problems.front().what);
-    if (seal.digest != sources.approved.facts.digest) throw Error(ErrorCode::refused, "the evidence is not the one that was approved");
-    return reports::parse_run_document(parse_json(reports::SealedFolder(sources.evidence).read("run.json"), "run.json"));
+        throw Error(ErrorCode::refused,
+                    "the evidence is not intact: " + seal.problems.front().file + ": " +
+                        seal.problems.front().what);
+    if (seal.digest != sources.approved.facts.digest)
+        throw Error(ErrorCode::refused, "the evidence is not the one that was approved");
+    return reports::parse_run_document(
+        parse_json(reports::SealedFolder(sources.evidence).read("run.json"), "run.json"));
 }
 
-/// Collects the packages of all patches, each name and architecture once, and takes their bytes into the store.
+/// Collects the packages of all patches, each name and architecture once, and takes their bytes
+/// into the store.
 class Packages {
   public:
-    Packages(const reports::RunDocument& run, const ObjectStore& objects) : run_(run), objects_(objects) {}
+    Packages(const reports::RunDocument& run, const ObjectStore& objects)
+        : run_(run), objects_(objects) {}
 
     void add(const intake::Patch& patch) {
         for (const intake::PatchPackage& source : patch.packages) {
             const reports::RunPackage tested = tested_package(patch, source);
             EntryPackage& package = packages_[{source.name, source.architecture}];
             if (package.name.empty()) {
-                package = {source.name, source.architecture,
-                           patch.kind,  take(patch.folder / "new" / source.file, source.to, source.sha256),
-                           {},          false,
-                           true};
+                package = {
+                    source.name, source.architecture,
+                    patch.kind,  take(patch.folder / "new" / source.file, source.to, source.sha256),
+                    {},          false,
+                    true};
             } else if (package.after.sha256 != source.sha256) {
-                throw Error(ErrorCode::refused, "the patches hold two different packages " + source.name);
+                throw Error(ErrorCode::refused,
+                            "the patches hold two different packages " + source.name);
             }
             package.prerequisite = package.prerequisite && source.prerequisite;
             package.was_installed = package.was_installed || !tested.from.empty();
-            if (!source.old_file.empty()) add_old(package, patch.folder / "old" / source.old_file, source.from, source.old_sha256);
+            if (!source.old_file.empty())
+                add_old(package, patch.folder / "old" / source.old_file, source.from,
+                        source.old_sha256);
         }
     }
 
@@ -54,8 +64,8 @@ class Packages {
         const intake::PackageFacts facts = intake::read_deb_facts(file);
         const auto found = packages_.find({facts.name, facts.architecture});
         if (found == packages_.end() || !replaced(facts.name).contains(facts.version))
-            throw Error(ErrorCode::invalid,
-                        file.filename().string() + " is " + facts.name + " " + facts.version + ", which the run did not replace");
+            throw Error(ErrorCode::invalid, file.filename().string() + " is " + facts.name + " " +
+                                                facts.version + ", which the run did not replace");
         add_old(found->second, file, facts.version, sha256_file(file));
     }
 
@@ -66,13 +76,16 @@ class Packages {
     }
 
   private:
-    reports::RunPackage tested_package(const intake::Patch& patch, const intake::PatchPackage& source) const {
+    reports::RunPackage tested_package(const intake::Patch& patch,
+                                       const intake::PatchPackage& source) const {
         for (const reports::RunPatch& one : run_.patches)
             for (const reports::RunPackage& package : one.packages)
-                if (one.id == patch.id && package.name == source.name && package.to == source.to && package.sha256 == source.sha256)
+                if (one.id == patch.id && package.name == source.name && package.to == source.to &&
+                    package.sha256 == source.sha256)
                     return package;
         throw Error(ErrorCode::refused,
-                    "the run did not test " + source.name + " " + source.to + " of patch '" + patch.id + "' as it is now",
+                    "the run did not test " + source.name + " " + source.to + " of patch '" +
+                        patch.id + "' as it is now",
                     "rehearse the patch again");
     }
 
@@ -84,19 +97,24 @@ class Packages {
         return versions;
     }
 
-    EntryFile take(const fs::path& file, const std::string& version, const std::string& sha256) const {
+    EntryFile take(const fs::path& file, const std::string& version,
+                   const std::string& sha256) const {
         objects_.put(file, sha256);
         return {file.filename().string(), version, sha256, fs::file_size(objects_.path(sha256))};
     }
 
-    void add_old(EntryPackage& package, const fs::path& file, const std::string& version, const std::string& sha256) const {
-        // A patch may know machines that were not in the lab; the way back is for what was replaced there.
+    void add_old(EntryPackage& package, const fs::path& file, const std::string& version,
+                 const std::string& sha256) const {
+        // A patch may know machines that were not in the lab; the way back is for what was replaced
+        // there.
         if (!replaced(package.name).contains(version)) return;
-        if (std::any_of(package.before.begin(), package.before.end(), [&](const EntryFile& known) { return known.version == version; }))
+        if (std::any_of(package.before.begin(), package.before.end(),
+                        [&](const EntryFile& known) { return known.version == version; }))
             return;
         EntryFile old = take(file, version, sha256);
         for (const EntryFile& known : package.before)
-            if (known.file == old.file) old.file = old.sha256.substr(0, 8) + "-" + old.file;  // names hold no epoch
+            if (known.file == old.file)
+                old.file = old.sha256.substr(0, 8) + "-" + old.file;  // names hold no epoch
         package.before.push_back(std::move(old));
     }
 
@@ -106,7 +124,8 @@ class Packages {
 };
 
 EntryPatch describe(const intake::Patch& patch) {
-    return {patch.id, patch.source, patch.version, patch.urgency, patch.advisories, patch.reboot, patch.reboot_why, patch.restarts};
+    return {patch.id,         patch.source, patch.version,    patch.urgency,
+            patch.advisories, patch.reboot, patch.reboot_why, patch.restarts};
 }
 
 /// File by file, for sealed folders are read-only. make_entry() verifies what came out.
@@ -114,7 +133,9 @@ void copy_evidence(const fs::path& from, const fs::path& to) {
     make_folder(to);
     for (const auto& item : fs::recursive_directory_iterator(from)) {
         const fs::path copy = to / item.path().lexically_relative(from);
-        if (item.is_symlink()) throw Error(ErrorCode::refused, "the evidence holds a link: " + item.path().filename().string());
+        if (item.is_symlink())
+            throw Error(ErrorCode::refused,
+                        "the evidence holds a link: " + item.path().filename().string());
         if (item.is_directory()) {
             make_folder(copy);
             continue;
@@ -135,14 +156,16 @@ void place_packages(const Entry& entry, const ObjectStore& objects, const fs::pa
     make_folder(out / "old");
     for (const EntryPackage& package : entry.packages) {
         objects.place(package.after.sha256, out / "new" / package.after.file);
-        for (const EntryFile& old : package.before) objects.place(old.sha256, out / "old" / old.file);
+        for (const EntryFile& old : package.before)
+            objects.place(old.sha256, out / "old" / old.file);
     }
 }
 
 }  // namespace
 
-Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint now, const ObjectStore& objects, const SecretKey& key,
-                 const Trust& trust, const fs::path& out) {
+Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint now,
+                 const ObjectStore& objects, const SecretKey& key, const Trust& trust,
+                 const fs::path& out) {
     const reports::RunDocument run = read_run(sources);
     Packages packages(run, objects);
     for (const intake::Patch& patch : sources.patches) packages.add(patch);
@@ -160,7 +183,8 @@ Entry make_entry(const EntrySources& sources, const std::string& id, TimePoint n
     for (const intake::Patch& patch : sources.patches) entry.patches.push_back(describe(patch));
     entry.packages = packages.all();
     for (const reports::RunCheck& check : run.checks)
-        if (std::find(entry.suites.begin(), entry.suites.end(), check.suite) == entry.suites.end()) entry.suites.push_back(check.suite);
+        if (std::find(entry.suites.begin(), entry.suites.end(), check.suite) == entry.suites.end())
+            entry.suites.push_back(check.suite);
 
     copy_evidence(sources.evidence, out / "evidence");
     governance::write_approval(sources.approved, out / "approvals");

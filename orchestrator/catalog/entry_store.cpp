@@ -44,12 +44,15 @@ CREATE TABLE catalog_snapshots (
 ) STRICT;
 )sql";
 
-/// Files and folders read-only: an entry is never edited. The top stays writable until it is renamed.
+/// Files and folders read-only: an entry is never edited. The top stays writable until it is
+/// renamed.
 void make_read_only(const fs::path& folder) {
     std::vector<fs::path> all;
     for (const auto& item : fs::recursive_directory_iterator(folder)) all.push_back(item.path());
     for (const fs::path& path : all) {
-        if (fs::is_symlink(path)) throw Error(ErrorCode::refused, "an entry may hold no symbolic link: " + path.filename().string());
+        if (fs::is_symlink(path))
+            throw Error(ErrorCode::refused,
+                        "an entry may hold no symbolic link: " + path.filename().string());
         if (!fs::is_directory(path) && ::chmod(path.c_str(), 0444) != 0)
             throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
     }
@@ -57,12 +60,15 @@ void make_read_only(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<store::Migration> migrations() { return {{"catalog", 1, first_migration}, {"catalog", 2, second_migration}}; }
+std::vector<store::Migration> migrations() {
+    return {{"catalog", 1, first_migration}, {"catalog", 2, second_migration}};
+}
 
 std::string EntryStore::free_id(TimePoint now) {
     std::string day = to_rfc3339(now).substr(0, 10);
     std::erase(day, '-');
-    const auto last = database_.query_one("SELECT max(id) AS id FROM catalog_entries WHERE id LIKE ?", {"e-" + day + "-%"});
+    const auto last = database_.query_one(
+        "SELECT max(id) AS id FROM catalog_entries WHERE id LIKE ?", {"e-" + day + "-%"});
     int number = 1;
     if (last)
         if (const auto id = last->text_or_null("id")) number = std::stoi(id->substr(11)) + 1;
@@ -76,29 +82,35 @@ void EntryStore::add(const Entry& entry, const fs::path& folder, TimePoint now) 
         make_read_only(folder);
         make_folder(folder_, 0755);
         const fs::path home = folder_ / entry.id;
-        // The folder first, the row after it: a crash in between leaves a folder that no row names, which the next entry replaces.
+        // The folder first, the row after it: a crash in between leaves a folder that no row names,
+        // which the next entry replaces.
         if (database_.query_one("SELECT 1 AS one FROM catalog_entries WHERE id = ?", {entry.id}))
             throw Error(ErrorCode::conflict, "there is an entry of that name");
         remove_tree(home);
         std::error_code error;
         fs::rename(folder, home, error);
-        if (error) throw Error(ErrorCode::lab, "cannot move it into the catalog: " + error.message());
+        if (error)
+            throw Error(ErrorCode::lab, "cannot move it into the catalog: " + error.message());
         ::chmod(home.c_str(), 0755);
         sync_folder(folder_);
-        database_.execute("INSERT INTO catalog_entries (id, run, created, state, changed) VALUES (?, ?, ?, 'offered', ?)",
-                          {entry.id, entry.run, entry.created, to_rfc3339(now)});
+        database_.execute(
+            "INSERT INTO catalog_entries (id, run, created, state, changed) VALUES (?, ?, ?, "
+            "'offered', ?)",
+            {entry.id, entry.run, entry.created, to_rfc3339(now)});
     });
 }
 
 std::vector<Entry> EntryStore::list() {
     std::vector<Entry> entries;
-    for (const store::Row& row : database_.query("SELECT id FROM catalog_entries ORDER BY id DESC")) entries.push_back(get(row.text("id")));
+    for (const store::Row& row : database_.query("SELECT id FROM catalog_entries ORDER BY id DESC"))
+        entries.push_back(get(row.text("id")));
     return entries;
 }
 
 Entry EntryStore::get(const std::string& id) {
     if (!database_.query_one("SELECT 1 AS one FROM catalog_entries WHERE id = ?", {id}))
-        throw Error(ErrorCode::not_found, "there is no catalog entry '" + id + "'", "see them with: patchlab catalog list");
+        throw Error(ErrorCode::not_found, "there is no catalog entry '" + id + "'",
+                    "see them with: patchlab catalog list");
     return during("reading entry '" + id + "'", [&] {
         Entry entry = entry_from_json(read_json(folder_ / id / "entry.json"));
         if (entry.id != id) throw Error(ErrorCode::refused, "its entry.json is of another entry");
@@ -112,40 +124,50 @@ std::string EntryStore::of_run(const std::string& run) {
 }
 
 EntryStatus EntryStore::status(const std::string& id) {
-    const auto row = database_.query_one("SELECT state, reason, changed FROM catalog_entries WHERE id = ?", {id});
-    if (!row) throw Error(ErrorCode::not_found, "there is no catalog entry '" + id + "'", "see them with: patchlab catalog list");
-    EntryStatus status{entry_state_from(row->text("state")), row->text("reason"), row->text("changed"), {}};
-    for (const store::Row& in : database_.query("SELECT channel FROM catalog_channel_entries WHERE entry = ? ORDER BY channel", {id}))
+    const auto row = database_.query_one(
+        "SELECT state, reason, changed FROM catalog_entries WHERE id = ?", {id});
+    if (!row)
+        throw Error(ErrorCode::not_found, "there is no catalog entry '" + id + "'",
+                    "see them with: patchlab catalog list");
+    EntryStatus status{
+        entry_state_from(row->text("state")), row->text("reason"), row->text("changed"), {}};
+    for (const store::Row& in : database_.query(
+             "SELECT channel FROM catalog_channel_entries WHERE entry = ? ORDER BY channel", {id}))
         status.channels.push_back(in.text("channel"));
     return status;
 }
 
-void EntryStore::set_state(const std::string& id, EntryState state, const std::string& reason, TimePoint now) {
+void EntryStore::set_state(const std::string& id, EntryState state, const std::string& reason,
+                           TimePoint now) {
     const EntryState was = status(id).state;
     const bool taken_back = was == EntryState::withdrawn || was == EntryState::quarantined;
     if (taken_back && (state == EntryState::offered || state == EntryState::superseded))
-        throw Error(ErrorCode::conflict, "entry '" + id + "' is " + std::string(name(was)) + " for good",
+        throw Error(ErrorCode::conflict,
+                    "entry '" + id + "' is " + std::string(name(was)) + " for good",
                     "rehearse the patch again: a new run makes a new entry");
     database_.execute("UPDATE catalog_entries SET state = ?, reason = ?, changed = ? WHERE id = ?",
                       {std::string(name(state)), reason, to_rfc3339(now), id});
 }
 
 void EntryStore::add_to_channel(const std::string& id, const std::string& channel, TimePoint now) {
-    database_.execute("INSERT OR IGNORE INTO catalog_channel_entries (channel, entry, added) VALUES (?, ?, ?)",
-                      {channel, id, to_rfc3339(now)});
+    database_.execute(
+        "INSERT OR IGNORE INTO catalog_channel_entries (channel, entry, added) VALUES (?, ?, ?)",
+        {channel, id, to_rfc3339(now)});
 }
 
 std::vector<std::string> EntryStore::in_channel(const std::string& channel) {
     std::vector<std::string> ids;
-    for (const store::Row& row :
-         database_.query("SELECT entry FROM catalog_channel_entries WHERE channel = ? ORDER BY sequence", {channel}))
+    for (const store::Row& row : database_.query(
+             "SELECT entry FROM catalog_channel_entries WHERE channel = ? ORDER BY sequence",
+             {channel}))
         ids.push_back(row.text("entry"));
     return ids;
 }
 
 std::vector<std::string> EntryStore::channels() {
     std::vector<std::string> names;
-    for (const store::Row& row : database_.query("SELECT DISTINCT channel FROM catalog_channel_entries ORDER BY channel"))
+    for (const store::Row& row :
+         database_.query("SELECT DISTINCT channel FROM catalog_channel_entries ORDER BY channel"))
         names.push_back(row.text("channel"));
     return names;
 }

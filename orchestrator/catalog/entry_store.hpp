@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The entries of the catalog: folders that are written once, and where each entry is. The folder is the truth about what an entry holds;
-// the store keeps its state and in which channels it stands.
+// The entries of the catalog: folders that are written once, and where each entry is. The folder is
+// the truth about what an entry holds; the store keeps its state and in which channels it stands.
 // Thread safety: one a thread.
 #pragma once
 
@@ -29,7 +29,8 @@ class EntryStore {
 
     /// The next id of the day, "e-20261123-0001"; nothing is recorded.
     std::string free_id(TimePoint now);
-    /// Moves a complete folder in (read-only from here on) and records it as offered. Error(conflict) when the id is taken.
+    /// Moves a complete folder in (read-only from here on) and records it as offered.
+    /// Error(conflict) when the id is taken.
     void add(const Entry& entry, const std::filesystem::path& folder, TimePoint now);
 
     /// Newest first.
@@ -41,8 +42,10 @@ class EntryStore {
     std::filesystem::path folder(const std::string& id) const { return folder_ / id; }
 
     EntryStatus status(const std::string& id);
-    /// A withdrawn or quarantined entry never becomes offered again (Error(conflict)): a new run makes a new entry.
-    void set_state(const std::string& id, EntryState state, const std::string& reason, TimePoint now);
+    /// A withdrawn or quarantined entry never becomes offered again (Error(conflict)): a new run
+    /// makes a new entry.
+    void set_state(const std::string& id, EntryState state, const std::string& reason,
+                   TimePoint now);
 
     void add_to_channel(const std::string& id, const std::string& channel, TimePoint now);
     /// Ids in the order in which they came in.

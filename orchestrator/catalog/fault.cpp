@@ -11,7 +11,8 @@ namespace patchlab::catalog {
 
 void meet_publish_fault(std::string_view point) {
     const char* wanted = std::getenv("PATCHLAB_FAULT");
-    if (wanted && std::string(wanted) == "publish-" + std::string(point) + ":kill") ::kill(::getpid(), SIGKILL);
+    if (wanted && std::string(wanted) == "publish-" + std::string(point) + ":kill")
+        ::kill(::getpid(), SIGKILL);
 }
 
 }  // namespace patchlab::catalog

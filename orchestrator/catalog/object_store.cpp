@@ -22,7 +22,8 @@ void place_file(const fs::path& from, const fs::path& to) {
     if (!error) return;
     fs::copy_file(from, to, error);
     if (error || ::chmod(to.c_str(), 0444) != 0)
-        throw Error(ErrorCode::lab, "cannot place " + to.string() + (error ? ": " + error.message() : ""));
+        throw Error(ErrorCode::lab,
+                    "cannot place " + to.string() + (error ? ": " + error.message() : ""));
 }
 
 std::string file_problem(const fs::path& file, const std::string& sha256, std::uint64_t bytes) {
@@ -32,7 +33,8 @@ std::string file_problem(const fs::path& file, const std::string& sha256, std::u
     if (error || status.type() != fs::file_type::regular) return "is no regular file";
     const std::uint64_t size = fs::file_size(file, error);
     if (error) return "cannot be read: " + error.message();
-    if (size != bytes) return "has " + std::to_string(size) + " bytes instead of " + std::to_string(bytes);
+    if (size != bytes)
+        return "has " + std::to_string(size) + " bytes instead of " + std::to_string(bytes);
     try {
         if (sha256_file(file) != sha256) return "has other bytes than were approved";
     } catch (const Error& failure) {
@@ -43,17 +45,23 @@ std::string file_problem(const fs::path& file, const std::string& sha256, std::u
 
 void ObjectStore::put(const fs::path& file, const std::string& sha256) const {
     during("keeping " + file.filename().string(), [&] {
-        if (!fs::exists(file)) throw Error(ErrorCode::not_found, "there is no file " + file.string());
+        if (!fs::exists(file))
+            throw Error(ErrorCode::not_found, "there is no file " + file.string());
         const fs::path home = path(sha256);
         if (file_problem(home, sha256, fs::file_size(file)).empty()) return;
         make_folder(home.parent_path());
-        // The copy is hashed, not the original: what is kept is what was checked, whoever writes to the original meanwhile.
+        // The copy is hashed, not the original: what is kept is what was checked, whoever writes to
+        // the original meanwhile.
         TempFolder part(home.parent_path(), ".part");
         const fs::path copy = part.path() / "object";
         std::error_code error;
-        if (!fs::copy_file(file, copy, error)) throw Error(ErrorCode::lab, "cannot copy it: " + error.message());
-        if (sha256_file(copy) != sha256) throw Error(ErrorCode::refused, "its bytes are not those of " + sha256.substr(0, 16) + "…");
-        if (::chmod(copy.c_str(), 0444) != 0) throw Error(ErrorCode::lab, "cannot make it read-only");
+        if (!fs::copy_file(file, copy, error))
+            throw Error(ErrorCode::lab, "cannot copy it: " + error.message());
+        if (sha256_file(copy) != sha256)
+            throw Error(ErrorCode::refused,
+                        "its bytes are not those of " + sha256.substr(0, 16) + "…");
+        if (::chmod(copy.c_str(), 0444) != 0)
+            throw Error(ErrorCode::lab, "cannot make it read-only");
         sync_file(copy);
         fs::rename(copy, home, error);
         if (error) throw Error(ErrorCode::lab, "cannot move it into the store: " + error.message());
@@ -61,12 +69,15 @@ void ObjectStore::put(const fs::path& file, const std::string& sha256) const {
     });
 }
 
-std::string ObjectStore::problem(const std::string& sha256, std::uint64_t bytes) const { return file_problem(path(sha256), sha256, bytes); }
+std::string ObjectStore::problem(const std::string& sha256, std::uint64_t bytes) const {
+    return file_problem(path(sha256), sha256, bytes);
+}
 
 void ObjectStore::place(const std::string& sha256, const fs::path& to) const {
     const fs::path from = path(sha256);
     if (!fs::exists(from))
-        throw Error(ErrorCode::not_found, "the catalog has no object " + sha256.substr(0, 16) + "… for " + to.filename().string());
+        throw Error(ErrorCode::not_found, "the catalog has no object " + sha256.substr(0, 16) +
+                                              "… for " + to.filename().string());
     place_file(from, to);
 }
 

@@ -14,7 +14,8 @@ constexpr std::size_t longest_home = 80;
 
 }  // namespace
 
-OpenPgpKey::OpenPgpKey(fs::path home, process::CommandRunner& runner) : home_(std::move(home)), runner_(runner) {}
+OpenPgpKey::OpenPgpKey(fs::path home, process::CommandRunner& runner)
+    : home_(std::move(home)), runner_(runner) {}
 
 OpenPgpKey::~OpenPgpKey() {
     if (!lock_) return;
@@ -42,7 +43,8 @@ void OpenPgpKey::open() {
     name_ = short_->path() / "h";
 }
 
-std::string OpenPgpKey::gpg(std::vector<std::string> args, const std::string& purpose, const std::string& input) {
+std::string OpenPgpKey::gpg(std::vector<std::string> args, const std::string& purpose,
+                            const std::string& input) {
     open();
     process::CommandSpec spec;
     spec.program = "gpg";
@@ -59,9 +61,11 @@ std::string OpenPgpKey::gpg(std::vector<std::string> args, const std::string& pu
     return result.out;
 }
 
-/// The secret key in the home, by the machine-readable listing ("fpr:::::::::FINGERPRINT:" after "sec:"); empty when there is none.
+/// The secret key in the home, by the machine-readable listing ("fpr:::::::::FINGERPRINT:" after
+/// "sec:"); empty when there is none.
 std::string OpenPgpKey::find() {
-    const std::string listing = gpg({"--with-colons", "--list-secret-keys"}, "looking for the repository's key");
+    const std::string listing =
+        gpg({"--with-colons", "--list-secret-keys"}, "looking for the repository's key");
     std::string::size_type at = listing.rfind("sec:", 0) == 0 ? 0 : listing.find("\nsec:");
     if (at == std::string::npos) return {};
     at = listing.find("\nfpr:", at);
@@ -80,7 +84,8 @@ std::string OpenPgpKey::fingerprint() {
     open();
     fingerprint_ = find();
     if (!fingerprint_.empty()) return fingerprint_;
-    gpg({"--quick-generate-key", user_id, "rsa3072", "sign", "never"}, "making the key that signs repositories");
+    gpg({"--quick-generate-key", user_id, "rsa3072", "sign", "never"},
+        "making the key that signs repositories");
     fingerprint_ = find();
     if (fingerprint_.empty()) throw Error(ErrorCode::lab, "gpg made no key");
     return fingerprint_;
@@ -93,16 +98,23 @@ std::string OpenPgpKey::public_key(bool armoured) {
 }
 
 std::string OpenPgpKey::signed_by_us(const std::string& how, const std::string& text) {
-    return gpg({"--local-user", fingerprint(), "--digest-algo", "SHA512", "--armor", how}, "signing a repository", text);
+    return gpg({"--local-user", fingerprint(), "--digest-algo", "SHA512", "--armor", how},
+               "signing a repository", text);
 }
 
-std::string OpenPgpKey::clear_sign(const std::string& text) { return signed_by_us("--clear-sign", text); }
+std::string OpenPgpKey::clear_sign(const std::string& text) {
+    return signed_by_us("--clear-sign", text);
+}
 
-std::string OpenPgpKey::detached_signature(const std::string& text) { return signed_by_us("--detach-sign", text); }
+std::string OpenPgpKey::detached_signature(const std::string& text) {
+    return signed_by_us("--detach-sign", text);
+}
 
-std::string openpgp_problem(const fs::path& file, const fs::path& signature, const fs::path& keyring, process::CommandRunner& runner) {
+std::string openpgp_problem(const fs::path& file, const fs::path& signature,
+                            const fs::path& keyring, process::CommandRunner& runner) {
     if (!fs::is_regular_file(file)) return "is missing";
-    if (!signature.empty() && !fs::is_regular_file(signature)) return "has no signature " + signature.filename().string();
+    if (!signature.empty() && !fs::is_regular_file(signature))
+        return "has no signature " + signature.filename().string();
     process::CommandSpec spec;
     spec.program = "gpgv";
     spec.args = {"--status-fd", "1", "--keyring", fs::absolute(keyring).string(), "--"};
@@ -110,8 +122,8 @@ std::string openpgp_problem(const fs::path& file, const fs::path& signature, con
     spec.args.push_back(fs::absolute(file).string());
     spec.purpose = "checking the signature of " + file.filename().string();
     const process::CommandResult result = runner.run(spec);
-    const bool good =
-        result.ok() && (result.out.starts_with("[GNUPG:] VALIDSIG ") || result.out.find("\n[GNUPG:] VALIDSIG ") != std::string::npos);
+    const bool good = result.ok() && (result.out.starts_with("[GNUPG:] VALIDSIG ") ||
+                                      result.out.find("\n[GNUPG:] VALIDSIG ") != std::string::npos);
     return good ? "" : "is not signed by the repository's key";
 }
 

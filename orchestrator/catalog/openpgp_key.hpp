@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The OpenPGP key that signs repositories, because stock apt, dnf and zypper check nothing else. GnuPG keeps it in a private home (0700)
-// of its own; it is made at first use: RSA 3072, which every gpgv and rpm in use understands, signing only, no passphrase (patchlab signs
-// unattended), no expiry (a date that nobody watches would stop every host's updates).
-// The agent that gpg starts ends with this object; one that outlives a kill ends with the next.
-// Thread safety: one a thread; several processes may share a home (they take turns).
+// The OpenPGP key that signs repositories, because stock apt, dnf and zypper check nothing else.
+// GnuPG keeps it in a private home (0700) of its own; it is made at first use: RSA 3072, which
+// every gpgv and rpm in use understands, signing only, no passphrase (patchlab signs unattended),
+// no expiry (a date that nobody watches would stop every host's updates). The agent that gpg starts
+// ends with this object; one that outlives a kill ends with the next. Thread safety: one a thread;
+// several processes may share a home (they take turns).
 #pragma once
 
 #include <filesystem>
@@ -33,7 +34,8 @@ class OpenPgpKey {
     std::string detached_signature(const std::string& text);
 
   private:
-    std::string gpg(std::vector<std::string> args, const std::string& purpose, const std::string& input = {});
+    std::string gpg(std::vector<std::string> args, const std::string& purpose,
+                    const std::string& input = {});
     std::string signed_by_us(const std::string& how, const std::string& text);
     std::string find();
     void open();
@@ -46,9 +48,11 @@ class OpenPgpKey {
     std::string fingerprint_;
 };
 
-/// Why `signature` (armoured or binary, beside `file`; empty: `file` carries its own) was not made by a key of `keyring` (binary); empty
-/// when it was. As a host would see it: gpgv, and no other key.
-std::string openpgp_problem(const std::filesystem::path& file, const std::filesystem::path& signature, const std::filesystem::path& keyring,
-                            process::CommandRunner& runner);
+/// Why `signature` (armoured or binary, beside `file`; empty: `file` carries its own) was not made
+/// by a key of `keyring` (binary); empty when it was. As a host would see it: gpgv, and no other
+/// key.
+std::string openpgp_problem(const std::filesystem::path& file,
+                            const std::filesystem::path& signature,
+                            const std::filesystem::path& keyring, process::CommandRunner& runner);
 
 }  // namespace patchlab::catalog

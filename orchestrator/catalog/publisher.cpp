@@ -25,7 +25,8 @@ namespace {
 
 constexpr const char* current_link = "current";
 constexpr const char* next_link = ".next";
-/// Hosts that are reading an index while the channel is switched find its parts for this many more publishes.
+/// Hosts that are reading an index while the channel is switched find its parts for this many more
+/// publishes.
 constexpr std::size_t snapshots_carried = 3;
 
 /// This host's, so that a channel without packages has an index as well.
@@ -45,7 +46,9 @@ std::string link_target(const fs::path& link) {
 /// NAME_VERSION_ARCH.ext; the epoch has no place in it, so two versions may want one name.
 std::string repository_name(const ChannelPackage& package, std::set<std::string>& taken) {
     const bool deb = package.format == "deb";
-    std::string stem = deb ? intake::deb_file_name(package.name, package.file.version, package.architecture) : package.file.file;
+    std::string stem =
+        deb ? intake::deb_file_name(package.name, package.file.version, package.architecture)
+            : package.file.file;
     const std::string ending = deb ? ".deb" : ".rpm";
     if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
     if (!taken.insert(stem).second) {
@@ -63,12 +66,14 @@ KeyRing catalog_keys(const fs::path& state) { return KeyRing(state / "keys" / "c
 struct Publisher::Content {
     std::vector<SnapshotEntry> entries;
     Composition composition;
-    std::map<std::string, fs::path> files;  ///< sha256 → a file of a live entry, or an old version of one that was taken back
-    std::set<std::string> architectures;    ///< of deb packages, without "all"
+    std::map<std::string, fs::path>
+        files;  ///< sha256 → a file of a live entry, or an old version of one that was taken back
+    std::set<std::string> architectures;  ///< of deb packages, without "all"
     bool rpm = false;
 };
 
-Publisher::Publisher(const fs::path& state, store::Database& database, process::CommandRunner& runner, const Clock& clock, Record record)
+Publisher::Publisher(const fs::path& state, store::Database& database,
+                     process::CommandRunner& runner, const Clock& clock, Record record)
     : state_(state),
       work_(state / "catalog" / "work"),
       public_(state / "catalog" / "public"),
@@ -81,7 +86,8 @@ Publisher::Publisher(const fs::path& state, store::Database& database, process::
 
 OpenPgpKey Publisher::key() const { return {state_ / "keys" / "openpgp", runner_}; }
 
-Publisher::Content Publisher::content_of(const std::string& channel, std::vector<std::string>& notes) {
+Publisher::Content Publisher::content_of(const std::string& channel,
+                                         std::vector<std::string>& notes) {
     const Trust trust = trust_of(state_);
     Content content;
     content.architectures.insert(native_architecture());
@@ -94,18 +100,23 @@ Publisher::Content Publisher::content_of(const std::string& channel, std::vector
         const std::vector<Refusal> found = verify_entry(folder, trust, id);
         if (!found.empty()) {
             if (live)
-                for (const Refusal& refusal : found) refusals.push_back({"entry '" + id + "': " + refusal.what, refusal.why});
+                for (const Refusal& refusal : found)
+                    refusals.push_back({"entry '" + id + "': " + refusal.what, refusal.why});
             // Nobody may be kept from taking a broken entry back by its being broken.
-            else notes.push_back("the old versions of entry '" + id + "' are not offered: " + found.front().text());
+            else
+                notes.push_back("the old versions of entry '" + id +
+                                "' are not offered: " + found.front().text());
             continue;
         }
         candidates.push_back({open_entry(folder, trust, id), state});
         content.entries.push_back({id, state, sha256_file(folder / "entry.json")});
         for (const EntryPackage& package : candidates.back().entry.packages) {
             if (package.format == "rpm") content.rpm = true;
-            else if (package.architecture != "all") content.architectures.insert(package.architecture);
+            else if (package.architecture != "all")
+                content.architectures.insert(package.architecture);
             if (live) content.files[package.after.sha256] = folder / "new" / package.after.file;
-            for (const EntryFile& old : package.before) content.files[old.sha256] = folder / "old" / old.file;
+            for (const EntryFile& old : package.before)
+                content.files[old.sha256] = folder / "old" / old.file;
         }
     }
     refuse(refusals, "channel '" + channel + "' cannot be published");
@@ -113,38 +124,52 @@ Publisher::Content Publisher::content_of(const std::string& channel, std::vector
     return content;
 }
 
-void Publisher::build(const Snapshot& snapshot, const Content& content, const fs::path& work, const fs::path& out) {
+void Publisher::build(const Snapshot& snapshot, const Content& content, const fs::path& work,
+                      const fs::path& out) {
     OpenPgpKey signer = key();
     for (const char* format : {"deb", "rpm"}) {
         const bool deb = std::string(format) == "deb";
         if (!deb && !content.rpm) continue;
-        RepositoryRequest request{
-            snapshot.channel,       snapshot.id, {content.architectures.begin(), content.architectures.end()}, {}, work / format,
-            deb ? out : out / "rpm"};
+        RepositoryRequest request{snapshot.channel,
+                                  snapshot.id,
+                                  {content.architectures.begin(), content.architectures.end()},
+                                  {},
+                                  work / format,
+                                  deb ? out : out / "rpm"};
         make_folder(request.work);
         std::set<std::string> taken;
         for (const ChannelPackage& package : snapshot.packages)
             if (package.format == format)
-                request.packages.push_back({package.name, package.architecture, package.file.version, package.file.sha256,
-                                            package.file.bytes, content.files.at(package.file.sha256), repository_name(package, taken)});
+                request.packages.push_back(
+                    {package.name, package.architecture, package.file.version, package.file.sha256,
+                     package.file.bytes, content.files.at(package.file.sha256),
+                     repository_name(package, taken)});
         if (deb) build_apt_repository(request, signer, runner_);
         else build_rpm_repository(request, signer, runner_);
     }
     // As a host will see it, with nothing but the public key.
     write_file_atomic(work / "key.gpg", signer.public_key(false));
     const fs::path dist = out / "dists" / snapshot.channel;
-    std::vector<std::pair<fs::path, fs::path>> signatures{{dist / "InRelease", {}}, {dist / "Release", dist / "Release.gpg"}};
-    if (content.rpm) signatures.push_back({out / "rpm/repodata/repomd.xml", out / "rpm/repodata/repomd.xml.asc"});
+    std::vector<std::pair<fs::path, fs::path>> signatures{{dist / "InRelease", {}},
+                                                          {dist / "Release", dist / "Release.gpg"}};
+    if (content.rpm)
+        signatures.push_back(
+            {out / "rpm/repodata/repomd.xml", out / "rpm/repodata/repomd.xml.asc"});
     for (const auto& [file, signature] : signatures)
-        if (const std::string problem = openpgp_problem(file, signature, work / "key.gpg", runner_); !problem.empty())
-            throw Error(ErrorCode::lab, file.filename().string() + " " + problem + ", although it was just signed");
+        if (const std::string problem = openpgp_problem(file, signature, work / "key.gpg", runner_);
+            !problem.empty())
+            throw Error(ErrorCode::lab,
+                        file.filename().string() + " " + problem + ", although it was just signed");
     const std::string armoured = signer.public_key(true);
-    if (read_file_if_any(public_ / public_key_file) != armoured) write_file_atomic(public_ / public_key_file, armoured);
+    if (read_file_if_any(public_ / public_key_file) != armoured)
+        write_file_atomic(public_ / public_key_file, armoured);
 }
 
-/// A host reads the signed index first and then what that names. When the channel is switched in between, the named parts must still be
-/// there: indexes by their hash, and packages, except those that were taken back.
-std::vector<std::string> Publisher::carry_over(const Content& content, const std::string& channel, const fs::path& out) {
+/// A host reads the signed index first and then what that names. When the channel is switched in
+/// between, the named parts must still be there: indexes by their hash, and packages, except those
+/// that were taken back.
+std::vector<std::string> Publisher::carry_over(const Content& content, const std::string& channel,
+                                               const fs::path& out) {
     std::vector<std::string> carried;
     for (const SnapshotRow& row : snapshots_.published(channel, snapshots_carried)) {
         const fs::path folder = home(channel) / row.id;
@@ -157,9 +182,13 @@ std::vector<std::string> Publisher::carry_over(const Content& content, const std
         }
         for (const SnapshotFile& file : old.files) {
             const bool index =
-                file.path.find("/by-hash/") != std::string::npos || (file.path.starts_with("rpm/repodata/") && file.path.ends_with(".gz"));
-            const bool package = file.path.starts_with("pool/") || file.path.starts_with("rpm/Packages/");
-            if (file.carried || !(index || (package && content.files.contains(file.sha256))) || fs::exists(out / file.path)) continue;
+                file.path.find("/by-hash/") != std::string::npos ||
+                (file.path.starts_with("rpm/repodata/") && file.path.ends_with(".gz"));
+            const bool package =
+                file.path.starts_with("pool/") || file.path.starts_with("rpm/Packages/");
+            if (file.carried || !(index || (package && content.files.contains(file.sha256))) ||
+                fs::exists(out / file.path))
+                continue;
             if (!file_problem(folder / file.path, file.sha256, file.bytes).empty()) continue;
             make_folder((out / file.path).parent_path());
             place_file(folder / file.path, out / file.path);
@@ -182,11 +211,14 @@ void Publisher::offer(const std::string& channel, const std::string& id) {
     std::error_code error;
     fs::remove(next, error);
     fs::create_directory_symlink(id, next, error);
-    if (error) throw Error(ErrorCode::lab, "cannot make the link of channel '" + channel + "': " + error.message());
+    if (error)
+        throw Error(ErrorCode::lab,
+                    "cannot make the link of channel '" + channel + "': " + error.message());
     meet_publish_fault("linked");
     // rename(2) replaces the old link atomically: whoever opens "current" gets the one or the other
     if (::rename(next.c_str(), (home(channel) / current_link).c_str()) != 0)
-        throw Error(ErrorCode::lab, "cannot switch channel '" + channel + "': " + std::strerror(errno));
+        throw Error(ErrorCode::lab,
+                    "cannot switch channel '" + channel + "': " + std::strerror(errno));
     sync_folder(home(channel));
 }
 
@@ -202,9 +234,15 @@ std::vector<std::string> Publisher::recover() {
     std::vector<std::string> done;
     for (const SnapshotRow& row : snapshots_.building()) {
         const fs::path folder = home(row.channel);
-        if (link_target(folder / current_link) == row.id) {  // hosts saw it: it was only not recorded any more
+        if (link_target(folder / current_link) ==
+            row.id) {  // hosts saw it: it was only not recorded any more
             const auto snapshot = current(row.channel);
-            record_({row.channel, row.id, row.digest, true, snapshot ? snapshot->packages.size() : 0, {"recorded after an interruption"}},
+            record_({row.channel,
+                     row.id,
+                     row.digest,
+                     true,
+                     snapshot ? snapshot->packages.size() : 0,
+                     {"recorded after an interruption"}},
                     [&] { snapshots_.end(row.channel, row.id, SnapshotState::published); });
             done.push_back("recorded snapshot " + row.id + " of channel '" + row.channel + "'");
             continue;
@@ -219,7 +257,8 @@ std::vector<std::string> Publisher::recover() {
     for (const auto& item : fs::directory_iterator(work_, error)) {
         try {
             remove_tree(item.path());
-        } catch (const Error& failure) {  // a tool that is just dying may still write there; the next publish finds it
+        } catch (const Error& failure) {  // a tool that is just dying may still write there; the
+                                          // next publish finds it
             log_warning(failure.what());
         }
     }
@@ -247,9 +286,13 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
             throw Error(ErrorCode::not_found, "there is no channel '" + channel + "'",
                         "promote an entry into it, or offer it without packages: --empty");
 
-        Snapshot snapshot{
-            channel, free_id(channel), to_rfc3339(clock_.now()), before ? before->id : "", content.entries, content.composition.packages,
-            {}};
+        Snapshot snapshot{channel,
+                          free_id(channel),
+                          to_rfc3339(clock_.now()),
+                          before ? before->id : "",
+                          content.entries,
+                          content.composition.packages,
+                          {}};
         published.packages = snapshot.packages.size();
         if (before && same_content(*before, snapshot) && verify(channel).empty()) {
             published.snapshot = before->id;
@@ -274,7 +317,9 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
 
         std::error_code error;
         fs::rename(out, home(channel) / snapshot.id, error);
-        if (error) throw Error(ErrorCode::lab, "cannot move the snapshot into the channel: " + error.message());
+        if (error)
+            throw Error(ErrorCode::lab,
+                        "cannot move the snapshot into the channel: " + error.message());
         sync_folder(home(channel));
         meet_publish_fault("moved");
         offer(channel, snapshot.id);
@@ -305,7 +350,8 @@ std::string Publisher::offered_version(const std::string& channel, const EntryPa
     std::string newest;
     if (const auto snapshot = current(channel))
         for (const ChannelPackage& package : snapshot->packages)  // by version, oldest first
-            if (package.name == wanted.name && package.architecture == wanted.architecture && package.format == wanted.format)
+            if (package.name == wanted.name && package.architecture == wanted.architecture &&
+                package.format == wanted.format)
                 newest = package.file.version;
     return newest;
 }
@@ -321,11 +367,14 @@ std::vector<std::string> Publisher::channels() {
 std::vector<Refusal> Publisher::verify(const std::string& channel) {
     const std::string id = link_target(home(channel) / current_link);
     if (id.empty()) return {{"channel '" + channel + "'", "was never published"}};
-    std::vector<Refusal> refusals = verify_snapshot(home(channel) / current_link, trust_of(state_), channel);
+    std::vector<Refusal> refusals =
+        verify_snapshot(home(channel) / current_link, trust_of(state_), channel);
     const auto last = snapshots_.published(channel, 1);
     if (last.empty() || last.front().id != id)
-        refusals.push_back({current_link, "names snapshot '" + id + "', which is not the one published last"});
-    else if (refusals.empty() && last.front().digest != sha256_file(home(channel) / current_link / "snapshot.json"))
+        refusals.push_back(
+            {current_link, "names snapshot '" + id + "', which is not the one published last"});
+    else if (refusals.empty() &&
+             last.front().digest != sha256_file(home(channel) / current_link / "snapshot.json"))
         refusals.push_back({"snapshot.json", "is not the one that was published"});
     return refusals;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Publishing a channel: every entry is verified, a snapshot is built and signed beside what is offered, and one rename of a link offers
-// it. Whenever the process dies, hosts see the snapshot before or the new one, whole; what is left behind is removed by the next publish.
+// Publishing a channel: every entry is verified, a snapshot is built and signed beside what is
+// offered, and one rename of a link offers it. Whenever the process dies, hosts see the snapshot
+// before or the new one, whole; what is left behind is removed by the next publish.
 //   catalog/work/                         where snapshots are built
 //   catalog/public/patchlab.asc           the public key of the repositories
 //   catalog/public/CHANNEL/ID/            snapshots
@@ -33,32 +34,38 @@ struct Published {
     std::string digest;    ///< sha256 of its snapshot.json
     bool changed = true;   ///< false: the channel offered exactly this already
     std::size_t packages = 0;
-    std::vector<std::string> notes;  ///< what a person should know: "the old versions of entry 'e-1' are not offered: …"
+    std::vector<std::string>
+        notes;  ///< what a person should know: "the old versions of entry 'e-1' are not offered: …"
 };
 
 class Publisher {
   public:
-    /// Called with what was published and with the change of the store that records it, which it must do (together with the audit row).
-    using Record = std::function<void(const Published& published, const std::function<void()>& change)>;
+    /// Called with what was published and with the change of the store that records it, which it
+    /// must do (together with the audit row).
+    using Record =
+        std::function<void(const Published& published, const std::function<void()>& change)>;
 
-    Publisher(const std::filesystem::path& state, store::Database& database, process::CommandRunner& runner, const Clock& clock,
-              Record record);
+    Publisher(const std::filesystem::path& state, store::Database& database,
+              process::CommandRunner& runner, const Clock& clock, Record record);
 
-    /// Error(refused) naming every entry and file that is not what was signed; Error(not_found) for a channel that never held an entry,
-    /// unless `may_be_empty`. Publishes nothing then.
+    /// Error(refused) naming every entry and file that is not what was signed; Error(not_found) for
+    /// a channel that never held an entry, unless `may_be_empty`. Publishes nothing then.
     Published publish(const std::string& channel, bool may_be_empty = false);
 
     ChannelAccess access(const std::string& channel);
     /// Every channel that holds an entry or was published, by name.
     std::vector<std::string> channels();
-    std::vector<SnapshotRow> snapshots(const std::string& channel) { return snapshots_.list(channel); }
+    std::vector<SnapshotRow> snapshots(const std::string& channel) {
+        return snapshots_.list(channel);
+    }
     /// What is offered, against its signature and against what the store says was offered last.
     std::vector<Refusal> verify(const std::string& channel);
 
     /// The newest version of this package that the channel offers now; empty: none.
     std::string offered_version(const std::string& channel, const EntryPackage& package);
 
-    /// Removes what a killed publish left, and tells it. What another process is publishing now is left alone.
+    /// Removes what a killed publish left, and tells it. What another process is publishing now is
+    /// left alone.
     std::vector<std::string> reap();
 
     /// The key that signs the repositories.
@@ -69,8 +76,10 @@ class Publisher {
     Content content_of(const std::string& channel, std::vector<std::string>& notes);
     std::vector<std::string> recover();
     std::string free_id(const std::string& channel);
-    void build(const Snapshot& snapshot, const Content& content, const std::filesystem::path& work, const std::filesystem::path& out);
-    std::vector<std::string> carry_over(const Content& content, const std::string& channel, const std::filesystem::path& out);
+    void build(const Snapshot& snapshot, const Content& content, const std::filesystem::path& work,
+               const std::filesystem::path& out);
+    std::vector<std::string> carry_over(const Content& content, const std::string& channel,
+                                        const std::filesystem::path& out);
     void offer(const std::string& channel, const std::string& id);
     std::optional<Snapshot> current(const std::string& channel);
     std::filesystem::path home(const std::string& channel) const { return public_ / channel; }

@@ -24,12 +24,13 @@ pugi::xml_document parse_xml(const std::string& text, const std::string& where) 
 /// "[epoch:]version-release", as entries say it; an epoch of 0 is not written.
 std::string version_text(const pugi::xml_node& version) {
     const std::string epoch = version.attribute("epoch").as_string("0");
-    return (epoch == "0" || epoch.empty() ? "" : epoch + ":") + version.attribute("ver").as_string() + "-" +
-           version.attribute("rel").as_string();
+    return (epoch == "0" || epoch.empty() ? "" : epoch + ":") +
+           version.attribute("ver").as_string() + "-" + version.attribute("rel").as_string();
 }
 
 /// The file that repomd.xml names for `kind`, checked against the sha256 there.
-std::string indexed_file(const fs::path& repository, const pugi::xml_document& repomd, const std::string& kind) {
+std::string indexed_file(const fs::path& repository, const pugi::xml_document& repomd,
+                         const std::string& kind) {
     for (const pugi::xml_node& data : repomd.child("repomd").children("data")) {
         if (data.attribute("type").as_string() != kind) continue;
         const std::string location = data.child("location").attribute("href").as_string();
@@ -37,7 +38,8 @@ std::string indexed_file(const fs::path& repository, const pugi::xml_document& r
         if (!location.starts_with("repodata/") || location.find("..") != std::string::npos)
             throw Error(ErrorCode::invalid, "repomd.xml names a file outside of repodata");
         std::string bytes = read_file(repository / location, most_rpm_index);
-        if (sha256_hex(bytes) != sha256) throw Error(ErrorCode::refused, location + " has another sha256 than repomd.xml says");
+        if (sha256_hex(bytes) != sha256)
+            throw Error(ErrorCode::refused, location + " has another sha256 than repomd.xml says");
         return bytes;
     }
     throw Error(ErrorCode::invalid, "repomd.xml names no " + kind);
@@ -46,8 +48,10 @@ std::string indexed_file(const fs::path& repository, const pugi::xml_document& r
 }  // namespace
 
 std::vector<RepositoryPackage> read_rpm_index(const fs::path& repository) {
-    const pugi::xml_document repomd = parse_xml(read_file(repository / "repodata/repomd.xml", 1U << 20), "repomd.xml");
-    const std::string primary = intake::gunzip(indexed_file(repository, repomd, "primary"), "primary.xml.gz", most_rpm_index);
+    const pugi::xml_document repomd =
+        parse_xml(read_file(repository / "repodata/repomd.xml", 1U << 20), "repomd.xml");
+    const std::string primary = intake::gunzip(indexed_file(repository, repomd, "primary"),
+                                               "primary.xml.gz", most_rpm_index);
     const pugi::xml_document document = parse_xml(primary, "primary.xml");
     std::vector<RepositoryPackage> packages;
     for (const pugi::xml_node& node : document.child("metadata").children("package")) {
@@ -65,18 +69,23 @@ std::vector<RepositoryPackage> read_rpm_index(const fs::path& repository) {
     return packages;
 }
 
-void build_rpm_repository(const RepositoryRequest& request, OpenPgpKey& key, process::CommandRunner& runner) {
+void build_rpm_repository(const RepositoryRequest& request, OpenPgpKey& key,
+                          process::CommandRunner& runner) {
     during("making the rpm repository of channel '" + request.channel + "'", [&] {
         make_folder(request.out / "Packages");
-        for (const RepositoryPackage& package : request.packages) place_file(package.file, request.out / "Packages" / package.file_name);
-        runner.require(bound_command(
-            "createrepo_c",
-            {"--quiet", "--no-database", "--checksum", "sha256", "--workers", "2", "--revision", request.snapshot, request.out.string()},
-            "writing the rpm index"));
+        for (const RepositoryPackage& package : request.packages)
+            place_file(package.file, request.out / "Packages" / package.file_name);
+        runner.require(
+            bound_command("createrepo_c",
+                          {"--quiet", "--no-database", "--checksum", "sha256", "--workers", "2",
+                           "--revision", request.snapshot, request.out.string()},
+                          "writing the rpm index"));
         const std::vector<RepositoryPackage> found = read_rpm_index(request.out);
         require_same_packages(request.packages, found);
         for (const RepositoryPackage& package : found)
-            if (const std::string problem = file_problem(request.out / package.file_name, package.sha256, package.bytes); !problem.empty())
+            if (const std::string problem =
+                    file_problem(request.out / package.file_name, package.sha256, package.bytes);
+                !problem.empty())
                 throw Error(ErrorCode::refused, package.file_name + " " + problem);
         const fs::path repomd = request.out / "repodata" / "repomd.xml";
         write_file_atomic(repomd.string() + ".asc", key.detached_signature(read_file(repomd)));

@@ -25,9 +25,13 @@ constexpr const char* signature_file = "snapshot.dsse.json";
 
 /// Relative, without "." and "..": nothing outside of the folder is read.
 bool is_inside(const std::string& path) {
-    if (path.empty() || path.size() > 1024 || path[0] == '/' || path.find('\0') != std::string::npos) return false;
+    if (path.empty() || path.size() > 1024 || path[0] == '/' ||
+        path.find('\0') != std::string::npos)
+        return false;
     const fs::path parts(path);
-    return std::all_of(parts.begin(), parts.end(), [](const fs::path& part) { return part != "." && part != ".." && !part.empty(); });
+    return std::all_of(parts.begin(), parts.end(), [](const fs::path& part) {
+        return part != "." && part != ".." && !part.empty();
+    });
 }
 
 Json channel_package_json(const ChannelPackage& package) {
@@ -52,7 +56,8 @@ ChannelPackage channel_package_from(const JsonReader& reader) {
     const std::string role = reader.string("role");
     if (!is_sha256(package.file.sha256)) reader.fail("sha256", "is no sha256");
     if (bytes < 0) reader.fail("bytes", "is negative");
-    if (role != name(PackageRole::offer) && role != name(PackageRole::way_back)) reader.fail("role", "is no role");
+    if (role != name(PackageRole::offer) && role != name(PackageRole::way_back))
+        reader.fail("role", "is no role");
     package.file.bytes = static_cast<std::uint64_t>(bytes);
     package.role = role == name(PackageRole::offer) ? PackageRole::offer : PackageRole::way_back;
     package.entry = reader.string("entry");
@@ -76,7 +81,8 @@ void check_files(const fs::path& folder, const Snapshot& snapshot, std::vector<R
     std::set<std::string> known{document_file, signature_file};
     for (const SnapshotFile& file : snapshot.files) {
         known.insert(file.path);
-        if (const std::string problem = file_problem(folder / file.path, file.sha256, file.bytes); !problem.empty())
+        if (const std::string problem = file_problem(folder / file.path, file.sha256, file.bytes);
+            !problem.empty())
             refusals.push_back({file.path, problem});
     }
     std::vector<std::string> found;
@@ -90,8 +96,11 @@ void check_files(const fs::path& folder, const Snapshot& snapshot, std::vector<R
 Json to_json(const Snapshot& snapshot) {
     Json entries = Json::array(), packages = Json::array(), files = Json::array();
     for (const SnapshotEntry& entry : snapshot.entries)
-        entries.push_back({{"id", entry.id}, {"state", std::string(name(entry.state))}, {"sha256", entry.sha256}});
-    for (const ChannelPackage& package : snapshot.packages) packages.push_back(channel_package_json(package));
+        entries.push_back({{"id", entry.id},
+                           {"state", std::string(name(entry.state))},
+                           {"sha256", entry.sha256}});
+    for (const ChannelPackage& package : snapshot.packages)
+        packages.push_back(channel_package_json(package));
     for (const SnapshotFile& file : snapshot.files) {
         Json item{{"path", file.path}, {"bytes", file.bytes}, {"sha256", file.sha256}};
         if (file.carried) item["carried"] = true;
@@ -117,13 +126,16 @@ Snapshot snapshot_from_json(const Json& json, const std::string& where) {
     snapshot.previous = reader.string_or("previous", "");
     check_channel_name(snapshot.channel);
     for (const JsonReader& item : reader.objects("entries")) {
-        snapshot.entries.push_back({item.string("id"), entry_state_from(item.string("state")), item.string("sha256")});
+        snapshot.entries.push_back(
+            {item.string("id"), entry_state_from(item.string("state")), item.string("sha256")});
         if (!is_sha256(snapshot.entries.back().sha256)) item.fail("sha256", "is no sha256");
     }
-    for (const JsonReader& item : reader.objects("packages")) snapshot.packages.push_back(channel_package_from(item));
+    for (const JsonReader& item : reader.objects("packages"))
+        snapshot.packages.push_back(channel_package_from(item));
     for (const JsonReader& item : reader.objects("files")) {
         const std::int64_t bytes = item.integer("bytes");
-        SnapshotFile file{item.string("path"), static_cast<std::uint64_t>(bytes), item.string("sha256"), item.boolean_or("carried", false)};
+        SnapshotFile file{item.string("path"), static_cast<std::uint64_t>(bytes),
+                          item.string("sha256"), item.boolean_or("carried", false)};
         if (!is_inside(file.path)) item.fail("path", "leaves the folder");
         if (bytes < 0) item.fail("bytes", "is negative");
         if (!is_sha256(file.sha256)) item.fail("sha256", "is no sha256");
@@ -134,21 +146,27 @@ Snapshot snapshot_from_json(const Json& json, const std::string& where) {
 
 std::string_view snapshot_schema() { return embedded::catalog_files::file("channel.schema.json"); }
 
-std::string seal_snapshot(Snapshot& snapshot, const fs::path& folder, const std::vector<std::string>& carried, const SecretKey& key) {
+std::string seal_snapshot(Snapshot& snapshot, const fs::path& folder,
+                          const std::vector<std::string>& carried, const SecretKey& key) {
     std::vector<std::string> odd;
     snapshot.files.clear();
     for (const std::string& path : files_below(folder, odd)) {
         const fs::path file = folder / path;
         snapshot.files.push_back(
-            {path, fs::file_size(file), sha256_file(file), std::find(carried.begin(), carried.end(), path) != carried.end()});
-        if (::chmod(file.c_str(), 0444) != 0) throw Error(ErrorCode::lab, "cannot make " + path + " read-only");
+            {path, fs::file_size(file), sha256_file(file),
+             std::find(carried.begin(), carried.end(), path) != carried.end()});
+        if (::chmod(file.c_str(), 0444) != 0)
+            throw Error(ErrorCode::lab, "cannot make " + path + " read-only");
         sync_file(file);
     }
-    if (!odd.empty()) throw Error(ErrorCode::internal, "a snapshot would hold " + odd.front() + ", which is no file");
+    if (!odd.empty())
+        throw Error(ErrorCode::internal,
+                    "a snapshot would hold " + odd.front() + ", which is no file");
     const std::string text = to_text(to_json(snapshot));
     write_file_atomic(folder / document_file, text, 0444);
-    const Statement statement{
-        {{document_file, sha256_hex(text)}}, std::string(predicate), {{"channel", snapshot.channel}, {"id", snapshot.id}}};
+    const Statement statement{{{document_file, sha256_hex(text)}},
+                              std::string(predicate),
+                              {{"channel", snapshot.channel}, {"id", snapshot.id}}};
     write_file_atomic(folder / signature_file, sign_statement(statement, key), 0444);
     for (const auto& item : fs::recursive_directory_iterator(folder))
         if (item.is_directory()) sync_folder(item.path());
@@ -156,17 +174,21 @@ std::string seal_snapshot(Snapshot& snapshot, const fs::path& folder, const std:
     return sha256_hex(text);
 }
 
-std::vector<Refusal> verify_snapshot(const fs::path& folder, const Trust& trust, const std::string& channel) {
+std::vector<Refusal> verify_snapshot(const fs::path& folder, const Trust& trust,
+                                     const std::string& channel) {
     std::vector<Refusal> refusals;
     try {
         const std::string text = read_file(folder / document_file);
-        const OpenedStatement opened = open_statement(read_file(folder / signature_file), signature_file, trust.catalog);
-        if (opened.statement.predicate_type != predicate || opened.statement.digest_of(document_file) != sha256_hex(text)) {
+        const OpenedStatement opened =
+            open_statement(read_file(folder / signature_file), signature_file, trust.catalog);
+        if (opened.statement.predicate_type != predicate ||
+            opened.statement.digest_of(document_file) != sha256_hex(text)) {
             refusals.push_back({document_file, "is not what was signed"});
             return refusals;
         }
         const Snapshot snapshot = snapshot_from_json(parse_json(text, document_file));
-        if (snapshot.channel != channel) refusals.push_back({document_file, "is of channel '" + snapshot.channel + "'"});
+        if (snapshot.channel != channel)
+            refusals.push_back({document_file, "is of channel '" + snapshot.channel + "'"});
         check_files(folder, snapshot, refusals);
     } catch (const Error& error) {
         refusals.push_back({"the snapshot", error.message()});
@@ -179,7 +201,9 @@ std::vector<Refusal> verify_snapshot(const fs::path& folder, const Trust& trust,
 bool same_content(const Snapshot& a, const Snapshot& b) {
     const auto content = [](const Snapshot& snapshot) {
         const Json json = to_json(snapshot);
-        return to_line(Json{{"channel", json["channel"]}, {"entries", json["entries"]}, {"packages", json["packages"]}});
+        return to_line(Json{{"channel", json["channel"]},
+                            {"entries", json["entries"]},
+                            {"packages", json["packages"]}});
     };
     return content(a) == content(b);
 }

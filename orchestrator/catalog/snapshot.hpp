@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A snapshot: what a channel offered from a moment on. A folder that is written once, with everything that hosts fetch, a list of all its
-// files with their sha256, and a signature over that list. Schema patchlab/channel/v1 (docs/formats/channel.md).
+// A snapshot: what a channel offered from a moment on. A folder that is written once, with
+// everything that hosts fetch, a list of all its files with their sha256, and a signature over that
+// list. Schema patchlab/channel/v1 (docs/formats/channel.md).
 //   snapshot.json        this value
 //   snapshot.dsse.json   its signature, by the catalog's key
 //   dists/ pool/         the apt repository
@@ -32,7 +33,8 @@ struct SnapshotFile {
     std::string path;  ///< relative, '/' between its parts
     std::uint64_t bytes = 0;
     std::string sha256;
-    bool carried = false;  ///< of an earlier snapshot: for hosts that are in the middle of reading that one
+    bool carried =
+        false;  ///< of an earlier snapshot: for hosts that are in the middle of reading that one
 };
 
 struct Snapshot {
@@ -51,13 +53,16 @@ Snapshot snapshot_from_json(const Json& json, const std::string& where = "snapsh
 /// The published JSON Schema (2020-12).
 std::string_view snapshot_schema();
 
-/// Fills `files` from the folder, writes and signs snapshot.json, makes files read-only and everything durable. Gives the sha256 of
-/// snapshot.json. `carried`: paths of earlier snapshots in it.
-std::string seal_snapshot(Snapshot& snapshot, const std::filesystem::path& folder, const std::vector<std::string>& carried,
-                          const SecretKey& key);
+/// Fills `files` from the folder, writes and signs snapshot.json, makes files read-only and
+/// everything durable. Gives the sha256 of snapshot.json. `carried`: paths of earlier snapshots in
+/// it.
+std::string seal_snapshot(Snapshot& snapshot, const std::filesystem::path& folder,
+                          const std::vector<std::string>& carried, const SecretKey& key);
 
-/// Everything that does not hold about a snapshot's folder; empty: it is as it was signed. Never throws for what is wrong with it.
-std::vector<Refusal> verify_snapshot(const std::filesystem::path& folder, const Trust& trust, const std::string& channel);
+/// Everything that does not hold about a snapshot's folder; empty: it is as it was signed. Never
+/// throws for what is wrong with it.
+std::vector<Refusal> verify_snapshot(const std::filesystem::path& folder, const Trust& trust,
+                                     const std::string& channel);
 
 /// True when both offer the same, whenever they were made.
 bool same_content(const Snapshot& a, const Snapshot& b);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which snapshots of a channel were begun and which were published. A snapshot is recorded before it is built, so that whatever a crash
-// leaves behind has a name. Thread safety: one a thread.
+// Which snapshots of a channel were begun and which were published. A snapshot is recorded before
+// it is built, so that whatever a crash leaves behind has a name. Thread safety: one a thread.
 #pragma once
 
 #include <string>

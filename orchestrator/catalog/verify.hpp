@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole chain of a catalog entry, checked offline from its folder and the public keys alone: the entry's signature, that every file
-// is what was signed and none was added, the seal and signature of the evidence, the approvals over that very evidence by others than the
-// one who asked for it, and that the packages are those that the evidence tested. Whoever deploys or publishes asks here first.
-// Pure functions that read files; thread-safe.
+// The whole chain of a catalog entry, checked offline from its folder and the public keys alone:
+// the entry's signature, that every file is what was signed and none was added, the seal and
+// signature of the evidence, the approvals over that very evidence by others than the one who asked
+// for it, and that the packages are those that the evidence tested. Whoever deploys or publishes
+// asks here first. Pure functions that read files; thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -31,16 +32,19 @@ struct Refusal {
     std::string text() const { return what + ": " + why; }
 };
 
-/// Everything that does not hold; empty: the chain is whole. Never throws for what is wrong with the folder.
-/// `id`: the entry it must be; empty: whichever it is. `now`: waivers must last until then (who deploys gives it); nullopt: as of the
-/// moment when the entry was made, which is what a channel that offers it already stands on.
-std::vector<Refusal> verify_entry(const std::filesystem::path& folder, const Trust& trust, const std::string& id = {},
-                                  std::optional<TimePoint> now = {});
+/// Everything that does not hold; empty: the chain is whole. Never throws for what is wrong with
+/// the folder. `id`: the entry it must be; empty: whichever it is. `now`: waivers must last until
+/// then (who deploys gives it); nullopt: as of the moment when the entry was made, which is what a
+/// channel that offers it already stands on.
+std::vector<Refusal> verify_entry(const std::filesystem::path& folder, const Trust& trust,
+                                  const std::string& id = {}, std::optional<TimePoint> now = {});
 
 /// The entry in a folder whose chain is whole. Error(refused) naming what does not hold.
-Entry open_entry(const std::filesystem::path& folder, const Trust& trust, const std::string& id = {});
+Entry open_entry(const std::filesystem::path& folder, const Trust& trust,
+                 const std::string& id = {});
 
-/// Error(refused) with all of them in one line, unless there is none. `activity` opens it: "entry 'e-1' cannot be deployed".
+/// Error(refused) with all of them in one line, unless there is none. `activity` opens it: "entry
+/// 'e-1' cannot be deployed".
 void refuse(const std::vector<Refusal>& refusals, const std::string& activity);
 
 }  // namespace patchlab::catalog

@@ -22,7 +22,8 @@ std::string emulator_version(process::CommandRunner& commands, virt::Acceleratio
     command.args = {"--version"};
     command.purpose = "asking QEMU for its version";
     const process::CommandResult result = commands.require(command);
-    return result.out.substr(0, result.out.find('\n')) + ", " + std::string(virt::name(acceleration));
+    return result.out.substr(0, result.out.find('\n')) + ", " +
+           std::string(virt::name(acceleration));
 }
 
 }  // namespace
@@ -31,9 +32,11 @@ std::filesystem::path host_folder(Context& context) { return context.state() / "
 
 pipeline::Backend make_backend(Context& context) {
     const char* wanted = std::getenv("PATCHLAB_BACKEND");
-    if (wanted && std::string(wanted) == "fake") return pipeline::fake_backend(context.commands(), context.clock());
+    if (wanted && std::string(wanted) == "fake")
+        return pipeline::fake_backend(context.commands(), context.clock());
     if (wanted && *wanted && std::string(wanted) != "libvirt")
-        throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + std::string(wanted) + "'", "use libvirt or fake");
+        throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + std::string(wanted) + "'",
+                    "use libvirt or fake");
     const std::filesystem::path host = host_folder(context);
     pipeline::Backend backend;
     backend.name = "libvirt";
@@ -53,11 +56,15 @@ pipeline::Backend make_backend(Context& context) {
         return guest::open_agent(socket, agent);
     };
     process::CommandRunner& commands = context.commands();
-    backend.create_overlay = [&commands](const std::filesystem::path& base, const std::filesystem::path& overlay) {
+    backend.create_overlay = [&commands](const std::filesystem::path& base,
+                                         const std::filesystem::path& overlay) {
         disk::ImageTool(commands).create_overlay(base, "qcow2", overlay);
     };
-    backend.compare_disks = [](const disk::OverlayQuery& query) { return disk::compare_overlay(query); };
-    backend.run_suites = [](guest::GuestChannel& channel, const std::vector<testsuites::Suite>& suites) {
+    backend.compare_disks = [](const disk::OverlayQuery& query) {
+        return disk::compare_overlay(query);
+    };
+    backend.run_suites = [](guest::GuestChannel& channel,
+                            const std::vector<testsuites::Suite>& suites) {
         return testsuites::run_suites(channel, suites);
     };
     backend.capture = [](guest::GuestChannel& channel) { return snapshots::capture_live(channel); };

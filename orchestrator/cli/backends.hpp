@@ -8,10 +8,12 @@
 
 namespace patchlab::cli {
 
-/// libvirt and QEMU, or with PATCHLAB_BACKEND=fake the backend that needs no hypervisor. Error(lab) when QEMU is not installed.
+/// libvirt and QEMU, or with PATCHLAB_BACKEND=fake the backend that needs no hypervisor. Error(lab)
+/// when QEMU is not installed.
 pipeline::Backend make_backend(Context& context);
 
-/// Where the state folder keeps what was learnt about this host: probing it takes up to 20 s, once a boot.
+/// Where the state folder keeps what was learnt about this host: probing it takes up to 20 s, once
+/// a boot.
 std::filesystem::path host_folder(Context& context);
 
 }  // namespace patchlab::cli

@@ -27,7 +27,9 @@ std::string patches_text(const Entry& entry) {
     return joined(ids);
 }
 
-void entry_line(const std::string& label, const std::string& text) { std::cout << labelled(label, text, 12); }
+void entry_line(const std::string& label, const std::string& text) {
+    std::cout << labelled(label, text, 12);
+}
 
 std::string before_text(const EntryPackage& package) {
     if (!package.was_installed) return "(new)";
@@ -37,12 +39,15 @@ std::string before_text(const EntryPackage& package) {
     return joined(versions);
 }
 
-void print_entry(Context& context, const Entry& entry, const EntryStatus& status, const std::string& folder) {
+void print_entry(Context& context, const Entry& entry, const EntryStatus& status,
+                 const std::string& folder) {
     entry_line("entry", entry.id);
-    entry_line("state", std::string(catalog::name(status.state)) + (status.reason.empty() ? "" : ": " + status.reason));
+    entry_line("state", std::string(catalog::name(status.state)) +
+                            (status.reason.empty() ? "" : ": " + status.reason));
     entry_line("channels", status.channels.empty() ? "none" : joined(status.channels));
     entry_line("patches", patches_text(entry));
-    for (const catalog::EntryPatch& patch : entry.patches) entry_line("advisories", joined(patch.advisories));
+    for (const catalog::EntryPatch& patch : entry.patches)
+        entry_line("advisories", joined(patch.advisories));
     entry_line("run", entry.run + " in lab " + entry.lab + ", " + entry.verdict);
     entry_line("asked for by", entry.requester);
     entry_line("approved by", joined(entry.approvers));
@@ -51,7 +56,8 @@ void print_entry(Context& context, const Entry& entry, const EntryStatus& status
     entry_line("folder", folder);
     std::vector<std::vector<std::string>> rows;
     for (const EntryPackage& package : entry.packages)
-        rows.push_back({one_line(package.name), package.architecture, one_line(before_text(package)), package.after.version,
+        rows.push_back({one_line(package.name), package.architecture,
+                        one_line(before_text(package)), package.after.version,
                         package.after.sha256.substr(0, 16)});
     std::cout << "\n";
     print_table(context, {"PACKAGE", "ARCH", "FROM", "TO", "SHA256"}, rows);
@@ -59,7 +65,9 @@ void print_entry(Context& context, const Entry& entry, const EntryStatus& status
 
 }  // namespace
 
-catalog::Catalog open_catalog(Context& context) { return {context.governance(), context.commands(), context.hosts()}; }
+catalog::Catalog open_catalog(Context& context) {
+    return {context.governance(), context.commands(), context.hosts()};
+}
 
 void print_entries(Context& context, const std::string& channel) {
     catalog::Catalog house = open_catalog(context);
@@ -68,7 +76,9 @@ void print_entries(Context& context, const std::string& channel) {
     std::vector<std::vector<std::string>> rows;
     for (const Entry& entry : store.list()) {
         const EntryStatus status = store.status(entry.id);
-        if (!channel.empty() && std::find(status.channels.begin(), status.channels.end(), channel) == status.channels.end()) continue;
+        if (!channel.empty() && std::find(status.channels.begin(), status.channels.end(),
+                                          channel) == status.channels.end())
+            continue;
         Json item{{"id", entry.id},
                   {"run", entry.run},
                   {"created", entry.created},
@@ -78,12 +88,18 @@ void print_entries(Context& context, const std::string& channel) {
         for (const catalog::EntryPatch& patch : entry.patches) item["patches"].push_back(patch.id);
         item.update(status_json(status));
         items.push_back(std::move(item));
-        rows.push_back({entry.id, std::string(catalog::name(status.state)), status.channels.empty() ? "-" : joined(status.channels),
-                        one_line(patches_text(entry)), one_line(joined(entry.approvers)), entry.has_way_back() ? "yes" : "no"});
+        rows.push_back({entry.id, std::string(catalog::name(status.state)),
+                        status.channels.empty() ? "-" : joined(status.channels),
+                        one_line(patches_text(entry)), one_line(joined(entry.approvers)),
+                        entry.has_way_back() ? "yes" : "no"});
     }
     context.print({{"schema", "patchlab/catalog/v1"}, {"entries", items}}, [&] {
-        if (rows.empty()) std::cout << "No catalog entries. Make one of an approved run with: patchlab catalog add RUN\n";
-        else print_table(context, {"ENTRY", "STATE", "CHANNELS", "PATCHES", "APPROVED BY", "WAY BACK"}, rows);
+        if (rows.empty())
+            std::cout << "No catalog entries. Make one of an approved run with: patchlab catalog "
+                         "add RUN\n";
+        else
+            print_table(context,
+                        {"ENTRY", "STATE", "CHANNELS", "PATCHES", "APPROVED BY", "WAY BACK"}, rows);
     });
 }
 
@@ -105,20 +121,24 @@ void print_channels(Context& context) {
     std::vector<std::vector<std::string>> rows;
     for (const catalog::ChannelAccess& channel : house.channels()) {
         const std::size_t entries = house.entries().in_channel(channel.name).size();
-        items.push_back({{"name", channel.name},
-                         {"snapshot", channel.snapshot.empty() ? Json(nullptr) : Json(channel.snapshot)},
-                         {"created", channel.created.empty() ? Json(nullptr) : Json(channel.created)},
-                         {"digest", channel.digest.empty() ? Json(nullptr) : Json(channel.digest)},
-                         {"entries", entries},
-                         {"packages", channel.packages},
-                         {"rpm", channel.rpm},
-                         {"folder", channel.folder.string()},
-                         {"public_key", channel.public_key.string()}});
-        rows.push_back({channel.name, channel.snapshot.empty() ? "not published" : channel.snapshot, std::to_string(entries),
-                        std::to_string(channel.packages), channel.folder.string()});
+        items.push_back(
+            {{"name", channel.name},
+             {"snapshot", channel.snapshot.empty() ? Json(nullptr) : Json(channel.snapshot)},
+             {"created", channel.created.empty() ? Json(nullptr) : Json(channel.created)},
+             {"digest", channel.digest.empty() ? Json(nullptr) : Json(channel.digest)},
+             {"entries", entries},
+             {"packages", channel.packages},
+             {"rpm", channel.rpm},
+             {"folder", channel.folder.string()},
+             {"public_key", channel.public_key.string()}});
+        rows.push_back({channel.name, channel.snapshot.empty() ? "not published" : channel.snapshot,
+                        std::to_string(entries), std::to_string(channel.packages),
+                        channel.folder.string()});
     }
     context.print({{"schema", "patchlab/channels/v1"}, {"channels", items}}, [&] {
-        if (rows.empty()) std::cout << "No channels. Promoting an entry makes one: patchlab catalog promote ENTRY --to ring-0\n";
+        if (rows.empty())
+            std::cout << "No channels. Promoting an entry makes one: patchlab catalog promote "
+                         "ENTRY --to ring-0\n";
         else print_table(context, {"CHANNEL", "SNAPSHOT", "ENTRIES", "PACKAGES", "FOLDER"}, rows);
     });
 }
@@ -134,9 +154,12 @@ void print_published(Context& context, const std::vector<catalog::Published>& pu
                          {"notes", one.notes}});
     context.print({{"schema", "patchlab/published/v1"}, {"published", items}}, [&] {
         for (const catalog::Published& one : published) {
-            std::cout << "channel " << one.channel << (one.changed ? " now offers" : " offers, as before,") << " snapshot " << one.snapshot
-                      << ", " << one.packages << (one.packages == 1 ? " package\n" : " packages\n");
-            for (const std::string& note : one.notes) std::cerr << "note: " << one_line(note) << "\n";
+            std::cout << "channel " << one.channel
+                      << (one.changed ? " now offers" : " offers, as before,") << " snapshot "
+                      << one.snapshot << ", " << one.packages
+                      << (one.packages == 1 ? " package\n" : " packages\n");
+            for (const std::string& note : one.notes)
+                std::cerr << "note: " << one_line(note) << "\n";
         }
     });
 }

@@ -32,26 +32,38 @@ std::string environment(const char* name) {
 
 fs::path default_state() {
     if (::geteuid() == 0) return "/var/lib/patchlab";
-    if (const std::string home = environment("XDG_STATE_HOME"); !home.empty()) return fs::path(home) / "patchlab";
-    if (const std::string home = environment("HOME"); !home.empty()) return fs::path(home) / ".local/state/patchlab";
-    throw Error(ErrorCode::usage, "there is no state folder: neither PATCHLAB_STATE nor HOME is set", "give one with --state DIR");
+    if (const std::string home = environment("XDG_STATE_HOME"); !home.empty())
+        return fs::path(home) / "patchlab";
+    if (const std::string home = environment("HOME"); !home.empty())
+        return fs::path(home) / ".local/state/patchlab";
+    throw Error(ErrorCode::usage,
+                "there is no state folder: neither PATCHLAB_STATE nor HOME is set",
+                "give one with --state DIR");
 }
 
-/// Created traversable but not listable: QEMU runs as another user and must reach its disks. A folder that exists is left as it is.
+/// Created traversable but not listable: QEMU runs as another user and must reach its disks. A
+/// folder that exists is left as it is.
 void prepare_state(const fs::path& folder) {
     static const std::string advice = "give another folder with --state DIR or PATCHLAB_STATE";
     std::error_code error;
     const fs::file_status status = fs::status(folder, error);
     if (fs::is_directory(status)) {
         if (::access(folder.c_str(), W_OK | X_OK) != 0)
-            throw Error(ErrorCode::lab, "the state folder " + folder.string() + " cannot be written: " + std::strerror(errno), advice);
+            throw Error(ErrorCode::lab,
+                        "the state folder " + folder.string() +
+                            " cannot be written: " + std::strerror(errno),
+                        advice);
         return;
     }
-    if (fs::exists(status)) throw Error(ErrorCode::lab, "the state folder " + folder.string() + " is not a folder", advice);
+    if (fs::exists(status))
+        throw Error(ErrorCode::lab, "the state folder " + folder.string() + " is not a folder",
+                    advice);
     fs::create_directories(folder, error);
     if (error || ::chmod(folder.c_str(), 0711) != 0)
         throw Error(ErrorCode::lab,
-                    "cannot create the state folder " + folder.string() + ": " + (error ? error.message() : std::strerror(errno)), advice);
+                    "cannot create the state folder " + folder.string() + ": " +
+                        (error ? error.message() : std::strerror(errno)),
+                    advice);
 }
 
 bool terminal(int fd) {
@@ -88,8 +100,10 @@ std::filesystem::path Context::state() {
 store::Database& Context::database() {
     if (!database_) {
         std::vector<store::Migration> all;
-        for (const auto& module : {images::migrations(), intake::migrations(), pipeline::migrations(), governance::migrations(),
-                                   catalog::migrations(), inventory::migrations(), rollout::migrations()})
+        for (const auto& module :
+             {images::migrations(), intake::migrations(), pipeline::migrations(),
+              governance::migrations(), catalog::migrations(), inventory::migrations(),
+              rollout::migrations()})
             all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
     }
@@ -97,11 +111,15 @@ store::Database& Context::database() {
 }
 
 governance::Governance& Context::governance() {
-    if (!governance_) governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
+    if (!governance_)
+        governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
     return *governance_;
 }
 
-governance::Actor Context::actor() { return governance::enter(governance(), as_option.empty() ? environment("PATCHLAB_USER") : as_option); }
+governance::Actor Context::actor() {
+    return governance::enter(governance(),
+                             as_option.empty() ? environment("PATCHLAB_USER") : as_option);
+}
 
 const catalog::HostLookup& Context::hosts() {
     if (!hosts_) hosts_ = std::make_unique<InventoryLookup>(database(), clock_);
@@ -125,7 +143,8 @@ void Context::progress(const std::string& text) {
         return;
     }
     const std::size_t room = terminal_width() - 1;
-    std::cerr << "\r\033[K" << cut_to_width(line, room - std::min(room, time.size())) << time << std::flush;
+    std::cerr << "\r\033[K" << cut_to_width(line, room - std::min(room, time.size())) << time
+              << std::flush;
     line_open_ = true;
 }
 
@@ -134,11 +153,16 @@ void Context::progress_done() {
     line_open_ = false;
 }
 
-bool Context::colours_on_stdout() const { return environment("NO_COLOR").empty() && terminal(STDOUT_FILENO); }
+bool Context::colours_on_stdout() const {
+    return environment("NO_COLOR").empty() && terminal(STDOUT_FILENO);
+}
 
-void add_json_flag(CLI::App& command, Context& context) { command.add_flag("--json", context.json, "print JSON, for programs"); }
+void add_json_flag(CLI::App& command, Context& context) {
+    command.add_flag("--json", context.json, "print JSON, for programs");
+}
 
-void print_table(Context& context, const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {
+void print_table(Context& context, const std::vector<std::string>& header,
+                 const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::vector<std::string>> all{header};
     all.insert(all.end(), rows.begin(), rows.end());
     const bool bold = context.colours_on_stdout();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every command of the command line shares: where the state is, how to print, and the adapters that only the doors create.
+// What every command of the command line shares: where the state is, how to print, and the adapters
+// that only the doors create.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -28,13 +29,15 @@ class Context {
     bool json = false;         ///< --json of the command that runs
     int exit = 0;              ///< what the process will exit with when nothing is thrown
 
-    /// The state folder, created (0711) on first use. `PATCHLAB_STATE`, `/var/lib/patchlab` for root, `$XDG_STATE_HOME/patchlab`.
+    /// The state folder, created (0711) on first use. `PATCHLAB_STATE`, `/var/lib/patchlab` for
+    /// root, `$XDG_STATE_HOME/patchlab`.
     std::filesystem::path state();
     /// The store with every module's migrations, opened on first use.
     store::Database& database();
     /// Users, policy, rulings and the audit trail of the state.
     governance::Governance& governance();
-    /// Who acts: --as, else PATCHLAB_USER, else the user of the operating system. Error(not_allowed) for somebody who is not a user.
+    /// Who acts: --as, else PATCHLAB_USER, else the user of the operating system.
+    /// Error(not_allowed) for somebody who is not a user.
     governance::Actor actor();
     /// Who has what, as the catalog asks: the inventory.
     const catalog::HostLookup& hosts();
@@ -43,7 +46,8 @@ class Context {
 
     /// Prints a document to stdout: as JSON when --json, else through `print_text`.
     void print(const Json& document, const std::function<void()>& print_text);
-    /// Progress to stderr: one line, "building image web: installing packages  [12 s]"; overwritten on a terminal.
+    /// Progress to stderr: one line, "building image web: installing packages  [12 s]"; overwritten
+    /// on a terminal.
     void progress(const std::string& text);
     /// Ends a progress line.
     void progress_done();
@@ -64,8 +68,10 @@ class Context {
 /// Adds --json to a command.
 void add_json_flag(CLI::App& command, Context& context);
 
-/// A plain table: header and rows, columns padded to their widest cell, two spaces between; the header in bold on a terminal.
-void print_table(Context& context, const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
+/// A plain table: header and rows, columns padded to their widest cell, two spaces between; the
+/// header in bold on a terminal.
+void print_table(Context& context, const std::vector<std::string>& header,
+                 const std::vector<std::vector<std::string>>& rows);
 
 // One function a noun, in a file of that name; each adds its verbs with callbacks.
 void add_doctor(CLI::App& app, Context& context);

@@ -23,17 +23,19 @@ const char* paint(governance::RequirementState state) {
 void print_requirement(const governance::Requirement& requirement, bool colour) {
     std::string word(governance::name(requirement.state));
     word.resize(8, ' ');
-    std::cout << (colour ? paint(requirement.state) : "") << word << (colour ? "\033[0m" : "") << " " << one_line(requirement.id) << ": "
-              << one_line(requirement.detail) << "\n";
+    std::cout << (colour ? paint(requirement.state) : "") << word << (colour ? "\033[0m" : "")
+              << " " << one_line(requirement.id) << ": " << one_line(requirement.detail) << "\n";
     if (requirement.satisfied()) return;
-    for (const std::string& evidence : requirement.evidence) std::cout << "           looked at " << one_line(evidence) << "\n";
+    for (const std::string& evidence : requirement.evidence)
+        std::cout << "           looked at " << one_line(evidence) << "\n";
 }
 
 }  // namespace
 
 void print_decision(Context& context, const governance::Decision& decision) {
     const bool colour = context.colours_on_stdout();
-    std::cout << "run " << decision.run << " under policy '" << decision.policy << "' (" << decision.policy_digest.substr(0, 16) << ")\n";
+    std::cout << "run " << decision.run << " under policy '" << decision.policy << "' ("
+              << decision.policy_digest.substr(0, 16) << ")\n";
     for (const bool satisfied : {false, true})
         for (const governance::Requirement& requirement : decision.requirements)
             if (requirement.satisfied() == satisfied) print_requirement(requirement, colour);

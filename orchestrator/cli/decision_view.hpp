@@ -8,7 +8,8 @@
 
 namespace patchlab::cli {
 
-/// A line for each requirement, what is open first, with what it was answered from; then the sum of it.
+/// A line for each requirement, what is open first, with what it was answered from; then the sum of
+/// it.
 void print_decision(Context& context, const governance::Decision& decision);
 
 }  // namespace patchlab::cli

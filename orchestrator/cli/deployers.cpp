@@ -8,9 +8,11 @@
 
 namespace patchlab::cli {
 
-std::unique_ptr<rollout::Deployer> make_deployer(Context& context, rollout::HostConnection connection) {
-    return std::make_unique<rollout::NotingDeployer>(std::make_unique<rollout::AnsibleDeployer>(context.commands(), std::move(connection)),
-                                                     context.database());
+std::unique_ptr<rollout::Deployer> make_deployer(Context& context,
+                                                 rollout::HostConnection connection) {
+    return std::make_unique<rollout::NotingDeployer>(
+        std::make_unique<rollout::AnsibleDeployer>(context.commands(), std::move(connection)),
+        context.database());
 }
 
 }  // namespace patchlab::cli

@@ -10,7 +10,9 @@
 
 namespace patchlab::cli {
 
-/// Ansible over SSH; what it sees of packages goes into the inventory. `connection`: how the inventory says that a host is reached.
-std::unique_ptr<rollout::Deployer> make_deployer(Context& context, rollout::HostConnection connection);
+/// Ansible over SSH; what it sees of packages goes into the inventory. `connection`: how the
+/// inventory says that a host is reached.
+std::unique_ptr<rollout::Deployer> make_deployer(Context& context,
+                                                 rollout::HostConnection connection);
 
 }  // namespace patchlab::cli

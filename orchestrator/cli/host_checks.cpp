@@ -35,22 +35,26 @@ std::vector<fs::path> matches(const std::string& pattern) {
     return paths;
 }
 
-/// Package → version of what dpkg has installed; asked once for all, in dpkg's machine-readable form.
-std::map<std::string, std::string> installed_versions(process::CommandRunner& runner, const std::vector<Requirement>& required) {
+/// Package → version of what dpkg has installed; asked once for all, in dpkg's machine-readable
+/// form.
+std::map<std::string, std::string> installed_versions(process::CommandRunner& runner,
+                                                      const std::vector<Requirement>& required) {
     process::CommandSpec spec;
     spec.program = "dpkg-query";
     spec.purpose = "asking dpkg for versions";
     spec.args = {"--show", "--showformat", "${Package}\\t${db:Status-Status}\\t${Version}\\n"};
     for (const Requirement& requirement : required) spec.args.push_back(requirement.package);
     std::map<std::string, std::string> versions;
-    std::istringstream lines(runner.run(spec).out);  // exits 1 when one of them is not known; the others are listed all the same
+    std::istringstream lines(
+        runner.run(spec)
+            .out);  // exits 1 when one of them is not known; the others are listed all the same
     for (std::string line; std::getline(lines, line);) {
         std::istringstream fields(line);
         std::string package;
         std::string status;
         std::string version;
-        if (std::getline(fields, package, '\t') && std::getline(fields, status, '\t') && std::getline(fields, version, '\t') &&
-            status == "installed")
+        if (std::getline(fields, package, '\t') && std::getline(fields, status, '\t') &&
+            std::getline(fields, version, '\t') && status == "installed")
             versions[package] = version;
     }
     return versions;
@@ -61,27 +65,33 @@ std::map<std::string, std::string> installed_versions(process::CommandRunner& ru
 Json to_json(const Finding& finding) {
     Json ok = finding.answer == Answer::yes;
     if (finding.answer == Answer::warn) ok = "warn";
-    return {{"name", finding.name}, {"ok", ok}, {"detail", finding.detail}, {"advice", finding.advice}};
+    return {
+        {"name", finding.name}, {"ok", ok}, {"detail", finding.detail}, {"advice", finding.advice}};
 }
 
 std::vector<Requirement> requirements() {
     return {
         {"QEMU", "qemu-system-x86", "qemu-system-x86_64", "", "runs the clones"},
-        {"libvirt QEMU driver", "libvirt-daemon-driver-qemu", "", "/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so",
+        {"libvirt QEMU driver", "libvirt-daemon-driver-qemu", "",
+         "/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so",
          "starts and watches the clones"},
         {"qemu-img", "qemu-utils", "qemu-img", "", "makes and checks disks"},
-        {"libguestfs appliance", "supermin", "supermin", "", "reads and fills images without booting them"},
+        {"libguestfs appliance", "supermin", "supermin", "",
+         "reads and fills images without booting them"},
         {"mmdebstrap", "mmdebstrap", "mmdebstrap", "", "builds images"},
-        {"mke2fs", "e2fsprogs", "mke2fs", "", "makes images, and the disk on which a patch travels into a clone"},
+        {"mke2fs", "e2fsprogs", "mke2fs", "",
+         "makes images, and the disk on which a patch travels into a clone"},
         {"dpkg-deb", "dpkg", "dpkg-deb", "", "reads packages"},
         {"apt-get", "apt", "apt-get", "", "finds and verifies vendor updates"},
         {"gpgv", "gpgv", "gpgv", "", "verifies the signatures of vendors"},
         {"grub-mkimage", "grub-common", "grub-mkimage", "", "makes images boot by themselves"},
-        {"qemu-storage-daemon", "qemu-system-common", "qemu-storage-daemon", "", "shows the blocks of a disk while it is compared"},
+        {"qemu-storage-daemon", "qemu-system-common", "qemu-storage-daemon", "",
+         "shows the blocks of a disk while it is compared"},
     };
 }
 
-std::vector<Finding> check_requirements(process::CommandRunner& runner, const std::vector<Requirement>& required) {
+std::vector<Finding> check_requirements(process::CommandRunner& runner,
+                                        const std::vector<Requirement>& required) {
     std::map<std::string, std::string> versions;
     std::string unknown = "version unknown";
     try {
@@ -91,23 +101,30 @@ std::vector<Finding> check_requirements(process::CommandRunner& runner, const st
     }
     std::vector<Finding> findings;
     for (const Requirement& item : required) {
-        const auto program = item.program.empty() ? std::nullopt : process::find_program(item.program);
+        const auto program =
+            item.program.empty() ? std::nullopt : process::find_program(item.program);
         const auto files = item.file.empty() ? std::vector<fs::path>{} : matches(item.file);
         if (!program && files.empty()) {
-            findings.push_back({item.name, Answer::no, "missing; it " + item.why, "apt-get install " + item.package});
+            findings.push_back({item.name, Answer::no, "missing; it " + item.why,
+                                "apt-get install " + item.package});
             continue;
         }
         const auto version = versions.find(item.package);
-        findings.push_back({item.name, Answer::yes, version == versions.end() ? unknown : item.package + " " + version->second, ""});
+        findings.push_back(
+            {item.name, Answer::yes,
+             version == versions.end() ? unknown : item.package + " " + version->second, ""});
     }
     return findings;
 }
 
-Finding check_appliance_kernel(const std::filesystem::path& boot, const std::filesystem::path& modules) {
-    Finding finding{"kernel for libguestfs", Answer::no, "there is no " + (boot / "vmlinuz-*").string(),
+Finding check_appliance_kernel(const std::filesystem::path& boot,
+                               const std::filesystem::path& modules) {
+    Finding finding{"kernel for libguestfs", Answer::no,
+                    "there is no " + (boot / "vmlinuz-*").string(),
                     "apt-get install linux-image-amd64"};
     for (const fs::path& kernel : matches((boot / "vmlinuz-*").string())) {
-        const std::string release = kernel.filename().string().substr(std::string("vmlinuz-").size());
+        const std::string release =
+            kernel.filename().string().substr(std::string("vmlinuz-").size());
         if (::access(kernel.c_str(), R_OK) != 0) {
             finding.detail = kernel.string() + " cannot be read";
             finding.advice = "run patchlab as root, or: chmod 0644 " + kernel.string();
@@ -125,9 +142,12 @@ Finding check_memory(const std::string& meminfo) {
     const std::string key = "MemAvailable:";
     const std::size_t at = meminfo.find(key);
     if (at == std::string::npos)
-        return {"memory", Answer::warn, "unknown", "see that at least " + in_gib(wanted_memory) + " are available"};
-    const std::uint64_t available = std::strtoull(meminfo.c_str() + at + key.size(), nullptr, 10) * 1024;
-    if (available >= wanted_memory) return {"memory", Answer::yes, in_gib(available) + " available", ""};
+        return {"memory", Answer::warn, "unknown",
+                "see that at least " + in_gib(wanted_memory) + " are available"};
+    const std::uint64_t available =
+        std::strtoull(meminfo.c_str() + at + key.size(), nullptr, 10) * 1024;
+    if (available >= wanted_memory)
+        return {"memory", Answer::yes, in_gib(available) + " available", ""};
     return {"memory", Answer::warn, in_gib(available) + " available",
             "labs want " + in_gib(wanted_memory) + ": end something, or use smaller machines"};
 }
@@ -135,9 +155,11 @@ Finding check_memory(const std::string& meminfo) {
 Finding check_disk(const std::filesystem::path& state) {
     try {
         const std::uint64_t free = free_bytes(state);
-        if (free >= wanted_disk) return {"disk", Answer::yes, in_gib(free) + " free for " + state.string(), ""};
+        if (free >= wanted_disk)
+            return {"disk", Answer::yes, in_gib(free) + " free for " + state.string(), ""};
         return {"disk", Answer::warn, in_gib(free) + " free for " + state.string(),
-                "an image and its runs want " + in_gib(wanted_disk) + ": free some, or give another --state"};
+                "an image and its runs want " + in_gib(wanted_disk) +
+                    ": free some, or give another --state"};
     } catch (const Error& error) {
         return {"disk", Answer::no, error.what(), "give another --state"};
     }
@@ -145,20 +167,25 @@ Finding check_disk(const std::filesystem::path& state) {
 
 Finding check_user() {
     if (::geteuid() == 0) return {"user", Answer::yes, "root", ""};
-    return {"user", Answer::no, "user id " + std::to_string(::geteuid()) + "; labs need root for their namespaces and disks",
+    return {"user", Answer::no,
+            "user id " + std::to_string(::geteuid()) +
+                "; labs need root for their namespaces and disks",
             "sudo patchlab …"};
 }
 
 Finding check_qemu_user() {
     // a guest that breaks out of QEMU must not be root on the host
     if (::getpwnam("libvirt-qemu")) return {"user of QEMU", Answer::yes, "libvirt-qemu", ""};
-    return {"user of QEMU", Answer::no, "there is no user libvirt-qemu", "apt-get install libvirt-daemon-system"};
+    return {"user of QEMU", Answer::no, "there is no user libvirt-qemu",
+            "apt-get install libvirt-daemon-system"};
 }
 
 Finding check_cells() {
-    if (process::cells_available()) return {"namespaces", Answer::yes, "PID, mount and network", ""};
+    if (process::cells_available())
+        return {"namespaces", Answer::yes, "PID, mount and network", ""};
     return {"namespaces", Answer::warn, "this host lets us create none",
-            "run as root, in a container with --privileged; until then a crash may leave processes, which `patchlab reap` ends"};
+            "run as root, in a container with --privileged; until then a crash may leave "
+            "processes, which `patchlab reap` ends"};
 }
 
 }  // namespace patchlab::cli

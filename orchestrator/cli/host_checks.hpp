@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `patchlab doctor` looks at: can this host run labs, and what to do about each no. Every check is a value; none of them throws
-// because something is missing, and what could not be found out is "no" or "warn", never fine.
-// Thread safety: one thread.
+// What `patchlab doctor` looks at: can this host run labs, and what to do about each no. Every
+// check is a value; none of them throws because something is missing, and what could not be found
+// out is "no" or "warn", never fine. Thread safety: one thread.
 #pragma once
 
 #include <filesystem>
@@ -39,10 +39,13 @@ struct Requirement {
 std::vector<Requirement> requirements();
 
 /// One finding for each requirement: is it there, in which version.
-std::vector<Finding> check_requirements(process::CommandRunner& runner, const std::vector<Requirement>& required);
+std::vector<Finding> check_requirements(process::CommandRunner& runner,
+                                        const std::vector<Requirement>& required);
 
-/// libguestfs boots its appliance from a kernel of the host, which must be readable and have its modules.
-Finding check_appliance_kernel(const std::filesystem::path& boot, const std::filesystem::path& modules);
+/// libguestfs boots its appliance from a kernel of the host, which must be readable and have its
+/// modules.
+Finding check_appliance_kernel(const std::filesystem::path& boot,
+                               const std::filesystem::path& modules);
 /// `meminfo` is the text of /proc/meminfo.
 Finding check_memory(const std::string& meminfo);
 Finding check_disk(const std::filesystem::path& state);

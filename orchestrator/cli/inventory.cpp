@@ -13,11 +13,13 @@
 namespace patchlab::cli {
 
 void add_host_words(CLI::App& verb, HostWords& words, bool positional) {
-    verb.add_option(positional ? "HOST" : "--host", words.names,
-                    positional ? "a host (may be repeated; default: all)" : "only this host (may be repeated)");
+    verb.add_option(
+        positional ? "HOST" : "--host", words.names,
+        positional ? "a host (may be repeated; default: all)" : "only this host (may be repeated)");
     verb.add_option("--group", words.groups, "only hosts of this group (may be repeated)");
-    verb.add_option("--criticality", words.criticality,
-                    "only hosts that count as mission-critical, business-critical or business-operational");
+    verb.add_option(
+        "--criticality", words.criticality,
+        "only hosts that count as mission-critical, business-critical or business-operational");
 }
 
 inventory::HostFilter filter_of(const HostWords& words) {
@@ -39,7 +41,8 @@ std::vector<inventory::Offer> current_offers(Context& context) {
         offers.push_back(offer_of(entry));
         for (const catalog::EntryPatch& patch : entry.patches) in_entries.insert(patch.id);
     }
-    for (const intake::Patch& patch : intake::PatchStore(context.state(), context.database()).list())
+    for (const intake::Patch& patch :
+         intake::PatchStore(context.state(), context.database()).list())
         if (!in_entries.contains(patch.id)) offers.push_back(offer_of(patch));
     return offers;
 }
@@ -49,7 +52,8 @@ void change_inventory(Context& context, const std::string& action, const std::st
     using governance::Role;
     governance::Governance& house = context.governance();
     const governance::Actor actor = context.actor();
-    governance::require_role(house, actor, {Role::release_manager, Role::system_owner, Role::admin}, to_do);
+    governance::require_role(house, actor, {Role::release_manager, Role::system_owner, Role::admin},
+                             to_do);
     house.database.transaction([&] {
         governance::AuditEvent event = change();
         event.actor = actor;
@@ -72,7 +76,8 @@ void add_host_remove(CLI::App& noun, Context& context) {
             store.remove_inside(*name);
             return governance::AuditEvent{{}, {}, *name, {{"source", host.source}}};
         });
-        context.print({{"schema", "patchlab/host-removed/v1"}, {"host", *name}}, [&] { std::cout << "host " << *name << " removed\n"; });
+        context.print({{"schema", "patchlab/host-removed/v1"}, {"host", *name}},
+                      [&] { std::cout << "host " << *name << " removed\n"; });
     });
 }
 
@@ -96,7 +101,8 @@ void add_groups(CLI::App& noun, Context& context) {
 }  // namespace
 
 void add_inventory(CLI::App& app, Context& context) {
-    CLI::App* noun = app.add_subcommand("inventory", "hosts of production: what they are, what was seen of them, what each needs");
+    CLI::App* noun = app.add_subcommand(
+        "inventory", "hosts of production: what they are, what was seen of them, what each needs");
     noun->require_subcommand(1);
     add_inventory_import(*noun, context);
     add_inventory_window(*noun, context);
@@ -109,7 +115,8 @@ void add_inventory(CLI::App& app, Context& context) {
     listing->callback([&context, words] { print_hosts(context, *words); });
 
     auto name = std::make_shared<std::string>();
-    CLI::App* show = noun->add_subcommand("show", "tell everything about a host: what runs on it, what it needs");
+    CLI::App* show = noun->add_subcommand(
+        "show", "tell everything about a host: what runs on it, what it needs");
     show->add_option("HOST", *name, "the host")->required();
     auto packages = std::make_shared<bool>(false);
     show->add_flag("--packages", *packages, "also list the packages");

@@ -32,23 +32,28 @@ struct Side {
 std::vector<Side> sides_of(Context& context, const FidelityWords& words) {
     images::ImageStore images(context.state(), context.database());
     std::vector<Side> sides;
-    for (const labdefs::Machine& machine : pipeline::LabStore(context.database()).get(words.lab).lab.machines) {
+    for (const labdefs::Machine& machine :
+         pipeline::LabStore(context.database()).get(words.lab).lab.machines) {
         if (!words.machine.empty() && machine.name != words.machine) continue;
         Side side{machine.name, machine.image, {}};
         const images::Image image =
-            during("machine '" + machine.name + "' of lab '" + words.lab + "'", [&] { return images.get(machine.image); });
+            during("machine '" + machine.name + "' of lab '" + words.lab + "'",
+                   [&] { return images.get(machine.image); });
         for (const disk::InstalledPackage& package : image.os.packages)
-            side.packages.push_back(
-                {package.name, package.architecture, package.version, image.os.package_format == "rpm" ? "rpm" : "deb", ""});
+            side.packages.push_back({package.name, package.architecture, package.version,
+                                     image.os.package_format == "rpm" ? "rpm" : "deb", ""});
         sides.push_back(std::move(side));
     }
-    if (sides.empty()) throw Error(ErrorCode::not_found, "lab '" + words.lab + "' has no machine '" + words.machine + "'");
+    if (sides.empty())
+        throw Error(ErrorCode::not_found,
+                    "lab '" + words.lab + "' has no machine '" + words.machine + "'");
     return sides;
 }
 
-/// The machine that stands for a host: the one whose image the host says it was built from; a lab of one machine stands for whoever was
-/// named.
-const Side* side_of(const std::vector<Side>& sides, const inventory::Host& host, const std::string& says, bool named) {
+/// The machine that stands for a host: the one whose image the host says it was built from; a lab
+/// of one machine stands for whoever was named.
+const Side* side_of(const std::vector<Side>& sides, const inventory::Host& host,
+                    const std::string& says, bool named) {
     for (const Side& side : sides)
         if (!side.image.empty() && (side.image == host.image || side.image == says)) return &side;
     return named && sides.size() == 1 ? &sides.front() : nullptr;
@@ -88,50 +93,63 @@ void compare(Context& context, const FidelityWords& words) {
     for (const inventory::Host& host : inventory::HostStore(context.database()).list(filter)) {
         const Side* side = side_of(sides, host, summaries[host.name].image, named);
         if (!side && !named) continue;
-        const std::string unknown = !side ? "no machine of the lab stands for it: say which with --machine"
-                                          : statuses[host.name].why_unknown(context.clock().now());
+        const std::string unknown =
+            !side ? "no machine of the lab stands for it: say which with --machine"
+                  : statuses[host.name].why_unknown(context.clock().now());
         Json item{{"host", host.name},
                   {"machine", side ? Json(side->machine) : Json(nullptr)},
                   {"image", side ? Json(side->image) : Json(nullptr)},
                   {"known", unknown.empty()},
                   {"why_unknown", unknown.empty() ? Json(nullptr) : Json(unknown)}};
         if (!unknown.empty()) {
-            rows.push_back({host.name, side ? side->machine : "-", "unknown", "", "", "", "", "", unknown});
+            rows.push_back(
+                {host.name, side ? side->machine : "-", "unknown", "", "", "", "", "", unknown});
         } else {
-            const inventory::Fidelity found = inventory::compare_packages(scans.packages(host.name), side->packages);
+            const inventory::Fidelity found =
+                inventory::compare_packages(scans.packages(host.name), side->packages);
             item.update(fidelity_json(found, words.packages));
             sum += found.score();
             ++compared;
-            rows.push_back({host.name, side->machine, percent(found.score()), std::to_string(found.same), std::to_string(found.older),
-                            std::to_string(found.newer), std::to_string(found.missing), std::to_string(found.surplus), ""});
+            rows.push_back({host.name, side->machine, percent(found.score()),
+                            std::to_string(found.same), std::to_string(found.older),
+                            std::to_string(found.newer), std::to_string(found.missing),
+                            std::to_string(found.surplus), ""});
             if (words.packages)
                 for (const inventory::PackageDrift& one : found.drift)
-                    rows.push_back({"  " + one.name, one.architecture, "host " + (one.host.empty() ? "-" : one.host),
+                    rows.push_back({"  " + one.name, one.architecture,
+                                    "host " + (one.host.empty() ? "-" : one.host),
                                     "lab " + (one.lab.empty() ? "-" : one.lab)});
         }
         items.push_back(std::move(item));
     }
-    context.print({{"schema", "patchlab/fidelity/v1"},
-                   {"lab", words.lab},
-                   {"score", compared == 0 ? Json(nullptr) : Json(sum / static_cast<double>(compared))},
-                   {"compared", compared},
-                   {"unknown", items.size() - compared},
-                   {"hosts", items}},
-                  [&] {
-                      if (rows.empty())
-                          std::cout << "No host says that it was built from an image of lab " << words.lab
-                                    << ". Name hosts with --host or --group, or set patchlab_image.\n";
-                      else print_table(context, {"HOST", "MACHINE", "SCORE", "SAME", "OLDER", "NEWER", "MISSING", "SURPLUS", ""}, rows);
-                      if (compared > 0)
-                          std::cout << "lab " << words.lab << " is to " << percent(sum / static_cast<double>(compared)) << " what "
-                                    << compared << (compared == 1 ? " host is\n" : " hosts are\n");
-                  });
+    context.print(
+        {{"schema", "patchlab/fidelity/v1"},
+         {"lab", words.lab},
+         {"score", compared == 0 ? Json(nullptr) : Json(sum / static_cast<double>(compared))},
+         {"compared", compared},
+         {"unknown", items.size() - compared},
+         {"hosts", items}},
+        [&] {
+            if (rows.empty())
+                std::cout << "No host says that it was built from an image of lab " << words.lab
+                          << ". Name hosts with --host or --group, or set patchlab_image.\n";
+            else
+                print_table(context,
+                            {"HOST", "MACHINE", "SCORE", "SAME", "OLDER", "NEWER", "MISSING",
+                             "SURPLUS", ""},
+                            rows);
+            if (compared > 0)
+                std::cout << "lab " << words.lab << " is to "
+                          << percent(sum / static_cast<double>(compared)) << " what " << compared
+                          << (compared == 1 ? " host is\n" : " hosts are\n");
+        });
 }
 
 }  // namespace
 
 void add_inventory_fidelity(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("fidelity", "how far a lab has drifted from the hosts it stands for");
+    CLI::App* verb =
+        noun.add_subcommand("fidelity", "how far a lab has drifted from the hosts it stands for");
     auto words = std::make_shared<FidelityWords>();
     verb->add_option("--lab", words->lab, "the lab")->required()->type_name("NAME");
     verb->add_option("--machine", words->machine, "only this machine of the lab");

@@ -15,7 +15,9 @@ namespace {
 
 constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
-int minutes_of(const std::string& clock) { return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3)); }
+int minutes_of(const std::string& clock) {
+    return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3));
+}
 
 rollout::Window window_of(const inventory::Window& window) {
     rollout::Window converted;
@@ -25,14 +27,17 @@ rollout::Window window_of(const inventory::Window& window) {
     converted.except = window.except;
     if (!window.days.empty())
         for (std::size_t i = 0; i < day_names.size(); ++i)
-            converted.days[i] = std::find(window.days.begin(), window.days.end(), day_names[i]) != window.days.end();
+            converted.days[i] = std::find(window.days.begin(), window.days.end(), day_names[i]) !=
+                                window.days.end();
     return converted;
 }
 
 rollout::Criticality criticality_of(inventory::Criticality criticality) {
     switch (criticality) {
-        case inventory::Criticality::business_operational: return rollout::Criticality::business_operational;
-        case inventory::Criticality::business_critical: return rollout::Criticality::business_critical;
+        case inventory::Criticality::business_operational:
+            return rollout::Criticality::business_operational;
+        case inventory::Criticality::business_critical:
+            return rollout::Criticality::business_critical;
         case inventory::Criticality::mission_critical: break;
     }
     return rollout::Criticality::mission_critical;
@@ -49,22 +54,27 @@ rollout::Need need_of(const inventory::NeedAnswer& answer) {
 
 }  // namespace
 
-std::optional<std::vector<std::string>> InventoryLookup::hosts_with(const std::string& package, const std::string& version) const {
-    if (!database_.query_one("SELECT 1 AS one FROM inventory_scans WHERE scanned IS NOT NULL LIMIT 1")) return std::nullopt;
+std::optional<std::vector<std::string>> InventoryLookup::hosts_with(
+    const std::string& package, const std::string& version) const {
+    if (!database_.query_one(
+            "SELECT 1 AS one FROM inventory_scans WHERE scanned IS NOT NULL LIMIT 1"))
+        return std::nullopt;
     return inventory::ScanStore(database_).hosts_with(package, version);
 }
 
 std::size_t InventoryLookup::unknown_hosts() const {
     const inventory::NeedFinder finder(database_, clock_.now());
     return static_cast<std::size_t>(
-        std::count_if(finder.hosts().begin(), finder.hosts().end(), [](const auto& host) { return !host.unknown.empty(); }));
+        std::count_if(finder.hosts().begin(), finder.hosts().end(),
+                      [](const auto& host) { return !host.unknown.empty(); }));
 }
 
 std::vector<rollout::HostFacts> InventoryHosts::hosts(const catalog::Entry& entry) {
     std::unordered_map<std::string, rollout::Need> needs;
-    inventory::NeedFinder(database_, clock_.now()).find(offer_of(entry), [&](const auto& host, const inventory::NeedAnswer& answer) {
-        needs[host.name] = need_of(answer);
-    });
+    inventory::NeedFinder(database_, clock_.now())
+        .find(offer_of(entry), [&](const auto& host, const inventory::NeedAnswer& answer) {
+            needs[host.name] = need_of(answer);
+        });
     std::vector<rollout::HostFacts> all;
     inventory::HostStore(database_).each([&](const inventory::Host& host) {
         if (!host.gone.empty()) return;
@@ -77,29 +87,37 @@ std::vector<rollout::HostFacts> InventoryHosts::hosts(const catalog::Entry& entr
 
 rollout::Windows InventoryHosts::windows() {
     rollout::Windows windows;
-    for (const auto& [name, window] : inventory::HostStore(database_).windows()) windows[name] = window_of(window);
+    for (const auto& [name, window] : inventory::HostStore(database_).windows())
+        windows[name] = window_of(window);
     return windows;
 }
 
 inventory::Offer offer_of(const catalog::Entry& entry) {
     inventory::Offer offer{"entry", entry.id, {}, {}};
     for (const catalog::EntryPackage& package : entry.packages) {
-        inventory::OfferedPackage offered{package.name, package.architecture, package.format, {}, package.after.version};
-        for (const catalog::EntryFile& before : package.before) offered.from.push_back(before.version);
+        inventory::OfferedPackage offered{
+            package.name, package.architecture, package.format, {}, package.after.version};
+        for (const catalog::EntryFile& before : package.before)
+            offered.from.push_back(before.version);
         offer.packages.push_back(std::move(offered));
     }
     for (const catalog::EntryPatch& patch : entry.patches)
-        offer.advisories.insert(offer.advisories.end(), patch.advisories.begin(), patch.advisories.end());
+        offer.advisories.insert(offer.advisories.end(), patch.advisories.begin(),
+                                patch.advisories.end());
     std::sort(offer.advisories.begin(), offer.advisories.end());
-    offer.advisories.erase(std::unique(offer.advisories.begin(), offer.advisories.end()), offer.advisories.end());
+    offer.advisories.erase(std::unique(offer.advisories.begin(), offer.advisories.end()),
+                           offer.advisories.end());
     return offer;
 }
 
 inventory::Offer offer_of(const intake::Patch& patch) {
     inventory::Offer offer{"patch", patch.id, {}, patch.advisories};
     for (const intake::PatchPackage& package : patch.packages)
-        offer.packages.push_back({package.name, package.architecture, patch.kind == "rpm" ? "rpm" : "deb",
-                                  package.from.empty() ? std::vector<std::string>{} : std::vector<std::string>{package.from}, package.to});
+        offer.packages.push_back({package.name, package.architecture,
+                                  patch.kind == "rpm" ? "rpm" : "deb",
+                                  package.from.empty() ? std::vector<std::string>{}
+                                                       : std::vector<std::string>{package.from},
+                                  package.to});
     return offer;
 }
 

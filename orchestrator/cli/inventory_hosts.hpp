@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The inventory as those above it ask: the catalog (who has this version?) and the rollout (which hosts are there, and do they need this
-// entry?), and their offers as the inventory compares them. What is unknown stays unknown. They borrow database and clock.
-// Thread safety: one a thread.
+// The inventory as those above it ask: the catalog (who has this version?) and the rollout (which
+// hosts are there, and do they need this entry?), and their offers as the inventory compares them.
+// What is unknown stays unknown. They borrow database and clock. Thread safety: one a thread.
 #pragma once
 
 #include <optional>
@@ -21,9 +21,12 @@ namespace patchlab::cli {
 
 class InventoryLookup final : public catalog::HostLookup {
   public:
-    InventoryLookup(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
-    /// By the newest scan of each host, however old, and hosts that are gone included; nullopt when no host was ever scanned.
-    std::optional<std::vector<std::string>> hosts_with(const std::string& package, const std::string& version) const override;
+    InventoryLookup(store::Database& database, const Clock& clock)
+        : database_(database), clock_(clock) {}
+    /// By the newest scan of each host, however old, and hosts that are gone included; nullopt when
+    /// no host was ever scanned.
+    std::optional<std::vector<std::string>> hosts_with(const std::string& package,
+                                                       const std::string& version) const override;
     std::size_t unknown_hosts() const override;
 
   private:
@@ -33,9 +36,10 @@ class InventoryLookup final : public catalog::HostLookup {
 
 class InventoryHosts final : public rollout::HostSource {
   public:
-    InventoryHosts(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
-    /// Hosts that are gone are left out. A host that only has the package for an architecture which the entry does not offer does not
-    /// need the entry.
+    InventoryHosts(store::Database& database, const Clock& clock)
+        : database_(database), clock_(clock) {}
+    /// Hosts that are gone are left out. A host that only has the package for an architecture which
+    /// the entry does not offer does not need the entry.
     std::vector<rollout::HostFacts> hosts(const catalog::Entry& entry) override;
     rollout::Windows windows() override;
 

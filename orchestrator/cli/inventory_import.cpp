@@ -29,14 +29,17 @@ void throw_if_any(Diagnostics& mistakes, const std::string& what) {
     const std::size_t all = mistakes.items.size();
     if (all > max_mistakes) {
         mistakes.items.resize(max_mistakes);
-        mistakes.add(mistakes.items.front().file, 0, "", "and " + std::to_string(all - max_mistakes) + " more mistakes");
+        mistakes.add(mistakes.items.front().file, 0, "",
+                     "and " + std::to_string(all - max_mistakes) + " more mistakes");
     }
     mistakes.throw_if_any(what);
 }
 
-std::vector<inventory::Host> read_hosts(Context& context, const ImportWords& words, std::string& digest) {
+std::vector<inventory::Host> read_hosts(Context& context, const ImportWords& words,
+                                        std::string& digest) {
     inventory::KnownNames known;
-    for (const auto& [name, ignored] : inventory::HostStore(context.database()).windows()) known.windows.insert(name);
+    for (const auto& [name, ignored] : inventory::HostStore(context.database()).windows())
+        known.windows.insert(name);
     Diagnostics mistakes;
     std::vector<inventory::Host> hosts;
     if (is_table(words)) {
@@ -44,7 +47,8 @@ std::vector<inventory::Host> read_hosts(Context& context, const ImportWords& wor
         digest = sha256_hex(text);
         hosts = inventory::hosts_of_csv(text, words.file, known, mistakes);
     } else {
-        const std::string listing = inventory::list_ansible(context.commands(), {words.file, words.allow_scripts});
+        const std::string listing =
+            inventory::list_ansible(context.commands(), {words.file, words.allow_scripts});
         digest = sha256_hex(listing);
         hosts = inventory::hosts_of_ansible(listing, words.file, known, mistakes);
     }
@@ -55,11 +59,13 @@ std::vector<inventory::Host> read_hosts(Context& context, const ImportWords& wor
 void print_names(const std::string& what, const std::vector<std::string>& names) {
     if (names.empty()) return;
     std::cout << names.size() << " " << what << ":";
-    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) std::cout << (i == 0 ? " " : ", ") << one_line(names[i]);
+    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i)
+        std::cout << (i == 0 ? " " : ", ") << one_line(names[i]);
     std::cout << (names.size() > max_named ? ", …\n" : "\n");
 }
 
-void print_outcome(Context& context, const std::string& source, const inventory::ImportOutcome& outcome) {
+void print_outcome(Context& context, const std::string& source,
+                   const inventory::ImportOutcome& outcome) {
     context.print({{"schema", "patchlab/inventory-import/v1"},
                    {"source", source},
                    {"added", outcome.added},
@@ -69,27 +75,32 @@ void print_outcome(Context& context, const std::string& source, const inventory:
                    {"gone", outcome.gone},
                    {"removed", outcome.removed}},
                   [&] {
-                      std::cout << outcome.added << " added, " << outcome.changed << " changed, " << outcome.unchanged << " unchanged\n";
+                      std::cout << outcome.added << " added, " << outcome.changed << " changed, "
+                                << outcome.unchanged << " unchanged\n";
                       print_names("named again", outcome.returned);
                       print_names("no longer named, marked as gone", outcome.gone);
                       print_names("no longer named, removed", outcome.removed);
-                      if (outcome.added > 0) std::cout << "look at them with: patchlab inventory scan\n";
+                      if (outcome.added > 0)
+                          std::cout << "look at them with: patchlab inventory scan\n";
                   });
 }
 
 void import_hosts(Context& context, const ImportWords& words) {
     governance::require_role(context.governance(), context.actor(),
-                             {governance::Role::release_manager, governance::Role::system_owner, governance::Role::admin},
+                             {governance::Role::release_manager, governance::Role::system_owner,
+                              governance::Role::admin},
                              "change the inventory");  // before anything of the file is run
     std::string digest;
     inventory::ImportRequest request;
-    request.source = words.source.empty() ? fs::absolute(words.file).lexically_normal().string() : words.source;
+    request.source =
+        words.source.empty() ? fs::absolute(words.file).lexically_normal().string() : words.source;
     request.hosts = read_hosts(context, words, digest);
     request.prune = words.prune;
     request.take_over = words.take_over;
     inventory::ImportOutcome outcome;
     change_inventory(context, "inventory-imported", "change the inventory", [&] {
-        outcome = inventory::HostStore(context.database()).import_inside(request, context.governance().now());
+        outcome = inventory::HostStore(context.database())
+                      .import_inside(request, context.governance().now());
         return governance::AuditEvent{{},
                                       {},
                                       request.source,
@@ -107,18 +118,26 @@ void import_hosts(Context& context, const ImportWords& words) {
 }  // namespace
 
 void add_inventory_import(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand(
-        "import", "take hosts in from an Ansible inventory or a table (CSV); hosts it no longer names are marked as gone");
+    CLI::App* verb = noun.add_subcommand("import",
+                                         "take hosts in from an Ansible inventory or a table "
+                                         "(CSV); hosts it no longer names are marked as gone");
     auto words = std::make_shared<ImportWords>();
-    verb->add_option("FILE", words->file, "an inventory file or folder, or a .csv file")->required();
-    verb->add_option("--format", words->format, "ansible or csv (default: by the file's name)")->check(CLI::IsMember({"ansible", "csv"}));
+    verb->add_option("FILE", words->file, "an inventory file or folder, or a .csv file")
+        ->required();
+    verb->add_option("--format", words->format, "ansible or csv (default: by the file's name)")
+        ->check(CLI::IsMember({"ansible", "csv"}));
     verb->add_option("--source", words->source,
-                     "what names these hosts (default: the path); an import replaces the one before of the same source");
-    verb->add_flag("--prune", words->prune, "remove hosts that the source no longer names, instead of marking them");
+                     "what names these hosts (default: the path); an import replaces the one "
+                     "before of the same source");
+    verb->add_flag("--prune", words->prune,
+                   "remove hosts that the source no longer names, instead of marking them");
     verb->add_flag("--take-over", words->take_over, "take hosts over that another source names");
-    verb->add_flag("--allow-scripts", words->allow_scripts, "run executable inventories and inventory plugins, which are programs");
+    verb->add_flag("--allow-scripts", words->allow_scripts,
+                   "run executable inventories and inventory plugins, which are programs");
     add_json_flag(*verb, context);
-    verb->callback([&context, words] { during("importing " + words->file, [&] { import_hosts(context, *words); }); });
+    verb->callback([&context, words] {
+        during("importing " + words->file, [&] { import_hosts(context, *words); });
+    });
 }
 
 }  // namespace patchlab::cli

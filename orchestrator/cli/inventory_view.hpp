@@ -24,7 +24,8 @@ void add_host_words(CLI::App& verb, HostWords& words, bool positional);
 /// Error(invalid) for an unknown criticality.
 inventory::HostFilter filter_of(const HostWords& words);
 
-/// Everything that is offered: entries that are offered, and candidate patches that no such entry holds.
+/// Everything that is offered: entries that are offered, and candidate patches that no such entry
+/// holds.
 std::vector<inventory::Offer> current_offers(Context& context);
 
 /// Schema patchlab/hosts/v1.
@@ -32,7 +33,8 @@ void print_hosts(Context& context, const HostWords& words);
 /// Schema patchlab/host/v1. `packages`: with all of them in words too.
 void print_host(Context& context, const std::string& name, bool packages);
 
-/// Runs `change` and records it, both or neither. The actor must be a release manager, a system owner or an administrator.
+/// Runs `change` and records it, both or neither. The actor must be a release manager, a system
+/// owner or an administrator.
 void change_inventory(Context& context, const std::string& action, const std::string& to_do,
                       const std::function<governance::AuditEvent()>& change);
 

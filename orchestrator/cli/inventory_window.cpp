@@ -15,22 +15,27 @@ void print_windows(Context& context, const inventory::Windows& windows) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, window] : windows) {
         items[name] = inventory::to_json(window);
-        rows.push_back(
-            {name, inventory::describe(window),
-             window.except.empty() ? "" : std::to_string(window.except.size()) + (window.except.size() == 1 ? " day" : " days")});
+        rows.push_back({name, inventory::describe(window),
+                        window.except.empty()
+                            ? ""
+                            : std::to_string(window.except.size()) +
+                                  (window.except.size() == 1 ? " day" : " days")});
     }
     context.print({{"schema", "patchlab/windows/v1"}, {"windows", items}}, [&] {
-        if (rows.empty()) std::cout << "No windows. Add some with: patchlab inventory window add FILE\n";
+        if (rows.empty())
+            std::cout << "No windows. Add some with: patchlab inventory window add FILE\n";
         else print_table(context, {"WINDOW", "OPEN", "EXCEPT"}, rows);
     });
 }
 
 void add_window(Context& context, const std::string& file) {
     Diagnostics mistakes;
-    const inventory::Windows windows = inventory::parse_windows(read_file(file, 1U << 20), file, mistakes);
+    const inventory::Windows windows =
+        inventory::parse_windows(read_file(file, 1U << 20), file, mistakes);
     mistakes.throw_if_any("reading " + file);
     change_inventory(context, "windows-added", "change maintenance windows", [&] {
-        inventory::HostStore(context.database()).put_windows_inside(windows, context.governance().now());
+        inventory::HostStore(context.database())
+            .put_windows_inside(windows, context.governance().now());
         Json detail = Json::object();
         for (const auto& [name, window] : windows) detail[name] = inventory::to_json(window);
         return governance::AuditEvent{{}, {}, file, std::move(detail)};
@@ -45,14 +50,16 @@ void add_inventory_window(CLI::App& noun, Context& context) {
     window->require_subcommand(1);
     auto word = std::make_shared<std::string>();
 
-    CLI::App* adding = window->add_subcommand("add", "add windows from a file, or replace those of the same name");
+    CLI::App* adding =
+        window->add_subcommand("add", "add windows from a file, or replace those of the same name");
     adding->add_option("FILE", *word, "YAML, schema patchlab/windows/v1")->required();
     add_json_flag(*adding, context);
     adding->callback([&context, word] { add_window(context, *word); });
 
     CLI::App* listing = window->add_subcommand("list", "list the windows");
     add_json_flag(*listing, context);
-    listing->callback([&context] { print_windows(context, inventory::HostStore(context.database()).windows()); });
+    listing->callback(
+        [&context] { print_windows(context, inventory::HostStore(context.database()).windows()); });
 
     CLI::App* removing = window->add_subcommand("remove", "remove a window that no host names");
     removing->add_option("NAME", *word, "the window")->required();

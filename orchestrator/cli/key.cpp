@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The installation's own keys: they sign evidence, countersign rulings and sign the head of the audit trail.
+// The installation's own keys: they sign evidence, countersign rulings and sign the head of the
+// audit trail.
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
@@ -20,14 +21,16 @@ Json key_json(const RingKey& key) {
 }
 
 void add_key_list(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("list", "list the installation's keys, the retired ones too");
+    CLI::App* verb =
+        noun.add_subcommand("list", "list the installation's keys, the retired ones too");
     add_json_flag(*verb, context);
     verb->callback([&context] {
         Json keys = Json::array();
         std::vector<std::vector<std::string>> rows;
         for (const RingKey& key : installation_keys(context.state()).list()) {
             keys.push_back(key_json(key));
-            rows.push_back({key.key.id(), key.created, key.retired.empty() ? "in use" : "retired " + key.retired});
+            rows.push_back({key.key.id(), key.created,
+                            key.retired.empty() ? "in use" : "retired " + key.retired});
         }
         context.print({{"schema", "patchlab/key-list/v1"}, {"keys", keys}}, [&] {
             print_table(context, {"KEY", "CREATED", "STATE"}, rows);
@@ -37,10 +40,12 @@ void add_key_list(CLI::App& noun, Context& context) {
 
 /// All public keys, so that what was signed before a rotation verifies with the same file.
 void add_export(CLI::App& noun, Context& context) {
-    CLI::App* verb =
-        noun.add_subcommand("export", "write the public keys (PEM): all that is needed to verify evidence and rulings elsewhere");
+    CLI::App* verb = noun.add_subcommand(
+        "export",
+        "write the public keys (PEM): all that is needed to verify evidence and rulings elsewhere");
     auto file = std::make_shared<std::string>();
-    verb->add_option("-o,--output", *file, "write to this file instead of stdout")->type_name("FILE");
+    verb->add_option("-o,--output", *file, "write to this file instead of stdout")
+        ->type_name("FILE");
     verb->callback([&context, file] {
         const KeyRing ring = installation_keys(context.state());
         ring.current(context.clock());  // made at first use
@@ -54,16 +59,21 @@ void add_export(CLI::App& noun, Context& context) {
 }
 
 void add_rotate(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("rotate", "make a new key and destroy the secret of the old one; what it signed stays verifiable");
+    CLI::App* verb = noun.add_subcommand(
+        "rotate",
+        "make a new key and destroy the secret of the old one; what it signed stays verifiable");
     add_json_flag(*verb, context);
     verb->callback([&context] {
         governance::Governance& house = context.governance();
         const governance::Actor actor = context.actor();
-        governance::require_role(house, actor, {governance::Role::admin}, "rotate the installation's key");
+        governance::require_role(house, actor, {governance::Role::admin},
+                                 "rotate the installation's key");
         const RingKey key = house.keys.rotate(context.clock());
         house.audit.append({actor, "key-rotated", key.key.id(), {}});
-        context.print(key_json(key),
-                      [&] { std::cout << "the key is now " << key.key.id() << "\nhand out the public keys anew: patchlab key export\n"; });
+        context.print(key_json(key), [&] {
+            std::cout << "the key is now " << key.key.id()
+                      << "\nhand out the public keys anew: patchlab key export\n";
+        });
     });
 }
 

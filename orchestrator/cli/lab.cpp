@@ -29,7 +29,8 @@ void warn_of_missing_images(Context& context, const pipeline::StoredLab& lab) {
     images::ImageStore images(context.state(), context.database());
     for (const labdefs::Machine& machine : lab.lab.machines)
         if (!images.find(machine.image))
-            std::cerr << "note: machine '" << machine.name << "' needs image '" << machine.image << "', which is not here yet\n";
+            std::cerr << "note: machine '" << machine.name << "' needs image '" << machine.image
+                      << "', which is not here yet\n";
 }
 
 Json lab_json(const pipeline::StoredLab& stored) {
@@ -45,8 +46,9 @@ Json lab_json(const pipeline::StoredLab& stored) {
     for (const labdefs::Network& network : stored.lab.networks) {
         Json members = Json::array();
         for (const labdefs::NetworkMember& member : network.members)
-            members.push_back(
-                {{"machine", member.machine}, {"address", member.address}, {"mac", pipeline::mac_of(stored.lab.name, network, member)}});
+            members.push_back({{"machine", member.machine},
+                               {"address", member.address},
+                               {"mac", pipeline::mac_of(stored.lab.name, network, member)}});
         networks.push_back({{"name", network.name}, {"members", members}});
     }
     return {{"name", stored.lab.name},     {"description", stored.lab.description},
@@ -55,7 +57,8 @@ Json lab_json(const pipeline::StoredLab& stored) {
 }
 
 void add_lab_check(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("check", "check a lab definition: every mistake, with file, line and path");
+    CLI::App* verb = noun.add_subcommand(
+        "check", "check a lab definition: every mistake, with file, line and path");
     auto file = std::make_shared<std::string>();
     verb->add_option("FILE", *file, "the lab's YAML file")->required();
     add_json_flag(*verb, context);
@@ -64,15 +67,18 @@ void add_lab_check(CLI::App& noun, Context& context) {
         Diagnostics diagnostics;
         const pipeline::StoredLab lab = pipeline::read_lab(*file, diagnostics);
         if (context.json) {
-            context.print(
-                {{"schema", "patchlab/lab-check/v1"}, {"file", *file}, {"ok", diagnostics.ok()}, {"mistakes", diagnostics.to_json()}},
-                [] {});
+            context.print({{"schema", "patchlab/lab-check/v1"},
+                           {"file", *file},
+                           {"ok", diagnostics.ok()},
+                           {"mistakes", diagnostics.to_json()}},
+                          [] {});
             if (!diagnostics.ok()) context.exit = 2;
             return;
         }
         diagnostics.throw_if_any("checking lab " + *file);
         std::cout << "lab '" << lab.lab.name << "' is well defined: " << lab.lab.machines.size()
-                  << (lab.lab.machines.size() == 1 ? " machine, " : " machines, ") << lab.suites.size() << " suites\n";
+                  << (lab.lab.machines.size() == 1 ? " machine, " : " machines, ")
+                  << lab.suites.size() << " suites\n";
         warn_of_missing_images(context, lab);
     });
 }
@@ -84,15 +90,19 @@ void add_lab_add(CLI::App& noun, Context& context) {
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
         const pipeline::StoredLab lab = read_checked_lab(*file);
-        const bool changed = pipeline::LabStore(context.database()).put(lab, to_rfc3339(context.clock().now()));
+        const bool changed =
+            pipeline::LabStore(context.database()).put(lab, to_rfc3339(context.clock().now()));
         images::ImageStore images(context.state(), context.database());
         context.database().transaction([&] {
             images.remove_reference("lab " + lab.lab.name);
             for (const labdefs::Machine& machine : lab.lab.machines)
-                if (const auto image = images.find(machine.image)) images.add_reference(image->digest, "lab " + lab.lab.name);
+                if (const auto image = images.find(machine.image))
+                    images.add_reference(image->digest, "lab " + lab.lab.name);
         });
         warn_of_missing_images(context, lab);
-        context.print(lab_json(lab), [&] { std::cout << "lab '" << lab.lab.name << (changed ? "' added\n" : "' is unchanged\n"); });
+        context.print(lab_json(lab), [&] {
+            std::cout << "lab '" << lab.lab.name << (changed ? "' added\n" : "' is unchanged\n");
+        });
     });
 }
 
@@ -105,10 +115,13 @@ void add_lab_list(CLI::App& noun, Context& context) {
         for (const pipeline::StoredLab& stored : pipeline::LabStore(context.database()).list()) {
             labs.push_back(lab_json(stored));
             std::string machines;
-            for (const labdefs::Machine& machine : stored.lab.machines) machines += (machines.empty() ? "" : ", ") + machine.name;
+            for (const labdefs::Machine& machine : stored.lab.machines)
+                machines += (machines.empty() ? "" : ", ") + machine.name;
             rows.push_back({stored.lab.name, machines, stored.added});
         }
-        context.print({{"schema", "patchlab/labs/v1"}, {"labs", labs}}, [&] { print_table(context, {"LAB", "MACHINES", "ADDED"}, rows); });
+        context.print({{"schema", "patchlab/labs/v1"}, {"labs", labs}}, [&] {
+            print_table(context, {"LAB", "MACHINES", "ADDED"}, rows);
+        });
     });
 }
 
@@ -126,7 +139,8 @@ void add_lab_show(CLI::App& noun, Context& context) {
 }
 
 void add_prepare(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("prepare", "boot, test, capture and checkpoint the lab once, for all its runs");
+    CLI::App* verb = noun.add_subcommand(
+        "prepare", "boot, test, capture and checkpoint the lab once, for all its runs");
     auto lab = std::make_shared<std::string>();
     verb->add_option("NAME", *lab, "the lab")->required();
     add_json_flag(*verb, context);
@@ -139,15 +153,23 @@ void add_prepare(CLI::App& noun, Context& context) {
         const std::string id = start_worker(context, plan, backend);
         const pipeline::RunState state = follow_run(context, id);
         if (state.progress != pipeline::RunProgress::finished || !state.faults.empty())
-            throw Error(ErrorCode::lab, "preparing lab '" + *lab + "': " + last_fault(state), "see: patchlab run log " + id);
+            throw Error(ErrorCode::lab, "preparing lab '" + *lab + "': " + last_fault(state),
+                        "see: patchlab run log " + id);
         const std::string digest = pipeline::prepared_digest(plan.request, backend.emulator);
-        context.print({{"schema", "patchlab/prepared-lab/v1"}, {"lab", *lab}, {"digest", digest}, {"run", id}},
-                      [&] { std::cout << "lab '" << *lab << "' is prepared (" << digest.substr(0, 12) << ")\n"; });
+        context.print({{"schema", "patchlab/prepared-lab/v1"},
+                       {"lab", *lab},
+                       {"digest", digest},
+                       {"run", id}},
+                      [&] {
+                          std::cout << "lab '" << *lab << "' is prepared (" << digest.substr(0, 12)
+                                    << ")\n";
+                      });
     });
 }
 
 void add_lab_remove(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("remove", "remove a lab; its runs and their evidence stay");
+    CLI::App* verb =
+        noun.add_subcommand("remove", "remove a lab; its runs and their evidence stay");
     auto lab = std::make_shared<std::string>();
     verb->add_option("NAME", *lab, "the lab")->required();
     verb->callback([&context, lab] {
@@ -161,7 +183,8 @@ void add_lab_remove(CLI::App& noun, Context& context) {
 }  // namespace
 
 void add_lab(CLI::App& app, Context& context) {
-    CLI::App* noun = app.add_subcommand("lab", "labs: clones of production machines, described in YAML");
+    CLI::App* noun =
+        app.add_subcommand("lab", "labs: clones of production machines, described in YAML");
     noun->require_subcommand(1);
     add_lab_check(*noun, context);
     add_lab_add(*noun, context);

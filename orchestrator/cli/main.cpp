@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The door of the command line: words in, exit code out. Errors are printed here, once, and nowhere else.
+// The door of the command line: words in, exit code out. Errors are printed here, once, and nowhere
+// else.
 #include <poll.h>
 #include <unistd.h>
 
@@ -26,7 +27,8 @@ namespace {
 constexpr int wrong_words = 2;
 constexpr int lab_failed = 3;
 
-/// Ctrl-C does not reach the tools that we started (each is its own session), so they are taken along.
+/// Ctrl-C does not reach the tools that we started (each is its own session), so they are taken
+/// along.
 void end_with_signal(int signal) {
     process::kill_running_commands();
     std::signal(signal, SIG_DFL);
@@ -34,9 +36,11 @@ void end_with_signal(int signal) {
 }
 
 void prepare_signals() {
-    std::signal(SIGPIPE, SIG_IGN);  // a guest or reader that hangs up is an error of that write, not our end
+    std::signal(SIGPIPE,
+                SIG_IGN);  // a guest or reader that hangs up is an error of that write, not our end
     for (const int signal : {SIGINT, SIGTERM, SIGHUP})
-        if (std::signal(signal, end_with_signal) == SIG_IGN) std::signal(signal, SIG_IGN);  // nohup means it
+        if (std::signal(signal, end_with_signal) == SIG_IGN)
+            std::signal(signal, SIG_IGN);  // nohup means it
 }
 
 void add_nouns(CLI::App& app, Context& context) {
@@ -94,26 +98,34 @@ int run_words(CLI::App& app, Context& context, std::vector<std::string> words) {
     return context.exit;
 }
 
-/// `patchlab run list | head`: why a stream failed on the way is forgotten by now, the pipe itself still says it.
+/// `patchlab run list | head`: why a stream failed on the way is forgotten by now, the pipe itself
+/// still says it.
 bool reader_left() {
     pollfd out{STDOUT_FILENO, POLLOUT, 0};
     return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
 }
 
-/// Output that could not be written is a failure (a full disk), except to a reader that wanted no more of it.
+/// Output that could not be written is a failure (a full disk), except to a reader that wanted no
+/// more of it.
 int finish_output(int exit) {
     errno = 0;
     std::cout.flush();
     if (std::cout.good() || errno == EPIPE || reader_left()) return exit;
-    print_error(std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "");
+    print_error(
+        std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "");
     return lab_failed;
 }
 
 int run(const std::vector<std::string>& words) {
     Context context;
-    CLI::App app("Rehearse a vendor's patch on a clone of production before it reaches production.", "patchlab");
-    app.add_option("--state", context.state_option, "folder of images, labs, patches and runs (or PATCHLAB_STATE)")->type_name("DIR");
-    app.add_option("--as", context.as_option, "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")
+    CLI::App app("Rehearse a vendor's patch on a clone of production before it reaches production.",
+                 "patchlab");
+    app.add_option("--state", context.state_option,
+                   "folder of images, labs, patches and runs (or PATCHLAB_STATE)")
+        ->type_name("DIR");
+    app.add_option(
+           "--as", context.as_option,
+           "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")
         ->type_name("USER");
     app.set_version_flag("--version", std::string("patchlab ") + version, "print the version");
     app.get_formatter()->column_width(34);
@@ -125,7 +137,8 @@ int run(const std::vector<std::string>& words) {
         exit = run_words(app, context, words);
     } catch (Error& error) {
         context.progress_done();
-        if (error.message() == error.what()) error.during(words_so_far(app));  // nobody said what was tried
+        if (error.message() == error.what())
+            error.during(words_so_far(app));  // nobody said what was tried
         print_error(error.what(), error.advice());
         exit = exit_code(error.code());
     } catch (const std::exception& error) {
@@ -145,7 +158,9 @@ int main(int argc, char** argv) {
     if (const auto code = patchlab::disk::run_if_compare_child(argc, argv)) return *code;
     const std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
     // a new image boots once in this very process, not in a worker
-    const auto said = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+    const auto said = [&](const char* word) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
     if (said("image") && said("build")) patchlab::virt::keep_libvirt_off_the_terminal(argv);
     patchlab::cli::prepare_signals();
     return patchlab::cli::run(words);

@@ -15,14 +15,16 @@ namespace {
 void print_whole(const std::string& text) {
     std::cout.write(text.data(), static_cast<std::streamsize>(text.size()));
     std::cout.flush();
-    if (!std::cout) throw Error(ErrorCode::lab, std::string("cannot write to stdout: ") + std::strerror(errno));
+    if (!std::cout)
+        throw Error(ErrorCode::lab, std::string("cannot write to stdout: ") + std::strerror(errno));
 }
 
 std::filesystem::path output_path(const std::string& file) {
     const std::filesystem::path path = std::filesystem::absolute(file);
     if (!std::filesystem::is_directory(path.parent_path()))
         throw Error(ErrorCode::not_found, "there is no folder " + path.parent_path().string());
-    if (std::filesystem::is_directory(path)) throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
+    if (std::filesystem::is_directory(path))
+        throw Error(ErrorCode::usage, path.string() + " is a folder", "name a file in it");
     return path;
 }
 

@@ -28,11 +28,14 @@ std::string size_text(std::uint64_t bytes) {
 // The patch's versions in one cell: those of the first package of its own that the image has.
 std::string versions_text(const Patch& patch) {
     for (const PatchPackage& package : patch.packages)
-        if (!package.prerequisite && !package.from.empty()) return package.from + " → " + package.to;
+        if (!package.prerequisite && !package.from.empty())
+            return package.from + " → " + package.to;
     return "→ " + patch.version;
 }
 
-std::string advisories_text(const Patch& patch) { return patch.folder.empty() ? "?" : std::to_string(patch.advisories.size()); }
+std::string advisories_text(const Patch& patch) {
+    return patch.folder.empty() ? "?" : std::to_string(patch.advisories.size());
+}
 
 Json without_changelog(const Patch& patch) {
     Json json = intake::to_json(patch);
@@ -40,13 +43,14 @@ Json without_changelog(const Patch& patch) {
     return json;
 }
 
-void print_patches(Context& context, const std::vector<Patch>& patches, const std::string& when_none) {
+void print_patches(Context& context, const std::vector<Patch>& patches,
+                   const std::string& when_none) {
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const Patch& patch : patches) {
         Json item = without_changelog(patch);
-        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency, size_text(intake::bytes_of(patch)),
-                        patch.reboot ? "yes" : "no"});
+        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency,
+                        size_text(intake::bytes_of(patch)), patch.reboot ? "yes" : "no"});
         items.push_back(std::move(item));
     }
     context.print({{"schema", "patchlab/patches/v1"}, {"patches", items}}, [&] {
@@ -57,15 +61,19 @@ void print_patches(Context& context, const std::vector<Patch>& patches, const st
 
 void print_patch(const Patch& patch, const std::vector<std::string>& users) {
     const auto line = [](const std::string& label, const std::string& text) {
-        if (!text.empty()) std::cout << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ') << one_line(text) << "\n";
+        if (!text.empty())
+            std::cout << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ')
+                      << one_line(text) << "\n";
     };
     line("patch", patch.id);
     line("source", patch.source + " " + patch.version);
     line("urgency", patch.urgency);
-    line("advisories", patch.advisories.empty() ? "none named in the changelog" : joined(patch.advisories));
+    line("advisories",
+         patch.advisories.empty() ? "none named in the changelog" : joined(patch.advisories));
     line("reboot", patch.reboot ? "yes: " + patch.reboot_why : "no");
     line("restarts", joined(patch.restarts));
-    line("verified", patch.verified ? "yes, by signature" : "no, a local file without a checked signature");
+    line("verified",
+         patch.verified ? "yes, by signature" : "no, a local file without a checked signature");
     line("added", patch.added);
     line("used by", joined(users));
     line("digest", patch.digest);
@@ -76,13 +84,17 @@ void print_patch(const Patch& patch, const std::vector<std::string>& users) {
                   << (!package.from.empty()            ? package.from
                       : package.origin == "local file" ? "(any)"
                                                        : "(new)")
-                  << " → " << package.to << "  " << size_text(package.bytes) << "  " << one_line(package.origin)
-                  << (package.prerequisite ? "  prerequisite" : "") << "\n    sha256 " << package.sha256 << "\n";
+                  << " → " << package.to << "  " << size_text(package.bytes) << "  "
+                  << one_line(package.origin) << (package.prerequisite ? "  prerequisite" : "")
+                  << "\n    sha256 " << package.sha256 << "\n";
         if (!package.from.empty())
-            std::cout << "    way back: " << (package.old_file.empty() ? "the exact old version could not be had" : package.old_file)
+            std::cout << "    way back: "
+                      << (package.old_file.empty() ? "the exact old version could not be had"
+                                                   : package.old_file)
                       << "\n";
     }
-    std::cout << "\nchangelog\n" << (patch.changelog.empty() ? "  (not known)\n" : plain_text(patch.changelog));
+    std::cout << "\nchangelog\n"
+              << (patch.changelog.empty() ? "  (not known)\n" : plain_text(patch.changelog));
 }
 
 struct FetchWords {
@@ -97,15 +109,19 @@ std::vector<images::Image> images_of(Context& context, const FetchWords& words) 
     std::vector<images::Image> found;
     const auto add = [&](const std::string& name) {
         images::Image image = store.get(name);
-        const bool known =
-            std::any_of(found.begin(), found.end(), [&](const images::Image& other) { return other.digest == image.digest; });
+        const bool known = std::any_of(found.begin(), found.end(), [&](const images::Image& other) {
+            return other.digest == image.digest;
+        });
         if (!known) found.push_back(std::move(image));
     };
     if (!words.lab.empty())
-        for (const labdefs::Machine& machine : pipeline::LabStore(context.database()).get(words.lab).lab.machines)
-            during("machine '" + machine.name + "' of lab '" + words.lab + "'", [&] { add(machine.image); });
+        for (const labdefs::Machine& machine :
+             pipeline::LabStore(context.database()).get(words.lab).lab.machines)
+            during("machine '" + machine.name + "' of lab '" + words.lab + "'",
+                   [&] { add(machine.image); });
     for (const std::string& name : words.images) add(name);
-    if (found.empty()) throw Error(ErrorCode::usage, "name a lab or an image", "patchlab patch fetch --lab NAME");
+    if (found.empty())
+        throw Error(ErrorCode::usage, "name a lab or an image", "patchlab patch fetch --lab NAME");
     return found;
 }
 
@@ -116,20 +132,24 @@ intake::FetchRequest fetch_request(Context& context, const FetchWords& words) {
     std::string codename;
     for (const images::Image& image : images_of(context, words)) {
         if (image.os.package_format != "deb" && !image.os.package_format.empty())
-            throw Error(ErrorCode::invalid,
-                        "image '" + image.name + "' holds " + image.os.package_format + " packages; patches are fetched for deb only");
+            throw Error(ErrorCode::invalid, "image '" + image.name + "' holds " +
+                                                image.os.package_format +
+                                                " packages; patches are fetched for deb only");
         const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
         if (!codename.empty() && release != codename)
-            throw Error(ErrorCode::invalid, "the images are of different releases (" + codename + ", " + release + ")",
+            throw Error(ErrorCode::invalid,
+                        "the images are of different releases (" + codename + ", " + release + ")",
                         "fetch for one image at a time: --image NAME");
         codename = release;
         intake::FetchImage one{image.name, store.dpkg_status(image), {}};
-        if (const fs::path pool = images::package_pool(image); fs::is_directory(pool)) one.package_pool = pool;
+        if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
+            one.package_pool = pool;
         request.images.push_back(std::move(one));
     }
     std::vector<images::AptSource> sources = images::host_apt_sources();
-    request.sources =
-        intake::sources_for_release(images::to_deb822(images::restrict_to_suites(sources, images::suites_of(sources))), codename);
+    request.sources = intake::sources_for_release(
+        images::to_deb822(images::restrict_to_suites(sources, images::suites_of(sources))),
+        codename);
     request.host_settings = intake::host_apt_settings(context.commands());
     request.only = words.sources;
     request.list_only = words.list_only;
@@ -137,45 +157,56 @@ intake::FetchRequest fetch_request(Context& context, const FetchWords& words) {
 }
 
 void add_fetch(CLI::App& noun, Context& context) {
-    CLI::App* verb =
-        noun.add_subcommand("fetch", "look for what the vendor released for a lab's images, and take it in as candidate patches");
+    CLI::App* verb = noun.add_subcommand("fetch",
+                                         "look for what the vendor released for a lab's images, "
+                                         "and take it in as candidate patches");
     auto words = std::make_shared<FetchWords>();
     verb->add_option("--lab", words->lab, "the lab whose images are looked at");
     verb->add_option("--image", words->images, "an image to look at (may be repeated)");
-    verb->add_option("--source", words->sources, "only this source or binary package (may be repeated)");
+    verb->add_option("--source", words->sources,
+                     "only this source or binary package (may be repeated)");
     verb->add_flag("--list-only", words->list_only, "show what is pending, download nothing");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         during("fetching patches", [&] {
             intake::FetchRequest request = fetch_request(context, *words);
-            request.progress = [&context](const std::string& text) { context.progress("fetching patches: " + text); };
+            request.progress = [&context](const std::string& text) {
+                context.progress("fetching patches: " + text);
+            };
             std::vector<std::string> notices;
             request.notice = [&notices](const std::string& text) { notices.push_back(text); };
             intake::PatchStore store(context.state(), context.database());
-            const std::vector<Patch> patches = intake::fetch_patches(request, store, context.commands(), context.clock());
+            const std::vector<Patch> patches =
+                intake::fetch_patches(request, store, context.commands(), context.clock());
             context.progress_done();
-            for (const std::string& notice : notices) std::cerr << "note: " << one_line(notice) << "\n";
+            for (const std::string& notice : notices)
+                std::cerr << "note: " << one_line(notice) << "\n";
             print_patches(context, patches, "Nothing is pending: the images are up to date.");
         });
     });
 }
 
 void add_patch_add(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("add", "take local packages in as candidate patches, one for each source package");
+    CLI::App* verb = noun.add_subcommand(
+        "add", "take local packages in as candidate patches, one for each source package");
     auto request = std::make_shared<intake::AddRequest>();
     auto keyring = std::make_shared<std::string>();
     verb->add_option("FILE", request->files, ".deb files")->required();
-    verb->add_option("--keyring", *keyring, "keys that may sign them; FILE.asc or FILE.sig beside each file is checked");
-    verb->add_flag("--require-signature", request->require_signature, "refuse files without a good signature");
+    verb->add_option("--keyring", *keyring,
+                     "keys that may sign them; FILE.asc or FILE.sig beside each file is checked");
+    verb->add_flag("--require-signature", request->require_signature,
+                   "refuse files without a good signature");
     add_json_flag(*verb, context);
     verb->callback([&context, request, keyring] {
         during("adding a patch", [&] {
             request->state = context.state();
             if (!keyring->empty()) request->keyring = *keyring;
-            for (const images::Image& image : images::ImageStore(context.state(), context.database()).list()) {
-                const std::string architecture = image.os.architecture == "x86_64"    ? "amd64"
-                                                 : image.os.architecture == "aarch64" ? "arm64"
-                                                                                      : image.os.architecture;
+            for (const images::Image& image :
+                 images::ImageStore(context.state(), context.database()).list()) {
+                const std::string architecture = image.os.architecture == "x86_64" ? "amd64"
+                                                 : image.os.architecture == "aarch64"
+                                                     ? "arm64"
+                                                     : image.os.architecture;
                 if (!architecture.empty()) request->architectures.push_back(architecture);
                 request->images.push_back({{}, images::package_pool(image)});
                 for (const disk::InstalledPackage& package : image.os.packages)
@@ -185,7 +216,9 @@ void add_patch_add(CLI::App& noun, Context& context) {
             std::sort(known.begin(), known.end());
             known.erase(std::unique(known.begin(), known.end()), known.end());
             intake::PatchStore store(context.state(), context.database());
-            print_patches(context, intake::add_files(*request, store, context.commands(), context.clock()), "");
+            print_patches(context,
+                          intake::add_files(*request, store, context.commands(), context.clock()),
+                          "");
         });
     });
 }
@@ -199,7 +232,8 @@ intake::PatchStore with_users_of_today(Context& context) {
 }  // namespace
 
 void add_patch(CLI::App& app, Context& context) {
-    CLI::App* noun = app.add_subcommand("patch", "candidate patches: what a vendor released, or local packages");
+    CLI::App* noun =
+        app.add_subcommand("patch", "candidate patches: what a vendor released, or local packages");
     noun->require_subcommand(1);
     add_fetch(*noun, context);
     add_patch_add(*noun, context);
@@ -212,7 +246,8 @@ void add_patch(CLI::App& app, Context& context) {
     });
 
     auto id = std::make_shared<std::string>();
-    CLI::App* show = noun->add_subcommand("show", "tell everything about a patch, its changelog included");
+    CLI::App* show =
+        noun->add_subcommand("show", "tell everything about a patch, its changelog included");
     show->add_option("ID", *id, "the patch")->required();
     add_json_flag(*show, context);
     show->callback([&context, id] {
@@ -230,7 +265,8 @@ void add_patch(CLI::App& app, Context& context) {
     add_json_flag(*remove, context);
     remove->callback([&context, id] {
         with_users_of_today(context).remove(*id);
-        context.print({{"schema", "patchlab/removed/v1"}, {"patch", *id}}, [&] { std::cout << "patch " << *id << " removed\n"; });
+        context.print({{"schema", "patchlab/removed/v1"}, {"patch", *id}},
+                      [&] { std::cout << "patch " << *id << " removed\n"; });
     });
 }
 

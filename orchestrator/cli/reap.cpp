@@ -17,12 +17,15 @@ void add_reap(CLI::App& app, Context& context) {
         pipeline::RunStore(context.state(), context.database()).sync();
         images::ImageStore(context.state(), context.database()).collect();
         const catalog::NoInventory nobody;
-        for (const std::string& one : catalog::Catalog(context.governance(), context.commands(), nobody).reap())
+        for (const std::string& one :
+             catalog::Catalog(context.governance(), context.commands(), nobody).reap())
             reaped.push_back({"catalog:", one});
         Json items = Json::array();
-        for (const pipeline::Reaped& item : reaped) items.push_back({{"what", item.what}, {"subject", item.subject}});
+        for (const pipeline::Reaped& item : reaped)
+            items.push_back({{"what", item.what}, {"subject", item.subject}});
         context.print({{"schema", "patchlab/reaped/v1"}, {"released", items}}, [&] {
-            for (const pipeline::Reaped& item : reaped) std::cout << "released " << item.what << " " << item.subject << "\n";
+            for (const pipeline::Reaped& item : reaped)
+                std::cout << "released " << item.what << " " << item.subject << "\n";
             if (reaped.empty()) std::cout << "nothing was left behind\n";
         });
     });

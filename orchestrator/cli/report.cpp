@@ -17,19 +17,25 @@ struct ReportWords {
 
 /// The id becomes a folder name, so it may be nothing else.
 void require_run_id(const std::string& id) {
-    const bool plain = !id.empty() && id.size() <= 100 && id.front() != '.' &&
-                       id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == std::string::npos;
-    if (!plain) throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run", "list the runs with `patchlab run list`");
+    const bool plain =
+        !id.empty() && id.size() <= 100 && id.front() != '.' &&
+        id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+            std::string::npos;
+    if (!plain)
+        throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run",
+                    "list the runs with `patchlab run list`");
 }
 
 /// The evidence of a finished run whose seal holds.
 std::filesystem::path sealed_evidence(Context& context, const std::string& run) {
     const std::filesystem::path folder = context.state() / "runs" / run;
     if (!std::filesystem::is_directory(folder))
-        throw Error(ErrorCode::not_found, "there is no run '" + run + "'", "list the runs with `patchlab run list`");
+        throw Error(ErrorCode::not_found, "there is no run '" + run + "'",
+                    "list the runs with `patchlab run list`");
     const std::filesystem::path evidence = folder / "evidence";
     if (!std::filesystem::exists(evidence / "manifest.json"))
-        throw Error(ErrorCode::conflict, "run '" + run + "' is not finished: it has no sealed evidence yet",
+        throw Error(ErrorCode::conflict,
+                    "run '" + run + "' is not finished: it has no sealed evidence yet",
                     "see where it is with `patchlab run show " + run + "`");
     const auto broken = [&](const std::string& what) {
         throw Error(ErrorCode::refused, "its evidence is not what was sealed: " + what,
@@ -60,13 +66,15 @@ void report(Context& context, const ReportWords& words) {
 }  // namespace
 
 void add_report(CLI::App& app, Context& context) {
-    auto* command = app.add_subcommand("report", "Render the sealed evidence of a run for people or for CI");
+    auto* command =
+        app.add_subcommand("report", "Render the sealed evidence of a run for people or for CI");
     auto words = std::make_shared<ReportWords>();
     command->add_option("RUN", words->run, "The run")->required();
     command->add_option("--format", words->format, "html (one self-contained page), junit or json")
         ->required()
         ->check(CLI::IsMember({"html", "junit", "json"}));
-    command->add_option("-o,--output", words->file, "Write to this file (whole or not at all) instead of stdout");
+    command->add_option("-o,--output", words->file,
+                        "Write to this file (whole or not at all) instead of stdout");
     command->callback([&context, words] { report(context, *words); });
 }
 

@@ -25,7 +25,8 @@ struct RolloutWords {
 };
 
 void add_rollout_check(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("check", "check a definition: every mistake, with file, line and path");
+    CLI::App* verb =
+        noun.add_subcommand("check", "check a definition: every mistake, with file, line and path");
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("FILE", words->file, "the rollout's YAML file")->required();
     add_json_flag(*verb, context);
@@ -47,22 +48,27 @@ void add_rollout_check(CLI::App& noun, Context& context) {
 }
 
 void add_plan(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("plan", "tell which host would come in which ring, and when; nothing is started");
+    CLI::App* verb = noun.add_subcommand(
+        "plan", "tell which host would come in which ring, and when; nothing is started");
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("FILE", words->file, "the rollout's YAML file")->required();
     verb->add_option("--entry", words->entry, "the catalog entry")->required();
-    verb->add_option("--simulate", words->simulation, "on hosts that exist in this script alone (JSON)")->type_name("FILE");
+    verb->add_option("--simulate", words->simulation,
+                     "on hosts that exist in this script alone (JSON)")
+        ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         catalog::Catalog catalog = open_catalog(context);
-        const Json document =
-            rollout::to_json(plan_rollout(context, catalog, words->file, words->entry, words->simulation), context.clock().now());
+        const Json document = rollout::to_json(
+            plan_rollout(context, catalog, words->file, words->entry, words->simulation),
+            context.clock().now());
         context.print(document, [&] { print_plan(context, document); });
     });
 }
 
 void add_status(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("status", "where a rollout stands; without a word, the newest");
+    CLI::App* verb =
+        noun.add_subcommand("status", "where a rollout stands; without a word, the newest");
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout");
     verb->add_flag("--watch", words->watch, "go on until it is over or paused");
@@ -77,7 +83,8 @@ void add_status(CLI::App& noun, Context& context) {
 }
 
 void add_rollout_show(CLI::App& noun, Context& context) {
-    CLI::App* verb = noun.add_subcommand("show", "everything about a rollout: rings, hosts, versions before and after");
+    CLI::App* verb = noun.add_subcommand(
+        "show", "everything about a rollout: rings, hosts, versions before and after");
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     add_json_flag(*verb, context);
@@ -88,8 +95,11 @@ void add_rollout_show(CLI::App& noun, Context& context) {
         status["definition"] = row.source;
         Json events = Json::array();
         for (const rollout::EventRow& event : store.events(row.key, 0, 10'000))
-            events.push_back(
-                {{"time", event.time}, {"kind", event.kind}, {"ring", event.ring}, {"host", event.host}, {"text", event.text}});
+            events.push_back({{"time", event.time},
+                              {"kind", event.kind},
+                              {"ring", event.ring},
+                              {"host", event.host},
+                              {"text", event.text}});
         status["events"] = std::move(events);
         context.print(status, [&] { print_status(context, status, true); });
     });
@@ -106,13 +116,16 @@ void add_rollout_log(CLI::App& noun, Context& context) {
         for (;;) {
             const rollout::RolloutRow row = store.get(words->id);
             for (const rollout::EventRow& event : store.events(row.key, last)) {
-                std::cout << event.time << "  " << event.kind << (event.ring.empty() ? "" : "  " + event.ring)
+                std::cout << event.time << "  " << event.kind
+                          << (event.ring.empty() ? "" : "  " + event.ring)
                           << (event.host.empty() ? "" : "  " + one_line(event.host))
                           << (event.text.empty() ? "" : ": " + one_line(event.text)) << std::endl;
                 last = event.sequence;
             }
-            if (!words->follow || rollout::resume_point(row.state) == rollout::Duty::nothing) return;
-            std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the store of another process gives no event
+            if (!words->follow || rollout::resume_point(row.state) == rollout::Duty::nothing)
+                return;
+            std::this_thread::sleep_for(
+                std::chrono::milliseconds(200));  // the store of another process gives no event
         }
     });
 }
@@ -126,21 +139,25 @@ void add_host_report(CLI::App& noun, Context& context) {
         std::string text;
         if (words->file == "-") {
             char buffer[65536];
-            while (text.size() <= rollout::max_report_bytes && (std::cin.read(buffer, sizeof buffer), std::cin.gcount() > 0))
+            while (text.size() <= rollout::max_report_bytes &&
+                   (std::cin.read(buffer, sizeof buffer), std::cin.gcount() > 0))
                 text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
         } else {
             text = read_file(words->file, rollout::max_report_bytes);
         }
-        const rollout::HostReport report = rollout::parse_host_report(text, words->host, context.clock().now());
+        const rollout::HostReport report =
+            rollout::parse_host_report(text, words->host, context.clock().now());
         rollout::RolloutStore(context.database()).put_report(report);
-        std::cout << "report of " << report.host << " taken: " << report.packages.size() << " packages\n";
+        std::cout << "report of " << report.host << " taken: " << report.packages.size()
+                  << " packages\n";
     });
 }
 
 }  // namespace
 
 void add_rollout(CLI::App& app, Context& context) {
-    CLI::App* noun = app.add_subcommand("rollout", "bring a catalog entry to production, ring by ring, and back");
+    CLI::App* noun = app.add_subcommand(
+        "rollout", "bring a catalog entry to production, ring by ring, and back");
     noun->require_subcommand(1);
     add_rollout_check(*noun, context);
     add_plan(*noun, context);

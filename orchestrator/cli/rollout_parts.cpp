@@ -19,7 +19,8 @@ namespace {
 /// Tells whoever follows the command.
 class SaidNotices final : public notify::NoticeSink {
   public:
-    explicit SaidNotices(std::function<void(const notify::Notice&)> said) : said_(std::move(said)) {}
+    explicit SaidNotices(std::function<void(const notify::Notice&)> said)
+        : said_(std::move(said)) {}
     void send(const notify::Notice& notice) override { said_(notice); }
 
   private:
@@ -28,8 +29,11 @@ class SaidNotices final : public notify::NoticeSink {
 
 /// A fleet, the deployer that acts on it, and the time that passes for both.
 struct Simulation {
-    Simulation(const rollout::RolloutRow& row, const rollout::RolloutFolder& folder, const Clock& wall)
-        : fleet(row.simulated), jumping(std::max(wall.now(), from_rfc3339(row.changed))), control(folder.control(), wall) {
+    Simulation(const rollout::RolloutRow& row, const rollout::RolloutFolder& folder,
+               const Clock& wall)
+        : fleet(row.simulated),
+          jumping(std::max(wall.now(), from_rfc3339(row.changed))),
+          control(folder.control(), wall) {
         fleet.keep_in(folder.simulated());
     }
     rollout::SimulatedFleet fleet;
@@ -37,16 +41,18 @@ struct Simulation {
     rollout::ControlWaiter control;
 };
 
-void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout::RolloutFolder& folder, const Clock& wall) {
+void simulate(RolloutParts& parts, const rollout::RolloutRow& row,
+              const rollout::RolloutFolder& folder, const Clock& wall) {
     auto simulation = std::make_shared<Simulation>(row, folder, wall);
     const bool real_time = simulation->fleet.real_time();
     rollout::JumpingClock& jumping = simulation->jumping;
     parts.clock = real_time ? &wall : static_cast<const Clock*>(&jumping);
     parts.waiter = real_time ? static_cast<rollout::Waiter*>(&simulation->control) : &jumping;
-    parts.deployer = std::make_unique<rollout::SimulatedDeployer>(simulation->fleet, [&jumping, real_time](Seconds seconds) {
-        if (real_time) std::this_thread::sleep_for(seconds);  // the step takes so long
-        else jumping.pass(seconds);
-    });
+    parts.deployer = std::make_unique<rollout::SimulatedDeployer>(
+        simulation->fleet, [&jumping, real_time](Seconds seconds) {
+            if (real_time) std::this_thread::sleep_for(seconds);  // the step takes so long
+            else jumping.pass(seconds);
+        });
     parts.keeps = simulation;
 }
 
@@ -54,16 +60,19 @@ void simulate(RolloutParts& parts, const rollout::RolloutRow& row, const rollout
 class AllNotices final : public notify::NoticeSink {
   public:
     /// `folder`: where the definition lies, to which its files of secrets are relative.
-    AllNotices(Context& context, const rollout::Definition& definition, const std::filesystem::path& folder,
-               std::function<void(const notify::Notice&)> said)
-        : said_(std::move(said)), notifier_(context.state(), targets(context, definition, folder), context.commands(), context.clock()) {}
+    AllNotices(Context& context, const rollout::Definition& definition,
+               const std::filesystem::path& folder, std::function<void(const notify::Notice&)> said)
+        : said_(std::move(said)),
+          notifier_(context.state(), targets(context, definition, folder), context.commands(),
+                    context.clock()) {}
     void send(const notify::Notice& notice) override {
         said_.send(notice);
         notifier_.send(notice);
     }
 
   private:
-    static std::vector<notify::NotifyTarget> targets(Context& context, const rollout::Definition& definition,
+    static std::vector<notify::NotifyTarget> targets(Context& context,
+                                                     const rollout::Definition& definition,
                                                      const std::filesystem::path& folder) {
         std::vector<notify::NotifyTarget> own = definition.notify;
         notify::resolve_files(own, folder);
@@ -83,26 +92,31 @@ void reach_hosts(RolloutParts& parts, Context& context, const rollout::RolloutFo
     auto waiter = std::make_shared<rollout::ControlWaiter>(folder.control(), context.clock());
     parts.clock = &context.clock();
     parts.waiter = waiter.get();
-    parts.deployer = make_deployer(context, [&context](const std::string& name) { return connection_of(context, name); });
+    parts.deployer = make_deployer(
+        context, [&context](const std::string& name) { return connection_of(context, name); });
     parts.keeps = waiter;
 }
 
 }  // namespace
 
 std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation) {
-    if (simulation.empty()) return std::make_unique<InventoryHosts>(context.database(), context.clock());
+    if (simulation.empty())
+        return std::make_unique<InventoryHosts>(context.database(), context.clock());
     return std::make_unique<rollout::SimulatedFleet>(simulation);
 }
 
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition,
+RolloutParts parts_for(Context& context, const rollout::RolloutRow& row,
+                       const rollout::Definition& definition,
                        std::function<void(const notify::Notice&)> said) {
     RolloutParts parts;
     const rollout::RolloutFolder folder(context.state(), row.id);
     if (row.simulated.empty()) {
-        parts.notices = std::make_unique<AllNotices>(context, definition, row.folder, std::move(said));
+        parts.notices =
+            std::make_unique<AllNotices>(context, definition, row.folder, std::move(said));
         reach_hosts(parts, context, folder);
     } else {
-        parts.notices = std::make_unique<SaidNotices>(std::move(said));  // nobody is to be called for what only seems to happen
+        parts.notices = std::make_unique<SaidNotices>(
+            std::move(said));  // nobody is to be called for what only seems to happen
         simulate(parts, row, folder, context.clock());
     }
     return parts;

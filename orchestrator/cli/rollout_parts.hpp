@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The adapters of a rollout: where its hosts come from, who carries steps out on them, and who is told. Made here and nowhere else.
+// The adapters of a rollout: where its hosts come from, who carries steps out on them, and who is
+// told. Made here and nowhere else.
 #pragma once
 
 #include <functional>
@@ -30,8 +31,10 @@ struct RolloutParts {
 /// Where the hosts of a plan come from: a simulation's script, or (empty) the inventory.
 std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation);
 
-/// The parts for driving a rollout. `said`: hears every notice, besides those whom the definition names.
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row, const rollout::Definition& definition,
+/// The parts for driving a rollout. `said`: hears every notice, besides those whom the definition
+/// names.
+RolloutParts parts_for(Context& context, const rollout::RolloutRow& row,
+                       const rollout::Definition& definition,
                        std::function<void(const notify::Notice&)> said);
 
 }  // namespace patchlab::cli

@@ -56,7 +56,9 @@ std::string bar(const Json& counts, std::int64_t all, bool colours) {
         // a state that is there is seen, however few hosts it has
         const std::size_t end = std::min(
             bar_width,
-            std::max(drawn + 1, static_cast<std::size_t>(static_cast<double>(before) / static_cast<double>(all) * bar_width + 0.5)));
+            std::max(drawn + 1, static_cast<std::size_t>(static_cast<double>(before) /
+                                                             static_cast<double>(all) * bar_width +
+                                                         0.5)));
         std::string part;
         for (; drawn < end; ++drawn) part += one.sign;
         line += colours ? "\033[" + std::string(one.colour) + "m" + part + "\033[0m" : part;
@@ -94,56 +96,70 @@ const char* colour_of(const std::string& state) {
 std::vector<std::string> status_lines(const Json& status, bool colours, bool hosts) {
     std::vector<std::string> lines;
     const std::string state = text(status, "state"), reason = text(status, "reason");
-    lines.push_back("rollout " + text(status, "id") + "  " + coloured(state, colour_of(state), colours) +
+    lines.push_back("rollout " + text(status, "id") + "  " +
+                    coloured(state, colour_of(state), colours) +
                     (reason.empty() ? "" : ": " + reason));
     if (status.value("simulated", false))
-        lines.push_back(coloured("SIMULATED: its hosts exist in a script alone, no real host is touched", "33", colours));
+        lines.push_back(
+            coloured("SIMULATED: its hosts exist in a script alone, no real host is touched", "33",
+                     colours));
     lines.push_back("entry " + text(status, "entry") + ", " + text(status, "name") + ", " +
                     std::to_string(status.at("hosts").get<std::int64_t>()) + " hosts, " +
                     std::to_string(status.at("failed").get<std::int64_t>()) + " failed of " +
                     std::to_string(status.at("may_fail").get<std::int64_t>()) + " that may");
     std::vector<std::vector<std::string>> table;
     std::size_t widest = 0;
-    for (const Json& ring : status.at("rings")) widest = std::max(widest, display_width(text(ring, "name")));
+    for (const Json& ring : status.at("rings"))
+        widest = std::max(widest, display_width(text(ring, "name")));
     for (const Json& ring : status.at("rings")) {
         const std::string ring_name = text(ring, "name"), note = ring_note(ring);
         lines.push_back("  " + ring_name + std::string(widest - display_width(ring_name) + 2, ' ') +
-                        bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>(), colours) + "  " + note +
-                        std::string(note.size() < 15 ? 15 - note.size() : 1, ' ') + counts_text(ring.at("counts")));
+                        bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>(), colours) +
+                        "  " + note + std::string(note.size() < 15 ? 15 - note.size() : 1, ' ') +
+                        counts_text(ring.at("counts")));
     }
-    const Json& named = hosts && status.contains("all_hosts") ? status.at("all_hosts") : status.at("attention");
+    const Json& named =
+        hosts && status.contains("all_hosts") ? status.at("all_hosts") : status.at("attention");
     if (!named.empty()) lines.push_back("");
     for (const Json& host : named)
-        table.push_back({text(host, "name"), text(host, "ring"), text(host, "state"), cut_to_width(text(host, "detail"), 200)});
+        table.push_back({text(host, "name"), text(host, "ring"), text(host, "state"),
+                         cut_to_width(text(host, "detail"), 200)});
     for (const std::string& line : table_lines(table)) lines.push_back("  " + line);
     return lines;
 }
 
 void print_status(Context& context, const Json& status, bool hosts) {
-    for (const std::string& line : status_lines(status, context.colours_on_stdout(), hosts)) std::cout << line << "\n";
+    for (const std::string& line : status_lines(status, context.colours_on_stdout(), hosts))
+        std::cout << line << "\n";
 }
 
 void print_plan(Context& context, const Json& document) {
-    std::cout << "rollout '" << text(document, "name") << "' of entry " << text(document, "entry") << ": "
-              << document.at("hosts").get<std::int64_t>() << " hosts, of which " << document.at("may_fail").get<std::int64_t>()
-              << " may fail\n\n";
-    std::vector<std::string> titles{"RING", "HOSTS", "CRITICALITY", "WINDOW", "COULD START", "SOAK"};
+    std::cout << "rollout '" << text(document, "name") << "' of entry " << text(document, "entry")
+              << ": " << document.at("hosts").get<std::int64_t>() << " hosts, of which "
+              << document.at("may_fail").get<std::int64_t>() << " may fail\n\n";
+    std::vector<std::string> titles{"RING",   "HOSTS",       "CRITICALITY",
+                                    "WINDOW", "COULD START", "SOAK"};
     const bool pull = document.at("mode") == "pull";
     if (pull) titles.push_back("CHANNEL");
     std::vector<std::vector<std::string>> rows;
     for (const Json& ring : document.at("rings")) {
         std::string levels;
         for (const auto& [level, count] : ring.at("criticality").items())
-            levels += (levels.empty() ? "" : ", ") + std::to_string(count.get<std::int64_t>()) + " " + level;
+            levels += (levels.empty() ? "" : ", ") + std::to_string(count.get<std::int64_t>()) +
+                      " " + level;
         const std::string start = text(ring, "first_start"), window = text(ring, "window");
-        rows.push_back({text(ring, "name"), std::to_string(ring.at("hosts").size()), levels.empty() ? "-" : levels,
-                        window.empty() ? "any time" : window, start.empty() ? "never" : start,
-                        std::to_string(static_cast<long>(ring.at("soak_seconds").get<double>())) + " s"});
+        rows.push_back(
+            {text(ring, "name"), std::to_string(ring.at("hosts").size()),
+             levels.empty() ? "-" : levels, window.empty() ? "any time" : window,
+             start.empty() ? "never" : start,
+             std::to_string(static_cast<long>(ring.at("soak_seconds").get<double>())) + " s"});
         if (pull) rows.back().push_back(text(ring, "channel"));
     }
     print_table(context, titles, rows);
-    if (!document.at("not_needed").empty()) std::cout << "\nnot needed by " << document.at("not_needed").size() << " hosts\n";
-    for (const Json& note : document.at("notes")) std::cout << "note: " << one_line(note.get<std::string>()) << "\n";
+    if (!document.at("not_needed").empty())
+        std::cout << "\nnot needed by " << document.at("not_needed").size() << " hosts\n";
+    for (const Json& note : document.at("notes"))
+        std::cout << "note: " << one_line(note.get<std::string>()) << "\n";
 }
 
 void print_rollouts(Context& context) {
@@ -152,12 +168,18 @@ void print_rollouts(Context& context) {
     std::vector<std::vector<std::string>> rows;
     for (const rollout::RolloutRow& row : store.list()) {
         items.push_back(rollout::summary_json(row));
-        rows.push_back({row.id, std::string(rollout::name(row.state)) + (row.simulated.empty() ? "" : " (simulated)"), one_line(row.name),
-                        row.entry, std::to_string(row.hosts), row.created, cut_to_width(one_line(row.reason), 80)});
+        rows.push_back(
+            {row.id,
+             std::string(rollout::name(row.state)) + (row.simulated.empty() ? "" : " (simulated)"),
+             one_line(row.name), row.entry, std::to_string(row.hosts), row.created,
+             cut_to_width(one_line(row.reason), 80)});
     }
     context.print({{"schema", "patchlab/rollouts/v1"}, {"rollouts", items}}, [&] {
-        if (rows.empty()) std::cout << "No rollouts. Start one with: patchlab rollout start FILE --entry ENTRY\n";
-        else print_table(context, {"ROLLOUT", "STATE", "NAME", "ENTRY", "HOSTS", "STARTED", "WHY"}, rows);
+        if (rows.empty())
+            std::cout << "No rollouts. Start one with: patchlab rollout start FILE --entry ENTRY\n";
+        else
+            print_table(context, {"ROLLOUT", "STATE", "NAME", "ENTRY", "HOSTS", "STARTED", "WHY"},
+                        rows);
     });
 }
 
@@ -174,7 +196,8 @@ void watch_rollout(Context& context, const std::string& id, bool hosts) {
             version = now;
             const rollout::RolloutRow row = store.get(whole);
             std::string all;
-            const auto lines = status_lines(rollout::status_json(store, row, hosts), context.colours_on_stdout(), hosts);
+            const auto lines = status_lines(rollout::status_json(store, row, hosts),
+                                            context.colours_on_stdout(), hosts);
             for (const std::string& line : lines) all += line + "\n";
             if (all != last) {
                 if (terminal && drawn > 0) std::cout << "\033[" << drawn << "A\033[J";
@@ -186,7 +209,8 @@ void watch_rollout(Context& context, const std::string& id, bool hosts) {
         }
         if (!rollout::RolloutFolder(context.state(), whole).is_driven() &&
             rollout::resume_point(store.get(whole).state) != rollout::Duty::nothing) {
-            std::cerr << "no process drives it: go on with: patchlab rollout resume " << whole << "\n";
+            std::cerr << "no process drives it: go on with: patchlab rollout resume " << whole
+                      << "\n";
             return;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(200));

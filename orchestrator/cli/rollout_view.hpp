@@ -14,7 +14,8 @@ void print_plan(Context& context, const Json& document);
 /// The lines of a status (schema patchlab/rollout-status/v1), with colours when wanted.
 std::vector<std::string> status_lines(const Json& status, bool colours, bool hosts);
 void print_status(Context& context, const Json& status, bool hosts);
-/// Draws it again whenever something changed, until the rollout is over or paused. On anything but a terminal: a line a change.
+/// Draws it again whenever something changed, until the rollout is over or paused. On anything but
+/// a terminal: a line a change.
 void watch_rollout(Context& context, const std::string& id, bool hosts);
 void print_rollouts(Context& context);
 

@@ -20,29 +20,35 @@ void add_run_list(CLI::App& noun, Context& context) {
     verb->callback([&context] {
         Json runs = Json::array();
         std::vector<std::vector<std::string>> rows;
-        for (const pipeline::RunRow& run : pipeline::RunStore(context.state(), context.database()).list()) {
-            runs.push_back({{"id", run.id},
-                            {"kind", run.kind},
-                            {"lab", run.lab},
-                            {"patches", run.patches},
-                            {"state", run.progress},
-                            {"stage", run.stage},
-                            {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)},
-                            {"requester", run.requester},
-                            {"requested", run.requested},
-                            {"finished", run.finished.empty() ? Json(nullptr) : Json(run.finished)}});
+        for (const pipeline::RunRow& run :
+             pipeline::RunStore(context.state(), context.database()).list()) {
+            runs.push_back(
+                {{"id", run.id},
+                 {"kind", run.kind},
+                 {"lab", run.lab},
+                 {"patches", run.patches},
+                 {"state", run.progress},
+                 {"stage", run.stage},
+                 {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)},
+                 {"requester", run.requester},
+                 {"requested", run.requested},
+                 {"finished", run.finished.empty() ? Json(nullptr) : Json(run.finished)}});
             std::string patches = run.kind == "prepare" ? "(prepares the lab)" : "";
-            for (const std::string& patch : run.patches) patches += (patches.empty() ? "" : ", ") + patch;
-            rows.push_back(
-                {run.id, run.lab, patches, run.progress, run.progress == "finished" ? "" : run.stage, run.verdict, run.requested});
+            for (const std::string& patch : run.patches)
+                patches += (patches.empty() ? "" : ", ") + patch;
+            rows.push_back({run.id, run.lab, patches, run.progress,
+                            run.progress == "finished" ? "" : run.stage, run.verdict,
+                            run.requested});
         }
         context.print({{"schema", "patchlab/runs/v1"}, {"runs", runs}}, [&] {
-            print_table(context, {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED"}, rows);
+            print_table(context,
+                        {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED"}, rows);
         });
     });
 }
 
-CLI::App* add_verb_on_run(CLI::App& noun, const std::string& name, const std::string& what, std::shared_ptr<std::string> id) {
+CLI::App* add_verb_on_run(CLI::App& noun, const std::string& name, const std::string& what,
+                          std::shared_ptr<std::string> id) {
     CLI::App* verb = noun.add_subcommand(name, what);
     verb->add_option("RUN", *id, "the run's id")->required();
     return verb;
@@ -50,7 +56,8 @@ CLI::App* add_verb_on_run(CLI::App& noun, const std::string& name, const std::st
 
 void add_run_show(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
-    CLI::App* verb = add_verb_on_run(noun, "show", "show a run: where it is, or its verdict and why", id);
+    CLI::App* verb =
+        add_verb_on_run(noun, "show", "show a run: where it is, or its verdict and why", id);
     add_json_flag(*verb, context);
     verb->callback([&context, id] {
         const Json document = document_of(context, *id);
@@ -60,7 +67,8 @@ void add_run_show(CLI::App& noun, Context& context) {
 
 void print_event(const Json& event) {
     const JsonReader in(event, "event");
-    std::cout << in.string("time") << "  " << in.string("stage") << ": " << in.string("text") << std::endl;
+    std::cout << in.string("time") << "  " << in.string("stage") << ": " << in.string("text")
+              << std::endl;
 }
 
 void add_run_log(CLI::App& noun, Context& context) {
@@ -71,7 +79,8 @@ void add_run_log(CLI::App& noun, Context& context) {
     verb->callback([&context, id, live] {
         pipeline::RunStore runs(context.state(), context.database());
         const pipeline::RunRow row = runs.get(*id);
-        const bool over = row.progress == "finished" || row.progress == "cancelled" || row.progress == "interrupted";
+        const bool over = row.progress == "finished" || row.progress == "cancelled" ||
+                          row.progress == "interrupted";
         pipeline::follow(runs.folder(*id), 0, print_event, [&] { return over || !*live; });
     });
 }
@@ -98,8 +107,10 @@ void add_run_resume(CLI::App& noun, Context& context) {
         pipeline::RunStore runs(context.state(), context.database());
         const pipeline::RunRow row = runs.get(*id);
         if (row.progress == "running")
-            throw Error(ErrorCode::conflict, "run " + *id + " is under way", "follow it: patchlab run log -f " + *id);
-        if (row.progress == "cancelled") throw Error(ErrorCode::conflict, "run " + *id + " was cancelled", "start a new one");
+            throw Error(ErrorCode::conflict, "run " + *id + " is under way",
+                        "follow it: patchlab run log -f " + *id);
+        if (row.progress == "cancelled")
+            throw Error(ErrorCode::conflict, "run " + *id + " was cancelled", "start a new one");
         if (row.progress == "finished" && row.kind == "rehearse") {
             const Json document = document_of(context, *id);
             context.print(document, [&] { print_run(context, document); });

@@ -39,10 +39,12 @@ void launch_worker(Context& context, const pipeline::RunFolder& folder) {
 
 }  // namespace
 
-std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
+std::string start_worker(Context& context, pipeline::RunPlan& plan,
+                         const pipeline::Backend& backend) {
     governance::Governance& house = context.governance();
     const governance::Actor actor = context.actor();
-    governance::require_role(house, actor, {governance::Role::tester, governance::Role::admin}, "ask for a run");
+    governance::require_role(house, actor, {governance::Role::tester, governance::Role::admin},
+                             "ask for a run");
     pipeline::RunStore runs(context.state(), context.database());
     pipeline::RunRequest& request = plan.request;
     request.state = context.state();
@@ -57,15 +59,22 @@ std::string start_worker(Context& context, pipeline::RunPlan& plan, const pipeli
 
     images::ImageStore images(context.state(), context.database());
     intake::PatchStore patches(context.state(), context.database());
-    const std::string prepared = "prepared lab " + pipeline::prepared_digest(request, backend.emulator).substr(0, 12);
-    pipeline::RunRow row{request.id, request.kind, request.lab.name, {}, "queued", "clone", "", request.requester, request.requested, ""};
+    const std::string prepared =
+        "prepared lab " + pipeline::prepared_digest(request, backend.emulator).substr(0, 12);
+    pipeline::RunRow row{request.id, request.kind,      request.lab.name,  {}, "queued", "clone",
+                         "",         request.requester, request.requested, ""};
     for (const intake::Patch& patch : request.patches) row.patches.push_back(patch.id);
     context.database().transaction([&] {
         runs.record(row);
-        for (const pipeline::MachineRequest& machine : request.machines) images.add_reference(machine.image_digest, prepared);
-        for (const intake::Patch& patch : request.patches) patches.add_user(patch.id, pipeline::patch_user(request.id));
+        for (const pipeline::MachineRequest& machine : request.machines)
+            images.add_reference(machine.image_digest, prepared);
+        for (const intake::Patch& patch : request.patches)
+            patches.add_user(patch.id, pipeline::patch_user(request.id));
         house.audit.append_inside(
-            {actor, "run-started", request.id, {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
+            {actor,
+             "run-started",
+             request.id,
+             {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
     });
     launch_worker(context, folder);
     return request.id;
@@ -84,8 +93,8 @@ pipeline::RunState follow_run(Context& context, const std::string& id) {
         context.progress(in.string("stage") + ": " + in.string("text"));
     };
     const auto child = children.find(id);
-    pipeline::RunState state =
-        pipeline::follow(folder, child == children.end() ? 0 : child->second, show, [] { return interrupted.load(); });
+    pipeline::RunState state = pipeline::follow(folder, child == children.end() ? 0 : child->second,
+                                                show, [] { return interrupted.load(); });
     context.progress_done();
     if (interrupted && !is_over(state.progress)) {
         pipeline::cancel(folder, context.clock());
@@ -97,7 +106,8 @@ pipeline::RunState follow_run(Context& context, const std::string& id) {
 
 namespace {
 
-/// One run that is being followed in a thread of its own; the store is touched by the main thread alone.
+/// One run that is being followed in a thread of its own; the store is touched by the main thread
+/// alone.
 struct Follower {
     std::size_t number = 0;
     std::atomic<bool> done{false};
@@ -107,8 +117,9 @@ struct Follower {
 
 }  // namespace
 
-ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, const std::vector<std::function<std::string()>>& starts,
-                     unsigned at_once, std::optional<pipeline::Stage> overlap) {
+ManyRuns follow_many(Context& context, const std::vector<std::string>& titles,
+                     const std::vector<std::function<std::string()>>& starts, unsigned at_once,
+                     std::optional<pipeline::Stage> overlap) {
     pipeline::RunStore runs(context.state(), context.database());
     ManyRuns many;
     many.ids.resize(starts.size());
@@ -121,9 +132,11 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
         const auto show = [&](const Json& event) {
             const JsonReader in(event, "event");
             const std::lock_guard lock(mutex);
-            context.progress(titles[follower.number] + ": " + in.string("stage") + ": " + in.string("text"));
+            context.progress(titles[follower.number] + ": " + in.string("stage") + ": " +
+                             in.string("text"));
             const auto stage = pipeline::stage_from(in.string("stage"));
-            follower.nearly_over = overlap && stage && *stage >= *overlap;  // not any more when it is tried once more
+            follower.nearly_over =
+                overlap && stage && *stage >= *overlap;  // not any more when it is tried once more
             if (follower.nearly_over) wake.notify_one();
         };
         pipeline::follow(folder, child, show, [] { return interrupted.load(); });
@@ -132,8 +145,10 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
         wake.notify_one();
     };
     const auto has_room = [&] {
-        const auto ending = std::count_if(followers.begin(), followers.end(), [](const Follower& f) { return f.nearly_over.load(); });
-        const std::size_t most = at_once + (ending > 0 || (overlap && next + 1 == starts.size()) ? 1U : 0U);
+        const auto ending = std::count_if(followers.begin(), followers.end(),
+                                          [](const Follower& f) { return f.nearly_over.load(); });
+        const std::size_t most =
+            at_once + (ending > 0 || (overlap && next + 1 == starts.size()) ? 1U : 0U);
         return next < starts.size() && !interrupted && followers.size() < most;
     };
     while (!followers.empty() || (next < starts.size() && !interrupted)) {
@@ -148,13 +163,15 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
             Follower& follower = followers.emplace_back();
             follower.number = number;
             const std::string& id = many.ids[number];
-            follower.thread = std::thread(follow, std::ref(follower), runs.folder(id), children.at(id));
+            follower.thread =
+                std::thread(follow, std::ref(follower), runs.folder(id), children.at(id));
         }
         {
             std::unique_lock lock(mutex);
             wake.wait(lock, [&] {
                 return followers.empty() || has_room() ||
-                       std::any_of(followers.begin(), followers.end(), [](const Follower& f) { return f.done.load(); });
+                       std::any_of(followers.begin(), followers.end(),
+                                   [](const Follower& f) { return f.done.load(); });
             });
         }
         followers.remove_if([](Follower& follower) {
@@ -165,7 +182,8 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles, c
     }
     context.progress_done();
     for (const std::string& id : many.ids)
-        if (interrupted && !id.empty() && !is_over(runs.folder(id).load().progress)) pipeline::cancel(runs.folder(id), context.clock());
+        if (interrupted && !id.empty() && !is_over(runs.folder(id).load().progress))
+            pipeline::cancel(runs.folder(id), context.clock());
     runs.sync();
     return many;
 }

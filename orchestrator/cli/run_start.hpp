@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `run start`: one rehearsal of all patches together, one for each patch, or the search for the patches of a bundle that fail.
+// `run start`: one rehearsal of all patches together, one for each patch, or the search for the
+// patches of a bundle that fail.
 #pragma once
 
 #include "orchestrator/cli/context.hpp"
@@ -32,7 +33,8 @@ class Rehearsals {
     /// Error(not_found) for a lab that is not there.
     Rehearsals(Context& context, const StartOptions& options);
 
-    /// A checked request for these patches together. Error(invalid) when there is nothing to rehearse.
+    /// A checked request for these patches together. Error(invalid) when there is nothing to
+    /// rehearse.
     pipeline::RunPlan plan(const std::vector<intake::Patch>& patches);
     std::string start(const std::vector<intake::Patch>& patches);
     const pipeline::Backend& backend() const { return backend_; }
@@ -49,12 +51,15 @@ void add_run_start(CLI::App& noun, Context& context);
 /// Follows one run to its end, prints it, and sets the exit code.
 void finish_start(Context& context, const std::string& id);
 
-/// The same for a run that was followed to its end, which was `state`. Error(lab) when it has no verdict.
+/// The same for a run that was followed to its end, which was `state`. Error(lab) when it has no
+/// verdict.
 void conclude(Context& context, const std::string& id, const pipeline::RunState& state);
 
 /// Each patch by itself, several at once (run_each.cpp).
-void start_each(Context& context, Rehearsals& rehearsals, const std::vector<intake::Patch>& patches);
+void start_each(Context& context, Rehearsals& rehearsals,
+                const std::vector<intake::Patch>& patches);
 /// The bundle; when it is rejected, the smallest set of its patches that is (run_bisect.cpp).
-void start_bisect(Context& context, Rehearsals& rehearsals, const std::vector<intake::Patch>& patches);
+void start_bisect(Context& context, Rehearsals& rehearsals,
+                  const std::vector<intake::Patch>& patches);
 
 }  // namespace patchlab::cli

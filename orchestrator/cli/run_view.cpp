@@ -15,7 +15,8 @@ Json document_of(Context& context, const std::string& id) {
     const pipeline::RunFolder folder = runs.folder(id);
     if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished")
         return read_json(folder.evidence() / "run.json", 512U << 20);
-    Json document = pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
+    Json document =
+        pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
     document["state"] = row.progress;
     return document;
 }
@@ -31,7 +32,10 @@ void print_run(Context& context, const Json& document) {
     const JsonReader run(document, "run");
     const std::string verdict = run.string_or("verdict", "");
     const bool colour = context.colours_on_stdout();
-    const char* paint = !colour ? "" : verdict == "validated" ? "\033[1;32m" : verdict == "rejected" ? "\033[1;31m" : "\033[1;33m";
+    const char* paint = !colour                  ? ""
+                        : verdict == "validated" ? "\033[1;32m"
+                        : verdict == "rejected"  ? "\033[1;31m"
+                                                 : "\033[1;33m";
     std::cout << "run      " << run.string("id") << "  (lab " << run.string("lab") << ")\n";
     for (const JsonReader& patch : run.objects("patches")) {
         std::cout << "patch    " << patch.string("id");
@@ -40,17 +44,21 @@ void print_run(Context& context, const Json& document) {
         std::cout << "\n";
     }
     std::cout << "state    " << run.string("state") << ", stage " << run.string("stage") << "\n";
-    if (!verdict.empty()) std::cout << "verdict  " << paint << verdict << (colour ? "\033[0m" : "") << "\n";
+    if (!verdict.empty())
+        std::cout << "verdict  " << paint << verdict << (colour ? "\033[0m" : "") << "\n";
     if (run.has("summary")) std::cout << "         " << run.string("summary") << "\n";
     for (const JsonReader& reason : run.objects("reasons"))
-        std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine") << "  " << reason.string("subject")
-                  << "\n         " << reason.string("detail").substr(0, 300) << "\n";
+        std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine")
+                  << "  " << reason.string("subject") << "\n         "
+                  << reason.string("detail").substr(0, 300) << "\n";
     if (verdict.empty()) return;
     const JsonReader changes = run.object("changes");
     std::cout << "checks   " << run.objects("checks").size() << "\n"
-              << "changes  " << changes.integer("total") << " (" << changes.integer("explained") << " explained, "
-              << changes.integer("noise") << " noise, " << changes.integer("unexplained") << " unexplained)\n";
-    if (run.has("evidence")) std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
+              << "changes  " << changes.integer("total") << " (" << changes.integer("explained")
+              << " explained, " << changes.integer("noise") << " noise, "
+              << changes.integer("unexplained") << " unexplained)\n";
+    if (run.has("evidence"))
+        std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
 }
 
 }  // namespace patchlab::cli

@@ -9,7 +9,8 @@
 
 namespace patchlab::cli {
 
-/// The sealed document of a run that is over, or what can be told of one under way. Error(not_found).
+/// The sealed document of a run that is over, or what can be told of one under way.
+/// Error(not_found).
 Json document_of(Context& context, const std::string& id);
 /// The whole of a run on a screen: verdict, reasons, then where to read on.
 void print_run(Context& context, const Json& document);

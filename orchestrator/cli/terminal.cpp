@@ -13,11 +13,17 @@ namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
 
-/// The length of the well-formed UTF-8 character at the front of `text` and its code point, or 0 when it is none.
+/// The length of the well-formed UTF-8 character at the front of `text` and its code point, or 0
+/// when it is none.
 std::size_t decode(std::string_view text, char32_t& point) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
     if (length == 0 || length > text.size()) return 0;
     point = length == 1 ? lead : lead & (0x7fU >> length);
     for (std::size_t i = 1; i < length; ++i) {
@@ -76,11 +82,15 @@ std::string joined(const std::vector<std::string>& words) {
 std::string a_few(const std::vector<std::string>& words) {
     constexpr std::size_t few = 2;
     if (words.size() <= few + 1) return joined(words);
-    return joined({words.begin(), words.begin() + few}) + " and " + std::to_string(words.size() - few) + " more";
+    return joined({words.begin(), words.begin() + few}) + " and " +
+           std::to_string(words.size() - few) + " more";
 }
 
 std::string labelled(const std::string& label, const std::string& text, std::size_t width) {
-    return text.empty() ? "" : label + std::string(label.size() < width ? width - label.size() : 1, ' ') + one_line(text) + "\n";
+    return text.empty()
+               ? ""
+               : label + std::string(label.size() < width ? width - label.size() : 1, ' ') +
+                     one_line(text) + "\n";
 }
 
 std::size_t display_width(std::string_view text) {
@@ -101,7 +111,8 @@ std::string cut_to_width(const std::string& text, std::size_t width) {
     std::size_t end = 0;
     while (end < text.size()) {
         char32_t point = 0;
-        const std::size_t length = std::max<std::size_t>(decode(std::string_view(text).substr(end), point), 1);
+        const std::size_t length =
+            std::max<std::size_t>(decode(std::string_view(text).substr(end), point), 1);
         used += static_cast<std::size_t>(width_of(point));
         if (used + 1 > width) break;
         end += length;
@@ -116,12 +127,14 @@ std::vector<std::string> table_lines(const std::vector<std::vector<std::string>>
         auto& clean = cells.emplace_back();
         for (const std::string& cell : row) clean.push_back(one_line(cell));
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(clean[i]));
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], display_width(clean[i]));
     }
     std::vector<std::string> lines;
     for (const auto& row : cells) {
         std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) line += row[i] + std::string(widths[i] - display_width(row[i]) + 2, ' ');
+        for (std::size_t i = 0; i < row.size(); ++i)
+            line += row[i] + std::string(widths[i] - display_width(row[i]) + 2, ' ');
         line.erase(line.find_last_not_of(' ') + 1);
         lines.push_back(std::move(line));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text that is safe and straight on a terminal. Names and messages may come from guests and packages, so nothing that could steer
-// the terminal gets through. Thread safety: all functions.
+// Text that is safe and straight on a terminal. Names and messages may come from guests and
+// packages, so nothing that could steer the terminal gets through. Thread safety: all functions.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace patchlab::cli {
 
-/// Valid UTF-8 without control characters (line breaks are kept) and without marks that turn the direction of writing.
+/// Valid UTF-8 without control characters (line breaks are kept) and without marks that turn the
+/// direction of writing.
 std::string plain_text(std::string_view text);
 /// plain_text with line breaks turned into spaces.
 std::string one_line(std::string_view text);
@@ -20,7 +21,8 @@ std::string joined(const std::vector<std::string>& words);
 /// "a, b and 12 more": for the cell of a table; what is told whole is told elsewhere.
 std::string a_few(const std::vector<std::string>& words);
 
-/// "label       text", the text in one line and beginning at column `width`; nothing at all without text.
+/// "label       text", the text in one line and beginning at column `width`; nothing at all without
+/// text.
 std::string labelled(const std::string& label, const std::string& text, std::size_t width);
 
 /// The columns that `text` takes on a terminal: 2 for wide characters, 0 for combining ones.
@@ -28,7 +30,8 @@ std::size_t display_width(std::string_view text);
 /// `text` cut to at most `width` columns, with an ellipsis where something is missing.
 std::string cut_to_width(const std::string& text, std::size_t width);
 
-/// The lines of a table: columns padded to their widest cell, two spaces between, nothing at the end of a line.
+/// The lines of a table: columns padded to their widest cell, two spaces between, nothing at the
+/// end of a line.
 std::vector<std::string> table_lines(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace patchlab::cli

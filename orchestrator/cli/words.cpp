@@ -26,14 +26,16 @@ std::string unknown_word(const CLI::App& at, const std::string& word) {
         for (const CLI::Option* option : at.get_options())
             for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
         const std::string meant = nearest(word, options);
-        return "there is no option '" + word + "'" + (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
+        return "there is no option '" + word + "'" +
+               (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
     }
     std::vector<std::string> verbs;
     for (const CLI::App* child : verbs_of(at))
         if (!child->get_group().empty()) verbs.push_back(child->get_name());
     if (verbs.empty()) return "did not expect '" + word + "'";
     const std::string meant = nearest(word, verbs);
-    return "there is no command '" + word + "'" + (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
+    return "there is no command '" + word + "'" +
+           (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
 }
 
 std::size_t edit_distance(const std::string& a, const std::string& b) {
@@ -53,7 +55,8 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 void shape_below(CLI::App& app) {
     if (verbs_of(app).empty()) return;
-    // without a maximum, CLI11 would take an argument that is called like another noun for that noun
+    // without a maximum, CLI11 would take an argument that is called like another noun for that
+    // noun
     app.require_subcommand(0, 1);
     for (CLI::App* child : app.get_subcommands([](CLI::App*) { return true; })) {
         child->fallthrough();
@@ -77,7 +80,8 @@ std::string words_so_far(const CLI::App& app) {
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<std::string> rest = app.remaining(true);
     const bool extras = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty();
-    return words_so_far(app) + ": " + (extras ? unknown_word(deepest(app), rest.front()) : std::string(error.what()));
+    return words_so_far(app) + ": " +
+           (extras ? unknown_word(deepest(app), rest.front()) : std::string(error.what()));
 }
 
 std::string hint(const CLI::App& app) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The grammar `patchlab NOUN VERB`, on top of CLI11: what is wrong with the words, said so that the user can mend it.
-// Thread safety: none needed, the door has one thread.
+// The grammar `patchlab NOUN VERB`, on top of CLI11: what is wrong with the words, said so that the
+// user can mend it. Thread safety: none needed, the door has one thread.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -23,8 +23,10 @@ namespace {
 int work_in_cell(Context& context, const pipeline::RunFolder& folder, bool isolated) {
     try {
         log_to_file(folder.root() / "worker.log");
-        // Short, because the sockets of libvirt and of the guests' channels live there and a socket's path has 108 bytes at most.
-        const fs::path short_root = isolated ? fs::path("/run/patchlab") : fs::path("/run/patchlab-" + folder.id());
+        // Short, because the sockets of libvirt and of the guests' channels live there and a
+        // socket's path has 108 bytes at most.
+        const fs::path short_root =
+            isolated ? fs::path("/run/patchlab") : fs::path("/run/patchlab-" + folder.id());
         if (isolated) process::mount_private_folder(short_root);
         pipeline::Backend backend = make_backend(context);
         backend.isolated_network = isolated;
@@ -38,25 +40,34 @@ int work_in_cell(Context& context, const pipeline::RunFolder& folder, bool isola
     }
 }
 
-/// Tells people that a run waits for them. From here and not from who followed the run: there may be nobody. Outside of the cell, which has
-/// no network. What goes wrong here is no fault of the run.
+/// Tells people that a run waits for them. From here and not from who followed the run: there may
+/// be nobody. Outside of the cell, which has no network. What goes wrong here is no fault of the
+/// run.
 void tell_who_is_wanted(Context& context, const pipeline::RunFolder& folder) {
     try {
         const pipeline::RunState state = folder.load();
-        const std::vector<notify::NotifyTarget> targets = notify::installed_targets(context.state());
-        if (targets.empty() || state.progress != pipeline::RunProgress::finished || state.verdict.empty()) return;
+        const std::vector<notify::NotifyTarget> targets =
+            notify::installed_targets(context.state());
+        if (targets.empty() || state.progress != pipeline::RunProgress::finished ||
+            state.verdict.empty())
+            return;
         governance::Governance& house = context.governance();
-        const auto notice = notify::approval_wanted(governance::decide(house, folder.id()), governance::facts_of(house, folder.id()).run);
-        if (notice) notify::Notifier(context.state(), targets, context.commands(), context.clock()).send(*notice);
+        const auto notice = notify::approval_wanted(governance::decide(house, folder.id()),
+                                                    governance::facts_of(house, folder.id()).run);
+        if (notice)
+            notify::Notifier(context.state(), targets, context.commands(), context.clock())
+                .send(*notice);
     } catch (const std::exception& error) {
-        std::cerr << "patchlab worker: nobody was told that an approval is wanted: " << error.what() << std::endl;
+        std::cerr << "patchlab worker: nobody was told that an approval is wanted: " << error.what()
+                  << std::endl;
     }
 }
 
 }  // namespace
 
 void add_worker(CLI::App& app, Context& context) {
-    CLI::App* verb = app.add_subcommand("internal-worker", "carries one run; started by patchlab itself");
+    CLI::App* verb =
+        app.add_subcommand("internal-worker", "carries one run; started by patchlab itself");
     verb->group("");  // hidden
     auto path = std::make_shared<std::string>();
     verb->add_option("FOLDER", *path)->required();
@@ -65,8 +76,8 @@ void add_worker(CLI::App& app, Context& context) {
         write_file_atomic(folder.root() / "worker.pid", std::to_string(::getpid()) + "\n");
         process::CellOptions options;
         options.new_session = false;  // whoever launched this worker gave it one
-        const process::CellStatus status =
-            process::run_in_cell(options, [&](bool isolated) { return work_in_cell(context, folder, isolated); });
+        const process::CellStatus status = process::run_in_cell(
+            options, [&](bool isolated) { return work_in_cell(context, folder, isolated); });
         context.exit = status.signal ? 3 : status.exit_code;
         tell_who_is_wanted(context, folder);
     });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audit trail: every decision and who took it, append-only. Each row holds the hash of the one before it, and the installation's key
-// signs the newest hash, so that verify() finds a row that was altered, moved, removed or added — the last one as well. What it cannot
-// find alone is a whole older store put back in place; whoever keeps a head elsewhere can (verify with that head).
-// Thread safety: one a thread; several processes may append to one store.
+// The audit trail: every decision and who took it, append-only. Each row holds the hash of the one
+// before it, and the installation's key signs the newest hash, so that verify() finds a row that
+// was altered, moved, removed or added — the last one as well. What it cannot find alone is a whole
+// older store put back in place; whoever keeps a head elsewhere can (verify with that head). Thread
+// safety: one a thread; several processes may append to one store.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +50,8 @@ struct AuditVerification {
 
 class AuditTrail {
   public:
-    AuditTrail(store::Database& database, KeyRing keys, const Clock& clock) : database_(database), keys_(std::move(keys)), clock_(clock) {}
+    AuditTrail(store::Database& database, KeyRing keys, const Clock& clock)
+        : database_(database), keys_(std::move(keys)), clock_(clock) {}
 
     /// Does `change` (may be empty) and appends the row, both or neither, in one transaction.
     AuditRow append(const AuditEvent& event, const std::function<void()>& change = {});
@@ -58,9 +60,11 @@ class AuditTrail {
 
     /// Oldest first; the newest `at_most` of them.
     std::vector<AuditRow> list(std::size_t at_most = 1'000'000);
-    /// The signed head (DSSE), to be kept elsewhere. Error(not_found) when nothing was ever recorded.
+    /// The signed head (DSSE), to be kept elsewhere. Error(not_found) when nothing was ever
+    /// recorded.
     std::string head();
-    /// Rows, chain and signed head. `known_head`: a head that head() gave earlier; the trail must still hold that row.
+    /// Rows, chain and signed head. `known_head`: a head that head() gave earlier; the trail must
+    /// still hold that row.
     AuditVerification verify(const std::string& known_head = {});
 
   private:

@@ -16,17 +16,21 @@ namespace {
 
 constexpr std::string_view schema = "patchlab/decision/v1";
 
-constexpr std::array<std::pair<RequirementState, std::string_view>, 5> states{{{RequirementState::passed, "passed"},
-                                                                               {RequirementState::missing, "missing"},
-                                                                               {RequirementState::failed, "failed"},
-                                                                               {RequirementState::waived, "waived"},
-                                                                               {RequirementState::expired, "expired"}}};
+constexpr std::array<std::pair<RequirementState, std::string_view>, 5> states{
+    {{RequirementState::passed, "passed"},
+     {RequirementState::missing, "missing"},
+     {RequirementState::failed, "failed"},
+     {RequirementState::waived, "waived"},
+     {RequirementState::expired, "expired"}}};
 
 Requirement requirement_from(const JsonReader& json) {
-    Requirement requirement{json.string("id"), RequirementState::missing, json.string("detail"), json.strings("evidence")};
+    Requirement requirement{json.string("id"), RequirementState::missing, json.string("detail"),
+                            json.strings("evidence")};
     const std::string type = json.string("type");
-    const auto known = std::find_if(states.begin(), states.end(), [&](const auto& state) { return state.second == type; });
-    if (known == states.end()) json.fail("type", "is '" + type + "', which this version does not know");
+    const auto known = std::find_if(states.begin(), states.end(),
+                                    [&](const auto& state) { return state.second == type; });
+    if (known == states.end())
+        json.fail("type", "is '" + type + "', which this version does not know");
     requirement.state = known->first;
     return requirement;
 }
@@ -50,7 +54,8 @@ std::vector<const Requirement*> Decision::unsatisfied() const {
 
 const Requirement* Decision::find(std::string_view id) const {
     const auto found =
-        std::find_if(requirements.begin(), requirements.end(), [&](const Requirement& requirement) { return requirement.id == id; });
+        std::find_if(requirements.begin(), requirements.end(),
+                     [&](const Requirement& requirement) { return requirement.id == id; });
     return found == requirements.end() ? nullptr : &*found;
 }
 
@@ -58,7 +63,8 @@ std::string Decision::summary() const {
     if (satisfied()) return "may be promoted";
     std::string open;
     for (const Requirement* requirement : unsatisfied())
-        open += (open.empty() ? "" : ", ") + requirement->id + " (" + std::string(name(requirement->state)) + ")";
+        open += (open.empty() ? "" : ", ") + requirement->id + " (" +
+                std::string(name(requirement->state)) + ")";
     return "may not be promoted: " + (open.empty() ? "nothing was looked at" : open);
 }
 
@@ -70,13 +76,15 @@ Json to_json(const Decision& decision) {
                                 {"satisfied", requirement.satisfied()},
                                 {"detail", requirement.detail},
                                 {"evidence", requirement.evidence}});
-        if (!requirement.satisfied()) open.push_back({{"id", requirement.id}, {"type", name(requirement.state)}});
+        if (!requirement.satisfied())
+            open.push_back({{"id", requirement.id}, {"type", name(requirement.state)}});
     }
     return {{"schema", schema},
             {"run", decision.run},
             {"satisfied", decision.satisfied()},
             {"summary", decision.summary()},
-            {"evidence_digest", decision.evidence_digest.empty() ? Json(nullptr) : Json(decision.evidence_digest)},
+            {"evidence_digest",
+             decision.evidence_digest.empty() ? Json(nullptr) : Json(decision.evidence_digest)},
             {"verdict", decision.verdict.empty() ? Json(nullptr) : Json(decision.verdict)},
             {"policy", {{"name", decision.policy}, {"digest", decision.policy_digest}}},
             {"decided", decision.decided},
@@ -95,17 +103,23 @@ Decision decision_from_json(const Json& document) {
     decision.policy = json.object("policy").string("name");
     decision.policy_digest = json.object("policy").string("digest");
     decision.decided = json.string("decided");
-    for (const JsonReader& item : json.objects("requirements")) decision.requirements.push_back(requirement_from(item));
+    for (const JsonReader& item : json.objects("requirements"))
+        decision.requirements.push_back(requirement_from(item));
     decision.rulings = json.strings("rulings");
-    if (json.boolean("satisfied") != decision.satisfied()) json.fail("satisfied", "contradicts the requirements");
+    if (json.boolean("satisfied") != decision.satisfied())
+        json.fail("satisfied", "contradicts the requirements");
     return decision;
 }
 
-std::string decision_schema() { return std::string(embedded::policy_files::file("decision.schema.json")); }
+std::string decision_schema() {
+    return std::string(embedded::policy_files::file("decision.schema.json"));
+}
 
 EvidenceFacts facts_of(Governance& house, const std::string& run) {
     const pipeline::RunRow row = pipeline::RunStore(house.state, house.database).get(run);
-    if (row.kind != "rehearse") throw Error(ErrorCode::invalid, "run " + run + " only prepared a lab: there is nothing to promote");
+    if (row.kind != "rehearse")
+        throw Error(ErrorCode::invalid,
+                    "run " + run + " only prepared a lab: there is nothing to promote");
     EvidenceFacts facts = read_facts(house.evidence_of(run), house.keys.public_keys());
     expect_run(facts, row.id, row.requester);
     return facts;
@@ -114,11 +128,15 @@ EvidenceFacts facts_of(Governance& house, const std::string& run) {
 Decision decide(Governance& house, const std::string& run, const Policy& policy) {
     const EvidenceFacts facts = facts_of(house, run);
     Decision decision =
-        evaluate(policy, facts, facts.intact() ? rulings_of(house, run, facts.digest) : std::vector<Ruling>{}, house.clock.now());
+        evaluate(policy, facts,
+                 facts.intact() ? rulings_of(house, run, facts.digest) : std::vector<Ruling>{},
+                 house.clock.now());
     decision.run = run;
     return decision;
 }
 
-Decision decide(Governance& house, const std::string& run) { return decide(house, run, PolicyStore(house).in_force().policy); }
+Decision decide(Governance& house, const std::string& run) {
+    return decide(house, run, PolicyStore(house).in_force().policy);
+}
 
 }  // namespace patchlab::governance

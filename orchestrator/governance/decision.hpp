@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// May this run be promoted? Each requirement of the policy is answered by itself, with what it was answered from, as Greenwave does:
-// missing is never satisfied. evaluate() is a pure function; decide() collects what it needs and verifies all of it.
-// Values; thread-safe as such.
+// May this run be promoted? Each requirement of the policy is answered by itself, with what it was
+// answered from, as Greenwave does: missing is never satisfied. evaluate() is a pure function;
+// decide() collects what it needs and verifies all of it. Values; thread-safe as such.
 #pragma once
 
 #include <optional>
@@ -26,11 +26,14 @@ enum class RequirementState { passed, missing, failed, waived, expired };
 std::string_view name(RequirementState state);
 
 struct Requirement {
-    std::string id;  ///< "verdict", "suite:nginx", "approval:release-manager": what `waive --requirement` names
+    std::string id;  ///< "verdict", "suite:nginx", "approval:release-manager": what `waive
+                     ///< --requirement` names
     RequirementState state = RequirementState::missing;
     std::string detail;                 ///< one sentence
     std::vector<std::string> evidence;  ///< what was looked at: "run.json#/drill", "ruling of bob"
-    bool satisfied() const { return state == RequirementState::passed || state == RequirementState::waived; }
+    bool satisfied() const {
+        return state == RequirementState::passed || state == RequirementState::waived;
+    }
 };
 
 struct Decision {
@@ -46,7 +49,8 @@ struct Decision {
     bool satisfied() const;
     std::vector<const Requirement*> unsatisfied() const;
     const Requirement* find(std::string_view id) const;
-    /// "may be promoted", or "may not be promoted: drill (missing), approval:system-owner (missing)"
+    /// "may be promoted", or "may not be promoted: drill (missing), approval:system-owner
+    /// (missing)"
     std::string summary() const;
 };
 
@@ -56,22 +60,26 @@ Json to_json(const Decision& decision);
 Decision decision_from_json(const Json& json);
 
 /// Pure. `rulings` are those over this evidence, verified, oldest first.
-Decision evaluate(const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings, TimePoint now);
+Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
+                  const std::vector<Ruling>& rulings, TimePoint now);
 
-/// True when a person may answer for the requirement in this state of things; what proves that evidence is real, who asked and who
-/// approved never can be waived, nor a run of which nothing is known.
+/// True when a person may answer for the requirement in this state of things; what proves that
+/// evidence is real, who asked and who approved never can be waived, nor a run of which nothing is
+/// known.
 bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view requirement);
 
-/// True when the requirement must hold before anybody may approve: time heals the others, or the approval itself.
+/// True when the requirement must hold before anybody may approve: time heals the others, or the
+/// approval itself.
 bool precedes_approval(std::string_view requirement);
 
-/// The decision of the policy in force about a run of this state. Error(not_found): no such run; a run without evidence, or whose
-/// evidence is not intact, gives a decision that is not satisfied.
+/// The decision of the policy in force about a run of this state. Error(not_found): no such run; a
+/// run without evidence, or whose evidence is not intact, gives a decision that is not satisfied.
 Decision decide(Governance& house, const std::string& run);
 /// The same under another policy: what would be if it were in force.
 Decision decide(Governance& house, const std::string& run, const Policy& policy);
 
-/// What the evidence of a run of this state says. Error(not_found), Error(invalid) for a run that only prepared a lab.
+/// What the evidence of a run of this state says. Error(not_found), Error(invalid) for a run that
+/// only prepared a lab.
 EvidenceFacts facts_of(Governance& house, const std::string& run);
 
 /// The published JSON Schema (2020-12) of a decision.

@@ -8,10 +8,12 @@ namespace patchlab::governance {
 
 namespace {
 
-void add_scoped(std::vector<ScopedDemand>& all, const std::vector<std::string>& subjects, const std::string& criticality) {
+void add_scoped(std::vector<ScopedDemand>& all, const std::vector<std::string>& subjects,
+                const std::string& criticality) {
     for (const std::string& subject : subjects) {
-        const bool known = std::any_of(all.begin(), all.end(),
-                                       [&](const ScopedDemand& d) { return d.subject == subject && d.criticality == criticality; });
+        const bool known = std::any_of(all.begin(), all.end(), [&](const ScopedDemand& d) {
+            return d.subject == subject && d.criticality == criticality;
+        });
         if (!known) all.push_back({subject, criticality});
     }
 }
@@ -22,7 +24,9 @@ void add(Demanded& all, const Demands& more, const std::string& criticality) {
     all.drill = std::max(all.drill, more.drill);
     if (more.release_age) all.release_ages.push_back(*more.release_age);
     for (const ApprovalDemand& approval : more.approvals) {
-        ApprovalDemand& wanted = all.approvals.try_emplace(approval.role, ApprovalDemand{approval.role, 0, false}).first->second;
+        ApprovalDemand& wanted =
+            all.approvals.try_emplace(approval.role, ApprovalDemand{approval.role, 0, false})
+                .first->second;
         wanted.count = std::max(wanted.count, approval.count);
         wanted.own_key = wanted.own_key || approval.own_key;
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a policy demands of one run: what it demands of all, of those that need a review, and of those with a machine of a criticality,
-// taken together; of two demands for the same thing the stricter one holds. Pure; internal to the module.
+// What a policy demands of one run: what it demands of all, of those that need a review, and of
+// those with a machine of a criticality, taken together; of two demands for the same thing the
+// stricter one holds. Pure; internal to the module.
 #pragma once
 
 #include <map>

@@ -10,7 +10,8 @@ namespace patchlab::governance {
 namespace {
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
+    return std::any_of(words.begin(), words.end(),
+                       [&](std::string_view word) { return text.starts_with(word); });
 }
 
 /// Why a waiver does not count under this policy, or an empty text.
@@ -18,24 +19,29 @@ std::string flaw(const Policy& policy, const EvidenceFacts& facts, const Ruling&
     const auto& roles = policy.waivers.roles;
     if (same_person(waiver.author, facts.run.requester)) return "is by who asked for the run";
     if (std::find(roles.begin(), roles.end(), waiver.role) == roles.end())
-        return "was given as " + std::string(name(waiver.role)) + ", which the policy does not take";
-    const double days = Seconds(from_rfc3339(waiver.expires) - from_rfc3339(waiver.time)).count() / 86400;
+        return "was given as " + std::string(name(waiver.role)) +
+               ", which the policy does not take";
+    const double days =
+        Seconds(from_rfc3339(waiver.expires) - from_rfc3339(waiver.time)).count() / 86400;
     if (days > policy.waivers.longest_days)
-        return "is longer than the " + std::to_string(policy.waivers.longest_days) + " days that the policy takes";
+        return "is longer than the " + std::to_string(policy.waivers.longest_days) +
+               " days that the policy takes";
     return {};
 }
 
 /// Puts the newest waiver of the requirement on top of what the evidence says.
-void apply_waiver(Requirement& requirement, const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings,
-                  TimePoint now) {
+void apply_waiver(Requirement& requirement, const Policy& policy, const EvidenceFacts& facts,
+                  const std::vector<Ruling>& rulings, TimePoint now) {
     if (requirement.state == RequirementState::passed) return;
     const auto newest = std::find_if(rulings.rbegin(), rulings.rend(), [&](const Ruling& ruling) {
         return ruling.kind == RulingKind::waive && ruling.requirement == requirement.id;
     });
     if (newest == rulings.rend()) return;
-    requirement.evidence.push_back("waive by " + newest->author + ", " + newest->time + ", ruling " + newest->digest().substr(0, 16));
-    const std::string why_not =
-        waivable(policy, facts, requirement.id) ? flaw(policy, facts, *newest) : "is of what the policy does not let anybody waive";
+    requirement.evidence.push_back("waive by " + newest->author + ", " + newest->time +
+                                   ", ruling " + newest->digest().substr(0, 16));
+    const std::string why_not = waivable(policy, facts, requirement.id)
+                                    ? flaw(policy, facts, *newest)
+                                    : "is of what the policy does not let anybody waive";
     if (!why_not.empty()) {
         requirement.detail += "; a waiver does not count: it " + why_not;
         return;
@@ -44,24 +50,32 @@ void apply_waiver(Requirement& requirement, const Policy& policy, const Evidence
     requirement.state = over ? RequirementState::expired : RequirementState::waived;
     requirement.detail +=
         over ? "; the waiver by " + newest->author + " was over at " + newest->expires
-             : "; waived by " + newest->author + " until " + newest->expires + ", " + newest->owner + " answers for it: " + newest->reason;
+             : "; waived by " + newest->author + " until " + newest->expires + ", " +
+                   newest->owner + " answers for it: " + newest->reason;
 }
 
 }  // namespace
 
 bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view requirement) {
-    if (requirement == "verdict" && (!facts.run.verdict || *facts.run.verdict == reports::Verdict::inconclusive)) return false;
+    if (requirement == "verdict" &&
+        (!facts.run.verdict || *facts.run.verdict == reports::Verdict::inconclusive))
+        return false;
     const std::string id(requirement);
-    if (policy.waivers.never.contains(id) || policy.waivers.never.contains(id.substr(0, id.rfind('@')))) return false;
-    return requirement == "verdict" || requirement == "drill" || requirement == "release-age" || requirement == "evidence-age" ||
-           requirement == "freeze" || starts_with_any(requirement, {"suite:", "check:"});
+    if (policy.waivers.never.contains(id) ||
+        policy.waivers.never.contains(id.substr(0, id.rfind('@'))))
+        return false;
+    return requirement == "verdict" || requirement == "drill" || requirement == "release-age" ||
+           requirement == "evidence-age" || requirement == "freeze" ||
+           starts_with_any(requirement, {"suite:", "check:"});
 }
 
 bool precedes_approval(std::string_view requirement) {
-    return requirement != "release-age" && requirement != "freeze" && !starts_with_any(requirement, {"approval:", "rejection:"});
+    return requirement != "release-age" && requirement != "freeze" &&
+           !starts_with_any(requirement, {"approval:", "rejection:"});
 }
 
-Decision evaluate(const Policy& policy, const EvidenceFacts& facts, const std::vector<Ruling>& rulings, TimePoint now) {
+Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
+                  const std::vector<Ruling>& rulings, TimePoint now) {
     Decision decision;
     decision.run = facts.run.id;
     decision.evidence_digest = facts.intact() ? facts.digest : "";
@@ -76,14 +90,20 @@ Decision evaluate(const Policy& policy, const EvidenceFacts& facts, const std::v
 
     const Demanded demanded = demanded_of(policy, facts.run);
     all.push_back(require_verdict(policy, facts));
-    for (const ScopedDemand& suite : demanded.suites) all.push_back(require_suite(suite, facts.run));
-    for (const ScopedDemand& check : demanded.checks) all.push_back(require_check(check, facts.run));
-    if (demanded.drill != DrillDemand::optional) all.push_back(require_drill(demanded.drill, facts.run));
-    if (policy.evidence_days) all.push_back(require_evidence_age(*policy.evidence_days, facts, now));
-    if (!demanded.release_ages.empty()) all.push_back(require_release_age(demanded.release_ages, facts, now));
+    for (const ScopedDemand& suite : demanded.suites)
+        all.push_back(require_suite(suite, facts.run));
+    for (const ScopedDemand& check : demanded.checks)
+        all.push_back(require_check(check, facts.run));
+    if (demanded.drill != DrillDemand::optional)
+        all.push_back(require_drill(demanded.drill, facts.run));
+    if (policy.evidence_days)
+        all.push_back(require_evidence_age(*policy.evidence_days, facts, now));
+    if (!demanded.release_ages.empty())
+        all.push_back(require_release_age(demanded.release_ages, facts, now));
     if (!policy.freezes.empty()) all.push_back(require_no_freeze(policy.freezes, facts, now));
     for (Requirement& requirement : all) apply_waiver(requirement, policy, facts, rulings, now);
-    for (Requirement& requirement : require_people(demanded.approvals, facts, rulings)) all.push_back(std::move(requirement));
+    for (Requirement& requirement : require_people(demanded.approvals, facts, rulings))
+        all.push_back(std::move(requirement));
     return decision;
 }
 

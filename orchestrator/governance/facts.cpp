@@ -19,41 +19,50 @@ std::vector<PatchRelease> releases_in(const reports::SealedFolder& evidence) {
     if (!request.has("patches")) return releases;
     for (const JsonReader& item : request.objects("patches")) {
         const JsonReader patch = item.object("patch");
-        releases.push_back({patch.string("id"), patch.string_or("urgency", "unknown"), patch.string_or("added", "")});
+        releases.push_back({patch.string("id"), patch.string_or("urgency", "unknown"),
+                            patch.string_or("added", "")});
     }
     return releases;
 }
 
-void read_signature(EvidenceFacts& facts, const std::filesystem::path& evidence, const std::vector<PublicKey>& installation) {
+void read_signature(EvidenceFacts& facts, const std::filesystem::path& evidence,
+                    const std::vector<PublicKey>& installation) {
     const reports::SignatureCheck check = reports::check_signature(evidence, installation);
     switch (check.state) {
         case reports::SignatureState::good: facts.signer = check.key_id; return;
         case reports::SignatureState::none: return;
-        case reports::SignatureState::unchecked: facts.signature_problem = "there is no key to check it with"; return;
+        case reports::SignatureState::unchecked:
+            facts.signature_problem = "there is no key to check it with";
+            return;
         case reports::SignatureState::bad: facts.signature_problem = check.problem; return;
     }
 }
 
 }  // namespace
 
-EvidenceFacts read_facts(const std::filesystem::path& evidence, const std::vector<PublicKey>& installation) {
+EvidenceFacts read_facts(const std::filesystem::path& evidence,
+                         const std::vector<PublicKey>& installation) {
     EvidenceFacts facts;
     try {
         const reports::EvidenceVerification verification = reports::verify(evidence);
         facts.digest = verification.digest;
         if (!verification.ok()) {
-            facts.seal_problem = verification.problems.front().file + ": " + verification.problems.front().what;
+            facts.seal_problem =
+                verification.problems.front().file + ": " + verification.problems.front().what;
             return facts;
         }
         const reports::SealedFolder sealed(evidence);
         facts.sealed = sealed.manifest().created;
         facts.run = reports::parse_run_document(parse_json(sealed.read("run.json"), "run.json"));
         facts.releases = releases_in(sealed);
-        if (sealed.digest() != facts.digest) facts.seal_problem = "manifest.json: changed while it was read";
+        if (sealed.digest() != facts.digest)
+            facts.seal_problem = "manifest.json: changed while it was read";
         read_signature(facts, evidence, installation);
     } catch (const Error& error) {
         if (error.code() == ErrorCode::not_found && facts.digest.empty()) return facts;
-        if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::invalid && error.code() != ErrorCode::refused) throw;
+        if (error.code() != ErrorCode::not_found && error.code() != ErrorCode::invalid &&
+            error.code() != ErrorCode::refused)
+            throw;
         if (facts.digest.empty()) facts.digest = "unknown";
         facts.seal_problem = error.message();
     }
@@ -64,7 +73,8 @@ void expect_run(EvidenceFacts& facts, const std::string& run, const std::string&
     if (!facts.intact()) return;
     if (facts.run.id != run) facts.seal_problem = "it is the evidence of run " + facts.run.id;
     else if (facts.run.requester != requester)
-        facts.seal_problem = "it says that '" + facts.run.requester + "' asked for the run, the store says '" + requester + "'";
+        facts.seal_problem = "it says that '" + facts.run.requester +
+                             "' asked for the run, the store says '" + requester + "'";
 }
 
 }  // namespace patchlab::governance

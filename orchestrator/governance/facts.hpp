@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a policy looks at, read from sealed evidence alone: the seal, the signature, and the run document. Values.
+// What a policy looks at, read from sealed evidence alone: the seal, the signature, and the run
+// document. Values.
 #pragma once
 
 #include <filesystem>
@@ -30,10 +31,13 @@ struct EvidenceFacts {
     bool intact() const { return !digest.empty() && seal_problem.empty(); }
 };
 
-/// The evidence of another run, or one that names another requester than `run` and `requester`, is not intact.
+/// The evidence of another run, or one that names another requester than `run` and `requester`, is
+/// not intact.
 void expect_run(EvidenceFacts& facts, const std::string& run, const std::string& requester);
 
-/// Never throws for what is wrong with the evidence: that is told in the facts. Error(lab) when it cannot be read.
-EvidenceFacts read_facts(const std::filesystem::path& evidence, const std::vector<PublicKey>& installation);
+/// Never throws for what is wrong with the evidence: that is told in the facts. Error(lab) when it
+/// cannot be read.
+EvidenceFacts read_facts(const std::filesystem::path& evidence,
+                         const std::vector<PublicKey>& installation);
 
 }  // namespace patchlab::governance

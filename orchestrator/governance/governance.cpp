@@ -80,7 +80,8 @@ CREATE TRIGGER governance_audit_remains BEFORE DELETE ON governance_audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
 )sql";
 
-// A trigger that forbids deletion does not see what INSERT OR REPLACE puts away, so rows come in at the end only.
+// A trigger that forbids deletion does not see what INSERT OR REPLACE puts away, so rows come in at
+// the end only.
 constexpr std::string_view second_migration = R"sql(
 CREATE TRIGGER governance_audit_at_the_end BEFORE INSERT ON governance_audit
 WHEN NEW.seq IS NULL OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM governance_audit)
@@ -95,9 +96,12 @@ BEGIN SELECT RAISE(ABORT, 'policies are append-only'); END;
 
 }  // namespace
 
-std::vector<store::Migration> migrations() { return {{"governance", 1, first_migration}, {"governance", 2, second_migration}}; }
+std::vector<store::Migration> migrations() {
+    return {{"governance", 1, first_migration}, {"governance", 2, second_migration}};
+}
 
-Governance::Governance(std::filesystem::path state_folder, store::Database& opened, const Clock& time)
+Governance::Governance(std::filesystem::path state_folder, store::Database& opened,
+                       const Clock& time)
     : state(std::move(state_folder)),
       database(opened),
       clock(time),
@@ -108,29 +112,39 @@ Governance::Governance(std::filesystem::path state_folder, store::Database& open
 Actor enter(Governance& house, const std::string& wanted) {
     const Actor actor{wanted.empty() ? os_user_name() : wanted, os_user_name()};
     if (house.users.fresh()) {
-        // Who can make the store owns everything in it, so they may as well be told to be its administrator.
+        // Who can make the store owns everything in it, so they may as well be told to be its
+        // administrator.
         const Actor first{actor.os_user, actor.os_user};
         house.database.transaction([&] {
             if (!house.users.fresh()) return;  // another process was faster
             house.users.add(first.user, {Role::admin}, first.user, house.now());
             house.users.make_key(first.user, house.now());
-            house.audit.append_inside({first, "user-added", first.user, {{"roles", {"admin"}}, {"why", "the first user of this state"}}});
+            house.audit.append_inside(
+                {first,
+                 "user-added",
+                 first.user,
+                 {{"roles", {"admin"}}, {"why", "the first user of this state"}}});
         });
     }
     const auto user = house.users.find(actor.user);
     if (!user || !user->active())
         throw Error(ErrorCode::not_allowed, "'" + actor.user + "' is not a user of this patchlab",
-                    "an administrator adds users with: patchlab --as ADMIN user add " + actor.user + " --role ROLE");
+                    "an administrator adds users with: patchlab --as ADMIN user add " + actor.user +
+                        " --role ROLE");
     return actor;
 }
 
-User require_role(Governance& house, const Actor& actor, std::initializer_list<Role> any_of, std::string_view to_do) {
+User require_role(Governance& house, const Actor& actor, std::initializer_list<Role> any_of,
+                  std::string_view to_do) {
     User user = house.users.get(actor.user);
-    const bool may = user.active() && std::any_of(any_of.begin(), any_of.end(), [&](Role role) { return user.has(role); });
+    const bool may = user.active() && std::any_of(any_of.begin(), any_of.end(),
+                                                  [&](Role role) { return user.has(role); });
     if (may) return user;
     std::string wanted;
-    for (const Role role : any_of) wanted += (wanted.empty() ? "" : " or ") + std::string(name(role));
-    throw Error(ErrorCode::not_allowed, "user '" + actor.user + "' may not " + std::string(to_do), "this takes the role " + wanted);
+    for (const Role role : any_of)
+        wanted += (wanted.empty() ? "" : " or ") + std::string(name(role));
+    throw Error(ErrorCode::not_allowed, "user '" + actor.user + "' may not " + std::string(to_do),
+                "this takes the role " + wanted);
 }
 
 }  // namespace patchlab::governance

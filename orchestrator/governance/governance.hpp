@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Governance of one state folder: who may do what, under which policy, and what was decided. The one thing that doors and later modules
-// (catalog, rollout) open to ask; it borrows the database and the clock. Thread safety: one a thread.
+// Governance of one state folder: who may do what, under which policy, and what was decided. The
+// one thing that doors and later modules (catalog, rollout) open to ask; it borrows the database
+// and the clock. Thread safety: one a thread.
 #pragma once
 
 #include <filesystem>
@@ -27,18 +28,24 @@ struct Governance {
     UserStore users;
     AuditTrail audit;
 
-    std::filesystem::path evidence_of(const std::string& run) const { return state / "runs" / run / "evidence"; }
+    std::filesystem::path evidence_of(const std::string& run) const {
+        return state / "runs" / run / "evidence";
+    }
     std::string now() const { return to_rfc3339(clock.now()); }
 };
 
-/// Who acts: `wanted` (--as, PATCHLAB_USER), or the user of the operating system when it is empty. On a state without any user the
-/// user of the operating system becomes its administrator, which is recorded. Error(not_allowed) for somebody who is not a user.
+/// Who acts: `wanted` (--as, PATCHLAB_USER), or the user of the operating system when it is empty.
+/// On a state without any user the user of the operating system becomes its administrator, which is
+/// recorded. Error(not_allowed) for somebody who is not a user.
 Actor enter(Governance& house, const std::string& wanted);
 
-/// The acting user, who must have at least one of these roles. `to_do` completes the error: "approve a run". Error(not_allowed).
-User require_role(Governance& house, const Actor& actor, std::initializer_list<Role> any_of, std::string_view to_do);
+/// The acting user, who must have at least one of these roles. `to_do` completes the error:
+/// "approve a run". Error(not_allowed).
+User require_role(Governance& house, const Actor& actor, std::initializer_list<Role> any_of,
+                  std::string_view to_do);
 
-/// The tables of users, policies, rulings and the audit trail. They refer to the pipeline's table of runs: open both.
+/// The tables of users, policies, rulings and the audit trail. They refer to the pipeline's table
+/// of runs: open both.
 std::vector<store::Migration> migrations();
 
 }  // namespace patchlab::governance

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What people said to a run. Each person has one voice, the newest; the one who asked for the run has none for it.
+// What people said to a run. Each person has one voice, the newest; the one who asked for the run
+// has none for it.
 #include <algorithm>
 
 #include "orchestrator/governance/requirements.hpp"
@@ -14,24 +15,29 @@ std::vector<const Ruling*> voices(const std::vector<Ruling>& rulings) {
     std::vector<const Ruling*> newest;
     for (const Ruling& ruling : rulings) {
         if (ruling.kind == RulingKind::waive) continue;
-        std::erase_if(newest, [&](const Ruling* older) { return same_person(older->author, ruling.author); });
+        std::erase_if(
+            newest, [&](const Ruling* older) { return same_person(older->author, ruling.author); });
         newest.push_back(&ruling);
     }
     return newest;
 }
 
 std::string shown(const Ruling& ruling) {
-    return std::string(name(ruling.kind)) + " by " + ruling.author + ", " + ruling.time + ", ruling " + ruling.digest().substr(0, 16);
+    return std::string(name(ruling.kind)) + " by " + ruling.author + ", " + ruling.time +
+           ", ruling " + ruling.digest().substr(0, 16);
 }
 
-Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts& facts, const std::vector<const Ruling*>& voices) {
-    Requirement out{"approval:" + std::string(name(wanted.role)), RequirementState::missing, "", {}};
+Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts& facts,
+                              const std::vector<const Ruling*>& voices) {
+    Requirement out{
+        "approval:" + std::string(name(wanted.role)), RequirementState::missing, "", {}};
     std::vector<std::string> authors;
     std::size_t kept_by_patchlab = 0;
     for (const Ruling* ruling : voices) {
         if (ruling->kind != RulingKind::approve || ruling->role != wanted.role) continue;
         out.evidence.push_back(shown(*ruling));
-        if (same_person(ruling->author, facts.run.requester)) continue;  // never recorded; and never counted, whatever is on record
+        if (same_person(ruling->author, facts.run.requester))
+            continue;  // never recorded; and never counted, whatever is on record
         if (wanted.own_key && ruling->custody != KeyCustody::own) ++kept_by_patchlab;
         else authors.push_back(ruling->author);
     }
@@ -42,15 +48,18 @@ Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts&
         out.detail = "approved by " + who;
         return out;
     }
-    out.detail = std::to_string(wanted.count) + " wanted" + (wanted.own_key ? ", each with a key of their own" : "") + ", " +
+    out.detail = std::to_string(wanted.count) + " wanted" +
+                 (wanted.own_key ? ", each with a key of their own" : "") + ", " +
                  std::to_string(authors.size()) + " given" + (who.empty() ? "" : ": " + who);
-    if (kept_by_patchlab > 0) out.detail += "; " + std::to_string(kept_by_patchlab) + " by a key that patchlab keeps";
+    if (kept_by_patchlab > 0)
+        out.detail += "; " + std::to_string(kept_by_patchlab) + " by a key that patchlab keeps";
     return out;
 }
 
 }  // namespace
 
-std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted, const EvidenceFacts& facts,
+std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted,
+                                        const EvidenceFacts& facts,
                                         const std::vector<Ruling>& rulings) {
     std::vector<Requirement> all;
     const std::vector<const Ruling*> said = voices(rulings);

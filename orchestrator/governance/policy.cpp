@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// YAML → Policy. The schema finds mistakes of form; dates that are none and demands that contradict each other are found here.
+// YAML → Policy. The schema finds mistakes of form; dates that are none and demands that contradict
+// each other are found here.
 #include "orchestrator/governance/policy.hpp"
 
 #include <algorithm>
@@ -25,24 +26,31 @@ DrillDemand drill_from(const std::string& word) {
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+    Reader(const YamlDocument& document, Diagnostics& diagnostics)
+        : document_(document), diagnostics_(diagnostics) {}
 
     void read(Policy& policy) const {
         const Json& root = document_.value;
         policy.name = root.at("name").get<std::string>();
         policy.description = root.value("description", "");
-        if (root.contains("verdicts")) policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
+        if (root.contains("verdicts"))
+            policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
         policy.played_runs = root.value("played-runs", "refused") == "accepted";
         policy.all = demands(root, "");
         if (policy.all.approvals.empty())
-            mistake("/approvals", "asks for nobody's approval: nothing may be promoted that no second person saw");
-        if (root.contains("needs-review")) policy.needs_review = demands(root.at("needs-review"), "/needs-review");
+            mistake(
+                "/approvals",
+                "asks for nobody's approval: nothing may be promoted that no second person saw");
+        if (root.contains("needs-review"))
+            policy.needs_review = demands(root.at("needs-review"), "/needs-review");
         if (root.contains("needs-review") && !policy.verdicts.contains("needs-review"))
-            mistake("/needs-review", "demands something of a verdict that `verdicts` does not allow");
+            mistake("/needs-review",
+                    "demands something of a verdict that `verdicts` does not allow");
         if (root.contains("criticality"))
             for (const auto& [level, json] : root.at("criticality").items())
                 policy.criticality[level] = demands(json, json_pointer("/criticality", level));
-        if (root.contains("evidence-age")) policy.evidence_days = root.at("evidence-age").at("days").get<double>();
+        if (root.contains("evidence-age"))
+            policy.evidence_days = root.at("evidence-age").at("days").get<double>();
         if (root.contains("freezes")) read_freezes(root.at("freezes"), policy);
         if (root.contains("waivers")) read_waivers(root.at("waivers"), policy.waivers);
     }
@@ -54,16 +62,20 @@ class Reader {
 
     Demands demands(const Json& json, const std::string& path) const {
         Demands demands;
-        if (json.contains("suites")) demands.suites = json.at("suites").get<std::vector<std::string>>();
-        if (json.contains("checks")) demands.checks = json.at("checks").get<std::vector<std::string>>();
+        if (json.contains("suites"))
+            demands.suites = json.at("suites").get<std::vector<std::string>>();
+        if (json.contains("checks"))
+            demands.checks = json.at("checks").get<std::vector<std::string>>();
         if (json.contains("drill")) demands.drill = drill_from(json.at("drill").get<std::string>());
-        if (json.contains("release-age")) demands.release_age = release_age(json.at("release-age"), path + "/release-age");
+        if (json.contains("release-age"))
+            demands.release_age = release_age(json.at("release-age"), path + "/release-age");
         if (!json.contains("approvals")) return demands;
         for (const Json& item : json.at("approvals")) {
-            const ApprovalDemand wanted{role_from(item.at("role").get<std::string>()), item.value("count", 1),
-                                        item.value("own-key", false)};
-            const bool twice = std::any_of(demands.approvals.begin(), demands.approvals.end(),
-                                           [&](const auto& other) { return other.role == wanted.role; });
+            const ApprovalDemand wanted{role_from(item.at("role").get<std::string>()),
+                                        item.value("count", 1), item.value("own-key", false)};
+            const bool twice =
+                std::any_of(demands.approvals.begin(), demands.approvals.end(),
+                            [&](const auto& other) { return other.role == wanted.role; });
             if (twice)
                 mistake(path + "/approvals/" + std::to_string(demands.approvals.size()),
                         "names the role " + std::string(name(wanted.role)) + " a second time");
@@ -79,7 +91,8 @@ class Reader {
         for (const auto& [urgency, days] : json.at("urgency").items()) {
             age.by_urgency[urgency] = days.get<double>();
             if (urgency != "low" && urgency != "unknown" && days.get<double>() > age.days)
-                mistake(json_pointer(path + "/urgency", urgency), "is longer than `days`: urgency shortens the wait");
+                mistake(json_pointer(path + "/urgency", urgency),
+                        "is longer than `days`: urgency shortens the wait");
         }
         return age;
     }
@@ -87,10 +100,14 @@ class Reader {
     void read_freezes(const Json& json, Policy& policy) const {
         for (const Json& item : json) {
             const std::string path = "/freezes/" + std::to_string(policy.freezes.size());
-            Freeze freeze{
-                item.at("from").get<std::string>(), item.at("until").get<std::string>(), item.at("reason").get<std::string>(), {}};
-            if (item.contains("except-urgency")) freeze.except_urgency = item.at("except-urgency").get<std::set<std::string>>();
-            const bool dates = date(freeze.from, path + "/from") & date(freeze.until, path + "/until");
+            Freeze freeze{item.at("from").get<std::string>(),
+                          item.at("until").get<std::string>(),
+                          item.at("reason").get<std::string>(),
+                          {}};
+            if (item.contains("except-urgency"))
+                freeze.except_urgency = item.at("except-urgency").get<std::set<std::string>>();
+            const bool dates =
+                date(freeze.from, path + "/from") & date(freeze.until, path + "/until");
             if (dates && freeze.until < freeze.from) mistake(path, "ends before it begins");
             policy.freezes.push_back(std::move(freeze));
         }
@@ -108,7 +125,8 @@ class Reader {
     static void read_waivers(const Json& json, WaiverRules& rules) {
         if (json.contains("roles")) {
             rules.roles.clear();
-            for (const Json& role : json.at("roles")) rules.roles.push_back(role_from(role.get<std::string>()));
+            for (const Json& role : json.at("roles"))
+                rules.roles.push_back(role_from(role.get<std::string>()));
         }
         rules.longest_days = json.value("longest-days", rules.longest_days);
         if (json.contains("never")) rules.never = json.at("never").get<std::set<std::string>>();
@@ -134,7 +152,8 @@ double ReleaseAge::of(const std::string& urgency) const {
     return found == by_urgency.end() ? days : found->second;
 }
 
-Policy parse_policy(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
+Policy parse_policy(const std::string& yaml, const std::string& file_name,
+                    Diagnostics& diagnostics) {
     Policy policy;
     policy.source = yaml;
     policy.digest = sha256_hex(yaml);
@@ -151,7 +170,9 @@ Policy load_policy(const std::filesystem::path& file, Diagnostics& diagnostics) 
     return parse_policy(read_file(file, max_policy_bytes), file.string(), diagnostics);
 }
 
-std::string policy_schema() { return std::string(embedded::policy_files::file("policy.schema.json")); }
+std::string policy_schema() {
+    return std::string(embedded::policy_files::file("policy.schema.json"));
+}
 
 std::vector<std::string> builtin_policy_names() {
     std::vector<std::string> names;
@@ -163,7 +184,9 @@ std::vector<std::string> builtin_policy_names() {
 
 std::string builtin_policy(const std::string& name) {
     const std::string_view text = embedded::policy_files::file(name + ".yaml");
-    if (text.empty()) throw Error(ErrorCode::not_found, "no policy '" + name + "' ships with patchlab", "those that ship: default, strict");
+    if (text.empty())
+        throw Error(ErrorCode::not_found, "no policy '" + name + "' ships with patchlab",
+                    "those that ship: default, strict");
     return std::string(text);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Policy as code: which runs may be promoted, who must approve, and what may be waived. YAML, schema patchlab/policy/v1
-// (docs/reference/policy.md). Values; thread-safe as such.
+// Policy as code: which runs may be promoted, who must approve, and what may be waived. YAML,
+// schema patchlab/policy/v1 (docs/reference/policy.md). Values; thread-safe as such.
 #pragma once
 
 #include <filesystem>
@@ -39,7 +39,8 @@ struct ReleaseAge {
 
 /// What is demanded of runs, as a whole or of those that hold a machine of one criticality.
 struct Demands {
-    std::vector<std::string> suites;  ///< run on at least one machine, and every check of it passes after the patch
+    std::vector<std::string>
+        suites;  ///< run on at least one machine, and every check of it passes after the patch
     std::vector<std::string> checks;  ///< "suite/name"
     DrillDemand drill = DrillDemand::optional;
     std::optional<ReleaseAge> release_age;
@@ -55,14 +56,16 @@ struct Freeze {
 struct WaiverRules {
     std::vector<Role> roles{Role::release_manager, Role::system_owner};
     int longest_days = 30;
-    std::set<std::string> never;  ///< requirements that may not be waived, besides evidence, signature and approvals
+    std::set<std::string>
+        never;  ///< requirements that may not be waived, besides evidence, signature and approvals
 };
 
 struct Policy {
     std::string name;
     std::string description;
     std::set<std::string> verdicts{"validated"};  ///< that may be promoted
-    bool played_runs = false;                     ///< whether a run without real machines may be promoted: only for trying patchlab out
+    bool played_runs = false;  ///< whether a run without real machines may be promoted: only for
+                               ///< trying patchlab out
     Demands all;
     Demands needs_review;                        ///< besides, when the verdict is needs-review
     std::map<std::string, Demands> criticality;  ///< besides, when the lab holds such a machine
@@ -73,8 +76,10 @@ struct Policy {
     std::string digest;  ///< its sha256
 };
 
-/// Every mistake goes to `diagnostics`, with file, line and path; the policy is usable only if none was added.
-Policy parse_policy(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
+/// Every mistake goes to `diagnostics`, with file, line and path; the policy is usable only if none
+/// was added.
+Policy parse_policy(const std::string& yaml, const std::string& file_name,
+                    Diagnostics& diagnostics);
 /// Reads a file. Error(not_found).
 Policy load_policy(const std::filesystem::path& file, Diagnostics& diagnostics);
 

@@ -33,7 +33,9 @@ std::string days_words(double days) {
     return text + (text == "1" ? " day" : " days");
 }
 
-std::string plural(std::size_t n, const std::string& one) { return std::to_string(n) + " " + one + (n == 1 ? "" : "s"); }
+std::string plural(std::size_t n, const std::string& one) {
+    return std::to_string(n) + " " + one + (n == 1 ? "" : "s");
+}
 
 std::string criticality_of(const reports::RunDocument& run, const std::string& machine) {
     for (const reports::RunMachine& candidate : run.machines)
@@ -41,64 +43,97 @@ std::string criticality_of(const reports::RunDocument& run, const std::string& m
     return {};
 }
 
-/// How the given checks, all of one suite or of one name, came out together. One that failed outweighs one that gave no answer.
-Requirement judge(std::string id, const std::vector<const RunCheck*>& checks, const std::string& nowhere) {
+/// How the given checks, all of one suite or of one name, came out together. One that failed
+/// outweighs one that gave no answer.
+Requirement judge(std::string id, const std::vector<const RunCheck*>& checks,
+                  const std::string& nowhere) {
     Requirement out{std::move(id), State::missing, nowhere, {"run.json#/checks"}};
     std::size_t passed = 0, failed = 0, silent = 0;
     for (const RunCheck* check : checks) {
-        const bool pass = check->after == CheckOutcome::pass, skip = check->after == CheckOutcome::skip,
+        const bool pass = check->after == CheckOutcome::pass,
+                   skip = check->after == CheckOutcome::skip,
                    fail = check->after == CheckOutcome::fail;
         passed += pass;
         failed += fail;
         silent += !pass && !skip && !fail;
         if (!pass && !skip && out.evidence.size() < 10)
-            out.evidence.push_back(check->machine + "/" + check->suite + "/" + check->name + ": " + std::string(name(check->after)));
+            out.evidence.push_back(check->machine + "/" + check->suite + "/" + check->name + ": " +
+                                   std::string(name(check->after)));
     }
     if (checks.empty()) return out;
     if (failed > 0)
-        out.state = State::failed,
-        out.detail = plural(failed, "check") + " of " + std::to_string(checks.size()) + " failed after the patch";
-    else if (silent > 0) out.detail = plural(silent, "check") + " of " + std::to_string(checks.size()) + " gave no answer after the patch";
+        out.state = State::failed, out.detail = plural(failed, "check") + " of " +
+                                                std::to_string(checks.size()) +
+                                                " failed after the patch";
+    else if (silent > 0)
+        out.detail = plural(silent, "check") + " of " + std::to_string(checks.size()) +
+                     " gave no answer after the patch";
     else if (passed == 0) out.detail = "was skipped";
-    else out.state = State::passed, out.detail = plural(passed, "check") + " passed after the patch";
+    else
+        out.state = State::passed, out.detail = plural(passed, "check") + " passed after the patch";
     return out;
 }
 
 template <typename Wanted>
-std::vector<const RunCheck*> checks_of(const reports::RunDocument& run, const std::string& criticality, Wanted wanted) {
+std::vector<const RunCheck*> checks_of(const reports::RunDocument& run,
+                                       const std::string& criticality, Wanted wanted) {
     std::vector<const RunCheck*> checks;
     for (const RunCheck& check : run.checks)
-        if (wanted(check) && (criticality.empty() || criticality_of(run, check.machine) == criticality)) checks.push_back(&check);
+        if (wanted(check) &&
+            (criticality.empty() || criticality_of(run, check.machine) == criticality))
+            checks.push_back(&check);
     return checks;
 }
 
 std::string where(const ScopedDemand& demand) {
-    return demand.criticality.empty() ? "on no machine" : "on no " + demand.criticality + " machine";
+    return demand.criticality.empty() ? "on no machine"
+                                      : "on no " + demand.criticality + " machine";
 }
 
 }  // namespace
 
 std::vector<Requirement> require_evidence(const Policy& policy, const EvidenceFacts& facts) {
     std::vector<Requirement> all;
-    Requirement evidence{"evidence", State::passed, "is intact, digest " + facts.digest.substr(0, 16), {"manifest.json"}};
-    if (facts.digest.empty()) evidence.state = State::missing, evidence.detail = "there is no sealed evidence";
-    else if (!facts.seal_problem.empty()) evidence.state = State::failed, evidence.detail = "is not what was sealed: " + facts.seal_problem;
+    Requirement evidence{"evidence",
+                         State::passed,
+                         "is intact, digest " + facts.digest.substr(0, 16),
+                         {"manifest.json"}};
+    if (facts.digest.empty())
+        evidence.state = State::missing, evidence.detail = "there is no sealed evidence";
+    else if (!facts.seal_problem.empty())
+        evidence.state = State::failed,
+        evidence.detail = "is not what was sealed: " + facts.seal_problem;
     all.push_back(evidence);
     if (!facts.intact()) return all;  // nothing in it can be believed
 
-    Requirement signature{"signature", State::passed, "of this installation, key " + facts.signer.substr(0, 16), {"evidence.dsse.json"}};
-    if (!facts.signature_problem.empty()) signature.state = State::failed, signature.detail = facts.signature_problem;
-    else if (facts.signer.empty()) signature.state = State::missing, signature.detail = "the evidence is not signed";
+    Requirement signature{"signature",
+                          State::passed,
+                          "of this installation, key " + facts.signer.substr(0, 16),
+                          {"evidence.dsse.json"}};
+    if (!facts.signature_problem.empty())
+        signature.state = State::failed, signature.detail = facts.signature_problem;
+    else if (facts.signer.empty())
+        signature.state = State::missing, signature.detail = "the evidence is not signed";
     all.push_back(signature);
 
-    Requirement requester{"requester", State::passed, facts.run.requester + " asked for the run", {"run.json#/requester"}};
-    if (facts.run.requester.empty()) requester.state = State::missing, requester.detail = "the evidence does not say who asked for the run";
+    Requirement requester{"requester",
+                          State::passed,
+                          facts.run.requester + " asked for the run",
+                          {"run.json#/requester"}};
+    if (facts.run.requester.empty())
+        requester.state = State::missing,
+        requester.detail = "the evidence does not say who asked for the run";
     all.push_back(requester);
 
-    Requirement machines{"real-machines", State::passed, "ran on " + facts.run.backend, {"run.json#/host/backend"}};
-    if (facts.run.backend.empty()) machines.state = State::missing, machines.detail = "the evidence does not say what the machines ran on";
-    else if (facts.run.backend == "fake" && policy.played_runs) machines.detail = "no real machine ran; the policy accepts played runs";
-    else if (facts.run.backend == "fake") machines.state = State::failed, machines.detail = "no real machine ran: it was played";
+    Requirement machines{
+        "real-machines", State::passed, "ran on " + facts.run.backend, {"run.json#/host/backend"}};
+    if (facts.run.backend.empty())
+        machines.state = State::missing,
+        machines.detail = "the evidence does not say what the machines ran on";
+    else if (facts.run.backend == "fake" && policy.played_runs)
+        machines.detail = "no real machine ran; the policy accepts played runs";
+    else if (facts.run.backend == "fake")
+        machines.state = State::failed, machines.detail = "no real machine ran: it was played";
     all.push_back(machines);
     return all;
 }
@@ -108,20 +143,24 @@ Requirement require_verdict(const Policy& policy, const EvidenceFacts& facts) {
     if (!facts.run.verdict) return out;
     const std::string verdict(name(*facts.run.verdict));
     out.evidence.push_back("verdict: " + verdict);
-    if (*facts.run.verdict == reports::Verdict::inconclusive) out.detail = "inconclusive: nothing is known about the patch";
+    if (*facts.run.verdict == reports::Verdict::inconclusive)
+        out.detail = "inconclusive: nothing is known about the patch";
     else if (policy.verdicts.contains(verdict)) out.state = State::passed, out.detail = verdict;
     else out.state = State::failed, out.detail = verdict + " may not be promoted";
     return out;
 }
 
 Requirement require_suite(const ScopedDemand& demand, const reports::RunDocument& run) {
-    const auto checks = checks_of(run, demand.criticality, [&](const RunCheck& check) { return check.suite == demand.subject; });
+    const auto checks = checks_of(run, demand.criticality, [&](const RunCheck& check) {
+        return check.suite == demand.subject;
+    });
     return judge(demand.id("suite"), checks, "suite '" + demand.subject + "' ran " + where(demand));
 }
 
 Requirement require_check(const ScopedDemand& demand, const reports::RunDocument& run) {
-    const auto checks =
-        checks_of(run, demand.criticality, [&](const RunCheck& check) { return check.suite + "/" + check.name == demand.subject; });
+    const auto checks = checks_of(run, demand.criticality, [&](const RunCheck& check) {
+        return check.suite + "/" + check.name == demand.subject;
+    });
     return judge(demand.id("check"), checks, "check '" + demand.subject + "' ran " + where(demand));
 }
 
@@ -129,39 +168,55 @@ Requirement require_drill(DrillDemand demand, const reports::RunDocument& run) {
     Requirement out{"drill", State::missing, "the way back was not practised", {"run.json#/drill"}};
     if (!run.drill) return out;
     const auto left = [](std::int64_t difference) {
-        return plural(static_cast<std::size_t>(std::max<std::int64_t>(0, difference)), "thing") + " left different";
+        return plural(static_cast<std::size_t>(std::max<std::int64_t>(0, difference)), "thing") +
+               " left different";
     };
     out.state = State::failed;
     if (!run.drill->restored) out.detail = "going back to the checkpoint did not work";
-    else if (run.drill->difference != 0) out.detail = "back at the checkpoint, " + left(run.drill->difference);
+    else if (run.drill->difference != 0)
+        out.detail = "back at the checkpoint, " + left(run.drill->difference);
     else out.state = State::passed, out.detail = "back to the checkpoint, nothing left different";
     if (demand != DrillDemand::downgrade || out.state != State::passed) return out;
 
     out.evidence.push_back("run.json#/drill/downgrade");
     out.state = State::failed;
-    if (!run.drill->downgrade) out.state = State::missing, out.detail = "going back to the old versions was not practised";
-    else if (!run.drill->downgrade->possible) out.detail = "the exact old versions cannot be had: " + run.drill->downgrade->detail;
-    else if (!run.drill->downgrade->restored) out.detail = "going back to the old versions did not work: " + run.drill->downgrade->detail;
-    else if (run.drill->downgrade->difference != 0) out.detail = "back at the old versions, " + left(run.drill->downgrade->difference);
-    else out.state = State::passed, out.detail = "back to the checkpoint and back to the old versions, nothing left different";
+    if (!run.drill->downgrade)
+        out.state = State::missing, out.detail = "going back to the old versions was not practised";
+    else if (!run.drill->downgrade->possible)
+        out.detail = "the exact old versions cannot be had: " + run.drill->downgrade->detail;
+    else if (!run.drill->downgrade->restored)
+        out.detail = "going back to the old versions did not work: " + run.drill->downgrade->detail;
+    else if (run.drill->downgrade->difference != 0)
+        out.detail = "back at the old versions, " + left(run.drill->downgrade->difference);
+    else
+        out.state = State::passed,
+        out.detail = "back to the checkpoint and back to the old versions, nothing left different";
     return out;
 }
 
 Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePoint now) {
-    Requirement out{"evidence-age", State::missing, "the evidence does not say when it was sealed", {"manifest.json#/created"}};
+    Requirement out{"evidence-age",
+                    State::missing,
+                    "the evidence does not say when it was sealed",
+                    {"manifest.json#/created"}};
     const auto sealed = time_of(facts.sealed);
     if (!sealed) return out;
     const double age = Seconds(now - *sealed).count() / day;
     out.evidence.push_back("sealed: " + facts.sealed);
     if (age < -1.0 / 24) out.state = State::failed, out.detail = "was sealed in the future";
     else if (age > days)
-        out.state = State::expired, out.detail = "is " + days_words(age) + " old, at most " + days_words(days) + " count; run it again";
+        out.state = State::expired, out.detail = "is " + days_words(age) + " old, at most " +
+                                                 days_words(days) + " count; run it again";
     else out.state = State::passed, out.detail = "is younger than " + days_words(days);
     return out;
 }
 
-Requirement require_release_age(const std::vector<ReleaseAge>& ages, const EvidenceFacts& facts, TimePoint now) {
-    Requirement out{"release-age", State::missing, "the evidence does not say which patches were rehearsed", {"request.json#/patches"}};
+Requirement require_release_age(const std::vector<ReleaseAge>& ages, const EvidenceFacts& facts,
+                                TimePoint now) {
+    Requirement out{"release-age",
+                    State::missing,
+                    "the evidence does not say which patches were rehearsed",
+                    {"request.json#/patches"}};
     if (facts.releases.empty()) return out;
     std::string unknown, young;
     for (const PatchRelease& release : facts.releases) {
@@ -172,30 +227,42 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
                                (seen ? release.seen : "an unknown time"));
         if (!seen) unknown = release.patch;
         else if (Seconds(now - *seen).count() < wanted * day)
-            young = release.patch + " must have been known for " + days_words(wanted) + ": wait until " +
-                    to_rfc3339(*seen + std::chrono::duration_cast<TimePoint::duration>(Seconds(wanted * day)));
+            young = release.patch + " must have been known for " + days_words(wanted) +
+                    ": wait until " +
+                    to_rfc3339(*seen + std::chrono::duration_cast<TimePoint::duration>(
+                                           Seconds(wanted * day)));
     }
     if (!young.empty()) out.state = State::failed, out.detail = young;
-    else if (!unknown.empty()) out.detail = "it is not on record since when " + unknown + " is known";
+    else if (!unknown.empty())
+        out.detail = "it is not on record since when " + unknown + " is known";
     else out.state = State::passed, out.detail = "long enough on offer";
     return out;
 }
 
-Requirement require_no_freeze(const std::vector<Freeze>& freezes, const EvidenceFacts& facts, TimePoint now) {
-    Requirement out{"freeze", State::passed, "no freeze today", {"policy#/freezes", "date: " + to_rfc3339(now).substr(0, 10)}};
+Requirement require_no_freeze(const std::vector<Freeze>& freezes, const EvidenceFacts& facts,
+                              TimePoint now) {
+    Requirement out{"freeze",
+                    State::passed,
+                    "no freeze today",
+                    {"policy#/freezes", "date: " + to_rfc3339(now).substr(0, 10)}};
     const std::string today = to_rfc3339(now).substr(0, 10);
     for (const Freeze& freeze : freezes) {
         if (today < freeze.from || today > freeze.until) continue;
         // every patch of a bundle must be urgent enough, or a slow one would travel with it
-        const bool excepted = !facts.releases.empty() &&
-                              std::all_of(facts.releases.begin(), facts.releases.end(),
-                                          [&](const PatchRelease& release) { return freeze.except_urgency.contains(release.urgency); });
+        const bool excepted =
+            !facts.releases.empty() &&
+            std::all_of(facts.releases.begin(), facts.releases.end(),
+                        [&](const PatchRelease& release) {
+                            return freeze.except_urgency.contains(release.urgency);
+                        });
         if (excepted) {
-            out.detail = "urgent enough for the freeze until " + freeze.until + " (" + freeze.reason + ")";
+            out.detail =
+                "urgent enough for the freeze until " + freeze.until + " (" + freeze.reason + ")";
             continue;
         }
         out.state = State::failed;
-        out.detail = "nothing is promoted from " + freeze.from + " until " + freeze.until + ": " + freeze.reason;
+        out.detail = "nothing is promoted from " + freeze.from + " until " + freeze.until + ": " +
+                     freeze.reason;
         return out;
     }
     return out;

@@ -13,11 +13,12 @@ namespace patchlab::governance {
 
 namespace {
 
-constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{{{Role::viewer, "viewer"},
-                                                                       {Role::tester, "tester"},
-                                                                       {Role::release_manager, "release-manager"},
-                                                                       {Role::system_owner, "system-owner"},
-                                                                       {Role::admin, "admin"}}};
+constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{
+    {{Role::viewer, "viewer"},
+     {Role::tester, "tester"},
+     {Role::release_manager, "release-manager"},
+     {Role::system_owner, "system-owner"},
+     {Role::admin, "admin"}}};
 
 }  // namespace
 
@@ -33,7 +34,8 @@ Role role_from(std::string_view word) {
         if (text == word) return value;
         known += (known.empty() ? "" : ", ") + std::string(text);
     }
-    throw Error(ErrorCode::invalid, "'" + std::string(word) + "' is no role", "roles are: " + known);
+    throw Error(ErrorCode::invalid, "'" + std::string(word) + "' is no role",
+                "roles are: " + known);
 }
 
 std::vector<std::string> role_words() {
@@ -46,7 +48,8 @@ std::string os_user_name() {
     // Only root gets its environment from sudo; anybody else could have written it themselves.
     if (::geteuid() == 0)
         if (const char* caller = std::getenv("SUDO_USER"); caller && *caller) return caller;
-    if (const passwd* entry = ::getpwuid(::geteuid()); entry && entry->pw_name && *entry->pw_name) return entry->pw_name;
+    if (const passwd* entry = ::getpwuid(::geteuid()); entry && entry->pw_name && *entry->pw_name)
+        return entry->pw_name;
     return "uid-" + std::to_string(::geteuid());
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who may do what. A user has one or more roles; no role holds another one, so that nobody approves by being an administrator.
-// Values; thread-safe as such.
+// Who may do what. A user has one or more roles; no role holds another one, so that nobody approves
+// by being an administrator. Values; thread-safe as such.
 #pragma once
 
 #include <string>

@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::string_view ruling_type = "urn:patchlab:ruling:v1";
 constexpr std::array<std::pair<RulingKind, std::string_view>, 3> kinds{
-    {{RulingKind::approve, "approve"}, {RulingKind::reject, "reject"}, {RulingKind::waive, "waive"}}};
+    {{RulingKind::approve, "approve"},
+     {RulingKind::reject, "reject"},
+     {RulingKind::waive, "waive"}}};
 
 RulingKind kind_from(const JsonReader& json) {
     const std::string word = json.string("kind");
@@ -27,7 +29,8 @@ RulingKind kind_from(const JsonReader& json) {
 
 std::string time_in(const JsonReader& json, std::string_view key) {
     const std::string text = json.string(key);
-    if (to_rfc3339(from_rfc3339(text)) != text) json.fail(key, "is not a time such as 2026-11-23T05:47:22Z");
+    if (to_rfc3339(from_rfc3339(text)) != text)
+        json.fail(key, "is not a time such as 2026-11-23T05:47:22Z");
     return text;
 }
 
@@ -43,7 +46,8 @@ Ruling ruling_from(const Statement& statement, std::string_view where) {
     ruling.author = author.string("user");
     ruling.role = role_from(author.string("role"));
     const std::string custody = author.string("custody");
-    if (custody != name(KeyCustody::own) && custody != name(KeyCustody::state)) author.fail("custody", "is neither own nor state");
+    if (custody != name(KeyCustody::own) && custody != name(KeyCustody::state))
+        author.fail("custody", "is neither own nor state");
     ruling.custody = custody == name(KeyCustody::own) ? KeyCustody::own : KeyCustody::state;
     ruling.key = author.string("public_key");
     ruling.time = time_in(json, "time");
@@ -66,7 +70,9 @@ Statement statement_of_ruling(const Ruling& ruling) {
     predicate.erase("evidence_digest");
     predicate.erase("document");
     predicate["author"]["public_key"] = ruling.key;
-    return {{{reports::manifest_file, ruling.evidence_digest}}, std::string(ruling_type), std::move(predicate)};
+    return {{{reports::manifest_file, ruling.evidence_digest}},
+            std::string(ruling_type),
+            std::move(predicate)};
 }
 
 [[noreturn]] void refuse(std::string_view where, const std::string& why) {
@@ -82,28 +88,36 @@ std::string_view name(RulingKind kind) {
 }
 
 bool same_person(std::string_view a, std::string_view b) {
-    const auto low = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return low(x) == low(y); });
+    const auto low = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return low(x) == low(y); });
 }
 
 std::string Ruling::digest() const { return sha256_hex(envelope); }
 
 Json to_json(const Ruling& ruling) {
-    Json json{{"schema", "patchlab/ruling/v1"},
-              {"kind", name(ruling.kind)},
-              {"run", ruling.run},
-              {"evidence_digest", ruling.evidence_digest},
-              {"requester", ruling.requester},
-              {"verdict", ruling.verdict},
-              {"author",
-               {{"user", ruling.author},
-                {"role", name(ruling.role)},
-                {"custody", name(ruling.custody)},
-                {"key", ruling.key.empty() ? "" : PublicKey::from_pem(ruling.key, "the key of " + ruling.author).id()}}},
-              {"time", ruling.time},
-              {"reason", ruling.reason}};
+    Json json{
+        {"schema", "patchlab/ruling/v1"},
+        {"kind", name(ruling.kind)},
+        {"run", ruling.run},
+        {"evidence_digest", ruling.evidence_digest},
+        {"requester", ruling.requester},
+        {"verdict", ruling.verdict},
+        {"author",
+         {{"user", ruling.author},
+          {"role", name(ruling.role)},
+          {"custody", name(ruling.custody)},
+          {"key", ruling.key.empty()
+                      ? ""
+                      : PublicKey::from_pem(ruling.key, "the key of " + ruling.author).id()}}},
+        {"time", ruling.time},
+        {"reason", ruling.reason}};
     if (ruling.kind == RulingKind::waive)
-        json.update(Json{{"requirement", ruling.requirement}, {"owner", ruling.owner}, {"expires", ruling.expires}});
+        json.update(Json{{"requirement", ruling.requirement},
+                         {"owner", ruling.owner},
+                         {"expires", ruling.expires}});
     json["policy"] = ruling.policy;
     json["document"] = ruling.digest();
     return json;
@@ -118,28 +132,36 @@ Ruling sign_ruling(Ruling ruling, const SecretKey& author, const SecretKey& inst
     return ruling;
 }
 
-Ruling verify_ruling(std::string_view text, std::string_view where, const std::vector<PublicKey>& installation) {
-    const OpenedStatement opened = open_statement(text, where, installation);  // the countersignature
-    if (opened.statement.predicate_type != ruling_type) throw Error(ErrorCode::invalid, std::string(where) + " is no ruling");
+Ruling verify_ruling(std::string_view text, std::string_view where,
+                     const std::vector<PublicKey>& installation) {
+    const OpenedStatement opened =
+        open_statement(text, where, installation);  // the countersignature
+    if (opened.statement.predicate_type != ruling_type)
+        throw Error(ErrorCode::invalid, std::string(where) + " is no ruling");
     Ruling ruling = ruling_from(opened.statement, where);
-    const PublicKey author = PublicKey::from_pem(ruling.key, std::string(where) + ": the key of " + ruling.author);
-    if (std::find(opened.signers.begin(), opened.signers.end(), author.id()) != opened.signers.end())
+    const PublicKey author =
+        PublicKey::from_pem(ruling.key, std::string(where) + ": the key of " + ruling.author);
+    if (std::find(opened.signers.begin(), opened.signers.end(), author.id()) !=
+        opened.signers.end())
         refuse(where, "the installation itself signed in the name of " + ruling.author);
-    if (!parse_envelope(text, where).signed_by(author)) refuse(where, ruling.author + " did not sign it");
+    if (!parse_envelope(text, where).signed_by(author))
+        refuse(where, ruling.author + " did not sign it");
     ruling.envelope = text;
     return ruling;
 }
 
-Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence,
+Ruling verify_approval(std::string_view text, std::string_view where,
+                       const std::filesystem::path& evidence,
                        const std::vector<PublicKey>& installation) {
     const Ruling ruling = verify_ruling(text, where, installation);
     const EvidenceFacts facts = read_facts(evidence, installation);
     if (ruling.kind != RulingKind::approve) refuse(where, "is no approval");
     if (facts.digest.empty()) refuse(where, "there is no evidence in " + evidence.string());
-    if (!facts.intact()) refuse(where, "the evidence is not what was sealed: " + facts.seal_problem);
+    if (!facts.intact())
+        refuse(where, "the evidence is not what was sealed: " + facts.seal_problem);
     if (facts.signer.empty())
-        refuse(where,
-               "the evidence is not signed by the installation" + (facts.signature_problem.empty() ? "" : ": " + facts.signature_problem));
+        refuse(where, "the evidence is not signed by the installation" +
+                          (facts.signature_problem.empty() ? "" : ": " + facts.signature_problem));
     expect_ruling_of(ruling, where, facts);
     return ruling;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A ruling: what a person decided about a run — approve, reject, or waive one requirement. It is a statement over the digest of the
-// run's sealed evidence (so anything rerun needs a new one), signed with that person's own key, and countersigned by the
-// installation, which thereby attests name, roles and key of the person at that time. So the document and the installation's public key
+// A ruling: what a person decided about a run — approve, reject, or waive one requirement. It is a
+// statement over the digest of the run's sealed evidence (so anything rerun needs a new one),
+// signed with that person's own key, and countersigned by the installation, which thereby attests
+// name, roles and key of the person at that time. So the document and the installation's public key
 // are enough to check who decided, without trusting the database. Format: docs/formats/ruling.md.
 // Values and pure functions; thread-safe as such.
 #pragma once
@@ -43,26 +44,31 @@ struct Ruling {
     std::string policy;       ///< sha256 of the policy in force
     std::string envelope;     ///< the signed document; empty until it is signed
 
-    std::string digest() const;  ///< sha256 of the document, which names it in decisions and in the audit trail
+    std::string digest()
+        const;  ///< sha256 of the document, which names it in decisions and in the audit trail
 };
 /// What it says, without the document; for people and programs that list rulings.
 Json to_json(const Ruling& ruling);
 
-/// Signs with the author's key and countersigns with the installation's. Gives the ruling with its document.
+/// Signs with the author's key and countersigns with the installation's. Gives the ruling with its
+/// document.
 Ruling sign_ruling(Ruling ruling, const SecretKey& author, const SecretKey& installation);
 
-/// Opens a ruling. Error(refused) unless one of the installation's keys and the key it names for its author signed it;
-/// Error(invalid) when it is no ruling.
-Ruling verify_ruling(std::string_view text, std::string_view where, const std::vector<PublicKey>& installation);
+/// Opens a ruling. Error(refused) unless one of the installation's keys and the key it names for
+/// its author signed it; Error(invalid) when it is no ruling.
+Ruling verify_ruling(std::string_view text, std::string_view where,
+                     const std::vector<PublicKey>& installation);
 
-/// Error(refused) unless the ruling is of this evidence, says the same of it, and, for an approval or a waiver, is by another person than
-/// the one who asked for the run. `facts` must be intact and signed.
+/// Error(refused) unless the ruling is of this evidence, says the same of it, and, for an approval
+/// or a waiver, is by another person than the one who asked for the run. `facts` must be intact and
+/// signed.
 void expect_ruling_of(const Ruling& ruling, std::string_view where, const EvidenceFacts& facts);
 
-/// An approval, checked against the evidence itself, offline: the evidence is intact and signed by the installation, the approval is of
-/// this very evidence, and its author is another person than the one who asked for the run. Error(refused) with the first thing that does
-/// not hold.
-Ruling verify_approval(std::string_view text, std::string_view where, const std::filesystem::path& evidence,
+/// An approval, checked against the evidence itself, offline: the evidence is intact and signed by
+/// the installation, the approval is of this very evidence, and its author is another person than
+/// the one who asked for the run. Error(refused) with the first thing that does not hold.
+Ruling verify_approval(std::string_view text, std::string_view where,
+                       const std::filesystem::path& evidence,
                        const std::vector<PublicKey>& installation);
 
 }  // namespace patchlab::governance

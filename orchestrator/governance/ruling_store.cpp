@@ -15,7 +15,8 @@ constexpr std::size_t max_reason_bytes = 4000;
 
 /// The roles whose word counts for this kind of ruling, as the policy has it.
 std::vector<Role> roles_for(RulingKind kind, const Policy& policy) {
-    return kind == RulingKind::waive ? policy.waivers.roles : std::vector<Role>{Role::release_manager, Role::system_owner};
+    return kind == RulingKind::waive ? policy.waivers.roles
+                                     : std::vector<Role>{Role::release_manager, Role::system_owner};
 }
 
 std::string_view to_do(RulingKind kind) {
@@ -35,23 +36,27 @@ Role role_of(const User& author, const RulingWords& words, const Policy& policy)
         known += (known.empty() ? "" : " or ") + std::string(name(role));
         if (author.has(role)) has.push_back(role);
     }
-    if (!author.active() || has.empty() || (words.role && std::find(has.begin(), has.end(), *words.role) == has.end()))
+    if (!author.active() || has.empty() ||
+        (words.role && std::find(has.begin(), has.end(), *words.role) == has.end()))
         throw Error(ErrorCode::not_allowed,
                     "user '" + author.name + "' may not " + std::string(to_do(words.kind)) +
                         (words.role ? " as " + std::string(name(*words.role)) : ""),
                     "this takes the role " + known);
     if (words.role) return *words.role;
     if (has.size() > 1 && words.kind == RulingKind::approve)
-        throw Error(ErrorCode::usage, "user '" + author.name + "' has several roles that approve", "say in which: --role " + known);
+        throw Error(ErrorCode::usage, "user '" + author.name + "' has several roles that approve",
+                    "say in which: --role " + known);
     return has.front();
 }
 
 EvidenceFacts facts_to_rule_on(Governance& house, const std::string& run) {
     EvidenceFacts facts = facts_of(house, run);
     if (facts.digest.empty())
-        throw Error(ErrorCode::conflict, "run " + run + " left no evidence to decide about", "see: patchlab run show " + run);
+        throw Error(ErrorCode::conflict, "run " + run + " left no evidence to decide about",
+                    "see: patchlab run show " + run);
     if (!facts.intact())
-        throw Error(ErrorCode::refused, "the evidence of run " + run + " is not what was sealed: " + facts.seal_problem,
+        throw Error(ErrorCode::refused,
+                    "the evidence of run " + run + " is not what was sealed: " + facts.seal_problem,
                     "rehearse again: patchlab run start");
     if (facts.signer.empty())
         throw Error(ErrorCode::refused,
@@ -70,21 +75,27 @@ std::string expiry_of(const RulingWords& words, const Policy& policy, TimePoint 
     const std::string text = to_rfc3339(expires);
     const double days = Seconds(from_rfc3339(text) - from_rfc3339(to_rfc3339(now))).count() / 86400;
     if (days > policy.waivers.longest_days)
-        throw Error(ErrorCode::not_allowed, "a waiver until " + words.expires + " is longer than the " +
-                                                std::to_string(policy.waivers.longest_days) + " days that policy '" + policy.name +
-                                                "' takes");
+        throw Error(ErrorCode::not_allowed, "a waiver until " + words.expires +
+                                                " is longer than the " +
+                                                std::to_string(policy.waivers.longest_days) +
+                                                " days that policy '" + policy.name + "' takes");
     return text;
 }
 
-void check_waiver(const Policy& policy, const EvidenceFacts& facts, const Decision& decision, const std::string& wanted) {
+void check_waiver(const Policy& policy, const EvidenceFacts& facts, const Decision& decision,
+                  const std::string& wanted) {
     const Requirement* requirement = decision.find(wanted);
     if (!requirement) {
         std::string open;
-        for (const Requirement* candidate : decision.unsatisfied()) open += (open.empty() ? "" : ", ") + candidate->id;
-        throw Error(ErrorCode::invalid, "policy '" + policy.name + "' has no requirement '" + wanted + "' for this run",
+        for (const Requirement* candidate : decision.unsatisfied())
+            open += (open.empty() ? "" : ", ") + candidate->id;
+        throw Error(ErrorCode::invalid,
+                    "policy '" + policy.name + "' has no requirement '" + wanted + "' for this run",
                     open.empty() ? "nothing is open" : "open are: " + open);
     }
-    if (!waivable(policy, facts, wanted)) throw Error(ErrorCode::not_allowed, "'" + wanted + "' may not be waived: " + requirement->detail);
+    if (!waivable(policy, facts, wanted))
+        throw Error(ErrorCode::not_allowed,
+                    "'" + wanted + "' may not be waived: " + requirement->detail);
     if (requirement->state == RequirementState::passed)
         throw Error(ErrorCode::conflict, "'" + wanted + "' holds: there is nothing to waive");
 }
@@ -93,15 +104,17 @@ void check_approval(const Decision& decision) {
     std::string open;
     for (const Requirement* requirement : decision.unsatisfied())
         if (precedes_approval(requirement->id))
-            open +=
-                (open.empty() ? "" : "; ") + requirement->id + " (" + std::string(name(requirement->state)) + "): " + requirement->detail;
+            open += (open.empty() ? "" : "; ") + requirement->id + " (" +
+                    std::string(name(requirement->state)) + "): " + requirement->detail;
     if (!open.empty())
-        throw Error(ErrorCode::not_allowed, "policy '" + decision.policy + "' is not satisfied: " + open,
+        throw Error(ErrorCode::not_allowed,
+                    "policy '" + decision.policy + "' is not satisfied: " + open,
                     "see: patchlab policy explain " + decision.run);
 }
 
 /// The ruling as the words, the evidence and the policy have it; everything but the signature.
-Ruling draft(Governance& house, const User& author, const RulingWords& words, const EvidenceFacts& facts, const Policy& policy) {
+Ruling draft(Governance& house, const User& author, const RulingWords& words,
+             const EvidenceFacts& facts, const Policy& policy) {
     Ruling ruling;
     ruling.kind = words.kind;
     ruling.run = facts.run.id;
@@ -119,7 +132,9 @@ Ruling draft(Governance& house, const User& author, const RulingWords& words, co
     ruling.owner = words.owner.empty() ? author.name : words.owner;
     ruling.expires = expiry_of(words, policy, house.clock.now());
     if (!house.users.find(ruling.owner))
-        throw Error(ErrorCode::not_found, "'" + ruling.owner + "', who is to answer for it, is not a user", "see: patchlab user list");
+        throw Error(ErrorCode::not_found,
+                    "'" + ruling.owner + "', who is to answer for it, is not a user",
+                    "see: patchlab user list");
     return ruling;
 }
 
@@ -127,24 +142,31 @@ Ruling sign_as(Governance& house, const User& author, const Ruling& ruling, cons
     const SecretKey installation = house.keys.current(house.clock);
     if (!own) return sign_ruling(ruling, house.users.kept_key(author), installation);
     if (!author.key() || author.key()->key != own->public_key())
-        throw Error(ErrorCode::not_allowed, "this is not the key of user '" + author.name + "'",
-                    "register it first: patchlab user key " + author.name + " --register PUBLIC-KEY");
+        throw Error(
+            ErrorCode::not_allowed, "this is not the key of user '" + author.name + "'",
+            "register it first: patchlab user key " + author.name + " --register PUBLIC-KEY");
     return sign_ruling(ruling, *own, installation);
 }
 
 Json detail_of(const Ruling& ruling) {
-    Json detail{{"document", ruling.digest()}, {"evidence", ruling.evidence_digest}, {"role", name(ruling.role)}};
+    Json detail{{"document", ruling.digest()},
+                {"evidence", ruling.evidence_digest},
+                {"role", name(ruling.role)}};
     if (!ruling.reason.empty()) detail["reason"] = ruling.reason;
     if (ruling.kind == RulingKind::waive)
-        detail.update(Json{{"requirement", ruling.requirement}, {"owner", ruling.owner}, {"expires", ruling.expires}});
+        detail.update(Json{{"requirement", ruling.requirement},
+                           {"owner", ruling.owner},
+                           {"expires", ruling.expires}});
     return detail;
 }
 
 /// What was on record when the decision was taken must still be so when it is written.
 void expect_unchanged(Governance& house, const Ruling& ruling) {
     const User author = house.users.get(ruling.author);
-    if (!author.active() || !author.has(ruling.role) || !author.key() || author.key()->key.pem() != ruling.key)
-        throw Error(ErrorCode::conflict, "user '" + ruling.author + "' was changed meanwhile", "try again");
+    if (!author.active() || !author.has(ruling.role) || !author.key() ||
+        author.key()->key.pem() != ruling.key)
+        throw Error(ErrorCode::conflict, "user '" + ruling.author + "' was changed meanwhile",
+                    "try again");
     if (PolicyStore(house).in_force().policy.digest != ruling.policy)
         throw Error(ErrorCode::conflict, "the policy was changed meanwhile", "try again");
 }
@@ -155,50 +177,63 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
     if (words.kind != RulingKind::approve && words.reason.empty())
         throw Error(ErrorCode::usage, "a " + std::string(name(words.kind)) + " needs a reason");
     if (words.reason.size() > max_reason_bytes)
-        throw Error(ErrorCode::usage, "the reason is longer than " + std::to_string(max_reason_bytes) + " bytes");
+        throw Error(ErrorCode::usage,
+                    "the reason is longer than " + std::to_string(max_reason_bytes) + " bytes");
     const User author = house.users.get(actor.user);
     const Policy policy = PolicyStore(house).in_force().policy;
     role_of(author, words, policy);  // before anything of the run is told
     const EvidenceFacts facts = facts_to_rule_on(house, words.run);
     if (words.kind != RulingKind::reject && same_person(facts.run.requester, author.name))
         throw Error(ErrorCode::not_allowed,
-                    "'" + author.name + "' asked for run " + words.run + " and so may not " + std::string(to_do(words.kind)),
+                    "'" + author.name + "' asked for run " + words.run + " and so may not " +
+                        std::string(to_do(words.kind)),
                     "separation of duties: another person decides");
-    const Decision decision = evaluate(policy, facts, rulings_of(house, words.run, facts.digest), house.clock.now());
+    const Decision decision =
+        evaluate(policy, facts, rulings_of(house, words.run, facts.digest), house.clock.now());
     if (words.kind == RulingKind::waive) check_waiver(policy, facts, decision, words.requirement);
     if (words.kind == RulingKind::approve) check_approval(decision);
-    const Ruling ruling = sign_as(house, author, draft(house, author, words, facts, policy), words.key);
+    const Ruling ruling =
+        sign_as(house, author, draft(house, author, words, facts, policy), words.key);
     house.database.transaction([&] {
         expect_unchanged(house, ruling);
         house.database.execute(
             "INSERT INTO governance_rulings (seq, run, digest, kind, author, time, envelope) "
             "SELECT coalesce(max(seq), 0) + 1, ?, ?, ?, ?, ?, ? FROM governance_rulings",
-            {ruling.run, ruling.evidence_digest, std::string(name(ruling.kind)), ruling.author, ruling.time, ruling.envelope});
-        house.audit.append_inside({actor, std::string(name(ruling.kind)), ruling.run, detail_of(ruling)});
+            {ruling.run, ruling.evidence_digest, std::string(name(ruling.kind)), ruling.author,
+             ruling.time, ruling.envelope});
+        house.audit.append_inside(
+            {actor, std::string(name(ruling.kind)), ruling.run, detail_of(ruling)});
     });
     return ruling;
 }
 
-std::vector<Ruling> rulings_of(Governance& house, const std::string& run, const std::string& evidence_digest) {
+std::vector<Ruling> rulings_of(Governance& house, const std::string& run,
+                               const std::string& evidence_digest) {
     const std::vector<PublicKey> installation = house.keys.public_keys();
     std::vector<Ruling> rulings;
     std::vector<std::string> on_record;
-    for (const store::Row& row : house.database.query("SELECT * FROM governance_rulings WHERE run = ? ORDER BY seq", {run})) {
+    for (const store::Row& row : house.database.query(
+             "SELECT * FROM governance_rulings WHERE run = ? ORDER BY seq", {run})) {
         const std::string where = "ruling " + std::to_string(row.integer("seq")) + " in the store";
         Ruling ruling = verify_ruling(row.text("envelope"), where, installation);
-        if (ruling.run != run || ruling.evidence_digest != row.text("digest") || name(ruling.kind) != row.text("kind") ||
-            ruling.author != row.text("author"))
+        if (ruling.run != run || ruling.evidence_digest != row.text("digest") ||
+            name(ruling.kind) != row.text("kind") || ruling.author != row.text("author"))
             throw Error(ErrorCode::refused, where + " says something else than its document");
         on_record.push_back(ruling.digest());
         if (ruling.evidence_digest == evidence_digest) rulings.push_back(std::move(ruling));
     }
-    // a rejection taken out of the store would let a run pass, so each that the trail tells of must be there
-    for (const store::Row& row : house.database.query(
-             "SELECT seq, detail FROM governance_audit WHERE subject = ? AND action IN ('approve', 'reject', 'waive')", {run})) {
+    // a rejection taken out of the store would let a run pass, so each that the trail tells of must
+    // be there
+    for (const store::Row& row :
+         house.database.query("SELECT seq, detail FROM governance_audit WHERE subject = ? AND "
+                              "action IN ('approve', 'reject', 'waive')",
+                              {run})) {
         const Json detail = parse_json(row.text("detail"), "the audit trail", 1U << 20);
-        const std::string document = JsonReader(detail, "the audit trail").string_or("document", "");
+        const std::string document =
+            JsonReader(detail, "the audit trail").string_or("document", "");
         if (std::find(on_record.begin(), on_record.end(), document) == on_record.end())
-            throw Error(ErrorCode::refused, "a ruling over run " + run + ", in row " + std::to_string(row.integer("seq")) +
+            throw Error(ErrorCode::refused, "a ruling over run " + run + ", in row " +
+                                                std::to_string(row.integer("seq")) +
                                                 " of the audit trail, is gone from the store");
     }
     return rulings;

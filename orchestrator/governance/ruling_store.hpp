@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Approving, rejecting and waiving, and what was decided so far. The store itself refuses an approval or waiver by the person who asked
-// for the run (a trigger of the database, besides the checks here), and nothing in it can be changed or taken back: who changes their mind
-// decides anew, and the newest ruling of a person counts. Thread safety: one a thread.
+// Approving, rejecting and waiving, and what was decided so far. The store itself refuses an
+// approval or waiver by the person who asked for the run (a trigger of the database, besides the
+// checks here), and nothing in it can be changed or taken back: who changes their mind decides
+// anew, and the newest ruling of a person counts. Thread safety: one a thread.
 #pragma once
 
 #include <optional>
@@ -26,12 +27,15 @@ struct RulingWords {
     const SecretKey* key = nullptr;  ///< the author's own key; nullptr: the one that patchlab keeps
 };
 
-/// Records it, signed and audited. Error(not_allowed): role, separation of duties, a key that is not the author's, a requirement that
-/// may not be waived, or an approval while the evidence does not satisfy the policy; Error(refused): the evidence is not intact;
-/// Error(conflict): the run left no evidence yet.
+/// Records it, signed and audited. Error(not_allowed): role, separation of duties, a key that is
+/// not the author's, a requirement that may not be waived, or an approval while the evidence does
+/// not satisfy the policy; Error(refused): the evidence is not intact; Error(conflict): the run
+/// left no evidence yet.
 Ruling rule(Governance& house, const Actor& actor, const RulingWords& words);
 
-/// All rulings over this evidence, oldest first, each verified. Error(refused) when one of them is not what was signed.
-std::vector<Ruling> rulings_of(Governance& house, const std::string& run, const std::string& evidence_digest);
+/// All rulings over this evidence, oldest first, each verified. Error(refused) when one of them is
+/// not what was signed.
+std::vector<Ruling> rulings_of(Governance& house, const std::string& run,
+                               const std::string& evidence_digest);
 
 }  // namespace patchlab::governance

@@ -28,13 +28,17 @@ std::vector<Role> roles_of(const std::string& words) {
     return roles;
 }
 
-KeyCustody custody_from(const std::string& word) { return word == "own" ? KeyCustody::own : KeyCustody::state; }
+KeyCustody custody_from(const std::string& word) {
+    return word == "own" ? KeyCustody::own : KeyCustody::state;
+}
 
 }  // namespace
 
 std::string_view name(KeyCustody custody) { return custody == KeyCustody::own ? "own" : "state"; }
 
-bool User::has(Role role) const { return std::find(roles.begin(), roles.end(), role) != roles.end(); }
+bool User::has(Role role) const {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
 
 const UserKey* User::key() const {
     for (const UserKey& candidate : keys)
@@ -43,26 +47,35 @@ const UserKey* User::key() const {
 }
 
 void check_user_name(const std::string& name) {
-    static constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
-    const bool good = !name.empty() && name.size() <= 64 && name[0] != '-' && name[0] != '.' && name[0] != '@' &&
-                      name.find_first_not_of(letters) == std::string::npos;
-    if (!good) throw Error(ErrorCode::invalid, "'" + name + "' cannot be the name of a user", "letters, digits and . _ @ -, at most 64");
+    static constexpr std::string_view letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-";
+    const bool good = !name.empty() && name.size() <= 64 && name[0] != '-' && name[0] != '.' &&
+                      name[0] != '@' && name.find_first_not_of(letters) == std::string::npos;
+    if (!good)
+        throw Error(ErrorCode::invalid, "'" + name + "' cannot be the name of a user",
+                    "letters, digits and . _ @ -, at most 64");
 }
 
-bool UserStore::fresh() { return database_.query("SELECT name FROM governance_users LIMIT 1").empty(); }
+bool UserStore::fresh() {
+    return database_.query("SELECT name FROM governance_users LIMIT 1").empty();
+}
 
 std::vector<User> UserStore::list() {
     std::vector<User> users;
-    for (const store::Row& row : database_.query("SELECT * FROM governance_users ORDER BY removed IS NOT NULL, name COLLATE NOCASE")) {
+    for (const store::Row& row : database_.query(
+             "SELECT * FROM governance_users ORDER BY removed IS NOT NULL, name COLLATE NOCASE")) {
         User user{row.text("name"),
                   roles_of(row.text("roles")),
                   row.text("added"),
                   row.text("added_by"),
                   row.text_or_null("removed").value_or(""),
                   {}};
-        for (const store::Row& key : database_.query("SELECT * FROM governance_user_keys WHERE user = ? ORDER BY rowid", {user.name}))
-            user.keys.push_back({PublicKey::from_pem(key.text("public_key"), "the key of user " + user.name),
-                                 custody_from(key.text("custody")), key.text("added"), key.text_or_null("retired").value_or("")});
+        for (const store::Row& key : database_.query(
+                 "SELECT * FROM governance_user_keys WHERE user = ? ORDER BY rowid", {user.name}))
+            user.keys.push_back(
+                {PublicKey::from_pem(key.text("public_key"), "the key of user " + user.name),
+                 custody_from(key.text("custody")), key.text("added"),
+                 key.text_or_null("retired").value_or("")});
         users.push_back(std::move(user));
     }
     return users;
@@ -79,33 +92,44 @@ User UserStore::get(const std::string& name) {
     throw Error(ErrorCode::not_found, "there is no user '" + name + "'", "see: patchlab user list");
 }
 
-void UserStore::add(const std::string& name, const std::vector<Role>& roles, const std::string& added_by, const std::string& time) {
+void UserStore::add(const std::string& name, const std::vector<Role>& roles,
+                    const std::string& added_by, const std::string& time) {
     check_user_name(name);
-    if (roles.empty()) throw Error(ErrorCode::invalid, "user '" + name + "' is given no role", "give at least one with --role");
-    const auto taken = database_.query_one("SELECT name, removed FROM governance_users WHERE name = ? COLLATE NOCASE", {name});
+    if (roles.empty())
+        throw Error(ErrorCode::invalid, "user '" + name + "' is given no role",
+                    "give at least one with --role");
+    const auto taken = database_.query_one(
+        "SELECT name, removed FROM governance_users WHERE name = ? COLLATE NOCASE", {name});
     if (!taken) {
-        database_.execute("INSERT INTO governance_users (name, roles, added, added_by) VALUES (?, ?, ?, ?)",
-                          {name, words_of(roles), time, added_by});
+        database_.execute(
+            "INSERT INTO governance_users (name, roles, added, added_by) VALUES (?, ?, ?, ?)",
+            {name, words_of(roles), time, added_by});
         return;
     }
     if (!taken->text_or_null("removed") || taken->text("name") != name)
         throw Error(ErrorCode::conflict, "there is a user '" + taken->text("name") + "' already",
                     "change the roles with: patchlab user add --replace");
-    database_.execute("UPDATE governance_users SET roles = ?, removed = NULL WHERE name = ?", {words_of(roles), name});
+    database_.execute("UPDATE governance_users SET roles = ?, removed = NULL WHERE name = ?",
+                      {words_of(roles), name});
 }
 
 void UserStore::set_roles(const std::string& name, const std::vector<Role>& roles) {
     if (roles.empty()) throw Error(ErrorCode::invalid, "user '" + name + "' is given no role");
     User user = get(name);
-    if (user.has(Role::admin) && std::find(roles.begin(), roles.end(), Role::admin) == roles.end()) remove(name, "");
-    database_.execute("UPDATE governance_users SET roles = ?, removed = NULL WHERE name = ?", {words_of(roles), name});
+    if (user.has(Role::admin) && std::find(roles.begin(), roles.end(), Role::admin) == roles.end())
+        remove(name, "");
+    database_.execute("UPDATE governance_users SET roles = ?, removed = NULL WHERE name = ?",
+                      {words_of(roles), name});
 }
 
 void UserStore::remove(const std::string& name, const std::string& time) {
     const User leaving = get(name);
-    if (!leaving.active()) throw Error(ErrorCode::conflict, "user '" + name + "' was removed already");
+    if (!leaving.active())
+        throw Error(ErrorCode::conflict, "user '" + name + "' was removed already");
     const std::vector<User> all = list();
-    const auto admins = std::count_if(all.begin(), all.end(), [](const User& user) { return user.active() && user.has(Role::admin); });
+    const auto admins = std::count_if(all.begin(), all.end(), [](const User& user) {
+        return user.active() && user.has(Role::admin);
+    });
     if (leaving.has(Role::admin) && admins == 1)
         throw Error(ErrorCode::conflict, "'" + name + "' is the last administrator",
                     "make another one first: patchlab user add NAME --role admin");
@@ -115,10 +139,13 @@ void UserStore::remove(const std::string& name, const std::string& time) {
 }
 
 void UserStore::retire_keys(const std::string& name, const std::string& time) {
-    for (const store::Row& row :
-         database_.query("SELECT id FROM governance_user_keys WHERE user = ? AND retired IS NULL AND custody = 'state'", {name}))
+    for (const store::Row& row : database_.query("SELECT id FROM governance_user_keys WHERE user = "
+                                                 "? AND retired IS NULL AND custody = 'state'",
+                                                 {name}))
         ::unlink((folder_ / (row.text("id") + ".key")).c_str());
-    database_.execute("UPDATE governance_user_keys SET retired = ? WHERE user = ? AND retired IS NULL", {time, name});
+    database_.execute(
+        "UPDATE governance_user_keys SET retired = ? WHERE user = ? AND retired IS NULL",
+        {time, name});
 }
 
 PublicKey UserStore::make_key(const std::string& name, const std::string& time) {
@@ -129,19 +156,25 @@ PublicKey UserStore::make_key(const std::string& name, const std::string& time) 
     const PublicKey shown = key.public_key();
     write_secret_key(folder_ / (shown.id() + ".key"), key);
     retire_keys(name, time);
-    database_.execute("INSERT INTO governance_user_keys (id, user, public_key, custody, added) VALUES (?, ?, ?, 'state', ?)",
-                      {shown.id(), name, shown.pem(), time});
+    database_.execute(
+        "INSERT INTO governance_user_keys (id, user, public_key, custody, added) VALUES (?, ?, ?, "
+        "'state', ?)",
+        {shown.id(), name, shown.pem(), time});
     return shown;
 }
 
-void UserStore::register_key(const std::string& name, const PublicKey& key, const std::string& time) {
+void UserStore::register_key(const std::string& name, const PublicKey& key,
+                             const std::string& time) {
     get(name);
-    if (const auto taken = database_.query_one("SELECT user FROM governance_user_keys WHERE id = ?", {key.id()}))
+    if (const auto taken =
+            database_.query_one("SELECT user FROM governance_user_keys WHERE id = ?", {key.id()}))
         throw Error(ErrorCode::conflict, "this key is or was of user '" + taken->text("user") + "'",
                     "make another: patchlab user key NAME --generate FILE");
     retire_keys(name, time);
-    database_.execute("INSERT INTO governance_user_keys (id, user, public_key, custody, added) VALUES (?, ?, ?, 'own', ?)",
-                      {key.id(), name, key.pem(), time});
+    database_.execute(
+        "INSERT INTO governance_user_keys (id, user, public_key, custody, added) VALUES (?, ?, ?, "
+        "'own', ?)",
+        {key.id(), name, key.pem(), time});
 }
 
 SecretKey UserStore::kept_key(const User& user) {
@@ -150,7 +183,8 @@ SecretKey UserStore::kept_key(const User& user) {
         throw Error(ErrorCode::not_allowed, "user '" + user.name + "' has no key",
                     "an administrator makes one with: patchlab user key " + user.name + " --new");
     if (key->custody == KeyCustody::own)
-        throw Error(ErrorCode::not_allowed, "user '" + user.name + "' keeps their own key, which is needed here",
+        throw Error(ErrorCode::not_allowed,
+                    "user '" + user.name + "' keeps their own key, which is needed here",
                     "give it with --key FILE");
     return read_secret_key(folder_ / (key->key.id() + ".key"));
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The users, their roles and their keys. A user signs decisions with a key of their own: one that patchlab keeps for them (below
-// keys/users/, 0600: convenient; who is root here can use it), or one of which only the public half was registered (then nobody
-// else can decide in their name). A name is never given to another person: who was removed stays on record.
-// Thread safety: one a thread.
+// The users, their roles and their keys. A user signs decisions with a key of their own: one that
+// patchlab keeps for them (below keys/users/, 0600: convenient; who is root here can use it), or
+// one of which only the public half was registered (then nobody else can decide in their name). A
+// name is never given to another person: who was removed stays on record. Thread safety: one a
+// thread.
 #pragma once
 
 #include <filesystem>
@@ -44,7 +45,8 @@ struct User {
 
 class UserStore {
   public:
-    UserStore(std::filesystem::path state, store::Database& database) : folder_(std::move(state) / "keys" / "users"), database_(database) {}
+    UserStore(std::filesystem::path state, store::Database& database)
+        : folder_(std::move(state) / "keys" / "users"), database_(database) {}
 
     /// True when nobody was ever added.
     bool fresh();
@@ -54,19 +56,23 @@ class UserStore {
     /// Error(not_found).
     User get(const std::string& name);
 
-    // What changes users does so inside the caller's transaction (AuditTrail::append), so that no change goes unrecorded.
-    /// Adds a user, or takes a removed one back. Error(invalid) for a name that is none, Error(conflict) when there is one already
-    /// (upper and lower case are the same).
-    void add(const std::string& name, const std::vector<Role>& roles, const std::string& added_by, const std::string& time);
+    // What changes users does so inside the caller's transaction (AuditTrail::append), so that no
+    // change goes unrecorded.
+    /// Adds a user, or takes a removed one back. Error(invalid) for a name that is none,
+    /// Error(conflict) when there is one already (upper and lower case are the same).
+    void add(const std::string& name, const std::vector<Role>& roles, const std::string& added_by,
+             const std::string& time);
     void set_roles(const std::string& name, const std::vector<Role>& roles);
     /// Error(conflict) when it is the last administrator.
     void remove(const std::string& name, const std::string& time);
     /// Makes a key that patchlab keeps, and retires the one before.
     PublicKey make_key(const std::string& name, const std::string& time);
-    /// Registers a key that the user keeps, and retires the one before. Error(conflict) when it is somebody's already.
+    /// Registers a key that the user keeps, and retires the one before. Error(conflict) when it is
+    /// somebody's already.
     void register_key(const std::string& name, const PublicKey& key, const std::string& time);
 
-    /// The secret key that patchlab keeps for the user. Error(not_allowed) when the user keeps their own.
+    /// The secret key that patchlab keeps for the user. Error(not_allowed) when the user keeps
+    /// their own.
     SecretKey kept_key(const User& user);
 
   private:
@@ -75,7 +81,8 @@ class UserStore {
     store::Database& database_;
 };
 
-/// Error(invalid) unless it can be the name of a user: letters, digits and "._@-", at most 64, not first a dot or dash.
+/// Error(invalid) unless it can be the name of a user: letters, digits and "._@-", at most 64, not
+/// first a dot or dash.
 void check_user_name(const std::string& name);
 
 }  // namespace patchlab::governance

@@ -38,16 +38,19 @@ std::string joined(const std::vector<std::string>& list, char separator = ' ') {
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return result;
 }
 
 bool is_no(std::string_view text) {
     const std::string value = lower(text);
-    return value == "no" || value == "false" || value == "without" || value == "off" || value == "disable" || value == "0";
+    return value == "no" || value == "false" || value == "without" || value == "off" ||
+           value == "disable" || value == "0";
 }
 
-/// The deb822 name of an option of the one-line format: "arch" → "Architectures", "by-hash" → "By-Hash".
+/// The deb822 name of an option of the one-line format: "arch" → "Architectures", "by-hash" →
+/// "By-Hash".
 std::string field_name(const std::string& option) {
     if (option == "arch") return "Architectures";
     if (option == "lang") return "Languages";
@@ -64,7 +67,8 @@ std::string field_name(const std::string& option) {
 /// "arch=amd64,i386" into `source`; lists are separated by commas there, by spaces in deb822.
 void take_option(AptSource& source, const std::string& text, const std::string& file, int line) {
     const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) fail(file, line, "option '" + text + "' is not NAME=VALUE");
+    if (equals == std::string::npos || equals == 0)
+        fail(file, line, "option '" + text + "' is not NAME=VALUE");
     std::string option = lower(text.substr(0, equals));
     if (option.ends_with('+') || option.ends_with('-')) option.pop_back();
     std::string value = text.substr(equals + 1);
@@ -81,12 +85,16 @@ AptSource parse_line(const std::string& line, const std::string& file, int numbe
     source.file = file;
     const auto type_end = line.find_first_of(" \t[");
     source.types = {line.substr(0, type_end)};
-    if (source.types[0] != "deb" && source.types[0] != "deb-src") fail(file, number, "unknown type '" + source.types[0] + "'");
-    std::string rest = type_end == std::string::npos ? "" : std::string(trimmed(std::string_view(line).substr(type_end)));
+    if (source.types[0] != "deb" && source.types[0] != "deb-src")
+        fail(file, number, "unknown type '" + source.types[0] + "'");
+    std::string rest = type_end == std::string::npos
+                           ? ""
+                           : std::string(trimmed(std::string_view(line).substr(type_end)));
     if (rest.starts_with('[')) {
         const auto close = rest.find(']');
         if (close == std::string::npos) fail(file, number, "'[' without ']'");
-        for (const auto& option : words(rest.substr(1, close - 1))) take_option(source, option, file, number);
+        for (const auto& option : words(rest.substr(1, close - 1)))
+            take_option(source, option, file, number);
         rest = rest.substr(close + 1);
     }
     const auto parts = words(rest);
@@ -94,7 +102,8 @@ AptSource parse_line(const std::string& line, const std::string& file, int numbe
     source.uris = {parts[0]};
     source.suites = {parts[1]};
     source.components.assign(parts.begin() + 2, parts.end());
-    if (source.components.empty() && !source.suites[0].ends_with('/')) fail(file, number, "component is missing");
+    if (source.components.empty() && !source.suites[0].ends_with('/'))
+        fail(file, number, "component is missing");
     return source;
 }
 
@@ -107,7 +116,9 @@ struct Stanza {
 void take_stanza(std::vector<AptSource>& sources, Stanza& stanza, const std::string& file) {
     if (stanza.fields.empty()) return;
     const Stanza taken = std::exchange(stanza, {});
-    if (const auto enabled = taken.fields.find("enabled"); enabled != taken.fields.end() && is_no(enabled->second)) return;
+    if (const auto enabled = taken.fields.find("enabled");
+        enabled != taken.fields.end() && is_no(enabled->second))
+        return;
     AptSource source;
     source.file = file;
     for (const auto& [name, value] : taken.fields) {
@@ -116,7 +127,8 @@ void take_stanza(std::vector<AptSource>& sources, Stanza& stanza, const std::str
         else if (name == "suites") source.suites = words(value);
         else if (name == "components") source.components = words(value);
         else if (name == "signed-by") source.signed_by = value;
-        else if (name != "enabled" && !name.starts_with("x-repolib")) source.options[taken.names.at(name)] = joined(words(value));
+        else if (name != "enabled" && !name.starts_with("x-repolib"))
+            source.options[taken.names.at(name)] = joined(words(value));
     }
     if (source.types.empty()) fail(file, taken.line, "the stanza has no Types");
     if (source.uris.empty()) fail(file, taken.line, "the stanza has no URIs");
@@ -177,25 +189,30 @@ std::vector<AptSource> host_apt_sources(const std::filesystem::path& etc_apt) {
 
     std::vector<fs::path> files;
     std::error_code none;
-    for (const auto& entry : fs::directory_iterator(etc_apt / "sources.list.d", none)) files.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(etc_apt / "sources.list.d", none))
+        files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     for (const auto& file : files) {
         const std::string extension = file.extension().string();
         if (extension != ".list" && extension != ".sources") continue;
         const std::string text = read_file(file, max_sources_bytes);
-        append(sources, extension == ".list" ? parse_source_list(text, file.string()) : parse_deb822_sources(text, file.string()));
+        append(sources, extension == ".list" ? parse_source_list(text, file.string())
+                                             : parse_deb822_sources(text, file.string()));
     }
     return sources;
 }
 
-std::vector<AptSource> restrict_to_suites(const std::vector<AptSource>& sources, const std::vector<std::string>& suites) {
+std::vector<AptSource> restrict_to_suites(const std::vector<AptSource>& sources,
+                                          const std::vector<std::string>& suites) {
     std::vector<AptSource> result;
     for (const auto& source : sources) {
-        if (std::find(source.types.begin(), source.types.end(), "deb") == source.types.end()) continue;
+        if (std::find(source.types.begin(), source.types.end(), "deb") == source.types.end())
+            continue;
         AptSource kept = source;
         kept.types = {"deb"};
-        std::erase_if(kept.suites,
-                      [&](const std::string& suite) { return std::find(suites.begin(), suites.end(), suite) == suites.end(); });
+        std::erase_if(kept.suites, [&](const std::string& suite) {
+            return std::find(suites.begin(), suites.end(), suite) == suites.end();
+        });
         if (!kept.suites.empty()) result.push_back(std::move(kept));
     }
     return result;
@@ -204,9 +221,11 @@ std::vector<AptSource> restrict_to_suites(const std::vector<AptSource>& sources,
 std::vector<std::string> suites_of(const std::vector<AptSource>& sources) {
     std::vector<std::string> result;
     for (const auto& source : sources) {
-        if (std::find(source.types.begin(), source.types.end(), "deb") == source.types.end()) continue;
+        if (std::find(source.types.begin(), source.types.end(), "deb") == source.types.end())
+            continue;
         for (const auto& suite : source.suites)
-            if (std::find(result.begin(), result.end(), suite) == result.end()) result.push_back(suite);
+            if (std::find(result.begin(), result.end(), suite) == result.end())
+                result.push_back(suite);
     }
     return result;
 }
@@ -215,7 +234,8 @@ std::string to_deb822(const std::vector<AptSource>& sources) {
     std::string text;
     for (const auto& source : sources) {
         if (!text.empty()) text += '\n';
-        text += "Types: " + joined(source.types) + "\nURIs: " + joined(source.uris) + "\nSuites: " + joined(source.suites) + '\n';
+        text += "Types: " + joined(source.types) + "\nURIs: " + joined(source.uris) +
+                "\nSuites: " + joined(source.suites) + '\n';
         if (!source.components.empty()) text += "Components: " + joined(source.components) + '\n';
         for (const auto& [name, value] : source.options) text += name + ": " + value + '\n';
         if (source.signed_by.empty()) continue;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why not grub-install: it wants the disk as a device of this host. What it does for a BIOS disk is little: code in sector 0, core.img from
-// sector 1 on (which sector 0's code and core.img's own first sector expect as built), modules in /boot/grub. The guest's own
-// grub-install works on the result as on any disk.
+// Why not grub-install: it wants the disk as a device of this host. What it does for a BIOS disk is
+// little: code in sector 0, core.img from sector 1 on (which sector 0's code and core.img's own
+// first sector expect as built), modules in /boot/grub. The guest's own grub-install works on the
+// result as on any disk.
 #include "orchestrator/images/boot_disk.hpp"
 
 #include <fcntl.h>
@@ -27,18 +28,24 @@ constexpr std::size_t max_core_bytes = partition_offset - sector;
 
 [[noreturn]] void fail(const std::string& what, const fs::path& path) {
     const int number = errno;
-    throw Error(ErrorCode::lab, "cannot " + what + " " + path.string() + ": " + std::strerror(number),
-                number == ENOSPC ? "free some space on the filesystem that holds " + path.parent_path().string() : "");
+    throw Error(ErrorCode::lab,
+                "cannot " + what + " " + path.string() + ": " + std::strerror(number),
+                number == ENOSPC
+                    ? "free some space on the filesystem that holds " + path.parent_path().string()
+                    : "");
 }
 
 void put_little(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
+    for (std::size_t i = 0; i < count; ++i)
+        bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
 }
 
-void write_at(const UniqueFd& fd, const std::string& bytes, std::uint64_t offset, const fs::path& path) {
+void write_at(const UniqueFd& fd, const std::string& bytes, std::uint64_t offset,
+              const fs::path& path) {
     std::size_t done = 0;
     while (done < bytes.size()) {
-        const ssize_t wrote = ::pwrite(fd.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+        const ssize_t wrote = ::pwrite(fd.get(), bytes.data() + done, bytes.size() - done,
+                                       static_cast<off_t>(offset + done));
         if (wrote < 0 && errno == EINTR) continue;
         if (wrote <= 0) fail("write", path);
         done += static_cast<std::size_t>(wrote);
@@ -52,7 +59,8 @@ UniqueFd create_sparse(const fs::path& disk, std::uint64_t bytes) {
     return fd;
 }
 
-void make_filesystem(const DiskRequest& request, const fs::path& root, const fs::path& disk, process::CommandRunner& commands) {
+void make_filesystem(const DiskRequest& request, const fs::path& root, const fs::path& disk,
+                     process::CommandRunner& commands) {
     process::CommandSpec spec;
     spec.program = "mke2fs";
     spec.purpose = "writing the filesystem";
@@ -66,19 +74,24 @@ void make_filesystem(const DiskRequest& request, const fs::path& root, const fs:
                  disk.string(), std::to_string((request.bytes - partition_offset) >> 10) + "k"};
     const auto result = commands.run(spec);
     if (result.ok()) return;
-    if (result.err.find("Could not allocate") != std::string::npos || result.err.find("No free space") != std::string::npos ||
+    if (result.err.find("Could not allocate") != std::string::npos ||
+        result.err.find("No free space") != std::string::npos ||
         result.err.find("no free space") != std::string::npos)
-        throw Error(ErrorCode::invalid, "the system does not fit on a disk of " + std::to_string(request.bytes >> 20) + " MiB",
-                    "give it a larger one with --size");
+        throw Error(
+            ErrorCode::invalid,
+            "the system does not fit on a disk of " + std::to_string(request.bytes >> 20) + " MiB",
+            "give it a larger one with --size");
     throw Error(ErrorCode::lab, "mke2fs failed: " + result.err.substr(0, 500));
 }
 
-std::string make_core_image(const fs::path& modules, const fs::path& core, process::CommandRunner& commands) {
+std::string make_core_image(const fs::path& modules, const fs::path& core,
+                            process::CommandRunner& commands) {
     process::CommandSpec spec;
     spec.program = "grub-mkimage";
     spec.purpose = "making the boot loader";
-    spec.args = {"-O",       "i386-pc",    "-d",  modules.string(), "-o", core.string(), "-p", "(hd0,msdos1)/boot/grub",
-                 "biosdisk", "part_msdos", "ext2"};
+    spec.args = {"-O",       "i386-pc",     "-d",  modules.string(),
+                 "-o",       core.string(), "-p",  "(hd0,msdos1)/boot/grub",
+                 "biosdisk", "part_msdos",  "ext2"};
     commands.require(spec);
     std::string bytes = read_file(core, max_core_bytes);
     bytes.resize((bytes.size() + sector - 1) / sector * sector);
@@ -87,8 +100,10 @@ std::string make_core_image(const fs::path& modules, const fs::path& core, proce
 
 }  // namespace
 
-std::string boot_sector(const std::string& boot_image, std::uint64_t disk_bytes, std::uint32_t disk_signature) {
-    if (boot_image.size() < sector) throw Error(ErrorCode::lab, "GRUB's boot.img is shorter than a sector");
+std::string boot_sector(const std::string& boot_image, std::uint64_t disk_bytes,
+                        std::uint32_t disk_signature) {
+    if (boot_image.size() < sector)
+        throw Error(ErrorCode::lab, "GRUB's boot.img is shorter than a sector");
     std::string bytes = boot_image.substr(0, boot_code);
     bytes.resize(sector);
     put_little(bytes, 440, disk_signature, 4);
@@ -102,22 +117,26 @@ std::string boot_sector(const std::string& boot_image, std::uint64_t disk_bytes,
     return bytes;
 }
 
-void make_boot_disk(const DiskRequest& request, const fs::path& root, const fs::path& disk, process::CommandRunner& commands) {
+void make_boot_disk(const DiskRequest& request, const fs::path& root, const fs::path& disk,
+                    process::CommandRunner& commands) {
     const fs::path modules = root / "usr/lib/grub/i386-pc";
     const fs::path installed = root / "boot/grub/i386-pc";
     make_folder(installed);
     const fs::path core_file = installed / "core.img";
     const std::string core = make_core_image(modules, core_file, commands);
     const std::string boot = read_file(modules / "boot.img", 4096);
-    fs::copy_file(modules / "boot.img", installed / "boot.img", fs::copy_options::overwrite_existing);
+    fs::copy_file(modules / "boot.img", installed / "boot.img",
+                  fs::copy_options::overwrite_existing);
     for (const auto& entry : fs::directory_iterator(modules))
         if (entry.path().extension() == ".mod" || entry.path().extension() == ".lst")
-            fs::copy_file(entry.path(), installed / entry.path().filename(), fs::copy_options::overwrite_existing);
+            fs::copy_file(entry.path(), installed / entry.path().filename(),
+                          fs::copy_options::overwrite_existing);
     try {
         const UniqueFd fd = create_sparse(disk, request.bytes);
         make_filesystem(request, root, disk, commands);
         std::uint32_t signature = 0;
-        std::memcpy(&signature, request.filesystem_uuid.data(), std::min(sizeof signature, request.filesystem_uuid.size()));
+        std::memcpy(&signature, request.filesystem_uuid.data(),
+                    std::min(sizeof signature, request.filesystem_uuid.size()));
         write_at(fd, boot_sector(boot, request.bytes, signature), 0, disk);
         write_at(fd, core, sector, disk);
     } catch (...) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A bootable raw disk from a folder that holds a Debian system: one ext4 partition, GRUB in the sectors before it, so that the machine
-// boots from its own disk with its own boot loader. Nothing is mounted and no loop device is needed.
-// Thread safety: as the CommandRunner.
+// A bootable raw disk from a folder that holds a Debian system: one ext4 partition, GRUB in the
+// sectors before it, so that the machine boots from its own disk with its own boot loader. Nothing
+// is mounted and no loop device is needed. Thread safety: as the CommandRunner.
 #pragma once
 
 #include <cstdint>
@@ -18,13 +18,15 @@ struct DiskRequest {
     std::string filesystem_uuid;
 };
 
-/// Writes `disk` (new, sparse). Also puts GRUB's modules into `root`/boot/grub, where the boot loader expects them. Error(invalid) when the
-/// system does not fit, Error(lab) otherwise; no file is left then.
-void make_boot_disk(const DiskRequest& request, const std::filesystem::path& root, const std::filesystem::path& disk,
-                    process::CommandRunner& commands);
+/// Writes `disk` (new, sparse). Also puts GRUB's modules into `root`/boot/grub, where the boot
+/// loader expects them. Error(invalid) when the system does not fit, Error(lab) otherwise; no file
+/// is left then.
+void make_boot_disk(const DiskRequest& request, const std::filesystem::path& root,
+                    const std::filesystem::path& disk, process::CommandRunner& commands);
 
-/// The first sector: GRUB's 440 bytes of code (the start of its boot.img) and a table with one active Linux partition from 1 MiB to the
-/// end. Pure.
-std::string boot_sector(const std::string& boot_image, std::uint64_t disk_bytes, std::uint32_t disk_signature);
+/// The first sector: GRUB's 440 bytes of code (the start of its boot.img) and a table with one
+/// active Linux partition from 1 MiB to the end. Pure.
+std::string boot_sector(const std::string& boot_image, std::uint64_t disk_bytes,
+                        std::uint32_t disk_signature);
 
 }  // namespace patchlab::images

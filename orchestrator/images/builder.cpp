@@ -27,7 +27,8 @@ std::string random_uuid() {
     std::string hex = random_hex(16);
     hex[12] = '4';
     hex[16] = "89ab"[static_cast<unsigned char>(hex[16]) % 4];
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+           hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
 std::string joined(const std::vector<std::string>& items, const char* separator) {
@@ -41,8 +42,11 @@ std::vector<AptSource> sources_for(const BuildRequest& request) {
     const auto known = suites_of(host);
     for (const auto& suite : request.suites)
         if (std::find(known.begin(), known.end(), suite) == known.end())
-            throw Error(ErrorCode::invalid, "the host's package sources (" + request.etc_apt.string() + ") have no suite '" + suite + "'",
-                        known.empty() ? "add a source to /etc/apt/sources.list.d" : "suites there: " + joined(known, ", "));
+            throw Error(ErrorCode::invalid,
+                        "the host's package sources (" + request.etc_apt.string() +
+                            ") have no suite '" + suite + "'",
+                        known.empty() ? "add a source to /etc/apt/sources.list.d"
+                                      : "suites there: " + joined(known, ", "));
     return restrict_to_suites(host, request.suites);
 }
 
@@ -56,24 +60,31 @@ std::string hostname_for(const std::string& image) {
 }
 
 void require_host(const BuildFolder& folder) {
-    if (::geteuid() != 0) throw Error(ErrorCode::lab, "building an image needs root, whose files it writes", "run it with sudo");
+    if (::geteuid() != 0)
+        throw Error(ErrorCode::lab, "building an image needs root, whose files it writes",
+                    "run it with sudo");
     struct utsname host {};
     if (::uname(&host) != 0 || std::string_view(host.machine) != "x86_64")
         throw Error(ErrorCode::lab, "images can be built on x86_64 hosts only");
     if (const auto left = free_bytes(folder.root); left < needed_bytes)
-        throw Error(ErrorCode::lab, "building an image needs 5 GiB of disk space; " + std::to_string(left >> 20) + " MiB are free",
+        throw Error(ErrorCode::lab,
+                    "building an image needs 5 GiB of disk space; " + std::to_string(left >> 20) +
+                        " MiB are free",
                     "free some space on the filesystem that holds " + folder.root.string());
 }
 
-Selection select(const BuildRequest& request, const std::vector<AptSource>& sources, const BuildFolder& folder, const BuildTools& tools) {
+Selection select(const BuildRequest& request, const std::vector<AptSource>& sources,
+                 const BuildFolder& folder, const BuildTools& tools) {
     Selection selection;
     if (!request.host.empty()) {
         tools.progress("asking the archive for the host's versions");
         const fs::path work = folder.root / "offer";
-        selection = select_packages(request.host, read_offer(sources, work, *tools.commands), request.nearest, *tools.commands);
+        selection = select_packages(request.host, read_offer(sources, work, *tools.commands),
+                                    request.nearest, *tools.commands);
         remove_tree(work);
     }
-    selection.packages.insert(selection.packages.end(), request.packages.begin(), request.packages.end());
+    selection.packages.insert(selection.packages.end(), request.packages.begin(),
+                              request.packages.end());
     return selection;
 }
 
@@ -81,14 +92,19 @@ Selection select(const BuildRequest& request, const std::vector<AptSource>& sour
 
 void check_request(const BuildRequest& request) {
     check_image_name(request.name);
-    if (request.suites.empty()) throw Error(ErrorCode::usage, "no suite was given", "for example: --suite bookworm");
+    if (request.suites.empty())
+        throw Error(ErrorCode::usage, "no suite was given", "for example: --suite bookworm");
     if (request.packages.empty() && request.host.empty())
-        throw Error(ErrorCode::usage, "no packages were given", "name some with --package, or a host's list with --like");
+        throw Error(ErrorCode::usage, "no packages were given",
+                    "name some with --package, or a host's list with --like");
     for (const auto& package : request.packages) {
         const auto equals = package.find('=');
         const bool good = is_package_name(package.substr(0, equals)) &&
-                          (equals == std::string::npos || is_package_version(std::string_view(package).substr(equals + 1)));
-        if (!good) throw Error(ErrorCode::usage, "'" + package.substr(0, 80) + "' is not a package, nor PACKAGE=VERSION");
+                          (equals == std::string::npos ||
+                           is_package_version(std::string_view(package).substr(equals + 1)));
+        if (!good)
+            throw Error(ErrorCode::usage,
+                        "'" + package.substr(0, 80) + "' is not a package, nor PACKAGE=VERSION");
     }
     if (request.bytes < (1ULL << 30) || request.bytes > (1ULL << 40))
         throw Error(ErrorCode::usage, "the size of the disk must be from 1G to 1024G");
@@ -103,8 +119,9 @@ void build_image(const BuildRequest& request, const BuildFolder& folder, const B
 
     const fs::path root = folder.root / "root";
     const fs::path raw = folder.root / "disk.raw";
-    const RootRequest root_request{sources,       request.suites.front(), selection.packages, hostname_for(request.name),
-                                   random_uuid(), tools.progress};
+    const RootRequest root_request{
+        sources,       request.suites.front(), selection.packages, hostname_for(request.name),
+        random_uuid(), tools.progress};
     tools.progress("reading the package lists");
     install_root(root_request, root, folder.debs(), *tools.commands);
     prepare_root(root_request, root);
@@ -136,9 +153,12 @@ std::uint64_t parse_size(const std::string& text) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit(end, text.data() + text.size());
-    const unsigned shift = unit == "M" || unit == "MiB" ? 20 : unit == "G" || unit == "GiB" ? 30 : 0;
+    const unsigned shift = unit == "M" || unit == "MiB"   ? 20
+                           : unit == "G" || unit == "GiB" ? 30
+                                                          : 0;
     if (error != std::errc() || shift == 0 || number == 0 || number > (1ULL << 20))
-        throw Error(ErrorCode::usage, "'" + text.substr(0, 40) + "' is not a size", "write it as 3G or 4096M");
+        throw Error(ErrorCode::usage, "'" + text.substr(0, 40) + "' is not a size",
+                    "write it as 3G or 4096M");
     return number << shift;
 }
 

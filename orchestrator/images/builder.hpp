@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds a Debian image that boots from its own disk: packages from the host's own sources restricted to given suites, written into a
-// filesystem, booted once. Leaves everything in one folder, which the caller hands to ImageStore::add() or throws away.
-// Thread safety: one thread; must run as root, best in a cell.
+// Builds a Debian image that boots from its own disk: packages from the host's own sources
+// restricted to given suites, written into a filesystem, booted once. Leaves everything in one
+// folder, which the caller hands to ImageStore::add() or throws away. Thread safety: one thread;
+// must run as root, best in a cell.
 #pragma once
 
 #include <filesystem>
@@ -30,7 +31,8 @@ struct BuildRequest {
     std::filesystem::path etc_apt = "/etc/apt";
 };
 
-/// Error(usage) or Error(invalid) for what can be seen without doing anything: names, sizes, suites the host has no source for.
+/// Error(usage) or Error(invalid) for what can be seen without doing anything: names, sizes, suites
+/// the host has no source for.
 void check_request(const BuildRequest& request);
 
 /// Where the parts of a finished build lie.
@@ -50,7 +52,8 @@ struct BuildTools {
     std::function<void(std::string_view)> progress;
 };
 
-/// Fills `folder` (which exists, mode 0711 so that the user of QEMU can pass). Everything in it but the parts named above is removed.
+/// Fills `folder` (which exists, mode 0711 so that the user of QEMU can pass). Everything in it but
+/// the parts named above is removed.
 void build_image(const BuildRequest& request, const BuildFolder& folder, const BuildTools& tools);
 
 /// "512M", "3G" → bytes, a multiple of 1 MiB. Error(usage).

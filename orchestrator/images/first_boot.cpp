@@ -35,9 +35,12 @@ echo "finished=yes"
 )sh";
 
 /// Powered off only after the answer is out.
-constexpr std::string_view power_off_script = "nohup sh -c 'sleep 0.5; systemctl --no-block poweroff' >/dev/null 2>&1 &\n";
+constexpr std::string_view power_off_script =
+    "nohup sh -c 'sleep 0.5; systemctl --no-block poweroff' >/dev/null 2>&1 &\n";
 
-Seconds boot_deadline(virt::Acceleration acceleration) { return acceleration == virt::Acceleration::kvm ? Seconds(180) : Seconds(600); }
+Seconds boot_deadline(virt::Acceleration acceleration) {
+    return acceleration == virt::Acceleration::kvm ? Seconds(180) : Seconds(600);
+}
 
 /// Waits for the agent, and for the machine's end, whichever comes first.
 void wait_for_agent(virt::Hypervisor& hypervisor, guest::GuestChannel& channel, Seconds patience) {
@@ -50,7 +53,8 @@ void wait_for_agent(virt::Hypervisor& hypervisor, guest::GuestChannel& channel, 
             const auto state = hypervisor.state(machine_name);
             if (state == virt::MachineState::stopped || state == virt::MachineState::crashed)
                 throw Error(ErrorCode::lab, "the machine ended before its agent answered");
-            if (deadline.passed()) throw Error(ErrorCode::lab, "the guest agent did not answer in time");
+            if (deadline.passed())
+                throw Error(ErrorCode::lab, "the guest agent did not answer in time");
         }
     }
 }
@@ -63,12 +67,15 @@ FirstBoot finish(guest::GuestChannel& channel) {
     for (std::string line; std::getline(lines, line);) {
         line = line.substr(0, 600);
         if (line.starts_with("kernel=")) boot.kernel = line.substr(7);
-        if (line.starts_with("failed=")) boot.warnings.push_back("the unit " + line.substr(7) + " failed at the first boot");
-        if (line.starts_with("audit=") && line.size() > 6) boot.warnings.push_back("dpkg finds: " + line.substr(6));
+        if (line.starts_with("failed="))
+            boot.warnings.push_back("the unit " + line.substr(7) + " failed at the first boot");
+        if (line.starts_with("audit=") && line.size() > 6)
+            boot.warnings.push_back("dpkg finds: " + line.substr(6));
         if (line == "finished=yes") finished = true;
     }
     if (!result.ok() || !finished)
-        throw Error(ErrorCode::lab, "the system could not finish itself: " + (result.err + result.out).substr(0, 600));
+        throw Error(ErrorCode::lab, "the system could not finish itself: " +
+                                        (result.err + result.out).substr(0, 600));
     return boot;
 }
 
@@ -80,7 +87,8 @@ void wait_for_end(virt::Hypervisor& hypervisor, Seconds patience) {
     }
 }
 
-virt::MachineSpec describe(const std::filesystem::path& disk, const std::filesystem::path& console_log, const Workbench& workbench) {
+virt::MachineSpec describe(const std::filesystem::path& disk,
+                           const std::filesystem::path& console_log, const Workbench& workbench) {
     virt::MachineSpec spec;
     spec.name = machine_name;
     spec.vcpus = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
@@ -102,7 +110,8 @@ std::string console_tail(const std::filesystem::path& log, std::size_t count) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
         if (c == '\x1b') {  // "ESC [ … letter"
-            while (i + 1 < text.size() && !std::isalpha(static_cast<unsigned char>(text[i + 1]))) ++i;
+            while (i + 1 < text.size() && !std::isalpha(static_cast<unsigned char>(text[i + 1])))
+                ++i;
             ++i;
         } else if (c == '\n') {
             if (!line.empty()) last.push_back(std::exchange(line, {}));
@@ -117,7 +126,8 @@ std::string console_tail(const std::filesystem::path& log, std::size_t count) {
     return result;
 }
 
-FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::path& console_log, const Workbench& workbench,
+FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::path& console_log,
+                     const Workbench& workbench,
                      const std::function<void(std::string_view)>& progress) {
     make_folder(workbench.short_root, 0711);
     const auto hypervisor = workbench.open_hypervisor(workbench.short_root / "libvirt");
@@ -139,7 +149,10 @@ FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::p
         return boot;
     } catch (Error& error) {
         const std::string console = console_tail(console_log);
-        throw Error(ErrorCode::lab, std::string("the new image does not boot as it must: ") + error.what() + console, error.advice());
+        throw Error(
+            ErrorCode::lab,
+            std::string("the new image does not boot as it must: ") + error.what() + console,
+            error.advice());
     }
 }
 

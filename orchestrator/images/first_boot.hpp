@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first boot of a new image: proves that it boots by itself with an agent that answers, and lets the system finish what only it can
-// do (its own boot menu). The machine has no network card and is shut down cleanly.
-// Thread safety: one thread.
+// The first boot of a new image: proves that it boots by itself with an agent that answers, and
+// lets the system finish what only it can do (its own boot menu). The machine has no network card
+// and is shut down cleanly. Thread safety: one thread.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +20,10 @@ namespace patchlab::images {
 /// The machines an image is built with; the door fills it in.
 struct Workbench {
     virt::Acceleration acceleration = virt::Acceleration::tcg;
-    std::function<std::unique_ptr<virt::Hypervisor>(const std::filesystem::path& root)> open_hypervisor;
-    std::function<std::unique_ptr<guest::GuestChannel>(const std::filesystem::path& socket)> open_channel;
+    std::function<std::unique_ptr<virt::Hypervisor>(const std::filesystem::path& root)>
+        open_hypervisor;
+    std::function<std::unique_ptr<guest::GuestChannel>(const std::filesystem::path& socket)>
+        open_channel;
     std::filesystem::path short_root;  ///< a folder for sockets, short enough for their names
 };
 
@@ -31,9 +33,10 @@ struct FirstBoot {
     double boot_seconds = 0;            ///< to an answering agent
 };
 
-/// Boots `disk` (raw), finishes the system, shuts it down. Error(lab) with the console's last lines when it does not boot, does not answer
-/// or does not end.
-FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::path& console_log, const Workbench& workbench,
+/// Boots `disk` (raw), finishes the system, shuts it down. Error(lab) with the console's last lines
+/// when it does not boot, does not answer or does not end.
+FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::path& console_log,
+                     const Workbench& workbench,
                      const std::function<void(std::string_view)>& progress);
 
 /// The last lines of a console log, printable, without escape sequences.

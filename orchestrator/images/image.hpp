@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Golden images: immutable, named by their content (sha256), read-only on disk. A name in the store points to one.
-// On disk below the state folder:  images/<sha256>.qcow2 (0444), images/<sha256>.json (schema patchlab/image/v1),
+// Golden images: immutable, named by their content (sha256), read-only on disk. A name in the store
+// points to one. On disk below the state folder:  images/<sha256>.qcow2 (0444),
+// images/<sha256>.json (schema patchlab/image/v1),
 //                                  images/<sha256>.status (the dpkg status file of a Debian image),
-//                                  images/<sha256>.debs/ (the packages a built image was made of: the exact old versions for the way back)
+//                                  images/<sha256>.debs/ (the packages a built image was made of:
+//                                  the exact old versions for the way back)
 // A file there that no name and no reference leads to is what a crash left; collect() removes it.
 #pragma once
 
@@ -61,24 +63,26 @@ class ImageStore {
     std::optional<Image> find(const std::string& name);
     /// Error(not_found), naming the images there are.
     Image get(const std::string& name);
-    /// Takes a finished qcow2 (moved in; on the state's filesystem), records it. Error(conflict) when the name stands for another content,
-    /// unless `replace`: the name then leads to the new image, and the old one goes when nothing references it. `debs`: a folder of .deb
-    /// files to keep with it (moved in).
-    Image add(Image image, const std::filesystem::path& qcow2, const std::string& dpkg_status, bool replace = false,
+    /// Takes a finished qcow2 (moved in; on the state's filesystem), records it. Error(conflict)
+    /// when the name stands for another content, unless `replace`: the name then leads to the new
+    /// image, and the old one goes when nothing references it. `debs`: a folder of .deb files to
+    /// keep with it (moved in).
+    Image add(Image image, const std::filesystem::path& qcow2, const std::string& dpkg_status,
+              bool replace = false,
               const std::optional<std::filesystem::path>& debs = std::nullopt);
     /// Error(conflict) with the users when a lab, a prepared lab or a run references it.
     void remove(const std::string& name);
     /// The dpkg status text of a Debian image, for apt to solve against.
     std::string dpkg_status(const Image& image);
 
-    /// References, so that nothing in use is removed; each is one statement and may be part of a transaction of the caller's. `user` is
-    /// free text: "lab web-shop".
+    /// References, so that nothing in use is removed; each is one statement and may be part of a
+    /// transaction of the caller's. `user` is free text: "lab web-shop".
     void add_reference(const std::string& digest, const std::string& user);
     void remove_reference(const std::string& user);
     /// Who references the content, sorted.
     std::vector<std::string> references(const std::string& digest);
-    /// Removes files that no name and no reference leads to (left by a crash, by a replaced image, by its last user); gives their digests.
-    /// remove() does it too.
+    /// Removes files that no name and no reference leads to (left by a crash, by a replaced image,
+    /// by its last user); gives their digests. remove() does it too.
     std::vector<std::string> collect();
 
   private:

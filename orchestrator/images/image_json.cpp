@@ -13,7 +13,8 @@ namespace {
 
 Json to_json(const disk::OsInspection& os) {
     Json filesystems = Json::array();
-    for (const auto& [mount, type] : os.filesystems) filesystems.push_back({{"mount", mount}, {"type", type}});
+    for (const auto& [mount, type] : os.filesystems)
+        filesystems.push_back({{"mount", mount}, {"type", type}});
     return {{"type", os.type},           {"distro", os.distro},
             {"version", os.version},     {"codename", os.codename},
             {"product", os.product},     {"architecture", os.architecture},
@@ -49,7 +50,8 @@ std::uint64_t size_from(const JsonReader& reader, std::string_view key) {
 
 Json to_json(const Image& image, bool with_packages) {
     Json deviations = Json::array();
-    for (const auto& one : image.deviations) deviations.push_back({{"package", one.package}, {"asked", one.asked}, {"got", one.got}});
+    for (const auto& one : image.deviations)
+        deviations.push_back({{"package", one.package}, {"asked", one.asked}, {"got", one.got}});
     Json json{{"schema", "patchlab/image/v1"},  {"name", image.name},
               {"digest", image.digest},         {"file", image.file.string()},
               {"file_bytes", image.file_bytes}, {"virtual_bytes", image.virtual_bytes},
@@ -60,7 +62,9 @@ Json to_json(const Image& image, bool with_packages) {
     if (!with_packages) return json;
     Json& packages = json["packages"] = Json::array();
     for (const auto& package : image.os.packages)
-        packages.push_back({{"name", package.name}, {"version", package.version}, {"architecture", package.architecture}});
+        packages.push_back({{"name", package.name},
+                            {"version", package.version},
+                            {"architecture", package.architecture}});
     return json;
 }
 
@@ -82,19 +86,25 @@ Image image_from_json(const Json& json, const std::string& where) {
         image.deviations.push_back({one.string("package"), one.string("asked"), one.string("got")});
     image.warnings = reader.strings("warnings");
     for (const auto& package : reader.objects("packages"))
-        image.os.packages.push_back({package.string("name"), package.string("version"), package.string("architecture")});
+        image.os.packages.push_back(
+            {package.string("name"), package.string("version"), package.string("architecture")});
     return image;
 }
 
 void check_image_name(const std::string& name) {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
     const bool good = !name.empty() && name.size() <= 64 && plain(name[0]) &&
-                      std::all_of(name.begin(), name.end(), [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
+                      std::all_of(name.begin(), name.end(), [&](char c) {
+                          return plain(c) || c == '.' || c == '_' || c == '-';
+                      });
     if (!good)
         throw Error(ErrorCode::usage, "'" + name.substr(0, 80) + "' is not a name for an image",
-                    "use lower-case letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64 characters");
+                    "use lower-case letters, digits, '.', '_' and '-', starting with a letter or "
+                    "digit, at most 64 characters");
 }
 
-std::filesystem::path package_pool(const Image& image) { return image.file.parent_path() / (image.digest + ".debs"); }
+std::filesystem::path package_pool(const Image& image) {
+    return image.file.parent_path() / (image.digest + ".debs");
+}
 
 }  // namespace patchlab::images

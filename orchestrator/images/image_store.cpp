@@ -21,13 +21,16 @@ constexpr std::size_t max_manifest_bytes = 64U << 20;
 void sync_file(const fs::path& file) {
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd || ::fsync(fd.get()) != 0)
-        throw Error(ErrorCode::lab, "cannot write " + file.string() + " to the disk: " + std::strerror(errno));
+        throw Error(ErrorCode::lab,
+                    "cannot write " + file.string() + " to the disk: " + std::strerror(errno));
 }
 
 void move_in(const fs::path& from, const fs::path& to) {
     std::error_code why;
     fs::rename(from, to, why);
-    if (why) throw Error(ErrorCode::lab, "cannot move " + from.string() + " to " + to.string() + ": " + why.message());
+    if (why)
+        throw Error(ErrorCode::lab,
+                    "cannot move " + from.string() + " to " + to.string() + ": " + why.message());
 }
 
 std::string list_of(const std::vector<std::string>& items) {
@@ -63,7 +66,8 @@ Image ImageStore::load(const std::string& name, const std::string& digest) const
     image.digest = digest;
     image.file = folder_ / (digest + ".qcow2");  // the state folder may have moved since
     if (!fs::exists(image.file))
-        throw Error(ErrorCode::lab, "the file of image '" + name + "' is gone: " + image.file.string(),
+        throw Error(ErrorCode::lab,
+                    "the file of image '" + name + "' is gone: " + image.file.string(),
                     "remove the image and build it again");
     return image;
 }
@@ -84,12 +88,15 @@ std::optional<Image> ImageStore::find(const std::string& name) {
 Image ImageStore::get(const std::string& name) {
     if (auto image = find(name)) return *std::move(image);
     std::vector<std::string> names;
-    for (const auto& row : database_.query("SELECT name FROM images ORDER BY name")) names.push_back(row.text("name"));
+    for (const auto& row : database_.query("SELECT name FROM images ORDER BY name"))
+        names.push_back(row.text("name"));
     throw Error(ErrorCode::not_found, "there is no image '" + name + "'",
-                names.empty() ? "`patchlab image build` or `patchlab image import` makes one" : "images: " + list_of(names));
+                names.empty() ? "`patchlab image build` or `patchlab image import` makes one"
+                              : "images: " + list_of(names));
 }
 
-Image ImageStore::add(Image image, const std::filesystem::path& qcow2, const std::string& dpkg_status, bool replace,
+Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
+                      const std::string& dpkg_status, bool replace,
                       const std::optional<std::filesystem::path>& debs) {
     check_image_name(image.name);
     make_folder(folder_, 0711);  // QEMU's user passes through, and cannot list
@@ -100,7 +107,8 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2, const std
     sync_file(qcow2);
 
     // Files first: after a crash there is at worst a file without a name.
-    if (!dpkg_status.empty()) write_file_atomic(folder_ / (image.digest + ".status"), dpkg_status, 0444);
+    if (!dpkg_status.empty())
+        write_file_atomic(folder_ / (image.digest + ".status"), dpkg_status, 0444);
     if (debs) {
         remove_tree(package_pool(image));
         move_in(*debs, package_pool(image));
@@ -113,15 +121,18 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2, const std
     std::string old;
     try {
         database_.transaction([&] {
-            if (const auto row = database_.query_one("SELECT digest FROM images WHERE name = ?", {image.name})) {
+            if (const auto row =
+                    database_.query_one("SELECT digest FROM images WHERE name = ?", {image.name})) {
                 old = row->text("digest");
                 if (old != image.digest && !replace)
-                    throw Error(ErrorCode::conflict, "there is an image '" + image.name + "' with another content",
+                    throw Error(ErrorCode::conflict,
+                                "there is an image '" + image.name + "' with another content",
                                 "choose another name, or --replace it");
             }
             database_.execute(
                 "INSERT INTO images (name, digest, created) VALUES (?, ?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, created = excluded.created",
+                "ON CONFLICT (name) DO UPDATE SET digest = excluded.digest, created = "
+                "excluded.created",
                 {image.name, image.digest, image.created});
         });
     } catch (...) {
@@ -138,7 +149,9 @@ void ImageStore::remove(const std::string& name) {
         const auto names = database_.query("SELECT name FROM images WHERE digest = ?", {digest});
         const auto users = references(digest);
         if (names.size() == 1 && !users.empty())
-            throw Error(ErrorCode::conflict, "the image '" + name + "' is in use by " + list_of(users), "remove those first");
+            throw Error(ErrorCode::conflict,
+                        "the image '" + name + "' is in use by " + list_of(users),
+                        "remove those first");
         database_.execute("DELETE FROM images WHERE name = ?", {name});
     });
     collect();
@@ -146,35 +159,45 @@ void ImageStore::remove(const std::string& name) {
 
 std::string ImageStore::dpkg_status(const Image& image) {
     if (auto text = read_file_if_any(folder_ / (image.digest + ".status"))) return *std::move(text);
-    throw Error(ErrorCode::not_found, "the image '" + image.name + "' has no dpkg status: it is not a Debian system");
+    throw Error(ErrorCode::not_found,
+                "the image '" + image.name + "' has no dpkg status: it is not a Debian system");
 }
 
 void ImageStore::add_reference(const std::string& digest, const std::string& user) {
     // One statement, so that it is whole with and without a transaction of the caller's.
     database_.execute(
         "INSERT OR IGNORE INTO image_references (digest, user) "
-        "SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM images WHERE digest = ?1) OR EXISTS (SELECT 1 FROM image_references WHERE digest = ?1)",
+        "SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM images WHERE digest = ?1) OR EXISTS (SELECT 1 "
+        "FROM image_references WHERE digest = ?1)",
         {digest, user});
-    if (!wanted(digest)) throw Error(ErrorCode::not_found, "there is no image with the digest " + digest);
+    if (!wanted(digest))
+        throw Error(ErrorCode::not_found, "there is no image with the digest " + digest);
 }
 
-void ImageStore::remove_reference(const std::string& user) { database_.execute("DELETE FROM image_references WHERE user = ?", {user}); }
+void ImageStore::remove_reference(const std::string& user) {
+    database_.execute("DELETE FROM image_references WHERE user = ?", {user});
+}
 
 std::vector<std::string> ImageStore::references(const std::string& digest) {
     std::vector<std::string> users;
-    for (const auto& row : database_.query("SELECT user FROM image_references WHERE digest = ? ORDER BY user", {digest}))
+    for (const auto& row : database_.query(
+             "SELECT user FROM image_references WHERE digest = ? ORDER BY user", {digest}))
         users.push_back(row.text("user"));
     return users;
 }
 
 bool ImageStore::wanted(const std::string& digest) {
     return database_
-        .query_one("SELECT 1 AS one FROM images WHERE digest = ?1 UNION SELECT 1 FROM image_references WHERE digest = ?1", {digest})
+        .query_one(
+            "SELECT 1 AS one FROM images WHERE digest = ?1 UNION SELECT 1 FROM image_references "
+            "WHERE digest = ?1",
+            {digest})
         .has_value();
 }
 
 void ImageStore::delete_files(const std::string& digest) const {
-    for (const auto* extension : {".qcow2", ".json", ".status", ".debs"}) remove_tree(folder_ / (digest + extension));
+    for (const auto* extension : {".qcow2", ".json", ".status", ".debs"})
+        remove_tree(folder_ / (digest + extension));
 }
 
 std::vector<std::string> ImageStore::collect() {
@@ -183,7 +206,8 @@ std::vector<std::string> ImageStore::collect() {
     std::set<std::string> digests;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(folder_, none))
-        if (const auto digest = entry.path().stem().string(); is_sha256(digest)) digests.insert(digest);
+        if (const auto digest = entry.path().stem().string(); is_sha256(digest))
+            digests.insert(digest);
     std::vector<std::string> removed;
     for (const auto& digest : digests) {
         if (wanted(digest)) continue;

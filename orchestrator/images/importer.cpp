@@ -20,10 +20,13 @@ constexpr std::uint64_t largest_disk = 4ULL << 40;
 void require_sound(const fs::path& source, const std::string& format, disk::ImageTool& tool) {
     const auto info = tool.info(source, format);
     if (info.backing_file || info.data_file)
-        throw Error(ErrorCode::invalid, source.string() + " depends on another file of this host, and is not opened");
+        throw Error(ErrorCode::invalid,
+                    source.string() + " depends on another file of this host, and is not opened");
     if (info.encrypted) throw Error(ErrorCode::invalid, source.string() + " is encrypted");
-    if (info.virtual_bytes == 0) throw Error(ErrorCode::invalid, source.string() + " is an empty disk");
-    if (info.virtual_bytes > largest_disk) throw Error(ErrorCode::invalid, source.string() + " claims to be larger than 4 TiB");
+    if (info.virtual_bytes == 0)
+        throw Error(ErrorCode::invalid, source.string() + " is an empty disk");
+    if (info.virtual_bytes > largest_disk)
+        throw Error(ErrorCode::invalid, source.string() + " claims to be larger than 4 TiB");
     disk::CheckReport report;
     try {
         report = tool.check(source, format);
@@ -32,7 +35,8 @@ void require_sound(const fs::path& source, const std::string& format, disk::Imag
         report.state = disk::CheckState::corrupt;  // so damaged that it cannot even be checked
     }
     if (report.state == disk::CheckState::corrupt)
-        throw Error(ErrorCode::invalid, source.string() + " is damaged (qemu-img check found errors)",
+        throw Error(ErrorCode::invalid,
+                    source.string() + " is damaged (qemu-img check found errors)",
                     "copy it again, or repair it with: qemu-img check -r all");
 }
 
@@ -40,7 +44,8 @@ void require_room(const fs::path& source, const fs::path& folder) {
     const auto size = fs::file_size(source);
     if (free_bytes(folder) < size + (1ULL << 30))
         throw Error(ErrorCode::lab,
-                    "importing needs as much free space as the source has (" + std::to_string(size >> 20) + " MiB) and 1 GiB",
+                    "importing needs as much free space as the source has (" +
+                        std::to_string(size >> 20) + " MiB) and 1 GiB",
                     "free some space on the filesystem that holds " + folder.string());
 }
 
@@ -50,27 +55,37 @@ std::string format_of(const ImportRequest& request) {
     const auto header = disk::read_image_header(request.source);
     const std::string named = disk::format_of_name(request.source);
     const std::string source = request.source.string();
-    if (!request.format.empty() && std::find(formats.begin(), formats.end(), request.format) == formats.end())
-        throw Error(ErrorCode::usage, "'" + request.format + "' is not a format that can be imported", "formats: qcow2, raw, vmdk, vhdx");
+    if (!request.format.empty() &&
+        std::find(formats.begin(), formats.end(), request.format) == formats.end())
+        throw Error(ErrorCode::usage,
+                    "'" + request.format + "' is not a format that can be imported",
+                    "formats: qcow2, raw, vmdk, vhdx");
     const std::string expected = request.format.empty() ? named : request.format;
-    // "raw" said by the user is believed: every content is a raw disk. Said by the file's name alone it is not.
+    // "raw" said by the user is believed: every content is a raw disk. Said by the file's name
+    // alone it is not.
     if (request.format == "raw") return "raw";
     if (std::find(formats.begin(), formats.end(), header.format) == formats.end())
-        throw Error(ErrorCode::invalid, source + " is of the format " + header.format + ", which cannot be imported",
-                    "convert it with qemu-img on a host that trusts it; formats: qcow2, raw, vmdk, vhdx");
+        throw Error(
+            ErrorCode::invalid,
+            source + " is of the format " + header.format + ", which cannot be imported",
+            "convert it with qemu-img on a host that trusts it; formats: qcow2, raw, vmdk, vhdx");
     if (!expected.empty() && expected != header.format)
-        throw Error(ErrorCode::invalid, source + " is called " + expected + " but has the content of " + header.format,
+        throw Error(ErrorCode::invalid,
+                    source + " is called " + expected + " but has the content of " + header.format,
                     "say which with --format");
     if (expected.empty() && header.format == "raw")
-        throw Error(ErrorCode::invalid, source + " has no header of a known format", "if it is a raw disk, say so with --format raw");
+        throw Error(ErrorCode::invalid, source + " has no header of a known format",
+                    "if it is a raw disk, say so with --format raw");
     if (!header.refers_to.empty())
-        throw Error(ErrorCode::invalid, source + " depends on " + header.refers_to + ", which is not followed",
+        throw Error(ErrorCode::invalid,
+                    source + " depends on " + header.refers_to + ", which is not followed",
                     "flatten it where it comes from: qemu-img convert -O qcow2 SOURCE TARGET");
     if (header.encrypted) throw Error(ErrorCode::invalid, source + " is encrypted");
     return header.format;
 }
 
-void import_image(const ImportRequest& request, const BuildFolder& folder, const ImportTools& tools) {
+void import_image(const ImportRequest& request, const BuildFolder& folder,
+                  const ImportTools& tools) {
     check_image_name(request.name);
     const std::string format = format_of(request);
     disk::ImageTool tool(*tools.commands);
@@ -86,7 +101,8 @@ void import_image(const ImportRequest& request, const BuildFolder& folder, const
     Image image;
     image.os = tools.offline->inspect(folder.qcow2(), "qcow2");
     if (image.os.package_format == "deb") {
-        const auto status = tools.offline->read_file(folder.qcow2(), "qcow2", "/var/lib/dpkg/status", most_status);
+        const auto status =
+            tools.offline->read_file(folder.qcow2(), "qcow2", "/var/lib/dpkg/status", most_status);
         image.os.packages = parse_dpkg_status(status);
         write_file_atomic(folder.status(), status);
     }
@@ -94,8 +110,12 @@ void import_image(const ImportRequest& request, const BuildFolder& folder, const
     image.virtual_bytes = tool.info(folder.qcow2(), "qcow2").virtual_bytes;
     image.created = to_rfc3339(tools.clock->now());
     image.origin = "imported";
-    if (!image.os.guest_agent) image.warnings.emplace_back("no guest agent: install qemu-guest-agent in it before it can be rehearsed");
-    if (image.os.type != "linux") image.warnings.push_back("a system of type '" + image.os.type + "' can be kept, not yet rehearsed");
+    if (!image.os.guest_agent)
+        image.warnings.emplace_back(
+            "no guest agent: install qemu-guest-agent in it before it can be rehearsed");
+    if (image.os.type != "linux")
+        image.warnings.push_back("a system of type '" + image.os.type +
+                                 "' can be kept, not yet rehearsed");
     write_json(folder.manifest(), to_json(image));
 }
 

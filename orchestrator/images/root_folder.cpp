@@ -19,9 +19,12 @@ namespace patchlab::images {
 namespace {
 
 /// What every lab machine needs: a kernel, an init, an agent to talk to, its own boot loader.
-constexpr std::array always{"systemd-sysv", "udev", "dbus", "qemu-guest-agent", "grub-pc", "e2fsprogs", "kmod", "iproute2", "procps"};
+constexpr std::array always{"systemd-sysv", "udev",      "dbus", "qemu-guest-agent",
+                            "grub-pc",      "e2fsprogs", "kmod", "iproute2",
+                            "procps"};
 
-/// Jobs that would change the disk or use the processor at a time of their own, in a machine whose every change is looked at.
+/// Jobs that would change the disk or use the processor at a time of their own, in a machine whose
+/// every change is looked at.
 constexpr std::array masked{"apt-daily.timer",
                             "apt-daily-upgrade.timer",
                             "e2scrub_all.timer",
@@ -30,19 +33,22 @@ constexpr std::array masked{"apt-daily.timer",
                             "systemd-networkd-wait-online.service",
                             "unattended-upgrades.service"};
 
-/// Says the root's type to the builder of the first RAM disk while the system is installed; gone when it boots.
+/// Says the root's type to the builder of the first RAM disk while the system is installed; gone
+/// when it boots.
 constexpr std::string_view ram_disk_settings = "etc/initramfs-tools/conf.d/patchlab-root";
 
 bool lists(const std::vector<std::string>& packages, std::string_view prefix) {
-    return std::any_of(packages.begin(), packages.end(), [&](const std::string& package) { return package.starts_with(prefix); });
+    return std::any_of(packages.begin(), packages.end(),
+                       [&](const std::string& package) { return package.starts_with(prefix); });
 }
 
 std::vector<std::string> with_needed(std::vector<std::string> packages) {
     if (!lists(packages, "linux-image-")) packages.emplace_back("linux-image-cloud-amd64");
     for (const char* name : always) {
-        const bool there = std::any_of(packages.begin(), packages.end(), [&](const std::string& package) {
-            return package == name || package.starts_with(std::string(name) + "=");
-        });
+        const bool there =
+            std::any_of(packages.begin(), packages.end(), [&](const std::string& package) {
+                return package == name || package.starts_with(std::string(name) + "=");
+            });
         if (!there) packages.emplace_back(name);
     }
     return packages;
@@ -64,7 +70,8 @@ void put(const fs::path& file, std::string_view text, unsigned mode = 0644) {
 /// Keys the sources name but no installed package brought.
 void copy_keyrings(const std::vector<AptSource>& sources, const fs::path& root) {
     for (const auto& source : sources) {
-        if (!source.signed_by.starts_with('/') || source.signed_by.find('\n') != std::string::npos) continue;
+        if (!source.signed_by.starts_with('/') || source.signed_by.find('\n') != std::string::npos)
+            continue;
         const fs::path target = root / fs::path(source.signed_by).relative_path();
         if (fs::exists(target) || !fs::exists(source.signed_by)) continue;
         put(target, read_file(source.signed_by));
@@ -77,13 +84,16 @@ void copy_keyrings(const std::vector<AptSource>& sources, const fs::path& root) 
     std::string unknown;
     std::vector<std::string> last;
     for (std::string line; std::getline(lines, line);) {
-        if (line.find("Unable to locate package") != std::string::npos || line.find("was not found") != std::string::npos ||
+        if (line.find("Unable to locate package") != std::string::npos ||
+            line.find("was not found") != std::string::npos ||
             line.find("has no installation candidate") != std::string::npos)
             unknown += (unknown.empty() ? "" : "; ") + line.substr(line.starts_with("E: ") ? 3 : 0);
-        if (line.find_first_not_of(" \r") != std::string::npos && !line.starts_with("I: ")) last.push_back(line);
+        if (line.find_first_not_of(" \r") != std::string::npos && !line.starts_with("I: "))
+            last.push_back(line);
         if (last.size() > 12) last.erase(last.begin());
     }
-    if (!unknown.empty()) throw Error(ErrorCode::invalid, "the suite does not have all packages: " + unknown);
+    if (!unknown.empty())
+        throw Error(ErrorCode::invalid, "the suite does not have all packages: " + unknown);
     std::string text;
     for (const auto& line : last) text += "\n  " + line;
     throw Error(ErrorCode::lab, "mmdebstrap could not install the system:" + text);
@@ -93,7 +103,8 @@ void copy_keyrings(const std::vector<AptSource>& sources, const fs::path& root) 
 void tell(const RootRequest& request, std::string_view line) {
     if (!request.progress) return;
     if (line.starts_with("I: downloading")) request.progress("downloading packages");
-    if (line.starts_with("I: extracting") || line.starts_with("I: installing essential")) request.progress("installing the base system");
+    if (line.starts_with("I: extracting") || line.starts_with("I: installing essential"))
+        request.progress("installing the base system");
     if (line.starts_with("I: installing remaining")) request.progress("installing the packages");
 }
 
@@ -101,19 +112,25 @@ std::string newest_kernel(const fs::path& boot) {
     std::vector<std::string> found;
     for (const auto& entry : fs::directory_iterator(boot)) {
         const std::string name = entry.path().filename().string();
-        if (name.starts_with("vmlinuz-") && fs::exists(boot / ("initrd.img-" + name.substr(8)))) found.push_back(name.substr(8));
+        if (name.starts_with("vmlinuz-") && fs::exists(boot / ("initrd.img-" + name.substr(8))))
+            found.push_back(name.substr(8));
     }
-    if (found.empty()) throw Error(ErrorCode::lab, "the new system has no kernel with an initial RAM disk");
+    if (found.empty())
+        throw Error(ErrorCode::lab, "the new system has no kernel with an initial RAM disk");
     // By number, not by letter: 6.1.0-50 is newer than 6.1.0-9.
-    return *std::max_element(found.begin(), found.end(),
-                             [](const auto& a, const auto& b) { return ::strverscmp(a.c_str(), b.c_str()) < 0; });
+    return *std::max_element(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return ::strverscmp(a.c_str(), b.c_str()) < 0;
+    });
 }
 
-std::string root_mount(const RootRequest& request) { return "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1"; }
+std::string root_mount(const RootRequest& request) {
+    return "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1";
+}
 
 }  // namespace
 
-void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs, process::CommandRunner& commands) {
+void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs,
+                  process::CommandRunner& commands) {
     make_folder(root);
     const fs::path sources = root.parent_path() / "image.sources";
     write_file_atomic(sources, to_deb822(request.sources));
@@ -124,18 +141,25 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     spec.environment = {{"DEBIAN_FRONTEND", "noninteractive"}, {"LC_ALL", "C.UTF-8"}};
     spec.args = {"--mode=root", "--variant=minbase", "--format=directory", "--architectures=amd64",
                  // Keep the packages: they are the exact old versions a back-out needs.
-                 "--skip=download/empty,essential/unlink,cleanup/apt/cache", "--aptopt=Acquire::Languages \"none\"",
+                 "--skip=download/empty,essential/unlink,cleanup/apt/cache",
+                 "--aptopt=Acquire::Languages \"none\"",
                  "--dpkgopt=force-unsafe-io"};  // a folder that a crash throws away anyway
-    for (const auto& option : host_acquire_options(commands)) spec.args.push_back("--aptopt=" + option.substr(0, option.rfind(';')));
-    // After the packages: before, grub-pc's own script would see a disk to install to, and that is the host's.
+    for (const auto& option : host_acquire_options(commands))
+        spec.args.push_back("--aptopt=" + option.substr(0, option.rfind(';')));
+    // After the packages: before, grub-pc's own script would see a disk to install to, and that is
+    // the host's.
     spec.args.emplace_back(
-        "--customize-hook=echo grub-pc grub-pc/install_devices multiselect /dev/vda | chroot \"$1\" debconf-set-selections");
-    // Before the kernel: its initial RAM disk carries the checker of the root file system, as on any installed host, only when the table
-    // of file systems names the root and its type is known; and here is no device yet that could be asked for it (see ram_disk_settings).
-    // Made otherwise, the first kernel update would seem to turn systemd's own check off.
-    spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) + "' > \"$1/etc/fstab\"");
-    spec.args.emplace_back("--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" +
-                           std::string(ram_disk_settings) + "\"");
+        "--customize-hook=echo grub-pc grub-pc/install_devices multiselect /dev/vda | chroot "
+        "\"$1\" debconf-set-selections");
+    // Before the kernel: its initial RAM disk carries the checker of the root file system, as on
+    // any installed host, only when the table of file systems names the root and its type is known;
+    // and here is no device yet that could be asked for it (see ram_disk_settings). Made otherwise,
+    // the first kernel update would seem to turn systemd's own check off.
+    spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) +
+                           "' > \"$1/etc/fstab\"");
+    spec.args.emplace_back(
+        "--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" +
+        std::string(ram_disk_settings) + "\"");
     spec.args.push_back("--include=" + comma_list(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
@@ -144,13 +168,15 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
 
     make_folder(debs);
     for (const auto& entry : fs::directory_iterator(root / "var/cache/apt/archives"))
-        if (entry.path().extension() == ".deb") fs::rename(entry.path(), debs / entry.path().filename());
+        if (entry.path().extension() == ".deb")
+            fs::rename(entry.path(), debs / entry.path().filename());
 }
 
 std::string prepare_root(const RootRequest& request, const fs::path& root) {
     const std::string& host = request.hostname;
     put(root / "etc/hostname", host + "\n");
-    put(root / "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t" + host + "\n::1\t\tlocalhost ip6-localhost ip6-loopback\n");
+    put(root / "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t" + host +
+                                "\n::1\t\tlocalhost ip6-localhost ip6-loopback\n");
     put(root / "etc/resolv.conf", "");
     put(root / "etc/fstab", root_mount(request) + "\n");
     put(root / "etc/machine-id", "", 0444);
@@ -161,7 +187,8 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     put(root / "etc/default/grub",
         "# If you change this file, run 'update-grub' afterwards.\n"
         "GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR=Debian\nGRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
-        "GRUB_CMDLINE_LINUX=\"console=tty0 console=ttyS0,115200n8\"\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\n");
+        "GRUB_CMDLINE_LINUX=\"console=tty0 "
+        "console=ttyS0,115200n8\"\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\n");
     for (const char* unit : masked) {
         const fs::path link = root / "etc/systemd/system" / unit;
         fs::remove(link);
@@ -169,8 +196,11 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     }
     const std::string kernel = newest_kernel(root / "boot");
     // For the first boot only; that boot lets the system write its own.
-    put(root / "boot/grub/grub.cfg", "set root=(hd0,msdos1)\nlinux /boot/vmlinuz-" + kernel + " root=UUID=" + request.filesystem_uuid +
-                                         " ro console=tty0 console=ttyS0,115200n8\ninitrd /boot/initrd.img-" + kernel + "\nboot\n");
+    put(root / "boot/grub/grub.cfg",
+        "set root=(hd0,msdos1)\nlinux /boot/vmlinuz-" + kernel +
+            " root=UUID=" + request.filesystem_uuid +
+            " ro console=tty0 console=ttyS0,115200n8\ninitrd /boot/initrd.img-" + kernel +
+            "\nboot\n");
     return kernel;
 }
 
@@ -184,8 +214,9 @@ disk::OsInspection describe_root(const RootRequest& request, const fs::path& roo
     os.filesystems = {{"/", "ext4"}};
     disk::apply_os_release(read_file(root / "usr/lib/os-release", 1U << 16), os);
     os.packages = parse_dpkg_status(read_file(root / "var/lib/dpkg/status", most_status));
-    os.guest_agent =
-        std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) { return package.name == "qemu-guest-agent"; });
+    os.guest_agent = std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) {
+        return package.name == "qemu-guest-agent";
+    });
     return os;
 }
 

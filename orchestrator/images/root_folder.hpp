@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The files of a new Debian system in a folder: installed by mmdebstrap from given sources, then made ready to boot as a lab machine.
-// Must run as root in a mount namespace of its own (a cell), so that nothing stays mounted when it is killed.
-// Thread safety: as the CommandRunner.
+// The files of a new Debian system in a folder: installed by mmdebstrap from given sources, then
+// made ready to boot as a lab machine. Must run as root in a mount namespace of its own (a cell),
+// so that nothing stays mounted when it is killed. Thread safety: as the CommandRunner.
 #pragma once
 
 #include <filesystem>
@@ -26,12 +26,13 @@ struct RootRequest {
     std::function<void(std::string_view)> progress;
 };
 
-/// Installs into `root` (created) and moves the .deb files used to `debs`. Error(invalid) when apt knows no such package, Error(lab)
-/// for other failures, with mmdebstrap's last lines.
-void install_root(const RootRequest& request, const std::filesystem::path& root, const std::filesystem::path& debs,
-                  process::CommandRunner& commands);
+/// Installs into `root` (created) and moves the .deb files used to `debs`. Error(invalid) when apt
+/// knows no such package, Error(lab) for other failures, with mmdebstrap's last lines.
+void install_root(const RootRequest& request, const std::filesystem::path& root,
+                  const std::filesystem::path& debs, process::CommandRunner& commands);
 
-/// Names, fstab, boot loader settings; services that only make noise in a lab turned off. Gives the kernel release it will boot.
+/// Names, fstab, boot loader settings; services that only make noise in a lab turned off. Gives the
+/// kernel release it will boot.
 std::string prepare_root(const RootRequest& request, const std::filesystem::path& root);
 
 /// What the system says it is (os-release, dpkg), as inspection would find it.

@@ -22,9 +22,13 @@ void remove_abandoned(const fs::path& tmp) {
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(tmp, none)) {
         const fs::path& folder = entry.path();
-        if (!folder.filename().string().starts_with(std::string(prefix) + "-") || !fs::is_directory(entry.symlink_status())) continue;
+        if (!folder.filename().string().starts_with(std::string(prefix) + "-") ||
+            !fs::is_directory(entry.symlink_status()))
+            continue;
         if (FileLock::is_held(lock_of(folder))) continue;
-        if (std::chrono::file_clock::now() - fs::last_write_time(folder, none) < std::chrono::minutes(1)) continue;
+        if (std::chrono::file_clock::now() - fs::last_write_time(folder, none) <
+            std::chrono::minutes(1))
+            continue;
         remove_tree(folder);
         remove_tree(lock_of(folder));
     }
@@ -38,23 +42,29 @@ fs::path prepared_tmp(const fs::path& state) {
 }
 
 void write_failure(const fs::path& file, const Error& error) {
-    write_json(file, {{"code", static_cast<int>(error.code())}, {"what", error.what()}, {"advice", error.advice()}});
+    write_json(file, {{"code", static_cast<int>(error.code())},
+                      {"what", error.what()},
+                      {"advice", error.advice()}});
 }
 
 /// What the cell could not throw across its wall.
 [[noreturn]] void throw_failure(const fs::path& file, const process::CellStatus& status) {
     if (!fs::exists(file))
-        throw Error(ErrorCode::lab, status.signal != 0 ? "the work was killed by signal " + std::to_string(status.signal)
+        throw Error(ErrorCode::lab, status.signal != 0 ? "the work was killed by signal " +
+                                                             std::to_string(status.signal)
                                                        : "the work ended without an answer");
     const Json document = read_json(file);
     const JsonReader reader(document, file.string());
-    throw Error(static_cast<ErrorCode>(reader.integer("code")), reader.string("what"), reader.string("advice"));
+    throw Error(static_cast<ErrorCode>(reader.integer("code")), reader.string("what"),
+                reader.string("advice"));
 }
 
 }  // namespace
 
 Workshop::Workshop(const std::filesystem::path& state)
-    : temporary_(prepared_tmp(state), prefix), lock_(FileLock::acquire(lock_of(temporary_.path()))), folder_{temporary_.path()} {
+    : temporary_(prepared_tmp(state), prefix),
+      lock_(FileLock::acquire(lock_of(temporary_.path()))),
+      folder_{temporary_.path()} {
     // QEMU's user and apt's pass through, and cannot list.
     fs::permissions(folder_.root, static_cast<fs::perms>(0711));
 }
@@ -81,7 +91,8 @@ void Workshop::run(const std::function<void(const std::filesystem::path&)>& work
         return 1;
     };
     process::CellOptions options;
-    options.private_network = false;  // packages come from the network; the machine that is booted has no card
+    options.private_network =
+        false;  // packages come from the network; the machine that is booted has no card
     const auto status = process::run_in_cell(options, body);
     if (status.exit_code != 0) throw_failure(failure, status);
 }
@@ -90,7 +101,8 @@ Image Workshop::deliver(ImageStore& store, bool replace) {
     Image image = image_from_json(read_json(folder_.manifest()), "the new image");
     std::optional<fs::path> debs;
     if (fs::exists(folder_.debs())) debs = folder_.debs();
-    return store.add(std::move(image), folder_.qcow2(), read_file_if_any(folder_.status()).value_or(""), replace, debs);
+    return store.add(std::move(image), folder_.qcow2(),
+                     read_file_if_any(folder_.status()).value_or(""), replace, debs);
 }
 
 }  // namespace patchlab::images

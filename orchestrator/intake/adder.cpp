@@ -31,8 +31,10 @@ struct Group {
 fs::path private_copy(const fs::path& file, const fs::path& folder, std::size_t number) {
     std::error_code error;
     const auto status = fs::status(file, error);
-    if (status.type() == fs::file_type::not_found) throw Error(ErrorCode::not_found, "there is no file " + file.string());
-    if (status.type() != fs::file_type::regular) throw Error(ErrorCode::invalid, file.string() + ": is not a regular file");
+    if (status.type() == fs::file_type::not_found)
+        throw Error(ErrorCode::not_found, "there is no file " + file.string());
+    if (status.type() != fs::file_type::regular)
+        throw Error(ErrorCode::invalid, file.string() + ": is not a regular file");
     if (const auto size = fs::file_size(file, error); error || size > largest_package)
         throw Error(ErrorCode::invalid, file.string() + ": is larger than 4 GiB");
     const fs::path folder_of_one = folder / std::to_string(number);
@@ -43,7 +45,8 @@ fs::path private_copy(const fs::path& file, const fs::path& folder, std::size_t 
     return copy;
 }
 
-// Decompressors check what libarchive leaves unchecked (gzip's checksum): an install that fails of a damaged file must not condemn a patch.
+// Decompressors check what libarchive leaves unchecked (gzip's checksum): an install that fails of
+// a damaged file must not condemn a patch.
 void require_undamaged(const fs::path& file, process::CommandRunner& runner) {
     process::CommandSpec spec;
     spec.program = "dpkg-deb";
@@ -53,23 +56,32 @@ void require_undamaged(const fs::path& file, process::CommandRunner& runner) {
     spec.max_output = 4096;
     const auto result = runner.run(spec);
     if (!result.ok())
-        throw Error(ErrorCode::invalid, file.filename().string() + ": is damaged: dpkg-deb cannot unpack it", "get the file again");
+        throw Error(ErrorCode::invalid,
+                    file.filename().string() + ": is damaged: dpkg-deb cannot unpack it",
+                    "get the file again");
 }
 
-void check_architecture(const PackageFacts& facts, const AddRequest& request, const std::string& file) {
+void check_architecture(const PackageFacts& facts, const AddRequest& request,
+                        const std::string& file) {
     if (facts.architecture == "all" || request.architectures.empty()) return;
-    if (std::find(request.architectures.begin(), request.architectures.end(), facts.architecture) != request.architectures.end()) return;
+    if (std::find(request.architectures.begin(), request.architectures.end(), facts.architecture) !=
+        request.architectures.end())
+        return;
     std::string fitting;
-    for (const std::string& architecture : request.architectures) fitting += (fitting.empty() ? "" : ", ") + architecture;
-    throw Error(ErrorCode::invalid, file + ": is for " + facts.architecture + ", the images are for " + fitting);
+    for (const std::string& architecture : request.architectures)
+        fitting += (fitting.empty() ? "" : ", ") + architecture;
+    throw Error(ErrorCode::invalid,
+                file + ": is for " + facts.architecture + ", the images are for " + fitting);
 }
 
-bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest& request, process::CommandRunner& runner) {
+bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest& request,
+               process::CommandRunner& runner) {
     const fs::path signature = signature_of(original);
     if (!request.keyring || signature.empty()) {
         if (request.require_signature)
             throw Error(ErrorCode::refused, original.filename().string() + ": is not signed",
-                        request.keyring ? "put its detached signature beside it as " + original.filename().string() + ".asc"
+                        request.keyring ? "put its detached signature beside it as " +
+                                              original.filename().string() + ".asc"
                                         : "name the vendor's keys with --keyring FILE");
         return false;
     }
@@ -77,8 +89,8 @@ bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest&
     return true;
 }
 
-void take_file(std::map<std::string, Group>& groups, const AddRequest& request, const fs::path& original, const fs::path& copy,
-               process::CommandRunner& runner) {
+void take_file(std::map<std::string, Group>& groups, const AddRequest& request,
+               const fs::path& original, const fs::path& copy, process::CommandRunner& runner) {
     DebContents deb = read_deb_file(copy, tells_about_patch);
     const PackageFacts& facts = deb.facts;
     check_architecture(facts, request, original.filename().string());
@@ -97,7 +109,8 @@ void take_file(std::map<std::string, Group>& groups, const AddRequest& request, 
     }
     for (const PatchPackage& known : group.patch.packages)
         if (known.name == facts.name && known.architecture == facts.architecture)
-            throw Error(ErrorCode::invalid, original.filename().string() + ": package " + facts.name + " is given twice");
+            throw Error(ErrorCode::invalid, original.filename().string() + ": package " +
+                                                facts.name + " is given twice");
     PatchPackage package;
     package.name = facts.name;
     package.architecture = facts.architecture;
@@ -114,16 +127,21 @@ void take_file(std::map<std::string, Group>& groups, const AddRequest& request, 
     group.contents.push_back(std::move(deb));
 }
 
-/// The package once for each old version of it that can be had exactly; once without, when there is none.
-std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request, const PackagePool& pool,
-                                        const fs::path& old_folder) {
+/// The package once for each old version of it that can be had exactly; once without, when there is
+/// none.
+std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request,
+                                        const PackagePool& pool, const fs::path& old_folder) {
     std::vector<PatchPackage> rows;
     std::set<std::string> seen;
     for (const HoldingImage& image : request.images) {
         const auto held = image.packages.find(package.name);
-        if (held == image.packages.end() || held->second == package.to || !seen.insert(held->second).second) continue;
+        if (held == image.packages.end() || held->second == package.to ||
+            !seen.insert(held->second).second)
+            continue;
         const fs::path* const file = pool.find(package.name, held->second, package.architecture);
-        const auto old = file ? keep_old(*file, package.name, held->second, package.architecture, old_folder) : std::nullopt;
+        const auto old =
+            file ? keep_old(*file, package.name, held->second, package.architecture, old_folder)
+                 : std::nullopt;
         if (!old) continue;
         rows.push_back(package);
         rows.back().from = held->second;
@@ -134,26 +152,31 @@ std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRe
     return rows;
 }
 
-// The same name and version with other content is a rebuilt or forged file; both cannot be the candidate.
+// The same name and version with other content is a rebuilt or forged file; both cannot be the
+// candidate.
 void refuse_other_content(PatchStore& store, const Patch& patch) {
     for (const Patch& known : store.list())
         for (const PatchPackage& there : known.packages)
             for (const PatchPackage& mine : patch.packages)
-                if (there.name == mine.name && there.to == mine.to && there.architecture == mine.architecture &&
-                    there.sha256 != mine.sha256)
+                if (there.name == mine.name && there.to == mine.to &&
+                    there.architecture == mine.architecture && there.sha256 != mine.sha256)
                     throw Error(ErrorCode::conflict,
-                                mine.name + " " + mine.to + " is in the store with other content (patch '" + known.id + "')",
+                                mine.name + " " + mine.to +
+                                    " is in the store with other content (patch '" + known.id +
+                                    "')",
                                 "remove that patch first, or give the new file a new version");
 }
 
 }  // namespace
 
-std::vector<Patch> add_files(const AddRequest& request, PatchStore& store, process::CommandRunner& runner, const Clock& clock) {
+std::vector<Patch> add_files(const AddRequest& request, PatchStore& store,
+                             process::CommandRunner& runner, const Clock& clock) {
     if (request.files.empty()) throw Error(ErrorCode::usage, "no file given");
     const TempFolder work(request.state / "tmp", "add");
     std::map<std::string, Group> groups;
     for (std::size_t i = 0; i < request.files.size(); ++i)
-        take_file(groups, request, request.files[i], private_copy(request.files[i], work.path(), i), runner);
+        take_file(groups, request, request.files[i], private_copy(request.files[i], work.path(), i),
+                  runner);
     std::vector<fs::path> pools;
     for (const HoldingImage& image : request.images) pools.push_back(image.pool);
     const PackagePool pool(pools);
@@ -162,7 +185,9 @@ std::vector<Patch> add_files(const AddRequest& request, PatchStore& store, proce
         describe_from(group.patch, group.contents, "");
         std::vector<PatchPackage> rows;
         for (const PatchPackage& package : group.patch.packages)
-            for (PatchPackage& row : with_way_back(package, request, pool, group.folder->path() / "old")) rows.push_back(std::move(row));
+            for (PatchPackage& row :
+                 with_way_back(package, request, pool, group.folder->path() / "old"))
+                rows.push_back(std::move(row));
         group.patch.packages = std::move(rows);
         group.patch.added = to_rfc3339(clock.now());
         group.patch.id = store.free_id(group.patch);

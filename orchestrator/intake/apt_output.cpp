@@ -24,10 +24,14 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 std::string unescaped(std::string_view text) {
     std::string out;
     const auto hex = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        return c >= '0' && c <= '9'   ? c - '0'
+               : c >= 'a' && c <= 'f' ? c - 'a' + 10
+               : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                      : -1;
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 && hex(text[i + 2]) >= 0) {
+        if (text[i] == '%' && i + 2 < text.size() && hex(text[i + 1]) >= 0 &&
+            hex(text[i + 2]) >= 0) {
             out += static_cast<char>(hex(text[i + 1]) * 16 + hex(text[i + 2]));
             i += 2;
         } else {
@@ -37,8 +41,12 @@ std::string unescaped(std::string_view text) {
     return out;
 }
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-bool begins(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool has(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+bool begins(std::string_view text, std::string_view start) {
+    return text.substr(0, start.size()) == start;
+}
 
 }  // namespace
 
@@ -60,7 +68,8 @@ std::vector<IndexTarget> parse_index_targets(std::string_view text) {
 }
 
 bool is_not_automatic(const IndexTarget& target, const fs::path& lists) {
-    // apt names its list files after the URI with '/' as '_': the Release file has the same name up to the index's own key.
+    // apt names its list files after the URI with '/' as '_': the Release file has the same name up
+    // to the index's own key.
     std::string key = target.meta_key;
     std::replace(key.begin(), key.end(), '/', '_');
     const std::string name = target.file.filename().string();
@@ -85,22 +94,27 @@ std::vector<PlannedFile> parse_print_uris(std::string_view text) {
         const auto words = split(line.substr(quote + 2), ' ');
         const std::string name(words[0]);
         constexpr std::string_view ending = ".deb";
-        const auto parts = split(std::string_view(name).substr(0, name.size() - std::min(name.size(), ending.size())), '_');
+        const auto parts = split(
+            std::string_view(name).substr(0, name.size() - std::min(name.size(), ending.size())),
+            '_');
         PlannedFile file;
         if (parts.size() == 3) {
             file.name = unescaped(parts[0]);
             file.version = unescaped(parts[1]);
             file.architecture = unescaped(parts[2]);
         }
-        if (!valid_package_name(file.name) || !valid_version(file.version) || !valid_architecture(file.architecture))
-            throw Error(ErrorCode::lab, "apt plans a file of a strange name: " + name.substr(0, 120));
+        if (!valid_package_name(file.name) || !valid_version(file.version) ||
+            !valid_architecture(file.architecture))
+            throw Error(ErrorCode::lab,
+                        "apt plans a file of a strange name: " + name.substr(0, 120));
         if (words.size() > 2 && begins(words[2], "SHA256:")) file.sha256 = words[2].substr(7);
         files.push_back(std::move(file));
     }
     return files;
 }
 
-std::string apt_file_name(std::string_view name, std::string_view version, std::string_view architecture) {
+std::string apt_file_name(std::string_view name, std::string_view version,
+                          std::string_view architecture) {
     std::string file(name);
     file += "_";
     for (const char c : version) c == ':' ? file += "%3a" : file += c;
@@ -109,14 +123,19 @@ std::string apt_file_name(std::string_view name, std::string_view version, std::
 
 std::string fetch_settings(std::string_view dump) {
     static constexpr std::string_view kept[] = {
-        "Acquire::http::",         "Acquire::https::",           "Acquire::ftp::",      "Acquire::Retries",
-        "Acquire::ForceIPv",       "Acquire::Check-Valid-Until", "Acquire::Check-Date", "Acquire::Max-Valid-Time",
-        "Acquire::Min-Valid-Time", "Acquire::Max-FutureTime",    "Dir::Etc::netrc",     "Dir::Etc::trusted"};
+        "Acquire::http::",         "Acquire::https::",        "Acquire::ftp::",
+        "Acquire::Retries",        "Acquire::ForceIPv",       "Acquire::Check-Valid-Until",
+        "Acquire::Check-Date",     "Acquire::Max-Valid-Time", "Acquire::Min-Valid-Time",
+        "Acquire::Max-FutureTime", "Dir::Etc::netrc",         "Dir::Etc::trusted"};
     std::string out;
     for (const std::string_view line : split(dump, '\n')) {
-        const bool wanted = std::any_of(std::begin(kept), std::end(kept), [&](std::string_view prefix) { return begins(line, prefix); });
+        const bool wanted =
+            std::any_of(std::begin(kept), std::end(kept),
+                        [&](std::string_view prefix) { return begins(line, prefix); });
         // A value that holds a quote cannot be written back in this format.
-        if (!wanted || std::count(line.begin(), line.end(), '"') != 2 || line.size() < 2 || line.substr(line.size() - 2) != "\";") continue;
+        if (!wanted || std::count(line.begin(), line.end(), '"') != 2 || line.size() < 2 ||
+            line.substr(line.size() - 2) != "\";")
+            continue;
         if (has(line, " \"\";")) continue;
         out.append(line).append("\n");
     }
@@ -125,7 +144,8 @@ std::string fetch_settings(std::string_view dump) {
 
 std::string apt_reason(std::string_view err, std::string_view out) {
     std::string reason;
-    // "Depends:" lines tell which prerequisite is missing; apt prints them with the solution, on stdout.
+    // "Depends:" lines tell which prerequisite is missing; apt prints them with the solution, on
+    // stdout.
     for (const std::string_view text : {out, err}) {
         bool removed = false;
         for (std::string_view line : split(text, '\n')) {
@@ -137,7 +157,8 @@ std::string apt_reason(std::string_view err, std::string_view out) {
                 removed = true;
                 reason += std::string(reason.empty() ? "" : "; ") + "it would remove";
             }
-            const bool relation = has(line, "Depends: ") || has(line, "Breaks: ") || has(line, "Conflicts: ");
+            const bool relation =
+                has(line, "Depends: ") || has(line, "Breaks: ") || has(line, "Conflicts: ");
             line.remove_prefix(first);
             if (!begins(line, "E: ") && !relation) continue;
             if (begins(line, "E: ")) line.remove_prefix(3);
@@ -152,22 +173,27 @@ std::string apt_reason(std::string_view err, std::string_view out) {
 Error update_error(std::string_view err) {
     const std::string reason = apt_reason(err);
     const auto any = [&](std::initializer_list<std::string_view> words) {
-        return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return has(err, word); });
+        return std::any_of(words.begin(), words.end(),
+                           [&](std::string_view word) { return has(err, word); });
     };
     if (any({"is not signed", "no longer signed", "does not have a Release file"}))
-        return Error(ErrorCode::refused, "a package source is not signed: " + reason,
-                     "only signed repositories are taken; single files: patchlab patch add FILE.deb");
-    if (any({"NO_PUBKEY", "signatures couldn't be verified", "signatures were invalid", "BADSIG", "EXPKEYSIG", "REVKEYSIG",
-             "Clearsigned file", "gpgv"}))
-        return Error(ErrorCode::refused, "the signature of a package source cannot be verified: " + reason,
+        return Error(
+            ErrorCode::refused, "a package source is not signed: " + reason,
+            "only signed repositories are taken; single files: patchlab patch add FILE.deb");
+    if (any({"NO_PUBKEY", "signatures couldn't be verified", "signatures were invalid", "BADSIG",
+             "EXPKEYSIG", "REVKEYSIG", "Clearsigned file", "gpgv"}))
+        return Error(ErrorCode::refused,
+                     "the signature of a package source cannot be verified: " + reason,
                      "install its current archive key and name it with Signed-By");
     if (any({"is expired", "not valid yet"}))
-        return Error(
-            ErrorCode::refused, "a package source is out of date: " + reason,
-            "check the clock of this host; for a frozen mirror set Acquire::Check-Valid-Until \"false\" in the host's apt configuration");
+        return Error(ErrorCode::refused, "a package source is out of date: " + reason,
+                     "check the clock of this host; for a frozen mirror set "
+                     "Acquire::Check-Valid-Until \"false\" in the host's apt configuration");
     if (any({"Hash Sum mismatch", "unexpected size", "Weak hash"}))
-        return Error(ErrorCode::refused, "a file of a package source is not what its signed Release says: " + reason,
-                     "the mirror is being updated or tampered with: try again later, or use another mirror");
+        return Error(
+            ErrorCode::refused,
+            "a file of a package source is not what its signed Release says: " + reason,
+            "the mirror is being updated or tampered with: try again later, or use another mirror");
     return Error(ErrorCode::lab, "apt cannot read the package sources: " + reason,
                  "check the network, the proxy and the package sources of this host");
 }

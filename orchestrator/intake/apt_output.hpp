@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What apt prints, as values: its machine-readable listings (indextargets, --print-uris, apt-config dump), and its error lines, which are
-// shown to the user and, for the exit code and the advice alone, sorted into "wrong signature or hash" and "not reachable".
-// Pure functions.
+// What apt prints, as values: its machine-readable listings (indextargets, --print-uris, apt-config
+// dump), and its error lines, which are shown to the user and, for the exit code and the advice
+// alone, sorted into "wrong signature or hash" and "not reachable". Pure functions.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,8 @@
 namespace patchlab::intake {
 
 /// For `apt-get indextargets --format`: one line a Packages index, fields separated by '|'.
-inline constexpr std::string_view index_target_format = "$(FILENAME)|$(ORIGIN)|$(CODENAME)|$(SUITE)|$(TRUSTED)|$(SITE)|$(METAKEY)";
+inline constexpr std::string_view index_target_format =
+    "$(FILENAME)|$(ORIGIN)|$(CODENAME)|$(SUITE)|$(TRUSTED)|$(SITE)|$(METAKEY)";
 
 struct IndexTarget {
     std::filesystem::path file;
@@ -37,13 +38,16 @@ struct PlannedFile {
     std::string architecture;
     std::string sha256;  ///< empty when apt printed another hash
 };
-/// Lines that are none are skipped (apt may print notes before); Error(lab) for a file name that is no package's.
+/// Lines that are none are skipped (apt may print notes before); Error(lab) for a file name that is
+/// no package's.
 std::vector<PlannedFile> parse_print_uris(std::string_view text);
 
 /// The name apt gives a package's file: the epoch's ':' written as %3a.
-std::string apt_file_name(std::string_view name, std::string_view version, std::string_view architecture);
+std::string apt_file_name(std::string_view name, std::string_view version,
+                          std::string_view architecture);
 
-/// The lines about fetching out of `apt-config dump --format '%F "%v";%n'`: proxies, credentials, certificates, validity.
+/// The lines about fetching out of `apt-config dump --format '%F "%v";%n'`: proxies, credentials,
+/// certificates, validity.
 std::string fetch_settings(std::string_view dump);
 
 /// The reason in apt's error output, one line.

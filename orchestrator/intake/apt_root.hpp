@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A private apt: its own sources, lists and cache below the state folder, solving against the dpkg status of an image. The host's lists,
-// its dpkg lock, its pins and its hooks are never used; its proxies, credentials and trusted keys are.
-// Every byte it hands out was verified by apt against a signed Release. Thread safety: one object a thread; several processes may use the
-// same root (a lock file orders them).
+// A private apt: its own sources, lists and cache below the state folder, solving against the dpkg
+// status of an image. The host's lists, its dpkg lock, its pins and its hooks are never used; its
+// proxies, credentials and trusted keys are. Every byte it hands out was verified by apt against a
+// signed Release. Thread safety: one object a thread; several processes may use the same root (a
+// lock file orders them).
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,9 @@ struct AvailablePackage {
     std::string source_version;
     std::string sha256;
     std::uint64_t bytes = 0;
-    std::string origin;     ///< "Debian:bookworm-security"
-    bool automatic = true;  ///< false: of a suite marked NotAutomatic (backports): never taken by itself
+    std::string origin;  ///< "Debian:bookworm-security"
+    bool automatic =
+        true;  ///< false: of a suite marked NotAutomatic (backports): never taken by itself
 };
 
 /// Everything the indexes offer, by package name.
@@ -49,8 +51,8 @@ struct AptRequest {
     std::string host_settings;  ///< what host_apt_settings() gave
 };
 
-/// The host's settings about fetching (proxies, credentials, certificates, timeouts, whether expired indexes are accepted), as apt.conf
-/// lines.
+/// The host's settings about fetching (proxies, credentials, certificates, timeouts, whether
+/// expired indexes are accepted), as apt.conf lines.
 std::string host_apt_settings(process::CommandRunner& runner);
 
 class AptRoot {
@@ -58,29 +60,37 @@ class AptRoot {
     /// Error(refused) when the sources ask apt to trust unsigned repositories.
     AptRoot(AptRequest request, process::CommandRunner& runner);
 
-    /// apt-get update. Error(refused) when a signature, a hash or the age of a repository is wrong, Error(lab) when one cannot be reached.
+    /// apt-get update. Error(refused) when a signature, a hash or the age of a repository is wrong,
+    /// Error(lab) when one cannot be reached.
     void update();
     /// Reads the verified indexes; the result lives as long as this object.
     const PackageIndex& index();
 
-    /// What would be unpacked to have `wanted` ("name:arch=version") on a machine with this dpkg status, nothing removed.
-    /// apt's answers are kept as long as the signed Release files stay the same.
+    /// What would be unpacked to have `wanted` ("name:arch=version") on a machine with this dpkg
+    /// status, nothing removed. apt's answers are kept as long as the signed Release files stay the
+    /// same.
     Solution solve(const std::string& dpkg_status, const std::vector<std::string>& wanted);
 
-    /// Downloads the packages into `folder` in one apt call; files are named by deb_file_name() and their sha256 is checked again.
-    /// `on_file` hears how many are done.
-    void download(const std::vector<AvailablePackage>& packages, const std::filesystem::path& folder,
+    /// Downloads the packages into `folder` in one apt call; files are named by deb_file_name() and
+    /// their sha256 is checked again. `on_file` hears how many are done.
+    void download(const std::vector<AvailablePackage>& packages,
+                  const std::filesystem::path& folder,
                   const std::function<void(std::size_t done)>& on_file);
 
     /// The index's entry for exactly this package, or nullptr.
-    const AvailablePackage* find(const std::string& name, const std::string& version, const std::string& architecture);
+    const AvailablePackage* find(const std::string& name, const std::string& version,
+                                 const std::string& architecture);
 
   private:
     void write_configuration();
-    process::CommandSpec apt(std::vector<std::string> args, std::string purpose, Seconds deadline) const;
-    std::optional<std::string> ask_apt(const std::filesystem::path& status, const std::vector<std::string>& wanted, std::string& why_not);
+    process::CommandSpec apt(std::vector<std::string> args, std::string purpose,
+                             Seconds deadline) const;
+    std::optional<std::string> ask_apt(const std::filesystem::path& status,
+                                       const std::vector<std::string>& wanted,
+                                       std::string& why_not);
     std::filesystem::path answers_folder();
-    void read_index_file(const std::filesystem::path& file, const std::string& origin, bool automatic);
+    void read_index_file(const std::filesystem::path& file, const std::string& origin,
+                         bool automatic);
 
     AptRequest request_;
     process::CommandRunner& runner_;
@@ -88,7 +98,8 @@ class AptRoot {
     FileLock lock_;
     PackageIndex index_;
     bool index_read_ = false;
-    std::filesystem::path answers_;  ///< where answers of today's indexes are kept; empty: not known yet
+    std::filesystem::path
+        answers_;  ///< where answers of today's indexes are kept; empty: not known yet
 };
 
 }  // namespace patchlab::intake

@@ -25,8 +25,8 @@ std::string urgency_in(std::string_view options) {
     const auto at = text.find("urgency=");
     if (at == std::string::npos) return "unknown";
     const auto begin = at + 8;
-    const auto end =
-        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(),
+                                      [](char c) { return c >= 'a' && c <= 'z'; });
     const std::string word(text.begin() + static_cast<std::ptrdiff_t>(begin), end);
     return urgency_rank(word) > 0 ? word : "unknown";
 }
@@ -35,11 +35,14 @@ std::string urgency_in(std::string_view options) {
 bool parse_header(std::string_view line, ChangelogEntry& entry) {
     const auto space = line.find(" (");
     const auto close = line.find(')');
-    if (space == std::string_view::npos || close == std::string_view::npos || close < space + 3) return false;
+    if (space == std::string_view::npos || close == std::string_view::npos || close < space + 3)
+        return false;
     const std::string_view source = line.substr(0, space);
     const std::string_view version = line.substr(space + 2, close - space - 2);
     const auto semicolon = line.find(';', close);
-    if (semicolon == std::string_view::npos || !valid_package_name(source) || !valid_version(version)) return false;
+    if (semicolon == std::string_view::npos || !valid_package_name(source) ||
+        !valid_version(version))
+        return false;
     entry.source = source;
     entry.version = version;
     entry.distributions = trimmed(line.substr(close + 1, semicolon - close - 1));
@@ -50,7 +53,8 @@ bool parse_header(std::string_view line, ChangelogEntry& entry) {
 std::string capped(std::string text) {
     if (text.size() <= most_text) return text;
     std::size_t end = most_text - 64;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a UTF-8 character
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;  // not inside a UTF-8 character
     text.resize(end);
     return text + "\n[the rest is left out: larger than 64 KiB]\n";
 }
@@ -58,7 +62,8 @@ std::string capped(std::string text) {
 }  // namespace
 
 int urgency_rank(std::string_view urgency) {
-    static constexpr std::array<std::string_view, 6> order = {"unknown", "low", "medium", "high", "emergency", "critical"};
+    static constexpr std::array<std::string_view, 6> order = {"unknown", "low",       "medium",
+                                                              "high",    "emergency", "critical"};
     const auto it = std::find(order.begin(), order.end(), urgency);
     return it == order.end() ? 0 : static_cast<int>(it - order.begin());
 }
@@ -80,20 +85,25 @@ std::vector<ChangelogEntry> parse_changelog(std::string_view text) {
         if (inside) entries.back().text.append(line).append("\n");
     }
     for (ChangelogEntry& entry : entries)
-        while (entry.text.size() > 1 && entry.text[entry.text.size() - 2] == '\n') entry.text.pop_back();
+        while (entry.text.size() > 1 && entry.text[entry.text.size() - 2] == '\n')
+            entry.text.pop_back();
     return entries;
 }
 
 std::vector<std::string> find_cves(std::string_view text) {
-    std::set<std::pair<std::string, std::pair<std::size_t, std::string>>> found;  // year, then number by length and digits
+    std::set<std::pair<std::string, std::pair<std::size_t, std::string>>>
+        found;  // year, then number by length and digits
     for (std::size_t at = 0; at + 13 <= text.size(); ++at) {
-        if (lower(text[at]) != 'c' || lower(text[at + 1]) != 'v' || lower(text[at + 2]) != 'e' || text[at + 3] != '-') continue;
+        if (lower(text[at]) != 'c' || lower(text[at + 1]) != 'v' || lower(text[at + 2]) != 'e' ||
+            text[at + 3] != '-')
+            continue;
         const std::string_view year = text.substr(at + 4, 4);
         if (!std::all_of(year.begin(), year.end(), is_digit) || text[at + 8] != '-') continue;
         std::size_t end = at + 9;
         while (end < text.size() && is_digit(text[end])) ++end;
         const std::string number(text.substr(at + 9, end - at - 9));
-        if (number.size() >= 4 && number.size() <= 19) found.insert({std::string(year), {number.size(), number}});
+        if (number.size() >= 4 && number.size() <= 19)
+            found.insert({std::string(year), {number.size(), number}});
         at = end - 1;
     }
     std::vector<std::string> cves;
@@ -101,12 +111,16 @@ std::vector<std::string> find_cves(std::string_view text) {
     return cves;
 }
 
-ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::string_view from, std::string_view to) {
+ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::string_view from,
+                           std::string_view to) {
     ChangelogSummary summary;
     for (const ChangelogEntry& entry : entries) {
         const int to_newest = compare_versions(entry.version, to);
-        if (to_newest > 0 || (from.empty() ? to_newest != 0 : compare_versions(entry.version, from) <= 0)) continue;
-        if (urgency_rank(entry.urgency) > urgency_rank(summary.urgency)) summary.urgency = entry.urgency;
+        if (to_newest > 0 ||
+            (from.empty() ? to_newest != 0 : compare_versions(entry.version, from) <= 0))
+            continue;
+        if (urgency_rank(entry.urgency) > urgency_rank(summary.urgency))
+            summary.urgency = entry.urgency;
         if (!summary.text.empty()) summary.text += "\n";
         summary.text += entry.text;
     }

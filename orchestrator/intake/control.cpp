@@ -13,13 +13,16 @@ namespace {
 
 bool same_field(std::string_view a, std::string_view b) {
     return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+               const auto lower = [](char c) {
+                   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+               };
                return lower(x) == lower(y);
            });
 }
 
 bool is_field_name(std::string_view text) {
-    return !text.empty() && text[0] != '-' && std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
+    return !text.empty() && text[0] != '-' &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
 }
 
 constexpr std::size_t most_fields = 1000;
@@ -36,7 +39,8 @@ bool StanzaReader::next(Stanza& stanza) {
     stanza.fields_.clear();
     const char* value_begin = nullptr;
     const auto fail = [&](std::string_view why) {
-        throw Error(ErrorCode::invalid, where_ + ":" + std::to_string(line_) + ": " + std::string(why));
+        throw Error(ErrorCode::invalid,
+                    where_ + ":" + std::to_string(line_) + ": " + std::string(why));
     };
     while (!rest_.empty()) {
         const auto end = rest_.find('\n');
@@ -51,11 +55,13 @@ bool StanzaReader::next(Stanza& stanza) {
         if (line[0] == ' ' || line[0] == '\t') {
             if (!value_begin) fail("continues a field that was never begun");
             auto& value = stanza.fields_.back().second;
-            value = trimmed({value_begin, static_cast<std::size_t>(line.data() + line.size() - value_begin)});
+            value = trimmed(
+                {value_begin, static_cast<std::size_t>(line.data() + line.size() - value_begin)});
             continue;
         }
         const auto colon = line.find(':');
-        if (colon == std::string_view::npos || !is_field_name(line.substr(0, colon))) fail("is not 'Field: value'");
+        if (colon == std::string_view::npos || !is_field_name(line.substr(0, colon)))
+            fail("is not 'Field: value'");
         const std::string_view name = line.substr(0, colon);
         if (stanza.fields_.size() >= most_fields) fail("has more than 1000 fields");
         for (const auto& [known, unused] : stanza.fields_)
@@ -66,22 +72,30 @@ bool StanzaReader::next(Stanza& stanza) {
     return !stanza.fields_.empty();
 }
 
-SourceName source_of(std::string_view source_field, std::string_view package, std::string_view version) {
+SourceName source_of(std::string_view source_field, std::string_view package,
+                     std::string_view version) {
     source_field = trimmed(source_field);
     if (source_field.empty()) return {std::string(package), std::string(version)};
     const auto open = source_field.find('(');
     if (open == std::string_view::npos) return {std::string(source_field), std::string(version)};
     const auto close = source_field.find(')', open);
-    if (close == std::string_view::npos) return {std::string(trimmed(source_field.substr(0, open))), std::string(version)};
-    return {std::string(trimmed(source_field.substr(0, open))), std::string(trimmed(source_field.substr(open + 1, close - open - 1)))};
+    if (close == std::string_view::npos)
+        return {std::string(trimmed(source_field.substr(0, open))), std::string(version)};
+    return {std::string(trimmed(source_field.substr(0, open))),
+            std::string(trimmed(source_field.substr(open + 1, close - open - 1)))};
 }
 
-SourceName source_of(const Stanza& stanza) { return source_of(stanza.get("Source"), stanza.get("Package"), stanza.get("Version")); }
+SourceName source_of(const Stanza& stanza) {
+    return source_of(stanza.get("Source"), stanza.get("Package"), stanza.get("Version"));
+}
 
 namespace {
 
 Relation parse_relation(std::string_view text) {
-    const auto fail = [&] { throw Error(ErrorCode::invalid, "'" + std::string(text.substr(0, 100)) + "' is no package relation"); };
+    const auto fail = [&] {
+        throw Error(ErrorCode::invalid,
+                    "'" + std::string(text.substr(0, 100)) + "' is no package relation");
+    };
     Relation relation;
     std::string_view rest = trimmed(text);
     const auto name_end = rest.find_first_of(" \t\n([<");
@@ -103,10 +117,13 @@ Relation parse_relation(std::string_view text) {
         relation.op = inside.substr(0, op_end);
         relation.version = trimmed(inside.substr(op_end));
         static constexpr std::string_view known[] = {"<<", "<=", "=", ">=", ">>", "<", ">"};
-        if (std::find(std::begin(known), std::end(known), relation.op) == std::end(known) || !valid_version(relation.version)) fail();
+        if (std::find(std::begin(known), std::end(known), relation.op) == std::end(known) ||
+            !valid_version(relation.version))
+            fail();
         rest = trimmed(rest.substr(close + 1));
     }
-    // [architectures] and <profiles> belong to source packages; a binary package that carries them is malformed.
+    // [architectures] and <profiles> belong to source packages; a binary package that carries them
+    // is malformed.
     if (!rest.empty()) fail();
     return relation;
 }

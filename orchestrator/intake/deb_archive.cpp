@@ -13,7 +13,9 @@
 
 namespace patchlab::intake {
 
-void refuse(std::string_view where, const std::string& why) { throw Error(ErrorCode::invalid, std::string(where) + ": " + why); }
+void refuse(std::string_view where, const std::string& why) {
+    throw Error(ErrorCode::invalid, std::string(where) + ": " + why);
+}
 
 namespace {
 
@@ -29,7 +31,8 @@ std::string_view without_trailing(std::string_view text, char c) {
 
 std::uint64_t ar_size(std::string_view field, std::string_view where) {
     field = without_trailing(field, ' ');
-    if (field.empty() || !std::all_of(field.begin(), field.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (field.empty() ||
+        !std::all_of(field.begin(), field.end(), [](char c) { return c >= '0' && c <= '9'; }))
         refuse(where, "an archive member has no valid size");
     return std::stoull(std::string(field));
 }
@@ -54,11 +57,15 @@ std::string why(archive* reader) {
 }
 
 TarEntry describe(archive_entry* entry, std::string_view where) {
-    const auto text = [](const char* raw, const char* utf8) { return std::string(raw ? raw : utf8 ? utf8 : ""); };
+    const auto text = [](const char* raw, const char* utf8) {
+        return std::string(raw ? raw : utf8 ? utf8 : "");
+    };
     TarEntry out;
     out.path = text(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));
     out.mode = static_cast<unsigned>(archive_entry_perm(entry));
-    if (const std::string link = text(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry)); !link.empty()) {
+    if (const std::string link =
+            text(archive_entry_hardlink(entry), archive_entry_hardlink_utf8(entry));
+        !link.empty()) {
         out.type = "hardlink";
         out.target = link;
     } else {
@@ -83,11 +90,13 @@ TarEntry describe(archive_entry* entry, std::string_view where) {
 class ExpansionGuard {
   public:
     ExpansionGuard(std::uint64_t compressed, const TarLimits& limits, std::string_view where)
-        : limit_(std::min(limits.expanded, std::max(ratio_free, compressed * most_ratio))), where_(where) {}
+        : limit_(std::min(limits.expanded, std::max(ratio_free, compressed * most_ratio))),
+          where_(where) {}
     void check(archive* reader) const {
         const auto expanded = archive_filter_bytes(reader, 0);
         if (expanded > 0 && static_cast<std::uint64_t>(expanded) > limit_)
-            refuse(where_, "expands to more than " + std::to_string(limit_ >> 20) + " MiB, as a decompression bomb does");
+            refuse(where_, "expands to more than " + std::to_string(limit_ >> 20) +
+                               " MiB, as a decompression bomb does");
     }
 
   private:
@@ -95,7 +104,8 @@ class ExpansionGuard {
     std::string_view where_;
 };
 
-/// The sha256 of a file that is handed over in blocks. A file with holes, which dpkg does not unpack, has none: they may be of any size.
+/// The sha256 of a file that is handed over in blocks. A file with holes, which dpkg does not
+/// unpack, has none: they may be of any size.
 class BlockDigest {
   public:
     void add(std::string_view block, la_int64_t offset) {
@@ -104,7 +114,9 @@ class BlockDigest {
         sha256_.update(block);
         at_ += static_cast<la_int64_t>(block.size());
     }
-    std::string finish(std::uint64_t size) { return whole_ && static_cast<std::uint64_t>(at_) == size ? sha256_.finish() : std::string(); }
+    std::string finish(std::uint64_t size) {
+        return whole_ && static_cast<std::uint64_t>(at_) == size ? sha256_.finish() : std::string();
+    }
 
   private:
     Sha256 sha256_;
@@ -112,9 +124,10 @@ class BlockDigest {
     bool whole_ = true;
 };
 
-// Reads the entry's data to its end; keeps it in `content` and adds it to `digest` when they are given.
-void drain(archive* reader, std::string_view where, const ExpansionGuard& guard, std::string* content, std::size_t most,
-           BlockDigest* digest) {
+// Reads the entry's data to its end; keeps it in `content` and adds it to `digest` when they are
+// given.
+void drain(archive* reader, std::string_view where, const ExpansionGuard& guard,
+           std::string* content, std::size_t most, BlockDigest* digest) {
     const void* block = nullptr;
     std::size_t size = 0;
     la_int64_t offset = 0;
@@ -125,7 +138,8 @@ void drain(archive* reader, std::string_view where, const ExpansionGuard& guard,
         guard.check(reader);
         if (digest && size > 0) digest->add({static_cast<const char*>(block), size}, offset);
         if (!content) continue;
-        if (offset < 0 || static_cast<std::uint64_t>(offset) + size > most) refuse(where, "a file is larger than its header says");
+        if (offset < 0 || static_cast<std::uint64_t>(offset) + size > most)
+            refuse(where, "a file is larger than its header says");
         content->resize(static_cast<std::size_t>(offset), '\0');
         content->append(static_cast<const char*>(block), size);
     }
@@ -134,7 +148,8 @@ void drain(archive* reader, std::string_view where, const ExpansionGuard& guard,
 }  // namespace
 
 std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where) {
-    if (bytes.substr(0, ar_magic.size()) != ar_magic) refuse(where, "is not a Debian package (no ar archive)");
+    if (bytes.substr(0, ar_magic.size()) != ar_magic)
+        refuse(where, "is not a Debian package (no ar archive)");
     std::vector<ArMember> members;
     std::size_t at = ar_magic.size();
     while (at < bytes.size()) {
@@ -153,7 +168,8 @@ std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where) {
     return members;
 }
 
-void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits, const std::function<bool(const TarEntry&)>& visit,
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
+              const std::function<bool(const TarEntry&)>& visit,
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&&)>& digest) {
     const auto reader = new_reader();
@@ -170,14 +186,16 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
         if (status == ARCHIVE_EOF) return;
         // A warning means that a name could not be converted; the raw bytes are still there.
         if (status < ARCHIVE_WARN) refuse(where, "is corrupt or cut short: " + why(reader.get()));
-        if (entries >= limits.entries) refuse(where, "has more than " + std::to_string(limits.entries) + " entries");
+        if (entries >= limits.entries)
+            refuse(where, "has more than " + std::to_string(limits.entries) + " entries");
         guard.check(reader.get());
         const TarEntry entry = describe(raw.get(), where);
         const bool keep = visit(entry) && entry.type == "file" && entry.bytes <= limits.kept_file;
         std::string content;
         std::optional<BlockDigest> digesting;
         if (digest && entry.type == "file") digesting.emplace();
-        drain(reader.get(), where, guard, keep ? &content : nullptr, limits.kept_file, digesting ? &*digesting : nullptr);
+        drain(reader.get(), where, guard, keep ? &content : nullptr, limits.kept_file,
+              digesting ? &*digesting : nullptr);
         if (digesting) digest(entry, digesting->finish(entry.bytes));
         if (keep) take(entry, std::move(content));
     }

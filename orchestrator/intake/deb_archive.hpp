@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two archive layers of a .deb: ar members (read here, strictly as dpkg does) and the compressed tar inside them (libarchive).
-// Caps guard against bombs. Thread safety: one object a thread.
+// The two archive layers of a .deb: ar members (read here, strictly as dpkg does) and the
+// compressed tar inside them (libarchive). Caps guard against bombs. Thread safety: one object a
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ struct ArMember {
     std::string_view data;
 };
 
-/// The members of an ar archive, as views into `bytes`. Error(invalid) when it is none or is cut short.
+/// The members of an ar archive, as views into `bytes`. Error(invalid) when it is none or is cut
+/// short.
 std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where);
 
 struct TarEntry {
@@ -38,10 +40,12 @@ struct TarLimits {
     std::size_t kept_file = 4U << 20;  ///< larger files are not handed over
 };
 
-/// Walks a tar compressed with gzip, xz, zstd, bzip2 or not at all, to its end. For each entry `visit` says whether it wants the content;
-/// then `take` gets it. With `digest`, that gets the sha256 of each regular file, or
-/// nothing for one with holes. Error(invalid) for a broken archive or an exceeded limit.
-void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits, const std::function<bool(const TarEntry&)>& visit,
+/// Walks a tar compressed with gzip, xz, zstd, bzip2 or not at all, to its end. For each entry
+/// `visit` says whether it wants the content; then `take` gets it. With `digest`, that gets the
+/// sha256 of each regular file, or nothing for one with holes. Error(invalid) for a broken archive
+/// or an exceeded limit.
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
+              const std::function<bool(const TarEntry&)>& visit,
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&& sha256)>& digest = {});
 

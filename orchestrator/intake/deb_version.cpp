@@ -81,33 +81,45 @@ int compare_versions(std::string_view a, std::string_view b) {
 }
 
 bool valid_package_name(std::string_view text) {
-    if (text.size() < 2 || text.size() > 200 || !(is_lower(text[0]) || is_digit(text[0]))) return false;
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '+' || c == '.' || c == '-'; });
+    if (text.size() < 2 || text.size() > 200 || !(is_lower(text[0]) || is_digit(text[0])))
+        return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return is_lower(c) || is_digit(c) || c == '+' || c == '.' || c == '-';
+    });
 }
 
 bool valid_version(std::string_view text) {
     if (text.empty() || text.size() > 200) return false;
     if (const auto colon = text.find(':'); colon != std::string_view::npos) {
         const auto epoch = text.substr(0, colon);
-        if (epoch.empty() || epoch.size() > 9 || !std::all_of(epoch.begin(), epoch.end(), is_digit)) return false;
+        if (epoch.empty() || epoch.size() > 9 || !std::all_of(epoch.begin(), epoch.end(), is_digit))
+            return false;
         text.remove_prefix(colon + 1);
     }
     if (text.empty() || !is_digit(text[0]) || text.back() == '-') return false;
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return is_alpha(c) || is_digit(c) || c == '.' || c == '+' || c == '-' || c == '~' || c == ':'; });
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return is_alpha(c) || is_digit(c) || c == '.' || c == '+' || c == '-' || c == '~' ||
+               c == ':';
+    });
 }
 
 bool valid_architecture(std::string_view text) {
-    if (text.empty() || text.size() > 40 || !is_lower(text[0]) || text == "any" || text == "source") return false;
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+    if (text.empty() || text.size() > 40 || !is_lower(text[0]) || text == "any" || text == "source")
+        return false;
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
-std::string deb_file_name(std::string_view name, std::string_view version, std::string_view architecture) {
+std::string deb_file_name(std::string_view name, std::string_view version,
+                          std::string_view architecture) {
     if (!valid_package_name(name) || !valid_version(version) || !valid_architecture(architecture))
-        throw Error(ErrorCode::invalid, "'" + std::string(name) + "' '" + std::string(version) + "' '" + std::string(architecture) +
+        throw Error(ErrorCode::invalid, "'" + std::string(name) + "' '" + std::string(version) +
+                                            "' '" + std::string(architecture) +
                                             "' is no package name, version and architecture");
-    if (const auto colon = version.find(':'); colon != std::string_view::npos) version.remove_prefix(colon + 1);
-    std::string file = std::string(name) + "_" + std::string(version) + "_" + std::string(architecture) + ".deb";
+    if (const auto colon = version.find(':'); colon != std::string_view::npos)
+        version.remove_prefix(colon + 1);
+    std::string file =
+        std::string(name) + "_" + std::string(version) + "_" + std::string(architecture) + ".deb";
     std::replace(file.begin(), file.end(), ':', '-');
     return file;
 }

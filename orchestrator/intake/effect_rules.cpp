@@ -34,7 +34,9 @@ bool matches(const Rule& rule, std::string_view package) {
     switch (rule.match) {
         case Match::exact: return package == rule.text;
         case Match::begins: return package.substr(0, rule.text.size()) == rule.text;
-        case Match::ends: return package.size() >= rule.text.size() && package.substr(package.size() - rule.text.size()) == rule.text;
+        case Match::ends:
+            return package.size() >= rule.text.size() &&
+                   package.substr(package.size() - rule.text.size()) == rule.text;
     }
     return false;
 }
@@ -42,7 +44,8 @@ bool matches(const Rule& rule, std::string_view package) {
 constexpr std::string_view unit_folders[] = {"/lib/systemd/system/", "/usr/lib/systemd/system/"};
 
 bool says(std::string_view unit, std::string_view setting) {
-    for (auto at = unit.find(setting); at != std::string_view::npos; at = unit.find(setting, at + 1))
+    for (auto at = unit.find(setting); at != std::string_view::npos;
+         at = unit.find(setting, at + 1))
         if (at == 0 || unit[at - 1] == '\n') return true;
     return false;
 }
@@ -54,16 +57,20 @@ std::string reboot_reason(std::string_view package, std::string_view maintainer_
     for (const Rule& rule : rules)
         if (matches(rule, package)) return name + ": " + std::string(rule.why);
     // Packages ask for a boot themselves by this well-known file or its helper.
-    if (maintainer_scripts.find("reboot-required") != std::string_view::npos) return name + ": its scripts ask for a reboot";
+    if (maintainer_scripts.find("reboot-required") != std::string_view::npos)
+        return name + ": its scripts ask for a reboot";
     return {};
 }
 
 bool is_unit_file(std::string_view path) {
     constexpr std::string_view ending = ".service";
-    if (path.size() < ending.size() || path.substr(path.size() - ending.size()) != ending) return false;
-    return std::any_of(std::begin(unit_folders), std::end(unit_folders), [&](std::string_view folder) {
-        return path.substr(0, folder.size()) == folder && path.find('/', folder.size()) == std::string_view::npos;
-    });
+    if (path.size() < ending.size() || path.substr(path.size() - ending.size()) != ending)
+        return false;
+    return std::any_of(std::begin(unit_folders), std::end(unit_folders),
+                       [&](std::string_view folder) {
+                           return path.substr(0, folder.size()) == folder &&
+                                  path.find('/', folder.size()) == std::string_view::npos;
+                       });
 }
 
 std::vector<std::string> service_units(const DebContents& deb) {
@@ -71,7 +78,9 @@ std::vector<std::string> service_units(const DebContents& deb) {
     for (const auto& [path, text] : deb.texts) {
         if (!is_unit_file(path)) continue;
         const std::string unit = path.substr(path.rfind('/') + 1);
-        if (unit.find('@') != std::string::npos || says(text, "Type=oneshot") || says(text, "RefuseManualStart=yes")) continue;
+        if (unit.find('@') != std::string::npos || says(text, "Type=oneshot") ||
+            says(text, "RefuseManualStart=yes"))
+            continue;
         units.push_back(unit);
     }
     return units;

@@ -25,7 +25,8 @@ std::string oldest_source_version(const Plan& plan) {
     std::string oldest;
     for (const PlannedPackage& planned : plan.packages) {
         if (planned.prerequisite || planned.from_source_version.empty()) continue;
-        if (oldest.empty() || compare_versions(planned.from_source_version, oldest) < 0) oldest = planned.from_source_version;
+        if (oldest.empty() || compare_versions(planned.from_source_version, oldest) < 0)
+            oldest = planned.from_source_version;
     }
     return oldest;
 }
@@ -36,12 +37,14 @@ struct Wanted {
 };
 
 // Fetches the new and the old files of all wanted patches with one apt call each, into `pool`.
-void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& old, const fs::path& pool, const Tell& progress) {
+void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& old,
+                  const fs::path& pool, const Tell& progress) {
     std::map<std::string, AvailablePackage> files;
     for (const Wanted& one : wanted)
         for (const PlannedPackage& planned : one.plan.packages) {
             files.emplace(planned.to.sha256, planned.to);
-            if (const AvailablePackage* before = old.in_index(planned)) files.emplace(before->sha256, *before);
+            if (const AvailablePackage* before = old.in_index(planned))
+                files.emplace(before->sha256, *before);
         }
     // apt downloads one version of a name a call: old and new ones go in rounds.
     while (!files.empty()) {
@@ -58,11 +61,16 @@ void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& 
             it = files.erase(it);
         }
         if (free_bytes(pool) < bytes * 2 + (64ULL << 20))
-            throw Error(ErrorCode::lab, "not enough space to download " + std::to_string(bytes >> 20) + " MiB of packages",
-                        "free some space below " + pool.string());
-        const std::string total = std::to_string(round.size()) + " packages (" + std::to_string((bytes >> 20) + 1) + " MiB)";
+            throw Error(
+                ErrorCode::lab,
+                "not enough space to download " + std::to_string(bytes >> 20) + " MiB of packages",
+                "free some space below " + pool.string());
+        const std::string total = std::to_string(round.size()) + " packages (" +
+                                  std::to_string((bytes >> 20) + 1) + " MiB)";
         progress("downloading " + total);
-        apt.download(round, pool, [&](std::size_t done) { progress("downloading " + std::to_string(done) + " of " + total); });
+        apt.download(round, pool, [&](std::size_t done) {
+            progress("downloading " + std::to_string(done) + " of " + total);
+        });
     }
 }
 
@@ -71,7 +79,8 @@ void link_or_copy(const fs::path& from, const fs::path& to) {
     fs::copy_file(from, to, fs::copy_options::skip_existing);
 }
 
-Patch store_patch(Wanted& one, OldVersions& old, const fs::path& pool, const fs::path& state, PatchStore& store, const Clock& clock) {
+Patch store_patch(Wanted& one, OldVersions& old, const fs::path& pool, const fs::path& state,
+                  PatchStore& store, const Clock& clock) {
     TempFolder folder(state / "tmp", "patch");
     make_folder(folder.path() / "new");
     make_folder(folder.path() / "old");
@@ -82,7 +91,9 @@ Patch store_patch(Wanted& one, OldVersions& old, const fs::path& pool, const fs:
         PatchPackage& package = one.patch.packages[i];
         package.file = deb_file_name(package.name, package.to, package.architecture);
         link_or_copy(pool / package.file, folder.path() / "new" / package.file);
-        if (read.insert(package.file).second) contents.push_back(read_deb_file(folder.path() / "new" / package.file, tells_about_patch));
+        if (read.insert(package.file).second)
+            contents.push_back(
+                read_deb_file(folder.path() / "new" / package.file, tells_about_patch));
         if (const auto before = old.take(planned, pool, folder.path() / "old")) {
             package.old_file = before->file;
             package.old_sha256 = before->sha256;
@@ -102,25 +113,32 @@ void require_all_met(const std::vector<std::string>& only, const std::vector<std
 
 }  // namespace
 
-std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store, process::CommandRunner& runner, const Clock& clock) {
+std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store,
+                                 process::CommandRunner& runner, const Clock& clock) {
     const Tell progress = request.progress ? request.progress : [](const std::string&) {};
     const Tell notice = request.notice ? request.notice : [](const std::string&) {};
-    if (request.images.empty()) throw Error(ErrorCode::invalid, "there is no image to fetch patches for");
+    if (request.images.empty())
+        throw Error(ErrorCode::invalid, "there is no image to fetch patches for");
     std::map<std::string, AptRoot> roots;  // one for each architecture
     std::map<std::string, std::map<std::string, Plan>> plans;
     std::vector<std::string> met;
     for (const FetchImage& image : request.images) {
         const std::string where = "dpkg status of image " + image.name;
-        const std::string architecture = native_architecture(read_status(image.dpkg_status, where), where);
+        const std::string architecture =
+            native_architecture(read_status(image.dpkg_status, where), where);
         auto root = roots.find(architecture);
         if (root == roots.end()) {
-            root =
-                roots.emplace(architecture, AptRoot({request.state, request.sources, architecture, request.host_settings}, runner)).first;
+            root = roots
+                       .emplace(architecture, AptRoot({request.state, request.sources, architecture,
+                                                       request.host_settings},
+                                                      runner))
+                       .first;
             progress("reading the package indexes");
             root->second.update();
         }
         progress("solving what is pending for image " + image.name);
-        plan_image(root->second, image.name, image.dpkg_status, request.only, met, plans[architecture], notice);
+        plan_image(root->second, image.name, image.dpkg_status, request.only, met,
+                   plans[architecture], notice);
     }
     require_all_met(request.only, met);
 
@@ -143,20 +161,24 @@ std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store,
             patches.push_back(store_patch(one, old, pool.path(), request.state, store, clock));
         }
     }
-    std::sort(patches.begin(), patches.end(), [](const Patch& a, const Patch& b) { return a.id < b.id; });
+    std::sort(patches.begin(), patches.end(),
+              [](const Patch& a, const Patch& b) { return a.id < b.id; });
     return patches;
 }
 
 std::string sources_for_release(const std::string& deb822, const std::string& codename) {
-    static constexpr std::array<std::string_view, 9> releases = {"stretch", "buster", "bullseye", "bookworm",    "trixie",
-                                                                 "forky",   "duke",   "sid",      "experimental"};
+    static constexpr std::array<std::string_view, 9> releases = {
+        "stretch", "buster", "bullseye", "bookworm",    "trixie",
+        "forky",   "duke",   "sid",      "experimental"};
     const auto of_release = [](const std::string& suite, std::string_view release) {
         return suite.substr(0, release.size()) == release &&
-               (suite.size() == release.size() || suite[release.size()] == '-' || suite[release.size()] == '/');
+               (suite.size() == release.size() || suite[release.size()] == '-' ||
+                suite[release.size()] == '/');
     };
     const auto fits = [&](const std::string& suite) {
         if (codename.empty() || of_release(suite, codename)) return true;
-        return std::none_of(releases.begin(), releases.end(), [&](std::string_view release) { return of_release(suite, release); });
+        return std::none_of(releases.begin(), releases.end(),
+                            [&](std::string_view release) { return of_release(suite, release); });
     };
     StanzaReader reader(deb822, "package sources");
     Stanza stanza;

@@ -16,7 +16,8 @@ std::vector<std::filesystem::path> pools_of(const std::vector<FetchImage>& image
 
 }  // namespace
 
-OldVersions::OldVersions(AptRoot& apt, const std::vector<FetchImage>& images) : apt_(apt), pool_(pools_of(images)) {}
+OldVersions::OldVersions(AptRoot& apt, const std::vector<FetchImage>& images)
+    : apt_(apt), pool_(pools_of(images)) {}
 
 const std::filesystem::path* OldVersions::in_pool(const PlannedPackage& planned) const {
     return pool_.find(planned.to.name, planned.from, planned.to.architecture);
@@ -27,7 +28,8 @@ const AvailablePackage* OldVersions::in_index(const PlannedPackage& planned) {
     return apt_.find(planned.to.name, planned.from, planned.to.architecture);
 }
 
-std::optional<OldFile> OldVersions::take(const PlannedPackage& planned, const std::filesystem::path& downloaded,
+std::optional<OldFile> OldVersions::take(const PlannedPackage& planned,
+                                         const std::filesystem::path& downloaded,
                                          const std::filesystem::path& folder) {
     if (planned.from.empty()) return std::nullopt;
     std::filesystem::path from;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The exact packages an image holds now, kept for the way back: from the pool the image was built from, else from the vendor's indexes
-// while these still offer them. What cannot be had exactly is not had: a near version is no way back.
+// The exact packages an image holds now, kept for the way back: from the pool the image was built
+// from, else from the vendor's indexes while these still offer them. What cannot be had exactly is
+// not had: a near version is no way back.
 #pragma once
 
 #include <filesystem>
@@ -17,10 +18,13 @@ namespace patchlab::intake {
 class OldVersions {
   public:
     OldVersions(AptRoot& apt, const std::vector<FetchImage>& images);
-    /// The index's entry to download, or nullptr when there is nothing to go back to, the pool has it, or nobody offers it.
+    /// The index's entry to download, or nullptr when there is nothing to go back to, the pool has
+    /// it, or nobody offers it.
     const AvailablePackage* in_index(const PlannedPackage& planned);
-    /// Puts the old package into `folder`, from the image's pool or from `downloaded`; nullopt when it could not be had.
-    std::optional<OldFile> take(const PlannedPackage& planned, const std::filesystem::path& downloaded,
+    /// Puts the old package into `folder`, from the image's pool or from `downloaded`; nullopt when
+    /// it could not be had.
+    std::optional<OldFile> take(const PlannedPackage& planned,
+                                const std::filesystem::path& downloaded,
                                 const std::filesystem::path& folder);
 
   private:

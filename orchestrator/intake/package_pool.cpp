@@ -13,7 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "1%3a2.0-1" and "2.0-1" are both written for version 1:2.0-1; the package itself is asked before it is used.
+// "1%3a2.0-1" and "2.0-1" are both written for version 1:2.0-1; the package itself is asked before
+// it is used.
 std::string canonical_name(const std::string& file) {
     const auto underscore = file.find('_');
     const auto epoch = file.find("%3a", underscore == std::string::npos ? 0 : underscore);
@@ -32,12 +33,14 @@ PackagePool::PackagePool(const std::vector<fs::path>& folders) {
     }
 }
 
-const fs::path* PackagePool::find(const std::string& name, const std::string& version, const std::string& architecture) const {
+const fs::path* PackagePool::find(const std::string& name, const std::string& version,
+                                  const std::string& architecture) const {
     const auto it = files_.find(deb_file_name(name, version, architecture));
     return it == files_.end() ? nullptr : &it->second;
 }
 
-std::optional<OldFile> keep_old(const fs::path& from, const std::string& name, const std::string& version, const std::string& architecture,
+std::optional<OldFile> keep_old(const fs::path& from, const std::string& name,
+                                const std::string& version, const std::string& architecture,
                                 const fs::path& folder) {
     OldFile old{deb_file_name(name, version, architecture), ""};
     const fs::path to = folder / old.file;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The packages that images were built from, which are kept beside them: where the exact old version of a package is looked for first.
-// Thread safety: one a thread.
+// The packages that images were built from, which are kept beside them: where the exact old version
+// of a package is looked for first. Thread safety: one a thread.
 #pragma once
 
 #include <filesystem>
@@ -23,14 +23,17 @@ class PackagePool {
     explicit PackagePool(const std::vector<std::filesystem::path>& folders);
 
     /// By name alone; nullptr when there is none.
-    const std::filesystem::path* find(const std::string& name, const std::string& version, const std::string& architecture) const;
+    const std::filesystem::path* find(const std::string& name, const std::string& version,
+                                      const std::string& architecture) const;
 
   private:
     std::map<std::string, std::filesystem::path> files_;  ///< "name_version_arch" → file
 };
 
-/// Copies a package into `folder`; nullopt, and nothing left there, when the file is not exactly this version of this package.
-std::optional<OldFile> keep_old(const std::filesystem::path& from, const std::string& name, const std::string& version,
-                                const std::string& architecture, const std::filesystem::path& folder);
+/// Copies a package into `folder`; nullopt, and nothing left there, when the file is not exactly
+/// this version of this package.
+std::optional<OldFile> keep_old(const std::filesystem::path& from, const std::string& name,
+                                const std::string& version, const std::string& architecture,
+                                const std::filesystem::path& folder);
 
 }  // namespace patchlab::intake

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Candidate patches: what a vendor released, with everything a run needs: the packages, their prerequisites, and the exact old versions
-// for the way back. On disk: patches/<id>/patch.json (schema patchlab/patch/v1), patches/<id>/new/*.deb, patches/<id>/old/*.deb, read-only.
+// Candidate patches: what a vendor released, with everything a run needs: the packages, their
+// prerequisites, and the exact old versions for the way back. On disk: patches/<id>/patch.json
+// (schema patchlab/patch/v1), patches/<id>/new/*.deb, patches/<id>/old/*.deb, read-only.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,11 @@ namespace patchlab::intake {
 struct PatchPackage {
     std::string name;
     std::string architecture;
-    std::string from;  ///< version in the image the patch was fetched for; empty when unknown or not installed
+    std::string from;  ///< version in the image the patch was fetched for; empty when unknown or
+                       ///< not installed
     std::string to;
-    std::string origin;    ///< "Debian:bookworm-security" as apt names it; "local file" for added ones
+    std::string
+        origin;  ///< "Debian:bookworm-security" as apt names it; "local file" for added ones
     std::string sha256;    ///< of the .deb
     std::string file;      ///< file name below new/
     std::string old_file;  ///< file name below old/; empty: the exact old version could not be had
@@ -37,19 +40,22 @@ struct Patch {
     std::string source;  ///< source package
     std::string version;
     std::vector<std::string> advisories;  ///< CVE numbers, sorted
-    std::string urgency;                  ///< highest between the versions: low|medium|high|emergency|critical, or "unknown"
-    std::string changelog;                ///< the entries between from and to
-    bool reboot = false;                  ///< needs a reboot to take effect
+    std::string urgency;  ///< highest between the versions: low|medium|high|emergency|critical, or
+                          ///< "unknown"
+    std::string changelog;  ///< the entries between from and to
+    bool reboot = false;    ///< needs a reboot to take effect
     std::string reboot_why;
-    std::vector<std::string> restarts;  ///< services known to need a restart; may be empty (found at run time)
-    bool verified = false;              ///< by the archive's signature
-    std::string added;                  ///< RFC 3339
+    std::vector<std::string>
+        restarts;           ///< services known to need a restart; may be empty (found at run time)
+    bool verified = false;  ///< by the archive's signature
+    std::string added;      ///< RFC 3339
     std::vector<PatchPackage> packages;
     std::string digest;  ///< over the package digests
     std::filesystem::path folder;
 };
 
-/// A package can stand in `packages` more than once, with different `from`, when the lab's images hold different versions of it.
+/// A package can stand in `packages` more than once, with different `from`, when the lab's images
+/// hold different versions of it.
 Json to_json(const Patch& patch);
 /// Size of its packages, each counted once.
 std::uint64_t bytes_of(const Patch& patch);
@@ -70,14 +76,17 @@ class PatchStore {
     bool has(const std::string& id);
     /// nullopt when there is none.
     std::optional<Patch> find(const std::string& id);
-    /// Moves a complete folder in. The same id with the same digest is no change; with another digest Error(conflict).
+    /// Moves a complete folder in. The same id with the same digest is no change; with another
+    /// digest Error(conflict).
     Patch add(Patch patch, const std::filesystem::path& folder);
-    /// The id add() would find free or equal: the patch's own, or with a part of its digest when that is taken by another set of packages.
+    /// The id add() would find free or equal: the patch's own, or with a part of its digest when
+    /// that is taken by another set of packages.
     std::string free_id(const Patch& patch);
     /// Error(conflict) with its users when a run that is not finished uses it.
     void remove(const std::string& id);
 
-    /// Users keep a patch from being removed. `user` is free text: "run r-20261123-0001". Adding twice is no change.
+    /// Users keep a patch from being removed. `user` is free text: "run r-20261123-0001". Adding
+    /// twice is no change.
     void add_user(const std::string& id, const std::string& user);
     void remove_user(const std::string& user);
     std::vector<std::string> users(const std::string& id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the packages of a patch say of it: changelog, advisories, urgency, whether it needs a boot, which services it brings.
+// What the packages of a patch say of it: changelog, advisories, urgency, whether it needs a boot,
+// which services it brings.
 #pragma once
 
 #include <filesystem>
@@ -15,9 +16,11 @@ namespace patchlab::intake {
 /// Whether read_deb() should keep a file's content for describe_from().
 bool tells_about_patch(std::string_view path);
 
-/// Fills advisories, urgency, changelog, reboot, reboot_why and restarts of `patch` from its packages' contents.
-/// `from_source_version`: the source version the image holds, empty when unknown. The changelog is that of the patch's own source,
-/// from whichever package has it (documentation folders may be links to another package's).
-void describe_from(Patch& patch, const std::vector<DebContents>& packages, const std::string& from_source_version);
+/// Fills advisories, urgency, changelog, reboot, reboot_why and restarts of `patch` from its
+/// packages' contents. `from_source_version`: the source version the image holds, empty when
+/// unknown. The changelog is that of the patch's own source, from whichever package has it
+/// (documentation folders may be links to another package's).
+void describe_from(Patch& patch, const std::vector<DebContents>& packages,
+                   const std::string& from_source_version);
 
 }  // namespace patchlab::intake

@@ -24,33 +24,42 @@ struct RepoFile {
     std::string sha256;
 };
 
-std::map<std::string, RepoFile> files_of(const std::vector<const Patch*>& patches, bool old_versions) {
+std::map<std::string, RepoFile> files_of(const std::vector<const Patch*>& patches,
+                                         bool old_versions) {
     std::map<std::string, RepoFile> files;
     for (const Patch* patch : patches)
         for (const PatchPackage& package : patch->packages) {
             const std::string& name = old_versions ? package.old_file : package.file;
             if (name.empty()) continue;
-            const RepoFile file{patch->folder / (old_versions ? "old" : "new") / name, old_versions ? package.old_sha256 : package.sha256};
+            const RepoFile file{patch->folder / (old_versions ? "old" : "new") / name,
+                                old_versions ? package.old_sha256 : package.sha256};
             const auto [known, added] = files.emplace(name, file);
             if (!added && known->second.sha256 != file.sha256)
-                throw Error(ErrorCode::conflict, "two patches bring different files named " + name, "rehearse them one by one");
+                throw Error(ErrorCode::conflict, "two patches bring different files named " + name,
+                            "rehearse them one by one");
         }
     return files;
 }
 
 std::uint64_t image_bytes(std::uint64_t content, std::size_t files) {
-    // Blocks of 4 KiB, an inode and a block's rounding for each file, the file system's own tables, and some slack.
-    const std::uint64_t bytes = content + content / 50 + (static_cast<std::uint64_t>(files) + 64) * 8192 + (2ULL << 20);
+    // Blocks of 4 KiB, an inode and a block's rounding for each file, the file system's own tables,
+    // and some slack.
+    const std::uint64_t bytes =
+        content + content / 50 + (static_cast<std::uint64_t>(files) + 64) * 8192 + (2ULL << 20);
     return (bytes + 0xfffff) & ~0xfffffULL;
 }
 
-// mke2fs copies the inode change times of the folder it reads, which nobody can set there; so they are set in the image.
-void set_times(const fs::path& image, const std::vector<std::string>& paths, process::CommandRunner& runner) {
+// mke2fs copies the inode change times of the folder it reads, which nobody can set there; so they
+// are set in the image.
+void set_times(const fs::path& image, const std::vector<std::string>& paths,
+               process::CommandRunner& runner) {
     std::string commands;
     for (const std::string& path : paths)
-        for (const char* field : {"atime", "ctime", "mtime", "crtime", "atime_extra", "ctime_extra", "mtime_extra", "crtime_extra"}) {
+        for (const char* field : {"atime", "ctime", "mtime", "crtime", "atime_extra", "ctime_extra",
+                                  "mtime_extra", "crtime_extra"}) {
             const bool extra = std::string(field).find("extra") != std::string::npos;
-            commands += "set_inode_field \"" + path + "\" " + field + " " + (extra ? "0" : std::string("@") + moment) + "\n";
+            commands += "set_inode_field \"" + path + "\" " + field + " " +
+                        (extra ? "0" : std::string("@") + moment) + "\n";
         }
     process::CommandSpec spec;
     spec.program = "debugfs";
@@ -63,34 +72,42 @@ void set_times(const fs::path& image, const std::vector<std::string>& paths, pro
 
 }  // namespace
 
-std::string packages_stanza(const std::string& control, const std::string& file, std::uint64_t bytes, const std::string& sha256) {
+std::string packages_stanza(const std::string& control, const std::string& file,
+                            std::uint64_t bytes, const std::string& sha256) {
     std::string text = control;
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-    return text + "\nFilename: ./" + file + "\nSize: " + std::to_string(bytes) + "\nSHA256: " + sha256 + "\n\n";
+    return text + "\nFilename: ./" + file + "\nSize: " + std::to_string(bytes) +
+           "\nSHA256: " + sha256 + "\n\n";
 }
 
-void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions, const fs::path& out_image,
-                     process::CommandRunner& runner) {
+void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions,
+                     const fs::path& out_image, process::CommandRunner& runner) {
     during("making the patch disk", [&] {
         const auto files = files_of(patches, old_versions);
-        // on the way back there may be nothing to install again: a package that was new is only taken away
-        if (files.empty() && !old_versions) throw Error(ErrorCode::lab, "there is no package in it");
+        // on the way back there may be nothing to install again: a package that was new is only
+        // taken away
+        if (files.empty() && !old_versions)
+            throw Error(ErrorCode::lab, "there is no package in it");
         const TempFolder folder(out_image.parent_path(), "patch-disk");
         const fs::path root = folder.path() / "root";
         make_folder(root / "repo");
         make_folder(root);
-        Json manifest{
-            {"schema", "patchlab/patch-disk/v1"}, {"old_versions", old_versions}, {"patches", Json::array()}, {"packages", Json::array()}};
+        Json manifest{{"schema", "patchlab/patch-disk/v1"},
+                      {"old_versions", old_versions},
+                      {"patches", Json::array()},
+                      {"packages", Json::array()}};
         for (const Patch* patch : patches) manifest["patches"].push_back(patch->id);
         std::string index;
         std::uint64_t content = 0;
-        std::vector<std::string> paths = {"/", "/lost+found", "/repo", "/repo/Packages", "/manifest.json"};
+        std::vector<std::string> paths = {"/", "/lost+found", "/repo", "/repo/Packages",
+                                          "/manifest.json"};
         for (const auto& [name, file] : files) {
             const fs::path copy = root / "repo" / name;
             fs::copy_file(file.path, copy);
             ::chmod(copy.c_str(), 0644);
             if (sha256_file(copy) != file.sha256)
-                throw Error(ErrorCode::lab, file.path.string() + " was altered since it was stored", "remove the patch and fetch it again");
+                throw Error(ErrorCode::lab, file.path.string() + " was altered since it was stored",
+                            "remove the patch and fetch it again");
             const PackageFacts facts = read_deb_facts(copy);
             const auto bytes = fs::file_size(copy);
             index += packages_stanza(facts.control, name, bytes, file.sha256);
@@ -108,27 +125,28 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
         const fs::path image = folder.path() / "disk.img";
         process::CommandSpec spec;
         spec.program = "mke2fs";
-        spec.args = {"-q",
-                     "-t",
-                     "ext4",
-                     "-b",
-                     "4096",
-                     "-m",
-                     "0",
-                     "-I",
-                     "256",
-                     "-O",
-                     "^has_journal,^metadata_csum,^resize_inode",
-                     "-L",
-                     "patchlab",
-                     "-U",
-                     volume_id,
-                     "-E",
-                     std::string("hash_seed=") + hash_seed + ",root_owner=0:0,lazy_itable_init=0",
-                     "-d",
-                     root.string(),
-                     image.string(),
-                     std::to_string(image_bytes(content + index.size(), files.size()) / 1024) + "k"};
+        spec.args = {
+            "-q",
+            "-t",
+            "ext4",
+            "-b",
+            "4096",
+            "-m",
+            "0",
+            "-I",
+            "256",
+            "-O",
+            "^has_journal,^metadata_csum,^resize_inode",
+            "-L",
+            "patchlab",
+            "-U",
+            volume_id,
+            "-E",
+            std::string("hash_seed=") + hash_seed + ",root_owner=0:0,lazy_itable_init=0",
+            "-d",
+            root.string(),
+            image.string(),
+            std::to_string(image_bytes(content + index.size(), files.size()) / 1024) + "k"};
         spec.purpose = "writing its file system";
         spec.deadline = Seconds(300);
         spec.environment = {{"E2FSPROGS_FAKE_TIME", moment}, {"SOURCE_DATE_EPOCH", moment}};
@@ -137,7 +155,9 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
         ::chmod(image.c_str(), 0444);
         std::error_code error;
         fs::rename(image, out_image, error);
-        if (error) throw Error(ErrorCode::lab, "cannot put it at " + out_image.string() + ": " + error.message());
+        if (error)
+            throw Error(ErrorCode::lab,
+                        "cannot put it at " + out_image.string() + ": " + error.message());
     });
 }
 

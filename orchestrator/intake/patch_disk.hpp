@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The disk by which patches travel into a guest: a small ext4 image, attached read-only.
-//   /repo/*.deb, /repo/Packages   a local repository: apt-get --with-source /MOUNT/repo/Packages install …
-//   /manifest.json                schema patchlab/patch-disk/v1: {patches: [id…], packages: [{name, version, architecture, file, sha256,
-//   bytes}]}
+//   /repo/*.deb, /repo/Packages   a local repository: apt-get --with-source /MOUNT/repo/Packages
+//   install … /manifest.json                schema patchlab/patch-disk/v1: {patches: [id…],
+//   packages: [{name, version, architecture, file, sha256, bytes}]}
 // The same patches give the same bytes. Thread-safe.
 #pragma once
 
@@ -15,12 +15,14 @@
 
 namespace patchlab::intake {
 
-/// Writes the image (mode 0444) with the new files of the patches, or the old ones for the way back. Every file's sha256 is checked
-/// on the way. Error(lab) when a file is missing or altered, or no old version is there at all.
-void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions, const std::filesystem::path& out_image,
-                     process::CommandRunner& runner);
+/// Writes the image (mode 0444) with the new files of the patches, or the old ones for the way
+/// back. Every file's sha256 is checked on the way. Error(lab) when a file is missing or altered,
+/// or no old version is there at all.
+void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions,
+                     const std::filesystem::path& out_image, process::CommandRunner& runner);
 
 /// The stanza of a Packages index for one file of the repository.
-std::string packages_stanza(const std::string& control, const std::string& file, std::uint64_t bytes, const std::string& sha256);
+std::string packages_stanza(const std::string& control, const std::string& file,
+                            std::uint64_t bytes, const std::string& sha256);
 
 }  // namespace patchlab::intake

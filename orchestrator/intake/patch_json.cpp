@@ -32,8 +32,8 @@ Json to_json(const PatchPackage& package) {
 
 // A plain file name: never a path, so that nothing outside of the patch's folder is reached.
 bool is_file_name(const std::string& text) {
-    return !text.empty() && text.size() < 256 && text[0] != '.' && text.find('/') == std::string::npos &&
-           text.find('\0') == std::string::npos;
+    return !text.empty() && text.size() < 256 && text[0] != '.' &&
+           text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
 }
 
 PatchPackage package_from(const JsonReader& reader) {
@@ -47,18 +47,23 @@ PatchPackage package_from(const JsonReader& reader) {
     package.file = reader.string_or("file", "");
     package.old_file = reader.string_or("old_file", "");
     package.old_sha256 = reader.string_or("old_sha256", "");
-    package.bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, reader.integer_or("bytes", 0)));
+    package.bytes =
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, reader.integer_or("bytes", 0)));
     package.prerequisite = reader.boolean_or("prerequisite", false);
     package.source = reader.string_or("source", "");
     package.source_version = reader.string_or("source_version", "");
     if (!valid_package_name(package.name)) reader.fail("name", "is no package name");
-    if (!valid_architecture(package.architecture)) reader.fail("architecture", "is no architecture");
+    if (!valid_architecture(package.architecture))
+        reader.fail("architecture", "is no architecture");
     if (!package.from.empty() && !valid_version(package.from)) reader.fail("from", "is no version");
     if (!valid_version(package.to)) reader.fail("to", "is no version");
     if (!is_sha256(package.sha256)) reader.fail("sha256", "is no sha256");
-    if (!package.file.empty() && !is_file_name(package.file)) reader.fail("file", "is no plain file name");
-    if (!package.old_file.empty() && !is_file_name(package.old_file)) reader.fail("old_file", "is no plain file name");
-    if (!package.old_file.empty() && !is_sha256(package.old_sha256)) reader.fail("old_sha256", "is no sha256");
+    if (!package.file.empty() && !is_file_name(package.file))
+        reader.fail("file", "is no plain file name");
+    if (!package.old_file.empty() && !is_file_name(package.old_file))
+        reader.fail("old_file", "is no plain file name");
+    if (!package.old_file.empty() && !is_sha256(package.old_sha256))
+        reader.fail("old_sha256", "is no sha256");
     return package;
 }
 
@@ -114,15 +119,18 @@ Patch patch_from_json(const Json& json) {
     if (!is_file_name(patch.id)) reader.fail("id", "is no plain name");
     if (!valid_package_name(patch.source)) reader.fail("source", "is no package name");
     if (!valid_version(patch.version)) reader.fail("version", "is no version");
-    for (const JsonReader& package : reader.objects("packages")) patch.packages.push_back(package_from(package));
+    for (const JsonReader& package : reader.objects("packages"))
+        patch.packages.push_back(package_from(package));
     if (patch.packages.empty()) reader.fail("packages", "is empty");
     return patch;
 }
 
 std::string patch_id(const std::string& source, const std::string& version) {
     if (!valid_package_name(source) || !valid_version(version))
-        throw Error(ErrorCode::invalid, "'" + source + "' '" + version + "' is no source package and version");
-    // As source packages' files are named: without the epoch, whose ':' is awkward in paths and on command lines.
+        throw Error(ErrorCode::invalid,
+                    "'" + source + "' '" + version + "' is no source package and version");
+    // As source packages' files are named: without the epoch, whose ':' is awkward in paths and on
+    // command lines.
     const auto colon = version.find(':');
     return source + "_" + (colon == std::string::npos ? version : version.substr(colon + 1));
 }
@@ -130,7 +138,8 @@ std::string patch_id(const std::string& source, const std::string& version) {
 std::string digest_of(const std::vector<PatchPackage>& packages) {
     std::set<std::string> lines;
     for (const PatchPackage& package : packages)
-        lines.insert(package.name + " " + package.architecture + " " + package.from + " " + package.to + " " + package.sha256 + "\n");
+        lines.insert(package.name + " " + package.architecture + " " + package.from + " " +
+                     package.to + " " + package.sha256 + "\n");
     Sha256 sha;
     for (const std::string& line : lines) sha.update(line);
     return sha.finish();

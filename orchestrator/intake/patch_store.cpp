@@ -39,9 +39,12 @@ void check_files(const Patch& patch, const fs::path& folder) {
     for (const PatchPackage& package : patch.packages) {
         const fs::path file = folder / "new" / package.file;
         if (package.file.empty() || sha256_file(file) != package.sha256)
-            throw Error(ErrorCode::invalid, "the file of package " + package.name + " is not what the patch says");
-        if (!package.old_file.empty() && sha256_file(folder / "old" / package.old_file) != package.old_sha256)
-            throw Error(ErrorCode::invalid, "the old file of package " + package.name + " is not what the patch says");
+            throw Error(ErrorCode::invalid,
+                        "the file of package " + package.name + " is not what the patch says");
+        if (!package.old_file.empty() &&
+            sha256_file(folder / "old" / package.old_file) != package.old_sha256)
+            throw Error(ErrorCode::invalid,
+                        "the old file of package " + package.name + " is not what the patch says");
     }
 }
 
@@ -49,15 +52,19 @@ void check_files(const Patch& patch, const fs::path& folder) {
 
 std::vector<store::Migration> migrations() { return {{"intake", 1, first_migration}}; }
 
-PatchStore::PatchStore(fs::path state, store::Database& database) : folder_(std::move(state) / "patches"), database_(database) {}
+PatchStore::PatchStore(fs::path state, store::Database& database)
+    : folder_(std::move(state) / "patches"), database_(database) {}
 
 std::vector<Patch> PatchStore::list() {
     std::vector<Patch> patches;
-    for (const store::Row& row : database_.query("SELECT id FROM patches ORDER BY added DESC, id")) patches.push_back(get(row.text("id")));
+    for (const store::Row& row : database_.query("SELECT id FROM patches ORDER BY added DESC, id"))
+        patches.push_back(get(row.text("id")));
     return patches;
 }
 
-bool PatchStore::has(const std::string& id) { return database_.query_one("SELECT 1 AS one FROM patches WHERE id = ?", {id}).has_value(); }
+bool PatchStore::has(const std::string& id) {
+    return database_.query_one("SELECT 1 AS one FROM patches WHERE id = ?", {id}).has_value();
+}
 
 std::optional<Patch> PatchStore::find(const std::string& id) {
     if (!has(id)) return std::nullopt;
@@ -65,7 +72,9 @@ std::optional<Patch> PatchStore::find(const std::string& id) {
 }
 
 Patch PatchStore::get(const std::string& id) {
-    if (!has(id)) throw Error(ErrorCode::not_found, "there is no patch '" + id + "'", "see them with: patchlab patch list");
+    if (!has(id))
+        throw Error(ErrorCode::not_found, "there is no patch '" + id + "'",
+                    "see them with: patchlab patch list");
     return during("reading patch '" + id + "'", [&] {
         Patch patch = patch_from_json(read_json(folder_ / id / "patch.json"));
         if (patch.id != id) throw Error(ErrorCode::lab, "its patch.json is of another patch");
@@ -96,14 +105,16 @@ Patch PatchStore::add(Patch patch, const fs::path& folder) {
         write_json(folder / "patch.json", to_json(patch), 0444);
         make_read_only(folder);
         make_folder(folder_);
-        // The folder first: a crash in between leaves an unnamed folder, which the next add of this patch replaces.
+        // The folder first: a crash in between leaves an unnamed folder, which the next add of this
+        // patch replaces.
         remove_tree(patch.folder);
         std::error_code error;
         fs::rename(folder, patch.folder, error);
         if (error) throw Error(ErrorCode::lab, "cannot move it into the store: " + error.message());
         sync_folder(folder_);
-        database_.execute("INSERT INTO patches (id, source, version, digest, added) VALUES (?, ?, ?, ?, ?)",
-                          {patch.id, patch.source, patch.version, patch.digest, patch.added});
+        database_.execute(
+            "INSERT INTO patches (id, source, version, digest, added) VALUES (?, ?, ?, ?, ?)",
+            {patch.id, patch.source, patch.version, patch.digest, patch.added});
         return patch;
     });
 }
@@ -123,15 +134,21 @@ void PatchStore::remove(const std::string& id) {
 }
 
 void PatchStore::add_user(const std::string& id, const std::string& user) {
-    if (!has(id)) throw Error(ErrorCode::not_found, "there is no patch '" + id + "'", "see them with: patchlab patch list");
-    database_.execute("INSERT OR IGNORE INTO patch_users (patch_id, user) VALUES (?, ?)", {id, user});
+    if (!has(id))
+        throw Error(ErrorCode::not_found, "there is no patch '" + id + "'",
+                    "see them with: patchlab patch list");
+    database_.execute("INSERT OR IGNORE INTO patch_users (patch_id, user) VALUES (?, ?)",
+                      {id, user});
 }
 
-void PatchStore::remove_user(const std::string& user) { database_.execute("DELETE FROM patch_users WHERE user = ?", {user}); }
+void PatchStore::remove_user(const std::string& user) {
+    database_.execute("DELETE FROM patch_users WHERE user = ?", {user});
+}
 
 std::vector<std::string> PatchStore::users(const std::string& id) {
     std::vector<std::string> out;
-    for (const store::Row& row : database_.query("SELECT user FROM patch_users WHERE patch_id = ? ORDER BY user", {id}))
+    for (const store::Row& row :
+         database_.query("SELECT user FROM patch_users WHERE patch_id = ? ORDER BY user", {id}))
         out.push_back(row.text("user"));
     return out;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which installed packages have a newer version on offer, and how they are grouped into candidates. Pure, but for asking AptRoot to solve.
+// Which installed packages have a newer version on offer, and how they are grouped into candidates.
+// Pure, but for asking AptRoot to solve.
 #pragma once
 
 #include <functional>
@@ -24,7 +25,8 @@ struct StatusPackage {
 /// The installed packages of a dpkg status file. Error(invalid).
 std::vector<StatusPackage> read_status(const std::string& text, const std::string& where);
 /// The architecture dpkg itself has. Error(invalid) when it is not installed.
-std::string native_architecture(const std::vector<StatusPackage>& installed, const std::string& where);
+std::string native_architecture(const std::vector<StatusPackage>& installed,
+                                const std::string& where);
 
 /// One package that a candidate would install on one image.
 struct PlannedPackage {
@@ -38,13 +40,17 @@ struct PlannedPackage {
 struct Plan {
     std::string source;
     std::string version;
-    std::vector<PlannedPackage> packages;  ///< of all images; one (name, architecture, to, from) once
+    std::vector<PlannedPackage>
+        packages;  ///< of all images; one (name, architecture, to, from) once
 };
 
 /// Plans by id (SOURCE_VERSION). Adds what is pending on one image to `plans`.
-/// `only`: names of source or binary packages, empty for all; the names that were met are added to `met`.
-void plan_image(AptRoot& apt, const std::string& image, const std::string& dpkg_status, const std::vector<std::string>& only,
-                std::vector<std::string>& met, std::map<std::string, Plan>& plans, const std::function<void(const std::string&)>& notice);
+/// `only`: names of source or binary packages, empty for all; the names that were met are added to
+/// `met`.
+void plan_image(AptRoot& apt, const std::string& image, const std::string& dpkg_status,
+                const std::vector<std::string>& only, std::vector<std::string>& met,
+                std::map<std::string, Plan>& plans,
+                const std::function<void(const std::string&)>& notice);
 
 /// What is known of a plan without its files.
 Patch outline(const Plan& plan);

@@ -29,7 +29,8 @@ int compare_numbers(std::string_view a, std::string_view b) {
     return sign(a.compare(b));
 }
 
-/// Runs of digits and of letters in turn; a tilde is older than anything, the end included; a caret is newer than the end only.
+/// Runs of digits and of letters in turn; a tilde is older than anything, the end included; a caret
+/// is newer than the end only.
 int compare_part(std::string_view a, std::string_view b) {
     while (!a.empty() || !b.empty()) {
         while (!a.empty() && separator(a[0])) a.remove_prefix(1);

@@ -7,8 +7,8 @@
 
 namespace patchlab::intake {
 
-/// Less than, equal to or greater than zero, as `a` is older than, the same as or newer than `b`. "[epoch:]version[-release]"; no epoch
-/// is 0; a release counts only when both have one.
+/// Less than, equal to or greater than zero, as `a` is older than, the same as or newer than `b`.
+/// "[epoch:]version[-release]"; no epoch is 0; a release counts only when both have one.
 int compare_rpm_versions(std::string_view a, std::string_view b);
 
 }  // namespace patchlab::intake

@@ -12,19 +12,24 @@ namespace {
 constexpr std::size_t most_keyring = 16U << 20;
 constexpr std::string_view armour_begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
 
-// gpgv reads binary keyrings only: the radix-64 body between the blank line and the checksum is that.
+// gpgv reads binary keyrings only: the radix-64 body between the blank line and the checksum is
+// that.
 std::string without_armour(const std::string& text, const fs::path& keyring) {
-    const auto fail = [&] { throw Error(ErrorCode::invalid, keyring.string() + " is no OpenPGP keyring"); };
+    const auto fail = [&] {
+        throw Error(ErrorCode::invalid, keyring.string() + " is no OpenPGP keyring");
+    };
     std::string binary;
     std::size_t at = text.find(armour_begin);
     while (at != std::string::npos) {
         std::size_t line = text.find('\n', at);
-        while (line != std::string::npos && text.compare(line, 2, "\n\n") != 0 && text.compare(line, 3, "\n\r\n") != 0)
+        while (line != std::string::npos && text.compare(line, 2, "\n\n") != 0 &&
+               text.compare(line, 3, "\n\r\n") != 0)
             line = text.find('\n', line + 1);
         const std::size_t end = text.find("-----END", at);
         if (line == std::string::npos || end == std::string::npos || line > end) fail();
         std::string body = text.substr(line, end - line);
-        if (const auto checksum = body.find("\n="); checksum != std::string::npos) body.resize(checksum);
+        if (const auto checksum = body.find("\n="); checksum != std::string::npos)
+            body.resize(checksum);
         std::erase_if(body, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
         binary += base64_decode(body);
         at = text.find(armour_begin, end);
@@ -41,7 +46,8 @@ fs::path signature_of(const fs::path& file) {
     return {};
 }
 
-std::string verify_signature(const fs::path& file, const fs::path& signature, const fs::path& keyring, process::CommandRunner& runner) {
+std::string verify_signature(const fs::path& file, const fs::path& signature,
+                             const fs::path& keyring, process::CommandRunner& runner) {
     std::string keys = read_file(keyring, most_keyring);
     if (keys.find(armour_begin) != std::string::npos) keys = without_armour(keys, keyring);
     const TempFolder work(fs::temp_directory_path(), "patchlab-keyring");
@@ -60,10 +66,10 @@ std::string verify_signature(const fs::path& file, const fs::path& signature, co
     constexpr std::string_view mark = "[GNUPG:] VALIDSIG ";
     const auto at = result.out.find(mark);
     if (!result.ok() || at == std::string::npos)
-        throw Error(
-            ErrorCode::refused,
-            file.filename().string() + ": " + signature.filename().string() + " is no good signature by a key of " + keyring.string(),
-            "get the file and its signature again from the vendor");
+        throw Error(ErrorCode::refused,
+                    file.filename().string() + ": " + signature.filename().string() +
+                        " is no good signature by a key of " + keyring.string(),
+                    "get the file and its signature again from the vendor");
     const auto begin = at + mark.size();
     return result.out.substr(begin, result.out.find_first_of(" \n", begin) - begin);
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A play's private folder, which goes with it:
-//   ansible.cfg inventory.json variables.json   what would else come from the caller's environment and home
-//   callback/ library/                          our plugin, the play's modules
+//   ansible.cfg inventory.json variables.json   what would else come from the caller's environment
+//   and home callback/ library/                          our plugin, the play's modules
 //   play/play.yml play/tasks.yml play/…         the play and its files
 //   c/                                          sockets of shared SSH connections
 //   answers                                     one JSON line a host, read while Ansible runs
-//   lock                                        held while the play runs: a folder without a holder was left by a crash and is removed
+//   lock                                        held while the play runs: a folder without a holder
+//   was left by a crash and is removed
 #include "orchestrator/inventory/ansible.hpp"
 
 #include <unistd.h>
@@ -31,12 +32,20 @@ namespace {
 
 constexpr const char* folder_prefix = "patchlab-ansible";
 constexpr const char* play_program = "ansible-playbook";
-/// What of the caller's environment reaches Ansible and SSH; nothing else does (docs/reference/hosts.md).
-constexpr std::array passed_on{"PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "ANSIBLE_PRIVATE_KEY_FILE", "ANSIBLE_REMOTE_USER"};
+/// What of the caller's environment reaches Ansible and SSH; nothing else does
+/// (docs/reference/hosts.md).
+constexpr std::array passed_on{"PATH",
+                               "HOME",
+                               "USER",
+                               "LOGNAME",
+                               "SSH_AUTH_SOCK",
+                               "ANSIBLE_PRIVATE_KEY_FILE",
+                               "ANSIBLE_REMOTE_USER"};
 
 void require_plain_name(const std::string& name, const char* what) {
     static const std::regex pattern("[A-Za-z0-9_][A-Za-z0-9_.-]{0,200}");
-    if (!std::regex_match(name, pattern)) throw Error(ErrorCode::invalid, std::string("'") + name + "' is no name for " + what);
+    if (!std::regex_match(name, pattern))
+        throw Error(ErrorCode::invalid, std::string("'") + name + "' is no name for " + what);
 }
 
 /// Ansible takes text with braces for an expression; values that come from patchlab never are one.
@@ -45,7 +54,8 @@ void require_no_template(const Json& value) {
         const auto& text = value.get_ref<const std::string&>();
         for (const char* opening : {"{{", "{%", "{#"})
             if (text.find(opening) != std::string::npos)
-                throw Error(ErrorCode::invalid, std::string("a value holds '") + opening + "', which Ansible would evaluate");
+                throw Error(ErrorCode::invalid, std::string("a value holds '") + opening +
+                                                    "', which Ansible would evaluate");
     } else if (value.is_structured()) {
         for (const auto& item : value) require_no_template(item);
     }
@@ -56,23 +66,30 @@ Json inventory_of(const AnsiblePlay& play) {
     for (const AnsibleHost& host : play.hosts) {
         require_plain_name(host.name, "a host");
         if (host.name == "all" || host.name == "ungrouped")
-            throw Error(ErrorCode::invalid, "'" + host.name + "' is a group of Ansible's own, no host");
-        if (hosts.contains(host.name)) throw Error(ErrorCode::invalid, "host '" + host.name + "' is in the play twice");
+            throw Error(ErrorCode::invalid,
+                        "'" + host.name + "' is a group of Ansible's own, no host");
+        if (hosts.contains(host.name))
+            throw Error(ErrorCode::invalid, "host '" + host.name + "' is in the play twice");
         hosts[host.name] = host.variables.is_object() ? host.variables : Json::object();
     }
     return {{"all", {{"hosts", hosts}}}};
 }
 
-/// Folders of plays whose process was killed: nobody holds their lock. They may hold passwords, so the next play takes them away.
+/// Folders of plays whose process was killed: nobody holds their lock. They may hold passwords, so
+/// the next play takes them away.
 void remove_orphans(const fs::path& parent) {
     std::error_code ignored;
     for (const auto& item : fs::directory_iterator(parent, ignored)) {
         const std::string leaf = item.path().filename().string();
-        if (!leaf.starts_with(folder_prefix) || !item.is_directory(ignored) || item.is_symlink(ignored)) continue;
+        if (!leaf.starts_with(folder_prefix) || !item.is_directory(ignored) ||
+            item.is_symlink(ignored))
+            continue;
         // one without a lock file is being made just now, or is not ours
-        if (!fs::exists(item.path() / "lock", ignored) || ::access(item.path().c_str(), W_OK) != 0) continue;
+        if (!fs::exists(item.path() / "lock", ignored) || ::access(item.path().c_str(), W_OK) != 0)
+            continue;
         try {
-            if (const auto lock = FileLock::try_acquire(item.path() / "lock")) remove_tree(item.path());
+            if (const auto lock = FileLock::try_acquire(item.path() / "lock"))
+                remove_tree(item.path());
         } catch (const Error& error) {
             log_debug(std::string("a folder of an earlier play stays: ") + error.what());
         }
@@ -82,11 +99,14 @@ void remove_orphans(const fs::path& parent) {
 class PlayFolder {
   public:
     PlayFolder(const AnsiblePlay& play, process::CommandRunner& runner)
-        : folder_((remove_orphans(fs::temp_directory_path()), fs::temp_directory_path()), folder_prefix),
+        : folder_((remove_orphans(fs::temp_directory_path()), fs::temp_directory_path()),
+                  folder_prefix),
           lock_(FileLock::acquire(path() / "lock")),
           runner_(runner) {
-        for (const char* child : {"callback", "library", "play", "c", "tmp"}) make_folder(path() / child, 0700);
-        write("callback/patchlab_lines.py", std::string(embedded::ansible_files::file("patchlab_lines.py")));
+        for (const char* child : {"callback", "library", "play", "c", "tmp"})
+            make_folder(path() / child, 0700);
+        write("callback/patchlab_lines.py",
+              std::string(embedded::ansible_files::file("patchlab_lines.py")));
         write("ansible.cfg", configuration(play));
         write("inventory.json", to_text(inventory_of(play)));
         require_no_template(play.variables);
@@ -95,7 +115,8 @@ class PlayFolder {
         write("play/play.yml", play_text());
         for (const auto& [file, content] : play.files) {
             require_plain_name(file, "a file of the play");
-            if (file == "play.yml" || file == "tasks.yml") throw Error(ErrorCode::invalid, "'" + file + "' is the play's own");
+            if (file == "play.yml" || file == "tasks.yml")
+                throw Error(ErrorCode::invalid, "'" + file + "' is the play's own");
             write("play/" + file, content);
         }
         for (const auto& [file, content] : play.modules) {
@@ -127,23 +148,30 @@ class PlayFolder {
 
     const fs::path& path() const { return folder_.path(); }
 
-    /// Dies with us (setpriv) and with all that it started, workers and SSH (unshare, where the host allows it), in an environment of
-    /// its own (env).
+    /// Dies with us (setpriv) and with all that it started, workers and SSH (unshare, where the
+    /// host allows it), in an environment of its own (env).
     process::CommandSpec command(const AnsiblePlay& play) const {
         const auto found = process::find_program(play_program);
         if (!found)
-            throw Error(ErrorCode::lab, std::string("there is no program '") + play_program + "'", process::package_advice(play_program));
+            throw Error(ErrorCode::lab, std::string("there is no program '") + play_program + "'",
+                        process::package_advice(play_program));
         process::CommandSpec spec;
         spec.program = "setpriv";
         spec.args = {"--pdeathsig", "KILL", "--"};
-        if (celled_) spec.args.insert(spec.args.end(), {"unshare", "--pid", "--fork", "--kill-child=KILL", "--"});
+        if (celled_)
+            spec.args.insert(spec.args.end(),
+                             {"unshare", "--pid", "--fork", "--kill-child=KILL", "--"});
         spec.args.insert(spec.args.end(), {"env", "-i"});
         for (const char* name : passed_on)
-            if (const char* value = std::getenv(name)) spec.args.push_back(std::string(name) + "=" + value);
-        spec.args.insert(spec.args.end(),
-                         {"LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1", "ANSIBLE_CONFIG=" + (path() / "ansible.cfg").string(),
-                          "PATCHLAB_RESULTS=" + (path() / "answers").string(), "PATCHLAB_MARK=" + mark_, found->string(), "--extra-vars",
-                          "@" + (path() / "variables.json").string(), (path() / "play/play.yml").string()});
+            if (const char* value = std::getenv(name))
+                spec.args.push_back(std::string(name) + "=" + value);
+        spec.args.insert(
+            spec.args.end(),
+            {"LC_ALL=C.UTF-8", "PYTHONDONTWRITEBYTECODE=1",
+             "ANSIBLE_CONFIG=" + (path() / "ansible.cfg").string(),
+             "PATCHLAB_RESULTS=" + (path() / "answers").string(), "PATCHLAB_MARK=" + mark_,
+             found->string(), "--extra-vars", "@" + (path() / "variables.json").string(),
+             (path() / "play/play.yml").string()});
         spec.purpose = play.purpose;
         spec.deadline = play.deadline;
         spec.folder = path() / "play";
@@ -152,30 +180,40 @@ class PlayFolder {
     }
 
   private:
-    void write(const std::string& name, const std::string& content) const { write_file_atomic(path() / name, content, 0600); }
+    void write(const std::string& name, const std::string& content) const {
+        write_file_atomic(path() / name, content, 0600);
+    }
 
     std::string configuration(const AnsiblePlay& play) const {
         const std::string here = path().string();
-        return "[defaults]\nhome=" + here + "/tmp\ninventory=" + here + "/inventory.json\nlocal_tmp=" + here + "/tmp\nlibrary=" + here +
+        return "[defaults]\nhome=" + here + "/tmp\ninventory=" + here +
+               "/inventory.json\nlocal_tmp=" + here + "/tmp\nlibrary=" + here +
                "/library\ncallback_plugins=" + here +
-               "/callback\nstdout_callback=patchlab_lines\nforks=" + std::to_string(std::max<std::size_t>(1, play.forks)) +
-               "\ngathering=explicit\nhost_key_checking=True\nretry_files_enabled=False\ninterpreter_python=auto_silent\ntimeout="
+               "/callback\nstdout_callback=patchlab_lines\nforks=" +
+               std::to_string(std::max<std::size_t>(1, play.forks)) +
+               "\ngathering=explicit\nhost_key_checking=True\nretry_files_enabled="
+               "False\ninterpreter_python=auto_silent\ntimeout="
                "15\nnocows=1\ninternal_poll_interval=0.01\n"
-               "deprecation_warnings=False\nsystem_warnings=False\nlocalhost_warning=False\n[inventory]\nenable_plugins=yaml\n[privilege_"
+               "deprecation_warnings=False\nsystem_warnings=False\nlocalhost_warning=False\n["
+               "inventory]\nenable_plugins=yaml\n[privilege_"
                "escalation]\nbecome_ask_pass=False\n"
                "[ssh_connection]\npipelining=True\ncontrol_path_dir=" +
                here +
                "/c\n"
-               "ssh_args=-o ControlMaster=auto -o ControlPersist=30s -o ServerAliveInterval=5 -o ServerAliveCountMax=3\n";
+               "ssh_args=-o ControlMaster=auto -o ControlPersist=30s -o ServerAliveInterval=5 -o "
+               "ServerAliveCountMax=3\n";
     }
 
-    /// Each host goes through all tasks by itself (host_pinned), so a slow one holds up nobody; then it says how it ended.
+    /// Each host goes through all tasks by itself (host_pinned), so a slow one holds up nobody;
+    /// then it says how it ended.
     std::string play_text() const {
-        return "- hosts: all\n  gather_facts: false\n  strategy: host_pinned\n  tasks:\n    - block:\n        - "
+        return "- hosts: all\n  gather_facts: false\n  strategy: host_pinned\n  tasks:\n    - "
+               "block:\n        - "
                "ansible.builtin.import_tasks: tasks.yml\n"
                "      rescue:\n        - name: " +
                mark_ +
-               " failed\n          ansible.builtin.debug: {msg: ''}\n        - ansible.builtin.meta: end_host\n"
+               " failed\n          ansible.builtin.debug: {msg: ''}\n        - "
+               "ansible.builtin.meta: end_host\n"
                "    - name: " +
                mark_ + " ok\n      ansible.builtin.debug: {msg: ''}\n";
     }
@@ -196,7 +234,8 @@ std::string last_words(const std::string& text) {
 
 }  // namespace
 
-void run_play(process::CommandRunner& runner, const AnsiblePlay& play, const AnsibleAnswered& answered) {
+void run_play(process::CommandRunner& runner, const AnsiblePlay& play,
+              const AnsibleAnswered& answered) {
     if (play.hosts.empty()) return;
     during(play.purpose, [&] {
         const PlayFolder folder(play, runner);
@@ -215,10 +254,13 @@ void run_play(process::CommandRunner& runner, const AnsiblePlay& play, const Ans
         const process::CommandResult result = runner.run(spec);
         read_on();
         if (!answers.started() && !result.timed_out)
-            throw Error(ErrorCode::lab, std::string(play_program) + " refused the play: " +
-                                            answers.plain(last_words(result.err.empty() ? result.out : result.err)));
-        answers.finish(result.timed_out ? "it had not answered when the time for all hosts was over"
-                                        : "Ansible ended without a word about it: " + last_words(result.err));
+            throw Error(
+                ErrorCode::lab,
+                std::string(play_program) + " refused the play: " +
+                    answers.plain(last_words(result.err.empty() ? result.out : result.err)));
+        answers.finish(result.timed_out
+                           ? "it had not answered when the time for all hosts was over"
+                           : "Ansible ended without a word about it: " + last_words(result.err));
     });
 }
 

@@ -18,10 +18,12 @@ constexpr std::size_t most_detail = 1U << 10;
 constexpr std::size_t shortest_secret = 4;  ///< blotting out "a" would blot out everything
 
 bool is_secret_name(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     static constexpr std::array words{"pass", "secret", "token"};
-    return std::any_of(words.begin(), words.end(), [&](const char* word) { return name.find(word) != std::string::npos; });
+    return std::any_of(words.begin(), words.end(),
+                       [&](const char* word) { return name.find(word) != std::string::npos; });
 }
 
 AnsibleEnd end_from(const std::string& word) {
@@ -31,7 +33,8 @@ AnsibleEnd end_from(const std::string& word) {
 }
 
 void replace_all(std::string& text, const std::string& what, std::string_view with) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
 }
 
 }  // namespace
@@ -46,15 +49,19 @@ std::string_view name(AnsibleEnd end) {
     return "unknown";
 }
 
-AnsibleAnswers::AnsibleAnswers(const std::vector<AnsibleHost>& hosts, const AnsibleAnswered& answered) : answered_(answered) {
+AnsibleAnswers::AnsibleAnswers(const std::vector<AnsibleHost>& hosts,
+                               const AnsibleAnswered& answered)
+    : answered_(answered) {
     for (const AnsibleHost& host : hosts) {
         waiting_.insert(host.name);
         for (const auto& [key, value] : host.variables.items())
-            if (value.is_string() && is_secret_name(key) && value.get_ref<const std::string&>().size() >= shortest_secret)
+            if (value.is_string() && is_secret_name(key) &&
+                value.get_ref<const std::string&>().size() >= shortest_secret)
                 secrets_.push_back(value);
     }
     // the longest first: one password may hold another
-    std::sort(secrets_.begin(), secrets_.end(), [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+    std::sort(secrets_.begin(), secrets_.end(),
+              [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
     secrets_.erase(std::unique(secrets_.begin(), secrets_.end()), secrets_.end());
 }
 
@@ -85,7 +92,8 @@ void AnsibleAnswers::line(const std::string& text) {
         result.detail = plain(reader.string("detail"));
         result.seconds = reader.number("seconds");
         result.result = reader.raw("result");
-        if (!result.result.is_object()) throw Error(ErrorCode::invalid, "its result is not an object");
+        if (!result.result.is_object())
+            throw Error(ErrorCode::invalid, "its result is not an object");
         tell(reader.string("host"), std::move(result));
     } catch (const Error& error) {
         log_warning(std::string("a line of Ansible's answers was dropped: ") + plain(error.what()));
@@ -94,7 +102,8 @@ void AnsibleAnswers::line(const std::string& text) {
 
 void AnsibleAnswers::tell(const std::string& host, AnsibleResult result) {
     if (waiting_.erase(host) == 0) {
-        log_warning("an answer of '" + plain(host) + "' was dropped: it is not in the play, or has answered before");
+        log_warning("an answer of '" + plain(host) +
+                    "' was dropped: it is not in the play, or has answered before");
         return;
     }
     answered_(host, result);

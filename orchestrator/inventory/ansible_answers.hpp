@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a play's hosts said, read line by line as the callback plugin (ansible/patchlab_lines.py) writes it. The lines hold hosts' own
-// words: a line that is too long or no JSON, an unknown host, and whatever a host says after its end are dropped, never believed.
-// Owns no file: the lines are handed in. Thread safety: one a thread.
+// What a play's hosts said, read line by line as the callback plugin (ansible/patchlab_lines.py)
+// writes it. The lines hold hosts' own words: a line that is too long or no JSON, an unknown host,
+// and whatever a host says after its end are dropped, never believed. Owns no file: the lines are
+// handed in. Thread safety: one a thread.
 #pragma once
 
 #include <map>
@@ -17,7 +18,8 @@ namespace patchlab::inventory {
 
 class AnsibleAnswers {
   public:
-    /// `answered` is borrowed. Passwords among the hosts' variables are blotted out wherever a host or Ansible repeats them.
+    /// `answered` is borrowed. Passwords among the hosts' variables are blotted out wherever a host
+    /// or Ansible repeats them.
     AnsibleAnswers(const std::vector<AnsibleHost>& hosts, const AnsibleAnswered& answered);
 
     /// Lines, whole or in pieces, as they came from the file.

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t longest_text = 200, most_words = 200;
 
-constexpr std::array<std::string_view, 9> attributes{"criticality", "owner", "owners", "window", "location",
-                                                     "function",    "image", "tags",   "groups"};
+constexpr std::array<std::string_view, 9> attributes{
+    "criticality", "owner", "owners", "window", "location", "function", "image", "tags", "groups"};
 
 constexpr std::array<std::string_view, 28> connection_variables{"ansible_host",
                                                                 "ansible_ssh_host",
@@ -46,7 +46,8 @@ constexpr std::array<std::string_view, 28> connection_variables{"ansible_host",
                                                                 "ansible_remote_tmp"};
 
 bool plain(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f; });
 }
 
 /// A scalar as text; nullopt for anything else.
@@ -79,7 +80,8 @@ std::optional<std::vector<std::string>> words_of(const Json& value) {
     return words;
 }
 
-std::string set_words(std::vector<std::string>& list, const Json& value, bool (*valid)(std::string_view), const std::string& what) {
+std::string set_words(std::vector<std::string>& list, const Json& value,
+                      bool (*valid)(std::string_view), const std::string& what) {
     const auto words = words_of(value);
     if (!words) return "must be a list of words, or text with commas";
     if (words->size() > most_words) return "are more than " + std::to_string(most_words);
@@ -93,7 +95,8 @@ std::string set_words(std::vector<std::string>& list, const Json& value, bool (*
 std::string set_text(std::string& field, const Json& value) {
     const auto text = text_of(value);
     if (!text) return "must be text";
-    if (text->size() > longest_text || !plain(*text)) return "must be one line of at most " + std::to_string(longest_text) + " bytes";
+    if (text->size() > longest_text || !plain(*text))
+        return "must be one line of at most " + std::to_string(longest_text) + " bytes";
     field = *text;
     return {};
 }
@@ -105,9 +108,11 @@ std::string set_window(std::string& field, const Json& value, const std::set<std
         field = window;
         return {};
     }
-    const std::string meant = nearest_word(window, std::vector<std::string>(known.begin(), known.end()));
+    const std::string meant =
+        nearest_word(window, std::vector<std::string>(known.begin(), known.end()));
     return "there is no window '" + window + "'" +
-           (meant.empty() ? " (see: patchlab inventory window list)" : "; did you mean '" + meant + "'?");
+           (meant.empty() ? " (see: patchlab inventory window list)"
+                          : "; did you mean '" + meant + "'?");
 }
 
 std::string set_criticality(Host& host, const Json& value) {
@@ -116,24 +121,31 @@ std::string set_criticality(Host& host, const Json& value) {
     host.criticality = criticality_from(*word);
     return host.criticality
                ? ""
-               : "'" + word->substr(0, longest_text) + "' is none of mission-critical, business-critical and business-operational";
+               : "'" + word->substr(0, longest_text) +
+                     "' is none of mission-critical, business-critical and business-operational";
 }
 
 bool valid_word(std::string_view text) { return text.size() <= longest_text && plain(text); }
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
-    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return text.ends_with(ending); });
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](std::string_view ending) { return text.ends_with(ending); });
 }
 
 }  // namespace
 
-bool is_attribute(std::string_view word) { return std::find(attributes.begin(), attributes.end(), word) != attributes.end(); }
+bool is_attribute(std::string_view word) {
+    return std::find(attributes.begin(), attributes.end(), word) != attributes.end();
+}
 
-std::string set_attribute(Host& host, std::string_view word, const Json& value, const KnownNames& known) {
+std::string set_attribute(Host& host, std::string_view word, const Json& value,
+                          const KnownNames& known) {
     if (word == "criticality") return set_criticality(host, value);
-    if (word == "owner" || word == "owners") return set_words(host.owners, value, valid_word, "an owner");
+    if (word == "owner" || word == "owners")
+        return set_words(host.owners, value, valid_word, "an owner");
     if (word == "tags") return set_words(host.tags, value, valid_word, "a tag");
-    if (word == "groups") return set_words(host.groups, value, valid_group_name, "the name of a group");
+    if (word == "groups")
+        return set_words(host.groups, value, valid_group_name, "the name of a group");
     if (word == "window") return set_window(host.window, value, known.windows);
     if (word == "location") return set_text(host.location, value);
     if (word == "function") return set_text(host.function, value);
@@ -142,29 +154,35 @@ std::string set_attribute(Host& host, std::string_view word, const Json& value, 
 }
 
 VariableKind kind_of_variable(std::string_view name) {
-    if (std::find(connection_variables.begin(), connection_variables.end(), name) != connection_variables.end())
+    if (std::find(connection_variables.begin(), connection_variables.end(), name) !=
+        connection_variables.end())
         return VariableKind::connection;
-    if (name.starts_with("ansible_") && ends_with_any(name, {"_pass", "_password", "_passphrase", "_private_key", "_secret", "_token"}))
+    if (name.starts_with("ansible_") && ends_with_any(name, {"_pass", "_password", "_passphrase",
+                                                             "_private_key", "_secret", "_token"}))
         return VariableKind::secret;
     return VariableKind::other;
 }
 
 std::string set_variable(Host& host, const std::string& name, const Json& value) {
     if (value.is_null() || value == "") return {};
-    if (value.is_object() && value.contains("__ansible_vault")) return "is encrypted: patchlab keeps no secrets";
+    if (value.is_object() && value.contains("__ansible_vault"))
+        return "is encrypted: patchlab keeps no secrets";
     if (!value.is_primitive()) return "must be text, a number, true or false";
     if (value.is_string()) {
         const std::string& text = value.get_ref<const std::string&>();
         if (text.size() > 1000 || !plain(text)) return "must be one line of at most 1000 bytes";
-        // a template runs code on this host when Ansible reads it, and the variables it speaks of are not kept
-        if (text.find("{{") != std::string::npos || text.find("{%") != std::string::npos) return "is a template: write the value itself";
+        // a template runs code on this host when Ansible reads it, and the variables it speaks of
+        // are not kept
+        if (text.find("{{") != std::string::npos || text.find("{%") != std::string::npos)
+            return "is a template: write the value itself";
     }
     host.variables[name] = value;
     return {};
 }
 
 std::string secret_advice() {
-    return "patchlab keeps no passwords: let hosts be reached with SSH keys (an agent, or ansible_ssh_private_key_file), and become "
+    return "patchlab keeps no passwords: let hosts be reached with SSH keys (an agent, or "
+           "ansible_ssh_private_key_file), and become "
            "without a password";
 }
 
@@ -175,7 +193,8 @@ std::string settle(Host& host) {
         const auto said = criticality_from(group);
         if (!said) continue;
         if (host.criticality && *host.criticality != *said)
-            return "is in groups of different criticality (" + std::string(name(*host.criticality)) + ", " + std::string(name(*said)) +
+            return "is in groups of different criticality (" +
+                   std::string(name(*host.criticality)) + ", " + std::string(name(*said)) +
                    "): say which with patchlab_criticality";
         host.criticality = said;
     }

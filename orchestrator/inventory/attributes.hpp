@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an import may say of a host, whichever form it comes in: patchlab's own words (criticality, owners, window, …) and Ansible's
-// connection variables. Anything else is not taken in, for it may be a secret. Pure functions; thread-safe.
+// What an import may say of a host, whichever form it comes in: patchlab's own words (criticality,
+// owners, window, …) and Ansible's connection variables. Anything else is not taken in, for it may
+// be a secret. Pure functions; thread-safe.
 #pragma once
 
 #include <set>
@@ -17,12 +18,14 @@ struct KnownNames {
     std::set<std::string> windows;
 };
 
-/// True for a word that set_attribute() takes: criticality, owner, owners, window, location, function, image, tags, groups.
+/// True for a word that set_attribute() takes: criticality, owner, owners, window, location,
+/// function, image, tags, groups.
 bool is_attribute(std::string_view word);
 
-/// Takes one of patchlab's words into `host`; lists may be arrays or text with commas or semicolons. Gives what is wrong with it, or
-/// nothing.
-std::string set_attribute(Host& host, std::string_view word, const Json& value, const KnownNames& known);
+/// Takes one of patchlab's words into `host`; lists may be arrays or text with commas or
+/// semicolons. Gives what is wrong with it, or nothing.
+std::string set_attribute(Host& host, std::string_view word, const Json& value,
+                          const KnownNames& known);
 
 /// How much of a variable is taken in.
 ///   connection  kept: how Ansible connects
@@ -37,8 +40,8 @@ std::string set_variable(Host& host, const std::string& name, const Json& value)
 /// What to do instead of a password in an inventory.
 std::string secret_advice();
 
-/// At the end, when all was taken: groups called mission_critical and the like say how critical their hosts are, unless the host does.
-/// Gives what is wrong, or nothing.
+/// At the end, when all was taken: groups called mission_critical and the like say how critical
+/// their hosts are, unless the host does. Gives what is wrong, or nothing.
 std::string settle(Host& host);
 
 }  // namespace patchlab::inventory

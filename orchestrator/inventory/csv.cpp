@@ -29,14 +29,16 @@ class Records {
                 continue;
             }
             end_line();
-            if (row.cells.size() > most_columns) mistake = "has more than " + std::to_string(most_columns) + " fields";
+            if (row.cells.size() > most_columns)
+                mistake = "has more than " + std::to_string(most_columns) + " fields";
             return row;
         }
     }
 
   private:
     bool at_end_of_line() const {
-        return at_ >= text_.size() || text_[at_] == '\n' || (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'));
+        return at_ >= text_.size() || text_[at_] == '\n' ||
+               (text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'));
     }
 
     void end_line() {
@@ -46,7 +48,8 @@ class Records {
     }
 
     std::string field(std::string& mistake) {
-        std::string out = at_ < text_.size() && text_[at_] == '"' ? quoted(mistake) : unquoted(mistake);
+        std::string out =
+            at_ < text_.size() && text_[at_] == '"' ? quoted(mistake) : unquoted(mistake);
         if (out.size() > longest_field) {
             out.clear();
             mistake = "has a field of more than 64 KiB";
@@ -57,7 +60,8 @@ class Records {
     std::string unquoted(std::string& mistake) {
         const std::size_t from = at_;
         while (!at_end_of_line() && text_[at_] != separator_) {
-            if (text_[at_] == '"') mistake = "has a quote inside a field that does not begin with one";
+            if (text_[at_] == '"')
+                mistake = "has a quote inside a field that does not begin with one";
             ++at_;
         }
         return std::string(text_.substr(from, at_ - from));
@@ -91,14 +95,19 @@ class Records {
     int line_ = 1;
 };
 
-bool empty(const CsvRow& row) { return row.cells.size() == 1 && row.cells[0].find_first_not_of(" \t") == std::string::npos; }
+bool empty(const CsvRow& row) {
+    return row.cells.size() == 1 && row.cells[0].find_first_not_of(" \t") == std::string::npos;
+}
 
 char separator_of(std::string_view text) {
     const std::string_view header = text.substr(0, text.find('\n'));
-    return header.find(',') == std::string_view::npos && header.find(';') != std::string_view::npos ? ';' : ',';
+    return header.find(',') == std::string_view::npos && header.find(';') != std::string_view::npos
+               ? ';'
+               : ',';
 }
 
-void read_header(CsvTable& table, const CsvRow& row, const std::string& file, Diagnostics& diagnostics) {
+void read_header(CsvTable& table, const CsvRow& row, const std::string& file,
+                 Diagnostics& diagnostics) {
     for (const std::string& cell : row.cells) {
         const std::string word(trimmed(cell, " \t"));
         if (word.empty()) diagnostics.add(file, row.line, "", "a column of the header has no name");
@@ -124,8 +133,8 @@ bool is_text(std::string_view bytes) {
         for (std::size_t k = 1; k < length; ++k)
             if ((static_cast<unsigned char>(bytes[i + k]) & 0xc0) != 0x80) return false;
         const auto second = length > 1 ? static_cast<unsigned char>(bytes[i + 1]) : 0;
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
-            (lead == 0xf4 && second > 0x8f))
+        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
+            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
             return false;
         i += length;
     }
@@ -144,7 +153,8 @@ CsvTable read_csv(std::string_view text, const std::string& file, Diagnostics& d
         for (const std::string& cell : row.cells)
             if (mistake.empty() && !is_text(cell)) mistake = "is not UTF-8";
         if (mistake.empty() && !header && row.cells.size() != table.header.size())
-            mistake = "has " + std::to_string(row.cells.size()) + (row.cells.size() == 1 ? " field" : " fields") + ", the header has " +
+            mistake = "has " + std::to_string(row.cells.size()) +
+                      (row.cells.size() == 1 ? " field" : " fields") + ", the header has " +
                       std::to_string(table.header.size());
         if (!mistake.empty()) diagnostics.add(file, row.line, "", "the row " + mistake);
         if (!mistake.empty() && header) return table;  // without a header no row means anything

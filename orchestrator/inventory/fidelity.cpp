@@ -14,7 +14,8 @@ struct Versions {
 };
 
 void keep_newest(std::string& version, const InstalledPackage& package) {
-    if (version.empty() || compare(package.format, version, package.version) < 0) version = package.version;
+    if (version.empty() || compare(package.format, version, package.version) < 0)
+        version = package.version;
 }
 
 }  // namespace
@@ -24,9 +25,11 @@ double Fidelity::score() const {
     return all == 0 ? 0 : 100.0 * static_cast<double>(same) / static_cast<double>(all);
 }
 
-Fidelity compare_packages(const std::vector<InstalledPackage>& host, const std::vector<InstalledPackage>& lab) {
+Fidelity compare_packages(const std::vector<InstalledPackage>& host,
+                          const std::vector<InstalledPackage>& lab) {
     std::map<std::pair<std::string, std::string>, Versions> all;
-    for (const auto& [packages, side] : {std::pair{&host, &Versions::host}, std::pair{&lab, &Versions::lab}})
+    for (const auto& [packages, side] :
+         {std::pair{&host, &Versions::host}, std::pair{&lab, &Versions::lab}})
         for (const InstalledPackage& package : *packages) {
             Versions& versions = all[{package.name, package.architecture}];
             versions.format = package.format;
@@ -34,7 +37,9 @@ Fidelity compare_packages(const std::vector<InstalledPackage>& host, const std::
         }
     Fidelity found;
     for (const auto& [key, versions] : all) {
-        const int order = versions.host.empty() || versions.lab.empty() ? 0 : compare(versions.format, versions.lab, versions.host);
+        const int order = versions.host.empty() || versions.lab.empty()
+                              ? 0
+                              : compare(versions.format, versions.lab, versions.host);
         if (versions.lab.empty()) ++found.missing;
         else if (versions.host.empty()) ++found.surplus;
         else ++(order < 0 ? found.older : order > 0 ? found.newer : found.same);

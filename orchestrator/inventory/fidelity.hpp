@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How far a lab machine has drifted from the host it stands for: their packages, compared one by one. Pure function; thread-safe.
+// How far a lab machine has drifted from the host it stands for: their packages, compared one by
+// one. Pure function; thread-safe.
 #pragma once
 
 #include <string>
@@ -29,7 +30,9 @@ struct Fidelity {
     double score() const;
 };
 
-/// Where several versions of a package are installed side by side (kernels of rpm systems), the newest counts.
-Fidelity compare_packages(const std::vector<InstalledPackage>& host, const std::vector<InstalledPackage>& lab);
+/// Where several versions of a package are installed side by side (kernels of rpm systems), the
+/// newest counts.
+Fidelity compare_packages(const std::vector<InstalledPackage>& host,
+                          const std::vector<InstalledPackage>& lab);
 
 }  // namespace patchlab::inventory

@@ -13,11 +13,14 @@ constexpr std::array<std::pair<Criticality, std::string_view>, 3> criticality_wo
      {Criticality::business_critical, "business-critical"},
      {Criticality::mission_critical, "mission-critical"}}};
 
-bool letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 bool valid_name(std::string_view text, std::size_t longest) {
     return !text.empty() && text.size() <= longest && letter_or_digit(text[0]) &&
-           std::all_of(text.begin(), text.end(), [](char c) { return letter_or_digit(c) || c == '.' || c == '-'; });
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return letter_or_digit(c) || c == '.' || c == '-'; });
 }
 
 }  // namespace
@@ -37,11 +40,17 @@ std::optional<Criticality> criticality_from(std::string_view word) {
 }
 
 Json description(const Host& host) {
-    return {{"name", host.name},         {"criticality", host.criticality ? Json(std::string(name(*host.criticality))) : Json(nullptr)},
-            {"groups", host.groups},     {"owners", host.owners},
-            {"location", host.location}, {"function", host.function},
-            {"window", host.window},     {"image", host.image},
-            {"tags", host.tags},         {"variables", host.variables}};
+    return {{"name", host.name},
+            {"criticality",
+             host.criticality ? Json(std::string(name(*host.criticality))) : Json(nullptr)},
+            {"groups", host.groups},
+            {"owners", host.owners},
+            {"location", host.location},
+            {"function", host.function},
+            {"window", host.window},
+            {"image", host.image},
+            {"tags", host.tags},
+            {"variables", host.variables}};
 }
 
 Json to_json(const Host& host) {
@@ -53,7 +62,9 @@ Json to_json(const Host& host) {
     return json;
 }
 
-bool valid_host_name(std::string_view text) { return valid_name(text, 200) && text != "all" && text != "ungrouped"; }
+bool valid_host_name(std::string_view text) {
+    return valid_name(text, 200) && text != "all" && text != "ungrouped";
+}
 
 bool valid_group_name(std::string_view text) { return valid_name(text, 100); }
 

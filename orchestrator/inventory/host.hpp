@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hosts of production: what they are called, how Ansible reaches them, who owns them, how critical they are. Values; thread-safe as such.
-// Groups, owners and tags are sorted and without repetition.
+// Hosts of production: what they are called, how Ansible reaches them, who owns them, how critical
+// they are. Values; thread-safe as such. Groups, owners and tags are sorted and without repetition.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,8 @@ namespace patchlab::inventory {
 enum class Criticality { business_operational, business_critical, mission_critical };
 /// "mission-critical"
 std::string_view name(Criticality criticality);
-/// nullopt for an unknown word. Underscores may stand for dashes: names of Ansible groups have none.
+/// nullopt for an unknown word. Underscores may stand for dashes: names of Ansible groups have
+/// none.
 std::optional<Criticality> criticality_from(std::string_view word);
 
 struct Host {
@@ -30,7 +31,8 @@ struct Host {
     std::string window;  ///< the name of its maintenance window; empty: any time
     std::string image;   ///< the image or lab it was built from, as the inventory says
     std::vector<std::string> tags;
-    Json variables = Json::object();  ///< how Ansible connects (ansible_host, ansible_port, …); never a secret
+    Json variables =
+        Json::object();  ///< how Ansible connects (ansible_host, ansible_port, …); never a secret
 
     // What the store knows besides:
     std::string source;    ///< the import that names it
@@ -46,7 +48,8 @@ Json description(const Host& host);
 /// description() with source, imported and gone.
 Json to_json(const Host& host);
 
-/// Letters, digits and ". _ -", at most 200, beginning with a letter, digit or underscore; not Ansible's own words.
+/// Letters, digits and ". _ -", at most 200, beginning with a letter, digit or underscore; not
+/// Ansible's own words.
 bool valid_host_name(std::string_view text);
 /// The same, at most 100.
 bool valid_group_name(std::string_view text);

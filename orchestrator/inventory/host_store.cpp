@@ -65,12 +65,15 @@ CREATE TABLE inventory_installed (
 CREATE INDEX inventory_installed_package ON inventory_installed(package);
 )sql";
 
-std::vector<std::string> words_from(const std::string& json) { return parse_json(json, "the inventory").get<std::vector<std::string>>(); }
+std::vector<std::string> words_from(const std::string& json) {
+    return parse_json(json, "the inventory").get<std::vector<std::string>>();
+}
 
 Host from_row(const store::Row& row) {
     Host host;
     host.name = row.text("name");
-    if (const auto word = row.text_or_null("criticality")) host.criticality = criticality_from(*word);
+    if (const auto word = row.text_or_null("criticality"))
+        host.criticality = criticality_from(*word);
     host.owners = words_from(row.text("owners"));
     host.location = row.text("location");
     host.function = row.text("function");
@@ -84,11 +87,14 @@ Host from_row(const store::Row& row) {
     return host;
 }
 
-[[noreturn]] void not_found(const std::string& what, const std::string& word, const std::vector<std::string>& known) {
+[[noreturn]] void not_found(const std::string& what, const std::string& word,
+                            const std::vector<std::string>& known) {
     const std::string meant = known.size() > 10'000 ? "" : nearest_word(word, known);
     throw Error(ErrorCode::not_found,
-                "there is no " + what + " '" + word + "' in the inventory" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"),
-                what == "group" ? "see them with: patchlab inventory groups" : "see them with: patchlab inventory list");
+                "there is no " + what + " '" + word + "' in the inventory" +
+                    (meant.empty() ? "" : "; did you mean '" + meant + "'?"),
+                what == "group" ? "see them with: patchlab inventory groups"
+                                : "see them with: patchlab inventory list");
 }
 
 /// Carries out one import: what the store holds, then host after host.
@@ -98,18 +104,26 @@ class Importer {
         : database_(database),
           request_(request),
           time_(time),
-          put_(database.prepare("INSERT INTO inventory_hosts (name, criticality, owners, location, function, period, image, tags, "
+          put_(database.prepare("INSERT INTO inventory_hosts (name, criticality, owners, location, "
+                                "function, period, image, tags, "
                                 "variables, source, imported, gone) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET criticality = "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (name) "
+                                "DO UPDATE SET criticality = "
                                 "excluded.criticality, owners = excluded.owners, "
-                                "location = excluded.location, function = excluded.function, period = excluded.period, image = "
+                                "location = excluded.location, function = excluded.function, "
+                                "period = excluded.period, image = "
                                 "excluded.image, tags = excluded.tags, "
-                                "variables = excluded.variables, source = excluded.source, imported = excluded.imported, gone = NULL")),
-          forget_groups_(database.prepare("DELETE FROM inventory_groups WHERE host = (SELECT id FROM inventory_hosts WHERE name = ?)")),
-          put_group_(database.prepare("INSERT INTO inventory_groups (host, name) SELECT id, ? FROM inventory_hosts WHERE name = ?")) {}
+                                "variables = excluded.variables, source = excluded.source, "
+                                "imported = excluded.imported, gone = NULL")),
+          forget_groups_(database.prepare("DELETE FROM inventory_groups WHERE host = (SELECT id "
+                                          "FROM inventory_hosts WHERE name = ?)")),
+          put_group_(database.prepare("INSERT INTO inventory_groups (host, name) SELECT id, ? FROM "
+                                      "inventory_hosts WHERE name = ?")) {}
 
     ImportOutcome run(HostStore& store) {
-        store.each([&](const Host& host) { known_[host.name] = {to_line(description(host)), host.source, !host.gone.empty()}; });
+        store.each([&](const Host& host) {
+            known_[host.name] = {to_line(description(host)), host.source, !host.gone.empty()};
+        });
         refuse_foreign();
         require_windows(store.windows());
         for (const Host& host : request_.hosts) take(host);
@@ -128,34 +142,41 @@ class Importer {
         if (request_.take_over) return;
         std::vector<std::string> foreign;
         for (const Host& host : request_.hosts)
-            if (const auto it = known_.find(host.name); it != known_.end() && it->second.source != request_.source && !it->second.gone)
+            if (const auto it = known_.find(host.name);
+                it != known_.end() && it->second.source != request_.source && !it->second.gone)
                 foreign.push_back(host.name + " (" + it->second.source + ")");
         if (foreign.empty()) return;
         std::string text;
-        for (std::size_t i = 0; i < std::min<std::size_t>(foreign.size(), 5); ++i) text += (i == 0 ? "" : ", ") + foreign[i];
+        for (std::size_t i = 0; i < std::min<std::size_t>(foreign.size(), 5); ++i)
+            text += (i == 0 ? "" : ", ") + foreign[i];
         if (foreign.size() > 5) text += " and " + std::to_string(foreign.size() - 5) + " more";
         throw Error(ErrorCode::conflict, "another source names these hosts: " + text,
-                    "if it is the same source in another place, name it with --source; else take them over with --take-over");
+                    "if it is the same source in another place, name it with --source; else take "
+                    "them over with --take-over");
     }
 
     /// Whoever read the hosts looked for their windows before; one may have been removed since.
     void require_windows(const Windows& windows) const {
         for (const Host& host : request_.hosts)
             if (!host.window.empty() && !windows.contains(host.window))
-                throw Error(ErrorCode::conflict, "host '" + host.name + "' names window '" + host.window + "', which there is not");
+                throw Error(ErrorCode::conflict, "host '" + host.name + "' names window '" +
+                                                     host.window + "', which there is not");
     }
 
     void take(const Host& host) {
         const auto it = known_.find(host.name);
         const std::string described = to_line(description(host));
         if (it != known_.end()) it->second.named = true;
-        if (it != known_.end() && it->second.described == described && it->second.source == request_.source && !it->second.gone) {
+        if (it != known_.end() && it->second.described == described &&
+            it->second.source == request_.source && !it->second.gone) {
             ++outcome_.unchanged;
             return;
         }
-        put_.execute({host.name, host.criticality ? store::Value(std::string(name(*host.criticality))) : store::Value(nullptr),
-                      to_line(host.owners), host.location, host.function, host.window, host.image, to_line(host.tags),
-                      to_line(host.variables), request_.source, time_});
+        put_.execute({host.name,
+                      host.criticality ? store::Value(std::string(name(*host.criticality)))
+                                       : store::Value(nullptr),
+                      to_line(host.owners), host.location, host.function, host.window, host.image,
+                      to_line(host.tags), to_line(host.variables), request_.source, time_});
         if (it != known_.end()) forget_groups_.execute({host.name});
         for (const std::string& group : host.groups) put_group_.execute({group, host.name});
         if (it == known_.end()) ++outcome_.added;
@@ -164,7 +185,8 @@ class Importer {
     }
 
     void forget_vanished() {
-        store::Statement mark = database_.prepare("UPDATE inventory_hosts SET gone = ? WHERE name = ?");
+        store::Statement mark =
+            database_.prepare("UPDATE inventory_hosts SET gone = ? WHERE name = ?");
         store::Statement remove = database_.prepare("DELETE FROM inventory_hosts WHERE name = ?");
         for (const auto& [host, known] : known_) {
             if (known.named || known.source != request_.source) continue;
@@ -193,17 +215,20 @@ std::vector<store::Migration> migrations() { return {{"inventory", 1, first_migr
 void HostStore::each(const std::function<void(const Host&)>& each) {
     // Both answers come in the order of ids: one walk along both, however many hosts there are.
     std::vector<std::pair<std::int64_t, std::string>> memberships;
-    database_.prepare("SELECT host, name FROM inventory_groups ORDER BY host, name").query({}, [&](const store::Row& row) {
-        memberships.emplace_back(row.integer("host"), row.text("name"));
-    });
+    database_.prepare("SELECT host, name FROM inventory_groups ORDER BY host, name")
+        .query({}, [&](const store::Row& row) {
+            memberships.emplace_back(row.integer("host"), row.text("name"));
+        });
     std::size_t at = 0;
-    database_.prepare("SELECT * FROM inventory_hosts ORDER BY id").query({}, [&](const store::Row& row) {
-        Host host = from_row(row);
-        const std::int64_t id = row.integer("id");
-        while (at < memberships.size() && memberships[at].first < id) ++at;
-        for (; at < memberships.size() && memberships[at].first == id; ++at) host.groups.push_back(memberships[at].second);
-        each(host);
-    });
+    database_.prepare("SELECT * FROM inventory_hosts ORDER BY id")
+        .query({}, [&](const store::Row& row) {
+            Host host = from_row(row);
+            const std::int64_t id = row.integer("id");
+            while (at < memberships.size() && memberships[at].first < id) ++at;
+            for (; at < memberships.size() && memberships[at].first == id; ++at)
+                host.groups.push_back(memberships[at].second);
+            each(host);
+        });
 }
 
 std::vector<Host> HostStore::list(const HostFilter& filter) {
@@ -229,7 +254,8 @@ std::vector<Host> HostStore::list(const HostFilter& filter) {
     if (!wanted.empty()) not_found("host", *wanted.begin(), names);
     for (const std::string& group : groups)
         if (!seen_groups.contains(group)) not_found("group", group, {});
-    std::sort(hosts.begin(), hosts.end(), [](const Host& a, const Host& b) { return a.name < b.name; });
+    std::sort(hosts.begin(), hosts.end(),
+              [](const Host& a, const Host& b) { return a.name < b.name; });
     return hosts;
 }
 
@@ -237,22 +263,28 @@ Host HostStore::get(const std::string& name) {
     const auto row = database_.query_one("SELECT * FROM inventory_hosts WHERE name = ?", {name});
     if (!row) {
         std::vector<std::string> names;
-        for (const store::Row& one : database_.query("SELECT name FROM inventory_hosts LIMIT 10001")) names.push_back(one.text("name"));
+        for (const store::Row& one :
+             database_.query("SELECT name FROM inventory_hosts LIMIT 10001"))
+            names.push_back(one.text("name"));
         not_found("host", name, names);
     }
     Host host = from_row(*row);
-    for (const store::Row& group : database_.query("SELECT name FROM inventory_groups WHERE host = ? ORDER BY name", {row->integer("id")}))
+    for (const store::Row& group :
+         database_.query("SELECT name FROM inventory_groups WHERE host = ? ORDER BY name",
+                         {row->integer("id")}))
         host.groups.push_back(group.text("name"));
     return host;
 }
 
 std::size_t HostStore::count() {
-    return static_cast<std::size_t>(database_.query_one("SELECT count(*) AS n FROM inventory_hosts")->integer("n"));
+    return static_cast<std::size_t>(
+        database_.query_one("SELECT count(*) AS n FROM inventory_hosts")->integer("n"));
 }
 
 std::vector<std::pair<std::string, std::size_t>> HostStore::groups() {
     std::vector<std::pair<std::string, std::size_t>> groups;
-    for (const store::Row& row : database_.query("SELECT name, count(*) AS n FROM inventory_groups GROUP BY name ORDER BY name"))
+    for (const store::Row& row : database_.query(
+             "SELECT name, count(*) AS n FROM inventory_groups GROUP BY name ORDER BY name"))
         groups.emplace_back(row.text("name"), static_cast<std::size_t>(row.integer("n")));
     return groups;
 }
@@ -268,29 +300,35 @@ void HostStore::remove_inside(const std::string& name) {
 
 Windows HostStore::windows() {
     Windows windows;
-    for (const store::Row& row : database_.query("SELECT name, definition FROM inventory_windows ORDER BY name"))
-        windows[row.text("name")] = window_from_json(parse_json(row.text("definition"), "the inventory"));
+    for (const store::Row& row :
+         database_.query("SELECT name, definition FROM inventory_windows ORDER BY name"))
+        windows[row.text("name")] =
+            window_from_json(parse_json(row.text("definition"), "the inventory"));
     return windows;
 }
 
 void HostStore::put_windows_inside(const Windows& windows, const std::string& time) {
     for (const auto& [name, window] : windows)
         database_.execute(
-            "INSERT INTO inventory_windows (name, definition, added) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET definition = "
+            "INSERT INTO inventory_windows (name, definition, added) VALUES (?, ?, ?) ON CONFLICT "
+            "(name) DO UPDATE SET definition = "
             "excluded.definition, added = excluded.added",
             {name, to_line(to_json(window)), time});
 }
 
 void HostStore::remove_window_inside(const std::string& name) {
     const auto user = database_.query_one(
-        "SELECT name, (SELECT count(*) FROM inventory_hosts WHERE period = ?1) AS n FROM inventory_hosts WHERE period = ?1 ORDER BY name "
+        "SELECT name, (SELECT count(*) FROM inventory_hosts WHERE period = ?1) AS n FROM "
+        "inventory_hosts WHERE period = ?1 ORDER BY name "
         "LIMIT 1",
         {name});
     if (user)
-        throw Error(ErrorCode::conflict,
-                    "window '" + name + "' is that of " + std::to_string(user->integer("n")) + " hosts (" + user->text("name") + ")");
+        throw Error(ErrorCode::conflict, "window '" + name + "' is that of " +
+                                             std::to_string(user->integer("n")) + " hosts (" +
+                                             user->text("name") + ")");
     if (database_.execute("DELETE FROM inventory_windows WHERE name = ?", {name}) == 0)
-        throw Error(ErrorCode::not_found, "there is no window '" + name + "'", "see them with: patchlab inventory window list");
+        throw Error(ErrorCode::not_found, "there is no window '" + name + "'",
+                    "see them with: patchlab inventory window list");
 }
 
 }  // namespace patchlab::inventory

@@ -20,14 +20,18 @@ struct ColumnMeaning {
 
 std::string unknown_column(const std::string& column) {
     static const std::vector<std::string> known{
-        "name",         "criticality",  "owner",        "owners",         "window",
-        "location",     "function",     "image",        "tags",           "groups",
-        "ansible_host", "ansible_port", "ansible_user", "ansible_become", "ansible_ssh_private_key_file"};
+        "name",         "criticality",    "owner",
+        "owners",       "window",         "location",
+        "function",     "image",          "tags",
+        "groups",       "ansible_host",   "ansible_port",
+        "ansible_user", "ansible_become", "ansible_ssh_private_key_file"};
     const std::string meant = nearest_word(column, known);
-    return "there is no column '" + column + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?");
+    return "there is no column '" + column + "'" +
+           (meant.empty() ? "" : "; did you mean '" + meant + "'?");
 }
 
-std::vector<ColumnMeaning> meanings(const CsvTable& table, const std::string& file, Diagnostics& diagnostics) {
+std::vector<ColumnMeaning> meanings(const CsvTable& table, const std::string& file,
+                                    Diagnostics& diagnostics) {
     std::vector<ColumnMeaning> columns;
     int names = 0;
     for (const std::string& column : table.header) {
@@ -37,20 +41,24 @@ std::vector<ColumnMeaning> meanings(const CsvTable& table, const std::string& fi
         if (column == "name" || column == "host") meaning.kind = Column::name;
         else if (is_attribute(word)) meaning.kind = Column::attribute;
         else if (variable == VariableKind::connection) meaning = {Column::variable, column};
-        else if (variable == VariableKind::secret) diagnostics.add(file, 1, "/" + column, "holds a secret: " + secret_advice());
+        else if (variable == VariableKind::secret)
+            diagnostics.add(file, 1, "/" + column, "holds a secret: " + secret_advice());
         else if (!column.empty()) diagnostics.add(file, 1, "/" + column, unknown_column(column));
         names += meaning.kind == Column::name ? 1 : 0;
         columns.push_back(meaning);
     }
     if (names != 1)
-        diagnostics.add(file, 1, "", names == 0 ? "the header has no column 'name'" : "'name' and 'host' mean the same: keep one");
+        diagnostics.add(file, 1, "",
+                        names == 0 ? "the header has no column 'name'"
+                                   : "'name' and 'host' mean the same: keep one");
     return columns;
 }
 
 /// Ansible tells numbers and yes-or-no from text; a user may be called 1000.
 Json typed(const std::string& variable, const std::string& text) {
     const auto is_about = [&](std::initializer_list<std::string_view> words) {
-        return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return variable.ends_with(word); });
+        return std::any_of(words.begin(), words.end(),
+                           [&](std::string_view word) { return variable.ends_with(word); });
     };
     if (is_about({"_become", "_pipelining", "_checking"})) {
         if (text == "true" || text == "yes") return true;
@@ -64,10 +72,12 @@ Json typed(const std::string& variable, const std::string& text) {
 
 }  // namespace
 
-std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file, const KnownNames& known, Diagnostics& diagnostics) {
+std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file,
+                               const KnownNames& known, Diagnostics& diagnostics) {
     Diagnostics own;
     const CsvTable table = read_csv(text, file, own);
-    const std::vector<ColumnMeaning> columns = table.header.empty() ? std::vector<ColumnMeaning>{} : meanings(table, file, own);
+    const std::vector<ColumnMeaning> columns =
+        table.header.empty() ? std::vector<ColumnMeaning>{} : meanings(table, file, own);
     std::vector<Host> hosts;
     std::map<std::string, int, std::less<>> seen;
     for (const CsvRow& row : table.rows) {
@@ -81,7 +91,8 @@ std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file, c
                 host.name = row.cells[i];
                 if (!valid_host_name(host.name))
                     wrong = "'" + host.name.substr(0, 100) +
-                            "' cannot be the name of a host (letters, digits and . _ -; give its address as ansible_host)";
+                            "' cannot be the name of a host (letters, digits and . _ -; give its "
+                            "address as ansible_host)";
             } else if (columns[i].kind == Column::attribute) {
                 wrong = set_attribute(host, columns[i].word, row.cells[i], known);
             } else if (columns[i].kind == Column::variable) {
@@ -91,7 +102,9 @@ std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file, c
         }
         if (const std::string wrong = settle(host); !wrong.empty()) mistake("", wrong);
         const auto [first, fresh] = seen.emplace(host.name, row.line);
-        if (!fresh) mistake("", "host '" + host.name + "' stands in line " + std::to_string(first->second) + " already");
+        if (!fresh)
+            mistake("", "host '" + host.name + "' stands in line " + std::to_string(first->second) +
+                            " already");
         else hosts.push_back(std::move(host));
     }
     if (own.ok() && hosts.empty()) own.add(file, 1, "", "there is no host");

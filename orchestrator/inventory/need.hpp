@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which host needs what: exact comparison of versions, nothing else. What is offered is a small value that doors fill from the catalog and
-// from the candidate patches, both of which stand elsewhere. Pure functions; thread-safe.
+// Which host needs what: exact comparison of versions, nothing else. What is offered is a small
+// value that doors fill from the catalog and from the candidate patches, both of which stand
+// elsewhere. Pure functions; thread-safe.
 #pragma once
 
 #include <optional>
@@ -40,19 +41,22 @@ struct NeededPackage {
     std::string architecture;
     std::string installed;
     std::string to;
-    std::optional<bool> rehearsed;  ///< the lab replaced exactly this version; nullopt: the offer does not say what it replaces
+    std::optional<bool> rehearsed;  ///< the lab replaced exactly this version; nullopt: the offer
+                                    ///< does not say what it replaces
 };
 
 struct NeedAnswer {
     Need need = Need::unknown;
     std::string reason;                   ///< one line
     std::vector<NeededPackage> packages;  ///< those that are older; also of an unknown answer
-    /// Only packages of other architectures are older: the host is behind, but this offer does not help it.
+    /// Only packages of other architectures are older: the host is behind, but this offer does not
+    /// help it.
     bool other_architecture = false;
 };
 
-/// `installed`: what a current scan found of the packages that the offer names (others are looked past). A host without a current scan is
-/// unknown, whatever an older one said; the caller does not ask then.
+/// `installed`: what a current scan found of the packages that the offer names (others are looked
+/// past). A host without a current scan is unknown, whatever an older one said; the caller does not
+/// ask then.
 NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& installed);
 
 /// How two versions compare in the order of their packaging system.

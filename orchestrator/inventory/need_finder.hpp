@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asks every host of the inventory whether it needs an offer. Hosts that are gone are not asked. A host without a current scan is
-// unknown, whatever was seen of it before. Cost: linear in hosts, and in those that have one of the offer's packages.
-// Thread safety: one a thread.
+// Asks every host of the inventory whether it needs an offer. Hosts that are gone are not asked. A
+// host without a current scan is unknown, whatever was seen of it before. Cost: linear in hosts,
+// and in those that have one of the offer's packages. Thread safety: one a thread.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,8 @@ class NeedFinder {
     const std::vector<AskedHost>& hosts() const { return hosts_; }
 
     /// Tells of every host, or of `only` this one (Error(not_found)).
-    void find(const Offer& offer, const std::function<void(const AskedHost& host, const NeedAnswer& answer)>& each,
+    void find(const Offer& offer,
+              const std::function<void(const AskedHost& host, const NeedAnswer& answer)>& each,
               const std::string& only = {});
 
   private:

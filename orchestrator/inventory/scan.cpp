@@ -9,14 +9,16 @@ namespace patchlab::inventory {
 
 namespace {
 
-/// "6.1.0-32" of "6.1.0-32-cloud-amd64": what of a release counts as its version. Flavours are not newer or older than each other.
+/// "6.1.0-32" of "6.1.0-32-cloud-amd64": what of a release counts as its version. Flavours are not
+/// newer or older than each other.
 std::string version_part(const std::string& release) {
     std::string part = release.substr(0, release.find_first_not_of("0123456789.-"));
     while (!part.empty() && (part.back() == '-' || part.back() == '.')) part.pop_back();
     return part;
 }
 
-/// The version of the package that the running kernel came from, as Debian writes it into `uname -v`; empty when it does not.
+/// The version of the package that the running kernel came from, as Debian writes it into `uname
+/// -v`; empty when it does not.
 std::string build_version(const std::string& build) {
     const std::size_t at = build.find("Debian ");
     if (at == std::string::npos) return {};
@@ -24,7 +26,8 @@ std::string build_version(const std::string& build) {
     return intake::valid_version(version) ? version : std::string();
 }
 
-/// The same release may be installed in a newer build: the running one is then older, though both are called alike.
+/// The same release may be installed in a newer build: the running one is then older, though both
+/// are called alike.
 std::string newer_build(const Scan& scan) {
     const std::string running = build_version(scan.kernel_build);
     if (running.empty()) return {};
@@ -49,19 +52,25 @@ std::string_view name(Reboot reboot) {
 RebootAnswer reboot_of(const Scan& scan) {
     if (scan.reboot_required) {
         std::string packages;
-        for (const std::string& package : scan.reboot_packages) packages += (packages.empty() ? " for " : ", ") + package;
+        for (const std::string& package : scan.reboot_packages)
+            packages += (packages.empty() ? " for " : ", ") + package;
         return {Reboot::needed, "the host asks for it" + packages};
     }
     const std::string running = version_part(scan.kernel);
     std::string newest;
     for (const std::string& release : scan.kernels) {
         const std::string version = version_part(release);
-        if (version.empty() || release.starts_with("0-rescue") || intake::compare_versions(version, running) <= 0) continue;
-        if (newest.empty() || intake::compare_versions(version_part(newest), version) < 0) newest = release;
+        if (version.empty() || release.starts_with("0-rescue") ||
+            intake::compare_versions(version, running) <= 0)
+            continue;
+        if (newest.empty() || intake::compare_versions(version_part(newest), version) < 0)
+            newest = release;
     }
-    if (!newest.empty()) return {Reboot::needed, "kernel " + newest + " is installed, " + scan.kernel + " runs"};
+    if (!newest.empty())
+        return {Reboot::needed, "kernel " + newest + " is installed, " + scan.kernel + " runs"};
     if (const std::string build = newer_build(scan); !build.empty())
-        return {Reboot::needed, "kernel package " + build + " is installed, an older build of " + scan.kernel + " runs"};
+        return {Reboot::needed, "kernel package " + build + " is installed, an older build of " +
+                                    scan.kernel + " runs"};
     if (scan.kernels.empty()) return {Reboot::unknown, "the host has no kernel of its own"};
     return {Reboot::not_needed, ""};
 }
@@ -69,7 +78,10 @@ RebootAnswer reboot_of(const Scan& scan) {
 Json facts_of(const Scan& scan) {
     Json ports = Json::array(), unseen = Json::array();
     for (const ListeningPort& port : scan.ports)
-        ports.push_back({{"protocol", port.protocol}, {"address", port.address}, {"port", port.port}, {"process", port.process}});
+        ports.push_back({{"protocol", port.protocol},
+                         {"address", port.address},
+                         {"port", port.port},
+                         {"process", port.process}});
     for (const auto& [what, why] : scan.unseen) unseen.push_back({{"what", what}, {"why", why}});
     const RebootAnswer reboot = reboot_of(scan);
     return {{"os", scan.os},

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a host said of itself when it was looked at (guest/look.sh). The text is a host's and therefore untrusted: every line, word and
-// number is checked and bounded, and an answer that is not whole is refused, for a shorter list of packages would look like a cleaner host.
-// Values, pure functions; thread-safe.
+// What a host said of itself when it was looked at (guest/look.sh). The text is a host's and
+// therefore untrusted: every line, word and number is checked and bounded, and an answer that is
+// not whole is refused, for a shorter list of packages would look like a cleaner host. Values, pure
+// functions; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct InstalledPackage {
     std::string architecture;
     std::string version;
     std::string format;  ///< deb | rpm
-    std::string state;   ///< empty: installed; else what dpkg calls it when it is neither that nor gone ("half-configured")
+    std::string state;   ///< empty: installed; else what dpkg calls it when it is neither that nor
+                         ///< gone ("half-configured")
     auto operator<=>(const InstalledPackage&) const = default;
 };
 
@@ -46,16 +48,18 @@ struct Scan {
     std::string boot_id, machine_id;
     std::string image;  ///< /etc/patchlab-image, if there
     std::uint64_t uptime_seconds = 0;
-    bool reboot_required = false;                             ///< the host says so
-    std::vector<std::string> reboot_packages;                 ///< which packages asked for it
-    std::vector<std::string> addresses;                       ///< with prefix length where known
-    std::vector<InstalledPackage> packages;                   ///< sorted
-    std::vector<std::string> services;                        ///< that run; sorted
-    std::vector<ListeningPort> ports;                         ///< sorted
-    std::vector<std::pair<std::string, std::string>> unseen;  ///< what could not be looked at, and why; never the packages
+    bool reboot_required = false;              ///< the host says so
+    std::vector<std::string> reboot_packages;  ///< which packages asked for it
+    std::vector<std::string> addresses;        ///< with prefix length where known
+    std::vector<InstalledPackage> packages;    ///< sorted
+    std::vector<std::string> services;         ///< that run; sorted
+    std::vector<ListeningPort> ports;          ///< sorted
+    std::vector<std::pair<std::string, std::string>>
+        unseen;  ///< what could not be looked at, and why; never the packages
 };
 
-/// Reads the answer of guest/look.sh. Error(invalid): not whole, not well-formed, or without the packages.
+/// Reads the answer of guest/look.sh. Error(invalid): not whole, not well-formed, or without the
+/// packages.
 Scan read_scan(std::string_view answer);
 
 struct RebootAnswer {

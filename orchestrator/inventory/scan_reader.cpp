@@ -17,11 +17,14 @@ constexpr std::size_t max_answer = 4U << 20, max_line = 4096, max_word = 1024;
 constexpr std::size_t max_packages = 50'000, max_others = 10'000;
 constexpr std::string_view first_line = "patchlab scan 1";
 
-[[noreturn]] void refuse(const std::string& why) { throw Error(ErrorCode::invalid, "the answer of the host " + why); }
+[[noreturn]] void refuse(const std::string& why) {
+    throw Error(ErrorCode::invalid, "the answer of the host " + why);
+}
 
 bool made_of(std::string_view text, std::string_view more) {
     return std::all_of(text.begin(), text.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || more.find(c) != std::string_view::npos;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               more.find(c) != std::string_view::npos;
     });
 }
 
@@ -32,19 +35,22 @@ bool printable(std::string_view text) {
 std::uint64_t number(const std::string& text, std::uint64_t most, const std::string& what) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value > most) refuse("has a wrong number (" + what + ")");
+    if (error != std::errc{} || end != text.data() + text.size() || value > most)
+        refuse("has a wrong number (" + what + ")");
     return value;
 }
 
 /// One line: a kind and its words, all of them short, printable text.
 class Line {
   public:
-    explicit Line(std::string_view text) : json_(parse_json(text, "the answer of the host", max_line)) {
+    explicit Line(std::string_view text)
+        : json_(parse_json(text, "the answer of the host", max_line)) {
         if (!json_.is_object()) refuse("has a line that is no object");
         for (const auto& [key, value] : json_.items()) {
             if (!value.is_string()) refuse("has a value that is no text");
             const std::string& word = value.get_ref<const std::string&>();
-            if (word.size() > max_word || !printable(word)) refuse("has a value that is no short text");
+            if (word.size() > max_word || !printable(word))
+                refuse("has a value that is no short text");
         }
         kind_ = word("kind");
     }
@@ -60,8 +66,12 @@ class Line {
     std::string kind_;
 };
 
-bool valid_rpm_version(std::string_view text) { return !text.empty() && text.size() <= 200 && made_of(text, ":.-+~^_"); }
-bool valid_rpm_name(std::string_view text) { return !text.empty() && text.size() <= 200 && text[0] != '-' && made_of(text, "._+-()"); }
+bool valid_rpm_version(std::string_view text) {
+    return !text.empty() && text.size() <= 200 && made_of(text, ":.-+~^_");
+}
+bool valid_rpm_name(std::string_view text) {
+    return !text.empty() && text.size() <= 200 && text[0] != '-' && made_of(text, "._+-()");
+}
 
 class Reader {
   public:
@@ -98,30 +108,41 @@ class Reader {
         else if (kind == "kernel") add(scan_.kernels, line.word("release"));
         else if (kind == "reboot") add(scan_.reboot_packages, line.word("package"));
         else if (kind == "unseen") take_unseen(line.word("what"), line.word("why"));
-        else if (kind == "end") ended_ = number(line.word("lines"), max_answer, "lines") == lines || (refuse("has lost lines"), false);
+        else if (kind == "end")
+            ended_ = number(line.word("lines"), max_answer, "lines") == lines ||
+                     (refuse("has lost lines"), false);
         else refuse("has a line of unknown kind");
     }
 
     void take_fact(const std::string& name, const std::string& value) {
-        static const std::map<std::string, std::function<void(Scan&, const std::string&)>, std::less<>> facts{
-            {"os", [](Scan& scan, const std::string& text) { scan.os = text; }},
-            {"os-version", [](Scan& scan, const std::string& text) { scan.os_version = text; }},
-            {"os-name", [](Scan& scan, const std::string& text) { scan.os_name = text; }},
-            {"kernel", [](Scan& scan, const std::string& text) { scan.kernel = text; }},
-            {"kernel-build", [](Scan& scan, const std::string& text) { scan.kernel_build = text; }},
-            {"architecture", [](Scan& scan, const std::string& text) { scan.architecture = text; }},
-            {"boot-id", [](Scan& scan, const std::string& text) { scan.boot_id = text; }},
-            {"machine-id", [](Scan& scan, const std::string& text) { scan.machine_id = text; }},
-            {"image", [](Scan& scan, const std::string& text) { scan.image = text; }},
-            {"memory-kib",
-             [](Scan& scan, const std::string& text) { scan.memory_kib = text.empty() ? 0 : number(text, 1ULL << 50, "memory"); }},
-            {"uptime-seconds",
-             [](Scan& scan, const std::string& text) { scan.uptime_seconds = text.empty() ? 0 : number(text, 1ULL << 40, "uptime"); }},
-            {"reboot-required",
-             [](Scan& scan, const std::string& text) {
-                 scan.reboot_required = text == "yes" || (text != "no" && (refuse("has no yes or no"), false));
-             }},
-        };
+        static const std::map<std::string, std::function<void(Scan&, const std::string&)>,
+                              std::less<>>
+            facts{
+                {"os", [](Scan& scan, const std::string& text) { scan.os = text; }},
+                {"os-version", [](Scan& scan, const std::string& text) { scan.os_version = text; }},
+                {"os-name", [](Scan& scan, const std::string& text) { scan.os_name = text; }},
+                {"kernel", [](Scan& scan, const std::string& text) { scan.kernel = text; }},
+                {"kernel-build",
+                 [](Scan& scan, const std::string& text) { scan.kernel_build = text; }},
+                {"architecture",
+                 [](Scan& scan, const std::string& text) { scan.architecture = text; }},
+                {"boot-id", [](Scan& scan, const std::string& text) { scan.boot_id = text; }},
+                {"machine-id", [](Scan& scan, const std::string& text) { scan.machine_id = text; }},
+                {"image", [](Scan& scan, const std::string& text) { scan.image = text; }},
+                {"memory-kib",
+                 [](Scan& scan, const std::string& text) {
+                     scan.memory_kib = text.empty() ? 0 : number(text, 1ULL << 50, "memory");
+                 }},
+                {"uptime-seconds",
+                 [](Scan& scan, const std::string& text) {
+                     scan.uptime_seconds = text.empty() ? 0 : number(text, 1ULL << 40, "uptime");
+                 }},
+                {"reboot-required",
+                 [](Scan& scan, const std::string& text) {
+                     scan.reboot_required =
+                         text == "yes" || (text != "no" && (refuse("has no yes or no"), false));
+                 }},
+            };
         const auto known = facts.find(name);
         if (known == facts.end()) refuse("tells an unknown fact");
         if (!told_.insert(name).second) refuse("tells a fact twice");
@@ -129,16 +150,19 @@ class Reader {
     }
 
     void take_package(const Line& line) {
-        InstalledPackage package{line.word("name"), line.word("architecture"), line.word("version"), line.word("format"),
-                                 line.word("state")};
-        if (package.format == "rpm" && package.architecture == "(none)") return;  // a key, kept as a package
+        InstalledPackage package{line.word("name"), line.word("architecture"), line.word("version"),
+                                 line.word("format"), line.word("state")};
+        if (package.format == "rpm" && package.architecture == "(none)")
+            return;  // a key, kept as a package
         const bool deb = package.format == "deb";
         if (!deb && package.format != "rpm") refuse("has a package of unknown format");
         if (package.state == "not-installed" || package.state == "config-files") return;
         if (package.state == "installed") package.state.clear();
-        const bool good = deb ? intake::valid_package_name(package.name) && intake::valid_architecture(package.architecture) &&
+        const bool good = deb ? intake::valid_package_name(package.name) &&
+                                    intake::valid_architecture(package.architecture) &&
                                     intake::valid_version(package.version)
-                              : valid_rpm_name(package.name) && !package.architecture.empty() && made_of(package.architecture, "_") &&
+                              : valid_rpm_name(package.name) && !package.architecture.empty() &&
+                                    made_of(package.architecture, "_") &&
                                     valid_rpm_version(package.version);
         if (!good || !made_of(package.state, "-") || package.state.size() > 40)
             refuse("has a package with a wrong name, version or architecture");
@@ -148,9 +172,10 @@ class Reader {
 
     void take_port(const Line& line) {
         ListeningPort port{line.word("protocol"), line.word("address"),
-                           static_cast<std::uint16_t>(number(line.word("port"), 65535, "port")), line.word("process")};
-        if ((port.protocol != "tcp" && port.protocol != "udp") || port.address.empty() || port.address.size() > 60 ||
-            !made_of(port.address, ".:"))
+                           static_cast<std::uint16_t>(number(line.word("port"), 65535, "port")),
+                           line.word("process")};
+        if ((port.protocol != "tcp" && port.protocol != "udp") || port.address.empty() ||
+            port.address.size() > 60 || !made_of(port.address, ".:"))
             refuse("has a wrong port");
         if (scan_.ports.size() >= max_others) refuse("has more than 10,000 ports");
         scan_.ports.push_back(std::move(port));
@@ -162,7 +187,8 @@ class Reader {
     }
 
     void take_unseen(const std::string& what, const std::string& why) {
-        if (what == "packages") throw Error(ErrorCode::invalid, "the packages of the host could not be listed: " + why);
+        if (what == "packages")
+            throw Error(ErrorCode::invalid, "the packages of the host could not be listed: " + why);
         if (scan_.unseen.size() >= 100) refuse("could not see more than 100 things");
         scan_.unseen.emplace_back(what, why);
     }
@@ -182,7 +208,8 @@ class Reader {
             list->erase(std::unique(list->begin(), list->end()), list->end());
         }
         std::sort(scan_.packages.begin(), scan_.packages.end());
-        scan_.packages.erase(std::unique(scan_.packages.begin(), scan_.packages.end()), scan_.packages.end());
+        scan_.packages.erase(std::unique(scan_.packages.begin(), scan_.packages.end()),
+                             scan_.packages.end());
         std::sort(scan_.ports.begin(), scan_.ports.end());
         scan_.ports.erase(std::unique(scan_.ports.begin(), scan_.ports.end()), scan_.ports.end());
         return std::move(scan_);

@@ -11,13 +11,15 @@ namespace patchlab::inventory {
 
 namespace {
 
-constexpr std::array<std::pair<ScanOutcome, std::string_view>, 4> outcomes{{{ScanOutcome::never, "never"},
-                                                                            {ScanOutcome::scanned, "scanned"},
-                                                                            {ScanOutcome::unreachable, "unreachable"},
-                                                                            {ScanOutcome::failed, "failed"}}};
+constexpr std::array<std::pair<ScanOutcome, std::string_view>, 4> outcomes{
+    {{ScanOutcome::never, "never"},
+     {ScanOutcome::scanned, "scanned"},
+     {ScanOutcome::unreachable, "unreachable"},
+     {ScanOutcome::failed, "failed"}}};
 constexpr std::size_t max_known = 200'000;
 constexpr const char* status_columns =
-    "SELECT h.name, s.tried, s.outcome, s.detail, s.scanned FROM inventory_hosts h LEFT JOIN inventory_scans s ON s.host = h.id";
+    "SELECT h.name, s.tried, s.outcome, s.detail, s.scanned FROM inventory_hosts h LEFT JOIN "
+    "inventory_scans s ON s.host = h.id";
 
 ScanOutcome outcome_from(const std::string& word) {
     for (const auto& [value, known] : outcomes)
@@ -34,10 +36,13 @@ ScanStatus status_from(const store::Row& row) {
     return status;
 }
 
-std::string plural(long count, const std::string& unit) { return std::to_string(count) + " " + unit + (count == 1 ? "" : "s"); }
+std::string plural(long count, const std::string& unit) {
+    return std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
+}
 
 InstalledPackage package_from(const store::Row& row) {
-    return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"), row.text("state")};
+    return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"),
+            row.text("state")};
 }
 
 }  // namespace
@@ -49,7 +54,8 @@ std::string_view name(ScanOutcome outcome) {
 }
 
 std::string age_text(const std::string& since, TimePoint now) {
-    const auto minutes = static_cast<long>(std::max(0.0, std::floor(Seconds(now - from_rfc3339(since)).count() / 60)));
+    const auto minutes = static_cast<long>(
+        std::max(0.0, std::floor(Seconds(now - from_rfc3339(since)).count() / 60)));
     if (minutes < 1) return "less than a minute";
     if (minutes < 120) return plural(minutes, "minute");
     if (minutes < 2 * 24 * 60) return plural(minutes / 60, "hour");
@@ -57,24 +63,31 @@ std::string age_text(const std::string& since, TimePoint now) {
 }
 
 std::string ScanStatus::why_unknown(TimePoint now, Seconds max_age) const {
-    const std::string last = scanned.empty() ? "never scanned" : "last scanned " + age_text(scanned, now) + " ago";
+    const std::string last =
+        scanned.empty() ? "never scanned" : "last scanned " + age_text(scanned, now) + " ago";
     switch (outcome) {
         case ScanOutcome::never: return "never scanned";
-        case ScanOutcome::unreachable: return "not reachable " + age_text(tried, now) + " ago; " + last;
-        case ScanOutcome::failed: return "the scan failed " + age_text(tried, now) + " ago; " + last;
+        case ScanOutcome::unreachable:
+            return "not reachable " + age_text(tried, now) + " ago; " + last;
+        case ScanOutcome::failed:
+            return "the scan failed " + age_text(tried, now) + " ago; " + last;
         case ScanOutcome::scanned: break;
     }
-    if (Seconds(now - from_rfc3339(scanned)) > max_age) return "its scan is " + age_text(scanned, now) + " old";
+    if (Seconds(now - from_rfc3339(scanned)) > max_age)
+        return "its scan is " + age_text(scanned, now) + " old";
     return {};
 }
 
 ScanStore::ScanStore(store::Database& database)
     : database_(database),
-      put_package_(database.prepare("INSERT OR IGNORE INTO inventory_packages (name, architecture, version, format) VALUES (?, ?, ?, ?)")),
-      find_package_(
-          database.prepare("SELECT id FROM inventory_packages WHERE name = ? AND architecture = ? AND version = ? AND format = ?")),
-      put_installed_(database.prepare("INSERT OR REPLACE INTO inventory_installed (host, package, state) VALUES (?, ?, ?)")),
-      remove_installed_(database.prepare("DELETE FROM inventory_installed WHERE host = ? AND package = ?")) {}
+      put_package_(database.prepare("INSERT OR IGNORE INTO inventory_packages (name, architecture, "
+                                    "version, format) VALUES (?, ?, ?, ?)")),
+      find_package_(database.prepare("SELECT id FROM inventory_packages WHERE name = ? AND "
+                                     "architecture = ? AND version = ? AND format = ?")),
+      put_installed_(database.prepare(
+          "INSERT OR REPLACE INTO inventory_installed (host, package, state) VALUES (?, ?, ?)")),
+      remove_installed_(
+          database.prepare("DELETE FROM inventory_installed WHERE host = ? AND package = ?")) {}
 
 std::int64_t ScanStore::package_id(const InstalledPackage& package) {
     InstalledPackage key = package;
@@ -90,12 +103,14 @@ std::int64_t ScanStore::package_id(const InstalledPackage& package) {
 
 void ScanStore::put_packages(std::int64_t host, const std::vector<InstalledPackage>& packages) {
     std::map<std::int64_t, std::string> before;
-    for (const store::Row& row : database_.query("SELECT package, state FROM inventory_installed WHERE host = ?", {host}))
+    for (const store::Row& row :
+         database_.query("SELECT package, state FROM inventory_installed WHERE host = ?", {host}))
         before[row.integer("package")] = row.text("state");
     for (const InstalledPackage& package : packages) {
         const std::int64_t id = package_id(package);
         const auto it = before.find(id);
-        if (it == before.end() || it->second != package.state) put_installed_.execute({host, id, package.state});
+        if (it == before.end() || it->second != package.state)
+            put_installed_.execute({host, id, package.state});
         if (it != before.end()) before.erase(it);
     }
     for (const auto& [id, ignored] : before) remove_installed_.execute({host, id});
@@ -112,12 +127,15 @@ void ScanStore::change(const std::function<void()>& body) {
 
 void ScanStore::record(const std::string& host, const Scan& scan, const std::string& time) {
     change([&] {
-        const auto row = database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host});
+        const auto row =
+            database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host});
         if (!row) return;
         const std::int64_t id = row->integer("id");
         database_.execute(
-            "INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES (?1, ?2, 'scanned', '', ?2, ?3) "
-            "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', scanned = ?2, facts = ?3",
+            "INSERT INTO inventory_scans (host, tried, outcome, detail, scanned, facts) VALUES "
+            "(?1, ?2, 'scanned', '', ?2, ?3) "
+            "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = 'scanned', detail = '', "
+            "scanned = ?2, facts = ?3",
             {id, time, to_line(facts_of(scan))});
         put_packages(id, scan.packages);
     });
@@ -126,7 +144,8 @@ void ScanStore::record(const std::string& host, const Scan& scan, const std::str
 void ScanStore::note(const std::string& host, const std::vector<InstalledPackage>& seen) {
     change([&] {
         const auto row = database_.query_one(
-            "SELECT h.id FROM inventory_hosts h JOIN inventory_scans s ON s.host = h.id WHERE h.name = ? AND s.scanned IS NOT NULL",
+            "SELECT h.id FROM inventory_hosts h JOIN inventory_scans s ON s.host = h.id WHERE "
+            "h.name = ? AND s.scanned IS NOT NULL",
             {host});
         if (!row) return;
         for (const InstalledPackage& package : seen) note_one(row->integer("id"), package);
@@ -135,12 +154,14 @@ void ScanStore::note(const std::string& host, const std::vector<InstalledPackage
 
 void ScanStore::note_one(std::int64_t host, InstalledPackage seen) {
     std::vector<std::pair<std::int64_t, InstalledPackage>> had;
-    for (const store::Row& row : database_.query("SELECT i.package, p.name, p.architecture, p.version, p.format, i.state FROM "
-                                                 "inventory_installed i JOIN inventory_packages p ON p.id = i.package "
-                                                 "WHERE i.host = ? AND p.name = ?",
-                                                 {host, seen.name}))
+    for (const store::Row& row : database_.query(
+             "SELECT i.package, p.name, p.architecture, p.version, p.format, i.state FROM "
+             "inventory_installed i JOIN inventory_packages p ON p.id = i.package "
+             "WHERE i.host = ? AND p.name = ?",
+             {host, seen.name}))
         had.emplace_back(row.integer("package"), package_from(row));
-    const bool half = seen.version.empty() && !seen.state.empty();  // neither a version nor its absence
+    const bool half =
+        seen.version.empty() && !seen.state.empty();  // neither a version nor its absence
     if (had.size() > 1 || half || (had.empty() && seen.architecture.empty())) return;
     if (!had.empty()) {
         seen.architecture = had[0].second.architecture;
@@ -151,27 +172,34 @@ void ScanStore::note_one(std::int64_t host, InstalledPackage seen) {
     if (!seen.version.empty()) put_installed_.execute({host, package_id(seen), seen.state});
 }
 
-void ScanStore::record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail, const std::string& time) {
+void ScanStore::record_failure(const std::string& host, ScanOutcome outcome,
+                               const std::string& detail, const std::string& time) {
     database_.execute(
-        "INSERT INTO inventory_scans (host, tried, outcome, detail) SELECT id, ?2, ?3, ?4 FROM inventory_hosts WHERE name = ?1 "
+        "INSERT INTO inventory_scans (host, tried, outcome, detail) SELECT id, ?2, ?3, ?4 FROM "
+        "inventory_hosts WHERE name = ?1 "
         "ON CONFLICT (host) DO UPDATE SET tried = ?2, outcome = ?3, detail = ?4",
         {host, time, std::string(name(outcome)), detail});
 }
 
 std::unordered_map<std::string, ScanStatus> ScanStore::statuses() {
     std::unordered_map<std::string, ScanStatus> all;
-    database_.prepare(status_columns).query({}, [&](const store::Row& row) { all.emplace(row.text("name"), status_from(row)); });
+    database_.prepare(status_columns).query({}, [&](const store::Row& row) {
+        all.emplace(row.text("name"), status_from(row));
+    });
     return all;
 }
 
 ScanStatus ScanStore::status(const std::string& host) {
-    const auto row = database_.query_one(std::string(status_columns).append(" WHERE h.name = ?"), {host});
+    const auto row =
+        database_.query_one(std::string(status_columns).append(" WHERE h.name = ?"), {host});
     return row ? status_from(*row) : ScanStatus{};
 }
 
 Json ScanStore::facts(const std::string& host) {
-    const auto row =
-        database_.query_one("SELECT facts FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE h.name = ?", {host});
+    const auto row = database_.query_one(
+        "SELECT facts FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE h.name "
+        "= ?",
+        {host});
     const auto facts = row ? row->text_or_null("facts") : std::nullopt;
     return facts ? parse_json(*facts, "the inventory") : Json(nullptr);
 }
@@ -180,33 +208,41 @@ std::unordered_map<std::string, ScanSummary> ScanStore::summaries() {
     std::unordered_map<std::string, ScanSummary> all;
     database_
         .prepare(
-            "SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, json_extract(s.facts, '$.kernel') AS kernel, "
+            "SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, "
+            "json_extract(s.facts, '$.kernel') AS kernel, "
             "json_extract(s.facts, '$.image') AS image, "
-            "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN inventory_hosts h ON h.id = s.host WHERE s.facts IS "
+            "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN "
+            "inventory_hosts h ON h.id = s.host WHERE s.facts IS "
             "NOT NULL")
         .query({}, [&](const store::Row& row) {
-            all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"), row.text("reboot")};
+            all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"),
+                                     row.text("reboot")};
         });
     return all;
 }
 
 std::vector<InstalledPackage> ScanStore::packages(const std::string& host) {
     std::vector<InstalledPackage> packages;
-    for (const store::Row& row : database_.query("SELECT p.name, p.architecture, p.version, p.format, i.state FROM inventory_installed i "
-                                                 "JOIN inventory_packages p ON p.id = i.package "
-                                                 "JOIN inventory_hosts h ON h.id = i.host WHERE h.name = ?",
-                                                 {host}))
+    for (const store::Row& row :
+         database_.query("SELECT p.name, p.architecture, p.version, p.format, i.state FROM "
+                         "inventory_installed i "
+                         "JOIN inventory_packages p ON p.id = i.package "
+                         "JOIN inventory_hosts h ON h.id = i.host WHERE h.name = ?",
+                         {host}))
         packages.push_back(package_from(row));
     std::sort(packages.begin(), packages.end());
     return packages;
 }
 
-std::vector<std::string> ScanStore::hosts_with(const std::string& package, const std::string& version) {
+std::vector<std::string> ScanStore::hosts_with(const std::string& package,
+                                               const std::string& version) {
     std::vector<std::string> hosts;
-    for (const store::Row& row : database_.query("SELECT DISTINCT h.name FROM inventory_packages p JOIN inventory_installed i ON i.package "
-                                                 "= p.id JOIN inventory_hosts h ON h.id = i.host "
-                                                 "WHERE p.name = ? AND p.version = ? ORDER BY h.name",
-                                                 {package, version}))
+    for (const store::Row& row :
+         database_.query("SELECT DISTINCT h.name FROM inventory_packages p JOIN "
+                         "inventory_installed i ON i.package "
+                         "= p.id JOIN inventory_hosts h ON h.id = i.host "
+                         "WHERE p.name = ? AND p.version = ? ORDER BY h.name",
+                         {package, version}))
         hosts.push_back(row.text("name"));
     return hosts;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What was last seen of each host, and whether that can be relied on. The newest whole scan is kept; a later attempt that fails leaves it
-// in place but makes the host unknown, for nobody knows what became of it since. Packages are stored once for all hosts that have them.
-// Thread safety: one a thread.
+// What was last seen of each host, and whether that can be relied on. The newest whole scan is
+// kept; a later attempt that fails leaves it in place but makes the host unknown, for nobody knows
+// what became of it since. Packages are stored once for all hosts that have them. Thread safety:
+// one a thread.
 #pragma once
 
 #include <functional>
@@ -32,7 +33,7 @@ struct ScanStatus {
     ScanOutcome outcome = ScanOutcome::never;  ///< of the last attempt
     std::string tried;                         ///< RFC 3339
     std::string detail;                        ///< why it was not scanned; one line
-    std::string scanned;                       ///< when the newest whole scan was made; empty: never
+    std::string scanned;  ///< when the newest whole scan was made; empty: never
 
     /// Why the newest scan does not tell what the host is now; empty: it does.
     std::string why_unknown(TimePoint now, Seconds max_age = fresh_for) const;
@@ -49,15 +50,18 @@ class ScanStore {
   public:
     explicit ScanStore(store::Database& database);
 
-    /// All of a scan or nothing of it. A host that is not in the inventory (any more) is passed over.
+    /// All of a scan or nothing of it. A host that is not in the inventory (any more) is passed
+    /// over.
     void record(const std::string& host, const Scan& scan, const std::string& time);
-    /// What was seen of a few packages since the newest scan, as a rollout sees them: the rest stays as scanned. Version empty: it is not
-    /// installed. A package keeps the architecture it was scanned with; one that had several is passed over, for which one was seen is not
-    /// said. Passed over is also a new package of unknown architecture, and a host without a whole scan: a few packages are not what it
-    /// has.
+    /// What was seen of a few packages since the newest scan, as a rollout sees them: the rest
+    /// stays as scanned. Version empty: it is not installed. A package keeps the architecture it
+    /// was scanned with; one that had several is passed over, for which one was seen is not said.
+    /// Passed over is also a new package of unknown architecture, and a host without a whole scan:
+    /// a few packages are not what it has.
     void note(const std::string& host, const std::vector<InstalledPackage>& seen);
     /// The scan before, if any, stays and is old from now on.
-    void record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail, const std::string& time);
+    void record_failure(const std::string& host, ScanOutcome outcome, const std::string& detail,
+                        const std::string& time);
 
     /// Of every host, also of those never scanned.
     std::unordered_map<std::string, ScanStatus> statuses();

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t hosts_a_play = 500;  // a play of all hosts would hold all of them in memory
 constexpr std::size_t longest_detail = 500;
 
-// The script comes through the shell's input: nothing is left behind on the host, and its output is not mixed with messages of a terminal.
+// The script comes through the shell's input: nothing is left behind on the host, and its output is
+// not mixed with messages of a terminal.
 constexpr const char* tasks = R"yaml(- name: look at the host
   ansible.builtin.command:
     argv: [/bin/sh, -s]
@@ -37,7 +38,8 @@ std::string one_plain_line(std::string text) {
 
 AnsiblePlay scan_play(const std::vector<Host>& hosts, std::size_t forks, Seconds host_deadline) {
     AnsiblePlay play;
-    play.purpose = "scanning " + std::to_string(hosts.size()) + (hosts.size() == 1 ? " host" : " hosts");
+    play.purpose =
+        "scanning " + std::to_string(hosts.size()) + (hosts.size() == 1 ? " host" : " hosts");
     play.tasks = tasks;
     play.files["look.sh"] = std::string(embedded::inventory_files::file("look.sh"));
     play.forks = std::max<std::size_t>(forks, 1);
@@ -47,13 +49,15 @@ AnsiblePlay scan_play(const std::vector<Host>& hosts, std::size_t forks, Seconds
     return play;
 }
 
-HostScanned judge_answer(const std::string& host, const AnsibleResult& result, std::optional<Scan>& scan) {
+HostScanned judge_answer(const std::string& host, const AnsibleResult& result,
+                         std::optional<Scan>& scan) {
     HostScanned judged{host, ScanOutcome::failed, one_plain_line(result.detail), 0};
     switch (result.end) {
         case AnsibleEnd::unreachable: judged.outcome = ScanOutcome::unreachable; return judged;
         case AnsibleEnd::failed: return judged;
         case AnsibleEnd::unknown:
-            if (judged.detail.empty()) judged.detail = "the play ended before the host had answered";
+            if (judged.detail.empty())
+                judged.detail = "the play ended before the host had answered";
             return judged;
         case AnsibleEnd::ok: break;
     }
@@ -69,11 +73,14 @@ HostScanned judge_answer(const std::string& host, const AnsibleResult& result, s
     return judged;
 }
 
-void scan_hosts(const PlayRunner& run, ScanStore& scans, const Clock& clock, const ScanRequest& request) {
+void scan_hosts(const PlayRunner& run, ScanStore& scans, const Clock& clock,
+                const ScanRequest& request) {
     for (std::size_t from = 0; from < request.hosts.size(); from += hosts_a_play) {
         const auto first = request.hosts.begin() + static_cast<std::ptrdiff_t>(from);
-        const auto last = request.hosts.begin() + static_cast<std::ptrdiff_t>(std::min(from + hosts_a_play, request.hosts.size()));
-        const AnsiblePlay play = scan_play(std::vector<Host>(first, last), request.forks, request.host_deadline);
+        const auto last = request.hosts.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                      from + hosts_a_play, request.hosts.size()));
+        const AnsiblePlay play =
+            scan_play(std::vector<Host>(first, last), request.forks, request.host_deadline);
         std::set<std::string> waiting;
         for (const AnsibleHost& host : play.hosts) waiting.insert(host.name);
         const auto take = [&](const std::string& host, const AnsibleResult& result) {
@@ -86,7 +93,8 @@ void scan_hosts(const PlayRunner& run, ScanStore& scans, const Clock& clock, con
             if (request.scanned) request.scanned(judged);
         };
         run(play, take);
-        for (const std::string& host : std::vector<std::string>(waiting.begin(), waiting.end())) take(host, {});  // nobody may be forgotten
+        for (const std::string& host : std::vector<std::string>(waiting.begin(), waiting.end()))
+            take(host, {});  // nobody may be forgotten
     }
 }
 

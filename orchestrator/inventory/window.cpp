@@ -34,7 +34,8 @@ Window read(const Json& json) {
     window.to = json.at("to").get<std::string>();
     if (json.contains("days"))
         for (const char* day : day_names)
-            if (std::find(json.at("days").begin(), json.at("days").end(), Json(day)) != json.at("days").end())
+            if (std::find(json.at("days").begin(), json.at("days").end(), Json(day)) !=
+                json.at("days").end())
                 window.days.emplace_back(day);
     if (window.days.size() == day_names.size()) window.days.clear();
     if (json.contains("except")) window.except = json.at("except").get<std::set<std::string>>();
@@ -43,7 +44,8 @@ Window read(const Json& json) {
 
 }  // namespace
 
-Windows parse_windows(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
+Windows parse_windows(const std::string& yaml, const std::string& file_name,
+                      Diagnostics& diagnostics) {
     Diagnostics own;  // the caller's may hold the mistakes of other files already
     const YamlDocument document = parse_yaml(yaml, file_name, own);
     static const Schema schema(windows_schema());
@@ -56,9 +58,11 @@ Windows parse_windows(const std::string& yaml, const std::string& file_name, Dia
                 own.add(file_name, document.line_of(at), at, message);
             };
             const Window window = read(json);
-            if (!zone_exists(window.zone)) mistake(path + "/zone", "there is no time zone '" + window.zone + "'");
+            if (!zone_exists(window.zone))
+                mistake(path + "/zone", "there is no time zone '" + window.zone + "'");
             for (const std::string& day : window.except)
-                if (!is_date(day)) mistake(path + "/except", "'" + day + "' is not a day of the calendar");
+                if (!is_date(day))
+                    mistake(path + "/except", "'" + day + "' is not a day of the calendar");
             windows[name] = window;
         }
     diagnostics.items.insert(diagnostics.items.end(), own.items.begin(), own.items.end());
@@ -77,7 +81,8 @@ Window window_from_json(const Json& json) { return read(json); }
 std::string describe(const Window& window) {
     std::string days;
     for (const std::string& day : window.days) days += (days.empty() ? "" : ",") + day;
-    return (days.empty() ? "every day" : days) + " " + window.from + "-" + window.to + " " + window.zone;
+    return (days.empty() ? "every day" : days) + " " + window.from + "-" + window.to + " " +
+           window.zone;
 }
 
 bool zone_exists(const std::string& zone) {
@@ -87,6 +92,8 @@ bool zone_exists(const std::string& zone) {
            std::filesystem::is_regular_file(std::filesystem::path(zone_folder) / zone, error);
 }
 
-std::string windows_schema() { return std::string(embedded::inventory_files::file("windows.schema.json")); }
+std::string windows_schema() {
+    return std::string(embedded::inventory_files::file("windows.schema.json"));
+}
 
 }  // namespace patchlab::inventory

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Maintenance windows of hosts, by name: plain, checked values. What they mean on a given day is the business of the rollout, which stands
-// above and reads the same words (rollout/window.hpp). YAML, schema patchlab/windows/v1, docs/reference/inventory.md.
-// Values; thread-safe as such.
+// Maintenance windows of hosts, by name: plain, checked values. What they mean on a given day is
+// the business of the rollout, which stands above and reads the same words (rollout/window.hpp).
+// YAML, schema patchlab/windows/v1, docs/reference/inventory.md. Values; thread-safe as such.
 #pragma once
 
 #include <map>
@@ -26,7 +26,8 @@ struct Window {
 using Windows = std::map<std::string, Window>;
 
 /// Every mistake goes to `diagnostics`, with file, line and path.
-Windows parse_windows(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
+Windows parse_windows(const std::string& yaml, const std::string& file_name,
+                      Diagnostics& diagnostics);
 
 Json to_json(const Window& window);
 /// Of what to_json() wrote.

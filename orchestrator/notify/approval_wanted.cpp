@@ -3,12 +3,16 @@
 
 namespace patchlab::notify {
 
-std::optional<Notice> approval_wanted(const governance::Decision& decision, const reports::RunDocument& run) {
+std::optional<Notice> approval_wanted(const governance::Decision& decision,
+                                      const reports::RunDocument& run) {
     const auto open = decision.unsatisfied();
     Json wanted = Json::array();
     for (const governance::Requirement* requirement : open) {
-        // time heals what is young or frozen, and people may look at it meanwhile; approve takes their word already
-        if (requirement->id.starts_with("rejection:") || governance::precedes_approval(requirement->id)) return std::nullopt;
+        // time heals what is young or frozen, and people may look at it meanwhile; approve takes
+        // their word already
+        if (requirement->id.starts_with("rejection:") ||
+            governance::precedes_approval(requirement->id))
+            return std::nullopt;
         if (requirement->id.starts_with("approval:")) wanted.push_back(requirement->id.substr(9));
     }
     if (wanted.empty()) return std::nullopt;
@@ -21,7 +25,8 @@ std::optional<Notice> approval_wanted(const governance::Decision& decision, cons
     for (const Json& role : wanted) roles += (roles.empty() ? "" : ", ") + role.get<std::string>();
     Notice notice;
     notice.kind = NoticeKind::approval_wanted;
-    notice.text = "approval wanted of " + roles + ": run " + run.id + " of " + patches + " in lab " + run.lab + " is " + decision.verdict;
+    notice.text = "approval wanted of " + roles + ": run " + run.id + " of " + patches +
+                  " in lab " + run.lab + " is " + decision.verdict;
     notice.details = {{"run", run.id},
                       {"lab", run.lab},
                       {"verdict", decision.verdict},

@@ -12,6 +12,7 @@
 namespace patchlab::notify {
 
 /// nullopt when the run is through, or when something else than an approval is missing.
-std::optional<Notice> approval_wanted(const governance::Decision& decision, const reports::RunDocument& run);
+std::optional<Notice> approval_wanted(const governance::Decision& decision,
+                                      const reports::RunDocument& run);
 
 }  // namespace patchlab::notify

@@ -48,16 +48,19 @@ std::string host_name() {
     std::array<char, 256> name{};
     std::string host = ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
     const auto plain = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '.' || c == '-';
     };
     return !host.empty() && std::all_of(host.begin(), host.end(), plain) ? host : "localhost";
 }
 
 MailAddresses addresses_of(const NotifyTarget& target) {
-    return {target.mail_from.empty() ? "patchlab@" + host_name() : target.mail_from, target.mail_to};
+    return {target.mail_from.empty() ? "patchlab@" + host_name() : target.mail_from,
+            target.mail_to};
 }
 
-/// Exits of curl after which another attempt may do better: no name, no connection, a connection that broke, time that ran out.
+/// Exits of curl after which another attempt may do better: no name, no connection, a connection
+/// that broke, time that ran out.
 bool worth_another(int curl_exit) {
     static constexpr std::array exits{5, 6, 7, 16, 18, 28, 35, 52, 55, 56, 92};
     return std::find(exits.begin(), exits.end(), curl_exit) != exits.end();
@@ -73,7 +76,8 @@ Attempt failed(const process::CommandResult& result) {
 Attempt by_status(int status) {
     const std::string said = "answered " + std::to_string(status);
     if (status >= 200 && status < 300) return {Taking::taken, said};
-    if (status >= 300 && status < 400) return {Taking::refused, said + ": redirects are not followed"};
+    if (status >= 300 && status < 400)
+        return {Taking::refused, said + ": redirects are not followed"};
     const bool busy = status >= 500 || status == 408 || status == 425 || status == 429;
     return {busy ? Taking::busy : Taking::refused, said};
 }
@@ -84,16 +88,19 @@ Attempt Carrier::carry(const Message& message, const NotifyTarget& target) {
     try {
         if (!target.url.empty()) return post(message, target);
         if (!target.command.empty()) return run_command(message, target);
-        return target.smtp.empty() ? hand_to_sendmail(message, target) : hand_to_server(message, target);
+        return target.smtp.empty() ? hand_to_sendmail(message, target)
+                                   : hand_to_server(message, target);
     } catch (const Error& error) {
-        return {Taking::refused, last_words(std::string(error.what()) + (error.advice().empty() ? "" : "; " + error.advice()))};
+        return {Taking::refused, last_words(std::string(error.what()) +
+                                            (error.advice().empty() ? "" : "; " + error.advice()))};
     }
 }
 
 process::CommandResult Carrier::curl(const std::string& configuration, const std::string& purpose) {
     process::CommandSpec spec;
     spec.program = "curl";
-    spec.args = {"--disable", "--config", "-"};  // no ~/.curlrc; the rest comes on stdin, where `ps` does not see it
+    spec.args = {"--disable", "--config",
+                 "-"};  // no ~/.curlrc; the rest comes on stdin, where `ps` does not see it
     spec.purpose = purpose;
     spec.deadline = patience;
     spec.input = configuration;
@@ -106,10 +113,13 @@ Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
     const std::string signature = hmac_sha256_hex(read_secret(target.secret_file), body);
     std::string configuration(curl_limits);
     configuration +=
-        "silent\nshow-error\ngloboff\nproto = \"=http,https\"\nrequest = \"POST\"\noutput = \"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
-    configuration += "url = " + in_quotes(target.url) + "\nuser-agent = " + in_quotes(std::string("patchlab/") + version) + "\n";
+        "silent\nshow-error\ngloboff\nproto = \"=http,https\"\nrequest = \"POST\"\noutput = "
+        "\"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
+    configuration += "url = " + in_quotes(target.url) +
+                     "\nuser-agent = " + in_quotes(std::string("patchlab/") + version) + "\n";
     for (const std::string& header :
-         {std::string("Content-Type: application/json"), "X-Patchlab-Event: " + std::string(name(message.notice.kind)),
+         {std::string("Content-Type: application/json"),
+          "X-Patchlab-Event: " + std::string(name(message.notice.kind)),
           "X-Patchlab-Delivery: " + message.id, "X-Patchlab-Timestamp: " + to_rfc3339(clock_.now()),
           "X-Patchlab-Signature-256: sha256=" + signature, std::string("Expect:")})
         configuration += "header = " + in_quotes(header) + "\n";
@@ -117,8 +127,10 @@ Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
     const process::CommandResult result = curl(configuration, "telling " + label(target));
     if (!result.ok()) return failed(result);
     const bool number =
-        result.out.size() == 3 && std::all_of(result.out.begin(), result.out.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return number ? by_status(std::stoi(result.out)) : Attempt{Taking::refused, "gave an answer that is none"};
+        result.out.size() == 3 && std::all_of(result.out.begin(), result.out.end(),
+                                              [](char c) { return c >= '0' && c <= '9'; });
+    return number ? by_status(std::stoi(result.out))
+                  : Attempt{Taking::refused, "gave an answer that is none"};
 }
 
 Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& target) {
@@ -129,13 +141,17 @@ Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& targ
     write_file_atomic(mail, mail_of(message, addresses, host_name(), clock_.now()), 0600);
     std::string configuration(curl_limits);
     configuration += "silent\nshow-error\nproto = \"=smtp,smtps\"\n";
-    configuration += "url = " + in_quotes(target.smtp + "/" + host_name()) + "\nmail-from = " + in_quotes(addresses.from) +
+    configuration += "url = " + in_quotes(target.smtp + "/" + host_name()) +
+                     "\nmail-from = " + in_quotes(addresses.from) +
                      "\nupload-file = " + in_quotes(mail.string()) + "\n";
-    for (const std::string& to : addresses.to) configuration += "mail-rcpt = " + in_quotes(to) + "\n";
+    for (const std::string& to : addresses.to)
+        configuration += "mail-rcpt = " + in_quotes(to) + "\n";
     if (target.smtp_tls == MailTls::required) configuration += "ssl-reqd\n";
     if (target.smtp_tls == MailTls::opportunistic) configuration += "ssl\n";
     if (!target.smtp_user.empty())
-        configuration += "user = " + in_quotes(target.smtp_user + ":" + read_secret(target.smtp_password_file)) + "\n";
+        configuration +=
+            "user = " + in_quotes(target.smtp_user + ":" + read_secret(target.smtp_password_file)) +
+            "\n";
     const process::CommandResult result = curl(configuration, "telling " + label(target));
     return result.ok() ? Attempt{Taking::taken, "taken by " + target.smtp} : failed(result);
 }
@@ -143,7 +159,8 @@ Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& targ
 Attempt Carrier::hand_to_sendmail(const Message& message, const NotifyTarget& target) {
     if (!process::find_program("sendmail"))
         return {Taking::refused,
-                "this host has no sendmail: install one (postfix, exim4, msmtp-mta, \u2026), or name a mail server with smtp"};
+                "this host has no sendmail: install one (postfix, exim4, msmtp-mta, \u2026), or "
+                "name a mail server with smtp"};
     const MailAddresses addresses = addresses_of(target);
     process::CommandSpec spec;
     spec.program = "sendmail";
@@ -162,7 +179,8 @@ Attempt Carrier::hand_to_sendmail(const Message& message, const NotifyTarget& ta
     constexpr int try_again = 75;  // EX_TEMPFAIL
     if (result.timed_out || result.exit_code == try_again)
         return {Taking::busy, "sendmail could not take it now: " + last_words(result.err)};
-    return {Taking::refused, "sendmail ended with exit " + std::to_string(result.exit_code) + ": " + last_words(result.err)};
+    return {Taking::refused, "sendmail ended with exit " + std::to_string(result.exit_code) + ": " +
+                                 last_words(result.err)};
 }
 
 Attempt Carrier::run_command(const Message& message, const NotifyTarget& target) {
@@ -176,7 +194,8 @@ Attempt Carrier::run_command(const Message& message, const NotifyTarget& target)
     const process::CommandResult result = runner_.run(spec);
     if (result.ok()) return {Taking::taken, "exit 0"};
     if (result.timed_out) return {Taking::refused, "did not end in time"};
-    return {Taking::refused, "exit " + std::to_string(result.exit_code) + (result.err.empty() ? "" : ": " + last_words(result.err))};
+    return {Taking::refused, "exit " + std::to_string(result.exit_code) +
+                                 (result.err.empty() ? "" : ": " + last_words(result.err))};
 }
 
 }  // namespace patchlab::notify

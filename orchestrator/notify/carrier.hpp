@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings one message to one target: one attempt. A webhook and a mail server are reached through curl, which gets everything on its
-// standard input or from files of mode 0600, so that no secret stands in the list of processes; mail else through the host's sendmail; a
-// command gets the notice as JSON on its standard input. Nothing goes through a shell. A target that does not take it is an answer, never
-// an Error. Thread safety: one a thread.
+// Brings one message to one target: one attempt. A webhook and a mail server are reached through
+// curl, which gets everything on its standard input or from files of mode 0600, so that no secret
+// stands in the list of processes; mail else through the host's sendmail; a command gets the notice
+// as JSON on its standard input. Nothing goes through a shell. A target that does not take it is an
+// answer, never an Error. Thread safety: one a thread.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +18,8 @@ namespace patchlab::notify {
 
 ///   taken    the target took it
 ///   busy     it did not, and may a moment later: no connection, an overloaded server
-///   refused  it did not, and somebody has to look: a wrong address or secret, an answer that says no
+///   refused  it did not, and somebody has to look: a wrong address or secret, an answer that says
+///   no
 enum class Taking { taken, busy, refused };
 
 struct Attempt {

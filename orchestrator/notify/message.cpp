@@ -20,7 +20,8 @@ std::string one_line(std::string_view said, std::size_t max_bytes) {
 }
 
 bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 /// RFC 2047: words of at most 75 characters, none of them cut inside of a character.
@@ -31,7 +32,8 @@ std::string encoded_header(const std::string& text) {
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = std::min(at + bytes_of_word, text.size());
         while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-        out += (out.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + base64_encode(text.substr(at, end - at)) + "?=");
+        out += (out.empty() ? "" : "\r\n ") +
+               ("=?UTF-8?B?" + base64_encode(text.substr(at, end - at)) + "?=");
         at = end;
     }
     return out;
@@ -40,14 +42,15 @@ std::string encoded_header(const std::string& text) {
 /// "Tue, 24 Nov 2026 22:00:00 +0000", in English whatever the locale.
 std::string mail_date(TimePoint time) {
     static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
     std::tm utc{};
     gmtime_r(&seconds, &utc);
     char clock[16];
     std::strftime(clock, sizeof clock, "%H:%M:%S", &utc);
-    return std::string(days[utc.tm_wday]) + ", " + std::to_string(utc.tm_mday) + " " + months[utc.tm_mon] + " " +
-           std::to_string(1900 + utc.tm_year) + " " + clock + " +0000";
+    return std::string(days[utc.tm_wday]) + ", " + std::to_string(utc.tm_mday) + " " +
+           months[utc.tm_mon] + " " + std::to_string(1900 + utc.tm_year) + " " + clock + " +0000";
 }
 
 void add_line(std::string& text, const std::string& label, const std::string& said) {
@@ -92,7 +95,9 @@ Notice notice_from_json(const JsonReader& json) {
 
 std::string body_of(const Message& message, TimePoint sent) {
     const Notice& notice = message.notice;
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
+    const auto or_null = [](const std::string& text) {
+        return text.empty() ? Json(nullptr) : Json(text);
+    };
     return to_line({{"schema", "patchlab/notice/v1"},
                     {"id", message.id},
                     {"event", name(notice.kind)},
@@ -107,14 +112,17 @@ std::string body_of(const Message& message, TimePoint sent) {
 
 std::string subject_of(const Notice& notice) { return one_line("patchlab: " + notice.text, 200); }
 
-std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host, TimePoint sent) {
+std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host,
+                    TimePoint sent) {
     std::string to;
     for (const std::string& address : addresses.to) to += (to.empty() ? "" : ",\r\n ") + address;
     std::string mail = "From: patchlab <" + addresses.from + ">\r\nTo: " + to +
-                       "\r\nSubject: " + encoded_header(subject_of(message.notice)) + "\r\nDate: " + mail_date(sent) + "\r\nMessage-ID: <" +
-                       message.id + "@" + host +
-                       ">\r\nAuto-Submitted: auto-generated\r\nX-Patchlab-Event: " + std::string(name(message.notice.kind)) +
-                       "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+                       "\r\nSubject: " + encoded_header(subject_of(message.notice)) +
+                       "\r\nDate: " + mail_date(sent) + "\r\nMessage-ID: <" + message.id + "@" +
+                       host + ">\r\nAuto-Submitted: auto-generated\r\nX-Patchlab-Event: " +
+                       std::string(name(message.notice.kind)) +
+                       "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; "
+                       "charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
     return mail + encoded_body(words_of(message));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a notice looks like when it leaves: JSON for programs (docs/reference/notify.md), a mail (RFC 5322) for people. What packages,
-// hosts and people said is made plain, so that no line of it can become a header. Pure functions.
+// What a notice looks like when it leaves: JSON for programs (docs/reference/notify.md), a mail
+// (RFC 5322) for people. What packages, hosts and people said is made plain, so that no line of it
+// can become a header. Pure functions.
 #pragma once
 
 #include <string>
@@ -34,6 +35,7 @@ struct MailAddresses {
     std::vector<std::string> to;
 };
 /// Lines end with CR LF. `host`: the name of this one, for the Message-ID.
-std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host, TimePoint sent);
+std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host,
+                    TimePoint sent);
 
 }  // namespace patchlab::notify

@@ -9,11 +9,12 @@ namespace patchlab::notify {
 
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 5> notice_names{{{NoticeKind::approval_wanted, "approval-wanted"},
-                                                                               {NoticeKind::ring_started, "ring-started"},
-                                                                               {NoticeKind::ring_finished, "ring-finished"},
-                                                                               {NoticeKind::halted, "halted"},
-                                                                               {NoticeKind::finished, "finished"}}};
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 5> notice_names{
+    {{NoticeKind::approval_wanted, "approval-wanted"},
+     {NoticeKind::ring_started, "ring-started"},
+     {NoticeKind::ring_finished, "ring-finished"},
+     {NoticeKind::halted, "halted"},
+     {NoticeKind::finished, "finished"}}};
 
 }  // namespace
 

@@ -25,8 +25,11 @@ Seconds pause_after(std::size_t attempt) { return Seconds(attempt == 1 ? 1 : 4);
 
 /// When one that was busy is due again: a minute later, then two, four, … an hour at most.
 TimePoint due_after(std::size_t tried, TimePoint now) {
-    const double minutes = std::min(60.0, std::pow(2.0, static_cast<double>(std::min<std::size_t>(tried / attempts_at_once, 6)) - 1));
-    return now + std::chrono::duration_cast<TimePoint::duration>(Seconds(std::max(1.0, minutes) * 60));
+    const double minutes = std::min(
+        60.0,
+        std::pow(2.0, static_cast<double>(std::min<std::size_t>(tried / attempts_at_once, 6)) - 1));
+    return now +
+           std::chrono::duration_cast<TimePoint::duration>(Seconds(std::max(1.0, minutes) * 60));
 }
 
 }  // namespace
@@ -35,8 +38,8 @@ Wait real_wait() {
     return [](Seconds seconds) { std::this_thread::sleep_for(seconds); };
 }
 
-Notifier::Notifier(std::filesystem::path state, std::vector<NotifyTarget> targets, process::CommandRunner& runner, const Clock& clock,
-                   Wait wait)
+Notifier::Notifier(std::filesystem::path state, std::vector<NotifyTarget> targets,
+                   process::CommandRunner& runner, const Clock& clock, Wait wait)
     : targets_(std::move(targets)),
       clock_(clock),
       wait_(std::move(wait)),
@@ -49,7 +52,8 @@ std::string Notifier::next_id() {
     return "n-" + time + "-" + random_hex(4);
 }
 
-Attempt Notifier::insist(const Message& message, const NotifyTarget& target, const std::function<void(const Attempt&)>& after_each) {
+Attempt Notifier::insist(const Message& message, const NotifyTarget& target,
+                         const std::function<void(const Attempt&)>& after_each) {
     for (std::size_t attempt = 1;; ++attempt) {
         const Attempt made = carrier_.carry(message, target);
         after_each(made);
@@ -61,12 +65,14 @@ Attempt Notifier::insist(const Message& message, const NotifyTarget& target, con
 Delivery Notifier::carry(const std::string& id, bool even_if_failed) {
     const std::optional<FileLock> lock = outbox_.lock(id);
     Delivery delivery = outbox_.get(id);
-    const bool open = delivery.state == DeliveryState::queued || (even_if_failed && delivery.state == DeliveryState::failed);
+    const bool open = delivery.state == DeliveryState::queued ||
+                      (even_if_failed && delivery.state == DeliveryState::failed);
     if (!lock || !open) return delivery;  // another process is at it, or was
     insist(delivery.message, delivery.target, [&](const Attempt& attempt) {
         ++delivery.tried;
         delivery.tries.push_back({to_rfc3339(clock_.now()), attempt});
-        const bool give_up = attempt.taking == Taking::refused || delivery.tried >= tries_until_failed;
+        const bool give_up =
+            attempt.taking == Taking::refused || delivery.tried >= tries_until_failed;
         delivery.state = attempt.taking == Taking::taken ? DeliveryState::delivered
                          : give_up                       ? DeliveryState::failed
                                                          : DeliveryState::queued;
@@ -74,15 +80,19 @@ Delivery Notifier::carry(const std::string& id, bool even_if_failed) {
         outbox_.put(delivery);
     });
     if (delivery.state != DeliveryState::delivered)
-        log_warning("notice " + id + " for " + label(delivery.target) + " is not delivered: " + delivery.tries.back().attempt.detail);
+        log_warning("notice " + id + " for " + label(delivery.target) +
+                    " is not delivered: " + delivery.tries.back().attempt.detail);
     return delivery;
 }
 
 void Notifier::carry_what_is_due() {
-    std::set<std::string> silent;  // one that does not answer is not asked again for each of its deliveries: rollouts wait for this
+    std::set<std::string> silent;  // one that does not answer is not asked again for each of its
+                                   // deliveries: rollouts wait for this
     for (const Delivery& delivery : outbox_.list()) {
         const std::string target = to_line(to_json(delivery.target));
-        if (delivery.state != DeliveryState::queued || from_rfc3339(delivery.due) > clock_.now() || silent.contains(target)) continue;
+        if (delivery.state != DeliveryState::queued || from_rfc3339(delivery.due) > clock_.now() ||
+            silent.contains(target))
+            continue;
         if (carry(delivery.message.id, false).state == DeliveryState::queued) silent.insert(target);
     }
 }
@@ -107,7 +117,8 @@ void Notifier::send(const Notice& notice) {
 
 std::vector<Delivery> Notifier::retry(const std::vector<std::string>& ids) {
     std::vector<std::string> wanted = ids;
-    for (const std::string& id : ids) outbox_.get(id);  // a word that names none is told before anything is sent
+    for (const std::string& id : ids)
+        outbox_.get(id);  // a word that names none is told before anything is sent
     if (ids.empty())
         for (const Delivery& delivery : outbox_.list())
             if (delivery.state != DeliveryState::delivered) wanted.push_back(delivery.message.id);
@@ -119,7 +130,8 @@ std::vector<Delivery> Notifier::retry(const std::vector<std::string>& ids) {
 std::vector<Attempt> Notifier::test(const Notice& notice) {
     std::vector<Attempt> attempts;
     for (const NotifyTarget& target : targets_)
-        attempts.push_back(insist({next_id(), to_rfc3339(clock_.now()), notice}, target, [](const Attempt&) {}));
+        attempts.push_back(
+            insist({next_id(), to_rfc3339(clock_.now()), notice}, target, [](const Attempt&) {}));
     return attempts;
 }
 
@@ -129,9 +141,10 @@ std::vector<NotifyTarget> installed_targets(const fs::path& state) {
     const Json document = read_json(file, 1U << 20);
     const JsonReader json(document, file.string());
     json.expect_schema(targets_schema);
-    return notify_targets(json.raw("targets"), "/targets", [&](const std::string& path, const std::string& message) {
-        throw Error(ErrorCode::invalid, file.string() + ": " + path + ": " + message);
-    });
+    return notify_targets(
+        json.raw("targets"), "/targets", [&](const std::string& path, const std::string& message) {
+            throw Error(ErrorCode::invalid, file.string() + ": " + path + ": " + message);
+        });
 }
 
 void install_targets(const fs::path& state, const std::vector<NotifyTarget>& targets) {
@@ -141,7 +154,8 @@ void install_targets(const fs::path& state, const std::vector<NotifyTarget>& tar
     write_json(targets_file(state), {{"schema", targets_schema}, {"targets", list}}, 0600);
 }
 
-std::vector<NotifyTarget> all_targets(const fs::path& state, const std::vector<NotifyTarget>& of_rollout) {
+std::vector<NotifyTarget> all_targets(const fs::path& state,
+                                      const std::vector<NotifyTarget>& of_rollout) {
     std::vector<NotifyTarget> all = of_rollout;
     std::vector<NotifyTarget> installed;
     try {
@@ -151,7 +165,8 @@ std::vector<NotifyTarget> all_targets(const fs::path& state, const std::vector<N
     }
     for (NotifyTarget& target : installed) {
         const Json text = to_json(target);
-        if (std::none_of(all.begin(), all.end(), [&](const NotifyTarget& other) { return to_json(other) == text; }))
+        if (std::none_of(all.begin(), all.end(),
+                         [&](const NotifyTarget& other) { return to_json(other) == text; }))
             all.push_back(std::move(target));
     }
     return all;

@@ -16,12 +16,15 @@ constexpr std::size_t most_tries = 50;
 constexpr std::size_t max_delivery_bytes = 4U << 20;
 
 constexpr std::array<std::pair<DeliveryState, std::string_view>, 3> states{
-    {{DeliveryState::queued, "queued"}, {DeliveryState::delivered, "delivered"}, {DeliveryState::failed, "failed"}}};
+    {{DeliveryState::queued, "queued"},
+     {DeliveryState::delivered, "delivered"},
+     {DeliveryState::failed, "failed"}}};
 constexpr std::array<std::pair<Taking, std::string_view>, 3> takings{
     {{Taking::taken, "taken"}, {Taking::busy, "busy"}, {Taking::refused, "refused"}}};
 
 template <typename Value, std::size_t n>
-Value value_in(const std::array<std::pair<Value, std::string_view>, n>& names, const JsonReader& json, std::string_view key) {
+Value value_in(const std::array<std::pair<Value, std::string_view>, n>& names,
+               const JsonReader& json, std::string_view key) {
     const std::string word = json.string(key);
     for (const auto& [value, known] : names)
         if (known == word) return value;
@@ -29,14 +32,18 @@ Value value_in(const std::array<std::pair<Value, std::string_view>, n>& names, c
 }
 
 template <typename Value, std::size_t n>
-std::string_view word_in(const std::array<std::pair<Value, std::string_view>, n>& names, Value wanted) {
+std::string_view word_in(const std::array<std::pair<Value, std::string_view>, n>& names,
+                         Value wanted) {
     for (const auto& [value, word] : names)
         if (value == wanted) return word;
     throw Error(ErrorCode::internal, "a word of a delivery is missing");
 }
 
 bool is_id(const std::string& id) {
-    const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'; };
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-';
+    };
     return id.starts_with("n-") && id.size() <= 60 && std::all_of(id.begin(), id.end(), plain);
 }
 
@@ -44,7 +51,8 @@ Delivery delivery_from_json(const Json& document, const std::string& where) {
     const JsonReader json(document, where);
     json.expect_schema(schema);
     Delivery delivery;
-    delivery.message = {json.string("id"), json.string("time"), notice_from_json(json.object("notice"))};
+    delivery.message = {json.string("id"), json.string("time"),
+                        notice_from_json(json.object("notice"))};
     if (!is_id(delivery.message.id)) json.fail("id", "is no id of a delivery");
     const auto mistake = [&](const std::string& path, const std::string& message) {
         throw Error(ErrorCode::invalid, where + ": " + path + ": " + message);
@@ -54,7 +62,8 @@ Delivery delivery_from_json(const Json& document, const std::string& where) {
     delivery.due = json.string("due");
     delivery.tried = static_cast<std::size_t>(std::max<std::int64_t>(0, json.integer("tried")));
     for (const JsonReader& item : json.objects("tries"))
-        delivery.tries.push_back({item.string("time"), {value_in(takings, item, "answer"), item.string("detail")}});
+        delivery.tries.push_back(
+            {item.string("time"), {value_in(takings, item, "answer"), item.string("detail")}});
     return delivery;
 }
 
@@ -91,26 +100,32 @@ std::vector<Delivery> Outbox::list() {
     for (const fs::directory_entry& entry : fs::directory_iterator(folder_, none)) {
         if (entry.path().extension() != ".json" || !is_id(entry.path().stem().string())) continue;
         try {
-            deliveries.push_back(delivery_from_json(read_json(entry.path(), max_delivery_bytes), entry.path().string()));
+            deliveries.push_back(delivery_from_json(read_json(entry.path(), max_delivery_bytes),
+                                                    entry.path().string()));
         } catch (const std::exception& error) {
             log_warning(std::string("a delivery is passed over: ") + error.what());
         }
     }
-    std::sort(deliveries.begin(), deliveries.end(), [](const Delivery& a, const Delivery& b) { return a.message.id < b.message.id; });
+    std::sort(deliveries.begin(), deliveries.end(),
+              [](const Delivery& a, const Delivery& b) { return a.message.id < b.message.id; });
     return deliveries;
 }
 
 Delivery Outbox::get(const std::string& id) {
     if (!is_id(id) || !fs::exists(file(id)))
-        throw Error(ErrorCode::not_found, "there is no delivery '" + id + "'", "see: patchlab notify list");
+        throw Error(ErrorCode::not_found, "there is no delivery '" + id + "'",
+                    "see: patchlab notify list");
     return delivery_from_json(read_json(file(id), max_delivery_bytes), id);
 }
 
-std::optional<FileLock> Outbox::lock(const std::string& id) { return FileLock::try_acquire(folder_ / (id + ".lock")); }
+std::optional<FileLock> Outbox::lock(const std::string& id) {
+    return FileLock::try_acquire(folder_ / (id + ".lock"));
+}
 
 void Outbox::prune(std::size_t keep) {
     std::vector<Delivery> all = list();
-    std::erase_if(all, [](const Delivery& delivery) { return delivery.state != DeliveryState::delivered; });
+    std::erase_if(
+        all, [](const Delivery& delivery) { return delivery.state != DeliveryState::delivered; });
     if (all.size() <= keep) return;
     for (std::size_t i = 0; i < all.size() - keep; ++i) {
         std::error_code gone;

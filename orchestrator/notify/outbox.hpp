@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The deliveries of notices, one file each: written before the first attempt, and again after every one, so that a crash loses none.
+// The deliveries of notices, one file each: written before the first attempt, and again after every
+// one, so that a crash loses none.
 //   notify/outbox/<id>.json   schema patchlab/delivery/v1
-// A delivery names files with secrets, never a secret. Thread safety: one a thread; several processes may use one outbox, and whoever
-// carries a delivery holds its lock.
+// A delivery names files with secrets, never a secret. Thread safety: one a thread; several
+// processes may use one outbox, and whoever carries a delivery holds its lock.
 #pragma once
 
 #include <filesystem>
@@ -38,7 +39,8 @@ Json to_json(const Delivery& delivery);
 
 class Outbox {
   public:
-    explicit Outbox(std::filesystem::path state) : folder_(std::move(state) / "notify" / "outbox") {}
+    explicit Outbox(std::filesystem::path state)
+        : folder_(std::move(state) / "notify" / "outbox") {}
 
     /// Error(lab) when it cannot be written.
     void put(const Delivery& delivery);

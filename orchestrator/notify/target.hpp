@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Targets of notices, as rollout definitions and notify.yaml write them. A value holds names of files with secrets, never a secret.
-// Pure functions but for read_secret(); thread-safe.
+// Targets of notices, as rollout definitions and notify.yaml write them. A value holds names of
+// files with secrets, never a secret. Pure functions but for read_secret(); thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -37,7 +37,8 @@ struct NotifyTarget {
 using Mistake = std::function<void(const std::string& path, const std::string& message)>;
 
 /// Reads a list that obeys the schema; what the schema cannot say is told to `mistake`.
-std::vector<NotifyTarget> notify_targets(const Json& list, const std::string& path, const Mistake& mistake);
+std::vector<NotifyTarget> notify_targets(const Json& list, const std::string& path,
+                                         const Mistake& mistake);
 /// Names of secret files are relative to the folder of the definition.
 void resolve_files(std::vector<NotifyTarget>& targets, const std::filesystem::path& folder);
 
@@ -45,16 +46,18 @@ void resolve_files(std::vector<NotifyTarget>& targets, const std::filesystem::pa
 Json to_json(const NotifyTarget& target);
 
 bool wants(const NotifyTarget& target, NoticeKind kind);
-/// "webhook https://hooks.example.org", "mail to ops@example.org", "command /usr/local/bin/page": nothing of it is secret (an address of a
-/// webhook may hold a token, so its path is left out).
+/// "webhook https://hooks.example.org", "mail to ops@example.org", "command /usr/local/bin/page":
+/// nothing of it is secret (an address of a webhook may hold a token, so its path is left out).
 std::string label(const NotifyTarget& target);
 
-/// The content of a file with a secret, without the line break at its end. Error(not_found); Error(lab) when others may read it;
-/// Error(invalid) when it is empty.
+/// The content of a file with a secret, without the line break at its end. Error(not_found);
+/// Error(lab) when others may read it; Error(invalid) when it is empty.
 std::string read_secret(const std::filesystem::path& file);
 
-/// notify.yaml (schema patchlab/notify/v1). Every mistake goes to `diagnostics`, with file, line and path.
-std::vector<NotifyTarget> parse_notify(const std::string& yaml, const std::string& file, const std::filesystem::path& folder,
+/// notify.yaml (schema patchlab/notify/v1). Every mistake goes to `diagnostics`, with file, line
+/// and path.
+std::vector<NotifyTarget> parse_notify(const std::string& yaml, const std::string& file,
+                                       const std::filesystem::path& folder,
                                        Diagnostics& diagnostics);
 /// The published JSON Schema (2020-12).
 std::string notify_schema();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stages of a run, the one table of its transitions, and where a run found in a stage after a crash goes on.
-// A stage says where a run is; a verdict says what it found. The name of a stage is stored before its work starts.
+// The stages of a run, the one table of its transitions, and where a run found in a stage after a
+// crash goes on. A stage says where a run is; a verdict says what it found. The name of a stage is
+// stored before its work starts.
 #pragma once
 
 #include <array>
@@ -12,7 +13,8 @@
 
 namespace patchlab::pipeline {
 
-/// In the order of a run. The first five build the prepared lab and are passed over when there is one already.
+/// In the order of a run. The first five build the prepared lab and are passed over when there is
+/// one already.
 enum class Stage {
     clone,
     boot,
@@ -34,19 +36,21 @@ enum class Stage {
     done
 };
 
-inline constexpr std::array all_stages{Stage::clone, Stage::boot,    Stage::baseline, Stage::checkpoint, Stage::control, Stage::restore,
-                                       Stage::apply, Stage::restart, Stage::test,     Stage::observe,    Stage::compare, Stage::endure,
-                                       Stage::drill, Stage::witness, Stage::faults,   Stage::judge,      Stage::seal,    Stage::done};
+inline constexpr std::array all_stages{
+    Stage::clone,   Stage::boot,   Stage::baseline, Stage::checkpoint, Stage::control,
+    Stage::restore, Stage::apply,  Stage::restart,  Stage::test,       Stage::observe,
+    Stage::compare, Stage::endure, Stage::drill,    Stage::witness,    Stage::faults,
+    Stage::judge,   Stage::seal,   Stage::done};
 
 std::string_view name(Stage stage);
 std::optional<Stage> stage_from(std::string_view text);
 
 /// How the work of a stage ended, as far as the order of stages is concerned.
 ///   ok        it did what it was for
-///   negative  the patch gave an answer that makes the stages up to observe pointless (it did not install)
-///   gone      the guest fell silent after the patch, and did so again in a second trial: nothing more can be asked of it
-///   doubted   the patch seems to do harm, and was seen to do it once: a second trial decides
-///   fault     the lab failed; nothing was learnt about the patch
+///   negative  the patch gave an answer that makes the stages up to observe pointless (it did not
+///   install) gone      the guest fell silent after the patch, and did so again in a second trial:
+///   nothing more can be asked of it doubted   the patch seems to do harm, and was seen to do it
+///   once: a second trial decides fault     the lab failed; nothing was learnt about the patch
 enum class StageEnd { ok, negative, gone, doubted, fault };
 
 struct Rule {
@@ -54,12 +58,14 @@ struct Rule {
     Stage on_ok;
     Stage on_negative;
     Stage on_fault;
-    double deadline_seconds;  ///< for the whole stage, all machines; twice as long is a fault of the lab
-    int retries;              ///< how often the stage's group is tried again after a fault before the run is inconclusive
+    double deadline_seconds;  ///< for the whole stage, all machines; twice as long is a fault of
+                              ///< the lab
+    int retries;  ///< how often the stage's group is tried again after a fault before the run is
+                  ///< inconclusive
 };
 
-/// Every transition there is. A trial that faults starts again from the checkpoint (that costs seconds); a lab that cannot be
-/// prepared is not tried twice.
+/// Every transition there is. A trial that faults starts again from the checkpoint (that costs
+/// seconds); a lab that cannot be prepared is not tried twice.
 inline constexpr std::array<Rule, 17> rules{{
     {Stage::clone, Stage::boot, Stage::judge, Stage::judge, 120, 0},
     {Stage::boot, Stage::baseline, Stage::judge, Stage::judge, 600, 0},
@@ -83,8 +89,9 @@ inline constexpr std::array<Rule, 17> rules{{
 const Rule& rule(Stage stage);
 Stage next(Stage stage, StageEnd end);
 
-/// Where a run that is found in `stage` after a crash goes on: machines do not survive their worker, so a trial starts again from
-/// the checkpoint, a lab under preparation from its clones; judging and sealing work on what is on disk.
+/// Where a run that is found in `stage` after a crash goes on: machines do not survive their
+/// worker, so a trial starts again from the checkpoint, a lab under preparation from its clones;
+/// judging and sealing work on what is on disk.
 Stage resume_point(Stage stage);
 
 }  // namespace patchlab::pipeline

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Watchdog: does something unless it is destroyed before its time. Guards a stage against a call that never returns.
-// Thread safety: `on_expiry` runs in a thread of the watchdog's own.
+// Watchdog: does something unless it is destroyed before its time. Guards a stage against a call
+// that never returns. Thread safety: `on_expiry` runs in a thread of the watchdog's own.
 #pragma once
 
 #include <condition_variable>

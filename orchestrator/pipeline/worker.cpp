@@ -28,8 +28,12 @@ class Worker {
           request_(read_request(folder.request())),
           events_(folder.events(), *backend.clock),
           hypervisor_(backend.open_hypervisor(short_root / "virt")),
-          context_{request_,     backend_,   folder_,
-                   *hypervisor_, short_root, [this](Stage stage, const std::string& text) { events_.add(name(stage), text); }},
+          context_{request_,
+                   backend_,
+                   folder_,
+                   *hypervisor_,
+                   short_root,
+                   [this](Stage stage, const std::string& text) { events_.add(name(stage), text); }},
           digest_(prepared_digest(request_, backend.emulator)),
           lab_(prepared_folder(request_.state, digest_)),
           building_(fs::path(lab_.folder()) += ".part") {}
@@ -48,13 +52,15 @@ class Worker {
     StageEnd after_silence(Stage stage, const std::string& what);
     StageEnd after_breakage(Stage stage, const MachineBroken& broken);
     StageEnd doubt();
-    StageEnd suspect(Stage stage, const std::string& kind, const std::string& machine, const std::string& what);
+    StageEnd suspect(Stage stage, const std::string& kind, const std::string& machine,
+                     const std::string& what);
     Stage after(Stage stage, StageEnd end, const std::string& detail);
     void record(Stage stage, std::string_view outcome, double seconds, const std::string& detail);
     void start_trial();
     StageEnd prepare_controls();
     void give_up(const std::string& detail) {
-        state_.faults.push_back(to_json(Reason{"lab-fault", "", std::string(name(state_.stage)), detail, Effect::inconclusive}));
+        state_.faults.push_back(to_json(Reason{"lab-fault", "", std::string(name(state_.stage)),
+                                               detail, Effect::inconclusive}));
     }
     std::vector<Reason> faults() const {
         std::vector<Reason> reasons;
@@ -62,9 +68,13 @@ class Worker {
         return reasons;
     }
     int finish();
-    fs::path trial_folder() const { return folder_.work() / ("trial-" + std::to_string(state_.tries)); }
+    fs::path trial_folder() const {
+        return folder_.work() / ("trial-" + std::to_string(state_.tries));
+    }
     const PreparedLab* lab_if_any() const { return lab_.complete() ? &lab_ : nullptr; }
-    fs::path trial_if_any() const { return fs::exists(trial_folder()) ? trial_folder() : fs::path(); }
+    fs::path trial_if_any() const {
+        return fs::exists(trial_folder()) ? trial_folder() : fs::path();
+    }
 
     RunFolder folder_;
     const Backend& backend_;
@@ -102,9 +112,12 @@ void Worker::begin() {
     folder_.save(state_);
 }
 
-void Worker::record(Stage stage, std::string_view outcome, double seconds, const std::string& detail) {
-    state_.stages.push_back(
-        {{"name", name(stage)}, {"outcome", outcome}, {"seconds", std::round(seconds * 100) / 100}, {"detail", detail}});
+void Worker::record(Stage stage, std::string_view outcome, double seconds,
+                    const std::string& detail) {
+    state_.stages.push_back({{"name", name(stage)},
+                             {"outcome", outcome},
+                             {"seconds", std::round(seconds * 100) / 100},
+                             {"detail", detail}});
 }
 
 void Worker::step() {
@@ -119,17 +132,25 @@ void Worker::step() {
     const StageEnd end = guarded(stage, detail);
     const bool reused = detail == "reused";
     if (stage != Stage::seal)
-        record(stage, reused ? "skipped" : end == StageEnd::ok || end == StageEnd::doubted ? "ok" : "failed", watch.seconds(), detail);
-    if (!detail.empty() && !reused) events_.add(name(stage), detail, end == StageEnd::ok ? "info" : "warning");
+        record(stage,
+               reused                                            ? "skipped"
+               : end == StageEnd::ok || end == StageEnd::doubted ? "ok"
+                                                                 : "failed",
+               watch.seconds(), detail);
+    if (!detail.empty() && !reused)
+        events_.add(name(stage), detail, end == StageEnd::ok ? "info" : "warning");
     state_.stage = after(stage, end, detail);
 }
 
 /// Runs the stage; a fault becomes a value here, at the stage boundary, and nowhere else.
 StageEnd Worker::guarded(Stage stage, std::string& detail) {
-    // Twice the deadline of the stage is a call that will never return: the emulators are ended, which unblocks whoever waits for them.
-    const double deadline =
-        stage == Stage::apply ? std::max(rule(stage).deadline_seconds, 1.5 * request_.apply_deadline) : rule(stage).deadline_seconds;
-    const double patience = 2 * deadline * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
+    // Twice the deadline of the stage is a call that will never return: the emulators are ended,
+    // which unblocks whoever waits for them.
+    const double deadline = stage == Stage::apply ? std::max(rule(stage).deadline_seconds,
+                                                             1.5 * request_.apply_deadline)
+                                                  : rule(stage).deadline_seconds;
+    const double patience =
+        2 * deadline * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
     const Watchdog watchdog(Seconds(patience), [this] {
         if (session_)
             for (const int pid : session_->emulators()) ::kill(pid, SIGKILL);
@@ -158,8 +179,8 @@ StageEnd Worker::guarded(Stage stage, std::string& detail) {
     }
 }
 
-/// A guest that falls silent condemns a patch only when its emulator is well, the patch was being applied or had been, and it falls
-/// silent again in a second trial.
+/// A guest that falls silent condemns a patch only when its emulator is well, the patch was being
+/// applied or had been, and it falls silent again in a second trial.
 StageEnd Worker::after_silence(Stage stage, const std::string& what) {
     if (stage < Stage::apply || stage > Stage::endure || !session_) return StageEnd::fault;
     Silence worst = Silence::silent;
@@ -167,9 +188,11 @@ StageEnd Worker::after_silence(Stage stage, const std::string& what) {
     for (const MachineRequest& candidate : request_.machines) {
         const Silence silence = session_->explain_silence(candidate.definition.name);
         if (silence == Silence::lab) return StageEnd::fault;
-        if (silence != Silence::silent || machine.empty()) machine = candidate.definition.name, worst = silence;
+        if (silence != Silence::silent || machine.empty())
+            machine = candidate.definition.name, worst = silence;
     }
-    const bool rebooting = stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
+    const bool rebooting =
+        stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
     const std::string how = worst == Silence::crashed       ? "its kernel crashed"
                             : worst == Silence::powered_off ? "it switched itself off"
                                                             : "it runs but does not answer";
@@ -183,23 +206,30 @@ StageEnd Worker::after_breakage(Stage stage, const MachineBroken& broken) {
 }
 
 /// The first time it is the lab's fault, and tried again; the second time the patch is to blame.
-StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string& machine, const std::string& what) {
+StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string& machine,
+                         const std::string& what) {
     if (state_.suspicion != kind) {
         state_.suspicion = kind;
         return StageEnd::fault;
     }
     const Trial trial{context_, lab_, trial_folder(), *session_};
-    trial.add_reason({kind, machine, std::string(name(stage)),
-                      what + ", in two trials from the same checkpoint, while unpatched clones stayed well", Effect::rejects, true});
+    trial.add_reason(
+        {kind, machine, std::string(name(stage)),
+         what + ", in two trials from the same checkpoint, while unpatched clones stayed well",
+         Effect::rejects, true});
     return StageEnd::gone;
 }
 
-/// Nothing condemns on one sight: what a busy host may do to a good patch must show itself in a second trial, too (judge.cpp).
+/// Nothing condemns on one sight: what a busy host may do to a good patch must show itself in a
+/// second trial, too (judge.cpp).
 StageEnd Worker::doubt() {
-    if (was_doubted(folder_) || !needs_second_trial(known_, needs_reboot(request_))) return StageEnd::ok;
-    const auto first = std::find_if(known_.begin(), known_.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
-    context_.tell(Stage::compare,
-                  "so far " + first->kind + ": " + first->subject + "; looking for it in a second trial from the checkpoint");
+    if (was_doubted(folder_) || !needs_second_trial(known_, needs_reboot(request_)))
+        return StageEnd::ok;
+    const auto first = std::find_if(known_.begin(), known_.end(), [](const Reason& reason) {
+        return reason.effect == Effect::rejects;
+    });
+    context_.tell(Stage::compare, "so far " + first->kind + ": " + first->subject +
+                                      "; looking for it in a second trial from the checkpoint");
     return StageEnd::doubted;
 }
 
@@ -214,7 +244,9 @@ Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
         return next(stage, end);
     }
     session_.reset();
-    if (preparing_) remove_tree(building_.folder());  // half a lab is of no use, and it is ours while we hold its lock
+    if (preparing_)
+        remove_tree(
+            building_.folder());  // half a lab is of no use, and it is ours while we hold its lock
     preparing_.reset();
     if (rule(stage).retries > 0 && state_.tries < most_tries + (was_doubted(folder_) ? 1 : 0)) {
         ++state_.tries;
@@ -222,23 +254,28 @@ Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
         return stage == Stage::control ? Stage::control : next(stage, end);
     }
     give_up(detail);
-    return request_.kind == "prepare" ? Stage::done : stage == Stage::judge || stage == Stage::seal ? Stage::done : Stage::judge;
+    return request_.kind == "prepare"                      ? Stage::done
+           : stage == Stage::judge || stage == Stage::seal ? Stage::done
+                                                           : Stage::judge;
 }
 
 void Worker::start_trial() {
     session_.reset();
     remove_tree(trial_folder());
     make_folder(trial_folder(), 0711);
-    session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets, trial_folder() / "machines", request_);
+    session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets,
+                                            trial_folder() / "machines", request_);
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
     const bool reboots = request_.endure || needs_reboot(request_);
     const double answered = session_->restore(lab_, reboots ? Reboots::expected : Reboots::none);
     write_json(trial_folder() / "start.json",
-               {{"boot_seconds", lab_.boot_seconds()}, {"restore_seconds", std::round(answered * 1000) / 1000}});
+               {{"boot_seconds", lab_.boot_seconds()},
+                {"restore_seconds", std::round(answered * 1000) / 1000}});
 }
 
 StageEnd Worker::prepare_controls() {
-    const FileLock lock = preparing_ ? std::move(*preparing_) : FileLock::acquire(prepared_lock(request_.state, digest_));
+    const FileLock lock = preparing_ ? std::move(*preparing_)
+                                     : FileLock::acquire(prepared_lock(request_.state, digest_));
     preparing_.reset();
     control(context_, lab_, ControlKind::plain, 2);
     control(context_, lab_, ControlKind::restart, 1);
@@ -253,10 +290,12 @@ StageEnd Worker::perform(Stage stage) {
             make_folder(lab_.folder().parent_path(), 0711);
             context_.tell(stage, "preparing the lab");
             preparing_ = FileLock::acquire(prepared_lock(request_.state, digest_));
-            if (!lab_.complete()) clone(context_, building_);  // another worker may have built it while we waited
+            if (!lab_.complete())
+                clone(context_, building_);  // another worker may have built it while we waited
             return StageEnd::ok;
         case Stage::boot:
-            session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets, folder_.work() / "preparing", request_);
+            session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets,
+                                                    folder_.work() / "preparing", request_);
             kind_ = hypervisor_->checkpoint_kinds().front();
             boot_seconds_ = boot(context_, building_, *session_, kind_);
             return StageEnd::ok;
@@ -287,7 +326,9 @@ StageEnd Worker::perform(Stage stage) {
             session_.reset();
             state_.verdict = name(judge_run(context_, lab_if_any(), trial_if_any(), faults()));
             return StageEnd::ok;
-        case Stage::seal: seal_run(context_, lab_if_any(), trial_if_any(), state_); return StageEnd::ok;
+        case Stage::seal:
+            seal_run(context_, lab_if_any(), trial_if_any(), state_);
+            return StageEnd::ok;
         case Stage::done: return StageEnd::ok;
     }
     return StageEnd::fault;
@@ -298,13 +339,16 @@ int Worker::finish() {
     state_.finished = to_rfc3339(backend_.clock->now());
     const bool cancelled = state_.progress == RunProgress::cancelled;
     if (!cancelled) state_.progress = RunProgress::finished;
-    if (request_.kind == "rehearse" && !cancelled && !fs::exists(folder_.evidence())) state_.verdict = name(Verdict::inconclusive);
+    if (request_.kind == "rehearse" && !cancelled && !fs::exists(folder_.evidence()))
+        state_.verdict = name(Verdict::inconclusive);
     remove_tree(folder_.work());
     remove_tree(fs::path(folder_.evidence()) += ".part");
     folder_.save(state_);
-    events_.add(name(state_.stage), cancelled                ? "cancelled"
-                                    : state_.verdict.empty() ? (state_.faults.empty() ? "prepared" : "failed: " + faults().front().detail)
-                                                             : "verdict: " + state_.verdict);
+    events_.add(name(state_.stage),
+                cancelled ? "cancelled"
+                : state_.verdict.empty()
+                    ? (state_.faults.empty() ? "prepared" : "failed: " + faults().front().detail)
+                    : "verdict: " + state_.verdict);
     if (cancelled || !state_.faults.empty()) return 3;
     if (request_.kind == "prepare") return 0;
     for (const Verdict verdict : {Verdict::validated, Verdict::needs_review, Verdict::rejected})

@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view statement_type = "https://in-toto.io/Statement/v1";
 constexpr std::size_t max_signatures = 16;
 
-bool is_sha256(const std::string& text) { return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos; }
+bool is_sha256(const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 }  // namespace
 
@@ -25,29 +27,37 @@ std::string Statement::digest_of(std::string_view subject) const {
 
 std::string pre_authentication_encoding(std::string_view type, std::string_view payload) {
     std::string text = "DSSEv1 " + std::to_string(type.size()) + " ";
-    text.append(type).append(" ").append(std::to_string(payload.size())).append(" ").append(payload);
+    text.append(type)
+        .append(" ")
+        .append(std::to_string(payload.size()))
+        .append(" ")
+        .append(payload);
     return text;
 }
 
 void Envelope::sign(const SecretKey& key) {
-    signatures.push_back({key.public_key().id(), key.sign(pre_authentication_encoding(payload_type, payload))});
+    signatures.push_back(
+        {key.public_key().id(), key.sign(pre_authentication_encoding(payload_type, payload))});
 }
 
 bool Envelope::claims(const PublicKey& key) const {
-    return std::any_of(signatures.begin(), signatures.end(), [id = key.id()](const Signature& s) { return s.key_id == id; });
+    return std::any_of(signatures.begin(), signatures.end(),
+                       [id = key.id()](const Signature& s) { return s.key_id == id; });
 }
 
 bool Envelope::signed_by(const PublicKey& key) const {
     const std::string id = key.id();
     const std::string bytes = pre_authentication_encoding(payload_type, payload);
-    return std::any_of(signatures.begin(), signatures.end(),
-                       [&](const Signature& s) { return s.key_id == id && key.verifies(bytes, s.bytes); });
+    return std::any_of(signatures.begin(), signatures.end(), [&](const Signature& s) {
+        return s.key_id == id && key.verifies(bytes, s.bytes);
+    });
 }
 
 std::string to_text(const Envelope& envelope) {
     Json signatures = Json::array();
     for (const Envelope::Signature& signature : envelope.signatures)
-        signatures.push_back({{"keyid", signature.key_id}, {"sig", base64_encode(signature.bytes)}});
+        signatures.push_back(
+            {{"keyid", signature.key_id}, {"sig", base64_encode(signature.bytes)}});
     Json json;
     json["payloadType"] = envelope.payload_type;
     json["payload"] = base64_encode(envelope.payload);
@@ -62,18 +72,23 @@ Envelope parse_envelope(std::string_view text, std::string_view where) {
     envelope.payload_type = json.string("payloadType");
     envelope.payload = base64_decode(json.string("payload"));
     for (const JsonReader& item : json.objects("signatures")) {
-        if (envelope.signatures.size() == max_signatures) json.fail("signatures", "has too many entries");
+        if (envelope.signatures.size() == max_signatures)
+            json.fail("signatures", "has too many entries");
         envelope.signatures.push_back({item.string("keyid"), base64_decode(item.string("sig"))});
     }
     if (envelope.signatures.empty()) json.fail("signatures", "is empty: nobody signed it");
-    if (to_text(envelope) != text) json.fail("payload", "stands in an envelope that was not written by patchlab or was changed");
+    if (to_text(envelope) != text)
+        json.fail("payload",
+                  "stands in an envelope that was not written by patchlab or was changed");
     return envelope;
 }
 
 Envelope envelope_of(const Statement& statement) {
     Json subjects = Json::array();
     for (const StatementSubject& subject : statement.subjects) {
-        if (!is_sha256(subject.sha256)) throw Error(ErrorCode::internal, "the subject '" + subject.name + "' of a statement has no sha256");
+        if (!is_sha256(subject.sha256))
+            throw Error(ErrorCode::internal,
+                        "the subject '" + subject.name + "' of a statement has no sha256");
         subjects.push_back({{"name", subject.name}, {"digest", {{"sha256", subject.sha256}}}});
     }
     if (subjects.empty()) throw Error(ErrorCode::internal, "a statement is about nothing");
@@ -87,16 +102,20 @@ Envelope envelope_of(const Statement& statement) {
 
 Statement statement_of(const Envelope& envelope, std::string_view where) {
     if (envelope.payload_type != statement_payload_type)
-        throw Error(ErrorCode::invalid, std::string(where) + ": the signed payload is not an in-toto statement");
+        throw Error(ErrorCode::invalid,
+                    std::string(where) + ": the signed payload is not an in-toto statement");
     const Json document = parse_json(envelope.payload, where, max_envelope_bytes);
     const JsonReader json(document, std::string(where));
-    if (json.string("_type") != statement_type) json.fail("_type", "is not " + std::string(statement_type));
+    if (json.string("_type") != statement_type)
+        json.fail("_type", "is not " + std::string(statement_type));
     Statement statement;
     for (const JsonReader& subject : json.objects("subject")) {
-        statement.subjects.push_back({subject.string("name"), subject.object("digest").string("sha256")});
+        statement.subjects.push_back(
+            {subject.string("name"), subject.object("digest").string("sha256")});
         const StatementSubject& added = statement.subjects.back();
         if (!is_sha256(added.sha256)) subject.fail("digest", "must be 64 hex digits");
-        if (std::count_if(statement.subjects.begin(), statement.subjects.end(), [&](const auto& s) { return s.name == added.name; }) > 1)
+        if (std::count_if(statement.subjects.begin(), statement.subjects.end(),
+                          [&](const auto& s) { return s.name == added.name; }) > 1)
             subject.fail("name", "is there twice");
     }
     if (statement.subjects.empty()) json.fail("subject", "is empty");
@@ -111,17 +130,20 @@ std::string sign_statement(const Statement& statement, const SecretKey& key) {
     return to_text(envelope);
 }
 
-OpenedStatement open_statement(std::string_view text, std::string_view where, const std::vector<PublicKey>& trusted) {
+OpenedStatement open_statement(std::string_view text, std::string_view where,
+                               const std::vector<PublicKey>& trusted) {
     const Envelope envelope = parse_envelope(text, where);
     OpenedStatement opened;
     for (const PublicKey& key : trusted) {
         if (!envelope.claims(key)) continue;
         if (!envelope.signed_by(key))
-            throw Error(ErrorCode::refused, std::string(where) + ": the signature of key " + key.id().substr(0, 16) + " is wrong");
+            throw Error(ErrorCode::refused, std::string(where) + ": the signature of key " +
+                                                key.id().substr(0, 16) + " is wrong");
         opened.signers.push_back(key.id());
     }
     if (opened.signers.empty())
-        throw Error(ErrorCode::refused, std::string(where) + " is signed by none of the trusted keys, but by " +
+        throw Error(ErrorCode::refused, std::string(where) +
+                                            " is signed by none of the trusted keys, but by " +
                                             envelope.signatures.front().key_id.substr(0, 16));
     opened.statement = statement_of(envelope, where);
     return opened;

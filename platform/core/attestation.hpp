@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signed statements: an in-toto Statement v1 in a DSSE envelope (https://github.com/secure-systems-lab/dsse), signed with Ed25519. What
-// is said about which bytes, by whom. The text of an envelope is canonical (one value has one text), so that any changed byte is found,
-// those outside of the payload as well. Pure functions; thread-safe.
+// Signed statements: an in-toto Statement v1 in a DSSE envelope
+// (https://github.com/secure-systems-lab/dsse), signed with Ed25519. What is said about which
+// bytes, by whom. The text of an envelope is canonical (one value has one text), so that any
+// changed byte is found, those outside of the payload as well. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -55,12 +56,14 @@ std::string pre_authentication_encoding(std::string_view type, std::string_view 
 
 /// The canonical text, with a final newline.
 std::string to_text(const Envelope& envelope);
-/// Error(invalid) unless `text` is exactly what to_text() writes; `where` names it in errors. Checks no signature.
+/// Error(invalid) unless `text` is exactly what to_text() writes; `where` names it in errors.
+/// Checks no signature.
 Envelope parse_envelope(std::string_view text, std::string_view where);
 
 /// A statement as an unsigned envelope, to be signed by one or several.
 Envelope envelope_of(const Statement& statement);
-/// The statement in an envelope whose signatures the caller has checked. Error(invalid) when it holds none.
+/// The statement in an envelope whose signatures the caller has checked. Error(invalid) when it
+/// holds none.
 Statement statement_of(const Envelope& envelope, std::string_view where);
 
 /// The text of a statement signed by one key.
@@ -71,8 +74,10 @@ struct OpenedStatement {
     std::vector<std::string> signers;  ///< ids of the trusted keys that signed it; never empty
 };
 
-/// Opens a statement that at least one of the trusted keys signed. Error(invalid): not a signed statement. Error(refused): none of the
-/// trusted keys signed it, or a signature that claims to be of one of them is wrong.
-OpenedStatement open_statement(std::string_view text, std::string_view where, const std::vector<PublicKey>& trusted);
+/// Opens a statement that at least one of the trusted keys signed. Error(invalid): not a signed
+/// statement. Error(refused): none of the trusted keys signed it, or a signature that claims to be
+/// of one of them is wrong.
+OpenedStatement open_statement(std::string_view text, std::string_view where,
+                               const std::vector<PublicKey>& trusted);
 
 }  // namespace patchlab

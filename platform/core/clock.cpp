@@ -18,7 +18,8 @@ std::string to_rfc3339(TimePoint time) {
 }
 
 TimePoint from_rfc3339(const std::string& text) {
-    // the system's clock counts nanoseconds in 64 bits, from 1677 to 2262; what lies near its ends is no time of ours
+    // the system's clock counts nanoseconds in 64 bits, from 1677 to 2262; what lies near its ends
+    // is no time of ours
     constexpr int first_year = 1700, last_year = 2200, of_tm = 1900;
     std::tm utc{};
     for (const char* format : {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"}) {
@@ -29,11 +30,13 @@ TimePoint from_rfc3339(const std::string& text) {
             throw Error(ErrorCode::invalid, "'" + text + "' is beyond the times that can be told");
         return std::chrono::system_clock::from_time_t(timegm(&utc));
     }
-    throw Error(ErrorCode::invalid, "'" + text + "' is not a date (2026-12-31) or a UTC time (2026-12-31T00:00:00Z)");
+    throw Error(ErrorCode::invalid,
+                "'" + text + "' is not a date (2026-12-31) or a UTC time (2026-12-31T00:00:00Z)");
 }
 
 std::chrono::milliseconds Deadline::left() const {
-    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
+    const auto rest =
+        std::chrono::ceil<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());
     return std::max(rest, std::chrono::milliseconds(0));
 }
 

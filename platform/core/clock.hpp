@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Clock: the port through which code that persists or compares times asks for them, so that tests can set them.
-// Durations of local work are measured with Stopwatch, which is monotonic.
+// Clock: the port through which code that persists or compares times asks for them, so that tests
+// can set them. Durations of local work are measured with Stopwatch, which is monotonic.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,8 @@ class SystemClock final : public Clock {
 
 /// RFC 3339 in UTC with seconds: "2026-11-23T05:47:22Z".
 std::string to_rfc3339(TimePoint time);
-/// Reads what to_rfc3339() writes, and plain dates ("2026-12-31", midnight UTC). Throws Error(invalid).
+/// Reads what to_rfc3339() writes, and plain dates ("2026-12-31", midnight UTC). Throws
+/// Error(invalid).
 TimePoint from_rfc3339(const std::string& text);
 
 class Stopwatch {
@@ -42,7 +43,8 @@ class Stopwatch {
 class Deadline {
   public:
     explicit Deadline(Seconds from_now)
-        : end_(std::chrono::steady_clock::now() + std::chrono::duration_cast<std::chrono::steady_clock::duration>(from_now)) {}
+        : end_(std::chrono::steady_clock::now() +
+               std::chrono::duration_cast<std::chrono::steady_clock::duration>(from_now)) {}
     bool passed() const { return std::chrono::steady_clock::now() >= end_; }
     /// Time left, never negative.
     std::chrono::milliseconds left() const;

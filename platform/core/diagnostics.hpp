@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Mistakes in a definition, collected so that all are reported at once, each with file, line and path.
+// Mistakes in a definition, collected so that all are reported at once, each with file, line and
+// path.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SHA-256 of bytes, streams and files, as lower-case hex; its HMAC; base64. Thread safety: free functions; one Sha256 a thread.
+// SHA-256 of bytes, streams and files, as lower-case hex; its HMAC; base64. Thread safety: free
+// functions; one Sha256 a thread.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@
 
 namespace patchlab {
 
-/// Incremental SHA-256 (OpenSSL's EVP would be faster; libsodium is the project's one crypto library).
+/// Incremental SHA-256 (OpenSSL's EVP would be faster; libsodium is the project's one crypto
+/// library).
 class Sha256 {
   public:
     Sha256();

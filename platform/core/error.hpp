@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Error: what is thrown when the caller cannot go on. It is printed once, at the door (the command line or the API), as
+// Error: what is thrown when the caller cannot go on. It is printed once, at the door (the command
+// line or the API), as
 //   patchlab: <what was tried>: <why not>
 //   <what to do>
 // A failing check, a rejected patch or a refused approval is a value, not an Error.
@@ -13,7 +14,8 @@
 
 namespace patchlab {
 
-/// Why something could not be done. Each code maps to one exit code of the command line (see exit_code()).
+/// Why something could not be done. Each code maps to one exit code of the command line (see
+/// exit_code()).
 enum class ErrorCode {
     usage,        ///< the words of the command line are wrong
     invalid,      ///< a definition, file or argument has wrong content; nothing was started
@@ -21,22 +23,25 @@ enum class ErrorCode {
     conflict,     ///< the thing exists already, or is in use
     not_allowed,  ///< policy, role or separation of duties
     refused,      ///< the answer is no: verification failed, not promotable
-    lab,          ///< the lab or the host failed (tool missing, disk full, guest gone); says nothing about a patch
-    timeout,      ///< a deadline passed
-    internal      ///< a bug in patchlab
+    lab,  ///< the lab or the host failed (tool missing, disk full, guest gone); says nothing about
+          ///< a patch
+    timeout,  ///< a deadline passed
+    internal  ///< a bug in patchlab
 };
 
 /// The stable name of a code, as used in JSON ("not-found").
 std::string_view name(ErrorCode code);
 
-/// The exit code of the command line for an error of this kind: 2 wrong words or definition, 1 the answer is no,
-/// 4 not allowed, 3 the lab or host failed.
+/// The exit code of the command line for an error of this kind: 2 wrong words or definition, 1 the
+/// answer is no, 4 not allowed, 3 the lab or host failed.
 int exit_code(ErrorCode code);
 
-/// An error with the cause and the facts that each layer on the way up added. Thread safety: as a value.
+/// An error with the cause and the facts that each layer on the way up added. Thread safety: as a
+/// value.
 class Error : public std::exception {
   public:
-    /// `message`: why not, one line, without trailing full stop. `advice`: what the user can do about it, may be empty.
+    /// `message`: why not, one line, without trailing full stop. `advice`: what the user can do
+    /// about it, may be empty.
     Error(ErrorCode code, std::string message, std::string advice = {});
 
     ErrorCode code() const { return code_; }

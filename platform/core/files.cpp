@@ -21,8 +21,10 @@ namespace {
 [[noreturn]] void fail(const std::string& what, const fs::path& path) {
     const int number = errno;
     std::string advice;
-    if (number == ENOSPC) advice = "free some space on the filesystem that holds " + path.parent_path().string();
-    throw Error(ErrorCode::lab, "cannot " + what + " " + path.string() + ": " + std::strerror(number), advice);
+    if (number == ENOSPC)
+        advice = "free some space on the filesystem that holds " + path.parent_path().string();
+    throw Error(ErrorCode::lab,
+                "cannot " + what + " " + path.string() + ": " + std::strerror(number), advice);
 }
 
 void write_all(int fd, std::string_view bytes, const fs::path& path) {
@@ -58,7 +60,8 @@ void UniqueFd::reset() {
 }
 
 void sync_folder(const fs::path& path) {
-    const UniqueFd fd(::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd fd(
+        ::open(path.empty() ? "." : path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd || ::fsync(fd.get()) != 0) fail("sync folder", path);
 }
 
@@ -103,7 +106,8 @@ std::optional<std::string> read_file_if_any(const fs::path& path, std::uint64_t 
         }
         if (got == 0) return bytes;
         if (bytes.size() + static_cast<std::size_t>(got) > max_bytes)
-            throw Error(ErrorCode::invalid, path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
+            throw Error(ErrorCode::invalid,
+                        path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
         bytes.append(buffer, static_cast<std::size_t>(got));
     }
 }
@@ -123,7 +127,8 @@ std::string read_end(const fs::path& path, std::uint64_t most, std::uint64_t fro
     std::string bytes(size - from, '\0');
     std::size_t have = 0;
     while (have < bytes.size()) {
-        const ssize_t got = ::pread(fd.get(), bytes.data() + have, bytes.size() - have, static_cast<off_t>(from + have));
+        const ssize_t got = ::pread(fd.get(), bytes.data() + have, bytes.size() - have,
+                                    static_cast<off_t>(from + have));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
         have += static_cast<std::size_t>(got);
@@ -135,14 +140,17 @@ std::string read_end(const fs::path& path, std::uint64_t most, std::uint64_t fro
 void make_folder(const fs::path& path, unsigned mode) {
     std::error_code error;
     fs::create_directories(path, error);
-    if (error) throw Error(ErrorCode::lab, "cannot create folder " + path.string() + ": " + error.message());
+    if (error)
+        throw Error(ErrorCode::lab,
+                    "cannot create folder " + path.string() + ": " + error.message());
     if (::chmod(path.c_str(), mode) != 0) fail("set the mode of", path);
 }
 
 void remove_tree(const fs::path& path) {
     std::error_code error;
     fs::remove_all(path, error);
-    if (error) throw Error(ErrorCode::lab, "cannot remove " + path.string() + ": " + error.message());
+    if (error)
+        throw Error(ErrorCode::lab, "cannot remove " + path.string() + ": " + error.message());
 }
 
 std::uint64_t free_bytes(const fs::path& path) {
@@ -160,7 +168,10 @@ TempFolder::TempFolder(const fs::path& parent, std::string_view prefix) {
     path_ = name;
 }
 
-TempFolder::TempFolder(TempFolder&& other) noexcept : path_(std::move(other.path_)), kept_(other.kept_) { other.kept_ = true; }
+TempFolder::TempFolder(TempFolder&& other) noexcept
+    : path_(std::move(other.path_)), kept_(other.kept_) {
+    other.kept_ = true;
+}
 
 TempFolder::~TempFolder() {
     if (kept_) return;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files that survive a crash: whole or not there, never half. And the two RAII types every other module builds on.
-// Thread safety: free functions; one object a thread.
+// Files that survive a crash: whole or not there, never half. And the two RAII types every other
+// module builds on. Thread safety: free functions; one object a thread.
 #pragma once
 
 #include <cstdint>
@@ -31,19 +31,23 @@ class UniqueFd {
     int fd_ = -1;
 };
 
-/// Writes `bytes` to a temporary file beside `path`, fsyncs it, renames it over `path` and fsyncs the folder: after a crash
-/// there is the old file or the new one. Throws Error(lab) (disk full, no permission).
+/// Writes `bytes` to a temporary file beside `path`, fsyncs it, renames it over `path` and fsyncs
+/// the folder: after a crash there is the old file or the new one. Throws Error(lab) (disk full, no
+/// permission).
 void write_file_atomic(const fs::path& path, std::string_view bytes, unsigned mode = 0644);
 
 /// Appends one line and fsyncs. Creates the file with `mode`.
 void append_line_durable(const fs::path& path, std::string_view line, unsigned mode = 0644);
 
-/// Reads a whole file; throws Error(not_found) when it does not exist, Error(invalid) when it is larger than `max_bytes`.
+/// Reads a whole file; throws Error(not_found) when it does not exist, Error(invalid) when it is
+/// larger than `max_bytes`.
 std::string read_file(const fs::path& path, std::uint64_t max_bytes = 64ULL << 20);
 /// As read_file, but nullopt when it does not exist.
-std::optional<std::string> read_file_if_any(const fs::path& path, std::uint64_t max_bytes = 64ULL << 20);
+std::optional<std::string> read_file_if_any(const fs::path& path,
+                                            std::uint64_t max_bytes = 64ULL << 20);
 
-/// The last bytes, at most `most`, of what a growing file says from byte `from` on; empty when there is no such file or it cannot be read.
+/// The last bytes, at most `most`, of what a growing file says from byte `from` on; empty when
+/// there is no such file or it cannot be read.
 std::string read_end(const fs::path& path, std::uint64_t most, std::uint64_t from = 0);
 
 /// Creates `path` and its parents; sets `mode` on the last one.
@@ -53,7 +57,8 @@ void sync_folder(const fs::path& path);
 /// Removes a tree if it is there; never follows symlinks.
 void remove_tree(const fs::path& path);
 
-/// Bytes free for an unprivileged user on the filesystem of `path` (or of its nearest existing parent).
+/// Bytes free for an unprivileged user on the filesystem of `path` (or of its nearest existing
+/// parent).
 std::uint64_t free_bytes(const fs::path& path);
 
 /// A folder that its destructor removes, unless keep() was called.
@@ -72,8 +77,9 @@ class TempFolder {
     bool kept_ = false;
 };
 
-/// An exclusive lock on a file, held until destruction; the kernel releases it when the process dies, however it dies.
-/// It belongs to the open file, so children must not inherit it (it is opened close-on-exec).
+/// An exclusive lock on a file, held until destruction; the kernel releases it when the process
+/// dies, however it dies. It belongs to the open file, so children must not inherit it (it is
+/// opened close-on-exec).
 class FileLock {
   public:
     /// Blocks until the lock is held.

@@ -12,15 +12,18 @@ static constexpr int max_depth = 64;
 
 Json parse_json(std::string_view text, std::string_view where, std::size_t max_bytes) {
     if (text.size() > max_bytes)
-        throw Error(ErrorCode::invalid, std::string(where) + ": larger than " + std::to_string(max_bytes) + " bytes");
+        throw Error(ErrorCode::invalid,
+                    std::string(where) + ": larger than " + std::to_string(max_bytes) + " bytes");
     try {
         const auto guard = [&](int depth, Json::parse_event_t, Json&) {
-            if (depth > max_depth) throw Error(ErrorCode::invalid, std::string(where) + ": nested deeper than 64");
+            if (depth > max_depth)
+                throw Error(ErrorCode::invalid, std::string(where) + ": nested deeper than 64");
             return true;
         };
         return Json::parse(text, guard);
     } catch (const Json::parse_error& error) {
-        throw Error(ErrorCode::invalid, std::string(where) + ": not JSON (byte " + std::to_string(error.byte) + ")");
+        throw Error(ErrorCode::invalid,
+                    std::string(where) + ": not JSON (byte " + std::to_string(error.byte) + ")");
     } catch (const Json::exception& error) {  // 1e999999: JSON, but no number of ours
         throw Error(ErrorCode::invalid, std::string(where) + ": " + error.what());
     }
@@ -30,26 +33,38 @@ Json read_json(const std::filesystem::path& path, std::size_t max_bytes) {
     return parse_json(read_file(path, max_bytes), path.string(), max_bytes);
 }
 
-std::string to_text(const Json& value) { return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
-std::string to_line(const Json& value) { return value.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string to_text(const Json& value) {
+    return value.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+std::string to_line(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
-void write_json(const std::filesystem::path& path, const Json& value, unsigned mode) { write_file_atomic(path, to_text(value), mode); }
+void write_json(const std::filesystem::path& path, const Json& value, unsigned mode) {
+    write_file_atomic(path, to_text(value), mode);
+}
 
 JsonReader::JsonReader(const Json& value, std::string where, std::string path)
     : value_(&value), where_(std::move(where)), path_(std::move(path)) {
-    if (!value.is_object()) throw Error(ErrorCode::invalid, where_ + ": " + (path_.empty() ? "/" : path_) + ": must be an object");
+    if (!value.is_object())
+        throw Error(ErrorCode::invalid,
+                    where_ + ": " + (path_.empty() ? "/" : path_) + ": must be an object");
 }
 
 void JsonReader::fail(std::string_view key, std::string_view why) const {
-    throw Error(ErrorCode::invalid, where_ + ": " + path_ + "/" + std::string(key) + ": " + std::string(why));
+    throw Error(ErrorCode::invalid,
+                where_ + ": " + path_ + "/" + std::string(key) + ": " + std::string(why));
 }
 
 void JsonReader::expect_schema(std::string_view schema) const {
     const std::string found = string("schema");
-    if (found != schema) fail("schema", "is '" + found + "', expected '" + std::string(schema) + "'");
+    if (found != schema)
+        fail("schema", "is '" + found + "', expected '" + std::string(schema) + "'");
 }
 
-bool JsonReader::has(std::string_view key) const { return value_->contains(key) && !(*value_)[std::string(key)].is_null(); }
+bool JsonReader::has(std::string_view key) const {
+    return value_->contains(key) && !(*value_)[std::string(key)].is_null();
+}
 
 const Json& JsonReader::raw(std::string_view key) const {
     const auto it = value_->find(std::string(key));
@@ -63,16 +78,22 @@ std::string JsonReader::string(std::string_view key) const {
     return value.get<std::string>();
 }
 
-std::string JsonReader::string_or(std::string_view key, std::string fallback) const { return has(key) ? string(key) : std::move(fallback); }
+std::string JsonReader::string_or(std::string_view key, std::string fallback) const {
+    return has(key) ? string(key) : std::move(fallback);
+}
 
 std::int64_t JsonReader::integer(std::string_view key) const {
     const Json& value = raw(key);
     if (!value.is_number_integer()) fail(key, "must be a whole number");
-    if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX)) fail(key, "is too large");
+    if (value.is_number_unsigned() &&
+        value.get<std::uint64_t>() > static_cast<std::uint64_t>(INT64_MAX))
+        fail(key, "is too large");
     return value.get<std::int64_t>();
 }
 
-std::int64_t JsonReader::integer_or(std::string_view key, std::int64_t fallback) const { return has(key) ? integer(key) : fallback; }
+std::int64_t JsonReader::integer_or(std::string_view key, std::int64_t fallback) const {
+    return has(key) ? integer(key) : fallback;
+}
 
 double JsonReader::number(std::string_view key) const {
     const Json& value = raw(key);
@@ -80,7 +101,9 @@ double JsonReader::number(std::string_view key) const {
     return value.get<double>();
 }
 
-double JsonReader::number_or(std::string_view key, double fallback) const { return has(key) ? number(key) : fallback; }
+double JsonReader::number_or(std::string_view key, double fallback) const {
+    return has(key) ? number(key) : fallback;
+}
 
 bool JsonReader::boolean(std::string_view key) const {
     const Json& value = raw(key);
@@ -88,7 +111,9 @@ bool JsonReader::boolean(std::string_view key) const {
     return value.get<bool>();
 }
 
-bool JsonReader::boolean_or(std::string_view key, bool fallback) const { return has(key) ? boolean(key) : fallback; }
+bool JsonReader::boolean_or(std::string_view key, bool fallback) const {
+    return has(key) ? boolean(key) : fallback;
+}
 
 std::vector<std::string> JsonReader::strings(std::string_view key) const {
     const Json& value = raw(key);
@@ -105,14 +130,17 @@ std::vector<std::string> JsonReader::strings_or_empty(std::string_view key) cons
     return has(key) ? strings(key) : std::vector<std::string>{};
 }
 
-JsonReader JsonReader::object(std::string_view key) const { return JsonReader(raw(key), where_, path_ + "/" + std::string(key)); }
+JsonReader JsonReader::object(std::string_view key) const {
+    return JsonReader(raw(key), where_, path_ + "/" + std::string(key));
+}
 
 std::vector<JsonReader> JsonReader::objects(std::string_view key) const {
     const Json& value = raw(key);
     if (!value.is_array()) fail(key, "must be a list");
     std::vector<JsonReader> out;
     for (std::size_t i = 0; i < value.size(); ++i)
-        out.emplace_back(value[i], where_, path_ + "/" + std::string(key) + "/" + std::to_string(i));
+        out.emplace_back(value[i], where_,
+                         path_ + "/" + std::string(key) + "/" + std::to_string(i));
     return out;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON with an insertion-ordered object (so that files read as written), and readers that name the place of a mistake.
-// Everything that comes from a guest, a file or the network goes through parse_json() and the checked getters: sizes are
-// capped and types checked, and a wrong document gives Error(invalid) with "where: /path: what".
+// JSON with an insertion-ordered object (so that files read as written), and readers that name the
+// place of a mistake. Everything that comes from a guest, a file or the network goes through
+// parse_json() and the checked getters: sizes are capped and types checked, and a wrong document
+// gives Error(invalid) with "where: /path: what".
 #pragma once
 
 #include <cstdint>
@@ -12,25 +13,29 @@
 #include <string>
 #include <string_view>
 
-// Compiled once, in json.cpp: instantiated anew in every file that says Json, it was a quarter of the build.
+// Compiled once, in json.cpp: instantiated anew in every file that says Json, it was a quarter of
+// the build.
 extern template class nlohmann::basic_json<nlohmann::ordered_map>;
 
 namespace patchlab {
 
 using Json = nlohmann::ordered_json;
 
-/// Parses untrusted text. `where` names the source in errors. Refuses more than `max_bytes` and nesting deeper than 64.
+/// Parses untrusted text. `where` names the source in errors. Refuses more than `max_bytes` and
+/// nesting deeper than 64.
 Json parse_json(std::string_view text, std::string_view where, std::size_t max_bytes = 64U << 20);
 /// Reads and parses a file. Error(not_found), Error(invalid).
 Json read_json(const std::filesystem::path& path, std::size_t max_bytes = 64U << 20);
-/// Writes atomically, indented by two, with a final newline. Invalid UTF-8 is replaced, never thrown.
+/// Writes atomically, indented by two, with a final newline. Invalid UTF-8 is replaced, never
+/// thrown.
 void write_json(const std::filesystem::path& path, const Json& value, unsigned mode = 0644);
 /// The text that write_json() writes.
 std::string to_text(const Json& value);
 /// One line, invalid UTF-8 replaced.
 std::string to_line(const Json& value);
 
-/// A view of one object with the path it was reached by; every getter throws Error(invalid) naming that path.
+/// A view of one object with the path it was reached by; every getter throws Error(invalid) naming
+/// that path.
 class JsonReader {
   public:
     JsonReader(const Json& value, std::string where, std::string path = "");

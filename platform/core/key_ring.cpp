@@ -32,11 +32,13 @@ std::vector<RingKey> KeyRing::list() const {
     json.expect_schema(keys_schema);
     std::vector<RingKey> keys;
     for (const JsonReader& item : json.objects("keys")) {
-        keys.push_back({PublicKey::from_pem(item.string("public_key"), where), item.string("created"), item.string_or("retired", "")});
+        keys.push_back({PublicKey::from_pem(item.string("public_key"), where),
+                        item.string("created"), item.string_or("retired", "")});
         if (keys.back().key.id() != item.string("id")) item.fail("id", "is not the id of this key");
     }
     for (std::size_t i = 0; i < keys.size(); ++i)
-        if (keys[i].retired.empty() != (i + 1 == keys.size())) json.fail("keys", "must end with the one current key");
+        if (keys[i].retired.empty() != (i + 1 == keys.size()))
+            json.fail("keys", "must end with the one current key");
     return keys;
 }
 
@@ -57,7 +59,8 @@ void KeyRing::write(const std::vector<RingKey>& keys) const {
     write_json(folder_ / ring_file, {{"schema", keys_schema}, {"keys", list}});
 }
 
-/// The secret first, the ring after it: a crash in between leaves a secret that no ring names, which is of no use to anybody.
+/// The secret first, the ring after it: a crash in between leaves a secret that no ring names,
+/// which is of no use to anybody.
 SecretKey KeyRing::make(std::vector<RingKey>& keys, const Clock& clock) const {
     SecretKey key = SecretKey::generate();
     write_secret_key(secret_file(key.public_key()), key);
@@ -76,7 +79,8 @@ SecretKey KeyRing::current(const Clock& clock) const {
             throw Error(ErrorCode::lab, "the secret key " + file.string() + " is gone",
                         "restore it from a backup, or make another with: patchlab key rotate");
         SecretKey key = read_secret_key(file);
-        if (key.public_key() != keys.back().key) throw Error(ErrorCode::lab, file.string() + " is not the key that the ring names");
+        if (key.public_key() != keys.back().key)
+            throw Error(ErrorCode::lab, file.string() + " is not the key that the ring names");
         return key;
     });
 }
@@ -87,7 +91,8 @@ RingKey KeyRing::rotate(const Clock& clock) const {
         std::vector<RingKey> keys = list();
         if (!keys.empty()) keys.back().retired = to_rfc3339(clock.now());
         make(keys, clock);
-        for (std::size_t i = 0; i + 1 < keys.size(); ++i) ::unlink(secret_file(keys[i].key).c_str());
+        for (std::size_t i = 0; i + 1 < keys.size(); ++i)
+            ::unlink(secret_file(keys[i].key).c_str());
         return keys.back();
     });
 }

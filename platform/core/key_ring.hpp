@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A folder (0700) that holds one signer's Ed25519 keys over time: one current key that signs, and the public keys of all before it, so
-// that old signatures stay verifiable. The first key is made at first use; whoever else comes at that moment waits and gets the same one.
-//   <folder>/ring.json        schema patchlab/keys/v1: id, public key, created, retired; written last
-//   <folder>/<id>.key         the current secret key, 0600; destroyed when it is retired
+// A folder (0700) that holds one signer's Ed25519 keys over time: one current key that signs, and
+// the public keys of all before it, so that old signatures stay verifiable. The first key is made
+// at first use; whoever else comes at that moment waits and gets the same one.
+//   <folder>/ring.json        schema patchlab/keys/v1: id, public key, created, retired; written
+//   last <folder>/<id>.key         the current secret key, 0600; destroyed when it is retired
 // Thread safety: one a thread; several processes may share a folder.
 #pragma once
 
@@ -26,7 +27,8 @@ class KeyRing {
   public:
     explicit KeyRing(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-    /// The key that signs, made now when there is none. Error(lab): it cannot be read, or others can.
+    /// The key that signs, made now when there is none. Error(lab): it cannot be read, or others
+    /// can.
     SecretKey current(const Clock& clock) const;
     /// Retires the current key and makes another; gives the new one.
     RingKey rotate(const Clock& clock) const;
@@ -38,12 +40,17 @@ class KeyRing {
   private:
     SecretKey make(std::vector<RingKey>& keys, const Clock& clock) const;
     void write(const std::vector<RingKey>& keys) const;
-    std::filesystem::path secret_file(const PublicKey& key) const { return folder_ / (key.id() + ".key"); }
+    std::filesystem::path secret_file(const PublicKey& key) const {
+        return folder_ / (key.id() + ".key");
+    }
 
     std::filesystem::path folder_;
 };
 
-/// The ring of this installation: it signs evidence, countersigns approvals and signs the head of the audit trail.
-inline KeyRing installation_keys(const std::filesystem::path& state) { return KeyRing(state / "keys" / "installation"); }
+/// The ring of this installation: it signs evidence, countersigns approvals and signs the head of
+/// the audit trail.
+inline KeyRing installation_keys(const std::filesystem::path& state) {
+    return KeyRing(state / "keys" / "installation");
+}
 
 }  // namespace patchlab

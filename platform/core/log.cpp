@@ -20,7 +20,9 @@ void log_to_file(const std::filesystem::path& file) {
 namespace {
 
 /// As an argument, never as a format: what is logged may come from a guest.
-void log(spdlog::level::level_enum level, std::string_view text) { spdlog::log(level, "{}", std::string(text)); }
+void log(spdlog::level::level_enum level, std::string_view text) {
+    spdlog::log(level, "{}", std::string(text));
+}
 
 }  // namespace
 

@@ -6,9 +6,12 @@
 namespace patchlab {
 namespace {
 
-unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+unsigned byte_at(std::string_view text, std::size_t at) {
+    return static_cast<unsigned char>(text[at]);
+}
 
-/// Length of the well-formed UTF-8 character at `at` (RFC 3629: no overlong forms, no surrogates), 0 when there is none.
+/// Length of the well-formed UTF-8 character at `at` (RFC 3629: no overlong forms, no surrogates),
+/// 0 when there is none.
 std::size_t character_length(std::string_view text, std::size_t at) {
     const unsigned first = byte_at(text, at);
     if (first < 0x80) return 1;
@@ -27,7 +30,8 @@ std::size_t character_length(std::string_view text, std::size_t at) {
     return length;
 }
 
-/// C0 and C1 controls and the bidirectional overrides, which make a reader see another text than the one that is there.
+/// C0 and C1 controls and the bidirectional overrides, which make a reader see another text than
+/// the one that is there.
 bool misleads(std::string_view character) {
     const unsigned first = byte_at(character, 0);
     if (character.size() == 1) return first < 0x20 || first == 0x7F;
@@ -35,7 +39,8 @@ bool misleads(std::string_view character) {
     if (character.size() != 3 || first != 0xE2) return false;
     const unsigned second = byte_at(character, 1);
     const unsigned third = byte_at(character, 2);
-    return (second == 0x80 && ((third >= 0xAA && third <= 0xAE) || third == 0xA8 || third == 0xA9 || (third >= 0x8B && third <= 0x8F))) ||
+    return (second == 0x80 && ((third >= 0xAA && third <= 0xAE) || third == 0xA8 || third == 0xA9 ||
+                               (third >= 0x8B && third <= 0x8F))) ||
            (second == 0x81 && third >= 0xA6 && third <= 0xA9);
 }
 
@@ -64,7 +69,8 @@ std::string printable(std::string_view bytes, std::size_t max) {
         }
         at += character.size();
     }
-    if (at < bytes.size()) out += "… (" + std::to_string(bytes.size()) + " bytes, sha256:" + sha256_hex(bytes) + ")";
+    if (at < bytes.size())
+        out += "… (" + std::to_string(bytes.size()) + " bytes, sha256:" + sha256_hex(bytes) + ")";
     return out;
 }
 

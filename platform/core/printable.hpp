@@ -8,8 +8,8 @@
 
 namespace patchlab {
 
-/// `bytes` as valid UTF-8 without control characters: whatever is not, as \xNN. More than `max` bytes are cut, and a digest of the whole
-/// is added so that two long texts stay different.
+/// `bytes` as valid UTF-8 without control characters: whatever is not, as \xNN. More than `max`
+/// bytes are cut, and a digest of the whole is added so that two long texts stay different.
 std::string printable(std::string_view bytes, std::size_t max);
 
 /// Valid UTF-8 cut to at most `most` bytes, never within a character; a cut is marked with "…".

@@ -18,7 +18,8 @@ namespace {
 void check_pattern_is_portable(const std::string& pattern, const std::string& path) {
     for (std::size_t i = 0; i + 1 < pattern.size(); ++i) {
         const auto next = static_cast<unsigned char>(pattern[i + 1]);
-        if (pattern[i] == '\\' && std::isalnum(next)) wrong_schema(path, "pattern uses an escape that POSIX does not know");
+        if (pattern[i] == '\\' && std::isalnum(next))
+            wrong_schema(path, "pattern uses an escape that POSIX does not know");
         if (pattern[i] == '\\') ++i;
         if (pattern[i] == '(' && next == '?') wrong_schema(path, "pattern uses (?…)");
     }
@@ -27,9 +28,11 @@ void check_pattern_is_portable(const std::string& pattern, const std::string& pa
 
 /// Visits a schema and its subschemas and refuses unknown keywords.
 void check_schema(const Json& schema, const Json& root, const std::string& path) {
-    static const std::set<std::string> leaves{"type",     "required",    "enum",        "const",   "minLength",     "maxLength", "minItems",
-                                              "maxItems", "uniqueItems", "minimum",     "maximum", "minProperties", "$schema",   "$id",
-                                              "$comment", "title",       "description", "default", "examples"};
+    static const std::set<std::string> leaves{
+        "type",      "required",      "enum",     "const",       "minLength",
+        "maxLength", "minItems",      "maxItems", "uniqueItems", "minimum",
+        "maximum",   "minProperties", "$schema",  "$id",         "$comment",
+        "title",     "description",   "default",  "examples"};
     static const std::set<std::string> maps{"properties", "patternProperties", "$defs"};
     static const std::set<std::string> lists{"oneOf", "anyOf"};
     static const std::set<std::string> single{"items", "additionalProperties", "propertyNames"};
@@ -44,14 +47,16 @@ void check_schema(const Json& schema, const Json& root, const std::string& path)
                 check_schema(sub, root, json_pointer(at, name));
             }
         } else if (lists.contains(keyword)) {
-            for (std::size_t i = 0; i < value.size(); ++i) check_schema(value[i], root, json_pointer(at, std::to_string(i)));
+            for (std::size_t i = 0; i < value.size(); ++i)
+                check_schema(value[i], root, json_pointer(at, std::to_string(i)));
         } else if (single.contains(keyword)) {
             check_schema(value, root, at);
         } else if (keyword == "pattern") {
             check_pattern_is_portable(value.get<std::string>(), at);
         } else if (keyword == "$ref") {
             const std::string target = value.get<std::string>();
-            if (!target.starts_with("#/$defs/") || !root.contains(Json::json_pointer(target.substr(1))))
+            if (!target.starts_with("#/$defs/") ||
+                !root.contains(Json::json_pointer(target.substr(1))))
                 wrong_schema(at, "does not lead to a definition in #/$defs");
         } else {
             wrong_schema(at, "this keyword is not supported");
@@ -61,8 +66,12 @@ void check_schema(const Json& schema, const Json& root, const std::string& path)
 
 }  // namespace
 
-Schema::Schema(std::string_view schema_text) : root_(parse_json(schema_text, "schema")) { check_schema(root_, root_, ""); }
+Schema::Schema(std::string_view schema_text) : root_(parse_json(schema_text, "schema")) {
+    check_schema(root_, root_, "");
+}
 
-void Schema::check(const YamlDocument& document, Diagnostics& diagnostics) const { check_against_schema(root_, document, diagnostics); }
+void Schema::check(const YamlDocument& document, Diagnostics& diagnostics) const {
+    check_against_schema(root_, document, diagnostics);
+}
 
 }  // namespace patchlab

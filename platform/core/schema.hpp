@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A validator for the part of JSON Schema 2020-12 that the published schemas use. It reports every mistake with file,
-// line and path, proposes the nearest known word for an unknown one, and refuses a schema with a keyword it does not
-// know: a rule that is silently ignored would be worse than none. Immutable after construction; thread-safe.
+// A validator for the part of JSON Schema 2020-12 that the published schemas use. It reports every
+// mistake with file, line and path, proposes the nearest known word for an unknown one, and refuses
+// a schema with a keyword it does not know: a rule that is silently ignored would be worse than
+// none. Immutable after construction; thread-safe.
 //
-// Keywords: type, properties, required, additionalProperties, patternProperties, propertyNames, enum, const, pattern,
-// minLength, maxLength, items, minItems, maxItems, uniqueItems, minProperties, minimum, maximum, oneOf, anyOf, $ref (to
-// #/$defs/NAME), $defs; annotations: $schema, $id, $comment, title, description, default, examples. `title` is a noun
-// phrase ("a size such as 512M"): a value that fails `pattern` or every branch of a oneOf is told to be that. Patterns
-// must mean the same as ECMA-262 and as POSIX extended regular expressions, so no \d and no (?…).
+// Keywords: type, properties, required, additionalProperties, patternProperties, propertyNames,
+// enum, const, pattern, minLength, maxLength, items, minItems, maxItems, uniqueItems,
+// minProperties, minimum, maximum, oneOf, anyOf, $ref (to
+// #/$defs/NAME), $defs; annotations: $schema, $id, $comment, title, description, default, examples.
+// `title` is a noun phrase ("a size such as 512M"): a value that fails `pattern` or every branch of
+// a oneOf is told to be that. Patterns must mean the same as ECMA-262 and as POSIX extended regular
+// expressions, so no \d and no (?…).
 #pragma once
 
 #include <string>
@@ -37,8 +40,8 @@ class Schema {
 /// The word of `known` that `word` probably was meant to be (few edits away), or empty.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
 
-/// True when `text` contains a match of the POSIX extended regular expression. Error(invalid) when the pattern is
-/// wrong.
+/// True when `text` contains a match of the POSIX extended regular expression. Error(invalid) when
+/// the pattern is wrong.
 bool matches_pattern(const std::string& text, const std::string& pattern);
 
 }  // namespace patchlab

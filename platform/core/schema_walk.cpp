@@ -31,7 +31,8 @@ bool has_type(const Json& value, const std::string& type) {
     if (type == "object") return value.is_object();
     if (type == "number") return value.is_number();
     if (type == "integer")
-        return value.is_number_integer() || (value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>());
+        return value.is_number_integer() ||
+               (value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>());
     throw Error(ErrorCode::internal, "schema: there is no type '" + type + "'");
 }
 
@@ -57,7 +58,8 @@ std::string show(const Json& value) {
 
 std::string join(const std::vector<std::string>& words, const std::string& last) {
     std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i) out += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
+    for (std::size_t i = 0; i < words.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
     return out;
 }
 
@@ -66,14 +68,18 @@ class Walk {
   public:
     Walk(const Json& root, const YamlDocument& document) : root_(root), document_(document) {}
 
-    void visit(const Json& schema, const Json& value, const std::string& path, Diagnostics& out, int refs = 0) const {
+    void visit(const Json& schema, const Json& value, const std::string& path, Diagnostics& out,
+               int refs = 0) const {
         if (schema.is_boolean()) {
             if (!schema.get<bool>()) add(out, path, "is not allowed here");
             return;
         }
         if (const auto ref = schema.find("$ref"); ref != schema.end()) {
-            if (refs > max_ref_depth) throw Error(ErrorCode::internal, "schema: " + ref->get<std::string>() + " refers to itself");
-            visit(root_.at(Json::json_pointer(ref->get<std::string>().substr(1))), value, path, out, refs + 1);
+            if (refs > max_ref_depth)
+                throw Error(ErrorCode::internal,
+                            "schema: " + ref->get<std::string>() + " refers to itself");
+            visit(root_.at(Json::json_pointer(ref->get<std::string>().substr(1))), value, path, out,
+                  refs + 1);
         }
         if (!check_type(schema, value, path, out)) return;  // the rest would only repeat it
         check_value(schema, value, path, out);
@@ -83,7 +89,8 @@ class Walk {
         if (value.is_object()) check_object(schema, value, path, out, refs);
         for (const char* keyword : {"oneOf", "anyOf"})
             if (const auto branches = schema.find(keyword); branches != schema.end())
-                check_branches(schema, *branches, keyword == std::string_view("oneOf"), value, path, out, refs);
+                check_branches(schema, *branches, keyword == std::string_view("oneOf"), value, path,
+                               out, refs);
     }
 
   private:
@@ -91,7 +98,8 @@ class Walk {
         out.add(document_.file, document_.line_of(path), path, message);
     }
 
-    bool check_type(const Json& schema, const Json& value, const std::string& path, Diagnostics& out) const {
+    bool check_type(const Json& schema, const Json& value, const std::string& path,
+                    Diagnostics& out) const {
         const auto type = schema.find("type");
         if (type == schema.end()) return true;
         std::vector<std::string> phrases;
@@ -99,49 +107,68 @@ class Walk {
             if (has_type(value, name)) return true;
             phrases.push_back(type_phrase(name));
         }
-        std::string message = "must be " +
-                              (schema.contains("title") && !value.is_null() ? schema["title"].get<std::string>() : join(phrases, " or ")) +
-                              ", is " + kind_of(value);
-        if (phrases.size() == 1 && phrases[0] == "a string" && (value.is_number() || value.is_boolean())) message += " (put it in quotes)";
+        std::string message =
+            "must be " +
+            (schema.contains("title") && !value.is_null() ? schema["title"].get<std::string>()
+                                                          : join(phrases, " or ")) +
+            ", is " + kind_of(value);
+        if (phrases.size() == 1 && phrases[0] == "a string" &&
+            (value.is_number() || value.is_boolean()))
+            message += " (put it in quotes)";
         add(out, path, message);
         return false;
     }
 
-    void check_value(const Json& schema, const Json& value, const std::string& path, Diagnostics& out) const {
+    void check_value(const Json& schema, const Json& value, const std::string& path,
+                     Diagnostics& out) const {
         if (const auto only = schema.find("const"); only != schema.end() && *only != value)
             add(out, path, "must be " + show(*only) + ", is " + show(value));
         const auto choices = schema.find("enum");
-        if (choices == schema.end() || std::find(choices->begin(), choices->end(), value) != choices->end()) return;
+        if (choices == schema.end() ||
+            std::find(choices->begin(), choices->end(), value) != choices->end())
+            return;
         std::vector<std::string> shown, words;
         for (const Json& choice : *choices) {
             shown.push_back(choice.is_string() ? choice.get<std::string>() : to_line(choice));
             if (choice.is_string()) words.push_back(choice.get<std::string>());
         }
-        const std::string meant = value.is_string() ? nearest_word(value.get<std::string>(), words) : "";
-        add(out, path, show(value) + " is none of " + join(shown, " and ") + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+        const std::string meant =
+            value.is_string() ? nearest_word(value.get<std::string>(), words) : "";
+        add(out, path,
+            show(value) + " is none of " + join(shown, " and ") +
+                (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
     }
 
-    void check_string(const Json& schema, const std::string& text, const std::string& path, Diagnostics& out) const {
-        if (schema.contains("minLength") && text.size() < schema["minLength"].get<std::size_t>()) add(out, path, "must not be empty");
+    void check_string(const Json& schema, const std::string& text, const std::string& path,
+                      Diagnostics& out) const {
+        if (schema.contains("minLength") && text.size() < schema["minLength"].get<std::size_t>())
+            add(out, path, "must not be empty");
         if (schema.contains("maxLength") && text.size() > schema["maxLength"].get<std::size_t>())
             add(out, path, "is longer than " + to_line(schema["maxLength"]) + " bytes");
         const auto pattern = schema.find("pattern");
         if (pattern == schema.end() || matches_pattern(text, pattern->get<std::string>())) return;
         const bool titled = schema.contains("title");
         add(out, path,
-            show(text) + (titled ? " is not " + schema["title"].get<std::string>() : " does not match " + pattern->get<std::string>()));
+            show(text) + (titled ? " is not " + schema["title"].get<std::string>()
+                                 : " does not match " + pattern->get<std::string>()));
     }
 
-    void check_number(const Json& schema, const Json& value, const std::string& path, Diagnostics& out) const {
+    void check_number(const Json& schema, const Json& value, const std::string& path,
+                      Diagnostics& out) const {
         if (schema.contains("minimum") && value < schema["minimum"])
-            add(out, path, "must be at least " + to_line(schema["minimum"]) + ", is " + to_line(value));
+            add(out, path,
+                "must be at least " + to_line(schema["minimum"]) + ", is " + to_line(value));
         if (schema.contains("maximum") && value > schema["maximum"])
-            add(out, path, "must be at most " + to_line(schema["maximum"]) + ", is " + to_line(value));
+            add(out, path,
+                "must be at most " + to_line(schema["maximum"]) + ", is " + to_line(value));
     }
 
-    void check_array(const Json& schema, const Json& value, const std::string& path, Diagnostics& out, int refs) const {
+    void check_array(const Json& schema, const Json& value, const std::string& path,
+                     Diagnostics& out, int refs) const {
         if (schema.contains("minItems") && value.size() < schema["minItems"].get<std::size_t>())
-            add(out, path, value.empty() ? "must not be empty" : "must have at least " + to_line(schema["minItems"]) + " elements");
+            add(out, path,
+                value.empty() ? "must not be empty"
+                              : "must have at least " + to_line(schema["minItems"]) + " elements");
         if (schema.contains("maxItems") && value.size() > schema["maxItems"].get<std::size_t>())
             add(out, path, "must have at most " + to_line(schema["maxItems"]) + " elements");
         const auto items = schema.find("items");
@@ -150,28 +177,35 @@ class Walk {
         for (std::size_t i = 0; i < value.size(); ++i) {
             const std::string at = json_pointer(path, std::to_string(i));
             if (items != schema.end()) visit(*items, value[i], at, out, refs);
-            if (unique && !seen.insert(to_line(value[i])).second) add(out, at, show(value[i]) + " stands here twice");
+            if (unique && !seen.insert(to_line(value[i])).second)
+                add(out, at, show(value[i]) + " stands here twice");
         }
     }
 
-    void check_object(const Json& schema, const Json& value, const std::string& path, Diagnostics& out, int refs) const {
+    void check_object(const Json& schema, const Json& value, const std::string& path,
+                      Diagnostics& out, int refs) const {
         if (const auto required = schema.find("required"); required != schema.end())
             for (const Json& key : *required)
-                if (!value.contains(key.get<std::string>())) add(out, path, "'" + key.get<std::string>() + "' is missing");
-        if (schema.contains("minProperties") && value.size() < schema["minProperties"].get<std::size_t>())
+                if (!value.contains(key.get<std::string>()))
+                    add(out, path, "'" + key.get<std::string>() + "' is missing");
+        if (schema.contains("minProperties") &&
+            value.size() < schema["minProperties"].get<std::size_t>())
             add(out, path, "must not be empty");
         for (const auto& [key, member] : value.items()) {
             const std::string at = json_pointer(path, key);
-            if (const auto names = schema.find("propertyNames"); names != schema.end()) visit(*names, Json(key), at, out, refs);
-            if (!visit_member(schema, key, member, at, out, refs)) check_additional(schema, key, member, at, out, refs);
+            if (const auto names = schema.find("propertyNames"); names != schema.end())
+                visit(*names, Json(key), at, out, refs);
+            if (!visit_member(schema, key, member, at, out, refs))
+                check_additional(schema, key, member, at, out, refs);
         }
     }
 
     /// True when `properties` or `patternProperties` knew the key.
-    bool visit_member(const Json& schema, const std::string& key, const Json& member, const std::string& at, Diagnostics& out,
-                      int refs) const {
+    bool visit_member(const Json& schema, const std::string& key, const Json& member,
+                      const std::string& at, Diagnostics& out, int refs) const {
         bool known = false;
-        if (const auto properties = schema.find("properties"); properties != schema.end() && properties->contains(key)) {
+        if (const auto properties = schema.find("properties");
+            properties != schema.end() && properties->contains(key)) {
             visit((*properties)[key], member, at, out, refs);
             known = true;
         }
@@ -184,8 +218,8 @@ class Walk {
         return known;
     }
 
-    void check_additional(const Json& schema, const std::string& key, const Json& member, const std::string& at, Diagnostics& out,
-                          int refs) const {
+    void check_additional(const Json& schema, const std::string& key, const Json& member,
+                          const std::string& at, Diagnostics& out, int refs) const {
         const auto additional = schema.find("additionalProperties");
         if (additional == schema.end()) return;
         if (additional->is_object()) return visit(*additional, member, at, out, refs);
@@ -196,7 +230,8 @@ class Walk {
         const std::string meant = nearest_word(key, known);
         add(out, at,
             "there is no key '" + key.substr(0, 60) + "' here; " +
-                (meant.empty() ? "known are " + join(known, " and ") : "did you mean '" + meant + "'?"));
+                (meant.empty() ? "known are " + join(known, " and ")
+                               : "did you mean '" + meant + "'?"));
     }
 
     const Json& resolved(const Json& schema) const {
@@ -206,8 +241,9 @@ class Walk {
         return *at;
     }
 
-    void check_branches(const Json& schema, const Json& branches, bool exactly_one, const Json& value, const std::string& path,
-                        Diagnostics& out, int refs) const {
+    void check_branches(const Json& schema, const Json& branches, bool exactly_one,
+                        const Json& value, const std::string& path, Diagnostics& out,
+                        int refs) const {
         std::size_t passing = 0;
         std::vector<Diagnostics> found(branches.size());
         for (std::size_t i = 0; i < branches.size(); ++i) {
@@ -216,25 +252,32 @@ class Walk {
         }
         if (passing == 1 || (passing > 1 && !exactly_one)) return;
         if (explain_choice_of_keys(branches, value, path, out)) return;
-        if (passing > 1) return add(out, path, "fits more than one of the forms that are allowed here");
+        if (passing > 1)
+            return add(out, path, "fits more than one of the forms that are allowed here");
         explain_no_branch(schema, branches, found, value, path, out);
     }
 
     /// Branches that are nothing but `required: [one key]` mean "exactly one of these keys".
-    bool explain_choice_of_keys(const Json& branches, const Json& value, const std::string& path, Diagnostics& out) const {
+    bool explain_choice_of_keys(const Json& branches, const Json& value, const std::string& path,
+                                Diagnostics& out) const {
         std::vector<std::string> keys, present;
         for (const Json& branch : branches) {
-            if (!branch.is_object() || branch.size() != 1 || !branch.contains("required") || branch["required"].size() != 1) return false;
+            if (!branch.is_object() || branch.size() != 1 || !branch.contains("required") ||
+                branch["required"].size() != 1)
+                return false;
             keys.push_back(branch["required"][0].get<std::string>());
             if (value.contains(keys.back())) present.push_back(keys.back());
         }
-        add(out, path, present.empty() ? "must have one of " + join(keys, " or ") : "must have only one of " + join(present, " and "));
+        add(out, path,
+            present.empty() ? "must have one of " + join(keys, " or ")
+                            : "must have only one of " + join(present, " and "));
         return true;
     }
 
-    /// When one branch has the value's type, its mistakes are the interesting ones; else the forms that are allowed are
-    /// named.
-    void explain_no_branch(const Json& schema, const Json& branches, const std::vector<Diagnostics>& found, const Json& value,
+    /// When one branch has the value's type, its mistakes are the interesting ones; else the forms
+    /// that are allowed are named.
+    void explain_no_branch(const Json& schema, const Json& branches,
+                           const std::vector<Diagnostics>& found, const Json& value,
                            const std::string& path, Diagnostics& out) const {
         std::vector<std::size_t> of_type;
         std::vector<std::string> forms;
@@ -242,7 +285,8 @@ class Walk {
             const Json& branch = resolved(branches[i]);
             bool fits = !branch.contains("type");
             if (!fits)
-                for (const std::string& type : as_list(branch["type"])) fits = fits || has_type(value, type);
+                for (const std::string& type : as_list(branch["type"]))
+                    fits = fits || has_type(value, type);
             if (fits) of_type.push_back(i);
             forms.push_back(branch.contains("title")  ? branch["title"].get<std::string>()
                             : branch.contains("type") ? type_phrase(as_list(branch["type"])[0])
@@ -251,8 +295,11 @@ class Walk {
         if (of_type.size() == 1) {
             for (const Diagnostic& item : found[of_type[0]].items) out.items.push_back(item);
         } else {
-            const std::string wanted = schema.contains("title") ? schema["title"].get<std::string>() : join(forms, " or ");
-            add(out, path, "must be " + wanted + ", is " + (value.is_structured() || value.is_null() ? kind_of(value) : show(value)));
+            const std::string wanted =
+                schema.contains("title") ? schema["title"].get<std::string>() : join(forms, " or ");
+            add(out, path,
+                "must be " + wanted + ", is " +
+                    (value.is_structured() || value.is_null() ? kind_of(value) : show(value)));
         }
     }
 
@@ -262,7 +309,8 @@ class Walk {
 
 }  // namespace
 
-void check_against_schema(const Json& schema, const YamlDocument& document, Diagnostics& diagnostics) {
+void check_against_schema(const Json& schema, const YamlDocument& document,
+                          Diagnostics& diagnostics) {
     Walk(schema, document).visit(schema, document.value, "", diagnostics);
 }
 

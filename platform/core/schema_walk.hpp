@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One walk of a document along a schema whose keywords are known to be supported; the inner half of schema.hpp.
-// Thread-safe.
+// One walk of a document along a schema whose keywords are known to be supported; the inner half of
+// schema.hpp. Thread-safe.
 #pragma once
 
 #include "platform/core/diagnostics.hpp"
@@ -10,7 +10,9 @@
 
 namespace patchlab {
 
-/// Adds every mistake to `diagnostics`. Error(internal) when a reference of the schema leads to itself.
-void check_against_schema(const Json& schema, const YamlDocument& document, Diagnostics& diagnostics);
+/// Adds every mistake to `diagnostics`. Error(internal) when a reference of the schema leads to
+/// itself.
+void check_against_schema(const Json& schema, const YamlDocument& document,
+                          Diagnostics& diagnostics);
 
 }  // namespace patchlab

@@ -22,8 +22,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         last = row;
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before_last[j - 2] + 1);
+            row[j] = std::min(
+                {last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before_last[j - 2] + 1);
         }
     }
     return row[b.size()];
@@ -45,7 +47,8 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 
 bool matches_pattern(const std::string& text, const std::string& pattern) {
     regex_t compiled;
-    if (const int error = regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_NOSUB); error != 0) {
+    if (const int error = regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_NOSUB);
+        error != 0) {
         char why[128];
         regerror(error, &compiled, why, sizeof why);
         throw Error(ErrorCode::invalid, "'" + pattern + "' is not a regular expression: " + why);

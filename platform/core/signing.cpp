@@ -23,7 +23,8 @@ constexpr std::size_t max_keys = 1000;
 
 // The DER around the bytes of an Ed25519 key (RFC 8410).
 constexpr std::string_view public_prefix("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
-constexpr std::string_view secret_prefix("\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16);
+constexpr std::string_view secret_prefix(
+    "\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20", 16);
 
 void start_sodium() {
     static const bool ready = sodium_init() >= 0;
@@ -42,14 +43,16 @@ std::string armour(std::string_view label, std::string_view der) {
 }
 
 /// The DER of every block of this label.
-std::vector<std::string> unarmour(std::string_view label, std::string_view pem, std::string_view where) {
+std::vector<std::string> unarmour(std::string_view label, std::string_view pem,
+                                  std::string_view where) {
     const std::string begin = "-----BEGIN " + std::string(label) + "-----";
     const std::string end = "-----END " + std::string(label) + "-----";
     std::vector<std::string> blocks;
     for (std::size_t at = pem.find(begin); at != std::string_view::npos; at = pem.find(begin, at)) {
         at += begin.size();
         const std::size_t to = pem.find(end, at);
-        if (to == std::string_view::npos) throw Error(ErrorCode::invalid, std::string(where) + ": a key has no end");
+        if (to == std::string_view::npos)
+            throw Error(ErrorCode::invalid, std::string(where) + ": a key has no end");
         std::string base64(pem.substr(at, to - at));
         std::erase_if(base64, [](char c) { return c == '\n' || c == '\r' || c == ' '; });
         try {
@@ -58,7 +61,8 @@ std::vector<std::string> unarmour(std::string_view label, std::string_view pem, 
             throw Error(ErrorCode::invalid, std::string(where) + ": a key is not base64");
         }
         sodium_memzero(base64.data(), base64.size());
-        if (blocks.size() > max_keys) throw Error(ErrorCode::invalid, std::string(where) + " holds too many keys");
+        if (blocks.size() > max_keys)
+            throw Error(ErrorCode::invalid, std::string(where) + " holds too many keys");
         at = to;
     }
     return blocks;
@@ -68,31 +72,40 @@ std::vector<std::string> unarmour(std::string_view label, std::string_view pem, 
 
 PublicKey PublicKey::from_pem(std::string_view pem, std::string_view where) {
     const auto keys = public_keys_from_pem(pem, where);
-    if (keys.size() != 1) throw Error(ErrorCode::invalid, std::string(where) + " holds " + std::to_string(keys.size()) + " keys, not one");
+    if (keys.size() != 1)
+        throw Error(ErrorCode::invalid, std::string(where) + " holds " +
+                                            std::to_string(keys.size()) + " keys, not one");
     return keys.front();
 }
 
-std::string PublicKey::pem() const { return armour("PUBLIC KEY", std::string(public_prefix).append(text_of(bytes_))); }
+std::string PublicKey::pem() const {
+    return armour("PUBLIC KEY", std::string(public_prefix).append(text_of(bytes_)));
+}
 
-std::string PublicKey::id() const { return sha256_hex(std::string(public_prefix).append(text_of(bytes_))); }
+std::string PublicKey::id() const {
+    return sha256_hex(std::string(public_prefix).append(text_of(bytes_)));
+}
 
 bool PublicKey::verifies(std::string_view bytes, std::string_view signature) const {
     start_sodium();
     return signature.size() == crypto_sign_BYTES &&
-           crypto_sign_verify_detached(unsigned_bytes(signature), unsigned_bytes(bytes), bytes.size(), bytes_.data()) == 0;
+           crypto_sign_verify_detached(unsigned_bytes(signature), unsigned_bytes(bytes),
+                                       bytes.size(), bytes_.data()) == 0;
 }
 
 std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_view where) {
     std::vector<PublicKey> keys;
     for (const std::string& der : unarmour("PUBLIC KEY", pem, where)) {
         if (der.size() != public_prefix.size() + 32 || !der.starts_with(public_prefix))
-            throw Error(ErrorCode::invalid, std::string(where) + ": a key is not an Ed25519 public key");
+            throw Error(ErrorCode::invalid,
+                        std::string(where) + ": a key is not an Ed25519 public key");
         std::array<unsigned char, 32> bytes{};
         std::memcpy(bytes.data(), der.data() + public_prefix.size(), bytes.size());
         keys.emplace_back(bytes);
     }
     if (keys.empty())
-        throw Error(ErrorCode::invalid, std::string(where) + " holds no public key", "a public key begins with -----BEGIN PUBLIC KEY-----");
+        throw Error(ErrorCode::invalid, std::string(where) + " holds no public key",
+                    "a public key begins with -----BEGIN PUBLIC KEY-----");
     return keys;
 }
 
@@ -111,18 +124,22 @@ SecretKey SecretKey::generate() {
 SecretKey SecretKey::from_pem(std::string_view pem, std::string_view where) {
     start_sodium();
     std::vector<std::string> blocks = unarmour("PRIVATE KEY", pem, where);
-    if (blocks.size() != 1 || blocks[0].size() != secret_prefix.size() + 32 || !blocks[0].starts_with(secret_prefix))
+    if (blocks.size() != 1 || blocks[0].size() != secret_prefix.size() + 32 ||
+        !blocks[0].starts_with(secret_prefix))
         throw Error(ErrorCode::invalid, std::string(where) + " is not an Ed25519 secret key");
     SecretKey key;
     std::array<unsigned char, 32> ignored{};
-    crypto_sign_seed_keypair(ignored.data(), key.bytes_.data(), unsigned_bytes(blocks[0]) + secret_prefix.size());
+    crypto_sign_seed_keypair(ignored.data(), key.bytes_.data(),
+                             unsigned_bytes(blocks[0]) + secret_prefix.size());
     sodium_memzero(blocks[0].data(), blocks[0].size());
     return key;
 }
 
 SecretKey::~SecretKey() { sodium_memzero(bytes_.data(), bytes_.size()); }
 
-SecretKey::SecretKey(SecretKey&& other) noexcept : bytes_(other.bytes_) { sodium_memzero(other.bytes_.data(), other.bytes_.size()); }
+SecretKey::SecretKey(SecretKey&& other) noexcept : bytes_(other.bytes_) {
+    sodium_memzero(other.bytes_.data(), other.bytes_.size());
+}
 
 SecretKey& SecretKey::operator=(SecretKey&& other) noexcept {
     std::swap(bytes_, other.bytes_);
@@ -131,22 +148,27 @@ SecretKey& SecretKey::operator=(SecretKey&& other) noexcept {
 
 PublicKey SecretKey::public_key() const {
     std::array<unsigned char, 32> bytes{};
-    std::copy(bytes_.begin() + 32, bytes_.end(), bytes.begin());  // libsodium keeps seed and public key side by side
+    std::copy(bytes_.begin() + 32, bytes_.end(),
+              bytes.begin());  // libsodium keeps seed and public key side by side
     return PublicKey(bytes);
 }
 
 std::string SecretKey::sign(std::string_view bytes) const {
     std::array<unsigned char, crypto_sign_BYTES> signature{};
-    crypto_sign_detached(signature.data(), nullptr, unsigned_bytes(bytes), bytes.size(), bytes_.data());
+    crypto_sign_detached(signature.data(), nullptr, unsigned_bytes(bytes), bytes.size(),
+                         bytes_.data());
     return std::string(text_of(signature));
 }
 
-std::string SecretKey::pem() const { return armour("PRIVATE KEY", std::string(secret_prefix) + std::string(text_of(bytes_, 32))); }
+std::string SecretKey::pem() const {
+    return armour("PRIVATE KEY", std::string(secret_prefix) + std::string(text_of(bytes_, 32)));
+}
 
 SecretKey read_secret_key(const std::filesystem::path& file) {
     struct stat info {};
     if (::stat(file.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
-        throw Error(ErrorCode::lab, "the secret key " + file.string() + " can be read by others", "chmod 600 " + file.string());
+        throw Error(ErrorCode::lab, "the secret key " + file.string() + " can be read by others",
+                    "chmod 600 " + file.string());
     std::string pem = read_file(file, max_key_file);
     SecretKey key = SecretKey::from_pem(pem, file.string());
     sodium_memzero(pem.data(), pem.size());
@@ -156,8 +178,11 @@ SecretKey read_secret_key(const std::filesystem::path& file) {
 void write_secret_key(const std::filesystem::path& file, const SecretKey& key) {
     {  // the name is taken first, so that no key is ever written over another
         const UniqueFd taken(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-        if (!taken && errno == EEXIST) throw Error(ErrorCode::conflict, "there is a file " + file.string() + " already");
-        if (!taken) throw Error(ErrorCode::lab, "cannot create " + file.string() + ": " + std::strerror(errno));
+        if (!taken && errno == EEXIST)
+            throw Error(ErrorCode::conflict, "there is a file " + file.string() + " already");
+        if (!taken)
+            throw Error(ErrorCode::lab,
+                        "cannot create " + file.string() + ": " + std::strerror(errno));
     }
     std::string pem = key.pem();
     write_file_atomic(file, pem, 0600);

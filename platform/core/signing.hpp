@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ed25519 keys and signatures (libsodium). Keys are read and written as PEM (SubjectPublicKeyInfo, PKCS#8), so that other tools read
-// them too: `openssl pkey -pubin -in KEY.pub -text`. A key's id is the sha256 of its DER SubjectPublicKeyInfo.
-// A SecretKey owns its bytes and wipes them when it goes. Values; thread-safe as such.
+// Ed25519 keys and signatures (libsodium). Keys are read and written as PEM (SubjectPublicKeyInfo,
+// PKCS#8), so that other tools read them too: `openssl pkey -pubin -in KEY.pub -text`. A key's id
+// is the sha256 of its DER SubjectPublicKeyInfo. A SecretKey owns its bytes and wipes them when it
+// goes. Values; thread-safe as such.
 #pragma once
 
 #include <array>
@@ -17,13 +18,15 @@ class PublicKey {
   public:
     /// `bytes`: the 32 bytes of an Ed25519 public key.
     explicit PublicKey(const std::array<unsigned char, 32>& bytes) : bytes_(bytes) {}
-    /// Reads exactly one key. Error(invalid): no key, several, or one that is not Ed25519. `where` names the text in it.
+    /// Reads exactly one key. Error(invalid): no key, several, or one that is not Ed25519. `where`
+    /// names the text in it.
     static PublicKey from_pem(std::string_view pem, std::string_view where);
 
     std::string pem() const;
     /// 64 hex digits.
     std::string id() const;
-    /// True when `signature` (64 bytes) was made over exactly these bytes by the secret key that belongs to this one.
+    /// True when `signature` (64 bytes) was made over exactly these bytes by the secret key that
+    /// belongs to this one.
     bool verifies(std::string_view bytes, std::string_view signature) const;
     bool operator==(const PublicKey&) const = default;
 
@@ -31,7 +34,8 @@ class PublicKey {
     std::array<unsigned char, 32> bytes_;
 };
 
-/// Every key of a PEM text (text around the blocks is passed over). Error(invalid) when there is none, or a block is not an Ed25519 key.
+/// Every key of a PEM text (text around the blocks is passed over). Error(invalid) when there is
+/// none, or a block is not an Ed25519 key.
 std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_view where);
 /// The keys of a file. Error(not_found), Error(invalid).
 std::vector<PublicKey> read_public_keys(const std::filesystem::path& file);
@@ -40,7 +44,8 @@ class SecretKey {
   public:
     /// A new key from the kernel's random bytes.
     static SecretKey generate();
-    /// Error(invalid) when it is not one Ed25519 key in PKCS#8; the text itself is never part of the error.
+    /// Error(invalid) when it is not one Ed25519 key in PKCS#8; the text itself is never part of
+    /// the error.
     static SecretKey from_pem(std::string_view pem, std::string_view where);
     ~SecretKey();
     SecretKey(SecretKey&& other) noexcept;
@@ -59,7 +64,8 @@ class SecretKey {
     std::array<unsigned char, 64> bytes_{};
 };
 
-/// Reads a secret key from a file that nobody else may read. Error(not_found), Error(invalid), Error(lab) when its mode lets others in.
+/// Reads a secret key from a file that nobody else may read. Error(not_found), Error(invalid),
+/// Error(lab) when its mode lets others in.
 SecretKey read_secret_key(const std::filesystem::path& file);
 /// Writes it with mode 0600; Error(conflict) when the file is there already.
 void write_secret_key(const std::filesystem::path& file, const SecretKey& key);

@@ -7,6 +7,8 @@
 
 namespace patchlab {
 
-inline const unsigned char* unsigned_bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+inline const unsigned char* unsigned_bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 }  // namespace patchlab

@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::size_t max_bytes = 1U << 20;
 constexpr std::size_t max_depth = 32;
-constexpr std::size_t max_nodes = 20000;  // with the cap on keys it bounds the memory of the pointer → line map
+constexpr std::size_t max_nodes =
+    20000;  // with the cap on keys it bounds the memory of the pointer → line map
 constexpr std::size_t max_key = 128;
 constexpr std::size_t max_mistakes = 100;
 
@@ -27,42 +28,56 @@ bool only(std::string_view text, std::string_view allowed) {
     return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
 
-/// A decimal or scientific number as the core schema spells it; never inf, nan or hexadecimal floats.
+/// A decimal or scientific number as the core schema spells it; never inf, nan or hexadecimal
+/// floats.
 bool is_float(std::string_view text) {
     if (!only(text, "0123456789+-.eE")) return false;
     if (text.front() == '+' || text.front() == '-') text.remove_prefix(1);
-    return only(text.substr(0, 1), "0123456789.") && text.find_first_of("0123456789") != std::string_view::npos;
+    return only(text.substr(0, 1), "0123456789.") &&
+           text.find_first_of("0123456789") != std::string_view::npos;
 }
 
 template <typename Number>
 bool whole(std::string_view digits, int base, Number& number) {
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, base);
     return error == std::errc() && end == digits.data() + digits.size();
 }
 
 Json plain_scalar(const std::string& text) {
-    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return nullptr;
+    if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
+        return nullptr;
     if (text == "true" || text == "True" || text == "TRUE") return true;
     if (text == "false" || text == "False" || text == "FALSE") return false;
     std::int64_t integer = 0;
     const std::string_view view(text);
     const std::string_view unsigned_part = view.substr(view[0] == '+' ? 1 : 0);
-    if (view.starts_with("0x") && only(view.substr(2), "0123456789abcdefABCDEF") && whole(view.substr(2), 16, integer)) return integer;
-    if (view.starts_with("0o") && only(view.substr(2), "01234567") && whole(view.substr(2), 8, integer)) return integer;
-    if (only(unsigned_part.substr(unsigned_part.starts_with('-') ? 1 : 0), "0123456789") && whole(unsigned_part, 10, integer))
+    if (view.starts_with("0x") && only(view.substr(2), "0123456789abcdefABCDEF") &&
+        whole(view.substr(2), 16, integer))
+        return integer;
+    if (view.starts_with("0o") && only(view.substr(2), "01234567") &&
+        whole(view.substr(2), 8, integer))
+        return integer;
+    if (only(unsigned_part.substr(unsigned_part.starts_with('-') ? 1 : 0), "0123456789") &&
+        whole(unsigned_part, 10, integer))
         return integer;
     double real = 0;
     if (is_float(view)) {
-        const auto [end, error] = std::from_chars(unsigned_part.data(), unsigned_part.data() + unsigned_part.size(), real);
-        if (error == std::errc() && end == unsigned_part.data() + unsigned_part.size() && std::isfinite(real)) return real;
+        const auto [end, error] = std::from_chars(
+            unsigned_part.data(), unsigned_part.data() + unsigned_part.size(), real);
+        if (error == std::errc() && end == unsigned_part.data() + unsigned_part.size() &&
+            std::isfinite(real))
+            return real;
     }
     return text;
 }
 
-/// Builds the tree from the parser's events. The parser recurses, so depth is refused here before it can grow.
+/// Builds the tree from the parser's events. The parser recurses, so depth is refused here before
+/// it can grow.
 class Builder final : public YAML::EventHandler {
   public:
-    Builder(YamlDocument& document, Diagnostics& diagnostics) : document_(document), diagnostics_(diagnostics) {}
+    Builder(YamlDocument& document, Diagnostics& diagnostics)
+        : document_(document), diagnostics_(diagnostics) {}
 
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
@@ -74,22 +89,27 @@ class Builder final : public YAML::EventHandler {
         scalar(mark, nullptr, "");
     }
 
-    void OnAnchor(const YAML::Mark& mark, const std::string& name) override { mistake(mark, "anchors (&" + name + ") are not allowed"); }
+    void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
+        mistake(mark, "anchors (&" + name + ") are not allowed");
+    }
 
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& value) override {
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                  const std::string& value) override {
         check_tag(mark, tag);
         if (value.find('\0') != std::string::npos) mistake(mark, "a NUL character is not allowed");
         const bool quoted = tag == "!";
         scalar(mark, quoted ? Json(value) : plain_scalar(value), value);
     }
 
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {
         check_tag(mark, tag);
         open(mark, Json::array());
     }
     void OnSequenceEnd() override { close(); }
 
-    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, YAML::EmitterStyle::value) override {
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {
         check_tag(mark, tag);
         open(mark, Json::object());
     }
@@ -112,16 +132,20 @@ class Builder final : public YAML::EventHandler {
     }
 
     void check_tag(const YAML::Mark& mark, const std::string& tag) {
-        if (!tag.empty() && tag != "!" && tag != "?") mistake(mark, "tags (" + tag.substr(0, 80) + ") are not allowed");
+        if (!tag.empty() && tag != "!" && tag != "?")
+            mistake(mark, "tags (" + tag.substr(0, 80) + ") are not allowed");
     }
 
     std::string next_path() const {
         const Level& level = levels_.back();
-        if (level.value.is_array()) return json_pointer(level.path, std::to_string(level.value.size()));
+        if (level.value.is_array())
+            return json_pointer(level.path, std::to_string(level.value.size()));
         return level.has_key ? json_pointer(level.path, level.key) : level.path;
     }
 
-    bool awaits_key() const { return !levels_.empty() && levels_.back().value.is_object() && !levels_.back().has_key; }
+    bool awaits_key() const {
+        return !levels_.empty() && levels_.back().value.is_object() && !levels_.back().has_key;
+    }
 
     void take_key(const YAML::Mark& mark, const std::string& key) {
         Level& level = levels_.back();
@@ -132,7 +156,8 @@ class Builder final : public YAML::EventHandler {
             mistake(mark, "a key longer than " + std::to_string(max_key) + " bytes");
         } else if (level.value.contains(key)) {
             const int first = document_.line_of(json_pointer(level.path, key));
-            mistake(mark, "the key '" + key + "' stands here twice (first in line " + std::to_string(first) + ")");
+            mistake(mark, "the key '" + key + "' stands here twice (first in line " +
+                              std::to_string(first) + ")");
         } else {
             level.dropped = false;
             document_.lines[json_pointer(level.path, key)] = line(mark);
@@ -223,7 +248,8 @@ int YamlDocument::line_of(std::string_view pointer) const {
     }
 }
 
-YamlDocument parse_yaml(std::string_view text, const std::string& file_name, Diagnostics& diagnostics) {
+YamlDocument parse_yaml(std::string_view text, const std::string& file_name,
+                        Diagnostics& diagnostics) {
     YamlDocument document;
     document.file = file_name;
     if (text.size() > max_bytes) {
@@ -238,12 +264,14 @@ YamlDocument parse_yaml(std::string_view text, const std::string& file_name, Dia
             YamlDocument second;
             Diagnostics ignored;
             Builder rest(second, ignored);
-            if (parser.HandleNextDocument(rest)) diagnostics.add(file_name, 0, "", "holds more than one document");
+            if (parser.HandleNextDocument(rest))
+                diagnostics.add(file_name, 0, "", "holds more than one document");
         }
     } catch (const Stop&) {
         if (diagnostics.ok()) diagnostics.add(file_name, 0, "", "holds more than one document");
     } catch (const YAML::Exception& error) {
-        diagnostics.add(file_name, error.mark.line + 1, "", "not YAML: " + error.msg.substr(0, 200));
+        diagnostics.add(file_name, error.mark.line + 1, "",
+                        "not YAML: " + error.msg.substr(0, 200));
     }
     return document;
 }

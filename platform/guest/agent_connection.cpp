@@ -15,7 +15,9 @@ namespace patchlab::guest {
 
 namespace {
 
-std::int64_t random_id() { return static_cast<std::int64_t>(std::strtoull(random_hex(6).c_str(), nullptr, 16)); }
+std::int64_t random_id() {
+    return static_cast<std::int64_t>(std::strtoull(random_hex(6).c_str(), nullptr, 16));
+}
 
 }  // namespace
 
@@ -41,7 +43,8 @@ void AgentConnection::send(std::string_view bytes, const Deadline& deadline) {
         if (sent > 0) {
             bytes.remove_prefix(static_cast<std::size_t>(sent));
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (!wait_for(fd_.get(), POLLOUT, deadline)) lose("the guest agent does not take requests");
+            if (!wait_for(fd_.get(), POLLOUT, deadline))
+                lose("the guest agent does not take requests");
         } else if (errno != EINTR) {
             lose(std::string("the guest agent's channel is closed: ") + std::strerror(errno));
         }
@@ -58,13 +61,15 @@ bool AgentConnection::read_line(std::string& line, const Deadline& deadline) {
             return true;
         }
         searched_ = buffer_.size();
-        if (buffer_.size() > max_answer_bytes) lose("the guest agent's answer is longer than 64 MiB");
+        if (buffer_.size() > max_answer_bytes)
+            lose("the guest agent's answer is longer than 64 MiB");
         if (!wait_for(fd_.get(), POLLIN, deadline)) return false;
         char chunk[65536];
         const ssize_t got = ::recv(fd_.get(), chunk, sizeof chunk, 0);
         if (got > 0) buffer_.append(chunk, static_cast<std::size_t>(got));
         else if (got == 0) lose("the guest agent's channel was closed");
-        else if (errno != EINTR && errno != EAGAIN) lose(std::string("the guest agent's channel failed: ") + std::strerror(errno));
+        else if (errno != EINTR && errno != EAGAIN)
+            lose(std::string("the guest agent's channel failed: ") + std::strerror(errno));
     }
 }
 
@@ -75,12 +80,14 @@ std::int64_t AgentConnection::send_sync(const Deadline& deadline) {
 }
 
 std::optional<std::int64_t> AgentConnection::sync_answered(std::string_view line) {
-    // The agent sends the sync byte right before its answer: what stands before it belongs to another conversation.
+    // The agent sends the sync byte right before its answer: what stands before it belongs to
+    // another conversation.
     const std::size_t mark = line.rfind(sync_byte);
     if (mark == std::string_view::npos) return std::nullopt;
     try {
         const AgentAnswer answer = parse_answer(line.substr(mark + 1));
-        if (!answer.failed && answer.value.is_number_integer()) return answer.value.get<std::int64_t>();
+        if (!answer.failed && answer.value.is_number_integer())
+            return answer.value.get<std::int64_t>();
     } catch (const ChannelLost&) {
         // an old answer cut in half; ours comes later
     }
@@ -96,7 +103,8 @@ bool AgentConnection::synchronise(Seconds time) {
     return false;
 }
 
-AgentAnswer AgentConnection::request(std::string_view command, const Json& arguments, Seconds time, Seconds doubt) {
+AgentAnswer AgentConnection::request(std::string_view command, const Json& arguments, Seconds time,
+                                     Seconds doubt) {
     if (!fd_) throw ChannelLost("the guest agent is not connected");
     const Deadline deadline(time);
     send(request_line(command, arguments), deadline);
@@ -107,9 +115,11 @@ AgentAnswer AgentConnection::request(std::string_view command, const Json& argum
         send_sync(deadline);
         doubted = true;
     }
-    if (doubted && sync_answered(line)) lose("the guest agent answers, but not " + std::string(command) + ": it was restarted");
+    if (doubted && sync_answered(line))
+        lose("the guest agent answers, but not " + std::string(command) + ": it was restarted");
     // the answers to what was asked in doubt must not pass for answers to the next request
-    if (doubted && !synchronise(deadline.left())) lose("the guest agent fell silent after its answer to " + std::string(command));
+    if (doubted && !synchronise(deadline.left()))
+        lose("the guest agent fell silent after its answer to " + std::string(command));
     try {
         return parse_answer(line);
     } catch (const ChannelLost& error) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The unix socket on which a guest agent answers: lines with deadlines, and the handshake that throws away whatever is left in the
-// channel from before (a restored clone finds the half-read words of another life there).
-// Thread safety: one thread at a time.
+// The unix socket on which a guest agent answers: lines with deadlines, and the handshake that
+// throws away whatever is left in the channel from before (a restored clone finds the half-read
+// words of another life there). Thread safety: one thread at a time.
 #pragma once
 
 #include <filesystem>
@@ -25,14 +25,18 @@ class AgentConnection {
     void disconnect();
     bool connected() const { return static_cast<bool>(fd_); }
 
-    /// Sends a sync request with a random id and drops everything until its answer. False when that does not come in time.
+    /// Sends a sync request with a random id and drops everything until its answer. False when that
+    /// does not come in time.
     bool synchronise(Seconds deadline);
 
-    /// Sends one request and reads its answer. ChannelLost when the socket closes, the agent is silent until the deadline, or says
-    /// something else; the connection is then closed, so that the next use synchronises afresh.
-    /// After each `doubt` without an answer a sync request follows. The agent answers in order, so an answer to that one alone proves
-    /// that the request went down with an agent that was restarted (by a reboot, by a patch): no need to wait for the deadline.
-    AgentAnswer request(std::string_view command, const Json& arguments, Seconds deadline, Seconds doubt);
+    /// Sends one request and reads its answer. ChannelLost when the socket closes, the agent is
+    /// silent until the deadline, or says something else; the connection is then closed, so that
+    /// the next use synchronises afresh. After each `doubt` without an answer a sync request
+    /// follows. The agent answers in order, so an answer to that one alone proves that the request
+    /// went down with an agent that was restarted (by a reboot, by a patch): no need to wait for
+    /// the deadline.
+    AgentAnswer request(std::string_view command, const Json& arguments, Seconds deadline,
+                        Seconds doubt);
 
   private:
     void send(std::string_view bytes, const Deadline& deadline);

@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* where = "guest agent";
 
-/// Runs a checked read; whatever is wrong in the guest's words means that the channel cannot be trusted any more.
+/// Runs a checked read; whatever is wrong in the guest's words means that the channel cannot be
+/// trusted any more.
 template <typename Read>
 auto read_or_lose(Read&& read) -> decltype(read()) {
     try {
@@ -23,7 +24,8 @@ auto read_or_lose(Read&& read) -> decltype(read()) {
     }
 }
 
-std::string decode_stream(const JsonReader& reader, std::string_view key, std::size_t max_output, bool& truncated) {
+std::string decode_stream(const JsonReader& reader, std::string_view key, std::size_t max_output,
+                          bool& truncated) {
     if (!reader.has(key)) return {};
     std::string bytes = base64_decode(reader.string(key));
     if (bytes.size() > max_output) {
@@ -61,7 +63,8 @@ AgentAnswer parse_answer(std::string_view line) {
 std::int64_t parse_exec_pid(const AgentAnswer& answer) {
     return read_or_lose([&] {
         const std::int64_t pid = JsonReader(answer.value, where, "/return").integer("pid");
-        if (pid <= 0) throw ChannelLost("the guest agent's answer is malformed: pid " + std::to_string(pid));
+        if (pid <= 0)
+            throw ChannelLost("the guest agent's answer is malformed: pid " + std::to_string(pid));
         return pid;
     });
 }
@@ -79,7 +82,8 @@ ExecStatus parse_exec_status(const AgentAnswer& answer, std::size_t max_output) 
         if (signal < 0 || signal > 128) reader.fail("signal", "is out of range");
         result.exit_code = static_cast<int>(exit_code);
         result.signal = static_cast<int>(signal);
-        result.truncated = reader.boolean_or("out-truncated", false) || reader.boolean_or("err-truncated", false);
+        result.truncated =
+            reader.boolean_or("out-truncated", false) || reader.boolean_or("err-truncated", false);
         result.out = decode_stream(reader, "out-data", max_output, result.truncated);
         result.err = decode_stream(reader, "err-data", max_output, result.truncated);
         return status;
@@ -89,14 +93,16 @@ ExecStatus parse_exec_status(const AgentAnswer& answer, std::size_t max_output) 
 Json exec_arguments(const GuestCommand& command) {
     if (command.argv.empty() || command.argv.front().empty() || command.argv.front().front() != '/')
         throw Error(ErrorCode::internal, "a command for a guest must start with an absolute path");
-    // The agent replaces its whole environment as soon as one variable is given, and what it would hand down otherwise differs
-    // between systems; so the environment is always the same small one.
-    Json environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "HOME=/root"};
+    // The agent replaces its whole environment as soon as one variable is given, and what it would
+    // hand down otherwise differs between systems; so the environment is always the same small one.
+    Json environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                        "LC_ALL=C.UTF-8", "HOME=/root"};
     for (const std::string& variable : command.environment) environment.push_back(variable);
-    Json arguments = {{"path", command.argv.front()},
-                      {"arg", std::vector<std::string>(command.argv.begin() + 1, command.argv.end())},
-                      {"env", environment},
-                      {"capture-output", true}};
+    Json arguments = {
+        {"path", command.argv.front()},
+        {"arg", std::vector<std::string>(command.argv.begin() + 1, command.argv.end())},
+        {"env", environment},
+        {"capture-output", true}};
     if (!command.input.empty()) arguments["input-data"] = base64_encode(command.input);
     return arguments;
 }

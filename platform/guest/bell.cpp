@@ -12,8 +12,8 @@ namespace patchlab::guest {
 
 namespace {
 
-// Rung in the background, so that a port which takes nothing holds up neither the command nor its answer: the child keeps none of its
-// pipes. What was killed by a signal ends by the same one.
+// Rung in the background, so that a port which takes nothing holds up neither the command nor its
+// answer: the child keeps none of its pipes. What was killed by a signal ends by the same one.
 constexpr const char* ring_afterwards =
     "\"$@\"; r=$?; b=/dev/virtio-ports/org.patchlab.bell.0; "
     "if [ -c $b ]; then (echo) </dev/null 2>/dev/null >$b & fi; "

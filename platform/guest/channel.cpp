@@ -11,7 +11,8 @@ constexpr std::size_t most_words = 200;
 
 std::string last_words(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    return printable(std::string_view(text).substr(text.rfind('\n') + 1), most_words);  // no newline: npos + 1 is 0
+    return printable(std::string_view(text).substr(text.rfind('\n') + 1),
+                     most_words);  // no newline: npos + 1 is 0
 }
 
 }  // namespace
@@ -23,7 +24,8 @@ std::string how_it_ended(const GuestResult& result) {
     return "ended with " + std::to_string(result.exit_code) + (words.empty() ? "" : ": " + words);
 }
 
-GuestResult GuestChannel::run_script(std::string_view script, Seconds deadline, std::size_t max_output) {
+GuestResult GuestChannel::run_script(std::string_view script, Seconds deadline,
+                                     std::size_t max_output) {
     GuestCommand command;
     command.argv = {"/bin/sh", "-s"};
     command.input = script;

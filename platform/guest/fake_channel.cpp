@@ -12,7 +12,8 @@ namespace {
 
 class FakeChannel final : public GuestChannel {
   public:
-    FakeChannel(std::filesystem::path socket, std::shared_ptr<FakeGuest> guest) : socket_(std::move(socket)), guest_(std::move(guest)) {}
+    FakeChannel(std::filesystem::path socket, std::shared_ptr<FakeGuest> guest)
+        : socket_(std::move(socket)), guest_(std::move(guest)) {}
 
     void wait_until_ready(Seconds time) override {
         const Deadline deadline(time);
@@ -24,14 +25,16 @@ class FakeChannel final : public GuestChannel {
 
     GuestResult run(const GuestCommand& command) override {
         if (command.argv.empty() || command.argv.front().substr(0, 1) != "/")
-            throw Error(ErrorCode::internal, "a command for a guest must start with an absolute path");
+            throw Error(ErrorCode::internal,
+                        "a command for a guest must start with an absolute path");
         require_there();
         if (guest_->frozen) throw ChannelLost("the fake guest's filesystems are frozen");
         ++guest_->commands;
-        GuestResult result = guest_->mood == FakeMood::hangs       ? hang(command)
-                             : guest_->mood == FakeMood::disk_full ? GuestResult{1, 0, false, false, "", "No space left on device\n"}
-                             : guest_->handler                     ? guest_->handler(command)
-                                                                   : GuestResult{0, 0, false, false, "", ""};
+        GuestResult result = guest_->mood == FakeMood::hangs ? hang(command)
+                             : guest_->mood == FakeMood::disk_full
+                                 ? GuestResult{1, 0, false, false, "", "No space left on device\n"}
+                             : guest_->handler ? guest_->handler(command)
+                                               : GuestResult{0, 0, false, false, "", ""};
         require_there();  // the command may have ended the machine
         for (std::string* stream : {&result.out, &result.err})
             if (stream->size() > command.max_output) {
@@ -51,7 +54,8 @@ class FakeChannel final : public GuestChannel {
     }
     void set_time(TimePoint now) override {
         require_there();
-        guest_->clock = std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
+        guest_->clock =
+            std::chrono::duration_cast<std::chrono::nanoseconds>(now.time_since_epoch()).count();
     }
 
   private:
@@ -82,13 +86,15 @@ std::optional<FakeMachineView> look_at_fake_machine(const std::filesystem::path&
         const Json document = read_json(socket, 65536);
         const JsonReader reader(document, socket.string());
         reader.expect_schema("patchlab/fake-machine/v1");
-        return FakeMachineView{reader.string("machine"), reader.string("boot"), reader.string("state"), reader.string("disk")};
+        return FakeMachineView{reader.string("machine"), reader.string("boot"),
+                               reader.string("state"), reader.string("disk")};
     } catch (const Error&) {
         return std::nullopt;
     }
 }
 
-std::unique_ptr<GuestChannel> open_fake(const std::filesystem::path& socket, std::shared_ptr<FakeGuest> guest) {
+std::unique_ptr<GuestChannel> open_fake(const std::filesystem::path& socket,
+                                        std::shared_ptr<FakeGuest> guest) {
     return std::make_unique<FakeChannel>(socket, std::move(guest));
 }
 

@@ -2,8 +2,9 @@
 //
 // Four processes:  caller → keeper → first → body
 //   keeper  stays in the caller's PID namespace; dies with the caller, and takes first along
-//   first   pid 1 of the cell; reaps what is orphaned in it (QEMU daemonizes); when it ends, the kernel kills the whole cell
-//   body    an ordinary process, so that signals and waits work in it as everywhere
+//   first   pid 1 of the cell; reaps what is orphaned in it (QEMU daemonizes); when it ends, the
+//   kernel kills the whole cell body    an ordinary process, so that signals and waits work in it
+//   as everywhere
 #include "platform/process/cell.hpp"
 
 #include <fcntl.h>
@@ -57,7 +58,8 @@ struct Note {
 void tell(const UniqueFd& notes, Note::Kind kind, int a, int b = 0, const char* what = "") {
     Note note{kind, a, b, {}};
     std::snprintf(note.what.data(), note.what.size(), "%s", what);
-    if (::write(notes.get(), &note, sizeof note) < 0) ::_exit(126);  // the caller is gone, and so must we be
+    if (::write(notes.get(), &note, sizeof note) < 0)
+        ::_exit(126);  // the caller is gone, and so must we be
 }
 
 bool receive(const UniqueFd& notes, Note& note) {
@@ -87,7 +89,8 @@ void restore_signals() {
 }
 
 [[noreturn]] void run_body(const Body& body, bool isolated) noexcept {
-    const int code = body(isolated);  // an exception must not unwind into the caller's frames: noexcept aborts
+    const int code =
+        body(isolated);  // an exception must not unwind into the caller's frames: noexcept aborts
     std::cout.flush();
     std::fflush(nullptr);
     ::_exit(code & 0xff);
@@ -116,9 +119,11 @@ struct Channels {
     Pipe go;     ///< from the caller: it watches the first process now
 };
 
-[[noreturn]] void first_process(Channels& channels, const CellOptions& options, const Body& body, UniqueFd keeper_alive) {
+[[noreturn]] void first_process(Channels& channels, const CellOptions& options, const Body& body,
+                                UniqueFd keeper_alive) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // the parent is outside this namespace, so getppid() tells nothing; the keeper's end of a pipe does
+    // the parent is outside this namespace, so getppid() tells nothing; the keeper's end of a pipe
+    // does
     pollfd alive{keeper_alive.get(), POLLIN, 0};
     if (::poll(&alive, 1, 0) != 0) ::_exit(126);
     char byte = 0;
@@ -128,9 +133,11 @@ struct Channels {
         tell(channels.notes.write, Note::Kind::setup_failed, number, 0, what);
         ::_exit(126);
     };
-    if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) give_up("mounting /proc", errno);
+    if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0)
+        give_up("mounting /proc", errno);
     if (options.private_network)
-        if (const int number = bring_loopback_up()) give_up("bringing up the loopback device", number);
+        if (const int number = bring_loopback_up())
+            give_up("bringing up the loopback device", number);
 
     const pid_t child = ::fork();
     if (child < 0) give_up("starting its process", errno);
@@ -154,7 +161,8 @@ struct Channels {
     }
 }
 
-[[noreturn]] void keeper_process(Channels& channels, const CellOptions& options, const Body& body, pid_t caller) {
+[[noreturn]] void keeper_process(Channels& channels, const CellOptions& options, const Body& body,
+                                 pid_t caller) {
     die_with_parent(caller);
     channels.notes.read.reset();
     channels.go.write.reset();
@@ -165,7 +173,8 @@ struct Channels {
     };
     if (::unshare(CLONE_NEWNS | CLONE_NEWPID | (options.private_network ? CLONE_NEWNET : 0)) != 0)
         give_up("creating its namespaces", errno);
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) give_up("making its mounts private", errno);
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        give_up("making its mounts private", errno);
 
     std::array<int, 2> life{};
     if (::pipe2(life.data(), O_CLOEXEC) != 0) give_up("creating a pipe", errno);
@@ -192,7 +201,8 @@ void flush_all() {
     std::fflush(nullptr);  // or each child would write our buffered text again
 }
 
-/// Waits until the process is gone, namespace and all; the kernel reports pid 1 only after every other process of it is dead.
+/// Waits until the process is gone, namespace and all; the kernel reports pid 1 only after every
+/// other process of it is dead.
 void wait_until_gone(const UniqueFd& pidfd) {
     pollfd watched{pidfd.get(), POLLIN, 0};
     while (pidfd && ::poll(&watched, 1, -1) < 0 && errno == EINTR) {
@@ -204,7 +214,8 @@ CellStatus run_isolated(const CellOptions& options, const Body& body) {
     flush_all();
     const pid_t caller = ::getpid();
     const pid_t keeper = ::fork();
-    if (keeper < 0) throw Error(ErrorCode::lab, std::string("cannot start a process: ") + std::strerror(errno));
+    if (keeper < 0)
+        throw Error(ErrorCode::lab, std::string("cannot start a process: ") + std::strerror(errno));
     if (keeper == 0) keeper_process(channels, options, body, caller);
     channels.notes.write.reset();
     channels.go.read.reset();
@@ -226,7 +237,8 @@ CellStatus run_isolated(const CellOptions& options, const Body& body) {
     wait_until_gone(first);
     if (!last) return {-1, keeper_status.signal};
     if (last->kind == Note::Kind::setup_failed)
-        throw Error(ErrorCode::lab, std::string("cannot make a cell: ") + last->what.data() + ": " + std::strerror(last->a));
+        throw Error(ErrorCode::lab, std::string("cannot make a cell: ") + last->what.data() + ": " +
+                                        std::strerror(last->a));
     return {last->a, last->b};
 }
 
@@ -234,7 +246,8 @@ CellStatus run_plain(const CellOptions& options, const Body& body) {
     flush_all();
     const pid_t caller = ::getpid();
     const pid_t child = ::fork();
-    if (child < 0) throw Error(ErrorCode::lab, std::string("cannot start a process: ") + std::strerror(errno));
+    if (child < 0)
+        throw Error(ErrorCode::lab, std::string("cannot start a process: ") + std::strerror(errno));
     if (child == 0) {
         die_with_parent(caller);
         if (options.new_session) ::setsid();

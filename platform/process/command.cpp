@@ -17,12 +17,14 @@ namespace {
 
 bool is_executable(const std::filesystem::path& path) {
     struct stat info {};
-    return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0;
+    return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+           ::access(path.c_str(), X_OK) == 0;
 }
 
 /// The end of `text`, at most three lines and 600 bytes: what a tool says last is why it gave up.
 std::string last_lines(std::string_view text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+        text.remove_suffix(1);
     std::size_t begin = text.size();
     for (int lines = 0; begin > 0 && text.size() - begin < 600; --begin)
         if (text[begin - 1] == '\n' && ++lines == 3) break;
@@ -53,7 +55,9 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
     // many users have no sbin in PATH, yet mke2fs and zerofree live there
     std::istringstream folders(std::string(path ? path : "/usr/bin:/bin") + ":/usr/sbin:/sbin");
     for (std::string folder; std::getline(folders, folder, ':');) {
-        if (folder.empty()) continue;  // an empty element means "here", which nobody wants of a program that runs as root
+        if (folder.empty())
+            continue;  // an empty element means "here", which nobody wants of a program that runs
+                       // as root
         std::filesystem::path candidate = std::filesystem::path(folder) / program;
         if (is_executable(candidate)) return candidate;
     }
@@ -111,9 +115,12 @@ CommandResult CommandRunner::require(const CommandSpec& spec) {
     const std::string said = last_lines(result.err.empty() ? result.out : result.err);
     const std::string why = said.empty() ? "" : ": " + said;
     if (result.timed_out)
-        throw Error(ErrorCode::timeout, program + " did not end within " + in_seconds(spec.deadline) + " s" + why).during(spec.purpose);
-    const std::string how = result.signal != 0 ? "was ended by signal " + std::to_string(result.signal)
-                                               : "failed with exit " + std::to_string(result.exit_code);
+        throw Error(ErrorCode::timeout,
+                    program + " did not end within " + in_seconds(spec.deadline) + " s" + why)
+            .during(spec.purpose);
+    const std::string how = result.signal != 0
+                                ? "was ended by signal " + std::to_string(result.signal)
+                                : "failed with exit " + std::to_string(result.exit_code);
     throw Error(ErrorCode::lab, program + " " + how + why).during(spec.purpose);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Commands are values: a program, its arguments, a deadline and a purpose; no shell ever sees them. The runner drains both
-// pipes while it waits, caps what it keeps, and kills the whole process group at the deadline.
-// Thread safety: a CommandRunner may be used from several threads.
+// Commands are values: a program, its arguments, a deadline and a purpose; no shell ever sees them.
+// The runner drains both pipes while it waits, caps what it keeps, and kills the whole process
+// group at the deadline. Thread safety: a CommandRunner may be used from several threads.
 #pragma once
 
 #include <filesystem>
@@ -20,13 +20,16 @@ namespace patchlab::process {
 struct CommandSpec {
     std::string program;            ///< a name looked up in PATH, or a path
     std::vector<std::string> args;  ///< without argv[0]
-    std::string purpose;            ///< "creating the overlay of machine 'web'"; opens every error about this command
+    std::string
+        purpose;  ///< "creating the overlay of machine 'web'"; opens every error about this command
     Seconds deadline{60};
-    std::string input;                                          ///< given to stdin, which is then closed
-    std::map<std::string, std::string> environment;             ///< added to (and overriding) the caller's
-    std::optional<std::filesystem::path> folder;                ///< working directory
-    std::size_t max_output = 16U << 20;                         ///< bytes kept of each stream; the rest is read and dropped
-    std::function<void(std::string_view line)> on_output_line;  ///< live progress: each line of stdout and stderr, may be empty
+    std::string input;                               ///< given to stdin, which is then closed
+    std::map<std::string, std::string> environment;  ///< added to (and overriding) the caller's
+    std::optional<std::filesystem::path> folder;     ///< working directory
+    std::size_t max_output =
+        16U << 20;  ///< bytes kept of each stream; the rest is read and dropped
+    std::function<void(std::string_view line)>
+        on_output_line;  ///< live progress: each line of stdout and stderr, may be empty
 };
 
 struct CommandResult {
@@ -43,11 +46,12 @@ struct CommandResult {
 class CommandRunner {
   public:
     virtual ~CommandRunner() = default;
-    /// Runs to the end. A command that fails is a value; throws Error(lab) only when it cannot be started at all
-    /// (with the Debian package to install as advice, where known).
+    /// Runs to the end. A command that fails is a value; throws Error(lab) only when it cannot be
+    /// started at all (with the Debian package to install as advice, where known).
     virtual CommandResult run(const CommandSpec& spec) = 0;
 
-    /// run(), and Error(lab) "PURPOSE: PROGRAM failed with exit 1: <last lines of stderr>" (or Error(timeout)) unless it exits 0.
+    /// run(), and Error(lab) "PURPOSE: PROGRAM failed with exit 1: <last lines of stderr>" (or
+    /// Error(timeout)) unless it exits 0.
     CommandResult require(const CommandSpec& spec);
 };
 
@@ -57,7 +61,8 @@ class SystemCommandRunner final : public CommandRunner {
     CommandResult run(const CommandSpec& spec) override;
 };
 
-/// "install the Debian package qemu-utils", or empty when the program is not one of those patchlab uses.
+/// "install the Debian package qemu-utils", or empty when the program is not one of those patchlab
+/// uses.
 std::string package_advice(std::string_view program);
 
 /// Where PATH (with the sbin folders added) finds `program`, or nullopt.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a process has used: processor time of another one (what it did, however busy the host is besides), time and memory of our own.
-// Thread safety: pure reading of what the kernel counts.
+// What a process has used: processor time of another one (what it did, however busy the host is
+// besides), time and memory of our own. Thread safety: pure reading of what the kernel counts.
 #pragma once
 
 #include <sys/types.h>
@@ -11,8 +11,8 @@
 
 namespace patchlab::process {
 
-/// Seconds of processor time, user and system, of all threads of `pid` since it started. nullopt when there is no such process.
-/// Resolution: the kernel's clock tick (10 ms).
+/// Seconds of processor time, user and system, of all threads of `pid` since it started. nullopt
+/// when there is no such process. Resolution: the kernel's clock tick (10 ms).
 std::optional<double> cpu_seconds(pid_t pid);
 
 struct Usage {

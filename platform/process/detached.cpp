@@ -13,7 +13,8 @@ extern char** environ;
 
 namespace patchlab::process {
 
-pid_t start_detached(std::vector<std::string> args, const std::filesystem::path& log, const std::string& what) {
+pid_t start_detached(std::vector<std::string> args, const std::filesystem::path& log,
+                     const std::string& what) {
     const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
     args.insert(args.begin(), self);
     std::vector<char*> argv;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// This program once more, as a process that outlives us: a session of its own, nothing on its standard input, what it says in a file.
-// Thread safety: may be called from several threads.
+// This program once more, as a process that outlives us: a session of its own, nothing on its
+// standard input, what it says in a file. Thread safety: may be called from several threads.
 #pragma once
 
 #include <sys/types.h>
@@ -12,8 +12,9 @@
 
 namespace patchlab::process {
 
-/// Starts /proc/self/exe with these arguments (without argv[0]). `log`: appended to, 0600; its folder must exist. The caller may wait for
-/// the process. Error(lab) "cannot start WHAT: …".
-pid_t start_detached(std::vector<std::string> args, const std::filesystem::path& log, const std::string& what);
+/// Starts /proc/self/exe with these arguments (without argv[0]). `log`: appended to, 0600; its
+/// folder must exist. The caller may wait for the process. Error(lab) "cannot start WHAT: …".
+pid_t start_detached(std::vector<std::string> args, const std::filesystem::path& log,
+                     const std::string& what);
 
 }  // namespace patchlab::process

@@ -24,7 +24,8 @@ struct Pipe {
 /// Error(lab) when there is none to be had.
 inline Pipe make_pipe() {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Error(ErrorCode::lab, std::string("cannot create a pipe: ") + std::strerror(errno));
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+        throw Error(ErrorCode::lab, std::string("cannot create a pipe: ") + std::strerror(errno));
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 

@@ -20,8 +20,8 @@ constexpr int steps = 10;
 constexpr int least_nice = -20;
 constexpr const char* group_file = "autogroup";
 
-// Where the kernel weighs sessions against each other as groups (sched(7), autogroup), the niceness of a thread counts only within its
-// session. "/autogroup-71 nice 0"
+// Where the kernel weighs sessions against each other as groups (sched(7), autogroup), the niceness
+// of a thread counts only within its session. "/autogroup-71 nice 0"
 int niceness_of_group(int process) {
     const UniqueFd file(::openat(process, group_file, O_RDONLY | O_CLOEXEC));
     char text[100];
@@ -29,25 +29,29 @@ int niceness_of_group(int process) {
     const std::string_view line(text, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     const std::size_t blank = line.rfind(' ');
     int nice = 0;
-    if (blank != std::string_view::npos) std::from_chars(line.data() + blank + 1, line.data() + line.size(), nice);
+    if (blank != std::string_view::npos)
+        std::from_chars(line.data() + blank + 1, line.data() + line.size(), nice);
     return nice;
 }
 
 void set_group(int process, int nice) {
     const UniqueFd file(::openat(process, group_file, O_WRONLY | O_CLOEXEC));
     const std::string text = std::to_string(nice);
-    if (file && ::write(file.get(), text.data(), text.size()) < 0) return;  // not ours to set: it stays as it was
+    if (file && ::write(file.get(), text.data(), text.size()) < 0)
+        return;  // not ours to set: it stays as it was
 }
 
 void set_threads(int process, int nice) {
     UniqueFd folder(::openat(process, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const std::unique_ptr<DIR, int (*)(DIR*)> threads(folder ? ::fdopendir(folder.get()) : nullptr, ::closedir);
+    const std::unique_ptr<DIR, int (*)(DIR*)> threads(folder ? ::fdopendir(folder.get()) : nullptr,
+                                                      ::closedir);
     if (!threads) return;
     static_cast<void>(folder.release());  // closed with the stream
     while (const dirent* entry = ::readdir(threads.get())) {
         const std::string_view name(entry->d_name);
         id_t thread = 0;
-        if (std::from_chars(name.data(), name.data() + name.size(), thread).ec == std::errc{}) ::setpriority(PRIO_PROCESS, thread, nice);
+        if (std::from_chars(name.data(), name.data() + name.size(), thread).ec == std::errc{})
+            ::setpriority(PRIO_PROCESS, thread, nice);
     }
 }
 
@@ -60,17 +64,20 @@ void set(int process, int nice, int group) {
 
 Precedence::Precedence(const std::vector<pid_t>& pids) {
     for (const pid_t pid : pids) {
-        Process process{UniqueFd(::open(("/proc/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))};
+        Process process{UniqueFd(
+            ::open(("/proc/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))};
         if (!process.folder) continue;
         process.nice = ::getpriority(PRIO_PROCESS, static_cast<id_t>(pid));
         process.group = niceness_of_group(process.folder.get());
-        set(process.folder.get(), std::max(least_nice, process.nice - steps), std::max(least_nice, process.group - steps));
+        set(process.folder.get(), std::max(least_nice, process.nice - steps),
+            std::max(least_nice, process.group - steps));
         processes_.push_back(std::move(process));
     }
 }
 
 Precedence::~Precedence() {
-    for (const Process& process : processes_) set(process.folder.get(), process.nice, process.group);
+    for (const Process& process : processes_)
+        set(process.folder.get(), process.nice, process.group);
 }
 
 }  // namespace patchlab::process

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Precedence: some processes get the host's processors before others, for as long as something is measured in them.
-// Ownership: what was changed is undone by the destructor; a process that dies takes its precedence with it, so a crash leaves nothing.
-// Thread safety: one thread; several may overlap in different processes.
+// Precedence: some processes get the host's processors before others, for as long as something is
+// measured in them. Ownership: what was changed is undone by the destructor; a process that dies
+// takes its precedence with it, so a crash leaves nothing. Thread safety: one thread; several may
+// overlap in different processes.
 #pragma once
 
 #include <sys/types.h>
@@ -15,8 +16,9 @@ namespace patchlab::process {
 
 class Precedence {
   public:
-    /// All threads of these processes, and those they start meanwhile, are ten steps less nice: about nine times the share that they had.
-    /// Where we may not do that (not root), or a process is gone, nothing happens.
+    /// All threads of these processes, and those they start meanwhile, are ten steps less nice:
+    /// about nine times the share that they had. Where we may not do that (not root), or a process
+    /// is gone, nothing happens.
     explicit Precedence(const std::vector<pid_t>& pids);
     ~Precedence();
     Precedence(const Precedence&) = delete;

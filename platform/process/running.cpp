@@ -7,7 +7,8 @@
 
 namespace patchlab::process {
 
-// A fixed table of atomics: a signal handler may neither lock nor allocate. A command beyond its size is only not registered.
+// A fixed table of atomics: a signal handler may neither lock nor allocate. A command beyond its
+// size is only not registered.
 static std::array<std::atomic<int>, 256> groups{};
 static_assert(std::atomic<int>::is_always_lock_free);
 

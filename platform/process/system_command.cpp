@@ -26,13 +26,17 @@ namespace patchlab::process {
 
 namespace {
 
-/// How long output of helpers that outlive their command is still waited for before they are killed.
+/// How long output of helpers that outlive their command is still waited for before they are
+/// killed.
 constexpr Seconds straggler_time{2};
 constexpr std::size_t longest_line = 64U << 10;
 
-[[noreturn]] void fail(const std::string& what, int number) { throw Error(ErrorCode::lab, what + ": " + std::strerror(number)); }
+[[noreturn]] void fail(const std::string& what, int number) {
+    throw Error(ErrorCode::lab, what + ": " + std::strerror(number));
+}
 
-/// Moves a descriptor above the standard ones, so that wiring 0, 1 and 2 of the child cannot overwrite it.
+/// Moves a descriptor above the standard ones, so that wiring 0, 1 and 2 of the child cannot
+/// overwrite it.
 UniqueFd above_standard(UniqueFd fd) {
     if (fd.get() > STDERR_FILENO) return fd;
     UniqueFd moved(::fcntl(fd.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
@@ -43,11 +47,13 @@ UniqueFd above_standard(UniqueFd fd) {
 Pipe make_output_pipe() {
     Pipe pipe = make_pipe();
     pipe.write = above_standard(std::move(pipe.write));
-    ::fcntl(pipe.read.get(), F_SETFL, O_NONBLOCK);  // only our end: the child's must block as programs expect
+    ::fcntl(pipe.read.get(), F_SETFL,
+            O_NONBLOCK);  // only our end: the child's must block as programs expect
     return pipe;
 }
 
-/// Input is handed over as an anonymous file: nothing has to be fed while the output is drained, so nothing can deadlock.
+/// Input is handed over as an anonymous file: nothing has to be fed while the output is drained, so
+/// nothing can deadlock.
 UniqueFd make_stdin(const std::string& input) {
     if (input.empty()) return above_standard(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
     UniqueFd file(::memfd_create("stdin", MFD_CLOEXEC));
@@ -97,7 +103,8 @@ class SpawnPlan {
         ::sigemptyset(&none);
         ::posix_spawnattr_setsigdefault(&attributes, &all);
         ::posix_spawnattr_setsigmask(&attributes, &none);
-        ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+        ::posix_spawnattr_setflags(
+            &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     }
     ~SpawnPlan() {
         ::posix_spawn_file_actions_destroy(&actions);
@@ -111,9 +118,12 @@ class SpawnPlan {
 };
 
 /// By number: glibc 2.36 declares pidfd_open() without C linkage, so C++ cannot link it.
-UniqueFd open_pidfd(pid_t pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+UniqueFd open_pidfd(pid_t pid) {
+    return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
 
-/// A started child that leads its own session; whatever happens, its group is killed and it is reaped.
+/// A started child that leads its own session; whatever happens, its group is killed and it is
+/// reaped.
 class Child {
   public:
     explicit Child(pid_t pid) : pid_(pid), group_(pid), pidfd_(open_pidfd(pid)) {
@@ -129,7 +139,8 @@ class Child {
     int pidfd() const { return pidfd_.get(); }
     void kill_group() const { ::kill(-pid_, SIGKILL); }
 
-    /// Kills what is left of the group and takes the leader's status. The leader is reaped last: until then nobody can get its id.
+    /// Kills what is left of the group and takes the leader's status. The leader is reaped last:
+    /// until then nobody can get its id.
     int end() {
         if (reaped_) return status_;
         kill_group();
@@ -198,12 +209,14 @@ class Stream {
 };
 
 /// Waits until the child has ended and both streams are at their end, or the deadline passes.
-void supervise(const Child& child, Stream& out, Stream& err, Seconds deadline, CommandResult& result) {
+void supervise(const Child& child, Stream& out, Stream& err, Seconds deadline,
+               CommandResult& result) {
     Deadline end(deadline);
     bool exited = false;
     while (!exited || out.open() || err.open()) {
-        std::array<pollfd, 3> watched{
-            {{exited ? -1 : child.pidfd(), POLLIN, 0}, {out.open() ? out.fd() : -1, POLLIN, 0}, {err.open() ? err.fd() : -1, POLLIN, 0}}};
+        std::array<pollfd, 3> watched{{{exited ? -1 : child.pidfd(), POLLIN, 0},
+                                       {out.open() ? out.fd() : -1, POLLIN, 0},
+                                       {err.open() ? err.fd() : -1, POLLIN, 0}}};
         const auto left = std::min<std::int64_t>(end.left().count(), 3'600'000);
         const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(left));
         if (ready < 0 && errno != EINTR) fail("cannot wait for a process", errno);
@@ -220,7 +233,8 @@ void supervise(const Child& child, Stream& out, Stream& err, Seconds deadline, C
     }
 }
 
-pid_t spawn(const CommandSpec& spec, const std::filesystem::path& program, int in, int out, int err) {
+pid_t spawn(const CommandSpec& spec, const std::filesystem::path& program, int in, int out,
+            int err) {
     std::vector<std::string> words{spec.program};
     words.insert(words.end(), spec.args.begin(), spec.args.end());
     std::vector<std::string> environment = make_environment(spec.environment);
@@ -228,7 +242,8 @@ pid_t spawn(const CommandSpec& spec, const std::filesystem::path& program, int i
     const std::vector<char*> envp = pointers(environment);
     const SpawnPlan plan(in, out, err, spec.folder);
     pid_t pid = -1;
-    const int failed = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());
+    const int failed = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,
+                                     argv.data(), envp.data());
     if (failed != 0) fail("cannot start " + program.string(), failed);
     return pid;
 }
@@ -267,7 +282,8 @@ CommandResult run_now(const CommandSpec& spec) {
 }  // namespace
 
 CommandResult SystemCommandRunner::run(const CommandSpec& spec) {
-    return during(spec.purpose.empty() ? "running " + spec.program : spec.purpose, [&] { return run_now(spec); });
+    return during(spec.purpose.empty() ? "running " + spec.program : spec.purpose,
+                  [&] { return run_now(spec); });
 }
 
 }  // namespace patchlab::process

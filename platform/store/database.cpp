@@ -19,17 +19,22 @@ namespace {
 
 constexpr int busy_milliseconds = 30'000;
 
-/// SQLite's reasons in patchlab's words. The primary result code is the low byte of the extended one.
+/// SQLite's reasons in patchlab's words. The primary result code is the low byte of the extended
+/// one.
 [[noreturn]] void fail(const SQLite::Exception& cause) {
     const std::string why = cause.what();
     switch (cause.getErrorCode() & 0xff) {
         case SQLITE_CONSTRAINT: throw Error(ErrorCode::conflict, "the store refuses it: " + why);
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: throw Error(ErrorCode::lab, "the store is busy: another patchlab has held it for 30 s");
+        case SQLITE_LOCKED:
+            throw Error(ErrorCode::lab, "the store is busy: another patchlab has held it for 30 s");
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            throw Error(ErrorCode::lab, "the store is damaged: " + why, "restore patchlab.db from a backup, or use another --state");
-        case SQLITE_FULL: throw Error(ErrorCode::lab, "the store cannot grow: the disk is full", "free some space and try again");
+            throw Error(ErrorCode::lab, "the store is damaged: " + why,
+                        "restore patchlab.db from a backup, or use another --state");
+        case SQLITE_FULL:
+            throw Error(ErrorCode::lab, "the store cannot grow: the disk is full",
+                        "free some space and try again");
         case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
         case SQLITE_READONLY:
@@ -78,19 +83,25 @@ const Value& column_of(const Row& row, std::string_view name) {
 template <typename Type>
 const Type& typed(const Row& row, std::string_view name) {
     if (const Type* value = std::get_if<Type>(&column_of(row, name))) return *value;
-    throw Error(ErrorCode::internal, "the store: column '" + std::string(name) + "' has another type");
+    throw Error(ErrorCode::internal,
+                "the store: column '" + std::string(name) + "' has another type");
 }
 
-/// Created by us first, so that it never exists with a wider mode; SQLite gives its -wal and -shm files the same one.
+/// Created by us first, so that it never exists with a wider mode; SQLite gives its -wal and -shm
+/// files the same one.
 void create_private(const std::filesystem::path& file) {
     const UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (!fd) throw Error(ErrorCode::lab, "cannot open the store " + file.string() + ": " + std::strerror(errno));
+    if (!fd)
+        throw Error(ErrorCode::lab,
+                    "cannot open the store " + file.string() + ": " + std::strerror(errno));
 }
 
 }  // namespace
 
 std::string Row::text(std::string_view column) const { return typed<std::string>(*this, column); }
-std::int64_t Row::integer(std::string_view column) const { return typed<std::int64_t>(*this, column); }
+std::int64_t Row::integer(std::string_view column) const {
+    return typed<std::int64_t>(*this, column);
+}
 
 std::optional<std::string> Row::text_or_null(std::string_view column) const {
     if (std::holds_alternative<std::nullptr_t>(column_of(*this, column))) return std::nullopt;
@@ -104,7 +115,8 @@ std::optional<std::int64_t> Row::integer_or_null(std::string_view column) const 
 
 double Row::real(std::string_view column) const {
     // SQLite keeps a REAL without fraction as it likes; both are numbers to the reader
-    if (const auto* whole = std::get_if<std::int64_t>(&column_of(*this, column))) return static_cast<double>(*whole);
+    if (const auto* whole = std::get_if<std::int64_t>(&column_of(*this, column)))
+        return static_cast<double>(*whole);
     return typed<double>(*this, column);
 }
 
@@ -113,16 +125,19 @@ struct Database::Impl {
     bool in_transaction = false;
 
     explicit Impl(const std::filesystem::path& file)
-        : connection(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_milliseconds) {
+        : connection(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
+                     busy_milliseconds) {
         sqlite3_extended_result_codes(connection.getHandle(), 1);
-        connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+        connection.exec(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
     }
 };
 
 Database::Database(const std::filesystem::path& file, const std::vector<Migration>& migrations) {
     during("opening the store " + file.string(), [&] {
         create_private(file);
-        // two processes that switch one new file to WAL at once get "busy" without waiting; so one opens after the other
+        // two processes that switch one new file to WAL at once get "busy" without waiting; so one
+        // opens after the other
         const FileLock opening = FileLock::acquire(file.string() + ".opening");
         translated([&] { impl_ = std::make_unique<Impl>(file); });
         migrate(*this, migrations);
@@ -141,7 +156,8 @@ int Database::execute(std::string_view sql, const std::vector<Value>& parameters
     });
 }
 
-void Database::execute_each(std::string_view sql, const std::vector<std::vector<Value>>& parameters) {
+void Database::execute_each(std::string_view sql,
+                            const std::vector<std::vector<Value>>& parameters) {
     translated([&] {
         SQLite::Statement statement(impl_->connection, std::string(sql));
         for (const std::vector<Value>& set : parameters) {
@@ -164,7 +180,8 @@ std::vector<Row> Database::query(std::string_view sql, const std::vector<Value>&
         while (statement.executeStep()) {
             Row row;
             for (int i = 0; i < statement.getColumnCount(); ++i)
-                row.columns.emplace_back(statement.getColumnName(i), value_of(statement.getColumn(i)));
+                row.columns.emplace_back(statement.getColumnName(i),
+                                         value_of(statement.getColumn(i)));
             rows.push_back(std::move(row));
         }
         return rows;
@@ -201,14 +218,17 @@ int Statement::execute(const std::vector<Value>& parameters) {
     });
 }
 
-void Statement::query(const std::vector<Value>& parameters, const std::function<void(const Row&)>& each) {
+void Statement::query(const std::vector<Value>& parameters,
+                      const std::function<void(const Row&)>& each) {
     translated([&] {
         impl_->begin(parameters);
         Row row;
-        for (int i = 0; i < impl_->statement.getColumnCount(); ++i) row.columns.emplace_back(impl_->statement.getColumnName(i), nullptr);
+        for (int i = 0; i < impl_->statement.getColumnCount(); ++i)
+            row.columns.emplace_back(impl_->statement.getColumnName(i), nullptr);
         while (impl_->statement.executeStep()) {
             for (int i = 0; i < impl_->statement.getColumnCount(); ++i)
-                row.columns[static_cast<std::size_t>(i)].second = value_of(impl_->statement.getColumn(i));
+                row.columns[static_cast<std::size_t>(i)].second =
+                    value_of(impl_->statement.getColumn(i));
             each(row);
         }
         impl_->statement.reset();
@@ -217,12 +237,14 @@ void Statement::query(const std::vector<Value>& parameters, const std::function<
 
 Statement Database::prepare(std::string_view sql) {
     return translated([&] {
-        return Statement(std::make_unique<Statement::Impl>(Statement::Impl{SQLite::Statement(impl_->connection, std::string(sql))}));
+        return Statement(std::make_unique<Statement::Impl>(
+            Statement::Impl{SQLite::Statement(impl_->connection, std::string(sql))}));
     });
 }
 
 void Database::transaction(const std::function<void()>& work) {
-    if (impl_->in_transaction) throw Error(ErrorCode::internal, "the store: a transaction inside a transaction");
+    if (impl_->in_transaction)
+        throw Error(ErrorCode::internal, "the store: a transaction inside a transaction");
     translated([&] { impl_->connection.exec("BEGIN IMMEDIATE"); });
     impl_->in_transaction = true;
     try {
@@ -231,15 +253,19 @@ void Database::transaction(const std::function<void()>& work) {
         impl_->in_transaction = false;
     } catch (...) {
         impl_->in_transaction = false;
-        // SQLite has rolled back by itself after some errors (disk full); then there is nothing left to undo
-        if (sqlite3_get_autocommit(impl_->connection.getHandle()) == 0) impl_->connection.tryExec("ROLLBACK");
+        // SQLite has rolled back by itself after some errors (disk full); then there is nothing
+        // left to undo
+        if (sqlite3_get_autocommit(impl_->connection.getHandle()) == 0)
+            impl_->connection.tryExec("ROLLBACK");
         throw;
     }
 }
 
 std::string Database::schema_text() {
     std::string text;
-    for (const Row& row : query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name")) text += row.text("sql") + ";\n";
+    for (const Row& row :
+         query("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name"))
+        text += row.text("sql") + ";\n";
     return text;
 }
 

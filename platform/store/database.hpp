@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SQLite store: one file, WAL, foreign keys on, synchronous=FULL (what was recorded survives a power cut). Modules bring their own
-// tables as frozen migrations; a migration that fails leaves the database as it was. SQLiteCpp is not seen outside this folder.
-// A Database must not be used on the other side of a fork (run_in_cell): open another there.
-// Thread safety: one Database a thread; several processes may use the same file (busy timeout 30 s).
+// The SQLite store: one file, WAL, foreign keys on, synchronous=FULL (what was recorded survives a
+// power cut). Modules bring their own tables as frozen migrations; a migration that fails leaves
+// the database as it was. SQLiteCpp is not seen outside this folder. A Database must not be used on
+// the other side of a fork (run_in_cell): open another there. Thread safety: one Database a thread;
+// several processes may use the same file (busy timeout 30 s).
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@
 
 namespace patchlab::store {
 
-/// One step of one module's schema. Versions count from 1 without gaps; a landed migration is never edited (its text's sha256 is
-/// kept in the database and compared at open).
+/// One step of one module's schema. Versions count from 1 without gaps; a landed migration is never
+/// edited (its text's sha256 is kept in the database and compared at open).
 struct Migration {
     std::string_view module;  ///< "images"
     int version = 1;
@@ -40,8 +41,8 @@ class Row {
     std::vector<std::pair<std::string, Value>> columns;
 };
 
-/// A statement that is prepared once and run many times, each time with other parameters. It must not outlive its Database, and no two
-/// runs of it may overlap.
+/// A statement that is prepared once and run many times, each time with other parameters. It must
+/// not outlive its Database, and no two runs of it may overlap.
 class Statement {
   public:
     ~Statement();
@@ -50,7 +51,8 @@ class Statement {
 
     /// As Database::execute().
     int execute(const std::vector<Value>& parameters = {});
-    /// Hands every row to `each`; a row is gone when the next one comes, so that a long answer takes no memory.
+    /// Hands every row to `each`; a row is gone when the next one comes, so that a long answer
+    /// takes no memory.
     void query(const std::vector<Value>& parameters, const std::function<void(const Row&)>& each);
 
   private:
@@ -62,16 +64,19 @@ class Statement {
 
 class Database {
   public:
-    /// Opens or creates `file` (mode 0600) and brings it to the newest schema. Error(lab): cannot be opened, is damaged, or was
-    /// written by a newer patchlab; Error(internal): a frozen migration was altered.
+    /// Opens or creates `file` (mode 0600) and brings it to the newest schema. Error(lab): cannot
+    /// be opened, is damaged, or was written by a newer patchlab; Error(internal): a frozen
+    /// migration was altered.
     Database(const std::filesystem::path& file, const std::vector<Migration>& migrations);
     ~Database();
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
 
-    /// Runs a statement that returns no rows; gives the number of rows changed. A broken constraint is Error(conflict).
+    /// Runs a statement that returns no rows; gives the number of rows changed. A broken constraint
+    /// is Error(conflict).
     int execute(std::string_view sql, const std::vector<Value>& parameters = {});
-    /// Runs one statement once for each set of parameters, compiled once: for many rows inside one transaction.
+    /// Runs one statement once for each set of parameters, compiled once: for many rows inside one
+    /// transaction.
     void execute_each(std::string_view sql, const std::vector<std::vector<Value>>& parameters);
     /// Runs several statements without parameters (a schema).
     void execute_script(std::string_view sql);
@@ -83,7 +88,8 @@ class Database {
     /// Runs `work` inside BEGIN IMMEDIATE … COMMIT; rolls back when it throws. Not nestable.
     void transaction(const std::function<void()>& work);
 
-    /// The CREATE statements of the whole schema, sorted: for the test that a fresh schema equals all migrations replayed.
+    /// The CREATE statements of the whole schema, sorted: for the test that a fresh schema equals
+    /// all migrations replayed.
     std::string schema_text();
 
   private:

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings a database to the newest schema. What was applied is kept in the table schema_migrations with the sha256 of its text:
-// a landed migration is frozen, and whoever edits one is told so at the next open.
+// Brings a database to the newest schema. What was applied is kept in the table schema_migrations
+// with the sha256 of its text: a landed migration is frozen, and whoever edits one is told so at
+// the next open.
 #pragma once
 
 #include <vector>

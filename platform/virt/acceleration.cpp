@@ -15,10 +15,12 @@ namespace patchlab::virt {
 
 namespace {
 
-constexpr const char* schema = "patchlab/acceleration/v3";  // older answers took too little for proof
-constexpr Seconds sector_deadline(6);                       // KVM that works answers in 1.2 s; firmware under load may need a few seconds
-constexpr Seconds kernel_deadline(20);                      // and takes 2 s to the end of an ordinary kernel's boot
-constexpr int proof = 0x2a;                                 // isa-debug-exit ends QEMU with (value << 1) | 1
+constexpr const char* schema =
+    "patchlab/acceleration/v3";  // older answers took too little for proof
+constexpr Seconds sector_deadline(
+    6);  // KVM that works answers in 1.2 s; firmware under load may need a few seconds
+constexpr Seconds kernel_deadline(20);  // and takes 2 s to the end of an ordinary kernel's boot
+constexpr int proof = 0x2a;             // isa-debug-exit ends QEMU with (value << 1) | 1
 
 std::string boot_id() {
     auto text = read_file_if_any("/proc/sys/kernel/random/boot_id", 100).value_or("unknown");
@@ -26,14 +28,16 @@ std::string boot_id() {
     return text;
 }
 
-std::optional<AccelerationProbe> remembered(const std::filesystem::path& file, const std::string& boot) {
+std::optional<AccelerationProbe> remembered(const std::filesystem::path& file,
+                                            const std::string& boot) {
     try {
         const Json document = read_json(file, 4096);
         const JsonReader reader(document, file.string());
         reader.expect_schema(schema);
         if (reader.string("boot") != boot) return std::nullopt;
         const bool kvm = reader.string("acceleration") == "kvm";
-        return AccelerationProbe{kvm ? Acceleration::kvm : Acceleration::tcg, reader.string("reason")};
+        return AccelerationProbe{kvm ? Acceleration::kvm : Acceleration::tcg,
+                                 reader.string("reason")};
     } catch (const Error&) {
         return std::nullopt;  // not there or damaged: probe again
     }
@@ -42,8 +46,10 @@ std::optional<AccelerationProbe> remembered(const std::filesystem::path& file, c
 process::CommandSpec probe_command(std::vector<std::string> guest, Seconds deadline) {
     process::CommandSpec spec;
     spec.program = "qemu-system-x86_64";
-    spec.args = {"-accel", "kvm",         "-machine",        "pc",        "-cpu", "host", "-m", "256", "-smp", "2", "-display",
-                 "none",   "-nodefaults", "-no-user-config", "-no-reboot"};
+    spec.args = {
+        "-accel",    "kvm",  "-machine", "pc",       "-cpu", "host",        "-m",
+        "256",       "-smp", "2",        "-display", "none", "-nodefaults", "-no-user-config",
+        "-no-reboot"};
     spec.args.insert(spec.args.end(), guest.begin(), guest.end());
     spec.purpose = "probing hardware acceleration";
     spec.deadline = deadline;
@@ -54,39 +60,51 @@ process::CommandSpec probe_command(std::vector<std::string> guest, Seconds deadl
 std::optional<std::filesystem::path> any_kernel() {
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator("/boot", error))
-        if (entry.path().filename().string().rfind("vmlinuz-", 0) == 0 && ::access(entry.path().c_str(), R_OK) == 0) return entry.path();
+        if (entry.path().filename().string().rfind("vmlinuz-", 0) == 0 &&
+            ::access(entry.path().c_str(), R_OK) == 0)
+            return entry.path();
     return std::nullopt;
 }
 
 AccelerationProbe no_kvm(const process::CommandResult& result, const std::string& what) {
-    if (result.timed_out) return {Acceleration::tcg, "/dev/kvm is there, but " + what + " under it does not run (it hung)"};
+    if (result.timed_out)
+        return {Acceleration::tcg,
+                "/dev/kvm is there, but " + what + " under it does not run (it hung)"};
     const std::string why = result.err.substr(0, result.err.find('\n')).substr(0, 200);
-    return {Acceleration::tcg, "/dev/kvm is there, but QEMU cannot use it" + (why.empty() ? "" : ": " + why)};
+    return {Acceleration::tcg,
+            "/dev/kvm is there, but QEMU cannot use it" + (why.empty() ? "" : ": " + why)};
 }
 
-/// First a boot sector, which a broken KVM mostly hangs on at once. But such a KVM has been seen to run one, and more often at a high
-/// priority, and then to hang on every kernel; so an ordinary kernel must run to its end too (it finds no disk and panics, as asked).
+/// First a boot sector, which a broken KVM mostly hangs on at once. But such a KVM has been seen to
+/// run one, and more often at a high priority, and then to hang on every kernel; so an ordinary
+/// kernel must run to its end too (it finds no disk and panics, as asked).
 AccelerationProbe run_guest(process::CommandRunner& commands, const std::filesystem::path& folder) {
     const TempFolder work(folder, "probe");
     const auto sector = work.path() / "sector.img";
     write_file_atomic(sector, probe_boot_sector());
-    const auto small = commands.run(probe_command(
-        {"-drive", "file=" + sector.string() + ",format=raw,if=virtio,snapshot=on", "-device", "isa-debug-exit,iobase=0x501,iosize=1"},
-        sector_deadline));
+    const auto small = commands.run(
+        probe_command({"-drive", "file=" + sector.string() + ",format=raw,if=virtio,snapshot=on",
+                       "-device", "isa-debug-exit,iobase=0x501,iosize=1"},
+                      sector_deadline));
     if (small.exit_code != ((proof << 1) | 1)) return no_kvm(small, "a guest");
     const auto kernel = any_kernel();
-    if (!kernel) return {Acceleration::kvm, "a small guest ran under KVM (no kernel in /boot to try a real one with)"};
-    const auto real = commands.run(
-        probe_command({"-kernel", kernel->string(), "-append", "console=ttyS0 panic=-1", "-serial", "stdio"}, kernel_deadline));
-    if (real.exit_code != 0 || real.out.find("Linux version") == std::string::npos) return no_kvm(real, "a kernel");
+    if (!kernel)
+        return {Acceleration::kvm,
+                "a small guest ran under KVM (no kernel in /boot to try a real one with)"};
+    const auto real = commands.run(probe_command(
+        {"-kernel", kernel->string(), "-append", "console=ttyS0 panic=-1", "-serial", "stdio"},
+        kernel_deadline));
+    if (real.exit_code != 0 || real.out.find("Linux version") == std::string::npos)
+        return no_kvm(real, "a kernel");
     return {Acceleration::kvm, "a kernel ran under KVM"};
 }
 
 }  // namespace
 
 std::string probe_boot_sector() {
-    // 16-bit code, placed at 0x7c00 by the firmware: sleeps through a second of timer interrupts (18 ticks of the firmware's counter at
-    // 0x46c), then says so. Interrupts are what a broken KVM loses.
+    // 16-bit code, placed at 0x7c00 by the firmware: sleeps through a second of timer interrupts
+    // (18 ticks of the firmware's counter at 0x46c), then says so. Interrupts are what a broken KVM
+    // loses.
     static constexpr unsigned char code[] = {
         0xfb,                     // sti
         0x31, 0xc0,  0x8e, 0xd8,  // ds = 0
@@ -106,21 +124,27 @@ std::string probe_boot_sector() {
     return sector;
 }
 
-AccelerationProbe probe_acceleration(process::CommandRunner& commands, const std::filesystem::path& cache_folder) {
+AccelerationProbe probe_acceleration(process::CommandRunner& commands,
+                                     const std::filesystem::path& cache_folder) {
     if (const char* wanted = std::getenv("PATCHLAB_ACCELERATION")) {
         const std::string text = wanted;
         if (text == "kvm") return {Acceleration::kvm, "PATCHLAB_ACCELERATION says so"};
         if (text == "tcg") return {Acceleration::tcg, "PATCHLAB_ACCELERATION says so"};
-        throw Error(ErrorCode::invalid, "PATCHLAB_ACCELERATION is '" + text + "'; it may be 'kvm' or 'tcg'");
+        throw Error(ErrorCode::invalid,
+                    "PATCHLAB_ACCELERATION is '" + text + "'; it may be 'kvm' or 'tcg'");
     }
     if (::access("/dev/kvm", F_OK) != 0) return {Acceleration::tcg, "this host has no /dev/kvm"};
-    if (::access("/dev/kvm", R_OK | W_OK) != 0) return {Acceleration::tcg, "/dev/kvm may not be used by this user"};
+    if (::access("/dev/kvm", R_OK | W_OK) != 0)
+        return {Acceleration::tcg, "/dev/kvm may not be used by this user"};
     make_folder(cache_folder, 0755);
     const auto file = cache_folder / "acceleration.json";
     const std::string boot = boot_id();
     if (auto known = remembered(file, boot)) return *known;
     AccelerationProbe probe = run_guest(commands, cache_folder);
-    write_json(file, {{"schema", schema}, {"boot", boot}, {"acceleration", name(probe.acceleration)}, {"reason", probe.reason}});
+    write_json(file, {{"schema", schema},
+                      {"boot", boot},
+                      {"acceleration", name(probe.acceleration)},
+                      {"reason", probe.reason}});
     return probe;
 }
 

@@ -22,7 +22,9 @@ Json cards_to_json(const std::vector<NicSpec>& nics) {
     return cards;
 }
 
-bool same_cards(const std::vector<NicSpec>& left, const std::vector<NicSpec>& right) { return cards_to_json(left) == cards_to_json(right); }
+bool same_cards(const std::vector<NicSpec>& left, const std::vector<NicSpec>& right) {
+    return cards_to_json(left) == cards_to_json(right);
+}
 
 }  // namespace
 
@@ -57,8 +59,10 @@ CheckpointDefinition read_definition(const std::filesystem::path& file) {
     spec.vcpus = static_cast<unsigned>(reader.integer("vcpus"));
     spec.memory_mib = static_cast<unsigned>(reader.integer("memory_mib"));
     spec.uefi = reader.boolean("uefi");
-    spec.acceleration = reader.string("acceleration") == "kvm" ? Acceleration::kvm : Acceleration::tcg;
-    for (const JsonReader& card : reader.objects("cards")) spec.nics.push_back({card.string("network"), card.string("mac")});
+    spec.acceleration =
+        reader.string("acceleration") == "kvm" ? Acceleration::kvm : Acceleration::tcg;
+    for (const JsonReader& card : reader.objects("cards"))
+        spec.nics.push_back({card.string("network"), card.string("mac")});
     definition.emulator = static_cast<std::uint64_t>(reader.integer("emulator"));
     definition.memory_mark = reader.string("memory_mark");
     return definition;
@@ -66,21 +70,35 @@ CheckpointDefinition read_definition(const std::filesystem::path& file) {
 
 std::string mark_of(const std::filesystem::path& file) {
     struct stat info {};
-    if (::stat(file.c_str(), &info) != 0) throw Error(ErrorCode::lab, "cannot look at " + file.string() + ": " + std::strerror(errno));
-    const std::int64_t changed = std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
-    return std::to_string(changed) + ":" + std::to_string(info.st_size) + ":" + std::to_string(info.st_ino);
+    if (::stat(file.c_str(), &info) != 0)
+        throw Error(ErrorCode::lab,
+                    "cannot look at " + file.string() + ": " + std::strerror(errno));
+    const std::int64_t changed =
+        std::int64_t{info.st_ctim.tv_sec} * 1'000'000'000 + info.st_ctim.tv_nsec;
+    return std::to_string(changed) + ":" + std::to_string(info.st_size) + ":" +
+           std::to_string(info.st_ino);
 }
 
-void require_match(const CheckpointDefinition& definition, const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) {
+void require_match(const CheckpointDefinition& definition, const MachineSpec& spec,
+                   const CheckpointFiles& files, CheckpointKind kind) {
     const MachineSpec& then = definition.spec;
-    if (definition.kind != kind) throw Error(ErrorCode::invalid, "the checkpoint was kept as " + std::string(name(definition.kind)));
-    if (then.name != spec.name || then.vcpus != spec.vcpus || then.memory_mib != spec.memory_mib || then.uefi != spec.uefi ||
-        then.acceleration != spec.acceleration || !same_cards(then.nics, spec.nics))
-        throw Error(ErrorCode::invalid, "machine '" + spec.name + "' is not the one the checkpoint was made of", "prepare the lab again");
-    if (kind == CheckpointKind::saved && !spec.clone.empty())  // libvirt restores no machine under another name
-        throw Error(ErrorCode::invalid, "machine '" + spec.name + "': a saved checkpoint has one clone at a time");
+    if (definition.kind != kind)
+        throw Error(ErrorCode::invalid,
+                    "the checkpoint was kept as " + std::string(name(definition.kind)));
+    if (then.name != spec.name || then.vcpus != spec.vcpus || then.memory_mib != spec.memory_mib ||
+        then.uefi != spec.uefi || then.acceleration != spec.acceleration ||
+        !same_cards(then.nics, spec.nics))
+        throw Error(ErrorCode::invalid,
+                    "machine '" + spec.name + "' is not the one the checkpoint was made of",
+                    "prepare the lab again");
+    if (kind == CheckpointKind::saved &&
+        !spec.clone.empty())  // libvirt restores no machine under another name
+        throw Error(ErrorCode::invalid,
+                    "machine '" + spec.name + "': a saved checkpoint has one clone at a time");
     if (files.memory && mark_of(*files.memory) != definition.memory_mark)
-        throw Error(ErrorCode::lab, "the memory of the checkpoint, " + files.memory->string() + ", was changed after it was made",
+        throw Error(ErrorCode::lab,
+                    "the memory of the checkpoint, " + files.memory->string() +
+                        ", was changed after it was made",
                     "prepare the lab again");
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a checkpoint was made of: the `definition` file beside its state and memory (schema patchlab/checkpoint/v1). A clone must be the
-// same machine, and the memory must be what was written then; both are checked before QEMU starts.
-// Thread safety: values and free functions.
+// What a checkpoint was made of: the `definition` file beside its state and memory (schema
+// patchlab/checkpoint/v1). A clone must be the same machine, and the memory must be what was
+// written then; both are checked before QEMU starts. Thread safety: values and free functions.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,13 @@ void write_definition(const std::filesystem::path& file, const CheckpointDefinit
 /// Error(invalid), Error(not_found).
 CheckpointDefinition read_definition(const std::filesystem::path& file);
 
-/// Tells a file that was written or replaced since: its change time in ns, size and inode. The time alone is not enough, it moves in
-/// steps of some milliseconds.
+/// Tells a file that was written or replaced since: its change time in ns, size and inode. The time
+/// alone is not enough, it moves in steps of some milliseconds.
 std::string mark_of(const std::filesystem::path& file);
 
-/// Error(invalid) when `spec` is not the machine of the checkpoint; Error(lab) when the checkpoint's files are not what was written.
-void require_match(const CheckpointDefinition& definition, const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind);
+/// Error(invalid) when `spec` is not the machine of the checkpoint; Error(lab) when the
+/// checkpoint's files are not what was written.
+void require_match(const CheckpointDefinition& definition, const MachineSpec& spec,
+                   const CheckpointFiles& files, CheckpointKind kind);
 
 }  // namespace patchlab::virt

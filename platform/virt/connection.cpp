@@ -16,8 +16,9 @@ namespace patchlab::virt {
 
 namespace {
 
-// No security driver, namespaces or control groups: the cell around the process isolates, and unprivileged containers have none.
-// dynamic_ownership=0: libvirt would give the whole backing chain, golden images included, to QEMU's user.
+// No security driver, namespaces or control groups: the cell around the process isolates, and
+// unprivileged containers have none. dynamic_ownership=0: libvirt would give the whole backing
+// chain, golden images included, to QEMU's user.
 std::string configuration(const QemuUser& user) {
     std::string text =
         "stdio_handler = \"file\"\n"
@@ -28,7 +29,9 @@ std::string configuration(const QemuUser& user) {
         "remember_owner = 0\n"
         "dynamic_ownership = 0\n"
         "max_core = 0\n";
-    if (user.separate) text += "user = \"+" + std::to_string(user.uid) + "\"\ngroup = \"+" + std::to_string(user.gid) + "\"\n";
+    if (user.separate)
+        text += "user = \"+" + std::to_string(user.uid) + "\"\ngroup = \"+" +
+                std::to_string(user.gid) + "\"\n";
     return text;
 }
 
@@ -38,7 +41,8 @@ void start_event_loop() {
         if (virInitialize() < 0) fail("cannot initialise libvirt");
         virSetErrorFunc(nullptr, [](void*, virErrorPtr) {});  // they reach the user as Error
         if (virEventRegisterDefaultImpl() < 0) fail("cannot register libvirt's event loop");
-        // It runs as long as the process: libvirt has no way to stop it that is safe while handles exist.
+        // It runs as long as the process: libvirt has no way to stop it that is safe while handles
+        // exist.
         std::thread([] {
             while (virEventRunDefaultImpl() == 0) {
             }
@@ -47,7 +51,9 @@ void start_event_loop() {
     });
 }
 
-std::filesystem::path live_cache(const std::filesystem::path& root) { return root / "cache" / "qemu" / "capabilities"; }
+std::filesystem::path live_cache(const std::filesystem::path& root) {
+    return root / "cache" / "qemu" / "capabilities";
+}
 
 void copy_files(const std::filesystem::path& from, const std::filesystem::path& to) {
     std::error_code error;

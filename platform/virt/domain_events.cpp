@@ -34,8 +34,11 @@ void note(void* state, virDomainPtr domain, Change change) {
 
 int lifecycle(virConnectPtr, virDomainPtr domain, int event, int detail, void* state) {
     if (event != VIR_DOMAIN_EVENT_STOPPED) return 0;
-    const bool crashed = detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED || detail == VIR_DOMAIN_EVENT_STOPPED_FAILED;
-    note(state, domain, [&](auto& machine) { machine.ended = crashed ? MachineState::crashed : MachineState::stopped; });
+    const bool crashed =
+        detail == VIR_DOMAIN_EVENT_STOPPED_CRASHED || detail == VIR_DOMAIN_EVENT_STOPPED_FAILED;
+    note(state, domain, [&](auto& machine) {
+        machine.ended = crashed ? MachineState::crashed : MachineState::stopped;
+    });
     return 0;
 }
 
@@ -47,9 +50,11 @@ void release(void* state) { delete static_cast<StatePtr*>(state); }
 
 }  // namespace
 
-DomainEvents::DomainEvents(_virConnect* connection) : connection_(connection), state_(std::make_shared<State>()) {
+DomainEvents::DomainEvents(_virConnect* connection)
+    : connection_(connection), state_(std::make_shared<State>()) {
     const auto listen = [&](int event, virConnectDomainEventGenericCallback callback) {
-        const int id = virConnectDomainEventRegisterAny(connection, nullptr, event, callback, new StatePtr(state_), &release);
+        const int id = virConnectDomainEventRegisterAny(connection, nullptr, event, callback,
+                                                        new StatePtr(state_), &release);
         if (id < 0) fail("cannot listen to libvirt's events");
         callbacks_.push_back(id);
     };
@@ -73,12 +78,15 @@ std::optional<MachineState> DomainEvents::ended(const std::string& machine) {
 
 bool DomainEvents::wait_until_ended(const std::string& machine, Seconds deadline) {
     std::unique_lock lock(state_->mutex);
-    return state_->changed.wait_for(lock, deadline, [&] { return state_->machines[machine].ended.has_value(); });
+    return state_->changed.wait_for(lock, deadline,
+                                    [&] { return state_->machines[machine].ended.has_value(); });
 }
 
-bool DomainEvents::wait_until_removed(const std::string& machine, const std::string& device, Seconds deadline) {
+bool DomainEvents::wait_until_removed(const std::string& machine, const std::string& device,
+                                      Seconds deadline) {
     std::unique_lock lock(state_->mutex);
-    return state_->changed.wait_for(lock, deadline, [&] { return state_->machines[machine].removed.erase(device) > 0; });
+    return state_->changed.wait_for(
+        lock, deadline, [&] { return state_->machines[machine].removed.erase(device) > 0; });
 }
 
 }  // namespace patchlab::virt

@@ -14,7 +14,8 @@ namespace {
 /// In the shape in which a kernel tells its boot id.
 std::string new_uuid() {
     const std::string hex = random_hex(16);
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" +
+           hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
 constexpr const char* machine_schema = "patchlab/fake-machine/v1";
@@ -22,7 +23,8 @@ constexpr const char* state_schema = "patchlab/fake-state/v1";
 constexpr std::uint64_t fake_emulator = 1;
 
 void require_exists(const std::filesystem::path& file) {
-    if (!std::filesystem::exists(file)) throw Error(ErrorCode::lab, "there is no file " + file.string());
+    if (!std::filesystem::exists(file))
+        throw Error(ErrorCode::lab, "there is no file " + file.string());
 }
 
 void remove_checkpoint(const CheckpointFiles& files) {
@@ -46,7 +48,8 @@ void FakeHypervisor::before(std::string_view operation, const std::string& machi
 
 FakeHypervisor::Machine& FakeHypervisor::get(const std::string& machine) {
     const auto found = machines_.find(machine);
-    if (found == machines_.end()) throw Error(ErrorCode::not_found, "there is no machine '" + machine + "'");
+    if (found == machines_.end())
+        throw Error(ErrorCode::not_found, "there is no machine '" + machine + "'");
     return found->second;
 }
 
@@ -64,8 +67,10 @@ void FakeHypervisor::admit(const MachineSpec& spec, Machine machine) {
     require_exists(spec.disk);
     machine.spec = spec;
     const std::lock_guard lock(mutex_);
-    if (machines_.contains(spec.id())) throw Error(ErrorCode::conflict, "machine '" + spec.id() + "' exists already");
-    if (spec.memory_file) write_file_atomic(*spec.memory_file, "fake memory of " + spec.id() + "\n");
+    if (machines_.contains(spec.id()))
+        throw Error(ErrorCode::conflict, "machine '" + spec.id() + "' exists already");
+    if (spec.memory_file)
+        write_file_atomic(*spec.memory_file, "fake memory of " + spec.id() + "\n");
     append_line_durable(spec.serial_log, "fake console of " + spec.id());
     publish(machine);
     machines_[spec.id()] = std::move(machine);
@@ -78,12 +83,16 @@ void FakeHypervisor::start(const MachineSpec& spec) {
     admit(spec, std::move(machine));
 }
 
-void FakeHypervisor::write_checkpoint(const Machine& machine, const CheckpointFiles& files, CheckpointKind kind) {
+void FakeHypervisor::write_checkpoint(const Machine& machine, const CheckpointFiles& files,
+                                      CheckpointKind kind) {
     CheckpointDefinition definition{kind, machine.uuid, machine.spec, fake_emulator, {}};
-    write_json(files.state, {{"schema", state_schema}, {"machine", machine.spec.name}, {"boot", machine.boot}}, 0444);
+    write_json(files.state,
+               {{"schema", state_schema}, {"machine", machine.spec.name}, {"boot", machine.boot}},
+               0444);
     if (kind == CheckpointKind::mapped) {
         const auto& memory = files.memory.value();
-        if (memory != *machine.spec.memory_file) std::filesystem::rename(*machine.spec.memory_file, memory);
+        if (memory != *machine.spec.memory_file)
+            std::filesystem::rename(*machine.spec.memory_file, memory);
         std::filesystem::permissions(memory, std::filesystem::perms(0444));
         definition.memory_mark = mark_of(memory);
     }
@@ -91,8 +100,10 @@ void FakeHypervisor::write_checkpoint(const Machine& machine, const CheckpointFi
     write_definition(files.definition, definition);
 }
 
-void FakeHypervisor::checkpoint(const std::vector<std::string>& machines, const std::vector<CheckpointFiles>& files, CheckpointKind kind) {
-    if (machines.size() != files.size()) throw Error(ErrorCode::internal, "one set of files for each machine");
+void FakeHypervisor::checkpoint(const std::vector<std::string>& machines,
+                                const std::vector<CheckpointFiles>& files, CheckpointKind kind) {
+    if (machines.size() != files.size())
+        throw Error(ErrorCode::internal, "one set of files for each machine");
     {
         const std::lock_guard lock(mutex_);
         for (const std::string& machine : machines) get(machine);
@@ -103,9 +114,13 @@ void FakeHypervisor::checkpoint(const std::vector<std::string>& machines, const 
             const std::lock_guard lock(mutex_);
             const Machine& machine = get(machines[i]);
             if (!machine.disks.empty())
-                throw Error(ErrorCode::conflict, "machine '" + machines[i] + "' has hot-plugged disks; detach them before the checkpoint");
+                throw Error(ErrorCode::conflict,
+                            "machine '" + machines[i] +
+                                "' has hot-plugged disks; detach them before the checkpoint");
             if (kind == CheckpointKind::mapped && !machine.spec.memory_file)
-                throw Error(ErrorCode::conflict, "machine '" + machines[i] + "' was not started with a memory file of its own");
+                throw Error(
+                    ErrorCode::conflict,
+                    "machine '" + machines[i] + "' was not started with a memory file of its own");
             write_checkpoint(machine, files[i], kind);
         }
     } catch (...) {
@@ -116,7 +131,8 @@ void FakeHypervisor::checkpoint(const std::vector<std::string>& machines, const 
     for (const std::string& machine : machines) end(machine);
 }
 
-void FakeHypervisor::restore(const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) {
+void FakeHypervisor::restore(const MachineSpec& spec, const CheckpointFiles& files,
+                             CheckpointKind kind) {
     before("restore", spec.id());
     const CheckpointDefinition definition = read_definition(files.definition);
     require_match(definition, spec, files, kind);
@@ -131,13 +147,15 @@ void FakeHypervisor::restore(const MachineSpec& spec, const CheckpointFiles& fil
     admit(clone, std::move(machine));
 }
 
-void FakeHypervisor::attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) {
+void FakeHypervisor::attach_disk(const std::string& machine, const std::filesystem::path& image,
+                                 std::string_view serial) {
     before("attach_disk", machine);
     require_exists(image);
     {
         const std::lock_guard lock(mutex_);
         if (!get(machine).disks.emplace(serial, image).second)
-            throw Error(ErrorCode::conflict, "machine '" + machine + "' has a disk '" + std::string(serial) + "' already");
+            throw Error(ErrorCode::conflict, "machine '" + machine + "' has a disk '" +
+                                                 std::string(serial) + "' already");
     }
     if (options_.on_attach) options_.on_attach(machine, image);
 }
@@ -146,7 +164,8 @@ void FakeHypervisor::detach_disk(const std::string& machine, std::string_view se
     before("detach_disk", machine);
     const std::lock_guard lock(mutex_);
     if (get(machine).disks.erase(std::string(serial)) == 0)
-        throw Error(ErrorCode::not_found, "machine '" + machine + "' has no disk '" + std::string(serial) + "'");
+        throw Error(ErrorCode::not_found,
+                    "machine '" + machine + "' has no disk '" + std::string(serial) + "'");
 }
 
 MachineState FakeHypervisor::state(const std::string& machine) {
@@ -161,7 +180,8 @@ bool FakeHypervisor::responds(const std::string& machine, Seconds) {
     const std::lock_guard lock(mutex_);
     const auto found = machines_.find(machine);
     if (found == machines_.end() || found->second.hangs) return false;
-    return found->second.state == MachineState::running || found->second.state == MachineState::paused;
+    return found->second.state == MachineState::running ||
+           found->second.state == MachineState::paused;
 }
 
 void FakeHypervisor::set_state(const std::string& machine, MachineState state) {
@@ -195,8 +215,12 @@ void FakeHypervisor::end(const std::string& machine) {
     machines_.erase(found);
 }
 
-void FakeHypervisor::crash(const std::string& machine) { set_state(machine, MachineState::crashed); }
-void FakeHypervisor::power_off(const std::string& machine) { set_state(machine, MachineState::stopped); }
+void FakeHypervisor::crash(const std::string& machine) {
+    set_state(machine, MachineState::crashed);
+}
+void FakeHypervisor::power_off(const std::string& machine) {
+    set_state(machine, MachineState::stopped);
+}
 
 void FakeHypervisor::reboot(const std::string& machine) {
     const std::lock_guard lock(mutex_);

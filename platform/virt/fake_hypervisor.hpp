@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A hypervisor without virtual machines (`fake` backend): it keeps to the contract of the real one (tests/contract/hypervisor runs on
-// both), writes small JSON files where the real one writes sockets and checkpoints, and can be told to fail. With guest::FakeChannel the
-// whole program runs end to end without QEMU.
+// A hypervisor without virtual machines (`fake` backend): it keeps to the contract of the real one
+// (tests/contract/hypervisor runs on both), writes small JSON files where the real one writes
+// sockets and checkpoints, and can be told to fail. With guest::FakeChannel the whole program runs
+// end to end without QEMU.
 //
-// The file at MachineSpec::agent_socket tells the fake channel about the machine (schema patchlab/fake-machine/v1: machine, boot,
-// state, disk); it is there while the machine is.
-// Ownership: owns its machines; destroying it ends them. Thread safety: as Hypervisor; hooks run on the calling thread.
+// The file at MachineSpec::agent_socket tells the fake channel about the machine (schema
+// patchlab/fake-machine/v1: machine, boot, state, disk); it is there while the machine is.
+// Ownership: owns its machines; destroying it ends them. Thread safety: as Hypervisor; hooks run on
+// the calling thread.
 #pragma once
 
 #include <functional>
@@ -21,8 +23,9 @@ namespace patchlab::virt {
 
 struct FakeOptions {
     std::vector<CheckpointKind> kinds = {CheckpointKind::mapped, CheckpointKind::saved};
-    /// Called before each operation ("start", "checkpoint", "restore", "attach_disk", "detach_disk", "state", "responds", "pause",
-    /// "resume", "destroy") with the machine's name. It may throw (the operation fails), block (it hangs), or kill the process.
+    /// Called before each operation ("start", "checkpoint", "restore", "attach_disk",
+    /// "detach_disk", "state", "responds", "pause", "resume", "destroy") with the machine's name.
+    /// It may throw (the operation fails), block (it hangs), or kill the process.
     std::function<void(std::string_view operation, const std::string& machine)> before;
     /// Called when a machine has been hot-plugged a disk: what the guest would see in it.
     std::function<void(const std::string& machine, const std::filesystem::path& image)> on_attach;
@@ -35,9 +38,12 @@ class FakeHypervisor final : public Hypervisor {
 
     std::vector<CheckpointKind> checkpoint_kinds() override { return options_.kinds; }
     void start(const MachineSpec& spec) override;
-    void checkpoint(const std::vector<std::string>& machines, const std::vector<CheckpointFiles>& files, CheckpointKind kind) override;
-    void restore(const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) override;
-    void attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) override;
+    void checkpoint(const std::vector<std::string>& machines,
+                    const std::vector<CheckpointFiles>& files, CheckpointKind kind) override;
+    void restore(const MachineSpec& spec, const CheckpointFiles& files,
+                 CheckpointKind kind) override;
+    void attach_disk(const std::string& machine, const std::filesystem::path& image,
+                     std::string_view serial) override;
     void detach_disk(const std::string& machine, std::string_view serial) override;
     MachineState state(const std::string& machine) override;
     bool responds(const std::string& machine, Seconds deadline) override;
@@ -73,7 +79,8 @@ class FakeHypervisor final : public Hypervisor {
     void set_state(const std::string& machine, MachineState state);
     static void publish(const Machine& machine);
     void end(const std::string& machine);
-    void write_checkpoint(const Machine& machine, const CheckpointFiles& files, CheckpointKind kind);
+    void write_checkpoint(const Machine& machine, const CheckpointFiles& files,
+                          CheckpointKind kind);
 
     FakeOptions options_;
     std::mutex mutex_;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls with a deadline into a library that has none: libvirt waits for ever for an emulator that was stopped or hangs. Private to
-// this folder. A call that overruns keeps running on its own thread until the emulator is killed, which ends it; so kill the
-// emulator first, then destroy this object, which joins.
-// Thread safety: full.
+// Calls with a deadline into a library that has none: libvirt waits for ever for an emulator that
+// was stopped or hangs. Private to this folder. A call that overruns keeps running on its own
+// thread until the emulator is killed, which ends it; so kill the emulator first, then destroy this
+// object, which joins. Thread safety: full.
 #pragma once
 
 #include <functional>
@@ -26,11 +26,12 @@ class GuardedCalls {
     GuardedCalls& operator=(const GuardedCalls&) = delete;
     ~GuardedCalls() { join_overdue(); }
 
-    /// Runs `work`, which must own all it touches (it may outlive the caller). Error(timeout) when it has not returned in time, and
-    /// at once while an earlier call still hangs.
+    /// Runs `work`, which must own all it touches (it may outlive the caller). Error(timeout) when
+    /// it has not returned in time, and at once while an earlier call still hangs.
     template <typename Work>
     auto call(Seconds deadline, const std::string& what, Work work) -> decltype(work()) {
-        if (!idle()) throw Error(ErrorCode::timeout, what + ": the hypervisor still does not answer");
+        if (!idle())
+            throw Error(ErrorCode::timeout, what + ": the hypervisor still does not answer");
         std::packaged_task<decltype(work())()> task(std::move(work));
         auto result = task.get_future();
         std::thread thread(std::move(task));
@@ -39,9 +40,10 @@ class GuardedCalls {
             return result.get();
         }
         const std::lock_guard lock(mutex_);
-        overdue_.push_back({std::move(thread), [pending = std::make_shared<decltype(result)>(std::move(result))] {
-                                return pending->wait_for(Seconds(0)) != std::future_status::ready;
-                            }});
+        overdue_.push_back(
+            {std::move(thread), [pending = std::make_shared<decltype(result)>(std::move(result))] {
+                 return pending->wait_for(Seconds(0)) != std::future_status::ready;
+             }});
         throw Error(ErrorCode::timeout, what + ": the hypervisor did not answer in time");
     }
 

@@ -8,7 +8,9 @@
 
 namespace patchlab::virt {
 
-void CloseConnection::operator()(_virConnect* connection) const noexcept { virConnectClose(connection); }
+void CloseConnection::operator()(_virConnect* connection) const noexcept {
+    virConnectClose(connection);
+}
 void FreeDomain::operator()(_virDomain* domain) const noexcept { virDomainFree(domain); }
 
 void fail(const std::string& what) {

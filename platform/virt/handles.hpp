@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Move-only owners of libvirt's objects, and its last error as an Error. Private to this folder.
-// Thread safety: libvirt's last error belongs to the thread: call fail() on the thread that saw the failure, at once.
+// Thread safety: libvirt's last error belongs to the thread: call fail() on the thread that saw the
+// failure, at once.
 #pragma once
 
 #include <memory>

@@ -35,7 +35,8 @@ std::string random_uuid() {
 
 std::filesystem::path find_emulator() {
     if (const auto path = process::find_program("qemu-system-x86_64")) return *path;
-    throw Error(ErrorCode::lab, "qemu-system-x86_64 is not installed", "install it with: apt-get install qemu-system-x86");
+    throw Error(ErrorCode::lab, "qemu-system-x86_64 is not installed",
+                "install it with: apt-get install qemu-system-x86");
 }
 
 void choose_firmware(DomainPlan& plan) {
@@ -49,7 +50,8 @@ void choose_firmware(DomainPlan& plan) {
         plan.firmware_variables = variables;
         return;
     }
-    throw Error(ErrorCode::lab, "machine '" + plan.spec.name + "' needs UEFI firmware, which is not installed",
+    throw Error(ErrorCode::lab,
+                "machine '" + plan.spec.name + "' needs UEFI firmware, which is not installed",
                 "install it with: apt-get install ovmf");
 }
 
@@ -71,11 +73,14 @@ class LibvirtHypervisor final : public Hypervisor {
         make_folder(sockets(), 0700);
         hand_over(sockets(), user_, 0700);
         unsigned long version = 0;
-        if (virConnectGetVersion(connection_.get(), &version) < 0) fail("cannot ask for QEMU's version");
+        if (virConnectGetVersion(connection_.get(), &version) < 0)
+            fail("cannot ask for QEMU's version");
         emulator_version_ = version;
     }
 
-    std::vector<CheckpointKind> checkpoint_kinds() override { return {CheckpointKind::mapped, CheckpointKind::saved}; }
+    std::vector<CheckpointKind> checkpoint_kinds() override {
+        return {CheckpointKind::mapped, CheckpointKind::saved};
+    }
 
     void start(const MachineSpec& spec) override {
         const MachinePtr machine = admit(plan_for(spec, random_uuid()));
@@ -87,15 +92,18 @@ class LibvirtHypervisor final : public Hypervisor {
         save_capabilities({options_.root, options_.capability_cache, user_});
     }
 
-    void checkpoint(const std::vector<std::string>& names, const std::vector<CheckpointFiles>& files, CheckpointKind kind) override {
-        if (names.size() != files.size()) throw Error(ErrorCode::internal, "one set of files for each machine");
+    void checkpoint(const std::vector<std::string>& names,
+                    const std::vector<CheckpointFiles>& files, CheckpointKind kind) override {
+        if (names.size() != files.size())
+            throw Error(ErrorCode::internal, "one set of files for each machine");
         std::vector<MachinePtr> machines;
         for (const std::string& each : names) machines.push_back(get(each));
         try {
             for (const MachinePtr& machine : machines) require_checkpointable(*machine, kind);
             for (const MachinePtr& machine : machines)
                 if (machine->state() != MachineState::paused) machine->pause();
-            for (std::size_t i = 0; i < machines.size(); ++i) write_checkpoint(*machines[i], files[i], kind);
+            for (std::size_t i = 0; i < machines.size(); ++i)
+                write_checkpoint(*machines[i], files[i], kind);
         } catch (...) {
             for (std::size_t i = 0; i < machines.size(); ++i) discard(names[i], files[i]);
             throw;
@@ -103,11 +111,13 @@ class LibvirtHypervisor final : public Hypervisor {
         for (const std::string& each : names) forget(each);
     }
 
-    void restore(const MachineSpec& spec, const CheckpointFiles& files, CheckpointKind kind) override {
+    void restore(const MachineSpec& spec, const CheckpointFiles& files,
+                 CheckpointKind kind) override {
         const CheckpointDefinition definition = read_definition(files.definition);
         require_match(definition, spec, files, kind);
         if (definition.emulator != emulator_version_)
-            throw Error(ErrorCode::lab, "the checkpoint was made with another version of QEMU", "prepare the lab again");
+            throw Error(ErrorCode::lab, "the checkpoint was made with another version of QEMU",
+                        "prepare the lab again");
         DomainPlan plan = plan_for(spec, spec.clone.empty() ? definition.uuid : random_uuid());
         plan.memory = DomainPlan::Memory::anonymous;
         if (kind == CheckpointKind::mapped) {
@@ -124,10 +134,13 @@ class LibvirtHypervisor final : public Hypervisor {
         });
     }
 
-    void attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) override {
+    void attach_disk(const std::string& machine, const std::filesystem::path& image,
+                     std::string_view serial) override {
         get(machine)->attach_disk(image, std::string(serial));
     }
-    void detach_disk(const std::string& machine, std::string_view serial) override { get(machine)->detach_disk(std::string(serial)); }
+    void detach_disk(const std::string& machine, std::string_view serial) override {
+        get(machine)->detach_disk(std::string(serial));
+    }
     MachineState state(const std::string& machine) override {
         const MachinePtr found = find(machine);
         return found ? found->state() : MachineState::stopped;
@@ -159,19 +172,24 @@ class LibvirtHypervisor final : public Hypervisor {
         plan.memory = spec.memory_file ? DomainPlan::Memory::shared : DomainPlan::Memory::anonymous;
         plan.agent_socket = sockets() / spec.id();
         if (spec.uefi) choose_firmware(plan);
-        for (const NicSpec& nic : spec.nics) plan.ports[nic.network] = port_of(nic.network + "~" + spec.clone);
+        for (const NicSpec& nic : spec.nics)
+            plan.ports[nic.network] = port_of(nic.network + "~" + spec.clone);
         return plan;
     }
 
-    /// The same network has the same port for all machines of this hypervisor, another hypervisor's most likely another one.
+    /// The same network has the same port for all machines of this hypervisor, another hypervisor's
+    /// most likely another one.
     std::uint16_t port_of(const std::string& network) {
         const std::lock_guard lock(mutex_);
         if (const auto known = ports_.find(network); known != ports_.end()) return known->second;
         constexpr unsigned first = 20000, count = 12000;
         unsigned offset =
-            static_cast<unsigned>(std::stoul(sha256_hex(options_.root.string() + "/" + network).substr(0, 7), nullptr, 16)) % count;
+            static_cast<unsigned>(std::stoul(
+                sha256_hex(options_.root.string() + "/" + network).substr(0, 7), nullptr, 16)) %
+            count;
         const auto taken = [&] {
-            return std::any_of(ports_.begin(), ports_.end(), [&](const auto& entry) { return entry.second == first + offset; });
+            return std::any_of(ports_.begin(), ports_.end(),
+                               [&](const auto& entry) { return entry.second == first + offset; });
         };
         while (taken()) offset = (offset + 1) % count;
         return ports_[network] = static_cast<std::uint16_t>(first + offset);
@@ -180,10 +198,12 @@ class LibvirtHypervisor final : public Hypervisor {
     MachinePtr admit(DomainPlan plan) {
         const std::string name = plan.spec.id();
         const std::lock_guard lock(mutex_);
-        if (machines_.contains(name)) throw Error(ErrorCode::conflict, "machine '" + name + "' exists already");
+        if (machines_.contains(name))
+            throw Error(ErrorCode::conflict, "machine '" + name + "' exists already");
         logs_.add(plan.spec.serial_log);
         return machines_[name] = std::make_shared<LibvirtMachine>(
-                   Host{options_.root, user_, connection_.get(), &events_, emulator_version_}, std::move(plan));
+                   Host{options_.root, user_, connection_.get(), &events_, emulator_version_},
+                   std::move(plan));
     }
 
     template <typename Work>
@@ -220,12 +240,16 @@ class LibvirtHypervisor final : public Hypervisor {
     static void require_checkpointable(const LibvirtMachine& machine, CheckpointKind kind) {
         const MachineSpec& spec = machine.plan().spec;
         if (machine.has_extra_disks())
-            throw Error(ErrorCode::conflict, "machine '" + spec.name + "' has hot-plugged disks; detach them before the checkpoint");
+            throw Error(ErrorCode::conflict,
+                        "machine '" + spec.name +
+                            "' has hot-plugged disks; detach them before the checkpoint");
         if (kind == CheckpointKind::mapped && machine.plan().memory != DomainPlan::Memory::shared)
-            throw Error(ErrorCode::conflict, "machine '" + spec.name + "' was not started with a memory file of its own");
+            throw Error(ErrorCode::conflict, "machine '" + spec.name +
+                                                 "' was not started with a memory file of its own");
     }
 
-    void write_checkpoint(LibvirtMachine& machine, const CheckpointFiles& files, CheckpointKind kind) {
+    void write_checkpoint(LibvirtMachine& machine, const CheckpointFiles& files,
+                          CheckpointKind kind) {
         const MachineSpec spec = machine.plan().spec;
         CheckpointDefinition definition{kind, machine.plan().uuid, spec, emulator_version_, {}};
         if (kind == CheckpointKind::mapped) machine.write_mapped(files);
@@ -236,7 +260,8 @@ class LibvirtHypervisor final : public Hypervisor {
         sync_file(files.state);
         if (kind == CheckpointKind::mapped) {
             const auto& memory = files.memory.value();
-            if (memory != spec.memory_file.value()) std::filesystem::rename(spec.memory_file.value(), memory);
+            if (memory != spec.memory_file.value())
+                std::filesystem::rename(spec.memory_file.value(), memory);
             sync_file(memory);
             take_back(memory, user_, 0660);
             definition.memory_mark = mark_of(memory);
@@ -250,7 +275,8 @@ class LibvirtHypervisor final : public Hypervisor {
         std::filesystem::remove(files.definition, ignored);
         std::filesystem::remove(files.state, ignored);
         if (files.memory) std::filesystem::remove(*files.memory, ignored);
-        if (machine && machine->plan().spec.memory_file) std::filesystem::remove(*machine->plan().spec.memory_file, ignored);
+        if (machine && machine->plan().spec.memory_file)
+            std::filesystem::remove(*machine->plan().spec.memory_file, ignored);
         forget(name);
     }
 
@@ -268,6 +294,8 @@ class LibvirtHypervisor final : public Hypervisor {
 
 }  // namespace
 
-std::unique_ptr<Hypervisor> open_libvirt(const LibvirtOptions& options) { return std::make_unique<LibvirtHypervisor>(options); }
+std::unique_ptr<Hypervisor> open_libvirt(const LibvirtOptions& options) {
+    return std::make_unique<LibvirtHypervisor>(options);
+}
 
 }  // namespace patchlab::virt

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real hypervisor: libvirt's QEMU driver inside this process, no daemon. Every call into libvirt has a deadline, so a
-// stopped or hanging QEMU never takes the caller with it.
+// The real hypervisor: libvirt's QEMU driver inside this process, no daemon. Every call into
+// libvirt has a deadline, so a stopped or hanging QEMU never takes the caller with it.
 //
-// What the caller provides: folders that QEMU's user can pass through (0711 all the way from /), base images 0444, an overlay of its
-// own for every machine; `root` for this process alone and on the same filesystem as the agents' sockets. What this code changes:
-// the overlay, the memory file and the console log are given to QEMU's user (see qemu_user.hpp); after a checkpoint the disk and the
-// files are root's again, the disk 0444.
+// What the caller provides: folders that QEMU's user can pass through (0711 all the way from /),
+// base images 0444, an overlay of its own for every machine; `root` for this process alone and on
+// the same filesystem as the agents' sockets. What this code changes: the overlay, the memory file
+// and the console log are given to QEMU's user (see qemu_user.hpp); after a checkpoint the disk and
+// the files are root's again, the disk 0444.
 //
-// The memory file of a mapped checkpoint is root's with write permission for QEMU's group, because QEMU 7.2 opens a private mapping for
-// writing as well. Nothing writes it; that nothing did is proven at every restore by its change time, which no unprivileged
-// process can set back. So do not chmod, chown or hard-link it after the checkpoint, and prepare afresh after copying it elsewhere.
+// The memory file of a mapped checkpoint is root's with write permission for QEMU's group, because
+// QEMU 7.2 opens a private mapping for writing as well. Nothing writes it; that nothing did is
+// proven at every restore by its change time, which no unprivileged process can set back. So do not
+// chmod, chown or hard-link it after the checkpoint, and prepare afresh after copying it elsewhere.
 #pragma once
 
 #include <filesystem>
@@ -21,13 +23,16 @@
 namespace patchlab::virt {
 
 struct LibvirtOptions {
-    std::filesystem::path root;              ///< libvirt's folder of this process; short path (< 60 bytes), created
-    std::filesystem::path capability_cache;  ///< what libvirt learnt about the emulator, shared by all roots; may not exist yet
+    std::filesystem::path
+        root;  ///< libvirt's folder of this process; short path (< 60 bytes), created
+    std::filesystem::path capability_cache;  ///< what libvirt learnt about the emulator, shared by
+                                             ///< all roots; may not exist yet
     Acceleration acceleration = Acceleration::tcg;
 };
 
 /// Connects, in one process always with the same root. Error(lab) when the host cannot.
-/// Must be called after the last fork() without exec of the process: libvirt runs threads from then on.
+/// Must be called after the last fork() without exec of the process: libvirt runs threads from then
+/// on.
 std::unique_ptr<Hypervisor> open_libvirt(const LibvirtOptions& options);
 
 }  // namespace patchlab::virt

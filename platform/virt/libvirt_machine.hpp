@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One machine under libvirt: from its first instruction, or from a checkpoint, to its end. Private to this folder.
-// Ownership: the machine ends QEMU when it is destroyed. Thread safety: one thread at a time (events arrive on libvirt's).
+// One machine under libvirt: from its first instruction, or from a checkpoint, to its end. Private
+// to this folder. Ownership: the machine ends QEMU when it is destroyed. Thread safety: one thread
+// at a time (events arrive on libvirt's).
 #pragma once
 
 #include <filesystem>

@@ -29,7 +29,9 @@ void release_logs(void* shared) { delete static_cast<LogsPtr*>(shared); }
 
 }  // namespace
 
-LogKeeper::LogKeeper() : logs_(std::make_shared<Logs>()), timer_(virEventAddTimeout(1000, &look, new LogsPtr(logs_), &release_logs)) {}
+LogKeeper::LogKeeper()
+    : logs_(std::make_shared<Logs>()),
+      timer_(virEventAddTimeout(1000, &look, new LogsPtr(logs_), &release_logs)) {}
 
 LogKeeper::~LogKeeper() { virEventRemoveTimeout(timer_); }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps the console logs of running machines from filling the disk, once a second on libvirt's event loop. Private to this folder.
-// Ownership: the list is shared with the event loop, which may still be at it when this object goes. Thread safety: full.
+// Keeps the console logs of running machines from filling the disk, once a second on libvirt's
+// event loop. Private to this folder. Ownership: the list is shared with the event loop, which may
+// still be at it when this object goes. Thread safety: full.
 #pragma once
 
 #include <filesystem>

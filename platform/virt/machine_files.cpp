@@ -20,44 +20,56 @@ namespace {
 constexpr off_t log_limit = 16 << 20;
 
 [[noreturn]] void fail_errno(const std::string& what, const std::filesystem::path& path) {
-    throw Error(ErrorCode::lab, "cannot " + what + " " + path.string() + ": " + std::strerror(errno));
+    throw Error(ErrorCode::lab,
+                "cannot " + what + " " + path.string() + ": " + std::strerror(errno));
 }
 
 bool sound_name(const std::string& name) {
     return !name.empty() && name.size() <= 64 && name.front() != '-' && name.front() != '.' &&
-           std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
+           std::all_of(name.begin(), name.end(), [](unsigned char c) {
+               return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+           });
 }
 
 bool sound_mac(const std::string& mac) {
     if (mac.size() != 17) return false;
     for (std::size_t i = 0; i < mac.size(); ++i)
-        if (i % 3 == 2 ? mac[i] != ':' : !std::isxdigit(static_cast<unsigned char>(mac[i]))) return false;
+        if (i % 3 == 2 ? mac[i] != ':' : !std::isxdigit(static_cast<unsigned char>(mac[i])))
+            return false;
     return true;
 }
 
 }  // namespace
 
 void require_sound(const MachineSpec& spec) {
-    const auto refuse = [&](const std::string& why) { throw Error(ErrorCode::invalid, "machine '" + spec.name + "': " + why); };
+    const auto refuse = [&](const std::string& why) {
+        throw Error(ErrorCode::invalid, "machine '" + spec.name + "': " + why);
+    };
     if (!sound_name(spec.name) || !(spec.clone.empty() || sound_name(spec.clone)))
         refuse("a name is made of letters, digits, '-', '_' and '.'");
     if (spec.vcpus < 1 || spec.vcpus > 64) refuse("vcpus must be 1 to 64");
-    if (spec.memory_mib < 64 || spec.memory_mib > (1U << 20)) refuse("memory must be 64 MiB to 1 TiB");
-    if (spec.disk_format != "qcow2" && spec.disk_format != "raw") refuse("a disk is qcow2 or raw, not '" + spec.disk_format + "'");
-    for (const auto& path : {spec.disk, spec.serial_log, spec.agent_socket, spec.memory_file.value_or("/")})
+    if (spec.memory_mib < 64 || spec.memory_mib > (1U << 20))
+        refuse("memory must be 64 MiB to 1 TiB");
+    if (spec.disk_format != "qcow2" && spec.disk_format != "raw")
+        refuse("a disk is qcow2 or raw, not '" + spec.disk_format + "'");
+    for (const auto& path :
+         {spec.disk, spec.serial_log, spec.agent_socket, spec.memory_file.value_or("/")})
         if (!path.is_absolute()) refuse("path '" + path.string() + "' must be absolute");
-    if (spec.agent_socket.string().size() > 100) refuse("the path of the agent's socket is longer than 100 bytes");
+    if (spec.agent_socket.string().size() > 100)
+        refuse("the path of the agent's socket is longer than 100 bytes");
     if (spec.nics.size() > 8) refuse("at most 8 network cards");
     for (const NicSpec& nic : spec.nics)
         if (!sound_mac(nic.mac)) refuse("'" + nic.mac + "' is not a MAC address");
 }
 
 void prepare_disk_and_log(const MachineSpec& spec, const QemuUser& user) {
-    if (!std::filesystem::exists(spec.disk)) throw Error(ErrorCode::lab, "there is no disk " + spec.disk.string());
+    if (!std::filesystem::exists(spec.disk))
+        throw Error(ErrorCode::lab, "there is no disk " + spec.disk.string());
     require_reachable(spec.disk, user);
     require_reachable(spec.serial_log, user);
     hand_over(spec.disk, user, 0600);
-    const UniqueFd log(::open(spec.serial_log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const UniqueFd log(::open(spec.serial_log.c_str(),
+                              O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!log) fail_errno("create the console log", spec.serial_log);
     hand_over(spec.serial_log, user, 0600);
 }
@@ -65,15 +77,17 @@ void prepare_disk_and_log(const MachineSpec& spec, const QemuUser& user) {
 void create_memory_file(const MachineSpec& spec, const QemuUser& user) {
     const auto& path = spec.memory_file.value();
     const std::uint64_t bytes = std::uint64_t{spec.memory_mib} << 20;
-    // A sparse file on a full disk would kill QEMU at the first page that finds no room (SIGBUS): better refuse now.
+    // A sparse file on a full disk would kill QEMU at the first page that finds no room (SIGBUS):
+    // better refuse now.
     if (free_bytes(path) < bytes)
         throw Error(ErrorCode::lab,
-                    "no room for the memory of machine '" + spec.name + "' (" + std::to_string(spec.memory_mib) + " MiB) in " +
-                        path.parent_path().string(),
+                    "no room for the memory of machine '" + spec.name + "' (" +
+                        std::to_string(spec.memory_mib) + " MiB) in " + path.parent_path().string(),
                     "free some space there");
     ::unlink(path.c_str());
     const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0) fail_errno("create the memory file", path);
+    if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0)
+        fail_errno("create the memory file", path);
     require_reachable(path, user);
     hand_over(path, user, 0600);
 }
@@ -81,16 +95,19 @@ void create_memory_file(const MachineSpec& spec, const QemuUser& user) {
 void place_socket(const std::filesystem::path& made, const std::filesystem::path& wanted) {
     ::unlink(wanted.c_str());
     if (::rename(made.c_str(), wanted.c_str()) != 0) fail_errno("move a guest's socket to", wanted);
-    if (::geteuid() == 0 && ::lchown(wanted.c_str(), 0, 0) != 0) fail_errno("own a guest's socket", wanted);
+    if (::geteuid() == 0 && ::lchown(wanted.c_str(), 0, 0) != 0)
+        fail_errno("own a guest's socket", wanted);
 }
 
 void limit_log(const std::filesystem::path& log) {
     struct stat info {};
-    if (::lstat(log.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size <= log_limit) return;
+    if (::lstat(log.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size <= log_limit)
+        return;
     // QEMU appends (O_APPEND), so it goes on at the new end
     if (::truncate(log.c_str(), log_limit / 2) != 0) return;
     const UniqueFd fd(::open(log.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
-    constexpr std::string_view note = "\n[patchlab: the console wrote too much; a part is missing here]\n";
+    constexpr std::string_view note =
+        "\n[patchlab: the console wrote too much; a part is missing here]\n";
     if (fd && ::write(fd.get(), note.data(), note.size()) < 0) return;
 }
 

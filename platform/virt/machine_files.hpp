@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The files of one machine, made ready before QEMU starts and moved to where the caller wants them afterwards. Private to this folder.
+// The files of one machine, made ready before QEMU starts and moved to where the caller wants them
+// afterwards. Private to this folder.
 #pragma once
 
 #include "platform/virt/hypervisor.hpp"
@@ -8,19 +9,22 @@
 
 namespace patchlab::virt {
 
-/// Checks what a caller can get wrong: name, sizes, absolute paths, a socket path that fits. Error(invalid).
+/// Checks what a caller can get wrong: name, sizes, absolute paths, a socket path that fits.
+/// Error(invalid).
 void require_sound(const MachineSpec& spec);
 
 /// The overlay and the console log become QEMU's. Error(lab) when it could not reach them.
 void prepare_disk_and_log(const MachineSpec& spec, const QemuUser& user);
 
-/// A fresh sparse file of the guest's memory size, QEMU's. Error(lab) when the disk has no room for all of it.
+/// A fresh sparse file of the guest's memory size, QEMU's. Error(lab) when the disk has no room for
+/// all of it.
 void create_memory_file(const MachineSpec& spec, const QemuUser& user);
 
 /// Moves the socket that QEMU made in its own folder to the place the caller named, root's alone.
 void place_socket(const std::filesystem::path& made, const std::filesystem::path& wanted);
 
-/// Cuts a console log that has grown past 16 MiB: the first 8 MiB and what is written from now on stay.
+/// Cuts a console log that has grown past 16 MiB: the first 8 MiB and what is written from now on
+/// stay.
 void limit_log(const std::filesystem::path& log);
 
 }  // namespace patchlab::virt

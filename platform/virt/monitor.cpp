@@ -20,31 +20,39 @@ constexpr std::chrono::milliseconds poll_interval(2);
 constexpr Seconds migration_deadline(120);
 
 [[noreturn]] void fail_migration(const JsonReader& status) {
-    throw Error(ErrorCode::lab, "QEMU could not move the machine's state: " + status.string_or("error-desc", "no reason given"));
+    throw Error(ErrorCode::lab, "QEMU could not move the machine's state: " +
+                                    status.string_or("error-desc", "no reason given"));
 }
 
 }  // namespace
 
-Json monitor_command(const Domain& domain, const std::string& command, const Json& arguments, int fd) {
+Json monitor_command(const Domain& domain, const std::string& command, const Json& arguments,
+                     int fd) {
     Json request = {{"execute", command}};
     if (!arguments.is_null()) request["arguments"] = arguments;
     const std::string line = to_line(request);
     char* raw = nullptr;
-    const int outcome = fd >= 0 ? virDomainQemuMonitorCommandWithFiles(domain.get(), line.c_str(), 1, &fd, nullptr, nullptr, &raw, 0)
+    const int outcome = fd >= 0 ? virDomainQemuMonitorCommandWithFiles(
+                                      domain.get(), line.c_str(), 1, &fd, nullptr, nullptr, &raw, 0)
                                 : virDomainQemuMonitorCommand(domain.get(), line.c_str(), &raw, 0);
     const std::unique_ptr<char, decltype(&std::free)> answer(raw, &std::free);
     if (outcome < 0) fail("QEMU's monitor did not take " + command);
     const Json document = parse_json(answer.get(), where);
     const JsonReader reader(document, where);
-    if (reader.has("error")) throw Error(ErrorCode::lab, "QEMU refused " + command + ": " + reader.object("error").string_or("desc", "?"));
+    if (reader.has("error"))
+        throw Error(ErrorCode::lab, "QEMU refused " + command + ": " +
+                                        reader.object("error").string_or("desc", "?"));
     return reader.raw("return");
 }
 
-void give_descriptor(const Domain& domain, const std::string& name, int fd) { monitor_command(domain, "getfd", {{"fdname", name}}, fd); }
+void give_descriptor(const Domain& domain, const std::string& name, int fd) {
+    monitor_command(domain, "getfd", {{"fdname", name}}, fd);
+}
 
 void ignore_shared_memory(const Domain& domain) {
     const Json capability = {{"capability", "x-ignore-shared"}, {"state", true}};
-    monitor_command(domain, "migrate-set-capabilities", {{"capabilities", Json::array({capability})}});
+    monitor_command(domain, "migrate-set-capabilities",
+                    {{"capabilities", Json::array({capability})}});
 }
 
 void wait_for_migration(const Domain& domain) {

@@ -17,7 +17,8 @@ namespace {
 
 void change(const std::filesystem::path& path, uid_t uid, gid_t gid, mode_t mode) {
     if (::lchown(path.c_str(), uid, gid) != 0 || ::chmod(path.c_str(), mode) != 0)
-        throw Error(ErrorCode::lab, "cannot change the owner of " + path.string() + ": " + std::strerror(errno));
+        throw Error(ErrorCode::lab,
+                    "cannot change the owner of " + path.string() + ": " + std::strerror(errno));
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ void hand_over(const std::filesystem::path& path, const QemuUser& user, mode_t m
 void take_back(const std::filesystem::path& path, const QemuUser& user, mode_t mode) {
     if (user.separate) change(path, 0, user.gid, mode);
     else if (::chmod(path.c_str(), mode) != 0)
-        throw Error(ErrorCode::lab, "cannot change the mode of " + path.string() + ": " + std::strerror(errno));
+        throw Error(ErrorCode::lab,
+                    "cannot change the mode of " + path.string() + ": " + std::strerror(errno));
 }
 
 void require_reachable(const std::filesystem::path& path, const QemuUser& user) {
@@ -49,8 +51,11 @@ void require_reachable(const std::filesystem::path& path, const QemuUser& user) 
     for (std::filesystem::path folder = path.parent_path();; folder = folder.parent_path()) {
         struct stat info {};
         if (::stat(folder.c_str(), &info) != 0)
-            throw Error(ErrorCode::lab, "cannot look at " + folder.string() + ": " + std::strerror(errno));
-        const mode_t needed = info.st_uid == user.uid ? S_IXUSR : info.st_gid == user.gid ? S_IXGRP : S_IXOTH;
+            throw Error(ErrorCode::lab,
+                        "cannot look at " + folder.string() + ": " + std::strerror(errno));
+        const mode_t needed = info.st_uid == user.uid   ? S_IXUSR
+                              : info.st_gid == user.gid ? S_IXGRP
+                                                        : S_IXOTH;
         if ((info.st_mode & needed) == 0)
             throw Error(ErrorCode::lab, "the user of QEMU cannot pass through " + folder.string(),
                         "allow it with: chmod o+x " + folder.string());

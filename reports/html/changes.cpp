@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What changed: unexplained first and open, then sensitive, then unreadable, then the explained ones by package,
-// folded.
+// What changed: unexplained first and open, then sensitive, then unreadable, then the explained
+// ones by package, folded.
 #include <algorithm>
 #include <map>
 
@@ -42,7 +42,8 @@ void kind_cell(Writer& out, const RunChange& change) {
 void subject_cell(Writer& out, const RunChange& change, const Room& room) {
     const auto cell = out.open("td", {{"role", "cell"}});
     out.guest_code(change.subject, room.subject);
-    if (change.unexplained() && change.sensitive) out.element("span", {{"class", "tag warn"}}, "sensitive");
+    if (change.unexplained() && change.sensitive)
+        out.element("span", {{"class", "tag warn"}}, "sensitive");
     if (room.machine) {
         const auto machine = out.open("span", {{"class", "note"}});
         out.text(" on ");
@@ -66,7 +67,8 @@ void values_cell(Writer& out, const RunChange& change, const Room& room) {
     value(out, change.after, room.value);
 }
 
-void write_table(Writer& out, const Changes& changes, std::size_t limit, const Room& room, const std::string& caption) {
+void write_table(Writer& out, const Changes& changes, std::size_t limit, const Room& room,
+                 const std::string& caption) {
     const auto table = out.open("table", {{"class", "stack changes"}, {"role", "table"}});
     out.element("caption", caption);
     {
@@ -86,9 +88,9 @@ void write_table(Writer& out, const Changes& changes, std::size_t limit, const R
 
 void say_what_is_left_out(Writer& out, std::size_t listed, std::size_t there) {
     if (listed < there)
-        out.element(
-            "p", {{"class", "note"}},
-            "The first " + number_words(listed) + " of " + number_words(there) + " are listed here; all are in run.json of the evidence.");
+        out.element("p", {{"class", "note"}},
+                    "The first " + number_words(listed) + " of " + number_words(there) +
+                        " are listed here; all are in run.json of the evidence.");
 }
 
 struct Part {
@@ -105,8 +107,10 @@ void write_part(Writer& out, const Part& part, bool several_machines) {
     const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
     out.element("h3", std::string(part.title) + ": " + number_words(count));
     out.element("p", {{"class", "note"}}, part.meaning);
-    if (!part.changes.empty()) write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
-    say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at), static_cast<std::size_t>(count));
+    if (!part.changes.empty())
+        write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
+    say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at),
+                         static_cast<std::size_t>(count));
 }
 
 /// "12 file, 3 unit"
@@ -114,11 +118,13 @@ std::string classes_of(const Changes& changes) {
     std::map<std::string, std::uint64_t> counts;
     for (const RunChange* change : changes) ++counts[change->cls];
     std::string text;
-    for (const auto& [cls, n] : counts) text += (text.empty() ? "" : ", ") + number_words(n) + " " + cls;
+    for (const auto& [cls, n] : counts)
+        text += (text.empty() ? "" : ", ") + number_words(n) + " " + cls;
     return text;
 }
 
-void write_explained(Writer& out, const std::map<std::string, Changes>& packages, bool several_machines) {
+void write_explained(Writer& out, const std::map<std::string, Changes>& packages,
+                     bool several_machines) {
     if (packages.empty()) return;
     out.element("h3", "Explained by the patch");
     std::size_t left = listed_of_all_packages;
@@ -133,13 +139,17 @@ void write_explained(Writer& out, const std::map<std::string, Changes>& packages
             out.text(count_words(changes.size(), "change", "changes") + ": ");
             out.guest(classes_of(changes), 300);
         }
-        if (listed > 0) write_table(out, changes, listed, {300, 160, several_machines}, "Changes explained by " + package);
+        if (listed > 0)
+            write_table(out, changes, listed, {300, 160, several_machines},
+                        "Changes explained by " + package);
         say_what_is_left_out(out, listed, changes.size());
     }
 }
 
 bool on_several_machines(const std::vector<RunChange>& items) {
-    return std::any_of(items.begin(), items.end(), [&](const RunChange& item) { return item.machine != items.front().machine; });
+    return std::any_of(items.begin(), items.end(), [&](const RunChange& item) {
+        return item.machine != items.front().machine;
+    });
 }
 
 }  // namespace
@@ -147,13 +157,23 @@ bool on_several_machines(const std::vector<RunChange>& items) {
 void write_changes(Writer& out, const RunChanges& changes) {
     const auto section = out.open("section", {{"aria-labelledby", "changes"}});
     out.element("h2", {{"id", "changes"}}, "What changed");
-    Part unexplained{"Unexplained",
-                     "warn",
-                     "Nothing in the patch accounts for these, and the unpatched clone did not do them.",
-                     {},
-                     changes.unexplained_and_read()};
-    Part sensitive{"Sensitive", "warn", "The patch accounts for these, but they touch what an attacker would touch: look at each.", {}, 0};
-    Part unreadable{"Unreadable", "unsure", "These could not be compared. Nothing is concluded about them.", {}, changes.unreadable};
+    Part unexplained{
+        "Unexplained",
+        "warn",
+        "Nothing in the patch accounts for these, and the unpatched clone did not do them.",
+        {},
+        changes.unexplained_and_read()};
+    Part sensitive{
+        "Sensitive",
+        "warn",
+        "The patch accounts for these, but they touch what an attacker would touch: look at each.",
+        {},
+        0};
+    Part unreadable{"Unreadable",
+                    "unsure",
+                    "These could not be compared. Nothing is concluded about them.",
+                    {},
+                    changes.unreadable};
     std::map<std::string, Changes> explained;
     for (const RunChange& change : changes.items) {
         if (change.noise()) continue;
@@ -163,15 +183,19 @@ void write_changes(Writer& out, const RunChanges& changes) {
         else explained[change.attribution].push_back(&change);
     }
     const bool several = on_several_machines(changes.items);
-    // with the sensitive ones first among the unexplained: a new root user stands above a stray log file
-    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(), [](const RunChange* c) { return c->sensitive; });
-    for (const Part* part : {&unexplained, &sensitive, &unreadable}) write_part(out, *part, several);
+    // with the sensitive ones first among the unexplained: a new root user stands above a stray log
+    // file
+    std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(),
+                          [](const RunChange* c) { return c->sensitive; });
+    for (const Part* part : {&unexplained, &sensitive, &unreadable})
+        write_part(out, *part, several);
     write_explained(out, explained, several);
-    if (changes.total == 0 && changes.items.empty()) out.element("p", "No change was found or none was looked for.");
+    if (changes.total == 0 && changes.items.empty())
+        out.element("p", "No change was found or none was looked for.");
     if (changes.noise > 0)
-        out.element(
-            "p", {{"class", "note"}},
-            count_words(changes.noise, "further change is", "further changes are") + " noise: the unpatched control clone did the same.");
+        out.element("p", {{"class", "note"}},
+                    count_words(changes.noise, "further change is", "further changes are") +
+                        " noise: the unpatched control clone did the same.");
 }
 
 }  // namespace patchlab::reports::html

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The checks of each machine and suite, before, without the patch (control) and after; what fails stands first and
-// open.
+// The checks of each machine and suite, before, without the patch (control) and after; what fails
+// stands first and open.
 #include <algorithm>
 #include <map>
 
@@ -17,11 +17,12 @@ constexpr std::size_t passing_listed = 300;  ///< of one suite; what does not pa
 using Group = std::vector<const RunCheck*>;
 
 void outcome_cell(Writer& out, const char* label, CheckOutcome outcome) {
-    static const std::map<CheckOutcome, std::pair<const char*, const char*>> signs{{CheckOutcome::pass, {"good", "\u2713 pass"}},
-                                                                                   {CheckOutcome::fail, {"bad", "\u2715 fail"}},
-                                                                                   {CheckOutcome::skip, {"plain", "\u2013 skipped"}},
-                                                                                   {CheckOutcome::unknown, {"unsure", "? unknown"}},
-                                                                                   {CheckOutcome::absent, {"plain", "not run"}}};
+    static const std::map<CheckOutcome, std::pair<const char*, const char*>> signs{
+        {CheckOutcome::pass, {"good", "\u2713 pass"}},
+        {CheckOutcome::fail, {"bad", "\u2715 fail"}},
+        {CheckOutcome::skip, {"plain", "\u2013 skipped"}},
+        {CheckOutcome::unknown, {"unsure", "? unknown"}},
+        {CheckOutcome::absent, {"plain", "not run"}}};
     const auto& [tone, words] = signs.at(outcome);
     const auto cell = out.open("td", {{"role", "cell"}, {"data-label", label}});
     out.element("span", {{"class", std::string("outcome ") + tone}}, words);
@@ -55,7 +56,8 @@ void write_check(Writer& out, const RunCheck& check) {
         }
         if (check.after == CheckOutcome::pass && check.at_last() != CheckOutcome::pass)
             out.element("span", {{"class", "tag plain"}}, "only after a reboot");
-        if (check.flaky && reading != CheckReading::flickers) out.element("span", {{"class", "tag plain"}}, "flickers");
+        if (check.flaky && reading != CheckReading::flickers)
+            out.element("span", {{"class", "tag plain"}}, "flickers");
         if (!check.detail.empty()) {
             const auto detail = out.open("div", {{"class", "detail"}});
             out.guest(check.detail, 1000);
@@ -78,14 +80,17 @@ void write_table(Writer& out, const Group& checks, const std::string& caption) {
     const auto body = out.open("tbody", {{"role", "rowgroup"}});
     std::size_t passing = 0;
     for (const RunCheck* check : checks)
-        if (reading_of(*check) != CheckReading::passes || passing++ < passing_listed) write_check(out, *check);
+        if (reading_of(*check) != CheckReading::passes || passing++ < passing_listed)
+            write_check(out, *check);
 }
 
 struct Suite {
     std::string title;
     Group checks;
     std::size_t passing = 0;
-    CheckReading worst() const { return checks.empty() ? CheckReading::passes : reading_of(*checks.front()); }
+    CheckReading worst() const {
+        return checks.empty() ? CheckReading::passes : reading_of(*checks.front());
+    }
 };
 
 /// One for each machine and suite; the worst check first in each, the worst suite first of all.
@@ -100,9 +105,11 @@ std::vector<Suite> suites_of(const std::vector<RunCheck>& checks) {
         suites[found->second].passing += check.at_last() == CheckOutcome::pass;
     }
     for (Suite& suite : suites)
-        std::stable_sort(suite.checks.begin(), suite.checks.end(),
-                         [](const RunCheck* a, const RunCheck* b) { return reading_of(*a) < reading_of(*b); });
-    std::stable_sort(suites.begin(), suites.end(), [](const Suite& a, const Suite& b) { return a.worst() < b.worst(); });
+        std::stable_sort(
+            suite.checks.begin(), suite.checks.end(),
+            [](const RunCheck* a, const RunCheck* b) { return reading_of(*a) < reading_of(*b); });
+    std::stable_sort(suites.begin(), suites.end(),
+                     [](const Suite& a, const Suite& b) { return a.worst() < b.worst(); });
     return suites;
 }
 
@@ -110,7 +117,8 @@ std::vector<Suite> suites_of(const std::vector<RunCheck>& checks) {
 std::pair<const char*, const char*> sign_of(const Suite& suite) {
     if (suite.worst() == CheckReading::newly_failing) return {"bad", "\u2715"};
     if (suite.worst() == CheckReading::not_observed) return {"unsure", "?"};
-    return suite.passing == suite.checks.size() ? std::pair("good", "\u2713") : std::pair("plain", "\u2013");
+    return suite.passing == suite.checks.size() ? std::pair("good", "\u2713")
+                                                : std::pair("plain", "\u2013");
 }
 
 void write_suite(Writer& out, const Suite& suite) {
@@ -121,13 +129,18 @@ void write_suite(Writer& out, const Suite& suite) {
     {
         const auto title = out.open("summary");
         const auto [tone, sign] = sign_of(suite);
-        out.element("span", {{"class", std::string("outcome ") + tone}, {"aria-hidden", "true"}}, sign);
+        out.element("span", {{"class", std::string("outcome ") + tone}, {"aria-hidden", "true"}},
+                    sign);
         out.guest(suite.title, 200);
-        out.element("span", {{"class", "note"}}, number_words(suite.passing) + " of " + number_words(suite.checks.size()) + " pass");
+        out.element(
+            "span", {{"class", "note"}},
+            number_words(suite.passing) + " of " + number_words(suite.checks.size()) + " pass");
     }
     write_table(out, suite.checks, "Checks of " + suite.title);
     if (suite.passing > passing_listed)
-        out.element("p", {{"class", "note"}}, "Of the passing checks the first " + number_words(passing_listed) + " are listed.");
+        out.element(
+            "p", {{"class", "note"}},
+            "Of the passing checks the first " + number_words(passing_listed) + " are listed.");
 }
 
 }  // namespace
@@ -140,8 +153,10 @@ void write_checks(Writer& out, const RunDocument& run) {
         return;
     }
     out.element("p", {{"class", "note"}},
-                "Each check runs on the machine as it was, on an unpatched clone that went through the same steps "
-                "(control), and after the patch; where the patched machine was rebooted once more, after that too.");
+                "Each check runs on the machine as it was, on an unpatched clone that went through "
+                "the same steps "
+                "(control), and after the patch; where the patched machine was rebooted once more, "
+                "after that too.");
     for (const Suite& suite : suites_of(run.checks)) write_suite(out, suite);
 }
 

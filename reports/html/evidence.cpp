@@ -39,14 +39,17 @@ void write_evidence(Writer& out, const PageSource& source) {
         pair(out, "Backend", run.backend);
         pair(out, "Emulator", run.emulator);
     }
-    out.element("p", {{"class", "note"}}, "Digest of the sealed evidence (sha256 of its manifest):");
+    out.element("p", {{"class", "note"}},
+                "Digest of the sealed evidence (sha256 of its manifest):");
     {
         const auto digest = out.open("p", {{"class", "digest"}});
         out.guest_code(source.digest);
     }
     {
         const auto how = out.open("p");
-        out.text("This page was rendered from that evidence alone. To prove that nothing in it was changed, run ");
+        out.text(
+            "This page was rendered from that evidence alone. To prove that nothing in it was "
+            "changed, run ");
         out.element("code", "patchlab evidence verify DIR");
         out.text(" on the evidence folder and compare the digest it prints with this one.");
     }

@@ -18,7 +18,8 @@ const char* words_of(const std::string& fault) {
 void write_fault(Writer& out, const RunFault& fault) {
     const bool good = fault.came_back && fault.installed && fault.broken_checks.empty();
     const auto item = out.open("li", {{"class", good ? "good" : "bad"}});
-    out.element("span", {{"class", good ? "outcome good" : "outcome bad"}}, good ? "\u2713" : "\u2715");
+    out.element("span", {{"class", good ? "outcome good" : "outcome bad"}},
+                good ? "\u2713" : "\u2715");
     const auto strong = [&] {
         const auto title = out.open("strong");
         if (const char* words = words_of(fault.fault)) out.text(words);
@@ -28,11 +29,15 @@ void write_fault(Writer& out, const RunFault& fault) {
     };
     strong();
     if (!fault.came_back) out.text(": the machine did not come back.");
-    else if (!fault.installed) out.text(": the machine came back, but the packages could not be brought in order.");
-    else if (!fault.broken_checks.empty()) out.text(": " + number_words(fault.broken_checks.size()) + " checks do not pass any more.");
+    else if (!fault.installed)
+        out.text(": the machine came back, but the packages could not be brought in order.");
+    else if (!fault.broken_checks.empty())
+        out.text(": " + number_words(fault.broken_checks.size()) + " checks do not pass any more.");
     else
-        out.text(fault.consistent ? ": the machine works; nothing was left half installed."
-                                  : ": the machine works; packages were left half installed and had to be mended.");
+        out.text(
+            fault.consistent
+                ? ": the machine works; nothing was left half installed."
+                : ": the machine works; packages were left half installed and had to be mended.");
     out.text(" It took " + duration_words(fault.seconds) + ".");
     if (fault.had_to_do.empty() && fault.detail.empty()) return;
     const auto box = out.open("div", {{"class", "detail"}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The machines of the lab: what they were made from, the kernel before and after, and whether a reboot is proven.
+// The machines of the lab: what they were made from, the kernel before and after, and whether a
+// reboot is proven.
 #include "reports/html/page.hpp"
 #include "reports/words.hpp"
 
@@ -11,7 +12,8 @@ namespace {
 /// A change of the boot id is the proof; a claim without it is said to be a claim.
 std::string reboot_words(const RunMachine& machine) {
     const bool known = !machine.boot_id_before.empty() && !machine.boot_id_after.empty();
-    if (known && machine.boot_id_before != machine.boot_id_after) return "yes, proven by a new boot id";
+    if (known && machine.boot_id_before != machine.boot_id_after)
+        return "yes, proven by a new boot id";
     if (!machine.rebooted) return known ? "no: the boot id is the same" : "unknown";
     if (!*machine.rebooted) return "not needed";
     return known ? "no: the boot id is the same" : "yes, but no boot id proves it";
@@ -19,7 +21,9 @@ std::string reboot_words(const RunMachine& machine) {
 
 void cell(Writer& out, const char* label, const std::string& value, std::size_t max_bytes = 300) {
     const auto box =
-        out.open("td", {{"role", "cell"}, {"class", label == std::string_view("Restarted") ? "version" : ""}, {"data-label", label}});
+        out.open("td", {{"role", "cell"},
+                        {"class", label == std::string_view("Restarted") ? "version" : ""},
+                        {"data-label", label}});
     out.guest(value.empty() ? "\u2013" : value, max_bytes);
 }
 
@@ -44,7 +48,8 @@ void write_machine(Writer& out, const RunMachine& machine) {
         out.guest(machine.os, 100);
         if (!machine.image_digest.empty()) {
             out.text(" ");
-            out.guest_code(machine.image_digest.substr(0, machine.image_digest.starts_with("sha256:") ? 19 : 12));
+            out.guest_code(machine.image_digest.substr(
+                0, machine.image_digest.starts_with("sha256:") ? 19 : 12));
         }
     }
     cell(out, "Kernel before", machine.kernel_before);
@@ -64,7 +69,8 @@ void write_machines(Writer& out, const RunDocument& run) {
     {
         const auto head = out.open("thead", {{"role", "rowgroup"}});
         const auto row = out.open("tr", {{"role", "row"}});
-        for (const char* title : {"Machine", "Image", "Kernel before", "Kernel after", "Rebooted", "Restarted"})
+        for (const char* title :
+             {"Machine", "Image", "Kernel before", "Kernel after", "Rebooted", "Restarted"})
             out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
     }
     const auto body = out.open("tbody", {{"role", "rowgroup"}});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The HTML report: one page from one run document. Each section is a function that writes itself, in the order of a
-// reader with one minute: the verdict, why, what was rehearsed, the checks, the changes, the way back, then the
-// details. Pure functions.
+// The HTML report: one page from one run document. Each section is a function that writes itself,
+// in the order of a reader with one minute: the verdict, why, what was rehearsed, the checks, the
+// changes, the way back, then the details. Pure functions.
 #pragma once
 
 #include <string>

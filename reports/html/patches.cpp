@@ -39,8 +39,10 @@ void write_advisories(Writer& out, const std::vector<std::string>& advisories) {
     }
 }
 
-void version_cell(Writer& out, const char* label, const std::string& version, const char* when_empty) {
-    const auto cell = out.open("td", {{"role", "cell"}, {"class", "version"}, {"data-label", label}});
+void version_cell(Writer& out, const char* label, const std::string& version,
+                  const char* when_empty) {
+    const auto cell =
+        out.open("td", {{"role", "cell"}, {"class", "version"}, {"data-label", label}});
     if (version.empty()) out.element("em", when_empty);
     else out.guest_code(version, 120);
 }
@@ -72,7 +74,8 @@ void write_packages(Writer& out, const std::vector<RunPackage>& packages) {
             out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
     }
     const auto body = out.open("tbody", {{"role", "rowgroup"}});
-    for (std::size_t i = 0; i < std::min(packages.size(), packages_listed); ++i) write_package(out, packages[i]);
+    for (std::size_t i = 0; i < std::min(packages.size(), packages_listed); ++i)
+        write_package(out, packages[i]);
 }
 
 void write_patch(Writer& out, const RunPatch& patch) {
@@ -86,12 +89,16 @@ void write_patch(Writer& out, const RunPatch& patch) {
         const auto facts = out.open("dl", {{"class", "pairs"}});
         labelled(out, "Urgency", patch.urgency);
         if (patch.bytes > 0) labelled(out, "Download", size_words(patch.bytes));
-        labelled(out, "Reboot", !patch.reboot ? "not needed" : patch.reboot_why.empty() ? "needed" : "needed: " + patch.reboot_why);
+        labelled(out, "Reboot",
+                 !patch.reboot              ? "not needed"
+                 : patch.reboot_why.empty() ? "needed"
+                                            : "needed: " + patch.reboot_why);
     }
     write_packages(out, patch.packages);
     if (patch.packages.size() > packages_listed)
         out.element("p", {{"class", "note"}},
-                    number_words(patch.packages.size() - packages_listed) + " further packages are in run.json of the evidence.");
+                    number_words(patch.packages.size() - packages_listed) +
+                        " further packages are in run.json of the evidence.");
     if (patch.changelog.empty()) return;
     const auto box = out.open("details");
     out.element("summary", "What the vendor says");

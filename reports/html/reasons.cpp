@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Why the verdict is what it is: what rejects first, then what needs a look, then what is not known; alike reasons together.
+// Why the verdict is what it is: what rejects first, then what needs a look, then what is not
+// known; alike reasons together.
 #include <algorithm>
 
 #include "reports/html/page.hpp"
@@ -37,13 +38,16 @@ using ReasonGroup = std::vector<const RunReason*>;
 std::vector<ReasonGroup> group(const std::vector<RunReason>& reasons) {
     std::vector<ReasonGroup> groups;
     for (const RunReason& reason : reasons) {
-        const auto same = [&](const ReasonGroup& g) { return g.front()->kind == reason.kind && g.front()->effect == reason.effect; };
+        const auto same = [&](const ReasonGroup& g) {
+            return g.front()->kind == reason.kind && g.front()->effect == reason.effect;
+        };
         const auto at = std::find_if(groups.begin(), groups.end(), same);
         if (at == groups.end()) groups.push_back({&reason});
         else at->push_back(&reason);
     }
-    std::stable_sort(groups.begin(), groups.end(),
-                     [](const ReasonGroup& a, const ReasonGroup& b) { return a.front()->effect < b.front()->effect; });
+    std::stable_sort(groups.begin(), groups.end(), [](const ReasonGroup& a, const ReasonGroup& b) {
+        return a.front()->effect < b.front()->effect;
+    });
     return groups;
 }
 
@@ -82,7 +86,9 @@ void write_group(Writer& out, const ReasonGroup& reasons) {
     out.element("summary", number_words(reasons.size() - shown_at_once) + " more of this kind");
     list(shown_at_once, listed);
     if (listed < reasons.size())
-        out.element("p", {{"class", "note"}}, number_words(reasons.size() - listed) + " further ones are in run.json of the evidence.");
+        out.element("p", {{"class", "note"}},
+                    number_words(reasons.size() - listed) +
+                        " further ones are in run.json of the evidence.");
 }
 
 }  // namespace
@@ -93,8 +99,10 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
     if (run.reasons.empty()) {
         const char* why = "The run gives no reason.";
         if (run.verdict == Verdict::validated)
-            why = run.drill ? "No check got worse, no change is unexplained or sensitive, and the way back was practised."
-                            : "No check got worse, and no change is unexplained or sensitive. The way back was not practised in this run.";
+            why = run.drill ? "No check got worse, no change is unexplained or sensitive, and the "
+                              "way back was practised."
+                            : "No check got worse, and no change is unexplained or sensitive. The "
+                              "way back was not practised in this run.";
         out.element("p", why);
     }
     for (const ReasonGroup& reasons : group(run.reasons)) write_group(out, reasons);

@@ -11,8 +11,10 @@ namespace patchlab::reports::html {
 
 namespace {
 
-/// Puts `value` where the skeleton says {{key}}. Only the skeleton is searched, never what was put in.
-std::string fill(std::string_view skeleton, const std::vector<std::pair<std::string_view, std::string_view>>& values) {
+/// Puts `value` where the skeleton says {{key}}. Only the skeleton is searched, never what was put
+/// in.
+std::string fill(std::string_view skeleton,
+                 const std::vector<std::pair<std::string_view, std::string_view>>& values) {
     std::string out;
     for (std::size_t at = 0;;) {
         const std::size_t open = skeleton.find("{{", at);
@@ -29,7 +31,8 @@ std::string fill(std::string_view skeleton, const std::vector<std::pair<std::str
 std::string sha256_base64(std::string_view bytes) {
     const std::string hex = sha256_hex(bytes);
     std::string raw;
-    for (std::size_t i = 0; i < hex.size(); i += 2) raw += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+    for (std::size_t i = 0; i < hex.size(); i += 2)
+        raw += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
     return base64_encode(raw);
 }
 
@@ -37,9 +40,11 @@ std::string sha256_base64(std::string_view bytes) {
 
 std::string whole_page(std::string_view title, std::string_view tone, const Writer& body) {
     const std::string_view style = embedded::reports_files::file("report.css");
-    return fill(
-        embedded::reports_files::file("report.html"),
-        {{"title", escape(title, 200)}, {"style-hash", sha256_base64(style)}, {"style", style}, {"verdict", tone}, {"body", body.html()}});
+    return fill(embedded::reports_files::file("report.html"), {{"title", escape(title, 200)},
+                                                               {"style-hash", sha256_base64(style)},
+                                                               {"style", style},
+                                                               {"verdict", tone},
+                                                               {"body", body.html()}});
 }
 
 }  // namespace patchlab::reports::html

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stages of the run with their times as bars (SVG rectangles: the page's policy permits neither scripts nor style
-// attributes).
+// The stages of the run with their times as bars (SVG rectangles: the page's policy permits neither
+// scripts nor style attributes).
 #include <algorithm>
 #include <cstdio>
 
@@ -31,11 +31,15 @@ void write_stage(Writer& out, const RunStage& stage, double longest) {
     }
     {
         const auto cell = out.open("td", {{"class", "bar"}});
-        const auto picture = out.open("svg", {{"aria-hidden", "true"}, {"width", "100%"}, {"height", "12"}});
-        const auto bar =
-            out.open("rect", {{"class", stage.outcome}, {"width", percent(stage.seconds, longest)}, {"height", "12"}, {"rx", "2"}});
+        const auto picture =
+            out.open("svg", {{"aria-hidden", "true"}, {"width", "100%"}, {"height", "12"}});
+        const auto bar = out.open("rect", {{"class", stage.outcome},
+                                           {"width", percent(stage.seconds, longest)},
+                                           {"height", "12"},
+                                           {"rx", "2"}});
     }
-    out.element("td", {{"class", "seconds"}}, stage.outcome == "skipped" ? "skipped" : duration_words(stage.seconds));
+    out.element("td", {{"class", "seconds"}},
+                stage.outcome == "skipped" ? "skipped" : duration_words(stage.seconds));
     if (stage.outcome == "failed") {
         const auto cell = out.open("td");
         out.element("span", {{"class", "outcome bad"}}, "\u2715 failed");
@@ -55,7 +59,8 @@ void write_stages(Writer& out, const RunDocument& run) {
     {
         const auto head = out.open("thead", {{"class", "unseen"}});
         const auto row = out.open("tr");
-        for (const char* title : {"Stage", "Share", "Time", "Outcome"}) out.element("th", {{"scope", "col"}}, title);
+        for (const char* title : {"Stage", "Share", "Time", "Outcome"})
+            out.element("th", {{"scope", "col"}}, title);
     }
     const auto body = out.open("tbody");
     for (const RunStage& stage : run.stages) write_stage(out, stage, longest);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The first thing seen: the verdict with its sign and words, one sentence, and the four facts that carry it.
+// The first thing seen: the verdict with its sign and words, one sentence, and the four facts that
+// carry it.
 #include <algorithm>
 #include <cstdlib>
 
@@ -22,7 +23,8 @@ const char* sign_of(const std::optional<Verdict>& verdict) {
     return "?";
 }
 
-void fact(Writer& out, const char* tone, std::string_view label, std::string_view value, std::string_view note) {
+void fact(Writer& out, const char* tone, std::string_view label, std::string_view value,
+          std::string_view note) {
     const auto item = out.open("div", {{"class", std::string("fact ") + tone}});
     out.element("dt", label);
     const auto answer = out.open("dd");
@@ -48,7 +50,8 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
     add(unknown, " not observed");
     add(old, " failing without the patch too");
     const char* tone = failing > 0 ? "bad" : unknown > 0 ? "unsure" : "good";
-    fact(out, tone, "Checks after the patch", number_words(passing) + " of " + number_words(checks.size()) + " pass",
+    fact(out, tone, "Checks after the patch",
+         number_words(passing) + " of " + number_words(checks.size()) + " pass",
          note.empty() ? "same as before" : note);
 }
 
@@ -57,11 +60,13 @@ void changes_fact(Writer& out, const RunDocument& run) {
     const bool compared = changes.total > 0 || run.verdict == Verdict::validated;
     if (!compared) return fact(out, "unsure", "Changes", "Not compared", "");
     const std::uint64_t unexplained = changes.unexplained_and_read();
-    std::string note = "of " + count_words(changes.total - std::min(changes.noise, changes.total), "change", "changes");
+    std::string note = "of " + count_words(changes.total - std::min(changes.noise, changes.total),
+                                           "change", "changes");
     if (changes.sensitive > 0) note += ", " + number_words(changes.sensitive) + " sensitive";
     if (changes.unreadable > 0) note += ", " + number_words(changes.unreadable) + " unreadable";
     const bool look = unexplained + changes.sensitive + changes.unreadable > 0;
-    fact(out, look ? "warn" : "good", "Unexplained changes", unexplained == 0 ? "None" : number_words(unexplained), note);
+    fact(out, look ? "warn" : "good", "Unexplained changes",
+         unexplained == 0 ? "None" : number_words(unexplained), note);
 }
 
 void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
@@ -70,7 +75,8 @@ void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
     if (!drill->restored) return fact(out, "bad", "Way back", "Failed", seconds);
     if (drill->difference != 0)
         return fact(out, "bad", "Way back", "Differs",
-                    number_words(static_cast<std::uint64_t>(std::abs(drill->difference))) + " left different");
+                    number_words(static_cast<std::uint64_t>(std::abs(drill->difference))) +
+                        " left different");
     fact(out, "good", "Way back", "Practised", seconds + ", nothing left different");
 }
 
@@ -96,10 +102,12 @@ void write_verdict(Writer& out, const RunDocument& run) {
         out.guest(run.summary);
     }
     out.element("p", {{"class", "meaning"}},
-                run.verdict ? verdict_meaning(*run.verdict) : "This run has no verdict: nothing may be concluded from it.");
+                run.verdict ? verdict_meaning(*run.verdict)
+                            : "This run has no verdict: nothing may be concluded from it.");
     if (run.backend == "fake")
         out.element("p", {{"class", "reason unsure"}},
-                    "Rehearsed on the fake backend: no real machine ran, so this says nothing about the patch.");
+                    "Rehearsed on the fake backend: no real machine ran, so this says nothing "
+                    "about the patch.");
     const auto facts = out.open("dl", {{"class", "facts"}});
     checks_fact(out, run.checks);
     changes_fact(out, run);

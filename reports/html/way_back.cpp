@@ -10,15 +10,19 @@ namespace patchlab::reports::html {
 
 namespace {
 
-void write_practised(Writer& out, const char* what, bool restored, std::int64_t difference, double seconds, const std::string& detail) {
+void write_practised(Writer& out, const char* what, bool restored, std::int64_t difference,
+                     double seconds, const std::string& detail) {
     const bool good = restored && difference == 0;
     const auto item = out.open("li", {{"class", good ? "good" : "bad"}});
-    out.element("span", {{"class", good ? "outcome good" : "outcome bad"}}, good ? "\u2713" : "\u2715");
+    out.element("span", {{"class", good ? "outcome good" : "outcome bad"}},
+                good ? "\u2713" : "\u2715");
     out.element("strong", what);
-    std::string words = restored ? " worked, in " + duration_words(seconds) : " did not work, after " + duration_words(seconds);
+    std::string words = restored ? " worked, in " + duration_words(seconds)
+                                 : " did not work, after " + duration_words(seconds);
     if (restored)
-        words +=
-            difference == 0 ? ", and nothing was left different." : ", but " + std::to_string(difference) + " things were left different.";
+        words += difference == 0
+                     ? ", and nothing was left different."
+                     : ", but " + std::to_string(difference) + " things were left different.";
     out.text(words);
     if (detail.empty()) return;
     const auto box = out.open("div", {{"class", "detail"}});
@@ -50,7 +54,8 @@ void write_instructions(Writer& out, const std::vector<std::string>& lines) {
         const auto item = out.open("li");
         if (command_in(lines[i]).empty()) write_sentence(out, lines[i++]);
         for (; i < lines.size() && !command_in(lines[i]).empty(); ++i) {
-            const auto command = out.open("pre", {{"class", "command"}, {"dir", "ltr"}, {"tabindex", "0"}});
+            const auto command =
+                out.open("pre", {{"class", "command"}, {"dir", "ltr"}, {"tabindex", "0"}});
             out.guest(command_in(lines[i]), 2000);
         }
     }
@@ -68,17 +73,21 @@ void write_way_back(Writer& out, const RunDocument& run) {
     {
         const RunDrill& drill = *run.drill;
         const auto list = out.open("ul", {{"class", "practised"}});
-        write_practised(out, "Reverting to the checkpoint", drill.restored, drill.difference, drill.seconds, "");
+        write_practised(out, "Reverting to the checkpoint", drill.restored, drill.difference,
+                        drill.seconds, "");
         if (drill.downgrade && drill.downgrade->possible) {
             const RunDowngrade& way = *drill.downgrade;
-            write_practised(out, "Installing the exact old versions", way.restored, way.difference, way.seconds, way.detail);
+            write_practised(out, "Installing the exact old versions", way.restored, way.difference,
+                            way.seconds, way.detail);
         } else if (drill.downgrade) {
             const auto item = out.open("li");
             out.text("Installing the exact old versions is not possible: ");
             out.guest(drill.downgrade->detail, 2000);
         }
     }
-    if (run.drill->at_once) out.element("p", "Both were practised at the same time, so that each took longer than by itself.");
+    if (run.drill->at_once)
+        out.element(
+            "p", "Both were practised at the same time, so that each took longer than by itself.");
     if (run.drill->instructions.empty()) return;
     out.element("h3", "At 3 a.m.");
     write_instructions(out, run.drill->instructions);

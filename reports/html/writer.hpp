@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds HTML that cannot be broken by what it shows: elements close themselves, all text and every attribute value is
-// made plain and escaped, and there is no way to put raw markup in. Tags and attribute names are literals of this
-// program. Thread safety: one a thread.
+// Builds HTML that cannot be broken by what it shows: elements close themselves, all text and every
+// attribute value is made plain and escaped, and there is no way to put raw markup in. Tags and
+// attribute names are literals of this program. Thread safety: one a thread.
 #pragma once
 
 #include <initializer_list>
@@ -37,8 +37,8 @@ class Writer {
     void element(const char* tag, Attributes attributes, std::string_view text);
     void element(const char* tag, std::string_view text) { element(tag, {}, text); }
     void text(std::string_view text);
-    /// What a guest or a package said: made plain, cut at `max_bytes`, and isolated so that its direction cannot turn
-    /// its neighbours.
+    /// What a guest or a package said: made plain, cut at `max_bytes`, and isolated so that its
+    /// direction cannot turn its neighbours.
     void guest(std::string_view text, std::size_t max_bytes = 600);
     void guest_code(std::string_view text, std::size_t max_bytes = 600);
 
@@ -49,7 +49,8 @@ class Writer {
     std::string html_;
 };
 
-/// `text` with the five characters that mean something in HTML escaped, and everything that is not plain spelled out.
+/// `text` with the five characters that mean something in HTML escaped, and everything that is not
+/// plain spelled out.
 std::string escape(std::string_view text, std::size_t max_bytes = std::string_view::npos);
 
 }  // namespace patchlab::reports::html

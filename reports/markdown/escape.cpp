@@ -9,7 +9,8 @@ namespace patchlab::reports::markdown {
 
 namespace {
 
-/// With a space for each line break and tab: what stands in the middle of a line cannot begin a new one.
+/// With a space for each line break and tab: what stands in the middle of a line cannot begin a new
+/// one.
 std::string one_line(std::string_view said, std::size_t max_bytes) {
     std::string line = plain_text(said, max_bytes);
     std::replace_if(
@@ -19,13 +20,17 @@ std::string one_line(std::string_view said, std::size_t max_bytes) {
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
-/// True for a character that Markdown reads wherever it stands. A colon makes an address or a smiley, a full stop an
-/// address; they are few, and an escaped one reads as itself.
+/// True for a character that Markdown reads wherever it stands. A colon makes an address or a
+/// smiley, a full stop an address; they are few, and an escaped one reads as itself.
 bool special(const std::string& line, std::size_t at) {
     const char c = line[at];
     if (std::string_view("\\`*_{}[]<>|~&#$@!").find(c) != std::string_view::npos) return true;
-    if (c == ':') return at + 1 < line.size() && line[at + 1] != ' ' && !(at > 0 && digit(line[at - 1]) && digit(line[at + 1]));
-    const auto w = [&](std::size_t back) { return at >= back && (line[at - back] == 'w' || line[at - back] == 'W'); };
+    if (c == ':')
+        return at + 1 < line.size() && line[at + 1] != ' ' &&
+               !(at > 0 && digit(line[at - 1]) && digit(line[at + 1]));
+    const auto w = [&](std::size_t back) {
+        return at >= back && (line[at - back] == 'w' || line[at - back] == 'W');
+    };
     return c == '.' && w(1) && w(2) && w(3);
 }
 
@@ -33,8 +38,8 @@ bool special(const std::string& line, std::size_t at) {
 bool begins_something(const std::string& line, std::size_t at, std::size_t first) {
     const char c = line[at];
     if (at == first) return c == '-' || c == '+' || c == '=';
-    const bool number =
-        std::all_of(line.begin() + static_cast<std::ptrdiff_t>(first), line.begin() + static_cast<std::ptrdiff_t>(at), digit);
+    const bool number = std::all_of(line.begin() + static_cast<std::ptrdiff_t>(first),
+                                    line.begin() + static_cast<std::ptrdiff_t>(at), digit);
     return number && (c == '.' || c == ')');
 }
 
@@ -60,11 +65,14 @@ std::string text(std::string_view said, std::size_t max_bytes) {
 
 std::string code(std::string_view said, bool cell, std::size_t max_bytes) {
     std::string line = one_line(said, max_bytes);
-    if (line.find_first_not_of(' ') == std::string::npos) return text(said, max_bytes);  // a span of nothing is none
+    if (line.find_first_not_of(' ') == std::string::npos)
+        return text(said, max_bytes);  // a span of nothing is none
     const std::string fence = fence_for(line, 1);
     if (cell)
-        for (std::size_t at = 0; (at = line.find('|', at)) != std::string::npos; at += 2) line.insert(at, "\\");
-    const bool padded = line.front() == '`' || line.back() == '`' || line.front() == ' ' || line.back() == ' ';
+        for (std::size_t at = 0; (at = line.find('|', at)) != std::string::npos; at += 2)
+            line.insert(at, "\\");
+    const bool padded =
+        line.front() == '`' || line.back() == '`' || line.front() == ' ' || line.back() == ' ';
     return padded ? fence + " " + line + " " + fence : fence + line + fence;
 }
 

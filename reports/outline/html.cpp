@@ -50,7 +50,8 @@ struct HtmlBlocks {
         write(out, paragraph.text);
     }
     void operator()(const Callout& callout) const {
-        const auto element = out.open("p", {{"class", std::string("reason ") + class_of(callout.tone)}});
+        const auto element =
+            out.open("p", {{"class", std::string("reason ") + class_of(callout.tone)}});
         write(out, callout.text);
     }
     void operator()(const List& list) const {
@@ -59,7 +60,8 @@ struct HtmlBlocks {
             const auto point = out.open("li");
             write(out, item.text);
             for (const std::string& command : item.commands) {
-                const auto pre = out.open("pre", {{"class", "command"}, {"dir", "ltr"}, {"tabindex", "0"}});
+                const auto pre =
+                    out.open("pre", {{"class", "command"}, {"dir", "ltr"}, {"tabindex", "0"}});
                 out.guest(command, longest_span);
             }
         }
@@ -79,14 +81,16 @@ struct HtmlBlocks {
         {
             const auto head = out.open("thead", {{"role", "rowgroup"}});
             const auto row = out.open("tr", {{"role", "row"}});
-            for (const std::string& title : table.header) out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
+            for (const std::string& title : table.header)
+                out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
         }
         const auto body = out.open("tbody", {{"role", "rowgroup"}});
         for (const std::vector<Text>& cells : table.rows) {
             const auto row = out.open("tr", {{"role", "row"}});
             for (std::size_t i = 0; i < cells.size(); ++i) {
-                const auto cell = i == 0 ? out.open("th", {{"scope", "row"}, {"role", "rowheader"}})
-                                         : out.open("td", {{"role", "cell"}, {"data-label", table.header.at(i)}});
+                const auto cell =
+                    i == 0 ? out.open("th", {{"scope", "row"}, {"role", "rowheader"}})
+                           : out.open("td", {{"role", "cell"}, {"data-label", table.header.at(i)}});
                 write(out, cells[i]);
             }
         }

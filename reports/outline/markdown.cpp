@@ -18,7 +18,8 @@ std::string written(const Text& text, bool cell = false) {
     for (const Span& span : text) {
         switch (span.kind) {
             case Span::Kind::strong:
-                out += "**" + markdown::text(span.said, longest_span) + "**" + (span.said.ends_with(' ') ? " " : "");
+                out += "**" + markdown::text(span.said, longest_span) + "**" +
+                       (span.said.ends_with(' ') ? " " : "");
                 break;
             case Span::Kind::code: out += markdown::code(span.said, cell, longest_span); break;
             case Span::Kind::guest:
@@ -46,7 +47,8 @@ struct MarkdownBlocks {
         if (!out.ends_with("\n\n")) out += "\n";
     }
     void operator()(const Pairs& pairs) const {
-        for (const auto& [label, value] : pairs.pairs) out += "- " + markdown::text(label) + ": " + written(value) + "\n";
+        for (const auto& [label, value] : pairs.pairs)
+            out += "- " + markdown::text(label) + ": " + written(value) + "\n";
         out += "\n";
     }
     void operator()(const Table& table) const {
@@ -65,14 +67,16 @@ struct MarkdownBlocks {
     void operator()(const Quotation& quotation) const {
         out += markdown::text(quotation.title) + "\n\n" + markdown::block(quotation.said) + "\n";
     }
-    void operator()(const Heading& heading) const { out += "### " + markdown::text(heading.words) + "\n\n"; }
+    void operator()(const Heading& heading) const {
+        out += "### " + markdown::text(heading.words) + "\n\n";
+    }
 };
 
 }  // namespace
 
 std::string to_markdown(const Outline& outline) {
-    std::string out =
-        "# " + markdown::text(outline.title, 200) + "\n\n**" + markdown::text(outline.state) + "** · " + written(outline.over) + "\n\n";
+    std::string out = "# " + markdown::text(outline.title, 200) + "\n\n**" +
+                      markdown::text(outline.state) + "** · " + written(outline.over) + "\n\n";
     for (const Text& text : outline.summary) out += written(text) + "\n\n";
     for (const Fact& fact : outline.facts)
         out += "- " + markdown::text(fact.label) + ": **" + markdown::text(fact.value) + "**" +

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A document for people, as its parts and not as its looks: a headline, a few facts, sections of paragraphs, lists,
-// tables and commands. One outline is written as HTML and as Markdown, so both say the same. Words are literals and
-// sentences of this program; what a guest, a package or a person said goes in as `guest` or `code`, which no renderer
-// lets be anything but text. Values; renderers are pure functions.
+// A document for people, as its parts and not as its looks: a headline, a few facts, sections of
+// paragraphs, lists, tables and commands. One outline is written as HTML and as Markdown, so both
+// say the same. Words are literals and sentences of this program; what a guest, a package or a
+// person said goes in as `guest` or `code`, which no renderer lets be anything but text. Values;
+// renderers are pure functions.
 #pragma once
 
 #include <string>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// rollout_bench HOSTS: plans a rollout of so many simulated hosts, drives it from the first ring to the last with the real engine and store
-// (every state on disk before it is acted upon), and asks for its status. Prints one line of JSON. Catalog and audit trail are played.
+// rollout_bench HOSTS: plans a rollout of so many simulated hosts, drives it from the first ring to
+// the last with the real engine and store (every state on disk before it is acted upon), and asks
+// for its status. Prints one line of JSON. Catalog and audit trail are played.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -21,7 +22,10 @@ class PlayedAuthority final : public Authority {
     explicit PlayedAuthority(store::Database& database) : database_(database) {}
     std::vector<catalog::Refusal> verify(const std::string&) override { return {}; }
     std::string not_offered(const std::string&) override { return ""; }
-    std::string quarantine(const governance::Actor&, const std::string&, const std::string&) override { return ""; }
+    std::string quarantine(const governance::Actor&, const std::string&,
+                           const std::string&) override {
+        return "";
+    }
     void offer(const governance::Actor&, const std::string&, const std::string&) override {}
     void record(const governance::Actor&, const std::string&, const std::string&, const Json&,
                 const std::function<void()>& change) override {
@@ -54,8 +58,10 @@ Goods goods() {
 }
 
 std::string definition_text() {
-    return "schema: patchlab/rollout/v1\nname: fleet\nconcurrency: 500\nfailure-budget: { percent: 1 }\nrings:\n"
-           "  - { name: canary, count: 10, soak: 1h }\n  - { name: early, percent: 10, soak: 1d }\n  - { name: rest, rest: true, window: "
+    return "schema: patchlab/rollout/v1\nname: fleet\nconcurrency: 500\nfailure-budget: { percent: "
+           "1 }\nrings:\n"
+           "  - { name: canary, count: 10, soak: 1h }\n  - { name: early, percent: 10, soak: 1d "
+           "}\n  - { name: rest, rest: true, window: "
            "night }\n"
            "windows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" }\n";
 }
@@ -73,12 +79,16 @@ Json measure(std::int64_t count) {
     const Json versions{{"nginx", "1"}};
     write_json(folder.path() / "script.json",
                {{"schema", "patchlab/simulation/v1"},
-                {"windows", {{"late", {{"zone", "America/New_York"}, {"from", "20:00"}, {"to", "23:00"}}}}},
+                {"windows",
+                 {{"late", {{"zone", "America/New_York"}, {"from", "20:00"}, {"to", "23:00"}}}}},
                 {"default", {{"versions", versions}}},
                 {"generate",
                  {{{"prefix", "op-"}, {"count", count - share(30) - share(10) - share(5)}},
                   {{"prefix", "bc-"}, {"count", share(30)}, {"criticality", "business-critical"}},
-                  {{"prefix", "mc-"}, {"count", share(10)}, {"criticality", "mission-critical"}, {"window", "late"}},
+                  {{"prefix", "mc-"},
+                   {"count", share(10)},
+                   {"criticality", "mission-critical"},
+                   {"window", "late"}},
                   {{"prefix", "off-"}, {"count", share(5)}, {"off", 2}}}}});
     SimulatedFleet fleet(folder.path() / "script.json");
     fleet.keep_in(folder.path() / "log");
@@ -104,7 +114,8 @@ Json measure(std::int64_t count) {
     row.gate = {{"suites",
                  {{{"name", "base"},
                    {"yaml",
-                    "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: nginx }\n  - { name: answers, tcp: { "
+                    "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: "
+                    "nginx }\n  - { name: answers, tcp: { "
                     "port: 80 } }\n"}}}},
                 {"lab_passed", {"base/works", "base/answers"}}};
     row.hosts = static_cast<std::int64_t>(plan.hosts());
@@ -118,11 +129,14 @@ Json measure(std::int64_t count) {
     NoNotices notices;
     SimulatedDeployer deployer(fleet, [&](Seconds seconds) { clock.pass(seconds); });
     Stopwatch driving;
-    const RolloutState end = Engine({store, authority, deployer, notices, clock, clock, goods()}, store.get(row.id)).drive();
+    const RolloutState end =
+        Engine({store, authority, deployer, notices, clock, clock, goods()}, store.get(row.id))
+            .drive();
     const double drive_seconds = driving.seconds();
 
     Json status;
-    double status_seconds = 1e9;  // the best of five: other work on this machine only ever makes it slower
+    double status_seconds =
+        1e9;  // the best of five: other work on this machine only ever makes it slower
     for (int i = 0; i < 5; ++i) {
         Stopwatch asking;
         status = status_json(store, store.get(row.id), false);

@@ -17,10 +17,12 @@ void put(const fs::path& root, const RecipeFile& file) {
     const fs::path path = root / fs::path(file.path).relative_path();
     fs::create_directories(path.parent_path());
     write_file_atomic(path, file.content);
-    if (::chmod(path.c_str(), file.mode) != 0) throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
+    if (::chmod(path.c_str(), file.mode) != 0)
+        throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
 }
 
-/// The recipe's lines run last, except in a preinst, where they run first: a script that ends early must not hide them.
+/// The recipe's lines run last, except in a preinst, where they run first: a script that ends early
+/// must not hide them.
 void add_to_script(const fs::path& script, const std::string& name, const std::string& lines) {
     std::string text = read_file_if_any(script).value_or("#!/bin/sh\nset -e\n");
     if (name == "preinst") {
@@ -37,14 +39,17 @@ void add_to_script(const fs::path& script, const std::string& name, const std::s
 void set_field(std::string& control, const std::string& field, const std::string& value) {
     const std::regex line("(^|\n)" + field + ": [^\n]*");
     const std::string wanted = field + ": " + value;
-    if (std::regex_search(control, line)) control = std::regex_replace(control, line, "$1" + wanted);
+    if (std::regex_search(control, line))
+        control = std::regex_replace(control, line, "$1" + wanted);
     else control = wanted + "\n" + control;
 }
 
 void alter(const Recipe& recipe, const fs::path& root) {
     for (const RecipeFile& file : recipe.files) put(root, file);
-    for (const std::string& path : recipe.removed) fs::remove(root / fs::path(path).relative_path());
-    for (const auto& [name, lines] : recipe.scripts) add_to_script(root / "DEBIAN" / name, name, lines);
+    for (const std::string& path : recipe.removed)
+        fs::remove(root / fs::path(path).relative_path());
+    for (const auto& [name, lines] : recipe.scripts)
+        add_to_script(root / "DEBIAN" / name, name, lines);
     std::string control = read_file(root / "DEBIAN/control");
     for (const auto& [field, value] : recipe.control) set_field(control, field, value);
     write_file_atomic(root / "DEBIAN/control", control);
@@ -58,7 +63,8 @@ std::string version_part(const Recipe& recipe) {
 }
 
 void pack(const fs::path& root, const fs::path& deb) {
-    live::host("dpkg-deb", {"--root-owner-group", "-Znone", "--build", root.string(), deb.string()});
+    live::host("dpkg-deb",
+               {"--root-owner-group", "-Znone", "--build", root.string(), deb.string()});
 }
 
 }  // namespace
@@ -66,19 +72,24 @@ void pack(const fs::path& root, const fs::path& deb) {
 fs::path build_fresh(const Recipe& recipe, const fs::path& folder) {
     const fs::path root = folder / "tree";
     fs::create_directories(root / "DEBIAN");
-    write_file_atomic(root / "DEBIAN/control",
-                      "Package: " + recipe.fresh + "\nVersion: 1.0+" + version_part(recipe) +
-                          "\nArchitecture: amd64\nMaintainer: Acme <support@example.org>\nDescription: " + recipe.about + "\n");
+    write_file_atomic(
+        root / "DEBIAN/control",
+        "Package: " + recipe.fresh + "\nVersion: 1.0+" + version_part(recipe) +
+            "\nArchitecture: amd64\nMaintainer: Acme <support@example.org>\nDescription: " +
+            recipe.about + "\n");
     put(root, {"/usr/share/doc/" + recipe.fresh + "/copyright", 0644, "A package of a test.\n"});
     for (int i = 0; i < recipe.many_files; ++i)
-        put(root, {"/usr/share/" + recipe.fresh + "/" + std::to_string(i % 40) + "/" + std::to_string(i), 0644, std::to_string(i) + "\n"});
+        put(root,
+            {"/usr/share/" + recipe.fresh + "/" + std::to_string(i % 40) + "/" + std::to_string(i),
+             0644, std::to_string(i) + "\n"});
     alter(recipe, root);
     const fs::path deb = folder / (recipe.fresh + "_1.0.deb");
     pack(root, deb);
     return deb;
 }
 
-std::vector<fs::path> build_altered(const Recipe& recipe, const std::vector<fs::path>& debs, const fs::path& folder) {
+std::vector<fs::path> build_altered(const Recipe& recipe, const std::vector<fs::path>& debs,
+                                    const fs::path& folder) {
     std::vector<fs::path> built;
     bool found = false;
     for (const fs::path& deb : debs) {
@@ -97,7 +108,8 @@ std::vector<fs::path> build_altered(const Recipe& recipe, const std::vector<fs::
         built.push_back(folder / ("altered-" + deb.filename().string()));
         pack(root, built.back());
     }
-    if (!found) throw Error(ErrorCode::not_found, "the update holds no package '" + recipe.update + "'");
+    if (!found)
+        throw Error(ErrorCode::not_found, "the update holds no package '" + recipe.update + "'");
     return built;
 }
 

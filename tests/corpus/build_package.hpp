@@ -10,8 +10,10 @@ namespace patchlab::corpus {
 /// A package of the recipe's own, version 1.0, in `folder`. Gives its path.
 std::filesystem::path build_fresh(const Recipe& recipe, const std::filesystem::path& folder);
 
-/// The packages of a real update (`debs`), all at a version raised alike, that of `recipe.update` altered. Gives the paths.
-std::vector<std::filesystem::path> build_altered(const Recipe& recipe, const std::vector<std::filesystem::path>& debs,
+/// The packages of a real update (`debs`), all at a version raised alike, that of `recipe.update`
+/// altered. Gives the paths.
+std::vector<std::filesystem::path> build_altered(const Recipe& recipe,
+                                                 const std::vector<std::filesystem::path>& debs,
                                                  const std::filesystem::path& folder);
 
 }  // namespace patchlab::corpus

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The corpus: bad patches of many kinds and good ones, each built as real packages and rehearsed in a real machine. Each must get the
-// verdict, and for the reason, that its recipe states.
+// The corpus: bad patches of many kinds and good ones, each built as real packages and rehearsed in
+// a real machine. Each must get the verdict, and for the reason, that its recipe states.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,20 +28,26 @@ class Corpus : public testing::TestWithParam<Recipe> {
     /// The pending update of a source package as `patch list` tells it; null when there is none.
     Json pending(const std::string& source) {
         for (const bool fetched : {false, true}) {
-            if (fetched) live::patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source}, Seconds(900));
-            const Json listed = parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
+            if (fetched)
+                live::patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source},
+                               Seconds(900));
+            const Json listed =
+                parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
             for (const Json& patch : listed.at("patches"))
-                if (patch.at("source") == source && patch.at("version").get<std::string>().find("corpus") == std::string::npos)
+                if (patch.at("source") == source &&
+                    patch.at("version").get<std::string>().find("corpus") == std::string::npos)
                     return patch;
         }
         return nullptr;
     }
 
-    /// What an earlier, interrupted test left: its packages have other times in them, and would be refused as altered.
+    /// What an earlier, interrupted test left: its packages have other times in them, and would be
+    /// refused as altered.
     void forget_older(const Recipe& recipe) {
         std::string part = recipe.name;
         std::erase(part, '-');
-        const Json listed = parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
+        const Json listed =
+            parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
         for (const Json& patch : listed.at("patches"))
             if (patch.at("version").get<std::string>().ends_with(part))
                 live::patchlab(state_, {"patch", "remove", patch.at("id").get<std::string>()});
@@ -53,7 +59,12 @@ class Corpus : public testing::TestWithParam<Recipe> {
         for (const fs::path& deb : debs) words.push_back(deb.string());
         const auto added = live::patchlab(state_, words);
         EXPECT_TRUE(added.ok()) << added.err;
-        return added.ok() ? parse_json(added.out, "patch add").at("patches").at(0).at("id").get<std::string>() : "";
+        return added.ok() ? parse_json(added.out, "patch add")
+                                .at("patches")
+                                .at(0)
+                                .at("id")
+                                .get<std::string>()
+                          : "";
     }
 
     /// The id of the recipe's patch in the store; empty when the vendor has no such update.
@@ -64,7 +75,9 @@ class Corpus : public testing::TestWithParam<Recipe> {
         const std::string id = real.at("id").get<std::string>();
         if (!recipe.vendor.empty()) return id;
         std::vector<fs::path> debs;
-        for (const fs::directory_entry& entry : fs::directory_iterator(state_ / "patches" / id / "new")) debs.push_back(entry.path());
+        for (const fs::directory_entry& entry :
+             fs::directory_iterator(state_ / "patches" / id / "new"))
+            debs.push_back(entry.path());
         return add(build_altered(recipe, debs, folder));
     }
 
@@ -72,7 +85,8 @@ class Corpus : public testing::TestWithParam<Recipe> {
         std::vector<std::string> words{"run", "start", "--json", "--lab", lab, "--patch", patch};
         if (!recipe.reboot) words.push_back("--no-endure");
         if (!recipe.drill) words.push_back("--no-drill");
-        if (recipe.apply_deadline > 0) words.insert(words.end(), {"--apply-deadline", std::to_string(recipe.apply_deadline)});
+        if (recipe.apply_deadline > 0)
+            words.insert(words.end(), {"--apply-deadline", std::to_string(recipe.apply_deadline)});
         const auto result = live::patchlab(state_, words, Seconds(1700));
         EXPECT_NE(result.out, "") << result.err;
         return result.out.empty() ? Json::object() : parse_json(result.out, "run start");
@@ -81,12 +95,15 @@ class Corpus : public testing::TestWithParam<Recipe> {
     fs::path state_;
 };
 
-std::string reasons_text(const Json& run) { return run.contains("reasons") ? to_text(run.at("reasons")) : "no reasons"; }
+std::string reasons_text(const Json& run) {
+    return run.contains("reasons") ? to_text(run.at("reasons")) : "no reasons";
+}
 
 bool has_reason(const Json& run, const Recipe& recipe) {
     for (const Json& reason : run.at("reasons")) {
         const std::string kind = reason.at("kind").get<std::string>();
-        const std::string text = reason.at("subject").get<std::string>() + "\n" + reason.at("detail").get<std::string>();
+        const std::string text =
+            reason.at("subject").get<std::string>() + "\n" + reason.at("detail").get<std::string>();
         if (std::find(recipe.reasons.begin(), recipe.reasons.end(), kind) != recipe.reasons.end() &&
             text.find(recipe.subject) != std::string::npos)
             return true;
@@ -99,11 +116,13 @@ TEST_P(Corpus, gets_the_verdict_of_its_recipe_for_its_reason) {
     const TempFolder folder(fs::temp_directory_path(), "corpus");
     forget_older(recipe);
     const std::string patch = patch_of(recipe, folder.path());
-    if (patch.empty() && recipe.if_pending) GTEST_SKIP() << "the vendor has no update of " << recipe.vendor << " today";
+    if (patch.empty() && recipe.if_pending)
+        GTEST_SKIP() << "the vendor has no update of " << recipe.vendor << " today";
     ASSERT_NE(patch, "");
     const Json run = rehearse(recipe, patch);
     ASSERT_TRUE(run.contains("verdict")) << to_text(run);
-    EXPECT_THAT(recipe.verdicts, testing::Contains(run.at("verdict").get<std::string>())) << reasons_text(run);
+    EXPECT_THAT(recipe.verdicts, testing::Contains(run.at("verdict").get<std::string>()))
+        << reasons_text(run);
     if (!recipe.reasons.empty()) {
         EXPECT_TRUE(has_reason(run, recipe)) << reasons_text(run);
     }

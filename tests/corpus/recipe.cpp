@@ -22,15 +22,18 @@ std::map<std::string, std::string> texts(const JsonReader& in, const char* key) 
 }
 
 void refuse_unknown(const JsonReader& in, const Json& document) {
-    static const std::set<std::string> known{"about",  "update", "new",   "vendor",     "many_files", "control",        "scripts", "files",
-                                             "remove", "reboot", "drill", "if_pending", "live",       "apply_deadline", "expect"};
+    static const std::set<std::string> known{
+        "about",   "update",     "new",   "vendor",         "many_files",
+        "control", "scripts",    "files", "remove",         "reboot",
+        "drill",   "if_pending", "live",  "apply_deadline", "expect"};
     for (const auto& [key, value] : document.items())
         if (!known.contains(key)) in.fail(key, "is not a word of recipes");
 }
 
 Recipe read_recipe(const fs::path& path) {
     Diagnostics diagnostics;
-    const YamlDocument document = parse_yaml(read_file(path), path.filename().string(), diagnostics);
+    const YamlDocument document =
+        parse_yaml(read_file(path), path.filename().string(), diagnostics);
     diagnostics.throw_if_any("recipe");
     const JsonReader in(document.value, path.filename().string());
     refuse_unknown(in, document.value);
@@ -48,7 +51,9 @@ Recipe read_recipe(const fs::path& path) {
     if (in.has("files"))
         for (const JsonReader& file : in.objects("files"))
             recipe.files.push_back(
-                {file.string("path"), static_cast<unsigned>(std::stoul(file.string("mode"), nullptr, 8)), file.string("content")});
+                {file.string("path"),
+                 static_cast<unsigned>(std::stoul(file.string("mode"), nullptr, 8)),
+                 file.string("content")});
     recipe.removed = in.strings_or_empty("remove");
     recipe.reboot = in.boolean_or("reboot", false);
     recipe.drill = in.boolean_or("drill", false);
@@ -69,8 +74,10 @@ std::vector<Recipe> read_recipes(const fs::path& folder) {
     std::vector<Recipe> recipes;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
         if (entry.path().extension() == ".yaml")
-            recipes.push_back(during("reading recipe " + entry.path().string(), [&] { return read_recipe(entry.path()); }));
-    std::sort(recipes.begin(), recipes.end(), [](const Recipe& a, const Recipe& b) { return a.name < b.name; });
+            recipes.push_back(during("reading recipe " + entry.path().string(),
+                                     [&] { return read_recipe(entry.path()); }));
+    std::sort(recipes.begin(), recipes.end(),
+              [](const Recipe& a, const Recipe& b) { return a.name < b.name; });
     return recipes;
 }
 

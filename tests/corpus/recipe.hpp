@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A recipe of the corpus: how to build one bad (or good) patch as real packages at test time, and what patchlab must say of it. The
-// format is described in tests/corpus/README.md.
+// A recipe of the corpus: how to build one bad (or good) patch as real packages at test time, and
+// what patchlab must say of it. The format is described in tests/corpus/README.md.
 #pragma once
 
 #include <filesystem>
@@ -20,12 +20,13 @@ struct RecipeFile {
 struct Recipe {
     std::string name;  ///< of its file
     std::string about;
-    /// Exactly one of the three: a package of the pending update of nginx that is altered; a package made from nothing; or the source
-    /// package whose pending update is rehearsed as it is.
+    /// Exactly one of the three: a package of the pending update of nginx that is altered; a
+    /// package made from nothing; or the source package whose pending update is rehearsed as it is.
     std::string update, fresh, vendor;
     int many_files = 0;
     std::map<std::string, std::string> control;  ///< fields set in the package's control file
-    std::map<std::string, std::string> scripts;  ///< maintainer script → lines that run last in it (preinst: first)
+    std::map<std::string, std::string>
+        scripts;  ///< maintainer script → lines that run last in it (preinst: first)
     std::vector<RecipeFile> files;
     std::vector<std::string> removed;  ///< paths left out of the package
     bool reboot = false;               ///< look at the machine after its next start, too
@@ -35,8 +36,9 @@ struct Recipe {
     int apply_deadline = 0;            ///< seconds; 0: the program's own
 
     std::vector<std::string> verdicts;  ///< any of these is right
-    std::vector<std::string> reasons;   ///< one reason of one of these kinds must be there; empty: none is asked for
-    std::string subject;                ///< and its subject or detail holds this text
+    std::vector<std::string>
+        reasons;  ///< one reason of one of these kinds must be there; empty: none is asked for
+    std::string subject;  ///< and its subject or detail holds this text
 };
 
 /// Every *.yaml of `folder`, by name. Throws Error(invalid) with every mistake of a file.

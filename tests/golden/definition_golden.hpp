@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Golden definitions: beside every NAME.yaml of a folder stands NAME.expected with what reading it must say, its
-// mistakes line by line or what was understood. PATCHLAB_REGENERATE=1 writes the expected files anew, to be read before
-// they are committed.
+// Golden definitions: beside every NAME.yaml of a folder stands NAME.expected with what reading it
+// must say, its mistakes line by line or what was understood. PATCHLAB_REGENERATE=1 writes the
+// expected files anew, to be read before they are committed.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -20,7 +20,8 @@
 namespace patchlab::golden {
 
 /// Reads one definition; returns what was understood, for when there was no mistake.
-using Understand = std::function<std::string(const std::string& yaml, const std::string& file, Diagnostics& diagnostics)>;
+using Understand = std::function<std::string(const std::string& yaml, const std::string& file,
+                                             Diagnostics& diagnostics)>;
 
 inline void compare_folder(const fs::path& folder, const Understand& understand) {
     std::vector<fs::path> files;
@@ -38,7 +39,8 @@ inline void compare_folder(const fs::path& folder, const Understand& understand)
         const fs::path expected = fs::path(file).replace_extension(".expected");
         if (std::getenv("PATCHLAB_REGENERATE")) write_file_atomic(expected, said);
         EXPECT_EQ(said, read_file(expected)) << file;
-        EXPECT_EQ(file.filename().string().starts_with("bad-"), !diagnostics.ok()) << file << ": the name says whether it has mistakes";
+        EXPECT_EQ(file.filename().string().starts_with("bad-"), !diagnostics.ok())
+            << file << ": the name says whether it has mistakes";
     }
 }
 

@@ -7,27 +7,36 @@
 
 namespace patchlab::tests {
 
-AptHost::AptHost(const std::string& channel, const std::string& url, const fs::path& public_key, bool pin)
+AptHost::AptHost(const std::string& channel, const std::string& url, const fs::path& public_key,
+                 bool pin)
     : folder_(fs::temp_directory_path(), "host") {
     const fs::path& root = folder_.path();
     ::chmod(root.c_str(), 0755);
-    for (const char* folder :
-         {"etc/apt/sources.list.d", "etc/apt/preferences.d", "etc/apt/apt.conf.d", "etc/apt/keyrings", "etc/apt/trusted.gpg.d",
-          "var/lib/apt/lists/partial", "var/cache/apt/archives/partial", "var/log/apt", "var/lib/dpkg/info", "var/lib/dpkg/updates", "tmp"})
+    for (const char* folder : {"etc/apt/sources.list.d", "etc/apt/preferences.d",
+                               "etc/apt/apt.conf.d", "etc/apt/keyrings", "etc/apt/trusted.gpg.d",
+                               "var/lib/apt/lists/partial", "var/cache/apt/archives/partial",
+                               "var/log/apt", "var/lib/dpkg/info", "var/lib/dpkg/updates", "tmp"})
         make_folder(root / folder);
     write_file_atomic(root / "var/lib/dpkg/status", "");
     write_file_atomic(root / "var/lib/dpkg/available", "");
     write_file_atomic(root / "etc/apt/keyrings/patchlab.asc", read_file(public_key));
-    write_file_atomic(root / "etc/apt/sources.list.d/patchlab.sources",
-                      catalog::apt_sources(channel, url, (root / "etc/apt/keyrings/patchlab.asc").string()));
-    if (pin) write_file_atomic(root / "etc/apt/preferences.d/patchlab", catalog::apt_preferences(channel));
-    write_file_atomic(root / "apt.conf",
-                      "Dir \"" + root.string() + "\";\nDir::State::status \"" + (root / "var/lib/dpkg/status").string() +
-                          "\";\nDir::Bin::dpkg \"/usr/bin/dpkg\";\nDir::Bin::methods \"/usr/lib/apt/methods\";\n"
-                          "Dir::Bin::apt-key \"/usr/bin/apt-key\";\nAPT::Architecture \"amd64\";\nAPT::Architectures { \"amd64\"; };\n"
-                          "APT::Sandbox::User \"root\";\nAcquire::Languages \"none\";\nDPkg::Options { \"--root=" +
-                          root.string() + "\"; \"--force-not-root\"; \"--log=" + (root / "var/log/dpkg.log").string() +
-                          "\"; };\nAcquire::Retries \"0\";\n");
+    write_file_atomic(
+        root / "etc/apt/sources.list.d/patchlab.sources",
+        catalog::apt_sources(channel, url, (root / "etc/apt/keyrings/patchlab.asc").string()));
+    if (pin)
+        write_file_atomic(root / "etc/apt/preferences.d/patchlab",
+                          catalog::apt_preferences(channel));
+    write_file_atomic(
+        root / "apt.conf",
+        "Dir \"" + root.string() + "\";\nDir::State::status \"" +
+            (root / "var/lib/dpkg/status").string() +
+            "\";\nDir::Bin::dpkg \"/usr/bin/dpkg\";\nDir::Bin::methods \"/usr/lib/apt/methods\";\n"
+            "Dir::Bin::apt-key \"/usr/bin/apt-key\";\nAPT::Architecture "
+            "\"amd64\";\nAPT::Architectures { \"amd64\"; };\n"
+            "APT::Sandbox::User \"root\";\nAcquire::Languages \"none\";\nDPkg::Options { "
+            "\"--root=" +
+            root.string() + "\"; \"--force-not-root\"; \"--log=" +
+            (root / "var/log/dpkg.log").string() + "\"; };\nAcquire::Retries \"0\";\n");
 }
 
 process::CommandResult AptHost::run(const std::string& program, std::vector<std::string> args) {
@@ -35,12 +44,15 @@ process::CommandResult AptHost::run(const std::string& program, std::vector<std:
     spec.program = program;
     spec.args = std::move(args);
     spec.purpose = "a host's " + program;
-    spec.environment = {
-        {"APT_CONFIG", (folder_.path() / "apt.conf").string()}, {"LC_ALL", "C.UTF-8"}, {"DEBIAN_FRONTEND", "noninteractive"}};
+    spec.environment = {{"APT_CONFIG", (folder_.path() / "apt.conf").string()},
+                        {"LC_ALL", "C.UTF-8"},
+                        {"DEBIAN_FRONTEND", "noninteractive"}};
     return runner_.run(spec);
 }
 
-process::CommandResult AptHost::update() { return run("apt-get", {"update", "-q", "-o", "APT::Update::Error-Mode=any"}); }
+process::CommandResult AptHost::update() {
+    return run("apt-get", {"update", "-q", "-o", "APT::Update::Error-Mode=any"});
+}
 
 process::CommandResult AptHost::install(const std::vector<std::string>& words) {
     std::vector<std::string> args{"install", "-q", "-y"};
@@ -48,11 +60,14 @@ process::CommandResult AptHost::install(const std::vector<std::string>& words) {
     return run("apt-get", args);
 }
 
-process::CommandResult AptHost::upgrade() { return run("apt-get", {"dist-upgrade", "-q", "-y", "--allow-downgrades"}); }
+process::CommandResult AptHost::upgrade() {
+    return run("apt-get", {"dist-upgrade", "-q", "-y", "--allow-downgrades"});
+}
 
 std::string AptHost::installed(const std::string& package) {
-    const auto result = run(
-        "dpkg-query", {"--admindir=" + (folder_.path() / "var/lib/dpkg").string(), "-W", "-f", "${db:Status-Status} ${Version}", package});
+    const auto result =
+        run("dpkg-query", {"--admindir=" + (folder_.path() / "var/lib/dpkg").string(), "-W", "-f",
+                           "${db:Status-Status} ${Version}", package});
     return result.ok() && result.out.starts_with("installed ") ? result.out.substr(10) : "";
 }
 

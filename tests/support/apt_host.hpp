@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A host with stock apt: an own root folder with an own dpkg database, where real packages really get installed. It knows a channel by
-// its URL and has the public key, nothing else; nothing of this machine's apt configuration is read.
+// A host with stock apt: an own root folder with an own dpkg database, where real packages really
+// get installed. It knows a channel by its URL and has the public key, nothing else; nothing of
+// this machine's apt configuration is read.
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ namespace patchlab::tests {
 class AptHost {
   public:
     /// `pin`: with the preferences file that lets the channel decide.
-    AptHost(const std::string& channel, const std::string& url, const fs::path& public_key, bool pin = true);
+    AptHost(const std::string& channel, const std::string& url, const fs::path& public_key,
+            bool pin = true);
 
     process::CommandResult update();
     /// "hello" or "hello=1.0"; more words of apt-get may come first.

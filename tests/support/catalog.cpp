@@ -17,7 +17,8 @@ namespace patchlab::tests {
 
 namespace {
 
-std::string run_tool(process::CommandRunner& runner, const std::string& program, std::vector<std::string> args) {
+std::string run_tool(process::CommandRunner& runner, const std::string& program,
+                     std::vector<std::string> args) {
     process::CommandSpec spec;
     spec.program = program;
     spec.args = std::move(args);
@@ -28,14 +29,15 @@ std::string run_tool(process::CommandRunner& runner, const std::string& program,
 Json run_json(const std::string& run, const intake::Patch& patch) {
     Json packages = Json::array();
     for (const intake::PatchPackage& package : patch.packages)
-        packages.push_back({{"name", package.name},
-                            {"from", package.from.empty() ? Json(nullptr) : Json(package.from)},
-                            {"to", package.to},
-                            {"origin", "a test"},
-                            {"sha256", package.sha256},
-                            {"prerequisite", false},
-                            {"old_available", !package.old_file.empty()},
-                            {"old_sha256", package.old_file.empty() ? Json(nullptr) : Json(package.old_sha256)}});
+        packages.push_back(
+            {{"name", package.name},
+             {"from", package.from.empty() ? Json(nullptr) : Json(package.from)},
+             {"to", package.to},
+             {"origin", "a test"},
+             {"sha256", package.sha256},
+             {"prerequisite", false},
+             {"old_available", !package.old_file.empty()},
+             {"old_sha256", package.old_file.empty() ? Json(nullptr) : Json(package.old_sha256)}});
     Json check{{"machine", "web"}, {"suite", "base"},   {"name", "system is running"},
                {"before", "pass"}, {"control", "pass"}, {"after", "pass"}};
     return {{"schema", "patchlab/run/v1"},
@@ -48,10 +50,19 @@ Json run_json(const std::string& run, const intake::Patch& patch) {
             {"host", {{"backend", "libvirt"}}},
             {"reasons", Json::array()},
             {"patches",
-             {{{"id", patch.id}, {"kind", patch.kind}, {"source", patch.source}, {"version", patch.version}, {"packages", packages}}}},
+             {{{"id", patch.id},
+               {"kind", patch.kind},
+               {"source", patch.source},
+               {"version", patch.version},
+               {"packages", packages}}}},
             {"stages", Json::array()},
             {"checks", {check}},
-            {"changes", {{"total", 0}, {"explained", 0}, {"noise", 0}, {"unexplained", 0}, {"items", Json::array()}}},
+            {"changes",
+             {{"total", 0},
+              {"explained", 0},
+              {"noise", 0},
+              {"unexplained", 0},
+              {"items", Json::array()}}},
             {"drill", nullptr}};
 }
 
@@ -80,44 +91,57 @@ ApprovedCatalog::ApprovedCatalog()
             house_.users.add(name, {what}, "root", house_.now());
             house_.users.make_key(name, house_.now());
         });
-    governance::PolicyStore(house_).add(actor("root"), "schema: patchlab/policy/v1\nname: test\napprovals: [{ role: release-manager }]\n",
-                                        "policy.yaml");
+    governance::PolicyStore(house_).add(
+        actor("root"),
+        "schema: patchlab/policy/v1\nname: test\napprovals: [{ role: release-manager }]\n",
+        "policy.yaml");
 }
 
-fs::path ApprovedCatalog::build(const std::string& name, const std::string& version, const std::string& architecture,
-                                const std::string& format) {
+fs::path ApprovedCatalog::build(const std::string& name, const std::string& version,
+                                const std::string& architecture, const std::string& format) {
     if (format == "rpm") return build_rpm(name, version, architecture);
     const fs::path root = folder_.path() / "build" / (name + "_" + version + "_" + architecture);
     // as archives call it, in a folder of its own: the epoch has no place in the name
-    const fs::path deb = folder_.path() / "debs" / sha256_hex(version).substr(0, 8) / intake::deb_file_name(name, version, architecture);
+    const fs::path deb = folder_.path() / "debs" / sha256_hex(version).substr(0, 8) /
+                         intake::deb_file_name(name, version, architecture);
     if (fs::exists(deb)) return deb;
     make_folder(root / "DEBIAN");
     make_folder(root / "usr/share" / name);
     write_file_atomic(root / "usr/share" / name / "version", version + "\n");
-    write_file_atomic(root / "DEBIAN/control", "Package: " + name + "\nVersion: " + version + "\nArchitecture: " + architecture +
-                                                   "\nMaintainer: Test <test@example.org>\nDescription: a test\n");
+    write_file_atomic(root / "DEBIAN/control",
+                      "Package: " + name + "\nVersion: " + version +
+                          "\nArchitecture: " + architecture +
+                          "\nMaintainer: Test <test@example.org>\nDescription: a test\n");
     make_folder(deb.parent_path());
-    run_tool(runner_, "dpkg-deb", {"--root-owner-group", "-Zgzip", "--build", root.string(), deb.string()});
+    run_tool(runner_, "dpkg-deb",
+             {"--root-owner-group", "-Zgzip", "--build", root.string(), deb.string()});
     return deb;
 }
 
-fs::path ApprovedCatalog::build_rpm(const std::string& name, const std::string& version, const std::string& architecture) {
+fs::path ApprovedCatalog::build_rpm(const std::string& name, const std::string& version,
+                                    const std::string& architecture) {
     const fs::path top = folder_.path() / "rpmbuild";
     const auto dash = version.find('-');
     make_folder(top);
-    const fs::path rpm = top / "RPMS" / architecture / (name + "-" + version + "." + architecture + ".rpm");
+    const fs::path rpm =
+        top / "RPMS" / architecture / (name + "-" + version + "." + architecture + ".rpm");
     if (fs::exists(rpm)) return rpm;
     write_file_atomic(top / "package.spec",
-                      "Name: " + name + "\nVersion: " + version.substr(0, dash) + "\nRelease: " + version.substr(dash + 1) +
+                      "Name: " + name + "\nVersion: " + version.substr(0, dash) +
+                          "\nRelease: " + version.substr(dash + 1) +
                           "\nSummary: a test\nLicense: none\nBuildArch: " + architecture +
-                          "\n%description\na test\n%install\nmkdir -p %{buildroot}/usr/share/" + name + "\necho " + version +
-                          " > %{buildroot}/usr/share/" + name + "/version\n%files\n/usr/share/" + name + "/version\n");
-    run_tool(runner_, "rpmbuild", {"-bb", "--quiet", "--define", "_topdir " + top.string(), (top / "package.spec").string()});
+                          "\n%description\na test\n%install\nmkdir -p %{buildroot}/usr/share/" +
+                          name + "\necho " + version + " > %{buildroot}/usr/share/" + name +
+                          "/version\n%files\n/usr/share/" + name + "/version\n");
+    run_tool(
+        runner_, "rpmbuild",
+        {"-bb", "--quiet", "--define", "_topdir " + top.string(), (top / "package.spec").string()});
     return rpm;
 }
 
 /// As intake stores a patch: one row for each version that it replaces.
-intake::Patch ApprovedCatalog::patch_of(const std::string& run, const std::vector<TestedPackage>& packages) {
+intake::Patch ApprovedCatalog::patch_of(const std::string& run,
+                                        const std::vector<TestedPackage>& packages) {
     intake::Patch patch;
     patch.id = packages.front().name + "_" + packages.front().to;
     patch.kind = packages.front().format;
@@ -128,9 +152,11 @@ intake::Patch ApprovedCatalog::patch_of(const std::string& run, const std::vecto
     patch.folder = folder_.path() / "patches" / run;
     make_folder(patch.folder / "new");
     make_folder(patch.folder / "old");
-    const auto take = [&](const TestedPackage& package, const std::string& version, const char* where) {
+    const auto take = [&](const TestedPackage& package, const std::string& version,
+                          const char* where) {
         const fs::path built = build(package.name, version, package.architecture, package.format);
-        fs::copy_file(built, patch.folder / where / built.filename(), fs::copy_options::overwrite_existing);
+        fs::copy_file(built, patch.folder / where / built.filename(),
+                      fs::copy_options::overwrite_existing);
         return built;
     };
     for (const TestedPackage& package : packages) {
@@ -155,7 +181,8 @@ intake::Patch ApprovedCatalog::patch_of(const std::string& run, const std::vecto
     return patch;
 }
 
-governance::Ruling ApprovedCatalog::say(const std::string& who, governance::RulingKind kind, const std::string& run) {
+governance::Ruling ApprovedCatalog::say(const std::string& who, governance::RulingKind kind,
+                                        const std::string& run) {
     governance::RulingWords words;
     words.kind = kind;
     words.run = run;
@@ -165,7 +192,8 @@ governance::Ruling ApprovedCatalog::say(const std::string& who, governance::Ruli
 
 /// As the seal stage does; gives the run's id.
 std::string ApprovedCatalog::leave_evidence(const std::string& run, const intake::Patch& patch) {
-    const pipeline::RunRow row{run, "rehearse", "shop", {patch.id}, "finished", "done", "validated", "tess", house_.now(), house_.now()};
+    const pipeline::RunRow row{run,    "rehearse",  "shop", {patch.id},   "finished",
+                               "done", "validated", "tess", house_.now(), house_.now()};
     pipeline::RunStore(state_, database_).record(row);
     const fs::path evidence = house_.evidence_of(run);
     make_folder(evidence / "logs");
@@ -191,10 +219,12 @@ catalog::EntrySources ApprovedCatalog::sources(const std::vector<TestedPackage>&
     return {house_.evidence_of(run), governance::approved_run(house_, run), {patch}, {}};
 }
 
-catalog::Entry ApprovedCatalog::make_folder_of(const catalog::EntrySources& sources, const fs::path& out) {
+catalog::Entry ApprovedCatalog::make_folder_of(const catalog::EntrySources& sources,
+                                               const fs::path& out) {
     make_folder(out);
     const SecretKey key = catalog::catalog_keys(state_).current(clock);
-    return catalog::make_entry(sources, entries_.free_id(clock.now()), clock.now(), catalog::ObjectStore(state_), key, trust(), out);
+    return catalog::make_entry(sources, entries_.free_id(clock.now()), clock.now(),
+                               catalog::ObjectStore(state_), key, trust(), out);
 }
 
 std::string ApprovedCatalog::make(const std::vector<TestedPackage>& packages) {
@@ -205,13 +235,16 @@ std::string ApprovedCatalog::make(const std::vector<TestedPackage>& packages) {
 
 catalog::Publisher ApprovedCatalog::publisher() {
     return {state_, database_, runner_, clock,
-            [this](const catalog::Published&, const std::function<void()>& change) { database_.transaction(change); }};
+            [this](const catalog::Published&, const std::function<void()>& change) {
+                database_.transaction(change);
+            }};
 }
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (const auto& module : {intake::migrations(), pipeline::migrations(), governance::migrations(), catalog::migrations(),
-                               inventory::migrations(), rollout::migrations()})
+    for (const auto& module :
+         {intake::migrations(), pipeline::migrations(), governance::migrations(),
+          catalog::migrations(), inventory::migrations(), rollout::migrations()})
         all.insert(all.end(), module.begin(), module.end());
     return all;
 }

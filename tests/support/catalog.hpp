@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A state folder with catalog entries that really were earned: packages made by dpkg-deb or rpmbuild, evidence sealed and signed by the
-// installation, approved by another person than the tester. Everything the catalog verifies is true until a test breaks it.
-// Users: root (admin), tess (tester; asks for every run), rhea and ross (release managers), sam (system owner), vera (viewer).
+// A state folder with catalog entries that really were earned: packages made by dpkg-deb or
+// rpmbuild, evidence sealed and signed by the installation, approved by another person than the
+// tester. Everything the catalog verifies is true until a test breaks it. Users: root (admin), tess
+// (tester; asks for every run), rhea and ross (release managers), sam (system owner), vera
+// (viewer).
 #pragma once
 
 #include <functional>
@@ -27,7 +29,8 @@ class SetClock final : public Clock {
     void advance(Seconds by) { now_ += std::chrono::duration_cast<TimePoint::duration>(by); }
 
   private:
-    TimePoint now_ = from_rfc3339(to_rfc3339(SystemClock().now()));  // sealing takes the time of the day
+    TimePoint now_ =
+        from_rfc3339(to_rfc3339(SystemClock().now()));  // sealing takes the time of the day
 };
 
 /// What an approved run replaced.
@@ -44,20 +47,23 @@ class ApprovedCatalog {
   public:
     ApprovedCatalog();
 
-    /// Builds the packages and the evidence of a run, which rhea approves, and makes and stores the entry. Gives its id.
+    /// Builds the packages and the evidence of a run, which rhea approves, and makes and stores the
+    /// entry. Gives its id.
     std::string make(const std::vector<TestedPackage>& packages);
     /// What make() hands to make_entry(), to be changed by a test.
     catalog::EntrySources sources(const std::vector<TestedPackage>& packages);
     /// A run with stored patches and evidence, that nobody has approved yet. Gives its id.
     std::string rehearse(const std::vector<TestedPackage>& packages);
     /// What a person says to a run.
-    governance::Ruling say(const std::string& who, governance::RulingKind kind, const std::string& run);
+    governance::Ruling say(const std::string& who, governance::RulingKind kind,
+                           const std::string& run);
     /// Makes the folder of an entry below the state; stores nothing.
     catalog::Entry make_folder_of(const catalog::EntrySources& sources, const fs::path& out);
     catalog::Publisher publisher();
     static governance::Actor actor(const std::string& user) { return {user, "root"}; }
 
-    fs::path build(const std::string& name, const std::string& version, const std::string& architecture, const std::string& format);
+    fs::path build(const std::string& name, const std::string& version,
+                   const std::string& architecture, const std::string& format);
 
     const fs::path& state() const { return state_; }
     catalog::EntryStore& entries() { return entries_; }
@@ -69,7 +75,8 @@ class ApprovedCatalog {
     SetClock clock;
 
   private:
-    fs::path build_rpm(const std::string& name, const std::string& version, const std::string& architecture);
+    fs::path build_rpm(const std::string& name, const std::string& version,
+                       const std::string& architecture);
     intake::Patch patch_of(const std::string& run, const std::vector<TestedPackage>& packages);
     std::string leave_evidence(const std::string& run, const intake::Patch& patch);
 
@@ -85,7 +92,8 @@ class ApprovedCatalog {
 /// The tables of everything that a catalog stands on, and those of the rollouts that stand on it.
 std::vector<store::Migration> all_migrations();
 
-/// Writes to a file whatever its mode and however many names it has: the other names keep the old bytes.
+/// Writes to a file whatever its mode and however many names it has: the other names keep the old
+/// bytes.
 void tamper(const fs::path& file, const std::function<void(std::string&)>& change);
 /// Turns one bit of the last byte.
 void flip_a_bit(std::string& bytes);

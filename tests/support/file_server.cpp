@@ -16,7 +16,8 @@ void FileServer::talk(int connection) {
     std::optional<std::string> body;
     if (path.find("..") == std::string::npos && fs::is_regular_file(folder_ / path.substr(1)))
         body = read_file_if_any(folder_ / path.substr(1));
-    say(connection, std::string("HTTP/1.1 ") + (body ? "200 OK" : "404 Not Found") + "\r\nConnection: close\r\nContent-Length: " +
+    say(connection, std::string("HTTP/1.1 ") + (body ? "200 OK" : "404 Not Found") +
+                        "\r\nConnection: close\r\nContent-Length: " +
                         std::to_string(body ? body->size() : 0) + "\r\n\r\n" + body.value_or(""));
 }
 

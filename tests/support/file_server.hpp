@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Serves a folder over HTTP on the loopback device, one request at a time, following links as an ordinary web server does.
-// Thread safety: `before` is called on the server's own thread.
+// Serves a folder over HTTP on the loopback device, one request at a time, following links as an
+// ordinary web server does. Thread safety: `before` is called on the server's own thread.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,8 @@ namespace patchlab::tests {
 class FileServer final : public LoopbackServer {
   public:
     /// `before` hears of each request's path before it is answered.
-    FileServer(fs::path folder, std::function<void(const std::string&)> before) : folder_(std::move(folder)), before_(std::move(before)) {
+    FileServer(fs::path folder, std::function<void(const std::string&)> before)
+        : folder_(std::move(folder)), before_(std::move(before)) {
         start();
     }
     ~FileServer() override { stop(); }

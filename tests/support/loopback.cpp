@@ -38,7 +38,8 @@ void LoopbackServer::stop() {
 
 void say(int connection, const std::string& text) {
     for (std::size_t sent = 0; sent < text.size();) {
-        const ssize_t now = ::send(connection, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
+        const ssize_t now =
+            ::send(connection, text.data() + sent, text.size() - sent, MSG_NOSIGNAL);
         if (now <= 0) return;
         sent += static_cast<std::size_t>(now);
     }

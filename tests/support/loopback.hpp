@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every server of the tests is made of: it listens on the loopback device and has one conversation at a time, on a thread of its own.
+// What every server of the tests is made of: it listens on the loopback device and has one
+// conversation at a time, on a thread of its own.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,8 @@
 
 namespace patchlab::tests {
 
-/// Accepts connections until it goes; what is said in one is the business of whoever derives from it, which must call stop() first.
+/// Accepts connections until it goes; what is said in one is the business of whoever derives from
+/// it, which must call stop() first.
 class LoopbackServer {
   public:
     LoopbackServer();

@@ -15,8 +15,10 @@ fs::path build_deb(const fs::path& folder, const std::string& name, const std::s
     make_folder(root / "DEBIAN");
     make_folder(root / "usr/share" / name);
     write_file_atomic(root / "usr/share" / name / "version", version + "\n");
-    write_file_atomic(root / "DEBIAN/control", "Package: " + name + "\nVersion: " + version +
-                                                   "\nArchitecture: amd64\nMaintainer: Test <test@example.org>\nDescription: a test\n");
+    write_file_atomic(
+        root / "DEBIAN/control",
+        "Package: " + name + "\nVersion: " + version +
+            "\nArchitecture: amd64\nMaintainer: Test <test@example.org>\nDescription: a test\n");
     const fs::path deb = folder / (name + "_" + version + "_amd64.deb");
     process::CommandSpec command;
     command.program = "dpkg-deb";
@@ -35,7 +37,8 @@ process::CommandResult run_in(const fs::path& folder, const std::vector<std::str
     command.program = PATCHLAB_PROGRAM;
     command.args = {"--state", (folder / "state").string()};
     command.args.insert(command.args.end(), words.begin(), words.end());
-    command.environment = {{"PATCHLAB_BACKEND", "fake"}, {"PATCHLAB_FAKE_SCRIPT", (folder / "script.json").string()}};
+    command.environment = {{"PATCHLAB_BACKEND", "fake"},
+                           {"PATCHLAB_FAKE_SCRIPT", (folder / "script.json").string()}};
     for (const auto& [name, value] : environment) command.environment[name] = value;
     command.purpose = "running patchlab";
     command.deadline = Seconds(60);
@@ -57,13 +60,16 @@ void make_lab(const fs::path& folder) {
     write_file_atomic(folder / "disk", "a played disk\n");
     images::ImageStore(folder / "state", database).add(image, folder / "disk", "");
     write_file_atomic(folder / "lab.yaml",
-                      "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, suites: [base, nginx] }\n");
+                      "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, "
+                      "suites: [base, nginx] }\n");
     EXPECT_EQ(run_in(folder, {"lab", "add", (folder / "lab.yaml").string()}).exit_code, 0);
-    const process::CommandResult added = run_in(folder, {"patch", "add", build_deb(folder, "hello", "2.0").string()});
+    const process::CommandResult added =
+        run_in(folder, {"patch", "add", build_deb(folder, "hello", "2.0").string()});
     EXPECT_EQ(added.exit_code, 0) << added.err;
 }
 
-/// Made once in the life of a test program, and copied for each test: to make it takes several processes.
+/// Made once in the life of a test program, and copied for each test: to make it takes several
+/// processes.
 const fs::path& made_lab() {
     static const TempFolder made = [] {
         TempFolder folder(fs::temp_directory_path(), "played-once");
@@ -76,13 +82,16 @@ const fs::path& made_lab() {
 }  // namespace
 
 PlayedLab::PlayedLab()
-    : folder_(fs::temp_directory_path(), "played"), state_(folder_.path() / "state"), script_(folder_.path() / "script.json") {
+    : folder_(fs::temp_directory_path(), "played"),
+      state_(folder_.path() / "state"),
+      script_(folder_.path() / "script.json") {
     fs::copy(made_lab(), folder_.path(), fs::copy_options::recursive);
 }
 
 void PlayedLab::play(const Json& script) { write_json(script_, script); }
 
-process::CommandResult PlayedLab::run(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment) {
+process::CommandResult PlayedLab::run(const std::vector<std::string>& words,
+                                      const std::map<std::string, std::string>& environment) {
     untouched_ = false;
     return run_in(folder_.path(), words, environment);
 }
@@ -93,8 +102,10 @@ void PlayedLab::become(const PlayedLab& made) {
     fs::copy(made.state_, state_, fs::copy_options::recursive);
 }
 
-process::CommandResult PlayedLab::rehearse(const std::map<std::string, std::string>& environment, const std::vector<std::string>& more) {
-    std::vector<std::string> words{"run", "start", "--lab", "shop", "--patch", "hello_2.0", "--no-drill"};
+process::CommandResult PlayedLab::rehearse(const std::map<std::string, std::string>& environment,
+                                           const std::vector<std::string>& more) {
+    std::vector<std::string> words{"run",     "start",     "--lab",     "shop",
+                                   "--patch", "hello_2.0", "--no-drill"};
     words.insert(words.end(), more.begin(), more.end());
     return run(words, environment);
 }
@@ -102,14 +113,17 @@ process::CommandResult PlayedLab::rehearse(const std::map<std::string, std::stri
 void PlayedLab::add_people() {
     static const PlayedLab with_people = [] {
         PlayedLab lab;
-        for (const auto& [user, role] : {std::pair{"tess", "tester"}, {"bob", "release-manager"}, {"carol", "system-owner"}}) {
+        for (const auto& [user, role] :
+             {std::pair{"tess", "tester"}, {"bob", "release-manager"}, {"carol", "system-owner"}}) {
             const process::CommandResult added = lab.run({"user", "add", user, "--role", role});
             EXPECT_EQ(added.exit_code, 0) << added.err;
         }
         const fs::path policy = lab.folder_.path() / "policy.yaml";
         write_file_atomic(policy,
-                          "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\nverdicts: [validated, needs-review]\n"
-                          "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ role: system-owner }] }\n");
+                          "schema: patchlab/policy/v1\nname: played\nplayed-runs: "
+                          "accepted\nverdicts: [validated, needs-review]\n"
+                          "approvals: [{ role: release-manager }]\nneeds-review: { approvals: [{ "
+                          "role: system-owner }] }\n");
         const process::CommandResult added = lab.run({"policy", "add", policy.string()});
         EXPECT_EQ(added.exit_code, 0) << added.err;
         return lab;
@@ -123,7 +137,8 @@ std::string PlayedLab::approved_run() {
         lab.add_people();
         const process::CommandResult rehearsed = lab.rehearse({{"PATCHLAB_USER", "tess"}});
         EXPECT_EQ(rehearsed.exit_code, 0) << rehearsed.err;
-        const process::CommandResult approval = lab.run({"--as", "bob", "approve", lab.newest_id()});
+        const process::CommandResult approval =
+            lab.run({"--as", "bob", "approve", lab.newest_id()});
         EXPECT_EQ(approval.exit_code, 0) << approval.err;
         return lab;
     }();
@@ -144,6 +159,8 @@ std::string PlayedLab::newest_id() {
     return newest;
 }
 
-Json PlayedLab::newest() { return parse_json(run({"run", "show", newest_id(), "--json"}).out, "run show"); }
+Json PlayedLab::newest() {
+    return parse_json(run({"run", "show", newest_id(), "--json"}).out, "run show");
+}
 
 }  // namespace patchlab::tests

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program itself, called as a user calls it, on a state folder of the test's own with the backend that plays machines.
+// The program itself, called as a user calls it, on a state folder of the test's own with the
+// backend that plays machines.
 #pragma once
 
 #include <filesystem>
@@ -14,19 +15,24 @@
 
 namespace patchlab::tests {
 
-/// A state folder with a played image, a lab "shop" of one machine "web", and a real little package as patch "hello_2.0" over 1.0.
+/// A state folder with a played image, a lab "shop" of one machine "web", and a real little package
+/// as patch "hello_2.0" over 1.0.
 class PlayedLab {
   public:
     PlayedLab();
 
     /// Runs `patchlab WORDS…` with these variables added.
-    process::CommandResult run(const std::vector<std::string>& words, const std::map<std::string, std::string>& environment = {});
+    process::CommandResult run(const std::vector<std::string>& words,
+                               const std::map<std::string, std::string>& environment = {});
     /// `run start` of the patch; more words may follow.
-    process::CommandResult rehearse(const std::map<std::string, std::string>& environment = {}, const std::vector<std::string>& more = {});
-    /// Users tess (tester), bob (release-manager) and carol (system-owner), and a policy that takes played runs, without a drill. For a lab
-    /// in which nothing was done yet, as is approved_run(): what they make is made once in the life of a test program, and copied.
+    process::CommandResult rehearse(const std::map<std::string, std::string>& environment = {},
+                                    const std::vector<std::string>& more = {});
+    /// Users tess (tester), bob (release-manager) and carol (system-owner), and a policy that takes
+    /// played runs, without a drill. For a lab in which nothing was done yet, as is approved_run():
+    /// what they make is made once in the life of a test program, and copied.
     void add_people();
-    /// What add_people() does, a run that tess asked for, and bob's approval of it. Gives the run's id.
+    /// What add_people() does, a run that tess asked for, and bob's approval of it. Gives the run's
+    /// id.
     std::string approved_run();
     /// The same state in another folder.
     PlayedLab copy() const;

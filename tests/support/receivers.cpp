@@ -8,14 +8,17 @@ namespace patchlab::tests {
 namespace {
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
 /// "MAIL FROM:<a@b> SIZE=…" → "a@b"
 std::string address_in(const std::string& line) {
     const auto open = line.find('<'), close = line.find('>');
-    return open == std::string::npos || close == std::string::npos ? "" : line.substr(open + 1, close - open - 1);
+    return open == std::string::npos || close == std::string::npos
+               ? ""
+               : line.substr(open + 1, close - open - 1);
 }
 
 }  // namespace
@@ -29,7 +32,8 @@ std::vector<Posted> HookServer::posted() {
 
 bool HookServer::wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return posted_.size() >= count; });
+    return changed_.wait_for(lock, std::chrono::seconds(20),
+                             [&] { return posted_.size() >= count; });
 }
 
 void HookServer::talk(int connection) {
@@ -38,12 +42,15 @@ void HookServer::talk(int connection) {
     if (!first) return;
     Posted posted;
     posted.method = first->substr(0, first->find(' '));
-    posted.path = first->substr(posted.method.size() + 1, first->rfind(' ') - posted.method.size() - 1);
+    posted.path =
+        first->substr(posted.method.size() + 1, first->rfind(' ') - posted.method.size() - 1);
     for (auto line = hearing.line(); line && !line->empty(); line = hearing.line()) {
         const auto colon = line->find(": ");
-        if (colon != std::string::npos) posted.headers[lower(line->substr(0, colon))] = line->substr(colon + 2);
+        if (colon != std::string::npos)
+            posted.headers[lower(line->substr(0, colon))] = line->substr(colon + 2);
     }
-    if (posted.headers.contains("content-length")) posted.body = hearing.bytes(std::stoul(posted.headers.at("content-length")));
+    if (posted.headers.contains("content-length"))
+        posted.body = hearing.bytes(std::stoul(posted.headers.at("content-length")));
     std::string answer;
     {
         const std::lock_guard lock(mutex_);
@@ -51,7 +58,9 @@ void HookServer::talk(int connection) {
         posted_.push_back(posted);
         changed_.notify_all();
     }
-    if (!answer.empty()) say(connection, "HTTP/1.1 " + answer + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    if (!answer.empty())
+        say(connection,
+            "HTTP/1.1 " + answer + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
 std::vector<ReceivedMail> MailServer::mails() {
@@ -71,7 +80,8 @@ void MailServer::talk(int connection) {
             mail.login = hearing.line().value_or("");
             say(connection, "235 welcome\r\n");
         } else if (word == "mail") mail.from = address_in(*line), say(connection, "250 fine\r\n");
-        else if (word == "rcpt") mail.to.push_back(address_in(*line)), say(connection, to_recipient_ + "\r\n");
+        else if (word == "rcpt")
+            mail.to.push_back(address_in(*line)), say(connection, to_recipient_ + "\r\n");
         else if (word == "data") {
             say(connection, "354 go on\r\n");
             for (auto text = hearing.line(); text && *text != "."; text = hearing.line())

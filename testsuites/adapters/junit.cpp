@@ -27,15 +27,19 @@ class JunitReader {
   public:
     Report read(std::string_view text) {
         pugi::xml_document document;
-        const auto parsed = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
+        const auto parsed =
+            document.load_buffer(text.data(), text.size(),
+                                 pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
         if (!parsed) return refused(std::string("not XML: ") + parsed.description());
         for (const pugi::xml_node& node : document.children()) {
             if (node.type() == pugi::node_doctype) return refused("it has a document type");
-            if (node.type() == pugi::node_element && node != document.document_element()) return refused("it has two roots");
+            if (node.type() == pugi::node_element && node != document.document_element())
+                return refused("it has two roots");
         }
         const pugi::xml_node root = document.document_element();
         const std::string_view name = root.name();
-        if (name != "testsuites" && name != "testsuite") return refused("its root is neither <testsuites> nor <testsuite>");
+        if (name != "testsuites" && name != "testsuite")
+            return refused("its root is neither <testsuites> nor <testsuite>");
         read_suite(root, 0);
         return std::move(report_);
     }
@@ -62,23 +66,28 @@ class JunitReader {
                 ++tests;
             }
             // an error of the suite itself (its set-up died) has no test to stand in
-            if (name == "error" || name == "failure") report_.aborted = std::string(child.attribute("message").as_string("a suite failed"));
+            if (name == "error" || name == "failure")
+                report_.aborted =
+                    std::string(child.attribute("message").as_string("a suite failed"));
             if (report_.tests.size() > max_tests) {
                 unsound("more than " + std::to_string(max_tests) + " tests");
                 return tests;
             }
         }
         const std::size_t counted = number_or(suite.attribute("tests").as_string(), tests);
-        if (counted != tests) unsound("a suite counts " + std::to_string(counted) + " tests and holds " + std::to_string(tests));
+        if (counted != tests)
+            unsound("a suite counts " + std::to_string(counted) + " tests and holds " +
+                    std::to_string(tests));
         check_failures(suite, failed_ - failed_before);
         return tests;
     }
 
     /// A suite that counts failures which no test shows would pass falsely.
     void check_failures(const pugi::xml_node& suite, std::size_t shown) {
-        const std::size_t counted =
-            number_or(suite.attribute("failures").as_string(), 0) + number_or(suite.attribute("errors").as_string(), 0);
-        if (counted > 0 && shown == 0) unsound("a suite counts " + std::to_string(counted) + " failures and shows none");
+        const std::size_t counted = number_or(suite.attribute("failures").as_string(), 0) +
+                                    number_or(suite.attribute("errors").as_string(), 0);
+        if (counted > 0 && shown == 0)
+            unsound("a suite counts " + std::to_string(counted) + " failures and shows none");
     }
 
     void read_case(const pugi::xml_node& node) {
@@ -94,7 +103,8 @@ class JunitReader {
             const bool bad = kind == "failure" || kind == "error";
             if (!bad && kind != "skipped") continue;
             if (bad && test.outcome != Outcome::fail) ++failed_;
-            if (bad || test.outcome == Outcome::pass) test.outcome = bad ? Outcome::fail : Outcome::skip;
+            if (bad || test.outcome == Outcome::pass)
+                test.outcome = bad ? Outcome::fail : Outcome::skip;
             add_detail(test.detail, child.attribute("message").as_string());
             add_detail(test.detail, child.child_value());
         }

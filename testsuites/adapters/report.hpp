@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Test reports (TAP, JUnit XML) that a command in the guest printed, as results. Untrusted input: a report that is cut
-// short, contradicts itself or holds no test never passes. Pure; thread-safe.
+// Test reports (TAP, JUnit XML) that a command in the guest printed, as results. Untrusted input: a
+// report that is cut short, contradicts itself or holds no test never passes. Pure; thread-safe.
 #pragma once
 
 #include <string>
@@ -38,9 +38,10 @@ struct Report {
     std::string unsound;  ///< why it is not a whole, consistent report; empty: it is
 };
 
-/// First the check itself (`whole`: its suite, name and times), as the sum of the report, then one result "CHECK: TEST"
-/// for each test. `format` is "tap" or "junit".
-std::vector<CheckResult> results_of(const std::string& format, const CommandOutput& output, const CheckResult& whole);
+/// First the check itself (`whole`: its suite, name and times), as the sum of the report, then one
+/// result "CHECK: TEST" for each test. `format` is "tap" or "junit".
+std::vector<CheckResult> results_of(const std::string& format, const CommandOutput& output,
+                                    const CheckResult& whole);
 
 }  // namespace adapters
 }  // namespace patchlab::testsuites

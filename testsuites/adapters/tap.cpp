@@ -67,24 +67,28 @@ class TapReader {
         if (line.starts_with("ok") || line.starts_with("not ok")) return take_test(line);
         if (line.starts_with("1..")) take_plan(line.substr(3));
         else if (line.starts_with("#")) note(trimmed(line.substr(1)));
-        else if (line.starts_with("  ") && trimmed(line) == "---" && !report_.tests.empty()) in_yaml_ = true;
+        else if (line.starts_with("  ") && trimmed(line) == "---" && !report_.tests.empty())
+            in_yaml_ = true;
         return true;  // version, pragmas, subtests and whatever else the command printed
     }
 
     bool take_test(std::string_view line) {
         const bool ok = line.starts_with("ok");
         line.remove_prefix(ok ? 2 : 6);
-        if (!line.empty() && line[0] != ' ' && line[0] != '\t') return true;  // "okay then": not a test line
+        if (!line.empty() && line[0] != ' ' && line[0] != '\t')
+            return true;  // "okay then": not a test line
         line = trimmed(line);
         const std::size_t number = take_number(line).value_or(report_.tests.size() + 1);
-        if (!numbers_.insert(number).second) unsound("test " + std::to_string(number) + " stands twice");
+        if (!numbers_.insert(number).second)
+            unsound("test " + std::to_string(number) + " stands twice");
         const std::size_t mark = directive_mark(line);
         std::string_view name = trimmed(line.substr(0, mark));
         if (name.starts_with("-")) name = trimmed(name.substr(1));
         ReportedTest test;
         test.name = name.empty() ? "test " + std::to_string(number) : std::string(name);
         test.outcome = ok ? Outcome::pass : Outcome::fail;
-        const std::string_view directive = mark == std::string_view::npos ? "" : trimmed(line.substr(mark + 1));
+        const std::string_view directive =
+            mark == std::string_view::npos ? "" : trimmed(line.substr(mark + 1));
         if (starts_with_word(directive, "skip") || (starts_with_word(directive, "todo") && !ok)) {
             test.outcome = Outcome::skip;
             test.detail = std::string(directive);
@@ -102,7 +106,9 @@ class TapReader {
         plan_ = *count;
         const std::size_t mark = rest.find('#');
         if (*count != 0) return;
-        report_.skipped = mark == std::string_view::npos ? "the plan is empty" : std::string(trimmed(rest.substr(mark + 1)));
+        report_.skipped = mark == std::string_view::npos
+                              ? "the plan is empty"
+                              : std::string(trimmed(rest.substr(mark + 1)));
         if (mark == std::string_view::npos || !starts_with_word(report_.skipped, "skip"))
             unsound("the plan is empty, and no reason is given");
     }
@@ -111,15 +117,18 @@ class TapReader {
     void note(std::string_view text) {
         if (report_.tests.empty() || report_.tests.back().outcome != Outcome::fail) return;
         std::string& detail = report_.tests.back().detail;
-        if (detail.size() < 4096) detail += (detail.empty() ? "" : "\n") + std::string(text.substr(0, 1000));
+        if (detail.size() < 4096)
+            detail += (detail.empty() ? "" : "\n") + std::string(text.substr(0, 1000));
     }
 
     void check_plan() {
         if (!plan_) return unsound("there is no plan, so it may be cut short");
         if (in_yaml_) unsound("it ends within a diagnostic block");
         if (report_.tests.size() != *plan_)
-            unsound(std::to_string(*plan_) + " tests were planned and " + std::to_string(report_.tests.size()) + " reported");
-        if (!numbers_.empty() && *numbers_.rbegin() > *plan_) unsound("test " + std::to_string(*numbers_.rbegin()) + " is not in the plan");
+            unsound(std::to_string(*plan_) + " tests were planned and " +
+                    std::to_string(report_.tests.size()) + " reported");
+        if (!numbers_.empty() && *numbers_.rbegin() > *plan_)
+            unsound("test " + std::to_string(*numbers_.rbegin()) + " is not in the plan");
     }
 
     void unsound(const std::string& why) {

@@ -9,8 +9,9 @@
 
 namespace patchlab::testsuites::adapters {
 
-/// Subtests count through the line of their parent. A failed TODO test is a skip. `unsound` when there is no plan, or
-/// two, when the tests are not exactly those of the plan, or when a number stands twice.
+/// Subtests count through the line of their parent. A failed TODO test is a skip. `unsound` when
+/// there is no plan, or two, when the tests are not exactly those of the plan, or when a number
+/// stands twice.
 Report read_tap(std::string_view text);
 
 }  // namespace patchlab::testsuites::adapters

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The change-control document of a run or of a catalog entry: what comes, why, for whom and when, what the lab proved, who asked and who
-// signed, and how to go back at 3 a.m. It is made from sealed and signed evidence, signed rulings and the decision over them, all verified
-// by the caller (facts_of, rulings_of, evaluate; or read_approval), and from what the caller adds about production (hosts, window), which
-// is marked as such. Never from the store. Format: docs/reference/change.md. Values and pure functions; thread-safe as such.
+// The change-control document of a run or of a catalog entry: what comes, why, for whom and when,
+// what the lab proved, who asked and who signed, and how to go back at 3 a.m. It is made from
+// sealed and signed evidence, signed rulings and the decision over them, all verified by the caller
+// (facts_of, rulings_of, evaluate; or read_approval), and from what the caller adds about
+// production (hosts, window), which is marked as such. Never from the store. Format:
+// docs/reference/change.md. Values and pure functions; thread-safe as such.
 #pragma once
 
 #include <optional>
@@ -24,7 +26,8 @@ struct KeptPackage {
 /// A host that gets the change. Told by the caller, not by the evidence.
 struct ChangeHost {
     std::string name, criticality, owner, window;  ///< all but the name may be empty
-    bool unknown = false;                          ///< whether it needs the change is not known: it is asked when its turn comes
+    bool unknown =
+        false;  ///< whether it needs the change is not known: it is asked when its turn comes
 };
 
 struct ChangeSource {
@@ -94,9 +97,10 @@ Json to_json(const ChangeDocument& document);
 /// For people: reports::outline::to_html() and to_markdown() write it.
 reports::outline::Outline outline_of(const ChangeDocument& document);
 
-/// The hosts of a file: one a line, `NAME[,criticality[,owner[,window]]]`, "#" begins a comment; or JSON with a list `hosts` of names or of
-/// objects with these members (`inventory list --json`); or patchlab/needed/v1 (`inventory needed --json`), of which those that need it and
-/// those that are unknown are taken. Error(invalid) with file and line.
+/// The hosts of a file: one a line, `NAME[,criticality[,owner[,window]]]`, "#" begins a comment; or
+/// JSON with a list `hosts` of names or of objects with these members (`inventory list --json`); or
+/// patchlab/needed/v1 (`inventory needed --json`), of which those that need it and those that are
+/// unknown are taken. Error(invalid) with file and line.
 std::vector<ChangeHost> parse_change_hosts(const std::string& text, const std::string& file);
 
 /// The published JSON Schema (2020-12).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the help desk can read out to a caller: no words of the trade, nothing that was not seen or told.
+// What the help desk can read out to a caller: no words of the trade, nothing that was not seen or
+// told.
 #include <algorithm>
 
 #include "orchestrator/governance/change/parts.hpp"
@@ -14,7 +15,8 @@ namespace {
 std::vector<std::string> service_names(const ChangeDocument& document) {
     std::vector<std::string> names;
     for (const std::string& service : document.services)
-        names.push_back(service.ends_with(".service") ? service.substr(0, service.size() - 8) : service);
+        names.push_back(service.ends_with(".service") ? service.substr(0, service.size() - 8)
+                                                      : service);
     return names;
 }
 
@@ -23,11 +25,15 @@ std::string what(const ChangeDocument& document) {
     std::size_t holes = 0;
     for (const reports::RunPatch& patch : document.run().patches) {
         const std::string source = patch.source.empty() ? patch.id : patch.source;
-        if (std::find(sources.begin(), sources.end(), source) == sources.end()) sources.push_back(source);
+        if (std::find(sources.begin(), sources.end(), source) == sources.end())
+            sources.push_back(source);
         holes += patch.advisories.size();
     }
     const std::string why =
-        holes == 0 ? "." : ", which closes " + reports::count_words(holes, "known security hole", "known security holes") + ".";
+        holes == 0
+            ? "."
+            : ", which closes " +
+                  reports::count_words(holes, "known security hole", "known security holes") + ".";
     return "What comes: an update of " + (sources.empty() ? "the system" : listed(sources)) + why;
 }
 
@@ -47,17 +53,22 @@ std::string where(const ChangeDocument& document) {
 }
 
 std::string noticed(const ChangeDocument& document) {
-    if (document.reboot) return "What people may notice: the machine restarts, and everything on it is away until it is up again.";
+    if (document.reboot)
+        return "What people may notice: the machine restarts, and everything on it is away until "
+               "it is up again.";
     const std::vector<std::string> services = service_names(document);
-    if (services.empty()) return "What people may notice: in the rehearsal no service had to be restarted.";
-    return "What people may notice: " + listed(services) + (services.size() == 1 ? " restarts" : " restart") +
+    if (services.empty())
+        return "What people may notice: in the rehearsal no service had to be restarted.";
+    return "What people may notice: " + listed(services) +
+           (services.size() == 1 ? " restarts" : " restart") +
            "; who uses it may be cut off for a moment and can simply try again.";
 }
 
 std::string ask(const ChangeDocument& document) {
     std::vector<std::string> people;
     const auto add = [&](const std::string& name) {
-        if (!name.empty() && std::find(people.begin(), people.end(), name) == people.end()) people.push_back(name);
+        if (!name.empty() && std::find(people.begin(), people.end(), name) == people.end())
+            people.push_back(name);
     };
     if (document.source.hosts)
         for (const ChangeHost& host : *document.source.hosts) add(host.owner);
@@ -68,12 +79,14 @@ std::string ask(const ChangeDocument& document) {
 
 std::string back(const ChangeDocument& document) {
     const auto& drill = document.run().drill;
-    const bool downgraded =
-        drill && drill->downgrade && drill->downgrade->possible && drill->downgrade->restored && drill->downgrade->difference == 0;
-    const std::string note = "If something stops working after it: write down the time, the machine and what was tried, and call at once. ";
+    const bool downgraded = drill && drill->downgrade && drill->downgrade->possible &&
+                            drill->downgrade->restored && drill->downgrade->difference == 0;
+    const std::string note =
+        "If something stops working after it: write down the time, the machine and what was tried, "
+        "and call at once. ";
     if (downgraded && keeps_way_back(document))
-        return note + "The old version can be put back; in the rehearsal that took " + reports::duration_words(drill->downgrade->seconds) +
-               ".";
+        return note + "The old version can be put back; in the rehearsal that took " +
+               reports::duration_words(drill->downgrade->seconds) + ".";
     if (keeps_way_back(document)) return note + "The old version can be put back.";
     return note + "The old version cannot simply be put back: the machine has to be restored.";
 }
@@ -81,7 +94,8 @@ std::string back(const ChangeDocument& document) {
 }  // namespace
 
 void write_help_desk(ChangeDocument& document) {
-    document.help_desk = {what(document), when(document), where(document), noticed(document), ask(document), back(document)};
+    document.help_desk = {what(document),    when(document), where(document),
+                          noticed(document), ask(document),  back(document)};
 }
 
 }  // namespace patchlab::governance

@@ -55,21 +55,22 @@ Json lab_json(const ChangeDocument& document) {
                            {"detail", effect.detail},
                            {"sensitive", effect.sensitive},
                            {"unexplained", effect.unexplained}});
-    return {{"name", run.lab},
-            {"verdict", run.verdict ? Json(std::string(reports::name(*run.verdict))) : Json(nullptr)},
-            {"summary", run.summary},
-            {"finished", text_or_null(run.finished)},
-            {"backend", run.backend},
-            {"checks",
-             {{"total", document.checks},
-              {"passing", document.passing},
-              {"newly_failing", document.newly_failing},
-              {"not_observed", document.not_observed},
-              {"failing_before", document.failing_before}}},
-            {"side_effects", effects},
-            {"side_effects_left_out", document.side_effects_left_out},
-            {"reboot", document.reboot},
-            {"restarted", document.services}};
+    return {
+        {"name", run.lab},
+        {"verdict", run.verdict ? Json(std::string(reports::name(*run.verdict))) : Json(nullptr)},
+        {"summary", run.summary},
+        {"finished", text_or_null(run.finished)},
+        {"backend", run.backend},
+        {"checks",
+         {{"total", document.checks},
+          {"passing", document.passing},
+          {"newly_failing", document.newly_failing},
+          {"not_observed", document.not_observed},
+          {"failing_before", document.failing_before}}},
+        {"side_effects", effects},
+        {"side_effects_left_out", document.side_effects_left_out},
+        {"reboot", document.reboot},
+        {"restarted", document.services}};
 }
 
 Json voices_json(const std::vector<ChangeVoice>& voices) {
@@ -100,7 +101,10 @@ Json waivers_json(const ChangeDocument& document) {
 Json way_back_json(const ChangeDocument& document) {
     const auto& drill = document.run().drill;
     Json revert = nullptr, downgrade = nullptr, kept = Json::array();
-    if (drill) revert = {{"restored", drill->restored}, {"difference", drill->difference}, {"seconds", drill->seconds}};
+    if (drill)
+        revert = {{"restored", drill->restored},
+                  {"difference", drill->difference},
+                  {"seconds", drill->seconds}};
     if (drill && drill->downgrade)
         downgrade = {{"possible", drill->downgrade->possible},
                      {"restored", drill->downgrade->restored},
@@ -108,7 +112,10 @@ Json way_back_json(const ChangeDocument& document) {
                      {"seconds", drill->downgrade->seconds},
                      {"detail", drill->downgrade->detail}};
     for (const KeptPackage& package : document.source.kept)
-        kept.push_back({{"name", package.name}, {"version", package.version}, {"file", package.file}, {"sha256", package.sha256}});
+        kept.push_back({{"name", package.name},
+                        {"version", package.version},
+                        {"file", package.file},
+                        {"sha256", package.sha256}});
     return {{"old_versions_kept", keeps_way_back(document)},
             {"practised", practised_way_back(document)},
             {"revert", revert},
@@ -124,29 +131,35 @@ Json to_json(const ChangeDocument& document) {
     const ChangeSource& source = document.source;
     Json open = Json::array();
     for (const Requirement* requirement : source.decision.unsatisfied())
-        open.push_back({{"id", requirement->id}, {"type", name(requirement->state)}, {"detail", requirement->detail}});
-    return {{"schema", "patchlab/change/v1"},
-            {"run", document.run().id},
-            {"entry", text_or_null(source.entry)},
-            {"title", document.title},
-            {"approved", document.approved},
-            {"decided", source.decision.decided},
-            {"open", open},
-            {"patches", patches_json(document)},
-            {"packages", packages_json(document)},
-            {"hosts", hosts_json(document)},
-            {"window", text_or_null(source.window)},
-            {"risk", {{"level", name(document.risk)}, {"reasons", document.risks}}},
-            {"lab", lab_json(document)},
-            {"requester", document.run().requester},
-            {"approvals", voices_json(document.approvals)},
-            {"rejections", voices_json(document.rejections)},
-            {"waivers", waivers_json(document)},
-            {"way_back", way_back_json(document)},
-            {"help_desk", document.help_desk},
-            {"evidence", {{"digest", source.facts.digest}, {"sealed", source.facts.sealed}, {"key", source.facts.signer}}},
-            {"policy", {{"name", source.decision.policy}, {"digest", source.decision.policy_digest}}},
-            {"rulings", source.decision.rulings}};
+        open.push_back({{"id", requirement->id},
+                        {"type", name(requirement->state)},
+                        {"detail", requirement->detail}});
+    return {
+        {"schema", "patchlab/change/v1"},
+        {"run", document.run().id},
+        {"entry", text_or_null(source.entry)},
+        {"title", document.title},
+        {"approved", document.approved},
+        {"decided", source.decision.decided},
+        {"open", open},
+        {"patches", patches_json(document)},
+        {"packages", packages_json(document)},
+        {"hosts", hosts_json(document)},
+        {"window", text_or_null(source.window)},
+        {"risk", {{"level", name(document.risk)}, {"reasons", document.risks}}},
+        {"lab", lab_json(document)},
+        {"requester", document.run().requester},
+        {"approvals", voices_json(document.approvals)},
+        {"rejections", voices_json(document.rejections)},
+        {"waivers", waivers_json(document)},
+        {"way_back", way_back_json(document)},
+        {"help_desk", document.help_desk},
+        {"evidence",
+         {{"digest", source.facts.digest},
+          {"sealed", source.facts.sealed},
+          {"key", source.facts.signer}}},
+        {"policy", {{"name", source.decision.policy}, {"digest", source.decision.policy_digest}}},
+        {"rulings", source.decision.rulings}};
 }
 
 }  // namespace patchlab::governance

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The change document for people: headline and facts here, one function for each section in the order of somebody who has to decide.
+// The change document for people: headline and facts here, one function for each section in the
+// order of somebody who has to decide.
 #include <algorithm>
 
 #include "orchestrator/governance/change/parts.hpp"
@@ -27,14 +28,22 @@ outline::Fact verdict_fact(const ChangeDocument& document) {
                       : *verdict == reports::Verdict::rejected     ? Tone::bad
                                                                    : Tone::unsure;
     return {tone, "The lab says", std::string(reports::verdict_word(*verdict)),
-            reports::number_words(document.passing) + " of " + reports::count_words(document.checks, "check passes", "checks pass")};
+            reports::number_words(document.passing) + " of " +
+                reports::count_words(document.checks, "check passes", "checks pass")};
 }
 
 outline::Fact risk_fact(const ChangeDocument& document) {
-    const Tone tone = document.risk == Risk::low ? Tone::good : document.risk == Risk::medium ? Tone::warn : Tone::bad;
-    const std::string word = document.risk == Risk::low ? "Low" : document.risk == Risk::medium ? "Medium" : "High";
-    return {tone, "Risk", word,
-            document.risk == Risk::low ? "" : reports::count_words(document.risks.size(), "reason", "reasons") + ", listed below"};
+    const Tone tone = document.risk == Risk::low      ? Tone::good
+                      : document.risk == Risk::medium ? Tone::warn
+                                                      : Tone::bad;
+    const std::string word = document.risk == Risk::low      ? "Low"
+                             : document.risk == Risk::medium ? "Medium"
+                                                             : "High";
+    return {
+        tone, "Risk", word,
+        document.risk == Risk::low
+            ? ""
+            : reports::count_words(document.risks.size(), "reason", "reasons") + ", listed below"};
 }
 
 outline::Fact way_back_fact(const ChangeDocument& document) {
@@ -43,35 +52,46 @@ outline::Fact way_back_fact(const ChangeDocument& document) {
     if (!practised)
         return {kept ? Tone::warn : Tone::bad, "Way back", "Not proven",
                 kept ? "the old versions are kept" : "not every old version is kept"};
-    const bool downgraded = drill->downgrade && drill->downgrade->restored && drill->downgrade->difference == 0;
+    const bool downgraded =
+        drill->downgrade && drill->downgrade->restored && drill->downgrade->difference == 0;
     return {kept ? Tone::good : Tone::warn, "Way back", "Practised",
-            "in " + reports::duration_words(downgraded ? drill->downgrade->seconds : drill->seconds) +
+            "in " +
+                reports::duration_words(downgraded ? drill->downgrade->seconds : drill->seconds) +
                 (kept ? ", old versions kept" : ", by restoring the machine")};
 }
 
 outline::Fact hosts_fact(const ChangeDocument& document) {
     const auto& hosts = document.source.hosts;
     if (!hosts) return {Tone::unsure, "Hosts", "Unknown", "no inventory was given"};
-    const auto unknown =
-        static_cast<std::size_t>(std::count_if(hosts->begin(), hosts->end(), [](const ChangeHost& host) { return host.unknown; }));
+    const auto unknown = static_cast<std::size_t>(std::count_if(
+        hosts->begin(), hosts->end(), [](const ChangeHost& host) { return host.unknown; }));
     return {unknown > 0 ? Tone::unsure : Tone::plain, "Hosts", reports::number_words(hosts->size()),
-            unknown > 0 ? "of which " + reports::number_words(unknown) + " are unknown" : "as told by the caller"};
+            unknown > 0 ? "of which " + reports::number_words(unknown) + " are unknown"
+                        : "as told by the caller"};
 }
 
 void write_head(outline::Outline& out, const ChangeDocument& document) {
     out.title = document.title;
     out.over = {words("patchlab \u00b7 change control \u00b7 ")};
-    if (!document.source.entry.empty()) out.over.insert(out.over.end(), {words("entry "), guest(document.source.entry), words(" \u00b7 ")});
-    out.over.insert(out.over.end(), {words("run "), guest(document.run().id), words(" in lab "), guest(document.run().lab)});
-    out.tone = document.approved ? Tone::good : document.rejections.empty() ? Tone::warn : Tone::bad;
+    if (!document.source.entry.empty())
+        out.over.insert(out.over.end(),
+                        {words("entry "), guest(document.source.entry), words(" \u00b7 ")});
+    out.over.insert(out.over.end(), {words("run "), guest(document.run().id), words(" in lab "),
+                                     guest(document.run().lab)});
+    out.tone = document.approved             ? Tone::good
+               : document.rejections.empty() ? Tone::warn
+                                             : Tone::bad;
     out.sign = document.approved ? "\u2713" : document.rejections.empty() ? "!" : "\u2715";
     out.state = document.approved             ? "Approved"
                 : document.rejections.empty() ? "Not approved: it may not be deployed"
                                               : "Rejected: it may not be deployed";
     if (!document.run().summary.empty()) out.summary.push_back({guest(document.run().summary)});
     if (document.run().backend == "fake")
-        out.summary.push_back({strong("No real machine ran:"), words(" the rehearsal was played, so it says nothing about the patch.")});
-    out.facts = {verdict_fact(document), risk_fact(document), way_back_fact(document), hosts_fact(document)};
+        out.summary.push_back(
+            {strong("No real machine ran:"),
+             words(" the rehearsal was played, so it says nothing about the patch.")});
+    out.facts = {verdict_fact(document), risk_fact(document), way_back_fact(document),
+                 hosts_fact(document)};
 }
 
 }  // namespace
@@ -79,9 +99,10 @@ void write_head(outline::Outline& out, const ChangeDocument& document) {
 outline::Outline outline_of(const ChangeDocument& document) {
     outline::Outline out;
     write_head(out, document);
-    out.sections = {what_section(document),     why_section(document),       where_and_when_section(document),
-                    risk_section(document),     lab_section(document),       who_section(document),
-                    way_back_section(document), help_desk_section(document), proof_section(document)};
+    out.sections = {
+        what_section(document),     why_section(document),       where_and_when_section(document),
+        risk_section(document),     lab_section(document),       who_section(document),
+        way_back_section(document), help_desk_section(document), proof_section(document)};
     return out;
 }
 

@@ -35,19 +35,24 @@ Text versions(const std::vector<std::string>& all, const char* none) {
     return text;
 }
 
-Text cell(const std::string& said, const char* none = "\u2013") { return said.empty() ? Text{words(none)} : Text{guest(said)}; }
+Text cell(const std::string& said, const char* none = "\u2013") {
+    return said.empty() ? Text{words(none)} : Text{guest(said)};
+}
 
 void left_out(Section& section, std::size_t all, std::size_t shown, const char* what) {
     if (all > shown)
         section.blocks.emplace_back(
-            outline::Paragraph{{words(reports::number_words(all - shown) + " further " + what + " are not listed here.")}, true});
+            outline::Paragraph{{words(reports::number_words(all - shown) + " further " + what +
+                                      " are not listed here.")},
+                               true});
 }
 
 }  // namespace
 
 Section what_section(const ChangeDocument& document) {
     Section section{"what", "What comes", {}};
-    outline::Table table{"Packages of this change", {"Package", "From", "To", "Old version kept"}, {}};
+    outline::Table table{
+        "Packages of this change", {"Package", "From", "To", "Old version kept"}, {}};
     for (std::size_t i = 0; i < std::min(document.packages.size(), packages_listed); ++i) {
         const ChangePackage& package = document.packages[i];
         Text title{guest(package.name)};
@@ -60,13 +65,15 @@ Section what_section(const ChangeDocument& document) {
                                      : package.way_back   ? "yes"
                                                           : "no")}});
     }
-    if (table.rows.empty()) section.blocks.emplace_back(outline::Paragraph{{words("No package is named.")}});
+    if (table.rows.empty())
+        section.blocks.emplace_back(outline::Paragraph{{words("No package is named.")}});
     else section.blocks.emplace_back(table);
     left_out(section, document.packages.size(), packages_listed, "packages");
-    section.blocks.emplace_back(
-        outline::Paragraph{{words(document.reboot             ? "The machine restarts."
-                                  : document.services.empty() ? "No restart of the machine is needed."
-                                                              : "No restart of the machine is needed; these services are restarted: ")}});
+    section.blocks.emplace_back(outline::Paragraph{
+        {words(document.reboot ? "The machine restarts."
+               : document.services.empty()
+                   ? "No restart of the machine is needed."
+                   : "No restart of the machine is needed; these services are restarted: ")}});
     if (!document.reboot && !document.services.empty()) {
         Text& text = std::get<outline::Paragraph>(section.blocks.back()).text;
         for (std::size_t i = 0; i < document.services.size(); ++i) {
@@ -90,53 +97,69 @@ Section why_section(const ChangeDocument& document) {
             fixes.push_back(guest(patch.advisories[i]));
         }
         if (patch.advisories.size() > advisories_listed)
-            fixes.push_back(words(" and " + reports::number_words(patch.advisories.size() - advisories_listed) + " more"));
+            fixes.push_back(
+                words(" and " + reports::number_words(patch.advisories.size() - advisories_listed) +
+                      " more"));
         if (patch.reboot)
             pairs.pairs.push_back(
-                {"Restart", patch.reboot_why.empty() ? Text{words("needed")} : Text{words("needed: "), guest(patch.reboot_why)}});
+                {"Restart", patch.reboot_why.empty()
+                                ? Text{words("needed")}
+                                : Text{words("needed: "), guest(patch.reboot_why)}});
         section.blocks.emplace_back(pairs);
         if (fixes.empty()) fixes.push_back(words("no security hole is named"));
         fixes.insert(fixes.begin(), strong("Fixes: "));
         section.blocks.emplace_back(outline::Paragraph{fixes});
         if (!patch.changelog.empty())
-            section.blocks.emplace_back(outline::Quotation{"What the vendor says of " + patch.id, patch.changelog.substr(0, 8000)});
+            section.blocks.emplace_back(outline::Quotation{"What the vendor says of " + patch.id,
+                                                           patch.changelog.substr(0, 8000)});
     }
-    if (section.blocks.empty()) section.blocks.emplace_back(outline::Paragraph{{words("No patch is named.")}});
+    if (section.blocks.empty())
+        section.blocks.emplace_back(outline::Paragraph{{words("No patch is named.")}});
     return section;
 }
 
 Section where_and_when_section(const ChangeDocument& document) {
     Section section{"where", "Where and when", {}};
     Text window{strong("Window: ")};
-    window.push_back(document.source.window.empty() ? words("not fixed in this document") : guest(document.source.window));
+    window.push_back(document.source.window.empty() ? words("not fixed in this document")
+                                                    : guest(document.source.window));
     section.blocks.emplace_back(outline::Paragraph{window});
     const auto& hosts = document.source.hosts;
     if (!hosts) {
         section.blocks.emplace_back(outline::Callout{
-            Tone::unsure, {strong("Hosts unknown:"), words(" no inventory was given. That says nothing about which hosts need it.")}});
+            Tone::unsure,
+            {strong("Hosts unknown:"),
+             words(" no inventory was given. That says nothing about which hosts need it.")}});
         return section;
     }
-    outline::Table table{"Hosts that get this change", {"Host", "Criticality", "Owner", "Window"}, {}};
+    outline::Table table{
+        "Hosts that get this change", {"Host", "Criticality", "Owner", "Window"}, {}};
     for (std::size_t i = 0; i < std::min(hosts->size(), hosts_listed); ++i) {
         const ChangeHost& host = (*hosts)[i];
         Text name = cell(host.name);
         if (host.unknown) name.push_back(words(" (not known whether it needs it)"));
-        table.rows.push_back({name, cell(host.criticality), cell(host.owner, "not told"), cell(host.window)});
+        table.rows.push_back(
+            {name, cell(host.criticality), cell(host.owner, "not told"), cell(host.window)});
     }
     if (!table.rows.empty()) section.blocks.emplace_back(table);
     left_out(section, hosts->size(), hosts_listed, "hosts");
-    section.blocks.emplace_back(outline::Paragraph{
-        {words("Hosts, owners and windows are as whoever made this document told them; no signature covers them.")}, true});
+    section.blocks.emplace_back(
+        outline::Paragraph{{words("Hosts, owners and windows are as whoever made this document "
+                                  "told them; no signature covers them.")},
+                           true});
     return section;
 }
 
 Section risk_section(const ChangeDocument& document) {
     Section section{"risk", "Risk", {}};
-    const Tone tone = document.risk == Risk::low ? Tone::good : document.risk == Risk::medium ? Tone::warn : Tone::bad;
-    section.blocks.emplace_back(outline::Callout{tone,
-                                                 {strong(document.risk == Risk::low      ? "Low."
-                                                         : document.risk == Risk::medium ? "Medium."
-                                                                                         : "High.")}});
+    const Tone tone = document.risk == Risk::low      ? Tone::good
+                      : document.risk == Risk::medium ? Tone::warn
+                                                      : Tone::bad;
+    section.blocks.emplace_back(
+        outline::Callout{tone,
+                         {strong(document.risk == Risk::low      ? "Low."
+                                 : document.risk == Risk::medium ? "Medium."
+                                                                 : "High.")}});
     outline::List list;
     for (const std::string& why : document.risks) list.items.push_back({{words(why)}, {}});
     section.blocks.emplace_back(list);
@@ -145,7 +168,8 @@ Section risk_section(const ChangeDocument& document) {
 
 Section lab_section(const ChangeDocument& document) {
     Section section{"lab", "What the lab proved", {}};
-    outline::Table checks{"Checks that are not as they should be", {"Check", "Machine", "Before", "After"}, {}};
+    outline::Table checks{
+        "Checks that are not as they should be", {"Check", "Machine", "Before", "After"}, {}};
     std::size_t wrong = 0;
     for (const reports::RunCheck& check : document.run().checks) {
         const reports::CheckReading reading = reading_of(check);
@@ -155,9 +179,10 @@ Section lab_section(const ChangeDocument& document) {
                                {words(std::string(reports::name(check.before)))},
                                {words(std::string(reports::name(check.at_last())))}});
     }
-    section.blocks.emplace_back(outline::Paragraph{
-        {words(reports::number_words(document.passing) + " of " + reports::count_words(document.checks, "check passes", "checks pass") +
-               " after the patch" + (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
+    section.blocks.emplace_back(outline::Paragraph{{words(
+        reports::number_words(document.passing) + " of " +
+        reports::count_words(document.checks, "check passes", "checks pass") + " after the patch" +
+        (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
     if (!checks.rows.empty()) section.blocks.emplace_back(checks);
     left_out(section, wrong, checks_listed, "checks");
     section.blocks.emplace_back(outline::heading("Known side effects"));
@@ -167,14 +192,17 @@ Section lab_section(const ChangeDocument& document) {
         if (!effect.machine.empty()) text.insert(text.end(), {guest(effect.machine), words(": ")});
         text.push_back(guest(effect.what));
         if (!effect.detail.empty()) text.insert(text.end(), {words(", "), guest(effect.detail)});
-        if (effect.unexplained) text.insert(text.end(), {words(" "), strong("not explained by the patch")});
+        if (effect.unexplained)
+            text.insert(text.end(), {words(" "), strong("not explained by the patch")});
         else if (effect.sensitive) text.insert(text.end(), {words(" "), strong("sensitive")});
         effects.items.push_back({text, {}});
     }
     if (effects.items.empty())
-        section.blocks.emplace_back(outline::Paragraph{{words("None was seen besides the files of the packages themselves.")}});
+        section.blocks.emplace_back(outline::Paragraph{
+            {words("None was seen besides the files of the packages themselves.")}});
     else section.blocks.emplace_back(effects);
-    left_out(section, document.side_effects.size() + document.side_effects_left_out, document.side_effects.size(), "side effects");
+    left_out(section, document.side_effects.size() + document.side_effects_left_out,
+             document.side_effects.size(), "side effects");
     return section;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The commands that put the exact old versions back. They will be pasted into a root shell at night, so a name or version that is not
-// plain never becomes one.
+// The commands that put the exact old versions back. They will be pasted into a root shell at
+// night, so a name or version that is not plain never becomes one.
 #include <algorithm>
 #include <set>
 
@@ -16,19 +16,24 @@ bool is_plain_word(const std::string& word) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                std::string_view(".+~:_-").find(c) != std::string_view::npos;
     };
-    return !word.empty() && word.front() != '-' && word.size() <= 200 && std::all_of(word.begin(), word.end(), plain);
+    return !word.empty() && word.front() != '-' && word.size() <= 200 &&
+           std::all_of(word.begin(), word.end(), plain);
 }
 
 bool is_rpm(const ChangeDocument& document) {
     const auto& patches = document.run().patches;
-    return !patches.empty() && std::all_of(patches.begin(), patches.end(), [](const auto& patch) { return patch.kind == "rpm"; });
+    return !patches.empty() && std::all_of(patches.begin(), patches.end(),
+                                           [](const auto& patch) { return patch.kind == "rpm"; });
 }
 
-/// Every word of the commands is plain, and each package has one old version, so that they hold for every host.
+/// Every word of the commands is plain, and each package has one old version, so that they hold for
+/// every host.
 bool can_be_typed(const ChangeDocument& document) {
-    return std::all_of(document.packages.begin(), document.packages.end(), [](const ChangePackage& package) {
-        return is_plain_word(package.name) && package.from.size() <= 1 && (package.from.empty() || is_plain_word(package.from.front()));
-    });
+    return std::all_of(document.packages.begin(), document.packages.end(),
+                       [](const ChangePackage& package) {
+                           return is_plain_word(package.name) && package.from.size() <= 1 &&
+                                  (package.from.empty() || is_plain_word(package.from.front()));
+                       });
 }
 
 }  // namespace
@@ -39,7 +44,8 @@ void write_way_back(ChangeDocument& document) {
     std::string wanted, gone, names;
     for (const ChangePackage& package : document.packages) {
         names += " " + package.name;
-        if (!package.from.empty()) wanted += " " + package.name + (rpm ? "-" : "=") + package.from.front();
+        if (!package.from.empty())
+            wanted += " " + package.name + (rpm ? "-" : "=") + package.from.front();
         else gone += " " + package.name + (rpm ? "" : "-");
     }
     if (rpm) {
@@ -52,7 +58,8 @@ void write_way_back(ChangeDocument& document) {
     std::string services;
     for (const std::string& service : document.services)
         if (is_plain_word(service)) services += " " + service;
-    if (!document.reboot && !services.empty()) document.back.push_back("systemctl restart" + services);
+    if (!document.reboot && !services.empty())
+        document.back.push_back("systemctl restart" + services);
     document.back.push_back((rpm ? "rpm -q" : "dpkg-query -W") + names);
 }
 

@@ -21,7 +21,8 @@ namespace {
 
 using Packages = std::map<std::string, std::string>;
 
-/// What one played guest remembers; kept beside its disk, so that a clone begins where the checkpoint was.
+/// What one played guest remembers; kept beside its disk, so that a clone begins where the
+/// checkpoint was.
 struct PlayedGuest {
     Packages packages;
     bool patched = false;
@@ -49,20 +50,25 @@ class Play {
     Packages packages(const char* key) const {
         Packages found;
         if (script_.contains(key))
-            for (const auto& [name, version] : script_[key].items()) found[name] = version.get<std::string>();
+            for (const auto& [name, version] : script_[key].items())
+                found[name] = version.get<std::string>();
         return found;
     }
     bool lists(const char* key, const std::string& item) const {
-        return script_.contains(key) && std::count(script_[key].begin(), script_[key].end(), Json(item)) > 0;
+        return script_.contains(key) &&
+               std::count(script_[key].begin(), script_[key].end(), Json(item)) > 0;
     }
     std::string text(const char* key) const { return script_.value(key, ""); }
     bool flag(const char* key) const { return script_.value(key, false); }
     int number(const char* key) const { return script_.value(key, 0); }
-    /// Whether `fails_with` names a package that this guest has at another version than in the beginning.
+    /// Whether `fails_with` names a package that this guest has at another version than in the
+    /// beginning.
     bool fails_by_package(const std::string& check, const Packages& now) const {
         const Packages first = packages("packages");
         for (const auto& [package, failing] : packages("fails_with"))
-            if (failing == check && now.contains(package) && first.contains(package) && now.at(package) != first.at(package)) return true;
+            if (failing == check && now.contains(package) && first.contains(package) &&
+                now.at(package) != first.at(package))
+                return true;
         return false;
     }
     int next_run() { return ++runs_; }
@@ -87,7 +93,10 @@ class Play {
 std::string packages_asked_for(const std::string& script) {
     const std::string key = "packages='";
     const auto at = script.find(key);
-    return at == std::string::npos ? "" : script.substr(at + key.size(), script.find('\'', at + key.size()) - at - key.size());
+    return at == std::string::npos
+               ? ""
+               : script.substr(at + key.size(),
+                               script.find('\'', at + key.size()) - at - key.size());
 }
 
 void play_installation(Play& play, PlayedGuest& guest, const std::string& script) {
@@ -101,7 +110,8 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
             if (equals == std::string::npos) guest.packages.erase(word.substr(0, word.size() - 1));
             else guest.packages[word.substr(0, equals)] = word.substr(equals + 1);
         }
-        for (const auto& [name, version] : play.packages("installs")) guest.packages[name] = version;
+        for (const auto& [name, version] : play.packages("installs"))
+            guest.packages[name] = version;
     }
     guest.patched = is_patch;
     guest.installing.emplace();
@@ -111,8 +121,12 @@ void play_installation(Play& play, PlayedGuest& guest, const std::string& script
 
 std::string look_at_installation(Play& play, const PlayedGuest& guest) {
     if (guest.installing && guest.installing->seconds() < play.number("install_seconds"))
-        return (play.flag("install_talks") ? "line " + std::to_string(play.next_line()) : "the last line") + "\nrunning\n";
-    return play.flag("install_vanishes") ? "gone\n" : "ended " + std::to_string(play.install_exit(guest)) + "\n";
+        return (play.flag("install_talks") ? "line " + std::to_string(play.next_line())
+                                           : "the last line") +
+               "\nrunning\n";
+    return play.flag("install_vanishes")
+               ? "gone\n"
+               : "ended " + std::to_string(play.install_exit(guest)) + "\n";
 }
 
 std::vector<double> play_samples(int count, bool slow) {
@@ -121,7 +135,8 @@ std::vector<double> play_samples(int count, bool slow) {
     return seconds;
 }
 
-guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, const guest::GuestCommand& command) {
+guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
+                          const guest::GuestCommand& command) {
     guest::GuestResult result;
     result.exit_code = 0;
     const std::string all = command.argv.back() + "\n" + command.input;
@@ -129,27 +144,37 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine, con
     PlayedGuest& guest = play.guest(machine.disk);
     if (asks("mask --now --runtime qemu-guest-agent")) guest.silent = true;
     if (guest.silent) throw guest::ChannelLost("the guest fell silent");
-    if (const std::string broken = play.text("broken_after"); guest.patched && !broken.empty() && asks(broken.c_str())) {
+    if (const std::string broken = play.text("broken_after");
+        guest.patched && !broken.empty() && asks(broken.c_str())) {
         result.exit_code = -1;
         result.signal = SIGSEGV;
         return result;
     }
-    if (asks("systemd-run --quiet --unit=patchlab-install")) play_installation(play, guest, command.input);
+    if (asks("systemd-run --quiet --unit=patchlab-install"))
+        play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
         if (guest.patched) ++guest.reboots;
-        guest.boot_seconds = play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
+        guest.boot_seconds =
+            play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
-    } else if (asks("read -r code <$dir/install.exit")) result.out = look_at_installation(play, guest);
-    else if (asks("date -u +%s")) result.out = std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) + "\n";
+    } else if (asks("read -r code <$dir/install.exit"))
+        result.out = look_at_installation(play, guest);
+    else if (asks("date -u +%s"))
+        result.out =
+            std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) +
+            "\n";
     else if (asks("boot_id")) result.out = machine.boot + "\n";
-    else if (asks("is-system-running --wait")) result.exit_code = guest.patched && play.flag("unsettled_after") ? 1 : 0;
+    else if (asks("is-system-running --wait"))
+        result.exit_code = guest.patched && play.flag("unsettled_after") ? 1 : 0;
     else if (asks("dpkg-query -W"))
-        for (const auto& [name, version] : guest.packages) result.out += name + ":amd64\t" + version + "\tii \n";
+        for (const auto& [name, version] : guest.packages)
+            result.out += name + ":amd64\t" + version + "\tii \n";
     return result;
 }
 
-std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest, const std::vector<testsuites::Suite>& suites) {
+std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
+                                                 const std::vector<testsuites::Suite>& suites) {
     std::vector<testsuites::CheckResult> results;
     const int run = play.next_run();
     for (const testsuites::Suite& suite : suites)
@@ -159,33 +184,43 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.suite = suite.name;
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
-            if ((guest.patched && play.lists("fail_after", subject)) || (guest.reboots > 0 && play.lists("fail_after_reboot", subject)) ||
-                (guest.patched && guest.first_patched && play.lists("fail_in_first_trial", subject)) ||
-                (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) || play.fails_by_package(subject, guest.packages) ||
+            if ((guest.patched && play.lists("fail_after", subject)) ||
+                (guest.reboots > 0 && play.lists("fail_after_reboot", subject)) ||
+                (guest.patched && guest.first_patched &&
+                 play.lists("fail_in_first_trial", subject)) ||
+                (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) ||
+                play.fails_by_package(subject, guest.packages) ||
                 (run % 2 == 0 && play.lists("flicker", subject))) {
                 result.outcome = testsuites::Outcome::fail;
                 result.detail = "played failure";
             }
-            if (guest.patched && play.lists("unknown_after", subject)) result.outcome = testsuites::Outcome::unknown;
-            result.samples = play_samples(check.samples, play.host_is_busy || (guest.patched && play.lists("slow_after", subject)));
+            if (guest.patched && play.lists("unknown_after", subject))
+                result.outcome = testsuites::Outcome::unknown;
+            result.samples = play_samples(
+                check.samples,
+                play.host_is_busy || (guest.patched && play.lists("slow_after", subject)));
             results.push_back(std::move(result));
         }
     return results;
 }
 
-snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& machine, const PlayedGuest& guest) {
+snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& machine,
+                                const PlayedGuest& guest) {
     snapshots::Capture capture;
     capture.boot_id = machine.boot;
     capture.kernel = "0.0-fake";
-    for (const snapshots::ChangeClass cls : snapshots::live_classes()) capture.facts[cls];  // read, and nothing there
+    for (const snapshots::ChangeClass cls : snapshots::live_classes())
+        capture.facts[cls];  // read, and nothing there
     capture.measures["boot-seconds"] = guest.boot_seconds;
-    if (play.flag("much_memory_after")) capture.measures["memory-kib"] = guest.patched ? 400000 : 100000;
+    if (play.flag("much_memory_after"))
+        capture.measures["memory-kib"] = guest.patched ? 400000 : 100000;
     for (const auto& [name, version] : guest.packages)
         capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
     if (guest.patched && !play.text("adds_port").empty())
         capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
     if (guest.reboots > 0 && !play.text("adds_port_after_reboot").empty())
-        capture.facts[snapshots::ChangeClass::port][play.text("adds_port_after_reboot")] = "/usr/bin/played";
+        capture.facts[snapshots::ChangeClass::port][play.text("adds_port_after_reboot")] =
+            "/usr/bin/played";
     if (guest.patched && !play.text("unreadable_after").empty())
         capture.unreadable[snapshots::change_class_from(play.text("unreadable_after"))] = "played";
     return capture;
@@ -198,7 +233,8 @@ disk::OverlayComparison play_comparison(const Play& play, const PlayedGuest& gue
     disk::FileState before{'f', 0644, 0, 0, 10, 0, std::string(64, 'a'), {}, 1, ""};
     disk::FileState after = before;
     after.content = std::string(64, 'b');
-    comparison.changes.push_back({play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});
+    comparison.changes.push_back(
+        {play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});
     return comparison;
 }
 
@@ -207,7 +243,8 @@ struct Channels {
     std::map<guest::GuestChannel*, fs::path> sockets;
     guest::FakeMachineView look(guest::GuestChannel& channel) const {
         const auto it = sockets.find(&channel);
-        const auto view = it == sockets.end() ? std::nullopt : guest::look_at_fake_machine(it->second);
+        const auto view =
+            it == sockets.end() ? std::nullopt : guest::look_at_fake_machine(it->second);
         if (!view) throw guest::ChannelLost("there is no machine behind the channel");
         return *view;
     }
@@ -249,7 +286,8 @@ Backend fake_backend(process::CommandRunner& commands, const Clock& clock) {
         const std::lock_guard lock(play->mutex);
         return play_comparison(*play, play->guest(query.overlay.string()));
     };
-    backend.run_suites = [play, channels](guest::GuestChannel& channel, const std::vector<testsuites::Suite>& suites) {
+    backend.run_suites = [play, channels](guest::GuestChannel& channel,
+                                          const std::vector<testsuites::Suite>& suites) {
         const std::lock_guard lock(play->mutex);
         return play_suites(*play, play->guest(channels->look(channel).disk), suites);
     };

@@ -20,8 +20,11 @@ std::optional<Fault> wanted_fault() {
     const auto second = colon == std::string::npos ? colon : all.find(':', colon + 1);
     const auto stage = stage_from(all.substr(0, colon));
     Fault fault;
-    if (colon != std::string::npos) fault.kind = all.substr(colon + 1, second == std::string::npos ? second : second - colon - 1);
-    static constexpr std::array kinds{"kill", "disk-full", "emulator-gone", "emulator-hung", "agent-gone"};
+    if (colon != std::string::npos)
+        fault.kind =
+            all.substr(colon + 1, second == std::string::npos ? second : second - colon - 1);
+    static constexpr std::array kinds{"kill", "disk-full", "emulator-gone", "emulator-hung",
+                                      "agent-gone"};
     if (!stage || std::find(kinds.begin(), kinds.end(), fault.kind) == kinds.end())
         throw Error(ErrorCode::invalid, "PATCHLAB_FAULT '" + all + "' is not STAGE:FAULT");
     fault.stage = *stage;
@@ -29,23 +32,31 @@ std::optional<Fault> wanted_fault() {
     return fault;
 }
 
-void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder& folder, LabSession* session, const RunRequest& request) {
+void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder& folder,
+                LabSession* session, const RunRequest& request) {
     if (!fault || fault->stage != stage) return;
     const fs::path mark = folder.root() / "fault-met";
     if (fault->once && fs::exists(mark)) return;
     write_file_atomic(mark, fault->kind + "\n");
     if (fault->kind == "kill") ::kill(::getpid(), SIGKILL);
-    if (fault->kind == "disk-full") throw Error(ErrorCode::lab, "No space left on device (a fault on purpose)");
+    if (fault->kind == "disk-full")
+        throw Error(ErrorCode::lab, "No space left on device (a fault on purpose)");
     if (!session) return;
-    const int signal = fault->kind == "emulator-gone" ? SIGKILL : fault->kind == "emulator-hung" ? SIGSTOP : 0;
+    const int signal = fault->kind == "emulator-gone"   ? SIGKILL
+                       : fault->kind == "emulator-hung" ? SIGSTOP
+                                                        : 0;
     if (signal)
         for (const int pid : session->emulators()) ::kill(pid, signal);
     if (fault->kind != "agent-gone") return;
     for (const MachineRequest& machine : request.machines) {
         try {
-            session->release(machine.definition.name);  // a held guest cannot be asked to stop its agent
+            session->release(
+                machine.definition.name);  // a held guest cannot be asked to stop its agent
             session->channel(machine.definition.name)
-                .run_script("systemd-run --no-block --quiet systemctl mask --now --runtime qemu-guest-agent.service", Seconds(30));
+                .run_script(
+                    "systemd-run --no-block --quiet systemctl mask --now --runtime "
+                    "qemu-guest-agent.service",
+                    Seconds(30));
         } catch (const guest::ChannelLost&) {
             // it may be gone before it could answer, which is what was wanted
         }

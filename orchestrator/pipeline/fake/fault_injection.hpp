@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults on purpose, so that the promise about faults can be tested with real machines as with played ones: PATCHLAB_FAULT=STAGE:FAULT
-// makes the worker meet FAULT when it enters STAGE (every time it does; with ":once" only the first time).
+// Faults on purpose, so that the promise about faults can be tested with real machines as with
+// played ones: PATCHLAB_FAULT=STAGE:FAULT makes the worker meet FAULT when it enters STAGE (every
+// time it does; with ":once" only the first time).
 //   kill             SIGKILL to the worker
 //   disk-full        the stage fails for want of space on the host
 //   emulator-gone    every emulator is killed
@@ -27,6 +28,7 @@ struct Fault {
 std::optional<Fault> wanted_fault();
 
 /// Called on entry to each stage, after its name was stored. `session` may be null.
-void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder& folder, LabSession* session, const RunRequest& request);
+void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder& folder,
+                LabSession* session, const RunRequest& request);
 
 }  // namespace patchlab::pipeline

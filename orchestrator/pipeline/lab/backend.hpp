@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Everything of the outside world that a run touches, as one value that the door (command line, service, test) fills in. The
-// pipeline itself creates no adapter: with the fake backend the whole program runs without a hypervisor.
+// Everything of the outside world that a run touches, as one value that the door (command line,
+// service, test) fills in. The pipeline itself creates no adapter: with the fake backend the whole
+// program runs without a hypervisor.
 #pragma once
 
 #include <filesystem>
@@ -22,18 +23,25 @@ namespace patchlab::pipeline {
 struct Backend {
     std::string name;  ///< "libvirt" or "fake"
     virt::Acceleration acceleration = virt::Acceleration::tcg;
-    /// What a checkpoint depends on besides its inputs ("QEMU 7.2.22, tcg"): another emulator cannot restore it.
+    /// What a checkpoint depends on besides its inputs ("QEMU 7.2.22, tcg"): another emulator
+    /// cannot restore it.
     std::string emulator;
     /// Whether the machines of a run may have network cards: only in a network of their own.
     bool isolated_network = false;
 
-    /// A hypervisor whose files live below `root` (a short path; unix sockets are limited to 108 bytes).
-    std::function<std::unique_ptr<virt::Hypervisor>(const std::filesystem::path& root)> open_hypervisor;
-    std::function<std::unique_ptr<guest::GuestChannel>(const std::filesystem::path& socket)> open_channel;
+    /// A hypervisor whose files live below `root` (a short path; unix sockets are limited to 108
+    /// bytes).
+    std::function<std::unique_ptr<virt::Hypervisor>(const std::filesystem::path& root)>
+        open_hypervisor;
+    std::function<std::unique_ptr<guest::GuestChannel>(const std::filesystem::path& socket)>
+        open_channel;
     /// A new qcow2 overlay on `base` (of format qcow2).
-    std::function<void(const std::filesystem::path& base, const std::filesystem::path& overlay)> create_overlay;
+    std::function<void(const std::filesystem::path& base, const std::filesystem::path& overlay)>
+        create_overlay;
     std::function<disk::OverlayComparison(const disk::OverlayQuery&)> compare_disks;
-    std::function<std::vector<testsuites::CheckResult>(guest::GuestChannel&, const std::vector<testsuites::Suite>&)> run_suites;
+    std::function<std::vector<testsuites::CheckResult>(guest::GuestChannel&,
+                                                       const std::vector<testsuites::Suite>&)>
+        run_suites;
     std::function<snapshots::Capture(guest::GuestChannel&)> capture;
     process::CommandRunner* commands = nullptr;
     const Clock* clock = nullptr;

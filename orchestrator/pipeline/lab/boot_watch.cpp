@@ -29,26 +29,30 @@ std::string whole(double seconds) { return std::to_string(static_cast<long>(seco
 }  // namespace
 
 std::string_view prompt_in(std::string_view console) {
-    const std::string_view end = console.substr(console.size() - std::min(console.size(), last_words));
+    const std::string_view end =
+        console.substr(console.size() - std::min(console.size(), last_words));
     for (const std::string_view prompt : prompts)
         if (end.find(prompt) != std::string_view::npos) return prompt;
     return {};
 }
 
-std::optional<std::string> BootWatch::look(double now, std::optional<double> cpu, std::string_view console) {
+std::optional<std::string> BootWatch::look(double now, std::optional<double> cpu,
+                                           std::string_view console) {
     if (begin_ < 0) begin_ = silent_since_ = now;
     if (console != said_) {
         said_ = console;
         silent_since_ = now;
     }
-    if (const std::string_view prompt = prompt_in(said_); !prompt.empty() && now - silent_since_ >= prompt_window)
-        return "it waits for a person: its console said '" + std::string(prompt) + "', and nothing more for " + whole(now - silent_since_) +
-               " s";
+    if (const std::string_view prompt = prompt_in(said_);
+        !prompt.empty() && now - silent_since_ >= prompt_window)
+        return "it waits for a person: its console said '" + std::string(prompt) +
+               "', and nothing more for " + whole(now - silent_since_) + " s";
     if (now - begin_ > most_wall) return "no answer for " + whole(now - begin_) + " s";
     if (!cpu) return std::nullopt;
     if (!first_cpu_) first_cpu_ = *cpu;
     if (*cpu - *first_cpu_ > most_work_)
-        return "its emulator worked for " + whole(*cpu - *first_cpu_) + " s of processor time, and the guest does not answer";
+        return "its emulator worked for " + whole(*cpu - *first_cpu_) +
+               " s of processor time, and the guest does not answer";
     used_.emplace_back(now, *cpu);
     while (used_.size() > 1 && now - used_[1].first >= rest_window) used_.pop_front();
     const auto& [since, by_then] = used_.front();

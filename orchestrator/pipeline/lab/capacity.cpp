@@ -13,7 +13,8 @@ namespace {
 unsigned long memory_of(const RunRequest& request) {
     constexpr unsigned long emulator_mib = 360;  // 256 of it for translated code (docs/adr/0007)
     unsigned long memory = 0;
-    for (const MachineRequest& machine : request.machines) memory += machine.definition.memory_mib + emulator_mib;
+    for (const MachineRequest& machine : request.machines)
+        memory += machine.definition.memory_mib + emulator_mib;
     return memory;
 }
 

@@ -19,17 +19,21 @@ std::string_view name(ControlKind kind) {
     return "plain";
 }
 
-void write_checks(const fs::path& folder, const std::string& machine, const std::vector<testsuites::CheckResult>& checks) {
+void write_checks(const fs::path& folder, const std::string& machine,
+                  const std::vector<testsuites::CheckResult>& checks) {
     Json list = Json::array();
     for (const auto& check : checks) list.push_back(testsuites::to_json(check));
-    write_json(folder / (machine + "-checks.json"), {{"schema", "patchlab/checks/v1"}, {"machine", machine}, {"checks", list}});
+    write_json(folder / (machine + "-checks.json"),
+               {{"schema", "patchlab/checks/v1"}, {"machine", machine}, {"checks", list}});
 }
 
-void write_capture(const fs::path& folder, const std::string& machine, const snapshots::Capture& capture) {
+void write_capture(const fs::path& folder, const std::string& machine,
+                   const snapshots::Capture& capture) {
     write_json(folder / (machine + "-capture.json"), snapshots::to_json(capture));
 }
 
-void write_files(const fs::path& folder, const std::string& machine, const disk::OverlayComparison& files) {
+void write_files(const fs::path& folder, const std::string& machine,
+                 const disk::OverlayComparison& files) {
     Json changes = Json::array();
     for (const auto& change : files.changes) changes.push_back(disk::to_json(change));
     write_json(folder / (machine + "-files.json"), {{"schema", "patchlab/files/v1"},
@@ -41,7 +45,8 @@ void write_files(const fs::path& folder, const std::string& machine, const disk:
                                                     {"changes", changes}});
 }
 
-std::vector<testsuites::CheckResult> read_checks(const fs::path& folder, const std::string& machine) {
+std::vector<testsuites::CheckResult> read_checks(const fs::path& folder,
+                                                 const std::string& machine) {
     const fs::path file = folder / (machine + "-checks.json");
     const Json json = read_json(file);
     std::vector<testsuites::CheckResult> checks;
@@ -59,14 +64,17 @@ disk::OverlayComparison read_files(const fs::path& folder, const std::string& ma
     files.overlay_bytes = static_cast<std::uint64_t>(in.integer("overlay_bytes"));
     files.inodes_examined = static_cast<std::uint64_t>(in.integer("inodes_examined"));
     files.seconds = in.number("seconds");
-    for (const JsonReader& item : in.objects("changes")) files.changes.push_back(disk::file_change_from_json(item.raw()));
+    for (const JsonReader& item : in.objects("changes"))
+        files.changes.push_back(disk::file_change_from_json(item.raw()));
     return files;
 }
 
 Findings read_findings(const fs::path& folder, const std::string& machine, bool with_files) {
     Findings findings;
-    if (fs::exists(folder / (machine + "-checks.json"))) findings.checks = read_checks(folder, machine);
-    findings.capture = snapshots::capture_from_json(read_json(folder / (machine + "-capture.json")));
+    if (fs::exists(folder / (machine + "-checks.json")))
+        findings.checks = read_checks(folder, machine);
+    findings.capture =
+        snapshots::capture_from_json(read_json(folder / (machine + "-capture.json")));
     if (with_files) findings.files = read_files(folder, machine);
     return findings;
 }
@@ -79,8 +87,10 @@ bool PreparedLab::complete() const {
     return JsonReader(json, "prepared.json").string_or("state", here) == here;
 }
 
-virt::CheckpointFiles PreparedLab::checkpoint_files(const std::string& machine, virt::CheckpointKind kind) const {
-    virt::CheckpointFiles files{folder_ / machine / "state", std::nullopt, folder_ / machine / "domain.xml"};
+virt::CheckpointFiles PreparedLab::checkpoint_files(const std::string& machine,
+                                                    virt::CheckpointKind kind) const {
+    virt::CheckpointFiles files{folder_ / machine / "state", std::nullopt,
+                                folder_ / machine / "domain.xml"};
     if (kind == virt::CheckpointKind::mapped) files.memory = folder_ / machine / "memory";
     return files;
 }
@@ -88,7 +98,8 @@ virt::CheckpointFiles PreparedLab::checkpoint_files(const std::string& machine, 
 virt::CheckpointKind PreparedLab::kind() const {
     const Json json = read_json(folder_ / "prepared.json");
     const std::string kind = JsonReader(json, "prepared.json").string("checkpoint");
-    return kind == virt::name(virt::CheckpointKind::mapped) ? virt::CheckpointKind::mapped : virt::CheckpointKind::saved;
+    return kind == virt::name(virt::CheckpointKind::mapped) ? virt::CheckpointKind::mapped
+                                                            : virt::CheckpointKind::saved;
 }
 
 double PreparedLab::boot_seconds() const {
@@ -96,7 +107,9 @@ double PreparedLab::boot_seconds() const {
     return JsonReader(json, "prepared.json").number("boot_seconds");
 }
 
-Seconds PreparedLab::settling_time() const { return std::max(Seconds(180), 5 * Seconds(boot_seconds())); }
+Seconds PreparedLab::settling_time() const {
+    return std::max(Seconds(180), 5 * Seconds(boot_seconds()));
+}
 
 fs::path PreparedLab::control_folder(ControlKind kind, int number) const {
     return folder_ / "control" / (std::string(name(kind)) + "-" + std::to_string(number));
@@ -104,30 +117,36 @@ fs::path PreparedLab::control_folder(ControlKind kind, int number) const {
 
 std::vector<fs::path> PreparedLab::controls(ControlKind kind) const {
     std::vector<fs::path> found;
-    for (int number = 1; fs::exists(control_folder(kind, number)); ++number) found.push_back(control_folder(kind, number));
+    for (int number = 1; fs::exists(control_folder(kind, number)); ++number)
+        found.push_back(control_folder(kind, number));
     return found;
 }
 
-std::vector<Findings> PreparedLab::control_findings(const std::string& machine, const std::vector<ControlKind>& kinds) const {
+std::vector<Findings> PreparedLab::control_findings(const std::string& machine,
+                                                    const std::vector<ControlKind>& kinds) const {
     std::vector<Findings> found;
     for (const ControlKind kind : kinds)
-        for (const fs::path& folder : controls(kind)) found.push_back(read_findings(folder, machine, true));
+        for (const fs::path& folder : controls(kind))
+            found.push_back(read_findings(folder, machine, true));
     return found;
 }
 
-std::vector<std::vector<snapshots::Change>> PreparedLab::control_changes(const std::string& machine,
-                                                                         const std::vector<ControlKind>& kinds) const {
+std::vector<std::vector<snapshots::Change>> PreparedLab::control_changes(
+    const std::string& machine, const std::vector<ControlKind>& kinds) const {
     const Findings before = baseline(machine);
     std::vector<std::vector<snapshots::Change>> changes;
     for (Findings& control : control_findings(machine, kinds))
-        changes.push_back(snapshots::find_changes(machine, {before.capture, std::move(control.capture), std::move(control.files)}));
+        changes.push_back(snapshots::find_changes(
+            machine, {before.capture, std::move(control.capture), std::move(control.files)}));
     return changes;
 }
 
-void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind, const std::string& emulator, double boot_seconds) const {
+void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind,
+                       const std::string& emulator, double boot_seconds) const {
     Json machines = Json::array();
     for (const MachineRequest& machine : request.machines)
-        machines.push_back({{"name", machine.definition.name}, {"image_digest", machine.image_digest}});
+        machines.push_back(
+            {{"name", machine.definition.name}, {"image_digest", machine.image_digest}});
     write_json(folder_ / "prepared.json", {{"schema", prepared_schema},
                                            {"state", fs::weakly_canonical(request.state).string()},
                                            {"lab", request.lab.name},
@@ -138,7 +157,11 @@ void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind, con
                                            {"machines", machines}});
 }
 
-fs::path prepared_folder(const fs::path& state, const std::string& digest) { return state / "prepared" / digest; }
-fs::path prepared_lock(const fs::path& state, const std::string& digest) { return state / "prepared" / (digest + ".lock"); }
+fs::path prepared_folder(const fs::path& state, const std::string& digest) {
+    return state / "prepared" / digest;
+}
+fs::path prepared_lock(const fs::path& state, const std::string& digest) {
+    return state / "prepared" / (digest + ".lock");
+}
 
 }  // namespace patchlab::pipeline

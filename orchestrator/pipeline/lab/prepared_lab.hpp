@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A prepared lab: booted, tested, captured, checkpointed, kept under the digest of everything that went in, reused by every run.
-//   prepared/<digest>/prepared.json           schema patchlab/prepared/v1; written last: a folder without it is not a prepared lab
-//   prepared/<digest>/<machine>/disk.qcow2    read-only overlay on the image, as it was at the checkpoint
-//   prepared/<digest>/<machine>/{state,memory,domain.xml}
+// A prepared lab: booted, tested, captured, checkpointed, kept under the digest of everything that
+// went in, reused by every run.
+//   prepared/<digest>/prepared.json           schema patchlab/prepared/v1; written last: a folder
+//   without it is not a prepared lab prepared/<digest>/<machine>/disk.qcow2    read-only overlay on
+//   the image, as it was at the checkpoint prepared/<digest>/<machine>/{state,memory,domain.xml}
 //   prepared/<digest>/baseline/<machine>-{checks,capture}.json
-//   prepared/<digest>/control/<kind>-<n>/<machine>-{checks,capture,files}.json   unpatched trials; kinds: plain, restart, reboot
-// Ownership: the worker that builds one holds prepared/<digest>.lock; afterwards nothing in it is written again, except that further
-// controls are added (each folder renamed into place whole).
+//   prepared/<digest>/control/<kind>-<n>/<machine>-{checks,capture,files}.json   unpatched trials;
+//   kinds: plain, restart, reboot
+// Ownership: the worker that builds one holds prepared/<digest>.lock; afterwards nothing in it is
+// written again, except that further controls are added (each folder renamed into place whole).
 #pragma once
 
 #include <filesystem>
@@ -30,18 +32,25 @@ struct Findings {
     disk::OverlayComparison files;  ///< against the checkpoint; empty for the baseline itself
 };
 
-/// `<folder>/<machine>-checks.json`, `-capture.json` and `-files.json`, each written when its stage has it.
-void write_checks(const std::filesystem::path& folder, const std::string& machine, const std::vector<testsuites::CheckResult>& checks);
-void write_capture(const std::filesystem::path& folder, const std::string& machine, const snapshots::Capture& capture);
-void write_files(const std::filesystem::path& folder, const std::string& machine, const disk::OverlayComparison& files);
+/// `<folder>/<machine>-checks.json`, `-capture.json` and `-files.json`, each written when its stage
+/// has it.
+void write_checks(const std::filesystem::path& folder, const std::string& machine,
+                  const std::vector<testsuites::CheckResult>& checks);
+void write_capture(const std::filesystem::path& folder, const std::string& machine,
+                   const snapshots::Capture& capture);
+void write_files(const std::filesystem::path& folder, const std::string& machine,
+                 const disk::OverlayComparison& files);
 /// Error(not_found) when the machine was not tested there.
-std::vector<testsuites::CheckResult> read_checks(const std::filesystem::path& folder, const std::string& machine);
-/// What of the three there is (a machine that was never tested again has no checks). Error(not_found) without a capture,
-/// and without a file comparison when `with_files`.
+std::vector<testsuites::CheckResult> read_checks(const std::filesystem::path& folder,
+                                                 const std::string& machine);
+/// What of the three there is (a machine that was never tested again has no checks).
+/// Error(not_found) without a capture, and without a file comparison when `with_files`.
 disk::OverlayComparison read_files(const std::filesystem::path& folder, const std::string& machine);
-Findings read_findings(const std::filesystem::path& folder, const std::string& machine, bool with_files);
+Findings read_findings(const std::filesystem::path& folder, const std::string& machine,
+                       bool with_files);
 
-/// Which unpatched trial: nothing but time passed; the services were restarted; the machine was rebooted.
+/// Which unpatched trial: nothing but time passed; the services were restarted; the machine was
+/// rebooted.
 enum class ControlKind { plain, restart, reboot };
 std::string_view name(ControlKind kind);
 
@@ -50,25 +59,35 @@ class PreparedLab {
     explicit PreparedLab(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
     const std::filesystem::path& folder() const { return folder_; }
-    /// False also when the state folder was moved since: disks and checkpoints name their files by where they were.
+    /// False also when the state folder was moved since: disks and checkpoints name their files by
+    /// where they were.
     bool complete() const;
-    std::filesystem::path disk(const std::string& machine) const { return folder_ / machine / "disk.qcow2"; }
-    virt::CheckpointFiles checkpoint_files(const std::string& machine, virt::CheckpointKind kind) const;
+    std::filesystem::path disk(const std::string& machine) const {
+        return folder_ / machine / "disk.qcow2";
+    }
+    virt::CheckpointFiles checkpoint_files(const std::string& machine,
+                                           virt::CheckpointKind kind) const;
     virt::CheckpointKind kind() const;
-    Findings baseline(const std::string& machine) const { return read_findings(folder_ / "baseline", machine, false); }
+    Findings baseline(const std::string& machine) const {
+        return read_findings(folder_ / "baseline", machine, false);
+    }
 
     /// The folders of the controls of this kind that exist, in order.
     std::vector<std::filesystem::path> controls(ControlKind kind) const;
     std::filesystem::path control_folder(ControlKind kind, int number) const;
 
     /// What the controls changed by themselves, one list for each control of these kinds.
-    std::vector<std::vector<snapshots::Change>> control_changes(const std::string& machine, const std::vector<ControlKind>& kinds) const;
-    std::vector<Findings> control_findings(const std::string& machine, const std::vector<ControlKind>& kinds) const;
+    std::vector<std::vector<snapshots::Change>> control_changes(
+        const std::string& machine, const std::vector<ControlKind>& kinds) const;
+    std::vector<Findings> control_findings(const std::string& machine,
+                                           const std::vector<ControlKind>& kinds) const;
 
     /// Declares the folder complete.
-    void seal(const RunRequest& request, virt::CheckpointKind kind, const std::string& emulator, double boot_seconds) const;
+    void seal(const RunRequest& request, virt::CheckpointKind kind, const std::string& emulator,
+              double boot_seconds) const;
     double boot_seconds() const;
-    /// How long a start or restart of services may take: several times what booting did, since on a slow host all of it is slow.
+    /// How long a start or restart of services may take: several times what booting did, since on a
+    /// slow host all of it is slow.
     Seconds settling_time() const;
 
   private:
@@ -76,7 +95,8 @@ class PreparedLab {
 };
 
 /// The folder and the lock of the prepared lab of this digest.
-std::filesystem::path prepared_folder(const std::filesystem::path& state, const std::string& digest);
+std::filesystem::path prepared_folder(const std::filesystem::path& state,
+                                      const std::string& digest);
 std::filesystem::path prepared_lock(const std::filesystem::path& state, const std::string& digest);
 
 }  // namespace patchlab::pipeline

@@ -16,7 +16,8 @@ std::uint64_t bytes_on_disk(const fs::path& folder) {
     std::uint64_t bytes = 0;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder)) {
         struct stat info {};
-        if (::lstat(entry.path().c_str(), &info) == 0) bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
+        if (::lstat(entry.path().c_str(), &info) == 0)
+            bytes += static_cast<std::uint64_t>(info.st_blocks) * 512;
     }
     return bytes;
 }
@@ -27,7 +28,8 @@ std::vector<PreparedSnapshot> list_snapshots(const fs::path& state, store::Datab
     std::set<std::string> current, busy;
     for (const store::Row& row : database.query("SELECT name, digest FROM labs"))
         current.insert(row.text("name") + " " + row.text("digest"));
-    for (const store::Row& row : database.query("SELECT lab FROM runs WHERE progress IN ('queued', 'running', 'interrupted')"))
+    for (const store::Row& row : database.query(
+             "SELECT lab FROM runs WHERE progress IN ('queued', 'running', 'interrupted')"))
         busy.insert(row.text("lab"));
     std::vector<PreparedSnapshot> snapshots;
     std::error_code error;
@@ -35,7 +37,8 @@ std::vector<PreparedSnapshot> list_snapshots(const fs::path& state, store::Datab
         if (!fs::exists(entry.path() / "prepared.json")) continue;
         const Json json = read_json(entry.path() / "prepared.json");
         const JsonReader in(json, entry.path().string());
-        PreparedSnapshot snapshot{entry.path().filename().string(), in.string("lab"), in.string("checkpoint"), bytes_on_disk(entry.path())};
+        PreparedSnapshot snapshot{entry.path().filename().string(), in.string("lab"),
+                                  in.string("checkpoint"), bytes_on_disk(entry.path())};
         snapshot.current = current.count(snapshot.lab + " " + in.string("lab_digest")) > 0;
         snapshot.in_use = busy.count(snapshot.lab) > 0;
         snapshots.push_back(std::move(snapshot));

@@ -21,8 +21,10 @@ struct PreparedSnapshot {
     bool in_use = false;      ///< a run that is not over may use it
 };
 
-std::vector<PreparedSnapshot> list_snapshots(const std::filesystem::path& state, store::Database& database);
+std::vector<PreparedSnapshot> list_snapshots(const std::filesystem::path& state,
+                                             store::Database& database);
 /// Removes those that are neither current nor in use; gives them.
-std::vector<PreparedSnapshot> prune_snapshots(const std::filesystem::path& state, store::Database& database);
+std::vector<PreparedSnapshot> prune_snapshots(const std::filesystem::path& state,
+                                              store::Database& database);
 
 }  // namespace patchlab::pipeline

@@ -24,13 +24,15 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 constexpr const char* ask_for_reboot = "systemctl --no-block reboot || exit 1\n";
 
-/// One script for all that a restored clone needs, since each round trip costs: time, entropy, and the proof of identity.
-/// A clone shares the random state of its siblings until it is reseeded.
+/// One script for all that a restored clone needs, since each round trip costs: time, entropy, and
+/// the proof of identity. A clone shares the random state of its siblings until it is reseeded.
 std::string wake_script(TimePoint now) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     return "date -u -s @" + std::to_string(seconds) +
            " >/dev/null\n"
-           "perl -e 'open my $f, q(+>), q(/dev/urandom) or exit 1; syswrite $f, pack(q(H*), shift); ioctl $f, 0x5207, 0' " +
+           "perl -e 'open my $f, q(+>), q(/dev/urandom) or exit 1; syswrite $f, pack(q(H*), "
+           "shift); ioctl $f, 0x5207, 0' " +
            random_hex(64) +
            "\n"
            "cat /proc/sys/kernel/random/boot_id\n";
@@ -38,24 +40,28 @@ std::string wake_script(TimePoint now) {
 
 }  // namespace
 
-std::string mac_of(const std::string& lab, const labdefs::Network& network, const labdefs::NetworkMember& member) {
+std::string mac_of(const std::string& lab, const labdefs::Network& network,
+                   const labdefs::NetworkMember& member) {
     if (!member.mac.empty()) return member.mac;
     const std::string digest = sha256_hex(lab + "/" + network.name + "/" + member.machine);
-    return "52:54:00:" + digest.substr(0, 2) + ":" + digest.substr(2, 2) + ":" + digest.substr(4, 2);
+    return "52:54:00:" + digest.substr(0, 2) + ":" + digest.substr(2, 2) + ":" +
+           digest.substr(4, 2);
 }
 
 std::string boot_id(guest::GuestChannel& channel) {
-    guest::GuestCommand command{{"/bin/cat", "/proc/sys/kernel/random/boot_id"}, "", {}, Seconds(30), 4096};
+    guest::GuestCommand command{
+        {"/bin/cat", "/proc/sys/kernel/random/boot_id"}, "", {}, Seconds(30), 4096};
     const guest::GuestResult result = channel.run(command);
     const std::string id = first_line(result.out);
-    if (!result.ok() || id.size() != 36) throw guest::ChannelLost("the guest does not tell its boot id");
+    if (!result.ok() || id.size() != 36)
+        throw guest::ChannelLost("the guest does not tell its boot id");
     return id;
 }
 
 bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     const Deadline until(deadline);
-    // The wait is the guest's own: it ends with the last job of its service manager, not at the next look. Mostly there is none to begin
-    // with, and the one question is all it costs.
+    // The wait is the guest's own: it ends with the last job of its service manager, not at the
+    // next look. Mostly there is none to begin with, and the one question is all it costs.
     const std::string script =
         "idle() { jobs=$(systemctl list-jobs --no-legend 2>/dev/null) && [ -z \"$jobs\" ]; }\n"
         "idle && exit 0\n"
@@ -68,8 +74,8 @@ bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     return result.ok() && !until.passed();
 }
 
-LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets, fs::path folder, const RunRequest& request,
-                       std::string clone)
+LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets,
+                       fs::path folder, const RunRequest& request, std::string clone)
     : backend_(backend),
       hypervisor_(hypervisor),
       sockets_(std::move(sockets)),
@@ -84,7 +90,8 @@ LabSession::~LabSession() {
     try {
         end();
     } catch (const std::exception& error) {
-        log_warning("ending the machines of " + folder_.string() + ": " + error.what());  // the cell or the reaper ends them
+        log_warning("ending the machines of " + folder_.string() + ": " +
+                    error.what());  // the cell or the reaper ends them
     }
 }
 
@@ -116,12 +123,14 @@ double LabSession::boot(const PreparedLab& lab, virt::CheckpointKind kind, Secon
     const Deadline until(deadline);
     for (const MachineRequest& machine : request_.machines) {
         virt::MachineSpec spec = this->spec(machine, lab.disk(machine.definition.name));
-        if (kind == virt::CheckpointKind::mapped) spec.memory_file = lab.checkpoint_files(spec.name, kind).memory;
+        if (kind == virt::CheckpointKind::mapped)
+            spec.memory_file = lab.checkpoint_files(spec.name, kind).memory;
         during("starting machine '" + spec.name + "'", [&] { hypervisor_.start(spec); });
         opened(spec);
     }
     for (auto& [machine, channel] : channels_)
-        during("waiting for the guest agent of machine '" + machine + "'", [&, &open = channel] { open->wait_until_ready(until.left()); });
+        during("waiting for the guest agent of machine '" + machine + "'",
+               [&, &open = channel] { open->wait_until_ready(until.left()); });
     return watch.seconds();
 }
 
@@ -154,17 +163,22 @@ double LabSession::restore(const PreparedLab& lab, Reboots reboots) {
     const double answered = watch.seconds();
     for (auto& [name, channel] : channels_) {
         channel->thaw();
-        const guest::GuestResult woken = channel->run_script(wake_script(backend_.clock->now()), Seconds(30), 4096);
+        const guest::GuestResult woken =
+            channel->run_script(wake_script(backend_.clock->now()), Seconds(30), 4096);
         if (!woken.ok())
             throw Error(ErrorCode::lab,
-                        "machine '" + name + "' did not take its clock and entropy after the restore: " + first_line(woken.err));
+                        "machine '" + name +
+                            "' did not take its clock and entropy after the restore: " +
+                            first_line(woken.err));
         if (first_line(woken.out) != lab.baseline(name).capture.boot_id)
-            throw Error(ErrorCode::lab, "machine '" + name + "' booted instead of going on from its checkpoint");
+            throw Error(ErrorCode::lab,
+                        "machine '" + name + "' booted instead of going on from its checkpoint");
     }
     return answered;
 }
 
-void LabSession::await_boot(const std::string& machine, const std::string& boot_before, double usual) {
+void LabSession::await_boot(const std::string& machine, const std::string& boot_before,
+                            double usual) {
     const Stopwatch watch;
     BootWatch boot(usual);
     guest::GuestChannel& to = channel(machine);
@@ -178,8 +192,9 @@ void LabSession::await_boot(const std::string& machine, const std::string& boot_
             if (explain_silence(machine) != Silence::silent) throw;
         }
         const auto pid = hypervisor_.pid(id(machine));
-        if (const auto why = boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt,
-                                       read_end(console(machine), end_of_console, none ? 0 : said_before)))
+        if (const auto why =
+                boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt,
+                          read_end(console(machine), end_of_console, none ? 0 : said_before)))
             throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
     }
 }
@@ -188,7 +203,8 @@ void LabSession::reboot(const std::string& machine, double usual) {
     guest::GuestChannel& to = channel(machine);
     const std::string before = boot_id(to);
     try {
-        to.run_script(ask_for_reboot + std::string(embedded::guest_scripts::file("end_agent.sh")), Seconds(20));
+        to.run_script(ask_for_reboot + std::string(embedded::guest_scripts::file("end_agent.sh")),
+                      Seconds(20));
     } catch (const guest::ChannelLost&) {
         // the guest may be gone before it could answer; the boot id decides
     }
@@ -201,7 +217,8 @@ void LabSession::power_cycle(const std::string& machine, double usual) {
     if (const auto pid = hypervisor_.pid(id(machine))) std::erase(emulators_, *pid);
     hypervisor_.destroy(id(machine));
     const virt::MachineSpec again = spec(request_.machine(machine), overlay(machine));
-    during("starting machine '" + machine + "' after its power cut", [&] { hypervisor_.start(again); });
+    during("starting machine '" + machine + "' after its power cut",
+           [&] { hypervisor_.start(again); });
     opened(again);
     await_boot(machine, "", usual);
 }
@@ -220,7 +237,8 @@ void LabSession::release(const std::string& machine) {
 
 guest::GuestChannel& LabSession::channel(const std::string& machine) {
     const auto it = channels_.find(machine);
-    if (it == channels_.end()) throw Error(ErrorCode::internal, "machine '" + machine + "' has no channel");
+    if (it == channels_.end())
+        throw Error(ErrorCode::internal, "machine '" + machine + "' has no channel");
     return *it->second;
 }
 
@@ -243,7 +261,8 @@ Silence LabSession::explain_silence(const std::string& machine) {
 
 void LabSession::end() {
     channels_.clear();
-    for (const MachineRequest& machine : request_.machines) hypervisor_.destroy(id(machine.definition.name));
+    for (const MachineRequest& machine : request_.machines)
+        hypervisor_.destroy(id(machine.definition.name));
 }
 
 }  // namespace patchlab::pipeline

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// LabSession: the machines of one lab while they run, started from their disks or from a checkpoint, each with its channel.
-// Ownership: owns the machines of this session and ends them when destroyed; the hypervisor must outlive it.
-// Thread safety: one thread.
+// LabSession: the machines of one lab while they run, started from their disks or from a
+// checkpoint, each with its channel. Ownership: owns the machines of this session and ends them
+// when destroyed; the hypervisor must outlive it. Thread safety: one thread.
 #pragma once
 
 #include <filesystem>
@@ -19,12 +19,14 @@
 
 namespace patchlab::pipeline {
 
-/// Whether the machines of a session may be rebooted after they were restored; what is not is emulated faster (docs/adr/0007).
+/// Whether the machines of a session may be rebooted after they were restored; what is not is
+/// emulated faster (docs/adr/0007).
 enum class Reboots { expected, none };
 
 /// What became of a machine that fell silent.
 enum class Silence {
-    lab,          ///< the emulator is gone, hung or stopped by an error of its own: says nothing about the patch
+    lab,  ///< the emulator is gone, hung or stopped by an error of its own: says nothing about the
+          ///< patch
     powered_off,  ///< the guest switched itself off
     crashed,      ///< the guest's kernel panicked
     silent        ///< the machine runs, but the guest does not answer
@@ -32,46 +34,57 @@ enum class Silence {
 
 class LabSession {
   public:
-    /// `sockets`: a folder with a short path for the agents' sockets. `folder`: where overlays and console logs go. One session at a
-    /// time on one hypervisor, since its machines bear the lab's names, or one more for each word that `clone` gives them besides
-    /// (those can only be restored, from a mapped checkpoint, and hear only one another).
-    LabSession(const Backend& backend, virt::Hypervisor& hypervisor, std::filesystem::path sockets, std::filesystem::path folder,
-               const RunRequest& request, std::string clone = {});
+    /// `sockets`: a folder with a short path for the agents' sockets. `folder`: where overlays and
+    /// console logs go. One session at a time on one hypervisor, since its machines bear the lab's
+    /// names, or one more for each word that `clone` gives them besides (those can only be
+    /// restored, from a mapped checkpoint, and hear only one another).
+    LabSession(const Backend& backend, virt::Hypervisor& hypervisor, std::filesystem::path sockets,
+               std::filesystem::path folder, const RunRequest& request, std::string clone = {});
     ~LabSession();
 
-    /// Cold start of every machine from a new overlay on its image at `disk_of(machine)`; memory goes to files where `kind` is mapped.
-    /// Returns the seconds until every guest agent answered. ChannelLost, Error(lab).
+    /// Cold start of every machine from a new overlay on its image at `disk_of(machine)`; memory
+    /// goes to files where `kind` is mapped. Returns the seconds until every guest agent answered.
+    /// ChannelLost, Error(lab).
     double boot(const PreparedLab& lab, virt::CheckpointKind kind, Seconds deadline);
     /// Freezes the filesystems, writes the checkpoint into `lab` and ends the machines.
     void checkpoint(const PreparedLab& lab, virt::CheckpointKind kind);
-    /// Starts every machine from the checkpoint on new overlays; thaws, sets the clock, reseeds the guests' entropy and proves by
-    /// the boot id that it is the checkpointed machine and no cold boot. Error(lab) when it is not.
-    /// Returns the seconds until every guest agent answered.
+    /// Starts every machine from the checkpoint on new overlays; thaws, sets the clock, reseeds the
+    /// guests' entropy and proves by the boot id that it is the checkpointed machine and no cold
+    /// boot. Error(lab) when it is not. Returns the seconds until every guest agent answered.
     double restore(const PreparedLab& lab, Reboots reboots = Reboots::expected);
 
-    /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come back (see BootWatch).
-    /// `usual`: the seconds that a boot of this lab took.
+    /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come
+    /// back (see BootWatch). `usual`: the seconds that a boot of this lab took.
     void reboot(const std::string& machine, double usual);
 
-    /// Power cut, and a cold start from the disk as it was left. ChannelLost when the machine does not come up (see BootWatch).
+    /// Power cut, and a cold start from the disk as it was left. ChannelLost when the machine does
+    /// not come up (see BootWatch).
     void power_cycle(const std::string& machine, double usual);
 
-    /// Filesystems frozen, machine paused: its overlay can be read. release() undoes both. Both may be called again.
+    /// Filesystems frozen, machine paused: its overlay can be read. release() undoes both. Both may
+    /// be called again.
     void hold(const std::string& machine);
     void release(const std::string& machine);
 
     guest::GuestChannel& channel(const std::string& machine);
-    std::filesystem::path overlay(const std::string& machine) const { return folder_ / (machine + ".qcow2"); }
-    std::filesystem::path console(const std::string& machine) const { return folder_ / (machine + "-console.log"); }
+    std::filesystem::path overlay(const std::string& machine) const {
+        return folder_ / (machine + ".qcow2");
+    }
+    std::filesystem::path console(const std::string& machine) const {
+        return folder_ / (machine + "-console.log");
+    }
     /// See virt::Hypervisor.
-    void attach_disk(const std::string& machine, const std::filesystem::path& image, std::string_view serial) {
+    void attach_disk(const std::string& machine, const std::filesystem::path& image,
+                     std::string_view serial) {
         hypervisor_.attach_disk(id(machine), image, serial);
     }
-    void detach_disk(const std::string& machine, std::string_view serial) { hypervisor_.detach_disk(id(machine), serial); }
+    void detach_disk(const std::string& machine, std::string_view serial) {
+        hypervisor_.detach_disk(id(machine), serial);
+    }
     /// Asks the hypervisor why `machine` does not answer.
     Silence explain_silence(const std::string& machine);
-    /// As long as the answer lives, the host's processors are these machines' before others': for what is measured in them
-    /// (docs/adr/0016).
+    /// As long as the answer lives, the host's processors are these machines' before others': for
+    /// what is measured in them (docs/adr/0016).
     process::Precedence measuring() const { return process::Precedence(emulators_); }
     /// The emulators' process ids, for a watchdog that must not ask the hypervisor.
     const std::vector<int>& emulators() const { return emulators_; }
@@ -79,7 +92,9 @@ class LabSession {
     void end();
 
   private:
-    std::string id(const std::string& machine) const { return virt::MachineSpec::id_of(machine, clone_); }
+    std::string id(const std::string& machine) const {
+        return virt::MachineSpec::id_of(machine, clone_);
+    }
     virt::MachineSpec spec(const MachineRequest& machine, const std::filesystem::path& disk) const;
     void opened(const virt::MachineSpec& spec);
     void await_boot(const std::string& machine, const std::string& boot_before, double usual);
@@ -97,10 +112,12 @@ class LabSession {
 /// The guest's /proc/sys/kernel/random/boot_id.
 std::string boot_id(guest::GuestChannel& channel);
 
-/// Waits until the guest's service manager has no jobs left (boot finished, restarts done). False when the deadline passed.
+/// Waits until the guest's service manager has no jobs left (boot finished, restarts done). False
+/// when the deadline passed.
 bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline);
 
 /// The MAC of a member: the one given, or one derived from the names, the same for every clone.
-std::string mac_of(const std::string& lab, const labdefs::Network& network, const labdefs::NetworkMember& member);
+std::string mac_of(const std::string& lab, const labdefs::Network& network,
+                   const labdefs::NetworkMember& member);
 
 }  // namespace patchlab::pipeline

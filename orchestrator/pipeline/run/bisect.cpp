@@ -14,7 +14,8 @@ namespace {
 
 class Search {
   public:
-    Search(const std::vector<PatchSet>& needs, const std::function<TrialAnswer(const PatchSet&)>& attempt)
+    Search(const std::vector<PatchSet>& needs,
+           const std::function<TrialAnswer(const PatchSet&)>& attempt)
         : needs_(needs), attempt_(attempt) {}
 
     BisectResult run() {
@@ -46,7 +47,9 @@ class Search {
             result_.steps.push_back({set, answer});
             if (answer == TrialAnswer::unknown) result_.certain = false;
         }
-        if (answer == TrialAnswer::fails && (smallest_known_.empty() || set.size() < smallest_known_.size())) smallest_known_ = set;
+        if (answer == TrialAnswer::fails &&
+            (smallest_known_.empty() || set.size() < smallest_known_.size()))
+            smallest_known_ = set;
         return answer == TrialAnswer::fails;
     }
 
@@ -59,7 +62,8 @@ class Search {
 
     static PatchSet without(const PatchSet& set, const PatchSet& less) {
         PatchSet rest;
-        std::set_difference(set.begin(), set.end(), less.begin(), less.end(), std::inserter(rest, rest.end()));
+        std::set_difference(set.begin(), set.end(), less.begin(), less.end(),
+                            std::inserter(rest, rest.end()));
         return rest;
     }
 
@@ -118,7 +122,8 @@ bool satisfies(const std::string& version, const intake::Relation& relation) {
     return order > 0;
 }
 
-bool installed_somewhere(const intake::Relation& relation, const std::vector<InstalledPackages>& machines) {
+bool installed_somewhere(const intake::Relation& relation,
+                         const std::vector<InstalledPackages>& machines) {
     return std::any_of(machines.begin(), machines.end(), [&](const InstalledPackages& machine) {
         const auto found = machine.find(relation.name);
         return found != machine.end() && satisfies(found->second, relation);
@@ -126,20 +131,23 @@ bool installed_somewhere(const intake::Relation& relation, const std::vector<Ins
 }
 
 bool provides(const intake::Patch& patch, const intake::Relation& relation) {
-    return std::any_of(patch.packages.begin(), patch.packages.end(), [&](const intake::PatchPackage& package) {
-        return package.name == relation.name && satisfies(package.to, relation);
-    });
+    return std::any_of(patch.packages.begin(), patch.packages.end(),
+                       [&](const intake::PatchPackage& package) {
+                           return package.name == relation.name && satisfies(package.to, relation);
+                       });
 }
 
 /// The groups of alternatives that one patch's packages depend on.
 std::vector<std::vector<intake::Relation>> dependencies_of(const intake::Patch& patch) {
     std::vector<std::vector<intake::Relation>> groups;
     for (const intake::PatchPackage& package : patch.packages) {
-        const intake::PackageFacts facts = intake::read_deb_facts(patch.folder / "new" / package.file);
+        const intake::PackageFacts facts =
+            intake::read_deb_facts(patch.folder / "new" / package.file);
         for (const char* field : {"Depends", "Pre-Depends"}) {
             const auto found = facts.relations.find(field);
             if (found == facts.relations.end()) continue;
-            for (auto& group : intake::parse_relations(found->second)) groups.push_back(std::move(group));
+            for (auto& group : intake::parse_relations(found->second))
+                groups.push_back(std::move(group));
         }
     }
     return groups;
@@ -147,20 +155,25 @@ std::vector<std::vector<intake::Relation>> dependencies_of(const intake::Patch& 
 
 }  // namespace
 
-BisectResult find_smallest_failing(const std::vector<PatchSet>& needs, const std::function<TrialAnswer(const PatchSet&)>& attempt) {
+BisectResult find_smallest_failing(const std::vector<PatchSet>& needs,
+                                   const std::function<TrialAnswer(const PatchSet&)>& attempt) {
     return Search(needs, attempt).run();
 }
 
-std::vector<PatchSet> needs_within(const std::vector<intake::Patch>& bundle, const std::vector<InstalledPackages>& machines) {
+std::vector<PatchSet> needs_within(const std::vector<intake::Patch>& bundle,
+                                   const std::vector<InstalledPackages>& machines) {
     std::vector<PatchSet> needs(bundle.size());
     for (std::size_t i = 0; i < bundle.size(); ++i)
         for (const auto& group : dependencies_of(bundle[i])) {
-            const bool met = std::any_of(group.begin(), group.end(), [&](const intake::Relation& relation) {
-                return installed_somewhere(relation, machines) || provides(bundle[i], relation);
-            });
+            const bool met =
+                std::any_of(group.begin(), group.end(), [&](const intake::Relation& relation) {
+                    return installed_somewhere(relation, machines) || provides(bundle[i], relation);
+                });
             for (std::size_t j = 0; !met && j < bundle.size(); ++j)
-                if (j != i && std::any_of(group.begin(), group.end(),
-                                          [&](const intake::Relation& relation) { return provides(bundle[j], relation); }))
+                if (j != i &&
+                    std::any_of(group.begin(), group.end(), [&](const intake::Relation& relation) {
+                        return provides(bundle[j], relation);
+                    }))
                     needs[i].insert(j);
         }
     return needs;

@@ -23,20 +23,23 @@ void add_suite_file(StoredLab& stored, const fs::path& file, Diagnostics& diagno
         diagnostics.add(file.string(), 0, "", "there is no such file");
         return;
     }
-    const testsuites::Suite suite = testsuites::parse_suite(*text, file.filename().string(), diagnostics);
+    const testsuites::Suite suite =
+        testsuites::parse_suite(*text, file.filename().string(), diagnostics);
     if (!suite.name.empty()) stored.suites.push_back({suite.name, *text, file.filename().string()});
 }
 
 Json to_json(const std::vector<SuiteText>& suites) {
     Json list = Json::array();
-    for (const SuiteText& suite : suites) list.push_back({{"name", suite.name}, {"yaml", suite.yaml}, {"file", suite.file}});
+    for (const SuiteText& suite : suites)
+        list.push_back({{"name", suite.name}, {"yaml", suite.yaml}, {"file", suite.file}});
     return list;
 }
 
 StoredLab from_row(const store::Row& row) {
     StoredLab stored;
     Diagnostics diagnostics;
-    stored.lab = labdefs::parse_lab(row.text("definition"), row.text("name") + ".yaml", diagnostics);
+    stored.lab =
+        labdefs::parse_lab(row.text("definition"), row.text("name") + ".yaml", diagnostics);
     diagnostics.throw_if_any("the stored lab " + row.text("name"));
     const Json suites = parse_json(row.text("suites"), "the suites of lab " + row.text("name"));
     for (const Json& item : suites) {
@@ -52,9 +55,11 @@ StoredLab from_row(const store::Row& row) {
 StoredLab read_lab(const fs::path& file, Diagnostics& diagnostics) {
     StoredLab stored;
     stored.lab = labdefs::load_lab(file, diagnostics);
-    for (const std::string& suite : stored.lab.suite_files) add_suite_file(stored, suite, diagnostics);
+    for (const std::string& suite : stored.lab.suite_files)
+        add_suite_file(stored, suite, diagnostics);
     const auto have = [&](const std::string& name) {
-        return std::any_of(stored.suites.begin(), stored.suites.end(), [&](const SuiteText& s) { return s.name == name; });
+        return std::any_of(stored.suites.begin(), stored.suites.end(),
+                           [&](const SuiteText& s) { return s.name == name; });
     };
     for (const labdefs::Machine& machine : stored.lab.machines)
         for (const std::string& suite : machine.suites) {
@@ -64,21 +69,26 @@ StoredLab read_lab(const fs::path& file, Diagnostics& diagnostics) {
             else if (is_builtin(suite)) stored.suites.push_back({suite, "", ""});
             else
                 diagnostics.add(file.string(), 0, "/machines/" + machine.name + "/suites",
-                                "there is no suite '" + suite + "', neither built in nor as " + suite + ".yaml beside the lab");
+                                "there is no suite '" + suite + "', neither built in nor as " +
+                                    suite + ".yaml beside the lab");
         }
     return stored;
 }
 
 std::vector<StoredLab> LabStore::list() {
     std::vector<StoredLab> labs;
-    for (const store::Row& row : database_.query("SELECT * FROM labs ORDER BY name")) labs.push_back(from_row(row));
+    for (const store::Row& row : database_.query("SELECT * FROM labs ORDER BY name"))
+        labs.push_back(from_row(row));
     return labs;
 }
 
-bool LabStore::has(const std::string& name) { return database_.query_one("SELECT name FROM labs WHERE name = ?", {name}).has_value(); }
+bool LabStore::has(const std::string& name) {
+    return database_.query_one("SELECT name FROM labs WHERE name = ?", {name}).has_value();
+}
 
 StoredLab LabStore::get(const std::string& name) {
-    if (const auto row = database_.query_one("SELECT * FROM labs WHERE name = ?", {name})) return from_row(*row);
+    if (const auto row = database_.query_one("SELECT * FROM labs WHERE name = ?", {name}))
+        return from_row(*row);
     std::string known;
     for (const store::Row& row : database_.query("SELECT name FROM labs ORDER BY name"))
         known += (known.empty() ? "" : ", ") + row.text("name");
@@ -88,11 +98,14 @@ StoredLab LabStore::get(const std::string& name) {
 
 bool LabStore::put(const StoredLab& lab, const std::string& added) {
     const std::string suites = to_line(to_json(lab.suites));
-    const auto row = database_.query_one("SELECT definition, suites FROM labs WHERE name = ?", {lab.lab.name});
-    if (row && row->text("definition") == lab.lab.source && row->text("suites") == suites) return false;
+    const auto row =
+        database_.query_one("SELECT definition, suites FROM labs WHERE name = ?", {lab.lab.name});
+    if (row && row->text("definition") == lab.lab.source && row->text("suites") == suites)
+        return false;
     database_.execute(
         "INSERT INTO labs (name, definition, suites, digest, added) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT(name) DO UPDATE SET definition = excluded.definition, suites = excluded.suites, "
+        "ON CONFLICT(name) DO UPDATE SET definition = excluded.definition, suites = "
+        "excluded.suites, "
         "digest = excluded.digest, added = excluded.added",
         {lab.lab.name, lab.lab.source, suites, lab.lab.digest, added});
     return true;
@@ -100,7 +113,8 @@ bool LabStore::put(const StoredLab& lab, const std::string& added) {
 
 void LabStore::remove(const std::string& name) {
     get(name);
-    const auto busy = database_.query_one("SELECT id FROM runs WHERE lab = ? AND progress IN ('queued', 'running') LIMIT 1", {name});
+    const auto busy = database_.query_one(
+        "SELECT id FROM runs WHERE lab = ? AND progress IN ('queued', 'running') LIMIT 1", {name});
     if (busy)
         throw Error(ErrorCode::conflict, "lab '" + name + "' is used by run " + busy->text("id"),
                     "wait for it, or: patchlab run cancel " + busy->text("id"));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Labs that were added: the definition as text, with the text of the suites that stood beside it, so that a run rehearses exactly
-// what was added whatever becomes of the files. Thread safety: one a thread.
+// Labs that were added: the definition as text, with the text of the suites that stood beside it,
+// so that a run rehearses exactly what was added whatever becomes of the files. Thread safety: one
+// a thread.
 #pragma once
 
 #include <filesystem>
@@ -22,8 +23,8 @@ struct StoredLab {
     std::string added;              ///< RFC 3339
 };
 
-/// Reads a lab file and all suites it names (its suite_files, `<name>.yaml` beside it, built-in ones). Every mistake goes to
-/// `diagnostics`.
+/// Reads a lab file and all suites it names (its suite_files, `<name>.yaml` beside it, built-in
+/// ones). Every mistake goes to `diagnostics`.
 StoredLab read_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
 
 class LabStore {

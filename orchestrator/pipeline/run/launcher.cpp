@@ -16,8 +16,9 @@
 namespace patchlab::pipeline {
 
 pid_t launch_worker(const fs::path& state, const RunFolder& folder) {
-    return process::start_detached({"--state", state.string(), "internal-worker", folder.root().string()}, folder.root() / "worker.log",
-                                   "the worker");
+    return process::start_detached(
+        {"--state", state.string(), "internal-worker", folder.root().string()},
+        folder.root() / "worker.log", "the worker");
 }
 
 namespace {
@@ -43,11 +44,15 @@ bool is_over(const RunFolder& folder) { return is_over(folder.load().progress); 
 
 }  // namespace
 
-RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(const Json&)>& on_event,
+RunState follow(const RunFolder& folder, pid_t worker,
+                const std::function<void(const Json&)>& on_event,
                 const std::function<bool()>& interrupted) {
     const UniqueFd notify(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-    if (notify) ::inotify_add_watch(notify.get(), folder.root().c_str(), IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE);
-    const UniqueFd end(worker > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, worker, 0)) : -1);  // readable when it has ended
+    if (notify)
+        ::inotify_add_watch(notify.get(), folder.root().c_str(),
+                            IN_MODIFY | IN_MOVED_TO | IN_CREATE | IN_CLOSE_WRITE);
+    const UniqueFd end(worker > 0 ? static_cast<int>(::syscall(SYS_pidfd_open, worker, 0))
+                                  : -1);  // readable when it has ended
     Tail tail(folder.events());
     bool seen_alive = worker != 0;
     for (;;) {
@@ -59,7 +64,8 @@ RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(
         tail.read(on_event);
         if (over || interrupted()) break;
         std::array<pollfd, 2> wait{{{notify.get(), POLLIN, 0}, {end.get(), POLLIN, 0}}};
-        ::poll(wait.data(), wait.size(), 250);  // the time-out is for the end of a worker that is not our child, which no file announces
+        ::poll(wait.data(), wait.size(), 250);  // the time-out is for the end of a worker that is
+                                                // not our child, which no file announces
         char events[4096];
         while (notify && ::read(notify.get(), events, sizeof events) > 0) {
         }
@@ -69,7 +75,8 @@ RunState follow(const RunFolder& folder, pid_t worker, const std::function<void(
 }
 
 void cancel(const RunFolder& folder, const Clock& clock) {
-    if (is_over(folder)) throw Error(ErrorCode::conflict, "run " + folder.id() + " is over already");
+    if (is_over(folder))
+        throw Error(ErrorCode::conflict, "run " + folder.id() + " is over already");
     write_file_atomic(folder.cancel_mark(), to_rfc3339(clock.now()) + "\n");
     const auto pid = read_file_if_any(folder.root() / "worker.pid");
     if (pid && folder.worker_alive()) ::kill(std::atoi(pid->c_str()), SIGKILL);

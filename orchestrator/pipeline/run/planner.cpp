@@ -24,16 +24,25 @@ RunPlan plan_lab(const StoredLab& stored, images::ImageStore& images, const Back
         }
     }
     if (!stored.lab.networks.empty() && !backend.isolated_network)
-        throw Error(ErrorCode::lab, "lab '" + stored.lab.name + "' has networks, but this host gives a run no network of its own",
-                    "run patchlab as root on a host with network namespaces (see: patchlab doctor)");
+        throw Error(
+            ErrorCode::lab,
+            "lab '" + stored.lab.name +
+                "' has networks, but this host gives a run no network of its own",
+            "run patchlab as root on a host with network namespaces (see: patchlab doctor)");
     for (const labdefs::Machine& definition : stored.lab.machines) {
         const auto image = images.find(definition.image);
         if (!image)
-            throw Error(ErrorCode::not_found, "machine '" + definition.name + "' needs image '" + definition.image + "', which is not here",
-                        "make it: patchlab image build " + definition.image + " --suite … --package …  (or image import)");
+            throw Error(ErrorCode::not_found,
+                        "machine '" + definition.name + "' needs image '" + definition.image +
+                            "', which is not here",
+                        "make it: patchlab image build " + definition.image +
+                            " --suite … --package …  (or image import)");
         if (!image->os.guest_agent)
-            throw Error(ErrorCode::invalid, "image '" + definition.image + "' of machine '" + definition.name + "' has no QEMU guest agent",
-                        "install qemu-guest-agent on the machine it was taken from, and import it again");
+            throw Error(
+                ErrorCode::invalid,
+                "image '" + definition.image + "' of machine '" + definition.name +
+                    "' has no QEMU guest agent",
+                "install qemu-guest-agent on the machine it was taken from, and import it again");
         MachineRequest machine;
         machine.definition = definition;
         machine.image_digest = image->digest;
@@ -41,13 +50,15 @@ RunPlan plan_lab(const StoredLab& stored, images::ImageStore& images, const Back
         machine.os = image->os.product;
         machine.uefi = image->os.boot_mode == "uefi";
         for (const SuiteText& suite : plan.suites) {
-            const bool wanted = std::count(definition.suites.begin(), definition.suites.end(), suite.name) +
-                                    std::count(extra_suites.begin(), extra_suites.end(), suite.name) >
-                                0;
+            const bool wanted =
+                std::count(definition.suites.begin(), definition.suites.end(), suite.name) +
+                    std::count(extra_suites.begin(), extra_suites.end(), suite.name) >
+                0;
             if (!wanted) continue;
             Diagnostics diagnostics;
-            machine.suites.push_back(suite.yaml.empty() ? testsuites::builtin_suite(suite.name)
-                                                        : testsuites::parse_suite(suite.yaml, suite.file, diagnostics));
+            machine.suites.push_back(
+                suite.yaml.empty() ? testsuites::builtin_suite(suite.name)
+                                   : testsuites::parse_suite(suite.yaml, suite.file, diagnostics));
             diagnostics.throw_if_any("suite " + suite.name);
         }
         plan.request.machines.push_back(std::move(machine));
@@ -59,30 +70,34 @@ namespace {
 
 InstalledPackages packages_of(const images::Image& image) {
     InstalledPackages installed;
-    for (const disk::InstalledPackage& package : image.os.packages) installed[package.name] = package.version;
+    for (const disk::InstalledPackage& package : image.os.packages)
+        installed[package.name] = package.version;
     return installed;
 }
 
 }  // namespace
 
-void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches, images::ImageStore& images, bool allow_downgrade) {
+void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches,
+                  images::ImageStore& images, bool allow_downgrade) {
     std::vector<InstalledPackages> machines;
-    for (const MachineRequest& machine : plan.request.machines) machines.push_back(packages_of(images.get(machine.definition.image)));
+    for (const MachineRequest& machine : plan.request.machines)
+        machines.push_back(packages_of(images.get(machine.definition.image)));
     for (const intake::Patch& patch : patches) {
         std::size_t work = 0;
         for (const InstalledPackages& machine : machines)
             for (const ExpectedPackage& package : packages_for({patch}, machine, machines)) {
                 ++work;
-                if (!package.from.empty() && !allow_downgrade && intake::compare_versions(package.version, package.from) < 0)
-                    throw Error(
-                        ErrorCode::invalid,
-                        "patch " + patch.id + " would take " + package.name + " back from " + package.from + " to " + package.version,
-                        "if that is meant: --allow-downgrade");
+                if (!package.from.empty() && !allow_downgrade &&
+                    intake::compare_versions(package.version, package.from) < 0)
+                    throw Error(ErrorCode::invalid,
+                                "patch " + patch.id + " would take " + package.name +
+                                    " back from " + package.from + " to " + package.version,
+                                "if that is meant: --allow-downgrade");
             }
         if (work == 0)
             throw Error(ErrorCode::invalid,
-                        "patch " + patch.id + " has nothing to do in lab '" + plan.request.lab.name +
-                            "': its packages are at their versions already",
+                        "patch " + patch.id + " has nothing to do in lab '" +
+                            plan.request.lab.name + "': its packages are at their versions already",
                         "see what is pending: patchlab patch fetch --lab " + plan.request.lab.name);
     }
     plan.request.patches = patches;

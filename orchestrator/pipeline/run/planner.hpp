@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From names to a complete request: the lab as it was added, the images it stands on, the patches, and the checks that must hold
-// before anything is started. Everything that is wrong is said here, and nothing has begun.
+// From names to a complete request: the lab as it was added, the images it stands on, the patches,
+// and the checks that must hold before anything is started. Everything that is wrong is said here,
+// and nothing has begun.
 #pragma once
 
 #include <string>
@@ -20,12 +21,16 @@ struct RunPlan {
     std::vector<SuiteText> suites;
 };
 
-/// The lab with its images. Error(not_found) for a missing image with the command that makes one; Error(invalid) when the host
-/// lacks what the lab asks for (an isolated network, an image without guest agent).
-RunPlan plan_lab(const StoredLab& lab, images::ImageStore& images, const Backend& backend, const std::vector<std::string>& extra_suites);
+/// The lab with its images. Error(not_found) for a missing image with the command that makes one;
+/// Error(invalid) when the host lacks what the lab asks for (an isolated network, an image without
+/// guest agent).
+RunPlan plan_lab(const StoredLab& lab, images::ImageStore& images, const Backend& backend,
+                 const std::vector<std::string>& extra_suites);
 
-/// Adds the patches. Error(invalid) when one of them has nothing to do on any machine of the lab: not installed there and of another
-/// architecture, at that version already, or older than what is there (unless `allow_downgrade`).
-void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches, images::ImageStore& images, bool allow_downgrade);
+/// Adds the patches. Error(invalid) when one of them has nothing to do on any machine of the lab:
+/// not installed there and of another architecture, at that version already, or older than what is
+/// there (unless `allow_downgrade`).
+void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches,
+                  images::ImageStore& images, bool allow_downgrade);
 
 }  // namespace patchlab::pipeline

@@ -16,7 +16,8 @@ namespace {
 std::vector<fs::path> entries(const fs::path& folder) {
     std::vector<fs::path> found;
     std::error_code error;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) found.push_back(entry.path());
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+        found.push_back(entry.path());
     std::sort(found.begin(), found.end());
     return found;
 }
@@ -44,8 +45,11 @@ std::vector<pid_t> emulators_below(const fs::path& folder) {
         const std::string name = process.filename().string();
         if (name.find_first_not_of("0123456789") != std::string::npos) continue;
         const auto words = arguments(process);
-        if (words.empty() || fs::path(words[0]).filename().string().rfind("qemu-", 0) != 0) continue;
-        if (std::any_of(words.begin(), words.end(), [&](const std::string& word) { return word.find(needle) != std::string::npos; }))
+        if (words.empty() || fs::path(words[0]).filename().string().rfind("qemu-", 0) != 0)
+            continue;
+        if (std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+                return word.find(needle) != std::string::npos;
+            }))
             found.push_back(static_cast<pid_t>(std::stol(name)));
     }
     return found;
@@ -59,18 +63,21 @@ class Reaper {
         for (const fs::path& folder : entries(state_ / "runs")) reap_run(RunFolder(folder));
         reap_prepared();
         reap_temporary();
-        if (!trouble_.empty()) throw Error(ErrorCode::lab, "not everything could be released: " + trouble_);
+        if (!trouble_.empty())
+            throw Error(ErrorCode::lab, "not everything could be released: " + trouble_);
         return std::move(reaped_);
     }
 
   private:
     void reap_run(const RunFolder& run) {
-        const auto lock = FileLock::try_acquire(run.lock());  // held until the run is done with: no worker starts meanwhile
+        const auto lock = FileLock::try_acquire(
+            run.lock());  // held until the run is done with: no worker starts meanwhile
         if (!lock) return;
         end_emulators(run.root());
         for (const fs::path& part : entries(run.work())) {
             release("overlays", part / "machines");
-            for (const char* drill : {"revert", "downgrade"}) release("overlays", part / drill / "machines");
+            for (const char* drill : {"revert", "downgrade"})
+                release("overlays", part / drill / "machines");
             release("patch disk", part / "patch.img");
         }
         release("overlays", run.work() / "preparing");
@@ -101,7 +108,9 @@ class Reaper {
         for (const fs::path& folder : entries(state_ / "tmp")) {
             if (!fs::is_directory(folder)) continue;
             if (FileLock::is_held(fs::path(folder) += ".lock")) continue;
-            if (std::chrono::file_clock::now() - fs::last_write_time(folder) < std::chrono::minutes(1)) continue;
+            if (std::chrono::file_clock::now() - fs::last_write_time(folder) <
+                std::chrono::minutes(1))
+                continue;
             end_emulators(folder);
             release("temporary folder", folder);
             release("lock", fs::path(folder) += ".lock");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reaper: releases whatever a crash left behind. Only what no living worker owns is touched; what was recorded stays, and an
-// interrupted run can still be resumed.
+// The reaper: releases whatever a crash left behind. Only what no living worker owns is touched;
+// what was recorded stays, and an interrupted run can still be resumed.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,9 @@ struct Reaped {
     std::string subject;
 };
 
-/// Ends emulators that run on files of `state` without a worker, and removes overlays, half-prepared labs and temporary folders that
-/// nobody works on. Gives what was released; what could not be is thrown (Error(lab)) after everything else was tried.
+/// Ends emulators that run on files of `state` without a worker, and removes overlays,
+/// half-prepared labs and temporary folders that nobody works on. Gives what was released; what
+/// could not be is thrown (Error(lab)) after everything else was tried.
 std::vector<Reaped> reap(const std::filesystem::path& state);
 
 }  // namespace patchlab::pipeline

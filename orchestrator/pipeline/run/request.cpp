@@ -20,7 +20,8 @@ const MachineRequest& RunRequest::machine(const std::string& name) const {
     throw Error(ErrorCode::internal, "the request has no machine '" + name + "'");
 }
 
-void write_request(const std::filesystem::path& file, const RunRequest& request, const std::vector<SuiteText>& suites) {
+void write_request(const std::filesystem::path& file, const RunRequest& request,
+                   const std::vector<SuiteText>& suites) {
     Json out{{"schema", request_schema},
              {"id", request.id},
              {"kind", request.kind},
@@ -34,7 +35,8 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"allow_downgrade", request.allow_downgrade},
              {"apply_deadline", request.apply_deadline},
              {"extra_suites", request.extra_suites}};
-    for (const SuiteText& suite : suites) out["suites"].push_back({{"name", suite.name}, {"yaml", suite.yaml}, {"file", suite.file}});
+    for (const SuiteText& suite : suites)
+        out["suites"].push_back({{"name", suite.name}, {"yaml", suite.yaml}, {"file", suite.file}});
     for (const MachineRequest& machine : request.machines)
         out["machines"].push_back({{"name", machine.definition.name},
                                    {"image_digest", machine.image_digest},
@@ -43,7 +45,8 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
                                    {"uefi", machine.uefi}});
     out["patches"] = Json::array();
     for (const intake::Patch& patch : request.patches)
-        out["patches"].push_back({{"folder", patch.folder.string()}, {"patch", intake::to_json(patch)}});
+        out["patches"].push_back(
+            {{"folder", patch.folder.string()}, {"patch", intake::to_json(patch)}});
     write_json(file, out);
 }
 
@@ -56,7 +59,9 @@ std::map<std::string, testsuites::Suite> read_suites(const JsonReader& in) {
         const std::string yaml = item.string("yaml");
         const std::string name = item.string("name");
         Diagnostics diagnostics;
-        suites[name] = yaml.empty() ? testsuites::builtin_suite(name) : testsuites::parse_suite(yaml, item.string("file"), diagnostics);
+        suites[name] = yaml.empty()
+                           ? testsuites::builtin_suite(name)
+                           : testsuites::parse_suite(yaml, item.string("file"), diagnostics);
         diagnostics.throw_if_any("suite " + name);
     }
     return suites;
@@ -99,7 +104,8 @@ RunRequest read_request(const std::filesystem::path& file) {
         wanted.insert(wanted.end(), request.extra_suites.begin(), request.extra_suites.end());
         for (const std::string& suite : wanted) {
             const auto found = suites.find(suite);
-            if (found == suites.end()) item.fail("suites", "the request does not hold suite '" + suite + "'");
+            if (found == suites.end())
+                item.fail("suites", "the request does not hold suite '" + suite + "'");
             machine.suites.push_back(found->second);
         }
         request.machines.push_back(std::move(machine));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a worker is asked to do, complete: it reads no store and no definition besides. On disk: input/request.json.
+// What a worker is asked to do, complete: it reads no store and no definition besides. On disk:
+// input/request.json.
 #pragma once
 
 #include <filesystem>
@@ -34,26 +35,31 @@ struct RunRequest {
     std::vector<intake::Patch> patches;
     std::vector<std::string> extra_suites;  ///< --suite: run on every machine besides its own
     bool drill = true;
-    bool endure = true;               ///< reboot the patched machines once more and look again
-    std::vector<std::string> faults;  ///< asked for during the installation: power-cut, disk-full, second-reboot
+    bool endure = true;  ///< reboot the patched machines once more and look again
+    std::vector<std::string>
+        faults;  ///< asked for during the installation: power-cut, disk-full, second-reboot
     bool allow_downgrade = false;
-    double apply_deadline = 1200;  ///< seconds an installation may take on one machine; twice that while its log goes on
+    double apply_deadline = 1200;  ///< seconds an installation may take on one machine; twice that
+                                   ///< while its log goes on
 
     const MachineRequest& machine(const std::string& name) const;
 };
 
-/// The suites' definitions travel as text, so that the worker runs exactly what was read when the run was started.
+/// The suites' definitions travel as text, so that the worker runs exactly what was read when the
+/// run was started.
 struct SuiteText {
     std::string name;
     std::string yaml;  ///< empty: built in
     std::string file;
 };
 
-void write_request(const std::filesystem::path& file, const RunRequest& request, const std::vector<SuiteText>& suites);
+void write_request(const std::filesystem::path& file, const RunRequest& request,
+                   const std::vector<SuiteText>& suites);
 /// Error(invalid) when it is not a request.
 RunRequest read_request(const std::filesystem::path& file);
 
-/// sha256 over everything that a prepared lab depends on: definition, image digests, suite digests, emulator.
+/// sha256 over everything that a prepared lab depends on: definition, image digests, suite digests,
+/// emulator.
 std::string prepared_digest(const RunRequest& request, const std::string& emulator);
 
 }  // namespace patchlab::pipeline

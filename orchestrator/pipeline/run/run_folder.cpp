@@ -24,7 +24,8 @@ RunState RunFolder::load() const {
     RunState state;
     state.id = in.string("id");
     const std::string progress = in.string("state");
-    for (const RunProgress candidate : {RunProgress::queued, RunProgress::running, RunProgress::finished, RunProgress::cancelled})
+    for (const RunProgress candidate :
+         {RunProgress::queued, RunProgress::running, RunProgress::finished, RunProgress::cancelled})
         if (name(candidate) == progress) state.progress = candidate;
     const auto stage = stage_from(in.string("stage"));
     if (!stage) in.fail("stage", "is not a stage");
@@ -41,18 +42,19 @@ RunState RunFolder::load() const {
 }
 
 void RunFolder::save(const RunState& state) const {
-    write_json(state_file(), {{"schema", run_state_schema},
-                              {"id", state.id},
-                              {"state", name(state.progress)},
-                              {"stage", name(state.stage)},
-                              {"verdict", state.verdict.empty() ? Json(nullptr) : Json(state.verdict)},
-                              {"resumes", state.resumes},
-                              {"tries", state.tries},
-                              {"started", state.started},
-                              {"finished", state.finished},
-                              {"suspicion", state.suspicion},
-                              {"faults", state.faults},
-                              {"stages", state.stages}});
+    write_json(state_file(),
+               {{"schema", run_state_schema},
+                {"id", state.id},
+                {"state", name(state.progress)},
+                {"stage", name(state.stage)},
+                {"verdict", state.verdict.empty() ? Json(nullptr) : Json(state.verdict)},
+                {"resumes", state.resumes},
+                {"tries", state.tries},
+                {"started", state.started},
+                {"finished", state.finished},
+                {"suspicion", state.suspicion},
+                {"faults", state.faults},
+                {"stages", state.stages}});
 }
 
 unsigned workers_alive(const fs::path& state) {
@@ -66,7 +68,10 @@ unsigned workers_alive(const fs::path& state) {
 }
 
 void EventLog::add(std::string_view stage, std::string_view text, std::string_view level) {
-    append_line_durable(file_, to_line({{"time", to_rfc3339(clock_.now())}, {"level", level}, {"stage", stage}, {"text", text}}));
+    append_line_durable(file_, to_line({{"time", to_rfc3339(clock_.now())},
+                                        {"level", level},
+                                        {"stage", stage},
+                                        {"text", text}}));
 }
 
 }  // namespace patchlab::pipeline

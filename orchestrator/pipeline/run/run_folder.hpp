@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A run on disk. The worker's input is this folder and its output is this folder; the store learns of it afterwards.
+// A run on disk. The worker's input is this folder and its output is this folder; the store learns
+// of it afterwards.
 //   runs/<id>/input/request.json   what to do, complete (schema patchlab/request/v1)
-//   runs/<id>/state.json           where the run is (schema patchlab/run-state/v1), rewritten before each stage
-//   runs/<id>/events.jsonl         what happened, one JSON object a line, for people and for `run log -f`
-//   runs/<id>/lock                 held by the worker while it lives
+//   runs/<id>/state.json           where the run is (schema patchlab/run-state/v1), rewritten
+//   before each stage runs/<id>/events.jsonl         what happened, one JSON object a line, for
+//   people and for `run log -f` runs/<id>/lock                 held by the worker while it lives
 //   runs/<id>/work/                overlays and findings of the stages
 //   runs/<id>/evidence/            what is left when the run is over
 #pragma once
@@ -24,7 +25,9 @@ namespace patchlab::pipeline {
 enum class RunProgress { queued, running, finished, cancelled };
 std::string_view name(RunProgress progress);
 /// Nothing will happen to such a run any more.
-constexpr bool is_over(RunProgress progress) { return progress == RunProgress::finished || progress == RunProgress::cancelled; }
+constexpr bool is_over(RunProgress progress) {
+    return progress == RunProgress::finished || progress == RunProgress::cancelled;
+}
 
 struct RunState {
     std::string id;
@@ -35,7 +38,8 @@ struct RunState {
     int tries = 1;        ///< trials begun
     std::string started;
     std::string finished;
-    std::string suspicion;        ///< what the first trial seemed to show; only a second one that shows it again condemns
+    std::string suspicion;  ///< what the first trial seemed to show; only a second one that shows
+                            ///< it again condemns
     Json faults = Json::array();  ///< reasons of kind lab-fault
     Json stages = Json::array();  ///< {name, outcome, seconds, detail} of every stage that ended
 };

@@ -67,38 +67,47 @@ std::string RunStore::allocate(TimePoint now) {
         char id[32];
         std::snprintf(id, sizeof id, "r-%s-%04d", day.c_str(), number);
         std::error_code error;
-        if (fs::create_directory(folder / id, error)) {  // the folder is the reservation: two callers never get the same
+        if (fs::create_directory(
+                folder / id,
+                error)) {  // the folder is the reservation: two callers never get the same
             make_folder(folder / id, 0711);
             make_folder(folder / id / "input", 0700);
             return id;
         }
-        if (error) throw Error(ErrorCode::lab, "cannot create " + (folder / id).string() + ": " + error.message());
+        if (error)
+            throw Error(ErrorCode::lab,
+                        "cannot create " + (folder / id).string() + ": " + error.message());
     }
     throw Error(ErrorCode::lab, "10000 runs were started today", "remove old ones");
 }
 
 void RunStore::record(const RunRow& row) {
     database_.execute(
-        "INSERT INTO runs (id, kind, lab, patches, progress, stage, verdict, requester, requested, finished) "
+        "INSERT INTO runs (id, kind, lab, patches, progress, stage, verdict, requester, requested, "
+        "finished) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        {row.id, row.kind, row.lab, to_line(Json(row.patches)), row.progress, row.stage, text_or_null(row.verdict), row.requester,
-         row.requested, text_or_null(row.finished)});
+        {row.id, row.kind, row.lab, to_line(Json(row.patches)), row.progress, row.stage,
+         text_or_null(row.verdict), row.requester, row.requested, text_or_null(row.finished)});
 }
 
 void RunStore::sync() {
     for (const store::Row& row :
-         database_.query("SELECT id, progress, stage FROM runs WHERE progress IN ('queued', 'running', 'interrupted')")) {
+         database_.query("SELECT id, progress, stage FROM runs WHERE progress IN ('queued', "
+                         "'running', 'interrupted')")) {
         const RunFolder run = folder(row.text("id"));
         if (!fs::exists(run.state_file())) continue;
-        const bool alive = run.worker_alive();  // asked before the state is read: a worker that ends in between leaves a final state
+        const bool alive = run.worker_alive();  // asked before the state is read: a worker that
+                                                // ends in between leaves a final state
         const RunState state = run.load();
         std::string progress(name(state.progress));
         if (!alive && state.progress == RunProgress::running) progress = "interrupted";
         database_.transaction([&] {
             database_.execute(
                 "UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
-                {progress, std::string(name(state.stage)), text_or_null(state.verdict), text_or_null(state.finished), row.text("id")});
-            if (is_over(state.progress)) intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
+                {progress, std::string(name(state.stage)), text_or_null(state.verdict),
+                 text_or_null(state.finished), row.text("id")});
+            if (is_over(state.progress))
+                intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
         });
     }
 }
@@ -106,13 +115,15 @@ void RunStore::sync() {
 std::vector<RunRow> RunStore::list() {
     sync();
     std::vector<RunRow> runs;
-    for (const store::Row& row : database_.query("SELECT * FROM runs ORDER BY id DESC")) runs.push_back(run_from(row));
+    for (const store::Row& row : database_.query("SELECT * FROM runs ORDER BY id DESC"))
+        runs.push_back(run_from(row));
     return runs;
 }
 
 RunRow RunStore::get(const std::string& id) {
     sync();
-    if (const auto row = database_.query_one("SELECT * FROM runs WHERE id = ?", {id})) return run_from(*row);
+    if (const auto row = database_.query_one("SELECT * FROM runs WHERE id = ?", {id}))
+        return run_from(*row);
     throw Error(ErrorCode::not_found, "there is no run '" + id + "'", "see: patchlab run list");
 }
 

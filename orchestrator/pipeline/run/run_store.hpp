@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The runs that the store knows. A run's folder is the truth of a run under way; the store learns of it afterwards (sync()).
-// Thread safety: one a thread.
+// The runs that the store knows. A run's folder is the truth of a run under way; the store learns
+// of it afterwards (sync()). Thread safety: one a thread.
 #pragma once
 
 #include <filesystem>
@@ -29,14 +29,15 @@ struct RunRow {
 
 class RunStore {
   public:
-    RunStore(std::filesystem::path state, store::Database& database) : state_(std::move(state)), database_(database) {}
+    RunStore(std::filesystem::path state, store::Database& database)
+        : state_(std::move(state)), database_(database) {}
 
     /// Allocates the next id of the day ("r-20261123-0001") and its folder.
     std::string allocate(TimePoint now);
     /// Records a run whose request has been written to its folder.
     void record(const RunRow& row);
-    /// Brings what the folders say into the store. A run that says it is running while no worker holds its lock is `interrupted`; one that
-    /// is over does not use its patches any more.
+    /// Brings what the folders say into the store. A run that says it is running while no worker
+    /// holds its lock is `interrupted`; one that is over does not use its patches any more.
     void sync();
     /// Newest first.
     std::vector<RunRow> list();
@@ -49,7 +50,8 @@ class RunStore {
     store::Database& database_;
 };
 
-/// What an unfinished run is called among those that keep a patch from being removed (intake::PatchStore).
+/// What an unfinished run is called among those that keep a patch from being removed
+/// (intake::PatchStore).
 inline std::string patch_user(const std::string& run) { return "run " + run; }
 
 /// The tables of labs and runs.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage apply: the patch travels in as a read-only disk and is installed unattended, at exactly the tested versions.
+// Stage apply: the patch travels in as a read-only disk and is installed unattended, at exactly the
+// tested versions.
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
@@ -11,30 +12,37 @@ namespace {
 
 void explain(const Trial& trial, const std::string& machine, const Installation& installation) {
     std::string names;
-    for (const ExpectedPackage& package : installation.expected) names += (names.empty() ? "" : ", ") + package.name;
+    for (const ExpectedPackage& package : installation.expected)
+        names += (names.empty() ? "" : ", ") + package.name;
     if (installation.timed_out)
         trial.add_reason({"apply-timeout", machine, names,
-                          "the installation was still running after " + std::to_string(static_cast<int>(installation.seconds)) +
+                          "the installation was still running after " +
+                              std::to_string(static_cast<int>(installation.seconds)) +
                               " s; the log names the process that hung",
                           Effect::rejects});
     else if (installation.exit_code != 0)
         trial.add_reason({"apply-failed", machine, names,
-                          "the package manager ended with exit " + std::to_string(installation.exit_code) + ": " + installation.why,
+                          "the package manager ended with exit " +
+                              std::to_string(installation.exit_code) + ": " + installation.why,
                           Effect::rejects});
     else if (!installation.audit.empty())
-        trial.add_reason(
-            {"apply-failed", machine, names, "packages are left half installed: " + installation.audit.substr(0, 400), Effect::rejects});
+        trial.add_reason({"apply-failed", machine, names,
+                          "packages are left half installed: " + installation.audit.substr(0, 400),
+                          Effect::rejects});
     for (const auto& [package, instead] : installation.wrong)
         if (!installation.timed_out && installation.exit_code == 0)
-            trial.add_reason({"wrong-version", machine, package,
-                              "announced and tested is another version than what is there now: " + instead, Effect::rejects});
+            trial.add_reason(
+                {"wrong-version", machine, package,
+                 "announced and tested is another version than what is there now: " + instead,
+                 Effect::rejects});
 }
 
 }  // namespace
 
 std::vector<InstalledPackages> installed_on_all(const RunRequest& request, const PreparedLab& lab) {
     std::vector<InstalledPackages> all;
-    for (const MachineRequest& machine : request.machines) all.push_back(installed_packages(lab.baseline(machine.definition.name).capture));
+    for (const MachineRequest& machine : request.machines)
+        all.push_back(installed_packages(lab.baseline(machine.definition.name).capture));
     return all;
 }
 
@@ -50,7 +58,8 @@ StageEnd apply(const Trial& trial) {
     bool sound = true, any = false;
     for (std::size_t i = 0; i < request.machines.size(); ++i) {
         const std::string& machine = request.machines[i].definition.name;
-        InstallOrder order{machine, packages_for(request.patches, everywhere[i], everywhere), {}, disk};
+        InstallOrder order{
+            machine, packages_for(request.patches, everywhere[i], everywhere), {}, disk};
         if (order.packages.empty()) continue;
         any = true;
         order.downgrade = request.allow_downgrade;
@@ -65,7 +74,8 @@ StageEnd apply(const Trial& trial) {
     }
     if (!any)
         throw Error(ErrorCode::invalid,
-                    "the patch has nothing to install on any machine of this lab: everything is at its version already");
+                    "the patch has nothing to install on any machine of this lab: everything is at "
+                    "its version already");
     return sound ? StageEnd::ok : StageEnd::negative;
 }
 

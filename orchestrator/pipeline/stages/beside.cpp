@@ -15,15 +15,20 @@ namespace {
 constexpr const char* clone_word = "beside";
 constexpr const char* boot_measure = "boot-seconds";
 
-fs::path rounds_file(const fs::path& trial, const std::string& machine) { return beside_folder(trial) / (machine + "-rounds.json"); }
-fs::path boots_file(const fs::path& trial, const std::string& machine) { return beside_folder(trial) / (machine + "-boots.json"); }
+fs::path rounds_file(const fs::path& trial, const std::string& machine) {
+    return beside_folder(trial) / (machine + "-rounds.json");
+}
+fs::path boots_file(const fs::path& trial, const std::string& machine) {
+    return beside_folder(trial) / (machine + "-boots.json");
+}
 
 /// The clone beside failed; says nothing about the patch.
 class CloneLost : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// Does something with the unpatched clone, whose silence must not be taken for that of the patched machine.
+/// Does something with the unpatched clone, whose silence must not be taken for that of the patched
+/// machine.
 template <typename Work>
 auto of_clone(Work&& work) {
     try {
@@ -33,7 +38,8 @@ auto of_clone(Work&& work) {
     }
 }
 
-/// Unpatched clones of the lab's machines, for as long as `work(session)` takes. False when they failed.
+/// Unpatched clones of the lab's machines, for as long as `work(session)` takes. False when they
+/// failed.
 template <typename Work>
 bool beside(const Trial& trial, Reboots reboots, Work&& work) {
     if (trial.lab.kind() != virt::CheckpointKind::mapped) return false;
@@ -41,7 +47,8 @@ bool beside(const Trial& trial, Reboots reboots, Work&& work) {
     remove_tree(machines);
     make_folder(machines, 0711);
     try {
-        LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.sockets, machines, trial.run.request, clone_word);
+        LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.sockets, machines,
+                           trial.run.request, clone_word);
         of_clone([&] { return session.restore(trial.lab, reboots); });
         work(session);
         of_clone([&] { session.end(); });
@@ -53,24 +60,34 @@ bool beside(const Trial& trial, Reboots reboots, Work&& work) {
 }
 
 /// Nothing when the check gave no answer.
-void add_round(Rounds& rounds, std::vector<std::vector<double>> Rounds::*side, const std::vector<testsuites::CheckResult>& results) {
+void add_round(Rounds& rounds, std::vector<std::vector<double>> Rounds::*side,
+               const std::vector<testsuites::CheckResult>& results) {
     for (const testsuites::CheckResult& result : results)
-        if (result.suite == rounds.suite && result.name == rounds.name && result.outcome == testsuites::Outcome::pass)
+        if (result.suite == rounds.suite && result.name == rounds.name &&
+            result.outcome == testsuites::Outcome::pass)
             (rounds.*side).push_back(result.samples);
 }
 
-Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& machine, const std::string& check) {
+Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& machine,
+                  const std::string& check) {
     Rounds rounds{check.substr(0, check.find('/')), check.substr(check.find('/') + 1), {}, {}};
     const auto suites = only_checks(trial.run.request.machine(machine).suites, {check});
-    const auto unpatched = [&] { return of_clone([&] { return trial.run.backend.run_suites(clone.channel(machine), suites); }); };
-    const auto patched = [&] { return trial.run.backend.run_suites(trial.session.channel(machine), suites); };
-    unpatched();  // the patched machine has answered this before; an emulator is slower the first time
+    const auto unpatched = [&] {
+        return of_clone(
+            [&] { return trial.run.backend.run_suites(clone.channel(machine), suites); });
+    };
+    const auto patched = [&] {
+        return trial.run.backend.run_suites(trial.session.channel(machine), suites);
+    };
+    unpatched();  // the patched machine has answered this before; an emulator is slower the first
+                  // time
     for (std::size_t round = 0; is_open(rounds); ++round) {
         // neither side is always the first
         if (round % 2) add_round(rounds, &Rounds::patched, patched());
         add_round(rounds, &Rounds::unpatched, unpatched());
         if (round % 2 == 0) add_round(rounds, &Rounds::patched, patched());
-        if (rounds.patched.size() != round + 1 || rounds.unpatched.size() != round + 1) break;  // a turn without an answer
+        if (rounds.patched.size() != round + 1 || rounds.unpatched.size() != round + 1)
+            break;  // a turn without an answer
     }
     return rounds;
 }
@@ -88,7 +105,8 @@ double boot_of(const Trial& trial, LabSession& session, const std::string& machi
 fs::path beside_folder(const fs::path& trial) { return trial / "beside"; }
 
 bool Beside::settles(const Reason& regression) const {
-    return (boots && regression.subject == boot_time) || std::any_of(checks.begin(), checks.end(), [&](const Rounds& check) {
+    return (boots && regression.subject == boot_time) ||
+           std::any_of(checks.begin(), checks.end(), [&](const Rounds& check) {
                return check.suite + "/" + check.name == regression.subject;
            });
 }
@@ -97,7 +115,8 @@ Beside read_beside(const fs::path& trial, const std::string& machine) {
     Beside found;
     if (const fs::path file = rounds_file(trial, machine); fs::exists(file))
         for (const Json& check : read_json(file))
-            found.checks.push_back({check.at("suite").get<std::string>(), check.at("name").get<std::string>(),
+            found.checks.push_back({check.at("suite").get<std::string>(),
+                                    check.at("name").get<std::string>(),
                                     check.at("unpatched").get<std::vector<std::vector<double>>>(),
                                     check.at("patched").get<std::vector<std::vector<double>>>()});
     if (const fs::path file = boots_file(trial, machine); fs::exists(file)) {
@@ -107,18 +126,21 @@ Beside read_beside(const fs::path& trial, const std::string& machine) {
     return found;
 }
 
-std::vector<testsuites::Suite> only_checks(const std::vector<testsuites::Suite>& suites, const std::vector<std::string>& checks) {
+std::vector<testsuites::Suite> only_checks(const std::vector<testsuites::Suite>& suites,
+                                           const std::vector<std::string>& checks) {
     std::vector<testsuites::Suite> found;
     for (testsuites::Suite suite : suites) {
         std::erase_if(suite.checks, [&](const testsuites::Check& check) {
-            return std::find(checks.begin(), checks.end(), suite.name + "/" + check.name) == checks.end();
+            return std::find(checks.begin(), checks.end(), suite.name + "/" + check.name) ==
+                   checks.end();
         });
         if (!suite.checks.empty()) found.push_back(std::move(suite));
     }
     return found;
 }
 
-void measure_beside(const Trial& trial, const std::map<std::string, std::vector<std::string>>& checks) {
+void measure_beside(const Trial& trial,
+                    const std::map<std::string, std::vector<std::string>>& checks) {
     std::map<std::string, Json> found;
     const bool whole = beside(trial, Reboots::none, [&](LabSession& clone) {
         const auto first = trial.session.measuring();
@@ -128,24 +150,30 @@ void measure_beside(const Trial& trial, const std::map<std::string, std::vector<
                 const Rounds rounds = take_turns(trial, clone, machine, check);
                 if (rounds.unpatched.empty() || rounds.unpatched.size() != rounds.patched.size())
                     continue;  // a turn without an answer settles nothing
-                found[machine].push_back(
-                    {{"suite", rounds.suite}, {"name", rounds.name}, {"unpatched", rounds.unpatched}, {"patched", rounds.patched}});
+                found[machine].push_back({{"suite", rounds.suite},
+                                          {"name", rounds.name},
+                                          {"unpatched", rounds.unpatched},
+                                          {"patched", rounds.patched}});
             }
     });
     if (!whole) return;
-    for (const auto& [machine, rounds] : found) write_json(rounds_file(trial.folder, machine), rounds);
+    for (const auto& [machine, rounds] : found)
+        write_json(rounds_file(trial.folder, machine), rounds);
 }
 
 void boot_beside(const Trial& trial, const std::string& machine) {
     Boots boots;
     const bool whole = beside(trial, Reboots::expected, [&](LabSession& clone) {
-        auto unpatched = std::async(std::launch::async, [&] { return of_clone([&] { return boot_of(trial, clone, machine); }); });
+        auto unpatched = std::async(std::launch::async, [&] {
+            return of_clone([&] { return boot_of(trial, clone, machine); });
+        });
         trial.session.release(machine);
         boots.patched = boot_of(trial, trial.session, machine);
         boots.unpatched = unpatched.get();
     });
     if (whole && boots.patched > 0 && boots.unpatched > 0)
-        write_json(boots_file(trial.folder, machine), {{"unpatched", boots.unpatched}, {"patched", boots.patched}});
+        write_json(boots_file(trial.folder, machine),
+                   {{"unpatched", boots.unpatched}, {"patched", boots.patched}});
 }
 
 }  // namespace patchlab::pipeline

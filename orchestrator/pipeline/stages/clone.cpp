@@ -12,7 +12,8 @@ void clone(const RunContext& run, const PreparedLab& building) {
     for (const MachineRequest& machine : run.request.machines) {
         const std::string& name = machine.definition.name;
         if (!fs::exists(machine.image_file))
-            throw Error(ErrorCode::lab, "the image of machine '" + name + "' is gone: " + machine.image_file.string());
+            throw Error(ErrorCode::lab, "the image of machine '" + name +
+                                            "' is gone: " + machine.image_file.string());
         make_folder(building.folder() / name, 0711);
         run.tell(Stage::clone, name + ": overlay on image " + machine.definition.image);
         run.backend.create_overlay(machine.image_file, building.disk(name));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage control: the same passage without a patch, more than once. What changes here changes by itself; a check that flickers here
-// cannot condemn a patch. Each control is renamed into the prepared lab whole, so a crash leaves no half one.
+// Stage control: the same passage without a patch, more than once. What changes here changes by
+// itself; a check that flickers here cannot condemn a patch. Each control is renamed into the
+// prepared lab whole, so a crash leaves no half one.
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -30,16 +31,21 @@ class Unfinished {
 
 }  // namespace
 
-void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind kind, const fs::path& folder) {
+void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind kind,
+                     const fs::path& folder) {
     LabSession session(run.backend, run.hypervisor, run.sockets, folder / "machines", run.request);
     const Trial trial{run, lab, folder, session};
     session.restore(lab, kind == ControlKind::reboot ? Reboots::expected : Reboots::none);
     for (const MachineRequest& machine : run.request.machines) {
         const std::string& name = machine.definition.name;
         if (kind == ControlKind::reboot) session.reboot(name, lab.boot_seconds());
-        if (kind == ControlKind::restart) restart_everything(session.channel(name), lab.settling_time());
-        if (kind != ControlKind::plain && !wait_until_settled(session.channel(name), lab.settling_time()))
-            throw Error(ErrorCode::lab, "unpatched machine '" + name + "' did not settle after its " + std::string(pipeline::name(kind)));
+        if (kind == ControlKind::restart)
+            restart_everything(session.channel(name), lab.settling_time());
+        if (kind != ControlKind::plain &&
+            !wait_until_settled(session.channel(name), lab.settling_time()))
+            throw Error(ErrorCode::lab, "unpatched machine '" + name +
+                                            "' did not settle after its " +
+                                            std::string(pipeline::name(kind)));
     }
     test_machines(trial, Stage::control);
     observe_machines(trial, Stage::control);
@@ -51,12 +57,13 @@ void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, in
     for (int number = 1; number <= count; ++number) {
         const fs::path target = lab.control_folder(kind, number);
         if (fs::exists(target)) continue;
-        run.tell(Stage::control,
-                 "unpatched trial, " + std::string(name(kind)) + " " + std::to_string(number) + " of " + std::to_string(count));
+        run.tell(Stage::control, "unpatched trial, " + std::string(name(kind)) + " " +
+                                     std::to_string(number) + " of " + std::to_string(count));
         fs::path building = target;
         building += ".part";
         const Unfinished unfinished(building);
-        during("unpatched trial '" + std::string(name(kind)) + "'", [&] { unpatched_trial(run, lab, kind, building); });
+        during("unpatched trial '" + std::string(name(kind)) + "'",
+               [&] { unpatched_trial(run, lab, kind, building); });
         remove_tree(building / "machines");
         fs::rename(building, target);
         sync_folder(target.parent_path());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage drill: the way back, practised. First, on the patched machines, the exact old versions again: retested and compared. Then back
-// to the checkpoint on fresh clones: retested and compared, the difference must be nothing.
-// Neither is measured against anything, so both go at once where the host bears it.
+// Stage drill: the way back, practised. First, on the patched machines, the exact old versions
+// again: retested and compared. Then back to the checkpoint on fresh clones: retested and compared,
+// the difference must be nothing. Neither is measured against anything, so both go at once where
+// the host bears it.
 #include <algorithm>
 #include <future>
 
@@ -22,31 +23,40 @@ struct Difference {
     std::string first;                ///< the first change, for people
 };
 
-/// A package that the patch brought and that is removed again: dpkg remembers its configuration until somebody purges it. A purge would
-/// be worse as a way back, it may delete data that the new package took over.
+/// A package that the patch brought and that is removed again: dpkg remembers its configuration
+/// until somebody purges it. A purge would be worse as a way back, it may delete data that the new
+/// package took over.
 bool only_remembered(const snapshots::Change& change) {
-    return change.cls == snapshots::ChangeClass::package && !change.before && change.after && change.after->ends_with(" config-files");
+    return change.cls == snapshots::ChangeClass::package && !change.before && change.after &&
+           change.after->ends_with(" config-files");
 }
 
-void add_changes(Difference& difference, const Trial& trial, const std::string& machine, bool rebooted) {
-    for (const snapshots::Change& change : changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
+void add_changes(Difference& difference, const Trial& trial, const std::string& machine,
+                 bool rebooted) {
+    for (const snapshots::Change& change :
+         changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
         if (change.attribution != "unexplained" || only_remembered(change)) continue;
         if (difference.changes++ == 0)
-            difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " + change.subject + " (" +
-                               std::string(snapshots::name(change.kind)) + ")";
+            difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " +
+                               change.subject + " (" + std::string(snapshots::name(change.kind)) +
+                               ")";
     }
 }
 
 std::vector<std::string> broken_checks(const Trial& trial) {
     std::vector<std::string> broken;
-    const std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart, ControlKind::reboot};
+    const std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart,
+                                         ControlKind::reboot};
     for (const MachineRequest& request : trial.run.request.machines) {
         const std::string& machine = request.definition.name;
         std::vector<std::vector<testsuites::CheckResult>> controls;
-        for (const Findings& control : trial.lab.control_findings(machine, kinds)) controls.push_back(control.checks);
+        for (const Findings& control : trial.lab.control_findings(machine, kinds))
+            controls.push_back(control.checks);
         for (const CheckComparison& check :
-             compare_checks(machine, trial.lab.baseline(machine).checks, controls, read_checks(trial.folder, machine)))
-            if (check.before == testsuites::Outcome::pass && check.after != testsuites::Outcome::pass && !check.flaky)
+             compare_checks(machine, trial.lab.baseline(machine).checks, controls,
+                            read_checks(trial.folder, machine)))
+            if (check.before == testsuites::Outcome::pass &&
+                check.after != testsuites::Outcome::pass && !check.flaky)
                 broken.push_back(machine + ": " + check.suite + "/" + check.name);
     }
     return broken;
@@ -54,18 +64,22 @@ std::vector<std::string> broken_checks(const Trial& trial) {
 
 Difference difference_of(const Trial& trial, bool rebooted) {
     Difference difference;
-    for (const MachineRequest& machine : trial.run.request.machines) add_changes(difference, trial, machine.definition.name, rebooted);
+    for (const MachineRequest& machine : trial.run.request.machines)
+        add_changes(difference, trial, machine.definition.name, rebooted);
     difference.broken = broken_checks(trial);
     return difference;
 }
 
-/// A start may complain of something that the next one does not: what is broken after both is broken.
+/// A start may complain of something that the next one does not: what is broken after both is
+/// broken.
 void settle_broken(const Trial& back, Difference& difference) {
     for (const MachineRequest& machine : back.run.request.machines)
         reboot_and_settle(back, Stage::drill, machine.definition.name, in_doubt);
     test_machines(back, Stage::drill);
     const std::vector<std::string> still = broken_checks(back);
-    std::erase_if(difference.broken, [&](const std::string& check) { return std::find(still.begin(), still.end(), check) == still.end(); });
+    std::erase_if(difference.broken, [&](const std::string& check) {
+        return std::find(still.begin(), still.end(), check) == still.end();
+    });
 }
 
 Json to_json(const Difference& difference, double seconds) {
@@ -78,12 +92,13 @@ Json to_json(const Difference& difference, double seconds) {
 
 constexpr const char* clone_word = "revert";
 
-/// Whether the way back to the checkpoint may be taken beside the patched machines. Not where a regression is suspected: those clones
-/// are a witness then, and are not to be disturbed.
+/// Whether the way back to the checkpoint may be taken beside the patched machines. Not where a
+/// regression is suspected: those clones are a witness then, and are not to be disturbed.
 bool may_be_beside(const Trial& patched) {
     const RunRequest& request = patched.run.request;
     return patched.lab.kind() == virt::CheckpointKind::mapped &&
-           bears_one_more(request, room_of_this_host(), workers_alive(request.state)) && !regression_suspected(patched);
+           bears_one_more(request, room_of_this_host(), workers_alive(request.state)) &&
+           !regression_suspected(patched);
 }
 
 /// `clone`: the word that these machines bear beside the patched ones; none when those have ended.
@@ -92,7 +107,8 @@ Json revert(const Trial& patched, const std::string& clone = {}) {
     const fs::path folder = revert_folder(patched.folder);
     remove_tree(folder);
     make_folder(folder, 0711);
-    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", patched.run.request, clone);
+    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets,
+                       folder / "machines", patched.run.request, clone);
     const Trial trial{patched.run, patched.lab, folder, session};
     trial.tell(Stage::drill, "back to the checkpoint");
     session.restore(patched.lab, Reboots::none);
@@ -106,14 +122,19 @@ Json revert(const Trial& patched, const std::string& clone = {}) {
     return out;
 }
 
-bool failed(const Installation& installation) { return installation.exit_code != 0 || !installation.wrong.empty(); }
+bool failed(const Installation& installation) {
+    return installation.exit_code != 0 || !installation.wrong.empty();
+}
 
-/// The old versions again on one machine; nullopt when they were not kept. A busy host may make a good installation fail, and hardly twice:
-/// what failed is tried once more, as whoever must go back would, and why it had failed is in `stumbled`.
-std::optional<Installation> go_back(const Trial& patched, const Trial& back, const std::string& machine, const fs::path& disk, WayBack& way,
+/// The old versions again on one machine; nullopt when they were not kept. A busy host may make a
+/// good installation fail, and hardly twice: what failed is tried once more, as whoever must go
+/// back would, and why it had failed is in `stumbled`.
+std::optional<Installation> go_back(const Trial& patched, const Trial& back,
+                                    const std::string& machine, const fs::path& disk, WayBack& way,
                                     std::string& stumbled) {
     const InstalledPackages before = installed_packages(patched.lab.baseline(machine).capture);
-    const InstalledPackages after = installed_packages(read_findings(patched.folder, machine, false).capture);
+    const InstalledPackages after =
+        installed_packages(read_findings(patched.folder, machine, false).capture);
     way = way_back(patched.run.request.patches, before, after);
     if (!way.missing.empty() || (way.packages.empty() && way.removals.empty())) return std::nullopt;
     InstallOrder order{machine, way.packages, way.removals, disk};
@@ -166,14 +187,16 @@ Json downgrade(const Trial& patched) {
     test_machines(back, Stage::drill);
     observe_machines(back, Stage::drill);
     compare_machines(back);
-    Difference difference = difference_of(back, needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json"));
+    Difference difference = difference_of(
+        back, needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json"));
     if (!difference.broken.empty()) {
         out["broken_before_reboot"] = difference.broken;
         settle_broken(back, difference);
     }
     out.update(to_json(difference, watch.seconds()));
     if (!difference.first.empty()) out["detail"] = "not as before: " + difference.first;
-    if (!difference.broken.empty()) out["detail"] = "does not work again: " + difference.broken.front();
+    if (!difference.broken.empty())
+        out["detail"] = "does not work again: " + difference.broken.front();
     return out;
 }
 
@@ -184,13 +207,17 @@ Json instructions(const Trial& trial, bool reboot) {
         const std::string& machine = trial.run.request.machines[i].definition.name;
         const InstalledPackages before = installed_packages(trial.lab.baseline(machine).capture);
         const WayBack way =
-            way_back(trial.run.request.patches, before, installed_packages(read_findings(trial.folder, machine, false).capture));
+            way_back(trial.run.request.patches, before,
+                     installed_packages(read_findings(trial.folder, machine, false).capture));
         if (way.packages.empty() && way.removals.empty()) continue;
         std::string words;
-        for (const ExpectedPackage& package : way.packages) words += " " + package.name + "=" + package.version;
+        for (const ExpectedPackage& package : way.packages)
+            words += " " + package.name + "=" + package.version;
         for (const std::string& removal : way.removals) words += " " + removal + "-";
-        lines.push_back("On each host like '" + machine + "', as root: apt-get install --allow-downgrades" + words);
-        lines.push_back(reboot ? "Then reboot it." : "Then restart the services that used the packages, or reboot.");
+        lines.push_back("On each host like '" + machine +
+                        "', as root: apt-get install --allow-downgrades" + words);
+        lines.push_back(reboot ? "Then reboot it."
+                               : "Then restart the services that used the packages, or reboot.");
         lines.push_back("Check that the versions are back: dpkg-query -W" + [&] {
             std::string names;
             for (const ExpectedPackage& package : way.packages) names += " " + package.name;
@@ -208,39 +235,51 @@ StageEnd drill(const Trial& trial) {
     if (!trial.run.request.drill) return StageEnd::ok;
     const bool beside = may_be_beside(trial);
     std::future<Json> reverted;
-    if (beside) reverted = std::async(std::launch::async, [&] { return revert(trial, clone_word); });
+    if (beside)
+        reverted = std::async(std::launch::async, [&] { return revert(trial, clone_word); });
     Json back;
     const auto failed = [](const std::string& detail) {
-        return Json{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}};
+        return Json{
+            {"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}};
     };
     try {
         back = downgrade(trial);
     } catch (const guest::ChannelLost& lost) {
-        if (trial.session.explain_silence(trial.run.request.machines.front().definition.name) == Silence::lab) throw;
+        if (trial.session.explain_silence(trial.run.request.machines.front().definition.name) ==
+            Silence::lab)
+            throw;
         back = failed(std::string("the machine was lost on the way back: ") + lost.what());
     } catch (const MachineBroken& broken) {
         back = failed(broken.what());
     }
     trial.session.end();
     Json out = beside ? reverted.get() : revert(trial);
-    if (!out["restored"].get<bool>()) out = revert(trial);  // a busy host may have done it, and hardly does it twice
+    if (!out["restored"].get<bool>())
+        out = revert(trial);  // a busy host may have done it, and hardly does it twice
     out["at_once"] = beside;
-    out["instructions"] = instructions(trial, needs_reboot(trial.run.request) || back.contains("broken_before_reboot"));
+    out["instructions"] = instructions(
+        trial, needs_reboot(trial.run.request) || back.contains("broken_before_reboot"));
     out["downgrade"] = back;
     write_json(trial.folder / "drill.json", out);
     if (!out["restored"].get<bool>())
         trial.add_reason({"drill-failed", "", "back to the checkpoint",
-                          out["difference"].dump() + (out["difference"] == 1 ? " difference remains: " : " differences remain, first: ") +
+                          out["difference"].dump() +
+                              (out["difference"] == 1 ? " difference remains: "
+                                                      : " differences remain, first: ") +
                               out["first"].get<std::string>(),
                           Effect::review});
     if (!back["possible"].get<bool>())
-        trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(), Effect::review});
+        trial.add_reason({"drill-failed", "", "back to the old versions",
+                          back["detail"].get<std::string>(), Effect::review});
     else if (!back["restored"].get<bool>())
-        trial.add_reason({"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(),
-                          back.contains("broken_checks") && back["broken_checks"].empty() ? Effect::review : Effect::rejects});
+        trial.add_reason(
+            {"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(),
+             back.contains("broken_checks") && back["broken_checks"].empty() ? Effect::review
+                                                                             : Effect::rejects});
     else if (back.contains("stumbled"))
         trial.add_reason({"drill-failed", "", "back to the old versions",
-                          "they installed only when it was tried a second time; first " + back["stumbled"].get<std::string>(),
+                          "they installed only when it was tried a second time; first " +
+                              back["stumbled"].get<std::string>(),
                           Effect::review});
     return StageEnd::ok;
 }

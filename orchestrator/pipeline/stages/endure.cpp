@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage endure: does what works now still work after the machine's next start? A patch may break the boot, a unit that is only read
-// at start, or a service that survives exactly one restart; production would learn it weeks later. The patched machines are rebooted,
-// tested, captured and compared once more, into a folder of their own below the trial's.
-// Passed over where it could teach nothing: the patch's own reboot was this one already (then only its boot is looked at again, if it seems
-// slow), or the run condemns the patch anyway.
-// A start that shows trouble is followed by another: a machine's start may complain of something that its next one does not, patched or
-// not.
+// Stage endure: does what works now still work after the machine's next start? A patch may break
+// the boot, a unit that is only read at start, or a service that survives exactly one restart;
+// production would learn it weeks later. The patched machines are rebooted, tested, captured and
+// compared once more, into a folder of their own below the trial's. Passed over where it could
+// teach nothing: the patch's own reboot was this one already (then only its boot is looked at
+// again, if it seems slow), or the run condemns the patch anyway. A start that shows trouble is
+// followed by another: a machine's start may complain of something that its next one does not,
+// patched or not.
 #include <algorithm>
 
 #include "orchestrator/pipeline/stages/beside.hpp"
@@ -19,29 +20,36 @@ namespace patchlab::pipeline {
 namespace {
 
 bool condemns(const std::vector<Reason>& reasons) {
-    return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; });
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [](const Reason& reason) { return reason.effect == Effect::rejects; });
 }
 
 /// What is known halfway, for who waits: the next start and the way back take most of a run's time.
 std::string said_so_far(const std::vector<Reason>& reasons) {
     if (reasons.empty()) return "so far nothing speaks against the patch";
-    const std::string more = reasons.size() > 1 ? " and " + std::to_string(reasons.size() - 1) + " more" : "";
+    const std::string more =
+        reasons.size() > 1 ? " and " + std::to_string(reasons.size() - 1) + " more" : "";
     return "so far " + reasons.front().kind + ": " + reasons.front().subject + more;
 }
 
 bool boot_seems_slow(const Trial& trial, const fs::path& captured, const std::string& machine) {
     std::vector<snapshots::Capture> unpatched{trial.lab.baseline(machine).capture};
-    for (Findings& control : trial.lab.control_findings(machine, {ControlKind::reboot})) unpatched.push_back(std::move(control.capture));
-    const std::vector<Reason> reasons = regressions_of_measures(machine, unpatched, read_findings(captured, machine, false).capture, true);
-    return std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.subject == boot_time; });
+    for (Findings& control : trial.lab.control_findings(machine, {ControlKind::reboot}))
+        unpatched.push_back(std::move(control.capture));
+    const std::vector<Reason> reasons = regressions_of_measures(
+        machine, unpatched, read_findings(captured, machine, false).capture, true);
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [](const Reason& reason) { return reason.subject == boot_time; });
 }
 
-/// A boot that seems slower is looked at once more before anybody calls it so. `captured`: the folder of what was found after it.
+/// A boot that seems slower is looked at once more before anybody calls it so. `captured`: the
+/// folder of what was found after it.
 void look_at_boots(const Trial& trial, const fs::path& captured) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         if (!boot_seems_slow(trial, captured, name)) continue;
-        trial.tell(Stage::endure, name + ": rebooting beside an unpatched clone, its start seems slower");
+        trial.tell(Stage::endure,
+                   name + ": rebooting beside an unpatched clone, its start seems slower");
         boot_beside(trial, name);
     }
 }
@@ -49,14 +57,18 @@ void look_at_boots(const Trial& trial, const fs::path& captured) {
 void start_all(const Trial& trial, const std::string& why) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
-        if (!reboot_and_settle(trial, Stage::endure, name, why)) trial.add_unsettled(name, "the reboot");
+        if (!reboot_and_settle(trial, Stage::endure, name, why))
+            trial.add_unsettled(name, "the reboot");
     }
 }
 
-/// One more start when `now`, after a start, tells of troubles that `before` does not; findings in again_folder(). Gives what is known
-/// then.
-std::vector<Reason> settle_doubts(const Trial& trial, const std::vector<Reason>& before, std::vector<Reason> now) {
-    const auto is_new_trouble = [&](const Reason& reason) { return is_trouble(reason) && !contains_reason(before, reason); };
+/// One more start when `now`, after a start, tells of troubles that `before` does not; findings in
+/// again_folder(). Gives what is known then.
+std::vector<Reason> settle_doubts(const Trial& trial, const std::vector<Reason>& before,
+                                  std::vector<Reason> now) {
+    const auto is_new_trouble = [&](const Reason& reason) {
+        return is_trouble(reason) && !contains_reason(before, reason);
+    };
     if (std::none_of(now.begin(), now.end(), is_new_trouble)) return now;
     const Trial again{trial.run, trial.lab, again_folder(trial.folder), trial.session};
     make_folder(again.folder, 0711);
@@ -71,7 +83,8 @@ std::vector<Reason> settle_doubts(const Trial& trial, const std::vector<Reason>&
 fs::path endure_folder(const fs::path& trial) { return trial / "endure"; }
 fs::path again_folder(const fs::path& trial) { return trial / "again"; }
 
-bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machine, const std::string& why) {
+bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machine,
+                       const std::string& why) {
     trial.session.release(machine);
     trial.tell(stage, machine + ": " + why);
     trial.session.reboot(machine, trial.lab.boot_seconds());
@@ -99,7 +112,8 @@ StageEnd endure(const Trial& trial, const std::vector<Reason>& known) {
     observe_machines(later, Stage::endure);
     compare_machines(later);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
-    if (!condemns(settle_doubts(trial, known, reasons_so_far(trial.run, trial.lab, trial.folder)))) look_at_boots(trial, later.folder);
+    if (!condemns(settle_doubts(trial, known, reasons_so_far(trial.run, trial.lab, trial.folder))))
+        look_at_boots(trial, later.folder);
     return StageEnd::ok;
 }
 

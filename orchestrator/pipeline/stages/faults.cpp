@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage faults, on request: what becomes of a machine on which the installation is hit by a power cut, a full disk, or more than one
-// reboot. Each fault on fresh clones from the checkpoint. The findings say whether the machine came back, whether the package system was
-// consistent, what had to be done, and whether the machine works in the end. A vendor rarely promises any of this, so what is found asks
-// for a review and does not reject.
+// Stage faults, on request: what becomes of a machine on which the installation is hit by a power
+// cut, a full disk, or more than one reboot. Each fault on fresh clones from the checkpoint. The
+// findings say whether the machine came back, whether the package system was consistent, what had
+// to be done, and whether the machine works in the end. A vendor rarely promises any of this, so
+// what is found asks for a review and does not reject.
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
@@ -19,15 +20,17 @@ constexpr Seconds repair_deadline{900};
 struct Survival {
     bool came_back = true;
     bool consistent = true;
-    std::string audit;                   ///< what dpkg complained of
-    std::vector<std::string> had_to_do;  ///< commands that brought the machine in order, in their order
-    bool installed = false;              ///< the new versions, in the end
-    std::vector<std::string> broken;     ///< checks that passed before and do not now
+    std::string audit;  ///< what dpkg complained of
+    std::vector<std::string>
+        had_to_do;           ///< commands that brought the machine in order, in their order
+    bool installed = false;  ///< the new versions, in the end
+    std::vector<std::string> broken;  ///< checks that passed before and do not now
     std::string detail;
     bool fine() const { return came_back && installed && broken.empty(); }
 };
 
-Json to_json(const std::string& fault, const std::string& machine, const Survival& survival, double seconds) {
+Json to_json(const std::string& fault, const std::string& machine, const Survival& survival,
+             double seconds) {
     return {{"fault", fault},
             {"machine", machine},
             {"came_back", survival.came_back},
@@ -49,10 +52,13 @@ class Ordeal {
         begin_installation(trial_, order_);
         // The guest waits for the moment itself: the first package is being unpacked.
         const std::string moment =
-            "n=0; until grep -q '^Unpacking' /run/patchlab/install.log 2>/dev/null || [ -e /run/patchlab/install.exit ]; do\n"
-            "sleep 0.05; n=$((n+1)); [ $n -lt 5000 ] || exit 1; done; test ! -e /run/patchlab/install.exit";
+            "n=0; until grep -q '^Unpacking' /run/patchlab/install.log 2>/dev/null || [ -e "
+            "/run/patchlab/install.exit ]; do\n"
+            "sleep 0.05; n=$((n+1)); [ $n -lt 5000 ] || exit 1; done; test ! -e "
+            "/run/patchlab/install.exit";
         const bool hit = channel().run_script(moment, until_unpacking).ok();
-        tell(hit ? "power cut while the first package is unpacked" : "power cut after the installation, which was over at once");
+        tell(hit ? "power cut while the first package is unpacked"
+                 : "power cut after the installation, which was over at once");
         trial_.session.power_cycle(order_.machine, trial_.lab.boot_seconds());
         wait_until_settled(channel(), trial_.lab.settling_time());
         return mend();
@@ -60,18 +66,22 @@ class Ordeal {
 
     Survival disk_full() {
         tell("installing with a full disk");
-        // Space that only root may use counts too; allocated, not written, so that the clone does not grow.
+        // Space that only root may use counts too; allocated, not written, so that the clone does
+        // not grow.
         const std::string fill =
             "set -- $(stat -f -c '%f %S' /); left=$(( $1 * $2 / 1048576 - 1 ))\n"
-            "while [ $left -gt 0 ] && ! fallocate -l ${left}M /patchlab-fill 2>/dev/null; do left=$((left - 8)); done\n"
+            "while [ $left -gt 0 ] && ! fallocate -l ${left}M /patchlab-fill 2>/dev/null; do "
+            "left=$((left - 8)); done\n"
             "test -e /patchlab-fill";
         if (!channel().run_script(fill, Seconds(120)).ok())
-            throw Error(ErrorCode::lab, "the disk of machine '" + order_.machine + "' could not be filled");
+            throw Error(ErrorCode::lab,
+                        "the disk of machine '" + order_.machine + "' could not be filled");
         const Installation first = install(trial_, order_);
         channel().run_script("rm -f /patchlab-fill; sync", Seconds(120));
         Survival survival = mend();
-        survival.detail = first.exit_code == 0 ? "the installation did not notice that the disk was full"
-                                               : "with a full disk: " + first.last_lines.substr(0, 400);
+        survival.detail = first.exit_code == 0
+                              ? "the installation did not notice that the disk was full"
+                              : "with a full disk: " + first.last_lines.substr(0, 400);
         return survival;
     }
 
@@ -80,7 +90,8 @@ class Ordeal {
         tell("installing, and two reboots after it");
         const Installation installation = install(trial_, order_);
         survival.installed = installation.exit_code == 0 && installation.wrong.empty();
-        for (int reboot = 0; reboot < 2; ++reboot) trial_.session.reboot(order_.machine, trial_.lab.boot_seconds());
+        for (int reboot = 0; reboot < 2; ++reboot)
+            trial_.session.reboot(order_.machine, trial_.lab.boot_seconds());
         wait_until_settled(channel(), trial_.lab.settling_time());
         look(survival);
         return survival;
@@ -90,18 +101,22 @@ class Ordeal {
     guest::GuestChannel& channel() { return trial_.session.channel(order_.machine); }
     void tell(const std::string& what) { trial_.tell(Stage::faults, order_.machine + ": " + what); }
 
-    /// Brings an interrupted installation to its end as an administrator would, and looks at the machine.
+    /// Brings an interrupted installation to its end as an administrator would, and looks at the
+    /// machine.
     Survival mend() {
         Survival survival;
         const guest::GuestResult audit = channel().run_script("dpkg --audit", Seconds(120), 65536);
-        const guest::GuestResult journal = channel().run_script("ls /var/lib/dpkg/updates", Seconds(60), 4096);
+        const guest::GuestResult journal =
+            channel().run_script("ls /var/lib/dpkg/updates", Seconds(60), 4096);
         survival.audit = audit.out.substr(0, 2000);
         survival.consistent = audit.ok() && audit.out.empty() && journal.out.empty();
         if (!survival.consistent) {
             tell("dpkg --configure -a");
             survival.had_to_do.push_back("dpkg --configure -a");
-            channel().run_script("DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null",
-                                 repair_deadline, 1U << 20);
+            channel().run_script(
+                "DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure "
+                "-a </dev/null",
+                repair_deadline, 1U << 20);
         }
         tell("installing again");
         survival.had_to_do.push_back("the installation once more");
@@ -115,10 +130,13 @@ class Ordeal {
 
     void look(Survival& survival) {
         tell("running its suites");
-        const auto checks = trial_.run.backend.run_suites(channel(), trial_.run.request.machine(order_.machine).suites);
+        const auto checks = trial_.run.backend.run_suites(
+            channel(), trial_.run.request.machine(order_.machine).suites);
         write_checks(trial_.folder, order_.machine, checks);
-        for (const CheckComparison& check : compare_checks(order_.machine, trial_.lab.baseline(order_.machine).checks, {}, checks))
-            if (check.before == testsuites::Outcome::pass && check.after != testsuites::Outcome::pass)
+        for (const CheckComparison& check :
+             compare_checks(order_.machine, trial_.lab.baseline(order_.machine).checks, {}, checks))
+            if (check.before == testsuites::Outcome::pass &&
+                check.after != testsuites::Outcome::pass)
                 survival.broken.push_back(check.suite + "/" + check.name);
     }
 
@@ -134,11 +152,13 @@ Survival undergo(const std::string& fault, const Trial& trial, const InstallOrde
     throw Error(ErrorCode::invalid, "there is no fault '" + fault + "'");
 }
 
-void explain(const Trial& trial, const std::string& fault, const std::string& machine, const Survival& survival) {
+void explain(const Trial& trial, const std::string& fault, const std::string& machine,
+             const Survival& survival) {
     if (survival.fine()) return;
-    const std::string what = !survival.came_back   ? "the machine did not come back: " + survival.detail
-                             : !survival.installed ? "the packages could not be brought in order: " + survival.detail
-                                                   : "does not work any more: " + survival.broken.front();
+    const std::string what =
+        !survival.came_back   ? "the machine did not come back: " + survival.detail
+        : !survival.installed ? "the packages could not be brought in order: " + survival.detail
+                              : "does not work any more: " + survival.broken.front();
     trial.add_reason({"fault-not-survived", machine, fault, what, Effect::review});
 }
 
@@ -147,14 +167,16 @@ Json undergo_on_all(const std::string& fault, const Trial& patched, const fs::pa
     const fs::path folder = patched.folder / fault;
     remove_tree(folder);
     make_folder(folder, 0711);
-    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets, folder / "machines", request);
+    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets,
+                       folder / "machines", request);
     const Trial trial{patched.run, patched.lab, folder, session};
     session.restore(patched.lab);
     const std::vector<InstalledPackages> everywhere = installed_on_all(request, patched.lab);
     Json findings = Json::array();
     for (std::size_t i = 0; i < request.machines.size(); ++i) {
         const std::string& machine = request.machines[i].definition.name;
-        InstallOrder order{machine, packages_for(request.patches, everywhere[i], everywhere), {}, disk};
+        InstallOrder order{
+            machine, packages_for(request.patches, everywhere[i], everywhere), {}, disk};
         if (order.packages.empty()) continue;
         order.downgrade = request.allow_downgrade;
         order.deadline = Seconds(request.apply_deadline);
@@ -186,10 +208,12 @@ StageEnd faults_stage(const Trial& trial) {
     std::vector<const intake::Patch*> patches;
     for (const intake::Patch& patch : request.patches) patches.push_back(&patch);
     const fs::path disk = trial.folder / "patch.img";
-    if (!fs::exists(disk)) intake::make_patch_disk(patches, false, disk, *trial.run.backend.commands);
+    if (!fs::exists(disk))
+        intake::make_patch_disk(patches, false, disk, *trial.run.backend.commands);
     Json findings = Json::array();
     for (const std::string& fault : request.faults)
-        for (Json& finding : undergo_on_all(fault, trial, disk)) findings.push_back(std::move(finding));
+        for (Json& finding : undergo_on_all(fault, trial, disk))
+            findings.push_back(std::move(finding));
     write_json(trial.folder / "faults.json", findings);
     return StageEnd::ok;
 }

@@ -38,14 +38,20 @@ constexpr std::array progress_words{"Setting up ",
 constexpr std::string_view says_nothing_new = "E: Sub-process /usr/bin/dpkg returned an error code";
 
 bool begins_with_any(std::string_view line, const auto& beginnings) {
-    return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view beginning) { return line.starts_with(beginning); });
+    return std::any_of(beginnings.begin(), beginnings.end(),
+                       [&](std::string_view beginning) { return line.starts_with(beginning); });
 }
 
 bool is_error(std::string_view line) {
-    constexpr std::array beginnings{
-        "E: ", "dpkg: error", "dpkg-deb: error", "dpkg-split: error", "dpkg: unrecoverable", "dpkg: dependency problems"};
+    constexpr std::array beginnings{"E: ",
+                                    "dpkg: error",
+                                    "dpkg-deb: error",
+                                    "dpkg-split: error",
+                                    "dpkg: unrecoverable",
+                                    "dpkg: dependency problems"};
     return begins_with_any(line, beginnings) ||
-           line.find(" dpkg: error") != std::string_view::npos;  // a script's words may lack their end of line
+           line.find(" dpkg: error") !=
+               std::string_view::npos;  // a script's words may lack their end of line
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -74,18 +80,23 @@ std::string failure_in(std::string_view log) {
     const std::vector<std::string_view> lines = lines_of(log);
     std::vector<std::string_view> said;
     const auto say = [&](std::string_view line) {
-        if (std::find(said.begin(), said.end(), trimmed(line)) == said.end()) said.push_back(trimmed(line));
+        if (std::find(said.begin(), said.end(), trimmed(line)) == said.end())
+            said.push_back(trimmed(line));
     };
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (!is_error(lines[i]) || (lines[i].starts_with(says_nothing_new) && !said.empty())) continue;
+        if (!is_error(lines[i]) || (lines[i].starts_with(says_nothing_new) && !said.empty()))
+            continue;
         if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress_words))
             say(lines[i - 1]);  // the failing script's own last words
         say(lines[i]);
-        for (; lines[i].ends_with(':') && i + 1 < lines.size() && lines[i + 1].starts_with(' '); ++i) say(lines[i + 1]);
+        for (; lines[i].ends_with(':') && i + 1 < lines.size() && lines[i + 1].starts_with(' ');
+             ++i)
+            say(lines[i + 1]);
     }
     if (said.empty() && !lines.empty()) said.push_back(trimmed(lines.back()));
     std::string all;
-    for (const std::string_view line : said) all += (all.empty() ? "" : all.ends_with(':') ? " " : "; ") + std::string(line);
+    for (const std::string_view line : said)
+        all += (all.empty() ? "" : all.ends_with(':') ? " " : "; ") + std::string(line);
     return printable(all, most_words);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage observe: the live state of every machine, its logs, and then a standstill in which its disk can be read.
+// Stage observe: the live state of every machine, its logs, and then a standstill in which its disk
+// can be read.
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -16,13 +17,18 @@ constexpr std::size_t max_journal = 2U << 20;
 
 void collect_logs(const Trial& trial, const std::string& machine) {
     guest::GuestCommand journal{
-        {"/usr/bin/journalctl", "-b", "--no-pager", "-o", "short-iso", "-n", "2000"}, "", {}, Seconds(60), max_journal};
+        {"/usr/bin/journalctl", "-b", "--no-pager", "-o", "short-iso", "-n", "2000"},
+        "",
+        {},
+        Seconds(60),
+        max_journal};
     const guest::GuestResult result = trial.session.channel(machine).run(journal);
-    write_file_atomic(trial.logs(machine) / "journal.log", result.ok() ? result.out : "the journal could not be read: " + result.err);
+    write_file_atomic(trial.logs(machine) / "journal.log",
+                      result.ok() ? result.out : "the journal could not be read: " + result.err);
 }
 
-/// A guest's clock was set right when its clone started; nothing but the patch has touched it since. Not asked of a machine that
-/// was paused in between: its time stood still.
+/// A guest's clock was set right when its clone started; nothing but the patch has touched it
+/// since. Not asked of a machine that was paused in between: its time stood still.
 constexpr double most_clock_error = 120;  ///< seconds; a busy host may let the answer wait
 
 }  // namespace
@@ -30,18 +36,24 @@ constexpr double most_clock_error = 120;  ///< seconds; a busy host may let the 
 void look_at_clocks(const Trial& trial) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
-        const guest::GuestResult result = trial.session.channel(name).run_script("date -u +%s", Seconds(60), 64);
+        const guest::GuestResult result =
+            trial.session.channel(name).run_script("date -u +%s", Seconds(60), 64);
         long long guest_time = 0;
-        const auto [end, failure] = std::from_chars(result.out.data(), result.out.data() + result.out.size(), guest_time);
+        const auto [end, failure] =
+            std::from_chars(result.out.data(), result.out.data() + result.out.size(), guest_time);
         if (!result.ok() || failure != std::errc()) {
-            trial.add_reason({"not-observed", name, "clock", "the guest does not tell the time", Effect::inconclusive});
+            trial.add_reason({"not-observed", name, "clock", "the guest does not tell the time",
+                              Effect::inconclusive});
             continue;
         }
         const auto now = trial.run.backend.clock->now().time_since_epoch();
-        const double error = static_cast<double>(guest_time) - std::chrono::duration<double>(now).count();
+        const double error =
+            static_cast<double>(guest_time) - std::chrono::duration<double>(now).count();
         if (std::abs(error) > most_clock_error)
-            trial.add_reason({"health", name, "clock", "the clock is wrong by " + std::to_string(static_cast<long long>(error)) + " s",
-                              Effect::rejects});
+            trial.add_reason(
+                {"health", name, "clock",
+                 "the clock is wrong by " + std::to_string(static_cast<long long>(error)) + " s",
+                 Effect::rejects});
     }
 }
 

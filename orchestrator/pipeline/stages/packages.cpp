@@ -10,18 +10,23 @@ InstalledPackages installed_packages(const snapshots::Capture& capture) {
     InstalledPackages installed;
     const auto facts = capture.facts.find(snapshots::ChangeClass::package);
     if (facts == capture.facts.end()) return installed;
-    for (const auto& [subject, value] : facts->second) installed[subject.substr(0, subject.find(':'))] = value.substr(0, value.find(' '));
+    for (const auto& [subject, value] : facts->second)
+        installed[subject.substr(0, subject.find(':'))] = value.substr(0, value.find(' '));
     return installed;
 }
 
 bool updates_something(const intake::Patch& patch, const std::vector<InstalledPackages>& machines) {
-    return std::any_of(patch.packages.begin(), patch.packages.end(), [&](const intake::PatchPackage& package) {
-        return !package.prerequisite &&
-               std::any_of(machines.begin(), machines.end(), [&](const InstalledPackages& m) { return m.count(package.name) > 0; });
-    });
+    return std::any_of(
+        patch.packages.begin(), patch.packages.end(), [&](const intake::PatchPackage& package) {
+            return !package.prerequisite &&
+                   std::any_of(machines.begin(), machines.end(), [&](const InstalledPackages& m) {
+                       return m.count(package.name) > 0;
+                   });
+        });
 }
 
-std::vector<ExpectedPackage> packages_for(const std::vector<intake::Patch>& patches, const InstalledPackages& here,
+std::vector<ExpectedPackage> packages_for(const std::vector<intake::Patch>& patches,
+                                          const InstalledPackages& here,
                                           const std::vector<InstalledPackages>& machines) {
     std::vector<ExpectedPackage> wanted;
     std::set<std::string> names;
@@ -29,21 +34,26 @@ std::vector<ExpectedPackage> packages_for(const std::vector<intake::Patch>& patc
         const bool update = updates_something(patch, machines);
         for (const intake::PatchPackage& package : patch.packages) {
             const auto installed = here.find(package.name);
-            const bool at_another_version = installed != here.end() && installed->second != package.to;
-            const bool new_installation = !update && !package.prerequisite && installed == here.end();
+            const bool at_another_version =
+                installed != here.end() && installed->second != package.to;
+            const bool new_installation =
+                !update && !package.prerequisite && installed == here.end();
             if ((at_another_version || new_installation) && names.insert(package.name).second)
-                wanted.push_back({package.name, package.to, installed == here.end() ? "" : installed->second});
+                wanted.push_back(
+                    {package.name, package.to, installed == here.end() ? "" : installed->second});
         }
     }
     return wanted;
 }
 
-WayBack way_back(const std::vector<intake::Patch>& patches, const InstalledPackages& before, const InstalledPackages& after) {
+WayBack way_back(const std::vector<intake::Patch>& patches, const InstalledPackages& before,
+                 const InstalledPackages& after) {
     WayBack back;
     const auto kept = [&](const std::string& name, const std::string& version) {
         for (const intake::Patch& patch : patches)
             for (const intake::PatchPackage& package : patch.packages)
-                if (package.name == name && package.from == version && !package.old_file.empty()) return true;
+                if (package.name == name && package.from == version && !package.old_file.empty())
+                    return true;
         return false;
     };
     for (const auto& [name, version] : after) {

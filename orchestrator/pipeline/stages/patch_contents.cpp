@@ -8,21 +8,32 @@ namespace patchlab::pipeline {
 namespace {
 
 /// Every path a package brings, folders too, and what its regular files hold.
-void take(const intake::PackageFacts& facts, std::vector<std::string>& paths, std::map<std::string, std::string>& contents) {
+void take(const intake::PackageFacts& facts, std::vector<std::string>& paths,
+          std::map<std::string, std::string>& contents) {
     for (const intake::PackagedFile& file : facts.files) {
         paths.push_back(file.path);
         if (!file.sha256.empty()) contents.emplace(file.path, file.sha256);
     }
 }
 
-snapshots::PatchedPackage read_package(const intake::Patch& patch, const intake::PatchPackage& package) {
-    const intake::PackageFacts facts = intake::read_deb_facts(patch.folder / "new" / package.file, intake::Contents::digested);
-    snapshots::PatchedPackage read{
-        package.name, patch.source, package.from, package.to, {}, {}, facts.conffiles, facts.triggers, facts.maintainer_scripts};
+snapshots::PatchedPackage read_package(const intake::Patch& patch,
+                                       const intake::PatchPackage& package) {
+    const intake::PackageFacts facts =
+        intake::read_deb_facts(patch.folder / "new" / package.file, intake::Contents::digested);
+    snapshots::PatchedPackage read{package.name,
+                                   patch.source,
+                                   package.from,
+                                   package.to,
+                                   {},
+                                   {},
+                                   facts.conffiles,
+                                   facts.triggers,
+                                   facts.maintainer_scripts};
     take(facts, read.files, read.contents);
     if (!package.old_file.empty())
-        take(intake::read_deb_facts(patch.folder / "old" / package.old_file, intake::Contents::digested), read.old_files,
-             read.old_contents);
+        take(intake::read_deb_facts(patch.folder / "old" / package.old_file,
+                                    intake::Contents::digested),
+             read.old_files, read.old_contents);
     return read;
 }
 
@@ -33,7 +44,8 @@ const std::vector<snapshots::PatchedPackage>& PatchContents::of(const RunRequest
     if (!packages_) {
         std::vector<snapshots::PatchedPackage> packages;
         for (const intake::Patch& patch : request.patches)
-            for (const intake::PatchPackage& package : patch.packages) packages.push_back(read_package(patch, package));
+            for (const intake::PatchPackage& package : patch.packages)
+                packages.push_back(read_package(patch, package));
         packages_ = std::move(packages);
     }
     return *packages_;

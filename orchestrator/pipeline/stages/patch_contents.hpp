@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the packages of a run's patches hold, old versions and new, as their own archives say it. Read when first asked for, and once: a
-// kernel's takes seconds. Thread safety: one object a run, any thread.
+// What the packages of a run's patches hold, old versions and new, as their own archives say it.
+// Read when first asked for, and once: a kernel's takes seconds. Thread safety: one object a run,
+// any thread.
 #pragma once
 
 #include <mutex>

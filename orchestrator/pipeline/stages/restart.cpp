@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage restart: what was installed takes effect. A machine that needs it is rebooted, proven by its boot id; on the others the services
-// that still use replaced files are restarted.
+// Stage restart: what was installed takes effect. A machine that needs it is rebooted, proven by
+// its boot id; on the others the services that still use replaced files are restarted.
 #include <algorithm>
 #include <array>
 #include <regex>
@@ -19,20 +19,24 @@ namespace {
 constexpr Seconds agent_deadline{60};
 
 /// Units that nobody restarts under a running system, as the beginnings of their names.
-constexpr std::array spared_units{"dbus", "systemd-", "qemu-guest-agent", "getty", "serial-getty", "user@", "polkit"};
+constexpr std::array spared_units{"dbus",  "systemd-", "qemu-guest-agent", "getty", "serial-getty",
+                                  "user@", "polkit"};
 
 bool is_spared(const std::string& unit) {
-    return std::any_of(spared_units.begin(), spared_units.end(), [&](const char* beginning) { return unit.starts_with(beginning); });
+    return std::any_of(spared_units.begin(), spared_units.end(),
+                       [&](const char* beginning) { return unit.starts_with(beginning); });
 }
 
 constexpr const char* read_units_again = "systemctl daemon-reload\n";
-constexpr const char* renew_service_manager = "systemctl daemon-reexec\n";  // reads the units again, too
+constexpr const char* renew_service_manager =
+    "systemctl daemon-reexec\n";  // reads the units again, too
 
-/// Prints those that do not come back. All at once, as a boot starts them: what must wait for another says so in its unit. The agent below
-/// which we run is not among them: restart_agent().
+/// Prints those that do not come back. All at once, as a boot starts them: what must wait for
+/// another says so in its unit. The agent below which we run is not among them: restart_agent().
 std::string restart_script(const std::vector<std::string>& units) {
     std::string script;
-    for (const std::string& unit : units) script += "{ systemctl try-restart '" + unit + "' || echo '" + unit + "'; } &\n";
+    for (const std::string& unit : units)
+        script += "{ systemctl try-restart '" + unit + "' || echo '" + unit + "'; } &\n";
     return script + "wait\n";
 }
 
@@ -52,23 +56,33 @@ bool is_unit_name(const std::string& text) {
 }  // namespace
 
 bool needs_reboot(const RunRequest& request) {
-    return std::any_of(request.patches.begin(), request.patches.end(), [](const intake::Patch& patch) { return patch.reboot; });
+    return std::any_of(request.patches.begin(), request.patches.end(),
+                       [](const intake::Patch& patch) { return patch.reboot; });
 }
 
 Json to_json(const Restarts& restarts) {
-    return {
-        {"restarted", restarts.restarted}, {"still_old", restarts.still_old}, {"failed", restarts.failed}, {"rebooted", restarts.rebooted}};
+    return {{"restarted", restarts.restarted},
+            {"still_old", restarts.still_old},
+            {"failed", restarts.failed},
+            {"rebooted", restarts.rebooted}};
 }
 
 Restarts restart_stale(const Trial& trial, const std::string& machine) {
     guest::GuestChannel& channel = trial.session.channel(machine);
-    guest::GuestCommand look{{"/usr/bin/perl", "-"}, std::string(embedded::guest_scripts::file("stale.pl")), {}, Seconds(60), 65536};
+    guest::GuestCommand look{{"/usr/bin/perl", "-"},
+                             std::string(embedded::guest_scripts::file("stale.pl")),
+                             {},
+                             Seconds(60),
+                             65536};
     const guest::GuestResult found = channel.run(look);
-    if (!found.ok()) throw MachineBroken(machine, "does not tell what uses replaced files: perl " + guest::how_it_ended(found));
+    if (!found.ok())
+        throw MachineBroken(
+            machine, "does not tell what uses replaced files: perl " + guest::how_it_ended(found));
     Restarts restarts;
     bool agent = false, init = false;
     for (const std::string& line : lines_of(found.out)) {
-        const std::string kind = line.substr(0, line.find(' ')), subject = line.substr(line.find(' ') + 1);
+        const std::string kind = line.substr(0, line.find(' ')),
+                          subject = line.substr(line.find(' ') + 1);
         if (kind == "unit" && is_unit_name(subject)) restarts.restarted.push_back(subject);
         else if (kind == "init") init = true;
         else if (kind == "core" && subject == "qemu-guest-agent.service") agent = true;
@@ -77,7 +91,8 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
     if (!restarts.restarted.empty() || init) {
         restarts.units_read = true;
         const guest::GuestResult result = channel.run_script(
-            (init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted), trial.lab.settling_time());
+            (init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted),
+            trial.lab.settling_time());
         for (const std::string& unit : lines_of(result.out))
             if (is_unit_name(unit)) restarts.failed.push_back(unit);
     }
@@ -87,8 +102,11 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
 
 void restart_agent(guest::GuestChannel& channel) {
     const auto process = [&] {
-        const auto lines =
-            lines_of(channel.run_script("systemctl show --property=MainPID --value qemu-guest-agent.service", Seconds(20), 4096).out);
+        const auto lines = lines_of(
+            channel
+                .run_script("systemctl show --property=MainPID --value qemu-guest-agent.service",
+                            Seconds(20), 4096)
+                .out);
         return lines.empty() ? std::string() : lines.front();
     };
     const std::string before = process();
@@ -101,22 +119,26 @@ void restart_agent(guest::GuestChannel& channel) {
                 if (!now.empty() && now != "0" && now != before) return;
             } else {
                 asked = true;  // whatever becomes of the answer: the one who answers is ended by it
-                channel.run_script(
-                    "systemctl --no-block restart qemu-guest-agent.service\n" + std::string(embedded::guest_scripts::file("end_agent.sh")),
-                    Seconds(20), 4096);
+                channel.run_script("systemctl --no-block restart qemu-guest-agent.service\n" +
+                                       std::string(embedded::guest_scripts::file("end_agent.sh")),
+                                   Seconds(20), 4096);
             }
         } catch (const guest::ChannelLost&) {
             if (until.passed()) throw;
         }
-        if (until.passed()) throw guest::ChannelLost("the guest agent, which uses replaced files, did not restart within 60 s");
+        if (until.passed())
+            throw guest::ChannelLost(
+                "the guest agent, which uses replaced files, did not restart within 60 s");
     }
 }
 
 void restart_everything(guest::GuestChannel& channel, Seconds deadline) {
     std::string spared;
-    for (const char* beginning : spared_units) spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
+    for (const char* beginning : spared_units)
+        spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
     channel.run_script(std::string(read_units_again) +
-                           "for unit in $(systemctl list-units --type=service --state=running --no-legend --plain | cut -d' ' -f1); do\n"
+                           "for unit in $(systemctl list-units --type=service --state=running "
+                           "--no-legend --plain | cut -d' ' -f1); do\n"
                            "  case $unit in " +
                            spared +
                            ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
@@ -127,21 +149,27 @@ void restart_everything(guest::GuestChannel& channel, Seconds deadline) {
 
 namespace {
 
-/// The patch's own services are started once more: some survive the start by their installation, and no other.
+/// The patch's own services are started once more: some survive the start by their installation,
+/// and no other.
 void start_again(const Trial& trial, const std::string& machine, Restarts& restarts) {
     std::vector<std::string> units;
     for (const intake::Patch& patch : trial.run.request.patches)
         for (const std::string& unit : patch.restarts)
-            if (is_unit_name(unit) && !is_spared(unit) && std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
+            if (is_unit_name(unit) && !is_spared(unit) &&
+                std::find(units.begin(), units.end(), unit) == units.end())
+                units.push_back(unit);
     if (units.empty()) return;
     trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
     const guest::GuestResult result = trial.session.channel(machine).run_script(
-        (restarts.units_read ? "" : read_units_again) + restart_script(units), trial.lab.settling_time());
+        (restarts.units_read ? "" : read_units_again) + restart_script(units),
+        trial.lab.settling_time());
     for (const std::string& unit : lines_of(result.out))
-        if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) == restarts.failed.end())
+        if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) ==
+                                      restarts.failed.end())
             restarts.failed.push_back(unit);
     for (const std::string& unit : units)
-        if (std::find(restarts.restarted.begin(), restarts.restarted.end(), unit) == restarts.restarted.end())
+        if (std::find(restarts.restarted.begin(), restarts.restarted.end(), unit) ==
+            restarts.restarted.end())
             restarts.restarted.push_back(unit);
 }
 
@@ -163,8 +191,10 @@ StageEnd restart(const Trial& trial) {
         }
         write_json(trial.folder / (name + "-restart.json"), to_json(restarts));
         for (const std::string& unit : restarts.failed)
-            trial.add_reason({"health", name, unit, "the service did not start again after the patch", Effect::rejects});
-        if (!wait_until_settled(trial.session.channel(name), trial.lab.settling_time())) trial.add_unsettled(name, "the patch took effect");
+            trial.add_reason({"health", name, unit,
+                              "the service did not start again after the patch", Effect::rejects});
+        if (!wait_until_settled(trial.session.channel(name), trial.lab.settling_time()))
+            trial.add_unsettled(name, "the patch took effect");
     }
     return StageEnd::ok;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage seal: everything a reader needs, copied into one folder, described by run.json, sealed, and signed by the installation.
+// Stage seal: everything a reader needs, copied into one folder, described by run.json, sealed, and
+// signed by the installation.
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/run_document.hpp"
@@ -45,7 +46,8 @@ void copy_logs(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& trial, RunState& state) {
+void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& trial,
+              RunState& state) {
     const fs::path evidence = run.folder.evidence();
     fs::path building = evidence;
     building += ".part";
@@ -55,9 +57,11 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     keep_copy(run.folder.request(), building / "request.json");
     if (lab) {
         copy_results(lab->folder() / "baseline", building / "captures", "before");
-        for (const ControlKind kind : {ControlKind::plain, ControlKind::restart, ControlKind::reboot})
+        for (const ControlKind kind :
+             {ControlKind::plain, ControlKind::restart, ControlKind::reboot})
             for (const fs::path& control : lab->controls(kind))
-                copy_results(control, building / "captures", "control-" + control.filename().string());
+                copy_results(control, building / "captures",
+                             "control-" + control.filename().string());
     }
     if (!trial.empty()) {
         copy_results(trial, building / "captures", "after");
@@ -69,7 +73,8 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
             copy_results(witness.folder, building / "captures", witness.folder.filename().string());
         keep_copy(trial / "drill.json", building / "drill.json");
         keep_copy(trial / "faults.json", building / "faults.json");
-        for (const char* part : {"", "endure", "again", "downgrade", "power-cut", "disk-full", "second-reboot"})
+        for (const char* part :
+             {"", "endure", "again", "downgrade", "power-cut", "disk-full", "second-reboot"})
             copy_logs(trial / part / "logs", building / "logs" / part);
         copy_logs(doubted_folder(run.folder) / "logs", building / "logs" / "first-trial");
         for (const MachineRequest& machine : run.request.machines)

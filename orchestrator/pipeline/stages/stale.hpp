@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The program that finds out what still uses files which a patch replaced (guest/stale.pl). The rehearsal and production ask with the
-// same one, so that what was restarted in the lab is restarted on hosts. Pure; thread-safe.
+// The program that finds out what still uses files which a patch replaced (guest/stale.pl). The
+// rehearsal and production ask with the same one, so that what was restarted in the lab is
+// restarted on hosts. Pure; thread-safe.
 #pragma once
 
 #include <string_view>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage test: the same suites as before the patch. What seems slower is measured once more before anybody calls it so: the host may have
-// been busy for a moment. What still seems so is measured beside unpatched clones: the host may be busy all the time.
+// Stage test: the same suites as before the patch. What seems slower is measured once more before
+// anybody calls it so: the host may have been busy for a moment. What still seems so is measured
+// beside unpatched clones: the host may be busy all the time.
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/regression.hpp"
@@ -14,7 +15,8 @@ void test_machines(const Trial& trial, Stage stage) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         trial.tell(stage, name + ": running " + std::to_string(machine.suites.size()) + " suites");
-        write_checks(trial.folder, name, trial.run.backend.run_suites(trial.session.channel(name), machine.suites));
+        write_checks(trial.folder, name,
+                     trial.run.backend.run_suites(trial.session.channel(name), machine.suites));
     }
 }
 
@@ -22,7 +24,8 @@ namespace {
 
 UnpatchedChecks unpatched_checks(const PreparedLab& lab, const std::string& machine) {
     UnpatchedChecks all{lab.baseline(machine).checks};
-    for (Findings& control : lab.control_findings(machine, {ControlKind::plain, ControlKind::restart}))
+    for (Findings& control :
+         lab.control_findings(machine, {ControlKind::plain, ControlKind::restart}))
         all.push_back(std::move(control.checks));
     return all;
 }
@@ -36,11 +39,13 @@ std::vector<std::string> measure_again(const Trial& trial, const MachineRequest&
     if (slow.empty()) return {};
     trial.tell(Stage::test, name + ": measuring " + slow.front() + " once more, it seems slower");
     const auto first = trial.session.measuring();
-    for (const testsuites::CheckResult& again :
-         trial.run.backend.run_suites(trial.session.channel(name), only_checks(machine.suites, slow)))
+    for (const testsuites::CheckResult& again : trial.run.backend.run_suites(
+             trial.session.channel(name), only_checks(machine.suites, slow)))
         for (testsuites::CheckResult& result : results) {
-            const bool same = result.suite == again.suite && result.name == again.name && again.outcome == testsuites::Outcome::pass;
-            if (same && median(again.samples) < median(result.samples)) result.samples = again.samples;
+            const bool same = result.suite == again.suite && result.name == again.name &&
+                              again.outcome == testsuites::Outcome::pass;
+            if (same && median(again.samples) < median(result.samples))
+                result.samples = again.samples;
         }
     write_checks(trial.folder, name, results);
     return slower_checks(unpatched, results);
@@ -52,9 +57,11 @@ StageEnd test(const Trial& trial) {
     test_machines(trial, Stage::test);
     std::map<std::string, std::vector<std::string>> slow;
     for (const MachineRequest& machine : trial.run.request.machines)
-        if (auto checks = measure_again(trial, machine); !checks.empty()) slow[machine.definition.name] = std::move(checks);
+        if (auto checks = measure_again(trial, machine); !checks.empty())
+            slow[machine.definition.name] = std::move(checks);
     if (!slow.empty()) {
-        trial.tell(Stage::test, slow.begin()->first + ": measuring " + slow.begin()->second.front() +
+        trial.tell(Stage::test, slow.begin()->first + ": measuring " +
+                                    slow.begin()->second.front() +
                                     " in turns with an unpatched clone, it still seems slower");
         measure_beside(trial, slow);
     }

@@ -23,13 +23,15 @@ void Trial::add_reason(const Reason& reason) const {
 
 void Trial::add_unsettled(const std::string& machine, const std::string& event) const {
     const std::string waited = std::to_string(std::lround(lab.settling_time().count()));
-    add_reason({"health", machine, "service manager", "jobs were still running " + waited + " s after " + event, Effect::review});
+    add_reason({"health", machine, "service manager",
+                "jobs were still running " + waited + " s after " + event, Effect::review});
 }
 
 std::vector<Reason> read_reasons(const fs::path& trial_folder) {
     std::vector<Reason> reasons;
     if (!fs::exists(trial_folder / "reasons.json")) return reasons;
-    for (const Json& item : read_json(trial_folder / "reasons.json")) reasons.push_back(reason_from_json(item));
+    for (const Json& item : read_json(trial_folder / "reasons.json"))
+        reasons.push_back(reason_from_json(item));
     return reasons;
 }
 

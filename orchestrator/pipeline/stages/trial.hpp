@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trial: one passage of the lab's clones from the checkpoint to its findings, with the patch or (a control) without. Each stage is
-// a function in stages/ that reads what the ones before left on disk and leaves its own findings there, so that a crash
-// between two stages loses nothing, and evidence is a copy of what is on disk.
-//   <trial>/<machine>-apply.json, -restart.json, -checks.json, -capture.json, -files.json, logs/<machine>/…, reasons.json
+// A trial: one passage of the lab's clones from the checkpoint to its findings, with the patch or
+// (a control) without. Each stage is a function in stages/ that reads what the ones before left on
+// disk and leaves its own findings there, so that a crash between two stages loses nothing, and
+// evidence is a copy of what is on disk.
+//   <trial>/<machine>-apply.json, -restart.json, -checks.json, -capture.json, -files.json,
+//   logs/<machine>/…, reasons.json
 #pragma once
 
 #include <filesystem>
@@ -44,18 +46,20 @@ struct Trial {
     std::filesystem::path logs(const std::string& machine) const;
     /// Adds to reasons.json, durably.
     void add_reason(const Reason& reason) const;
-    /// The reason that the machine's service manager still had jobs when the lab's settling_time() after `event` was over.
+    /// The reason that the machine's service manager still had jobs when the lab's settling_time()
+    /// after `event` was over.
     void add_unsettled(const std::string& machine, const std::string& event) const;
 };
 
 std::vector<Reason> read_reasons(const std::filesystem::path& trial_folder);
 
-/// The guest answers, but a program of its own that worked before the patch does not work any more. As with ChannelLost, the worker
-/// finds out who is to blame.
+/// The guest answers, but a program of its own that worked before the patch does not work any more.
+/// As with ChannelLost, the worker finds out who is to blame.
 class MachineBroken : public Error {
   public:
     MachineBroken(std::string machine_name, const std::string& what)
-        : Error(ErrorCode::lab, "machine '" + machine_name + "' " + what), machine(std::move(machine_name)) {}
+        : Error(ErrorCode::lab, "machine '" + machine_name + "' " + what),
+          machine(std::move(machine_name)) {}
     std::string machine;
 };
 
@@ -66,10 +70,11 @@ struct Installation {
     bool timed_out = false;
     double seconds = 0;
     std::string last_lines;  ///< of the package manager's output
-    std::string why;         ///< failure_in() of that output; of no meaning when the installation succeeded
+    std::string
+        why;  ///< failure_in() of that output; of no meaning when the installation succeeded
     std::vector<ExpectedPackage> expected;
     std::vector<std::pair<std::string, std::string>> wrong;  ///< package → what is there instead
-    std::string audit;                                       ///< dpkg --audit: packages left half-way
+    std::string audit;  ///< dpkg --audit: packages left half-way
 };
 Json to_json(const Installation& installation);
 
@@ -85,18 +90,22 @@ struct InstallOrder {
     Stage stage = Stage::apply;
 };
 
-/// The first half of install(): plugs the disk in and starts the installation, which then runs by itself. Error(lab), ChannelLost.
+/// The first half of install(): plugs the disk in and starts the installation, which then runs by
+/// itself. Error(lab), ChannelLost.
 void begin_installation(const Trial& trial, const InstallOrder& order);
-/// Plugs the disk in, installs, proves the versions, unplugs. A failed installation is a value; ChannelLost, MachineBroken, Error(lab).
+/// Plugs the disk in, installs, proves the versions, unplugs. A failed installation is a value;
+/// ChannelLost, MachineBroken, Error(lab).
 Installation install(const Trial& trial, const InstallOrder& order);
 
 /// What was restarted, and what still runs old code.
 struct Restarts {
     std::vector<std::string> restarted;  ///< units
-    std::vector<std::string> still_old;  ///< "dbus.service", "process 1", "process 4711": need a reboot to be renewed
-    std::vector<std::string> failed;     ///< units that did not come back
+    std::vector<std::string>
+        still_old;  ///< "dbus.service", "process 1", "process 4711": need a reboot to be renewed
+    std::vector<std::string> failed;  ///< units that did not come back
     bool rebooted = false;
-    bool units_read = false;  ///< the service manager has read its units again since the installation; not recorded
+    bool units_read = false;  ///< the service manager has read its units again since the
+                              ///< installation; not recorded
 };
 Json to_json(const Restarts& restarts);
 
@@ -104,16 +113,20 @@ Json to_json(const Restarts& restarts);
 Restarts restart_stale(const Trial& trial, const std::string& machine);
 bool needs_reboot(const RunRequest& request);
 
-/// Suites and capture on every machine, logs collected; files frozen, machine paused. Result in the trial's folder.
+/// Suites and capture on every machine, logs collected; files frozen, machine paused. Result in the
+/// trial's folder.
 void test_machines(const Trial& trial, Stage stage);
 void observe_machines(const Trial& trial, Stage stage);
-/// Adds a reason for each machine whose clock is wrong. Only for machines that were not paused since they started.
+/// Adds a reason for each machine whose clock is wrong. Only for machines that were not paused
+/// since they started.
 void look_at_clocks(const Trial& trial);
 /// Reads the overlays of the held machines.
 void compare_machines(const Trial& trial);
 
-/// All changes of one machine of this trial: noise of the controls marked, the rest attributed to the patch.
-std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab, const std::filesystem::path& trial_folder,
+/// All changes of one machine of this trial: noise of the controls marked, the rest attributed to
+/// the patch.
+std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab,
+                                          const std::filesystem::path& trial_folder,
                                           const std::string& machine, bool rebooted);
 
 }  // namespace patchlab::pipeline

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage witness: what seems to be a regression is held against unpatched clones of this very hour. The controls of the prepared lab may be
-// days old, and the host may have been idle then and be busy now; a patch must not answer for that. Passed over when nothing is suspected.
-// A drill that went back to the checkpoint is a witness already.
+// Stage witness: what seems to be a regression is held against unpatched clones of this very hour.
+// The controls of the prepared lab may be days old, and the host may have been idle then and be
+// busy now; a patch must not answer for that. Passed over when nothing is suspected. A drill that
+// went back to the checkpoint is a witness already.
 #include <algorithm>
 
 #include "orchestrator/pipeline/stages/beside.hpp"
@@ -14,21 +15,27 @@ namespace patchlab::pipeline {
 
 namespace {
 
-fs::path witness_folder(const fs::path& trial, ControlKind kind) { return trial / ("witness-" + std::string(name(kind))); }
+fs::path witness_folder(const fs::path& trial, ControlKind kind) {
+    return trial / ("witness-" + std::string(name(kind)));
+}
 
 }  // namespace
 
 bool regression_suspected(const Trial& trial) {
     const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
-    if (std::any_of(reasons.begin(), reasons.end(), [](const Reason& reason) { return reason.effect == Effect::rejects; })) return false;
+    if (std::any_of(reasons.begin(), reasons.end(),
+                    [](const Reason& reason) { return reason.effect == Effect::rejects; }))
+        return false;
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
-        return reason.kind == "regression" && !read_beside(trial.folder, reason.machine).settles(reason);
+        return reason.kind == "regression" &&
+               !read_beside(trial.folder, reason.machine).settles(reason);
     });
 }
 
 std::vector<Witness> witnesses(const fs::path& trial) {
-    std::vector<Witness> all{
-        {revert_folder(trial)}, {witness_folder(trial, ControlKind::plain)}, {witness_folder(trial, ControlKind::reboot), true}};
+    std::vector<Witness> all{{revert_folder(trial)},
+                             {witness_folder(trial, ControlKind::plain)},
+                             {witness_folder(trial, ControlKind::reboot), true}};
     std::erase_if(all, [](const Witness& witness) { return !fs::exists(witness.folder); });
     return all;
 }
@@ -41,8 +48,10 @@ StageEnd witness(const Trial& trial) {
         if (kind == ControlKind::reboot && !rebooted) break;
         if (kind == ControlKind::plain && fs::exists(revert_folder(trial.folder))) continue;
         if (!regression_suspected(trial)) break;
-        trial.tell(Stage::witness, "looking at unpatched clones once more (" + std::string(name(kind)) + "): a regression is suspected");
-        trial.session.end();  // one session at a time, and the patched machines have said all they can
+        trial.tell(Stage::witness, "looking at unpatched clones once more (" +
+                                       std::string(name(kind)) + "): a regression is suspected");
+        trial.session
+            .end();  // one session at a time, and the patched machines have said all they can
         const fs::path folder = witness_folder(trial.folder, kind);
         remove_tree(folder);
         make_folder(folder, 0711);

@@ -14,23 +14,26 @@ namespace {
 
 using testsuites::CheckResult;
 
-constexpr double level = 0.001;          ///< of the rank tests
-constexpr double slower_by = 1.25;       ///< the median, over the slowest unpatched passage
-constexpr double slower_least = 0.001;   ///< seconds
-constexpr std::size_t many_rounds = 10;  ///< slower in each, by however little: by chance once in 1,024 (sign test)
-constexpr std::size_t few_rounds = 5;    ///< enough when it is much slower in each
+constexpr double level = 0.001;         ///< of the rank tests
+constexpr double slower_by = 1.25;      ///< the median, over the slowest unpatched passage
+constexpr double slower_least = 0.001;  ///< seconds
+constexpr std::size_t many_rounds =
+    10;  ///< slower in each, by however little: by chance once in 1,024 (sign test)
+constexpr std::size_t few_rounds = 5;  ///< enough when it is much slower in each
 constexpr double much_slower = 1.5;
 constexpr double growth_over_control = 4;  ///< times the steepest unpatched slope
 
 std::string subject_of(const CheckResult& check) { return check.suite + "/" + check.name; }
 
 /// The same list of numbers of each unpatched passage that has it.
-std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched, const CheckResult& like,
+std::vector<std::vector<double>> series_of(const UnpatchedChecks& unpatched,
+                                           const CheckResult& like,
                                            std::vector<double> CheckResult::*list) {
     std::vector<std::vector<double>> all;
     for (const auto& passage : unpatched)
         for (const CheckResult& check : passage)
-            if (check.suite == like.suite && check.name == like.name && !(check.*list).empty()) all.push_back(check.*list);
+            if (check.suite == like.suite && check.name == like.name && !(check.*list).empty())
+                all.push_back(check.*list);
     return all;
 }
 
@@ -40,7 +43,9 @@ std::vector<double> pooled(const std::vector<std::vector<double>>& lists) {
     return all;
 }
 
-bool clearly_slower(double now, double before) { return now >= before * slower_by && now - before >= slower_least; }
+bool clearly_slower(double now, double before) {
+    return now >= before * slower_by && now - before >= slower_least;
+}
 
 /// Why this check is called slower by itself, or nothing.
 std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
@@ -49,9 +54,11 @@ std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
     double slowest = 0;
     for (const auto& passage : passages) slowest = std::max(slowest, median(passage));
     const double now = median(after.samples);
-    if (!clearly_slower(now, slowest) || larger_by_chance(pooled(passages), after.samples) >= level) return "";
-    return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most", now * 1000, slowest * 1000) + " over " +
-           std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
+    if (!clearly_slower(now, slowest) || larger_by_chance(pooled(passages), after.samples) >= level)
+        return "";
+    return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most",
+                       now * 1000, slowest * 1000) +
+           " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
 }
 
 /// How many times as long the patched side took, round by round.
@@ -73,18 +80,22 @@ bool slower_throughout(const std::vector<double>& by) {
 std::string slower(const Rounds& rounds) {
     const std::vector<double> by = ratios(rounds);
     const double before = median(pooled(rounds.unpatched)), after = median(pooled(rounds.patched));
-    if (!slower_throughout(by) || median(by) < slower_by || after - before < slower_least) return "";
+    if (!slower_throughout(by) || median(by) < slower_by || after - before < slower_least)
+        return "";
     return fmt::format(
-        "answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, {:.1f} times as long in the middle of {} rounds in "
+        "answers in {:.1f} ms (median); an unpatched clone beside it in {:.1f} ms, {:.1f} times as "
+        "long in the middle of {} rounds in "
         "turns, slower in each",
         after * 1000, before * 1000, median(by), by.size());
 }
 
 /// Why this check is called slower, or nothing.
-std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after, const std::vector<Rounds>& rounds) {
+std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after,
+                   const std::vector<Rounds>& rounds) {
     const std::string why = slower(unpatched, after);
-    const auto beside =
-        std::find_if(rounds.begin(), rounds.end(), [&](const Rounds& r) { return r.suite == after.suite && r.name == after.name; });
+    const auto beside = std::find_if(rounds.begin(), rounds.end(), [&](const Rounds& r) {
+        return r.suite == after.suite && r.name == after.name;
+    });
     return why.empty() || beside == rounds.end() ? why : slower(*beside);
 }
 
@@ -95,20 +106,28 @@ struct Holding {
     const char* words;
 };
 constexpr Holding holdings[] = {
-    {&CheckResult::memory_kib, 256, "the service's memory grows by {:.0f} KiB with every repetition; without the patch by {:.0f}"},
-    {&CheckResult::handles, 8, "the service holds {:.1f} open files or threads more with every repetition; without the patch {:.1f}"},
+    {&CheckResult::memory_kib, 256,
+     "the service's memory grows by {:.0f} KiB with every repetition; without the patch by {:.0f}"},
+    {&CheckResult::handles, 8,
+     "the service holds {:.1f} open files or threads more with every repetition; without the patch "
+     "{:.1f}"},
 };
 
 /// Why the service beside this check is called growing, or nothing.
-std::string growing(const UnpatchedChecks& unpatched, const CheckResult& after, const Holding& holding) {
+std::string growing(const UnpatchedChecks& unpatched, const CheckResult& after,
+                    const Holding& holding) {
     const std::vector<double>& held = after.*holding.list;
     if (held.empty()) return "";
     const double per_step = slope(held);
-    if (per_step * static_cast<double>(held.size()) < holding.least || rises_by_chance(held) >= level) return "";
+    if (per_step * static_cast<double>(held.size()) < holding.least ||
+        rises_by_chance(held) >= level)
+        return "";
     double steepest = 0;
-    for (const auto& passage : series_of(unpatched, after, holding.list)) steepest = std::max(steepest, slope(passage));
+    for (const auto& passage : series_of(unpatched, after, holding.list))
+        steepest = std::max(steepest, slope(passage));
     if (per_step < steepest * growth_over_control) return "";
-    return fmt::format(fmt::runtime(holding.words), per_step, steepest) + " (Theil-Sen; Mann-Kendall, p < 0.001)";
+    return fmt::format(fmt::runtime(holding.words), per_step, steepest) +
+           " (Theil-Sen; Mann-Kendall, p < 0.001)";
 }
 
 struct Measure {
@@ -121,17 +140,27 @@ struct Measure {
 };
 
 constexpr Measure measures[] = {
-    {"memory-kib", "memory in use", "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024,
+    {"memory-kib", "memory in use",
+     "{:.0f} MiB after everything settled; without the patch {:.0f} MiB at most", 0.15, 16 * 1024,
      1.0 / 1024},
-    {"busy-share", "processor use at rest", "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at most",
+    {"busy-share", "processor use at rest",
+     "{:.0f} % of the processors while nobody asks for anything; without the patch {:.0f} % at "
+     "most",
      0.5, 0.15, 100},
     {"growth-kib", "memory growth at rest",
-     "{:.1f} MiB more in use with every second while nobody asks for anything; without the patch {:.1f} MiB at most", 0.5, 1024,
-     1.0 / 1024},
+     "{:.1f} MiB more in use with every second while nobody asks for anything; without the patch "
+     "{:.1f} MiB at most",
+     0.5, 1024, 1.0 / 1024},
 };
 constexpr Measure boot_measure{
-    "boot-seconds", boot_time, "the machine needed {:.0f} s to start; without the patch {:.0f} s at most", 0.5, 10, 1};
-/// Two boots in the same moment have the same host: a smaller share tells. Each slows the other, so that a wait seems shorter against them.
+    "boot-seconds",
+    boot_time,
+    "the machine needed {:.0f} s to start; without the patch {:.0f} s at most",
+    0.5,
+    10,
+    1};
+/// Two boots in the same moment have the same host: a smaller share tells. Each slows the other, so
+/// that a wait seems shorter against them.
 constexpr Measure boot_beside_measure = [] {
     Measure measure = boot_measure;
     measure.share = 0.25;
@@ -141,36 +170,47 @@ constexpr Measure boot_beside_measure = [] {
 std::vector<double> values_of(const std::vector<snapshots::Capture>& captures, const char* name) {
     std::vector<double> values;
     for (const snapshots::Capture& capture : captures)
-        if (const auto found = capture.measures.find(name); found != capture.measures.end()) values.push_back(found->second);
+        if (const auto found = capture.measures.find(name); found != capture.measures.end())
+            values.push_back(found->second);
     return values;
 }
 
-bool large_enough(const Measure& measure, double most, double now) { return now - most >= std::max(measure.least, most * measure.share); }
+bool large_enough(const Measure& measure, double most, double now) {
+    return now - most >= std::max(measure.least, most * measure.share);
+}
 
-Reason reason_of(const std::string& machine, const Measure& measure, double most, double now, const std::string& how) {
-    return {"regression", machine, measure.subject,
-            fmt::format(fmt::runtime(measure.format), now * measure.scale, most * measure.scale) + how, Effect::review};
+Reason reason_of(const std::string& machine, const Measure& measure, double most, double now,
+                 const std::string& how) {
+    return {
+        "regression", machine, measure.subject,
+        fmt::format(fmt::runtime(measure.format), now * measure.scale, most * measure.scale) + how,
+        Effect::review};
 }
 
 }  // namespace
 
 bool is_open(const Rounds& rounds) {
     const std::vector<double> by = ratios(rounds);
-    return by.size() < many_rounds && !slower_throughout(by) && std::all_of(by.begin(), by.end(), [](double ratio) { return ratio > 1; });
+    return by.size() < many_rounds && !slower_throughout(by) &&
+           std::all_of(by.begin(), by.end(), [](double ratio) { return ratio > 1; });
 }
 
-std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched, const std::vector<CheckResult>& after) {
+std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched,
+                                       const std::vector<CheckResult>& after) {
     std::vector<std::string> found;
     for (const CheckResult& check : after)
         if (!slower(unpatched, check, {}).empty()) found.push_back(subject_of(check));
     return found;
 }
 
-std::vector<Reason> regressions_of_checks(const std::string& machine, const UnpatchedChecks& unpatched,
-                                          const std::vector<CheckResult>& after, const std::vector<Rounds>& rounds) {
+std::vector<Reason> regressions_of_checks(const std::string& machine,
+                                          const UnpatchedChecks& unpatched,
+                                          const std::vector<CheckResult>& after,
+                                          const std::vector<Rounds>& rounds) {
     std::vector<Reason> reasons;
     const auto add = [&](const CheckResult& check, const std::string& why) {
-        if (!why.empty()) reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
+        if (!why.empty())
+            reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
     };
     for (const CheckResult& check : after) {
         add(check, slower(unpatched, check, rounds));
@@ -179,21 +219,25 @@ std::vector<Reason> regressions_of_checks(const std::string& machine, const Unpa
     return reasons;
 }
 
-std::vector<Reason> regressions_of_measures(const std::string& machine, const std::vector<snapshots::Capture>& unpatched,
-                                            const snapshots::Capture& after, bool rebooted, const std::optional<Boots>& beside) {
+std::vector<Reason> regressions_of_measures(const std::string& machine,
+                                            const std::vector<snapshots::Capture>& unpatched,
+                                            const snapshots::Capture& after, bool rebooted,
+                                            const std::optional<Boots>& beside) {
     std::vector<Reason> reasons;
     for (const Measure& measure : measures) {
         const auto now = after.measures.find(measure.name);
         const std::vector<double> others = values_of(unpatched, measure.name);
         if (now == after.measures.end() || others.size() < 3) continue;
         const double most = *std::max_element(others.begin(), others.end());
-        if (large_enough(measure, most, now->second) && stands_clear_above(others, now->second, measure.least / 20))
+        if (large_enough(measure, most, now->second) &&
+            stands_clear_above(others, now->second, measure.least / 20))
             reasons.push_back(reason_of(machine, measure, most, now->second, " (Dixon's Q, 99 %)"));
     }
     if (!rebooted || !after.measures.contains(boot_measure.name)) return reasons;
     std::map<std::string, double> boots;
     for (const snapshots::Capture& capture : unpatched)
-        if (const auto found = capture.measures.find(boot_measure.name); found != capture.measures.end())
+        if (const auto found = capture.measures.find(boot_measure.name);
+            found != capture.measures.end())
             boots[capture.boot_id] = found->second;
     if (boots.empty() || boots.contains(after.boot_id)) return reasons;
     double most = 0;
@@ -201,11 +245,12 @@ std::vector<Reason> regressions_of_measures(const std::string& machine, const st
     const double now = after.measures.at(boot_measure.name);
     if (!large_enough(boot_measure, most, now)) return reasons;
     if (!beside)
-        reasons.push_back(
-            reason_of(machine, boot_measure, most, now, ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
+        reasons.push_back(reason_of(
+            machine, boot_measure, most, now,
+            ", of " + std::to_string(boots.size()) + " boots (half as long again, and 10 s)"));
     else if (large_enough(boot_beside_measure, beside->unpatched, beside->patched))
-        reasons.push_back(
-            reason_of(machine, boot_measure, beside->unpatched, beside->patched, ", started in the same moment (25 %, and 10 s)"));
+        reasons.push_back(reason_of(machine, boot_measure, beside->unpatched, beside->patched,
+                                    ", started in the same moment (25 %, and 10 s)"));
     return reasons;
 }
 

@@ -13,7 +13,9 @@ namespace patchlab::pipeline {
 
 namespace {
 
-Json optional_json(const fs::path& file) { return fs::exists(file) ? read_json(file, 512U << 20) : Json(nullptr); }
+Json optional_json(const fs::path& file) {
+    return fs::exists(file) ? read_json(file, 512U << 20) : Json(nullptr);
+}
 
 Json patches_of(const RunRequest& request, const PreparedLab* lab) {
     std::vector<InstalledPackages> installed;
@@ -22,23 +24,26 @@ Json patches_of(const RunRequest& request, const PreparedLab* lab) {
     for (const intake::Patch& patch : request.patches) {
         Json packages = Json::array();
         for (const intake::PatchPackage& package : patch.packages) {
-            // The row's own old version when a machine holds it; else what a machine holds instead, of which no old package is kept.
+            // The row's own old version when a machine holds it; else what a machine holds instead,
+            // of which no old package is kept.
             std::string from = package.from;
             const auto holds = [&](const InstalledPackages& machine) {
                 return machine.count(package.name) > 0 && machine.at(package.name) == package.from;
             };
             if (std::none_of(installed.begin(), installed.end(), holds))
                 for (const InstalledPackages& machine : installed)
-                    if (const auto it = machine.find(package.name); it != machine.end()) from = it->second;
+                    if (const auto it = machine.find(package.name); it != machine.end())
+                        from = it->second;
             const bool old_kept = !package.old_file.empty() && from == package.from;
-            packages.push_back({{"name", package.name},
-                                {"from", from.empty() ? Json(nullptr) : Json(from)},
-                                {"to", package.to},
-                                {"origin", package.origin},
-                                {"sha256", package.sha256},
-                                {"prerequisite", package.prerequisite},
-                                {"old_available", old_kept},
-                                {"old_sha256", old_kept ? Json(package.old_sha256) : Json(nullptr)}});
+            packages.push_back(
+                {{"name", package.name},
+                 {"from", from.empty() ? Json(nullptr) : Json(from)},
+                 {"to", package.to},
+                 {"origin", package.origin},
+                 {"sha256", package.sha256},
+                 {"prerequisite", package.prerequisite},
+                 {"old_available", old_kept},
+                 {"old_sha256", old_kept ? Json(package.old_sha256) : Json(nullptr)}});
         }
         patches.push_back({{"id", patch.id},
                            {"kind", patch.kind},
@@ -68,15 +73,18 @@ Json machines_of(const RunRequest& request, const PreparedLab* lab, const fs::pa
             const snapshots::Capture before = lab->baseline(name).capture;
             item["kernel_before"] = before.kernel;
             item["boot_id_before"] = before.boot_id;
-            for (const auto& [measure, value] : before.measures) item["measures"][measure]["before"] = value;
+            for (const auto& [measure, value] : before.measures)
+                item["measures"][measure]["before"] = value;
         }
         if (!trial.empty() && fs::exists(trial / (name + "-capture.json"))) {
             const snapshots::Capture after = read_findings(trial, name, false).capture;
             item["kernel_after"] = after.kernel;
             item["boot_id_after"] = after.boot_id;
-            for (const auto& [measure, value] : after.measures) item["measures"][measure]["after"] = value;
+            for (const auto& [measure, value] : after.measures)
+                item["measures"][measure]["after"] = value;
         }
-        const Json restarts = trial.empty() ? Json(nullptr) : optional_json(trial / (name + "-restart.json"));
+        const Json restarts =
+            trial.empty() ? Json(nullptr) : optional_json(trial / (name + "-restart.json"));
         if (!restarts.is_null()) item.update(restarts);
         machines.push_back(std::move(item));
     }
@@ -110,7 +118,8 @@ Json logs_of(const fs::path& evidence) {
     std::vector<std::string> logs;
     if (fs::exists(evidence / "logs"))
         for (const fs::directory_entry& entry : fs::recursive_directory_iterator(evidence / "logs"))
-            if (entry.is_regular_file()) logs.push_back(fs::relative(entry.path(), evidence).string());
+            if (entry.is_regular_file())
+                logs.push_back(fs::relative(entry.path(), evidence).string());
     std::sort(logs.begin(), logs.end());
     return logs;
 }
@@ -137,7 +146,8 @@ Json progress_document(const RunRequest& request, const RunState& state) {
             {"evidence", nullptr}};
 }
 
-Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path& trial, const RunState& state, const fs::path& evidence) {
+Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path& trial,
+                  const RunState& state, const fs::path& evidence) {
     const Json verdict = read_json(run.folder.work() / "verdict.json", 512U << 20);
     Json document = progress_document(run.request, state);
     document["stage"] = name(Stage::seal);
@@ -147,19 +157,23 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     document["finished"] = to_rfc3339(run.backend.clock->now());
     document["seconds"] = Seconds(run.backend.clock->now() - from_rfc3339(state.started)).count();
     document["patchlab"] = version;
-    document["host"] = {
-        {"acceleration", virt::name(run.backend.acceleration)}, {"backend", run.backend.name}, {"emulator", run.backend.emulator}};
+    document["host"] = {{"acceleration", virt::name(run.backend.acceleration)},
+                        {"backend", run.backend.name},
+                        {"emulator", run.backend.emulator}};
     if (lab) document["host"]["checkpoint"] = virt::name(lab->kind());
     const process::Usage used = process::own_usage();
-    document["cost"] = {{"cpu_seconds", std::round(used.cpu_seconds * 100) / 100}, {"peak_memory_kib", used.peak_kib}};
-    if (!trial.empty() && fs::exists(trial / "start.json")) document["start"] = read_json(trial / "start.json");
+    document["cost"] = {{"cpu_seconds", std::round(used.cpu_seconds * 100) / 100},
+                        {"peak_memory_kib", used.peak_kib}};
+    if (!trial.empty() && fs::exists(trial / "start.json"))
+        document["start"] = read_json(trial / "start.json");
     document["reasons"] = verdict.at("reasons");
     document["patches"] = patches_of(run.request, lab);
     document["machines"] = machines_of(run.request, lab, trial);
     document["checks"] = verdict.at("checks");
     document["changes"] = changes_of_document(verdict.at("changes"));
     document["drill"] = drill_of(trial);
-    if (!trial.empty() && fs::exists(trial / "faults.json")) document["faults"] = read_json(trial / "faults.json");
+    if (!trial.empty() && fs::exists(trial / "faults.json"))
+        document["faults"] = read_json(trial / "faults.json");
     document["logs"] = logs_of(evidence);
     document["evidence"] = "runs/" + run.request.id + "/evidence";
     return document;

@@ -7,10 +7,10 @@
 
 namespace patchlab::pipeline {
 
-/// The whole document from what the stages left. `lab` and `trial` may be missing when the run did not come so far; `evidence` is the
-/// folder under construction, whose logs are listed.
-Json run_document(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial, const RunState& state,
-                  const std::filesystem::path& evidence);
+/// The whole document from what the stages left. `lab` and `trial` may be missing when the run did
+/// not come so far; `evidence` is the folder under construction, whose logs are listed.
+Json run_document(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial,
+                  const RunState& state, const std::filesystem::path& evidence);
 
 /// The same document while a run is under way: without verdict, checks and changes.
 Json progress_document(const RunRequest& request, const RunState& state);

@@ -32,7 +32,8 @@ double median(std::vector<double> values) {
 
 double larger_by_chance(const std::vector<double>& before, const std::vector<double>& after) {
     if (before.size() < least_values || after.size() < least_values) return 1;
-    const double m = static_cast<double>(before.size()), n = static_cast<double>(after.size()), all = m + n;
+    const double m = static_cast<double>(before.size()), n = static_cast<double>(after.size()),
+                 all = m + n;
     double u = 0;  // how many pairs have the larger value after
     for (const double a : after)
         for (const double b : before) u += a > b ? 1 : a == b ? 0.5 : 0;
@@ -50,9 +51,11 @@ double rises_by_chance(const std::vector<double>& series) {
     const double n = static_cast<double>(series.size());
     double s = 0;
     for (std::size_t i = 0; i < series.size(); ++i)
-        for (std::size_t j = i + 1; j < series.size(); ++j) s += series[j] > series[i] ? 1 : series[j] < series[i] ? -1 : 0;
+        for (std::size_t j = i + 1; j < series.size(); ++j)
+            s += series[j] > series[i] ? 1 : series[j] < series[i] ? -1 : 0;
     double variance = n * (n - 1) * (2 * n + 5);
-    for (const auto& [value, count] : ties_of(series)) variance -= count * (count - 1) * (2 * count + 5);
+    for (const auto& [value, count] : ties_of(series))
+        variance -= count * (count - 1) * (2 * count + 5);
     variance /= 18;
     if (variance <= 0 || s <= 0) return 1;
     return upper_tail((s - 1) / std::sqrt(variance));
@@ -61,7 +64,8 @@ double rises_by_chance(const std::vector<double>& series) {
 double slope(const std::vector<double>& series) {
     std::vector<double> slopes;
     for (std::size_t i = 0; i < series.size(); ++i)
-        for (std::size_t j = i + 1; j < series.size(); ++j) slopes.push_back((series[j] - series[i]) / static_cast<double>(j - i));
+        for (std::size_t j = i + 1; j < series.size(); ++j)
+            slopes.push_back((series[j] - series[i]) / static_cast<double>(j - i));
     return median(std::move(slopes));
 }
 

@@ -64,56 +64,78 @@ Reason reason_from_json(const Json& json) {
 }
 
 Json to_json(const CheckComparison& check) {
-    return {{"machine", check.machine},       {"suite", check.suite},       {"name", check.name},   {"before", name(check.before)},
-            {"control", name(check.control)}, {"after", name(check.after)}, {"flaky", check.flaky}, {"detail", check.detail}};
+    return {{"machine", check.machine},
+            {"suite", check.suite},
+            {"name", check.name},
+            {"before", name(check.before)},
+            {"control", name(check.control)},
+            {"after", name(check.after)},
+            {"flaky", check.flaky},
+            {"detail", check.detail}};
 }
 
 namespace {
 
 const CheckResult* find(const std::vector<CheckResult>& results, const CheckResult& like) {
-    const auto it =
-        std::find_if(results.begin(), results.end(), [&](const CheckResult& r) { return r.suite == like.suite && r.name == like.name; });
+    const auto it = std::find_if(results.begin(), results.end(), [&](const CheckResult& r) {
+        return r.suite == like.suite && r.name == like.name;
+    });
     return it == results.end() ? nullptr : &*it;
 }
 
-Outcome outcome_of(const CheckResult* result) { return result ? result->outcome : Outcome::unknown; }
+Outcome outcome_of(const CheckResult* result) {
+    return result ? result->outcome : Outcome::unknown;
+}
 
-/// What the unpatched controls say together, and whether they (with the baseline) disagree among themselves.
-void join_controls(CheckComparison& joined, const CheckResult& like, const std::vector<std::vector<CheckResult>>& controls) {
+/// What the unpatched controls say together, and whether they (with the baseline) disagree among
+/// themselves.
+void join_controls(CheckComparison& joined, const CheckResult& like,
+                   const std::vector<std::vector<CheckResult>>& controls) {
     std::set<Outcome> seen;
     for (const auto& control : controls) seen.insert(outcome_of(find(control, like)));
     if (seen.empty()) return;  // no control ran: unknown
-    joined.control = seen.size() == 1 ? *seen.begin() : seen.count(Outcome::fail) ? Outcome::fail : Outcome::unknown;
+    joined.control = seen.size() == 1            ? *seen.begin()
+                     : seen.count(Outcome::fail) ? Outcome::fail
+                                                 : Outcome::unknown;
     seen.insert(joined.before);
     seen.erase(Outcome::unknown);
     joined.flaky = seen.count(Outcome::pass) && seen.count(Outcome::fail);
 }
 
 /// What differs between two printings, for people: the first line that only one of them has.
-std::string first_difference(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+std::string first_difference(const std::vector<std::string>& before,
+                             const std::vector<std::string>& after) {
     for (const std::string& line : before)
-        if (std::find(after.begin(), after.end(), line) == after.end()) return "no longer prints '" + line + "'";
+        if (std::find(after.begin(), after.end(), line) == after.end())
+            return "no longer prints '" + line + "'";
     for (const std::string& line : after)
-        if (std::find(before.begin(), before.end(), line) == before.end()) return "now prints '" + line + "'";
+        if (std::find(before.begin(), before.end(), line) == before.end())
+            return "now prints '" + line + "'";
     return "prints the same lines in another order";
 }
 
-/// A check that must print what it printed before: it fails by a difference, unless the unpatched machine prints now this, now that.
+/// A check that must print what it printed before: it fails by a difference, unless the unpatched
+/// machine prints now this, now that.
 void judge_unchanged(CheckComparison& check, const CheckResult& then, const CheckResult& now,
                      const std::vector<std::vector<CheckResult>>& controls) {
-    if (!now.unchanged || then.outcome != Outcome::pass || now.outcome != Outcome::pass || then.lines == now.lines) return;
+    if (!now.unchanged || then.outcome != Outcome::pass || now.outcome != Outcome::pass ||
+        then.lines == now.lines)
+        return;
     check.after = Outcome::fail;
     check.detail = "not as before the patch: " + first_difference(then.lines, now.lines);
     for (const auto& control : controls) {
         const CheckResult* const other = find(control, then);
-        if (other && other->outcome == Outcome::pass && other->lines != then.lines) check.flaky = true;
+        if (other && other->outcome == Outcome::pass && other->lines != then.lines)
+            check.flaky = true;
     }
 }
 
 }  // namespace
 
-std::vector<CheckComparison> compare_checks(const std::string& machine, const std::vector<CheckResult>& before,
-                                            const std::vector<std::vector<CheckResult>>& controls, const std::vector<CheckResult>& after) {
+std::vector<CheckComparison> compare_checks(const std::string& machine,
+                                            const std::vector<CheckResult>& before,
+                                            const std::vector<std::vector<CheckResult>>& controls,
+                                            const std::vector<CheckResult>& after) {
     std::vector<CheckComparison> joined;
     const auto add = [&](const CheckResult& like) {
         CheckComparison check{machine, like.suite, like.name};
@@ -137,15 +159,21 @@ std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks
     std::vector<Reason> reasons;
     for (const CheckComparison& check : checks) {
         const std::string subject = check.suite + "/" + check.name;
-        const bool worked_without = check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
+        const bool worked_without =
+            check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
         if (check.after == Outcome::fail && worked_without)
-            reasons.push_back({"check-failed", check.machine, subject, check.detail, Effect::rejects});
-        else if ((check.after == Outcome::unknown || check.after == Outcome::skip) && check.before == Outcome::pass)
-            // a check that has nothing to look at any more says as little as one that gives no answer
-            reasons.push_back({"check-unknown", check.machine, subject, check.detail, Effect::inconclusive});
-        else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
             reasons.push_back(
-                {"check-failed", check.machine, subject, check.detail + " (its state before the patch is not known)", Effect::review});
+                {"check-failed", check.machine, subject, check.detail, Effect::rejects});
+        else if ((check.after == Outcome::unknown || check.after == Outcome::skip) &&
+                 check.before == Outcome::pass)
+            // a check that has nothing to look at any more says as little as one that gives no
+            // answer
+            reasons.push_back(
+                {"check-unknown", check.machine, subject, check.detail, Effect::inconclusive});
+        else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
+            reasons.push_back({"check-failed", check.machine, subject,
+                               check.detail + " (its state before the patch is not known)",
+                               Effect::review});
     }
     return reasons;
 }
@@ -155,7 +183,8 @@ namespace {
 using Lines = std::vector<std::string>;
 
 /// The lines of `after` whose shape neither the baseline nor a control showed.
-Lines new_lines(const Lines& before, const std::vector<const Lines*>& controls, const Lines& after) {
+Lines new_lines(const Lines& before, const std::vector<const Lines*>& controls,
+                const Lines& after) {
     std::set<std::string> known;
     for (const std::string& line : before) known.insert(snapshots::shape(line));
     for (const Lines* control : controls)
@@ -168,8 +197,9 @@ Lines new_lines(const Lines& before, const std::vector<const Lines*>& controls, 
 
 /// A kernel line that tells of a crash, not of a complaint.
 bool is_kernel_crash(const std::string& line) {
-    for (const char* sign : {"BUG:", "Oops", "kernel panic", "Kernel panic", "general protection", "segfault", "Call Trace", "soft lockup",
-                             "hung task", "Out of memory", "Killed process", "EXT4-fs error"})
+    for (const char* sign : {"BUG:", "Oops", "kernel panic", "Kernel panic", "general protection",
+                             "segfault", "Call Trace", "soft lockup", "hung task", "Out of memory",
+                             "Killed process", "EXT4-fs error"})
         if (line.find(sign) != std::string::npos) return true;
     return false;
 }
@@ -177,19 +207,24 @@ bool is_kernel_crash(const std::string& line) {
 }  // namespace
 
 std::vector<Reason> reasons_of_health(const std::string& machine, const snapshots::Capture& before,
-                                      const std::vector<snapshots::Capture>& controls, const snapshots::Capture& after) {
+                                      const std::vector<snapshots::Capture>& controls,
+                                      const snapshots::Capture& after) {
     std::vector<Reason> reasons;
-    const auto judge_lines = [&](Lines snapshots::Health::*lines, const std::string& what, auto&& effect_of) {
+    const auto judge_lines = [&](Lines snapshots::Health::*lines, const std::string& what,
+                                 auto&& effect_of) {
         std::vector<const Lines*> control_lines;
-        for (const snapshots::Capture& control : controls) control_lines.push_back(&(control.health.*lines));
-        for (const std::string& line : new_lines(before.health.*lines, control_lines, after.health.*lines))
+        for (const snapshots::Capture& control : controls)
+            control_lines.push_back(&(control.health.*lines));
+        for (const std::string& line :
+             new_lines(before.health.*lines, control_lines, after.health.*lines))
             reasons.push_back({"health", machine, what, line, effect_of(line)});
     };
     const auto rejects = [](const std::string&) { return Effect::rejects; };
     judge_lines(&snapshots::Health::failed_units, "failed unit", rejects);
     judge_lines(&snapshots::Health::core_dumps, "core dump", rejects);
-    judge_lines(&snapshots::Health::kernel_errors, "kernel error",
-                [](const std::string& line) { return is_kernel_crash(line) ? Effect::rejects : Effect::review; });
+    judge_lines(&snapshots::Health::kernel_errors, "kernel error", [](const std::string& line) {
+        return is_kernel_crash(line) ? Effect::rejects : Effect::review;
+    });
     return reasons;
 }
 
@@ -199,7 +234,8 @@ namespace {
 bool is_taken_out(const snapshots::Change& change) {
     if (change.cls != snapshots::ChangeClass::package) return false;
     if (change.kind == snapshots::ChangeKind::removed) return true;
-    return change.before && change.before->ends_with(" installed") && change.after && change.after->ends_with(" config-files");
+    return change.before && change.before->ends_with(" installed") && change.after &&
+           change.after->ends_with(" config-files");
 }
 
 }  // namespace
@@ -209,23 +245,31 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
     for (const snapshots::Change& change : changes) {
         if (change.attribution == "noise") continue;
         const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
-        const std::string how = std::string(snapshots::name(change.kind)) + (change.before ? ", before: " + *change.before : "") +
+        const std::string how = std::string(snapshots::name(change.kind)) +
+                                (change.before ? ", before: " + *change.before : "") +
                                 (change.after ? ", after: " + *change.after : "");
         const bool unexplained = change.attribution == "unexplained";
         if (change.kind == snapshots::ChangeKind::unreadable)
-            reasons.push_back({"unreadable", change.machine, what, change.why, Effect::inconclusive});
-        else if (is_taken_out(change) && unexplained)
             reasons.push_back(
-                {"package-removed", change.machine, change.subject, "removed, though the patch does not say so", Effect::rejects});
-        else if (change.sensitive) reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});
-        else if (unexplained) reasons.push_back({"unexplained-change", change.machine, what, how, Effect::review});
+                {"unreadable", change.machine, what, change.why, Effect::inconclusive});
+        else if (is_taken_out(change) && unexplained)
+            reasons.push_back({"package-removed", change.machine, change.subject,
+                               "removed, though the patch does not say so", Effect::rejects});
+        else if (change.sensitive)
+            reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});
+        else if (unexplained)
+            reasons.push_back({"unexplained-change", change.machine, what, how, Effect::review});
     }
     return reasons;
 }
 
-bool is_trouble(const Reason& reason) { return reason.kind == "check-failed" || reason.kind == "health"; }
+bool is_trouble(const Reason& reason) {
+    return reason.kind == "check-failed" || reason.kind == "health";
+}
 
-bool may_be_chance(const Reason& reason) { return is_trouble(reason) || reason.kind == "apply-failed"; }
+bool may_be_chance(const Reason& reason) {
+    return is_trouble(reason) || reason.kind == "apply-failed";
+}
 
 bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
     bool any = false;
@@ -239,13 +283,15 @@ bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
 
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
-        return reason.kind == like.kind && reason.machine == like.machine && reason.subject == like.subject &&
+        return reason.kind == like.kind && reason.machine == like.machine &&
+               reason.subject == like.subject &&
                (reason.kind.starts_with("check-") || reason.kind == "apply-failed" ||
                 snapshots::shape(reason.detail) == snapshots::shape(like.detail));
     });
 }
 
-std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>& again, const std::string& sights) {
+std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>& again,
+                           const std::string& sights) {
     const auto of_one = [&](Reason& reason) {
         if (reason.effect == Effect::rejects) reason.effect = Effect::review;
         reason.detail = "in one of two " + sights + ": " + reason.detail;
@@ -265,9 +311,11 @@ std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>&
 
 Verdict judge(const std::vector<Reason>& reasons) {
     const auto any = [&](Effect effect) {
-        return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& r) { return r.effect == effect; });
+        return std::any_of(reasons.begin(), reasons.end(),
+                           [&](const Reason& r) { return r.effect == effect; });
     };
-    const bool fault = std::any_of(reasons.begin(), reasons.end(), [](const Reason& r) { return r.kind == "lab-fault"; });
+    const bool fault = std::any_of(reasons.begin(), reasons.end(),
+                                   [](const Reason& r) { return r.kind == "lab-fault"; });
     if (fault) return Verdict::inconclusive;
     if (any(Effect::rejects)) return Verdict::rejected;
     if (any(Effect::inconclusive)) return Verdict::inconclusive;
@@ -275,7 +323,8 @@ Verdict judge(const std::vector<Reason>& reasons) {
     return Verdict::validated;
 }
 
-std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks, std::size_t changes) {
+std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks,
+                    std::size_t changes) {
     const auto first = [&](Effect effect) -> std::string {
         for (const Reason& reason : reasons)
             if (reason.effect == effect)
@@ -284,18 +333,21 @@ std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::si
         return "";
     };
     const auto count = [&](Effect effect) {
-        return std::count_if(reasons.begin(), reasons.end(), [&](const Reason& r) { return r.effect == effect; });
+        return std::count_if(reasons.begin(), reasons.end(),
+                             [&](const Reason& r) { return r.effect == effect; });
     };
     switch (verdict) {
         case Verdict::validated:
-            return "The patch installed as announced, all " + std::to_string(checks) + " checks answer as before, and each of " +
-                   std::to_string(changes) + " changes is explained.";
+            return "The patch installed as announced, all " + std::to_string(checks) +
+                   " checks answer as before, and each of " + std::to_string(changes) +
+                   " changes is explained.";
         case Verdict::needs_review:
             return "Everything works, but " + std::to_string(count(Effect::review)) +
-                   (count(Effect::review) == 1 ? " finding needs" : " findings need") + " a person's eye, first: " + first(Effect::review) +
-                   ".";
+                   (count(Effect::review) == 1 ? " finding needs" : " findings need") +
+                   " a person's eye, first: " + first(Effect::review) + ".";
         case Verdict::rejected: return "The patch does harm: " + first(Effect::rejects) + ".";
-        case Verdict::inconclusive: return "Nothing can be said about the patch: " + first(Effect::inconclusive) + ".";
+        case Verdict::inconclusive:
+            return "Nothing can be said about the patch: " + first(Effect::inconclusive) + ".";
     }
     return "";
 }

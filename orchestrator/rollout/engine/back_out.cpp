@@ -23,7 +23,8 @@ void BackOut::report(const std::vector<HostRow>& hosts) {
     session_.parts.store.database().transaction([&] {
         for (const HostRow& host : hosts)
             if (host.state == HostState::backed_out || host.state == HostState::back_out_failed)
-                session_.tell("host-" + std::string(name(host.state)), session_.rings.at(static_cast<std::size_t>(host.ring)).name,
+                session_.tell("host-" + std::string(name(host.state)),
+                              session_.rings.at(static_cast<std::size_t>(host.ring)).name,
                               host.name, host.detail);
     });
 }
@@ -45,15 +46,19 @@ void BackOut::batch(const std::vector<std::int64_t>& ids) {
     push_back(hosts);
 }
 
-/// Since the patch was put on, days may have passed: what others left in the journal meanwhile is not the way back's doing.
+/// Since the patch was put on, days may have passed: what others left in the journal meanwhile is
+/// not the way back's doing.
 void BackOut::look_first(std::vector<HostRow>& hosts) {
     if (session_.over_the_past.empty()) return;
     const Observations seen = session_.inspect(hosts);
-    for (HostRow& host : hosts) remember_history(host.baseline, seen.at(host.name).checks, session_.over_the_past);
+    for (HostRow& host : hosts)
+        remember_history(host.baseline, seen.at(host.name).checks, session_.over_the_past);
 }
 
 void BackOut::all(const std::vector<OpenHost>& hosts, std::size_t concurrency) {
-    const std::size_t size = session_.definition.mode == Mode::push ? concurrency : std::max<std::size_t>(hosts.size(), 1);
+    const std::size_t size = session_.definition.mode == Mode::push
+                                 ? concurrency
+                                 : std::max<std::size_t>(hosts.size(), 1);
     for (const auto& ids : batches(hosts, size)) batch(ids);
 }
 
@@ -62,23 +67,27 @@ bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
     const bool answered = seen.answer == Answer::done || seen.answer == Answer::failed;
     if (!answered && !last) return false;
     const Judgement judgement =
-        judge_backed_out(session_.parts.goods, *host.before, {host.boot_before, host.boot_after}, host.baseline, seen);
+        judge_backed_out(session_.parts.goods, *host.before, {host.boot_before, host.boot_after},
+                         host.baseline, seen);
     host.after = seen.installed;
     host.boot_after = seen.boot_id;
     host.proven = false;
     host.state = judgement.passed() ? HostState::backed_out : HostState::back_out_failed;
-    if (!judgement.passed()) host.detail += (host.detail.empty() ? "" : "; ") + std::string("the way back failed: ") + judgement.text();
+    if (!judgement.passed())
+        host.detail += (host.detail.empty() ? "" : "; ") + std::string("the way back failed: ") +
+                       judgement.text();
     return true;
 }
 
 void BackOut::push_back(std::vector<HostRow>& hosts) {
     std::map<std::int64_t, HostOrder> orders;
     for (HostRow& host : hosts) {
-        const WayBack way =
-            host.before ? way_back_of(session_.parts.goods, *host.before) : WayBack{{}, {}, "its versions from before are not known"};
+        const WayBack way = host.before ? way_back_of(session_.parts.goods, *host.before)
+                                        : WayBack{{}, {}, "its versions from before are not known"};
         if (!way.why.empty()) {
             host.state = HostState::back_out_failed;
-            host.detail += (host.detail.empty() ? "" : "; ") + std::string("there is no exact way back: ") + way.why;
+            host.detail += (host.detail.empty() ? "" : "; ") +
+                           std::string("there is no exact way back: ") + way.why;
             continue;
         }
         host.state = HostState::backing_out;
@@ -91,7 +100,8 @@ void BackOut::push_back(std::vector<HostRow>& hosts) {
         std::vector<HostRow> open = going_back(hosts);
         if (open.empty()) break;
         if (attempt > 1) {
-            const TimePoint until = session_.now() + std::chrono::duration_cast<TimePoint::duration>(between);
+            const TimePoint until =
+                session_.now() + std::chrono::duration_cast<TimePoint::duration>(between);
             while (session_.now() < until) session_.parts.waiter.wait_until(until);
         }
         std::vector<HostOrder> now;
@@ -103,17 +113,20 @@ void BackOut::push_back(std::vector<HostRow>& hosts) {
         const Observations seen = session_.carry(Step::back_out, std::move(now), concurrency);
         session_.meet("backed-out");
         for (HostRow& host : hosts)
-            if (host.state == HostState::backing_out) judge(host, seen.at(host.name), attempt == attempts);
+            if (host.state == HostState::backing_out)
+                judge(host, seen.at(host.name), attempt == attempts);
         session_.save(hosts);
     }
     report(hosts);
 }
 
-/// A host that nobody can reach says that it has its old versions again. A report from before it was to go back tells nothing of that.
+/// A host that nobody can reach says that it has its old versions again. A report from before it
+/// was to go back tells nothing of that.
 bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
     const auto told = session_.parts.store.report_of(host.name);
     if (!told || to_epoch(from_rfc3339(told->received)) < since) return false;
-    if (reached(session_.parts.goods, *host.before, told->packages) != Reached::untouched) return false;
+    if (reached(session_.parts.goods, *host.before, told->packages) != Reached::untouched)
+        return false;
     host.after = told->packages;
     host.boot_after = told->boot_id;
     host.proven = false;
@@ -125,14 +138,16 @@ bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
 
 /// The channel offers the old versions: who follows it comes back by itself.
 void BackOut::wait_for(std::vector<HostRow> hosts) {
-    std::map<std::int64_t, Epoch> since;  // when it failed, or was asked to go back: before its channel changed
+    std::map<std::int64_t, Epoch>
+        since;  // when it failed, or was asked to go back: before its channel changed
     for (HostRow& host : hosts) {
         since[host.host] = host.changed;
         host.state = host.before ? HostState::backing_out : HostState::back_out_failed;
     }
     session_.save(hosts);
     session_.meet("backing-out");
-    const TimePoint end = session_.now() + std::chrono::duration_cast<TimePoint::duration>(session_.definition.catch_up_for);
+    const TimePoint end = session_.now() + std::chrono::duration_cast<TimePoint::duration>(
+                                               session_.definition.catch_up_for);
     for (;;) {
         std::vector<HostRow> open = going_back(hosts);
         if (open.empty()) break;
@@ -142,13 +157,15 @@ void BackOut::wait_for(std::vector<HostRow> hosts) {
             if (host.state != HostState::backing_out) continue;
             const Observation& answer = seen.at(host.name);
             if (!answer.installed && says_it_is_back(host, since.at(host.host))) continue;
-            const bool back = answer.installed && reached(session_.parts.goods, *host.before, answer.installed) == Reached::untouched;
+            const bool back = answer.installed && reached(session_.parts.goods, *host.before,
+                                                          answer.installed) == Reached::untouched;
             if (back || last) judge(host, answer, true);
         }
         session_.save(hosts);
         if (last || going_back(hosts).empty()) break;
         const TimePoint until =
-            std::min(end, session_.now() + std::chrono::duration_cast<TimePoint::duration>(session_.definition.catch_up_every));
+            std::min(end, session_.now() + std::chrono::duration_cast<TimePoint::duration>(
+                                               session_.definition.catch_up_every));
         while (session_.now() < until) session_.parts.waiter.wait_until(until);
     }
     report(hosts);

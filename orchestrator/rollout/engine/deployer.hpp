@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The port to production hosts: it carries one step out on many of them and tells what each said. Whoever implements it decides nothing:
-// which hosts, which versions and what an answer means is the rollout's business. Carrying out the same step twice is safe: a host that
-// already has exactly these versions is looked at and left as it is.
-// Thread safety: one a thread.
+// The port to production hosts: it carries one step out on many of them and tells what each said.
+// Whoever implements it decides nothing: which hosts, which versions and what an answer means is
+// the rollout's business. Carrying out the same step twice is safe: a host that already has exactly
+// these versions is looked at and left as it is. Thread safety: one a thread.
 #pragma once
 
 #include <functional>
@@ -20,8 +20,9 @@
 namespace patchlab::rollout {
 
 ///   inspect   only looks: versions, boot id, checks
-///   install   brings exactly these versions onto the host, restarts what uses replaced files, reboots where asked; then looks
-///   back_out  the same with the exact old versions, and takes away what was not there before
+///   install   brings exactly these versions onto the host, restarts what uses replaced files,
+///   reboots where asked; then looks back_out  the same with the exact old versions, and takes away
+///   what was not there before
 enum class Step { inspect, install, back_out };
 std::string_view name(Step step);
 
@@ -35,16 +36,16 @@ struct HostOrder {
 struct Order {
     Step step = Step::inspect;
     std::vector<HostOrder> hosts;
-    std::vector<std::string> packages;      ///< names whose installed versions are told, of every host
+    std::vector<std::string> packages;  ///< names whose installed versions are told, of every host
     std::vector<testsuites::Suite> suites;  ///< run on each host at the end of the step
     std::size_t concurrency = 10;           ///< hosts at once
     Seconds deadline{600};                  ///< for one host
 };
 
 ///   done         the step was carried out, and what follows was observed afterwards
-///   failed       the host answered, and the step did not succeed (`detail`); what follows was observed where the host still answers
-///   unreachable  no connection: nothing was done
-///   unknown      it was begun and its end was not seen
+///   failed       the host answered, and the step did not succeed (`detail`); what follows was
+///   observed where the host still answers unreachable  no connection: nothing was done unknown it
+///   was begun and its end was not seen
 enum class Answer { done, failed, unreachable, unknown };
 std::string_view name(Answer answer);
 
@@ -52,12 +53,14 @@ std::string_view name(Answer answer);
 struct Observation {
     Answer answer = Answer::unknown;
     std::string detail;  ///< why, for anything but `done`; one line
-    /// Of every package asked for: its installed version, or empty when it is not installed. nullopt: it could not be observed.
+    /// Of every package asked for: its installed version, or empty when it is not installed.
+    /// nullopt: it could not be observed.
     std::optional<std::map<std::string, std::string>> installed;
-    std::string boot_id;                          ///< empty: not observed
-    bool reboot_required = false;                 ///< the host says that it waits for one
-    std::vector<testsuites::CheckResult> checks;  ///< one for each check of the order's suites; not observed: `unknown`
-    double seconds = 0;                           ///< that the step took on this host
+    std::string boot_id;           ///< empty: not observed
+    bool reboot_required = false;  ///< the host says that it waits for one
+    std::vector<testsuites::CheckResult>
+        checks;          ///< one for each check of the order's suites; not observed: `unknown`
+    double seconds = 0;  ///< that the step took on this host
 };
 
 /// Called once for each host, on the thread of carry_out(), as soon as that host is through.
@@ -66,8 +69,9 @@ using HostAnswered = std::function<void(const std::string& host, const Observati
 class Deployer {
   public:
     virtual ~Deployer() = default;
-    /// Returns when every host has answered or its deadline has passed; a host that was not told of is `unknown`. Error(lab) when the
-    /// tool itself cannot be started: then nothing was done anywhere.
+    /// Returns when every host has answered or its deadline has passed; a host that was not told of
+    /// is `unknown`. Error(lab) when the tool itself cannot be started: then nothing was done
+    /// anywhere.
     virtual void carry_out(const Order& order, const HostAnswered& answered) = 0;
 };
 

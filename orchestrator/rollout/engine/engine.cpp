@@ -12,7 +12,9 @@ namespace patchlab::rollout {
 
 namespace {
 
-bool is_stopped(RolloutState state) { return state != RolloutState::running && state != RolloutState::catching_up; }
+bool is_stopped(RolloutState state) {
+    return state != RolloutState::running && state != RolloutState::catching_up;
+}
 
 }  // namespace
 
@@ -29,7 +31,9 @@ Proof proof_of(const std::vector<HostCount>& ring) {
 Engine::Engine(EngineParts parts, RolloutRow row)
     : session_(std::move(parts), std::move(row)),
       back_(session_),
-      hosts_(session_, back_, [this](const HostRow& host) { return schedule(host.ring).open(host.window, session_.now()); }) {}
+      hosts_(session_, back_, [this](const HostRow& host) {
+          return schedule(host.ring).open(host.window, session_.now());
+      }) {}
 
 RolloutState Engine::drive(bool ignore_windows) {
     switch (resume_point(session_.row.state)) {
@@ -48,36 +52,50 @@ RolloutState Engine::go_forward() {
         if (ring.state != RingState::passed && !run_ring(ring)) return session_.row.state;
     if (!catch_up()) return session_.row.state;
     const RolloutStore::Failures failures = session_.parts.store.failures(session_.row.key);
-    const std::string text = failures.failed ? count_of(failures.failed, "failed host") + ", within the budget" : "";
-    session_.parts.authority.record(session_.actor(), "rollout-finished", session_.row.id,
-                                    {{"entry", session_.row.entry}, {"failed", failures.failed}},
-                                    [&] { session_.parts.store.move(session_.row, RolloutState::finished, text, session_.now()); });
-    session_.notice(notify::NoticeKind::finished, "", text, {{"failed", failures.failed}}, "finished");
+    const std::string text =
+        failures.failed ? count_of(failures.failed, "failed host") + ", within the budget" : "";
+    session_.parts.authority.record(
+        session_.actor(), "rollout-finished", session_.row.id,
+        {{"entry", session_.row.entry}, {"failed", failures.failed}}, [&] {
+            session_.parts.store.move(session_.row, RolloutState::finished, text, session_.now());
+        });
+    session_.notice(notify::NoticeKind::finished, "", text, {{"failed", failures.failed}},
+                    "finished");
     return session_.row.state;
 }
 
 bool Engine::begin() {
-    if (session_.row.state == RolloutState::planned) session_.parts.store.move(session_.row, RolloutState::running, "", session_.now());
+    if (session_.row.state == RolloutState::planned)
+        session_.parts.store.move(session_.row, RolloutState::running, "", session_.now());
     if (!may_go_on() || !verified()) return false;
     session_.meet("verified");
     recover(true);
-    keep(session_.parts.store.hosts_in(session_.row.key, -1, {HostState::offline, HostState::following}));
+    keep(session_.parts.store.hosts_in(session_.row.key, -1,
+                                       {HostState::offline, HostState::following}));
     for (const RingRow& ring : session_.rings)  // hosts that were being caught up
-        if (ring.state == RingState::passed) keep(session_.parts.store.hosts_in(session_.row.key, ring.ring, {HostState::planned}));
+        if (ring.state == RingState::passed)
+            keep(session_.parts.store.hosts_in(session_.row.key, ring.ring, {HostState::planned}));
     return may_go_on();
 }
 
 /// What a process that is gone left half done.
 void Engine::recover(bool go_on) {
     RolloutStore& store = session_.parts.store;
-    store.database().transaction(
-        [&] { store.move_all(session_.row.key, {HostState::inspecting}, resume_point(HostState::inspecting), "", session_.now()); });
+    store.database().transaction([&] {
+        store.move_all(session_.row.key, {HostState::inspecting},
+                       resume_point(HostState::inspecting), "", session_.now());
+    });
     constexpr std::size_t at_once = 100;
-    const std::vector<OpenHost> back = store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out});
-    for (const auto& ids : batches(store.hosts_in(session_.row.key, -1, {HostState::installing, HostState::testing}), at_once)) {
+    const std::vector<OpenHost> back =
+        store.hosts_in(session_.row.key, -1, {HostState::failed, HostState::backing_out});
+    for (const auto& ids :
+         batches(store.hosts_in(session_.row.key, -1, {HostState::installing, HostState::testing}),
+                 at_once)) {
         session_.tell("resumed", "", "",
-                      count_of(static_cast<std::int64_t>(ids.size()), "host") + " may have been touched: looked at first");
-        hosts_.settle(ids, go_on);  // what is open afterwards is read from the store, as everything else
+                      count_of(static_cast<std::int64_t>(ids.size()), "host") +
+                          " may have been touched: looked at first");
+        hosts_.settle(ids,
+                      go_on);  // what is open afterwards is read from the store, as everything else
     }
     if (go_on && session_.definition.mode == Mode::push) back_.all(back, at_once);
 }
@@ -101,19 +119,21 @@ bool Engine::may_go_on() {
         obey(*request);
         return false;
     }
-    if (const std::string why = session_.parts.authority.not_offered(session_.row.entry); !why.empty()) {
+    if (const std::string why = session_.parts.authority.not_offered(session_.row.entry);
+        !why.empty()) {
         halt(why);
         return false;
     }
     const RolloutStore::Failures failures = session_.parts.store.failures(session_.row.key);
     if (failures.disagree > 0 && session_.definition.halt_on_disagreement) {
-        halt(
-            "lab and production disagree on " + count_of(failures.disagree, "host") + ": checks that passed in the lab fail with the patch",
-            {{"failed", failures.failed}, {"disagree", failures.disagree}});
+        halt("lab and production disagree on " + count_of(failures.disagree, "host") +
+                 ": checks that passed in the lab fail with the patch",
+             {{"failed", failures.failed}, {"disagree", failures.disagree}});
         return false;
     }
     if (failures.failed > session_.row.may_fail) {
-        halt(count_of(failures.failed, "host") + " failed, and " + std::to_string(session_.row.may_fail) + " may",
+        halt(count_of(failures.failed, "host") + " failed, and " +
+                 std::to_string(session_.row.may_fail) + " may",
              {{"failed", failures.failed}, {"may_fail", session_.row.may_fail}});
         return false;
     }
@@ -123,18 +143,22 @@ bool Engine::may_go_on() {
 bool Engine::run_ring(RingRow& ring) {
     if (ring.state == RingState::waiting && !begin_ring(ring)) return false;
     Schedule& open = schedule(ring.ring);
-    for (const OpenHost& host : session_.parts.store.hosts_in(session_.row.key, ring.ring, {HostState::planned}))
+    for (const OpenHost& host :
+         session_.parts.store.hosts_in(session_.row.key, ring.ring, {HostState::planned}))
         open.add(host.host, host.window);
-    if (ring.state != RingState::soaking && ring.state != RingState::testing && !patch_ring(ring)) return false;
-    if ((ring.state == RingState::soaking || ring.state == RingState::testing) && !soak_ring(ring)) return false;
+    if (ring.state != RingState::soaking && ring.state != RingState::testing && !patch_ring(ring))
+        return false;
+    if ((ring.state == RingState::soaking || ring.state == RingState::testing) && !soak_ring(ring))
+        return false;
     if (ring.state == RingState::running || ring.state == RingState::testing) {
         session_.move_ring(ring, RingState::passed);
         session_.meet("ring-passed");
-        const Proof proof = proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring));
-        session_.notice(
-            notify::NoticeKind::ring_finished, ring.name,
-            "ring '" + ring.name + "' passed: " + std::to_string(proof.proven) + " of " + count_of(proof.hosts, "host") + " proven",
-            {{"proven", proof.proven}, {"hosts", proof.hosts}});
+        const Proof proof =
+            proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring));
+        session_.notice(notify::NoticeKind::ring_finished, ring.name,
+                        "ring '" + ring.name + "' passed: " + std::to_string(proof.proven) +
+                            " of " + count_of(proof.hosts, "host") + " proven",
+                        {{"proven", proof.proven}, {"hosts", proof.hosts}});
     }
     return true;
 }
@@ -143,7 +167,8 @@ bool Engine::begin_ring(RingRow& ring) {
     if (!may_go_on() || !verified()) return false;
     session_.move_ring(ring, RingState::running);
     session_.meet("ring-begun");
-    session_.notice(notify::NoticeKind::ring_started, ring.name, "ring '" + ring.name + "' starts: " + count_of(ring.hosts, "host"),
+    session_.notice(notify::NoticeKind::ring_started, ring.name,
+                    "ring '" + ring.name + "' starts: " + count_of(ring.hosts, "host"),
                     {{"hosts", ring.hosts}});
     return true;
 }
@@ -156,19 +181,24 @@ bool Engine::patch_ring(RingRow& ring) {
         if (work(ring.ring)) continue;
         if (!schedule(ring.ring).empty()) {
             const auto next = schedule(ring.ring).next(session_.now());
-            if (ring.state == RingState::running && next) session_.move_ring(ring, RingState::waiting_window, to_rfc3339(*next));
-            if (!wait(ring.ring)) return halt("no window of ring '" + ring.name + "' opens any more"), false;
+            if (ring.state == RingState::running && next)
+                session_.move_ring(ring, RingState::waiting_window, to_rfc3339(*next));
+            if (!wait(ring.ring))
+                return halt("no window of ring '" + ring.name + "' opens any more"), false;
             session_.move_ring(ring, RingState::running);
             continue;
         }
         if (!publish(ring)) return false;
         if (due()) continue;
         if (following_[ring.ring] == 0 &&
-            proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring)).enough(session_.definition.proof)) {
-            const bool to_watch = !session_.parts.store.unsoaked(session_.row.key, ring.ring).empty();
+            proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring))
+                .enough(session_.definition.proof)) {
+            const bool to_watch =
+                !session_.parts.store.unsoaked(session_.row.key, ring.ring).empty();
             if (session_.ring_definition(ring.ring).soak.count() <= 0 || !to_watch)
                 return session_.move_ring(ring, RingState::running), true;
-            ring.soak_until = to_epoch(session_.now()) + static_cast<Epoch>(session_.ring_definition(ring.ring).soak.count());
+            ring.soak_until = to_epoch(session_.now()) +
+                              static_cast<Epoch>(session_.ring_definition(ring.ring).soak.count());
             session_.move_ring(ring, RingState::soaking);
             session_.meet("soaking");
             return true;
@@ -184,8 +214,9 @@ bool Engine::patch_ring(RingRow& ring) {
 bool Engine::prove(RingRow& ring) {
     const Proof proof = proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring));
     if (proof.enough(session_.definition.proof)) return true;
-    halt("ring '" + ring.name + "' proves too little: " + std::to_string(proof.proven) + " of " + count_of(proof.hosts, "host") +
-             " are proven to work, and " + Json(session_.definition.proof).dump() + " percent must be",
+    halt("ring '" + ring.name + "' proves too little: " + std::to_string(proof.proven) + " of " +
+             count_of(proof.hosts, "host") + " are proven to work, and " +
+             Json(session_.definition.proof).dump() + " percent must be",
          {{"proven", proof.proven}, {"hosts", proof.hosts}});
     return false;
 }
@@ -193,10 +224,12 @@ bool Engine::prove(RingRow& ring) {
 bool Engine::publish(RingRow& ring) {
     if (session_.definition.mode != Mode::pull || ring.published) return true;
     if (!verified()) return false;
-    session_.parts.authority.offer(session_.actor(), session_.row.entry, session_.ring_definition(ring.ring).channel);
+    session_.parts.authority.offer(session_.actor(), session_.row.entry,
+                                   session_.ring_definition(ring.ring).channel);
     ring.published = true;
     session_.parts.store.save_ring(session_.row.key, ring);
-    session_.tell("published", ring.name, "", "channel " + session_.ring_definition(ring.ring).channel + " offers the entry");
+    session_.tell("published", ring.name, "",
+                  "channel " + session_.ring_definition(ring.ring).channel + " offers the entry");
     keep(std::exchange(held_, {}));
     return true;
 }
@@ -209,8 +242,8 @@ bool Engine::soak_ring(RingRow& ring) {
         if (session_.now() >= until) session_.move_ring(ring, RingState::testing);
         else wait(ring.ring, until);
     }
-    for (const auto& ids :
-         batches(session_.parts.store.unsoaked(session_.row.key, ring.ring), session_.ring_definition(ring.ring).concurrency)) {
+    for (const auto& ids : batches(session_.parts.store.unsoaked(session_.row.key, ring.ring),
+                                   session_.ring_definition(ring.ring).concurrency)) {
         if (!may_go_on()) return false;
         hosts_.soak(ids);
     }
@@ -220,7 +253,8 @@ bool Engine::soak_ring(RingRow& ring) {
 bool Engine::catch_up() {
     // hosts that came back between two rings and wait for their window are caught up as well
     const auto open = [&] {
-        return !later_.empty() || std::any_of(schedules_.begin(), schedules_.end(), [](const auto& one) { return !one.second.empty(); });
+        return !later_.empty() || std::any_of(schedules_.begin(), schedules_.end(),
+                                              [](const auto& one) { return !one.second.empty(); });
     };
     const int last = static_cast<int>(session_.rings.size()) - 1;
     while (open()) {
@@ -228,9 +262,11 @@ bool Engine::catch_up() {
             session_.parts.store.move(
                 session_.row, RolloutState::catching_up,
                 count_of(
-                    static_cast<std::int64_t>(
-                        session_.parts.store.hosts_in(session_.row.key, -1, {HostState::planned, HostState::offline, HostState::following})
-                            .size()),
+                    static_cast<std::int64_t>(session_.parts.store
+                                                  .hosts_in(session_.row.key, -1,
+                                                            {HostState::planned, HostState::offline,
+                                                             HostState::following})
+                                                  .size()),
                     "host") +
                     " to be caught up",
                 session_.now());
@@ -240,8 +276,9 @@ bool Engine::catch_up() {
         if (due() && !verified()) return false;
         if (work(last) || wait(last)) continue;
         session_.parts.store.database().transaction([&] {
-            session_.parts.store.move_all(session_.row.key, {HostState::planned, HostState::offline}, HostState::missed,
-                                          "no window opens for it any more", session_.now());
+            session_.parts.store.move_all(
+                session_.row.key, {HostState::planned, HostState::offline}, HostState::missed,
+                "no window opens for it any more", session_.now());
         });
         break;
     }
@@ -262,7 +299,8 @@ bool Engine::work(int ring) {
     }
     for (auto& [number, open] : schedules_)
         if (number <= ring && ready.size() < at_once)
-            for (const std::int64_t host : open.take(now, at_once - ready.size())) ready.push_back(host);
+            for (const std::int64_t host : open.take(now, at_once - ready.size()))
+                ready.push_back(host);
     if (watched.empty() && ready.empty()) return false;
     if (!watched.empty()) keep(hosts_.watch(watched));
     if (!ready.empty()) keep(hosts_.forward(ready));
@@ -275,7 +313,8 @@ void Engine::keep(const std::vector<OpenHost>& hosts) {
             schedule(host.ring).add(host.host, host.window);
             continue;
         }
-        if (host.state == HostState::following && !session_.rings.at(static_cast<std::size_t>(host.ring)).published) {
+        if (host.state == HostState::following &&
+            !session_.rings.at(static_cast<std::size_t>(host.ring)).published) {
             held_.push_back(host);
             continue;
         }
@@ -312,7 +351,9 @@ Schedule& Engine::schedule(int ring) {
     if (found != schedules_.end()) return found->second;
     return schedules_
         .emplace(ring,
-                 Schedule([this, ring](const std::string& window) { return session_.windows(ring, window); }, session_.definition.needed()))
+                 Schedule([this, ring](
+                              const std::string& window) { return session_.windows(ring, window); },
+                          session_.definition.needed()))
         .first->second;
 }
 

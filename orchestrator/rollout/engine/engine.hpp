@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drives one rollout: ring by ring, batch by batch, until it is finished, paused or over. It may be killed at any moment: a new engine
-// goes on from the store (states.hpp says where). Whoever makes one holds the rollout's lock (RolloutFolder), so that one process drives.
+// Drives one rollout: ring by ring, batch by batch, until it is finished, paused or over. It may be
+// killed at any moment: a new engine goes on from the store (states.hpp says where). Whoever makes
+// one holds the rollout's lock (RolloutFolder), so that one process drives.
 //   forward   verify the chain → ring → batches → proof → soak → next ring → catch up
 //   halt      quarantine, take failed hosts back, leave the rest
 //   back out  every patched host, last ring first
@@ -25,7 +26,8 @@ struct Proof {
     std::int64_t hosts = 0;
     std::int64_t proven = 0;
     bool enough(double percent) const {
-        return hosts == 0 || static_cast<double>(proven) * 100 + 1e-9 >= percent * static_cast<double>(hosts);
+        return hosts == 0 ||
+               static_cast<double>(proven) * 100 + 1e-9 >= percent * static_cast<double>(hosts);
     }
 };
 Proof proof_of(const std::vector<HostCount>& ring);
@@ -36,8 +38,9 @@ class Engine {
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
-    /// Does what the state of the rollout asks for. Gives the state it ends in: paused, or one that is over. Error(lab) when the tool of
-    /// the deployer fails: the rollout stays where it is, and goes on when it is driven again. `ignore_windows`: for the way back.
+    /// Does what the state of the rollout asks for. Gives the state it ends in: paused, or one that
+    /// is over. Error(lab) when the tool of the deployer fails: the rollout stays where it is, and
+    /// goes on when it is driven again. `ignore_windows`: for the way back.
     RolloutState drive(bool ignore_windows = false);
     const RolloutRow& row() const { return session_.row; }
 
@@ -74,10 +77,12 @@ class Engine {
     BackOut back_;
     HostWork hosts_;
     std::map<int, Schedule> schedules_;
-    std::multimap<Epoch, OpenHost> later_;   ///< hosts that were off, or follow their channel: when they are looked at again
+    std::multimap<Epoch, OpenHost>
+        later_;  ///< hosts that were off, or follow their channel: when they are looked at again
     std::map<int, std::int64_t> pending_;    ///< how many of each ring are in later_
     std::map<int, std::int64_t> following_;  ///< of these: that follow their channel
-    std::vector<OpenHost> held_;             ///< (pull) that will follow a channel which does not offer the entry yet
+    std::vector<OpenHost>
+        held_;  ///< (pull) that will follow a channel which does not offer the entry yet
 };
 
 }  // namespace patchlab::rollout

@@ -19,7 +19,8 @@ void meet_rollout_fault(std::string_view point) {
         at = std::atoi(wanted.c_str() + mark + 1);
         wanted.resize(mark);
     }
-    if (wanted == "rollout-" + std::string(point) + ":kill" && ++met == at) ::kill(::getpid(), SIGKILL);
+    if (wanted == "rollout-" + std::string(point) + ":kill" && ++met == at)
+        ::kill(::getpid(), SIGKILL);
 }
 
 }  // namespace patchlab::rollout

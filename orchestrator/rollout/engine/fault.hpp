@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults on purpose: PATCHLAB_FAULT=rollout-POINT:kill ends the process with SIGKILL when it comes to that point, as a power cut would;
-// rollout-POINT:kill@3 when it comes there for the third time. Thread safety: one thread.
+// Faults on purpose: PATCHLAB_FAULT=rollout-POINT:kill ends the process with SIGKILL when it comes
+// to that point, as a power cut would; rollout-POINT:kill@3 when it comes there for the third time.
+// Thread safety: one thread.
 #pragma once
 
 #include <array>
@@ -15,7 +16,8 @@ inline constexpr std::array<std::string_view, 16> rollout_points{
     "inspecting",    ///< hosts are recorded as being looked at, nobody was asked
     "inspected",     ///< they answered, nothing of it is stored
     "installing",    ///< hosts are recorded as being installed on, nobody was asked
-    "host-done",     ///< (simulated) the first host of the order has its packages, and did not tell yet
+    "host-done",     ///< (simulated) the first host of the order has its packages, and did not tell
+                     ///< yet
     "installed",     ///< all answered, nothing of it is stored
     "judged",        ///< what became of them is stored
     "soaking",       ///< the time until which the ring is watched is stored

@@ -7,7 +7,8 @@ namespace patchlab::rollout {
 
 namespace {
 
-/// A host that fell silent is looked at so often before it counts as lost, and so far apart: it may be on its way up.
+/// A host that fell silent is looked at so often before it counts as lost, and so far apart: it may
+/// be on its way up.
 constexpr int looks = 3;
 constexpr Seconds between_looks{30};
 /// How often an installation is begun on one host: a second time only when its end was not seen.
@@ -15,7 +16,8 @@ constexpr int most_attempts = 2;
 
 std::vector<HostRow> in_state(const std::vector<HostRow>& hosts, HostState state) {
     std::vector<HostRow> found;
-    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found), [&](const HostRow& host) { return host.state == state; });
+    std::copy_if(hosts.begin(), hosts.end(), std::back_inserter(found),
+                 [&](const HostRow& host) { return host.state == state; });
     return found;
 }
 
@@ -24,10 +26,13 @@ void merge(std::vector<HostRow>& all, const std::vector<HostRow>& part) {
     std::map<std::int64_t, const HostRow*> by_host;
     for (const HostRow& host : part) by_host[host.host] = &host;
     for (HostRow& host : all)
-        if (const auto found = by_host.find(host.host); found != by_host.end()) host = *found->second;
+        if (const auto found = by_host.find(host.host); found != by_host.end())
+            host = *found->second;
 }
 
-bool silent(const Observation& seen) { return seen.answer == Answer::unreachable || seen.answer == Answer::unknown || !seen.installed; }
+bool silent(const Observation& seen) {
+    return seen.answer == Answer::unreachable || seen.answer == Answer::unknown || !seen.installed;
+}
 
 }  // namespace
 
@@ -37,9 +42,12 @@ void HostWork::report(const HostRow& host) {
 
 bool HostWork::expire(HostRow& host) {
     const Epoch now = to_epoch(session_.now());
-    if (now < host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())) return false;
-    host.detail = std::string(host.state == HostState::following ? "did not take it from its channel" : "was off") +
-                  " for the whole time to catch up" + (host.detail.empty() ? "" : ": " + host.detail);
+    if (now < host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count()))
+        return false;
+    host.detail =
+        std::string(host.state == HostState::following ? "did not take it from its channel"
+                                                       : "was off") +
+        " for the whole time to catch up" + (host.detail.empty() ? "" : ": " + host.detail);
     host.state = HostState::missed;
     return true;
 }
@@ -52,8 +60,9 @@ void HostWork::off(HostRow& host, const std::string& why) {
         newly_off_.insert(host.host);
     }
     const Epoch end = host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count());
-    host.next_try =
-        std::min(now + std::max<Epoch>(1, static_cast<Epoch>(session_.definition.catch_up_every.count())), std::max(end, now + 1));
+    host.next_try = std::min(
+        now + std::max<Epoch>(1, static_cast<Epoch>(session_.definition.catch_up_every.count())),
+        std::max(end, now + 1));
     host.state = HostState::offline;
     host.detail = why;
 }
@@ -63,23 +72,29 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
         host.before = seen.installed;
         host.boot_before = seen.boot_id;
         host.baseline = baseline_of(seen.checks);
-    } else if (const auto told = session_.parts.store.report_of(host.name); told && session_.definition.mode == Mode::pull) {
-        // nobody can reach it, and it speaks for itself: no check was seen, so it will prove nothing
+    } else if (const auto told = session_.parts.store.report_of(host.name);
+               told && session_.definition.mode == Mode::pull) {
+        // nobody can reach it, and it speaks for itself: no check was seen, so it will prove
+        // nothing
         host.before.emplace();
         for (const std::string& package : session_.parts.goods.names())
-            if (const auto has = told->packages.find(package); has != told->packages.end()) host.before->insert(*has);
+            if (const auto has = told->packages.find(package); has != told->packages.end())
+                host.before->insert(*has);
         host.boot_before = told->boot_id;
         host.baseline.clear();
     } else {
-        return off(host, seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
+        return off(host,
+                   seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
     }
-    const Demand demand = demand_of(session_.parts.goods, *host.before, session_.definition.patch_without_way_back);
+    const Demand demand =
+        demand_of(session_.parts.goods, *host.before, session_.definition.patch_without_way_back);
     if (demand.kind != Demand::Kind::install) {
         host.state = demand.kind == Demand::Kind::skip ? HostState::skipped : HostState::not_needed;
         host.detail = demand.why;
         return;
     }
-    if (const std::string ill = unhealthy(host.baseline); !ill.empty() && !session_.definition.patch_unhealthy) {
+    if (const std::string ill = unhealthy(host.baseline);
+        !ill.empty() && !session_.definition.patch_unhealthy) {
         host.state = HostState::skipped;
         host.detail = "unhealthy: " + ill;
         return;
@@ -153,14 +168,17 @@ void HostWork::install(std::vector<HostRow>& hosts) {
 void HostWork::judge(HostRow& host, const Observation& seen) {
     host.after = seen.installed;
     host.boot_after = seen.boot_id;
-    conclude(host, judge_installed(session_.parts.goods, *host.before, host.boot_before, host.baseline, seen, session_.lab_passed));
+    conclude(host, judge_installed(session_.parts.goods, *host.before, host.boot_before,
+                                   host.baseline, seen, session_.lab_passed));
     remember_history(host.baseline, seen.checks, session_.over_the_past);
 }
 
 void HostWork::conclude(HostRow& host, const Judgement& judgement) {
     host.proven = judgement.proven;
     host.state = judgement.passed() ? HostState::done : HostState::failed;
-    host.detail = judgement.passed() ? (judgement.proven ? "" : "installed, but no check proves that it works") : judgement.text();
+    host.detail = judgement.passed()
+                      ? (judgement.proven ? "" : "installed, but no check proves that it works")
+                      : judgement.text();
     if (judgement.passed()) return;
     host.failed = true;
     host.disagrees = judgement.disagrees();
@@ -171,8 +189,8 @@ void HostWork::found(HostRow& host, const Observation& seen, bool go_on, bool la
     if (silent(seen)) {
         if (!last_look) return;
         Judgement lost;
-        lost.findings.push_back(
-            {"lost", "it fell silent after the installation was begun" + (seen.detail.empty() ? "" : ": " + seen.detail)});
+        lost.findings.push_back({"lost", "it fell silent after the installation was begun" +
+                                             (seen.detail.empty() ? "" : ": " + seen.detail)});
         return conclude(host, lost);
     }
     const bool again = go_on && host.attempts < most_attempts;
@@ -200,7 +218,8 @@ std::vector<OpenHost> HostWork::settle(const std::vector<std::int64_t>& ids, boo
         std::vector<HostRow> open = in_state(hosts, HostState::testing);
         if (open.empty()) break;
         if (look > 1) {
-            const TimePoint until = session_.now() + std::chrono::duration_cast<TimePoint::duration>(between_looks);
+            const TimePoint until =
+                session_.now() + std::chrono::duration_cast<TimePoint::duration>(between_looks);
             while (session_.now() < until) session_.parts.waiter.wait_until(until);
         }
         const Observations seen = session_.inspect(open);
@@ -224,17 +243,22 @@ std::vector<OpenHost> HostWork::watch(const std::vector<std::int64_t>& ids) {
         const Observation& answer = seen.at(host.name);
         const auto told = session_.parts.store.report_of(host.name);
         if (host.first_try == 0) host.first_try = now;
-        if (!silent(answer) && reached(session_.parts.goods, *host.before, answer.installed) == Reached::all) {
+        if (!silent(answer) &&
+            reached(session_.parts.goods, *host.before, answer.installed) == Reached::all) {
             judge(host, answer);
-        } else if (silent(answer) && told && reached(session_.parts.goods, *host.before, told->packages) == Reached::all) {
+        } else if (silent(answer) && told &&
+                   reached(session_.parts.goods, *host.before, told->packages) == Reached::all) {
             host.after = told->packages;
             host.boot_after = told->boot_id;
             host.state = HostState::done;
             host.detail = told_by_itself;
         } else if (!expire(host)) {
             host.detail = silent(answer) ? answer.detail : "";
-            host.next_try = std::max(now + 1, std::min(now + static_cast<Epoch>(session_.definition.catch_up_every.count()),
-                                                       host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())));
+            host.next_try = std::max(
+                now + 1,
+                std::min(
+                    now + static_cast<Epoch>(session_.definition.catch_up_every.count()),
+                    host.first_try + static_cast<Epoch>(session_.definition.catch_up_for.count())));
         }
     }
     session_.save(hosts);
@@ -266,7 +290,8 @@ std::vector<OpenHost> HostWork::finish(std::vector<HostRow>& hosts) {
     std::vector<OpenHost> open;
     std::vector<HostRow> failed = in_state(hosts, HostState::failed);
     const auto worth_telling = [&](const HostRow& host) {
-        return host.state == HostState::failed || host.state == HostState::skipped || host.state == HostState::missed ||
+        return host.state == HostState::failed || host.state == HostState::skipped ||
+               host.state == HostState::missed ||
                (host.state == HostState::offline && newly_off_.contains(host.host));
     };
     if (std::any_of(hosts.begin(), hosts.end(), worth_telling))
@@ -277,7 +302,8 @@ std::vector<OpenHost> HostWork::finish(std::vector<HostRow>& hosts) {
     newly_off_.clear();
     if (!failed.empty()) back_.failed(failed);
     for (const HostRow& host : hosts)
-        if (host.state == HostState::planned || host.state == HostState::offline || host.state == HostState::following)
+        if (host.state == HostState::planned || host.state == HostState::offline ||
+            host.state == HostState::following)
             open.push_back({host.host, host.ring, host.state, host.window, host.next_try});
     return open;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is done with one batch of hosts on the way forward: look, decide, install, judge. The state of every host is stored before
-// anything is asked of it, and what became of it as soon as all of the batch have answered. Whatever fails goes back at once.
-// Thread safety: one thread.
+// What is done with one batch of hosts on the way forward: look, decide, install, judge. The state
+// of every host is stored before anything is asked of it, and what became of it as soon as all of
+// the batch have answered. Whatever fails goes back at once. Thread safety: one thread.
 #pragma once
 
 #include <functional>
@@ -20,10 +20,12 @@ class HostWork {
     HostWork(Session& session, BackOut& back, std::function<bool(const HostRow&)> still_open)
         : session_(session), back_(back), still_open_(std::move(still_open)) {}
 
-    /// Hosts that are planned or offline. Gives those that something is still to be done with later.
+    /// Hosts that are planned or offline. Gives those that something is still to be done with
+    /// later.
     std::vector<OpenHost> forward(const std::vector<std::int64_t>& hosts);
-    /// Hosts that may have been touched (state testing): looked at until it is known how far they came, then completed or judged.
-    /// `go_on`: false when the rollout ends, and nothing new is to be begun.
+    /// Hosts that may have been touched (state testing): looked at until it is known how far they
+    /// came, then completed or judged. `go_on`: false when the rollout ends, and nothing new is to
+    /// be begun.
     std::vector<OpenHost> settle(const std::vector<std::int64_t>& hosts, bool go_on);
     /// (pull) Hosts that follow their channel: whether they have it by now.
     std::vector<OpenHost> watch(const std::vector<std::int64_t>& hosts);
@@ -42,7 +44,9 @@ class HostWork {
     void found(HostRow& host, const Observation& seen, bool go_on, bool last_look);
     void report(const HostRow& host);
     std::vector<OpenHost> finish(std::vector<HostRow>& hosts);
-    const std::string& ring_name(const HostRow& host) const { return session_.rings.at(static_cast<std::size_t>(host.ring)).name; }
+    const std::string& ring_name(const HostRow& host) const {
+        return session_.rings.at(static_cast<std::size_t>(host.ring)).name;
+    }
 
     Session& session_;
     BackOut& back_;

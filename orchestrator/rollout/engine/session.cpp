@@ -10,30 +10,40 @@ Definition stored_definition(const RolloutRow& row) {
     Diagnostics found;
     Definition definition = parse_definition(row.source, row.file, found);
     if (!found.ok())
-        throw Error(ErrorCode::invalid, "the definition of rollout " + row.id + " is not usable: " + found.items.front().text());
+        throw Error(ErrorCode::invalid, "the definition of rollout " + row.id +
+                                            " is not usable: " + found.items.front().text());
     definition.folder = row.folder;
     for (notify::NotifyTarget& target : definition.notify)
-        if (!target.secret_file.empty() && target.secret_file.is_relative()) target.secret_file = definition.folder / target.secret_file;
+        if (!target.secret_file.empty() && target.secret_file.is_relative())
+            target.secret_file = definition.folder / target.secret_file;
     return definition;
 }
 
-Session::Session(EngineParts borrowed, RolloutRow rollout) : parts(std::move(borrowed)), row(std::move(rollout)) {
+Session::Session(EngineParts borrowed, RolloutRow rollout)
+    : parts(std::move(borrowed)), row(std::move(rollout)) {
     definition = stored_definition(row);
     suites = suites_of_gate(row.gate);
     over_the_past = checks_over_the_past(suites);
     lab_passed = lab_passed_of_gate(row.gate);
     rings = parts.store.rings(row.key);
     if (rings.size() != definition.rings.size())
-        throw Error(ErrorCode::internal, "rollout " + row.id + " has other rings than its definition");
+        throw Error(ErrorCode::internal,
+                    "rollout " + row.id + " has other rings than its definition");
 }
 
-void Session::tell(const std::string& kind, const std::string& ring, const std::string& host, const std::string& text) {
+void Session::tell(const std::string& kind, const std::string& ring, const std::string& host,
+                   const std::string& text) {
     parts.store.tell(row.key, now(), kind, ring, host, text);
 }
 
-void Session::notice(notify::NoticeKind kind, const std::string& ring, const std::string& text, Json details, const std::string& word) {
+void Session::notice(notify::NoticeKind kind, const std::string& ring, const std::string& text,
+                     Json details, const std::string& word) {
     tell(word.empty() ? std::string(name(kind)) : word, ring, "", text);
-    parts.notices.send({kind, row.id, row.entry, ring, word.empty() ? text : text.empty() ? word : word + ": " + text, std::move(details)});
+    parts.notices.send({kind, row.id, row.entry, ring,
+                        word.empty()   ? text
+                        : text.empty() ? word
+                                       : word + ": " + text,
+                        std::move(details)});
 }
 
 Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency) {
@@ -75,7 +85,8 @@ void Session::save_one(HostRow& host) {
     host = one.front();
 }
 
-std::vector<std::vector<std::int64_t>> batches(const std::vector<OpenHost>& hosts, std::size_t size) {
+std::vector<std::vector<std::int64_t>> batches(const std::vector<OpenHost>& hosts,
+                                               std::size_t size) {
     std::vector<std::vector<std::int64_t>> all;
     for (const OpenHost& host : hosts) {
         if (all.empty() || all.back().size() >= size) all.emplace_back();
@@ -84,6 +95,8 @@ std::vector<std::vector<std::int64_t>> batches(const std::vector<OpenHost>& host
     return all;
 }
 
-std::string count_of(std::int64_t count, const std::string& noun) { return std::to_string(count) + " " + noun + (count == 1 ? "" : "s"); }
+std::string count_of(std::int64_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
 
 }  // namespace patchlab::rollout

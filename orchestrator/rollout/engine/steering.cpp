@@ -12,11 +12,13 @@ using governance::Actor;
 using governance::Role;
 
 std::string words_of(const RolloutRow& row) {
-    return "rollout " + row.id + " is " + std::string(name(row.state)) + (row.reason.empty() ? "" : " (" + row.reason + ")");
+    return "rollout " + row.id + " is " + std::string(name(row.state)) +
+           (row.reason.empty() ? "" : " (" + row.reason + ")");
 }
 
 bool goes_forward(RolloutState state) {
-    return state == RolloutState::planned || state == RolloutState::running || state == RolloutState::catching_up;
+    return state == RolloutState::planned || state == RolloutState::running ||
+           state == RolloutState::catching_up;
 }
 
 }  // namespace
@@ -24,14 +26,16 @@ bool goes_forward(RolloutState state) {
 FileLock RolloutFolder::take() const {
     make_folder(root_, 0700);
     if (auto lock = FileLock::try_acquire(this->lock())) return std::move(*lock);
-    throw Error(ErrorCode::conflict, "another process drives this rollout", "watch it with: patchlab rollout status --watch");
+    throw Error(ErrorCode::conflict, "another process drives this rollout",
+                "watch it with: patchlab rollout status --watch");
 }
 
 Goods goods_of(catalog::Catalog& catalog, const std::string& entry) {
     return {catalog.entries().get(entry), catalog.forward(entry), catalog.back(entry)};
 }
 
-RolloutRow Steering::start(const Actor& actor, const Plan& plan, const Json& gate, const fs::path& simulation) {
+RolloutRow Steering::start(const Actor& actor, const Plan& plan, const Json& gate,
+                           const fs::path& simulation) {
     return during("starting a rollout of entry '" + plan.entry + "'", [&] {
         governance::require_role(house_, actor, {Role::release_manager}, "start a rollout");
         catalog::refuse(authority_.verify(plan.entry), "it may not be deployed");
@@ -71,8 +75,8 @@ RolloutRow Steering::start(const Actor& actor, const Plan& plan, const Json& gat
         authority_.record(actor, "rollout-started", row.id, detail, [&] {
             store_.add(row, plan);
             store_.tell(row.key, clock_.now(), "started", "", "",
-                        "started by " + actor.user + ": " + std::to_string(row.hosts) + " hosts in " + std::to_string(plan.rings.size()) +
-                            " rings");
+                        "started by " + actor.user + ": " + std::to_string(row.hosts) +
+                            " hosts in " + std::to_string(plan.rings.size()) + " rings");
         });
         return row;
     });
@@ -107,7 +111,8 @@ bool Steering::abort(const Actor& actor, const std::string& id) {
     governance::require_role(house_, actor, {Role::release_manager}, "abort a rollout");
     RolloutRow row = store_.get(id);
     if (row.state == RolloutState::aborting) return true;
-    if (!goes_forward(row.state) && row.state != RolloutState::paused) throw Error(ErrorCode::conflict, words_of(row));
+    if (!goes_forward(row.state) && row.state != RolloutState::paused)
+        throw Error(ErrorCode::conflict, words_of(row));
     if (RolloutFolder(house_.state, row.id).is_driven()) {
         ask(actor, row, "abort");
         return false;
@@ -137,34 +142,43 @@ void Steering::resume(const Actor& actor, const std::string& id) {
     if (is_over(row.state))
         throw Error(ErrorCode::refused, words_of(row) + ", for good",
                     row.state == RolloutState::halted || row.state == RolloutState::aborted
-                        ? "take its hosts back with: patchlab rollout back-out " + row.id + "; or start a new rollout"
+                        ? "take its hosts back with: patchlab rollout back-out " + row.id +
+                              "; or start a new rollout"
                         : "start a new rollout");
     const FileLock lock = RolloutFolder(house_.state, row.id).take();
-    authority_.record(actor, "rollout-resumed", row.id, {{"entry", row.entry}, {"state", name(row.state)}}, [&] {
-        if (row.state == RolloutState::paused) store_.move(row, RolloutState::running, "", clock_.now());
-        store_.forget_requests(row.key);
-        store_.act_as(row, actor.user, actor.os_user);
-        store_.tell(row.key, clock_.now(), "resumed", "", "", "resumed by " + actor.user);
-    });
+    authority_.record(
+        actor, "rollout-resumed", row.id, {{"entry", row.entry}, {"state", name(row.state)}}, [&] {
+            if (row.state == RolloutState::paused)
+                store_.move(row, RolloutState::running, "", clock_.now());
+            store_.forget_requests(row.key);
+            store_.act_as(row, actor.user, actor.os_user);
+            store_.tell(row.key, clock_.now(), "resumed", "", "", "resumed by " + actor.user);
+        });
 }
 
 void Steering::back_out(const Actor& actor, const std::string& id, const std::string& reason) {
     RolloutRow row = take_over(actor, id, "back a rollout out");
-    if (goes_forward(row.state)) throw Error(ErrorCode::conflict, words_of(row), "pause or abort it first");
+    if (goes_forward(row.state))
+        throw Error(ErrorCode::conflict, words_of(row), "pause or abort it first");
     if (row.state == RolloutState::backing_out) return;  // a process that is gone began it
     if (resume_point(row.state) != Duty::nothing)
-        throw Error(ErrorCode::conflict, words_of(row), "let it settle first, with: patchlab rollout resume " + row.id);
+        throw Error(ErrorCode::conflict, words_of(row),
+                    "let it settle first, with: patchlab rollout resume " + row.id);
     const FileLock lock = RolloutFolder(house_.state, row.id).take();
     const std::string why = "backed out by " + actor.user + (reason.empty() ? "" : ": " + reason);
-    authority_.record(actor, "rollout-backed-out", row.id, {{"entry", row.entry}, {"reason", reason}}, [&] {
-        store_.move(row, RolloutState::backing_out, why, clock_.now());
-        store_.act_as(row, actor.user, actor.os_user);
-        const int back = store_.move_all(row.key, {HostState::done, HostState::failed, HostState::back_out_failed}, HostState::backing_out,
-                                         "", clock_.now());
-        store_.move_all(row.key, {HostState::planned, HostState::offline, HostState::following}, HostState::not_reached,
-                        "the rollout went back before its turn", clock_.now());
-        store_.tell(row.key, clock_.now(), "backing-out", "", "", why + ": " + std::to_string(back) + " hosts");
-    });
+    authority_.record(
+        actor, "rollout-backed-out", row.id, {{"entry", row.entry}, {"reason", reason}}, [&] {
+            store_.move(row, RolloutState::backing_out, why, clock_.now());
+            store_.act_as(row, actor.user, actor.os_user);
+            const int back = store_.move_all(
+                row.key, {HostState::done, HostState::failed, HostState::back_out_failed},
+                HostState::backing_out, "", clock_.now());
+            store_.move_all(row.key, {HostState::planned, HostState::offline, HostState::following},
+                            HostState::not_reached, "the rollout went back before its turn",
+                            clock_.now());
+            store_.tell(row.key, clock_.now(), "backing-out", "", "",
+                        why + ": " + std::to_string(back) + " hosts");
+        });
 }
 
 }  // namespace patchlab::rollout

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What people ask of a rollout: start, pause, resume, abort, back out. Each asks for the role release-manager and is in the audit trail.
-// A rollout that another process drives is asked through the store, and its engine obeys between two batches; one that nobody drives is
-// moved at once. Thread safety: one a thread; several processes may steer one rollout.
+// What people ask of a rollout: start, pause, resume, abort, back out. Each asks for the role
+// release-manager and is in the audit trail. A rollout that another process drives is asked through
+// the store, and its engine obeys between two batches; one that nobody drives is moved at once.
+// Thread safety: one a thread; several processes may steer one rollout.
 #pragma once
 
 #include <filesystem>
@@ -21,13 +22,20 @@ namespace patchlab::rollout {
 /// The folder of one rollout: <state>/rollouts/<id>/.
 class RolloutFolder {
   public:
-    RolloutFolder(const std::filesystem::path& state, const std::string& id) : root_(state / "rollouts" / id) {}
+    RolloutFolder(const std::filesystem::path& state, const std::string& id)
+        : root_(state / "rollouts" / id) {}
     std::filesystem::path root() const { return root_; }
-    std::filesystem::path lock() const { return root_ / "lock"; }        ///< held by the process that drives it
-    std::filesystem::path control() const { return root_ / "control"; }  ///< touched by whoever asks something of it
-    std::filesystem::path log() const { return root_ / "engine.log"; }   ///< of a detached process
+    std::filesystem::path lock() const {
+        return root_ / "lock";
+    }  ///< held by the process that drives it
+    std::filesystem::path control() const {
+        return root_ / "control";
+    }  ///< touched by whoever asks something of it
+    std::filesystem::path log() const { return root_ / "engine.log"; }  ///< of a detached process
     std::filesystem::path simulation() const { return root_ / "simulation.json"; }
-    std::filesystem::path simulated() const { return root_ / "simulated.jsonl"; }  ///< what became of simulated hosts
+    std::filesystem::path simulated() const {
+        return root_ / "simulated.jsonl";
+    }  ///< what became of simulated hosts
     /// Error(conflict) when another process drives it.
     FileLock take() const;
     bool is_driven() const { return FileLock::is_held(lock()); }
@@ -41,15 +49,19 @@ Goods goods_of(catalog::Catalog& catalog, const std::string& entry);
 
 class Steering {
   public:
-    Steering(governance::Governance& house, RolloutStore& store, Authority& authority, const Clock& clock)
+    Steering(governance::Governance& house, RolloutStore& store, Authority& authority,
+             const Clock& clock)
         : house_(house), store_(store), authority_(authority), clock_(clock) {}
 
-    /// Verifies the chain (Error(refused)), makes the folder and stores plan and gate. `simulation`: the script of simulated hosts, copied
-    /// into the folder; empty: real hosts. Error(conflict) while a rollout of that name or entry is not over.
-    RolloutRow start(const governance::Actor& actor, const Plan& plan, const Json& gate, const std::filesystem::path& simulation);
+    /// Verifies the chain (Error(refused)), makes the folder and stores plan and gate.
+    /// `simulation`: the script of simulated hosts, copied into the folder; empty: real hosts.
+    /// Error(conflict) while a rollout of that name or entry is not over.
+    RolloutRow start(const governance::Actor& actor, const Plan& plan, const Json& gate,
+                     const std::filesystem::path& simulation);
     /// What was done: "paused", or that it was asked for.
     std::string pause(const governance::Actor& actor, const std::string& id);
-    /// True when the caller must drive it now (it settles what was begun); false: whoever drives it was asked.
+    /// True when the caller must drive it now (it settles what was begun); false: whoever drives it
+    /// was asked.
     bool abort(const governance::Actor& actor, const std::string& id);
     /// The caller drives it afterwards.
     void resume(const governance::Actor& actor, const std::string& id);

@@ -11,13 +11,17 @@ namespace patchlab::rollout {
 
 namespace {
 
-/// The wall clock may be set, and a file may be touched before the watch stood: so nobody sleeps for longer than that.
+/// The wall clock may be set, and a file may be touched before the watch stood: so nobody sleeps
+/// for longer than that.
 constexpr auto longest = std::chrono::milliseconds(30'000);
 
 }  // namespace
 
-ControlWaiter::ControlWaiter(const fs::path& file, const Clock& clock) : clock_(clock), notify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-    if (notify_) ::inotify_add_watch(notify_.get(), file.parent_path().c_str(), IN_MOVED_TO | IN_CLOSE_WRITE);
+ControlWaiter::ControlWaiter(const fs::path& file, const Clock& clock)
+    : clock_(clock), notify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
+    if (notify_)
+        ::inotify_add_watch(notify_.get(), file.parent_path().c_str(),
+                            IN_MOVED_TO | IN_CLOSE_WRITE);
 }
 
 void ControlWaiter::wait_until(TimePoint time) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a rollout waits for a window, a soak time or a host: the port through which tests and simulations let time pass.
-// ControlWaiter waits on a file that whoever asks something of the rollout touches. Thread safety: one a thread.
+// How a rollout waits for a window, a soak time or a host: the port through which tests and
+// simulations let time pass. ControlWaiter waits on a file that whoever asks something of the
+// rollout touches. Thread safety: one a thread.
 #pragma once
 
 #include <filesystem>

@@ -18,7 +18,8 @@ using testsuites::CheckResult;
 using testsuites::Outcome;
 
 int compare(const EntryPackage& package, const std::string& a, const std::string& b) {
-    return package.format == "rpm" ? intake::compare_rpm_versions(a, b) : intake::compare_versions(a, b);
+    return package.format == "rpm" ? intake::compare_rpm_versions(a, b)
+                                   : intake::compare_versions(a, b);
 }
 
 std::string version_in(const Versions& versions, const std::string& name) {
@@ -26,13 +27,15 @@ std::string version_in(const Versions& versions, const std::string& name) {
     return found == versions.end() ? "" : found->second;
 }
 
-/// The entry's package is for this host: it replaces one that is there, or is new in the lab as well.
+/// The entry's package is for this host: it replaces one that is there, or is new in the lab as
+/// well.
 bool concerns(const EntryPackage& package, const Versions& installed) {
     return !version_in(installed, package.name).empty() || !package.was_installed;
 }
 
 bool kept(const EntryPackage& package, const std::string& version) {
-    return std::any_of(package.before.begin(), package.before.end(), [&](const catalog::EntryFile& old) { return old.version == version; });
+    return std::any_of(package.before.begin(), package.before.end(),
+                       [&](const catalog::EntryFile& old) { return old.version == version; });
 }
 
 std::string key_of(const CheckResult& check) { return check.suite + "/" + check.name; }
@@ -48,18 +51,23 @@ std::string printed_digest(const CheckResult& check) {
 
 /// It tells of nothing that it had not told while the patch was on.
 bool only_history(const RememberedCheck& then, const CheckResult& now) {
-    return !now.lines.empty() && std::all_of(now.lines.begin(), now.lines.end(),
-                                             [&](const std::string& line) { return then.history.contains(short_digest(line)); });
+    return !now.lines.empty() &&
+           std::all_of(now.lines.begin(), now.lines.end(), [&](const std::string& line) {
+               return then.history.contains(short_digest(line));
+           });
 }
 
 /// Every version that is not as it shall be.
-std::vector<Finding> wrong_versions(const Versions& wanted, const std::optional<Versions>& installed) {
+std::vector<Finding> wrong_versions(const Versions& wanted,
+                                    const std::optional<Versions>& installed) {
     if (!installed) return {{"wrong-version", "what is installed could not be observed"}};
     std::vector<Finding> findings;
     for (const auto& [name, version] : wanted)
         if (const std::string has = version_in(*installed, name); has != version)
-            findings.push_back({"wrong-version", name + (has.empty() ? " is not installed" : " is " + has) +
-                                                     (version.empty() ? ", it was not there before" : ", not " + version)});
+            findings.push_back(
+                {"wrong-version",
+                 name + (has.empty() ? " is not installed" : " is " + has) +
+                     (version.empty() ? ", it was not there before" : ", not " + version)});
     return findings;
 }
 
@@ -72,7 +80,8 @@ std::vector<std::string> Goods::names() const {
 }
 
 bool Goods::reboot() const {
-    return std::any_of(entry.patches.begin(), entry.patches.end(), [](const catalog::EntryPatch& patch) { return patch.reboot; });
+    return std::any_of(entry.patches.begin(), entry.patches.end(),
+                       [](const catalog::EntryPatch& patch) { return patch.reboot; });
 }
 
 Versions wanted_of(const Goods& goods, const Versions& before) {
@@ -84,8 +93,9 @@ Versions wanted_of(const Goods& goods, const Versions& before) {
 
 Demand demand_of(const Goods& goods, const Versions& installed, bool without_way_back) {
     bool updates = false, missing = false;
-    const bool only_new = std::none_of(goods.entry.packages.begin(), goods.entry.packages.end(),
-                                       [](const EntryPackage& package) { return package.was_installed; });
+    const bool only_new =
+        std::none_of(goods.entry.packages.begin(), goods.entry.packages.end(),
+                     [](const EntryPackage& package) { return package.was_installed; });
     for (const EntryPackage& package : goods.entry.packages) {
         const std::string has = version_in(installed, package.name);
         if (has.empty()) {
@@ -94,19 +104,26 @@ Demand demand_of(const Goods& goods, const Versions& installed, bool without_way
         }
         updates = true;
         const int order = compare(package, has, package.after.version);
-        if (order > 0) return {Demand::Kind::skip, package.name + " " + has + " is newer than the tested " + package.after.version, {}};
+        if (order > 0)
+            return {Demand::Kind::skip,
+                    package.name + " " + has + " is newer than the tested " + package.after.version,
+                    {}};
         if (order == 0 && has != package.after.version)
-            return {
-                Demand::Kind::skip, package.name + " " + has + " is written in another way than the tested " + package.after.version, {}};
+            return {Demand::Kind::skip,
+                    package.name + " " + has + " is written in another way than the tested " +
+                        package.after.version,
+                    {}};
         if (order < 0 && !kept(package, has) && !without_way_back)
             return {Demand::Kind::skip,
-                    "no exact way back: " + package.name + " " + has + " is not among the old versions that the entry keeps",
+                    "no exact way back: " + package.name + " " + has +
+                        " is not among the old versions that the entry keeps",
                     {}};
     }
     if (!updates && !only_new) return {Demand::Kind::not_needed, "has none of the packages", {}};
     const Versions wanted = wanted_of(goods, installed);
-    if (!missing &&
-        std::all_of(wanted.begin(), wanted.end(), [&](const auto& want) { return version_in(installed, want.first) == want.second; }))
+    if (!missing && std::all_of(wanted.begin(), wanted.end(), [&](const auto& want) {
+            return version_in(installed, want.first) == want.second;
+        }))
         return {Demand::Kind::not_needed, "has these versions already", {}};
     Demand demand{Demand::Kind::install, "", {}};
     for (const catalog::ExactPackage& package : goods.forward)
@@ -137,12 +154,14 @@ WayBack way_back_of(const Goods& goods, const Versions& before) {
 
 Baseline baseline_of(const std::vector<CheckResult>& checks) {
     Baseline baseline;
-    for (const CheckResult& check : checks) baseline[key_of(check)] = {check.outcome, printed_digest(check)};
+    for (const CheckResult& check : checks)
+        baseline[key_of(check)] = {check.outcome, printed_digest(check)};
     return baseline;
 }
 
 std::set<std::string> checks_over_the_past(const std::vector<testsuites::Suite>& suites) {
-    static const std::set<std::string> over_the_past{"core-dumps", "kernel-errors", "journal-errors"};
+    static const std::set<std::string> over_the_past{"core-dumps", "kernel-errors",
+                                                     "journal-errors"};
     std::set<std::string> keys;
     for (const testsuites::Suite& suite : suites)
         for (const testsuites::Check& check : suite.checks)
@@ -152,10 +171,13 @@ std::set<std::string> checks_over_the_past(const std::vector<testsuites::Suite>&
     return keys;
 }
 
-void remember_history(Baseline& baseline, const std::vector<CheckResult>& checks, const std::set<std::string>& over_the_past) {
+void remember_history(Baseline& baseline, const std::vector<CheckResult>& checks,
+                      const std::set<std::string>& over_the_past) {
     for (const CheckResult& check : checks)
-        if (const auto found = baseline.find(key_of(check)); found != baseline.end() && over_the_past.contains(found->first))
-            for (const std::string& line : check.lines) found->second.history.insert(short_digest(line));
+        if (const auto found = baseline.find(key_of(check));
+            found != baseline.end() && over_the_past.contains(found->first))
+            for (const std::string& line : check.lines)
+                found->second.history.insert(short_digest(line));
 }
 
 Json to_json(const Baseline& baseline) {
@@ -189,12 +211,15 @@ std::string unhealthy(const Baseline& baseline) {
     std::string text;
     for (const auto& [key, check] : baseline)
         if (check.outcome == Outcome::fail || check.outcome == Outcome::unknown)
-            text += (text.empty() ? "" : ", ") + key + (check.outcome == Outcome::fail ? " fails" : " is unknown") + " before the patch";
+            text += (text.empty() ? "" : ", ") + key +
+                    (check.outcome == Outcome::fail ? " fails" : " is unknown") +
+                    " before the patch";
     return text;
 }
 
 bool Judgement::disagrees() const {
-    return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) { return finding.disagrees; });
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const Finding& finding) { return finding.disagrees; });
 }
 
 std::string Judgement::text() const {
@@ -206,7 +231,8 @@ std::string Judgement::text() const {
     return text;
 }
 
-Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& after, const std::set<std::string>& lab_passed) {
+Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& after,
+                       const std::set<std::string>& lab_passed) {
     Judgement judgement;
     std::map<std::string, const CheckResult*> now;
     for (const CheckResult& check : after) now[key_of(check)] = &check;
@@ -228,11 +254,16 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
         const std::string told = key + (detail.empty() ? "" : " (" + shortened(detail, 200) + ")");
         works = works || is == Outcome::pass;
         unknown = unknown || is == Outcome::unknown;
-        if (is == Outcome::fail && was == Outcome::pass && only_history(then->second, *seen->second)) continue;
-        if (is == Outcome::fail && was == Outcome::pass) judgement.findings.push_back({"check-failed", told, lab_passed.contains(key)});
+        if (is == Outcome::fail && was == Outcome::pass &&
+            only_history(then->second, *seen->second))
+            continue;
+        if (is == Outcome::fail && was == Outcome::pass)
+            judgement.findings.push_back({"check-failed", told, lab_passed.contains(key)});
         else if (is == Outcome::fail && was != Outcome::fail)
-            judgement.findings.push_back({"check-failed", told + ", and its state before is not known"});
-        else if (is != Outcome::pass && is != Outcome::fail && was == Outcome::pass) judgement.findings.push_back({"check-unknown", told});
+            judgement.findings.push_back(
+                {"check-failed", told + ", and its state before is not known"});
+        else if (is != Outcome::pass && is != Outcome::fail && was == Outcome::pass)
+            judgement.findings.push_back({"check-unknown", told});
     }
     judgement.proven = judgement.passed() && works && !unknown;
     return judgement;
@@ -241,53 +272,65 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
 namespace {
 
 /// What the answer itself says, then the versions; checks are judged only where the host answered.
-Judgement judge(const Versions& wanted, const Baseline& baseline, const Observation& seen, const char* failed,
-                const std::set<std::string>& lab_passed) {
+Judgement judge(const Versions& wanted, const Baseline& baseline, const Observation& seen,
+                const char* failed, const std::set<std::string>& lab_passed) {
     Judgement judgement;
     if (seen.answer == Answer::unreachable || seen.answer == Answer::unknown) {
-        judgement.findings.push_back({"lost", seen.detail.empty() ? "it does not answer any more" : seen.detail});
+        judgement.findings.push_back(
+            {"lost", seen.detail.empty() ? "it does not answer any more" : seen.detail});
         return judgement;
     }
     judgement.findings = wrong_versions(wanted, seen.installed);
-    if (seen.answer == Answer::failed) judgement.findings.insert(judgement.findings.begin(), {failed, seen.detail});
+    if (seen.answer == Answer::failed)
+        judgement.findings.insert(judgement.findings.begin(), {failed, seen.detail});
     Judgement checks = judge_checks(baseline, seen.checks, lab_passed);
-    judgement.findings.insert(judgement.findings.end(), checks.findings.begin(), checks.findings.end());
+    judgement.findings.insert(judgement.findings.end(), checks.findings.begin(),
+                              checks.findings.end());
     judgement.proven = judgement.passed() && checks.proven;
     return judgement;
 }
 
 }  // namespace
 
-Judgement judge_installed(const Goods& goods, const Versions& before, const std::string& boot_before, const Baseline& baseline,
+Judgement judge_installed(const Goods& goods, const Versions& before,
+                          const std::string& boot_before, const Baseline& baseline,
                           const Observation& seen, const std::set<std::string>& lab_passed) {
     Baseline strict = baseline;
-    for (auto& [key, check] : strict) check.history.clear();  // with the patch on, what it did is no excuse
-    Judgement judgement = judge(wanted_of(goods, before), strict, seen, "install-failed", lab_passed);
+    for (auto& [key, check] : strict)
+        check.history.clear();  // with the patch on, what it did is no excuse
+    Judgement judgement =
+        judge(wanted_of(goods, before), strict, seen, "install-failed", lab_passed);
     const bool answered = seen.answer == Answer::done || seen.answer == Answer::failed;
     if (goods.reboot() && answered && (seen.boot_id.empty() || seen.boot_id == boot_before)) {
         judgement.findings.push_back(
-            {"not-rebooted", "it must run from a new start, and " +
-                                 std::string(seen.boot_id.empty() ? "its boot id could not be observed" : "its boot id is the old one")});
+            {"not-rebooted",
+             "it must run from a new start, and " +
+                 std::string(seen.boot_id.empty() ? "its boot id could not be observed"
+                                                  : "its boot id is the old one")});
         judgement.proven = false;
     }
     return judgement;
 }
 
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots, const Baseline& baseline,
-                           const Observation& seen) {
+Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots,
+                           const Baseline& baseline, const Observation& seen) {
     Versions old;
-    for (const auto& [name, ignored] : wanted_of(goods, before)) old[name] = version_in(before, name);
+    for (const auto& [name, ignored] : wanted_of(goods, before))
+        old[name] = version_in(before, name);
     Judgement judgement = judge(old, baseline, seen, "back-out-failed", {});
     const bool runs_new = goods.reboot() && !boots.patched.empty() && boots.patched != boots.before;
     if (runs_new && judgement.passed() && (seen.boot_id.empty() || seen.boot_id == boots.patched)) {
-        judgement.findings.push_back({"not-rebooted", "it still runs what was taken away: its boot id is " +
-                                                          std::string(seen.boot_id.empty() ? "not known" : "that of the patched start")});
+        judgement.findings.push_back(
+            {"not-rebooted",
+             "it still runs what was taken away: its boot id is " +
+                 std::string(seen.boot_id.empty() ? "not known" : "that of the patched start")});
         judgement.proven = false;
     }
     return judgement;
 }
 
-Reached reached(const Goods& goods, const Versions& before, const std::optional<Versions>& installed) {
+Reached reached(const Goods& goods, const Versions& before,
+                const std::optional<Versions>& installed) {
     if (!installed) return Reached::unknown;
     bool all = true, none = true;
     for (const auto& [name, version] : wanted_of(goods, before)) {

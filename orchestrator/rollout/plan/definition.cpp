@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// YAML → Definition. The schema finds mistakes of form; names that nothing has, zones, dates and demands that contradict each other are
-// found here.
+// YAML → Definition. The schema finds mistakes of form; names that nothing has, zones, dates and
+// demands that contradict each other are found here.
 #include "orchestrator/rollout/plan/definition.hpp"
 
 #include <algorithm>
@@ -28,7 +28,9 @@ Seconds duration(const Json& json, const char* key, Seconds fallback) {
     return Seconds(number * (unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 1));
 }
 
-std::string minutes_text(Seconds length) { return std::to_string(std::lround(std::ceil(length.count() / 60))) + " minutes"; }
+std::string minutes_text(Seconds length) {
+    return std::to_string(std::lround(std::ceil(length.count() / 60))) + " minutes";
+}
 
 class Reader {
   public:
@@ -47,17 +49,22 @@ class Reader {
         read_rings(out);
         if (root_.contains("gate")) {
             const Json& gate = root_.at("gate");
-            if (gate.contains("suites")) out.gate_suites = gate.at("suites").get<std::vector<std::string>>();
+            if (gate.contains("suites"))
+                out.gate_suites = gate.at("suites").get<std::vector<std::string>>();
             out.lab_suites = gate.value("lab-suites", true);
             out.patch_unhealthy = gate.value("unhealthy-hosts", "skip") == "patch";
             out.patch_without_way_back = gate.value("no-way-back", "skip") == "patch";
             out.halt_on_disagreement = gate.value("disagreement", "halt") == "halt";
             if (!out.lab_suites && out.gate_suites.empty())
-                mistake("/gate", "leaves nothing to check: a ring that is not checked proves nothing");
+                mistake("/gate",
+                        "leaves nothing to check: a ring that is not checked proves nothing");
         }
         if (root_.contains("notify"))
-            out.notify = notify::notify_targets(root_.at("notify"), "/notify",
-                                                [&](const std::string& path, const std::string& message) { mistake(path, message); });
+            out.notify =
+                notify::notify_targets(root_.at("notify"), "/notify",
+                                       [&](const std::string& path, const std::string& message) {
+                                           mistake(path, message);
+                                       });
     }
 
   private:
@@ -72,19 +79,22 @@ class Reader {
         }
         if (root_.contains("failure-budget")) {
             const Json& budget = root_.at("failure-budget");
-            if (budget.contains("hosts")) out.budget.hosts = budget.at("hosts").get<std::uint64_t>();
+            if (budget.contains("hosts"))
+                out.budget.hosts = budget.at("hosts").get<std::uint64_t>();
             if (budget.contains("percent")) out.budget.percent = budget.at("percent").get<double>();
         }
         out.proof = root_.value("proof", out.proof);
         if (!root_.contains("catch-up")) return;
         out.catch_up_for = duration(root_.at("catch-up"), "for", out.catch_up_for);
         out.catch_up_every = duration(root_.at("catch-up"), "every", out.catch_up_every);
-        if (out.catch_up_every < Seconds(1)) mistake("/catch-up/every", "must be one second or more");
+        if (out.catch_up_every < Seconds(1))
+            mistake("/catch-up/every", "must be one second or more");
     }
 
     static void read_hosts(const Json& json, HostSelection& hosts) {
         for (const auto& [key, list] :
-             {std::pair{"groups", &hosts.groups}, std::pair{"names", &hosts.names}, std::pair{"except", &hosts.except}})
+             {std::pair{"groups", &hosts.groups}, std::pair{"names", &hosts.names},
+              std::pair{"except", &hosts.except}})
             if (json.contains(key)) *list = json.at(key).get<std::vector<std::string>>();
     }
 
@@ -93,12 +103,13 @@ class Reader {
         window.zone = json.at("zone").get<std::string>();
         if (!zone_exists(window.zone)) {
             const std::string meant = nearest_word(window.zone, zone_names());
-            mistake(path + "/zone",
-                    "there is no time zone '" + window.zone + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+            mistake(path + "/zone", "there is no time zone '" + window.zone + "'" +
+                                        (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
         }
         if (json.contains("days"))
             for (std::size_t i = 0; i < day_names.size(); ++i)
-                window.days[i] = std::find(json.at("days").begin(), json.at("days").end(), Json(day_names[i])) != json.at("days").end();
+                window.days[i] = std::find(json.at("days").begin(), json.at("days").end(),
+                                           Json(day_names[i])) != json.at("days").end();
         window.from = minutes_of(json.at("from").get<std::string>());
         window.to = minutes_of(json.at("to").get<std::string>());
         if (json.contains("except"))
@@ -109,7 +120,8 @@ class Reader {
                 window.except.insert(day.get<std::string>());
             }
         if (nominal_length(window) < needed)
-            mistake(path, "is open for " + minutes_text(nominal_length(window)) + ", but the installation and the way back need " +
+            mistake(path, "is open for " + minutes_text(nominal_length(window)) +
+                              ", but the installation and the way back need " +
                               minutes_text(needed) + " (time)");
         return window;
     }
@@ -126,21 +138,26 @@ class Reader {
             ring.channel = json.value("channel", "ring-" + std::to_string(out.rings.size()));
             if (json.contains("window")) check_window(ring.window, path + "/window", out.windows);
             for (const RingDefinition& other : out.rings) {
-                if (other.name == ring.name) mistake(path + "/name", "there is a ring '" + ring.name + "' already");
+                if (other.name == ring.name)
+                    mistake(path + "/name", "there is a ring '" + ring.name + "' already");
                 if (other.channel == ring.channel)
-                    mistake(path + "/channel", "ring '" + other.name + "' follows the channel " + ring.channel + " too");
+                    mistake(path + "/channel", "ring '" + other.name + "' follows the channel " +
+                                                   ring.channel + " too");
             }
-            if (!out.rings.empty() && out.rings.back().take == Take::rest) mistake(path, "comes after a ring that takes all that are left");
+            if (!out.rings.empty() && out.rings.back().take == Take::rest)
+                mistake(path, "comes after a ring that takes all that are left");
             out.rings.push_back(std::move(ring));
         }
     }
 
-    void check_window(const std::string& window, const std::string& path, const Windows& windows) const {
+    void check_window(const std::string& window, const std::string& path,
+                      const Windows& windows) const {
         if (window.empty() || windows.contains(window)) return;
         std::vector<std::string> known;
         for (const auto& [name, ignored] : windows) known.push_back(name);
         const std::string meant = nearest_word(window, known);
-        mistake(path, "there is no window '" + window + "'" + (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+        mistake(path, "there is no window '" + window + "'" +
+                          (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
     }
 
     RingDefinition ring(const Json& json, const std::string& path) const {
@@ -156,12 +173,14 @@ class Reader {
         if (takes("percent", Take::percent)) ring.percent = json.at("percent").get<double>();
         if (takes("group", Take::group)) ring.group = json.at("group").get<std::string>();
         takes("rest", Take::rest);
-        if (ways != 1) mistake(path, "must take hosts by exactly one of count, percent, group and rest");
+        if (ways != 1)
+            mistake(path, "must take hosts by exactly one of count, percent, group and rest");
         ring.soak = duration(json, "soak", ring.soak);
         ring.before_less_critical = json.value("before-less-critical", "");
         if (!ring.before_less_critical.empty() && ring.take != Take::group)
             mistake(path + "/before-less-critical",
-                    "is for rings of a group: count, percent and rest take the least critical first by themselves");
+                    "is for rings of a group: count, percent and rest take the least critical "
+                    "first by themselves");
         return ring;
     }
 
@@ -190,23 +209,31 @@ std::string_view name(Mode mode) { return mode == Mode::pull ? "pull" : "push"; 
 std::uint64_t FailureBudget::of(std::uint64_t all) const {
     if (!hosts && !percent) return 0;
     std::uint64_t most = hosts.value_or(all);
-    if (percent) most = std::min(most, static_cast<std::uint64_t>(std::floor(static_cast<double>(all) * *percent / 100 + 1e-9)));
+    if (percent)
+        most = std::min(most, static_cast<std::uint64_t>(
+                                  std::floor(static_cast<double>(all) * *percent / 100 + 1e-9)));
     return most;
 }
 
-Definition parse_definition(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
+Definition parse_definition(const std::string& yaml, const std::string& file_name,
+                            Diagnostics& diagnostics) {
     return parse(yaml, file_name, diagnostics);
 }
 
 Definition load_definition(const std::filesystem::path& file, Diagnostics& diagnostics) {
-    Definition definition = parse(read_file(file, max_definition_bytes), file.string(), diagnostics);
+    Definition definition =
+        parse(read_file(file, max_definition_bytes), file.string(), diagnostics);
     definition.folder = std::filesystem::absolute(file).lexically_normal().parent_path();
     notify::resolve_files(definition.notify, definition.folder);
     return definition;
 }
 
-std::string definition_schema() { return std::string(embedded::rollout_files::file("rollout.schema.json")); }
+std::string definition_schema() {
+    return std::string(embedded::rollout_files::file("rollout.schema.json"));
+}
 
-std::string example_definition() { return std::string(embedded::rollout_files::file("web-fleet.yaml")); }
+std::string example_definition() {
+    return std::string(embedded::rollout_files::file("web-fleet.yaml"));
+}
 
 }  // namespace patchlab::rollout

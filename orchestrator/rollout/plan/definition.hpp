@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a rollout is: rings, windows, soak times, how many may fail, and what must work (YAML, schema patchlab/rollout/v1,
-// docs/reference/rollout.md). Values; thread-safe as such.
+// What a rollout is: rings, windows, soak times, how many may fail, and what must work (YAML,
+// schema patchlab/rollout/v1, docs/reference/rollout.md). Values; thread-safe as such.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ struct Definition {
     Seconds install{600};  ///< that one host may take
     Seconds back_out{600};
     FailureBudget budget;
-    double proof = 50;                     ///< percent of a ring's hosts that must be proven before the next ring
+    double proof = 50;  ///< percent of a ring's hosts that must be proven before the next ring
     std::vector<std::string> gate_suites;  ///< besides those of the lab
     bool lab_suites = true;
     bool patch_unhealthy = false;
@@ -77,8 +77,10 @@ struct Definition {
     Seconds needed() const { return install + back_out; }
 };
 
-/// Every mistake goes to `diagnostics`, with file, line and path; the definition is usable only if none was added.
-Definition parse_definition(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
+/// Every mistake goes to `diagnostics`, with file, line and path; the definition is usable only if
+/// none was added.
+Definition parse_definition(const std::string& yaml, const std::string& file_name,
+                            Diagnostics& diagnostics);
 /// Reads a file. Error(not_found).
 Definition load_definition(const std::filesystem::path& file, Diagnostics& diagnostics);
 

@@ -15,9 +15,11 @@ std::string_view name(Criticality criticality) {
 }
 
 Criticality criticality_from(std::string_view word) {
-    for (const Criticality known : {Criticality::business_operational, Criticality::business_critical, Criticality::mission_critical})
+    for (const Criticality known : {Criticality::business_operational,
+                                    Criticality::business_critical, Criticality::mission_critical})
         if (name(known) == word) return known;
-    throw Error(ErrorCode::invalid, "there is no criticality '" + std::string(word.substr(0, 60)) + "'");
+    throw Error(ErrorCode::invalid,
+                "there is no criticality '" + std::string(word.substr(0, 60)) + "'");
 }
 
 std::string_view name(Need need) {

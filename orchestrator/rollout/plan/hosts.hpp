@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The hosts that a rollout may touch, as the planner sees them: what they are, and whether they need a catalog entry. HostSource is the
-// port to wherever they are kept (the inventory). Values; a HostSource is used by one thread at a time.
+// The hosts that a rollout may touch, as the planner sees them: what they are, and whether they
+// need a catalog entry. HostSource is the port to wherever they are kept (the inventory). Values; a
+// HostSource is used by one thread at a time.
 #pragma once
 
 #include <string>
@@ -19,7 +20,8 @@ std::string_view name(Criticality criticality);
 /// Error(invalid) for an unknown word.
 Criticality criticality_from(std::string_view word);
 
-/// Whether a host needs an entry. `unknown`: it was never scanned, or the scan failed; it is planned, and asked when its turn comes.
+/// Whether a host needs an entry. `unknown`: it was never scanned, or the scan failed; it is
+/// planned, and asked when its turn comes.
 enum class Need { needed, unknown, not_needed };
 std::string_view name(Need need);
 
@@ -27,7 +29,8 @@ struct HostFacts {
     std::string name;
     Criticality criticality = Criticality::business_operational;
     std::vector<std::string> groups;
-    std::string window;  ///< the host's own maintenance window, which must be open besides that of its ring; empty: any time
+    std::string window;  ///< the host's own maintenance window, which must be open besides that of
+                         ///< its ring; empty: any time
     Need need = Need::unknown;
 };
 

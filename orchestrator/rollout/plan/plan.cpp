@@ -15,8 +15,9 @@ namespace patchlab::rollout {
 
 namespace {
 
-/// Spreads names evenly and for ever in the same way (FNV-1a and the finish of MurmurHash3): hosts of equal criticality are not reached
-/// in the order of the alphabet, where neighbours often do the same work.
+/// Spreads names evenly and for ever in the same way (FNV-1a and the finish of MurmurHash3): hosts
+/// of equal criticality are not reached in the order of the alphabet, where neighbours often do the
+/// same work.
 std::uint64_t spread(std::string_view rollout, std::string_view host) {
     std::uint64_t hash = 0xcbf29ce484222325ULL;
     const auto add = [&](std::string_view text) {
@@ -36,12 +37,14 @@ std::string some(const std::vector<std::string>& names) {
     return names.size() > 5 ? text + " and " + std::to_string(names.size() - 5) + " more" : text;
 }
 
-std::string plural(std::uint64_t count, const std::string& noun) { return std::to_string(count) + " " + noun + (count == 1 ? "" : "s"); }
+std::string plural(std::uint64_t count, const std::string& noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
 
 class Planner {
   public:
-    Planner(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts>& hosts, const Windows& host_windows,
-            TimePoint now)
+    Planner(const Definition& definition, const catalog::Entry& entry,
+            std::vector<HostFacts>& hosts, const Windows& host_windows, TimePoint now)
         : definition_(definition), hosts_(hosts), host_windows_(host_windows), now_(now) {
         plan_.entry = entry.id;
         plan_.evidence_digest = entry.evidence_digest;
@@ -61,7 +64,8 @@ class Planner {
 
   private:
     void select();
-    void check_names(const std::unordered_set<std::string_view>& names, const std::set<std::string, std::less<>>& groups);
+    void check_names(const std::unordered_set<std::string_view>& names,
+                     const std::set<std::string, std::less<>>& groups);
     void fill_rings();
     void take(PlannedRing& ring, std::size_t host);
     void check_order();
@@ -73,7 +77,8 @@ class Planner {
         for (const std::string& mistake : mistakes_) all += (all.empty() ? "" : "\n") + mistake;
         throw Error(ErrorCode::invalid, all);
     }
-    void wrong_name(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
+    void wrong_name(const std::string& what, const std::string& name,
+                    const std::vector<std::string>& known) {
         const std::string meant = nearest_word(name, known);
         mistakes_.push_back("there is no " + what + " '" + name + "' in the inventory" +
                             (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
@@ -89,20 +94,24 @@ class Planner {
     std::vector<bool> taken_;         ///< by host
 };
 
-/// Names and groups that no host has are mistakes: a canary group that is misspelt would be an empty ring, which proves nothing.
-void Planner::check_names(const std::unordered_set<std::string_view>& names, const std::set<std::string, std::less<>>& groups) {
+/// Names and groups that no host has are mistakes: a canary group that is misspelt would be an
+/// empty ring, which proves nothing.
+void Planner::check_names(const std::unordered_set<std::string_view>& names,
+                          const std::set<std::string, std::less<>>& groups) {
     const std::vector<std::string> known_groups(groups.begin(), groups.end());
     std::vector<std::string> known_names;
     for (const auto* list : {&definition_.hosts.names, &definition_.hosts.except})
         for (const std::string& name : *list) {
             if (names.contains(name)) continue;
-            if (known_names.empty() && names.size() < 2000) known_names.assign(names.begin(), names.end());
+            if (known_names.empty() && names.size() < 2000)
+                known_names.assign(names.begin(), names.end());
             wrong_name("host", name, known_names);
         }
     for (const std::string& group : definition_.hosts.groups)
         if (!groups.contains(group)) wrong_name("group", group, known_groups);
     for (const RingDefinition& ring : definition_.rings)
-        if (ring.take == Take::group && !groups.contains(ring.group)) wrong_name("group", ring.group, known_groups);
+        if (ring.take == Take::group && !groups.contains(ring.group))
+            wrong_name("group", ring.group, known_groups);
 }
 
 void Planner::select() {
@@ -110,19 +119,24 @@ void Planner::select() {
     std::set<std::string, std::less<>> groups;
     names.reserve(hosts_.size());
     for (const HostFacts& host : hosts_) {
-        if (!names.insert(host.name).second) mistakes_.push_back("the inventory names host '" + host.name + "' twice");
+        if (!names.insert(host.name).second)
+            mistakes_.push_back("the inventory names host '" + host.name + "' twice");
         for (const std::string& group : host.groups) groups.insert(group);
     }
     check_names(names, groups);
-    const std::unordered_set<std::string_view> wanted_groups(definition_.hosts.groups.begin(), definition_.hosts.groups.end());
-    const std::unordered_set<std::string_view> wanted(definition_.hosts.names.begin(), definition_.hosts.names.end());
-    const std::unordered_set<std::string_view> except(definition_.hosts.except.begin(), definition_.hosts.except.end());
+    const std::unordered_set<std::string_view> wanted_groups(definition_.hosts.groups.begin(),
+                                                             definition_.hosts.groups.end());
+    const std::unordered_set<std::string_view> wanted(definition_.hosts.names.begin(),
+                                                      definition_.hosts.names.end());
+    const std::unordered_set<std::string_view> except(definition_.hosts.except.begin(),
+                                                      definition_.hosts.except.end());
     std::vector<std::uint64_t> key(hosts_.size());
     for (std::size_t i = 0; i < hosts_.size(); ++i) {
         const HostFacts& host = hosts_[i];
         const bool all = wanted_groups.empty() && wanted.empty();
         const bool grouped =
-            std::any_of(host.groups.begin(), host.groups.end(), [&](const std::string& group) { return wanted_groups.contains(group); });
+            std::any_of(host.groups.begin(), host.groups.end(),
+                        [&](const std::string& group) { return wanted_groups.contains(group); });
         if (except.contains(host.name) || !(all || grouped || wanted.contains(host.name))) continue;
         if (host.need == Need::not_needed) {
             plan_.not_needed.push_back(host.name);
@@ -133,7 +147,8 @@ void Planner::select() {
     }
     std::sort(plan_.not_needed.begin(), plan_.not_needed.end());
     std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-        if (hosts_[a].criticality != hosts_[b].criticality) return hosts_[a].criticality < hosts_[b].criticality;
+        if (hosts_[a].criticality != hosts_[b].criticality)
+            return hosts_[a].criticality < hosts_[b].criticality;
         return key[a] != key[b] ? key[a] < key[b] : hosts_[a].name < hosts_[b].name;
     });
     taken_.assign(hosts_.size(), false);
@@ -142,7 +157,8 @@ void Planner::select() {
 void Planner::take(PlannedRing& ring, std::size_t host) {
     HostFacts& facts = hosts_[host];
     taken_[host] = true;
-    ring.hosts.push_back({facts.name, facts.criticality, facts.window, facts.need == Need::unknown});
+    ring.hosts.push_back(
+        {facts.name, facts.criticality, facts.window, facts.need == Need::unknown});
 }
 
 void Planner::fill_rings() {
@@ -153,13 +169,18 @@ void Planner::fill_rings() {
         if (definition.take == Take::group) {
             for (const std::size_t host : order_) {
                 const auto& groups = hosts_[host].groups;
-                if (!taken_[host] && std::find(groups.begin(), groups.end(), definition.group) != groups.end()) take(ring, host);
+                if (!taken_[host] &&
+                    std::find(groups.begin(), groups.end(), definition.group) != groups.end())
+                    take(ring, host);
             }
         } else {
             std::uint64_t wanted = order_.size();
             if (definition.take == Take::count) wanted = definition.count;
-            // a hair less before rounding up: 10 percent of 30 hosts are 3, whatever the last bit of the product says
-            if (definition.take == Take::percent) wanted = static_cast<std::uint64_t>(std::ceil(all * definition.percent / 100 - 1e-9));
+            // a hair less before rounding up: 10 percent of 30 hosts are 3, whatever the last bit
+            // of the product says
+            if (definition.take == Take::percent)
+                wanted =
+                    static_cast<std::uint64_t>(std::ceil(all * definition.percent / 100 - 1e-9));
             for (; first_free < order_.size() && ring.hosts.size() < wanted; ++first_free)
                 if (!taken_[order_[first_free]]) take(ring, order_[first_free]);
         }
@@ -169,27 +190,31 @@ void Planner::fill_rings() {
     for (const std::size_t host : order_)
         if (!taken_[host]) forgotten.push_back(hosts_[host].name);
     if (!forgotten.empty())
-        mistakes_.push_back(plural(forgotten.size(), "host") + " would be in no ring (" + some(forgotten) +
-                            "): end the rings with { name: rest, rest: true }");
+        mistakes_.push_back(plural(forgotten.size(), "host") + " would be in no ring (" +
+                            some(forgotten) + "): end the rings with { name: rest, rest: true }");
 }
 
-/// Count, percent and rest take the least critical first by construction; a group may be out of order, which takes a reason.
+/// Count, percent and rest take the least critical first by construction; a group may be out of
+/// order, which takes a reason.
 void Planner::check_order() {
     constexpr int none = 3;
     int least_later = none;
     std::vector<int> later(plan_.rings.size());
     for (std::size_t i = plan_.rings.size(); i-- > 0;) {
         later[i] = least_later;
-        for (const PlannedHost& host : plan_.rings[i].hosts) least_later = std::min(least_later, static_cast<int>(host.criticality));
+        for (const PlannedHost& host : plan_.rings[i].hosts)
+            least_later = std::min(least_later, static_cast<int>(host.criticality));
     }
     for (std::size_t i = 0; i < plan_.rings.size(); ++i) {
         const PlannedRing& ring = plan_.rings[i];
-        if (ring.definition.take != Take::group || !ring.definition.before_less_critical.empty()) continue;
+        if (ring.definition.take != Take::group || !ring.definition.before_less_critical.empty())
+            continue;
         for (const PlannedHost& host : ring.hosts) {
             if (static_cast<int>(host.criticality) <= later[i]) continue;
-            mistakes_.push_back(
-                "ring '" + ring.definition.name + "' holds the " + std::string(name(host.criticality)) + " host '" + host.name +
-                "', and a later ring holds hosts that are less critical: change the order, or say why with before-less-critical");
+            mistakes_.push_back("ring '" + ring.definition.name + "' holds the " +
+                                std::string(name(host.criticality)) + " host '" + host.name +
+                                "', and a later ring holds hosts that are less critical: change "
+                                "the order, or say why with before-less-critical");
             break;
         }
     }
@@ -211,11 +236,15 @@ void Planner::check_windows() {
                 }
                 plan_.windows["host:" + host.window] = own->second;
             }
-            if (!next_start(windows_of(plan_.windows, ring.definition.window, host.window), now_, definition_.needed()))
-                mistakes_.push_back("host '" + host.name + "' would never start: within 400 days, no window " +
-                                    (ring.definition.window.empty() ? "" : "'" + ring.definition.window + "' ") +
-                                    (host.window.empty() ? "" : "that is also open for the host's own ('" + host.window + "') ") +
-                                    "is open for the installation and the way back");
+            if (!next_start(windows_of(plan_.windows, ring.definition.window, host.window), now_,
+                            definition_.needed()))
+                mistakes_.push_back(
+                    "host '" + host.name + "' would never start: within 400 days, no window " +
+                    (ring.definition.window.empty() ? "" : "'" + ring.definition.window + "' ") +
+                    (host.window.empty()
+                         ? ""
+                         : "that is also open for the host's own ('" + host.window + "') ") +
+                    "is open for the installation and the way back");
         }
 }
 
@@ -223,12 +252,14 @@ void Planner::note() {
     std::uint64_t unknown = 0;
     for (const PlannedRing& ring : plan_.rings) {
         for (const PlannedHost& host : ring.hosts) unknown += host.unknown;
-        if (ring.hosts.empty()) plan_.notes.push_back("ring '" + ring.definition.name + "' is empty");
+        if (ring.hosts.empty())
+            plan_.notes.push_back("ring '" + ring.definition.name + "' is empty");
     }
     if (order_.empty()) plan_.notes.push_back("no host needs this entry");
     if (unknown)
-        plan_.notes.push_back("of " + plural(unknown, "host") +
-                              " it is not known whether they need the entry: they are asked when their turn comes");
+        plan_.notes.push_back(
+            "of " + plural(unknown, "host") +
+            " it is not known whether they need the entry: they are asked when their turn comes");
 }
 
 void Planner::seal() {
@@ -236,7 +267,8 @@ void Planner::seal() {
     digest.update(definition_.digest + "\n" + plan_.entry + "\n" + plan_.evidence_digest + "\n");
     for (const PlannedRing& ring : plan_.rings) {
         digest.update("ring " + ring.definition.name + "\n");
-        for (const PlannedHost& host : ring.hosts) digest.update(host.name + "\n" + host.window + "\n");
+        for (const PlannedHost& host : ring.hosts)
+            digest.update(host.name + "\n" + host.window + "\n");
     }
     plan_.digest = digest.finish();
 }
@@ -249,17 +281,20 @@ std::uint64_t Plan::hosts() const {
     return sum;
 }
 
-Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows,
-               TimePoint now) {
+Plan make_plan(const Definition& definition, const catalog::Entry& entry,
+               std::vector<HostFacts> hosts, const Windows& host_windows, TimePoint now) {
     return Planner(definition, entry, hosts, host_windows, now).make();
 }
 
-std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window, const std::string& host_window) {
+std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window,
+                                      const std::string& host_window) {
     std::vector<const Window*> found;
-    for (const std::string& name : {ring_window, host_window.empty() ? "" : "host:" + host_window}) {
+    for (const std::string& name :
+         {ring_window, host_window.empty() ? "" : "host:" + host_window}) {
         if (name.empty()) continue;
         const auto window = windows.find(name);
-        if (window == windows.end()) throw Error(ErrorCode::internal, "the plan does not hold window '" + name + "'");
+        if (window == windows.end())
+            throw Error(ErrorCode::internal, "the plan does not hold window '" + name + "'");
         found.push_back(&window->second);
     }
     return found;
@@ -278,11 +313,14 @@ Json to_json(const Plan& plan, TimePoint now) {
             const std::string level(name(host.criticality));
             counts[level] = counts.value(level, 0) + 1;
         }
-        const auto start = next_start(windows_of(plan.windows, ring.definition.window, ""), now, plan.definition.needed());
+        const auto start = next_start(windows_of(plan.windows, ring.definition.window, ""), now,
+                                      plan.definition.needed());
         Json document{{"name", ring.definition.name},
                       {"soak_seconds", ring.definition.soak.count()},
                       {"concurrency", ring.definition.concurrency},
-                      {"window", ring.definition.window.empty() ? Json(nullptr) : Json(describe(plan.windows.at(ring.definition.window)))},
+                      {"window", ring.definition.window.empty()
+                                     ? Json(nullptr)
+                                     : Json(describe(plan.windows.at(ring.definition.window)))},
                       {"first_start", start ? Json(to_rfc3339(*start)) : Json(nullptr)},
                       {"criticality", counts},
                       {"hosts", hosts}};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which host comes in which ring. A pure function of definition, entry and hosts: the same input gives the same plan, byte for byte.
-// Linear in the number of hosts, but for one sort. Values; thread-safe as such.
+// Which host comes in which ring. A pure function of definition, entry and hosts: the same input
+// gives the same plan, byte for byte. Linear in the number of hosts, but for one sort. Values;
+// thread-safe as such.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,9 @@ namespace patchlab::rollout {
 struct PlannedHost {
     std::string name;
     Criticality criticality = Criticality::business_operational;
-    std::string window;    ///< its own, besides that of the ring
-    bool unknown = false;  ///< whether it needs the entry is not known: it is asked when its turn comes
+    std::string window;  ///< its own, besides that of the ring
+    bool unknown =
+        false;  ///< whether it needs the entry is not known: it is asked when its turn comes
 };
 
 struct PlannedRing {
@@ -41,15 +43,19 @@ struct Plan {
     std::uint64_t budget() const { return definition.budget.of(hosts()); }
 };
 
-/// Error(invalid) that lists everything that is wrong with the definition for these hosts: a group or name that no host has, a host in
-/// no ring, a group before less critical hosts, a window that never opens long enough. `now` is only for that last one.
-Plan make_plan(const Definition& definition, const catalog::Entry& entry, std::vector<HostFacts> hosts, const Windows& host_windows,
-               TimePoint now);
+/// Error(invalid) that lists everything that is wrong with the definition for these hosts: a group
+/// or name that no host has, a host in no ring, a group before less critical hosts, a window that
+/// never opens long enough. `now` is only for that last one.
+Plan make_plan(const Definition& definition, const catalog::Entry& entry,
+               std::vector<HostFacts> hosts, const Windows& host_windows, TimePoint now);
 
-/// schema patchlab/rollout-plan/v1: rings with their hosts, when each could start, totals and notes.
+/// schema patchlab/rollout-plan/v1: rings with their hosts, when each could start, totals and
+/// notes.
 Json to_json(const Plan& plan, TimePoint now);
 
-/// The windows that must be open for a host of this ring. Error(internal) for a name that the plan does not hold.
-std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window, const std::string& host_window);
+/// The windows that must be open for a host of this ring. Error(internal) for a name that the plan
+/// does not hold.
+std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window,
+                                      const std::string& host_window);
 
 }  // namespace patchlab::rollout

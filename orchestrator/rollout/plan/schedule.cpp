@@ -6,7 +6,8 @@
 namespace patchlab::rollout {
 
 bool Schedule::empty() const {
-    return std::all_of(groups_.begin(), groups_.end(), [](const auto& group) { return group.second.empty(); });
+    return std::all_of(groups_.begin(), groups_.end(),
+                       [](const auto& group) { return group.second.empty(); });
 }
 
 std::vector<std::int64_t> Schedule::take(TimePoint now, std::size_t at_most) {

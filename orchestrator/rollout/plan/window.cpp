@@ -23,7 +23,8 @@ const date::time_zone& zone_of(const std::string& name) {
     }
 }
 
-/// Both readings of a local time; equal, except where clocks are set back. One that is skipped is the moment of the change.
+/// Both readings of a local time; equal, except where clocks are set back. One that is skipped is
+/// the moment of the change.
 struct Readings {
     SysSeconds first, last;
 };
@@ -37,14 +38,18 @@ Readings readings(const date::time_zone& zone, date::local_seconds local) {
 }
 
 /// The opening that begins on this day of the zone's calendar; nullopt when there is none.
-std::optional<Opening> opening_of(const Window& window, const date::time_zone& zone, date::local_days day) {
+std::optional<Opening> opening_of(const Window& window, const date::time_zone& zone,
+                                  date::local_days day) {
     const date::weekday weekday{day};
     if (!window.days[weekday.iso_encoding() - 1]) return std::nullopt;
-    if (!window.except.empty() && window.except.contains(date::format("%F", day))) return std::nullopt;
+    if (!window.except.empty() && window.except.contains(date::format("%F", day)))
+        return std::nullopt;
     const Readings from = readings(zone, day + std::chrono::minutes(window.from));
-    const Readings to = readings(zone, day + date::days(window.to <= window.from ? 1 : 0) + std::chrono::minutes(window.to));
+    const Readings to = readings(
+        zone, day + date::days(window.to <= window.from ? 1 : 0) + std::chrono::minutes(window.to));
     // Both within the hour that happens twice: it is the same one of the two that is meant.
-    const SysSeconds opens = to.first <= from.last && to.first > from.first ? from.first : from.last;
+    const SysSeconds opens =
+        to.first <= from.last && to.first > from.first ? from.first : from.last;
     if (to.first <= opens) return std::nullopt;
     return Opening{opens, to.first};
 }
@@ -57,11 +62,14 @@ std::optional<Opening> opening_at_or_after(const Window& window, TimePoint time)
     // An opening lasts a day at most, so the one of yesterday may still be open.
     const date::local_days today = std::chrono::floor<date::days>(zone.to_local(now));
     for (int offset = -1; offset <= days_ahead; ++offset)
-        if (const auto opening = opening_of(window, zone, today + date::days(offset)); opening && opening->closes > time) return opening;
+        if (const auto opening = opening_of(window, zone, today + date::days(offset));
+            opening && opening->closes > time)
+            return opening;
     return std::nullopt;
 }
 
-std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, TimePoint time, Seconds needed) {
+std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, TimePoint time,
+                                    Seconds needed) {
     const auto length = std::chrono::ceil<std::chrono::seconds>(needed);
     const TimePoint limit = time + std::chrono::hours(24 * days_ahead);
     TimePoint start = time;
@@ -82,7 +90,9 @@ std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, T
     return start;
 }
 
-int minutes_of(const std::string& clock) { return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3)); }
+int minutes_of(const std::string& clock) {
+    return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3));
+}
 
 Seconds nominal_length(const Window& window) {
     return std::chrono::minutes((window.to <= window.from ? 24 * 60 : 0) + window.to - window.from);
@@ -111,7 +121,9 @@ bool is_date(const std::string& text) {
 }
 
 std::string local_time(const std::string& zone, TimePoint time) {
-    return date::format("%F %H:%M %Z", date::make_zoned(&zone_of(zone), std::chrono::floor<std::chrono::seconds>(time)));
+    return date::format(
+        "%F %H:%M %Z",
+        date::make_zoned(&zone_of(zone), std::chrono::floor<std::chrono::seconds>(time)));
 }
 
 std::string describe(const Window& window) {
@@ -120,11 +132,14 @@ std::string describe(const Window& window) {
         if (!window.days[first]) continue;
         std::size_t last = first;
         while (last + 1 < 7 && window.days[last + 1]) ++last;
-        days += (days.empty() ? "" : ",") + std::string(day_names[first]) + (last > first ? std::string("-") + day_names[last] : "");
+        days += (days.empty() ? "" : ",") + std::string(day_names[first]) +
+                (last > first ? std::string("-") + day_names[last] : "");
         first = last;
     }
     std::ostringstream out;
-    const auto clock = [&](int at) { out << (at / 60 < 10 ? "0" : "") << at / 60 << (at % 60 < 10 ? ":0" : ":") << at % 60; };
+    const auto clock = [&](int at) {
+        out << (at / 60 < 10 ? "0" : "") << at / 60 << (at % 60 < 10 ? ":0" : ":") << at % 60;
+    };
     out << days << ' ';
     clock(window.from);
     out << '-';

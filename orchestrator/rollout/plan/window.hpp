@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Maintenance windows: days and times of day in an IANA time zone. The zone's own rules decide what they mean on a day on which clocks
-// are changed. Where a time of day happens twice, the window is what every reading of it permits (opens at the later, closes at the
-// earlier one); where it does not happen, it stands for the moment of the change. So a window is never longer than its owner meant.
-// Pure functions over the system's time zone database (tzdata); thread-safe.
+// Maintenance windows: days and times of day in an IANA time zone. The zone's own rules decide what
+// they mean on a day on which clocks are changed. Where a time of day happens twice, the window is
+// what every reading of it permits (opens at the later, closes at the earlier one); where it does
+// not happen, it stands for the moment of the change. So a window is never longer than its owner
+// meant. Pure functions over the system's time zone database (tzdata); thread-safe.
 #pragma once
 
 #include <array>
@@ -19,10 +20,11 @@ namespace patchlab::rollout {
 
 struct Window {
     std::string zone = "UTC";
-    std::array<bool, 7> days{true, true, true, true, true, true, true};  ///< from Monday: on which it opens
-    int from = 0;                                                        ///< minutes after midnight
-    int to = 0;                                                          ///< minutes after midnight; at or before `from`: on the next day
-    std::set<std::string> except;                                        ///< dates ("2026-12-24") on which it does not open
+    std::array<bool, 7> days{true, true, true, true,
+                             true, true, true};  ///< from Monday: on which it opens
+    int from = 0;                                ///< minutes after midnight
+    int to = 0;                    ///< minutes after midnight; at or before `from`: on the next day
+    std::set<std::string> except;  ///< dates ("2026-12-24") on which it does not open
 };
 
 /// Windows by name; the empty name is always open.
@@ -41,9 +43,10 @@ int minutes_of(const std::string& clock);
 /// The opening at `time`, else the next one within 400 days; nullopt when there is none.
 std::optional<Opening> opening_at_or_after(const Window& window, TimePoint time);
 
-/// The earliest moment, `time` or later, from which all of these windows stay open for `needed`; nullopt when there is none within
-/// 400 days. No window: `time`.
-std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, TimePoint time, Seconds needed);
+/// The earliest moment, `time` or later, from which all of these windows stay open for `needed`;
+/// nullopt when there is none within 400 days. No window: `time`.
+std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, TimePoint time,
+                                    Seconds needed);
 
 /// The length of the window on a day without a change of clocks.
 Seconds nominal_length(const Window& window);

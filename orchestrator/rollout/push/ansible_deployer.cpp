@@ -18,22 +18,27 @@ namespace {
 
 constexpr Seconds around_a_step{90};  ///< connecting, copying, looking
 
-std::string embedded_text(const char* file) { return std::string(embedded::push_files::file(file)); }
+std::string embedded_text(const char* file) {
+    return std::string(embedded::push_files::file(file));
+}
 
-std::string tasks_of(Step step) { return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml"); }
+std::string tasks_of(Step step) {
+    return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml");
+}
 
 /// The play without its hosts.
 inventory::AnsiblePlay play_for(const Order& order) {
     inventory::AnsiblePlay play;
-    play.purpose =
-        std::string(name(order.step)) + " on " + std::to_string(order.hosts.size()) + (order.hosts.size() == 1 ? " host" : " hosts");
+    play.purpose = std::string(name(order.step)) + " on " + std::to_string(order.hosts.size()) +
+                   (order.hosts.size() == 1 ? " host" : " hosts");
     play.tasks = tasks_of(order.step);
     // one program for all, in which each host's own nonce takes the place of this mark
     const std::string mark = random_hex(16);
     const bool has_checks = !testsuites::all_unknown(order.suites, "").empty();
     const double checks = testsuites::longest_run(order.suites).count();
-    play.files = {{"host.sh", embedded_text("host.sh") + "#STALE\n" + std::string(pipeline::stale_script())},
-                  {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
+    play.files = {
+        {"host.sh", embedded_text("host.sh") + "#STALE\n" + std::string(pipeline::stale_script())},
+        {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
     play.variables = {{"patchlab_seconds", static_cast<int>(std::ceil(order.deadline.count()))},
                       {"patchlab_checks_seconds", static_cast<int>(std::ceil(checks)) + 30},
                       {"patchlab_look", order.step == Step::inspect ? "look" : "close"},
@@ -42,7 +47,8 @@ inventory::AnsiblePlay play_for(const Order& order) {
     play.forks = std::max<std::size_t>(1, order.concurrency);
     const std::size_t waves = (order.hosts.size() + play.forks - 1) / play.forks;
     const int parts = order.step == Step::inspect ? 0 : 3;
-    play.deadline = static_cast<double>(waves) * (parts * order.deadline + Seconds(checks) + around_a_step);
+    play.deadline =
+        static_cast<double>(waves) * (parts * order.deadline + Seconds(checks) + around_a_step);
     return play;
 }
 
@@ -84,10 +90,11 @@ void AnsibleDeployer::carry_out(const Order& order, const HostAnswered& answered
         }
     }
     // nobody is told of before the tool itself has started
-    inventory::run_play(runner_, play, [&](const std::string& name, const inventory::AnsibleResult& result) {
-        const auto& [host, nonce] = asked.at(name);
-        answered(name, observation_of(order, *host, nonce, result));
-    });
+    inventory::run_play(runner_, play,
+                        [&](const std::string& name, const inventory::AnsibleResult& result) {
+                            const auto& [host, nonce] = asked.at(name);
+                            answered(name, observation_of(order, *host, nonce, result));
+                        });
     for (const auto& [name, seen] : not_asked) answered(name, seen);
 }
 

@@ -23,10 +23,12 @@ std::string printed(const Json& result, const char* task) {
 
 bool ran(const Json& result, const char* task) {
     const auto said = result.find(task);
-    return said != result.end() && said->is_object() && said->value("skipped", Json(false)) == Json(false);
+    return said != result.end() && said->is_object() &&
+           said->value("skipped", Json(false)) == Json(false);
 }
 
-/// The rest of the one line that begins with `key`, as plain text; empty when there is none, or more than one.
+/// The rest of the one line that begins with `key`, as plain text; empty when there is none, or
+/// more than one.
 std::string value_of(const std::string& text, const std::string& key) {
     std::istringstream lines(text);
     std::string value;
@@ -45,19 +47,23 @@ std::string boot_id_in(const std::string& text) {
     return std::regex_match(id, pattern) ? id : "";
 }
 
-/// "installed 1.2" → "1.2"; a package in any state between is neither a version nor absent, and says so.
+/// "installed 1.2" → "1.2"; a package in any state between is neither a version nor absent, and
+/// says so.
 std::optional<std::string> version_in(const std::string& state) {
     static const std::regex pattern("([a-z-]{1,30}) ([0-9][A-Za-z0-9.+:~-]{0,127})?");
     if (state.empty()) return "";
     std::smatch parts;
     if (!std::regex_match(state, parts, pattern)) return std::nullopt;
     if (parts[1] == "config-files" || parts[1] == "not-installed") return "";
-    if (parts[1] == "installed") return parts[2].length() == 0 ? std::nullopt : std::optional(parts[2].str());
+    if (parts[1] == "installed")
+        return parts[2].length() == 0 ? std::nullopt : std::optional(parts[2].str());
     return parts[2].str() + " (" + parts[1].str() + ")";
 }
 
-/// Of every package that is told of. nullopt unless each has exactly one readable line in an answer that came to its end.
-std::optional<std::map<std::string, std::string>> versions_in(const std::string& looked, const std::set<std::string>& packages) {
+/// Of every package that is told of. nullopt unless each has exactly one readable line in an answer
+/// that came to its end.
+std::optional<std::map<std::string, std::string>> versions_in(
+    const std::string& looked, const std::set<std::string>& packages) {
     std::map<std::string, std::string> versions;
     if (("\n" + looked + "\n").find("\nlooked\n") == std::string::npos) return std::nullopt;
     std::istringstream lines(looked);
@@ -67,13 +73,16 @@ std::optional<std::map<std::string, std::string>> versions_in(const std::string&
         if (end == std::string::npos) return std::nullopt;
         const std::string package = line.substr(8, end - 8);
         const auto version = version_in(line.substr(end + 1));
-        if (!version || !packages.contains(package) || !versions.emplace(package, *version).second) return std::nullopt;
+        if (!version || !packages.contains(package) || !versions.emplace(package, *version).second)
+            return std::nullopt;
     }
     if (versions.size() != packages.size()) return std::nullopt;
     return versions;
 }
 
-std::string or_else(const std::string& text, const std::string& fallback) { return text.empty() ? fallback : text; }
+std::string or_else(const std::string& text, const std::string& fallback) {
+    return text.empty() ? fallback : text;
+}
 
 /// What became of an installation that was needed. Empty: it ended well.
 std::string problem_of_installation(const inventory::AnsibleResult& said, bool& still_running) {
@@ -88,20 +97,24 @@ std::string problem_of_installation(const inventory::AnsibleResult& said, bool& 
     if (code == "0") return "";
     still_running = code.empty();
     if (still_running) return or_else(said.detail, "the end of the installation was not seen");
-    return code.size() == ended.size() ? "the installation failed with " + code : ended.substr(code.size() + 1);
+    return code.size() == ended.size() ? "the installation failed with " + code
+                                       : ended.substr(code.size() + 1);
 }
 
 /// How the change itself went, before anybody looked. Empty: well.
-std::string problem_of_change(const HostOrder& host, const inventory::AnsibleResult& said, bool& still_running) {
+std::string problem_of_change(const HostOrder& host, const inventory::AnsibleResult& said,
+                              bool& still_running) {
     const std::string begin = printed(said.result, "begin");
     if (const std::string busy = value_of(begin, "busy"); !busy.empty()) {
         still_running = true;
         return busy;
     }
     const std::string needed = value_of(begin, "needed");
-    if (needed != "yes" && needed != "no") return or_else(said.detail, "the host did not say what is to be done");
+    if (needed != "yes" && needed != "no")
+        return or_else(said.detail, "the host did not say what is to be done");
     if (needed == "yes")
-        if (std::string problem = problem_of_installation(said, still_running); !problem.empty()) return problem;
+        if (std::string problem = problem_of_installation(said, still_running); !problem.empty())
+            return problem;
     if (!host.reboot || value_of(begin, "rebooted") == "yes") return "";
     const std::string before = boot_id_in(begin), after = boot_id_in(printed(said.result, "look"));
     if (!ran(said.result, "reboot") || before.empty() || after.empty() || before == after)
@@ -112,18 +125,24 @@ std::string problem_of_change(const HostOrder& host, const inventory::AnsibleRes
 std::string problem_of_versions(const HostOrder& host, const Observation& seen) {
     if (!seen.installed) return "what is installed could not be observed";
     for (const catalog::ExactPackage& package : host.packages)
-        if (const auto found = seen.installed->find(package.name); found == seen.installed->end() || found->second != package.version)
-            return package.name + " is " + (found == seen.installed->end() || found->second.empty() ? "not installed" : found->second) +
+        if (const auto found = seen.installed->find(package.name);
+            found == seen.installed->end() || found->second != package.version)
+            return package.name + " is " +
+                   (found == seen.installed->end() || found->second.empty() ? "not installed"
+                                                                            : found->second) +
                    ", not " + package.version;
     for (const std::string& name : host.remove)
-        if (const auto found = seen.installed->find(name); found == seen.installed->end() || !found->second.empty())
+        if (const auto found = seen.installed->find(name);
+            found == seen.installed->end() || !found->second.empty())
             return name + " is still there";
     return "";
 }
 
-void read_checks(const Order& order, const std::string& nonce, const inventory::AnsibleResult& said, Observation& seen) {
+void read_checks(const Order& order, const std::string& nonce, const inventory::AnsibleResult& said,
+                 Observation& seen) {
     if (!ran(said.result, "checks")) {
-        seen.checks = testsuites::all_unknown(order.suites, or_else(said.detail, "the checks were not run"));
+        seen.checks =
+            testsuites::all_unknown(order.suites, or_else(said.detail, "the checks were not run"));
         return;
     }
     const Json& answer = said.result["checks"];
@@ -131,7 +150,8 @@ void read_checks(const Order& order, const std::string& nonce, const inventory::
     std::string why;
     if (code != Json(0))
         why = "the program that runs the checks failed: " +
-              (words.is_string() ? testsuites::guest_text(words.get<std::string>(), 300) : "without a word");
+              (words.is_string() ? testsuites::guest_text(words.get<std::string>(), 300)
+                                 : "without a word");
     seen.checks = testsuites::parse_batch(order.suites, nonce, printed(said.result, "checks"), why);
 }
 
@@ -149,11 +169,13 @@ Answer answer_of(inventory::AnsibleEnd end, bool begun, bool still_running, bool
 
 }  // namespace
 
-Observation observation_of(const Order& order, const HostOrder& host, const std::string& nonce, const inventory::AnsibleResult& result) {
+Observation observation_of(const Order& order, const HostOrder& host, const std::string& nonce,
+                           const inventory::AnsibleResult& result) {
     Observation seen;
     seen.seconds = result.seconds;
     seen.detail = result.detail;
-    const std::string looked = printed(result.result, "look"), begin = printed(result.result, "begin");
+    const std::string looked = printed(result.result, "look"),
+                      begin = printed(result.result, "begin");
     std::set<std::string> packages(order.packages.begin(), order.packages.end());
     for (const catalog::ExactPackage& package : host.packages) packages.insert(package.name);
     if (order.step != Step::inspect) packages.insert(host.remove.begin(), host.remove.end());
@@ -166,13 +188,17 @@ Observation observation_of(const Order& order, const HostOrder& host, const std:
     const bool changes = order.step != Step::inspect;
     std::string problem = changes ? problem_of_change(host, result, still_running) : "";
     if (problem.empty())
-        problem = changes           ? problem_of_versions(host, seen)
-                  : !seen.installed ? or_else(result.detail, "what is installed could not be observed")
-                                    : "";
-    // after `begin` said yes, or where a reboot was due, something may have been done though nobody saw it
-    const bool begun = changes && (value_of(begin, "needed") == "yes" || (host.reboot && value_of(begin, "rebooted") == "no"));
+        problem = changes ? problem_of_versions(host, seen)
+                  : !seen.installed
+                      ? or_else(result.detail, "what is installed could not be observed")
+                      : "";
+    // after `begin` said yes, or where a reboot was due, something may have been done though nobody
+    // saw it
+    const bool begun = changes && (value_of(begin, "needed") == "yes" ||
+                                   (host.reboot && value_of(begin, "rebooted") == "no"));
     seen.answer = answer_of(result.end, begun, still_running, problem.empty());
-    const bool lost = result.end == inventory::AnsibleEnd::unreachable || result.end == inventory::AnsibleEnd::unknown;
+    const bool lost = result.end == inventory::AnsibleEnd::unreachable ||
+                      result.end == inventory::AnsibleEnd::unknown;
     if (seen.answer == Answer::done) seen.detail.clear();
     else if (!lost && !problem.empty()) seen.detail = problem;
     if (seen.answer != Answer::done && seen.detail.empty()) seen.detail = "it did not say why";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an order means for one host, as the words that push/host.sh is handed. Everything in them is checked against what a package, a
-// version or a digest may look like: nothing else ever stands in a line that a shell reads. Pure functions; thread-safe.
+// What an order means for one host, as the words that push/host.sh is handed. Everything in them is
+// checked against what a package, a version or a digest may look like: nothing else ever stands in
+// a line that a shell reads. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
@@ -12,8 +13,9 @@
 namespace patchlab::rollout {
 
 struct HostWords {
-    std::string order;           ///< the same for the same step with the same packages, whoever asks and however often
-    std::string head;            ///< the lines before host.sh
+    std::string order;  ///< the same for the same step with the same packages, whoever asks and
+                        ///< however often
+    std::string head;   ///< the lines before host.sh
     Json files = Json::array();  ///< {from, file}: what is copied into the order's folder
 };
 

@@ -12,7 +12,8 @@ std::string word_of(const HostScript& script, Step step) {
     return found == script.steps.end() ? "" : found->second;
 }
 
-std::string outcome_at(const std::map<std::string, std::string>& moments, const std::string& moment, const std::string& otherwise) {
+std::string outcome_at(const std::map<std::string, std::string>& moments, const std::string& moment,
+                       const std::string& otherwise) {
     const auto found = moments.find(moment);
     return found == moments.end() ? otherwise : found->second;
 }
@@ -68,12 +69,14 @@ Observation SimulatedDeployer::act(const Order& order, const HostOrder& host) {
     return seen;
 }
 
-void SimulatedDeployer::change(const Order& order, const HostOrder& host, const HostScript& script, SimulatedState& state, Observation&) {
+void SimulatedDeployer::change(const Order& order, const HostOrder& host, const HostScript& script,
+                               SimulatedState& state, Observation&) {
     const std::string word = word_of(script, order.step);
     if (word == "fail") return;
     const auto was = state.versions;
     for (const catalog::ExactPackage& package : host.packages) {
-        state.versions[package.name] = word == "wrong-version" ? package.version + "+other" : package.version;
+        state.versions[package.name] =
+            word == "wrong-version" ? package.version + "+other" : package.version;
         if (word == "part") break;
     }
     for (const std::string& package : host.remove) state.versions.erase(package);
@@ -85,7 +88,8 @@ void SimulatedDeployer::change(const Order& order, const HostOrder& host, const 
 }
 
 /// What stock apt does by itself meanwhile.
-void SimulatedDeployer::pull(const HostOrder& host, const HostScript& script, SimulatedState& state) {
+void SimulatedDeployer::pull(const HostOrder& host, const HostScript& script,
+                             SimulatedState& state) {
     ++state.looks;
     if (state.looks == script.take_at) {
         for (const auto& [package, version] : script.takes) state.versions[package] = version;
@@ -98,8 +102,8 @@ void SimulatedDeployer::pull(const HostOrder& host, const HostScript& script, Si
     fleet_.write_down(host.host, state);
 }
 
-void SimulatedDeployer::look(const Order& order, const HostOrder& host, const HostScript& script, const SimulatedState& state,
-                             Observation& seen) const {
+void SimulatedDeployer::look(const Order& order, const HostOrder& host, const HostScript& script,
+                             const SimulatedState& state, Observation& seen) const {
     seen.installed.emplace();
     for (const std::string& package : order.packages) {
         const auto found = state.versions.find(package);
@@ -113,11 +117,14 @@ void SimulatedDeployer::look(const Order& order, const HostOrder& host, const Ho
             result.suite = suite.name;
             result.name = check.name;
             result.outcome = testsuites::Outcome::pass;
-            if (const auto scripted = script.checks.find(suite.name + "/" + check.name); scripted != script.checks.end()) {
+            if (const auto scripted = script.checks.find(suite.name + "/" + check.name);
+                scripted != script.checks.end()) {
                 const std::string now = outcome_at(scripted->second, state.moment, "pass");
-                result.outcome = testsuites::outcome_from(watched ? outcome_at(scripted->second, "watched", now) : now);
+                result.outcome = testsuites::outcome_from(
+                    watched ? outcome_at(scripted->second, "watched", now) : now);
             }
-            if (result.outcome != testsuites::Outcome::pass) result.lines.push_back(result.detail = "as the simulation says");
+            if (result.outcome != testsuites::Outcome::pass)
+                result.lines.push_back(result.detail = "as the simulation says");
             seen.checks.push_back(std::move(result));
         }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A deployer that acts on the hosts of a script (simulated_fleet.hpp). It ships: a definition can be tried from end to end, with hosts that
-// fail on purpose, before it meets a real one. It keeps to the port's contract: a host that has the versions already is left as it is.
-// Thread safety: one thread.
+// A deployer that acts on the hosts of a script (simulated_fleet.hpp). It ships: a definition can
+// be tried from end to end, with hosts that fail on purpose, before it meets a real one. It keeps
+// to the port's contract: a host that has the versions already is left as it is. Thread safety: one
+// thread.
 #pragma once
 
 #include <functional>
@@ -23,9 +24,11 @@ class SimulatedDeployer final : public Deployer {
 
   private:
     Observation act(const Order& order, const HostOrder& host);
-    void change(const Order& order, const HostOrder& host, const HostScript& script, SimulatedState& state, Observation& seen);
+    void change(const Order& order, const HostOrder& host, const HostScript& script,
+                SimulatedState& state, Observation& seen);
     void pull(const HostOrder& host, const HostScript& script, SimulatedState& state);
-    void look(const Order& order, const HostOrder& host, const HostScript& script, const SimulatedState& state, Observation& seen) const;
+    void look(const Order& order, const HostOrder& host, const HostScript& script,
+              const SimulatedState& state, Observation& seen) const;
     SimulatedFleet& fleet_;
     std::function<void(Seconds)> pass_;
     std::function<void(std::string_view)> meet_;

@@ -27,7 +27,8 @@ std::map<std::string, std::string> words(const JsonReader& in, std::string_view 
 }
 
 void read_script(const JsonReader& in, HostScript& script) {
-    if (in.has("criticality")) script.facts.criticality = criticality_from(in.string("criticality"));
+    if (in.has("criticality"))
+        script.facts.criticality = criticality_from(in.string("criticality"));
     if (in.has("groups")) script.facts.groups = in.strings("groups");
     script.facts.window = in.string_or("window", script.facts.window);
     const std::string need = in.string_or("need", std::string(name(script.facts.need)));
@@ -47,7 +48,8 @@ void read_script(const JsonReader& in, HostScript& script) {
     const JsonReader checks = in.object("checks");
     for (const auto& [check, ignored] : checks.raw().items()) {
         script.checks[check] = words(checks, check);
-        for (const auto& [moment, outcome] : script.checks[check]) testsuites::outcome_from(outcome);
+        for (const auto& [moment, outcome] : script.checks[check])
+            testsuites::outcome_from(outcome);
     }
 }
 
@@ -86,7 +88,8 @@ void SimulatedFleet::read_hosts(const JsonReader& in, const HostScript& base) {
             scripts_.push_back(script);
             const std::int64_t count = item.integer("count");
             if (count < 0 || count > most_hosts) item.fail("count", "must be at most a million");
-            for (std::int64_t i = 1; i <= count; ++i) by_name_[item.string("prefix") + std::to_string(i)] = scripts_.size() - 1;
+            for (std::int64_t i = 1; i <= count; ++i)
+                by_name_[item.string("prefix") + std::to_string(i)] = scripts_.size() - 1;
         }
     if (!in.has("hosts")) return;
     const JsonReader hosts = in.object("hosts");
@@ -114,7 +117,8 @@ void SimulatedFleet::keep_in(const fs::path& log) {
         state.looks = static_cast<int>(in.integer("looks"));
     }
     log_ = UniqueFd(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!log_) throw Error(ErrorCode::lab, "cannot write " + log.string() + ": " + std::strerror(errno));
+    if (!log_)
+        throw Error(ErrorCode::lab, "cannot write " + log.string() + ": " + std::strerror(errno));
 }
 
 std::vector<HostFacts> SimulatedFleet::hosts(const catalog::Entry&) {
@@ -153,7 +157,8 @@ void SimulatedFleet::write_down(const std::string& host, const SimulatedState& s
                                       {"looks", state.looks}}) +
                              "\n";
     if (::write(log_.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-        throw Error(ErrorCode::lab, std::string("cannot write the log of the simulation: ") + std::strerror(errno));
+        throw Error(ErrorCode::lab,
+                    std::string("cannot write the log of the simulation: ") + std::strerror(errno));
 }
 
 }  // namespace patchlab::rollout

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hosts that exist in a script alone (JSON, schema patchlab/simulation/v1, docs/formats/rollout.md): for trying a definition before it
-// meets real hosts, for tests, and for measuring. The fleet is the source of hosts for the planner and what the simulated deployer acts
-// upon. What becomes of its hosts is kept in a log beside the rollout, one line a change, so that a rollout that was killed finds them as
-// it left them. Thread safety: one thread.
+// Hosts that exist in a script alone (JSON, schema patchlab/simulation/v1,
+// docs/formats/rollout.md): for trying a definition before it meets real hosts, for tests, and for
+// measuring. The fleet is the source of hosts for the planner and what the simulated deployer acts
+// upon. What becomes of its hosts is kept in a log beside the rollout, one line a change, so that a
+// rollout that was killed finds them as it left them. Thread safety: one thread.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +24,17 @@ namespace patchlab::rollout {
 struct HostScript {
     HostFacts facts;
     std::map<std::string, std::string> versions;  ///< that it has at first
-    int off = 0;                                  ///< so many steps find it switched off, before it answers
-    double seconds = 1;                           ///< that a step takes
-    /// What a step does other than it should: by its name (inspect, install, back-out): "fail", "part", "wrong-version", "unreachable",
-    /// "unknown" (done, and nobody hears of it), "no-reboot".
+    int off = 0;         ///< so many steps find it switched off, before it answers
+    double seconds = 1;  ///< that a step takes
+    /// What a step does other than it should: by its name (inspect, install, back-out): "fail",
+    /// "part", "wrong-version", "unreachable", "unknown" (done, and nobody hears of it),
+    /// "no-reboot".
     std::map<std::string, std::string> steps;
-    /// "suite/check" → outcome by moment: before, patched, watched (looked at later on; default: as patched), back.
+    /// "suite/check" → outcome by moment: before, patched, watched (looked at later on; default: as
+    /// patched), back.
     std::map<std::string, std::map<std::string, std::string>> checks;
-    /// (pull) It takes these versions by itself before it is looked at for the `take_at`th time, and is as at first again from the
-    /// `return_at`th time on; 0: never.
+    /// (pull) It takes these versions by itself before it is looked at for the `take_at`th time,
+    /// and is as at first again from the `return_at`th time on; 0: never.
     std::map<std::string, std::string> takes;
     int take_at = 0, return_at = 0;
 };

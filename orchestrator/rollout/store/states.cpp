@@ -14,12 +14,14 @@ template <typename State, std::size_t count>
 State from_word(const std::array<State, count>& all, std::string_view word, const char* what) {
     for (const State state : all)
         if (name(state) == word) return state;
-    throw Error(ErrorCode::invalid, "there is no state '" + std::string(word.substr(0, 60)) + "' of a " + what);
+    throw Error(ErrorCode::invalid,
+                "there is no state '" + std::string(word.substr(0, 60)) + "' of a " + what);
 }
 
 template <typename State, std::size_t count>
 bool listed(const std::array<Move<State>, count>& moves, State from, State to) {
-    return std::any_of(moves.begin(), moves.end(), [&](const Move<State>& move) { return move.from == from && move.to == to; });
+    return std::any_of(moves.begin(), moves.end(),
+                       [&](const Move<State>& move) { return move.from == from && move.to == to; });
 }
 
 }  // namespace
@@ -76,9 +78,15 @@ std::string_view name(HostState state) {
     return "failed";
 }
 
-RolloutState rollout_state_from(std::string_view word) { return from_word(all_rollout_states, word, "rollout"); }
-RingState ring_state_from(std::string_view word) { return from_word(all_ring_states, word, "ring"); }
-HostState host_state_from(std::string_view word) { return from_word(all_host_states, word, "host"); }
+RolloutState rollout_state_from(std::string_view word) {
+    return from_word(all_rollout_states, word, "rollout");
+}
+RingState ring_state_from(std::string_view word) {
+    return from_word(all_ring_states, word, "ring");
+}
+HostState host_state_from(std::string_view word) {
+    return from_word(all_host_states, word, "host");
+}
 
 bool may_move(RolloutState from, RolloutState to) { return listed(rollout_moves, from, to); }
 bool may_move(RingState from, RingState to) { return listed(ring_moves, from, to); }
@@ -105,7 +113,9 @@ bool is_final(HostState state) {
     return false;
 }
 
-bool is_over(RolloutState state) { return resume_point(state) == Duty::nothing && state != RolloutState::paused; }
+bool is_over(RolloutState state) {
+    return resume_point(state) == Duty::nothing && state != RolloutState::paused;
+}
 
 Duty resume_point(RolloutState state) {
     switch (state) {

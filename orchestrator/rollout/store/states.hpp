@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a rollout, a ring and a host can be, every move from there, and where each that is found in a state after a crash goes on.
-// The name of a state is stored before its work starts. Nothing moves in another way: the store refuses a move that is not in here.
-// Values; thread-safe as such.
+// Where a rollout, a ring and a host can be, every move from there, and where each that is found in
+// a state after a crash goes on. The name of a state is stored before its work starts. Nothing
+// moves in another way: the store refuses a move that is not in here. Values; thread-safe as such.
 #pragma once
 
 #include <array>
@@ -22,32 +22,49 @@ namespace patchlab::rollout {
 ///   backing_out  every host that was patched is going back
 ///   backed_out   that is over
 ///   finished     every host is in a final state
-enum class RolloutState { planned, running, catching_up, paused, halting, halted, aborting, aborted, backing_out, backed_out, finished };
+enum class RolloutState {
+    planned,
+    running,
+    catching_up,
+    paused,
+    halting,
+    halted,
+    aborting,
+    aborted,
+    backing_out,
+    backed_out,
+    finished
+};
 
 ///   waiting         not reached yet
 ///   waiting_window  its turn has come, and no window is open long enough
 ///   running         hosts are being patched
-///   waiting_proof   all that can be reached are through, and too few of them prove anything: those that are off are tried again
-///   soaking         it is watched
-///   testing         its checks run once more
-///   passed, failed  for good
-enum class RingState { waiting, waiting_window, running, waiting_proof, soaking, testing, passed, failed };
+///   waiting_proof   all that can be reached are through, and too few of them prove anything: those
+///   that are off are tried again soaking         it is watched testing         its checks run once
+///   more passed, failed  for good
+enum class RingState {
+    waiting,
+    waiting_window,
+    running,
+    waiting_proof,
+    soaking,
+    testing,
+    passed,
+    failed
+};
 
 ///   planned          not touched
 ///   inspecting       it is looked at: versions, boot id, checks
-///   following        (pull) the way it was is recorded; it takes the packages from its channel by itself
-///   installing       the deployer was asked to install
-///   testing          it has, or may have, what was installed: looked at and judged
-///   done             has exactly the tested versions, and nothing that worked before has stopped working
-///   failed           the installation or a check failed
-///   backing_out      the deployer was asked for the exact old versions
-///   offline          did not answer; nothing was done; tried again later
-///   backed_out       has exactly the versions from before, and what worked before works
-///   back_out_failed  a person must look at it
-///   skipped          left as it was, for the reason that is told
-///   not_needed       has these versions already, or none of the packages
-///   missed           never answered within the time to catch up
-///   not_reached      the rollout ended before its turn came
+///   following        (pull) the way it was is recorded; it takes the packages from its channel by
+///   itself installing       the deployer was asked to install testing          it has, or may
+///   have, what was installed: looked at and judged done             has exactly the tested
+///   versions, and nothing that worked before has stopped working failed           the installation
+///   or a check failed backing_out      the deployer was asked for the exact old versions offline
+///   did not answer; nothing was done; tried again later backed_out       has exactly the versions
+///   from before, and what worked before works back_out_failed  a person must look at it skipped
+///   left as it was, for the reason that is told not_needed       has these versions already, or
+///   none of the packages missed           never answered within the time to catch up not_reached
+///   the rollout ended before its turn came
 enum class HostState {
     planned,
     inspecting,
@@ -66,17 +83,20 @@ enum class HostState {
     not_reached
 };
 
-inline constexpr std::array all_rollout_states{RolloutState::planned,    RolloutState::running, RolloutState::catching_up,
-                                               RolloutState::paused,     RolloutState::halting, RolloutState::halted,
-                                               RolloutState::aborting,   RolloutState::aborted, RolloutState::backing_out,
-                                               RolloutState::backed_out, RolloutState::finished};
-inline constexpr std::array all_ring_states{RingState::waiting, RingState::waiting_window, RingState::running, RingState::waiting_proof,
-                                            RingState::soaking, RingState::testing,        RingState::passed,  RingState::failed};
-inline constexpr std::array all_host_states{HostState::planned,    HostState::inspecting,      HostState::following,
-                                            HostState::installing, HostState::testing,         HostState::done,
-                                            HostState::failed,     HostState::backing_out,     HostState::offline,
-                                            HostState::backed_out, HostState::back_out_failed, HostState::skipped,
-                                            HostState::not_needed, HostState::missed,          HostState::not_reached};
+inline constexpr std::array all_rollout_states{
+    RolloutState::planned,    RolloutState::running, RolloutState::catching_up,
+    RolloutState::paused,     RolloutState::halting, RolloutState::halted,
+    RolloutState::aborting,   RolloutState::aborted, RolloutState::backing_out,
+    RolloutState::backed_out, RolloutState::finished};
+inline constexpr std::array all_ring_states{
+    RingState::waiting, RingState::waiting_window, RingState::running, RingState::waiting_proof,
+    RingState::soaking, RingState::testing,        RingState::passed,  RingState::failed};
+inline constexpr std::array all_host_states{
+    HostState::planned,    HostState::inspecting,      HostState::following,
+    HostState::installing, HostState::testing,         HostState::done,
+    HostState::failed,     HostState::backing_out,     HostState::offline,
+    HostState::backed_out, HostState::back_out_failed, HostState::skipped,
+    HostState::not_needed, HostState::missed,          HostState::not_reached};
 
 std::string_view name(RolloutState state);
 std::string_view name(RingState state);
@@ -94,31 +114,51 @@ struct Move {
 
 /// Every move of a rollout.
 inline constexpr auto rollout_moves = std::to_array<Move<RolloutState>>({
-    {RolloutState::planned, RolloutState::running},        {RolloutState::planned, RolloutState::aborting},
-    {RolloutState::running, RolloutState::catching_up},    {RolloutState::running, RolloutState::paused},
-    {RolloutState::running, RolloutState::halting},        {RolloutState::running, RolloutState::aborting},
-    {RolloutState::running, RolloutState::finished},       {RolloutState::catching_up, RolloutState::paused},
-    {RolloutState::catching_up, RolloutState::halting},    {RolloutState::catching_up, RolloutState::aborting},
-    {RolloutState::catching_up, RolloutState::finished},   {RolloutState::paused, RolloutState::running},
-    {RolloutState::paused, RolloutState::aborting},        {RolloutState::paused, RolloutState::backing_out},
-    {RolloutState::halting, RolloutState::halted},         {RolloutState::aborting, RolloutState::aborted},
-    {RolloutState::halted, RolloutState::backing_out},     {RolloutState::aborted, RolloutState::backing_out},
-    {RolloutState::finished, RolloutState::backing_out},   {RolloutState::backing_out, RolloutState::backed_out},
-    {RolloutState::backed_out, RolloutState::backing_out},  // once more, for the hosts that did not go back
-    {RolloutState::paused, RolloutState::halting},          // the chain no longer holds when it shall go on
+    {RolloutState::planned, RolloutState::running},
+    {RolloutState::planned, RolloutState::aborting},
+    {RolloutState::running, RolloutState::catching_up},
+    {RolloutState::running, RolloutState::paused},
+    {RolloutState::running, RolloutState::halting},
+    {RolloutState::running, RolloutState::aborting},
+    {RolloutState::running, RolloutState::finished},
+    {RolloutState::catching_up, RolloutState::paused},
+    {RolloutState::catching_up, RolloutState::halting},
+    {RolloutState::catching_up, RolloutState::aborting},
+    {RolloutState::catching_up, RolloutState::finished},
+    {RolloutState::paused, RolloutState::running},
+    {RolloutState::paused, RolloutState::aborting},
+    {RolloutState::paused, RolloutState::backing_out},
+    {RolloutState::halting, RolloutState::halted},
+    {RolloutState::aborting, RolloutState::aborted},
+    {RolloutState::halted, RolloutState::backing_out},
+    {RolloutState::aborted, RolloutState::backing_out},
+    {RolloutState::finished, RolloutState::backing_out},
+    {RolloutState::backing_out, RolloutState::backed_out},
+    {RolloutState::backed_out,
+     RolloutState::backing_out},                    // once more, for the hosts that did not go back
+    {RolloutState::paused, RolloutState::halting},  // the chain no longer holds when it shall go on
 });
 
 /// Every move of a ring. `failed` stands for "the rollout ended in here": nothing follows it.
 inline constexpr auto ring_moves = std::to_array<Move<RingState>>({
-    {RingState::waiting, RingState::running},       {RingState::waiting, RingState::waiting_window},
-    {RingState::waiting, RingState::failed},        {RingState::waiting_window, RingState::running},
-    {RingState::waiting_window, RingState::failed}, {RingState::running, RingState::waiting_window},
-    {RingState::running, RingState::waiting_proof}, {RingState::running, RingState::soaking},
-    {RingState::running, RingState::passed},        {RingState::running, RingState::failed},
-    {RingState::waiting_proof, RingState::running}, {RingState::waiting_proof, RingState::soaking},
-    {RingState::waiting_proof, RingState::failed},  {RingState::soaking, RingState::testing},
-    {RingState::soaking, RingState::failed},        {RingState::testing, RingState::passed},
-    {RingState::testing, RingState::failed},        {RingState::waiting_window, RingState::waiting_proof},
+    {RingState::waiting, RingState::running},
+    {RingState::waiting, RingState::waiting_window},
+    {RingState::waiting, RingState::failed},
+    {RingState::waiting_window, RingState::running},
+    {RingState::waiting_window, RingState::failed},
+    {RingState::running, RingState::waiting_window},
+    {RingState::running, RingState::waiting_proof},
+    {RingState::running, RingState::soaking},
+    {RingState::running, RingState::passed},
+    {RingState::running, RingState::failed},
+    {RingState::waiting_proof, RingState::running},
+    {RingState::waiting_proof, RingState::soaking},
+    {RingState::waiting_proof, RingState::failed},
+    {RingState::soaking, RingState::testing},
+    {RingState::soaking, RingState::failed},
+    {RingState::testing, RingState::passed},
+    {RingState::testing, RingState::failed},
+    {RingState::waiting_window, RingState::waiting_proof},
     {RingState::passed, RingState::failed},  // a host of it was caught up, and failed
 });
 
@@ -128,7 +168,8 @@ inline constexpr auto host_moves = std::to_array<Move<HostState>>({
     {HostState::planned, HostState::not_reached},
     {HostState::inspecting, HostState::installing},
     {HostState::inspecting, HostState::following},
-    {HostState::inspecting, HostState::planned},  // its window no longer holds long enough; or a crash: nothing was done
+    {HostState::inspecting,
+     HostState::planned},  // its window no longer holds long enough; or a crash: nothing was done
     {HostState::inspecting, HostState::offline},
     {HostState::inspecting, HostState::skipped},
     {HostState::inspecting, HostState::not_needed},
@@ -144,11 +185,13 @@ inline constexpr auto host_moves = std::to_array<Move<HostState>>({
     {HostState::installing, HostState::offline},  // no connection: nothing was done
     {HostState::testing, HostState::done},
     {HostState::testing, HostState::failed},
-    {HostState::testing, HostState::planned},      // found untouched after a crash
-    {HostState::testing, HostState::installing},   // found half-way after a crash: the same step again completes it
-    {HostState::testing, HostState::following},    // (pull) not there yet
-    {HostState::testing, HostState::not_reached},  // found untouched, and the rollout goes no further
-    {HostState::done, HostState::failed},          // while it was watched
+    {HostState::testing, HostState::planned},  // found untouched after a crash
+    {HostState::testing,
+     HostState::installing},  // found half-way after a crash: the same step again completes it
+    {HostState::testing, HostState::following},  // (pull) not there yet
+    {HostState::testing,
+     HostState::not_reached},              // found untouched, and the rollout goes no further
+    {HostState::done, HostState::failed},  // while it was watched
     {HostState::done, HostState::backing_out},
     {HostState::failed, HostState::backing_out},
     {HostState::failed, HostState::back_out_failed},  // there is no exact way back
@@ -187,7 +230,8 @@ enum class Duty { nothing, go_forward, settle_halt, settle_abort, go_back };
 Duty resume_point(RolloutState state);
 /// Where a ring that is found in `state` after a crash goes on.
 RingState resume_point(RingState state);
-/// Where a host that is found in `state` after a crash goes on. One that may have been touched is looked at first (`testing`).
+/// Where a host that is found in `state` after a crash goes on. One that may have been touched is
+/// looked at first (`testing`).
 HostState resume_point(HostState state);
 
 }  // namespace patchlab::rollout

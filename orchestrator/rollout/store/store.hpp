@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where rollouts are kept: one row a rollout, ring and host, events in order, what was asked of a running one, and what hosts reported.
-// Hosts are integers (their place in the plan), so that status is a walk over one index. Every change of a state is checked against
-// states.hpp: Error(internal) for a move that is not in there.
-// Thread safety: one a thread; several processes may use one store.
+// Where rollouts are kept: one row a rollout, ring and host, events in order, what was asked of a
+// running one, and what hosts reported. Hosts are integers (their place in the plan), so that
+// status is a walk over one index. Every change of a state is checked against states.hpp:
+// Error(internal) for a move that is not in there. Thread safety: one a thread; several processes
+// may use one store.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +35,9 @@ struct RolloutRow {
     std::string reason;                ///< why it is there: who paused it, what halted it
     std::string source, file, folder;  ///< of the definition
     std::string evidence_digest, plan_digest;
-    Windows windows;             ///< of the definition and of the hosts
-    Json gate;                   ///< the suites as they were when it was started, and what passed in the lab (gate_suites.hpp)
+    Windows windows;  ///< of the definition and of the hosts
+    Json gate;        ///< the suites as they were when it was started, and what passed in the lab
+                      ///< (gate_suites.hpp)
     std::string simulated;       ///< where the script of a simulated rollout is; empty: real hosts
     std::string actor, os_user;  ///< in whose name the engine acts
     std::int64_t hosts = 0, may_fail = 0;
@@ -107,7 +109,8 @@ struct HostReport {
     std::string received;
 };
 /// The detail of a host of which such a report is all that is known.
-inline constexpr std::string_view told_by_itself = "by its own report: no check proves that it works";
+inline constexpr std::string_view told_by_itself =
+    "by its own report: no check proves that it works";
 
 class RolloutStore {
   public:
@@ -124,17 +127,20 @@ class RolloutStore {
     void act_as(RolloutRow& row, const std::string& actor, const std::string& os_user);
 
     std::vector<RingRow> rings(std::int64_t rollout);
-    void move_ring(std::int64_t rollout, RingRow& ring, RingState to, TimePoint now, const std::string& detail = {});
+    void move_ring(std::int64_t rollout, RingRow& ring, RingState to, TimePoint now,
+                   const std::string& detail = {});
     void save_ring(std::int64_t rollout, const RingRow& ring);
 
     /// In the order of the plan. `ring` < 0: all.
-    std::vector<OpenHost> hosts_in(std::int64_t rollout, int ring, const std::vector<HostState>& states);
+    std::vector<OpenHost> hosts_in(std::int64_t rollout, int ring,
+                                   const std::vector<HostState>& states);
     std::vector<OpenHost> unsoaked(std::int64_t rollout, int ring);
     std::vector<HostRow> load(std::int64_t rollout, const std::vector<std::int64_t>& hosts);
     /// One transaction.
     void save(std::int64_t rollout, std::vector<HostRow>& hosts, TimePoint now);
     /// Inside the caller's transaction: every host that is in one of these states. Gives how many.
-    int move_all(std::int64_t rollout, const std::vector<HostState>& from, HostState to, const std::string& detail, TimePoint now);
+    int move_all(std::int64_t rollout, const std::vector<HostState>& from, HostState to,
+                 const std::string& detail, TimePoint now);
 
     std::vector<HostCount> counts(std::int64_t rollout);
     std::vector<HostCount> counts_of_ring(std::int64_t rollout, int ring);
@@ -143,14 +149,17 @@ class RolloutStore {
     };
     Failures failures(std::int64_t rollout);
     /// Hosts in these states, or (empty) all; at most so many.
-    std::vector<HostRow> some(std::int64_t rollout, const std::vector<HostState>& states, std::int64_t at_most, std::int64_t after = -1);
+    std::vector<HostRow> some(std::int64_t rollout, const std::vector<HostState>& states,
+                              std::int64_t at_most, std::int64_t after = -1);
 
-    /// Those that a person must look at: failed, not back, missed, skipped; what failed first. At most so many.
+    /// Those that a person must look at: failed, not back, missed, skipped; what failed first. At
+    /// most so many.
     std::vector<HostRow> attention(std::int64_t rollout, std::int64_t at_most);
 
-    void tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring, const std::string& host,
-              const std::string& text);
-    std::vector<EventRow> events(std::int64_t rollout, std::int64_t after = 0, std::int64_t at_most = 1'000'000);
+    void tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring,
+              const std::string& host, const std::string& text);
+    std::vector<EventRow> events(std::int64_t rollout, std::int64_t after = 0,
+                                 std::int64_t at_most = 1'000'000);
 
     void ask(std::int64_t rollout, const RequestRow& request);
     std::optional<RequestRow> asked(std::int64_t rollout);

@@ -11,7 +11,8 @@ namespace {
 
 std::string state_list(const std::vector<HostState>& states) {
     std::string list;
-    for (const HostState state : states) list += (list.empty() ? "'" : ", '") + std::string(rollout::name(state)) + "'";
+    for (const HostState state : states)
+        list += (list.empty() ? "'" : ", '") + std::string(rollout::name(state)) + "'";
     return "(" + list + ")";
 }
 
@@ -29,8 +30,8 @@ store::Value versions_value(const std::optional<Versions>& versions) {
 std::vector<HostCount> counts_from(const std::vector<store::Row>& rows) {
     std::vector<HostCount> counts;
     for (const store::Row& row : rows)
-        counts.push_back(
-            {static_cast<int>(row.integer("ring")), host_state_from(row.text("state")), row.integer("proven") != 0, row.integer("count")});
+        counts.push_back({static_cast<int>(row.integer("ring")), host_state_from(row.text("state")),
+                          row.integer("proven") != 0, row.integer("count")});
     return counts;
 }
 
@@ -38,26 +39,32 @@ std::vector<OpenHost> open_from(const std::vector<store::Row>& rows) {
     std::vector<OpenHost> hosts;
     hosts.reserve(rows.size());
     for (const store::Row& row : rows)
-        hosts.push_back({row.integer("host"), static_cast<int>(row.integer("ring")), host_state_from(row.text("state")), row.text("window"),
+        hosts.push_back({row.integer("host"), static_cast<int>(row.integer("ring")),
+                         host_state_from(row.text("state")), row.text("window"),
                          row.integer("next_try")});
     return hosts;
 }
 
 }  // namespace
 
-std::vector<OpenHost> RolloutStore::hosts_in(std::int64_t rollout, int ring, const std::vector<HostState>& states) {
-    // named, because SQLite would walk all hosts for the order; one that looks for a few hosts among many must not
+std::vector<OpenHost> RolloutStore::hosts_in(std::int64_t rollout, int ring,
+                                             const std::vector<HostState>& states) {
+    // named, because SQLite would walk all hosts for the order; one that looks for a few hosts
+    // among many must not
     const std::string sql = std::string(
-                                "SELECT host, ring, state, window, next_try FROM rollout_hosts INDEXED BY rollout_hosts_by_state WHERE "
+                                "SELECT host, ring, state, window, next_try FROM rollout_hosts "
+                                "INDEXED BY rollout_hosts_by_state WHERE "
                                 "rollout = ?1 AND ring ") +
-                            (ring < 0 ? "IN (SELECT ring FROM rollout_rings WHERE rollout = ?1)" : "= " + std::to_string(ring)) +
+                            (ring < 0 ? "IN (SELECT ring FROM rollout_rings WHERE rollout = ?1)"
+                                      : "= " + std::to_string(ring)) +
                             " AND state IN " + state_list(states) + " ORDER BY host";
     return open_from(database_.query(sql, {rollout}));
 }
 
 std::vector<OpenHost> RolloutStore::unsoaked(std::int64_t rollout, int ring) {
     return open_from(
-        database_.query("SELECT host, ring, state, window, next_try FROM rollout_hosts WHERE rollout = ? AND ring = ? AND state = 'done' "
+        database_.query("SELECT host, ring, state, window, next_try FROM rollout_hosts WHERE "
+                        "rollout = ? AND ring = ? AND state = 'done' "
                         "AND soaked = 0 ORDER BY host",
                         {rollout, std::int64_t{ring}}));
 }
@@ -75,7 +82,8 @@ HostRow RolloutStore::host_row(const store::Row& row) {
     host.after = versions(row, "after");
     host.boot_before = row.text("boot_before");
     host.boot_after = row.text("boot_after");
-    if (const std::string text = row.text("baseline"); !text.empty()) host.baseline = baseline_from_json(parse_json(text, "baseline"));
+    if (const std::string text = row.text("baseline"); !text.empty())
+        host.baseline = baseline_from_json(parse_json(text, "baseline"));
     host.proven = row.integer("proven") != 0;
     host.failed = row.integer("failed") != 0;
     host.disagrees = row.integer("disagrees") != 0;
@@ -88,13 +96,16 @@ HostRow RolloutStore::host_row(const store::Row& row) {
     return host;
 }
 
-std::vector<HostRow> RolloutStore::load(std::int64_t rollout, const std::vector<std::int64_t>& hosts) {
+std::vector<HostRow> RolloutStore::load(std::int64_t rollout,
+                                        const std::vector<std::int64_t>& hosts) {
     std::vector<HostRow> rows;
     if (hosts.empty()) return rows;
     std::string list;
     for (const std::int64_t host : hosts) list += (list.empty() ? "" : ", ") + std::to_string(host);
     for (const store::Row& row :
-         database_.query("SELECT * FROM rollout_hosts WHERE rollout = ? AND host IN (" + list + ") ORDER BY host", {rollout}))
+         database_.query("SELECT * FROM rollout_hosts WHERE rollout = ? AND host IN (" + list +
+                             ") ORDER BY host",
+                         {rollout}))
         rows.push_back(host_row(row));
     return rows;
 }
@@ -104,65 +115,81 @@ void RolloutStore::save(std::int64_t rollout, std::vector<HostRow>& hosts, TimeP
     std::vector<std::vector<store::Value>> rows;
     for (HostRow& host : hosts) {
         if (host.stored != host.state && !may_move(host.stored, host.state))
-            throw Error(ErrorCode::internal, "host '" + host.name + "' may not move from '" + std::string(rollout::name(host.stored)) +
-                                                 "' to '" + std::string(rollout::name(host.state)) + "'");
+            throw Error(ErrorCode::internal, "host '" + host.name + "' may not move from '" +
+                                                 std::string(rollout::name(host.stored)) +
+                                                 "' to '" + std::string(rollout::name(host.state)) +
+                                                 "'");
         host.changed = to_epoch(now);
-        rows.push_back({std::string(rollout::name(host.state)), shortened(host.detail, 1000), versions_value(host.before),
-                        versions_value(host.after), host.boot_before, host.boot_after,
-                        host.baseline.empty() ? std::string() : to_line(to_json(host.baseline)), std::int64_t{host.proven},
-                        std::int64_t{host.failed}, std::int64_t{host.disagrees}, std::int64_t{host.soaked}, std::int64_t{host.attempts},
-                        host.first_try, host.next_try, host.seconds, host.changed, rollout, host.host});
+        rows.push_back({std::string(rollout::name(host.state)), shortened(host.detail, 1000),
+                        versions_value(host.before), versions_value(host.after), host.boot_before,
+                        host.boot_after,
+                        host.baseline.empty() ? std::string() : to_line(to_json(host.baseline)),
+                        std::int64_t{host.proven}, std::int64_t{host.failed},
+                        std::int64_t{host.disagrees}, std::int64_t{host.soaked},
+                        std::int64_t{host.attempts}, host.first_try, host.next_try, host.seconds,
+                        host.changed, rollout, host.host});
     }
     database_.transaction([&] {
         database_.execute_each(
-            "UPDATE rollout_hosts SET state = ?, detail = ?, before = ?, after = ?, boot_before = ?, boot_after = ?, baseline = ?, proven "
+            "UPDATE rollout_hosts SET state = ?, detail = ?, before = ?, after = ?, boot_before = "
+            "?, boot_after = ?, baseline = ?, proven "
             "= ?, failed = ?, disagrees = ?, "
-            "soaked = ?, attempts = ?, first_try = ?, next_try = ?, seconds = ?, changed = ? WHERE rollout = ? AND host = ?",
+            "soaked = ?, attempts = ?, first_try = ?, next_try = ?, seconds = ?, changed = ? WHERE "
+            "rollout = ? AND host = ?",
             rows);
     });
     for (HostRow& host : hosts) host.stored = host.state;
 }
 
-int RolloutStore::move_all(std::int64_t rollout, const std::vector<HostState>& from, HostState to, const std::string& detail,
-                           TimePoint now) {
+int RolloutStore::move_all(std::int64_t rollout, const std::vector<HostState>& from, HostState to,
+                           const std::string& detail, TimePoint now) {
     for (const HostState state : from)
         if (!may_move(state, to))
-            throw Error(ErrorCode::internal,
-                        "hosts may not move from '" + std::string(rollout::name(state)) + "' to '" + std::string(rollout::name(to)) + "'");
+            throw Error(ErrorCode::internal, "hosts may not move from '" +
+                                                 std::string(rollout::name(state)) + "' to '" +
+                                                 std::string(rollout::name(to)) + "'");
     return database_.execute(
-        "UPDATE rollout_hosts SET state = ?, detail = CASE WHEN ? = '' THEN detail ELSE ? END, changed = ? WHERE rollout = ? AND state "
+        "UPDATE rollout_hosts SET state = ?, detail = CASE WHEN ? = '' THEN detail ELSE ? END, "
+        "changed = ? WHERE rollout = ? AND state "
         "IN " +
             state_list(from),
         {std::string(rollout::name(to)), detail, detail, to_epoch(now), rollout});
 }
 
 std::vector<HostCount> RolloutStore::counts(std::int64_t rollout) {
-    return counts_from(database_.query(
-        "SELECT ring, state, proven, count(*) AS count FROM rollout_hosts WHERE rollout = ? GROUP BY ring, state, proven", {rollout}));
+    return counts_from(
+        database_.query("SELECT ring, state, proven, count(*) AS count FROM rollout_hosts WHERE "
+                        "rollout = ? GROUP BY ring, state, proven",
+                        {rollout}));
 }
 
 std::vector<HostCount> RolloutStore::counts_of_ring(std::int64_t rollout, int ring) {
-    return counts_from(database_.query(
-        "SELECT ring, state, proven, count(*) AS count FROM rollout_hosts WHERE rollout = ? AND ring = ? GROUP BY ring, state, proven",
-        {rollout, std::int64_t{ring}}));
+    return counts_from(
+        database_.query("SELECT ring, state, proven, count(*) AS count FROM rollout_hosts WHERE "
+                        "rollout = ? AND ring = ? GROUP BY ring, state, proven",
+                        {rollout, std::int64_t{ring}}));
 }
 
 RolloutStore::Failures RolloutStore::failures(std::int64_t rollout) {
     Failures all;
-    for (const store::Row& row : database_.query(
-             "SELECT disagrees, count(*) AS count FROM rollout_hosts WHERE rollout = ? AND failed = 1 GROUP BY disagrees", {rollout})) {
+    for (const store::Row& row :
+         database_.query("SELECT disagrees, count(*) AS count FROM rollout_hosts WHERE rollout = ? "
+                         "AND failed = 1 GROUP BY disagrees",
+                         {rollout})) {
         all.failed += row.integer("count");
         if (row.integer("disagrees") != 0) all.disagree += row.integer("count");
     }
     return all;
 }
 
-std::vector<HostRow> RolloutStore::some(std::int64_t rollout, const std::vector<HostState>& states, std::int64_t at_most,
-                                        std::int64_t after) {
+std::vector<HostRow> RolloutStore::some(std::int64_t rollout, const std::vector<HostState>& states,
+                                        std::int64_t at_most, std::int64_t after) {
     std::vector<HostRow> rows;
     const std::string where = states.empty() ? "" : " AND state IN " + state_list(states);
-    for (const store::Row& row : database_.query(
-             "SELECT * FROM rollout_hosts WHERE rollout = ? AND host > ?" + where + " ORDER BY host LIMIT ?", {rollout, after, at_most}))
+    for (const store::Row& row :
+         database_.query("SELECT * FROM rollout_hosts WHERE rollout = ? AND host > ?" + where +
+                             " ORDER BY host LIMIT ?",
+                         {rollout, after, at_most}))
         rows.push_back(host_row(row));
     return rows;
 }
@@ -172,16 +199,20 @@ std::vector<HostRow> RolloutStore::attention(std::int64_t rollout, std::int64_t 
     const auto add = [&](const std::string& index, const std::string& where) {
         const std::int64_t left = at_most - static_cast<std::int64_t>(rows.size());
         if (left <= 0) return;
-        for (const store::Row& row : database_.query(
-                 "SELECT * FROM rollout_hosts INDEXED BY " + index + " WHERE rollout = ? AND " + where + " LIMIT ?", {rollout, left}))
+        for (const store::Row& row :
+             database_.query("SELECT * FROM rollout_hosts INDEXED BY " + index +
+                                 " WHERE rollout = ? AND " + where + " LIMIT ?",
+                             {rollout, left}))
             rows.push_back(host_row(row));
     };
     add("rollout_hosts_failed", "failed = 1");
     // ring by ring: the index begins with it
     for (const RingRow& ring : rings(rollout))
-        for (const HostState state : {HostState::back_out_failed, HostState::missed, HostState::skipped})
-            add("rollout_hosts_by_state",
-                "failed = 0 AND ring = " + std::to_string(ring.ring) + " AND state = '" + std::string(rollout::name(state)) + "'");
+        for (const HostState state :
+             {HostState::back_out_failed, HostState::missed, HostState::skipped})
+            add("rollout_hosts_by_state", "failed = 0 AND ring = " + std::to_string(ring.ring) +
+                                              " AND state = '" + std::string(rollout::name(state)) +
+                                              "'");
     return rows;
 }
 

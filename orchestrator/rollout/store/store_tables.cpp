@@ -106,7 +106,11 @@ std::vector<store::Migration> migrations() { return {{"rollout", 1, first_migrat
 Json to_json(const Windows& windows) {
     Json json = Json::object();
     for (const auto& [name, window] : windows)
-        json[name] = {{"zone", window.zone}, {"days", window.days}, {"from", window.from}, {"to", window.to}, {"except", window.except}};
+        json[name] = {{"zone", window.zone},
+                      {"days", window.days},
+                      {"from", window.from},
+                      {"to", window.to},
+                      {"except", window.except}};
     return json;
 }
 
@@ -124,7 +128,9 @@ Windows windows_from_json(const Json& json) {
     return windows;
 }
 
-Epoch to_epoch(TimePoint time) { return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count(); }
+Epoch to_epoch(TimePoint time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
 
 TimePoint from_epoch(Epoch seconds) { return TimePoint(std::chrono::seconds(seconds)); }
 

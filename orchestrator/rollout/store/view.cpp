@@ -9,11 +9,16 @@ namespace {
 
 constexpr std::int64_t most_named = 50;
 
-Json time_json(Epoch time) { return time == 0 ? Json(nullptr) : Json(to_rfc3339(from_epoch(time))); }
+Json time_json(Epoch time) {
+    return time == 0 ? Json(nullptr) : Json(to_rfc3339(from_epoch(time)));
+}
 
 Json host_json(const HostRow& host, const std::string& ring) {
-    Json json{
-        {"name", host.name}, {"ring", ring}, {"criticality", name(host.criticality)}, {"state", name(host.state)}, {"detail", host.detail}};
+    Json json{{"name", host.name},
+              {"ring", ring},
+              {"criticality", name(host.criticality)},
+              {"state", name(host.state)},
+              {"detail", host.detail}};
     json["proven"] = host.proven;
     json["failed"] = host.failed;
     json["disagrees_with_lab"] = host.disagrees;
@@ -24,12 +29,15 @@ Json host_json(const HostRow& host, const std::string& ring) {
     json["checks_before"] = to_json(host.baseline);
     json["attempts"] = host.attempts;
     json["seconds"] = host.seconds;
-    json["next_try"] = host.state == HostState::offline || host.state == HostState::following ? time_json(host.next_try) : Json(nullptr);
+    json["next_try"] = host.state == HostState::offline || host.state == HostState::following
+                           ? time_json(host.next_try)
+                           : Json(nullptr);
     json["changed"] = time_json(host.changed);
     return json;
 }
 
-Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>& counts, Json& totals) {
+Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>& counts,
+                Json& totals) {
     Json items = Json::array();
     for (const RingRow& ring : rings) {
         Json states = Json::object();
@@ -76,7 +84,9 @@ Json summary_json(const RolloutRow& row) {
 }
 
 Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
-    Json json{{"schema", "patchlab/rollout-status/v1"}, {"state", name(row.state)}, {"reason", row.reason}};
+    Json json{{"schema", "patchlab/rollout-status/v1"},
+              {"state", name(row.state)},
+              {"reason", row.reason}};
     json.update(summary_json(row));
     const RolloutStore::Failures failures = store.failures(row.key);
     json["failed"] = failures.failed;
@@ -88,14 +98,20 @@ Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
     Json ring_items = rings_json(rings, store.counts(row.key), totals);
     json["counts"] = std::move(totals);
     json["rings"] = std::move(ring_items);
-    const auto ring_name = [&](const HostRow& host) { return rings.at(static_cast<std::size_t>(host.ring)).name; };
+    const auto ring_name = [&](const HostRow& host) {
+        return rings.at(static_cast<std::size_t>(host.ring)).name;
+    };
     Json attention = Json::array();
     for (const HostRow& host : store.attention(row.key, most_named))
-        attention.push_back({{"name", host.name}, {"ring", ring_name(host)}, {"state", name(host.state)}, {"detail", host.detail}});
+        attention.push_back({{"name", host.name},
+                             {"ring", ring_name(host)},
+                             {"state", name(host.state)},
+                             {"detail", host.detail}});
     json["attention"] = std::move(attention);
     if (!with_hosts) return json;
     Json hosts = Json::array();
-    for (const HostRow& host : store.some(row.key, {}, 1'000'000)) hosts.push_back(host_json(host, ring_name(host)));
+    for (const HostRow& host : store.some(row.key, {}, 1'000'000))
+        hosts.push_back(host_json(host, ring_name(host)));
     json["all_hosts"] = std::move(hosts);
     return json;
 }

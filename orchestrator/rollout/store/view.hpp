@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A rollout as a document (schema patchlab/rollout-status/v1, docs/formats/rollout.md): why it is where it is first, then rings and hosts.
-// Without the hosts it is one walk over one index, whatever their number. Reads the store; one a thread.
+// A rollout as a document (schema patchlab/rollout-status/v1, docs/formats/rollout.md): why it is
+// where it is first, then rings and hosts. Without the hosts it is one walk over one index,
+// whatever their number. Reads the store; one a thread.
 #pragma once
 
 #include "orchestrator/rollout/store/store.hpp"
@@ -9,7 +10,8 @@
 
 namespace patchlab::rollout {
 
-/// `with_hosts`: every host with all that is known of it. Without: only those that a person must look at, at most 50.
+/// `with_hosts`: every host with all that is known of it. Without: only those that a person must
+/// look at, at most 50.
 Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts);
 /// One line of a listing.
 Json summary_json(const RolloutRow& row);

@@ -42,12 +42,14 @@ errcode_t set_block_size(io_channel channel, int bytes) {
 errcode_t read_blocks(io_channel channel, unsigned long long block, int count, void* data) {
     auto& self = *static_cast<Ext4Channel*>(channel->private_data);
     const auto block_size = static_cast<std::uint64_t>(channel->block_size);
-    const std::uint64_t bytes =
-        count < 0 ? static_cast<std::uint64_t>(-static_cast<std::int64_t>(count)) : static_cast<std::uint64_t>(count) * block_size;
+    const std::uint64_t bytes = count < 0
+                                    ? static_cast<std::uint64_t>(-static_cast<std::int64_t>(count))
+                                    : static_cast<std::uint64_t>(count) * block_size;
     const std::uint64_t room = self.area.last - self.area.first;
     if (block > room / block_size || bytes > room - block * block_size) return EXT2_ET_SHORT_READ;
     try {
-        self.disk.read(self.area.first + block * block_size, {static_cast<unsigned char*>(data), static_cast<std::size_t>(bytes)});
+        self.disk.read(self.area.first + block * block_size,
+                       {static_cast<unsigned char*>(data), static_cast<std::size_t>(bytes)});
         return 0;
     } catch (...) {
         if (!self.failure) self.failure = std::current_exception();
@@ -58,7 +60,9 @@ errcode_t read_blocks(io_channel channel, unsigned long long block, int count, v
 errcode_t read_blocks_32(io_channel channel, unsigned long block, int count, void* data) {
     return read_blocks(channel, block, count, data);
 }
-errcode_t refuse_write_64(io_channel, unsigned long long, int, const void*) { return EXT2_ET_RO_FILSYS; }
+errcode_t refuse_write_64(io_channel, unsigned long long, int, const void*) {
+    return EXT2_ET_RO_FILSYS;
+}
 errcode_t refuse_write(io_channel, unsigned long, int, const void*) { return EXT2_ET_RO_FILSYS; }
 errcode_t nothing_to_flush(io_channel) { return 0; }
 

@@ -11,7 +11,8 @@ namespace {
 
 class TouchedComparison {
   public:
-    TouchedComparison(const VolumePair& pair, const BlockDifference& difference, const ChangeSink& sink)
+    TouchedComparison(const VolumePair& pair, const BlockDifference& difference,
+                      const ChangeSink& sink)
         : pair_(pair), difference_(difference), sink_(sink) {}
 
     std::uint64_t run() {
@@ -29,13 +30,16 @@ class TouchedComparison {
         const std::uint64_t bytes = pair_.before.block_bytes();
         const std::uint64_t room = (pair_.area.last - pair_.area.first) / bytes;
         if (block >= room) return false;
-        return difference_.touches(pair_.area.first + block * bytes, pair_.area.first + std::min(room, block + count) * bytes);
+        return difference_.touches(pair_.area.first + block * bytes,
+                                   pair_.area.first + std::min(room, block + count) * bytes);
     }
 
     bool map_touched(const BlockMap& map) const {
-        return std::any_of(map.data.begin(), map.data.end(),
-                           [&](const BlockRun& run) { return block_touched(run.physical, run.length); }) ||
-               std::any_of(map.metadata.begin(), map.metadata.end(), [&](std::uint64_t block) { return block_touched(block, 1); });
+        return std::any_of(
+                   map.data.begin(), map.data.end(),
+                   [&](const BlockRun& run) { return block_touched(run.physical, run.length); }) ||
+               std::any_of(map.metadata.begin(), map.metadata.end(),
+                           [&](std::uint64_t block) { return block_touched(block, 1); });
     }
 
     bool inode_touched(InodeNumber number) const {
@@ -45,15 +49,18 @@ class TouchedComparison {
         return pair_.base.read_bytes(at, bytes) != pair_.overlay.read_bytes(at, bytes);
     }
 
-    /// Adds what the directory holds on either side. One that nothing touched is read once for both.
+    /// Adds what the directory holds on either side. One that nothing touched is read once for
+    /// both.
     void descend(std::size_t at) {
         const Tree::Node node = tree_[at];
         if (node.before && node.before == node.after) {
             try {
                 const Inode inode = pair_.before.inode(node.before);
                 ++examined_;
-                if (!inode_touched(node.before) && inode.type == 'd' && !map_touched(pair_.before.map(inode))) {
-                    if (!tree_.enter(node.before, node.after)) return fail(at, "the directory is reached twice");
+                if (!inode_touched(node.before) && inode.type == 'd' &&
+                    !map_touched(pair_.before.map(inode))) {
+                    if (!tree_.enter(node.before, node.after))
+                        return fail(at, "the directory is reached twice");
                     for (const DirectoryEntry& entry : pair_.before.entries(inode))
                         tree_.add(at, entry.name, entry.inode, entry.inode, entry.maybe_directory);
                     return;
@@ -71,10 +78,12 @@ class TouchedComparison {
 
     void fail(std::size_t at, const std::string& why) {
         tree_[at].failed = true;
-        sink_({printable_path(tree_.path(at)), FileChangeKind::unreadable, std::nullopt, std::nullopt, why});
+        sink_({printable_path(tree_.path(at)), FileChangeKind::unreadable, std::nullopt,
+               std::nullopt, why});
     }
 
-    /// Marks the files whose inode is untouched but whose blocks are not: they were written behind the filesystem's back.
+    /// Marks the files whose inode is untouched but whose blocks are not: they were written behind
+    /// the filesystem's back.
     void find_touched_contents() {
         std::vector<std::pair<InodeNumber, std::size_t>> unchanged;
         for (std::size_t at = 0; at < tree_.size(); ++at) {
@@ -133,7 +142,8 @@ class FullComparison {
                 examined_ += tree_.merge(at, pair_);
                 report(at);
             } catch (const Unreadable& error) {
-                sink_({printable_path(tree_.path(at)), FileChangeKind::unreadable, std::nullopt, std::nullopt, error.what()});
+                sink_({printable_path(tree_.path(at)), FileChangeKind::unreadable, std::nullopt,
+                       std::nullopt, error.what()});
             }
         }
         return examined_;
@@ -156,12 +166,15 @@ class FullComparison {
 
 }  // namespace
 
-std::uint64_t compare_touched(const VolumePair& pair, const BlockDifference& difference, const ChangeSink& sink) {
+std::uint64_t compare_touched(const VolumePair& pair, const BlockDifference& difference,
+                              const ChangeSink& sink) {
     // a resized or remade filesystem keeps nothing in its place, so blocks tell nothing about files
     if (!pair.before.same_layout(pair.after)) return compare_everything(pair, sink);
     return TouchedComparison(pair, difference, sink).run();
 }
 
-std::uint64_t compare_everything(const VolumePair& pair, const ChangeSink& sink) { return FullComparison(pair, sink).run(); }
+std::uint64_t compare_everything(const VolumePair& pair, const ChangeSink& sink) {
+    return FullComparison(pair, sink).run();
+}
 
 }  // namespace patchlab::disk

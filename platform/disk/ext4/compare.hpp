@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two states of one ext4 volume compared file by file, in two ways that must give the same answer: guided by the blocks that differ,
-// or by walking everything. A file is what a path leads to; every path of a hard-linked file is reported.
-// Thread safety: one thread at a time.
+// Two states of one ext4 volume compared file by file, in two ways that must give the same answer:
+// guided by the blocks that differ, or by walking everything. A file is what a path leads to; every
+// path of a hard-linked file is reported. Thread safety: one thread at a time.
 #pragma once
 
 #include <functional>
@@ -26,11 +26,13 @@ struct VolumePair {
 using ChangeSink = std::function<void(FileChange)>;
 
 /// Both return how many inodes they looked at.
-std::uint64_t compare_touched(const VolumePair& pair, const BlockDifference& difference, const ChangeSink& sink);
+std::uint64_t compare_touched(const VolumePair& pair, const BlockDifference& difference,
+                              const ChangeSink& sink);
 std::uint64_t compare_everything(const VolumePair& pair, const ChangeSink& sink);
 
-/// True unless type, permissions, owner, size, content or extended attributes differ. Times, block layout and the number of links do not
-/// count: the other names of the file are reported themselves.
+/// True unless type, permissions, owner, size, content or extended attributes differ. Times, block
+/// layout and the number of links do not count: the other names of the file are reported
+/// themselves.
 bool same_file(const FileState& a, const FileState& b);
 
 /// Makes valid UTF-8 of any bytes: those that are not become \xNN.

@@ -16,12 +16,14 @@ namespace patchlab::disk {
 namespace {
 
 constexpr std::size_t content_piece = 1U << 20;
-/// A sparse file costs its writer nothing and its reader its whole length: beyond this (and beyond four times its volume, but one GiB is
-/// always read) it is called unreadable.
+/// A sparse file costs its writer nothing and its reader its whole length: beyond this (and beyond
+/// four times its volume, but one GiB is always read) it is called unreadable.
 constexpr std::uint64_t longest_file = 8ULL << 30;
 constexpr std::uint64_t always_read = 1ULL << 30;
 
-bool too_long(std::uint64_t length, std::uint64_t volume) { return length > longest_file || length > std::max(always_read, 4 * volume); }
+bool too_long(std::uint64_t length, std::uint64_t volume) {
+    return length > longest_file || length > std::max(always_read, 4 * volume);
+}
 constexpr std::size_t longest_link = 4096;
 constexpr std::size_t most_xattr_bytes = 1U << 20;
 
@@ -55,9 +57,11 @@ struct CloseXattrs {
 
 std::map<std::string, std::string> xattrs_of(ext2_filsys fs, InodeNumber number) {
     ext2_xattr_handle* opened = nullptr;
-    if (const errcode_t failed = ext2fs_xattrs_open(fs, number, &opened)) unreadable("its extended attributes", failed);
+    if (const errcode_t failed = ext2fs_xattrs_open(fs, number, &opened))
+        unreadable("its extended attributes", failed);
     const std::unique_ptr<ext2_xattr_handle, CloseXattrs> handle(opened);
-    if (const errcode_t failed = ext2fs_xattrs_read(handle.get())) unreadable("its extended attributes", failed);
+    if (const errcode_t failed = ext2fs_xattrs_read(handle.get()))
+        unreadable("its extended attributes", failed);
     XattrSink sink;
     ext2fs_xattrs_iterate(handle.get(), take_xattr, &sink);
     if (sink.bytes > most_xattr_bytes) throw Unreadable("its extended attributes are too long");
@@ -71,7 +75,8 @@ class ContentHash {
 
     void update(std::string_view bytes) {
         if (beginning_ && done_ < beginning_->bytes) {
-            const std::size_t first = std::min<std::uint64_t>(bytes.size(), beginning_->bytes - done_);
+            const std::size_t first =
+                std::min<std::uint64_t>(bytes.size(), beginning_->bytes - done_);
             add(bytes.substr(0, first));
             look();
             bytes.remove_prefix(first);
@@ -103,10 +108,12 @@ class ContentHash {
 
 std::string inline_bytes(ext2_filsys fs, const Inode& inode) {
     size_t length = 0;
-    if (const errcode_t failed = ext2fs_inline_data_size(fs, inode.number, &length)) unreadable("its inline content", failed);
+    if (const errcode_t failed = ext2fs_inline_data_size(fs, inode.number, &length))
+        unreadable("its inline content", failed);
     std::string bytes(std::max<std::size_t>(length, EXT4_MIN_INLINE_DATA_SIZE), '\0');
     ext2_inode_large copy = raw(inode);
-    if (const errcode_t failed = ext2fs_inline_data_get(fs, inode.number, reinterpret_cast<ext2_inode*>(&copy), bytes.data(), &length))
+    if (const errcode_t failed = ext2fs_inline_data_get(
+            fs, inode.number, reinterpret_cast<ext2_inode*>(&copy), bytes.data(), &length))
         unreadable("its inline content", failed);
     bytes.resize(std::min(bytes.size(), length));
     return bytes;
@@ -125,14 +132,16 @@ std::string device_number(const ext2_inode_large& inode) {
 class LibraryFile {
   public:
     LibraryFile(ext2_filsys fs, InodeNumber number) {
-        if (const errcode_t failed = ext2fs_file_open(fs, number, 0, &file_)) unreadable("its content", failed);
+        if (const errcode_t failed = ext2fs_file_open(fs, number, 0, &file_))
+            unreadable("its content", failed);
     }
     ~LibraryFile() { ext2fs_file_close(file_); }
     LibraryFile(const LibraryFile&) = delete;
     LibraryFile& operator=(const LibraryFile&) = delete;
     std::size_t read(std::vector<char>& into) {
         unsigned got = 0;
-        if (const errcode_t failed = ext2fs_file_read(file_, into.data(), static_cast<unsigned>(into.size()), &got))
+        if (const errcode_t failed =
+                ext2fs_file_read(file_, into.data(), static_cast<unsigned>(into.size()), &got))
             unreadable("its content", failed);
         return got;
     }
@@ -141,10 +150,12 @@ class LibraryFile {
     ext2_file_t file_ = nullptr;
 };
 
-void read_by_library(ext2_filsys fs, const Inode& inode, const std::function<void(std::string_view)>& take) {
+void read_by_library(ext2_filsys fs, const Inode& inode,
+                     const std::function<void(std::string_view)>& take) {
     LibraryFile file(fs, inode.number);
     std::vector<char> piece(64U << 10);
-    std::uint64_t left = EXT2_I_SIZE(&raw(inode));  // of a file inside its inode, libext2fs reads all room there is
+    std::uint64_t left =
+        EXT2_I_SIZE(&raw(inode));  // of a file inside its inode, libext2fs reads all room there is
     while (left > 0) {
         const std::size_t got = std::min<std::uint64_t>(left, file.read(piece));
         if (got == 0) throw Unreadable("its content is cut off");
@@ -156,7 +167,8 @@ void read_by_library(ext2_filsys fs, const Inode& inode, const std::function<voi
 std::string flags_of(const ext2_inode_large& inode) {
     const bool immutable = (inode.i_flags & EXT2_IMMUTABLE_FL) != 0;
     const bool append_only = (inode.i_flags & EXT2_APPEND_FL) != 0;
-    return std::string(immutable ? "immutable" : "") + (immutable && append_only ? "," : "") + (append_only ? "append-only" : "");
+    return std::string(immutable ? "immutable" : "") + (immutable && append_only ? "," : "") +
+           (append_only ? "append-only" : "");
 }
 
 }  // namespace
@@ -168,7 +180,8 @@ FileState Ext4Volume::attributes(const Inode& inode) {
     state.mode = parsed.i_mode & 07777U;
     state.uid = static_cast<std::uint32_t>(inode_uid(parsed));
     state.gid = static_cast<std::uint32_t>(inode_gid(parsed));
-    // how many blocks and subdirectories a directory has follows from its entries, which are reported themselves
+    // how many blocks and subdirectories a directory has follows from its entries, which are
+    // reported themselves
     if (inode.type == 'f' || inode.type == 'l') state.size = EXT2_I_SIZE(&parsed);
     if (inode.type != 'd') state.links = parsed.i_links_count;
     state.mtime = static_cast<std::int32_t>(parsed.i_mtime);
@@ -192,9 +205,11 @@ std::string Ext4Volume::link_target(const Inode& inode) {
         target = inline_bytes(fs_, inode);
     } else {
         const BlockMap found = map(inode);
-        if (found.data.empty() || found.data.front().logical != 0 || length > block_bytes()) throw Unreadable("the link has no target");
+        if (found.data.empty() || found.data.front().logical != 0 || length > block_bytes())
+            throw Unreadable("the link has no target");
         target.resize(block_bytes());
-        if (const errcode_t failed = io_channel_read_blk64(fs_->io, found.data.front().physical, 1, target.data()))
+        if (const errcode_t failed =
+                io_channel_read_blk64(fs_->io, found.data.front().physical, 1, target.data()))
             unreadable("the link's target", failed);
     }
     if (target.size() < length) throw Unreadable("the link's target is cut off");
@@ -215,7 +230,8 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map, Beginni
         hash.update(std::string_view(bytes).substr(0, static_cast<std::size_t>(length)));
         return hash.finish();
     }
-    if (too_long(length, channel_->area.last - channel_->area.first)) throw Unreadable("the file is too long to be read");
+    if (too_long(length, channel_->area.last - channel_->area.first))
+        throw Unreadable("the file is too long to be read");
     const std::uint64_t block = block_bytes();
     ContentHash hash(beginning);
     std::uint64_t done = 0;
@@ -227,8 +243,10 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map, Beginni
         const std::uint64_t end = std::min(length, done + run.length * block);
         if (!run.written) hash.zeros(end - done);
         for (std::uint64_t at = run.physical * block; run.written && done < end;) {
-            piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(content_piece, end - done)));
-            if (at + piece.size() > channel_->area.last - channel_->area.first) throw Unreadable("its content lies outside of the volume");
+            piece.resize(
+                static_cast<std::size_t>(std::min<std::uint64_t>(content_piece, end - done)));
+            if (at + piece.size() > channel_->area.last - channel_->area.first)
+                throw Unreadable("its content lies outside of the volume");
             channel_->disk.read(channel_->area.first + at, piece);
             hash.update({reinterpret_cast<const char*>(piece.data()), piece.size()});
             at += piece.size();
@@ -242,7 +260,8 @@ std::string Ext4Volume::content(const Inode& inode, const BlockMap& map, Beginni
 
 std::string Ext4Volume::content_by_library(const Inode& inode, Beginning* beginning) {
     if (inode.type != 'f') return content(inode, {}, nullptr);
-    if (too_long(EXT2_I_SIZE(&raw(inode)), channel_->area.last - channel_->area.first)) throw Unreadable("the file is too long to be read");
+    if (too_long(EXT2_I_SIZE(&raw(inode)), channel_->area.last - channel_->area.first))
+        throw Unreadable("the file is too long to be read");
     static_cast<void>(map(inode));  // refuses trees that would keep libext2fs busy for ever
     ContentHash hash(beginning);
     read_by_library(fs_, inode, [&](std::string_view piece) { hash.update(piece); });
@@ -251,7 +270,8 @@ std::string Ext4Volume::content_by_library(const Inode& inode, Beginning* beginn
 }
 
 std::string Ext4Volume::bytes_of(const Inode& inode, std::size_t most) {
-    if (inode.type != 'f' || EXT2_I_SIZE(&raw(inode)) > most) throw Unreadable("not a regular file, or too long");
+    if (inode.type != 'f' || EXT2_I_SIZE(&raw(inode)) > most)
+        throw Unreadable("not a regular file, or too long");
     static_cast<void>(map(inode));
     std::string bytes;
     read_by_library(fs_, inode, [&](std::string_view piece) { bytes += piece; });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the .cpp files of Ext4Volume look into an inode. Only for files that include libext2fs themselves. Thread-safe.
+// How the .cpp files of Ext4Volume look into an inode. Only for files that include libext2fs
+// themselves. Thread-safe.
 #pragma once
 
 #include <ext2fs/ext2fs.h>
@@ -13,7 +14,9 @@ namespace patchlab::disk {
 [[noreturn]] void unreadable(const char* what, long error);
 
 /// Inode::bytes always holds at least this structure.
-inline const ext2_inode_large& raw(const Inode& inode) { return *reinterpret_cast<const ext2_inode_large*>(inode.bytes.data()); }
+inline const ext2_inode_large& raw(const Inode& inode) {
+    return *reinterpret_cast<const ext2_inode_large*>(inode.bytes.data());
+}
 
 inline char type_letter(std::uint32_t mode) {
     if (LINUX_S_ISREG(mode)) return 'f';

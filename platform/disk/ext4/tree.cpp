@@ -13,7 +13,8 @@ constexpr std::size_t most_nodes = 16U << 20;
 constexpr std::size_t deepest_path = 4096;
 
 /// The entries of one side, or none when the path does not exist there or is no directory.
-std::vector<DirectoryEntry> entries_of(Ext4Volume& volume, InodeNumber number, const char* side, bool& is_directory) {
+std::vector<DirectoryEntry> entries_of(Ext4Volume& volume, InodeNumber number, const char* side,
+                                       bool& is_directory) {
     is_directory = false;
     if (number == 0) return {};
     try {
@@ -34,7 +35,8 @@ void Tree::add_root(const std::string& mount_point) {
     nodes_.push_back(root);
 }
 
-void Tree::add(std::size_t parent, std::string_view name, InodeNumber before, InodeNumber after, bool directory) {
+void Tree::add(std::size_t parent, std::string_view name, InodeNumber before, InodeNumber after,
+               bool directory) {
     if (nodes_.size() >= most_nodes || names_.size() > UINT32_MAX - name.size())
         throw Error(ErrorCode::lab, "the filesystem has too many files to compare");
     Node node;
@@ -51,7 +53,8 @@ void Tree::add(std::size_t parent, std::string_view name, InodeNumber before, In
 std::string Tree::path(std::size_t at) const {
     std::vector<std::string_view> parts;
     for (; at != 0 && parts.size() < deepest_path; at = nodes_[at].parent)
-        parts.push_back(std::string_view(names_).substr(nodes_[at].name_offset, nodes_[at].name_bytes));
+        parts.push_back(
+            std::string_view(names_).substr(nodes_[at].name_offset, nodes_[at].name_bytes));
     std::string text = mount_point_;
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) text.append("/").append(*part);
     return text.empty() ? "/" : text;
@@ -69,7 +72,8 @@ std::uint64_t Tree::merge(std::size_t at, const VolumePair& pair) {
     bool directory_after = false;
     const auto before = entries_of(pair.before, node.before, "before", directory_before);
     const auto after = entries_of(pair.after, node.after, "after", directory_after);
-    if (!enter(directory_before ? node.before : 0, directory_after ? node.after : 0)) throw Unreadable("the directory is reached twice");
+    if (!enter(directory_before ? node.before : 0, directory_after ? node.after : 0))
+        throw Unreadable("the directory is reached twice");
     // here an entry's word for what it names is not taken: who wrote this directory may have lied
     auto b = before.begin();
     auto a = after.begin();

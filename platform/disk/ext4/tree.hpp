@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tree: the names of both states of a volume, merged: one node for each path that exists on either side.
-// A node costs about 40 bytes and its name. Thread safety: one thread at a time.
+// Tree: the names of both states of a volume, merged: one node for each path that exists on either
+// side. A node costs about 40 bytes and its name. Thread safety: one thread at a time.
 #pragma once
 
 #include <optional>
@@ -29,16 +29,19 @@ class Tree {
 
     /// `mount_point` is the path of the root: "" or "/boot".
     void add_root(const std::string& mount_point);
-    void add(std::size_t parent, std::string_view name, InodeNumber before, InodeNumber after, bool directory);
+    void add(std::size_t parent, std::string_view name, InodeNumber before, InodeNumber after,
+             bool directory);
     std::size_t size() const { return nodes_.size(); }
     Node& operator[](std::size_t at) { return nodes_[at]; }
     const Node& operator[](std::size_t at) const { return nodes_[at]; }
     std::string path(std::size_t at) const;
 
-    /// Notes that a directory's entries are read now; false when one of them was read before (0 means: not on this side). A directory
-    /// has one name; one that is reached twice belongs to a damaged tree, which may be endless.
+    /// Notes that a directory's entries are read now; false when one of them was read before (0
+    /// means: not on this side). A directory has one name; one that is reached twice belongs to a
+    /// damaged tree, which may be endless.
     bool enter(InodeNumber before, InodeNumber after);
-    /// Reads the entries of node `at` on both sides and adds them, each name once. Returns how many inodes were read. Unreadable.
+    /// Reads the entries of node `at` on both sides and adds them, each name once. Returns how many
+    /// inodes were read. Unreadable.
     std::uint64_t merge(std::size_t at, const VolumePair& pair);
 
   private:
@@ -49,8 +52,9 @@ class Tree {
     std::unordered_set<InodeNumber> entered_after_;
 };
 
-/// Compares one path. With `difference`, equal blocks that nothing touched count as equal content without being read. nullopt: the same.
-/// The path is left empty.
-std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber before, InodeNumber after, const BlockDifference* difference);
+/// Compares one path. With `difference`, equal blocks that nothing touched count as equal content
+/// without being read. nullopt: the same. The path is left empty.
+std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber before,
+                                       InodeNumber after, const BlockDifference* difference);
 
 }  // namespace patchlab::disk

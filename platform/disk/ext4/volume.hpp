@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ext4Volume: one ext2/3/4 filesystem read through a BlockReader with libext2fs; never mounted, never written. The filesystem is the
-// guest's and may be damaged or hostile: every walk is bounded, what cannot be read throws Unreadable.
-// Ownership: keeps a reference to the reader, which must live longer. Thread safety: one thread at a time.
+// Ext4Volume: one ext2/3/4 filesystem read through a BlockReader with libext2fs; never mounted,
+// never written. The filesystem is the guest's and may be damaged or hostile: every walk is
+// bounded, what cannot be read throws Unreadable. Ownership: keeps a reference to the reader, which
+// must live longer. Thread safety: one thread at a time.
 #pragma once
 
 #include <memory>
@@ -60,7 +61,8 @@ struct DirectoryEntry {
 
 class Ext4Volume {
   public:
-    /// Error(lab) when there is no filesystem libext2fs can read, or when its journal still holds changes.
+    /// Error(lab) when there is no filesystem libext2fs can read, or when its journal still holds
+    /// changes.
     Ext4Volume(BlockReader& disk, ByteRange area);
     ~Ext4Volume();
     Ext4Volume(const Ext4Volume&) = delete;
@@ -71,7 +73,8 @@ class Ext4Volume {
     std::string identity() const;
     std::string uuid() const;
     std::string label() const;
-    /// True when both volumes keep the same inode at the same place, so that unchanged blocks mean unchanged inodes.
+    /// True when both volumes keep the same inode at the same place, so that unchanged blocks mean
+    /// unchanged inodes.
     bool same_layout(const Ext4Volume& other) const;
     /// Byte offset of an inode within the volume. Unreadable for a number that does not exist.
     std::uint64_t inode_offset(InodeNumber number) const;
@@ -84,7 +87,8 @@ class Ext4Volume {
     BlockMap map(const Inode& inode);
     /// Everything but the content.
     FileState attributes(const Inode& inode);
-    /// FileState::content, with large reads along `map`. `beginning`, where given, is filled on the way.
+    /// FileState::content, with large reads along `map`. `beginning`, where given, is filled on the
+    /// way.
     std::string content(const Inode& inode, const BlockMap& map, Beginning* beginning);
     /// The same by libext2fs' own file reading: slower, independent of map().
     std::string content_by_library(const Inode& inode, Beginning* beginning);
@@ -93,7 +97,8 @@ class Ext4Volume {
     /// The inode of an absolute path; symlinks are not followed. 0 when it does not exist.
     InodeNumber find(const std::string& path);
 
-    /// Throws the Error of the disk, if reading it ever failed: then "unreadable" was not the guest's fault.
+    /// Throws the Error of the disk, if reading it ever failed: then "unreadable" was not the
+    /// guest's fault.
     void rethrow_disk_failure() const;
 
   private:

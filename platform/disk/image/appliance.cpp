@@ -29,7 +29,8 @@ class Killer {
     Killer(int pid, Seconds deadline)
         : thread_([this, pid, deadline](const std::stop_token& stop) {
               std::unique_lock lock(mutex_);
-              if (!wake_.wait_for(lock, stop, deadline, [&] { return stop.stop_requested(); }) && !stop.stop_requested()) {
+              if (!wake_.wait_for(lock, stop, deadline, [&] { return stop.stop_requested(); }) &&
+                  !stop.stop_requested()) {
                   fired_ = true;
                   if (pid > 0) ::kill(pid, SIGKILL);
               }
@@ -64,25 +65,35 @@ std::vector<std::pair<std::string, std::string>> take_pairs(char** list) {
 
 void throw_guestfs(guestfs_h* handle, ErrorCode code, const std::string& what) {
     const char* error = guestfs_last_error(handle);
-    throw Error(code, "cannot " + what + ": " + (error != nullptr ? error : "libguestfs gave no reason"));
+    throw Error(code,
+                "cannot " + what + ": " + (error != nullptr ? error : "libguestfs gave no reason"));
 }
 
-Appliance::Appliance(const fs::path& image, const std::string& format, const LibguestfsOptions& options)
-    : handle_(guestfs_create_flags(GUESTFS_CREATE_NO_ENVIRONMENT | GUESTFS_CREATE_NO_CLOSE_ON_EXIT)), deadline_(options.deadline) {
+Appliance::Appliance(const fs::path& image, const std::string& format,
+                     const LibguestfsOptions& options)
+    : handle_(
+          guestfs_create_flags(GUESTFS_CREATE_NO_ENVIRONMENT | GUESTFS_CREATE_NO_CLOSE_ON_EXIT)),
+      deadline_(options.deadline) {
     if (!handle_) throw Error(ErrorCode::lab, "libguestfs cannot be used: out of memory");
     guestfs_h* g = handle_.get();
-    guestfs_set_error_handler(g, nullptr, nullptr);  // errors are taken from the handle, not printed
+    guestfs_set_error_handler(g, nullptr,
+                              nullptr);  // errors are taken from the handle, not printed
     require(g, guestfs_set_backend(g, "direct"), "choose libguestfs' direct backend");
-    if (options.acceleration != "kvm") require(g, guestfs_set_backend_setting(g, "force_tcg", "1"), "turn acceleration off");
+    if (options.acceleration != "kvm")
+        require(g, guestfs_set_backend_setting(g, "force_tcg", "1"), "turn acceleration off");
     struct guestfs_add_drive_opts_argv add {};
     add.bitmask = GUESTFS_ADD_DRIVE_OPTS_READONLY_BITMASK | GUESTFS_ADD_DRIVE_OPTS_FORMAT_BITMASK;
     add.readonly = 1;
     add.format = format.c_str();
-    require(g, guestfs_add_drive_opts_argv(g, fs::absolute(image).c_str(), &add), "open " + image.string());
+    require(g, guestfs_add_drive_opts_argv(g, fs::absolute(image).c_str(), &add),
+            "open " + image.string());
     if (guestfs_launch(g) == -1) {
         const char* error = guestfs_last_error(g);
-        throw Error(ErrorCode::lab, std::string("libguestfs' appliance does not start: ") + (error != nullptr ? error : "no reason given"),
-                    "`libguestfs-test-tool` tells why; the appliance needs a kernel package (linux-image-amd64) readable in /boot");
+        throw Error(ErrorCode::lab,
+                    std::string("libguestfs' appliance does not start: ") +
+                        (error != nullptr ? error : "no reason given"),
+                    "`libguestfs-test-tool` tells why; the appliance needs a kernel package "
+                    "(linux-image-amd64) readable in /boot");
     }
 }
 
@@ -91,7 +102,8 @@ void Appliance::within_deadline(const std::function<void(guestfs_h*)>& work) con
     try {
         work(handle_.get());
     } catch (const Error&) {
-        if (killer.fired()) throw Error(ErrorCode::timeout, "libguestfs did not finish within its deadline");
+        if (killer.fired())
+            throw Error(ErrorCode::timeout, "libguestfs did not finish within its deadline");
         throw;
     }
 }

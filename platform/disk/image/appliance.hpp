@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One libguestfs appliance with one disk, read-only. Private to this folder (guestfs.h is not seen outside its .cpp files).
-// Ownership: move-only owner of the handle. Thread safety: one thread at a time.
+// One libguestfs appliance with one disk, read-only. Private to this folder (guestfs.h is not seen
+// outside its .cpp files). Ownership: move-only owner of the handle. Thread safety: one thread at a
+// time.
 #pragma once
 
 #include <guestfs.h>
@@ -34,10 +35,12 @@ std::vector<std::pair<std::string, std::string>> take_pairs(char** list);
 class Appliance {
   public:
     /// Starts it. Error(lab) when it does not start, with what to do.
-    Appliance(const std::filesystem::path& image, const std::string& format, const LibguestfsOptions& options);
+    Appliance(const std::filesystem::path& image, const std::string& format,
+              const LibguestfsOptions& options);
 
     guestfs_h* handle() const { return handle_.get(); }
-    /// Runs `work` on the handle; kills the appliance when it takes longer than the deadline, which is then Error(timeout).
+    /// Runs `work` on the handle; kills the appliance when it takes longer than the deadline, which
+    /// is then Error(timeout).
     void within_deadline(const std::function<void(guestfs_h*)>& work) const;
 
   private:

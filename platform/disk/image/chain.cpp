@@ -13,18 +13,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// One file has one name in the plan, and a name qemu cannot take for a protocol ("nbd:…") or an option.
+/// One file has one name in the plan, and a name qemu cannot take for a protocol ("nbd:…") or an
+/// option.
 fs::path plan_name(const fs::path& file) {
-    if (!file.is_absolute()) throw Error(ErrorCode::internal, "the disk " + file.string() + " is not an absolute path");
+    if (!file.is_absolute())
+        throw Error(ErrorCode::internal, "the disk " + file.string() + " is not an absolute path");
     return file.lexically_normal();
 }
 
 }  // namespace
 
-std::vector<std::string> create_overlay_arguments(const fs::path& backing, const std::string& backing_format, const fs::path& overlay,
+std::vector<std::string> create_overlay_arguments(const fs::path& backing,
+                                                  const std::string& backing_format,
+                                                  const fs::path& overlay,
                                                   std::optional<std::uint64_t> virtual_bytes) {
-    std::vector<std::string> arguments{
-        "create", "-q", "-f", "qcow2", "-b", plan_name(backing).string(), "-F", backing_format, plan_name(overlay).string()};
+    std::vector<std::string> arguments{"create", "-q",           "-f",
+                                       "qcow2",  "-b",           plan_name(backing).string(),
+                                       "-F",     backing_format, plan_name(overlay).string()};
     if (virtual_bytes) arguments.push_back(std::to_string(*virtual_bytes));
     return arguments;
 }
@@ -39,8 +44,10 @@ std::vector<std::string> DiskPlan::add_overlay(const fs::path& overlay, const fs
     const fs::path name = plan_name(overlay);
     const PlannedDisk& below = disk(backing);
     if (!below.read_only)
-        throw Error(ErrorCode::conflict, "no overlay can stand on " + below.file.string() + " while it may still be written");
-    if (has(name)) throw Error(ErrorCode::conflict, "the disk " + name.string() + " is planned already");
+        throw Error(ErrorCode::conflict, "no overlay can stand on " + below.file.string() +
+                                             " while it may still be written");
+    if (has(name))
+        throw Error(ErrorCode::conflict, "the disk " + name.string() + " is planned already");
     auto arguments = create_overlay_arguments(below.file, below.format, name);
     disks_.emplace(name, PlannedDisk{name, "qcow2", below.file, false, {}});
     return arguments;
@@ -48,11 +55,17 @@ std::vector<std::string> DiskPlan::add_overlay(const fs::path& overlay, const fs
 
 void DiskPlan::freeze(const fs::path& file) { disk(file).read_only = true; }
 
-void DiskPlan::add_user(const fs::path& file, const std::string& user) { disk(file).users.insert(user); }
+void DiskPlan::add_user(const fs::path& file, const std::string& user) {
+    disk(file).users.insert(user);
+}
 
-void DiskPlan::remove_user(const fs::path& file, const std::string& user) { disk(file).users.erase(user); }
+void DiskPlan::remove_user(const fs::path& file, const std::string& user) {
+    disk(file).users.erase(user);
+}
 
-bool DiskPlan::writable(const fs::path& file) const { return has(file) && !disk(file).read_only && dependents(file).empty(); }
+bool DiskPlan::writable(const fs::path& file) const {
+    return has(file) && !disk(file).read_only && dependents(file).empty();
+}
 
 std::vector<fs::path> DiskPlan::chain(const fs::path& file) const {
     std::vector<fs::path> result;
@@ -76,9 +89,11 @@ std::vector<fs::path> DiskPlan::dependents(const fs::path& file) const {
 void DiskPlan::remove(const fs::path& file) {
     const PlannedDisk& planned = disk(file);
     if (const auto above = dependents(file); !above.empty())
-        throw Error(ErrorCode::conflict, planned.file.string() + " cannot be removed: " + above.front().string() + " stands on it");
+        throw Error(ErrorCode::conflict, planned.file.string() + " cannot be removed: " +
+                                             above.front().string() + " stands on it");
     if (!planned.users.empty())
-        throw Error(ErrorCode::conflict, planned.file.string() + " cannot be removed: " + *planned.users.begin() + " uses it");
+        throw Error(ErrorCode::conflict, planned.file.string() + " cannot be removed: " +
+                                             *planned.users.begin() + " uses it");
     disks_.erase(plan_name(file));
 }
 
@@ -92,18 +107,22 @@ std::vector<fs::path> DiskPlan::unused_overlays() const {
     }
     for (const auto& [name, planned] : disks_)
         if (!needed.contains(name)) result.push_back(name);
-    std::stable_sort(result.begin(), result.end(),
-                     [this](const fs::path& a, const fs::path& b) { return chain(a).size() > chain(b).size(); });
+    std::stable_sort(result.begin(), result.end(), [this](const fs::path& a, const fs::path& b) {
+        return chain(a).size() > chain(b).size();
+    });
     return result;
 }
 
 const PlannedDisk& DiskPlan::disk(const fs::path& file) const {
     const auto found = disks_.find(plan_name(file));
-    if (found == disks_.end()) throw Error(ErrorCode::not_found, "the disk " + file.string() + " is not planned");
+    if (found == disks_.end())
+        throw Error(ErrorCode::not_found, "the disk " + file.string() + " is not planned");
     return found->second;
 }
 
-PlannedDisk& DiskPlan::disk(const fs::path& file) { return const_cast<PlannedDisk&>(std::as_const(*this).disk(file)); }
+PlannedDisk& DiskPlan::disk(const fs::path& file) {
+    return const_cast<PlannedDisk&>(std::as_const(*this).disk(file));
+}
 
 bool DiskPlan::has(const fs::path& file) const { return disks_.contains(plan_name(file)); }
 

@@ -35,9 +35,12 @@ std::string read_head(const fs::path& file) {
     std::string head(head_bytes, '\0');
     std::size_t have = 0;
     while (have < head.size()) {
-        const ssize_t got = ::pread(fd.get(), head.data() + have, head.size() - have, static_cast<off_t>(have));
+        const ssize_t got =
+            ::pread(fd.get(), head.data() + have, head.size() - have, static_cast<off_t>(have));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) throw Error(ErrorCode::lab, "cannot read " + file.string() + ": " + std::strerror(errno));
+        if (got < 0)
+            throw Error(ErrorCode::lab,
+                        "cannot read " + file.string() + ": " + std::strerror(errno));
         if (got == 0) break;
         have += static_cast<std::size_t>(got);
     }
@@ -48,20 +51,23 @@ std::string read_head(const fs::path& file) {
 /// `bytes` of `head` at `offset` as a big- or little-endian number; 0 past the end.
 std::uint64_t big(std::string_view head, std::size_t offset, std::size_t bytes) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < bytes && offset + i < head.size(); ++i) value = value << 8 | static_cast<unsigned char>(head[offset + i]);
+    for (std::size_t i = 0; i < bytes && offset + i < head.size(); ++i)
+        value = value << 8 | static_cast<unsigned char>(head[offset + i]);
     return value;
 }
 
 std::uint64_t little(std::string_view head, std::size_t offset, std::size_t bytes) {
     std::uint64_t value = 0;
     for (std::size_t i = bytes; i-- > 0;)
-        value = value << 8 | (offset + i < head.size() ? static_cast<unsigned char>(head[offset + i]) : 0U);
+        value = value << 8 |
+                (offset + i < head.size() ? static_cast<unsigned char>(head[offset + i]) : 0U);
     return value;
 }
 
 std::string quoted(std::string_view text) {
     std::string result = "'";
-    for (const char c : text.substr(0, 200)) result += std::isprint(static_cast<unsigned char>(c)) ? c : '?';
+    for (const char c : text.substr(0, 200))
+        result += std::isprint(static_cast<unsigned char>(c)) ? c : '?';
     return result + "'";
 }
 
@@ -69,20 +75,26 @@ std::string quoted(std::string_view text) {
 ImageHeader read_qcow2(std::string_view head) {
     ImageHeader result{"qcow2", "", false};
     const auto version = big(head, 4, 4);
-    if (version < 2 || version > 3) throw Error(ErrorCode::invalid, "qcow2 version " + std::to_string(version) + " is not supported");
+    if (version < 2 || version > 3)
+        throw Error(ErrorCode::invalid,
+                    "qcow2 version " + std::to_string(version) + " is not supported");
     const auto offset = static_cast<std::size_t>(big(head, 8, 8));
     const auto length = static_cast<std::size_t>(big(head, 16, 4));
     if (offset != 0) {
-        const bool inside = length <= 1023 && offset <= head.size() && length <= head.size() - offset;
-        result.refers_to = "backing file " + (inside ? quoted(head.substr(offset, length)) : std::string("(name out of reach)"));
+        const bool inside =
+            length <= 1023 && offset <= head.size() && length <= head.size() - offset;
+        result.refers_to = "backing file " + (inside ? quoted(head.substr(offset, length))
+                                                     : std::string("(name out of reach)"));
     }
     result.encrypted = big(head, 32, 4) != 0;
     constexpr std::uint64_t external_data_file = 1U << 2;
-    if (version == 3 && (big(head, 72, 8) & external_data_file) != 0) result.refers_to = "an external data file";
+    if (version == 3 && (big(head, 72, 8) & external_data_file) != 0)
+        result.refers_to = "an external data file";
     return result;
 }
 
-// Layout: VMware's "Virtual Disk Format 5.0". A sparse extent stands alone; a descriptor names extents, which are other files.
+// Layout: VMware's "Virtual Disk Format 5.0". A sparse extent stands alone; a descriptor names
+// extents, which are other files.
 ImageHeader read_vmdk(std::string_view head) {
     ImageHeader result{"vmdk", "", false};
     if (!head.starts_with("KDMV")) {
@@ -98,11 +110,14 @@ ImageHeader read_vmdk(std::string_view head) {
         result.refers_to = "a descriptor that is out of reach";
         return result;
     }
-    std::string text(head.substr(static_cast<std::size_t>(descriptor_sector * 512), static_cast<std::size_t>(descriptor_sectors * 512)));
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string text(head.substr(static_cast<std::size_t>(descriptor_sector * 512),
+                                 static_cast<std::size_t>(descriptor_sectors * 512)));
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (text.find("parentfilenamehint") != std::string::npos) result.refers_to = "a parent disk";
     const auto parent = text.find("parentcid");
-    if (parent != std::string::npos && text.find("ffffffff", parent) == std::string::npos) result.refers_to = "a parent disk";
+    if (parent != std::string::npos && text.find("ffffffff", parent) == std::string::npos)
+        result.refers_to = "a parent disk";
     return result;
 }
 
@@ -111,8 +126,11 @@ ImageHeader read_vmdk(std::string_view head) {
 ImageHeader read_image_header(const std::filesystem::path& file) {
     const std::string head = read_head(file);
     using namespace std::string_view_literals;
-    if (head.starts_with("QFI\xfb"sv)) return during("reading " + file.string(), [&] { return read_qcow2(head); });
-    if (head.starts_with("KDMV"sv) || head.starts_with("COWD"sv) || head.find("# Disk DescriptorFile") < 1024) return read_vmdk(head);
+    if (head.starts_with("QFI\xfb"sv))
+        return during("reading " + file.string(), [&] { return read_qcow2(head); });
+    if (head.starts_with("KDMV"sv) || head.starts_with("COWD"sv) ||
+        head.find("# Disk DescriptorFile") < 1024)
+        return read_vmdk(head);
     if (head.starts_with("vhdxfile"sv)) return {"vhdx", "", false};
     if (head.starts_with("LUKS\xba\xbe"sv)) return {"luks", "", true};
     if (head.starts_with("QED\0"sv)) return {"qed", "", false};

@@ -38,8 +38,8 @@ bool is(guestfs_h* g, int (*question)(guestfs_h*, const char*), const char* path
     return answer == 1;
 }
 
-/// Firmware starts a BIOS disk from its first sector; a UEFI disk needs an EFI system partition. A disk that has both (cloud images) boots
-/// as BIOS, which needs no variable store.
+/// Firmware starts a BIOS disk from its first sector; a UEFI disk needs an EFI system partition. A
+/// disk that has both (cloud images) boots as BIOS, which needs no variable store.
 std::string boot_mode(guestfs_h* g) {
     constexpr auto efi_system = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
     constexpr auto bios_boot = "21686148-6449-6E6F-744E-656564454649";
@@ -52,7 +52,8 @@ std::string boot_mode(guestfs_h* g) {
         for (std::uint32_t i = 0; i < partitions->len; ++i) {
             const int number = partitions->val[i].part_num;
             if (table == "gpt") {
-                const std::string type = taken(guestfs_part_get_gpt_type(g, device.c_str(), number));
+                const std::string type =
+                    taken(guestfs_part_get_gpt_type(g, device.c_str(), number));
                 efi = efi || type == efi_system;
                 bios = bios || type == bios_boot;
             } else if (table == "msdos") {
@@ -66,8 +67,10 @@ std::string boot_mode(guestfs_h* g) {
 
 std::vector<InstalledPackage> list_packages(guestfs_h* g, const char* root) {
     guestfs_application2_list* list = guestfs_inspect_list_applications2(g, root);
-    if (list == nullptr) throw_guestfs(g, ErrorCode::invalid, "read the list of installed packages");
-    const std::unique_ptr<guestfs_application2_list, decltype(&guestfs_free_application2_list)> owned(list, guestfs_free_application2_list);
+    if (list == nullptr)
+        throw_guestfs(g, ErrorCode::invalid, "read the list of installed packages");
+    const std::unique_ptr<guestfs_application2_list, decltype(&guestfs_free_application2_list)>
+        owned(list, guestfs_free_application2_list);
     std::vector<InstalledPackage> result;
     for (std::uint32_t i = 0; i < std::min<std::size_t>(list->len, max_packages); ++i) {
         const auto& app = list->val[i];
@@ -75,47 +78,61 @@ std::vector<InstalledPackage> list_packages(guestfs_h* g, const char* root) {
         package.name = bounded(app.app2_name);
         if (app.app2_epoch > 0) package.version = std::to_string(app.app2_epoch) + ":";
         package.version += bounded(app.app2_version);
-        if (const auto release = bounded(app.app2_release); !release.empty()) package.version += "-" + release;
+        if (const auto release = bounded(app.app2_release); !release.empty())
+            package.version += "-" + release;
         package.architecture = bounded(app.app2_arch);
         result.push_back(std::move(package));
     }
-    std::sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    std::sort(result.begin(), result.end(),
+              [](const auto& a, const auto& b) { return a.name < b.name; });
     return result;
 }
 
-/// Installed, and not turned off. Where it is started by the device's appearance there is no link to look for.
+/// Installed, and not turned off. Where it is started by the device's appearance there is no link
+/// to look for.
 bool has_guest_agent(guestfs_h* g, const OsInspection& os) {
-    constexpr std::array programs{"/usr/sbin/qemu-ga", "/usr/bin/qemu-ga", "/Program Files/Qemu-ga/qemu-ga.exe"};
+    constexpr std::array programs{"/usr/sbin/qemu-ga", "/usr/bin/qemu-ga",
+                                  "/Program Files/Qemu-ga/qemu-ga.exe"};
     const bool installed = std::any_of(programs.begin(), programs.end(), [&](const char* path) {
-        const auto is_file = [](guestfs_h* handle, const char* name) { return guestfs_is_file(handle, name); };
+        const auto is_file = [](guestfs_h* handle, const char* name) {
+            return guestfs_is_file(handle, name);
+        };
         return is(g, is_file, path);
     });
     if (!installed || os.type != "linux") return installed;
-    const auto is_link = [](guestfs_h* handle, const char* name) { return guestfs_is_symlink(handle, name); };
+    const auto is_link = [](guestfs_h* handle, const char* name) {
+        return guestfs_is_symlink(handle, name);
+    };
     constexpr auto unit = "/etc/systemd/system/qemu-guest-agent.service";
     return !(is(g, is_link, unit) && taken(guestfs_readlink(g, unit)) == "/dev/null");
 }
 
-/// Mounts the system's filesystems read-only, the shortest mount point first. One that cannot be mounted (a dead fstab line) is left
-/// out, except the root.
+/// Mounts the system's filesystems read-only, the shortest mount point first. One that cannot be
+/// mounted (a dead fstab line) is left out, except the root.
 void mount_all(guestfs_h* g, const char* root, OsInspection& os) {
     auto mounts = take_pairs(guestfs_inspect_get_mountpoints(g, root));
-    std::sort(mounts.begin(), mounts.end(), [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
+    std::sort(mounts.begin(), mounts.end(),
+              [](const auto& a, const auto& b) { return a.first.size() < b.first.size(); });
     for (const auto& [point, device] : mounts) {
         if (guestfs_mount_ro(g, device.c_str(), point.c_str()) == -1) {
-            if (point == "/") throw_guestfs(g, ErrorCode::invalid, "mount the system's root filesystem");
+            if (point == "/")
+                throw_guestfs(g, ErrorCode::invalid, "mount the system's root filesystem");
             continue;
         }
-        os.filesystems.emplace_back(bounded(point.c_str()), taken(guestfs_vfs_type(g, device.c_str())));
+        os.filesystems.emplace_back(bounded(point.c_str()),
+                                    taken(guestfs_vfs_type(g, device.c_str())));
     }
 }
 
 /// The one operating system of the disk.
 std::string find_root(guestfs_h* g) {
     const auto roots = take_strings(guestfs_inspect_os(g));
-    if (roots.empty()) throw Error(ErrorCode::invalid, "there is no operating system on the disk that libguestfs knows");
+    if (roots.empty())
+        throw Error(ErrorCode::invalid,
+                    "there is no operating system on the disk that libguestfs knows");
     if (roots.size() > 1)
-        throw Error(ErrorCode::invalid, "there are " + std::to_string(roots.size()) + " operating systems on the disk; one is needed");
+        throw Error(ErrorCode::invalid, "there are " + std::to_string(roots.size()) +
+                                            " operating systems on the disk; one is needed");
     return roots.front();
 }
 
@@ -126,7 +143,8 @@ std::string read(guestfs_h* g, const std::string& path, std::size_t max_bytes) {
     const std::int64_t size = guestfs_filesize(g, path.c_str());
     if (size < 0) throw_guestfs(g, ErrorCode::invalid, "read " + path);
     if (static_cast<std::uint64_t>(size) > max_bytes)
-        throw Error(ErrorCode::invalid, path + " on the disk is larger than " + std::to_string(max_bytes) + " bytes");
+        throw Error(ErrorCode::invalid,
+                    path + " on the disk is larger than " + std::to_string(max_bytes) + " bytes");
     std::size_t got = 0;
     const GuestfsText bytes(guestfs_read_file(g, path.c_str(), &got));
     if (!bytes) throw_guestfs(g, ErrorCode::invalid, "read " + path);
@@ -141,7 +159,8 @@ OsInspection inspect_system(guestfs_h* g) {
     os.distro = taken(guestfs_inspect_get_distro(g, r));
     const int major = guestfs_inspect_get_major_version(g, r);
     const int minor = guestfs_inspect_get_minor_version(g, r);
-    if (major >= 0) os.version = std::to_string(major) + (minor > 0 ? "." + std::to_string(minor) : "");
+    if (major >= 0)
+        os.version = std::to_string(major) + (minor > 0 ? "." + std::to_string(minor) : "");
     os.product = taken(guestfs_inspect_get_product_name(g, r));
     os.architecture = taken(guestfs_inspect_get_arch(g, r));
     os.hostname = taken(guestfs_inspect_get_hostname(g, r));
@@ -151,7 +170,8 @@ OsInspection inspect_system(guestfs_h* g) {
     if (is(
             g,
             [](guestfs_h* handle, const char* path) {
-                return guestfs_is_file_opts(handle, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1, -1);
+                return guestfs_is_file_opts(handle, path, GUESTFS_IS_FILE_OPTS_FOLLOWSYMLINKS, 1,
+                                            -1);
             },
             os_release))
         apply_os_release(read(g, os_release, 1U << 16), os);
@@ -170,11 +190,12 @@ class LibguestfsDisk final : public OfflineDisk {
         return *os_;
     }
 
-    std::string read_file(const std::filesystem::path& image, std::string_view format, std::string_view path,
-                          std::size_t max_bytes) override {
+    std::string read_file(const std::filesystem::path& image, std::string_view format,
+                          std::string_view path, std::size_t max_bytes) override {
         open(image, format);
         std::string content;
-        appliance_->within_deadline([&](guestfs_h* g) { content = read(g, std::string(path), max_bytes); });
+        appliance_->within_deadline(
+            [&](guestfs_h* g) { content = read(g, std::string(path), max_bytes); });
         return content;
     }
 
@@ -206,6 +227,8 @@ class LibguestfsDisk final : public OfflineDisk {
 
 }  // namespace
 
-std::unique_ptr<OfflineDisk> open_libguestfs(const LibguestfsOptions& options) { return std::make_unique<LibguestfsDisk>(options); }
+std::unique_ptr<OfflineDisk> open_libguestfs(const LibguestfsOptions& options) {
+    return std::make_unique<LibguestfsDisk>(options);
+}
 
 }  // namespace patchlab::disk

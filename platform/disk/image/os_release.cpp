@@ -10,7 +10,8 @@ namespace patchlab::disk {
 namespace {
 
 std::string value_of(std::string text) {
-    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
+    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+        text.back() == text.front())
         text = text.substr(1, text.size() - 2);
     text.resize(std::min<std::size_t>(text.size(), 200));
     std::replace_if(

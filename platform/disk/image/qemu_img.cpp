@@ -16,9 +16,12 @@ using process::CommandResult;
 using process::CommandSpec;
 
 /// Absolute, so that no name is taken for a protocol ("nbd:…", "json:…") or an option.
-std::string name_of(const fs::path& image) { return fs::absolute(image).lexically_normal().string(); }
+std::string name_of(const fs::path& image) {
+    return fs::absolute(image).lexically_normal().string();
+}
 
-CommandSpec qemu_img(std::vector<std::string> arguments, std::string purpose, Seconds deadline = Seconds(120)) {
+CommandSpec qemu_img(std::vector<std::string> arguments, std::string purpose,
+                     Seconds deadline = Seconds(120)) {
     CommandSpec spec;
     spec.program = "qemu-img";
     spec.args = std::move(arguments);
@@ -31,7 +34,8 @@ std::string last_line(const std::string& text) {
     const auto end = text.find_last_not_of('\n');
     if (end == std::string::npos) return "no message";
     const auto start = text.rfind('\n', end);
-    return text.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1) + 1);
+    return text.substr(start == std::string::npos ? 0 : start + 1,
+                       end - (start == std::string::npos ? 0 : start + 1) + 1);
 }
 
 std::uint64_t size_of(const JsonReader& reader, std::string_view key) {
@@ -46,7 +50,8 @@ ImageInfo read_info(const JsonReader& reader) {
     info.virtual_bytes = size_of(reader, "virtual-size");
     info.file_bytes = size_of(reader, "actual-size");
     if (reader.has("backing-filename")) info.backing_file = reader.string("backing-filename");
-    if (reader.has("backing-filename-format")) info.backing_format = reader.string("backing-filename-format");
+    if (reader.has("backing-filename-format"))
+        info.backing_format = reader.string("backing-filename-format");
     info.encrypted = reader.boolean_or("encrypted", false);
     info.internal_snapshots = reader.has("snapshots") ? reader.objects("snapshots").size() : 0;
     if (!reader.has("format-specific")) return info;
@@ -66,17 +71,24 @@ ImageInfo parse_image_info(std::string_view json, std::string_view where) {
 }
 
 ImageInfo ImageTool::info(const fs::path& image, const std::string& format) {
-    if (!fs::exists(image)) throw Error(ErrorCode::not_found, "there is no image " + image.string());
-    const auto result = commands_.run(qemu_img({"info", "--output=json", "-f", format, name_of(image)}, "reading the image's header"));
-    if (!result.ok()) throw Error(ErrorCode::invalid, image.string() + " cannot be read as " + format + ": " + last_line(result.err));
+    if (!fs::exists(image))
+        throw Error(ErrorCode::not_found, "there is no image " + image.string());
+    const auto result = commands_.run(qemu_img(
+        {"info", "--output=json", "-f", format, name_of(image)}, "reading the image's header"));
+    if (!result.ok())
+        throw Error(ErrorCode::invalid,
+                    image.string() + " cannot be read as " + format + ": " + last_line(result.err));
     return parse_image_info(result.out, "qemu-img info " + image.string());
 }
 
-void ImageTool::create_overlay(const fs::path& base, const std::string& base_format, const fs::path& overlay,
+void ImageTool::create_overlay(const fs::path& base, const std::string& base_format,
+                               const fs::path& overlay,
                                std::optional<std::uint64_t> virtual_bytes) {
-    if (fs::exists(overlay)) throw Error(ErrorCode::conflict, "the overlay " + overlay.string() + " exists already");
+    if (fs::exists(overlay))
+        throw Error(ErrorCode::conflict, "the overlay " + overlay.string() + " exists already");
     try {
-        commands_.require(qemu_img(create_overlay_arguments(fs::absolute(base), base_format, fs::absolute(overlay), virtual_bytes),
+        commands_.require(qemu_img(create_overlay_arguments(fs::absolute(base), base_format,
+                                                            fs::absolute(overlay), virtual_bytes),
                                    "creating the overlay " + overlay.string()));
     } catch (...) {
         std::error_code ignored;
@@ -85,40 +97,52 @@ void ImageTool::create_overlay(const fs::path& base, const std::string& base_for
     }
 }
 
-void ImageTool::convert(const fs::path& source, const fs::path& target, const Conversion& conversion) {
+void ImageTool::convert(const fs::path& source, const fs::path& target,
+                        const Conversion& conversion) {
     if (fs::exists(target)) throw Error(ErrorCode::conflict, target.string() + " exists already");
-    std::vector<std::string> arguments{"convert", "-q", "-f", conversion.source_format, "-O", conversion.target_format};
+    std::vector<std::string> arguments{
+        "convert", "-q", "-f", conversion.source_format, "-O", conversion.target_format};
     if (conversion.compress) arguments.emplace_back("-c");
     // Order on the disk does not matter in a fresh file; out of order uses both cores.
     arguments.insert(arguments.end(), {"-W", "-m", "4", name_of(source), name_of(target)});
-    const auto result = commands_.run(qemu_img(std::move(arguments), "converting " + source.string(), conversion.deadline));
+    const auto result = commands_.run(
+        qemu_img(std::move(arguments), "converting " + source.string(), conversion.deadline));
     if (result.ok()) return;
     std::error_code ignored;
     fs::remove(target, ignored);
-    if (result.timed_out) throw Error(ErrorCode::timeout, "converting " + source.string() + " took too long");
+    if (result.timed_out)
+        throw Error(ErrorCode::timeout, "converting " + source.string() + " took too long");
     const std::string why = last_line(result.err);
     const bool full = why.find("No space left") != std::string::npos;
-    throw Error(full ? ErrorCode::lab : ErrorCode::invalid, "cannot convert " + source.string() + ": " + why,
-                full ? "free some space on the filesystem that holds " + target.parent_path().string() : "");
+    throw Error(
+        full ? ErrorCode::lab : ErrorCode::invalid,
+        "cannot convert " + source.string() + ": " + why,
+        full ? "free some space on the filesystem that holds " + target.parent_path().string()
+             : "");
 }
 
 CheckReport ImageTool::check(const fs::path& image, const std::string& format) {
-    const auto result = commands_.run(
-        qemu_img({"check", "--output=json", "-f", format, name_of(image)}, "checking the image " + image.string(), Seconds(1800)));
-    // qemu-img(1): 0 consistent, 1 the check was not completed, 2 corrupted, 3 leaked clusters only, 63 not supported.
+    const auto result =
+        commands_.run(qemu_img({"check", "--output=json", "-f", format, name_of(image)},
+                               "checking the image " + image.string(), Seconds(1800)));
+    // qemu-img(1): 0 consistent, 1 the check was not completed, 2 corrupted, 3 leaked clusters
+    // only, 63 not supported.
     CheckReport report;
     if (result.exit_code == 63) {
         report.state = CheckState::unsupported;
         return report;
     }
-    if (result.timed_out) throw Error(ErrorCode::timeout, "checking " + image.string() + " took too long");
+    if (result.timed_out)
+        throw Error(ErrorCode::timeout, "checking " + image.string() + " took too long");
     if (result.exit_code != 0 && result.exit_code != 2 && result.exit_code != 3)
-        throw Error(ErrorCode::lab, "the image " + image.string() + " could not be checked: " + last_line(result.err));
+        throw Error(ErrorCode::lab, "the image " + image.string() +
+                                        " could not be checked: " + last_line(result.err));
     const Json document = parse_json(result.out, "qemu-img check " + image.string(), 4U << 20);
     const JsonReader reader(document, "qemu-img check " + image.string());
     report.corruptions = size_of(reader, "corruptions");
     report.leaks = size_of(reader, "leaks");
-    if (size_of(reader, "check-errors") > 0 || result.exit_code == 2 || report.corruptions > 0) report.state = CheckState::corrupt;
+    if (size_of(reader, "check-errors") > 0 || result.exit_code == 2 || report.corruptions > 0)
+        report.state = CheckState::corrupt;
     else if (result.exit_code == 3 || report.leaks > 0) report.state = CheckState::leaks;
     return report;
 }
@@ -129,11 +153,14 @@ std::vector<fs::path> ImageTool::backing_chain(const fs::path& image, const std:
     std::string current_format = format;
     for (fs::path at = fs::absolute(image).lexically_normal();;) {
         if (std::find(chain.begin(), chain.end(), at) != chain.end() || chain.size() == deepest)
-            throw Error(ErrorCode::invalid, "the backing files of " + image.string() + " form a circle or are too many");
+            throw Error(ErrorCode::invalid, "the backing files of " + image.string() +
+                                                " form a circle or are too many");
         chain.push_back(at);
         const auto header = info(at, current_format);
         if (!header.backing_file) return chain;
-        if (!header.backing_format) throw Error(ErrorCode::invalid, at.string() + " does not say the format of its backing file");
+        if (!header.backing_format)
+            throw Error(ErrorCode::invalid,
+                        at.string() + " does not say the format of its backing file");
         // An absolute name replaces the folder.
         at = (at.parent_path() / *header.backing_file).lexically_normal();
         current_format = *header.backing_format;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// ImageTool: what patchlab asks of `qemu-img`. Formats are always said, never probed; an image from outside goes through
-// read_image_header() first. Owns nothing; the CommandRunner must outlive it. Thread safety: as the CommandRunner.
+// ImageTool: what patchlab asks of `qemu-img`. Formats are always said, never probed; an image from
+// outside goes through read_image_header() first. Owns nothing; the CommandRunner must outlive it.
+// Thread safety: as the CommandRunner.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,8 @@ class ImageTool {
     /// Reads the header alone; a backing file is not opened. Error(not_found), Error(invalid).
     ImageInfo info(const std::filesystem::path& image, const std::string& format);
     /// Makes `overlay` (qcow2) on `base`. Error(lab); a half-made file is removed.
-    void create_overlay(const std::filesystem::path& base, const std::string& base_format, const std::filesystem::path& overlay,
+    void create_overlay(const std::filesystem::path& base, const std::string& base_format,
+                        const std::filesystem::path& overlay,
                         std::optional<std::uint64_t> virtual_bytes = std::nullopt);
     struct Conversion {
         std::string source_format;
@@ -53,12 +55,16 @@ class ImageTool {
         bool compress = false;
         Seconds deadline{3600};
     };
-    /// Copies `source` into a new file; the source is opened read-only. Error(invalid) when it cannot be read as its format.
-    void convert(const std::filesystem::path& source, const std::filesystem::path& target, const Conversion& conversion);
+    /// Copies `source` into a new file; the source is opened read-only. Error(invalid) when it
+    /// cannot be read as its format.
+    void convert(const std::filesystem::path& source, const std::filesystem::path& target,
+                 const Conversion& conversion);
     /// Error(lab) when the check itself could not be done: nothing is known then.
     CheckReport check(const std::filesystem::path& image, const std::string& format);
-    /// The image, then what it stands on, down to the base. For images this program made: it follows what the headers say.
-    std::vector<std::filesystem::path> backing_chain(const std::filesystem::path& image, const std::string& format);
+    /// The image, then what it stands on, down to the base. For images this program made: it
+    /// follows what the headers say.
+    std::vector<std::filesystem::path> backing_chain(const std::filesystem::path& image,
+                                                     const std::string& format);
 
   private:
     process::CommandRunner& commands_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The comparison of two whole disks, area by area: ext4 volumes file by file, bytes outside of filesystems as they are, and a list of
-// what somebody else must compare. This runs in the unprivileged child. Thread safety: one thread at a time.
+// The comparison of two whole disks, area by area: ext4 volumes file by file, bytes outside of
+// filesystems as they are, and a list of what somebody else must compare. This runs in the
+// unprivileged child. Thread safety: one thread at a time.
 #pragma once
 
 #include <string>
@@ -28,8 +29,8 @@ struct AreaReport {
 AreaReport compare_touched_areas(const DiskPair& disks, const ChangeSink& sink);
 AreaReport compare_all_areas(const DiskPair& disks, const ChangeSink& sink);
 
-/// Where each area of `areas` is mounted, by the /etc/fstab of the root filesystem among the ext4 volumes: "" for the root, "/boot", or
-/// the area's name when nothing tells.
+/// Where each area of `areas` is mounted, by the /etc/fstab of the root filesystem among the ext4
+/// volumes: "" for the root, "/boot", or the area's name when nothing tells.
 std::vector<std::string> mount_points(BlockReader& disk, const std::vector<Area>& areas);
 
 }  // namespace patchlab::disk

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// BlockDifference: where the contents of a base and of its overlay really differ, sector by sector. An overlay holds whole clusters of
-// 64 KiB, of which a write changed perhaps one sector; everything else follows from this map. Immutable; thread-safe.
+// BlockDifference: where the contents of a base and of its overlay really differ, sector by sector.
+// An overlay holds whole clusters of 64 KiB, of which a write changed perhaps one sector;
+// everything else follows from this map. Immutable; thread-safe.
 #pragma once
 
 #include <vector>
@@ -14,7 +15,8 @@ class BlockDifference {
   public:
     static constexpr std::size_t granularity = 512;
 
-    /// Compares both disks wherever `held` says that the overlay has something of its own. What lies beyond the end of the base differs.
+    /// Compares both disks wherever `held` says that the overlay has something of its own. What
+    /// lies beyond the end of the base differs.
     BlockDifference(BlockReader& base, BlockReader& overlay, const std::vector<ByteRange>& held);
     /// True when any byte of [first, last) may differ.
     bool touches(std::uint64_t first, std::uint64_t last) const;

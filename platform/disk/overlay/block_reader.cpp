@@ -16,7 +16,8 @@ namespace patchlab::disk {
 namespace {
 void check_inside(std::uint64_t offset, std::uint64_t count, std::uint64_t size) {
     if (count > size || offset > size - count)
-        throw Error(ErrorCode::lab, "byte " + std::to_string(offset) + " lies beyond the end of the disk");
+        throw Error(ErrorCode::lab,
+                    "byte " + std::to_string(offset) + " lies beyond the end of the disk");
 }
 }  // namespace
 
@@ -26,18 +27,22 @@ std::vector<unsigned char> BlockReader::read_bytes(std::uint64_t offset, std::si
     return bytes;
 }
 
-FileReader::FileReader(const std::filesystem::path& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+FileReader::FileReader(const std::filesystem::path& path)
+    : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat status {};
-    if (!fd_ || ::fstat(fd_.get(), &status) != 0) throw Error(ErrorCode::lab, "cannot open " + path.string() + ": " + std::strerror(errno));
+    if (!fd_ || ::fstat(fd_.get(), &status) != 0)
+        throw Error(ErrorCode::lab, "cannot open " + path.string() + ": " + std::strerror(errno));
     size_ = static_cast<std::uint64_t>(status.st_size);
 }
 
 void FileReader::read(std::uint64_t offset, std::span<unsigned char> into) {
     check_inside(offset, into.size(), size_);
     while (!into.empty()) {
-        const ssize_t got = ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+        const ssize_t got =
+            ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
         if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) throw Error(ErrorCode::lab, "cannot read the image at byte " + std::to_string(offset));
+        if (got <= 0)
+            throw Error(ErrorCode::lab, "cannot read the image at byte " + std::to_string(offset));
         into = into.subspan(static_cast<std::size_t>(got));
         offset += static_cast<std::uint64_t>(got);
     }
@@ -55,7 +60,8 @@ const std::vector<unsigned char>& CachedReader::chunk(std::uint64_t number) {
         bytes = std::move(recent_.back().second);
         recent_.pop_back();
     }
-    bytes.resize(static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, source_.size() - offset)));
+    bytes.resize(
+        static_cast<std::size_t>(std::min<std::uint64_t>(chunk_bytes, source_.size() - offset)));
     source_.read(offset, bytes);
     recent_.emplace_front(number, std::move(bytes));
     index_[number] = recent_.begin();
@@ -78,11 +84,14 @@ void CachedReader::read(std::uint64_t offset, std::span<unsigned char> into) {
 void OverlaidReader::read(std::uint64_t offset, std::span<unsigned char> into) {
     check_inside(offset, into.size(), size());
     while (!into.empty()) {
-        const auto next =
-            std::upper_bound(held_.begin(), held_.end(), offset, [](std::uint64_t at, const ByteRange& range) { return at < range.last; });
+        const auto next = std::upper_bound(
+            held_.begin(), held_.end(), offset,
+            [](std::uint64_t at, const ByteRange& range) { return at < range.last; });
         const bool inside = next != held_.end() && next->first <= offset;
-        const std::uint64_t until = next == held_.end() ? size() : (inside ? next->last : next->first);
-        const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), until - offset));
+        const std::uint64_t until =
+            next == held_.end() ? size() : (inside ? next->last : next->first);
+        const std::size_t count =
+            static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), until - offset));
         // a disk that grew has nothing below its new end: only the overlay can tell what is there
         const bool below = !inside && offset + count <= base_.size();
         (below ? base_ : overlay_).read(offset, into.first(count));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading the contents of a disk by byte offset: the one thing the comparison needs of an image, whatever its format.
-// Ownership: a reader that wraps another keeps a reference; the wrapped one must live longer.
-// Thread safety: one thread at a time.
+// Reading the contents of a disk by byte offset: the one thing the comparison needs of an image,
+// whatever its format. Ownership: a reader that wraps another keeps a reference; the wrapped one
+// must live longer. Thread safety: one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,8 @@ class FileReader final : public BlockReader {
     std::uint64_t size_ = 0;
 };
 
-/// Keeps the most recently used chunks of another reader: metadata is read in small pieces that lie close together.
-/// Reads of more than a chunk go straight through.
+/// Keeps the most recently used chunks of another reader: metadata is read in small pieces that lie
+/// close together. Reads of more than a chunk go straight through.
 class CachedReader final : public BlockReader {
   public:
     static constexpr std::size_t chunk_bytes = 32U << 10;
@@ -64,7 +64,8 @@ class CachedReader final : public BlockReader {
     std::unordered_map<std::uint64_t, std::list<Chunk>::iterator> index_;
 };
 
-/// The disk as seen through an overlay: what the overlay does not hold is read from the base (and shares its cache).
+/// The disk as seen through an overlay: what the overlay does not hold is read from the base (and
+/// shares its cache).
 class OverlaidReader final : public BlockReader {
   public:
     /// `held`: what the overlay holds, sorted, disjoint.

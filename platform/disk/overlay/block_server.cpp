@@ -25,8 +25,12 @@ constexpr int listening_fd = 3;
 
 /// JSON, because a file name may hold commas and equal signs.
 Json block_device(const ChainLink& link, const std::string& node, const Json& backing) {
-    const Json file = {{"driver", "file"}, {"filename", link.file.string()}, {"read-only", true}, {"locking", "off"}};
-    Json device = {{"driver", link.format}, {"node-name", node}, {"read-only", true}, {"file", file}};
+    const Json file = {{"driver", "file"},
+                       {"filename", link.file.string()},
+                       {"read-only", true},
+                       {"locking", "off"}};
+    Json device = {
+        {"driver", link.format}, {"node-name", node}, {"read-only", true}, {"file", file}};
     if (!backing.is_null()) device["backing"] = backing;
     return device;
 }
@@ -35,11 +39,14 @@ UniqueFd listen_on(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.string().size() >= sizeof address.sun_path)
-        throw Error(ErrorCode::lab, "the path of the temporary folder is too long: " + path.string());
+        throw Error(ErrorCode::lab,
+                    "the path of the temporary folder is too long: " + path.string());
     std::memcpy(address.sun_path, path.c_str(), path.string().size());
     UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(fd.get(), 4) != 0)
-        throw Error(ErrorCode::lab, "cannot listen on " + path.string() + ": " + std::strerror(errno));
+    if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(fd.get(), 4) != 0)
+        throw Error(ErrorCode::lab,
+                    "cannot listen on " + path.string() + ": " + std::strerror(errno));
     return fd;
 }
 
@@ -64,11 +71,15 @@ UniqueFd listen_on(const std::filesystem::path& path) {
 
 }  // namespace
 
-BlockServer::BlockServer(const std::vector<ChainLink>& chain) : folder_(std::filesystem::temp_directory_path(), "patchlab-blocks") {
+BlockServer::BlockServer(const std::vector<ChainLink>& chain)
+    : folder_(std::filesystem::temp_directory_path(), "patchlab-blocks") {
     const auto program = process::find_program("qemu-storage-daemon");
-    if (!program) throw Error(ErrorCode::lab, "qemu-storage-daemon is not installed", "apt install qemu-system-common");
-    // The base's own backing files are QEMU's affair. The layers above name what lies below them as a node, so that base and overlay
-    // share one opened base and nobody follows a file name a second time.
+    if (!program)
+        throw Error(ErrorCode::lab, "qemu-storage-daemon is not installed",
+                    "apt install qemu-system-common");
+    // The base's own backing files are QEMU's affair. The layers above name what lies below them as
+    // a node, so that base and overlay share one opened base and nobody follows a file name a
+    // second time.
     std::vector<std::string> words{program->string()};
     Json below;
     for (std::size_t i = chain.size(); i-- > 0;) {
@@ -76,14 +87,21 @@ BlockServer::BlockServer(const std::vector<ChainLink>& chain) : folder_(std::fil
         words.insert(words.end(), {"--blockdev", block_device(chain[i], node, below).dump()});
         below = node;
     }
-    words.insert(words.end(), {"--nbd-server", R"({"addr":{"type":"fd","str":"3"},"max-connections":0})"});
+    words.insert(words.end(),
+                 {"--nbd-server", R"({"addr":{"type":"fd","str":"3"},"max-connections":0})"});
     const std::string base = "layer" + std::to_string(chain.size() - 1);
-    words.insert(words.end(), {"--export", R"({"type":"nbd","id":"o","node-name":"layer0","name":"overlay","allocation-depth":true})"});
-    words.insert(words.end(), {"--export", R"({"type":"nbd","id":"b","name":"base","node-name":")" + base + "\"}"});
+    words.insert(
+        words.end(),
+        {"--export",
+         R"({"type":"nbd","id":"o","node-name":"layer0","name":"overlay","allocation-depth":true})"});
+    words.insert(words.end(), {"--export", R"({"type":"nbd","id":"b","name":"base","node-name":")" +
+                                               base + "\"}"});
     const UniqueFd listening = listen_on(socket());
     const pid_t parent = ::getpid();
     pid_ = ::fork();
-    if (pid_ < 0) throw Error(ErrorCode::lab, std::string("cannot start qemu-storage-daemon: ") + std::strerror(errno));
+    if (pid_ < 0)
+        throw Error(ErrorCode::lab,
+                    std::string("cannot start qemu-storage-daemon: ") + std::strerror(errno));
     if (pid_ == 0) become(std::move(words), listening.get(), parent);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// BlockServer: a qemu-storage-daemon that serves the contents of a base image and of an overlay on it, read-only, over one private
-// unix socket; any format QEMU knows, any chain, compressed or not. NbdReader is the other end.
-// Ownership: the server owns its process and its socket's folder; both end with it. It forks: make it in a single-threaded process.
-// Thread safety: one thread at a time.
+// BlockServer: a qemu-storage-daemon that serves the contents of a base image and of an overlay on
+// it, read-only, over one private unix socket; any format QEMU knows, any chain, compressed or not.
+// NbdReader is the other end. Ownership: the server owns its process and its socket's folder; both
+// end with it. It forks: make it in a single-threaded process. Thread safety: one thread at a time.
 #pragma once
 
 #include <sys/types.h>

@@ -14,8 +14,10 @@ namespace patchlab::disk {
 
 namespace {
 
-constexpr std::array kinds{std::pair{FileChangeKind::added, "added"}, std::pair{FileChangeKind::removed, "removed"},
-                           std::pair{FileChangeKind::changed, "changed"}, std::pair{FileChangeKind::unreadable, "unreadable"}};
+constexpr std::array kinds{std::pair{FileChangeKind::added, "added"},
+                           std::pair{FileChangeKind::removed, "removed"},
+                           std::pair{FileChangeKind::changed, "changed"},
+                           std::pair{FileChangeKind::unreadable, "unreadable"}};
 
 const char* word(FileChangeKind kind) {
     for (const auto& [value, text] : kinds)
@@ -59,7 +61,8 @@ FileState state_from_json(const JsonReader& reader) {
     state.flags = reader.string_or("flags", "");
     if (reader.has("xattrs")) {
         const JsonReader xattrs = reader.object("xattrs");
-        for (const auto& [name, value] : xattrs.raw().items()) state.xattrs[name] = xattrs.string(name);
+        for (const auto& [name, value] : xattrs.raw().items())
+            state.xattrs[name] = xattrs.string(name);
     }
     return state;
 }
@@ -73,7 +76,8 @@ OverlayComparison compare(const OverlayQuery& query, bool everything) {
         compare_with_guestfs(query, answer.others, result);
         result.method = "libguestfs";
     }
-    std::sort(result.changes.begin(), result.changes.end(), [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
+    std::sort(result.changes.begin(), result.changes.end(),
+              [](const FileChange& a, const FileChange& b) { return a.path < b.path; });
     result.seconds = watch.seconds();
     return std::move(result);
 }
@@ -97,7 +101,8 @@ FileChange file_change_from_json(const Json& json) {
     FileChange change;
     change.path = reader.string("path");
     const std::string kind = reader.string("kind");
-    const auto known = std::find_if(kinds.begin(), kinds.end(), [&](const auto& entry) { return kind == entry.second; });
+    const auto known = std::find_if(kinds.begin(), kinds.end(),
+                                    [&](const auto& entry) { return kind == entry.second; });
     if (known == kinds.end()) reader.fail("kind", "unknown kind of change");
     change.kind = known->first;
     if (reader.has("before")) change.before = state_from_json(reader.object("before"));

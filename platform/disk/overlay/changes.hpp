@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What changed on a disk between a base image and an overlay on it, file by file and by content, reading only what the overlay holds.
-// For ext4 the overlay's allocated extents lead to the inodes and directories they touch (libext2fs, in an unprivileged child
-// process); other filesystems go through libguestfs. Equal size and mtime are never taken for equal content.
-// Both images must hold clean filesystems (frozen or unmounted) and nobody may be writing them.
+// What changed on a disk between a base image and an overlay on it, file by file and by content,
+// reading only what the overlay holds. For ext4 the overlay's allocated extents lead to the inodes
+// and directories they touch (libext2fs, in an unprivileged child process); other filesystems go
+// through libguestfs. Equal size and mtime are never taken for equal content. Both images must hold
+// clean filesystems (frozen or unmounted) and nobody may be writing them.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +18,8 @@
 
 namespace patchlab::disk {
 
-/// One file as it stands on one side. `content` is the sha256 of a regular file, the target of a symlink, "major:minor" of a device,
-/// empty for others.
+/// One file as it stands on one side. `content` is the sha256 of a regular file, the target of a
+/// symlink, "major:minor" of a device, empty for others.
 struct FileState {
     char type = '?';         ///< f file, d directory, l symlink, c/b device, p fifo, s socket
     std::uint32_t mode = 0;  ///< permission bits with setuid/setgid/sticky
@@ -27,9 +28,11 @@ struct FileState {
     std::uint64_t size = 0;  ///< bytes
     std::int64_t mtime = 0;  ///< seconds since 1970
     std::string content;
-    std::map<std::string, std::string> xattrs;  ///< name → value as hex ("security.capability" among them)
+    std::map<std::string, std::string>
+        xattrs;  ///< name → value as hex ("security.capability" among them)
     std::uint32_t links = 1;
-    std::string flags;  ///< "immutable", "append-only" or both with a comma: what chattr sets and even root must respect (ext4 only)
+    std::string flags;  ///< "immutable", "append-only" or both with a comma: what chattr sets and
+                        ///< even root must respect (ext4 only)
 };
 
 enum class FileChangeKind { added, removed, changed, unreadable };
@@ -40,11 +43,13 @@ struct FileChange {
     std::optional<FileState> before;
     std::optional<FileState> after;
     std::string note;        ///< for unreadable: why
-    bool rewritten = false;  ///< a regular file with another content that does not begin with all that it held before
+    bool rewritten = false;  ///< a regular file with another content that does not begin with all
+                             ///< that it held before
 };
 
 struct OverlayComparison {
-    std::vector<FileChange> changes;  ///< sorted by path; a file whose timestamps alone differ is not listed
+    std::vector<FileChange>
+        changes;  ///< sorted by path; a file whose timestamps alone differ is not listed
     std::uint64_t overlay_bytes = 0;  ///< what the overlay holds
     std::uint64_t inodes_examined = 0;
     std::string method;  ///< "ext4-extents", "ext4-walk" or "libguestfs"
@@ -52,9 +57,10 @@ struct OverlayComparison {
 };
 
 struct OverlayQuery {
-    std::filesystem::path base;        ///< the image (itself perhaps an overlay) as it was before
-    std::filesystem::path overlay;     ///< a qcow2 whose backing chain leads to `base`
-    std::string acceleration = "tcg";  ///< "kvm" or "tcg", for libguestfs' appliance where one is needed
+    std::filesystem::path base;     ///< the image (itself perhaps an overlay) as it was before
+    std::filesystem::path overlay;  ///< a qcow2 whose backing chain leads to `base`
+    std::string acceleration =
+        "tcg";  ///< "kvm" or "tcg", for libguestfs' appliance where one is needed
 };
 
 /// Error(lab) when the images cannot be read or the filesystem is not clean.
@@ -62,8 +68,9 @@ OverlayComparison compare_overlay(const OverlayQuery& query);
 /// The plain full walk of both sides: the slow truth that the fast one is tested against.
 OverlayComparison compare_by_walk(const OverlayQuery& query);
 
-/// The comparison starts the program itself again, as the unprivileged process that reads the guest's filesystems. Every program that
-/// compares calls this first in main(), and returns the value when there is one.
+/// The comparison starts the program itself again, as the unprivileged process that reads the
+/// guest's filesystems. Every program that compares calls this first in main(), and returns the
+/// value when there is one.
 std::optional<int> run_if_compare_child(int argc, char** argv);
 
 Json to_json(const FileChange& change);

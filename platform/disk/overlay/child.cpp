@@ -32,7 +32,9 @@ void put_line(const Json& value) {
 }
 
 void put_error(const Error& error) {
-    put_line({{"error", {{"code", name(error.code())}, {"message", error.what()}, {"advice", error.advice()}}}});
+    put_line(
+        {{"error",
+          {{"code", name(error.code())}, {"message", error.what()}, {"advice", error.advice()}}}});
 }
 
 /// The process without rights: reads both images through the server and says what changed.
@@ -43,12 +45,18 @@ void compare_unprivileged(const BlockServer& server, unsigned layers, bool every
     const auto held = overlay.held_by_upper(layers);
     std::uint64_t bytes = 0;
     for (const ByteRange& range : held) bytes += range.last - range.first;
-    const ChangeSink sink = [](const FileChange& change) { put_line({{"change", to_json(change)}}); };
+    const ChangeSink sink = [](const FileChange& change) {
+        put_line({{"change", to_json(change)}});
+    };
     const DiskPair disks{base, overlay, held};
-    const AreaReport report = everything ? compare_all_areas(disks, sink) : compare_touched_areas(disks, sink);
+    const AreaReport report =
+        everything ? compare_all_areas(disks, sink) : compare_touched_areas(disks, sink);
     Json others = Json::array();
     for (const Area& area : report.others)
-        others.push_back({{"name", area.name}, {"number", area.number}, {"first", area.range.first}, {"last", area.range.last}});
+        others.push_back({{"name", area.name},
+                          {"number", area.number},
+                          {"first", area.range.first},
+                          {"last", area.range.last}});
     put_line({{"done", {{"overlay_bytes", bytes}, {"inodes", report.inodes}, {"others", others}}}});
 }
 
@@ -56,7 +64,8 @@ int serve_and_compare(const OverlayQuery& query, bool everything) {
     const auto chain = chain_between(query.overlay, query.base);
     const BlockServer server(chain);
     const pid_t worker = ::fork();
-    if (worker < 0) throw Error(ErrorCode::lab, std::string("cannot fork: ") + std::strerror(errno));
+    if (worker < 0)
+        throw Error(ErrorCode::lab, std::string("cannot fork: ") + std::strerror(errno));
     if (worker == 0) {
         // _exit: the server and its folder belong to the parent, and must not be ended from here
         try {
@@ -74,14 +83,17 @@ int serve_and_compare(const OverlayQuery& query, bool everything) {
     }
     if (WIFSIGNALED(status))
         throw Error(ErrorCode::lab,
-                    std::string("the process that reads the guest's filesystems was ended by ") + ::strsignal(WTERMSIG(status)));
+                    std::string("the process that reads the guest's filesystems was ended by ") +
+                        ::strsignal(WTERMSIG(status)));
     return WEXITSTATUS(status);
 }
 
 [[noreturn]] void throw_child_error(const JsonReader& error) {
     const std::string code = error.string("code");
-    for (const ErrorCode known : {ErrorCode::invalid, ErrorCode::not_found, ErrorCode::timeout, ErrorCode::internal})
-        if (code == name(known)) throw Error(known, error.string("message"), error.string_or("advice", ""));
+    for (const ErrorCode known :
+         {ErrorCode::invalid, ErrorCode::not_found, ErrorCode::timeout, ErrorCode::internal})
+        if (code == name(known))
+            throw Error(known, error.string("message"), error.string_or("advice", ""));
     throw Error(ErrorCode::lab, error.string("message"), error.string_or("advice", ""));
 }
 
@@ -91,13 +103,15 @@ void read_done(const JsonReader& done, ChildAnswer& answer) {
     for (const JsonReader& area : done.objects("others"))
         answer.others.push_back({area.string("name"),
                                  static_cast<int>(area.integer("number")),
-                                 {static_cast<std::uint64_t>(area.integer("first")), static_cast<std::uint64_t>(area.integer("last"))}});
+                                 {static_cast<std::uint64_t>(area.integer("first")),
+                                  static_cast<std::uint64_t>(area.integer("last"))}});
 }
 
 }  // namespace
 
 std::optional<int> run_if_compare_child(int argc, char** argv) {
-    if (argc != 5 || std::string_view(argv[1]) != compare_child_word || !::getenv(child_mark)) return std::nullopt;
+    if (argc != 5 || std::string_view(argv[1]) != compare_child_word || !::getenv(child_mark))
+        return std::nullopt;
     try {
         return serve_and_compare({argv[3], argv[4]}, std::string_view(argv[2]) == "everything");
     } catch (const Error& error) {
@@ -110,23 +124,28 @@ std::optional<int> run_if_compare_child(int argc, char** argv) {
 
 ChildAnswer ask_compare_child(const OverlayQuery& query, bool everything) {
     // a program whose main() does not call run_if_compare_child() would start itself for ever
-    if (::getenv(child_mark)) throw Error(ErrorCode::internal, "main() does not call run_if_compare_child()");
+    if (::getenv(child_mark))
+        throw Error(ErrorCode::internal, "main() does not call run_if_compare_child()");
     process::CommandSpec spec;
     spec.program = "/proc/self/exe";
-    spec.args = {compare_child_word, everything ? "everything" : "touched", query.base.string(), query.overlay.string()};
+    spec.args = {compare_child_word, everything ? "everything" : "touched", query.base.string(),
+                 query.overlay.string()};
     spec.purpose = "comparing an overlay with its base";
     spec.deadline = comparison_deadline;
     spec.environment = {{child_mark, "1"}};
     spec.max_output = longest_answer;
     process::SystemCommandRunner runner;
     const process::CommandResult result = runner.run(spec);
-    if (result.timed_out) throw Error(ErrorCode::timeout, "the comparison of the disks did not end in time");
-    if (result.truncated) throw Error(ErrorCode::lab, "the comparison found more changes than can be handled");
+    if (result.timed_out)
+        throw Error(ErrorCode::timeout, "the comparison of the disks did not end in time");
+    if (result.truncated)
+        throw Error(ErrorCode::lab, "the comparison found more changes than can be handled");
     ChildAnswer answer;
     bool finished = false;
     for (std::string_view rest = result.out; !rest.empty();) {
         const std::size_t end = rest.find('\n');
-        if (end == rest.npos || finished) throw Error(ErrorCode::lab, "the comparison of the disks broke off");
+        if (end == rest.npos || finished)
+            throw Error(ErrorCode::lab, "the comparison of the disks broke off");
         const Json line = parse_json(rest.substr(0, end), "comparison of the disks");
         rest.remove_prefix(end + 1);
         const JsonReader reader(line, "comparison of the disks");
@@ -139,7 +158,9 @@ ChildAnswer ask_compare_child(const OverlayQuery& query, bool everything) {
         }
     }
     if (!finished || result.exit_code != 0)
-        throw Error(ErrorCode::lab, "the comparison of the disks broke off" + (result.err.empty() ? "" : ": " + result.err.substr(0, 500)));
+        throw Error(ErrorCode::lab,
+                    "the comparison of the disks broke off" +
+                        (result.err.empty() ? "" : ": " + result.err.substr(0, 500)));
     return answer;
 }
 

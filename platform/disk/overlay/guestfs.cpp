@@ -15,9 +15,11 @@ namespace patchlab::disk {
 namespace {
 
 constexpr std::size_t most_files = 4U << 20;
-constexpr std::uint64_t longest_piece = 2U << 20;  // of a file's content; the appliance's protocol ends at 4 MiB
+constexpr std::uint64_t longest_piece =
+    2U << 20;  // of a file's content; the appliance's protocol ends at 4 MiB
 
-/// What the kernel says of a file without reading it. Whoever writes to a file moves its ctime, which no program can set.
+/// What the kernel says of a file without reading it. Whoever writes to a file moves its ctime,
+/// which no program can set.
 struct Seen {
     FileState state;
     std::int64_t inode = 0;
@@ -25,8 +27,8 @@ struct Seen {
     std::int64_t changed_ns = 0;
     std::string device;
     bool untouched_since(const Seen& other) const {
-        return inode == other.inode && changed == other.changed && changed_ns == other.changed_ns && device == other.device &&
-               same_file(state, other.state);
+        return inode == other.inode && changed == other.changed && changed_ns == other.changed_ns &&
+               device == other.device && same_file(state, other.state);
     }
 };
 using Listing = std::map<std::string, Seen>;
@@ -38,7 +40,8 @@ char letter(std::int64_t mode) {
 
 std::string device_number(std::int64_t number) {
     const auto n = static_cast<std::uint64_t>(number);
-    return std::to_string((n >> 8 & 0xfff) | (n >> 32 & ~0xfffULL)) + ":" + std::to_string((n & 0xff) | (n >> 12 & ~0xffULL));
+    return std::to_string((n >> 8 & 0xfff) | (n >> 32 & ~0xfffULL)) + ":" +
+           std::to_string((n & 0xff) | (n >> 12 & ~0xffULL));
 }
 
 Seen seen(const struct guestfs_statns& stat) {
@@ -49,7 +52,8 @@ Seen seen(const struct guestfs_statns& stat) {
     file.state.gid = static_cast<std::uint32_t>(stat.st_gid);
     file.state.mtime = stat.st_mtime_sec;
     if (file.state.type != 'd') file.state.links = static_cast<std::uint32_t>(stat.st_nlink);
-    if (file.state.type == 'f' || file.state.type == 'l') file.state.size = static_cast<std::uint64_t>(stat.st_size);
+    if (file.state.type == 'f' || file.state.type == 'l')
+        file.state.size = static_cast<std::uint64_t>(stat.st_size);
     if (file.state.type == 'c' || file.state.type == 'b') file.device = device_number(stat.st_rdev);
     file.inode = stat.st_ino;
     file.changed = stat.st_ctime_sec;
@@ -57,20 +61,24 @@ Seen seen(const struct guestfs_statns& stat) {
     return file;
 }
 
-void list_folder(guestfs_h* g, const std::string& folder, Listing& listing, std::vector<std::string>& folders) {
+void list_folder(guestfs_h* g, const std::string& folder, Listing& listing,
+                 std::vector<std::string>& folders) {
     char** raw_names = guestfs_ls(g, folder.c_str());
     if (!raw_names) throw_guestfs(g, ErrorCode::lab, "list " + printable_path(folder));
     std::vector<std::string> names = take_strings(raw_names);
     std::vector<char*> pointers;
     for (std::string& name : names) pointers.push_back(name.data());
     pointers.push_back(nullptr);
-    if (listing.size() + names.size() > most_files) throw Error(ErrorCode::lab, "the filesystem has too many files to compare");
+    if (listing.size() + names.size() > most_files)
+        throw Error(ErrorCode::lab, "the filesystem has too many files to compare");
     const std::unique_ptr<struct guestfs_statns_list, decltype(&guestfs_free_statns_list)> stats(
         guestfs_lstatnslist(g, folder.c_str(), pointers.data()), guestfs_free_statns_list);
-    if (!stats || stats->len != names.size()) throw_guestfs(g, ErrorCode::lab, "read " + printable_path(folder));
+    if (!stats || stats->len != names.size())
+        throw_guestfs(g, ErrorCode::lab, "read " + printable_path(folder));
     for (std::size_t i = 0; i < names.size(); ++i) {
         const std::string path = (folder == "/" ? "/" : folder + "/") + names[i];
-        if (stats->val[i].st_ino == -1) throw Error(ErrorCode::lab, "cannot read " + printable_path(path));
+        if (stats->val[i].st_ino == -1)
+            throw Error(ErrorCode::lab, "cannot read " + printable_path(path));
         const Seen file = seen(stats->val[i]);
         listing.emplace(path, file);
         if (file.state.type == 'd') folders.push_back(path);
@@ -93,51 +101,62 @@ FileState whole(guestfs_h* g, const std::string& path, const Seen& file) {
     FileState state = file.state;
     const auto take = [&](char* text, const char* what) {
         const GuestfsText owned(text);
-        if (!owned) throw_guestfs(g, ErrorCode::lab, std::string("read the ") + what + " of " + printable_path(path));
+        if (!owned)
+            throw_guestfs(g, ErrorCode::lab,
+                          std::string("read the ") + what + " of " + printable_path(path));
         return std::string(owned.get());
     };
     state.content = file.device;
-    if (state.type == 'f') state.content = take(guestfs_checksum(g, "sha256", path.c_str()), "content");
+    if (state.type == 'f')
+        state.content = take(guestfs_checksum(g, "sha256", path.c_str()), "content");
     if (state.type == 'l') state.content = take(guestfs_readlink(g, path.c_str()), "target");
-    const std::unique_ptr<struct guestfs_xattr_list, decltype(&guestfs_free_xattr_list)> xattrs(guestfs_lgetxattrs(g, path.c_str()),
-                                                                                                guestfs_free_xattr_list);
+    const std::unique_ptr<struct guestfs_xattr_list, decltype(&guestfs_free_xattr_list)> xattrs(
+        guestfs_lgetxattrs(g, path.c_str()), guestfs_free_xattr_list);
     if (!xattrs) return state;  // not every filesystem has any
     for (std::size_t i = 0; i < xattrs->len; ++i) {
         const struct guestfs_xattr& one = xattrs->val[i];
         std::string& hex = state.xattrs[one.attrname];
         for (std::size_t k = 0; k < one.attrval_len; ++k) {
             constexpr char digits[] = "0123456789abcdef";
-            hex += {digits[static_cast<unsigned char>(one.attrval[k]) >> 4], digits[static_cast<unsigned char>(one.attrval[k]) & 15]};
+            hex += {digits[static_cast<unsigned char>(one.attrval[k]) >> 4],
+                    digits[static_cast<unsigned char>(one.attrval[k]) & 15]};
         }
     }
     return state;
 }
 
 /// FileChange::rewritten
-bool is_rewritten(guestfs_h* g, const std::string& path, const FileState& before, const FileState& after) {
+bool is_rewritten(guestfs_h* g, const std::string& path, const FileState& before,
+                  const FileState& after) {
     if (before.type != 'f' || after.type != 'f' || before.content == after.content) return false;
     if (after.size <= before.size) return true;
     Sha256 hash;
     for (std::uint64_t at = 0; at < before.size;) {
         std::size_t got = 0;
-        const GuestfsText piece(guestfs_pread(g, path.c_str(), static_cast<int>(std::min(longest_piece, before.size - at)),
-                                              static_cast<std::int64_t>(at), &got));
-        if (!piece || got == 0) throw_guestfs(g, ErrorCode::lab, "read the beginning of " + printable_path(path));
+        const GuestfsText piece(guestfs_pread(
+            g, path.c_str(), static_cast<int>(std::min(longest_piece, before.size - at)),
+            static_cast<std::int64_t>(at), &got));
+        if (!piece || got == 0)
+            throw_guestfs(g, ErrorCode::lab, "read the beginning of " + printable_path(path));
         hash.update({piece.get(), got});
         at += got;
     }
     return hash.finish() != before.content;
 }
 
-std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const std::string& path, const Seen* before, const Seen* after) {
+std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const std::string& path,
+                                      const Seen* before, const Seen* after) {
     if (before && after && before->untouched_since(*after)) return std::nullopt;
     FileChange change;
     try {
         if (before) change.before = whole(old_g, path, *before);
         if (after) change.after = whole(new_g, path, *after);
         if (before && after && same_file(*change.before, *change.after)) return std::nullopt;
-        change.rewritten = before && after && is_rewritten(new_g, path, *change.before, *change.after);
-        change.kind = !before ? FileChangeKind::added : !after ? FileChangeKind::removed : FileChangeKind::changed;
+        change.rewritten =
+            before && after && is_rewritten(new_g, path, *change.before, *change.after);
+        change.kind = !before  ? FileChangeKind::added
+                      : !after ? FileChangeKind::removed
+                               : FileChangeKind::changed;
     } catch (const Error& error) {
         change = {"", FileChangeKind::unreadable, std::nullopt, std::nullopt, error.what()};
     }
@@ -146,7 +165,8 @@ std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const 
 
 class Comparison {
   public:
-    Comparison(guestfs_h* before, guestfs_h* after, OverlayComparison& result) : before_(before), after_(after), result_(result) {}
+    Comparison(guestfs_h* before, guestfs_h* after, OverlayComparison& result)
+        : before_(before), after_(after), result_(result) {}
 
     void run(const std::vector<ChildAnswer::OtherArea>& areas) {
         const auto old_types = filesystems(before_);
@@ -156,14 +176,16 @@ class Comparison {
         for (const auto& [device, type] : old_types) {
             const std::string area = area_of(device, areas);
             if (area.empty() || type == "swap") continue;
-            if (!new_types.contains(device) || new_types.at(device) != type || type == "unknown") continue;
+            if (!new_types.contains(device) || new_types.at(device) != type || type == "unknown")
+                continue;
             const auto mount = mounts.find(device);
             std::string prefix = mount == mounts.end() ? "<" + device + ">" : mount->second;
             if (prefix == "/") prefix.clear();
             compare_filesystem(device, prefix);
             covered.insert(area);
         }
-        // an area in which nothing could be compared must not look like one in which nothing changed
+        // an area in which nothing could be compared must not look like one in which nothing
+        // changed
         for (const auto& area : areas)
             if (!covered.contains(area.name) && !covered.contains("*"))
                 unreadable(area.name, "no filesystem that can be read on both sides");
@@ -190,8 +212,10 @@ class Comparison {
         return points;
     }
 
-    /// The area that a device lies on; "*" for one made of several or of part of one (LVM, MD); "" for one that nobody asked about.
-    static std::string area_of(const std::string& device, const std::vector<ChildAnswer::OtherArea>& areas) {
+    /// The area that a device lies on; "*" for one made of several or of part of one (LVM, MD); ""
+    /// for one that nobody asked about.
+    static std::string area_of(const std::string& device,
+                               const std::vector<ChildAnswer::OtherArea>& areas) {
         const std::size_t at = device.find("/dev/sda");
         if (at == device.npos) return "*";
         std::size_t end = at + 8;
@@ -205,7 +229,8 @@ class Comparison {
     void compare_filesystem(const std::string& device, const std::string& prefix) {
         try {
             const auto list = [&](guestfs_h* g) {
-                if (guestfs_mount_ro(g, device.c_str(), "/") != 0) throw_guestfs(g, ErrorCode::lab, "mount " + device);
+                if (guestfs_mount_ro(g, device.c_str(), "/") != 0)
+                    throw_guestfs(g, ErrorCode::lab, "mount " + device);
                 return list_mounted(g);
             };
             const Listing before = list(before_);
@@ -213,10 +238,13 @@ class Comparison {
             result_.inodes_examined += before.size() + after.size();
             for (const auto& [path, file] : before) {
                 const auto twin = after.find(path);
-                take(compare_one(before_, after_, path, &file, twin == after.end() ? nullptr : &twin->second), prefix + path);
+                take(compare_one(before_, after_, path, &file,
+                                 twin == after.end() ? nullptr : &twin->second),
+                     prefix + path);
             }
             for (const auto& [path, file] : after)
-                if (!before.contains(path)) take(compare_one(before_, after_, path, nullptr, &file), prefix + path);
+                if (!before.contains(path))
+                    take(compare_one(before_, after_, path, nullptr, &file), prefix + path);
         } catch (const Error& error) {
             unreadable(prefix.empty() ? "/" : prefix, error.what());
         }
@@ -231,7 +259,8 @@ class Comparison {
     }
 
     void unreadable(const std::string& path, const std::string& why) {
-        result_.changes.push_back({path, FileChangeKind::unreadable, std::nullopt, std::nullopt, why});
+        result_.changes.push_back(
+            {path, FileChangeKind::unreadable, std::nullopt, std::nullopt, why});
     }
 
     guestfs_h* before_;
@@ -241,15 +270,19 @@ class Comparison {
 
 }  // namespace
 
-void compare_with_guestfs(const OverlayQuery& query, const std::vector<ChildAnswer::OtherArea>& areas, OverlayComparison& result) {
+void compare_with_guestfs(const OverlayQuery& query,
+                          const std::vector<ChildAnswer::OtherArea>& areas,
+                          OverlayComparison& result) {
     const auto chain = chain_between(query.overlay, query.base);
     LibguestfsOptions options;
     options.acceleration = query.acceleration;
     options.deadline = Seconds(1800);
-    // one appliance a side: two disks with the same volume group or the same btrfs cannot be told apart in one
+    // one appliance a side: two disks with the same volume group or the same btrfs cannot be told
+    // apart in one
     const Appliance before(chain.back().file, chain.back().format, options);
     const Appliance after(chain.front().file, chain.front().format, options);
-    after.within_deadline([&](guestfs_h* new_g) { Comparison(before.handle(), new_g, result).run(areas); });
+    after.within_deadline(
+        [&](guestfs_h* new_g) { Comparison(before.handle(), new_g, result).run(areas); });
 }
 
 }  // namespace patchlab::disk

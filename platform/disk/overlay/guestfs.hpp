@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The comparison of filesystems that libext2fs cannot read (xfs, btrfs, LVM, FAT): both disks in one libguestfs appliance, whose
-// kernel mounts them read-only. Thread safety: one thread at a time.
+// The comparison of filesystems that libext2fs cannot read (xfs, btrfs, LVM, FAT): both disks in
+// one libguestfs appliance, whose kernel mounts them read-only. Thread safety: one thread at a
+// time.
 #pragma once
 
 #include <vector>
@@ -11,6 +12,8 @@
 namespace patchlab::disk {
 
 /// Adds to `result` what changed on `areas`.
-void compare_with_guestfs(const OverlayQuery& query, const std::vector<ChildAnswer::OtherArea>& areas, OverlayComparison& result);
+void compare_with_guestfs(const OverlayQuery& query,
+                          const std::vector<ChildAnswer::OtherArea>& areas,
+                          OverlayComparison& result);
 
 }  // namespace patchlab::disk

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which area of a disk is mounted where, so that a file of the /boot partition is reported as /boot/…
+// Which area of a disk is mounted where, so that a file of the /boot partition is reported as
+// /boot/…
 #include <algorithm>
 #include <cctype>
 #include <sstream>
@@ -31,7 +32,8 @@ Candidate look_into(BlockReader& disk, const Area& area) {
         }
     } catch (const Unreadable&) {
     } catch (const Error&) {
-        // an untouched volume that cannot be opened is nobody's root; a touched one is opened again and then fails
+        // an untouched volume that cannot be opened is nobody's root; a touched one is opened again
+        // and then fails
     }
     return found;
 }
@@ -56,7 +58,8 @@ bool names(const std::string& spec, const Area& area, const Candidate& candidate
     const std::string key = spec.substr(0, equal);
     std::string value = unquoted(spec.substr(equal + 1));
     if (key == "LABEL") return !value.empty() && value == candidate.label;
-    std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(value.begin(), value.end(), value.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (key == "UUID") return !value.empty() && value == candidate.uuid;
     return key == "PARTUUID" && !value.empty() && value == area.partuuid;
 }
@@ -84,10 +87,12 @@ std::vector<std::string> mount_points(BlockReader& disk, const std::vector<Area>
         std::istringstream words(line);
         std::string spec;
         std::string point;
-        if (!(words >> spec >> point) || spec[0] == '#' || point[0] != '/' || point == "/") continue;
+        if (!(words >> spec >> point) || spec[0] == '#' || point[0] != '/' || point == "/")
+            continue;
         while (point.size() > 1 && point.back() == '/') point.pop_back();
         for (std::size_t i = 0; i < areas.size(); ++i)
-            if (i != *root && areas[i].number >= 0 && names(spec, areas[i], candidates[i])) points[i] = printable_path(point);
+            if (i != *root && areas[i].number >= 0 && names(spec, areas[i], candidates[i]))
+                points[i] = printable_path(point);
     }
     points[*root] = "";
     return points;

@@ -23,15 +23,18 @@ void limit(decltype(RLIMIT_AS) what, rlim_t value) {
 }
 
 void require(bool done, const char* what) {
-    if (!done) throw Error(ErrorCode::lab, std::string("cannot ") + what + ": " + std::strerror(errno));
+    if (!done)
+        throw Error(ErrorCode::lab, std::string("cannot ") + what + ": " + std::strerror(errno));
 }
 
 }  // namespace
 
 void give_up_rights(const std::filesystem::path& empty_folder) {
     if (::geteuid() == 0) {
-        require(::chroot(empty_folder.c_str()) == 0 && ::chdir("/") == 0, "enter an empty root folder");
-        require(::setgroups(0, nullptr) == 0 && ::setresgid(nobody, nobody, nobody) == 0 && ::setresuid(nobody, nobody, nobody) == 0,
+        require(::chroot(empty_folder.c_str()) == 0 && ::chdir("/") == 0,
+                "enter an empty root folder");
+        require(::setgroups(0, nullptr) == 0 && ::setresgid(nobody, nobody, nobody) == 0 &&
+                    ::setresuid(nobody, nobody, nobody) == 0,
                 "give up the rights of root");
         require(::setuid(0) != 0, "give up the rights of root for good");
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// bench_compare BASE OVERLAY [--walk]: compares once and prints one line of JSON: seconds, what was found, and the most memory that this
-// process or one of its children ever held. --walk: the plain full walk of both sides instead.
+// bench_compare BASE OVERLAY [--walk]: compares once and prints one line of JSON: seconds, what was
+// found, and the most memory that this process or one of its children ever held. --walk: the plain
+// full walk of both sides instead.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -23,7 +24,8 @@ int main(int argc, char** argv) {
     try {
         const disk::OverlayQuery query{argv[1], argv[2]};
         const Stopwatch watch;
-        const disk::OverlayComparison found = walk ? disk::compare_by_walk(query) : disk::compare_overlay(query);
+        const disk::OverlayComparison found =
+            walk ? disk::compare_by_walk(query) : disk::compare_overlay(query);
         const double seconds = watch.seconds();
         rusage self{}, children{};
         ::getrusage(RUSAGE_SELF, &self);

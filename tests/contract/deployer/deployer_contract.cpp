@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a Deployer keeps to (orchestrator/rollout/engine/deployer.hpp), held against the one that drives Ansible, with Ansible and hosts
-// played. The same on real hosts: tests/live/fleet.
+// What a Deployer keeps to (orchestrator/rollout/engine/deployer.hpp), held against the one that
+// drives Ansible, with Ansible and hosts played. The same on real hosts: tests/live/fleet.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,10 +19,12 @@ using ::testing::HasSubstr;
 class DeployerContract : public ::testing::Test {
   protected:
     DeployerContract() {
-        for (const char* name : {"a", "b", "c"}) ansible_.hosts[name].versions = {{"web", "1"}, {"other", "5"}};
+        for (const char* name : {"a", "b", "c"})
+            ansible_.hosts[name].versions = {{"web", "1"}, {"other", "5"}};
         order_.step = Step::install;
         order_.packages = {"web", "other", "absent"};
-        for (const char* name : {"a", "b", "c"}) order_.hosts.push_back({name, {package("2")}, {}, false});
+        for (const char* name : {"a", "b", "c"})
+            order_.hosts.push_back({name, {package("2")}, {}, false});
         testsuites::Check check;
         check.name = "answers";
         check.body = testsuites::TcpCheck{};
@@ -53,7 +55,9 @@ class DeployerContract : public ::testing::Test {
 
     PlayedAnsible ansible_;
     AnsibleDeployer deployer_{ansible_, [](const std::string& name) -> inventory::AnsibleHost {
-                                  if (name == "nobody") throw Error(ErrorCode::not_found, "there is no host 'nobody'");
+                                  if (name == "nobody")
+                                      throw Error(ErrorCode::not_found,
+                                                  "there is no host 'nobody'");
                                   return {name, {{"ansible_host", "192.0.2.1"}}};
                               }};
     Order order_;
@@ -63,7 +67,8 @@ TEST_F(DeployerContract, a_look_changes_nothing_and_tells_of_every_package_asked
     order_.step = Step::inspect;
     for (const auto& [host, seen] : carry_out()) {
         EXPECT_EQ(seen.answer, Answer::done) << seen.detail;
-        EXPECT_EQ(*seen.installed, (std::map<std::string, std::string>{{"web", "1"}, {"other", "5"}, {"absent", ""}}));
+        EXPECT_EQ(*seen.installed, (std::map<std::string, std::string>{
+                                       {"web", "1"}, {"other", "5"}, {"absent", ""}}));
         EXPECT_FALSE(seen.boot_id.empty());
         EXPECT_EQ(ansible_.hosts[host].installations, 0);
     }
@@ -96,7 +101,8 @@ TEST_F(DeployerContract, a_reboot_shows_in_the_boot_id_and_is_not_repeated) {
     EXPECT_EQ(ansible_.hosts["a"].boots, 2);
 }
 
-TEST_F(DeployerContract, hosts_that_fail_are_off_or_not_known_do_not_keep_others_from_being_served) {
+TEST_F(DeployerContract,
+       hosts_that_fail_are_off_or_not_known_do_not_keep_others_from_being_served) {
     ansible_.hosts["a"].off = true;
     ansible_.hosts["b"].refuses = "apt would also remove bash";
     order_.hosts.push_back({"nobody", {package("2")}, {}, false});
@@ -126,7 +132,8 @@ TEST_F(DeployerContract, a_tool_that_does_not_start_is_an_error_and_nobody_is_to
     ansible_.broken = true;
     order_.hosts.push_back({"nobody", {package("2")}, {}, false});
     try {
-        deployer_.carry_out(order_, [](const std::string& host, const Observation&) { ADD_FAILURE() << host; });
+        deployer_.carry_out(
+            order_, [](const std::string& host, const Observation&) { ADD_FAILURE() << host; });
         FAIL() << "it did not throw";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::lab);

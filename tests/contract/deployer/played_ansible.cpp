@@ -18,7 +18,8 @@ std::string word_after(const process::CommandSpec& spec, const std::string& begi
 
 std::string quoted(const std::string& head, const std::string& key) {
     const auto at = head.find(key + "='");
-    return head.substr(at + key.size() + 2, head.find('\'', at + key.size() + 2) - at - key.size() - 2);
+    return head.substr(at + key.size() + 2,
+                       head.find('\'', at + key.size() + 2) - at - key.size() - 2);
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -26,7 +27,9 @@ std::vector<std::string> words_of(const std::string& text) {
     return {std::istream_iterator<std::string>(in), {}};
 }
 
-std::string boot_id(int boots) { return "00000000-0000-4000-8000-" + std::to_string(100000000000 + boots); }
+std::string boot_id(int boots) {
+    return "00000000-0000-4000-8000-" + std::to_string(100000000000 + boots);
+}
 
 Json printed(const std::string& text) { return {{"stdout", text}, {"rc", 0}}; }
 
@@ -37,13 +40,16 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
     const bool reboot = variables.at("patchlab_reboot");
     Json result = Json::object();
     if (changes) {
-        const std::vector<std::string> want = words_of(quoted(head, "want")), remove = words_of(quoted(head, "remove"));
+        const std::vector<std::string> want = words_of(quoted(head, "want")),
+                                       remove = words_of(quoted(head, "remove"));
         bool exact = true;
-        for (std::size_t i = 0; i < want.size(); i += 5) exact = exact && host.versions[want[i]] == want[i + 2];
+        for (std::size_t i = 0; i < want.size(); i += 5)
+            exact = exact && host.versions[want[i]] == want[i + 2];
         for (const std::string& name : remove) exact = exact && host.versions[name].empty();
         const bool rebooted = exact && host.orders.contains(order);
         result["begin"] =
-            printed("boot " + boot_id(host.boots) + "\nneeded " + (exact ? "no" : "yes") + "\nrebooted " + (rebooted ? "yes" : "no"));
+            printed("boot " + boot_id(host.boots) + "\nneeded " + (exact ? "no" : "yes") +
+                    "\nrebooted " + (rebooted ? "yes" : "no"));
         if (host.silent) return result;
         if (!exact && !host.refuses.empty()) {
             result["start"] = printed("refused " + host.refuses);
@@ -51,7 +57,8 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
             if (!exact) {
                 result["start"] = printed("started");
                 result["wait"] = printed("ended 0 ");
-                for (std::size_t i = 0; i < want.size(); i += 5) host.versions[want[i]] = want[i + 2];
+                for (std::size_t i = 0; i < want.size(); i += 5)
+                    host.versions[want[i]] = want[i + 2];
                 for (const std::string& name : remove) host.versions[name].clear();
                 ++host.installations;
             }
@@ -64,7 +71,8 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
     }
     std::string look = "boot " + boot_id(host.boots) + "\nreboot-required no\n";
     for (const std::string& name : words_of(quoted(head, "look")))
-        look += "package " + name + " " + (host.versions[name].empty() ? "" : "installed " + host.versions[name]) + "\n";
+        look += "package " + name + " " +
+                (host.versions[name].empty() ? "" : "installed " + host.versions[name]) + "\n";
     result["look"] = printed(look + "looked");
     return result;
 }
@@ -75,13 +83,19 @@ process::CommandResult PlayedAnsible::run(const process::CommandSpec& spec) {
     result.err = broken ? "ERROR! it is broken" : "";
     const fs::path answers = word_after(spec, "PATCHLAB_RESULTS=");
     if (answers.empty() || broken) return result;
-    const bool changes = read_file(answers.parent_path() / "play/tasks.yml").find("patchlab_result_begin") != std::string::npos;
+    const bool changes =
+        read_file(answers.parent_path() / "play/tasks.yml").find("patchlab_result_begin") !=
+        std::string::npos;
     const Json inventory = read_json(answers.parent_path() / "inventory.json");
     std::ofstream out(answers, std::ios::app);
     out << "{\"started\": true}\n" << std::flush;
     for (const auto& [name, variables] : inventory.at("all").at("hosts").items()) {
         PlayedHost& host = hosts.at(name);
-        Json line = {{"host", name}, {"end", "ok"}, {"detail", ""}, {"seconds", 1}, {"result", Json::object()}};
+        Json line = {{"host", name},
+                     {"end", "ok"},
+                     {"detail", ""},
+                     {"seconds", 1},
+                     {"result", Json::object()}};
         if (host.off) line.update({{"end", "unreachable"}, {"detail", "no route"}});
         else line["result"] = answer(host, variables, changes);
         if (!host.off && host.silent) line["end"] = "unreachable";

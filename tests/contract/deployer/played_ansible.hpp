@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plays ansible-playbook and the hosts behind it: reads the inventory that it was given, changes versions as push/host.sh would, and
-// writes the lines that the callback plugin would. So the real deployer runs, without a host. Thread safety: one a thread.
+// Plays ansible-playbook and the hosts behind it: reads the inventory that it was given, changes
+// versions as push/host.sh would, and writes the lines that the callback plugin would. So the real
+// deployer runs, without a host. Thread safety: one a thread.
 #pragma once
 
 #include <map>

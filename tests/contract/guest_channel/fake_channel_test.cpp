@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The played guest follows its played machine as a real one does. (The same behaviours of a real guest: tests/live/virt.)
+// The played guest follows its played machine as a real one does. (The same behaviours of a real
+// guest: tests/live/virt.)
 #include <gtest/gtest.h>
 
 #include "platform/core/files.hpp"
@@ -36,7 +37,9 @@ class fake_channel : public testing::Test {
 };
 
 TEST_F(fake_channel, answers_through_its_handler_and_caps_the_output) {
-    guest_->handler = [](const GuestCommand& given) { return GuestResult{3, 0, false, false, given.input + given.input, ""}; };
+    guest_->handler = [](const GuestCommand& given) {
+        return GuestResult{3, 0, false, false, given.input + given.input, ""};
+    };
     GuestCommand long_words = command();
     long_words.input = "words";
     long_words.max_output = 7;

@@ -16,7 +16,9 @@ class FakeSubject final : public Subject {
     void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path&) override {
         write_file_atomic(overlay, "overlay");
     }
-    std::string boot_id(const MachineSpec& spec) override { return guest::look_at_fake_machine(spec.agent_socket).value().boot; }
+    std::string boot_id(const MachineSpec& spec) override {
+        return guest::look_at_fake_machine(spec.agent_socket).value().boot;
+    }
 
   private:
     TempFolder folder_{"/tmp", "fake-hypervisor"};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every Hypervisor keeps to. The checkpoint that most cases start from is made once a process, since a real machine takes its time
-// to boot.
+// What every Hypervisor keeps to. The checkpoint that most cases start from is made once a process,
+// since a real machine takes its time to boot.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -88,10 +88,13 @@ class hypervisor_contract : public testing::TestWithParam<CheckpointKind> {
     }
 };
 
-INSTANTIATE_TEST_SUITE_P(each, hypervisor_contract, testing::Values(CheckpointKind::mapped, CheckpointKind::saved),
+INSTANTIATE_TEST_SUITE_P(each, hypervisor_contract,
+                         testing::Values(CheckpointKind::mapped, CheckpointKind::saved),
                          [](const auto& given) { return std::string(name(given.param)); });
 
-TEST_P(hypervisor_contract, offers_the_kind_of_checkpoint) { EXPECT_THAT(hypervisor().checkpoint_kinds(), testing::Contains(kind())); }
+TEST_P(hypervisor_contract, offers_the_kind_of_checkpoint) {
+    EXPECT_THAT(hypervisor().checkpoint_kinds(), testing::Contains(kind()));
+}
 
 TEST_P(hypervisor_contract, starts_pauses_resumes_and_ends_a_machine) {
     const MachineSpec spec = machine("web");
@@ -149,15 +152,20 @@ TEST_P(hypervisor_contract, refuses_a_machine_that_makes_no_sense) {
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.memory_mib = 1; }));
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.disk_format = "vmdk"; }));
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.disk = "relative.qcow2"; }));
-    EXPECT_TRUE(refused([](MachineSpec& spec) { spec.agent_socket = "/" + std::string(120, 'x'); }));
-    EXPECT_TRUE(refused([](MachineSpec& spec) { spec.nics = {{"lan", "52:54:00,romfile=/etc/passwd"}}; }));
+    EXPECT_TRUE(
+        refused([](MachineSpec& spec) { spec.agent_socket = "/" + std::string(120, 'x'); }));
+    EXPECT_TRUE(refused([](MachineSpec& spec) {
+        spec.nics = {{"lan", "52:54:00,romfile=/etc/passwd"}};
+    }));
 }
 
 TEST_P(hypervisor_contract, does_not_know_a_machine_that_was_never_started) {
     EXPECT_EQ(code_of([] { hypervisor().pause("ghost"); }), ErrorCode::not_found);
     EXPECT_EQ(code_of([] { hypervisor().resume("ghost"); }), ErrorCode::not_found);
-    EXPECT_EQ(code_of([] { hypervisor().attach_disk("ghost", "/dev/null", "x"); }), ErrorCode::not_found);
-    EXPECT_EQ(code_of([] { hypervisor().checkpoint({"ghost"}, {files("ghost")}, kind()); }), ErrorCode::not_found);
+    EXPECT_EQ(code_of([] { hypervisor().attach_disk("ghost", "/dev/null", "x"); }),
+              ErrorCode::not_found);
+    EXPECT_EQ(code_of([] { hypervisor().checkpoint({"ghost"}, {files("ghost")}, kind()); }),
+              ErrorCode::not_found);
     EXPECT_EQ(hypervisor().state("ghost"), MachineState::stopped);
     hypervisor().destroy("ghost");
 }
@@ -165,7 +173,8 @@ TEST_P(hypervisor_contract, does_not_know_a_machine_that_was_never_started) {
 TEST_P(hypervisor_contract, leaves_a_checkpoint_that_nobody_writes_any_more) {
     const Prepared& checkpoint = prepared();
     EXPECT_EQ(hypervisor().state("web"), MachineState::stopped);
-    for (const auto& file : {checkpoint.files.state, checkpoint.files.definition, checkpoint.disk}) {
+    for (const auto& file :
+         {checkpoint.files.state, checkpoint.files.definition, checkpoint.disk}) {
         struct stat info {};
         ASSERT_EQ(::stat(file.c_str(), &info), 0) << file;
         EXPECT_EQ(info.st_mode & 0222U, 0U) << file;
@@ -209,18 +218,22 @@ TEST_P(hypervisor_contract, restores_no_other_machine_from_a_checkpoint) {
     const auto refused = [](auto spoil) {
         MachineSpec spec = clone();
         spoil(spec);
-        return code_of([&] { hypervisor().restore(spec, prepared().files, kind()); }) == ErrorCode::invalid;
+        return code_of([&] { hypervisor().restore(spec, prepared().files, kind()); }) ==
+               ErrorCode::invalid;
     };
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.memory_mib += 64; }));
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.vcpus += 1; }));
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.nics.clear(); }));
     EXPECT_TRUE(refused([](MachineSpec& spec) { spec.name = "db"; }));
-    const auto other = kind() == CheckpointKind::mapped ? CheckpointKind::saved : CheckpointKind::mapped;
-    EXPECT_EQ(code_of([&] { hypervisor().restore(clone(), prepared().files, other); }), ErrorCode::invalid);
+    const auto other =
+        kind() == CheckpointKind::mapped ? CheckpointKind::saved : CheckpointKind::mapped;
+    EXPECT_EQ(code_of([&] { hypervisor().restore(clone(), prepared().files, other); }),
+              ErrorCode::invalid);
 }
 
 TEST_P(hypervisor_contract, restores_no_memory_that_was_touched_after_the_checkpoint) {
-    if (kind() != CheckpointKind::mapped) GTEST_SKIP() << "only a mapped checkpoint has a memory file";
+    if (kind() != CheckpointKind::mapped)
+        GTEST_SKIP() << "only a mapped checkpoint has a memory file";
     CheckpointFiles touched = prepared().files;
     touched.memory = touched.memory->string() + ".touched";
     write_file_atomic(*touched.memory, "not what was written");
@@ -235,7 +248,8 @@ TEST_P(hypervisor_contract, leaves_nothing_of_a_checkpoint_that_failed) {
     const std::filesystem::path disk = subject().folder() / "extra.img";
     write_file_atomic(disk, std::string(1 << 20, '\0'), 0444);
     hypervisor().attach_disk("web", disk, "extra");
-    EXPECT_EQ(code_of([&] { hypervisor().checkpoint({"web"}, {failed}, kind()); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { hypervisor().checkpoint({"web"}, {failed}, kind()); }),
+              ErrorCode::conflict);
     EXPECT_EQ(hypervisor().state("web"), MachineState::stopped);
     EXPECT_FALSE(std::filesystem::exists(failed.state));
     EXPECT_FALSE(std::filesystem::exists(failed.definition));
@@ -248,7 +262,8 @@ TEST_P(hypervisor_contract, plugs_and_unplugs_a_disk) {
     const std::filesystem::path disk = subject().folder() / "patch.img";
     write_file_atomic(disk, std::string(1 << 20, '\0'), 0444);
     hypervisor().attach_disk("web", disk, "patch");
-    EXPECT_EQ(code_of([&] { hypervisor().attach_disk("web", disk, "patch"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { hypervisor().attach_disk("web", disk, "patch"); }),
+              ErrorCode::conflict);
     EXPECT_EQ(code_of([] { hypervisor().detach_disk("web", "other"); }), ErrorCode::not_found);
     // each time it is gone before the call returns
     for (int again = 0; again < 2; ++again) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whatever bytes a guest sends as its agent's answer: a value, an error, or ChannelLost; nothing else may come out of the parser.
+// Whatever bytes a guest sends as its agent's answer: a value, an error, or ChannelLost; nothing
+// else may come out of the parser.
 #include <cstddef>
 #include <cstdint>
 

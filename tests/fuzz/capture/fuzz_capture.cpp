@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A hostile guest's answer to the capture script: must neither crash nor yield anything that cannot be written as JSON and read again.
+// A hostile guest's answer to the capture script: must neither crash nor yield anything that cannot
+// be written as JSON and read again.
 #include <cstdint>
 #include <cstdlib>
 

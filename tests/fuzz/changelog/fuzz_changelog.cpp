@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Any text given as a changelog: parsed without a crash, and what comes out is well formed and capped.
+// Any text given as a changelog: parsed without a crash, and what comes out is well formed and
+// capped.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -17,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const ChangelogSummary summary = summarise(entries, start, to);
         if (summary.text.size() > (64U << 10)) std::abort();
         for (const std::string& cve : summary.advisories)
-            if (cve.size() < 13 || cve.compare(0, 4, "CVE-") != 0 || cve.find_first_not_of("0123456789-", 4) != std::string::npos)
+            if (cve.size() < 13 || cve.compare(0, 4, "CVE-") != 0 ||
+                cve.find_first_not_of("0123456789-", 4) != std::string::npos)
                 std::abort();
     }
     return 0;

@@ -14,7 +14,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Scan scan = read_scan({reinterpret_cast<const char*>(data), size});
         if (scan.packages.empty()) std::abort();
         for (const InstalledPackage& package : scan.packages)
-            if (package.name.empty() || package.version.empty() || package.name.find('/') != std::string::npos) std::abort();
+            if (package.name.empty() || package.version.empty() ||
+                package.name.find('/') != std::string::npos)
+                std::abort();
         if (facts_of(scan).at("reboot").get<std::string>().empty()) std::abort();
     } catch (const patchlab::Error& error) {
         if (error.code() != patchlab::ErrorCode::invalid) std::abort();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Any bytes as a report: never a crash, and a pass only from a sound report with at least one test, none of which
-// failed.
+// Any bytes as a report: never a crash, and a pass only from a sound report with at least one test,
+// none of which failed.
 #include <cstdint>
 #include <cstdlib>
 
@@ -9,7 +9,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace patchlab::testsuites;
-    const CommandOutput output{std::string(reinterpret_cast<const char*>(data), size), 0, false, ""};
+    const CommandOutput output{std::string(reinterpret_cast<const char*>(data), size), 0, false,
+                               ""};
     const auto results = adapters::results_of("tap", output, {"suite", "check"});
     if (results.at(0).outcome != Outcome::pass) return 0;
     if (results.size() < 2) std::abort();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Any text as a lab and as a suite: mistakes are diagnostics, never a crash, and each names a place of the text.
+// Any text as a lab and as a suite: mistakes are diagnostics, never a crash, and each names a place
+// of the text.
 #include <cstdint>
 #include <cstdlib>
 

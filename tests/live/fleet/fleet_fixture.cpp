@@ -32,7 +32,8 @@ inventory::AnsibleHost Fleet::connection(const std::string& host) {
              {"ansible_python_interpreter", "/usr/bin/python3"},
              {"ansible_ssh_private_key_file", (folder / "key").string()},
              {"ansible_ssh_common_args",
-              "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=" +
+              "-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o "
+              "GlobalKnownHostsFile=/dev/null -o UserKnownHostsFile=" +
                   (folder / "known_hosts").string()}}};
 }
 
@@ -83,16 +84,19 @@ Observation Fleet::carry_out_on(const std::string& host, Order order, HostOrder 
     return carry_out(order)[host];
 }
 
-catalog::ExactPackage Fleet::build(const std::string& name, const std::string& version, const std::string& more,
+catalog::ExactPackage Fleet::build(const std::string& name, const std::string& version,
+                                   const std::string& more,
                                    const std::map<std::string, std::string>& scripts) {
     const fs::path root = scratch_.path() / (name + "-" + version);
     make_folder(root / "DEBIAN");
     make_folder(root / "usr/share" / name);
     write_file_atomic(root / "usr/share" / name / "version", version + "\n");
-    write_file_atomic(root / "DEBIAN/control", "Package: " + name + "\nVersion: " + version +
-                                                   "\nArchitecture: all\nMaintainer: Test <test@example.org>\n" + more +
-                                                   "Description: a test\n");
-    for (const auto& [script, text] : scripts) write_file_atomic(root / "DEBIAN" / script, "#!/bin/sh\nset -e\n" + text + "\n", 0755);
+    write_file_atomic(root / "DEBIAN/control",
+                      "Package: " + name + "\nVersion: " + version +
+                          "\nArchitecture: all\nMaintainer: Test <test@example.org>\n" + more +
+                          "Description: a test\n");
+    for (const auto& [script, text] : scripts)
+        write_file_atomic(root / "DEBIAN" / script, "#!/bin/sh\nset -e\n" + text + "\n", 0755);
     const fs::path deb = scratch_.path() / (name + "_" + version + ".deb");
     process::CommandSpec spec;
     spec.program = "dpkg-deb";

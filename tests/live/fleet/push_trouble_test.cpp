@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must not happen, on real hosts: hosts that are off, packages that are not what was ordered, changes beyond the order.
+// What must not happen, on real hosts: hosts that are off, packages that are not what was ordered,
+// changes beyond the order.
 #include "tests/live/fleet/fleet_fixture.hpp"
 
 namespace patchlab::rollout {
@@ -20,8 +21,10 @@ class PushTrouble : public Fleet {
 
 TEST_F(PushTrouble, a_host_that_is_off_is_unreachable_and_the_others_are_served) {
     power("off", "web-6");
-    const catalog::ExactPackage tool = build("tool", "1.0");  // once: a package built in another second has another sum
-    order_.hosts = {{"web-5", {tool}, {}, false}, {"web-6", {tool}, {}, false}, {"nobody", {tool}, {}, false}};
+    const catalog::ExactPackage tool =
+        build("tool", "1.0");  // once: a package built in another second has another sum
+    order_.hosts = {
+        {"web-5", {tool}, {}, false}, {"web-6", {tool}, {}, false}, {"nobody", {tool}, {}, false}};
     const Answers answers = carry_out(order_);
     EXPECT_EQ(answers.at("web-5").answer, Answer::done) << answers.at("web-5").detail;
     EXPECT_EQ(answers.at("web-6").answer, Answer::unreachable) << answers.at("web-6").detail;
@@ -32,7 +35,9 @@ TEST_F(PushTrouble, a_host_that_is_off_is_unreachable_and_the_others_are_served)
     EXPECT_EQ(later.answer, Answer::done) << later.detail;
 }
 
-TEST_F(PushTrouble, packages_that_are_not_what_was_ordered_and_changes_beyond_the_order_are_refused_and_nothing_is_done) {
+TEST_F(
+    PushTrouble,
+    packages_that_are_not_what_was_ordered_and_changes_beyond_the_order_are_refused_and_nothing_is_done) {
     const catalog::ExactPackage right = build("tool", "2.0");
     catalog::ExactPackage other_bytes = right;
     other_bytes.sha256 = std::string(64, '0');
@@ -60,7 +65,10 @@ TEST_F(PushTrouble, packages_that_are_not_what_was_ordered_and_changes_beyond_th
 }
 
 TEST_F(PushTrouble, a_package_whose_script_fails_is_told_with_its_state_and_can_be_taken_back) {
-    order_.hosts = {{"web-4", {build("tool", "6.0", "", {{"postinst", "echo the disk is odd >&2; exit 7"}})}, {}, false}};
+    order_.hosts = {{"web-4",
+                     {build("tool", "6.0", "", {{"postinst", "echo the disk is odd >&2; exit 7"}})},
+                     {},
+                     false}};
     const Observation failed = carry_out(order_).at("web-4");
     EXPECT_EQ(failed.answer, Answer::failed);
     EXPECT_THAT(failed.detail, HasSubstr("apt-get failed"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Not a test of hosts: fetches what the vendor has pending for them, through this machine's own package sources, once.
+// Not a test of hosts: fetches what the vendor has pending for them, through this machine's own
+// package sources, once.
 #include <algorithm>
 
 #include "orchestrator/images/apt_sources.hpp"
@@ -35,7 +36,8 @@ TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
     intake::FetchRequest request;
     request.state = state.path();
     request.images = {{"fleet", status, {}}};
-    request.sources = intake::sources_for_release(images::to_deb822(images::restrict_to_suites(all, suites)), release);
+    request.sources = intake::sources_for_release(
+        images::to_deb822(images::restrict_to_suites(all, suites)), release);
     request.host_settings = intake::host_apt_settings(runner);
     request.only = {"nginx"};
     std::vector<intake::Patch> patches;
@@ -63,7 +65,8 @@ TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
                                {"file", package.old_file}});
     }
     make_folder(vendor_folder());
-    for (const char* which : {"new", "old"}) fs::copy(patches[0].folder / which, vendor_folder() / which, fs::copy_options::recursive);
+    for (const char* which : {"new", "old"})
+        fs::copy(patches[0].folder / which, vendor_folder() / which, fs::copy_options::recursive);
     write_json(vendor_folder() / "packages.json", told);
 }
 

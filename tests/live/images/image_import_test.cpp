@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Imports through the command line, with a real libguestfs appliance. The disks hold just enough of a Debian system to be one.
+// Imports through the command line, with a real libguestfs appliance. The disks hold just enough of
+// a Debian system to be one.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -20,16 +21,20 @@ class LiveImageImport : public ::testing::Test {
         if (::geteuid() != 0) GTEST_SKIP() << "needs root";
         folder_ = std::make_unique<TempFolder>(fs::temp_directory_path(), "live-import");
         const fs::path root = at("root");
-        for (const char* sub : {"etc", "bin", "boot", "usr/bin", "usr/sbin", "var/lib/dpkg", "root", "home", "tmp"})
+        for (const char* sub :
+             {"etc", "bin", "boot", "usr/bin", "usr/sbin", "var/lib/dpkg", "root", "home", "tmp"})
             make_folder(root / sub);
         write_file_atomic(root / "etc/os-release",
-                          "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_CODENAME=bookworm\n");
+                          "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 "
+                          "(bookworm)\"\nVERSION_CODENAME=bookworm\n");
         write_file_atomic(root / "etc/debian_version", "12.5\n");
         write_file_atomic(root / "etc/hostname", "shop-1\n");
         write_file_atomic(root / "etc/fstab", "/dev/vda / ext4 defaults 0 1\n");
         write_file_atomic(root / "var/lib/dpkg/status",
-                          "Package: nginx\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.22.1-9\n\n"
-                          "Package: redis\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5:7.0.15-1\n");
+                          "Package: nginx\nStatus: install ok installed\nArchitecture: "
+                          "amd64\nVersion: 1.22.1-9\n\n"
+                          "Package: redis\nStatus: install ok installed\nArchitecture: "
+                          "amd64\nVersion: 5:7.0.15-1\n");
         fs::copy_file("/bin/ls", root / "bin/ls");  // tells the architecture
         raw_ = disk("shop.raw", root);
     }
@@ -43,7 +48,8 @@ class LiveImageImport : public ::testing::Test {
     }
     static fs::path converted(const std::string& format) {
         const fs::path file = at("shop." + format);
-        if (!fs::exists(file)) host("qemu-img", {"convert", "-f", "raw", "-O", format, raw_.string(), file.string()});
+        if (!fs::exists(file))
+            host("qemu-img", {"convert", "-f", "raw", "-O", format, raw_.string(), file.string()});
         return file;
     }
     /// Imports and expects the refusal to leave no image behind.
@@ -64,7 +70,9 @@ TEST_F(LiveImageImport, takes_every_format_and_alters_no_source) {
         const std::string before = sha256_file(source);
         const auto time = fs::last_write_time(source);
         const auto result =
-            patchlab(at("state"), {"image", "import", std::string("shop-") + format, source.string(), "--json"}, Seconds(900));
+            patchlab(at("state"),
+                     {"image", "import", std::string("shop-") + format, source.string(), "--json"},
+                     Seconds(900));
         ASSERT_TRUE(result.ok()) << format << ": " << result.err;
         const Json image = parse_json(result.out, "image import");
         EXPECT_EQ(image["os"]["distro"], "debian");
@@ -95,7 +103,8 @@ TEST_F(LiveImageImport, a_damaged_disk_is_refused) {
 }
 
 TEST_F(LiveImageImport, a_disk_that_would_read_other_files_of_the_host_is_refused) {
-    host("qemu-img", {"create", "-q", "-f", "qcow2", "-u", "-b", "/etc/shadow", "-F", "raw", at("evil.qcow2").string(), "1M"});
+    host("qemu-img", {"create", "-q", "-f", "qcow2", "-u", "-b", "/etc/shadow", "-F", "raw",
+                      at("evil.qcow2").string(), "1M"});
     EXPECT_THAT(refusal(at("evil.qcow2"), 2), HasSubstr("/etc/shadow"));
 }
 

@@ -8,7 +8,8 @@ namespace patchlab::live {
 
 namespace {
 
-/// Prints what a person would read; a JSON document is for the test, and would drown the reason of a failure in a log.
+/// Prints what a person would read; a JSON document is for the test, and would drown the reason of
+/// a failure in a log.
 class Echo {
   public:
     void operator()(std::string_view line) {
@@ -23,7 +24,8 @@ class Echo {
 
 }  // namespace
 
-process::CommandResult patchlab(const std::filesystem::path& state, const std::vector<std::string>& words, Seconds deadline) {
+process::CommandResult patchlab(const std::filesystem::path& state,
+                                const std::vector<std::string>& words, Seconds deadline) {
     process::CommandSpec spec;
     spec.program = PATCHLAB_PROGRAM;
     spec.args = {"--state", state.string()};

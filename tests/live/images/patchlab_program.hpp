@@ -13,7 +13,9 @@
 namespace patchlab::live {
 
 /// Runs `patchlab --state STATE WORDS…`; what it prints for people goes to this process's stderr.
-process::CommandResult patchlab(const std::filesystem::path& state, const std::vector<std::string>& words, Seconds deadline = Seconds(120));
+process::CommandResult patchlab(const std::filesystem::path& state,
+                                const std::vector<std::string>& words,
+                                Seconds deadline = Seconds(120));
 
 /// Runs another program of the host and requires that it succeeds.
 void host(const std::string& program, const std::vector<std::string>& args);

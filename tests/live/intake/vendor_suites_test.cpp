@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fetching from the vendor's real suites, through the host's own package sources: a machine that stands at the release, as an image built
-// with `--suite bookworm` does, has real security updates pending.
+// Fetching from the vendor's real suites, through the host's own package sources: a machine that
+// stands at the release, as an image built with `--suite bookworm` does, has real security updates
+// pending.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -26,20 +27,24 @@ class VendorSuites : public ::testing::Test {
     SystemClock clock_;
     std::string settings_ = host_apt_settings(runner_);
 
-    // A dpkg status with the release's own versions. Without relations nothing of it is broken; what the updates need comes as
-    // prerequisites.
+    // A dpkg status with the release's own versions. Without relations nothing of it is broken;
+    // what the updates need comes as prerequisites.
     std::string status_at_release(const std::vector<std::string>& names) {
-        const auto sources = images::to_deb822(images::restrict_to_suites(images::host_apt_sources(), {release}));
+        const auto sources =
+            images::to_deb822(images::restrict_to_suites(images::host_apt_sources(), {release}));
         AptRoot apt({state_.path(), sources, "amd64", settings_}, runner_);
         apt.update();
         std::string text =
-            "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x <x@example.org>\nVersion: 9:1\nDescription: "
+            "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x "
+            "<x@example.org>\nVersion: 9:1\nDescription: "
             "x\n\n";
         for (const std::string& name : names) {
             const auto& offered = apt.index().at(name).at(0);
-            text += "Package: " + name + "\nStatus: install ok installed\nArchitecture: " + offered.architecture +
-                    "\nMaintainer: x <x@example.org>\nVersion: " + offered.version + "\nSource: " + offered.source + " (" +
-                    offered.source_version + ")\nDescription: x\n\n";
+            text += "Package: " + name +
+                    "\nStatus: install ok installed\nArchitecture: " + offered.architecture +
+                    "\nMaintainer: x <x@example.org>\nVersion: " + offered.version +
+                    "\nSource: " + offered.source + " (" + offered.source_version +
+                    ")\nDescription: x\n\n";
         }
         return text;
     }
@@ -49,11 +54,13 @@ TEST_F(VendorSuites, offer_security_updates_with_their_advisories_and_both_versi
     const auto all = images::host_apt_sources();
     const auto suites = images::suites_of(all);
     const std::string security = std::string(release) + "-security";
-    if (std::find(suites.begin(), suites.end(), security) == suites.end()) GTEST_SKIP() << "this host has no security suite of " << release;
+    if (std::find(suites.begin(), suites.end(), security) == suites.end())
+        GTEST_SKIP() << "this host has no security suite of " << release;
     FetchRequest request;
     request.state = state_.path();
     request.images = {{"at release", status_at_release({"nginx", "nginx-common"}), {}}};
-    request.sources = sources_for_release(images::to_deb822(images::restrict_to_suites(all, suites)), release);
+    request.sources =
+        sources_for_release(images::to_deb822(images::restrict_to_suites(all, suites)), release);
     request.host_settings = settings_;
     request.only = {"nginx"};
     const auto patches = fetch_patches(request, store_, runner_, clock_);

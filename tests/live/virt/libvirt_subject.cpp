@@ -12,11 +12,14 @@ class LibvirtSubject final : public Subject {
   public:
     std::string missing() override { return live::image().empty() ? live::no_image : ""; }
     Hypervisor& hypervisor() override {
-        if (!hypervisor_) hypervisor_ = open_libvirt({work_.path() / "root", live::capability_cache(), live::acceleration()});
+        if (!hypervisor_)
+            hypervisor_ = open_libvirt(
+                {work_.path() / "root", live::capability_cache(), live::acceleration()});
         return *hypervisor_;
     }
     std::filesystem::path folder() override { return work_.path(); }
-    void make_overlay(const std::filesystem::path& overlay, const std::filesystem::path& base) override {
+    void make_overlay(const std::filesystem::path& overlay,
+                      const std::filesystem::path& base) override {
         live::make_overlay(overlay, base);
     }
     std::string boot_id(const MachineSpec& spec) override {

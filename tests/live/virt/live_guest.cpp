@@ -15,7 +15,8 @@ std::filesystem::path image() {
     const char* state = std::getenv("PATCHLAB_LIVE_STATE");
     if (!state) return {};
     std::error_code ignored;  // no such folder: no image
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(state) / "images", ignored))
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(state) / "images", ignored))
         if (entry.path().extension() == ".qcow2") return entry.path();
     return {};
 }
@@ -26,12 +27,16 @@ void make_overlay(const std::filesystem::path& overlay, const std::filesystem::p
     process::SystemCommandRunner runner;
     process::CommandSpec spec;
     spec.program = "qemu-img";
-    spec.args = {"create", "-q", "-f", "qcow2", "-b", (base.empty() ? image() : base).string(), "-F", "qcow2", overlay.string()};
+    spec.args = {"create", "-q",    "-f",
+                 "qcow2",  "-b",    (base.empty() ? image() : base).string(),
+                 "-F",     "qcow2", overlay.string()};
     spec.purpose = "creating an overlay";
     runner.require(spec);
 }
 
-std::filesystem::path capability_cache() { return std::filesystem::temp_directory_path() / "pl-live-capabilities"; }
+std::filesystem::path capability_cache() {
+    return std::filesystem::temp_directory_path() / "pl-live-capabilities";
+}
 
 virt::Acceleration acceleration() {
     process::SystemCommandRunner runner;

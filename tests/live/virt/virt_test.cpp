@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One machine's life on a real hypervisor, in cells as a run's worker lives: boot, work, checkpoint; then two clones of it at the same
-// time, each with its own root; one is driven against the wall. Prints what each step took.
+// One machine's life on a real hypervisor, in cells as a run's worker lives: boot, work,
+// checkpoint; then two clones of it at the same time, each with its own root; one is driven against
+// the wall. Prints what each step took.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -44,7 +45,9 @@ std::string status_field(int pid, const std::string& field) {
 struct Lab {
     std::filesystem::path folder;
     Acceleration acceleration;
-    CheckpointFiles files() const { return {folder / "web.state", folder / "web.ram", folder / "web.json"}; }
+    CheckpointFiles files() const {
+        return {folder / "web.state", folder / "web.ram", folder / "web.json"};
+    }
     MachineSpec machine(const std::string& stem) const {
         MachineSpec spec;
         spec.name = "web";
@@ -74,18 +77,25 @@ bool in_cell(const std::function<void()>& work) {
 }
 
 void check_large_input_and_output(guest::GuestChannel& channel) {
-    const guest::GuestResult in = channel.run_script("x='" + std::string(100'000, 'y') + "'\necho ${#x}", Seconds(120));
+    const guest::GuestResult in =
+        channel.run_script("x='" + std::string(100'000, 'y') + "'\necho ${#x}", Seconds(120));
     EXPECT_EQ(in.out, "100000\n") << in.err;
-    const guest::GuestResult out = channel.run_script("head -c 5000000 /dev/zero | tr '\\0' a", Seconds(120));
+    const guest::GuestResult out =
+        channel.run_script("head -c 5000000 /dev/zero | tr '\\0' a", Seconds(120));
     EXPECT_EQ(out.out.size(), 5'000'000U);
     EXPECT_FALSE(out.truncated);
 }
 
 void check_overrunning_command(guest::GuestChannel& channel) {
-    const guest::GuestResult overrun = channel.run_script("echo started; sleep 987654 & sleep 987654", Seconds(3));
+    const guest::GuestResult overrun =
+        channel.run_script("echo started; sleep 987654 & sleep 987654", Seconds(3));
     EXPECT_TRUE(overrun.timed_out);
     EXPECT_EQ(overrun.out, "started\n");
-    EXPECT_EQ(channel.run_script("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[9]87654'", Seconds(60)).out, "0\n");
+    EXPECT_EQ(
+        channel
+            .run_script("cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c '[9]87654'", Seconds(60))
+            .out,
+        "0\n");
 }
 
 std::unique_ptr<guest::GuestChannel> open_channel(const MachineSpec& spec) {
@@ -97,12 +107,15 @@ std::unique_ptr<guest::GuestChannel> open_channel(const MachineSpec& spec) {
 /// The agent notes down each question, so the journal tells how often it was asked.
 void check_bell(guest::GuestChannel& channel) {
     const auto questions = [&] {
-        return std::stoi(channel.run_script("journalctl -b --no-pager | grep -c guest-exec-status", Seconds(60)).out);
+        return std::stoi(
+            channel.run_script("journalctl -b --no-pager | grep -c guest-exec-status", Seconds(60))
+                .out);
     };
     questions();  // the first one learns that this guest rings
     const int before = questions();
     EXPECT_TRUE(channel.run_script("sleep 4", Seconds(60)).ok());
-    EXPECT_LE(questions() - before, 15) << "each of the four seconds has ten questions without the bell";
+    EXPECT_LE(questions() - before, 15)
+        << "each of the four seconds has ten questions without the bell";
 }
 
 void boot_and_checkpoint(const Lab& lab) {
@@ -115,7 +128,8 @@ void boot_and_checkpoint(const Lab& lab) {
     hypervisor->start(spec);
     steps.done("machine started");
     if (::geteuid() == 0) {
-        EXPECT_THAT(status_field(hypervisor->pid("web").value(), "Uid:"), testing::Not(testing::StartsWith("\t0\t")));
+        EXPECT_THAT(status_field(hypervisor->pid("web").value(), "Uid:"),
+                    testing::Not(testing::StartsWith("\t0\t")));
     }
     const auto channel = open_channel(spec);
     channel->wait_until_ready(Seconds(600));
@@ -127,14 +141,16 @@ void boot_and_checkpoint(const Lab& lab) {
     check_bell(*channel);
     steps.done("heard ringing");
     EXPECT_EQ(channel->run_script("ls /sys/class/net", Seconds(60)).out, "lo\n");
-    write_file_atomic(lab.folder / "boot-id", channel->run_script("cat /proc/sys/kernel/random/boot_id", Seconds(60)).out);
+    write_file_atomic(lab.folder / "boot-id",
+                      channel->run_script("cat /proc/sys/kernel/random/boot_id", Seconds(60)).out);
     channel->freeze();
     steps.done("frozen");
     hypervisor->checkpoint({"web"}, {lab.files()}, CheckpointKind::mapped);
     steps.done("checkpoint");
 }
 
-void restore_and_work(const Lab& lab, const std::string& stem, const std::function<void(Hypervisor&, guest::GuestChannel&)>& then) {
+void restore_and_work(const Lab& lab, const std::string& stem,
+                      const std::function<void(Hypervisor&, guest::GuestChannel&)>& then) {
     Steps steps;
     const auto hypervisor = lab.open("root-" + stem);
     steps.done("libvirt opened");
@@ -150,12 +166,17 @@ void restore_and_work(const Lab& lab, const std::string& stem, const std::functi
     channel->set_time(std::chrono::system_clock::now());
     steps.done("thawed, clock set");
     const std::string boot =
-        channel->run_script("cat /proc/sys/kernel/random/boot_id; echo $(date +%s) > /root/written; sync", Seconds(60)).out;
+        channel
+            ->run_script(
+                "cat /proc/sys/kernel/random/boot_id; echo $(date +%s) > /root/written; sync",
+                Seconds(60))
+            .out;
     EXPECT_EQ(boot, read_file(lab.folder / "boot-id"));
     steps.done("first script");
     check_bell(*channel);
     steps.done("heard ringing");
-    std::printf("  memory of this process:%s of QEMU:%s\n", status_field(::getpid(), "VmRSS:").c_str(),
+    std::printf("  memory of this process:%s of QEMU:%s\n",
+                status_field(::getpid(), "VmRSS:").c_str(),
                 status_field(hypervisor->pid("web").value(), "VmRSS:").c_str());
     then(*hypervisor, *channel);
     steps.done("its own part");
@@ -164,10 +185,12 @@ void restore_and_work(const Lab& lab, const std::string& stem, const std::functi
 }
 
 void panic(Hypervisor& hypervisor, guest::GuestChannel& channel) {
-    const guest::GuestResult module =
-        channel.run_script("modprobe pvpanic-mmio 2>/dev/null; ls /sys/bus/platform/drivers | grep -c pvpanic", Seconds(60));
+    const guest::GuestResult module = channel.run_script(
+        "modprobe pvpanic-mmio 2>/dev/null; ls /sys/bus/platform/drivers | grep -c pvpanic",
+        Seconds(60));
     try {
-        channel.run_script("echo 0 > /proc/sys/kernel/panic; sync; echo c > /proc/sysrq-trigger", Seconds(20));
+        channel.run_script("echo 0 > /proc/sys/kernel/panic; sync; echo c > /proc/sysrq-trigger",
+                           Seconds(20));
     } catch (const guest::ChannelLost&) {
         // as it should be
     }
@@ -197,7 +220,8 @@ TEST(live_virt, clones_a_booted_machine_twice_at_once_and_survives_what_happens_
     ASSERT_EQ(::waitpid(other, &status, 0), other);
     EXPECT_EQ(status, 0);
     // alone, and after all that the checkpoint is still what it was
-    EXPECT_TRUE(in_cell([&] { restore_and_work(lab, "alone", [](Hypervisor&, guest::GuestChannel&) {}); }));
+    EXPECT_TRUE(
+        in_cell([&] { restore_and_work(lab, "alone", [](Hypervisor&, guest::GuestChannel&) {}); }));
 }
 
 }  // namespace

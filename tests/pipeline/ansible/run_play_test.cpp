@@ -35,7 +35,8 @@ class RunPlay : public ::testing::Test {
         });
     }
 
-    const Json here_ = {{"ansible_connection", "local"}, {"ansible_python_interpreter", "/usr/bin/python3"}};
+    const Json here_ = {{"ansible_connection", "local"},
+                        {"ansible_python_interpreter", "/usr/bin/python3"}};
     TempFolder folder_{fs::temp_directory_path(), "play"};
     process::SystemCommandRunner runner_;
     AnsiblePlay play_;
@@ -63,9 +64,11 @@ TEST_F(RunPlay, every_host_ends_once_each_in_its_own_way) {
     run();
     ASSERT_EQ(results_.size(), 3U);
     EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
-    EXPECT_EQ(results_["a"].result, Json({{"host", "a"}, {"word", "hello"}, {"file", "a {{ note }}"}}));
+    EXPECT_EQ(results_["a"].result,
+              Json({{"host", "a"}, {"word", "hello"}, {"file", "a {{ note }}"}}));
     EXPECT_EQ(results_["b"].end, AnsibleEnd::failed);
-    EXPECT_THAT(results_["b"].detail, ::testing::AllOf(HasSubstr("b gives up"), HasSubstr("it broke")));
+    EXPECT_THAT(results_["b"].detail,
+                ::testing::AllOf(HasSubstr("b gives up"), HasSubstr("it broke")));
     EXPECT_EQ(results_["b"].result["host"], "b");
     EXPECT_EQ(results_["c"].end, AnsibleEnd::unreachable);
     EXPECT_GT(results_["a"].seconds, 0);
@@ -92,7 +95,8 @@ TEST_F(RunPlay, a_host_is_told_of_while_others_still_run) {
 TEST_F(RunPlay, a_registered_result_is_told_without_internals_and_a_module_of_the_play_is_found) {
     play_.hosts.resize(1);
     play_.modules = {{"patchlab_try.py",
-                      "from ansible.module_utils.basic import AnsibleModule\nAnsibleModule(argument_spec={}).exit_json(answer=42)\n"}};
+                      "from ansible.module_utils.basic import "
+                      "AnsibleModule\nAnsibleModule(argument_spec={}).exit_json(answer=42)\n"}};
     play_.tasks = "- patchlab_try:\n  register: patchlab_result\n";
     run();
     EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
@@ -110,7 +114,8 @@ TEST_F(RunPlay, text_of_hosts_is_told_as_it_is_and_never_evaluated) {
 )";
     run();
     EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
-    EXPECT_EQ(results_["a"].result["said"]["stdout"], "{{ 1 + 1 }}?\xc3\xa4") << "a byte that is no text becomes a question mark";
+    EXPECT_EQ(results_["a"].result["said"]["stdout"], "{{ 1 + 1 }}?\xc3\xa4")
+        << "a byte that is no text becomes a question mark";
     EXPECT_EQ(results_["a"].result["part"]["rc"], 4);
     EXPECT_THAT(results_["a"].detail, HasSubstr("a part")) << "what was rescued";
 }
@@ -118,7 +123,9 @@ TEST_F(RunPlay, text_of_hosts_is_told_as_it_is_and_never_evaluated) {
 TEST_F(RunPlay, the_callers_ansible_settings_are_not_obeyed) {
     ::setenv("ANSIBLE_STDOUT_CALLBACK", "minimal", 1);
     ::setenv("ANSIBLE_CONFIG", "/nonexistent.cfg", 1);
-    play_.tasks = "- ansible.builtin.set_fact: {patchlab_result: {seen: \"{{ lookup('env', 'ANSIBLE_STDOUT_CALLBACK') }}\"}}\n";
+    play_.tasks =
+        "- ansible.builtin.set_fact: {patchlab_result: {seen: \"{{ lookup('env', "
+        "'ANSIBLE_STDOUT_CALLBACK') }}\"}}\n";
     run();
     ::unsetenv("ANSIBLE_STDOUT_CALLBACK");
     ::unsetenv("ANSIBLE_CONFIG");
@@ -133,7 +140,8 @@ TEST_F(RunPlay, what_is_no_play_is_refused_and_no_host_is_told_of) {
         FAIL() << "the play was taken";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::lab);
-        EXPECT_THAT(error.what(), ::testing::AllOf(HasSubstr("trying a play"), HasSubstr("no_such_module_at_all")));
+        EXPECT_THAT(error.what(), ::testing::AllOf(HasSubstr("trying a play"),
+                                                   HasSubstr("no_such_module_at_all")));
     }
     EXPECT_TRUE(results_.empty());
 }
@@ -167,20 +175,23 @@ TEST_F(RunPlay, at_the_deadline_everything_is_killed_and_who_was_silent_is_unkno
     // nobody is left in the namespace that the command ran in
     ASSERT_TRUE(fs::exists(door.path() / "pid"));
     const std::string space = read_file(door.path() / "pid");
-    if (space.substr(0, space.find('\n')) == fs::read_symlink("/proc/self/ns/pid").string()) return;  // no namespaces on this host
+    if (space.substr(0, space.find('\n')) == fs::read_symlink("/proc/self/ns/pid").string())
+        return;  // no namespaces on this host
     for (const auto& process : fs::directory_iterator("/proc")) {
         std::error_code gone;
         const fs::path of = fs::read_symlink(process.path() / "ns/pid", gone);
         if (gone || of.string() + "\n" != space) continue;
         // killed, yet perhaps not gone this very moment
-        const UniqueFd dying(static_cast<int>(::syscall(SYS_pidfd_open, std::stoi(process.path().filename()), 0)));
+        const UniqueFd dying(
+            static_cast<int>(::syscall(SYS_pidfd_open, std::stoi(process.path().filename()), 0)));
         pollfd end{dying.get(), POLLIN, 0};
         EXPECT_TRUE(!dying || ::poll(&end, 1, 10'000) == 1) << process.path() << " goes on";
     }
 }
 
 TEST_F(RunPlay, the_folder_of_a_killed_play_goes_with_the_next_one) {
-    const fs::path orphan = folder_.path() / "patchlab-ansible-orphan", alive = folder_.path() / "patchlab-ansible-alive";
+    const fs::path orphan = folder_.path() / "patchlab-ansible-orphan",
+                   alive = folder_.path() / "patchlab-ansible-alive";
     for (const fs::path& path : {orphan, alive}) {
         make_folder(path, 0700);
         write_file_atomic(path / "inventory.json", "secret");

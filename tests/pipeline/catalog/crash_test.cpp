@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// kill -9 in the middle of a publish: hosts see the snapshot before or the new one, whole, and what is left is gone after the next publish.
+// kill -9 in the middle of a publish: hosts see the snapshot before or the new one, whole, and what
+// is left is gone after the next publish.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -30,7 +31,8 @@ class KilledPublish : public testing::Test {
 
     void promote(const std::string& to, const std::string& from) {
         catalog_.clock.advance(Seconds(60));
-        catalog_.entries().add_to_channel(catalog_.make({{"hello", {from}, to}}), "ring-0", catalog_.clock.now());
+        catalog_.entries().add_to_channel(catalog_.make({{"hello", {from}, to}}), "ring-0",
+                                          catalog_.clock.now());
     }
 
     /// Publishes in a child process; gives its id.
@@ -38,10 +40,13 @@ class KilledPublish : public testing::Test {
         const pid_t child = ::fork();
         if (child != 0) return child;
         try {
-            store::Database own(catalog_.state() / "patchlab.db", all_migrations());  // not the parent's
+            store::Database own(catalog_.state() / "patchlab.db",
+                                all_migrations());  // not the parent's
             process::SystemCommandRunner runner;
             catalog::Publisher(catalog_.state(), own, runner, catalog_.clock,
-                               [&](const catalog::Published&, const std::function<void()>& change) { own.transaction(change); })
+                               [&](const catalog::Published&, const std::function<void()>& change) {
+                                   own.transaction(change);
+                               })
                 .publish("ring-0");
         } catch (const std::exception& error) {
             std::fprintf(stderr, "child: %s\n", error.what());
@@ -50,7 +55,8 @@ class KilledPublish : public testing::Test {
         ::_exit(0);
     }
 
-    /// What a host gets now: the version before or the new one; and the channel is whole either way.
+    /// What a host gets now: the version before or the new one; and the channel is whole either
+    /// way.
     std::string version_seen(const std::string& before, const std::string& after) {
         const catalog::ChannelAccess access = catalog_.publisher().access("ring-0");
         EXPECT_THAT(catalog::verify_snapshot(access.folder, catalog_.trust(), "ring-0"), IsEmpty());
@@ -65,7 +71,8 @@ class KilledPublish : public testing::Test {
         return seen;
     }
 
-    /// After a publish that came to its end: what stands there was published, and nothing else does.
+    /// After a publish that came to its end: what stands there was published, and nothing else
+    /// does.
     void expect_nothing_left() {
         EXPECT_TRUE(fs::is_empty(catalog_.state() / "catalog" / "work"));
         std::set<std::string> known{"current"};
@@ -74,7 +81,8 @@ class KilledPublish : public testing::Test {
             if (row.state == catalog::SnapshotState::published) known.insert(row.id);
         }
         std::set<std::string> found;
-        for (const auto& item : fs::directory_iterator(catalog_.state() / "catalog" / "public" / "ring-0"))
+        for (const auto& item :
+             fs::directory_iterator(catalog_.state() / "catalog" / "public" / "ring-0"))
             found.insert(item.path().filename().string());
         EXPECT_EQ(found, known);
         EXPECT_THAT(catalog_.publisher().verify("ring-0"), IsEmpty());
@@ -88,7 +96,8 @@ class AtPoint : public KilledPublish, public testing::WithParamInterface<std::st
 
 TEST_P(AtPoint, leaves_the_channel_as_it_was_or_as_it_shall_be) {
     promote("3.0", "2.0");
-    ASSERT_EQ(::setenv("PATCHLAB_FAULT", ("publish-" + std::string(GetParam()) + ":kill").c_str(), 1), 0);
+    ASSERT_EQ(
+        ::setenv("PATCHLAB_FAULT", ("publish-" + std::string(GetParam()) + ":kill").c_str(), 1), 0);
     const pid_t child = publish_in_child();
     ::unsetenv("PATCHLAB_FAULT");
     int status = 0;
@@ -103,7 +112,9 @@ TEST_P(AtPoint, leaves_the_channel_as_it_was_or_as_it_shall_be) {
     expect_nothing_left();
 }
 
-std::string title(const testing::TestParamInfo<std::string_view>& info) { return std::string(info.param); }
+std::string title(const testing::TestParamInfo<std::string_view>& info) {
+    return std::string(info.param);
+}
 
 INSTANTIATE_TEST_SUITE_P(Publish, AtPoint, testing::ValuesIn(catalog::publish_points), title);
 

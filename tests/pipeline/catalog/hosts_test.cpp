@@ -26,10 +26,13 @@ class Hosts : public testing::Test {
         catalog_.clock.advance(Seconds(60));
         return catalog_.publisher().publish(channel);
     }
-    std::string url(const std::string& channel = "ring-0") { return "file://" + catalog_.publisher().access(channel).folder.string(); }
+    std::string url(const std::string& channel = "ring-0") {
+        return "file://" + catalog_.publisher().access(channel).folder.string();
+    }
     fs::path key() { return catalog_.publisher().access("ring-0").public_key; }
     void withdraw(const std::string& entry) {
-        catalog_.entries().set_state(entry, EntryState::withdrawn, "it broke", catalog_.clock.now());
+        catalog_.entries().set_state(entry, EntryState::withdrawn, "it broke",
+                                     catalog_.clock.now());
     }
 
     ApprovedCatalog catalog_;
@@ -59,7 +62,8 @@ TEST_F(Hosts, see_only_what_was_promoted_into_their_channel) {
     ASSERT_EQ(host.update().exit_code, 0);
     EXPECT_EQ(host.candidate("hello"), "2.0");
     EXPECT_EQ(host.candidate("other"), "");
-    EXPECT_NE(AptHost("ring-1", url("ring-0"), key()).update().exit_code, 0) << "a channel may not be passed off as another";
+    EXPECT_NE(AptHost("ring-1", url("ring-0"), key()).update().exit_code, 0)
+        << "a channel may not be passed off as another";
 }
 
 TEST_F(Hosts, that_have_a_withdrawn_version_go_back_to_the_exact_old_one) {
@@ -130,7 +134,11 @@ TEST_F(Hosts, can_stay_at_a_dated_snapshot) {
     const catalog::Published first = publish();
     promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
     publish();
-    AptHost host("ring-0", "file://" + (catalog_.publisher().access("ring-0").folder.parent_path() / first.snapshot).string(), key());
+    AptHost host(
+        "ring-0",
+        "file://" +
+            (catalog_.publisher().access("ring-0").folder.parent_path() / first.snapshot).string(),
+        key());
     ASSERT_EQ(host.update().exit_code, 0);
     EXPECT_EQ(host.candidate("hello"), "2.0");
 }
@@ -148,14 +156,16 @@ TEST_F(Hosts, that_read_the_index_while_the_channel_is_switched_read_it_to_its_e
     point_to(first.snapshot);
     int indexes = 0;
     const FileServer server(link.parent_path().parent_path(), [&](const std::string& path) {
-        if (path.find("/by-hash/") != std::string::npos && ++indexes == 1) point_to(second.snapshot);
+        if (path.find("/by-hash/") != std::string::npos && ++indexes == 1)
+            point_to(second.snapshot);
     });
     AptHost host("ring-0", server.url() + "/ring-0/current", key());
     const auto updated = host.update();
     EXPECT_EQ(updated.exit_code, 0) << updated.out << updated.err;
     EXPECT_GE(indexes, 1);
     EXPECT_EQ(host.candidate("hello"), "2.0");  // what it began to read
-    EXPECT_EQ(host.install({"hello"}).exit_code, 0) << "a package that is still approved is there for those who read of it before";
+    EXPECT_EQ(host.install({"hello"}).exit_code, 0)
+        << "a package that is still approved is there for those who read of it before";
     ASSERT_EQ(host.update().exit_code, 0);
     EXPECT_EQ(host.candidate("hello"), "3.0");
 }
@@ -177,24 +187,31 @@ TEST_F(Hosts, refuse_a_repository_that_was_tampered_with) {
     publish();
     const fs::path folder = catalog_.publisher().access("ring-0").folder;
     const fs::path dist = folder / "dists/ring-0";
-    const auto tampered_copy = [&](const fs::path& file, const std::function<void(std::string&)>& change) {
+    const auto tampered_copy = [&](const fs::path& file,
+                                   const std::function<void(std::string&)>& change) {
         auto copy = std::make_unique<TempFolder>(fs::temp_directory_path(), "tampered");
         ::chmod(copy->path().c_str(), 0755);
         fs::copy(folder / ".", copy->path(), fs::copy_options::recursive);
-        for (const auto& item : fs::recursive_directory_iterator(copy->path()))  // every name of the same bytes
-            if (item.is_regular_file() && read_file(item.path()) == read_file(folder / file)) tamper(item.path(), change);
+        for (const auto& item :
+             fs::recursive_directory_iterator(copy->path()))  // every name of the same bytes
+            if (item.is_regular_file() && read_file(item.path()) == read_file(folder / file))
+                tamper(item.path(), change);
         return copy;
     };
     const auto append = [](std::string& text) {
         text +=
-            "\nPackage: evil\nVersion: 1\nArchitecture: amd64\nFilename: pool/evil.deb\nSize: 1\nSHA256: " + std::string(64, '0') + "\n";
+            "\nPackage: evil\nVersion: 1\nArchitecture: amd64\nFilename: pool/evil.deb\nSize: "
+            "1\nSHA256: " +
+            std::string(64, '0') + "\n";
     };
-    for (const char* file : {"dists/ring-0/InRelease", "dists/ring-0/main/binary-amd64/Packages.gz"}) {
+    for (const char* file :
+         {"dists/ring-0/InRelease", "dists/ring-0/main/binary-amd64/Packages.gz"}) {
         const auto copy = tampered_copy(file, flip_a_bit);
         AptHost host("ring-0", "file://" + copy->path().string(), key());
         if (std::string(file).ends_with(".gz")) {
             for (const auto& item : fs::recursive_directory_iterator(copy->path()))
-                if (item.is_regular_file() && read_file(item.path()) == read_file(dist / "main/binary-amd64/Packages"))
+                if (item.is_regular_file() &&
+                    read_file(item.path()) == read_file(dist / "main/binary-amd64/Packages"))
                     tamper(item.path(), append);
         }
         EXPECT_NE(host.update().exit_code, 0) << file;
@@ -211,9 +228,11 @@ TEST_F(Hosts, refuse_a_repository_that_somebody_else_signed) {
     promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
     publish();
     ApprovedCatalog stranger;
-    stranger.entries().add_to_channel(stranger.make({{"hello", {"1.0"}, "9.0"}}), "ring-0", stranger.clock.now());
+    stranger.entries().add_to_channel(stranger.make({{"hello", {"1.0"}, "9.0"}}), "ring-0",
+                                      stranger.clock.now());
     stranger.publisher().publish("ring-0");
-    AptHost host("ring-0", "file://" + stranger.publisher().access("ring-0").folder.string(), key());
+    AptHost host("ring-0", "file://" + stranger.publisher().access("ring-0").folder.string(),
+                 key());
     EXPECT_NE(host.update().exit_code, 0);
     EXPECT_EQ(host.candidate("hello"), "");
 }

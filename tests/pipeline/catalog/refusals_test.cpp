@@ -25,9 +25,13 @@ std::string text(const std::vector<Refusal>& refusals) {
 
 class Refusals : public testing::Test {
   protected:
-    Refusals() : id_(catalog_.make({{"hello", {"1.0"}, "2.0"}})), folder_(catalog_.entries().folder(id_)) {}
+    Refusals()
+        : id_(catalog_.make({{"hello", {"1.0"}, "2.0"}})),
+          folder_(catalog_.entries().folder(id_)) {}
 
-    void promote(const std::string& entry) { catalog_.entries().add_to_channel(entry, "ring-0", catalog_.clock.now()); }
+    void promote(const std::string& entry) {
+        catalog_.entries().add_to_channel(entry, "ring-0", catalog_.clock.now());
+    }
     std::string refusal_of_publish() {
         try {
             catalog_.clock.advance(Seconds(60));
@@ -59,7 +63,8 @@ TEST_F(Refusals, an_entry_that_was_earned_is_whole) {
     EXPECT_EQ(catalog::open_entry(folder_, catalog_.trust()).id, id_);
 }
 
-TEST_F(Refusals, every_file_of_an_entry_that_is_changed_missing_or_added_is_named_and_not_published) {
+TEST_F(Refusals,
+       every_file_of_an_entry_that_is_changed_missing_or_added_is_named_and_not_published) {
     promote(id_);
     ASSERT_EQ(refusal_of_publish(), "");
     const std::string offered = catalog_.publisher().access("ring-0").snapshot;
@@ -80,21 +85,25 @@ TEST_F(Refusals, every_file_of_an_entry_that_is_changed_missing_or_added_is_name
         write_file_atomic(file, good, 0444);
         ASSERT_EQ(text(catalog::verify_entry(folder_, catalog_.trust(), id_)), "");
         write_file_atomic(file.parent_path() / "added", "bytes");
-        EXPECT_THAT(text(catalog::verify_entry(folder_, catalog_.trust(), id_)), HasSubstr("added"));
+        EXPECT_THAT(text(catalog::verify_entry(folder_, catalog_.trust(), id_)),
+                    HasSubstr("added"));
         fs::remove(file.parent_path() / "added");
     }
-    EXPECT_EQ(catalog_.publisher().access("ring-0").snapshot, offered) << "a refused publish leaves the channel as it was";
+    EXPECT_EQ(catalog_.publisher().access("ring-0").snapshot, offered)
+        << "a refused publish leaves the channel as it was";
 }
 
 TEST_F(Refusals, an_entry_by_another_key_is_no_entry) {
     ApprovedCatalog stranger;
     const std::string id = stranger.make({{"hello", {"1.0"}, "2.0"}});
-    EXPECT_THAT(text(catalog::verify_entry(stranger.entries().folder(id), catalog_.trust())), HasSubstr("none of the trusted keys"));
+    EXPECT_THAT(text(catalog::verify_entry(stranger.entries().folder(id), catalog_.trust())),
+                HasSubstr("none of the trusted keys"));
     EXPECT_THAT(catalog::verify_entry(folder_, catalog::Trust{}, id_), testing::Not(IsEmpty()));
 }
 
 TEST_F(Refusals, an_entry_in_the_place_of_another_is_found) {
-    EXPECT_THAT(text(catalog::verify_entry(folder_, catalog_.trust(), "e-20261123-0999")), HasSubstr("is of entry"));
+    EXPECT_THAT(text(catalog::verify_entry(folder_, catalog_.trust(), "e-20261123-0999")),
+                HasSubstr("is of entry"));
 }
 
 /// Who holds the catalog's key still cannot put in what nobody tested or approved.
@@ -114,10 +123,15 @@ TEST_F(Refusals, a_signed_entry_needs_evidence_and_approvals_all_the_same) {
         write_json(folder / "entry.json", entry);
     };
     EXPECT_EQ(forged([](const fs::path&) {}), "");
-    EXPECT_THAT(forged([](const fs::path& folder) { remove_tree(folder / "approvals"); }), HasSubstr("approvals"));
-    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["approvers"].push_back("ross"); }); }),
+    EXPECT_THAT(forged([](const fs::path& folder) { remove_tree(folder / "approvals"); }),
+                HasSubstr("approvals"));
+    EXPECT_THAT(forged([&](const fs::path& folder) {
+                    edit(folder, [](Json& entry) { entry["approvers"].push_back("ross"); });
+                }),
                 HasSubstr("there is none of ross"));
-    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["requester"] = "somebody"; }); }),
+    EXPECT_THAT(forged([&](const fs::path& folder) {
+                    edit(folder, [](Json& entry) { entry["requester"] = "somebody"; });
+                }),
                 HasSubstr("another lab, requester or verdict"));
     const fs::path other = catalog_.build("hello", "6.6.6", "amd64", "deb");
     EXPECT_THAT(forged([&](const fs::path& folder) {
@@ -146,17 +160,23 @@ TEST_F(Refusals, a_signed_entry_needs_evidence_and_approvals_all_the_same) {
     EXPECT_THAT(forged([&](const fs::path& folder) {
                     fs::rename(rebuilt, folder / "old" / "hello_1.0_amd64.deb");
                     edit(folder, [&](Json& entry) {
-                        entry["packages"][0]["before"][0]["sha256"] = sha256_file(folder / "old" / "hello_1.0_amd64.deb");
+                        entry["packages"][0]["before"][0]["sha256"] =
+                            sha256_file(folder / "old" / "hello_1.0_amd64.deb");
                     });
                 }),
                 HasSubstr("is not the package that the run kept for the way back"));
-    EXPECT_THAT(forged([&](const fs::path& folder) { edit(folder, [](Json& entry) { entry["evidence_digest"] = std::string(64, '0'); }); }),
+    EXPECT_THAT(forged([&](const fs::path& folder) {
+                    edit(folder,
+                         [](Json& entry) { entry["evidence_digest"] = std::string(64, '0'); });
+                }),
                 HasSubstr("evidence"));
 }
 
 TEST_F(Refusals, no_entry_is_made_of_what_was_not_cleared) {
     int number = 0;
-    const auto fresh = [&] { return catalog_.sources({{"package-" + std::to_string(++number), {"1.0"}, "2.0"}}); };
+    const auto fresh = [&] {
+        return catalog_.sources({{"package-" + std::to_string(++number), {"1.0"}, "2.0"}});
+    };
     EXPECT_EQ(refusal_of_making(fresh()), "");
 
     catalog::EntrySources unapproved = fresh();
@@ -166,8 +186,10 @@ TEST_F(Refusals, no_entry_is_made_of_what_was_not_cleared) {
     catalog::EntrySources by_the_tester = fresh();
     governance::Ruling& own = by_the_tester.approved.rulings[0];
     own.author = "Tess";
-    own = governance::sign_ruling(own, SecretKey::generate(), catalog_.house().keys.current(catalog_.clock));
-    EXPECT_THAT(refusal_of_making(by_the_tester), HasSubstr("not the ruling that the decision looked at"));
+    own = governance::sign_ruling(own, SecretKey::generate(),
+                                  catalog_.house().keys.current(catalog_.clock));
+    EXPECT_THAT(refusal_of_making(by_the_tester),
+                HasSubstr("not the ruling that the decision looked at"));
 
     catalog::EntrySources of_another_run = fresh();
     of_another_run.approved = fresh().approved;
@@ -175,27 +197,32 @@ TEST_F(Refusals, no_entry_is_made_of_what_was_not_cleared) {
 
     catalog::EntrySources other_policy = fresh();
     other_policy.approved.policy_source = "schema: patchlab/policy/v1\nname: anything goes\n";
-    EXPECT_THAT(refusal_of_making(other_policy), HasSubstr("not the policy that was decided under"));
+    EXPECT_THAT(refusal_of_making(other_policy),
+                HasSubstr("not the policy that was decided under"));
 
     catalog::EntrySources changed = fresh();
     tamper(changed.evidence / "logs" / "web.log", flip_a_bit);
     EXPECT_THAT(refusal_of_making(changed), HasSubstr("not intact"));
 
     catalog::EntrySources other_package = fresh();
-    tamper(other_package.patches[0].folder / "new" / other_package.patches[0].packages[0].file, flip_a_bit);
+    tamper(other_package.patches[0].folder / "new" / other_package.patches[0].packages[0].file,
+           flip_a_bit);
     EXPECT_THAT(refusal_of_making(other_package), HasSubstr("are not those of"));
 
     catalog::EntrySources other_old = fresh();
-    tamper(other_old.patches[0].folder / "old" / other_old.patches[0].packages[0].old_file, flip_a_bit);
+    tamper(other_old.patches[0].folder / "old" / other_old.patches[0].packages[0].old_file,
+           flip_a_bit);
     EXPECT_THAT(refusal_of_making(other_old), HasSubstr("are not those of"));
 
     catalog::EntrySources other_patch = fresh();
     other_patch.patches[0].packages[0].to = "3.0";
-    EXPECT_THAT(refusal_of_making(other_patch), HasSubstr("did not test package-" + std::to_string(number) + " 3.0"));
+    EXPECT_THAT(refusal_of_making(other_patch),
+                HasSubstr("did not test package-" + std::to_string(number) + " 3.0"));
 }
 
 TEST_F(Refusals, an_old_package_given_by_hand_must_be_exactly_what_was_replaced) {
-    catalog::EntrySources sources = catalog_.sources({{"local", {"1.0"}, "2.0", "amd64", "deb", false}});
+    catalog::EntrySources sources =
+        catalog_.sources({{"local", {"1.0"}, "2.0", "amd64", "deb", false}});
     EXPECT_FALSE(catalog_.make_folder_of(sources, catalog_.state() / "without").has_way_back());
     sources.old_files = {catalog_.build("local", "1.0", "amd64", "deb")};
     EXPECT_TRUE(catalog_.make_folder_of(sources, catalog_.state() / "with").has_way_back());
@@ -232,7 +259,8 @@ TEST_F(Refusals, what_somebody_changes_in_a_channel_is_found_and_made_anew) {
     }
     EXPECT_EQ(text(catalog_.publisher().verify("ring-0")), "");
     write_file_atomic(folder / "pool" / "evil.deb", "bytes");
-    EXPECT_THAT(text(catalog_.publisher().verify("ring-0")), HasSubstr("pool/evil.deb: was not part of what was published"));
+    EXPECT_THAT(text(catalog_.publisher().verify("ring-0")),
+                HasSubstr("pool/evil.deb: was not part of what was published"));
     const std::string broken = catalog_.publisher().access("ring-0").snapshot;
     ASSERT_EQ(refusal_of_publish(), "");
     EXPECT_NE(catalog_.publisher().access("ring-0").snapshot, broken);
@@ -248,7 +276,8 @@ TEST_F(Refusals, a_channel_that_was_set_back_to_an_older_snapshot_is_found) {
     ASSERT_EQ(refusal_of_publish(), "");
     fs::remove(first.folder);
     fs::create_directory_symlink(first.snapshot, first.folder);
-    EXPECT_THAT(text(catalog_.publisher().verify("ring-0")), HasSubstr("not the one published last"));
+    EXPECT_THAT(text(catalog_.publisher().verify("ring-0")),
+                HasSubstr("not the one published last"));
 }
 
 TEST_F(Refusals, an_unchanged_channel_is_not_published_again) {

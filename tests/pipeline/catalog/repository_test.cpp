@@ -23,10 +23,17 @@ using testing::IsEmpty;
 
 class Repositories : public testing::Test {
   protected:
-    RepositoryPackage package(const std::string& name, const std::string& version, const std::string& architecture = "amd64",
+    RepositoryPackage package(const std::string& name, const std::string& version,
+                              const std::string& architecture = "amd64",
                               const std::string& format = "deb") {
         const fs::path file = catalog_.build(name, version, architecture, format);
-        return {name, architecture, version, sha256_file(file), fs::file_size(file), file, file.filename().string()};
+        return {name,
+                architecture,
+                version,
+                sha256_file(file),
+                fs::file_size(file),
+                file,
+                file.filename().string()};
     }
     std::string refusal(const RepositoryRequest& request, bool rpm = false) {
         OpenPgpKey key(folder_.path() / "key", catalog_.runner());
@@ -44,7 +51,8 @@ class Repositories : public testing::Test {
         const fs::path work = folder_.path() / std::to_string(count_);
         return {"ring-0", "20261123T120000Z", {"amd64"}, packages, work / "work", work / "out"};
     }
-    process::CommandResult dnf(const fs::path& root, const fs::path& repository, const fs::path& key, std::vector<std::string> words) {
+    process::CommandResult dnf(const fs::path& root, const fs::path& repository,
+                               const fs::path& key, std::vector<std::string> words) {
         process::CommandSpec spec;
         spec.program = "dnf";
         spec.args = {"-q",
@@ -66,8 +74,9 @@ class Repositories : public testing::Test {
         make_folder(root / "root");
         make_folder(root / "log");
         write_file_atomic(root / "dnf.conf", "[main]\n");
-        write_file_atomic(root / "repos" / "patchlab.repo",
-                          catalog::yum_repository("ring-0", "file://" + repository.string(), key.string()));
+        write_file_atomic(
+            root / "repos" / "patchlab.repo",
+            catalog::yum_repository("ring-0", "file://" + repository.string(), key.string()));
         return catalog_.runner().run(spec);
     }
 
@@ -77,7 +86,9 @@ class Repositories : public testing::Test {
 };
 
 TEST_F(Repositories, hold_exactly_what_was_asked_for) {
-    EXPECT_EQ(refusal(request({package("hello", "1.0"), package("hello", "2.0"), package("hello-data", "2.0", "all")})), "");
+    EXPECT_EQ(refusal(request({package("hello", "1.0"), package("hello", "2.0"),
+                               package("hello-data", "2.0", "all")})),
+              "");
     RepositoryPackage other_version = package("hello", "2.0");
     other_version.version = "2.1";
     EXPECT_THAT(refusal(request({other_version})), HasSubstr("it lacks hello 2.1"));
@@ -94,7 +105,10 @@ TEST_F(Repositories, hold_exactly_what_was_asked_for) {
 }
 
 TEST_F(Repositories, of_rpm_packages_hold_exactly_what_was_asked_for) {
-    EXPECT_EQ(refusal(request({package("hello", "1.0-1", "noarch", "rpm"), package("hello", "2.0-1", "noarch", "rpm")}), true), "");
+    EXPECT_EQ(refusal(request({package("hello", "1.0-1", "noarch", "rpm"),
+                               package("hello", "2.0-1", "noarch", "rpm")}),
+                      true),
+              "");
     RepositoryPackage other_version = package("hello", "2.0-1", "noarch", "rpm");
     other_version.version = "2.0-2";
     EXPECT_THAT(refusal(request({other_version}), true), HasSubstr("it lacks hello 2.0-2"));
@@ -111,7 +125,8 @@ TEST_F(Repositories, a_host_with_dnf_installs_from_the_channel_and_goes_back) {
     const auto installed = dnf(root, access.folder, access.public_key, {"install", "hello"});
     EXPECT_EQ(installed.exit_code, 0) << installed.out << installed.err;
     EXPECT_EQ(read_file(root / "root/usr/share/hello/version"), "2.0-1\n");
-    catalog_.entries().set_state(entry, catalog::EntryState::withdrawn, "it broke", catalog_.clock.now());
+    catalog_.entries().set_state(entry, catalog::EntryState::withdrawn, "it broke",
+                                 catalog_.clock.now());
     catalog_.clock.advance(Seconds(60));
     catalog_.publisher().publish("ring-0");
     const auto back = dnf(root, access.folder, access.public_key, {"--refresh", "distro-sync"});
@@ -120,13 +135,16 @@ TEST_F(Repositories, a_host_with_dnf_installs_from_the_channel_and_goes_back) {
 }
 
 TEST_F(Repositories, a_host_with_dnf_refuses_an_index_that_was_tampered_with) {
-    catalog_.entries().add_to_channel(catalog_.make({{"hello", {"1.0-1"}, "2.0-1", "noarch", "rpm"}}), "ring-0", catalog_.clock.now());
+    catalog_.entries().add_to_channel(
+        catalog_.make({{"hello", {"1.0-1"}, "2.0-1", "noarch", "rpm"}}), "ring-0",
+        catalog_.clock.now());
     catalog_.publisher().publish("ring-0");
     const catalog::ChannelAccess access = catalog_.publisher().access("ring-0");
     const fs::path copy = folder_.path() / "copy";
     fs::copy(access.folder / ".", copy, fs::copy_options::recursive);
     tamper(copy / "rpm/repodata/repomd.xml", [](std::string& text) { text += "\n"; });
-    EXPECT_NE(dnf(folder_.path() / "dnf", copy, access.public_key, {"install", "hello"}).exit_code, 0);
+    EXPECT_NE(dnf(folder_.path() / "dnf", copy, access.public_key, {"install", "hello"}).exit_code,
+              0);
     EXPECT_FALSE(fs::exists(folder_.path() / "dnf/root/usr/share/hello/version"));
 }
 
@@ -134,7 +152,8 @@ TEST_F(Repositories, an_rpm_index_whose_parts_do_not_fit_is_refused) {
     const RepositoryRequest made = request({package("hello", "1.0-1", "noarch", "rpm")});
     ASSERT_EQ(refusal(made, true), "");
     for (const auto& item : fs::directory_iterator(made.out / "repodata"))
-        if (item.path().filename().string().ends_with("-primary.xml.gz")) tamper(item.path(), flip_a_bit);
+        if (item.path().filename().string().ends_with("-primary.xml.gz"))
+            tamper(item.path(), flip_a_bit);
     EXPECT_THROW(catalog::read_rpm_index(made.out), Error);
 }
 
@@ -156,11 +175,16 @@ TEST_F(Repositories, the_key_is_made_once_lies_in_a_private_home_and_leaves_no_a
     EXPECT_EQ(fs::status(home).permissions(), fs::perms::owner_all);
     EXPECT_FALSE(fs::exists(home / "S.gpg-agent"));
     const fs::path ring = folder_.path() / "key.gpg";
-    EXPECT_EQ(catalog::openpgp_problem(folder_.path() / "text", folder_.path() / "text.asc", ring, catalog_.runner()), "");
+    EXPECT_EQ(catalog::openpgp_problem(folder_.path() / "text", folder_.path() / "text.asc", ring,
+                                       catalog_.runner()),
+              "");
     EXPECT_EQ(catalog::openpgp_problem(folder_.path() / "signed", {}, ring, catalog_.runner()), "");
     tamper(folder_.path() / "text", flip_a_bit);
-    EXPECT_NE(catalog::openpgp_problem(folder_.path() / "text", folder_.path() / "text.asc", ring, catalog_.runner()), "");
-    EXPECT_NE(catalog::openpgp_problem(folder_.path() / "missing", {}, ring, catalog_.runner()), "");
+    EXPECT_NE(catalog::openpgp_problem(folder_.path() / "text", folder_.path() / "text.asc", ring,
+                                       catalog_.runner()),
+              "");
+    EXPECT_NE(catalog::openpgp_problem(folder_.path() / "missing", {}, ring, catalog_.runner()),
+              "");
 }
 
 TEST_F(Repositories, the_key_works_in_a_home_with_a_long_name) {
@@ -172,13 +196,16 @@ TEST_F(Repositories, the_key_works_in_a_home_with_a_long_name) {
 
 TEST(RpmOrder, is_that_of_rpm) {
     process::SystemCommandRunner runner;
-    const std::vector<std::string> words{"1.0",  "1.0.1", "1.0a", "1.0.a", "1.01", "1.10",   "2",     "1.0~rc1", "1.0~rc1~x", "1.0^git1",
-                                         "1.0^", "a",     "A",    "1",     "01",   "1..0",   "1.0.",  "10a1",    "10b",       "",
-                                         "~",    "^",     "1-1",  "1_1",   "0001", "5.5p10", "5.5p1", "xyz10",   "xyz10.1"};
+    const std::vector<std::string> words{
+        "1.0",       "1.0.1",    "1.0a",  "1.0.a", "1.01",   "1.10", "2",   "1.0~rc1",
+        "1.0~rc1~x", "1.0^git1", "1.0^",  "a",     "A",      "1",    "01",  "1..0",
+        "1.0.",      "10a1",     "10b",   "",      "~",      "^",    "1-1", "1_1",
+        "0001",      "5.5p10",   "5.5p1", "xyz10", "xyz10.1"};
     std::string script;
     for (const std::string& a : words)
         for (const std::string& b : words)
-            if (!a.empty() && !b.empty()) script += "%{lua:print(rpm.vercmp(\"" + a + "\", \"" + b + "\"))}\n";
+            if (!a.empty() && !b.empty())
+                script += "%{lua:print(rpm.vercmp(\"" + a + "\", \"" + b + "\"))}\n";
     process::CommandSpec spec;
     spec.program = "rpm";
     spec.args = {"--eval", script};

@@ -19,7 +19,8 @@ class CatalogWords : public testing::Test {
         ::chmod(lab_.state().parent_path().c_str(), 0755);
         old_ = build_deb(folder_.path(), "hello", "1.0");
     }
-    process::CommandResult bob(std::vector<std::string> words, const std::map<std::string, std::string>& environment = {}) {
+    process::CommandResult bob(std::vector<std::string> words,
+                               const std::map<std::string, std::string>& environment = {}) {
         words.insert(words.begin(), {"--as", "bob"});
         return lab_.run(words, environment);
     }
@@ -31,8 +32,12 @@ class CatalogWords : public testing::Test {
     }
     std::string offered() {
         const Json channel = json({"catalog", "channels"}).at("channels").at(0);
-        EXPECT_EQ(lab_.run({"catalog", "key", "export", "-o", (folder_.path() / "key.asc").string()}).exit_code, 0);
-        AptHost host("ring-0", "file://" + channel.at("folder").get<std::string>(), folder_.path() / "key.asc");
+        EXPECT_EQ(
+            lab_.run({"catalog", "key", "export", "-o", (folder_.path() / "key.asc").string()})
+                .exit_code,
+            0);
+        AptHost host("ring-0", "file://" + channel.at("folder").get<std::string>(),
+                     folder_.path() / "key.asc");
         const auto updated = host.update();
         EXPECT_EQ(updated.exit_code, 0) << updated.err;
         return host.candidate("hello");
@@ -64,7 +69,8 @@ TEST_F(CatalogWords, carry_an_approved_run_to_hosts_and_back) {
     EXPECT_EQ(lab_.run({"catalog", "verify", id}).exit_code, 1);
     EXPECT_EQ(lab_.run({"audit", "verify"}).exit_code, 0);
     const std::string trail = lab_.run({"audit", "list"}).out;
-    for (const char* action : {"entry-made", "promote", "publish", "withdraw"}) EXPECT_THAT(trail, HasSubstr(action));
+    for (const char* action : {"entry-made", "promote", "publish", "withdraw"})
+        EXPECT_THAT(trail, HasSubstr(action));
 }
 
 TEST_F(CatalogWords, refuse_with_the_exit_code_that_says_why) {
@@ -92,12 +98,16 @@ TEST_F(CatalogWords, refuse_with_the_exit_code_that_says_why) {
 
 TEST_F(CatalogWords, survive_a_kill_in_the_middle_of_a_publish) {
     ASSERT_EQ(bob({"catalog", "promote", run_, "--to", "ring-0"}).exit_code, 0);
-    EXPECT_EQ(bob({"catalog", "publish", "ring-0"}, {{"PATCHLAB_FAULT", "publish-moved:kill"}}).signal, 9);
+    EXPECT_EQ(
+        bob({"catalog", "publish", "ring-0"}, {{"PATCHLAB_FAULT", "publish-moved:kill"}}).signal,
+        9);
     EXPECT_TRUE(json({"catalog", "channels"}).at("channels").at(0).at("snapshot").is_null());
     const auto reaped = lab_.run({"reap"});
     EXPECT_EQ(reaped.exit_code, 0);
     EXPECT_THAT(reaped.out, HasSubstr("unfinished snapshot"));
-    EXPECT_EQ(bob({"catalog", "publish", "ring-0"}, {{"PATCHLAB_FAULT", "publish-switched:kill"}}).signal, 9);
+    EXPECT_EQ(
+        bob({"catalog", "publish", "ring-0"}, {{"PATCHLAB_FAULT", "publish-switched:kill"}}).signal,
+        9);
     EXPECT_EQ(offered(), "2.0");
     EXPECT_EQ(bob({"catalog", "publish", "ring-0"}).exit_code, 0);
     EXPECT_EQ(lab_.run({"catalog", "verify"}).exit_code, 0);
@@ -105,11 +115,15 @@ TEST_F(CatalogWords, survive_a_kill_in_the_middle_of_a_publish) {
 
 TEST_F(CatalogWords, tell_a_host_what_it_needs) {
     ASSERT_EQ(bob({"catalog", "publish", "ring-0", "--empty"}).exit_code, 0);
-    const Json told = json({"catalog", "subscribe", "ring-0", "--url", "https://deb.example.org/ring-0/current"});
-    EXPECT_THAT(told.at("sources").get<std::string>(), HasSubstr("URIs: https://deb.example.org/ring-0/current\n"));
+    const Json told =
+        json({"catalog", "subscribe", "ring-0", "--url", "https://deb.example.org/ring-0/current"});
+    EXPECT_THAT(told.at("sources").get<std::string>(),
+                HasSubstr("URIs: https://deb.example.org/ring-0/current\n"));
     EXPECT_THAT(told.at("preferences").get<std::string>(), HasSubstr("Pin-Priority: 1001"));
-    EXPECT_THAT(lab_.run({"catalog", "key", "export"}).out, HasSubstr("BEGIN PGP PUBLIC KEY BLOCK"));
-    EXPECT_THAT(lab_.run({"catalog", "key", "export", "--kind", "signing"}).out, HasSubstr("BEGIN PUBLIC KEY"));
+    EXPECT_THAT(lab_.run({"catalog", "key", "export"}).out,
+                HasSubstr("BEGIN PGP PUBLIC KEY BLOCK"));
+    EXPECT_THAT(lab_.run({"catalog", "key", "export", "--kind", "signing"}).out,
+                HasSubstr("BEGIN PUBLIC KEY"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signed evidence, users, and the audit trail through the program itself; and what a hand in the files or in the store cannot do unseen.
+// Signed evidence, users, and the audit trail through the program itself; and what a hand in the
+// files or in the store cannot do unseen.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,12 +23,15 @@ TEST(Evidence, is_signed_by_the_installation_and_verified_with_its_public_key_al
     const TempFolder elsewhere(fs::temp_directory_path(), "elsewhere");
     const fs::path copy = elsewhere.path() / "evidence";
     fs::copy(evidence, copy, fs::copy_options::recursive);
-    for (const auto& entry : fs::recursive_directory_iterator(copy)) fs::permissions(entry.path(), fs::perms::owner_all);
+    for (const auto& entry : fs::recursive_directory_iterator(copy))
+        fs::permissions(entry.path(), fs::perms::owner_all);
     fs::permissions(copy, fs::perms::owner_all);
-    const process::CommandResult good = lab.run({"evidence", "verify", copy.string(), "--key", key, "--json"});
+    const process::CommandResult good =
+        lab.run({"evidence", "verify", copy.string(), "--key", key, "--json"});
     EXPECT_EQ(good.exit_code, 0) << good.out;
     EXPECT_EQ(parse_json(good.out, "verify").at("signature").at("state"), "good");
-    EXPECT_THAT(lab.run({"evidence", "verify", copy.string()}).out, HasSubstr("signature not checked"));
+    EXPECT_THAT(lab.run({"evidence", "verify", copy.string()}).out,
+                HasSubstr("signature not checked"));
 
     fs::remove(copy / "evidence.dsse.json");
     EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--key", key}).exit_code, 1);
@@ -36,7 +40,10 @@ TEST(Evidence, is_signed_by_the_installation_and_verified_with_its_public_key_al
     PlayedLab other;
     ASSERT_EQ(other.run({"key", "export", "-o", key}).exit_code, 0);
     EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--key", key}).exit_code, 1);
-    EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--key", (lab.state() / "none").string()}).exit_code, 2);
+    EXPECT_EQ(
+        lab.run({"evidence", "verify", copy.string(), "--key", (lab.state() / "none").string()})
+            .exit_code,
+        2);
 }
 
 TEST(Evidence, stays_verifiable_after_the_key_was_rotated) {
@@ -51,7 +58,8 @@ TEST(Evidence, stays_verifiable_after_the_key_was_rotated) {
     EXPECT_EQ(lab.run({"audit", "verify"}).exit_code, 0);
     for (const auto& entry : fs::recursive_directory_iterator(lab.state() / "keys"))
         if (entry.path().extension() == ".key") {
-            EXPECT_EQ(entry.status().permissions(), fs::perms::owner_read | fs::perms::owner_write) << entry.path();
+            EXPECT_EQ(entry.status().permissions(), fs::perms::owner_read | fs::perms::owner_write)
+                << entry.path();
         }
 }
 
@@ -66,7 +74,9 @@ TEST(Users, on_a_new_state_the_first_to_act_is_the_administrator_and_says_who_th
     const Json users = parse_json(lab.run({"user", "list", "--json"}).out, "users").at("users");
     EXPECT_EQ(users.size(), 2U);
     ASSERT_EQ(lab.run({"user", "remove", "vic"}).exit_code, 0);
-    EXPECT_FALSE(parse_json(lab.run({"user", "show", "vic", "--json"}).out, "user").at("active").get<bool>());
+    EXPECT_FALSE(parse_json(lab.run({"user", "show", "vic", "--json"}).out, "user")
+                     .at("active")
+                     .get<bool>());
     EXPECT_EQ(lab.run({"--as", "vic", "user", "list"}).exit_code, 0) << "reading takes no user";
 }
 
@@ -75,7 +85,9 @@ TEST(Trail, tells_who_did_what_and_finds_a_hand_in_the_store) {
     const std::string run = lab.approved_run();
     const Json rows = parse_json(lab.run({"audit", "list", "--json"}).out, "audit").at("rows");
     std::string actions;
-    for (const Json& row : rows) actions += row.at("user").get<std::string>() + ":" + row.at("action").get<std::string>() + " ";
+    for (const Json& row : rows)
+        actions +=
+            row.at("user").get<std::string>() + ":" + row.at("action").get<std::string>() + " ";
     EXPECT_THAT(actions, HasSubstr("tess:run-started bob:approve "));
     EXPECT_EQ(rows.back().at("subject"), run);
     EXPECT_EQ(lab.run({"audit", "verify"}).exit_code, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fetching with the real apt from repositories made here: nothing of the host's apt is touched, nothing of the network is needed.
+// Fetching with the real apt from repositories made here: nothing of the host's apt is touched,
+// nothing of the network is needed.
 #include "orchestrator/intake/fetcher.hpp"
 
 #include <gmock/gmock.h>
@@ -19,7 +20,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::string entry(const std::string& source, const std::string& version, const std::string& text, const std::string& urgency = "medium") {
+std::string entry(const std::string& source, const std::string& version, const std::string& text,
+                  const std::string& urgency = "medium") {
     return source + " (" + version + ") stable; urgency=" + urgency + "\n\n  * " + text +
            "\n\n -- V <v@example.org>  Mon, 01 Sep 2025 10:00:00 +0000\n\n";
 }
@@ -38,7 +40,9 @@ class FetchTest : public ::testing::Test {
         request_.state = vendor_.state();
         request_.notice = [this](const std::string& text) { notices_.push_back(text); };
     }
-    void machine_has(const std::vector<VendorPackage>& packages) { request_.images = {{"img", Vendor::status(packages), {}}}; }
+    void machine_has(const std::vector<VendorPackage>& packages) {
+        request_.images = {{"img", Vendor::status(packages), {}}};
+    }
     std::vector<Patch> fetch(const std::vector<std::string>& suites = {"stable", "security"}) {
         request_.sources = vendor_.sources(suites);
         return fetch_patches(request_, store_, runner_, clock_);
@@ -55,17 +59,21 @@ class FetchTest : public ::testing::Test {
 };
 
 TEST_F(FetchTest, groups_by_source_solves_prerequisites_and_keeps_the_old_versions) {
-    const std::string old_log = entry("websrc", "1:2.0-1", "CVE-2001-1111 was long ago", "critical");
-    const std::string log = entry("websrc", "1:2.0-1+deb12u2", "CVE-2026-2222, CVE-2026-11111", "high") +
-                            entry("websrc", "1:2.0-1+deb12u1", "CVE-2025-3333") + old_log;
+    const std::string old_log =
+        entry("websrc", "1:2.0-1", "CVE-2001-1111 was long ago", "critical");
+    const std::string log =
+        entry("websrc", "1:2.0-1+deb12u2", "CVE-2026-2222, CVE-2026-11111", "high") +
+        entry("websrc", "1:2.0-1+deb12u1", "CVE-2025-3333") + old_log;
     vendor_.publish("stable", {{"web", "1:2.0-1", "Source: websrc\n", old_log},
                                {"web-data", "1:2.0-1", "Source: websrc\n"},
                                {"calm", "1.0~rc1-1"},
                                {"newlib", "1-1"}});
-    vendor_.publish("security", {{"web", "1:2.0-1+deb12u2+b1", "Source: websrc (1:2.0-1+deb12u2)\nDepends: newlib\n", log},
+    vendor_.publish("security", {{"web", "1:2.0-1+deb12u2+b1",
+                                  "Source: websrc (1:2.0-1+deb12u2)\nDepends: newlib\n", log},
                                  {"web-data", "1:2.0-1+deb12u2", "Source: websrc\n"},
                                  {"web-extra", "1:2.0-1+deb12u2", "Source: websrc\n"}});
-    machine_has({{"web", "1:2.0-1"}, {"web-data", "1:2.0-1", "Source: websrc\n"}, {"calm", "1.0-1"}});
+    machine_has(
+        {{"web", "1:2.0-1"}, {"web-data", "1:2.0-1", "Source: websrc\n"}, {"calm", "1.0-1"}});
     const auto patches = fetch();
     ASSERT_EQ(patches.size(), 1U) << "1.0~rc1-1 is older than 1.0-1, so calm has nothing pending";
     const Patch& patch = patches[0];
@@ -87,30 +95,39 @@ TEST_F(FetchTest, groups_by_source_solves_prerequisites_and_keeps_the_old_versio
 
     const auto before = fs::last_write_time(patch.folder / "patch.json");
     EXPECT_EQ(fetch()[0].digest, patch.digest);
-    EXPECT_EQ(fs::last_write_time(patch.folder / "patch.json"), before) << "the second call fetches nothing again";
+    EXPECT_EQ(fs::last_write_time(patch.folder / "patch.json"), before)
+        << "the second call fetches nothing again";
 }
 
 TEST_F(FetchTest, takes_a_new_kernel_package_that_a_metapackage_pulls_and_says_reboot) {
-    vendor_.publish("stable", {{"linux-image-6.1.0-50-cloud-amd64", "6.1.176-1", "Source: linux-signed-amd64 (6.1.176+1)\n"}});
-    vendor_.publish("security", {{"linux-image-cloud-amd64", "6.1.192-2",
-                                  "Source: linux-signed-amd64 (6.1.192+2)\nDepends: linux-image-6.1.0-56-cloud-amd64\n"},
-                                 {"linux-image-6.1.0-56-cloud-amd64", "6.1.192-2", "Source: linux-signed-amd64 (6.1.192+2)\n"}});
-    machine_has({{"linux-image-cloud-amd64", "6.1.176-1", "Source: linux-signed-amd64 (6.1.176+1)\n"}});
+    vendor_.publish("stable", {{"linux-image-6.1.0-50-cloud-amd64", "6.1.176-1",
+                                "Source: linux-signed-amd64 (6.1.176+1)\n"}});
+    vendor_.publish(
+        "security",
+        {{"linux-image-cloud-amd64", "6.1.192-2",
+          "Source: linux-signed-amd64 (6.1.192+2)\nDepends: linux-image-6.1.0-56-cloud-amd64\n"},
+         {"linux-image-6.1.0-56-cloud-amd64", "6.1.192-2",
+          "Source: linux-signed-amd64 (6.1.192+2)\n"}});
+    machine_has(
+        {{"linux-image-cloud-amd64", "6.1.176-1", "Source: linux-signed-amd64 (6.1.176+1)\n"}});
     const auto patches = fetch();
     ASSERT_EQ(patches.size(), 1U);
     EXPECT_TRUE(patches[0].reboot);
     ASSERT_EQ(patches[0].packages.size(), 2U);
-    for (const PatchPackage& package : patches[0].packages) EXPECT_FALSE(package.prerequisite) << package.name;
+    for (const PatchPackage& package : patches[0].packages)
+        EXPECT_FALSE(package.prerequisite) << package.name;
 }
 
 TEST_F(FetchTest, tells_what_is_pending_but_cannot_be_installed) {
     vendor_.publish("stable", {{"other", "1-1"}});
-    vendor_.publish(
-        "security",
-        {{"web", "2-1", "Depends: nowhere (>= 3)\n"}, {"pushy", "2-1", "Conflicts: other\n"}, {"held", "2-1"}, {"fine", "2-1"}});
+    vendor_.publish("security", {{"web", "2-1", "Depends: nowhere (>= 3)\n"},
+                                 {"pushy", "2-1", "Conflicts: other\n"},
+                                 {"held", "2-1"},
+                                 {"fine", "2-1"}});
     machine_has({{"web", "1-1"}, {"pushy", "1-1"}, {"other", "1-1"}, {"fine", "1-1"}});
     request_.images[0].dpkg_status +=
-        "Package: held\nStatus: hold ok installed\nArchitecture: amd64\nMaintainer: V <v@example.org>\nVersion: 1-1\nDescription: x\n\n";
+        "Package: held\nStatus: hold ok installed\nArchitecture: amd64\nMaintainer: V "
+        "<v@example.org>\nVersion: 1-1\nDescription: x\n\n";
     const auto patches = fetch();
     ASSERT_EQ(patches.size(), 1U);
     EXPECT_EQ(patches[0].id, "fine_2-1");
@@ -147,7 +164,8 @@ TEST_F(FetchTest, looks_only_at_what_is_asked_for_and_downloads_nothing_for_a_li
 
 TEST_F(FetchTest, leaves_backports_alone) {
     vendor_.publish("security", {{"web", "2-1"}});
-    vendor_.publish("backports", {{"web", "9-1"}}, "NotAutomatic: yes\nButAutomaticUpgrades: yes\n");
+    vendor_.publish("backports", {{"web", "9-1"}},
+                    "NotAutomatic: yes\nButAutomaticUpgrades: yes\n");
     machine_has({{"web", "1-1"}});
     EXPECT_EQ(fetch({"security", "backports"}).at(0).id, "web_2-1");
 }
@@ -164,7 +182,8 @@ TEST_F(FetchTest, refuses_repositories_that_cannot_be_trusted) {
     std::string forged = good;
     forged.replace(forged.find("2-1"), 3, "3-1");
     write_file_atomic(index, forged);
-    EXPECT_EQ(failure({"security"}).code(), ErrorCode::refused) << "the index is not what Release says";
+    EXPECT_EQ(failure({"security"}).code(), ErrorCode::refused)
+        << "the index is not what Release says";
     write_file_atomic(index, good);
 
     request_.sources = vendor_.sources({"security"}) + "Trusted: yes\n";
@@ -202,7 +221,8 @@ TEST_F(FetchTest, adds_local_files_signed_by_a_known_key_and_no_others) {
     write_file_atomic(deb, bytes);
     EXPECT_THROW(add_files(add, store_, runner_, clock_), Error) << "one bit was turned";
     AddRequest unsigned_one{vendor_.state(), {deb}, {"amd64"}, false, {}};
-    EXPECT_THROW(add_files(unsigned_one, store_, runner_, clock_), Error) << "damaged inside a gzip stream whose tar still reads";
+    EXPECT_THROW(add_files(unsigned_one, store_, runner_, clock_), Error)
+        << "damaged inside a gzip stream whose tar still reads";
     fs::rename(good, deb);
     EXPECT_TRUE(add_files(add, store_, runner_, clock_).at(0).verified);
 }

@@ -24,7 +24,12 @@ class PatchDiskTest : public ::testing::Test {
     SystemClock clock_;
 
     Patch add(const std::string& name, const std::string& version) {
-        return add_files({vendor_.state(), {vendor_.build({name, version, "Depends: libc6\n"})}, {}, false, {}}, store_, runner_, clock_)
+        return add_files({vendor_.state(),
+                          {vendor_.build({name, version, "Depends: libc6\n"})},
+                          {},
+                          false,
+                          {}},
+                         store_, runner_, clock_)
             .at(0);
     }
     std::string cat(const fs::path& image, const std::string& path) {
@@ -42,7 +47,8 @@ TEST_F(PatchDiskTest, holds_a_repository_that_names_every_file_with_its_hash) {
     make_patch_disk({&web, &data}, false, image, runner_);
     const std::string index = cat(image, "/repo/Packages");
     EXPECT_THAT(index, HasSubstr("Package: web\nVersion: 1:2-1\n"));
-    EXPECT_THAT(index, HasSubstr("Filename: ./web_2-1_amd64.deb\nSize: " + std::to_string(web.packages[0].bytes) +
+    EXPECT_THAT(index, HasSubstr("Filename: ./web_2-1_amd64.deb\nSize: " +
+                                 std::to_string(web.packages[0].bytes) +
                                  "\nSHA256: " + web.packages[0].sha256));
     EXPECT_EQ(sha256_hex(cat(image, "/repo/web_2-1_amd64.deb")), web.packages[0].sha256);
     const Json manifest = parse_json(cat(image, "/manifest.json"), "manifest");
@@ -66,7 +72,8 @@ TEST_F(PatchDiskTest, gives_the_same_bytes_for_the_same_patches) {
 
 TEST_F(PatchDiskTest, refuses_altered_files_and_is_empty_where_no_old_version_was_kept) {
     const Patch web = add("web", "2-1");
-    make_patch_disk({&web}, true, vendor_.state() / "old.img", runner_);  // what was new is only taken away
+    make_patch_disk({&web}, true, vendor_.state() / "old.img",
+                    runner_);  // what was new is only taken away
     EXPECT_TRUE(fs::exists(vendor_.state() / "old.img"));
     const fs::path file = web.folder / "new" / web.packages[0].file;
     write_file_atomic(file, read_file(file) + "x");

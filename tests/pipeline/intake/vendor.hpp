@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A vendor for tests: real packages made by dpkg-deb, a repository indexed by apt-ftparchive and signed with a throw-away key, offered
-// as file: URIs. And the dpkg status of a machine that holds older versions.
+// A vendor for tests: real packages made by dpkg-deb, a repository indexed by apt-ftparchive and
+// signed with a throw-away key, offered as file: URIs. And the dpkg status of a machine that holds
+// older versions.
 #pragma once
 
 #include <string>
@@ -27,13 +28,18 @@ class Vendor {
     /// Builds the package and returns its file (outside of any repository).
     fs::path build(const VendorPackage& package);
     /// Publishes packages as a suite; `release` adds lines to its Release file.
-    void publish(const std::string& suite, const std::vector<VendorPackage>& packages, const std::string& release = "");
+    void publish(const std::string& suite, const std::vector<VendorPackage>& packages,
+                 const std::string& release = "");
     void sign(const std::string& suite);
     void unsign(const std::string& suite);
 
     std::string sources(const std::vector<std::string>& suites) const;
-    fs::path suite_folder(const std::string& suite) const { return folder_.path() / "repo" / "dists" / suite; }
-    fs::path pool(const std::string& suite) const { return folder_.path() / "repo" / "pool" / suite; }
+    fs::path suite_folder(const std::string& suite) const {
+        return folder_.path() / "repo" / "dists" / suite;
+    }
+    fs::path pool(const std::string& suite) const {
+        return folder_.path() / "repo" / "pool" / suite;
+    }
     fs::path keyring() const { return folder_.path() / "keys.gpg"; }
     fs::path state() const { return folder_.path() / "state"; }
     /// A detached armoured signature beside `file`.
@@ -42,7 +48,8 @@ class Vendor {
     static std::string status(const std::vector<VendorPackage>& installed);
 
   private:
-    std::string run(const std::string& program, std::vector<std::string> args, const fs::path& folder = {});
+    std::string run(const std::string& program, std::vector<std::string> args,
+                    const fs::path& folder = {});
     TempFolder folder_;
     process::CommandRunner& runner_;
 };

@@ -13,7 +13,8 @@ std::string random_version(std::mt19937& random) {
     static constexpr std::string_view alphabet = "0129aZ~+.";
     const auto part = [&](std::size_t most) {
         std::string text = std::to_string(random() % 3);
-        for (std::size_t n = random() % most; n > 0; --n) text += alphabet[random() % alphabet.size()];
+        for (std::size_t n = random() % most; n > 0; --n)
+            text += alphabet[random() % alphabet.size()];
         return text;
     };
     std::string version = random() % 4 == 0 ? std::to_string(random() % 2) + ":" : "";

@@ -22,7 +22,8 @@ class AnsibleImport : public testing::Test {
     }
     std::vector<Host> read(const std::string& file, bool scripts = false) {
         Diagnostics mistakes;
-        auto hosts = hosts_of_ansible(list_ansible(runner_, {folder_.path() / file, scripts}), file, {{"night"}}, mistakes);
+        auto hosts = hosts_of_ansible(list_ansible(runner_, {folder_.path() / file, scripts}), file,
+                                      {{"night"}}, mistakes);
         mistakes.throw_if_any("reading " + file);
         return hosts;
     }
@@ -45,7 +46,8 @@ class AnsibleImport : public testing::Test {
 TEST_F(AnsibleImport, ini_with_ranges_children_and_variables) {
     write("hosts",
           "[web]\nweb[1:3] "
-          "ansible_port=2222\n[prod:children]\nweb\n[prod:vars]\npatchlab_window=night\npatchlab_owners=alice,bob\n[mission_critical]"
+          "ansible_port=2222\n[prod:children]\nweb\n[prod:vars]\npatchlab_window=night\npatchlab_"
+          "owners=alice,bob\n[mission_critical]"
           "\nweb2\n");
     const auto hosts = read("hosts");
     ASSERT_EQ(hosts.size(), 3U);
@@ -57,8 +59,10 @@ TEST_F(AnsibleImport, ini_with_ranges_children_and_variables) {
 }
 
 TEST_F(AnsibleImport, yaml_in_a_folder_with_variables_beside_it) {
-    write("site/hosts.yml", "all:\n  children:\n    db:\n      hosts:\n        db1: { ansible_host: 10.0.0.9 }\n");
-    write("site/group_vars/db.yml", "patchlab_criticality: business-critical\nshop_password: not for us\n");
+    write("site/hosts.yml",
+          "all:\n  children:\n    db:\n      hosts:\n        db1: { ansible_host: 10.0.0.9 }\n");
+    write("site/group_vars/db.yml",
+          "patchlab_criticality: business-critical\nshop_password: not for us\n");
     write("site/host_vars/db1.yml", "patchlab_function: orders\n");
     const auto hosts = read("site");
     ASSERT_EQ(hosts.size(), 1U);
@@ -69,7 +73,10 @@ TEST_F(AnsibleImport, yaml_in_a_folder_with_variables_beside_it) {
 
 TEST_F(AnsibleImport, never_runs_a_program_unasked) {
     const fs::path ran = folder_.path() / "ran";
-    write("cloud.sh", "#!/bin/sh\ntouch '" + ran.string() + "'\necho '{\"web\":{\"hosts\":[\"a\"]},\"_meta\":{\"hostvars\":{}}}'\n", 0755);
+    write("cloud.sh",
+          "#!/bin/sh\ntouch '" + ran.string() +
+              "'\necho '{\"web\":{\"hosts\":[\"a\"]},\"_meta\":{\"hostvars\":{}}}'\n",
+          0755);
     EXPECT_EQ(refused("cloud.sh"), ErrorCode::refused);
     EXPECT_FALSE(fs::exists(ran));
     write("aws.yml", "plugin: ansible.builtin.generator\nhosts: { name: 'x' }\nlayers: {}\n");
@@ -88,8 +95,11 @@ TEST_F(AnsibleImport, what_ansible_cannot_read_is_told_in_its_words) {
 TEST_F(AnsibleImport, refuses_passwords_in_clear_and_in_a_vault) {
     write("hosts", "a ansible_password=geheim\n");
     EXPECT_EQ(refused("hosts"), ErrorCode::invalid);
-    EXPECT_THAT(why_, testing::AllOf(HasSubstr("/a/ansible_password: holds a secret"), testing::Not(HasSubstr("geheim"))));
-    write("v.yml", "all:\n  hosts:\n    a:\n      ansible_become_password: !vault |\n        $ANSIBLE_VAULT;1.1;AES256\n        6162\n");
+    EXPECT_THAT(why_, testing::AllOf(HasSubstr("/a/ansible_password: holds a secret"),
+                                     testing::Not(HasSubstr("geheim"))));
+    write("v.yml",
+          "all:\n  hosts:\n    a:\n      ansible_become_password: !vault |\n        "
+          "$ANSIBLE_VAULT;1.1;AES256\n        6162\n");
     EXPECT_EQ(refused("v.yml"), ErrorCode::invalid);
     EXPECT_THAT(why_, HasSubstr("/a/ansible_become_password: holds a secret"));
 }

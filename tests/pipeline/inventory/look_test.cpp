@@ -16,7 +16,8 @@
 namespace patchlab::inventory {
 namespace {
 
-process::CommandResult run(const std::string& program, const std::vector<std::string>& args, const std::string& input = {}) {
+process::CommandResult run(const std::string& program, const std::vector<std::string>& args,
+                           const std::string& input = {}) {
     process::CommandSpec command;
     command.program = program;
     command.args = args;
@@ -25,7 +26,9 @@ process::CommandResult run(const std::string& program, const std::vector<std::st
     return process::SystemCommandRunner().require(command);
 }
 
-std::string script() { return read_file(fs::path(PATCHLAB_SOURCE) / "orchestrator/inventory/guest/look.sh"); }
+std::string script() {
+    return read_file(fs::path(PATCHLAB_SOURCE) / "orchestrator/inventory/guest/look.sh");
+}
 
 /// A socket of our own that listens on a port of 127.0.0.1.
 class Listener {
@@ -54,13 +57,18 @@ TEST(Look, sees_what_the_machine_is_and_has) {
     EXPECT_EQ(scan.boot_id + "\n", read_file("/proc/sys/kernel/random/boot_id"));
     EXPECT_FALSE(scan.os_name.empty());
     EXPECT_GT(scan.memory_kib, 0U);
-    const std::string listed = run("dpkg-query", {"-W", "-f", "${db:Status-Status} ${Package} ${Version} ${Architecture}\n"}).out;
+    const std::string listed =
+        run("dpkg-query",
+            {"-W", "-f", "${db:Status-Status} ${Package} ${Version} ${Architecture}\n"})
+            .out;
     std::size_t installed = 0;
     for (std::size_t at = 0; at < listed.size(); at = listed.find('\n', at) + 1)
         installed += listed.compare(at, 10, "installed ") == 0 ? 1 : 0;
     EXPECT_EQ(scan.packages.size(), installed);
-    const auto port = std::find_if(scan.ports.begin(), scan.ports.end(),
-                                   [&](const ListeningPort& one) { return one.protocol == "tcp" && one.port == listener.port; });
+    const auto port =
+        std::find_if(scan.ports.begin(), scan.ports.end(), [&](const ListeningPort& one) {
+            return one.protocol == "tcp" && one.port == listener.port;
+        });
     ASSERT_NE(port, scan.ports.end()) << listener.port;
     EXPECT_EQ(port->address, "127.0.0.1");
     std::string name = read_file("/proc/self/comm");

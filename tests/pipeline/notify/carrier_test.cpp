@@ -63,12 +63,15 @@ class Carried : public testing::Test {
         target.smtp_tls = MailTls::none;
         return target;
     }
-    Attempt carry(const NotifyTarget& target) { return Carrier(runner, clock, file("scratch")).carry(message, target); }
+    Attempt carry(const NotifyTarget& target) {
+        return Carrier(runner, clock, file("scratch")).carry(message, target);
+    }
     /// A program that keeps its arguments and what comes on its standard input, and ends so.
     fs::path program(const std::string& name, int exit) const {
         make_folder(file("bin"));
         write_file_atomic(file("bin") / name,
-                          "#!/bin/sh\nprintf '%s\\n' \"$@\" > '" + file("args").string() + "'\ncat > '" + file("stdin").string() +
+                          "#!/bin/sh\nprintf '%s\\n' \"$@\" > '" + file("args").string() +
+                              "'\ncat > '" + file("stdin").string() +
                               "'\necho 'it is full' >&2\nexit " + std::to_string(exit) + "\n",
                           0755);
         return file("bin") / name;
@@ -88,7 +91,8 @@ TEST_F(Carried, a_webhook_gets_a_body_that_the_signature_proves) {
     const tests::Posted posted = server.posted().front();
     EXPECT_EQ(posted.method, "POST");
     EXPECT_EQ(posted.path, "/hook?token=t&a=[1-3]{x,y}");
-    EXPECT_EQ(posted.headers.at("x-patchlab-signature-256"), "sha256=" + hmac_sha256_hex(secret, posted.body));
+    EXPECT_EQ(posted.headers.at("x-patchlab-signature-256"),
+              "sha256=" + hmac_sha256_hex(secret, posted.body));
     EXPECT_EQ(posted.headers.at("x-patchlab-event"), "halted");
     EXPECT_EQ(posted.headers.at("x-patchlab-delivery"), message.id);
     EXPECT_EQ(posted.headers.at("content-type"), "application/json");
@@ -102,14 +106,18 @@ TEST_F(Carried, a_webhook_gets_a_body_that_the_signature_proves) {
 
 TEST_F(Carried, hostile_text_reaches_a_webhook_as_it_is_and_changes_no_header) {
     HookServer server({"204 No Content"});
-    message.notice.text = "a\"\r\nX-Evil: 1\n\\ \t\v url = \"http://127.0.0.1:1/\" \u202e\xff $(id) `id` @/etc/passwd";
+    message.notice.text =
+        "a\"\r\nX-Evil: 1\n\\ \t\v url = \"http://127.0.0.1:1/\" \u202e\xff $(id) `id` "
+        "@/etc/passwd";
     message.notice.details = {{"said", message.notice.text}};
     ASSERT_EQ(carry(hook(server.url())).taking, Taking::taken);
     ASSERT_EQ(server.posted().size(), 1U);
     const tests::Posted posted = server.posted().front();
     EXPECT_FALSE(posted.headers.contains("x-evil"));
-    EXPECT_EQ(posted.headers.at("x-patchlab-signature-256"), "sha256=" + hmac_sha256_hex(secret, posted.body));
-    EXPECT_THAT(parse_json(posted.body, "body").at("text").get<std::string>(), HasSubstr("\r\nX-Evil: 1\n\\ \t\v url"));
+    EXPECT_EQ(posted.headers.at("x-patchlab-signature-256"),
+              "sha256=" + hmac_sha256_hex(secret, posted.body));
+    EXPECT_THAT(parse_json(posted.body, "body").at("text").get<std::string>(),
+                HasSubstr("\r\nX-Evil: 1\n\\ \t\v url"));
 }
 
 TEST_F(Carried, no_secret_stands_in_the_list_of_processes_or_in_the_environment) {
@@ -125,19 +133,21 @@ TEST_F(Carried, no_secret_stands_in_the_list_of_processes_or_in_the_environment)
         EXPECT_THAT(spec.args, ElementsAre("--disable", "--config", "-"));
         EXPECT_TRUE(spec.environment.empty());
     }
-    EXPECT_THAT(runner.specs.front().input, Not(HasSubstr(secret))) << "not even curl needs the key";
+    EXPECT_THAT(runner.specs.front().input, Not(HasSubstr(secret)))
+        << "not even curl needs the key";
 }
 
 TEST_F(Carried, an_answer_says_whether_another_try_is_worth_it) {
-    for (const auto& [answer, taking] : {std::pair{"200 OK", Taking::taken},
-                                         {"500 Oops", Taking::busy},
-                                         {"503 Busy", Taking::busy},
-                                         {"429 Slow", Taking::busy},
-                                         {"", Taking::busy},
-                                         {"404 Not Found", Taking::refused},
-                                         {"401 No", Taking::refused},
-                                         {"302 Found\r\nLocation: /other", Taking::refused},
-                                         {"302 Found\r\nLocation: file:///etc/passwd", Taking::refused}}) {
+    for (const auto& [answer, taking] :
+         {std::pair{"200 OK", Taking::taken},
+          {"500 Oops", Taking::busy},
+          {"503 Busy", Taking::busy},
+          {"429 Slow", Taking::busy},
+          {"", Taking::busy},
+          {"404 Not Found", Taking::refused},
+          {"401 No", Taking::refused},
+          {"302 Found\r\nLocation: /other", Taking::refused},
+          {"302 Found\r\nLocation: file:///etc/passwd", Taking::refused}}) {
         HookServer server({answer});
         const Attempt attempt = carry(hook(server.url()));
         EXPECT_EQ(attempt.taking, taking) << answer << ": " << attempt.detail;
@@ -153,7 +163,8 @@ TEST_F(Carried, an_answer_says_whether_another_try_is_worth_it) {
 TEST_F(Carried, only_http_and_https_are_spoken_to_a_webhook) {
     write_file_atomic(file("page"), "x");
     for (const std::string& url :
-         {"file://" + file("page").string(), std::string("smtp://127.0.0.1:1/"), std::string("gopher://127.0.0.1:1/")})
+         {"file://" + file("page").string(), std::string("smtp://127.0.0.1:1/"),
+          std::string("gopher://127.0.0.1:1/")})
         EXPECT_EQ(carry(hook(url)).taking, Taking::refused) << url;
 }
 
@@ -207,9 +218,11 @@ TEST_F(Carried, a_mail_server_gets_the_mail_for_every_recipient) {
     const auto headers = headers_of(got.text);
     EXPECT_EQ(headers.at("Subject"), "patchlab: ring canary halted: 1 of 2 hosts failed");
     EXPECT_EQ(headers.at("To"), "ops@example.org, olga@example.org");
-    EXPECT_TRUE(std::regex_match(headers.at("Message-ID"), std::regex("<n-20261124T220000Z-0a0b0c0d@[A-Za-z0-9.-]+>")));
+    EXPECT_TRUE(std::regex_match(headers.at("Message-ID"),
+                                 std::regex("<n-20261124T220000Z-0a0b0c0d@[A-Za-z0-9.-]+>")));
     EXPECT_TRUE(std::regex_match(headers.at("Date"),
-                                 std::regex("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} [A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} \\+0000")));
+                                 std::regex("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{1,2} "
+                                            "[A-Z][a-z]{2} 20[0-9]{2} [0-9:]{8} \\+0000")));
     EXPECT_THAT(body_of_mail(got.text), HasSubstr("Ring:     canary"));
     EXPECT_TRUE(fs::is_empty(file("scratch"))) << "no mail is left lying about";
 }
@@ -255,14 +268,16 @@ class Sendmail : public Carried {
 TEST_F(Sendmail, gets_the_mail_with_every_recipient_as_a_word_of_its_own) {
     const Attempt attempt = with_sendmail(0);
     ASSERT_EQ(attempt.taking, Taking::taken) << attempt.detail;
-    EXPECT_EQ(read_file(file("args")), "-i\n-f\npatchlab@example.org\nops@example.org\nolga@example.org\n");
+    EXPECT_EQ(read_file(file("args")),
+              "-i\n-f\npatchlab@example.org\nops@example.org\nolga@example.org\n");
     const std::string text = read_file(file("stdin"));
     EXPECT_THAT(text, Not(HasSubstr("\r")));
     EXPECT_EQ(headers_of(text).at("From"), "patchlab <patchlab@example.org>");
 }
 
 TEST_F(Sendmail, gets_no_header_out_of_what_somebody_said) {
-    message.notice.text = "gr\u00fc\u00df Gott\r\nBcc: evil@example.org\n\nbody \u202e\xff " + std::string(300, 'x');
+    message.notice.text =
+        "gr\u00fc\u00df Gott\r\nBcc: evil@example.org\n\nbody \u202e\xff " + std::string(300, 'x');
     message.notice.ring = "r\nBcc: evil@example.org";
     ASSERT_EQ(with_sendmail(0).taking, Taking::taken);
     const std::string text = read_file(file("stdin"));
@@ -272,7 +287,8 @@ TEST_F(Sendmail, gets_no_header_out_of_what_somebody_said) {
     std::size_t begin = 0;
     for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
         EXPECT_LE(end - begin, 100U) << "lines stay short";
-    EXPECT_THAT(body_of_mail(text), HasSubstr("gr\u00fc\u00df Gott\u27e8U+000D\u27e9 Bcc: evil@example.org"));
+    EXPECT_THAT(body_of_mail(text),
+                HasSubstr("gr\u00fc\u00df Gott\u27e8U+000D\u27e9 Bcc: evil@example.org"));
 }
 
 TEST_F(Sendmail, that_is_busy_or_refuses_says_so) {

@@ -42,7 +42,9 @@ TEST_F(ChangeWords, show_a_run_before_and_after_it_is_approved) {
     EXPECT_THAT(open.out, HasSubstr("`approval:release-manager`"));
     EXPECT_THAT(open.out, HasSubstr("No real machine ran"));
     EXPECT_THAT(open.err, HasSubstr("may not be promoted"));
-    ASSERT_EQ(lab_.run({"--as", "bob", "approve", run, "--note", "looks good | <b>really</b>"}).exit_code, 0);
+    ASSERT_EQ(
+        lab_.run({"--as", "bob", "approve", run, "--note", "looks good | <b>really</b>"}).exit_code,
+        0);
     const Json document = json({"change", "show", run});
     EXPECT_TRUE(document.at("approved").get<bool>());
     EXPECT_EQ(document.at("requester"), "tess");
@@ -56,21 +58,32 @@ TEST_F(ChangeWords, show_a_run_before_and_after_it_is_approved) {
 
 TEST_F(ChangeWords, show_an_entry_from_its_folder_alone) {
     const std::string run = lab_.approved_run();
-    ASSERT_EQ(lab_.run({"--as", "bob", "catalog", "add", run, "--old", build_deb(folder_.path(), "hello", "1.0").string()}).exit_code, 0);
-    const std::string entry = parse_json(lab_.run({"catalog", "list", "--json"}).out, "list").at("entries").at(0).at("id");
+    ASSERT_EQ(lab_.run({"--as", "bob", "catalog", "add", run, "--old",
+                        build_deb(folder_.path(), "hello", "1.0").string()})
+                  .exit_code,
+              0);
+    const std::string entry = parse_json(lab_.run({"catalog", "list", "--json"}).out, "list")
+                                  .at("entries")
+                                  .at(0)
+                                  .at("id");
     write_file_atomic(file("hosts.csv"), "web-1,mission-critical,Olga\nweb-2\n");
-    const Json document = json({"change", "show", entry, "--hosts", file("hosts.csv").string(), "--window", "Tuesday 22:00"});
+    const Json document = json({"change", "show", entry, "--hosts", file("hosts.csv").string(),
+                                "--window", "Tuesday 22:00"});
     EXPECT_EQ(document.at("entry"), entry);
     EXPECT_EQ(document.at("way_back").at("packages").at(0).at("file"), "hello_1.0_amd64.deb");
     EXPECT_TRUE(document.at("way_back").at("old_versions_kept").get<bool>());
-    EXPECT_EQ(document.at("way_back").at("commands").at(0), "apt-get install --allow-downgrades hello=1.0");
+    EXPECT_EQ(document.at("way_back").at("commands").at(0),
+              "apt-get install --allow-downgrades hello=1.0");
     EXPECT_EQ(document.at("hosts").at(0).at("owner"), "Olga");
     const std::string page = file("change.html").string();
     EXPECT_EQ(lab_.run({"change", "show", entry, "--format", "html", "-o", page}).exit_code, 0);
     EXPECT_THAT(read_file(page), HasSubstr("catalog withdraw " + entry));
 
-    write_file_atomic(file("inventory.csv"), "name,criticality,owners\nweb-7,mission-critical,Olga\n");
-    ASSERT_EQ(lab_.run({"--as", "bob", "inventory", "import", file("inventory.csv").string()}).exit_code, 0);
+    write_file_atomic(file("inventory.csv"),
+                      "name,criticality,owners\nweb-7,mission-critical,Olga\n");
+    ASSERT_EQ(
+        lab_.run({"--as", "bob", "inventory", "import", file("inventory.csv").string()}).exit_code,
+        0);
     const Json hosts = json({"change", "show", entry}).at("hosts");
     ASSERT_EQ(hosts.size(), 1U);
     EXPECT_EQ(hosts.at(0).at("name"), "web-7");
@@ -80,12 +93,15 @@ TEST_F(ChangeWords, show_an_entry_from_its_folder_alone) {
     // the store says nothing in it
     remove_tree(lab_.state() / "runs" / run);
     EXPECT_EQ(json({"change", "show", entry}).at("run"), run);
-    ASSERT_EQ(lab_.run({"--as", "bob", "catalog", "withdraw", entry, "--reason", "it broke"}).exit_code, 0);
+    ASSERT_EQ(
+        lab_.run({"--as", "bob", "catalog", "withdraw", entry, "--reason", "it broke"}).exit_code,
+        0);
     const auto withdrawn = lab_.run({"change", "show", entry});
     EXPECT_EQ(withdrawn.exit_code, 0);
     EXPECT_THAT(withdrawn.err, HasSubstr("it is withdrawn, it broke"));
 
-    const fs::path ruling = lab_.state() / "catalog" / "entries" / entry / "approvals" / "ruling-01.dsse.json";
+    const fs::path ruling =
+        lab_.state() / "catalog" / "entries" / entry / "approvals" / "ruling-01.dsse.json";
     std::string text = read_file(ruling);
     text[text.size() / 2] = static_cast<char>(text[text.size() / 2] ^ 1);
     write_file_atomic(ruling, text);

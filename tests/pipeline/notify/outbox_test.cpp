@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deliveries: what is written down before and after each attempt, what is tried again and when, and that nothing of it reaches the caller.
+// Deliveries: what is written down before and after each attempt, what is tried again and when, and
+// that nothing of it reaches the caller.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -35,7 +36,8 @@ class Told : public testing::Test {
         return target;
     }
     Notifier notifier(std::vector<NotifyTarget> targets) {
-        return {folder.path(), std::move(targets), runner, clock, [this](Seconds pause) { pauses.push_back(pause.count()); }};
+        return {folder.path(), std::move(targets), runner, clock,
+                [this](Seconds pause) { pauses.push_back(pause.count()); }};
     }
     static Notice notice(NoticeKind kind = NoticeKind::ring_started) {
         Notice notice;
@@ -61,7 +63,8 @@ TEST_F(Told, every_target_that_wants_it_and_no_other) {
     notifier({hook(all), hook(halts, {NoticeKind::halted})}).send(notice(NoticeKind::halted));
     EXPECT_EQ(halts.posted().size(), 1U);
     ASSERT_EQ(deliveries().size(), 3U);
-    for (const Delivery& delivery : deliveries()) EXPECT_EQ(delivery.state, DeliveryState::delivered);
+    for (const Delivery& delivery : deliveries())
+        EXPECT_EQ(delivery.state, DeliveryState::delivered);
 }
 
 TEST_F(Told, a_busy_target_is_tried_again_after_growing_pauses_under_the_same_id) {
@@ -70,7 +73,8 @@ TEST_F(Told, a_busy_target_is_tried_again_after_growing_pauses_under_the_same_id
     EXPECT_THAT(pauses, ElementsAre(1, 4));
     const auto posted = server.posted();
     ASSERT_EQ(posted.size(), 3U);
-    EXPECT_EQ(posted[0].headers.at("x-patchlab-delivery"), posted[2].headers.at("x-patchlab-delivery"));
+    EXPECT_EQ(posted[0].headers.at("x-patchlab-delivery"),
+              posted[2].headers.at("x-patchlab-delivery"));
     const Delivery delivery = deliveries().front();
     EXPECT_EQ(delivery.state, DeliveryState::delivered);
     ASSERT_EQ(delivery.tries.size(), 3U);
@@ -85,7 +89,8 @@ TEST_F(Told, a_target_that_says_no_is_not_bothered_again_by_itself) {
     notifier({}).send(notice());
     EXPECT_EQ(server.posted().size(), 1U);
     EXPECT_EQ(notifier({}).retry().front().state, DeliveryState::failed);
-    EXPECT_EQ(notifier({}).retry({deliveries().front().message.id}).front().state, DeliveryState::delivered);
+    EXPECT_EQ(notifier({}).retry({deliveries().front().message.id}).front().state,
+              DeliveryState::delivered);
     EXPECT_TRUE(notifier({}).retry().empty()) << "nothing is left to try";
 }
 
@@ -108,7 +113,8 @@ TEST_F(Told, a_silent_target_costs_a_rollout_its_pauses_once_whatever_waits_for_
         clock.time += std::chrono::hours(2);
         notifier({hook(silent), hook(other)}).send(notice());
         EXPECT_EQ(pauses.size(), 2U);
-        EXPECT_EQ(other.posted().size(), static_cast<std::size_t>(i + 1)) << "the other one is told all the same";
+        EXPECT_EQ(other.posted().size(), static_cast<std::size_t>(i + 1))
+            << "the other one is told all the same";
     }
 }
 
@@ -123,7 +129,8 @@ TEST_F(Told, it_is_written_down_before_the_first_attempt_so_that_a_crash_loses_n
         std::function<void()> look_;
     } dies([&] { written = deliveries().size(); });
     HookServer server({"200 OK"});
-    Notifier(folder.path(), {hook(server), hook(server)}, dies, clock, [](Seconds) {}).send(notice());
+    Notifier(folder.path(), {hook(server), hook(server)}, dies, clock, [](Seconds) {
+    }).send(notice());
     EXPECT_EQ(written, 2U);
     ASSERT_EQ(deliveries().size(), 2U);
     EXPECT_EQ(deliveries().front().state, DeliveryState::queued);
@@ -137,11 +144,14 @@ TEST_F(Told, nothing_that_goes_wrong_reaches_the_caller) {
     EXPECT_NO_THROW(notifier({hook(server)}).send(notice()));
     fs::remove(folder.path() / "notify");
     make_folder(outbox());
-    for (const char* text : {"", "{", "{}", "[1]", R"({"schema":"patchlab/delivery/v1","id":"n-1","target":{"webhook":{}}})"}) {
+    for (const char* text :
+         {"", "{", "{}", "[1]",
+          R"({"schema":"patchlab/delivery/v1","id":"n-1","target":{"webhook":{}}})"}) {
         write_file_atomic(outbox() / "n-20260101T000000Z-00000000.json", text);
         EXPECT_NO_THROW(notifier({hook(server)}).send(notice())) << text;
     }
-    EXPECT_EQ(server.posted().size(), 5U) << "a broken file does not keep the others from being sent";
+    EXPECT_EQ(server.posted().size(), 5U)
+        << "a broken file does not keep the others from being sent";
 }
 
 TEST_F(Told, no_secret_is_written_down) {
@@ -150,7 +160,8 @@ TEST_F(Told, no_secret_is_written_down) {
     for (const auto& entry : fs::recursive_directory_iterator(folder.path() / "notify"))
         if (entry.is_regular_file()) {
             EXPECT_THAT(read_file(entry.path()), Not(HasSubstr("s3cret-k3y")));
-            EXPECT_EQ(static_cast<unsigned>(entry.status().permissions()) & 077U, 0U) << entry.path();
+            EXPECT_EQ(static_cast<unsigned>(entry.status().permissions()) & 077U, 0U)
+                << entry.path();
         }
 }
 
@@ -193,25 +204,30 @@ TEST(NotifyTargets, of_the_installation_come_besides_those_of_a_rollout_each_onc
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(to_json(all[1]), to_json(page));
     write_file_atomic(folder.path() / "notify" / "targets.json", "{");
-    EXPECT_EQ(all_targets(folder.path(), {mail}).size(), 1U) << "a broken file does not keep a rollout from telling its own";
+    EXPECT_EQ(all_targets(folder.path(), {mail}).size(), 1U)
+        << "a broken file does not keep a rollout from telling its own";
 }
 
 TEST(NotifyTargets, are_read_with_every_mistake_named) {
     Diagnostics diagnostics;
     parse_notify(
-        "schema: patchlab/notify/v1\ntargets:\n  - { mail: { to: [a@example.org], tls: none } }\n  - { mail: { to: [a@example.org], smtp: "
+        "schema: patchlab/notify/v1\ntargets:\n  - { mail: { to: [a@example.org], tls: none } }\n  "
+        "- { mail: { to: [a@example.org], smtp: "
         "\"smtp://mail.example.org\", user: u } }\n"
-        "  - { mail: { to: [a@example.org], smtp: \"smtp://mail.example.org\", user: u, password-file: p, tls: none } }\n"
+        "  - { mail: { to: [a@example.org], smtp: \"smtp://mail.example.org\", user: u, "
+        "password-file: p, tls: none } }\n"
         "  - { command: [x], mail: { to: [a@example.org] } }\n",
         "notify.yaml", "/etc/patchlab", diagnostics);
     std::vector<std::string> found;
     for (const Diagnostic& item : diagnostics.items) found.push_back(item.text());
-    EXPECT_THAT(
-        found, ElementsAre(testing::StartsWith("notify.yaml:3: /targets/0/mail/tls"), testing::StartsWith("notify.yaml:4: /targets/1/mail"),
-                           testing::StartsWith("notify.yaml:5: /targets/2/mail/tls"), testing::StartsWith("notify.yaml:6: /targets/3")));
+    EXPECT_THAT(found, ElementsAre(testing::StartsWith("notify.yaml:3: /targets/0/mail/tls"),
+                                   testing::StartsWith("notify.yaml:4: /targets/1/mail"),
+                                   testing::StartsWith("notify.yaml:5: /targets/2/mail/tls"),
+                                   testing::StartsWith("notify.yaml:6: /targets/3")));
     Diagnostics none;
     const auto targets = parse_notify(
-        "schema: patchlab/notify/v1\ntargets:\n  - { on: [halted], webhook: { url: \"https://user:pw@hooks.example.org/T0/secret\", "
+        "schema: patchlab/notify/v1\ntargets:\n  - { on: [halted], webhook: { url: "
+        "\"https://user:pw@hooks.example.org/T0/secret\", "
         "secret-file: hook.key } }\n",
         "n", "/etc/patchlab", none);
     ASSERT_TRUE(none.ok());
@@ -219,20 +235,25 @@ TEST(NotifyTargets, are_read_with_every_mistake_named) {
     EXPECT_EQ(label(targets.front()), "webhook https://hooks.example.org");
     for (const char* address : {"-oQ/tmp@example.org", "a@b\\nBcc: x@y", "a b@example.org"}) {
         Diagnostics mistakes;
-        parse_notify("schema: patchlab/notify/v1\ntargets: [{ mail: { to: [\"" + std::string(address) + "\"] } }]\n", "n", "/", mistakes);
+        parse_notify("schema: patchlab/notify/v1\ntargets: [{ mail: { to: [\"" +
+                         std::string(address) + "\"] } }]\n",
+                     "n", "/", mistakes);
         EXPECT_FALSE(mistakes.ok()) << address;
     }
     for (const char* url : {"file:///etc/passwd", "ftp://example.org/", "https://a b/"}) {
         Diagnostics mistakes;
-        parse_notify("schema: patchlab/notify/v1\ntargets: [{ webhook: { url: \"" + std::string(url) + "\", secret-file: s } }]\n", "n",
-                     "/", mistakes);
+        parse_notify("schema: patchlab/notify/v1\ntargets: [{ webhook: { url: \"" +
+                         std::string(url) + "\", secret-file: s } }]\n",
+                     "n", "/", mistakes);
         EXPECT_FALSE(mistakes.ok()) << url;
     }
 }
 
 TEST(NotifyTargets, are_written_the_same_way_in_rollouts_and_by_themselves) {
-    const Json alone = parse_json(notify_schema(), "notify.schema.json"), rollout = parse_json(definition_schema(), "rollout.schema.json");
-    for (const auto& [name, schema] : alone.at("$defs").items()) EXPECT_EQ(schema, rollout.at("$defs").at(name)) << name;
+    const Json alone = parse_json(notify_schema(), "notify.schema.json"),
+               rollout = parse_json(definition_schema(), "rollout.schema.json");
+    for (const auto& [name, schema] : alone.at("$defs").items())
+        EXPECT_EQ(schema, rollout.at("$defs").at(name)) << name;
 }
 
 }  // namespace

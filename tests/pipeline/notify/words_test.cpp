@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Notices through the program itself: a run that waits for people tells them, whoever follows it or nobody.
+// Notices through the program itself: a run that waits for people tells them, whoever follows it or
+// nobody.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -21,8 +22,8 @@ class NotifyWords : public testing::Test {
     }
     fs::path targets(const HookServer& server) {
         const fs::path file = lab_.state() / "notify.yaml";
-        write_file_atomic(
-            file, "schema: patchlab/notify/v1\ntargets:\n  - { webhook: { url: \"" + server.url() + "\", secret-file: hook.key } }\n");
+        write_file_atomic(file, "schema: patchlab/notify/v1\ntargets:\n  - { webhook: { url: \"" +
+                                    server.url() + "\", secret-file: hook.key } }\n");
         return file;
     }
     Json json(std::vector<std::string> words, int exit = 0) {
@@ -42,7 +43,8 @@ TEST_F(NotifyWords, tell_who_is_wanted_when_a_run_lacks_nothing_but_approvals) {
     ASSERT_EQ(server.posted().size(), 1U) << "told by the time `run start` is back";
     const Posted posted = server.posted().front();
     EXPECT_EQ(posted.headers.at("x-patchlab-event"), "approval-wanted");
-    EXPECT_EQ(posted.headers.at("x-patchlab-signature-256"), "sha256=" + hmac_sha256_hex("the key", posted.body));
+    EXPECT_EQ(posted.headers.at("x-patchlab-signature-256"),
+              "sha256=" + hmac_sha256_hex("the key", posted.body));
     const Json details = parse_json(posted.body, "the body").at("details");
     EXPECT_EQ(details.at("run"), lab_.newest_id());
     EXPECT_EQ(details.at("requester"), "tess");
@@ -60,7 +62,8 @@ TEST_F(NotifyWords, tell_it_also_when_nobody_follows_the_run) {
 TEST_F(NotifyWords, ask_nobody_to_approve_what_the_lab_rejected) {
     HookServer server({"200 OK"});
     ASSERT_EQ(lab_.run({"notify", "add", targets(server).string()}).exit_code, 0);
-    lab_.play({{"packages", {{"hello", "1.0"}, {"other", "5"}}}, {"fail_after", {"nginx/front page answers"}}});
+    lab_.play({{"packages", {{"hello", "1.0"}, {"other", "5"}}},
+               {"fail_after", {"nginx/front page answers"}}});
     ASSERT_EQ(lab_.rehearse({{"PATCHLAB_USER", "tess"}}).exit_code, 1);
     EXPECT_TRUE(server.posted().empty());
 }
@@ -73,7 +76,8 @@ TEST_F(NotifyWords, leave_the_verdict_alone_when_a_target_fails_and_deliver_it_l
     ASSERT_EQ(open.size(), 1U);
     EXPECT_EQ(open.at(0).at("state"), "failed");
     EXPECT_THAT(lab_.run({"notify", "list"}).out, HasSubstr("answered 404"));
-    EXPECT_THAT(lab_.run({"notify", "show", open.at(0).at("id").get<std::string>()}).out, HasSubstr("approval wanted of release-manager"));
+    EXPECT_THAT(lab_.run({"notify", "show", open.at(0).at("id").get<std::string>()}).out,
+                HasSubstr("approval wanted of release-manager"));
     EXPECT_EQ(lab_.run({"notify", "retry"}).exit_code, 1);
     EXPECT_EQ(lab_.run({"notify", "retry"}).exit_code, 0);
     EXPECT_TRUE(json({"notify", "list", "--open"}).at("deliveries").empty());
@@ -84,7 +88,8 @@ TEST_F(NotifyWords, check_a_file_and_test_its_targets) {
     const std::string file = targets(server).string();
     EXPECT_EQ(lab_.run({"notify", "check", file}).exit_code, 0);
     EXPECT_EQ(lab_.run({"notify", "test", file}).exit_code, 0);
-    EXPECT_TRUE(parse_json(server.posted().front().body, "body").at("details").at("test").get<bool>());
+    EXPECT_TRUE(
+        parse_json(server.posted().front().body, "body").at("details").at("test").get<bool>());
     const Json refused = json({"notify", "test", file}, 1);
     EXPECT_EQ(refused.at("attempts").at(0).at("detail"), "answered 401");
     EXPECT_TRUE(json({"notify", "list"}).at("deliveries").empty()) << "a test is not queued";

@@ -16,21 +16,27 @@ using testing::IsEmpty;
 std::vector<std::string> subjects(const process::CommandResult& listed) {
     const Json answer = Json::parse(listed.out);
     std::vector<std::string> found;
-    for (const Json& item : answer.at("items")) found.push_back(item.at("subject").get<std::string>());
+    for (const Json& item : answer.at("items"))
+        found.push_back(item.at("subject").get<std::string>());
     return found;
 }
 
 TEST(Diff, lists_changes_by_class_and_by_whether_they_are_explained) {
     PlayedLab lab;
-    lab.play({{"packages", {{"hello", "1.0"}}}, {"adds_port", "tcp/4444"}, {"changes_file", "/srv/data/ledger"}});
+    lab.play({{"packages", {{"hello", "1.0"}}},
+              {"adds_port", "tcp/4444"},
+              {"changes_file", "/srv/data/ledger"}});
     ASSERT_EQ(lab.rehearse().exit_code, 5);
     const std::string id = lab.newest_id();
-    EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "port", "--json"})), ElementsAre("tcp/4444"));
-    EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "file", "--class", "package", "--unexplained", "--json"})),
+    EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "port", "--json"})),
+                ElementsAre("tcp/4444"));
+    EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "file", "--class", "package",
+                                  "--unexplained", "--json"})),
                 ElementsAre("/srv/data/ledger"));
     EXPECT_THAT(subjects(lab.run({"diff", id, "--class", "kernel", "--json"})), IsEmpty());
     EXPECT_EQ(lab.run({"diff", id, "--class", "kernel"}).out, "no change of class kernel\n");
-    EXPECT_EQ(lab.run({"diff", id, "--class", "package", "--unexplained"}).out, "no change of class package is unexplained\n");
+    EXPECT_EQ(lab.run({"diff", id, "--class", "package", "--unexplained"}).out,
+              "no change of class package is unexplained\n");
 }
 
 TEST(Diff, refuses_a_class_and_a_machine_that_do_not_exist) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every stage × fault: the worker killed, the host's disk full, the guest's agent gone. The table in docs/reference/faults.md says
-// what is proven here.
+// Every stage × fault: the worker killed, the host's disk full, the guest's agent gone. The table
+// in docs/reference/faults.md says what is proven here.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,9 +13,13 @@ namespace {
 
 using pipeline::Stage;
 
-std::vector<Stage> stages_with_work() { return {pipeline::all_stages.begin(), pipeline::all_stages.end() - 1}; }
+std::vector<Stage> stages_with_work() {
+    return {pipeline::all_stages.begin(), pipeline::all_stages.end() - 1};
+}
 
-std::string title(const testing::TestParamInfo<Stage>& info) { return std::string(pipeline::name(info.param)); }
+std::string title(const testing::TestParamInfo<Stage>& info) {
+    return std::string(pipeline::name(info.param));
+}
 
 /// Nothing of a run may be left but what was recorded.
 void expect_nothing_left(const fs::path& state) {
@@ -28,7 +32,9 @@ void expect_nothing_left(const fs::path& state) {
 
 class EveryStage : public testing::TestWithParam<Stage> {
   protected:
-    std::string fault(const std::string& kind) const { return std::string(pipeline::name(GetParam())) + ":" + kind; }
+    std::string fault(const std::string& kind) const {
+        return std::string(pipeline::name(GetParam())) + ":" + kind;
+    }
     PlayedLab lab;
 };
 
@@ -67,18 +73,26 @@ TEST_P(TrialStage, a_fault_that_passes_is_made_good_by_a_second_trial) {
 
 TEST_P(TrialStage, an_agent_that_is_lost_once_is_made_good_and_one_that_is_lost_again_condemns) {
     EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("agent-gone:once")}}).exit_code, 0);
-    const bool after_the_patch = GetParam() >= Stage::apply;  // before, there is nobody to condemn and no machine to lose
-    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("agent-gone")}}).exit_code, after_the_patch ? 1 : 0);
+    const bool after_the_patch =
+        GetParam() >= Stage::apply;  // before, there is nobody to condemn and no machine to lose
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("agent-gone")}}).exit_code,
+              after_the_patch ? 1 : 0);
     expect_nothing_left(lab.state());
 }
 
 INSTANTIATE_TEST_SUITE_P(Faults, TrialStage,
-                         testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test, Stage::observe, Stage::endure), title);
+                         testing::Values(Stage::restore, Stage::apply, Stage::restart, Stage::test,
+                                         Stage::observe, Stage::endure),
+                         title);
 
-/// A patch that fails in each trial; the fault is met in the first trial or, from endure on, in the second.
+/// A patch that fails in each trial; the fault is met in the first trial or, from endure on, in the
+/// second.
 class Doubt : public testing::TestWithParam<std::string> {
   protected:
-    Doubt() { lab.play({{"packages", {{"hello", "1.0"}, {"other", "5"}}}, {"fail_after", {"nginx/front page answers"}}}); }
+    Doubt() {
+        lab.play({{"packages", {{"hello", "1.0"}, {"other", "5"}}},
+                  {"fail_after", {"nginx/front page answers"}}});
+    }
     void expect_condemned_twice() {
         const Json run = lab.newest();
         EXPECT_EQ(run.at("verdict"), "rejected");

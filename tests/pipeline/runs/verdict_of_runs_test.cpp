@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whole runs through the program itself with played machines: what they find decides verdict, reason and exit code.
+// Whole runs through the program itself with played machines: what they find decides verdict,
+// reason and exit code.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +20,8 @@ using testing::Not;
 
 std::vector<std::string> kinds(const Json& run) {
     std::vector<std::string> found;
-    for (const Json& reason : run.at("reasons")) found.push_back(reason.at("kind").get<std::string>());
+    for (const Json& reason : run.at("reasons"))
+        found.push_back(reason.at("kind").get<std::string>());
     return found;
 }
 
@@ -79,7 +81,8 @@ TEST(RunVerdict, what_condemns_is_seen_in_two_trials) {
     const Json run = lab.newest();
     EXPECT_EQ(run.at("reasons").at(0).at("seen_twice"), true);
     EXPECT_EQ(passages(run, "apply"), 2);
-    EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" / "web-after-in-first-trial-checks.json"));
+    EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" /
+                           "web-after-in-first-trial-checks.json"));
 }
 
 TEST(RunVerdict, what_fails_in_one_trial_and_works_in_the_next_cannot_condemn) {
@@ -88,7 +91,8 @@ TEST(RunVerdict, what_fails_in_one_trial_and_works_in_the_next_cannot_condemn) {
     EXPECT_EQ(lab.rehearse().exit_code, 5);
     const Json run = lab.newest();
     ASSERT_THAT(kinds(run), ElementsAre("check-failed"));
-    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(), HasSubstr("in one of two trials"));
+    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(),
+                HasSubstr("in one of two trials"));
     EXPECT_FALSE(run.at("reasons")[0].contains("seen_twice"));
 }
 
@@ -108,7 +112,8 @@ TEST(RunVerdict, what_is_certain_needs_no_second_trial) {
 
 TEST(RunVerdict, a_check_that_flickers_without_the_patch_cannot_condemn_it) {
     PlayedLab lab;
-    lab.play(script({{"flicker", {"nginx/front page answers"}}, {"fail_after", {"nginx/front page answers"}}}));
+    lab.play(script(
+        {{"flicker", {"nginx/front page answers"}}, {"fail_after", {"nginx/front page answers"}}}));
     EXPECT_EQ(lab.rehearse().exit_code, 0);
 }
 
@@ -141,16 +146,19 @@ TEST(RunVerdict, a_machine_whose_programs_crash_in_two_trials_condemns) {
     EXPECT_EQ(lab.rehearse().exit_code, 1);
     const Json run = lab.newest();
     EXPECT_THAT(kinds(run), Contains("health"));
-    EXPECT_THAT(run.at("summary").get<std::string>(), HasSubstr("dpkg-query was killed by signal 11, in two trials"));
+    EXPECT_THAT(run.at("summary").get<std::string>(),
+                HasSubstr("dpkg-query was killed by signal 11, in two trials"));
 }
 
 TEST(RunVerdict, an_installation_that_is_slow_is_waited_for_and_one_that_hangs_rejects) {
     for (const bool talks : {true, false}) {
         PlayedLab lab;
         lab.play(script({{"install_seconds", 3}, {"install_talks", talks}}));
-        EXPECT_EQ(lab.rehearse({}, {"--no-endure", "--apply-deadline", "2"}).exit_code, talks ? 0 : 1);
+        EXPECT_EQ(lab.rehearse({}, {"--no-endure", "--apply-deadline", "2"}).exit_code,
+                  talks ? 0 : 1);
         EXPECT_THAT(kinds(lab.newest()),
-                    talks ? testing::Matcher<std::vector<std::string>>(testing::IsEmpty()) : Contains("apply-timeout"));
+                    talks ? testing::Matcher<std::vector<std::string>>(testing::IsEmpty())
+                          : Contains("apply-timeout"));
     }
 }
 
@@ -215,8 +223,10 @@ TEST(RunVerdict, what_fails_after_one_reboot_and_works_after_the_next_cannot_con
     EXPECT_EQ(lab.rehearse().exit_code, 5);
     const Json run = lab.newest();
     ASSERT_THAT(kinds(run), ElementsAre("check-failed"));
-    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(), HasSubstr("in one of two starts"));
-    EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" / "web-after-another-reboot-checks.json"));
+    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(),
+                HasSubstr("in one of two starts"));
+    EXPECT_TRUE(fs::exists(lab.state() / run.at("evidence").get<std::string>() / "captures" /
+                           "web-after-another-reboot-checks.json"));
 }
 
 TEST(RunVerdict, a_port_that_opens_only_after_the_next_reboot_needs_a_review) {
@@ -244,7 +254,8 @@ TEST(RunVerdict, a_machine_whose_services_do_not_come_to_rest_needs_a_review) {
     PlayedLab lab;
     lab.play(script({{"unsettled_after", true}}));
     EXPECT_EQ(lab.rehearse().exit_code, 5);
-    EXPECT_THAT(to_text(lab.newest().at("reasons")), HasSubstr("jobs were still running 180 s after the patch took effect"));
+    EXPECT_THAT(to_text(lab.newest().at("reasons")),
+                HasSubstr("jobs were still running 180 s after the patch took effect"));
 }
 
 TEST(RunVerdict, a_check_that_answers_slower_than_an_unpatched_clone_beside_it_needs_a_review) {
@@ -252,19 +263,23 @@ TEST(RunVerdict, a_check_that_answers_slower_than_an_unpatched_clone_beside_it_n
     lab.play(script({{"slow_after", {"nginx/front page answers"}}}));
     EXPECT_EQ(lab.rehearse().exit_code, 5);
     ASSERT_THAT(kinds(lab.newest()), ElementsAre("regression"));
-    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(), HasSubstr("an unpatched clone beside it in 4.3 ms"));
+    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(),
+                HasSubstr("an unpatched clone beside it in 4.3 ms"));
     const fs::path evidence = lab.state() / lab.newest().at("evidence").get<std::string>();
     const Json rounds = read_json(evidence / "captures" / "web-beside-rounds.json");
     ASSERT_EQ(rounds.size(), 1U);
-    for (const char* side : {"unpatched", "patched"}) EXPECT_EQ(rounds[0].at(side).size(), 5U) << side;
+    for (const char* side : {"unpatched", "patched"})
+        EXPECT_EQ(rounds[0].at(side).size(), 5U) << side;
 }
 
-TEST(RunVerdict, a_start_that_is_slower_than_an_unpatched_clones_in_the_same_moment_needs_a_review) {
+TEST(RunVerdict,
+     a_start_that_is_slower_than_an_unpatched_clones_in_the_same_moment_needs_a_review) {
     PlayedLab lab;
     lab.play(script({{"slow_boot_after", true}}));
     EXPECT_EQ(lab.rehearse().exit_code, 5);
     ASSERT_THAT(kinds(lab.newest()), ElementsAre("regression"));
-    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(), HasSubstr("60 s to start; without the patch 12 s"));
+    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(),
+                HasSubstr("60 s to start; without the patch 12 s"));
 }
 
 TEST(RunVerdict, a_host_that_became_busy_is_not_the_patchs_doing) {
@@ -279,9 +294,11 @@ TEST(RunVerdict, a_host_that_became_busy_is_not_the_patchs_doing) {
     EXPECT_THAT(kinds(lab.newest()), Not(Contains("regression")));
 }
 
-TEST(RunVerdict, both_ways_back_are_practised_at_once_where_the_host_bears_it_and_no_regression_is_suspected) {
+TEST(RunVerdict,
+     both_ways_back_are_practised_at_once_where_the_host_bears_it_and_no_regression_is_suspected) {
     const bool bears_two = std::thread::hardware_concurrency() >= 2;
-    // a slower boot was looked at beside a clone by then, memory has the drill's clones as its witness
+    // a slower boot was looked at beside a clone by then, memory has the drill's clones as its
+    // witness
     for (const std::string play : {"", "slow_boot_after", "much_memory_after"}) {
         const bool suspected = play == "much_memory_after";
         PlayedLab lab;
@@ -312,7 +329,8 @@ TEST(RunStart, refuses_what_cannot_be_rehearsed_and_starts_nothing) {
     EXPECT_EQ(lab.run({"run", "start", "--lab", "shop", "--patch", "nothing_1"}).exit_code, 2);
     EXPECT_EQ(lab.run({"run", "start", "--lab", "shop"}).exit_code, 2);
     const TempFolder folder(fs::temp_directory_path(), "old");
-    ASSERT_EQ(lab.run({"patch", "add", build_deb(folder.path(), "hello", "0.9").string()}).exit_code, 0);
+    ASSERT_EQ(
+        lab.run({"patch", "add", build_deb(folder.path(), "hello", "0.9").string()}).exit_code, 0);
     const auto older = lab.run({"run", "start", "--lab", "shop", "--patch", "hello_0.9"});
     EXPECT_EQ(older.exit_code, 2);
     EXPECT_THAT(older.err, HasSubstr("--allow-downgrade"));

@@ -18,15 +18,18 @@ const std::vector<SourceFile>& tree() {
 }
 
 bool exists(const std::string& path) {
-    return std::any_of(tree().begin(), tree().end(), [&](const SourceFile& file) { return file.path == path; });
+    return std::any_of(tree().begin(), tree().end(),
+                       [&](const SourceFile& file) { return file.path == path; });
 }
 
 /// Third-party headers and the folders that may see them.
 const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
-    {"libvirt/", {"platform/virt"}},         {"guestfs.h", {"platform/disk"}},   {"libnbd.h", {"platform/disk"}},
-    {"ext2fs/", {"platform/disk"}},          {"SQLiteCpp/", {"platform/store"}}, {"sqlite3.h", {"platform/store"}},
-    {"boost/process", {"platform/process"}}, {"sodium", {"platform/core"}},      {"yaml-cpp/", {"platform/core"}},
-    {"CLI/", {"orchestrator/cli"}},          {"solv/", {"orchestrator/intake"}}, {"archive", {"orchestrator/intake"}},
+    {"libvirt/", {"platform/virt"}},         {"guestfs.h", {"platform/disk"}},
+    {"libnbd.h", {"platform/disk"}},         {"ext2fs/", {"platform/disk"}},
+    {"SQLiteCpp/", {"platform/store"}},      {"sqlite3.h", {"platform/store"}},
+    {"boost/process", {"platform/process"}}, {"sodium", {"platform/core"}},
+    {"yaml-cpp/", {"platform/core"}},        {"CLI/", {"orchestrator/cli"}},
+    {"solv/", {"orchestrator/intake"}},      {"archive", {"orchestrator/intake"}},
     {"date/", {"orchestrator/rollout"}},
 };
 
@@ -52,7 +55,9 @@ int floor_of(const std::string& module) {
     return -1;
 }
 
-std::string at(const SourceFile& file, const Include& include) { return file.path + ":" + std::to_string(include.line) + ": "; }
+std::string at(const SourceFile& file, const Include& include) {
+    return file.path + ":" + std::to_string(include.line) + ": ";
+}
 
 TEST(House, the_tree_was_found) {
     EXPECT_TRUE(exists("CMakeLists.txt"));
@@ -67,8 +72,10 @@ TEST(House, third_party_headers_stay_in_their_one_folder) {
         if (!file.is_code() || file.is_test()) continue;
         for (const Include& include : includes_of(file))
             for (const auto& [prefix, folders] : third_party)
-                if (include.target.starts_with(prefix) && !exists(include.target) && !folders.contains(module_of(file.path)))
-                    ADD_FAILURE() << at(file, include) << "<" << include.target << "> belongs to " << *folders.begin() << " alone";
+                if (include.target.starts_with(prefix) && !exists(include.target) &&
+                    !folders.contains(module_of(file.path)))
+                    ADD_FAILURE() << at(file, include) << "<" << include.target << "> belongs to "
+                                  << *folders.begin() << " alone";
     }
 }
 
@@ -76,11 +83,15 @@ TEST(House, a_module_stands_only_on_lower_floors) {
     for (const SourceFile& file : tree()) {
         const std::string module = module_of(file.path);
         if (!file.is_code() || module.empty()) continue;
-        EXPECT_GE(floor_of(module), 0) << module << " has no floor in the house: give it one in this test and in docs/architecture.md";
+        EXPECT_GE(floor_of(module), 0)
+            << module
+            << " has no floor in the house: give it one in this test and in docs/architecture.md";
         for (const Include& include : includes_of(file)) {
             const std::string used = module_of(include.target);
-            if (!include.quoted || used.empty() || used == module || !exists(include.target)) continue;
-            EXPECT_LT(floor_of(used), floor_of(module)) << at(file, include) << module << " may not stand on " << used;
+            if (!include.quoted || used.empty() || used == module || !exists(include.target))
+                continue;
+            EXPECT_LT(floor_of(used), floor_of(module))
+                << at(file, include) << module << " may not stand on " << used;
         }
     }
 }
@@ -93,8 +104,10 @@ TEST(House, a_module_includes_only_what_its_link_list_declares) {
         if (!file.is_code() || !declared.contains(module)) continue;
         for (const Include& include : includes_of(file)) {
             const std::string used = module_of(include.target);
-            if (!include.quoted || used.empty() || used == module || !exists(include.target)) continue;
-            EXPECT_TRUE(declared[module].contains(used)) << at(file, include) << used << " is not in the DEPENDS of " << module;
+            if (!include.quoted || used.empty() || used == module || !exists(include.target))
+                continue;
+            EXPECT_TRUE(declared[module].contains(used))
+                << at(file, include) << used << " is not in the DEPENDS of " << module;
         }
     }
 }
@@ -102,7 +115,8 @@ TEST(House, a_module_includes_only_what_its_link_list_declares) {
 TEST(House, code_outside_the_tests_includes_nothing_of_them) {
     for (const SourceFile& file : tree())
         if (file.is_code() && !file.is_test()) {
-            for (const Include& include : includes_of(file)) EXPECT_FALSE(include.target.starts_with("tests/")) << at(file, include);
+            for (const Include& include : includes_of(file))
+                EXPECT_FALSE(include.target.starts_with("tests/")) << at(file, include);
         }
 }
 
@@ -124,7 +138,8 @@ TEST(House, no_file_is_too_long_to_read) {
 }
 
 TEST(House, no_folder_has_a_name_that_says_nothing) {
-    static const std::set<std::string> empty_words{"util", "utils", "common", "helper", "helpers", "manager", "misc", "shared"};
+    static const std::set<std::string> empty_words{"util",    "utils",   "common", "helper",
+                                                   "helpers", "manager", "misc",   "shared"};
     for (const SourceFile& file : tree())
         for (const auto& part : std::filesystem::path(file.path).parent_path())
             EXPECT_FALSE(empty_words.contains(part.string())) << file.path;

@@ -19,8 +19,11 @@ std::vector<std::string> SourceFile::lines() const {
 std::vector<SourceFile> read_tree(const std::filesystem::path& root) {
     static const std::set<std::string> skipped{".git", "build", ".cache", "__pycache__"};
     std::vector<SourceFile> files;
-    for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator(); ++it) {
-        if (it->is_directory() && !it->is_symlink() && skipped.contains(it->path().filename().string())) it.disable_recursion_pending();
+    for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator();
+         ++it) {
+        if (it->is_directory() && !it->is_symlink() &&
+            skipped.contains(it->path().filename().string()))
+            it.disable_recursion_pending();
         if (!it->is_regular_file() || it->is_symlink() || it->file_size() > (4U << 20)) continue;
         files.push_back({fs::relative(it->path(), root).generic_string(), read_file(it->path())});
     }
@@ -47,24 +50,30 @@ std::string module_of(const std::string& path) {
     if (part == parts.end()) return {};
     const std::string top = part->string();
     if (single.contains(top)) return top;
-    if ((top != "platform" && top != "orchestrator") || std::next(part, 2) == parts.end() || ++part == parts.end()) return {};
+    if ((top != "platform" && top != "orchestrator") || std::next(part, 2) == parts.end() ||
+        ++part == parts.end())
+        return {};
     return top + "/" + part->string();
 }
 
-std::map<std::string, std::set<std::string>> declared_dependencies(const std::vector<SourceFile>& files) {
+std::map<std::string, std::set<std::string>> declared_dependencies(
+    const std::vector<SourceFile>& files) {
     static const std::regex call(R"(patchlab_module\(([^)]*)\))");
     std::map<std::string, std::string> folder_of;             // "core" → "platform/core"
     std::map<std::string, std::vector<std::string>> depends;  // by name
     for (const SourceFile& file : files) {
         std::smatch match;
-        if (!file.path.ends_with("/CMakeLists.txt") || file.is_test() || !std::regex_search(file.text, match, call)) continue;
+        if (!file.path.ends_with("/CMakeLists.txt") || file.is_test() ||
+            !std::regex_search(file.text, match, call))
+            continue;
         std::istringstream words(match[1]);
         std::string name;
         words >> name;
         folder_of[name] = file.path.substr(0, file.path.rfind('/'));
         bool in_depends = false;
         for (std::string word; words >> word;) {
-            if (word == "DEPENDS" || word == "PRIVATE_LIBS" || word == "PUBLIC_LIBS") in_depends = word == "DEPENDS";
+            if (word == "DEPENDS" || word == "PRIVATE_LIBS" || word == "PUBLIC_LIBS")
+                in_depends = word == "DEPENDS";
             else if (in_depends) depends[name].push_back(word);
         }
     }
@@ -84,15 +93,18 @@ std::set<std::string> package_mirrors(const std::filesystem::path& etc_apt) {
     static const std::regex url(R"([a-z+]+://(?:[^/@\s"]*@)?([A-Za-z0-9.-]+))");
     std::set<std::string> hosts;
     std::error_code none;
-    for (const auto& entry : fs::recursive_directory_iterator(etc_apt, fs::directory_options::skip_permission_denied, none)) {
+    for (const auto& entry : fs::recursive_directory_iterator(
+             etc_apt, fs::directory_options::skip_permission_denied, none)) {
         const std::string name = entry.path().string();
-        const bool listed = name.ends_with(".list") || name.ends_with(".sources") || name.find("apt.conf") != std::string::npos;
+        const bool listed = name.ends_with(".list") || name.ends_with(".sources") ||
+                            name.find("apt.conf") != std::string::npos;
         if (!listed || !entry.is_regular_file()) continue;
         std::istringstream in(read_file(entry.path()));
         for (std::string line; std::getline(in, line);) {
             if (line.starts_with("#") || line.starts_with("//")) continue;
             for (std::sregex_iterator it(line.begin(), line.end(), url), end; it != end; ++it)
-                if (const std::string host = (*it)[1]; host.find('.') != std::string::npos) hosts.insert(host);
+                if (const std::string host = (*it)[1]; host.find('.') != std::string::npos)
+                    hosts.insert(host);
         }
     }
     return hosts;

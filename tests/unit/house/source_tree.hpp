@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The source tree as the tests of the house see it: every file that is ours, its lines, its includes, its module.
+// The source tree as the tests of the house see it: every file that is ours, its lines, its
+// includes, its module.
 #pragma once
 
 #include <filesystem>
@@ -34,8 +35,10 @@ std::vector<Include> includes_of(const SourceFile& file);
 /// "platform/core", "orchestrator/pipeline", "labdefs", … or empty for what belongs to no module.
 std::string module_of(const std::string& path);
 
-/// Folder of a module → folders of those it may use, directly or through others, from the DEPENDS lists of the CMakeLists.txt.
-std::map<std::string, std::set<std::string>> declared_dependencies(const std::vector<SourceFile>& files);
+/// Folder of a module → folders of those it may use, directly or through others, from the DEPENDS
+/// lists of the CMakeLists.txt.
+std::map<std::string, std::set<std::string>> declared_dependencies(
+    const std::vector<SourceFile>& files);
 
 /// The host names in apt's configuration below `etc_apt`.
 std::set<std::string> package_mirrors(const std::filesystem::path& etc_apt);

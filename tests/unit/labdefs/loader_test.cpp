@@ -17,10 +17,11 @@ std::string describe(const Lab& lab) {
     out << "lab " << lab.name << " '" << lab.description << "' identity " << lab.identity << "\n";
     for (const std::string& file : lab.suite_files) out << "suite file " << file << "\n";
     for (const Machine& machine : lab.machines) {
-        out << "machine " << machine.name << ": " << machine.image << ", " << machine.vcpus << " vcpus, " << machine.memory_mib << " MiB, "
-            << machine.criticality << "\n";
+        out << "machine " << machine.name << ": " << machine.image << ", " << machine.vcpus
+            << " vcpus, " << machine.memory_mib << " MiB, " << machine.criticality << "\n";
         for (const std::string& suite : machine.suites) out << "  suite " << suite << "\n";
-        for (const auto& [question, answer] : machine.answers) out << "  answer " << question << " = " << answer << "\n";
+        for (const auto& [question, answer] : machine.answers)
+            out << "  answer " << question << " = " << answer << "\n";
     }
     for (const Network& network : lab.networks) {
         out << "network " << network.name << "\n";
@@ -31,9 +32,11 @@ std::string describe(const Lab& lab) {
 }
 
 TEST(LabGolden, says_what_it_said_before) {
-    golden::compare_folder(PATCHLAB_GOLDEN "/lab", [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
-        return describe(parse_lab(yaml, file, diagnostics));
-    });
+    golden::compare_folder(
+        PATCHLAB_GOLDEN "/lab",
+        [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
+            return describe(parse_lab(yaml, file, diagnostics));
+        });
 }
 
 TEST(Lab, every_example_that_ships_is_without_mistakes) {
@@ -49,7 +52,9 @@ TEST(Lab, every_example_that_ships_is_without_mistakes) {
 
 TEST(Lab, finds_suite_files_beside_itself_and_misses_those_that_are_not_there) {
     const TempFolder folder(fs::temp_directory_path(), "labdefs");
-    const std::string yaml = "schema: patchlab/lab/v1\nname: shop\nmachines: { web: { image: x } }\nsuite-files: [shop.yaml, none.yaml]\n";
+    const std::string yaml =
+        "schema: patchlab/lab/v1\nname: shop\nmachines: { web: { image: x } }\nsuite-files: "
+        "[shop.yaml, none.yaml]\n";
     write_file_atomic(folder.path() / "lab.yaml", yaml);
     write_file_atomic(folder.path() / "shop.yaml", "x");
     Diagnostics diagnostics;

@@ -20,7 +20,8 @@ bool is_found_out(const std::filesystem::path& folder) {
     }
 }
 
-/// One sealed folder for all cases, since sealing waits for the disk; each case puts back what it changed.
+/// One sealed folder for all cases, since sealing waits for the disk; each case puts back what it
+/// changed.
 const EvidenceFolder& sealed_folder() {
     static const EvidenceFolder folder;
     static const bool sealed = [] {
@@ -52,7 +53,8 @@ RC_GTEST_PROP(EvidenceProperty, any_flipped_byte_of_any_file_is_found, ()) {
     RC_ASSERT(verify(folder.path()).ok());
 }
 
-RC_GTEST_PROP(EvidenceProperty, any_added_removed_renamed_or_cut_file_is_found, (std::string added)) {
+RC_GTEST_PROP(EvidenceProperty, any_added_removed_renamed_or_cut_file_is_found,
+              (std::string added)) {
     const EvidenceFolder& folder = sealed_folder();
     const std::string file = *rc::gen::elementOf(folder.files());
     const std::string sealed = read_file(folder.path() / file);
@@ -75,8 +77,10 @@ TEST(EvidenceBytes, whatever_names_and_bytes_were_sealed_are_intact) {
     const EvidenceFolder several;
     int n = 0;
     rc::check([&] {
-        const auto name = *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('a', '{')));
-        several.write("f/" + std::to_string(n++) + name.substr(0, 100), *rc::gen::arbitrary<std::string>());
+        const auto name =
+            *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange('a', '{')));
+        several.write("f/" + std::to_string(n++) + name.substr(0, 100),
+                      *rc::gen::arbitrary<std::string>());
     });
     seal(several.path());
     EXPECT_TRUE(verify(several.path()).ok());

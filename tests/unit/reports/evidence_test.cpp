@@ -47,7 +47,8 @@ struct Evidence : ::testing::Test {
         return verify(path).problems;
     }
     static auto problem(const std::string& file, const std::string& what) {
-        return AllOf(Field(&EvidenceProblem::file, file), Field(&EvidenceProblem::what, HasSubstr(what)));
+        return AllOf(Field(&EvidenceProblem::file, file),
+                     Field(&EvidenceProblem::what, HasSubstr(what)));
     }
 };
 
@@ -115,28 +116,35 @@ TEST_F(Evidence, finds_a_changed_file_of_the_same_size_and_time) {
 
 TEST_F(Evidence, finds_added_missing_and_renamed_files_and_added_folders) {
     EXPECT_THAT(problems_after([&] {
-                    std::filesystem::rename(path / "logs/web/apply.log", path / "logs/web/other.log");
+                    std::filesystem::rename(path / "logs/web/apply.log",
+                                            path / "logs/web/other.log");
                     std::filesystem::create_directory(path / "zzz");
                 }),
-                ElementsAre(problem("logs/web/apply.log", "missing"), problem("logs/web/other.log", "not in the manifest"),
+                ElementsAre(problem("logs/web/apply.log", "missing"),
+                            problem("logs/web/other.log", "not in the manifest"),
                             problem("zzz", "not in the manifest")));
 }
 
 TEST_F(Evidence, never_follows_a_symlink_put_in_place_of_a_file_or_folder) {
     const auto copy = path.parent_path() / "copy";
     EXPECT_THAT(problems_after([&] {
-                    std::filesystem::copy(path / "captures", copy, std::filesystem::copy_options::recursive);
+                    std::filesystem::copy(path / "captures", copy,
+                                          std::filesystem::copy_options::recursive);
                     std::filesystem::remove_all(path / "captures");
                     std::filesystem::create_directory_symlink(copy, path / "captures");
                 }),
-                ElementsAre(problem("captures", "symbolic link"), problem("captures/web-before.json", "missing")));
+                ElementsAre(problem("captures", "symbolic link"),
+                            problem("captures/web-before.json", "missing")));
 }
 
 TEST_F(Evidence, a_manifest_that_was_edited_is_not_a_manifest) {
     seal(path);
     folder.make_writable();
     const std::string text = read_file(path / "manifest.json");
-    for (const auto& [from, to] : {std::pair<std::string, std::string>{"\"size\": 2", "\"size\": 3"}, {"\n", "\n\n"}, {"T", "t"}}) {
+    for (const auto& [from, to] :
+         {std::pair<std::string, std::string>{"\"size\": 2", "\"size\": 3"},
+          {"\n", "\n\n"},
+          {"T", "t"}}) {
         std::string edited = text;
         edited.replace(edited.find(from), from.size(), to);
         write_file_atomic(path / "manifest.json", edited);
@@ -147,7 +155,9 @@ TEST_F(Evidence, a_manifest_that_was_edited_is_not_a_manifest) {
 TEST_F(Evidence, a_manifest_cannot_name_files_outside_the_folder) {
     for (const char* name : {"../secret", "/etc/passwd", "a//b", "a/./b", "", "a/"}) {
         Manifest manifest{"2026-11-23T00:00:00Z", {{name, 1, std::string(64, 'a')}}};
-        EXPECT_EQ(code_of([&] { parse_manifest(manifest_text(manifest), "m"); }), ErrorCode::invalid) << name;
+        EXPECT_EQ(code_of([&] { parse_manifest(manifest_text(manifest), "m"); }),
+                  ErrorCode::invalid)
+            << name;
     }
 }
 
@@ -162,7 +172,8 @@ TEST_F(Evidence, a_report_reads_sealed_bytes_or_nothing) {
     EXPECT_EQ(code_of([&] { SealedFolder(path).read("nothing.json"); }), ErrorCode::not_found);
     folder.make_writable();
     folder.write("captures/web-before.json", "[]");
-    EXPECT_EQ(code_of([&] { SealedFolder(path).read("captures/web-before.json"); }), ErrorCode::refused);
+    EXPECT_EQ(code_of([&] { SealedFolder(path).read("captures/web-before.json"); }),
+              ErrorCode::refused);
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The examples under tests/golden: each run document obeys the published schema and is rendered to the page and the
-// JUnit file kept beside it. After a wanted change: PATCHLAB_UPDATE_GOLDEN=1 ctest -R Golden, then look at the
-// difference.
+// The examples under tests/golden: each run document obeys the published schema and is rendered to
+// the page and the JUnit file kept beside it. After a wanted change: PATCHLAB_UPDATE_GOLDEN=1 ctest
+// -R Golden, then look at the difference.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -29,19 +29,25 @@ struct Golden : ::testing::TestWithParam<const char*> {
 TEST_P(Golden, run_document_obeys_the_published_schema) {
     Diagnostics diagnostics;
     Schema(run_schema()).check({"run.json", json, {}}, diagnostics);
-    EXPECT_EQ(diagnostics.items.size(), 0U) << (diagnostics.ok() ? "" : diagnostics.items.front().text());
+    EXPECT_EQ(diagnostics.items.size(), 0U)
+        << (diagnostics.ok() ? "" : diagnostics.items.front().text());
 }
 
 TEST_P(Golden, page_is_as_it_was_looked_at) {
-    const std::string page = html::page({parse_run_document(json), std::string(64, 'd'), "2026-11-23T05:48:03Z", 12, {}});
+    const std::string page = html::page(
+        {parse_run_document(json), std::string(64, 'd'), "2026-11-23T05:48:03Z", 12, {}});
     // the style sheet has its own file; a change of colour is no change of the page
-    const auto from = page.find("<style>"), to = page.find("</style>"), hash = page.find("'sha256-");
-    const std::string body = page.substr(0, hash) + page.substr(page.find("';", hash), from - page.find("';", hash)) + page.substr(to);
+    const auto from = page.find("<style>"), to = page.find("</style>"),
+               hash = page.find("'sha256-");
+    const std::string body = page.substr(0, hash) +
+                             page.substr(page.find("';", hash), from - page.find("';", hash)) +
+                             page.substr(to);
     expect_same(golden / "html" / (std::string(GetParam()) + ".html"), body);
 }
 
 TEST_P(Golden, junit_is_as_it_was_looked_at) {
-    expect_same(golden / "junit" / (std::string(GetParam()) + ".xml"), junit_xml(parse_run_document(json)));
+    expect_same(golden / "junit" / (std::string(GetParam()) + ".xml"),
+                junit_xml(parse_run_document(json)));
 }
 
 TEST(GoldenSchema, finds_a_document_that_breaks_it) {
@@ -53,7 +59,8 @@ TEST(GoldenSchema, finds_a_document_that_breaks_it) {
     EXPECT_EQ(diagnostics.items.size(), 2U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Examples, Golden, ::testing::Values("validated", "needs-review", "rejected", "inconclusive"),
+INSTANTIATE_TEST_SUITE_P(Examples, Golden,
+                         ::testing::Values("validated", "needs-review", "rejected", "inconclusive"),
                          [](const auto& example) {
                              std::string word = example.param;
                              for (char& c : word) c = c == '-' ? '_' : c;

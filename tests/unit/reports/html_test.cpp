@@ -16,7 +16,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string page_of(const RunDocument& run) { return html::page({run, std::string(64, 'd'), "2026-11-23T05:48:02Z", 12, {}}); }
+std::string page_of(const RunDocument& run) {
+    return html::page({run, std::string(64, 'd'), "2026-11-23T05:48:02Z", 12, {}});
+}
 
 std::string::size_type at(const std::string& page, const std::string& text) {
     const auto found = page.find(text);
@@ -39,7 +41,8 @@ RunChange change(const std::string& attribution, const std::string& subject) {
 TEST(HtmlReport, says_the_verdict_and_why_before_everything_else) {
     const std::string page = page_of(example("rejected"));
     EXPECT_LT(at(page, ">Rejected<"), at(page, "The front page no longer answers"));
-    EXPECT_LT(at(page, "A check that passed before fails now"), at(page, "The patch changes something sensitive"));
+    EXPECT_LT(at(page, "A check that passed before fails now"),
+              at(page, "The patch changes something sensitive"));
     EXPECT_LT(at(page, "id=\"why\""), at(page, "id=\"checks\""));
     EXPECT_LT(at(page, "tcp/4444"), at(page, "Explained by the patch"));
 }
@@ -73,8 +76,12 @@ TEST(HtmlReport, needs_nothing_but_itself_and_runs_nothing) {
     for (const char* name : {"validated", "needs-review", "rejected", "inconclusive"}) {
         const std::string page = page_of(example(name));
         EXPECT_THAT(page, HasSubstr("default-src 'none'"));
-        EXPECT_FALSE(std::regex_search(page, std::regex("<(script|link|img|iframe|object|embed|form|base)[ >]"))) << name;
-        EXPECT_FALSE(std::regex_search(page, std::regex("<[^>]* (src|href|style|on[a-z]+)=", std::regex::icase))) << name;
+        EXPECT_FALSE(std::regex_search(
+            page, std::regex("<(script|link|img|iframe|object|embed|form|base)[ >]")))
+            << name;
+        EXPECT_FALSE(std::regex_search(
+            page, std::regex("<[^>]* (src|href|style|on[a-z]+)=", std::regex::icase)))
+            << name;
         EXPECT_THAT(page, Not(HasSubstr("@import")));
         EXPECT_THAT(page, Not(HasSubstr("url(")));
     }
@@ -93,7 +100,8 @@ void poison(Json& json, const std::string& text, const std::string& key = "") {
 
 TEST(HtmlReport, cannot_be_broken_by_what_a_guest_says) {
     const std::string evil =
-        "</title></style></code><script>alert(1)</script>\" onload='x' \u202e\u2066{{body}}<!--" + std::string(3000, 'A');
+        "</title></style></code><script>alert(1)</script>\" onload='x' \u202e\u2066{{body}}<!--" +
+        std::string(3000, 'A');
     Json json = read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json");
     poison(json, evil);
     RunDocument run = parse_run_document(json);
@@ -105,13 +113,18 @@ TEST(HtmlReport, cannot_be_broken_by_what_a_guest_says) {
     EXPECT_EQ(page.find("</style>"), page.rfind("</style>"));
     EXPECT_EQ(page.find("</title>"), page.rfind("</title>"));
     EXPECT_EQ(page.find("<main>"), page.rfind("<main>"));
-    EXPECT_FALSE(std::regex_search(page.substr(page.find("<body")), std::regex("<[a-z]+[^>]* onload=")));
+    EXPECT_FALSE(
+        std::regex_search(page.substr(page.find("<body")), std::regex("<[a-z]+[^>]* onload=")));
 }
 
 TEST(HtmlReport, stays_small_for_a_large_run_and_says_what_it_left_out) {
     RunDocument run = example("validated");
-    for (int i = 0; i < 5000; ++i) run.changes.items.push_back(change("linux-image", "/lib/modules/driver" + std::to_string(i) + ".ko"));
-    for (int i = 0; i < 20000; ++i) run.changes.items.push_back(change("p" + std::to_string(i % 300), "/usr/f" + std::to_string(i)));
+    for (int i = 0; i < 5000; ++i)
+        run.changes.items.push_back(
+            change("linux-image", "/lib/modules/driver" + std::to_string(i) + ".ko"));
+    for (int i = 0; i < 20000; ++i)
+        run.changes.items.push_back(
+            change("p" + std::to_string(i % 300), "/usr/f" + std::to_string(i)));
     const std::string page = page_of(run);
     EXPECT_LT(page.size(), 3U << 20U);
     EXPECT_THAT(page, HasSubstr("The first 100 of 5,000 are listed here"));
@@ -137,9 +150,11 @@ TEST(HtmlReport, lists_all_of_a_thousand_unexplained_and_sensitive_changes) {
 TEST(HtmlReport, shows_the_end_of_the_log_that_tells_why_the_install_failed) {
     const EvidenceFolder folder;
     Json json = read_json(std::string(PATCHLAB_GOLDEN) + "/run/rejected.json");
-    json["reasons"] = Json::array({{{"kind", "apply-failed"}, {"machine", "web"}, {"detail", "dpkg failed"}}});
+    json["reasons"] =
+        Json::array({{{"kind", "apply-failed"}, {"machine", "web"}, {"detail", "dpkg failed"}}});
     folder.write("run.json", to_text(json));
-    folder.write("logs/web/apply.log", std::string(20000, 'x') + "\ndpkg: error processing \xff nginx\n");
+    folder.write("logs/web/apply.log",
+                 std::string(20000, 'x') + "\ndpkg: error processing \xff nginx\n");
     folder.write("logs/web/console.log", "not of interest");
     seal(folder.path());
     const std::string page = render_html(folder.path());

@@ -17,15 +17,21 @@ struct Junit {
     }
     /// "failure", "error", "skipped" or "passed".
     std::string result(const std::string& suite, const std::string& test) const {
-        const pugi::xml_node found = node(suite).find_child_by_attribute("testcase", "name", test.c_str());
+        const pugi::xml_node found =
+            node(suite).find_child_by_attribute("testcase", "name", test.c_str());
         if (!found) return "absent";
         return found.first_child() ? found.first_child().name() : "passed";
     }
     std::string message(const std::string& suite, const std::string& test) const {
-        return node(suite).find_child_by_attribute("testcase", "name", test.c_str()).first_child().attribute("message").value();
+        return node(suite)
+            .find_child_by_attribute("testcase", "name", test.c_str())
+            .first_child()
+            .attribute("message")
+            .value();
     }
     pugi::xml_node node(const std::string& suite) const {
-        return document.child("testsuites").find_child_by_attribute("testsuite", "name", suite.c_str());
+        return document.child("testsuites")
+            .find_child_by_attribute("testsuite", "name", suite.c_str());
     }
     pugi::xml_document document;
 };
@@ -33,7 +39,8 @@ struct Junit {
 TEST(Junit, fails_what_the_patch_broke_and_counts_it) {
     const Junit xml(example("rejected"));
     EXPECT_EQ(xml.result("web.nginx", "front page answers"), "failure");
-    EXPECT_EQ(xml.message("web.nginx", "front page answers"), "GET http://127.0.0.1/: connection refused");
+    EXPECT_EQ(xml.message("web.nginx", "front page answers"),
+              "GET http://127.0.0.1/: connection refused");
     EXPECT_EQ(xml.result("web.nginx", "configuration is valid"), "passed");
     EXPECT_STREQ(xml.node("web.nginx").attribute("failures").value(), "2");
     EXPECT_STREQ(xml.node("web.nginx").attribute("errors").value(), "1");
@@ -44,7 +51,8 @@ TEST(Junit, fails_what_the_patch_broke_and_counts_it) {
 TEST(Junit, what_could_not_be_observed_is_an_error_and_never_a_pass) {
     const Junit xml(example("inconclusive"));
     EXPECT_EQ(xml.result("web.nginx", "front page answers"), "error");
-    for (const char* test : {"unexplained changes", "drill", "verdict"}) EXPECT_EQ(xml.result("patchlab", test), "error") << test;
+    for (const char* test : {"unexplained changes", "drill", "verdict"})
+        EXPECT_EQ(xml.result("patchlab", test), "error") << test;
     RunDocument run = example("validated");
     run.stages.clear();
     run.checks[0].after = CheckOutcome::absent;
@@ -58,8 +66,10 @@ TEST(Junit, what_could_not_be_observed_is_an_error_and_never_a_pass) {
 TEST(Junit, does_not_blame_an_old_failure_on_the_patch) {
     const Junit xml(example("needs-review"));
     EXPECT_EQ(xml.result("web.nginx", "error log is quiet"), "skipped");
-    EXPECT_TRUE(xml.message("web.nginx", "error log is quiet").starts_with("failed before the patch too"));
-    EXPECT_EQ(xml.result("patchlab", "verdict"), "failure");  // a person must look: CI may not go on by itself
+    EXPECT_TRUE(
+        xml.message("web.nginx", "error log is quiet").starts_with("failed before the patch too"));
+    EXPECT_EQ(xml.result("patchlab", "verdict"),
+              "failure");  // a person must look: CI may not go on by itself
 }
 
 TEST(Junit, passes_whole_when_the_patch_is_validated) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What may mean something in Markdown is escaped; what readers make of whole documents is compared in
-// tests/unit/orchestrator/governance/change_test.cpp.
+// What may mean something in Markdown is escaped; what readers make of whole documents is compared
+// in tests/unit/orchestrator/governance/change_test.cpp.
 #include <gmock/gmock.h>
 
 #include "reports/markdown/escape.hpp"
@@ -25,8 +25,9 @@ TEST(Markdown, text_is_nothing_but_text) {
 }
 
 TEST(Markdown, ordinary_words_stay_readable) {
-    for (const char* plain : {"nginx 1.22.1-9+deb12u11", "Tuesday 22:00-04:00 Europe/Zurich", "why: because", "web-1.example.org",
-                              "The lab asked for a review.", "(see above)"})
+    for (const char* plain :
+         {"nginx 1.22.1-9+deb12u11", "Tuesday 22:00-04:00 Europe/Zurich", "why: because",
+          "web-1.example.org", "The lab asked for a review.", "(see above)"})
         EXPECT_EQ(markdown::text(plain), plain);
 }
 
@@ -50,7 +51,10 @@ TEST(Outline, says_the_same_in_both_forms) {
     document.title = "A <title>";
     document.state = "Approved";
     document.facts = {{outline::Tone::good, "Risk", "Low", "none"}};
-    document.sections = {{"one", "One", {outline::Paragraph{{outline::words("said "), outline::guest("by *her*"), outline::words(".")}}}}};
+    document.sections = {{"one",
+                          "One",
+                          {outline::Paragraph{{outline::words("said "), outline::guest("by *her*"),
+                                               outline::words(".")}}}}};
     const std::string page = outline::to_html(document), text = outline::to_markdown(document);
     EXPECT_THAT(page, HasSubstr("<title>Approved: A &lt;title&gt;</title>"));
     EXPECT_THAT(page, HasSubstr("said <bdi>by *her*</bdi>."));

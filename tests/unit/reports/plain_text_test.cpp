@@ -10,7 +10,8 @@ namespace patchlab::reports {
 namespace {
 
 TEST(PlainText, keeps_the_scripts_of_the_world) {
-    for (const char* text : {"plain", "Grüße, naïve façade", "日本語", "שלום", "مرحبا", "🙂", "a\tb\nc"})
+    for (const char* text :
+         {"plain", "Grüße, naïve façade", "日本語", "שלום", "مرحبا", "🙂", "a\tb\nc"})
         EXPECT_EQ(plain_text(text), text);
 }
 
@@ -29,7 +30,9 @@ TEST(PlainText, spells_out_what_is_not_utf8) {
     EXPECT_EQ(plain_text("\xf4\x90\x80\x80"), "⟨byte F4⟩⟨byte 90⟩⟨byte 80⟩⟨byte 80⟩");
 }
 
-TEST(PlainText, says_how_much_it_cut) { EXPECT_EQ(plain_text("abcdef", 4), "abcd… (2 bytes more)"); }
+TEST(PlainText, says_how_much_it_cut) {
+    EXPECT_EQ(plain_text("abcdef", 4), "abcd… (2 bytes more)");
+}
 
 RC_GTEST_PROP(PlainTextProperty, is_plain_whatever_came_in, (const std::string& text)) {
     const std::string plain = plain_text(text, 1U << 20);
@@ -39,7 +42,8 @@ RC_GTEST_PROP(PlainTextProperty, is_plain_whatever_came_in, (const std::string& 
     RC_ASSERT(is_plain_text(without_space));
 }
 
-RC_GTEST_PROP(PlainTextProperty, escaped_text_holds_nothing_that_html_reads, (const std::string& text)) {
+RC_GTEST_PROP(PlainTextProperty, escaped_text_holds_nothing_that_html_reads,
+              (const std::string& text)) {
     const std::string escaped = html::escape(text + "<script>\"'&");
     RC_ASSERT(escaped.find_first_of("<>\"'") == std::string::npos);
 }

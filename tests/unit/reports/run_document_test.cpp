@@ -34,7 +34,8 @@ TEST(RunDocument, is_read_whole) {
 }
 
 TEST(RunDocument, needs_only_what_the_contract_demands) {
-    const Json least{{"schema", "patchlab/run/v1"}, {"id", "r"}, {"lab", "l"}, {"verdict", nullptr}};
+    const Json least{
+        {"schema", "patchlab/run/v1"}, {"id", "r"}, {"lab", "l"}, {"verdict", nullptr}};
     const RunDocument run = parse_run_document(least);
     EXPECT_FALSE(run.verdict);
     EXPECT_FALSE(run.drill);
@@ -46,7 +47,8 @@ TEST(RunDocument, names_the_place_of_a_mistake_and_never_guesses_a_verdict) {
     EXPECT_EQ(mistake_in(json), "run.json: /verdict: is 'fine', which this version does not know");
     json = rejected_run();
     json["checks"][3]["after"] = "PASS";
-    EXPECT_EQ(mistake_in(json), "run.json: /checks/3/after: is 'PASS', which this version does not know");
+    EXPECT_EQ(mistake_in(json),
+              "run.json: /checks/3/after: is 'PASS', which this version does not know");
     json = rejected_run();
     json["changes"]["unexplained"] = -1;
     EXPECT_EQ(mistake_in(json), "run.json: /changes/unexplained: must not be negative");
@@ -60,7 +62,8 @@ TEST(RunDocument, names_the_place_of_a_mistake_and_never_guesses_a_verdict) {
 
 TEST(RunDocument, a_reason_without_effect_rejects_unless_its_kind_is_known_to_be_milder) {
     Json json = rejected_run();
-    json["reasons"] = Json::array({{{"kind", "something-new"}}, {{"kind", "sensitive-change"}}, {{"kind", "lab-fault"}}});
+    json["reasons"] = Json::array(
+        {{{"kind", "something-new"}}, {{"kind", "sensitive-change"}}, {{"kind", "lab-fault"}}});
     const RunDocument run = parse_run_document(json);
     EXPECT_EQ(run.reasons[0].effect, Effect::rejects);
     EXPECT_EQ(run.reasons[1].effect, Effect::review);
@@ -68,7 +71,8 @@ TEST(RunDocument, a_reason_without_effect_rejects_unless_its_kind_is_known_to_be
 }
 
 TEST(RunDocument, a_check_is_blamed_on_the_patch_only_when_it_passed_without_it) {
-    const auto reading = [](CheckOutcome before, CheckOutcome control, CheckOutcome after, bool flaky = false) {
+    const auto reading = [](CheckOutcome before, CheckOutcome control, CheckOutcome after,
+                            bool flaky = false) {
         RunCheck check;
         check.before = before;
         check.control = control;

@@ -13,8 +13,10 @@
 namespace patchlab::snapshots {
 namespace {
 
-std::string record(const std::string& kind, const std::string& cls, const std::string& subject, const std::string& value) {
-    return kind + " " + cls + " " + std::to_string(subject.size()) + " " + std::to_string(value.size()) + "\n" + subject + value + "\n";
+std::string record(const std::string& kind, const std::string& cls, const std::string& subject,
+                   const std::string& value) {
+    return kind + " " + cls + " " + std::to_string(subject.size()) + " " +
+           std::to_string(value.size()) + "\n" + subject + value + "\n";
 }
 
 std::string answer(const std::vector<std::string>& records) {
@@ -26,13 +28,16 @@ std::string answer(const std::vector<std::string>& records) {
 TEST(CaptureParse, reads_the_golden_capture) {
     const fs::path folder = GOLDEN_CAPTURES;
     const Capture capture = parse_capture(read_file(folder / "small.records"), "0123456789abcdef");
-    if (std::getenv("PATCHLAB_REGENERATE") != nullptr) write_json(folder / "small.json", to_json(capture));
+    if (std::getenv("PATCHLAB_REGENERATE") != nullptr)
+        write_json(folder / "small.json", to_json(capture));
     EXPECT_EQ(to_json(capture), read_json(folder / "small.json"));
 }
 
 TEST(CaptureParse, takes_a_class_for_read_only_with_its_end_mark) {
-    const Capture capture = parse_capture(
-        answer({record("F", "port", "tcp/80", "nginx"), record("D", "port", "", ""), record("F", "user", "root", "x")}), "n0nce");
+    const Capture capture =
+        parse_capture(answer({record("F", "port", "tcp/80", "nginx"), record("D", "port", "", ""),
+                              record("F", "user", "root", "x")}),
+                      "n0nce");
     EXPECT_EQ(capture.facts.at(ChangeClass::port).at("tcp/80"), "nginx");
     EXPECT_FALSE(capture.facts.contains(ChangeClass::user));
     EXPECT_TRUE(capture.unreadable.contains(ChangeClass::user));
@@ -40,9 +45,11 @@ TEST(CaptureParse, takes_a_class_for_read_only_with_its_end_mark) {
 }
 
 TEST(CaptureParse, keeps_only_a_digest_of_secrets) {
-    const Capture capture =
-        parse_capture(answer({record("H", "user", "root password", "$y$secret"), record("D", "user", "", "")}), "n0nce");
-    EXPECT_EQ(capture.facts.at(ChangeClass::user).at("root password"), "sha256:" + sha256_hex("$y$secret"));
+    const Capture capture = parse_capture(
+        answer({record("H", "user", "root password", "$y$secret"), record("D", "user", "", "")}),
+        "n0nce");
+    EXPECT_EQ(capture.facts.at(ChangeClass::user).at("root password"),
+              "sha256:" + sha256_hex("$y$secret"));
 }
 
 TEST(CaptureParse, finds_nothing_fine_in_an_answer_that_is_cut_foreign_or_malformed) {
@@ -69,7 +76,9 @@ TEST(CaptureParse, finds_nothing_fine_in_an_answer_that_is_cut_foreign_or_malfor
 
 TEST(CaptureParse, does_not_let_a_class_go_on_after_its_end) {
     const Capture capture =
-        parse_capture(answer({record("U", "port", "", "no"), record("F", "port", "a", "b"), record("D", "user", "", "")}), "n0nce");
+        parse_capture(answer({record("U", "port", "", "no"), record("F", "port", "a", "b"),
+                              record("D", "user", "", "")}),
+                      "n0nce");
     EXPECT_EQ(capture.unreadable.at(ChangeClass::port), "no");
     EXPECT_TRUE(capture.unreadable.contains(ChangeClass::user));
 }
@@ -77,7 +86,9 @@ TEST(CaptureParse, does_not_let_a_class_go_on_after_its_end) {
 RC_GTEST_PROP(CaptureParseProperty, survives_any_bytes_and_gives_json_that_can_be_written, ()) {
     const auto bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
     const Capture capture =
-        parse_capture("patchlab-capture 1 n b\n" + record("F", "port", "s" + bytes, bytes) + record("D", "port", "", "") + bytes, "n");
+        parse_capture("patchlab-capture 1 n b\n" + record("F", "port", "s" + bytes, bytes) +
+                          record("D", "port", "", "") + bytes,
+                      "n");
     RC_ASSERT(!to_json(capture).dump().empty());
 }
 

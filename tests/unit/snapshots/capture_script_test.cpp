@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The capture script against this very machine (Debian has perl-base everywhere), through a channel that runs it locally.
+// The capture script against this very machine (Debian has perl-base everywhere), through a channel
+// that runs it locally.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -53,18 +54,22 @@ TEST(CaptureScript, reads_this_machine) {
     EXPECT_TRUE(capture.facts.at(ChangeClass::sysctl).contains("kernel.ostype"));
     EXPECT_FALSE(capture.facts.at(ChangeClass::mount).empty());
     EXPECT_TRUE(capture.facts.at(ChangeClass::network).contains("lo: interface"));
-    for (const ChangeClass cls : live_classes()) EXPECT_TRUE(capture.facts.contains(cls) != capture.unreadable.contains(cls)) << name(cls);
+    for (const ChangeClass cls : live_classes())
+        EXPECT_TRUE(capture.facts.contains(cls) != capture.unreadable.contains(cls)) << name(cls);
 }
 
-/// On which terms the processes of this program run that have `mark` among theirs; other tests may run beside this one.
+/// On which terms the processes of this program run that have `mark` among theirs; other tests may
+/// run beside this one.
 std::vector<std::string> populations_with(const Capture& capture, const std::string& mark) {
-    const std::string program = std::filesystem::read_symlink("/proc/self/exe").string() + ": terms";
+    const std::string program =
+        std::filesystem::read_symlink("/proc/self/exe").string() + ": terms";
     std::vector<std::string> found;
     for (const auto& [subject, terms] : capture.facts.at(ChangeClass::process)) {
         if (!subject.ends_with(program)) continue;
         for (std::size_t at = 0; at < terms.size(); at += 3) {
             const std::size_t end = std::min(terms.find(" | ", at), terms.size());
-            if (terms.substr(at, end - at).find(mark) != std::string::npos) found.push_back(terms.substr(at, end - at));
+            if (terms.substr(at, end - at).find(mark) != std::string::npos)
+                found.push_back(terms.substr(at, end - at));
             at = end;
         }
     }
@@ -76,12 +81,14 @@ TEST(CaptureScript, tells_on_which_terms_a_process_runs_when_they_are_unusual) {
     const pid_t child = fork();
     if (child == 0) {
         const rlimit limit{files, files};
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0 && setpriority(PRIO_PROCESS, 0, 19) == 0)
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && setrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+            setpriority(PRIO_PROCESS, 0, 19) == 0)
             pause();
         _exit(1);
     }
     ASSERT_GT(child, 0);
-    while (getpriority(PRIO_PROCESS, static_cast<id_t>(child)) != 19) ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0);
+    while (getpriority(PRIO_PROCESS, static_cast<id_t>(child)) != 19)
+        ASSERT_EQ(waitpid(child, nullptr, WNOHANG), 0);
     LocalChannel channel;
     const Capture capture = capture_live(channel);
     kill(child, SIGKILL);
@@ -117,15 +124,17 @@ TEST(CaptureScript, takes_a_worker_that_the_out_of_memory_killer_may_end_for_its
     waitpid(worker, nullptr, 0);
     set_oom_score(0);
     setrlimit(RLIMIT_FSIZE, &usual);
-    EXPECT_THAT(populations_with(capture, std::to_string(own)), ::testing::ElementsAre(::testing::HasSubstr("out-of-memory score 300")));
+    EXPECT_THAT(populations_with(capture, std::to_string(own)),
+                ::testing::ElementsAre(::testing::HasSubstr("out-of-memory score 300")));
 }
 
 TEST(CaptureScript, reads_the_settings_that_lie_in_sys) {
     LocalChannel channel;
     const Capture capture = capture_live(channel);
     const auto& settings = capture.facts.at(ChangeClass::sysctl);
-    const auto in_sys =
-        std::count_if(settings.begin(), settings.end(), [](const auto& fact) { return fact.first.starts_with("/sys/module/"); });
+    const auto in_sys = std::count_if(settings.begin(), settings.end(), [](const auto& fact) {
+        return fact.first.starts_with("/sys/module/");
+    });
     EXPECT_GT(in_sys, 0);
 }
 
@@ -134,7 +143,8 @@ TEST(CaptureScript, never_carries_a_password_hash_out_of_the_machine_as_it_is) {
     const Capture capture = capture_live(channel);
     const auto users = capture.facts.find(ChangeClass::user);
     if (users == capture.facts.end()) GTEST_SKIP() << "needs root to read the accounts";
-    for (const auto& [subject, value] : users->second) EXPECT_EQ(value.find('$'), std::string::npos) << subject;
+    for (const auto& [subject, value] : users->second)
+        EXPECT_EQ(value.find('$'), std::string::npos) << subject;
 }
 
 TEST(CaptureScript, that_dies_leaves_every_class_unreadable_with_the_reason) {
@@ -142,7 +152,8 @@ TEST(CaptureScript, that_dies_leaves_every_class_unreadable_with_the_reason) {
     const Capture capture = capture_live(channel);
     EXPECT_EQ(capture.unreadable.size(), live_classes().size());
     EXPECT_TRUE(capture.facts.empty());
-    EXPECT_NE(capture.unreadable.at(ChangeClass::port).find("the capture script ended with"), std::string::npos);
+    EXPECT_NE(capture.unreadable.at(ChangeClass::port).find("the capture script ended with"),
+              std::string::npos);
 }
 
 }  // namespace

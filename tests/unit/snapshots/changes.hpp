@@ -11,7 +11,8 @@
 
 namespace patchlab::snapshots::testing {
 
-inline disk::FileState file(std::uint32_t mode = 0644, std::string content = std::string(64, 'a'), std::uint32_t uid = 0) {
+inline disk::FileState file(std::uint32_t mode = 0644, std::string content = std::string(64, 'a'),
+                            std::uint32_t uid = 0) {
     disk::FileState state;
     state.type = 'f';
     state.mode = mode;
@@ -39,7 +40,8 @@ inline disk::FileChange removed(std::string path, disk::FileState state = file()
 
 /// Other content, all else alike.
 inline disk::FileChange rewritten(std::string path, std::uint32_t mode = 0644) {
-    return {std::move(path), disk::FileChangeKind::changed, file(mode), file(mode, std::string(64, 'b')), ""};
+    return {std::move(path), disk::FileChangeKind::changed, file(mode),
+            file(mode, std::string(64, 'b')), ""};
 }
 
 /// Other content of another size, all else alike.
@@ -68,7 +70,8 @@ inline Capture quiet() {
 struct Scene {
     Observation observation{quiet(), quiet(), {}};
 
-    Scene& fact(ChangeClass cls, const std::string& subject, std::optional<std::string> before, std::optional<std::string> after) {
+    Scene& fact(ChangeClass cls, const std::string& subject, std::optional<std::string> before,
+                std::optional<std::string> after) {
         if (before) observation.before.facts[cls][subject] = *before;
         if (after) observation.after.facts[cls][subject] = *after;
         return *this;
@@ -86,7 +89,9 @@ struct Scene {
 };
 
 inline const Change* find(const std::vector<Change>& changes, const std::string& subject) {
-    const auto found = std::find_if(changes.begin(), changes.end(), [&](const Change& change) { return change.subject == subject; });
+    const auto found = std::find_if(changes.begin(), changes.end(), [&](const Change& change) {
+        return change.subject == subject;
+    });
     return found == changes.end() ? nullptr : &*found;
 }
 
@@ -97,12 +102,16 @@ inline PatchedPackage nginx() {
     package.source = "nginx";
     package.from = "1.22.1-9+deb12u9";
     package.to = "1.22.1-9+deb12u11";
-    package.old_files = {"/usr/sbin/nginx", "/lib/systemd/system/nginx.service", "/etc/nginx/nginx.conf", "/usr/share/nginx/gone.html",
+    package.old_files = {"/usr/sbin/nginx", "/lib/systemd/system/nginx.service",
+                         "/etc/nginx/nginx.conf", "/usr/share/nginx/gone.html",
                          "/etc/cron.d/nginx"};
-    package.files = {"./usr/sbin/nginx", "/lib/systemd/system/nginx.service", "/etc/nginx/nginx.conf", "/usr/share/man/man8/nginx.8.gz",
+    package.files = {"./usr/sbin/nginx", "/lib/systemd/system/nginx.service",
+                     "/etc/nginx/nginx.conf", "/usr/share/man/man8/nginx.8.gz",
                      "/etc/cron.d/nginx"};
     package.conffiles = {"/etc/nginx/nginx.conf"};
-    package.maintainer_scripts = "deb-systemd-helper enable nginx.service\nadduser --system nginx-user\nchown root:root /etc/nginx\n";
+    package.maintainer_scripts =
+        "deb-systemd-helper enable nginx.service\nadduser --system nginx-user\nchown root:root "
+        "/etc/nginx\n";
     return package;
 }
 

@@ -39,16 +39,21 @@ TEST(Classify, sees_setuid_bits_and_capabilities_wherever_the_file_lies) {
     EXPECT_EQ(Scene().disk(added("/var/log/x", file(04755))).changes()[0].cls, ChangeClass::setuid);
     disk::FileState capable = file(0755);
     capable.xattrs["security.capability"] = "0100";
-    EXPECT_EQ(Scene().disk(added("/etc/cron.d/x", capable)).changes()[0].cls, ChangeClass::capability);
+    EXPECT_EQ(Scene().disk(added("/etc/cron.d/x", capable)).changes()[0].cls,
+              ChangeClass::capability);
     // losing the bit is of the same class as gaining it
-    EXPECT_EQ(Scene().disk({"/usr/bin/su", disk::FileChangeKind::changed, file(04755), file(0755), ""}).changes()[0].cls,
+    EXPECT_EQ(Scene()
+                  .disk({"/usr/bin/su", disk::FileChangeKind::changed, file(04755), file(0755), ""})
+                  .changes()[0]
+                  .cls,
               ChangeClass::setuid);
 }
 
 TEST(Classify, reports_a_class_that_was_not_read_on_either_side_as_unreadable_once) {
     for (const bool before : {true, false}) {
         Scene scene;
-        scene.fact(ChangeClass::port, "tcp/80", "nginx", "nginx").fact(ChangeClass::port, "tcp/4444", std::nullopt, "nc");
+        scene.fact(ChangeClass::port, "tcp/80", "nginx", "nginx")
+            .fact(ChangeClass::port, "tcp/4444", std::nullopt, "nc");
         Capture& blind = before ? scene.observation.before : scene.observation.after;
         blind.facts.erase(ChangeClass::port);
         blind.unreadable[ChangeClass::port] = "/proc/net/tcp: gone";
@@ -60,15 +65,33 @@ TEST(Classify, reports_a_class_that_was_not_read_on_either_side_as_unreadable_on
 }
 
 TEST(Classify, does_not_take_a_breathing_pool_of_workers_for_a_change_but_a_bomb_of_processes) {
-    EXPECT_TRUE(Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "4").changes().empty());
-    EXPECT_EQ(Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "200").changes().size(), 1U);
+    EXPECT_TRUE(
+        Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "4").changes().empty());
+    EXPECT_EQ(
+        Scene().fact(ChangeClass::process, "www-data /usr/sbin/nginx", "2", "200").changes().size(),
+        1U);
 }
 
 TEST(Classify, tells_a_service_started_on_demand_from_one_that_stopped) {
-    EXPECT_TRUE(Scene().fact(ChangeClass::unit, "x.service", "static/inactive", "static/active").changes().empty());
-    EXPECT_EQ(Scene().fact(ChangeClass::unit, "dbus.service", "static/active", "static/inactive").changes().size(), 1U);
-    EXPECT_EQ(Scene().fact(ChangeClass::unit, "x.service", "static/inactive", "static/failed").changes().size(), 1U);
-    EXPECT_EQ(Scene().fact(ChangeClass::unit, "x.service", "disabled/inactive", "disabled/active").changes().size(), 1U);
+    EXPECT_TRUE(Scene()
+                    .fact(ChangeClass::unit, "x.service", "static/inactive", "static/active")
+                    .changes()
+                    .empty());
+    EXPECT_EQ(Scene()
+                  .fact(ChangeClass::unit, "dbus.service", "static/active", "static/inactive")
+                  .changes()
+                  .size(),
+              1U);
+    EXPECT_EQ(Scene()
+                  .fact(ChangeClass::unit, "x.service", "static/inactive", "static/failed")
+                  .changes()
+                  .size(),
+              1U);
+    EXPECT_EQ(Scene()
+                  .fact(ChangeClass::unit, "x.service", "disabled/inactive", "disabled/active")
+                  .changes()
+                  .size(),
+              1U);
 }
 
 TEST(Classify, drops_a_folder_of_which_only_the_entries_differ) {
@@ -78,7 +101,8 @@ TEST(Classify, drops_a_folder_of_which_only_the_entries_differ) {
     disk::FileState grown = folder;
     grown.size = 4096;
     grown.mtime = 5;
-    EXPECT_TRUE(Scene().disk({"/etc", disk::FileChangeKind::changed, folder, grown, ""}).changes().empty());
+    EXPECT_TRUE(
+        Scene().disk({"/etc", disk::FileChangeKind::changed, folder, grown, ""}).changes().empty());
 }
 
 TEST(Classify, round_trips_changes_and_captures_through_json) {
@@ -87,7 +111,8 @@ TEST(Classify, round_trips_changes_and_captures_through_json) {
     scene.observation.after.health.journal_errors = {"nginx[1]: no"};
     scene.observation.after.facts.erase(ChangeClass::pam);
     scene.observation.after.unreadable[ChangeClass::pam] = "why";
-    for (const Change& change : scene.attributed({nginx()})) EXPECT_EQ(to_json(change_from_json(to_json(change))), to_json(change));
+    for (const Change& change : scene.attributed({nginx()}))
+        EXPECT_EQ(to_json(change_from_json(to_json(change))), to_json(change));
     const Json json = to_json(scene.observation.after);
     EXPECT_EQ(to_json(capture_from_json(json)), json);
     EXPECT_THROW(capture_from_json(Json{{"schema", "patchlab/capture/v2"}}), Error);

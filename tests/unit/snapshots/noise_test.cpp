@@ -18,16 +18,23 @@ std::vector<Change> after_noise(const Scene& patched, const Scene& control) {
     return changes;
 }
 
-bool is_noise(const std::vector<Change>& changes, const std::string& subject) { return find(changes, subject)->attribution == "noise"; }
+bool is_noise(const std::vector<Change>& changes, const std::string& subject) {
+    return find(changes, subject)->attribution == "noise";
+}
 
 TEST(Noise, takes_away_what_the_control_did_too) {
     Scene patched;
     Scene control;
     patched.disk(rewritten("/var/log/syslog"))
-        .disk(added("/var/tmp/systemd-private-0123456789abcdef0123456789abcdef-x.service-Ab12Cd", file(0600)));
-    control.disk({"/var/log/syslog", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'z')), ""})
-        .disk(added("/var/tmp/systemd-private-99994567890abcdef0123456789abcde-x.service-Zz99Qq", file(0600)));
-    for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "noise") << change.subject;
+        .disk(added("/var/tmp/systemd-private-0123456789abcdef0123456789abcdef-x.service-Ab12Cd",
+                    file(0600)));
+    control
+        .disk({"/var/log/syslog", disk::FileChangeKind::changed, file(),
+               file(0644, std::string(64, 'z')), ""})
+        .disk(added("/var/tmp/systemd-private-99994567890abcdef0123456789abcde-x.service-Zz99Qq",
+                    file(0600)));
+    for (const Change& change : after_noise(patched, control))
+        EXPECT_EQ(change.attribution, "noise") << change.subject;
 }
 
 TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
@@ -38,14 +45,17 @@ TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
         .disk(removed("/var/lib/app/tmp1"));
     Scene patched;
     patched
-        .disk(added("/var/log/app/3.log", file(04755)))                                                                 // setuid
-        .disk(added("/var/log/app/4.log", file(0755)))                                                                  // a program
-        .disk({"/var/log/app/5.log", disk::FileChangeKind::changed, file(0600), file(0666), ""})                        // opened to all
-        .disk({"/var/log/app/6.log", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'b'), 33), ""})  // another owner
-        .disk({"/etc/hosts", disk::FileChangeKind::changed, file(), file(0644, std::string(64, 'e')),
-               ""})                           // other content than the control's
-        .disk(removed("/var/lib/app/tmp2"));  // other data lost
-    for (const Change& change : after_noise(patched, control)) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+        .disk(added("/var/log/app/3.log", file(04755)))  // setuid
+        .disk(added("/var/log/app/4.log", file(0755)))   // a program
+        .disk({"/var/log/app/5.log", disk::FileChangeKind::changed, file(0600), file(0666),
+               ""})  // opened to all
+        .disk({"/var/log/app/6.log", disk::FileChangeKind::changed, file(),
+               file(0644, std::string(64, 'b'), 33), ""})  // another owner
+        .disk({"/etc/hosts", disk::FileChangeKind::changed, file(),
+               file(0644, std::string(64, 'e')), ""})  // other content than the control's
+        .disk(removed("/var/lib/app/tmp2"));           // other data lost
+    for (const Change& change : after_noise(patched, control))
+        EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
 TEST(Noise, does_not_cover_a_log_that_is_wiped_unless_the_control_wiped_it_too) {
@@ -69,17 +79,21 @@ TEST(Noise, is_what_a_database_writes_into_its_own_storage_but_never_that_storag
     patched.disk(rewritten(base + "base/1/2619", 0600))
         .disk(removed(base + "global/pg_internal.init"))
         .disk(added(base + "pg_wal/000000010000000000000002"));
-    for (const Change& change : after_noise(patched, {})) EXPECT_EQ(change.attribution, "noise") << change.subject;
+    for (const Change& change : after_noise(patched, {}))
+        EXPECT_EQ(change.attribution, "noise") << change.subject;
 
     Scene harmed;
     disk::FileState empty = file(0600, std::string(64, 'e'));
     empty.size = 0;
     harmed
-        .disk(removed(base + "base/1/2619"))                                                                            // a table lost
-        .disk({base + "base/1/2620", disk::FileChangeKind::changed, file(0600), empty, ""})                             // a table emptied
-        .disk({base + "base/1/2621", disk::FileChangeKind::changed, file(0600), file(0666, std::string(64, 'b')), ""})  // opened to all
-        .disk(rewritten(base + "pg_hba.conf"));                                                                         // configuration
-    for (const Change& change : after_noise(harmed, {})) EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+        .disk(removed(base + "base/1/2619"))  // a table lost
+        .disk({base + "base/1/2620", disk::FileChangeKind::changed, file(0600), empty,
+               ""})  // a table emptied
+        .disk({base + "base/1/2621", disk::FileChangeKind::changed, file(0600),
+               file(0666, std::string(64, 'b')), ""})  // opened to all
+        .disk(rewritten(base + "pg_hba.conf"));        // configuration
+    for (const Change& change : after_noise(harmed, {}))
+        EXPECT_EQ(change.attribution, "unexplained") << change.subject;
 }
 
 TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
@@ -98,7 +112,8 @@ TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
 }
 
 TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_somebody_made) {
-    const auto sysctl = [](const std::string& subject, const std::string& before, const std::string& after) {
+    const auto sysctl = [](const std::string& subject, const std::string& before,
+                           const std::string& after) {
         Change change;
         change.machine = "web";
         change.cls = ChangeClass::sysctl;
@@ -116,8 +131,10 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
         EXPECT_EQ(change.attribution, "noise") << change.subject;
         EXPECT_FALSE(change.sensitive) << change.subject;
     }
-    std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"), sysctl("net.ipv4.ip_forward", "0", "1"),
-                             sysctl("kernel.threads-max", "3801", "many"), sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"),
+    std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"),
+                             sysctl("net.ipv4.ip_forward", "0", "1"),
+                             sysctl("kernel.threads-max", "3801", "many"),
+                             sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"),
                              sysctl("vm.min_free_kbytes", "1000", "")};
     subtract_noise(made, {});
     for (const Change& change : made) {
@@ -135,25 +152,28 @@ TEST(Noise, never_covers_what_could_not_be_read) {
 
 rc::Gen<disk::FileChange> any_file_change() {
     return rc::gen::apply(
-        [](const std::string& path, std::uint32_t mode, std::uint32_t new_mode, char content, int kind) {
+        [](const std::string& path, std::uint32_t mode, std::uint32_t new_mode, char content,
+           int kind) {
             const disk::FileState before = file(mode, std::string(64, 'a'));
             const disk::FileState after = file(new_mode, std::string(64, content));
             if (kind == 0) return added(path, after);
             if (kind == 1) return removed(path, before);
             return disk::FileChange{path, disk::FileChangeKind::changed, before, after, ""};
         },
-        rc::gen::element<std::string>("/var/log/a1", "/var/log/a2", "/var/lib/d1", "/var/lib/d2", "/tmp/x1", "/etc/passwd", "/usr/bin/y",
-                                      "/etc/cron.d/z"),
-        rc::gen::element<std::uint32_t>(0644, 0600, 0755), rc::gen::element<std::uint32_t>(0644, 0600, 0755, 04755),
-        rc::gen::element('b', 'c'), rc::gen::inRange(0, 3));
+        rc::gen::element<std::string>("/var/log/a1", "/var/log/a2", "/var/lib/d1", "/var/lib/d2",
+                                      "/tmp/x1", "/etc/passwd", "/usr/bin/y", "/etc/cron.d/z"),
+        rc::gen::element<std::uint32_t>(0644, 0600, 0755),
+        rc::gen::element<std::uint32_t>(0644, 0600, 0755, 04755), rc::gen::element('b', 'c'),
+        rc::gen::inRange(0, 3));
 }
 
 rc::Gen<Scene> any_scene() {
-    return rc::gen::map(rc::gen::container<std::vector<disk::FileChange>>(any_file_change()), [](std::vector<disk::FileChange> files) {
-        Scene scene;
-        scene.observation.files.changes = std::move(files);
-        return scene;
-    });
+    return rc::gen::map(rc::gen::container<std::vector<disk::FileChange>>(any_file_change()),
+                        [](std::vector<disk::FileChange> files) {
+                            Scene scene;
+                            scene.observation.files.changes = std::move(files);
+                            return scene;
+                        });
 }
 
 RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
@@ -162,20 +182,24 @@ RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
     const auto controls = control.changes();
     for (const Change& change : after_noise(patched, control)) {
         if (change.attribution != "noise") continue;
-        const bool shape_seen = std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
-            return other.cls == change.cls && other.kind == change.kind && path_shape(other.subject) == path_shape(change.subject);
-        });
+        const bool shape_seen =
+            std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
+                return other.cls == change.cls && other.kind == change.kind &&
+                       path_shape(other.subject) == path_shape(change.subject);
+            });
         RC_ASSERT(shape_seen);
-        const bool same_outcome = std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
-            return other.subject == change.subject && other.after == change.after;
-        });
+        const bool same_outcome =
+            std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
+                return other.subject == change.subject && other.after == change.after;
+            });
         if (is_sensitive_class(change.cls)) RC_ASSERT(same_outcome);
     }
 }
 
 RC_GTEST_PROP(NoiseProperty, a_control_that_did_nothing_takes_nothing_away, ()) {
     const Scene patched = *any_scene();
-    for (const Change& change : after_noise(patched, Scene())) RC_ASSERT(change.attribution == "unexplained");
+    for (const Change& change : after_noise(patched, Scene()))
+        RC_ASSERT(change.attribution == "unexplained");
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The capture reads by itself which units start by themselves, because systemd takes seconds for the answer in an emulated machine. It must
-// say what `systemctl list-unit-files` says: of a folder with every kind of unit, and of this machine.
+// The capture reads by itself which units start by themselves, because systemd takes seconds for
+// the answer in an emulated machine. It must say what `systemctl list-unit-files` says: of a folder
+// with every kind of unit, and of this machine.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -15,7 +16,8 @@ namespace {
 
 using States = std::map<std::string, std::string>;
 
-States states_from(const std::string& program, const std::vector<std::string>& words, const std::string& input = {}) {
+States states_from(const std::string& program, const std::vector<std::string>& words,
+                   const std::string& input = {}) {
     process::CommandSpec spec;
     spec.program = program;
     spec.args = words;
@@ -23,26 +25,29 @@ States states_from(const std::string& program, const std::vector<std::string>& w
     spec.input = input;
     States states;
     std::istringstream in(process::SystemCommandRunner().require(spec).out);
-    for (std::string unit, state, rest; in >> unit >> state; std::getline(in, rest)) states[unit] = state;
+    for (std::string unit, state, rest; in >> unit >> state; std::getline(in, rest))
+        states[unit] = state;
     return states;
 }
 
 States ours(const fs::path& root) {
     const fs::path scripts(CAPTURE_SCRIPT);
-    return states_from(
-        "perl", {"-", root.string()},
-        read_file(scripts / "records.pl") + read_file(scripts / "unit_files.pl") +
-            "my %states = unit_file_states($ARGV[0] eq '/' ? '' : $ARGV[0]); print \"$_ $states{$_}\\n\" for keys %states;\n");
+    return states_from("perl", {"-", root.string()},
+                       read_file(scripts / "records.pl") + read_file(scripts / "unit_files.pl") +
+                           "my %states = unit_file_states($ARGV[0] eq '/' ? '' : $ARGV[0]); print "
+                           "\"$_ $states{$_}\\n\" for keys %states;\n");
 }
 
 States of_systemd(const fs::path& root) {
-    return states_from("systemctl", {"--root=" + root.string(), "list-unit-files", "*.service", "*.socket", "*.path", "*.timer",
-                                     "--no-legend", "--no-pager", "--full"});
+    return states_from("systemctl",
+                       {"--root=" + root.string(), "list-unit-files", "*.service", "*.socket",
+                        "*.path", "*.timer", "--no-legend", "--no-pager", "--full"});
 }
 
 bool there_is_systemctl() { return process::find_program("systemctl").has_value(); }
 
-const std::string vendor = "/usr/lib/systemd/system/", settings = "/etc/systemd/system/", runtime = "/run/systemd/system/";
+const std::string vendor = "/usr/lib/systemd/system/", settings = "/etc/systemd/system/",
+                  runtime = "/run/systemd/system/";
 
 /// A machine with one unit of each kind.
 class Machine {
@@ -53,8 +58,8 @@ class Machine {
     }
     const fs::path& root() const { return folder_.path(); }
     void unit(const std::string& path, const std::string& install = {}) {
-        const std::string text =
-            "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n" + (install.empty() ? "" : "[Install]\n" + install + "\n");
+        const std::string text = "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/true\n" +
+                                 (install.empty() ? "" : "[Install]\n" + install + "\n");
         fs::create_directories(at(path).parent_path());
         write_file_atomic(at(path), text);
     }
@@ -67,7 +72,8 @@ class Machine {
         fs::create_symlink(to, at(path));
     }
     /// A unit of the vendor's that the given folder of links turns on.
-    void turned_on(const std::string& name, const std::string& folder, const std::string& install = "WantedBy=multi-user.target") {
+    void turned_on(const std::string& name, const std::string& folder,
+                   const std::string& install = "WantedBy=multi-user.target") {
         unit(vendor + name, install);
         link(folder + name, vendor + name);
     }
@@ -95,7 +101,8 @@ TEST(UnitFiles, each_kind_is_called_what_systemd_calls_it) {
     machine.turned_on("no-install.service", settings + wants, "");
     machine.turned_on("by-the-vendor.service", vendor + "sysinit.target.wants/");
     machine.unit(vendor + "relative.service", wanted);
-    machine.link(settings + wants + "relative.service", "../../../../usr/lib/systemd/system/relative.service");
+    machine.link(settings + wants + "relative.service",
+                 "../../../../usr/lib/systemd/system/relative.service");
     machine.link(settings + wants + "gone.service", vendor + "gone.service");
     machine.unit(vendor + "masked.service");
     machine.link(settings + "masked.service", "/dev/null");
@@ -112,11 +119,15 @@ TEST(UnitFiles, each_kind_is_called_what_systemd_calls_it) {
     machine.link(settings + "getty.target.wants/getty@tty1.service", vendor + "getty@.service");
     machine.unit(vendor + "unused@.service", "WantedBy=getty.target\nDefaultInstance=tty1");
     machine.unit(vendor + "terminal@.service", "WantedBy=getty.target\nDefaultInstance=tty1");
-    machine.link(settings + "getty.target.wants/terminal@tty2.service", vendor + "terminal@.service");
+    machine.link(settings + "getty.target.wants/terminal@tty2.service",
+                 vendor + "terminal@.service");
     machine.unit(vendor + "database@.service");
-    machine.link("/run/systemd/generator/database.service.wants/database@main.service", vendor + "database@.service");
-    machine.turned_on("by-a-generator.service", "/run/systemd/generator/local-fs.target.wants/", "");
-    machine.turned_on("by-a-late-one.service", "/run/systemd/generator.late/local-fs.target.wants/");
+    machine.link("/run/systemd/generator/database.service.wants/database@main.service",
+                 vendor + "database@.service");
+    machine.turned_on("by-a-generator.service", "/run/systemd/generator/local-fs.target.wants/",
+                      "");
+    machine.turned_on("by-a-late-one.service",
+                      "/run/systemd/generator.late/local-fs.target.wants/");
     machine.unit(vendor + "known.service", wanted);
     machine.link(settings + "by-a-name-it-does-not-give.service", vendor + "known.service");
     machine.unit(settings + "own.service", wanted);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A server on the loopback interface that answers every connection with the same bytes, for as long as it lives. It
-// owns one thread.
+// A server on the loopback interface that answers every connection with the same bytes, for as long
+// as it lives. It owns one thread.
 #pragma once
 
 #include <arpa/inet.h>
@@ -22,7 +22,8 @@ namespace patchlab::testsuites {
 class CannedServer {
   public:
     /// `hold`: leaves the connection open after the answer, as a server with keep-alive does.
-    explicit CannedServer(std::string answer, bool hold = false) : answer_(std::move(answer)), hold_(hold) {
+    explicit CannedServer(std::string answer, bool hold = false)
+        : answer_(std::move(answer)), hold_(hold) {
         listener_ = UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         sockaddr_in address{};
         address.sin_family = AF_INET;
@@ -41,7 +42,9 @@ class CannedServer {
     }
 
     int port() const { return port_; }
-    std::string url(const std::string& path = "/") const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
+    std::string url(const std::string& path = "/") const {
+        return "http://127.0.0.1:" + std::to_string(port_) + path;
+    }
     std::string last_request() const {
         const std::lock_guard lock(mutex_);
         return request_;
@@ -61,11 +64,14 @@ class CannedServer {
                 request_.assign(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
             }
             for (std::size_t sent = 0; sent < answer_.size();) {
-                const ssize_t count = ::send(client.get(), answer_.data() + sent, answer_.size() - sent, MSG_NOSIGNAL);
+                const ssize_t count = ::send(client.get(), answer_.data() + sent,
+                                             answer_.size() - sent, MSG_NOSIGNAL);
                 if (count <= 0) break;
                 sent += static_cast<std::size_t>(count);
             }
-            while (hold_ && !stop_ && ::recv(client.get(), buffer, sizeof buffer, MSG_DONTWAIT) != 0) ::usleep(5000);
+            while (hold_ && !stop_ &&
+                   ::recv(client.get(), buffer, sizeof buffer, MSG_DONTWAIT) != 0)
+                ::usleep(5000);
         }
     }
 

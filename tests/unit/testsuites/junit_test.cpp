@@ -8,16 +8,19 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Outcome verdict_of(const std::string& text, int exit = 0) { return results_of("junit", {text, exit, false, ""}, {"s", "c"}).at(0).outcome; }
+Outcome verdict_of(const std::string& text, int exit = 0) {
+    return results_of("junit", {text, exit, false, ""}, {"s", "c"}).at(0).outcome;
+}
 
 TEST(Junit, each_test_case_is_a_result_with_its_reason_and_time) {
-    const auto results = results_of("junit",
-                                    {R"(<?xml version="1.0"?><testsuites><testsuite name="shop" tests="3" failures="1" skipped="1">
+    const auto results = results_of(
+        "junit",
+        {R"(<?xml version="1.0"?><testsuites><testsuite name="shop" tests="3" failures="1" skipped="1">
         <testcase classname="shop.cart" name="adds" time="0.5"/>
         <testcase classname="shop.cart" name="pays"><failure message="no money">at line &lt;3&gt;</failure></testcase>
         <testcase name="ships"><skipped message="no carrier"/></testcase></testsuite></testsuites>)",
-                                     1, false, ""},
-                                    {"s", "api"});
+         1, false, ""},
+        {"s", "api"});
     ASSERT_EQ(results.size(), 4U);
     EXPECT_EQ(results[0].outcome, Outcome::fail);
     EXPECT_EQ(results[1].name, "api: shop.cart.adds");
@@ -28,12 +31,20 @@ TEST(Junit, each_test_case_is_a_result_with_its_reason_and_time) {
 }
 
 TEST(Junit, passes_only_a_whole_report_whose_numbers_agree) {
-    EXPECT_EQ(verdict_of(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)"), Outcome::pass);
-    EXPECT_EQ(verdict_of(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)", 2), Outcome::fail);
-    EXPECT_EQ(verdict_of(R"(<testsuite tests="2"><testcase name="a"/></testsuite>)"), Outcome::unknown) << "counts more than it holds";
-    EXPECT_EQ(verdict_of(R"(<testsuite failures="1"><testcase name="a"/></testsuite>)"), Outcome::unknown)
+    EXPECT_EQ(verdict_of(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)"),
+              Outcome::pass);
+    EXPECT_EQ(verdict_of(R"(<testsuite tests="1"><testcase name="a"/></testsuite>)", 2),
+              Outcome::fail);
+    EXPECT_EQ(verdict_of(R"(<testsuite tests="2"><testcase name="a"/></testsuite>)"),
+              Outcome::unknown)
+        << "counts more than it holds";
+    EXPECT_EQ(verdict_of(R"(<testsuite failures="1"><testcase name="a"/></testsuite>)"),
+              Outcome::unknown)
         << "counts a failure that no test shows";
-    EXPECT_EQ(verdict_of(R"(<testsuite errors="1"><testcase name="a"/><error message="died"/></testsuite>)"), Outcome::fail)
+    EXPECT_EQ(
+        verdict_of(
+            R"(<testsuite errors="1"><testcase name="a"/><error message="died"/></testsuite>)"),
+        Outcome::fail)
         << "its set-up died";
     EXPECT_EQ(verdict_of(R"(<testsuite><testcase name="a"/>)"), Outcome::unknown) << "cut short";
     EXPECT_EQ(verdict_of(R"(<testsuite></testsuite>)"), Outcome::unknown) << "no test";
@@ -44,10 +55,14 @@ TEST(Junit, passes_only_a_whole_report_whose_numbers_agree) {
 }
 
 TEST(Junit, refuses_a_document_type_so_that_no_entity_is_ever_expanded) {
-    const std::string bomb = R"(<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>)";
+    const std::string bomb =
+        R"(<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>)";
     EXPECT_THAT(read_junit(bomb).unsound, HasSubstr("document type"));
-    EXPECT_THAT(read_junit(R"(<!DOCTYPE t SYSTEM "file:///etc/passwd"><testsuite><testcase name="a"/></testsuite>)").unsound,
-                HasSubstr("document type"));
+    EXPECT_THAT(
+        read_junit(
+            R"(<!DOCTYPE t SYSTEM "file:///etc/passwd"><testsuite><testcase name="a"/></testsuite>)")
+            .unsound,
+        HasSubstr("document type"));
 }
 
 TEST(Junit, nesting_that_nobody_writes_is_refused) {

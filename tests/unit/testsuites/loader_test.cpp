@@ -22,7 +22,8 @@ std::string describe(const Suite& suite) {
             const std::string pair = plan.substr(at + 1, end - at - 1);
             const std::size_t equals = pair.find('=');
             out += " " + pair.substr(0, equals);
-            if (equals != std::string::npos) out += "=" + Json(base64_decode(pair.substr(equals + 1))).dump();
+            if (equals != std::string::npos)
+                out += "=" + Json(base64_decode(pair.substr(equals + 1))).dump();
             at = end < plan.size() && plan[end] == '\t' ? end : std::string::npos;
         }
         out += "\n";
@@ -31,14 +32,17 @@ std::string describe(const Suite& suite) {
 }
 
 TEST(SuiteGolden, says_what_it_said_before) {
-    golden::compare_folder(PATCHLAB_GOLDEN "/suite", [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
-        const Suite suite = parse_suite(yaml, file, diagnostics);
-        return diagnostics.ok() ? describe(suite) : "";
-    });
+    golden::compare_folder(
+        PATCHLAB_GOLDEN "/suite",
+        [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
+            const Suite suite = parse_suite(yaml, file, diagnostics);
+            return diagnostics.ok() ? describe(suite) : "";
+        });
 }
 
 TEST(BuiltinSuite, every_one_that_ships_loads_under_its_own_name) {
-    EXPECT_THAT(builtin_suite_names(), ::testing::IsSupersetOf({"base", "nginx", "openssh", "postgresql", "apache2", "redis"}));
+    EXPECT_THAT(builtin_suite_names(), ::testing::IsSupersetOf({"base", "nginx", "openssh",
+                                                                "postgresql", "apache2", "redis"}));
     for (const std::string& name : builtin_suite_names()) {
         const Suite suite = builtin_suite(name);
         EXPECT_EQ(suite.name, name);

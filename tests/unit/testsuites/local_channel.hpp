@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A channel into this very machine: the program that runs checks needs only sh and perl, so its tests need no guest.
+// A channel into this very machine: the program that runs checks needs only sh and perl, so its
+// tests need no guest.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -67,7 +67,8 @@ TEST(RunCheck, a_large_input_and_a_large_output_pass_each_other) {
 TEST(RunCheck, a_command_that_is_not_there_fails_and_an_unknown_user_too) {
     RunCheck check;
     check.argv = {"patchlab-no-such-program"};
-    EXPECT_EQ(run_one({"c", check}).detail, "cannot run patchlab-no-such-program: No such file or directory");
+    EXPECT_EQ(run_one({"c", check}).detail,
+              "cannot run patchlab-no-such-program: No such file or directory");
     RunCheck user = shell("true");
     user.user = "patchlab-no-such-user";
     EXPECT_EQ(run_one({"c", user}).outcome, Outcome::fail);
@@ -80,7 +81,8 @@ TEST(RunCheck, a_command_cannot_forge_the_result_of_another) {
     const auto results =
         run_suites(channel, {{"s",
                               "",
-                              {{"forger", shell("for fd in 1 2 3 4 5 6 7 8 9; do echo '" + forged + "' >&$fd; done 2>/dev/null; exit 0")},
+                              {{"forger", shell("for fd in 1 2 3 4 5 6 7 8 9; do echo '" + forged +
+                                                "' >&$fd; done 2>/dev/null; exit 0")},
                                {"victim", shell("exit 1")}},
                               ""}});
     EXPECT_EQ(results.at(1).outcome, Outcome::fail);
@@ -89,8 +91,8 @@ TEST(RunCheck, a_command_cannot_forge_the_result_of_another) {
 TEST(RunCheck, at_its_limit_the_command_may_clean_up_and_its_whole_group_is_gone) {
     const TempFolder folder(fs::temp_directory_path(), "checks");
     const std::string mark = (folder.path() / "mark").string();
-    Check check{"c",
-                shell("trap 'rm -f " + mark + "; exit 1' TERM; echo started; echo $$ >" + mark + ".pid; touch " + mark + "; sleep 600")};
+    Check check{"c", shell("trap 'rm -f " + mark + "; exit 1' TERM; echo started; echo $$ >" +
+                           mark + ".pid; touch " + mark + "; sleep 600")};
     check.timeout = Seconds(0.4);
     const CheckResult result = run_one(check);
     EXPECT_EQ(result.outcome, Outcome::fail);
@@ -175,13 +177,23 @@ TEST(PackageCheck, asks_the_package_system) {
 
 TEST(AdapterCheck, turns_the_printed_report_into_results) {
     LocalChannel channel;
-    const auto results =
-        run_suites(channel, {{"s", "", {{"t", AdapterCheck{{"printf", "1..2\\nok 1 - a\\nnot ok 2 - b\\n"}, "tap", ""}}}, ""}});
+    const auto results = run_suites(
+        channel,
+        {{"s",
+          "",
+          {{"t", AdapterCheck{{"printf", "1..2\\nok 1 - a\\nnot ok 2 - b\\n"}, "tap", ""}}},
+          ""}});
     ASSERT_EQ(results.size(), 3U);
     EXPECT_EQ(results[0].outcome, Outcome::fail);
     EXPECT_EQ(results[2].name, "t: b");
     const auto cut = run_suites(
-        channel, {{"s", "", {{"t", AdapterCheck{{"sh", "-c", "echo 1..1; echo ok 1; yes '#' | head -c 2000000"}, "tap", ""}}}, ""}});
+        channel,
+        {{"s",
+          "",
+          {{"t",
+            AdapterCheck{
+                {"sh", "-c", "echo 1..1; echo ok 1; yes '#' | head -c 2000000"}, "tap", ""}}},
+          ""}});
     EXPECT_EQ(cut.at(0).outcome, Outcome::unknown);
     EXPECT_EQ(cut.at(0).detail, "the report is longer than 1 MiB");
 }
@@ -190,7 +202,9 @@ TEST(RunSuites, a_guest_without_perl_answers_nothing_that_counts) {
     class NoPerl final : public guest::GuestChannel {
       public:
         void wait_until_ready(Seconds) override {}
-        guest::GuestResult run(const guest::GuestCommand&) override { return {97, 0, false, false, "", ""}; }
+        guest::GuestResult run(const guest::GuestCommand&) override {
+            return {97, 0, false, false, "", ""};
+        }
         void freeze() override {}
         void thaw() override {}
         void set_time(TimePoint) override {}

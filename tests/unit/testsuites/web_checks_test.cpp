@@ -23,27 +23,37 @@ TEST(HttpCheck, passes_on_the_status_and_the_text_that_are_expected) {
     HttpCheck check;
     check.status = 404;
     check.body_contains = "not here";
-    EXPECT_EQ(get("HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\n\r\nit is not here", check).outcome, Outcome::pass);
+    EXPECT_EQ(
+        get("HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\n\r\nit is not here", check).outcome,
+        Outcome::pass);
     check.body_contains = "something else";
-    EXPECT_THAT(get("HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\n\r\nit is not here", check).detail,
-                HasSubstr("does not contain 'something else'"));
-    EXPECT_THAT(get("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy").detail, StartsWith("status 503, expected 200: busy"));
+    EXPECT_THAT(
+        get("HTTP/1.1 404 Not Found\r\nContent-Length: 14\r\n\r\nit is not here", check).detail,
+        HasSubstr("does not contain 'something else'"));
+    EXPECT_THAT(get("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy").detail,
+                StartsWith("status 503, expected 200: busy"));
 }
 
 TEST(HttpCheck, asks_as_http_1_1_demands) {
     const CannedServer server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     run_one({"c", HttpCheck{server.url("/a?b=c"), 200, "", "POST", false}});
-    EXPECT_EQ(server.last_request(), "POST /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
-                                         "\r\nUser-Agent: patchlab\r\nAccept: */*\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(server.last_request(),
+              "POST /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+                  "\r\nUser-Agent: patchlab\r\nAccept: */*\r\nContent-Length: 0\r\nConnection: "
+                  "close\r\n\r\n");
 }
 
 TEST(HttpCheck, reads_chunks_and_interim_answers) {
     HttpCheck check;
     check.body_contains = "hello world";
-    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n";
+    const std::string chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n "
+        "world\r\n0\r\n\r\n";
     EXPECT_EQ(get(chunked, check).outcome, Outcome::pass);
-    EXPECT_EQ(get(chunked, check, true).outcome, Outcome::pass) << "though the connection stays open";
-    EXPECT_EQ(get("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + chunked, check).outcome, Outcome::pass);
+    EXPECT_EQ(get(chunked, check, true).outcome, Outcome::pass)
+        << "though the connection stays open";
+    EXPECT_EQ(get("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + chunked, check).outcome,
+              Outcome::pass);
 }
 
 TEST(HttpCheck, does_not_wait_for_a_connection_that_stays_open_once_the_answer_is_whole) {
@@ -53,9 +63,12 @@ TEST(HttpCheck, does_not_wait_for_a_connection_that_stays_open_once_the_answer_i
 }
 
 TEST(HttpCheck, an_answer_that_is_cut_short_or_is_not_http_fails) {
-    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort").detail, "the body ended after 5 of 10 bytes");
-    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel").detail, "a chunk of the body is not whole");
-    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n").detail, "the body ended before its last chunk");
+    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort").detail,
+              "the body ended after 5 of 10 bytes");
+    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel").detail,
+              "a chunk of the body is not whole");
+    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n").detail,
+              "the body ended before its last chunk");
     EXPECT_EQ(get("HTTP/1.1 200 OK\r\nContent-").detail, "the answer ended within its head");
     EXPECT_EQ(get("SSH-2.0-OpenSSH\r\n").detail, "the answer is not HTTP: SSH-2.0-OpenSSH");
     EXPECT_EQ(get("").detail, "the server closed the connection without an answer");
@@ -65,14 +78,17 @@ TEST(HttpCheck, a_body_after_head_fails) {
     HttpCheck check;
     check.method = "HEAD";
     EXPECT_EQ(get("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", check).outcome, Outcome::pass);
-    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", check).detail, "a body was sent where none may be");
+    EXPECT_EQ(get("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", check).detail,
+              "a body was sent where none may be");
 }
 
 TEST(HttpCheck, a_body_without_end_is_read_only_so_far) {
     HttpCheck check;
-    EXPECT_EQ(get("HTTP/1.1 200 OK\r\n\r\n" + std::string(3 << 20, 'x'), check).outcome, Outcome::pass);
+    EXPECT_EQ(get("HTTP/1.1 200 OK\r\n\r\n" + std::string(3 << 20, 'x'), check).outcome,
+              Outcome::pass);
     check.body_contains = "y";
-    EXPECT_EQ(get("HTTP/1.1 200 OK\r\n\r\n" + std::string(3 << 20, 'x') + "y", check).outcome, Outcome::fail);
+    EXPECT_EQ(get("HTTP/1.1 200 OK\r\n\r\n" + std::string(3 << 20, 'x') + "y", check).outcome,
+              Outcome::fail);
 }
 
 TEST(HttpCheck, says_where_it_stood_when_the_time_was_up) {
@@ -81,7 +97,8 @@ TEST(HttpCheck, says_where_it_stood_when_the_time_was_up) {
     check.timeout = Seconds(0.3);
     const CheckResult result = run_one(check);
     EXPECT_EQ(result.outcome, Outcome::fail);
-    EXPECT_EQ(result.detail, "not done after 0.300 s while waiting for the answer of " + server.url());
+    EXPECT_EQ(result.detail,
+              "not done after 0.300 s while waiting for the answer of " + server.url());
 }
 
 TEST(HttpCheck, gives_a_time_for_each_sample) {
@@ -93,11 +110,13 @@ TEST(HttpCheck, gives_a_time_for_each_sample) {
 
 TEST(TcpCheck, connects_sends_and_waits_for_the_answer) {
     const CannedServer server("+PONG\r\n", true);
-    EXPECT_EQ(run_one({"c", TcpCheck{"127.0.0.1", server.port(), "PING\r\n", "+PONG"}}).outcome, Outcome::pass);
+    EXPECT_EQ(run_one({"c", TcpCheck{"127.0.0.1", server.port(), "PING\r\n", "+PONG"}}).outcome,
+              Outcome::pass);
     EXPECT_EQ(server.last_request(), "PING\r\n");
     Check other{"c", TcpCheck{"127.0.0.1", server.port(), "PING\r\n", "+OK"}};
     other.timeout = Seconds(0.2);
-    EXPECT_EQ(run_one(other).detail, "not done after 0.200 s while waiting for the expected answer");
+    EXPECT_EQ(run_one(other).detail,
+              "not done after 0.200 s while waiting for the expected answer");
 }
 
 TEST(TcpCheck, a_closed_port_is_a_failure_with_the_reason) {

@@ -15,7 +15,8 @@ class EntryStoreTest : public ::testing::Test {
   protected:
     /// Adds an entry made of `run`; gives its id.
     std::string add(const std::string& run) {
-        Entry entry = entry_from_json(read_json(fs::path(PATCHLAB_GOLDEN) / "entry" / "nginx.json"));
+        Entry entry =
+            entry_from_json(read_json(fs::path(PATCHLAB_GOLDEN) / "entry" / "nginx.json"));
         entry.id = store_.free_id(noon);
         entry.run = run;
         const fs::path folder = folder_.path() / "part";
@@ -37,7 +38,9 @@ TEST_F(EntryStoreTest, keeps_an_entry_as_it_was_given_and_read_only) {
     EXPECT_EQ(store_.get(id).run, "r-1");
     EXPECT_EQ(store_.of_run("r-1"), id);
     EXPECT_EQ(store_.of_run("r-2"), "");
-    EXPECT_EQ(fs::status(store_.folder(id) / "new" / "a.deb").permissions() & fs::perms::owner_write, fs::perms::none);
+    EXPECT_EQ(
+        fs::status(store_.folder(id) / "new" / "a.deb").permissions() & fs::perms::owner_write,
+        fs::perms::none);
     EXPECT_EQ(add("r-2"), "e-20261123-0002");
     EXPECT_EQ(store_.list().front().run, "r-2");
 }

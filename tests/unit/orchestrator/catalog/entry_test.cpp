@@ -22,11 +22,14 @@ std::string refusal(const Json& json) {
     return "";
 }
 
-TEST(Entry, writes_what_it_read) { EXPECT_EQ(to_text(to_json(entry_from_json(golden_entry()))), to_text(golden_entry())); }
+TEST(Entry, writes_what_it_read) {
+    EXPECT_EQ(to_text(to_json(entry_from_json(golden_entry()))), to_text(golden_entry()));
+}
 
 TEST(Entry, fits_its_published_schema) {
     Diagnostics found;
-    const YamlDocument document = parse_yaml(read_file(fs::path(PATCHLAB_GOLDEN) / "entry" / "nginx.json"), "nginx.json", found);
+    const YamlDocument document = parse_yaml(
+        read_file(fs::path(PATCHLAB_GOLDEN) / "entry" / "nginx.json"), "nginx.json", found);
     Schema(entry_schema()).check(document, found);
     for (const Diagnostic& mistake : found.items) ADD_FAILURE() << mistake.text();
 }
@@ -58,7 +61,8 @@ TEST(Entry, refuses_to_name_a_package_twice) {
 }
 
 TEST(Entry, refuses_digests_and_versions_that_are_none) {
-    for (const auto& [key, value] : {std::pair{"sha256", "abc"}, std::pair{"version", "1 || true"}}) {
+    for (const auto& [key, value] :
+         {std::pair{"sha256", "abc"}, std::pair{"version", "1 || true"}}) {
         Json json = golden_entry();
         json["packages"][0]["after"][key] = value;
         EXPECT_NE(refusal(json), "") << key;
@@ -75,7 +79,8 @@ TEST(Entry, has_a_way_back_only_with_every_old_version) {
 }
 
 TEST(Entry, states_are_words) {
-    for (const EntryState state : {EntryState::offered, EntryState::superseded, EntryState::withdrawn, EntryState::quarantined})
+    for (const EntryState state : {EntryState::offered, EntryState::superseded,
+                                   EntryState::withdrawn, EntryState::quarantined})
         EXPECT_EQ(entry_state_from(name(state)), state);
     EXPECT_THROW(entry_state_from("fine"), Error);
 }

@@ -26,7 +26,8 @@ TEST_F(ObjectStoreTest, keeps_bytes_under_their_digest_and_read_only) {
     store_.put(file("bytes"), digest);
     EXPECT_EQ(store_.problem(digest, 5), "");
     EXPECT_EQ(read_file(store_.path(digest)), "bytes");
-    EXPECT_EQ(fs::status(store_.path(digest)).permissions(), fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    EXPECT_EQ(fs::status(store_.path(digest)).permissions(),
+              fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
     file("changed later");
     EXPECT_EQ(read_file(store_.path(digest)), "bytes");
 }

@@ -17,7 +17,9 @@ using testing::IsEmpty;
 const fs::path golden_file = fs::path(PATCHLAB_GOLDEN) / "channel" / "ring-0.json";
 Json golden_channel() { return read_json(golden_file); }
 
-TEST(Snapshot, writes_what_it_read) { EXPECT_EQ(to_text(to_json(snapshot_from_json(golden_channel()))), to_text(golden_channel())); }
+TEST(Snapshot, writes_what_it_read) {
+    EXPECT_EQ(to_text(to_json(snapshot_from_json(golden_channel()))), to_text(golden_channel()));
+}
 
 TEST(Snapshot, fits_its_published_schema) {
     Diagnostics found;
@@ -32,13 +34,14 @@ TEST(Snapshot, refuses_paths_that_leave_its_folder_and_values_that_are_none) {
         json["files"][0]["path"] = path;
         EXPECT_THROW(snapshot_from_json(json), Error) << path;
     }
-    for (const auto& [member, key, value] : {std::tuple<const char*, const char*, Json>{"files", "sha256", "abc"},
-                                             {"files", "bytes", -1},
-                                             {"packages", "sha256", "abc"},
-                                             {"packages", "role", "gift"},
-                                             {"packages", "bytes", -1},
-                                             {"entries", "state", "fine"},
-                                             {"entries", "sha256", ""}}) {
+    for (const auto& [member, key, value] :
+         {std::tuple<const char*, const char*, Json>{"files", "sha256", "abc"},
+          {"files", "bytes", -1},
+          {"packages", "sha256", "abc"},
+          {"packages", "role", "gift"},
+          {"packages", "bytes", -1},
+          {"entries", "state", "fine"},
+          {"entries", "sha256", ""}}) {
         Json json = golden_channel();
         json[member][0][key] = value;
         EXPECT_THROW(snapshot_from_json(json), Error) << member << " " << key;
@@ -58,7 +61,9 @@ class SealedSnapshot : public testing::Test {
     }
     std::string problems(const std::string& channel = "ring-0") {
         std::string text;
-        for (const Refusal& refusal : verify_snapshot(folder_.path(), {{key_.public_key()}, {}}, channel)) text += refusal.text() + "\n";
+        for (const Refusal& refusal :
+             verify_snapshot(folder_.path(), {{key_.public_key()}, {}}, channel))
+            text += refusal.text() + "\n";
         return text;
     }
     SecretKey key_ = SecretKey::generate();
@@ -74,7 +79,8 @@ TEST_F(SealedSnapshot, is_whole) {
 TEST_F(SealedSnapshot, tells_what_was_changed_removed_and_added) {
     write_file_atomic(folder_.path() / "pool" / "b", "more");
     write_file_atomic(folder_.path() / "pool" / "a", "bytez");
-    EXPECT_THAT(problems(), testing::AllOf(HasSubstr("pool/a: has other bytes"), HasSubstr("pool/b: was not part")));
+    EXPECT_THAT(problems(), testing::AllOf(HasSubstr("pool/a: has other bytes"),
+                                           HasSubstr("pool/b: was not part")));
     fs::remove(folder_.path() / "pool" / "a");
     fs::create_symlink("/etc/passwd", folder_.path() / "pool" / "a");
     EXPECT_THAT(problems(), HasSubstr("pool/a: is no regular file"));

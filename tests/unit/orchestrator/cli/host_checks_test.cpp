@@ -33,9 +33,11 @@ TEST(HostChecks, a_missing_program_is_a_no_that_names_its_use_and_its_package) {
     FakeDpkg dpkg;
     const auto findings = check_requirements(dpkg, {bash, nothing});
     ASSERT_EQ(findings.size(), 2U);
-    EXPECT_EQ(to_json(findings[0]).dump(), R"({"name":"shell","ok":true,"detail":"bash 5.2.15-2+b7","advice":""})");
-    EXPECT_EQ(to_json(findings[1]).dump(),
-              R"({"name":"nothing","ok":false,"detail":"missing; it is never used","advice":"apt-get install nothing"})");
+    EXPECT_EQ(to_json(findings[0]).dump(),
+              R"({"name":"shell","ok":true,"detail":"bash 5.2.15-2+b7","advice":""})");
+    EXPECT_EQ(
+        to_json(findings[1]).dump(),
+        R"({"name":"nothing","ok":false,"detail":"missing; it is never used","advice":"apt-get install nothing"})");
 }
 
 TEST(HostChecks, a_program_that_dpkg_does_not_know_counts_but_its_version_is_unknown) {
@@ -52,8 +54,8 @@ TEST(HostChecks, files_are_found_by_pattern) {
     write_file_atomic(folder.path() / "x86_64" / "driver" / "a.so", "");
     FakeDpkg dpkg;
     const std::string root = folder.path().string();
-    const auto findings =
-        check_requirements(dpkg, {{"a", "bash", "", root + "/*/driver/a.so", "x"}, {"b", "bash", "", root + "/*/b.so", "x"}});
+    const auto findings = check_requirements(dpkg, {{"a", "bash", "", root + "/*/driver/a.so", "x"},
+                                                    {"b", "bash", "", root + "/*/b.so", "x"}});
     EXPECT_EQ(findings[0].answer, Answer::yes);
     EXPECT_EQ(findings[1].answer, Answer::no);
 }

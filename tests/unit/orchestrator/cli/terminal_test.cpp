@@ -38,7 +38,8 @@ TEST(Table, aligns_wide_and_combining_characters) {
 }
 
 TEST(Table, ends_no_line_with_spaces_and_keeps_a_row_on_one_line) {
-    EXPECT_THAT(table_lines({{"A", "B"}, {"longer", ""}, {"x\ny", "z"}}), ElementsAre("A       B", "longer", "x y     z"));
+    EXPECT_THAT(table_lines({{"A", "B"}, {"longer", ""}, {"x\ny", "z"}}),
+                ElementsAre("A       B", "longer", "x y     z"));
     EXPECT_TRUE(table_lines({}).empty());
 }
 

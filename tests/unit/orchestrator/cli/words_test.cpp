@@ -30,8 +30,10 @@ class CommandLine : public ::testing::Test {
 
 TEST_F(CommandLine, version_and_help_always_work) {
     EXPECT_EQ(patchlab({"--version"}).out, "patchlab 0.1.0\n");
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"--help"}, {"image", "--help"}, {"image", "build", "--help"}, {"help", "run", "start"}}) {
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"},
+                                                  {"image", "--help"},
+                                                  {"image", "build", "--help"},
+                                                  {"help", "run", "start"}}) {
         const auto result = patchlab(words);
         EXPECT_EQ(result.exit_code, 0);
         EXPECT_THAT(result.out, HasSubstr("Usage: patchlab"));
@@ -55,8 +57,10 @@ TEST_F(CommandLine, wrong_words_exit_2_with_one_line_and_what_to_do) {
     EXPECT_EQ(result.err,
               "patchlab: the command line: there is no command 'imge' (did you mean 'image'?)\n"
               "usage: 'patchlab --help' lists the words it knows\n");
-    EXPECT_THAT(patchlab({"image", "shwo", "x"}).err, StartsWith("patchlab: image: there is no command 'shwo' (did you mean 'show'?)"));
-    EXPECT_THAT(patchlab({"image", "list", "--jsno"}).err, HasSubstr("there is no option '--jsno' (did you mean '--json'?)"));
+    EXPECT_THAT(patchlab({"image", "shwo", "x"}).err,
+                StartsWith("patchlab: image: there is no command 'shwo' (did you mean 'show'?)"));
+    EXPECT_THAT(patchlab({"image", "list", "--jsno"}).err,
+                HasSubstr("there is no option '--jsno' (did you mean '--json'?)"));
     EXPECT_EQ(patchlab({"image", "list", "extra"}).exit_code, 2);
     EXPECT_EQ(patchlab({"image", "show"}).exit_code, 2);
     EXPECT_FALSE(fs::exists(folder.path() / "state"));
@@ -78,7 +82,8 @@ TEST_F(CommandLine, creates_the_state_folder_traversable_but_closed) {
 
 TEST_F(CommandLine, leaves_the_mode_of_a_folder_that_exists) {
     make_folder(folder.path() / "mine", 0750);
-    ASSERT_EQ(patchlab({"image", "list", "--state", (folder.path() / "mine").string()}).exit_code, 0);
+    ASSERT_EQ(patchlab({"image", "list", "--state", (folder.path() / "mine").string()}).exit_code,
+              0);
     struct stat info {};
     ::stat((folder.path() / "mine").c_str(), &info);
     EXPECT_EQ(info.st_mode & 07777, 0750U);
@@ -87,7 +92,8 @@ TEST_F(CommandLine, leaves_the_mode_of_a_folder_that_exists) {
 TEST_F(CommandLine, a_state_folder_that_cannot_be_made_is_a_clear_failure_of_the_host) {
     const auto result = patchlab({"--state", "/proc/nowhere", "image", "list"});
     EXPECT_EQ(result.exit_code, 3);
-    EXPECT_THAT(result.err, StartsWith("patchlab: image list: cannot create the state folder /proc/nowhere: "));
+    EXPECT_THAT(result.err,
+                StartsWith("patchlab: image list: cannot create the state folder /proc/nowhere: "));
     EXPECT_THAT(result.err, HasSubstr("--state DIR"));
 }
 

@@ -32,7 +32,8 @@ class Approved : public Runs {
         try {
             read();
         } catch (const Error& error) {
-            if (error.code() == ErrorCode::refused || error.code() == ErrorCode::invalid || error.code() == ErrorCode::not_found)
+            if (error.code() == ErrorCode::refused || error.code() == ErrorCode::invalid ||
+                error.code() == ErrorCode::not_found)
                 return error.what();
             throw;
         }
@@ -68,7 +69,8 @@ TEST_F(Approved, a_missing_a_foreign_or_an_exchanged_document_is_found) {
     write_file_atomic(documents / "more", "x");
     EXPECT_THAT(why_not(), HasSubstr("foreign file"));
     fs::remove(documents / "more");
-    write_file_atomic(documents / "ruling-02.dsse.json", read_file(documents / "ruling-01.dsse.json"));
+    write_file_atomic(documents / "ruling-02.dsse.json",
+                      read_file(documents / "ruling-01.dsse.json"));
     EXPECT_THAT(why_not(), HasSubstr("not the ruling that the decision looked at"));
 }
 
@@ -79,19 +81,24 @@ TEST_F(Approved, an_approval_by_the_requester_is_found_though_all_signatures_are
     approval.author = "Alice";
     approval = sign_ruling(approval, SecretKey::generate(), installation);
     forged.decision.rulings.back() = approval.digest();
-    Statement statement{{{reports::manifest_file, forged.facts.digest}}, "urn:patchlab:decision:v1", to_json(forged.decision)};
+    Statement statement{{{reports::manifest_file, forged.facts.digest}},
+                        "urn:patchlab:decision:v1",
+                        to_json(forged.decision)};
     forged.decision_envelope = sign_statement(statement, installation);
     documents = folder.path() / "forged";
     write_approval(forged, documents);
     EXPECT_THAT(why_not(), HasSubstr("asked for the run"));
-    EXPECT_EQ(code_of([&] { verify_approval(approval.envelope, "it", evidence, keys); }), ErrorCode::refused);
+    EXPECT_EQ(code_of([&] { verify_approval(approval.envelope, "it", evidence, keys); }),
+              ErrorCode::refused);
 }
 
 TEST_F(Approved, a_decision_that_does_not_follow_is_found_though_the_installation_signed_it) {
     ApprovedRun forged = read();
     forged.rulings.pop_back();
     forged.decision.rulings.pop_back();
-    Statement statement{{{reports::manifest_file, forged.facts.digest}}, "urn:patchlab:decision:v1", to_json(forged.decision)};
+    Statement statement{{{reports::manifest_file, forged.facts.digest}},
+                        "urn:patchlab:decision:v1",
+                        to_json(forged.decision)};
     forged.decision_envelope = sign_statement(statement, house.keys.current(clock));
     documents = folder.path() / "forged";
     write_approval(forged, documents);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The trail must find whatever somebody with a hand in the database did to it. That hand is played here: it drops the triggers first.
+// The trail must find whatever somebody with a hand in the database did to it. That hand is played
+// here: it drops the triggers first.
 #include "orchestrator/governance/audit.hpp"
 
 #include <gmock/gmock.h>
@@ -17,10 +18,12 @@ using testing::HasSubstr;
 class Trail : public House {
   protected:
     void SetUp() override {
-        for (int i = 1; i <= rows; ++i) house.audit.append({{"ada", "root"}, "approve", "r-" + std::to_string(i), {{"n", i}}});
+        for (int i = 1; i <= rows; ++i)
+            house.audit.append({{"ada", "root"}, "approve", "r-" + std::to_string(i), {{"n", i}}});
     }
     void drop_triggers() {
-        for (const store::Row& row : database.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+        for (const store::Row& row :
+             database.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
             database.execute_script("DROP TRIGGER " + row.text("name"));
     }
     std::string first_problem() {
@@ -38,23 +41,31 @@ TEST_F(Trail, that_nobody_touched_is_intact) {
 }
 
 TEST_F(Trail, refuses_changes_and_deletions_and_rows_out_of_order) {
-    EXPECT_EQ(code_of([&] { database.execute("UPDATE governance_audit SET user = 'eve' WHERE seq = 2"); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { database.execute("DELETE FROM governance_audit WHERE seq = 6"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] {
+                  database.execute("UPDATE governance_audit SET user = 'eve' WHERE seq = 2");
+              }),
+              ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { database.execute("DELETE FROM governance_audit WHERE seq = 6"); }),
+              ErrorCode::conflict);
     for (const char* seq : {"2", "9"})
-        EXPECT_EQ(
-            code_of([&] {
-                database.execute(std::string("INSERT OR REPLACE INTO governance_audit SELECT ") + seq +
-                                 ", time, 'eve', os_user, action, subject, detail, previous, hash FROM governance_audit WHERE seq = 2");
-            }),
-            ErrorCode::conflict);
+        EXPECT_EQ(code_of([&] {
+                      database.execute(
+                          std::string("INSERT OR REPLACE INTO governance_audit SELECT ") + seq +
+                          ", time, 'eve', os_user, action, subject, detail, previous, hash FROM "
+                          "governance_audit WHERE seq = 2");
+                  }),
+                  ErrorCode::conflict);
     EXPECT_TRUE(house.audit.verify().ok());
 }
 
 TEST_F(Trail, finds_every_altered_column) {
     drop_triggers();
-    for (const char* column : {"time", "user", "os_user", "action", "subject", "detail", "previous", "hash"}) {
+    for (const char* column :
+         {"time", "user", "os_user", "action", "subject", "detail", "previous", "hash"}) {
         const std::string name(column);
-        const std::string was = database.query_one("SELECT " + name + " FROM governance_audit WHERE seq = 3")->text(name);
+        const std::string was =
+            database.query_one("SELECT " + name + " FROM governance_audit WHERE seq = 3")
+                ->text(name);
         database.execute("UPDATE governance_audit SET " + name + " = ? WHERE seq = 3", {was + " "});
         EXPECT_NE(first_problem(), "") << name;
         database.execute("UPDATE governance_audit SET " + name + " = ? WHERE seq = 3", {was});
@@ -66,12 +77,14 @@ TEST_F(Trail, finds_a_removed_row_wherever_it_stood) {
     drop_triggers();
     database.transaction([&] {
         for (int seq = 1; seq <= rows; ++seq) {
-            const store::Row row = *database.query_one("SELECT * FROM governance_audit WHERE seq = ?", {std::int64_t{seq}});
+            const store::Row row = *database.query_one(
+                "SELECT * FROM governance_audit WHERE seq = ?", {std::int64_t{seq}});
             database.execute("DELETE FROM governance_audit WHERE seq = ?", {std::int64_t{seq}});
             EXPECT_NE(first_problem(), "") << seq;
             std::vector<store::Value> values;
             for (const auto& [name, value] : row.columns) values.push_back(value);
-            database.execute("INSERT INTO governance_audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values);
+            database.execute("INSERT INTO governance_audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                             values);
         }
     });
     EXPECT_EQ(first_problem(), "");
@@ -93,14 +106,16 @@ TEST_F(Trail, finds_a_tail_that_was_cut_off_and_a_head_that_went_with_it) {
 TEST_F(Trail, finds_two_rows_that_changed_places) {
     drop_triggers();
     for (const auto& [from, to] : {std::pair{2, 100}, std::pair{3, 2}, std::pair{100, 3}})
-        database.execute("UPDATE governance_audit SET seq = ? WHERE seq = ?", {std::int64_t{to}, std::int64_t{from}});
+        database.execute("UPDATE governance_audit SET seq = ? WHERE seq = ?",
+                         {std::int64_t{to}, std::int64_t{from}});
     EXPECT_NE(first_problem(), "");
 }
 
 TEST_F(Trail, finds_rows_added_by_somebody_who_can_hash_but_not_sign) {
     const AuditRow last = house.audit.list().back();
-    database.execute("INSERT INTO governance_audit VALUES (7, 't', 'eve', 'eve', 'approve', 'r-9', '{}', ?, ?)",
-                     {last.hash, std::string(64, 'a')});
+    database.execute(
+        "INSERT INTO governance_audit VALUES (7, 't', 'eve', 'eve', 'approve', 'r-9', '{}', ?, ?)",
+        {last.hash, std::string(64, 'a')});
     EXPECT_NE(first_problem(), "");
 }
 
@@ -125,13 +140,15 @@ TEST_F(Trail, stays_verifiable_after_the_key_was_rotated) {
 
 TEST_F(Trail, holds_a_change_and_its_row_or_neither) {
     EXPECT_EQ(code_of([&] {
-                  house.audit.append({{"ada", "root"}, "x", "y", {}}, [] { throw Error(ErrorCode::conflict, "no"); });
+                  house.audit.append({{"ada", "root"}, "x", "y", {}},
+                                     [] { throw Error(ErrorCode::conflict, "no"); });
               }),
               ErrorCode::conflict);
     EXPECT_EQ(house.audit.verify().rows, rows);
 }
 
-RC_GTEST_PROP(TrailProperty, holds_whatever_was_said_and_finds_one_more_letter_of_it, (std::string subject)) {
+RC_GTEST_PROP(TrailProperty, holds_whatever_was_said_and_finds_one_more_letter_of_it,
+              (std::string subject)) {
     static const TempFolder folder(fs::temp_directory_path(), "trail");
     static SetClock clock;
     static store::Database database(folder.path() / "db", all_migrations());
@@ -144,7 +161,8 @@ RC_GTEST_PROP(TrailProperty, holds_whatever_was_said_and_finds_one_more_letter_o
     std::erase(subject, '\0');  // the store's texts end there
     const AuditRow row = house.audit.append({{"a", "b"}, "c", subject, {{"said", subject}}});
     RC_ASSERT(house.audit.verify().ok());
-    database.execute("UPDATE governance_audit SET subject = subject || 'x' WHERE seq = ?", {row.seq});
+    database.execute("UPDATE governance_audit SET subject = subject || 'x' WHERE seq = ?",
+                     {row.seq});
     RC_ASSERT(!house.audit.verify().ok());
     database.execute("UPDATE governance_audit SET subject = ? WHERE seq = ?", {subject, row.seq});
 }

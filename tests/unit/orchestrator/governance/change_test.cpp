@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Change-control documents: what they say of sealed evidence and signed rulings, and that nothing said in those can be more than text.
-// After a wanted change of a golden one: PATCHLAB_UPDATE_GOLDEN=1 ctest -R Change, then look at the difference.
+// Change-control documents: what they say of sealed evidence and signed rulings, and that nothing
+// said in those can be more than text. After a wanted change of a golden one:
+// PATCHLAB_UPDATE_GOLDEN=1 ctest -R Change, then look at the difference.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -21,19 +22,22 @@ using testing::Not;
 
 const fs::path golden = fs::path(PATCHLAB_GOLDEN) / "change";
 
-Ruling ruling(RulingKind kind, const std::string& author, Role role, const std::string& time, const std::string& reason) {
+Ruling ruling(RulingKind kind, const std::string& author, Role role, const std::string& time,
+              const std::string& reason) {
     Ruling one;
     one.kind = kind;
     one.author = author;
     one.role = role;
     one.time = time;
     one.reason = reason;
-    one.envelope = author + time;  // names it in the golden file; signatures have tests of their own
+    one.envelope =
+        author + time;  // names it in the golden file; signatures have tests of their own
     return one;
 }
 
 Ruling waiver(const std::string& requirement, const std::string& owner) {
-    Ruling one = ruling(RulingKind::waive, "carol", Role::system_owner, "2026-11-23T09:00:00Z", "restored by hand last week");
+    Ruling one = ruling(RulingKind::waive, "carol", Role::system_owner, "2026-11-23T09:00:00Z",
+                        "restored by hand last week");
     one.requirement = requirement;
     one.owner = owner;
     one.expires = "2026-12-01T00:00:00Z";
@@ -54,29 +58,42 @@ ChangeSource source_of(const Json& run) {
     return source;
 }
 
-Json example(const std::string& name) { return read_json(fs::path(PATCHLAB_GOLDEN) / "run" / (name + ".json")); }
+Json example(const std::string& name) {
+    return read_json(fs::path(PATCHLAB_GOLDEN) / "run" / (name + ".json"));
+}
 
 ChangeDocument approved() {
     ChangeSource source = source_of(example("validated"));
     source.entry = "e-20261123-0001";
-    source.rulings = {ruling(RulingKind::approve, "rhea", Role::release_manager, "2026-11-23T10:00:00Z", "looked at the ports")};
-    source.decision.requirements = {{"verdict", RequirementState::passed, "validated", {}},
-                                    {"approval:release-manager", RequirementState::passed, "rhea", {}}};
+    source.rulings = {ruling(RulingKind::approve, "rhea", Role::release_manager,
+                             "2026-11-23T10:00:00Z", "looked at the ports")};
+    source.decision.requirements = {
+        {"verdict", RequirementState::passed, "validated", {}},
+        {"approval:release-manager", RequirementState::passed, "rhea", {}}};
     source.decision.rulings = {source.rulings.front().digest()};
-    source.hosts =
-        parse_change_hosts("web-1.example.org, mission-critical, Olga, night\nweb-2.example.org  # the spare one\n", "hosts.csv");
+    source.hosts = parse_change_hosts(
+        "web-1.example.org, mission-critical, Olga, night\nweb-2.example.org  # the spare one\n",
+        "hosts.csv");
     source.window = "Tuesday 22:00-04:00 Europe/Zurich";
-    source.kept = {{"nginx", "1.22.1-9+deb12u9", "nginx_1.22.1-9+deb12u9_amd64.deb", std::string(64, 'c')}};
+    source.kept = {
+        {"nginx", "1.22.1-9+deb12u9", "nginx_1.22.1-9+deb12u9_amd64.deb", std::string(64, 'c')}};
     return change_document(source);
 }
 
 ChangeDocument open_review() {
     ChangeSource source = source_of(example("needs-review"));
-    source.rulings = {waiver("drill", "olga"), ruling(RulingKind::approve, "rhea", Role::release_manager, "2026-11-23T10:00:00Z", ""),
-                      ruling(RulingKind::reject, "rhea", Role::release_manager, "2026-11-23T11:00:00Z", "the sysctl is not ours")};
-    source.decision.requirements = {{"drill", RequirementState::waived, "the way back did not work", {}},
-                                    {"rejection:rhea", RequirementState::failed, "rhea rejected it", {}},
-                                    {"approval:system-owner", RequirementState::missing, "nobody in this role approved it", {}}};
+    source.rulings = {
+        waiver("drill", "olga"),
+        ruling(RulingKind::approve, "rhea", Role::release_manager, "2026-11-23T10:00:00Z", ""),
+        ruling(RulingKind::reject, "rhea", Role::release_manager, "2026-11-23T11:00:00Z",
+               "the sysctl is not ours")};
+    source.decision.requirements = {
+        {"drill", RequirementState::waived, "the way back did not work", {}},
+        {"rejection:rhea", RequirementState::failed, "rhea rejected it", {}},
+        {"approval:system-owner",
+         RequirementState::missing,
+         "nobody in this role approved it",
+         {}}};
     for (const Ruling& one : source.rulings) source.decision.rulings.push_back(one.digest());
     return change_document(source);
 }
@@ -101,9 +118,13 @@ void expect_golden(const std::string& name, const ChangeDocument& document) {
     EXPECT_TRUE(diagnostics.ok()) << diagnostics.items.front().text();
 }
 
-TEST(ChangeGolden, an_approved_one_is_as_it_was_looked_at) { expect_golden("approved", approved()); }
+TEST(ChangeGolden, an_approved_one_is_as_it_was_looked_at) {
+    expect_golden("approved", approved());
+}
 
-TEST(ChangeGolden, a_rejected_one_is_as_it_was_looked_at) { expect_golden("rejected", open_review()); }
+TEST(ChangeGolden, a_rejected_one_is_as_it_was_looked_at) {
+    expect_golden("rejected", open_review());
+}
 
 TEST(Change, of_what_nobody_signed_is_refused) {
     ChangeSource source = source_of(example("validated"));
@@ -146,7 +167,8 @@ TEST(Change, is_as_risky_as_the_worst_that_was_found) {
     EXPECT_EQ(change_document(source_of(run)).risk, Risk::high);
     run["host"]["backend"] = "libvirt";
     run["drill"] = nullptr;
-    EXPECT_EQ(change_document(source_of(run)).risk, Risk::medium) << "the way back was not practised";
+    EXPECT_EQ(change_document(source_of(run)).risk, Risk::medium)
+        << "the way back was not practised";
     for (Json& package : run["patches"][0]["packages"]) package["old_available"] = false;
     EXPECT_EQ(change_document(source_of(run)).risk, Risk::high) << "and there is none";
     run["checks"] = Json::array();
@@ -154,14 +176,18 @@ TEST(Change, is_as_risky_as_the_worst_that_was_found) {
 }
 
 TEST(Change, tells_the_commands_of_the_way_back) {
-    EXPECT_THAT(approved().back, ElementsAre("apt-get install --allow-downgrades nginx=1.22.1-9+deb12u9 nginx-common=1.22.1-9+deb12u9",
-                                             "systemctl restart nginx.service", "dpkg-query -W nginx nginx-common"));
+    EXPECT_THAT(approved().back,
+                ElementsAre("apt-get install --allow-downgrades nginx=1.22.1-9+deb12u9 "
+                            "nginx-common=1.22.1-9+deb12u9",
+                            "systemctl restart nginx.service", "dpkg-query -W nginx nginx-common"));
     const auto kernel = open_review().back;
-    EXPECT_THAT(kernel.front(), HasSubstr("linux-image-6.1.0-42-cloud-amd64-")) << "what was not there before goes";
+    EXPECT_THAT(kernel.front(), HasSubstr("linux-image-6.1.0-42-cloud-amd64-"))
+        << "what was not there before goes";
     EXPECT_THAT(kernel, testing::Contains("systemctl reboot"));
     Json run = example("validated");
     run["patches"][0]["kind"] = "rpm";
-    EXPECT_EQ(change_document(source_of(run)).back.front(), "dnf downgrade nginx-1.22.1-9+deb12u9 nginx-common-1.22.1-9+deb12u9");
+    EXPECT_EQ(change_document(source_of(run)).back.front(),
+              "dnf downgrade nginx-1.22.1-9+deb12u9 nginx-common-1.22.1-9+deb12u9");
 }
 
 TEST(Change, promises_no_way_back_that_the_lab_could_not_go) {
@@ -172,7 +198,8 @@ TEST(Change, promises_no_way_back_that_the_lab_could_not_go) {
 }
 
 TEST(Change, never_makes_a_command_of_a_name_that_is_not_plain) {
-    for (const char* evil : {"1.0; reboot", "$(reboot)", "1.0\nreboot", "`reboot`", "1.0 --force", "1.0|sh", "1.0'", "\u202e0.1"}) {
+    for (const char* evil : {"1.0; reboot", "$(reboot)", "1.0\nreboot", "`reboot`", "1.0 --force",
+                             "1.0|sh", "1.0'", "\u202e0.1"}) {
         Json run = example("validated");
         run["patches"][0]["packages"][1]["from"] = evil;
         EXPECT_TRUE(change_document(source_of(run)).back.empty()) << evil;
@@ -190,12 +217,14 @@ TEST(Change, never_makes_a_command_of_a_name_that_is_not_plain) {
 }
 
 TEST(ChangeHosts, come_line_by_line_or_as_json) {
-    const auto lines = parse_change_hosts("# fleet\nweb-1\n db-1 , mission-critical,Olga , mon, 22:00\n", "f");
+    const auto lines =
+        parse_change_hosts("# fleet\nweb-1\n db-1 , mission-critical,Olga , mon, 22:00\n", "f");
     ASSERT_EQ(lines.size(), 2U);
     EXPECT_EQ(lines[1].owner, "Olga");
     EXPECT_EQ(lines[1].window, "mon, 22:00");
-    const auto json =
-        parse_change_hosts(R"({"hosts":["web-1",{"name":"db-1","criticality":"mission-critical","owners":["Olga","Per"]}]})", "f");
+    const auto json = parse_change_hosts(
+        R"({"hosts":["web-1",{"name":"db-1","criticality":"mission-critical","owners":["Olga","Per"]}]})",
+        "f");
     ASSERT_EQ(json.size(), 2U);
     EXPECT_EQ(json[1].owner, "Olga, Per");
     EXPECT_TRUE(parse_change_hosts("", "f").empty());
@@ -217,18 +246,21 @@ TEST(ChangeHosts, of_an_inventory_are_those_that_need_it_and_those_of_which_it_i
 
 TEST(ChangeHosts, are_refused_with_file_and_line) {
     std::string words;
-    EXPECT_EQ(code_of([] { parse_change_hosts("web-1\nweb 2\n", "hosts.csv"); }, &words), ErrorCode::invalid);
+    EXPECT_EQ(code_of([] { parse_change_hosts("web-1\nweb 2\n", "hosts.csv"); }, &words),
+              ErrorCode::invalid);
     EXPECT_THAT(words, HasSubstr("hosts.csv:2"));
     EXPECT_EQ(code_of([] { parse_change_hosts("web-1\nweb-1\n", "f"); }), ErrorCode::invalid);
-    EXPECT_EQ(code_of([] { parse_change_hosts(R"({"hosts":[1]})", "f"); }, &words), ErrorCode::invalid);
+    EXPECT_EQ(code_of([] { parse_change_hosts(R"({"hosts":[1]})", "f"); }, &words),
+              ErrorCode::invalid);
     EXPECT_THAT(words, HasSubstr("/hosts/0"));
     EXPECT_EQ(code_of([] { parse_change_hosts("{", "f"); }), ErrorCode::invalid);
 }
 
 /// Every text of the run replaced; enumerations, numbers, the ids and what steers the program kept.
 void poison(Json& json, const std::string& text, const std::string& key = "") {
-    static const std::set<std::string> kept{"schema", "verdict",     "effect", "outcome",     "before", "control", "after",
-                                            "state",  "attribution", "kind",   "criticality", "change", "backend"};
+    static const std::set<std::string> kept{
+        "schema", "verdict",     "effect", "outcome",     "before", "control", "after",
+        "state",  "attribution", "kind",   "criticality", "change", "backend"};
     if (json.is_string() && !kept.contains(key)) json = text;
     if (json.is_array())
         for (Json& item : json) poison(item, text, key);
@@ -238,15 +270,19 @@ void poison(Json& json, const std::string& text, const std::string& key = "") {
 
 ChangeDocument poisoned(const std::string& text) {
     Json run = example("needs-review");
-    run["changes"]["items"].erase(run["changes"]["items"].begin() + 5, run["changes"]["items"].end());
+    run["changes"]["items"].erase(run["changes"]["items"].begin() + 5,
+                                  run["changes"]["items"].end());
     poison(run, text);
     std::string sentence = text;
-    std::erase(sentence, '`');  // in what the lab wrote down they mean code, and blanks at the beginning a command
+    std::erase(
+        sentence,
+        '`');  // in what the lab wrote down they mean code, and blanks at the beginning a command
     sentence.erase(0, sentence.find_first_not_of(' '));
     for (Json& line : run["drill"]["instructions"]) line = sentence;
     run["changes"]["items"][0]["before"] = text;
     ChangeSource source = source_of(run);
-    source.rulings = {waiver(text, text), ruling(RulingKind::approve, text, Role::release_manager, "2026-11-23T10:00:00Z", text)};
+    source.rulings = {waiver(text, text), ruling(RulingKind::approve, text, Role::release_manager,
+                                                 "2026-11-23T10:00:00Z", text)};
     source.decision.requirements = {{text, RequirementState::failed, text, {}}};
     source.decision.policy = text;
     source.hosts = {{"web-1", text, text, text, true}};
@@ -255,47 +291,49 @@ ChangeDocument poisoned(const std::string& text) {
     return change_document(source);
 }
 
-const std::vector<std::string> evil_texts{"</title></style><script>alert(1)</script>\" onload='x' {{body}}<!--",
-                                          "# heading",
-                                          "- list",
-                                          "1. list",
-                                          "> quote",
-                                          "```\nblock",
-                                          "~~~",
-                                          "````",
-                                          "*a* **b** _c_ __d__ ~~e~~",
-                                          "[click](https://example.org)",
-                                          "![x](https://example.org/x.png)",
-                                          "<https://example.org>",
-                                          "[a]: https://example.org",
-                                          "a | b",
-                                          "| --- |",
-                                          "line\n\n# heading\n\n- list",
-                                          "\n===\n",
-                                          "\n---\n",
-                                          "`code` ``more``",
-                                          "`",
-                                          "trailing\\",
-                                          "&lt;b&gt; &#60;b&#62;",
-                                          "<b>bold</b>",
-                                          "<!-- x",
-                                          "<div>\n\n# x\n\n</div>",
-                                          "    indented",
-                                          "\tindented",
-                                          "$x$",
-                                          "+ plus",
-                                          "= x",
-                                          "12) list",
-                                          "\\# x",
-                                          "text  \nbreak",
-                                          ":smile:",
-                                          "[ ] task",
-                                          "[^1]",
-                                          "\r\n# heading"};
+const std::vector<std::string> evil_texts{
+    "</title></style><script>alert(1)</script>\" onload='x' {{body}}<!--",
+    "# heading",
+    "- list",
+    "1. list",
+    "> quote",
+    "```\nblock",
+    "~~~",
+    "````",
+    "*a* **b** _c_ __d__ ~~e~~",
+    "[click](https://example.org)",
+    "![x](https://example.org/x.png)",
+    "<https://example.org>",
+    "[a]: https://example.org",
+    "a | b",
+    "| --- |",
+    "line\n\n# heading\n\n- list",
+    "\n===\n",
+    "\n---\n",
+    "`code` ``more``",
+    "`",
+    "trailing\\",
+    "&lt;b&gt; &#60;b&#62;",
+    "<b>bold</b>",
+    "<!-- x",
+    "<div>\n\n# x\n\n</div>",
+    "    indented",
+    "\tindented",
+    "$x$",
+    "+ plus",
+    "= x",
+    "12) list",
+    "\\# x",
+    "text  \nbreak",
+    ":smile:",
+    "[ ] task",
+    "[^1]",
+    "\r\n# heading"};
 
 TEST(HostileChange, cannot_break_the_page) {
     for (const std::string& evil : evil_texts) {
-        const std::string page = reports::outline::to_html(outline_of(poisoned(evil + "\u202e\xff")));
+        const std::string page =
+            reports::outline::to_html(outline_of(poisoned(evil + "\u202e\xff")));
         EXPECT_THAT(page, Not(HasSubstr("<script")));
         EXPECT_THAT(page, Not(HasSubstr("<!--")));
         EXPECT_THAT(page, Not(HasSubstr("\u202e")));
@@ -310,24 +348,30 @@ TEST(HostileChange, cannot_break_the_page) {
 std::vector<std::string> elements_of(const std::string& markdown) {
     process::CommandSpec spec;
     spec.program = "cmark-gfm";
-    spec.args = {"--unsafe", "--extension", "table", "--extension", "strikethrough", "--extension", "tasklist", "--extension", "footnotes"};
+    spec.args = {"--unsafe",    "--extension", "table",       "--extension", "strikethrough",
+                 "--extension", "tasklist",    "--extension", "footnotes"};
     spec.purpose = "reading Markdown";
     spec.input = markdown;
     const std::string html = process::SystemCommandRunner().require(spec).out;
     std::vector<std::string> elements;
     static const std::regex tag("</?[a-z0-9]+|<!--");
-    for (std::sregex_iterator at(html.begin(), html.end(), tag), end; at != end; ++at) elements.push_back(at->str());
+    for (std::sregex_iterator at(html.begin(), html.end(), tag), end; at != end; ++at)
+        elements.push_back(at->str());
     return elements;
 }
 
 TEST(HostileChange, makes_the_same_elements_of_its_markdown_as_a_harmless_one) {
     // with a plain word there are commands of the way back, with other text there are none
-    const std::vector<std::string> word = elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless"))));
-    const std::vector<std::string> text = elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless text"))));
+    const std::vector<std::string> word =
+        elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless"))));
+    const std::vector<std::string> text =
+        elements_of(reports::outline::to_markdown(outline_of(poisoned("harmless text"))));
     ASSERT_GT(text.size(), 100U);
     for (const std::string& evil : evil_texts) {
         const ChangeDocument document = poisoned(evil);
-        EXPECT_EQ(elements_of(reports::outline::to_markdown(outline_of(document))), document.back.empty() ? text : word) << evil;
+        EXPECT_EQ(elements_of(reports::outline::to_markdown(outline_of(document))),
+                  document.back.empty() ? text : word)
+            << evil;
         EXPECT_THAT(reports::outline::to_markdown(outline_of(poisoned(evil + "\u202e\x1b[2J\xff"))),
                     Not(testing::AnyOf(HasSubstr("\u202e"), HasSubstr("\x1b"), HasSubstr("\xff"))));
     }

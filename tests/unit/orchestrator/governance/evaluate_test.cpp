@@ -35,9 +35,14 @@ std::string answer(const std::string& policy, const EvidenceFacts& facts, const 
     return state_in(evaluate(policy_of(policy), facts, {}, noon), id);
 }
 
-Json with_check(const char* suite, const char* name, const Json& after, const char* machine = "web") {
+Json with_check(const char* suite, const char* name, const Json& after,
+                const char* machine = "web") {
     Json run = validated_run();
-    run["checks"].push_back({{"machine", machine}, {"suite", suite}, {"name", name}, {"before", "pass"}, {"after", after}});
+    run["checks"].push_back({{"machine", machine},
+                             {"suite", suite},
+                             {"name", name},
+                             {"before", "pass"},
+                             {"after", after}});
     return run;
 }
 
@@ -78,22 +83,36 @@ TEST(Requirements, only_verdicts_that_the_policy_names_count_and_inconclusive_ne
     EXPECT_EQ(answer("verdicts: [validated, needs-review]", facts, "verdict"), "passed");
     facts.run.verdict = reports::Verdict::rejected;
     EXPECT_EQ(answer("verdicts: [validated, needs-review]", facts, "verdict"), "failed");
-    for (const auto& nothing_known : {std::optional(reports::Verdict::inconclusive), std::optional<reports::Verdict>()}) {
+    for (const auto& nothing_known :
+         {std::optional(reports::Verdict::inconclusive), std::optional<reports::Verdict>()}) {
         facts.run.verdict = nothing_known;
-        EXPECT_EQ(answer("verdicts: [validated, needs-review, rejected]", facts, "verdict"), "missing");
+        EXPECT_EQ(answer("verdicts: [validated, needs-review, rejected]", facts, "verdict"),
+                  "missing");
         EXPECT_FALSE(waivable(policy_of(""), facts, "verdict"));
     }
 }
 
 TEST(Requirements, a_suite_must_have_run_and_every_check_of_it_must_pass) {
     EXPECT_EQ(answer("suites: [extra]", good_facts(), "suite:extra"), "missing");
-    EXPECT_EQ(answer("suites: [extra]", facts_from(with_check("extra", "x", "pass")), "suite:extra"), "passed");
-    EXPECT_EQ(answer("suites: [extra]", facts_from(with_check("extra", "x", "fail")), "suite:extra"), "failed");
+    EXPECT_EQ(
+        answer("suites: [extra]", facts_from(with_check("extra", "x", "pass")), "suite:extra"),
+        "passed");
+    EXPECT_EQ(
+        answer("suites: [extra]", facts_from(with_check("extra", "x", "fail")), "suite:extra"),
+        "failed");
     for (const Json& silence : {Json("unknown"), Json(nullptr), Json("skip")})
-        EXPECT_EQ(answer("suites: [extra]", facts_from(with_check("extra", "x", silence)), "suite:extra"), "missing") << silence;
+        EXPECT_EQ(
+            answer("suites: [extra]", facts_from(with_check("extra", "x", silence)), "suite:extra"),
+            "missing")
+            << silence;
     Json both = with_check("extra", "x", "pass");
-    both["checks"].push_back({{"machine", "web"}, {"suite", "extra"}, {"name", "y"}, {"before", "fail"}, {"after", "fail"}});
-    EXPECT_EQ(answer("suites: [extra]", facts_from(both), "suite:extra"), "failed") << "an old failure is no pass";
+    both["checks"].push_back({{"machine", "web"},
+                              {"suite", "extra"},
+                              {"name", "y"},
+                              {"before", "fail"},
+                              {"after", "fail"}});
+    EXPECT_EQ(answer("suites: [extra]", facts_from(both), "suite:extra"), "failed")
+        << "an old failure is no pass";
 }
 
 TEST(Requirements, a_check_is_named_by_suite_and_name) {
@@ -104,10 +123,16 @@ TEST(Requirements, a_check_is_named_by_suite_and_name) {
 
 TEST(Requirements, what_a_criticality_demands_is_looked_for_on_machines_of_it) {
     const std::string policy =
-        "criticality: { mission-critical: { suites: [extra], drill: restore }, business-critical: { suites: [other] } }";
-    EXPECT_EQ(answer(policy, facts_from(with_check("extra", "x", "pass")), "suite:extra@mission-critical"), "passed");
-    EXPECT_EQ(answer(policy, facts_from(with_check("extra", "x", "pass", "another")), "suite:extra@mission-critical"), "missing");
-    EXPECT_EQ(answer(policy, good_facts(), "suite:other@business-critical"), "none") << "no such machine is in the lab";
+        "criticality: { mission-critical: { suites: [extra], drill: restore }, business-critical: "
+        "{ suites: [other] } }";
+    EXPECT_EQ(answer(policy, facts_from(with_check("extra", "x", "pass")),
+                     "suite:extra@mission-critical"),
+              "passed");
+    EXPECT_EQ(answer(policy, facts_from(with_check("extra", "x", "pass", "another")),
+                     "suite:extra@mission-critical"),
+              "missing");
+    EXPECT_EQ(answer(policy, good_facts(), "suite:other@business-critical"), "none")
+        << "no such machine is in the lab";
     EXPECT_EQ(answer(policy, good_facts(), "drill"), "passed");
     EvidenceFacts facts = good_facts();
     facts.run.machines.front().criticality = "business-critical";
@@ -126,11 +151,15 @@ TEST(Requirements, the_way_back_must_have_been_practised_with_nothing_left_diffe
     EXPECT_EQ(answer("drill: restore", facts_from(run), "drill"), "failed");
     run["drill"] = {{"restored", false}, {"difference", 0}};
     EXPECT_EQ(answer("drill: restore", facts_from(run), "drill"), "failed");
-    for (const auto& [possible, restored, difference, state] :
-         {std::tuple{true, true, 0, "passed"}, {false, false, 0, "failed"}, {true, false, 0, "failed"}, {true, true, 2, "failed"}}) {
-        run["drill"] = {{"restored", true},
-                        {"difference", 0},
-                        {"downgrade", {{"possible", possible}, {"restored", restored}, {"difference", difference}}}};
+    for (const auto& [possible, restored, difference, state] : {std::tuple{true, true, 0, "passed"},
+                                                                {false, false, 0, "failed"},
+                                                                {true, false, 0, "failed"},
+                                                                {true, true, 2, "failed"}}) {
+        run["drill"] = {
+            {"restored", true},
+            {"difference", 0},
+            {"downgrade",
+             {{"possible", possible}, {"restored", restored}, {"difference", difference}}}};
         EXPECT_EQ(answer("drill: downgrade", facts_from(run), "drill"), state);
     }
 }
@@ -139,9 +168,13 @@ TEST(Requirements, a_release_must_have_been_known_long_enough_and_urgency_shorte
     const EvidenceFacts facts = good_facts();  // high, three days old
     EXPECT_EQ(answer("release-age: 3", facts, "release-age"), "passed");
     EXPECT_EQ(answer("release-age: 3.1", facts, "release-age"), "failed");
-    EXPECT_EQ(answer("release-age: { days: 7, urgency: { high: 3 } }", facts, "release-age"), "passed");
-    EXPECT_EQ(answer("release-age: { days: 7, urgency: { emergency: 0 } }", facts, "release-age"), "failed");
-    EXPECT_EQ(answer("release-age: 1\ncriticality: { mission-critical: { release-age: 5 } }", facts, "release-age"), "failed")
+    EXPECT_EQ(answer("release-age: { days: 7, urgency: { high: 3 } }", facts, "release-age"),
+              "passed");
+    EXPECT_EQ(answer("release-age: { days: 7, urgency: { emergency: 0 } }", facts, "release-age"),
+              "failed");
+    EXPECT_EQ(answer("release-age: 1\ncriticality: { mission-critical: { release-age: 5 } }", facts,
+                     "release-age"),
+              "failed")
         << "the stricter one holds";
     EvidenceFacts unknown = facts;
     unknown.releases.front().seen = "";
@@ -164,25 +197,34 @@ TEST(Requirements, old_evidence_has_expired_and_evidence_of_tomorrow_is_wrong) {
 }
 
 TEST(Requirements, nothing_is_promoted_in_a_freeze_but_what_is_urgent_enough_as_a_whole) {
-    const auto freeze = [](const std::string& from, const std::string& until, const std::string& but = "") {
+    const auto freeze = [](const std::string& from, const std::string& until,
+                           const std::string& but = "") {
         return "freezes: [{ from: " + from + ", until: " + until + ", reason: audit" + but + " }]";
     };
     EvidenceFacts facts = good_facts();
     EXPECT_EQ(answer(freeze("2026-11-23", "2026-11-23"), facts, "freeze"), "failed");
     EXPECT_EQ(answer(freeze("2026-11-24", "2026-12-23"), facts, "freeze"), "passed");
     EXPECT_EQ(answer(freeze("2026-11-01", "2026-11-22"), facts, "freeze"), "passed");
-    EXPECT_EQ(answer(freeze("2026-11-01", "2026-12-22", ", except-urgency: [high]"), facts, "freeze"), "passed");
+    EXPECT_EQ(
+        answer(freeze("2026-11-01", "2026-12-22", ", except-urgency: [high]"), facts, "freeze"),
+        "passed");
     facts.releases.push_back({"other", "low", "2026-11-20T12:00:00Z"});
-    EXPECT_EQ(answer(freeze("2026-11-01", "2026-12-22", ", except-urgency: [high]"), facts, "freeze"), "failed");
+    EXPECT_EQ(
+        answer(freeze("2026-11-01", "2026-12-22", ", except-urgency: [high]"), facts, "freeze"),
+        "failed");
     facts.releases.clear();
-    EXPECT_EQ(answer(freeze("2026-11-01", "2026-12-22", ", except-urgency: [high]"), facts, "freeze"), "failed");
+    EXPECT_EQ(
+        answer(freeze("2026-11-01", "2026-12-22", ", except-urgency: [high]"), facts, "freeze"),
+        "failed");
 }
 
 TEST(Decisions, obey_the_published_schema_and_are_read_back) {
     EvidenceFacts facts = good_facts();
     facts.run.drill.reset();
-    const Decision decision = evaluate(policy_of("drill: restore\nsuites: [base]"), facts, {}, noon);
-    EXPECT_EQ(decision.summary(), "may not be promoted: drill (missing), approval:release-manager (missing)");
+    const Decision decision =
+        evaluate(policy_of("drill: restore\nsuites: [base]"), facts, {}, noon);
+    EXPECT_EQ(decision.summary(),
+              "may not be promoted: drill (missing), approval:release-manager (missing)");
     const Json json = to_json(decision);
     Diagnostics diagnostics;
     Schema(decision_schema()).check({"decision", json, {}}, diagnostics);
@@ -196,30 +238,38 @@ TEST(Decisions, obey_the_published_schema_and_are_read_back) {
 TEST(Decisions, what_proves_who_and_what_is_never_waived) {
     const Policy policy = policy_of("waivers: { never: [drill, \"suite:base\"] }");
     const EvidenceFacts facts = good_facts();
-    for (const char* never : {"evidence", "signature", "requester", "real-machines", "approval:release-manager", "rejection:bob", "drill",
-                              "suite:base", "suite:base@mission-critical", ""})
+    for (const char* never :
+         {"evidence", "signature", "requester", "real-machines", "approval:release-manager",
+          "rejection:bob", "drill", "suite:base", "suite:base@mission-critical", ""})
         EXPECT_FALSE(waivable(policy, facts, never)) << never;
-    for (const char* may : {"verdict", "release-age", "evidence-age", "freeze", "suite:nginx", "check:base/x"})
+    for (const char* may :
+         {"verdict", "release-age", "evidence-age", "freeze", "suite:nginx", "check:base/x"})
         EXPECT_TRUE(waivable(policy, facts, may)) << may;
 }
 
-/// Whatever a run document leaves out, a decision without anybody's approval is never satisfied, and nothing in it is a pass by omission.
+/// Whatever a run document leaves out, a decision without anybody's approval is never satisfied,
+/// and nothing in it is a pass by omission.
 RC_GTEST_PROP(DecisionProperty, leaving_anything_out_never_satisfies_a_requirement, ()) {
     static const Json whole = validated_run();
-    static const Policy policy = policy_of("suites: [base, nginx]\ndrill: downgrade\nrelease-age: 1\nevidence-age: { days: 3 }");
+    static const Policy policy = policy_of(
+        "suites: [base, nginx]\ndrill: downgrade\nrelease-age: 1\nevidence-age: { days: 3 }");
     static const Decision best = evaluate(policy, good_facts(), {}, noon);
     Json run = whole;
     std::vector<std::string> keys;
     for (const auto& [key, value] : run.items())
         if (key != "schema" && key != "id" && key != "lab") keys.push_back(key);
-    for (const std::string& key : *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(keys))) run.erase(key);
+    for (const std::string& key :
+         *rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(keys)))
+        run.erase(key);
     EvidenceFacts facts = facts_from(run);
     if (*rc::gen::arbitrary<bool>()) facts.releases.clear();
     if (*rc::gen::arbitrary<bool>()) facts.sealed.clear();
     const Decision decision = evaluate(policy, facts, {}, noon);
     RC_ASSERT(!decision.satisfied());
     for (const Requirement& requirement : decision.requirements)
-        if (requirement.satisfied()) RC_ASSERT(best.find(requirement.id) != nullptr && best.find(requirement.id)->satisfied());
+        if (requirement.satisfied())
+            RC_ASSERT(best.find(requirement.id) != nullptr &&
+                      best.find(requirement.id)->satisfied());
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ class SetClock final : public Clock {
   public:
     TimePoint now() const override { return time; }
     TimePoint time = from_rfc3339("2026-11-23T12:00:00Z");
-    void pass(double days) { time += std::chrono::duration_cast<TimePoint::duration>(Seconds(days * 86400)); }
+    void pass(double days) {
+        time += std::chrono::duration_cast<TimePoint::duration>(Seconds(days * 86400));
+    }
 };
 
 inline std::vector<store::Migration> all_migrations() {

@@ -22,10 +22,12 @@ std::string describe(const std::string& of, const Demands& demands) {
     for (const std::string& check : demands.checks) out += ", check " + check;
     if (demands.release_age) {
         out += ", release " + number(demands.release_age->days) + " days old";
-        for (const auto& [urgency, days] : demands.release_age->by_urgency) out += ", " + urgency + " " + number(days);
+        for (const auto& [urgency, days] : demands.release_age->by_urgency)
+            out += ", " + urgency + " " + number(days);
     }
     for (const ApprovalDemand& approval : demands.approvals)
-        out += ", " + std::to_string(approval.count) + " " + std::string(name(approval.role)) + (approval.own_key ? " with own key" : "");
+        out += ", " + std::to_string(approval.count) + " " + std::string(name(approval.role)) +
+               (approval.own_key ? " with own key" : "");
     return out + "\n";
 }
 
@@ -35,7 +37,8 @@ std::string describe(const Policy& policy) {
     out += std::string("\nplayed runs ") + (policy.played_runs ? "accepted" : "refused") + "\n";
     out += describe("all", policy.all) + describe("needs-review", policy.needs_review);
     for (const auto& [level, demands] : policy.criticality) out += describe(level, demands);
-    if (policy.evidence_days) out += "evidence at most " + number(*policy.evidence_days) + " days old\n";
+    if (policy.evidence_days)
+        out += "evidence at most " + number(*policy.evidence_days) + " days old\n";
     for (const Freeze& freeze : policy.freezes) {
         out += "freeze " + freeze.from + " to " + freeze.until + ": " + freeze.reason;
         for (const std::string& urgency : freeze.except_urgency) out += ", but not " + urgency;
@@ -48,10 +51,12 @@ std::string describe(const Policy& policy) {
 }
 
 TEST(PolicyGolden, says_what_it_said_before) {
-    golden::compare_folder(PATCHLAB_GOLDEN "/policy", [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
-        const Policy policy = parse_policy(yaml, file, diagnostics);
-        return diagnostics.ok() ? describe(policy) : "";
-    });
+    golden::compare_folder(
+        PATCHLAB_GOLDEN "/policy",
+        [](const std::string& yaml, const std::string& file, Diagnostics& diagnostics) {
+            const Policy policy = parse_policy(yaml, file, diagnostics);
+            return diagnostics.ok() ? describe(policy) : "";
+        });
 }
 
 TEST(BuiltinPolicy, every_one_that_ships_is_well_defined_under_its_own_name) {
@@ -59,7 +64,8 @@ TEST(BuiltinPolicy, every_one_that_ships_is_well_defined_under_its_own_name) {
     for (const std::string& name : builtin_policy_names()) {
         Diagnostics diagnostics;
         const Policy policy = parse_policy(builtin_policy(name), name, diagnostics);
-        EXPECT_TRUE(diagnostics.ok()) << name << ": " << (diagnostics.ok() ? "" : diagnostics.items.front().text());
+        EXPECT_TRUE(diagnostics.ok())
+            << name << ": " << (diagnostics.ok() ? "" : diagnostics.items.front().text());
         EXPECT_EQ(policy.name, name);
         EXPECT_EQ(policy.digest, sha256_hex(policy.source));
         EXPECT_FALSE(policy.played_runs) << name;

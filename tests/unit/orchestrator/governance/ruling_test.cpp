@@ -39,7 +39,8 @@ TEST_F(Rulings, the_store_itself_refuses_the_requester_whatever_the_door_does) {
     leave();
     const auto insert = [&](const std::string& author, const std::string& kind) {
         database.execute(
-            "INSERT INTO governance_rulings VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM governance_rulings), ?, 'd', ?, ?, 't', 'e')",
+            "INSERT INTO governance_rulings VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM "
+            "governance_rulings), ?, 'd', ?, ?, 't', 'e')",
             {std::string(example_run), kind, author});
     };
     std::string words;
@@ -49,16 +50,22 @@ TEST_F(Rulings, the_store_itself_refuses_the_requester_whatever_the_door_does) {
         EXPECT_EQ(code_of([&] { insert("ALICE", kind); }), ErrorCode::conflict);
     }
     EXPECT_EQ(code_of([&] { insert("nobody", "approve"); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { database.execute("UPDATE runs SET requester = 'bob'"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { database.execute("UPDATE runs SET requester = 'bob'"); }),
+              ErrorCode::conflict);
     insert("bob", "approve");
-    EXPECT_EQ(code_of([&] { database.execute("UPDATE governance_rulings SET author = 'beth'"); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { database.execute("DELETE FROM governance_rulings"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { database.execute("UPDATE governance_rulings SET author = 'beth'"); }),
+              ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { database.execute("DELETE FROM governance_rulings"); }),
+              ErrorCode::conflict);
     EXPECT_EQ(code_of([&] {
-                  database.execute("INSERT OR REPLACE INTO governance_rulings VALUES (1, ?, 'd', 'approve', 'beth', 't', 'e')",
-                                   {std::string(example_run)});
+                  database.execute(
+                      "INSERT OR REPLACE INTO governance_rulings VALUES (1, ?, 'd', 'approve', "
+                      "'beth', 't', 'e')",
+                      {std::string(example_run)});
               }),
               ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { decide(house, example_run); }), ErrorCode::invalid) << "a row without a signed document is no ruling";
+    EXPECT_EQ(code_of([&] { decide(house, example_run); }), ErrorCode::invalid)
+        << "a row without a signed document is no ruling";
 }
 
 TEST_F(Rulings, take_the_role_and_an_active_user) {
@@ -71,11 +78,14 @@ TEST_F(Rulings, take_the_role_and_an_active_user) {
     EXPECT_EQ(code_of([&] { approve("bob"); }), ErrorCode::not_allowed);
     add_user("both", {Role::release_manager, Role::system_owner});
     EXPECT_EQ(code_of([&] { approve("both"); }), ErrorCode::usage);
-    EXPECT_EQ(say("both", {RulingKind::approve, "", "", "", "", "", Role::system_owner, nullptr}).role, Role::system_owner);
+    EXPECT_EQ(
+        say("both", {RulingKind::approve, "", "", "", "", "", Role::system_owner, nullptr}).role,
+        Role::system_owner);
     EXPECT_EQ(state_of("approval:release-manager"), "missing") << "one person has one voice";
 }
 
-TEST_F(Rulings, the_newest_word_of_a_person_counts_and_a_rejection_stands_against_approvals_of_others) {
+TEST_F(Rulings,
+       the_newest_word_of_a_person_counts_and_a_rejection_stands_against_approvals_of_others) {
     leave();
     approve("bob");
     reject("beth", "the front page is slow");
@@ -122,7 +132,9 @@ TEST_F(Rulings, a_run_that_needs_a_review_takes_a_system_owner_besides) {
 }
 
 TEST_F(Rulings, what_time_heals_may_be_approved_before) {
-    in_force("schema: patchlab/policy/v1\nname: slow\nrelease-age: 3000\napprovals: [{ role: release-manager }]\n");
+    in_force(
+        "schema: patchlab/policy/v1\nname: slow\nrelease-age: 3000\napprovals: [{ role: "
+        "release-manager }]\n");
     leave();
     approve("bob");
     EXPECT_EQ(state_of("release-age"), "failed");
@@ -146,7 +158,14 @@ TEST_F(Rulings, waivers_name_what_is_open_end_in_time_and_need_an_owner) {
               ErrorCode::usage)
         << "without a reason";
     EXPECT_EQ(code_of([&] {
-                  say("bob", {RulingKind::waive, "", "x", "drill", "nobody", to_rfc3339(clock.now() + std::chrono::hours(1)), {}, nullptr});
+                  say("bob", {RulingKind::waive,
+                              "",
+                              "x",
+                              "drill",
+                              "nobody",
+                              to_rfc3339(clock.now() + std::chrono::hours(1)),
+                              {},
+                              nullptr});
               }),
               ErrorCode::not_found);
     EXPECT_EQ(waive("carol", "drill").owner, "carol");
@@ -159,7 +178,9 @@ TEST_F(Rulings, a_waiver_counts_only_as_far_as_the_policy_in_force_takes_it) {
     waive("carol", "drill");
     approve("bob");
     EXPECT_TRUE(promotable());
-    const std::string head = "schema: patchlab/policy/v1\nname: n\ndrill: restore\napprovals: [{ role: release-manager }]\n";
+    const std::string head =
+        "schema: patchlab/policy/v1\nname: n\ndrill: restore\napprovals: [{ role: release-manager "
+        "}]\n";
     in_force(head + "waivers: { longest-days: 3 }\n");
     EXPECT_EQ(state_of("drill"), "missing");
     in_force(head + "waivers: { roles: [release-manager] }\n");
@@ -171,15 +192,21 @@ TEST_F(Rulings, a_waiver_counts_only_as_far_as_the_policy_in_force_takes_it) {
 }
 
 TEST_F(Rulings, a_policy_may_want_several_people_and_keys_that_they_keep) {
-    in_force("schema: patchlab/policy/v1\nname: n\napprovals: [{ role: release-manager, count: 2, own-key: true }]\n");
+    in_force(
+        "schema: patchlab/policy/v1\nname: n\napprovals: [{ role: release-manager, count: 2, "
+        "own-key: true }]\n");
     leave();
     approve("bob");
     EXPECT_EQ(state_of("approval:release-manager"), "missing");
     const SecretKey of_bob = SecretKey::generate(), of_beth = SecretKey::generate();
     house.users.register_key("bob", of_bob.public_key(), house.now());
     house.users.register_key("beth", of_beth.public_key(), house.now());
-    EXPECT_EQ(code_of([&] { approve("bob"); }), ErrorCode::not_allowed) << "patchlab has no key of his any more";
-    EXPECT_EQ(code_of([&] { say("bob", {RulingKind::approve, "", "", "", "", "", {}, &of_beth}); }), ErrorCode::not_allowed);
+    EXPECT_EQ(code_of([&] { approve("bob"); }), ErrorCode::not_allowed)
+        << "patchlab has no key of his any more";
+    EXPECT_EQ(code_of([&] {
+                  say("bob", {RulingKind::approve, "", "", "", "", "", {}, &of_beth});
+              }),
+              ErrorCode::not_allowed);
     say("bob", {RulingKind::approve, "", "", "", "", "", {}, &of_bob});
     EXPECT_FALSE(promotable());
     say("beth", {RulingKind::approve, "", "", "", "", "", {}, &of_beth});
@@ -254,19 +281,28 @@ TEST_F(Rulings, signed_by_the_installation_alone_or_by_another_key_are_refused) 
     const SecretKey installation = house.keys.current(clock), stranger = SecretKey::generate();
     Ruling forged = approve("bob");
     const Ruling alone = sign_ruling(forged, installation, installation);
-    EXPECT_EQ(code_of([&] { verify_ruling(alone.envelope, "it", {installation.public_key()}); }), ErrorCode::refused);
+    EXPECT_EQ(code_of([&] { verify_ruling(alone.envelope, "it", {installation.public_key()}); }),
+              ErrorCode::refused);
     const Ruling uncountersigned = sign_ruling(forged, stranger, SecretKey::generate());
-    EXPECT_EQ(code_of([&] { verify_ruling(uncountersigned.envelope, "it", {installation.public_key()}); }), ErrorCode::refused);
+    EXPECT_EQ(code_of([&] {
+                  verify_ruling(uncountersigned.envelope, "it", {installation.public_key()});
+              }),
+              ErrorCode::refused);
     Envelope envelope = parse_envelope(forged.envelope, "it");
     envelope.signatures.erase(envelope.signatures.begin());
-    EXPECT_EQ(code_of([&] { verify_ruling(to_text(envelope), "it", {installation.public_key()}); }), ErrorCode::refused)
+    EXPECT_EQ(code_of([&] { verify_ruling(to_text(envelope), "it", {installation.public_key()}); }),
+              ErrorCode::refused)
         << "bob's own signature is gone";
 }
 
 TEST_F(Rulings, a_policy_put_into_the_store_by_hand_is_refused) {
     leave();
-    EXPECT_EQ(code_of([&] { PolicyStore(house).add({"bob", "bob"}, builtin_policy("strict"), "strict"); }), ErrorCode::not_allowed);
-    database.execute("INSERT INTO governance_policies VALUES (1, 'lax', ?, ?, 't', 'eve')", {sha256_hex("lax"), std::string("lax")});
+    EXPECT_EQ(code_of([&] {
+                  PolicyStore(house).add({"bob", "bob"}, builtin_policy("strict"), "strict");
+              }),
+              ErrorCode::not_allowed);
+    database.execute("INSERT INTO governance_policies VALUES (1, 'lax', ?, ?, 't', 'eve')",
+                     {sha256_hex("lax"), std::string("lax")});
     EXPECT_EQ(code_of([&] { decide(house, example_run); }), ErrorCode::refused);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A house with users and with runs that left sealed and signed evidence: alice asks, bob and beth are release managers, carol owns systems.
+// A house with users and with runs that left sealed and signed evidence: alice asks, bob and beth
+// are release managers, carol owns systems.
 #pragma once
 
 #include "orchestrator/governance/decision.hpp"
@@ -25,14 +26,18 @@ inline Json validated_run() {
 
 inline Json request_of(const std::string& urgency, const std::string& added) {
     Json patches = Json::array();
-    patches.push_back({{"folder", "x"}, {"patch", {{"id", "nginx_1.22.1-9+deb12u11"}, {"urgency", urgency}, {"added", added}}}});
+    patches.push_back(
+        {{"folder", "x"},
+         {"patch", {{"id", "nginx_1.22.1-9+deb12u11"}, {"urgency", urgency}, {"added", added}}}});
     return {{"patches", patches}};
 }
 
-inline Policy policy_of(const std::string& more, const std::string& approvals = "[{ role: release-manager }]") {
+inline Policy policy_of(const std::string& more,
+                        const std::string& approvals = "[{ role: release-manager }]") {
     Diagnostics diagnostics;
-    const Policy policy =
-        parse_policy("schema: patchlab/policy/v1\nname: test\napprovals: " + approvals + "\n" + more, "test.yaml", diagnostics);
+    const Policy policy = parse_policy(
+        "schema: patchlab/policy/v1\nname: test\napprovals: " + approvals + "\n" + more,
+        "test.yaml", diagnostics);
     diagnostics.throw_if_any("the policy of the test");
     return policy;
 }
@@ -55,11 +60,13 @@ class Runs : public House {
     }
 
     /// Records the run and leaves its evidence, sealed and signed, as the seal stage does.
-    fs::path leave(const Json& run = validated_run(), const Json& request = request_of("high", "2026-11-20T12:00:00Z")) {
+    fs::path leave(const Json& run = validated_run(),
+                   const Json& request = request_of("high", "2026-11-20T12:00:00Z")) {
         const std::string id = run.at("id").get<std::string>();
-        pipeline::RunRow row{id,          "rehearse", "web-shop",  {},
-                             "finished",  "done",     "validated", run.at("requester").get<std::string>(),
-                             house.now(), house.now()};
+        pipeline::RunRow row{
+            id,          "rehearse", "web-shop",  {},
+            "finished",  "done",     "validated", run.at("requester").get<std::string>(),
+            house.now(), house.now()};
         pipeline::RunStore(folder.path(), database).record(row);
         const fs::path evidence = house.evidence_of(id);
         make_folder(evidence);
@@ -67,11 +74,14 @@ class Runs : public House {
         write_json(evidence / "request.json", request);
         reports::seal(evidence);
         reports::sign(evidence, house.keys.current(clock));
-        clock.time = from_rfc3339(to_rfc3339(SystemClock().now()));  // sealing takes the time of the day
+        clock.time =
+            from_rfc3339(to_rfc3339(SystemClock().now()));  // sealing takes the time of the day
         return evidence;
     }
 
-    void in_force(const std::string& yaml) { PolicyStore(house).add({"root", "root"}, yaml, "policy.yaml"); }
+    void in_force(const std::string& yaml) {
+        PolicyStore(house).add({"root", "root"}, yaml, "policy.yaml");
+    }
 
     Ruling say(const std::string& user, RulingWords words) {
         if (words.run.empty()) words.run = example_run;
@@ -82,8 +92,16 @@ class Runs : public House {
         return say(user, {RulingKind::reject, "", reason, "", "", "", {}, nullptr});
     }
     Ruling waive(const std::string& user, const std::string& requirement, double days = 7) {
-        const TimePoint until = clock.now() + std::chrono::duration_cast<TimePoint::duration>(Seconds(days * 86400));
-        return say(user, {RulingKind::waive, "", "it can wait", requirement, "", to_rfc3339(until), {}, nullptr});
+        const TimePoint until =
+            clock.now() + std::chrono::duration_cast<TimePoint::duration>(Seconds(days * 86400));
+        return say(user, {RulingKind::waive,
+                          "",
+                          "it can wait",
+                          requirement,
+                          "",
+                          to_rfc3339(until),
+                          {},
+                          nullptr});
     }
     std::string state_of(const std::string& requirement) {
         const Decision decision = decide(house, example_run);

@@ -24,23 +24,28 @@ TEST_F(Users, whoever_first_acts_on_a_new_state_is_its_administrator_and_on_reco
 TEST_F(Users, no_role_holds_another_one) {
     add_user("ada", {Role::admin});
     EXPECT_EQ(code_of([&] {
-                  require_role(house, {"ada", "ada"}, {Role::release_manager, Role::system_owner}, "approve a run");
+                  require_role(house, {"ada", "ada"}, {Role::release_manager, Role::system_owner},
+                               "approve a run");
               }),
               ErrorCode::not_allowed);
-    EXPECT_EQ(require_role(house, {"ada", "ada"}, {Role::tester, Role::admin}, "ask for a run").name, "ada");
+    EXPECT_EQ(
+        require_role(house, {"ada", "ada"}, {Role::tester, Role::admin}, "ask for a run").name,
+        "ada");
 }
 
 TEST_F(Users, a_removed_user_may_do_nothing_and_their_name_is_never_anothers) {
     add_user("ada", {Role::admin});
     add_user("bob", {Role::release_manager});
-    const fs::path secret = folder.path() / "keys" / "users" / (house.users.get("bob").key()->key.id() + ".key");
+    const fs::path secret =
+        folder.path() / "keys" / "users" / (house.users.get("bob").key()->key.id() + ".key");
     EXPECT_TRUE(fs::exists(secret));
     house.users.remove("bob", house.now());
     EXPECT_FALSE(fs::exists(secret));
     EXPECT_EQ(house.users.get("bob").key(), nullptr);
     EXPECT_EQ(house.users.get("bob").keys.size(), 1U);
     EXPECT_EQ(code_of([&] { enter(house, "bob"); }), ErrorCode::not_allowed);
-    EXPECT_EQ(code_of([&] { house.users.add("BOB", {Role::tester}, "ada", house.now()); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { house.users.add("BOB", {Role::tester}, "ada", house.now()); }),
+              ErrorCode::conflict);
 }
 
 TEST_F(Users, the_last_administrator_stays) {
@@ -63,7 +68,9 @@ TEST_F(Users, a_key_that_the_user_keeps_is_not_here) {
     EXPECT_EQ(bob.key()->key, own.public_key());
     EXPECT_EQ(code_of([&] { house.users.kept_key(bob); }), ErrorCode::not_allowed);
     std::string words;
-    EXPECT_EQ(code_of([&] { house.users.register_key("ada", own.public_key(), house.now()); }, &words), ErrorCode::conflict);
+    EXPECT_EQ(
+        code_of([&] { house.users.register_key("ada", own.public_key(), house.now()); }, &words),
+        ErrorCode::conflict);
     EXPECT_THAT(words, HasSubstr("of user 'bob'"));
 }
 

@@ -16,7 +16,8 @@ using ::testing::HasSubstr;
 class BuildRequestTest : public ::testing::Test {
   protected:
     BuildRequestTest() {
-        write_file_atomic(folder_.path() / "sources.list", "deb https://deb.example.org/debian bookworm main\n");
+        write_file_atomic(folder_.path() / "sources.list",
+                          "deb https://deb.example.org/debian bookworm main\n");
         request_.name = "web";
         request_.suites = {"bookworm"};
         request_.packages = {"nginx=1.22.1-9"};
@@ -40,7 +41,8 @@ TEST_F(BuildRequestTest, mistakes_are_found_before_anything_is_done) {
     EXPECT_THAT(refusal(), HasSubstr("no suite 'trixie'"));
     EXPECT_THAT(refusal(), HasSubstr("suites there: bookworm"));
     request_.suites = {"bookworm"};
-    for (const char* bad : {"--force-yes", "nginx;reboot", "nginx=", "/tmp/x.deb", "nginx,redis", "~o"}) {
+    for (const char* bad :
+         {"--force-yes", "nginx;reboot", "nginx=", "/tmp/x.deb", "nginx,redis", "~o"}) {
         request_.packages = {bad};
         EXPECT_THAT(refusal(), HasSubstr("not a package")) << bad;
     }
@@ -51,7 +53,8 @@ TEST_F(BuildRequestTest, mistakes_are_found_before_anything_is_done) {
 TEST(DiskSize, is_read_with_its_unit) {
     EXPECT_EQ(parse_size("3G"), 3ULL << 30);
     EXPECT_EQ(parse_size("4096M"), 4ULL << 30);
-    for (const char* bad : {"", "3", "G", "-3G", "3T", "99999999999999999999G", "3 G"}) EXPECT_THROW(parse_size(bad), Error) << bad;
+    for (const char* bad : {"", "3", "G", "-3G", "3T", "99999999999999999999G", "3 G"})
+        EXPECT_THROW(parse_size(bad), Error) << bad;
 }
 
 TEST(BootSector, keeps_the_boot_loaders_code_and_describes_the_partition) {
@@ -70,8 +73,10 @@ TEST(BootSector, keeps_the_boot_loaders_code_and_describes_the_partition) {
 
 TEST(ConsoleTail, shows_the_last_lines_without_escape_sequences) {
     const TempFolder folder(fs::temp_directory_path(), "console");
-    write_file_atomic(folder.path() / "log", "first\n\x1b[0;32m  OK  \x1b[0m Started \x07thing\r\n[ 1.0] Kernel panic\n");
-    EXPECT_EQ(console_tail(folder.path() / "log", 2), "\n  console:   OK   Started thing\n  console: [ 1.0] Kernel panic");
+    write_file_atomic(folder.path() / "log",
+                      "first\n\x1b[0;32m  OK  \x1b[0m Started \x07thing\r\n[ 1.0] Kernel panic\n");
+    EXPECT_EQ(console_tail(folder.path() / "log", 2),
+              "\n  console:   OK   Started thing\n  console: [ 1.0] Kernel panic");
     EXPECT_EQ(console_tail(folder.path() / "none"), "");
 }
 

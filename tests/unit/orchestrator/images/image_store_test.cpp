@@ -31,7 +31,9 @@ class ImageStoreTest : public ::testing::Test {
         image.warnings = {"no guest agent"};
         return store_.add(image, file, "Package: nginx\n", replace, folder_.path() / "new.debs");
     }
-    fs::path file_of(const std::string& content) const { return folder_.path() / "images" / (sha256_hex(content) + ".qcow2"); }
+    fs::path file_of(const std::string& content) const {
+        return folder_.path() / "images" / (sha256_hex(content) + ".qcow2");
+    }
 
     TempFolder folder_{fs::temp_directory_path(), "image-store"};
     store::Database database_{folder_.path() / "patchlab.db", migrations()};
@@ -123,7 +125,8 @@ TEST_F(ImageStoreTest, an_unknown_name_is_answered_with_the_known_ones) {
 }
 
 TEST(ImageName, holds_nothing_a_path_or_a_shell_could_stumble_over) {
-    for (const char* good : {"web", "debian-12-web", "a.b_c", "9"}) EXPECT_NO_THROW(check_image_name(good)) << good;
+    for (const char* good : {"web", "debian-12-web", "a.b_c", "9"})
+        EXPECT_NO_THROW(check_image_name(good)) << good;
     for (const char* bad : {"", "-web", ".", "../x", "Web", "a b", "a/b",
                             "w\xc3\xa9"
                             "b"})

@@ -32,7 +32,8 @@ TEST(Changelog, tells_what_lies_between_two_versions) {
     ASSERT_EQ(entries.size(), 3U);
     const auto both = summarise(entries, "1.22.1-9", "1.22.1-9+deb12u3");
     EXPECT_EQ(both.advisories,
-              (std::vector<std::string>{"CVE-2023-44487", "CVE-2023-99999", "CVE-2023-100200", "CVE-2024-7347", "CVE-2025-23419"}));
+              (std::vector<std::string>{"CVE-2023-44487", "CVE-2023-99999", "CVE-2023-100200",
+                                        "CVE-2024-7347", "CVE-2025-23419"}));
     EXPECT_EQ(both.urgency, "high");
     EXPECT_EQ(both.text.find("long ago"), std::string::npos);
     const auto one = summarise(entries, "1.22.1-9+deb12u1", "1.22.1-9+deb12u2");
@@ -61,8 +62,8 @@ TEST(Changelog, caps_the_text_inside_no_character_but_counts_every_advisory) {
 }
 
 TEST(Changelog, survives_nonsense) {
-    for (const char* text :
-         {"", "\n\n", "(", "a (", "a (1)", "a (1);", "CVE-", "CVE-2024-", "CVE-2024-12", "\xff\xfe", "a (1) ; urgency=", " x"}) {
+    for (const char* text : {"", "\n\n", "(", "a (", "a (1)", "a (1);", "CVE-", "CVE-2024-",
+                             "CVE-2024-12", "\xff\xfe", "a (1) ; urgency=", " x"}) {
         parse_changelog(text);
         EXPECT_TRUE(find_cves(text).empty()) << text;
     }

@@ -9,7 +9,9 @@ namespace patchlab::intake {
 namespace {
 
 TEST(Control, reads_stanzas_with_continuations_and_fields_of_any_case) {
-    StanzaReader reader("\n\nPackage: a\nDescription: short\n long\n .\n more\nversion:1.0\n\n\nPackage: b\n", "here");
+    StanzaReader reader(
+        "\n\nPackage: a\nDescription: short\n long\n .\n more\nversion:1.0\n\n\nPackage: b\n",
+        "here");
     Stanza stanza;
     ASSERT_TRUE(reader.next(stanza));
     EXPECT_EQ(stanza.get("package"), "a");
@@ -22,8 +24,10 @@ TEST(Control, reads_stanzas_with_continuations_and_fields_of_any_case) {
 }
 
 TEST(Control, names_the_line_of_a_mistake) {
-    for (const auto& [text, line] : std::vector<std::pair<std::string, std::string>>{
-             {"Package: a\nno field\n", "here:2:"}, {" begins with nothing\n", "here:1:"}, {"A: 1\nB: 2\na: 3\n", "here:3:"}}) {
+    for (const auto& [text, line] :
+         std::vector<std::pair<std::string, std::string>>{{"Package: a\nno field\n", "here:2:"},
+                                                          {" begins with nothing\n", "here:1:"},
+                                                          {"A: 1\nB: 2\na: 3\n", "here:3:"}}) {
         StanzaReader reader(text, "here");
         Stanza stanza;
         try {
@@ -45,11 +49,13 @@ TEST(Control, knows_the_source_of_a_package_with_its_own_version) {
 }
 
 TEST(Control, reads_relations_and_refuses_what_is_none) {
-    const auto groups = parse_relations("libc6 (>= 2.36), python3:any | python3.11 (<< 4~) ,\n zlib1g,");
+    const auto groups =
+        parse_relations("libc6 (>= 2.36), python3:any | python3.11 (<< 4~) ,\n zlib1g,");
     ASSERT_EQ(groups.size(), 3U);
     EXPECT_EQ(groups[0][0].version, "2.36");
     EXPECT_EQ(groups[1][1].op, "<<");
-    for (const char* bad : {"a (> = 1)", "foo (>=)", "Foo", "a | ", "a (>= 1", "a; rm -rf /", "foo (>= 1) bar", "foo:any any"})
+    for (const char* bad : {"a (> = 1)", "foo (>=)", "Foo", "a | ", "a (>= 1", "a; rm -rf /",
+                            "foo (>= 1) bar", "foo:any any"})
         EXPECT_THROW(parse_relations(bad), Error) << bad;
 }
 

@@ -31,16 +31,18 @@ std::string reason(const std::string& bytes) {
 }
 
 TEST(DebFile, reads_what_a_package_says_of_itself) {
-    const std::string bytes = deb_of(control_of("web", "1:2.0-1+b2", "Source: web-src (1:2.0-1)\nDepends: libc6 (>= 2.36)\n"),
-                                     {{"./", "", '5', "", 0755},
-                                      {"./usr/sbin/web", "elf", '0', "", 04755},
-                                      {"./usr/sbin/webd", "", '1', "./usr/sbin/web"},
-                                      {"./etc/web.conf", "a=1\n"},
-                                      {"./usr/lib/libweb.so", "", '2', "/lib/x.so"}},
-                                     {{"./conffiles", "/etc/web.conf\nremove-on-upgrade /etc/old.conf\n"},
-                                      {"./triggers", "# c\nactivate-noawait ldconfig\n"},
-                                      {"./postinst", "#!/bin/sh\nadduser web\n"}});
-    const DebContents deb = read_deb(bytes, "x.deb", [](std::string_view path) { return path == "/etc/web.conf"; });
+    const std::string bytes = deb_of(
+        control_of("web", "1:2.0-1+b2", "Source: web-src (1:2.0-1)\nDepends: libc6 (>= 2.36)\n"),
+        {{"./", "", '5', "", 0755},
+         {"./usr/sbin/web", "elf", '0', "", 04755},
+         {"./usr/sbin/webd", "", '1', "./usr/sbin/web"},
+         {"./etc/web.conf", "a=1\n"},
+         {"./usr/lib/libweb.so", "", '2', "/lib/x.so"}},
+        {{"./conffiles", "/etc/web.conf\nremove-on-upgrade /etc/old.conf\n"},
+         {"./triggers", "# c\nactivate-noawait ldconfig\n"},
+         {"./postinst", "#!/bin/sh\nadduser web\n"}});
+    const DebContents deb =
+        read_deb(bytes, "x.deb", [](std::string_view path) { return path == "/etc/web.conf"; });
     const PackageFacts& facts = deb.facts;
     EXPECT_EQ(facts.source, "web-src");
     EXPECT_EQ(facts.source_version, "1:2.0-1");
@@ -48,7 +50,8 @@ TEST(DebFile, reads_what_a_package_says_of_itself) {
     EXPECT_EQ(facts.conffiles, (std::vector<std::string>{"/etc/web.conf", "/etc/old.conf"}));
     EXPECT_EQ(facts.triggers, std::vector<std::string>{"activate-noawait ldconfig"});
     EXPECT_THAT(facts.maintainer_scripts, HasSubstr("### postinst\n#!/bin/sh\nadduser web"));
-    EXPECT_EQ(facts.paths(), (std::vector<std::string>{"/usr/sbin/web", "/usr/sbin/webd", "/etc/web.conf", "/usr/lib/libweb.so"}));
+    EXPECT_EQ(facts.paths(), (std::vector<std::string>{"/usr/sbin/web", "/usr/sbin/webd",
+                                                       "/etc/web.conf", "/usr/lib/libweb.so"}));
     EXPECT_EQ(facts.files[0].mode, 04755U);
     EXPECT_EQ(facts.files[1].target, "/usr/sbin/web");
     EXPECT_EQ(deb.texts.at("/etc/web.conf"), "a=1\n");
@@ -56,42 +59,57 @@ TEST(DebFile, reads_what_a_package_says_of_itself) {
 
 TEST(DebFile, refuses_names_that_lead_out_of_the_root) {
     for (const char* path : {"/etc/passwd", "../../etc/passwd", "./usr/../../x", "./a\nb", ".."})
-        EXPECT_THAT(reason(deb_of(control_of("aa", "1"), {{path, "x"}})), HasSubstr("file name")) << path;
-    EXPECT_THAT(reason(deb_of(control_of("aa", "1"), {{"./x", "", '1', "../../etc/shadow"}})), HasSubstr("climbs out"));
-    EXPECT_THAT(reason(deb_of(control_of("aa", "1"), {{"./l", "", '2', "/etc"}, {"./l/passwd", "x"}})), HasSubstr("symbolic link"));
+        EXPECT_THAT(reason(deb_of(control_of("aa", "1"), {{path, "x"}})), HasSubstr("file name"))
+            << path;
+    EXPECT_THAT(reason(deb_of(control_of("aa", "1"), {{"./x", "", '1', "../../etc/shadow"}})),
+                HasSubstr("climbs out"));
+    EXPECT_THAT(
+        reason(deb_of(control_of("aa", "1"), {{"./l", "", '2', "/etc"}, {"./l/passwd", "x"}})),
+        HasSubstr("symbolic link"));
 }
 
 TEST(DebFile, refuses_what_is_no_whole_package) {
-    const std::string good = deb_of(control_of("aa", "1"), {{"./usr/share/x", std::string(5000, 'x')}});
+    const std::string good =
+        deb_of(control_of("aa", "1"), {{"./usr/share/x", std::string(5000, 'x')}});
     ASSERT_EQ(reason(good), "accepted");
-    for (std::size_t cut :
-         {std::size_t{0}, std::size_t{4}, std::size_t{30}, std::size_t{70}, std::size_t{1000}, good.size() - 4000, good.size() - 1})
+    for (std::size_t cut : {std::size_t{0}, std::size_t{4}, std::size_t{30}, std::size_t{70},
+                            std::size_t{1000}, good.size() - 4000, good.size() - 1})
         EXPECT_NE(reason(good.substr(0, cut)), "accepted") << cut;
     EXPECT_THAT(reason("MZ not a package"), HasSubstr("not a Debian package"));
     EXPECT_THAT(reason(ar_of({{"debian-binary", "3.0\n"}})), HasSubstr("debian-binary"));
-    EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"}, {"control.tar", tar_of({{"./control", control_of("aa", "1")}})}})),
+    EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"},
+                              {"control.tar", tar_of({{"./control", control_of("aa", "1")}})}})),
                 HasSubstr("no data archive"));
-    EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"}, {"data.tar", tar_of({})}})), HasSubstr("unexpected member"));
-    EXPECT_NE(reason(ar_of({{"debian-binary", "2.0\n"}, {"control.tar", "rubbish"}, {"data.tar", "rubbish"}})), "accepted");
+    EXPECT_THAT(reason(ar_of({{"debian-binary", "2.0\n"}, {"data.tar", tar_of({})}})),
+                HasSubstr("unexpected member"));
+    EXPECT_NE(
+        reason(ar_of(
+            {{"debian-binary", "2.0\n"}, {"control.tar", "rubbish"}, {"data.tar", "rubbish"}})),
+        "accepted");
 }
 
 TEST(DebFile, refuses_control_data_that_could_mislead) {
     const std::vector<ForgedFile> data = {{"./usr/share/x", "x"}};
     EXPECT_THAT(reason(deb_of(control_of("../aa", "1"), data)), HasSubstr("package name"));
     EXPECT_THAT(reason(deb_of(control_of("aa", "1;id"), data)), HasSubstr("version"));
-    EXPECT_THAT(reason(deb_of(control_of("aa", "1", "Depends: b (>= )\n"), data)), HasSubstr("Depends"));
+    EXPECT_THAT(reason(deb_of(control_of("aa", "1", "Depends: b (>= )\n"), data)),
+                HasSubstr("Depends"));
     EXPECT_THAT(reason(deb_of(control_of("aa", "1", "Source: ../x\n"), data)), HasSubstr("Source"));
-    EXPECT_THAT(reason(deb_of(control_of("aa", "1") + "\nPackage: bb\n", data)), HasSubstr("more than one"));
+    EXPECT_THAT(reason(deb_of(control_of("aa", "1") + "\nPackage: bb\n", data)),
+                HasSubstr("more than one"));
     EXPECT_THAT(reason(deb_of("Package: aa\nPackage: bb\n", data)), HasSubstr("twice"));
 }
 
 TEST(DebFile, digests_what_its_files_hold_when_asked_to) {
-    const std::string deb = deb_of(
-        control_of("aa", "1"),
-        {{"./usr/bin/a", "text"}, {"./usr/bin/again", "", '1', "./usr/bin/a"}, {"./usr/bin/link", "", '2', "a"}, {"./usr/bin/empty", ""}});
+    const std::string deb =
+        deb_of(control_of("aa", "1"), {{"./usr/bin/a", "text"},
+                                       {"./usr/bin/again", "", '1', "./usr/bin/a"},
+                                       {"./usr/bin/link", "", '2', "a"},
+                                       {"./usr/bin/empty", ""}});
     const auto digests = [&](Contents contents) {
         std::map<std::string, std::string> found;
-        for (const PackagedFile& file : read_deb(deb, "x", {}, contents).facts.files) found[file.path] = file.sha256;
+        for (const PackagedFile& file : read_deb(deb, "x", {}, contents).facts.files)
+            found[file.path] = file.sha256;
         return found;
     };
     const std::map<std::string, std::string> wanted{{"/usr/bin/a", sha256_hex("text")},
@@ -120,7 +138,8 @@ TEST(EffectRules, tell_what_needs_a_boot_and_what_a_restart) {
     EXPECT_NE(reboot_reason("libc6", ""), "");
     EXPECT_NE(reboot_reason("intel-microcode", ""), "");
     EXPECT_NE(reboot_reason("vendor-agent", "touch /run/reboot-required"), "");
-    for (const char* calm : {"nginx", "libssl3", "linux-libc-dev", "libc6-dev", "systemd-timesyncd", "tzdata"})
+    for (const char* calm :
+         {"nginx", "libssl3", "linux-libc-dev", "libc6-dev", "systemd-timesyncd", "tzdata"})
         EXPECT_EQ(reboot_reason(calm, ""), "") << calm;
     DebContents deb;
     deb.texts = {{"/lib/systemd/system/web.service", "[Service]\nExecStart=/x\n"},

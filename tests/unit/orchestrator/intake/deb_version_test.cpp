@@ -35,7 +35,8 @@ TEST(DebVersion, orders_versions_as_dpkg_does) {
                                "2:0~a"};
     for (std::size_t i = 0; i < std::size(ascending); ++i)
         for (std::size_t j = 0; j < std::size(ascending); ++j)
-            EXPECT_EQ(sign(compare_versions(ascending[i], ascending[j])), sign(static_cast<int>(i) - static_cast<int>(j)))
+            EXPECT_EQ(sign(compare_versions(ascending[i], ascending[j])),
+                      sign(static_cast<int>(i) - static_cast<int>(j)))
                 << ascending[i] << " " << ascending[j];
 }
 
@@ -47,15 +48,21 @@ TEST(DebVersion, takes_a_missing_epoch_or_revision_as_zero) {
 }
 
 TEST(DebVersion, refuses_names_that_could_be_an_option_a_path_or_a_wildcard) {
-    for (const char* good : {"libc6", "g++", "0ad", "python3.11", "lib-a"}) EXPECT_TRUE(valid_package_name(good)) << good;
-    for (const char* bad : {"", "a", "-o", "../x", "Nginx", "a b", "a\nb", "a_b", "a/b"}) EXPECT_FALSE(valid_package_name(bad)) << bad;
-    for (const char* good : {"1", "1:2.3-4~x+y", "0~20240101"}) EXPECT_TRUE(valid_version(good)) << good;
-    for (const char* bad : {"", "a1", ":1", "x:1", "1/2", "1 2", "1-", "1_2", "$(id)", "1;2"}) EXPECT_FALSE(valid_version(bad)) << bad;
-    for (const char* bad : {"", "any", "source", "AMD64", "amd64/../x", "-a"}) EXPECT_FALSE(valid_architecture(bad)) << bad;
+    for (const char* good : {"libc6", "g++", "0ad", "python3.11", "lib-a"})
+        EXPECT_TRUE(valid_package_name(good)) << good;
+    for (const char* bad : {"", "a", "-o", "../x", "Nginx", "a b", "a\nb", "a_b", "a/b"})
+        EXPECT_FALSE(valid_package_name(bad)) << bad;
+    for (const char* good : {"1", "1:2.3-4~x+y", "0~20240101"})
+        EXPECT_TRUE(valid_version(good)) << good;
+    for (const char* bad : {"", "a1", ":1", "x:1", "1/2", "1 2", "1-", "1_2", "$(id)", "1;2"})
+        EXPECT_FALSE(valid_version(bad)) << bad;
+    for (const char* bad : {"", "any", "source", "AMD64", "amd64/../x", "-a"})
+        EXPECT_FALSE(valid_architecture(bad)) << bad;
 }
 
 TEST(DebVersion, names_files_without_the_epoch_and_never_outside_of_a_folder) {
-    EXPECT_EQ(deb_file_name("redis", "5:7.0.15-1~deb12u10", "amd64"), "redis_7.0.15-1~deb12u10_amd64.deb");
+    EXPECT_EQ(deb_file_name("redis", "5:7.0.15-1~deb12u10", "amd64"),
+              "redis_7.0.15-1~deb12u10_amd64.deb");
     EXPECT_THROW(deb_file_name("../x", "1", "amd64"), Error);
 }
 

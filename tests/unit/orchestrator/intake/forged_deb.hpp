@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Packages written byte by byte, so that tests can make the ones no tool would make. Uncompressed tars.
+// Packages written byte by byte, so that tests can make the ones no tool would make. Uncompressed
+// tars.
 #pragma once
 
 #include <cstdio>
@@ -23,7 +24,9 @@ inline std::string tar_of(const std::vector<ForgedFile>& files) {
     std::string tar;
     for (const ForgedFile& file : files) {
         std::string header(512, '\0');
-        const auto put = [&](std::size_t at, const std::string& text) { header.replace(at, text.size(), text); };
+        const auto put = [&](std::size_t at, const std::string& text) {
+            header.replace(at, text.size(), text);
+        };
         char number[32];
         put(0, file.path.substr(0, 100));
         std::snprintf(number, sizeof number, "%07o", file.mode);
@@ -53,24 +56,31 @@ inline std::string ar_of(const std::vector<std::pair<std::string, std::string>>&
     std::string ar = "!<arch>\n";
     for (const auto& [name, data] : members) {
         char header[80];
-        std::snprintf(header, sizeof header, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name.c_str(), "0", "0", "0", "100644", data.size());
+        std::snprintf(header, sizeof header, "%-16s%-12s%-6s%-6s%-8s%-10zu`\n", name.c_str(), "0",
+                      "0", "0", "100644", data.size());
         ar += header + data;
         if (data.size() % 2) ar += '\n';
     }
     return ar;
 }
 
-inline std::string control_of(const std::string& name, const std::string& version, const std::string& more = "") {
-    return "Package: " + name + "\nVersion: " + version + "\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\n" + more +
+inline std::string control_of(const std::string& name, const std::string& version,
+                              const std::string& more = "") {
+    return "Package: " + name + "\nVersion: " + version +
+           "\nArchitecture: amd64\nMaintainer: Nobody <nobody@example.org>\n" + more +
            "Description: a test\n with a second line\n";
 }
 
-inline std::string deb_of(const std::string& control, const std::vector<ForgedFile>& data, std::vector<ForgedFile> control_files = {}) {
+inline std::string deb_of(const std::string& control, const std::vector<ForgedFile>& data,
+                          std::vector<ForgedFile> control_files = {}) {
     control_files.insert(control_files.begin(), {"./control", control});
-    return ar_of({{"debian-binary", "2.0\n"}, {"control.tar", tar_of(control_files)}, {"data.tar", tar_of(data)}});
+    return ar_of({{"debian-binary", "2.0\n"},
+                  {"control.tar", tar_of(control_files)},
+                  {"data.tar", tar_of(data)}});
 }
 
-inline std::filesystem::path write_deb(const std::filesystem::path& file, const std::string& bytes) {
+inline std::filesystem::path write_deb(const std::filesystem::path& file,
+                                       const std::string& bytes) {
     std::ofstream(file, std::ios::binary) << bytes;
     return file;
 }

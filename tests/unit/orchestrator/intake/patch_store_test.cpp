@@ -51,7 +51,8 @@ class PatchStoreTest : public ::testing::Test {
         patch.packages = {package};
         return {patch, folder};
     }
-    Patch add(const std::string& version, const std::string& content, const std::string& added = "2026-01-01T00:00:00Z") {
+    Patch add(const std::string& version, const std::string& content,
+              const std::string& added = "2026-01-01T00:00:00Z") {
         const auto [patch, folder] = made(version, content, added);
         return store_.add(patch, folder);
     }
@@ -107,12 +108,13 @@ TEST_F(PatchStoreTest, refuses_to_remove_a_patch_that_a_run_still_uses) {
 TEST_F(PatchStoreTest, refuses_a_document_that_points_outside_of_its_folder) {
     const Json good = to_json(made("2-1", "two").first);
     EXPECT_NO_THROW(patch_from_json(good));
-    for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"file", "../../x.deb"},
-                                                                                     {"old_file", "/etc/passwd"},
-                                                                                     {"name", "-o"},
-                                                                                     {"to", "1;id"},
-                                                                                     {"sha256", "zz"},
-                                                                                     {"architecture", "any"}}) {
+    for (const auto& [key, value] :
+         std::vector<std::pair<std::string, std::string>>{{"file", "../../x.deb"},
+                                                          {"old_file", "/etc/passwd"},
+                                                          {"name", "-o"},
+                                                          {"to", "1;id"},
+                                                          {"sha256", "zz"},
+                                                          {"architecture", "any"}}) {
         Json bad = good;
         bad["packages"][0][key] = value;
         EXPECT_THROW(patch_from_json(bad), Error) << key;

@@ -21,7 +21,8 @@ std::vector<std::string> mistakes_of(const std::string& text) {
     Diagnostics mistakes;
     read_csv(text, "t.csv", mistakes);
     std::vector<std::string> lines;
-    for (const Diagnostic& item : mistakes.items) lines.push_back(std::to_string(item.line) + " " + item.message);
+    for (const Diagnostic& item : mistakes.items)
+        lines.push_back(std::to_string(item.line) + " " + item.message);
     return lines;
 }
 
@@ -35,18 +36,24 @@ TEST(Csv, quoted_fields_hold_separators_quotes_and_line_breaks) {
 }
 
 TEST(Csv, a_header_of_semicolons_says_what_separates) {
-    EXPECT_THAT(good("\xef\xbb\xbfname;owners\nweb;a,b\n").rows.at(0).cells, ElementsAre("web", "a,b"));
+    EXPECT_THAT(good("\xef\xbb\xbfname;owners\nweb;a,b\n").rows.at(0).cells,
+                ElementsAre("web", "a,b"));
     EXPECT_THAT(good("name\nweb;a\n").rows.at(0).cells, ElementsAre("web;a"));
 }
 
 TEST(Csv, every_mistake_is_told_with_its_line_and_the_row_left_out) {
-    EXPECT_THAT(mistakes_of("a,b\n1\n1,2,3\n1,\"x\"y\n1,\xff\n1,2\n1,x\"\n"),
-                ElementsAre("2 the row has 1 field, the header has 2", "3 the row has 3 fields, the header has 2",
-                            "4 the row has something between a closing quote and the next separator", "5 the row is not UTF-8",
-                            "7 the row has a quote inside a field that does not begin with one"));
-    EXPECT_THAT(mistakes_of("a,b\n1,\"never\nends\n"), ElementsAre("2 the row begins a quoted field that never ends"));
+    EXPECT_THAT(
+        mistakes_of("a,b\n1\n1,2,3\n1,\"x\"y\n1,\xff\n1,2\n1,x\"\n"),
+        ElementsAre("2 the row has 1 field, the header has 2",
+                    "3 the row has 3 fields, the header has 2",
+                    "4 the row has something between a closing quote and the next separator",
+                    "5 the row is not UTF-8",
+                    "7 the row has a quote inside a field that does not begin with one"));
+    EXPECT_THAT(mistakes_of("a,b\n1,\"never\nends\n"),
+                ElementsAre("2 the row begins a quoted field that never ends"));
     EXPECT_THAT(mistakes_of(""), ElementsAre("1 there is no header"));
-    EXPECT_THAT(mistakes_of("a,,a\n"), ElementsAre("1 a column of the header has no name", "1 stands twice in the header"));
+    EXPECT_THAT(mistakes_of("a,,a\n"), ElementsAre("1 a column of the header has no name",
+                                                   "1 stands twice in the header"));
 }
 
 std::string as_field(const std::string& cell) {
@@ -55,7 +62,8 @@ std::string as_field(const std::string& cell) {
     return out + "\"";
 }
 
-RC_GTEST_PROP(CsvProperty, whatever_is_written_by_the_rules_is_read_back, (std::vector<std::pair<std::string, std::string>> rows)) {
+RC_GTEST_PROP(CsvProperty, whatever_is_written_by_the_rules_is_read_back,
+              (std::vector<std::pair<std::string, std::string>> rows)) {
     std::string text = "a,b\r\n";
     for (auto& [first, second] : rows) {
         for (std::string* cell : {&first, &second})

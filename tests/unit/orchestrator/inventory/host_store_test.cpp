@@ -21,9 +21,13 @@ class HostStoreTest : public testing::Test {
         host.groups = std::move(groups);
         return host;
     }
-    ImportOutcome take_in(const std::vector<Host>& hosts, const std::string& source = "a", bool prune = false, bool take_over = false) {
+    ImportOutcome take_in(const std::vector<Host>& hosts, const std::string& source = "a",
+                          bool prune = false, bool take_over = false) {
         ImportOutcome outcome;
-        database_.transaction([&] { outcome = store_.import_inside({source, hosts, prune, take_over}, "2026-11-23T12:00:00Z"); });
+        database_.transaction([&] {
+            outcome =
+                store_.import_inside({source, hosts, prune, take_over}, "2026-11-23T12:00:00Z");
+        });
         return outcome;
     }
     std::vector<std::string> names(const HostFilter& filter = {}) {
@@ -109,7 +113,8 @@ TEST_F(HostStoreTest, a_window_that_a_host_names_stays) {
     night.window = "night";
     EXPECT_THROW(take_in({night}), Error) << "not there yet";
     database_.transaction([&] {
-        store_.put_windows_inside({{"night", {"UTC", {"mon"}, "22:00", "04:00", {}}}, {"day", {}}}, "2026-11-23T12:00:00Z");
+        store_.put_windows_inside({{"night", {"UTC", {"mon"}, "22:00", "04:00", {}}}, {"day", {}}},
+                                  "2026-11-23T12:00:00Z");
     });
     take_in({night});
     EXPECT_EQ(describe(store_.windows().at("night")), "mon 22:00-04:00 UTC");

@@ -36,55 +36,70 @@ std::vector<std::string> table_mistakes(const std::string& text) {
     return texts(mistakes);
 }
 
-std::vector<Host> listing(const Json& json, Diagnostics& mistakes) { return hosts_of_ansible(json.dump(), "hosts", known, mistakes); }
+std::vector<Host> listing(const Json& json, Diagnostics& mistakes) {
+    return hosts_of_ansible(json.dump(), "hosts", known, mistakes);
+}
 
 TEST(TableOfHosts, says_all_that_is_kept_of_a_host) {
     const auto hosts = table(
-        "name,patchlab_criticality,owners,window,location,function,image,tags,groups,ansible_host,ansible_port,ansible_become,ansible_"
+        "name,patchlab_criticality,owners,window,location,function,image,tags,groups,ansible_host,"
+        "ansible_port,ansible_become,ansible_"
         "user\n"
-        "web1,mission-critical,\"bob, alice\",night,Zurich,shop,debian-12-web,a;b,web;dmz,10.0.0.1,2222,true,007\n");
+        "web1,mission-critical,\"bob, "
+        "alice\",night,Zurich,shop,debian-12-web,a;b,web;dmz,10.0.0.1,2222,true,007\n");
     ASSERT_EQ(hosts.size(), 1U);
     const Host& host = hosts[0];
     EXPECT_EQ(host.criticality, Criticality::mission_critical);
     EXPECT_THAT(host.owners, ElementsAre("alice", "bob"));
     EXPECT_THAT(host.groups, ElementsAre("dmz", "web"));
     EXPECT_THAT(host.tags, ElementsAre("a", "b"));
-    EXPECT_EQ(host.window + host.location + host.function + host.image, "nightZurichshopdebian-12-web");
-    EXPECT_EQ(host.variables,
-              (Json{{"ansible_host", "10.0.0.1"}, {"ansible_port", 2222}, {"ansible_become", true}, {"ansible_user", "007"}}));
+    EXPECT_EQ(host.window + host.location + host.function + host.image,
+              "nightZurichshopdebian-12-web");
+    EXPECT_EQ(host.variables, (Json{{"ansible_host", "10.0.0.1"},
+                                    {"ansible_port", 2222},
+                                    {"ansible_become", true},
+                                    {"ansible_user", "007"}}));
 }
 
 TEST(TableOfHosts, every_mistake_is_told_with_line_and_column) {
-    EXPECT_THAT(table_mistakes("name,criticality,window\nweb 1,high,nigth\nweb2,,\nweb2,,\n"),
-                ElementsAre(HasSubstr("t.csv:2: /name: 'web 1' cannot be the name"), HasSubstr("t.csv:2: /criticality: 'high' is none of"),
-                            HasSubstr("t.csv:2: /window: there is no window 'nigth'; did you mean 'night'?"),
-                            HasSubstr("t.csv:4: /: host 'web2' stands in line 3 already")));
-    EXPECT_THAT(table_mistakes("name,ownr\na,b\n"),
-                ElementsAre(HasSubstr("t.csv:1: /ownr: there is no column 'ownr'; did you mean 'owner'?")));
+    EXPECT_THAT(
+        table_mistakes("name,criticality,window\nweb 1,high,nigth\nweb2,,\nweb2,,\n"),
+        ElementsAre(
+            HasSubstr("t.csv:2: /name: 'web 1' cannot be the name"),
+            HasSubstr("t.csv:2: /criticality: 'high' is none of"),
+            HasSubstr("t.csv:2: /window: there is no window 'nigth'; did you mean 'night'?"),
+            HasSubstr("t.csv:4: /: host 'web2' stands in line 3 already")));
+    EXPECT_THAT(
+        table_mistakes("name,ownr\na,b\n"),
+        ElementsAre(HasSubstr("t.csv:1: /ownr: there is no column 'ownr'; did you mean 'owner'?")));
     EXPECT_THAT(table_mistakes("owner\nb\n"), testing::Contains(HasSubstr("no column 'name'")));
     EXPECT_THAT(table_mistakes("name\n"), ElementsAre(HasSubstr("there is no host")));
 }
 
 TEST(TableOfHosts, refuses_secrets_and_templates) {
     EXPECT_THAT(table_mistakes("name,ansible_password\na,geheim\n"),
-                ElementsAre(testing::AllOf(HasSubstr("holds a secret"), HasSubstr("SSH keys"), testing::Not(HasSubstr("geheim")))));
+                ElementsAre(testing::AllOf(HasSubstr("holds a secret"), HasSubstr("SSH keys"),
+                                           testing::Not(HasSubstr("geheim")))));
     EXPECT_THAT(table_mistakes("name,ansible_host\na,{{ lookup('pipe'; 'id') }}\n"),
                 ElementsAre(HasSubstr("t.csv:2: /ansible_host: is a template")));
 }
 
 TEST(AnsibleInventory, hosts_are_in_their_groups_and_in_those_above) {
     Diagnostics mistakes;
-    const auto hosts =
-        listing({{"_meta", {{"hostvars", {{"db1", {{"ansible_port", 22}, {"shop_token", "x"}, {"patchlab_owner", "dora"}}}}}}},
-                 {"all", {{"children", {"ungrouped", "db"}}}},
-                 {"db", {{"children", {"pg"}}}},
-                 {"pg", {{"hosts", {"db1", "db2"}}}},
-                 {"business_critical", {{"hosts", {"db2"}}}}},
-                mistakes);
+    const auto hosts = listing(
+        {{"_meta",
+          {{"hostvars",
+            {{"db1", {{"ansible_port", 22}, {"shop_token", "x"}, {"patchlab_owner", "dora"}}}}}}},
+         {"all", {{"children", {"ungrouped", "db"}}}},
+         {"db", {{"children", {"pg"}}}},
+         {"pg", {{"hosts", {"db1", "db2"}}}},
+         {"business_critical", {{"hosts", {"db2"}}}}},
+        mistakes);
     EXPECT_THAT(texts(mistakes), IsEmpty());
     ASSERT_EQ(hosts.size(), 2U);
     EXPECT_THAT(hosts[0].groups, ElementsAre("db", "pg"));
-    EXPECT_EQ(hosts[0].variables, (Json{{"ansible_port", 22}})) << "nothing but how to connect is kept";
+    EXPECT_EQ(hosts[0].variables, (Json{{"ansible_port", 22}}))
+        << "nothing but how to connect is kept";
     EXPECT_THAT(hosts[0].owners, ElementsAre("dora"));
     EXPECT_EQ(hosts[0].criticality, std::nullopt);
     EXPECT_EQ(hosts[0].counts_as(), Criticality::mission_critical) << "nobody said";
@@ -94,7 +109,8 @@ TEST(AnsibleInventory, hosts_are_in_their_groups_and_in_those_above) {
 
 TEST(AnsibleInventory, a_circle_of_groups_ends) {
     Diagnostics mistakes;
-    const auto hosts = listing({{"a", {{"children", {"b"}}, {"hosts", {"h"}}}}, {"b", {{"children", {"a"}}}}}, mistakes);
+    const auto hosts = listing(
+        {{"a", {{"children", {"b"}}, {"hosts", {"h"}}}}, {"b", {{"children", {"a"}}}}}, mistakes);
     EXPECT_THAT(hosts.at(0).groups, ElementsAre("a", "b"));
 }
 
@@ -109,11 +125,12 @@ TEST(AnsibleInventory, refuses_secrets_vaults_and_contradictions) {
              {"mission_critical", {{"hosts", {"a"}}}},
              {"business-operational", {{"hosts", {"a"}}}}},
             mistakes);
-    EXPECT_THAT(
-        texts(mistakes),
-        UnorderedElementsAre(HasSubstr("/a/ansible_become_pass: holds a secret"), HasSubstr("/a: is in groups of different criticality"),
-                             HasSubstr("/b/ansible_user: is encrypted"), HasSubstr("/c/patchlab_criticalty: patchlab has no such word"),
-                             HasSubstr("/d:22: cannot be the name")));
+    EXPECT_THAT(texts(mistakes),
+                UnorderedElementsAre(HasSubstr("/a/ansible_become_pass: holds a secret"),
+                                     HasSubstr("/a: is in groups of different criticality"),
+                                     HasSubstr("/b/ansible_user: is encrypted"),
+                                     HasSubstr("/c/patchlab_criticalty: patchlab has no such word"),
+                                     HasSubstr("/d:22: cannot be the name")));
 }
 
 /// Remembers what was to be run, and answers.

@@ -29,7 +29,8 @@ class InventoryHostsTest : public testing::Test {
     }
     void take_in(const std::vector<std::string>& names) {
         database_.transaction([&] {
-            inventory::HostStore(database_).put_windows_inside({{"night", {"UTC", {}, "22:00", "04:00", {}}}}, "x");
+            inventory::HostStore(database_).put_windows_inside(
+                {{"night", {"UTC", {}, "22:00", "04:00", {}}}}, "x");
         });
         inventory::ImportRequest request{"s", {}, false, false};
         for (const std::string& name : names) {
@@ -40,11 +41,15 @@ class InventoryHostsTest : public testing::Test {
             if (name == "low") host.window = "night";
             request.hosts.push_back(host);
         }
-        database_.transaction([&] { inventory::HostStore(database_).import_inside(request, to_rfc3339(clock_.now())); });
+        database_.transaction([&] {
+            inventory::HostStore(database_).import_inside(request, to_rfc3339(clock_.now()));
+        });
     }
-    void scan(const std::string& host, const std::string& version, const std::string& architecture = "amd64") {
-        inventory::ScanStore(database_).record(host, inventory::read_scan(calm_answer({package_line("nginx", version, architecture)})),
-                                               to_rfc3339(clock_.now()));
+    void scan(const std::string& host, const std::string& version,
+              const std::string& architecture = "amd64") {
+        inventory::ScanStore(database_).record(
+            host, inventory::read_scan(calm_answer({package_line("nginx", version, architecture)})),
+            to_rfc3339(clock_.now()));
     }
 
     TempFolder folder_{fs::temp_directory_path(), "hosts"};
@@ -89,7 +94,8 @@ TEST_F(InventoryHostsTest, a_rollout_gets_every_host_with_what_it_needs) {
 TEST_F(InventoryHostsTest, windows_mean_in_a_rollout_what_they_say_in_the_inventory) {
     database_.transaction([&] {
         inventory::HostStore(database_).put_windows_inside(
-            {{"night", {"Europe/Zurich", {"mon", "tue"}, "22:30", "04:00", {"2026-12-24"}}}, {"any", {"UTC", {}, "00:00", "00:00", {}}}},
+            {{"night", {"Europe/Zurich", {"mon", "tue"}, "22:30", "04:00", {"2026-12-24"}}},
+             {"any", {"UTC", {}, "00:00", "00:00", {}}}},
             "x");
     });
     const rollout::Windows windows = hosts_.windows();

@@ -34,9 +34,12 @@ class ScanStoreTest : public testing::Test {
         database_.transaction([&] { hosts_.import_inside(request, noon); });
     }
     void scan(const std::string& host, const std::string& nginx, const std::string& time = noon) {
-        scans_.record(host, read_scan(calm_answer({package_line("nginx", nginx), package_line("bash", "5")})), time);
+        scans_.record(
+            host, read_scan(calm_answer({package_line("nginx", nginx), package_line("bash", "5")})),
+            time);
     }
-    std::map<std::string, std::string> needs(const std::string& now = noon, const std::string& only = {}) {
+    std::map<std::string, std::string> needs(const std::string& now = noon,
+                                             const std::string& only = {}) {
         std::map<std::string, std::string> found;
         const Offer offer{"entry", "e", {{"nginx", "amd64", "deb", {"1"}, "2"}}, {}};
         NeedFinder(database_, at(now))
@@ -60,10 +63,13 @@ TEST_F(ScanStoreTest, keeps_the_newest_whole_scan) {
     EXPECT_EQ(scans_.packages("a").size(), 2U);
     EXPECT_EQ(scans_.facts("a").at("kernel"), "6.1.0-32-amd64");
     EXPECT_EQ(scans_.status("a").scanned, noon);
-    scans_.record("a", read_scan(calm_answer({package_line("nginx", "2"), package_line("torn", "1", "amd64", "deb", "unpacked")})),
+    scans_.record("a",
+                  read_scan(calm_answer({package_line("nginx", "2"),
+                                         package_line("torn", "1", "amd64", "deb", "unpacked")})),
                   "2026-11-24T12:00:00Z");
     EXPECT_THAT(scans_.packages("a"),
-                ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", ""}, InstalledPackage{"torn", "amd64", "1", "deb", "unpacked"}));
+                ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", ""},
+                            InstalledPackage{"torn", "amd64", "1", "deb", "unpacked"}));
     EXPECT_THAT(scans_.hosts_with("nginx", "1"), IsEmpty());
     EXPECT_THAT(scans_.hosts_with("nginx", "2"), ElementsAre("a"));
     EXPECT_EQ(scans_.summaries().at("a").os_name, "Debian GNU/Linux 12 (bookworm)");
@@ -77,7 +83,8 @@ TEST_F(ScanStoreTest, an_attempt_that_failed_makes_the_host_unknown_and_its_scan
     EXPECT_EQ(status.outcome, ScanOutcome::unreachable);
     EXPECT_EQ(status.scanned, noon);
     EXPECT_EQ(scans_.packages("a").size(), 2U) << "it is shown, as old";
-    EXPECT_EQ(needs("2026-11-25T13:00:00Z").at("a"), "unknown: not reachable 60 minutes ago; last scanned 2 days ago");
+    EXPECT_EQ(needs("2026-11-25T13:00:00Z").at("a"),
+              "unknown: not reachable 60 minutes ago; last scanned 2 days ago");
     scan("a", "2", "2026-11-26T12:00:00Z");
     EXPECT_THAT(needs("2026-11-26T12:00:00Z").at("a"), HasSubstr("not-needed"));
 }
@@ -114,23 +121,33 @@ TEST_F(ScanStoreTest, hosts_that_are_gone_or_removed_are_not_asked_but_keep_what
 
 TEST_F(ScanStoreTest, what_was_seen_since_the_scan_is_noted_and_the_rest_stays) {
     scan("a", "1");
-    scans_.note("a", {{"nginx", "", "2", "deb", ""}, {"new", "all", "7", "deb", ""}, {"nowhere", "", "1", "deb", ""}});
+    scans_.note("a", {{"nginx", "", "2", "deb", ""},
+                      {"new", "all", "7", "deb", ""},
+                      {"nowhere", "", "1", "deb", ""}});
     EXPECT_THAT(scans_.packages("a"),
-                ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"new", "all", "7", "deb", ""},
+                ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""},
+                            InstalledPackage{"new", "all", "7", "deb", ""},
                             InstalledPackage{"nginx", "amd64", "2", "deb", ""}));
     EXPECT_EQ(needs().at("a"), "not-needed: has nginx 2");
     EXPECT_EQ(scans_.status("a").scanned, noon) << "a few packages are no scan";
-    scans_.note("a", {{"nginx", "", "1", "deb", "unpacked"}, {"new", "", "", "deb", ""}, {"bash", "", "", "deb", "half-installed"}});
+    scans_.note("a", {{"nginx", "", "1", "deb", "unpacked"},
+                      {"new", "", "", "deb", ""},
+                      {"bash", "", "", "deb", "half-installed"}});
     EXPECT_THAT(scans_.packages("a"),
-                ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""}, InstalledPackage{"nginx", "amd64", "1", "deb", "unpacked"}));
+                ElementsAre(InstalledPackage{"bash", "amd64", "5", "deb", ""},
+                            InstalledPackage{"nginx", "amd64", "1", "deb", "unpacked"}));
     EXPECT_THAT(scans_.hosts_with("new", "7"), IsEmpty());
 }
 
-TEST_F(ScanStoreTest, nothing_is_noted_of_a_host_without_a_whole_scan_or_of_a_package_for_two_architectures) {
+TEST_F(ScanStoreTest,
+       nothing_is_noted_of_a_host_without_a_whole_scan_or_of_a_package_for_two_architectures) {
     scans_.record_failure("b", ScanOutcome::unreachable, "no route", noon);
-    for (const char* host : {"b", "c", "d"}) scans_.note(host, {{"nginx", "amd64", "2", "deb", ""}});
+    for (const char* host : {"b", "c", "d"})
+        scans_.note(host, {{"nginx", "amd64", "2", "deb", ""}});
     EXPECT_THAT(scans_.hosts_with("nginx", "2"), IsEmpty());
-    scans_.record("a", read_scan(calm_answer({package_line("libz", "1"), package_line("libz", "1", "i386")})), noon);
+    scans_.record(
+        "a", read_scan(calm_answer({package_line("libz", "1"), package_line("libz", "1", "i386")})),
+        noon);
     scans_.note("a", {{"libz", "amd64", "2", "deb", ""}});
     EXPECT_THAT(scans_.hosts_with("libz", "1"), ElementsAre("a"));
     EXPECT_THAT(scans_.hosts_with("libz", "2"), IsEmpty());
@@ -139,7 +156,8 @@ TEST_F(ScanStoreTest, nothing_is_noted_of_a_host_without_a_whole_scan_or_of_a_pa
 TEST_F(ScanStoreTest, packages_are_stored_once_for_all_hosts) {
     for (const char* host : {"a", "b", "c"}) scan(host, "1");
     EXPECT_EQ(database_.query_one("SELECT count(*) AS n FROM inventory_packages")->integer("n"), 2);
-    EXPECT_EQ(database_.query_one("SELECT count(*) AS n FROM inventory_installed")->integer("n"), 6);
+    EXPECT_EQ(database_.query_one("SELECT count(*) AS n FROM inventory_installed")->integer("n"),
+              6);
 }
 
 }  // namespace

@@ -39,7 +39,10 @@ class ScannerTest : public testing::Test {
             host.variables = {{"ansible_port", 2200 + i}};
             request_.hosts.push_back(host);
         }
-        database_.transaction([&] { HostStore(database_).import_inside({"s", request_.hosts, false, false}, "2026-11-23T12:00:00Z"); });
+        database_.transaction([&] {
+            HostStore(database_).import_inside({"s", request_.hosts, false, false},
+                                               "2026-11-23T12:00:00Z");
+        });
     }
     void run(const PlayRunner& runner) { scan_hosts(runner, scans_, clock_, request_); }
     ScanOutcome outcome(const std::string& host) { return scans_.status(host).outcome; }
@@ -86,8 +89,10 @@ TEST_F(ScannerTest, many_hosts_are_looked_at_in_plays_of_bounded_size) {
     std::vector<std::size_t> sizes;
     run([&](const AnsiblePlay& play, const AnsibleAnswered& answered) {
         sizes.push_back(play.hosts.size());
-        EXPECT_GE(play.deadline, request_.host_deadline * (static_cast<double>(play.hosts.size()) / static_cast<double>(play.forks)));
-        for (const AnsibleHost& host : play.hosts) answered(host.name, ends(AnsibleEnd::unreachable, ""));
+        EXPECT_GE(play.deadline, request_.host_deadline * (static_cast<double>(play.hosts.size()) /
+                                                           static_cast<double>(play.forks)));
+        for (const AnsibleHost& host : play.hosts)
+            answered(host.name, ends(AnsibleEnd::unreachable, ""));
     });
     EXPECT_THAT(sizes, testing::ElementsAre(500, 500, 201));
     EXPECT_EQ(outcome("h1200"), ScanOutcome::unreachable);
@@ -95,8 +100,12 @@ TEST_F(ScannerTest, many_hosts_are_looked_at_in_plays_of_bounded_size) {
 
 TEST_F(ScannerTest, without_ansible_what_was_known_stays) {
     hosts(1);
-    run([](const AnsiblePlay&, const AnsibleAnswered& answered) { answered("h0", says(calm_answer({package_line("bash", "5")}))); });
-    EXPECT_THROW(run([](const AnsiblePlay&, const AnsibleAnswered&) { throw Error(ErrorCode::lab, "there is no ansible-playbook"); }),
+    run([](const AnsiblePlay&, const AnsibleAnswered& answered) {
+        answered("h0", says(calm_answer({package_line("bash", "5")})));
+    });
+    EXPECT_THROW(run([](const AnsiblePlay&, const AnsibleAnswered&) {
+                     throw Error(ErrorCode::lab, "there is no ansible-playbook");
+                 }),
                  Error);
     EXPECT_EQ(outcome("h0"), ScanOutcome::scanned);
 }

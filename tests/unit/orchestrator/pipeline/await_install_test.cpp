@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The script that waits for an installation, run by this machine's own shell on a folder of the test's.
+// The script that waits for an installation, run by this machine's own shell on a folder of the
+// test's.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -16,8 +17,10 @@ class AwaitInstall : public testing::Test {
     /// What it prints when it does not wait.
     std::string output() { return output("", {{"n=0", "n=20"}}); }
     /// What it prints after the lines `before` in the same shell.
-    std::string output(const std::string& before, std::vector<std::pair<std::string, std::string>> changes = {}) {
-        std::string script = before + std::string(embedded::guest_scripts::file("await_install.sh"));
+    std::string output(const std::string& before,
+                       std::vector<std::pair<std::string, std::string>> changes = {}) {
+        std::string script =
+            before + std::string(embedded::guest_scripts::file("await_install.sh"));
         changes.emplace_back("dir=/run/patchlab", "dir=" + folder_.path().string());
         for (const auto& [from, to] : changes) script.replace(script.find(from), from.size(), to);
         process::CommandSpec shell;
@@ -26,18 +29,23 @@ class AwaitInstall : public testing::Test {
         shell.purpose = "looking after the installation";
         return process::SystemCommandRunner().run(shell).out;
     }
-    void put(const std::string& file, const std::string& text) { write_file_atomic(folder_.path() / file, text); }
+    void put(const std::string& file, const std::string& text) {
+        write_file_atomic(folder_.path() / file, text);
+    }
     void goes_on() { put("install.pid", std::to_string(::getpid()) + "\n"); }
 
     const TempFolder folder_{fs::temp_directory_path(), "await"};
 };
 
-bool ends_with_answer(const std::string& out, const std::string& answer) { return out == answer || out.ends_with("\n" + answer); }
+bool ends_with_answer(const std::string& out, const std::string& answer) {
+    return out == answer || out.ends_with("\n" + answer);
+}
 
 TEST_F(AwaitInstall, answers_in_a_line_of_its_own_whatever_the_log_ends_with) {
     goes_on();
     for (const std::string& log :
-         {std::string("Unpacking acme ...\n"), std::string("Licence key: "), std::string(200'000, '#'), std::string()}) {
+         {std::string("Unpacking acme ...\n"), std::string("Licence key: "),
+          std::string(200'000, '#'), std::string()}) {
         put("install.log", log);
         const std::string out = output();
         EXPECT_TRUE(ends_with_answer(out, "running\n")) << out.substr(0, 200);
@@ -55,7 +63,8 @@ TEST_F(AwaitInstall, tells_the_exit_code_and_a_shell_that_is_gone) {
 
 TEST_F(AwaitInstall, waits_for_the_end_of_the_shell_whatever_became_of_the_programs_that_wait) {
     const std::string in = folder_.path().string() + "/install.";
-    const std::string installation = "{ sh -c 'echo $$ >" + in + "pid; sleep 0.5; echo 7 >" + in + "exit' & } >/dev/null 2>&1\n";
+    const std::string installation =
+        "{ sh -c 'echo $$ >" + in + "pid; sleep 0.5; echo 7 >" + in + "exit' & } >/dev/null 2>&1\n";
     EXPECT_EQ(output(installation), "ended 7\n");
     for (const char* file : {"pid", "exit"}) fs::remove(in + file);
     EXPECT_EQ(output("timeout() { return 127; }\n" + installation), "ended 7\n");

@@ -6,7 +6,8 @@
 namespace patchlab::pipeline {
 namespace {
 
-/// Looks every ten seconds while the emulator uses `share` of a processor. Gives the second at which the machine was given up.
+/// Looks every ten seconds while the emulator uses `share` of a processor. Gives the second at
+/// which the machine was given up.
 std::optional<double> given_up_at(double usual, double share, double until) {
     BootWatch watch(usual);
     for (double now = 0; now <= until; now += 10)
@@ -35,14 +36,23 @@ TEST(BootWatch, gives_up_a_machine_whose_console_waits_for_a_person) {
         BootWatch watch(20);
         std::optional<double> at;
         for (double now = 0; now <= 100 && !at; now += 10)
-            if (watch.look(now, 20 + now, now < 20 ? "Starting …" : goes_on ? console + std::to_string(now) : console)) at = now;
+            if (watch.look(now, 20 + now,
+                           now < 20  ? "Starting …"
+                           : goes_on ? console + std::to_string(now)
+                                     : console))
+                at = now;
         return at;
     };
-    EXPECT_EQ(given_up("You are in emergency mode. After logging in, type \"journalctl -xb\"\n\nPress Enter to continue.\n", false), 70.0);
-    EXPECT_EQ(given_up("error: unknown filesystem.\nEntering rescue mode...\ngrub rescue> ", false), 70.0);
+    EXPECT_EQ(given_up("You are in emergency mode. After logging in, type \"journalctl "
+                       "-xb\"\n\nPress Enter to continue.\n",
+                       false),
+              70.0);
+    EXPECT_EQ(given_up("error: unknown filesystem.\nEntering rescue mode...\ngrub rescue> ", false),
+              70.0);
     EXPECT_EQ(given_up("You are in emergency mode", true), std::nullopt) << "it still speaks";
     EXPECT_EQ(given_up("Welcome to Debian\n", false), std::nullopt);
-    EXPECT_EQ(given_up("You are in emergency mode" + std::string(1000, '.'), false), std::nullopt) << "that was long ago";
+    EXPECT_EQ(given_up("You are in emergency mode" + std::string(1000, '.'), false), std::nullopt)
+        << "that was long ago";
 }
 
 TEST(BootWatch, gives_up_a_machine_that_works_many_times_as_long_as_a_boot_takes) {
@@ -52,9 +62,13 @@ TEST(BootWatch, gives_up_a_machine_that_works_many_times_as_long_as_a_boot_takes
     EXPECT_LE(*at, 16 * 20 + 20);
 }
 
-TEST(BootWatch, waits_for_a_first_boot_that_costs_several_times_the_usual) { EXPECT_FALSE(given_up_at(15, 1.0, 230)); }
+TEST(BootWatch, waits_for_a_first_boot_that_costs_several_times_the_usual) {
+    EXPECT_FALSE(given_up_at(15, 1.0, 230));
+}
 
-TEST(BootWatch, waits_for_a_machine_on_a_host_that_gives_it_little_time) { EXPECT_FALSE(given_up_at(60, 0.2, 900)); }
+TEST(BootWatch, waits_for_a_machine_on_a_host_that_gives_it_little_time) {
+    EXPECT_FALSE(given_up_at(60, 0.2, 900));
+}
 
 TEST(BootWatch, ends_even_when_nobody_knows_what_the_emulator_does) {
     BootWatch watch(20);

@@ -8,7 +8,8 @@ namespace {
 
 RunRequest lab_of(std::size_t machines, unsigned memory) {
     RunRequest request;
-    for (std::size_t i = 0; i < machines; ++i) request.machines.emplace_back().definition.memory_mib = memory;
+    for (std::size_t i = 0; i < machines; ++i)
+        request.machines.emplace_back().definition.memory_mib = memory;
     return request;
 }
 

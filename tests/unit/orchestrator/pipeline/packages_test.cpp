@@ -13,7 +13,8 @@ intake::Patch patch_of(std::vector<intake::PatchPackage> packages) {
     return patch;
 }
 
-intake::PatchPackage package(const std::string& name, const std::string& from, const std::string& to, bool prerequisite = false) {
+intake::PatchPackage package(const std::string& name, const std::string& from,
+                             const std::string& to, bool prerequisite = false) {
     intake::PatchPackage package;
     package.name = name;
     package.from = from;
@@ -24,7 +25,8 @@ intake::PatchPackage package(const std::string& name, const std::string& from, c
 }
 
 TEST(PackagesFor, updates_only_what_is_installed) {
-    const auto patch = patch_of({package("nginx", "1", "2"), package("nginx-extras", "1", "2"), package("libnew", "", "1", true)});
+    const auto patch = patch_of({package("nginx", "1", "2"), package("nginx-extras", "1", "2"),
+                                 package("libnew", "", "1", true)});
     const InstalledPackages web{{"nginx", "1"}};
     const auto wanted = packages_for({patch}, web, {web});
     ASSERT_EQ(wanted.size(), 1U);

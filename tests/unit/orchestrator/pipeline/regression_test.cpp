@@ -24,11 +24,14 @@ std::vector<CheckResult> passage(double mean, unsigned seed, double growth = 0) 
     return {check};
 }
 
-UnpatchedChecks unpatched() { return {passage(0.010, 1), passage(0.011, 2), passage(0.010, 3), passage(0.012, 4)}; }
+UnpatchedChecks unpatched() {
+    return {passage(0.010, 1), passage(0.011, 2), passage(0.010, 3), passage(0.012, 4)};
+}
 
 TEST(Regression, is_not_called_for_a_passage_like_the_unpatched_ones) {
     for (unsigned seed = 10; seed < 200; ++seed)
-        EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, seed)).empty()) << seed;
+        EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, seed)).empty())
+            << seed;
 }
 
 TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
@@ -37,7 +40,8 @@ TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
     EXPECT_EQ(reasons[0].kind, "regression");
     EXPECT_EQ(reasons[0].subject, "nginx/front page answers");
     EXPECT_EQ(reasons[0].effect, Effect::review);
-    EXPECT_EQ(slower_checks(unpatched(), passage(0.024, 5)), std::vector<std::string>{"nginx/front page answers"});
+    EXPECT_EQ(slower_checks(unpatched(), passage(0.024, 5)),
+              std::vector<std::string>{"nginx/front page answers"});
 }
 
 /// Rounds of the check of passage(), with these means.
@@ -56,25 +60,35 @@ TEST(Regression, of_a_check_that_was_measured_in_turns_must_be_seen_there_too) {
     };
     const auto ten = [](double mean) { return std::vector<double>(10, mean); };
     EXPECT_TRUE(reasons(rounds({0.024}, {0.025})).empty()) << "the host is slow, for both";
-    EXPECT_TRUE(reasons(rounds(std::vector<double>(9, 0.016), std::vector<double>(9, 0.025))).empty()) << "too few rounds";
+    EXPECT_TRUE(
+        reasons(rounds(std::vector<double>(9, 0.016), std::vector<double>(9, 0.025))).empty())
+        << "too few rounds";
     const auto slower = reasons(rounds(ten(0.016), ten(0.024)));
     ASSERT_EQ(slower.size(), 1U);
-    EXPECT_NE(slower[0].detail.find("an unpatched clone beside it"), std::string::npos) << slower[0].detail;
+    EXPECT_NE(slower[0].detail.find("an unpatched clone beside it"), std::string::npos)
+        << slower[0].detail;
     std::vector<double> swaying = ten(0.010);
     for (std::size_t i = 0; i < 4; ++i) swaying[i] = 0.0185;
-    EXPECT_EQ(reasons(rounds(swaying, ten(0.025))).size(), 1U) << "less in some rounds, much in most";
-    EXPECT_EQ(reasons(rounds(std::vector<double>(5, 0.010), std::vector<double>(5, 0.025))).size(), 1U)
+    EXPECT_EQ(reasons(rounds(swaying, ten(0.025))).size(), 1U)
+        << "less in some rounds, much in most";
+    EXPECT_EQ(reasons(rounds(std::vector<double>(5, 0.010), std::vector<double>(5, 0.025))).size(),
+              1U)
         << "five are enough for what is much slower";
-    EXPECT_TRUE(reasons(rounds(ten(0.0225), ten(0.025))).empty()) << "in every round, but by little";
+    EXPECT_TRUE(reasons(rounds(ten(0.0225), ten(0.025))).empty())
+        << "in every round, but by little";
     swaying[9] = 0.030;
     EXPECT_TRUE(reasons(rounds(swaying, ten(0.025))).empty()) << "not in every round";
-    EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, 5), rounds({0.01, 0.01, 0.01}, {0.03, 0.03, 0.03})).empty())
+    EXPECT_TRUE(regressions_of_checks("web", unpatched(), passage(0.0115, 5),
+                                      rounds({0.01, 0.01, 0.01}, {0.03, 0.03, 0.03}))
+                    .empty())
         << "was never suspected";
 }
 
-TEST(Regression, of_a_check_in_turns_is_an_open_question_until_a_round_is_not_slower_or_enough_were) {
+TEST(Regression,
+     of_a_check_in_turns_is_an_open_question_until_a_round_is_not_slower_or_enough_were) {
     const auto open = [](std::size_t count, double patched) {
-        return is_open(rounds(std::vector<double>(count, 0.010), std::vector<double>(count, patched)).front());
+        return is_open(
+            rounds(std::vector<double>(count, 0.010), std::vector<double>(count, patched)).front());
     };
     EXPECT_TRUE(open(0, 0.02));
     EXPECT_TRUE(open(4, 0.03));
@@ -85,7 +99,8 @@ TEST(Regression, of_a_check_in_turns_is_an_open_question_until_a_round_is_not_sl
 }
 
 TEST(Regression, needs_three_unpatched_passages) {
-    EXPECT_TRUE(regressions_of_checks("web", {passage(0.01, 1), passage(0.01, 2)}, passage(0.1, 3)).empty());
+    EXPECT_TRUE(regressions_of_checks("web", {passage(0.01, 1), passage(0.01, 2)}, passage(0.1, 3))
+                    .empty());
 }
 
 TEST(Regression, of_memory_is_called_for_growth_with_every_request) {
@@ -102,9 +117,13 @@ TEST(Regression, of_open_files_is_called_when_a_service_keeps_one_for_each_reque
     };
     const auto reasons = regressions_of_checks("web", unpatched(), holding(1));
     ASSERT_EQ(reasons.size(), 1U);
-    EXPECT_NE(reasons[0].detail.find("holds 1.0 open files or threads more with every repetition"), std::string::npos) << reasons[0].detail;
+    EXPECT_NE(reasons[0].detail.find("holds 1.0 open files or threads more with every repetition"),
+              std::string::npos)
+        << reasons[0].detail;
     EXPECT_TRUE(regressions_of_checks("web", unpatched(), holding(0)).empty());
-    EXPECT_TRUE(regressions_of_checks("web", {holding(1), holding(1), holding(1)}, holding(1)).empty()) << "without the patch as well";
+    EXPECT_TRUE(
+        regressions_of_checks("web", {holding(1), holding(1), holding(1)}, holding(1)).empty())
+        << "without the patch as well";
 }
 
 TEST(Regression, of_memory_is_not_called_when_it_grows_without_the_patch_as_well) {
@@ -120,23 +139,33 @@ snapshots::Capture capture(const std::string& boot, double memory, double busy, 
 }
 
 TEST(Regression, of_measures_needs_a_clear_step) {
-    const std::vector<snapshots::Capture> before{capture("a", 100'000, 0.02, 20), capture("a", 101'000, 0.01, 20),
-                                                 capture("a", 100'500, 0.03, 20), capture("b", 100'200, 0.02, 22)};
-    EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 104'000, 0.04, 25), true).empty());
-    const auto memory = regressions_of_measures("web", before, capture("a", 220'000, 0.02, 20), false);
+    const std::vector<snapshots::Capture> before{
+        capture("a", 100'000, 0.02, 20), capture("a", 101'000, 0.01, 20),
+        capture("a", 100'500, 0.03, 20), capture("b", 100'200, 0.02, 22)};
+    EXPECT_TRUE(
+        regressions_of_measures("web", before, capture("c", 104'000, 0.04, 25), true).empty());
+    const auto memory =
+        regressions_of_measures("web", before, capture("a", 220'000, 0.02, 20), false);
     ASSERT_EQ(memory.size(), 1U);
     EXPECT_EQ(memory[0].subject, "memory in use");
-    const auto start = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true);
+    const auto start =
+        regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true);
     ASSERT_EQ(start.size(), 1U);
     EXPECT_EQ(start[0].subject, "boot time");
-    EXPECT_TRUE(regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{60, 64}).empty())
+    EXPECT_TRUE(
+        regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{60, 64})
+            .empty())
         << "the host is slow, for both";
-    const auto beside = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65), true, Boots{25, 64});
+    const auto beside = regressions_of_measures("web", before, capture("c", 100'000, 0.02, 65),
+                                                true, Boots{25, 64});
     ASSERT_EQ(beside.size(), 1U);
     EXPECT_EQ(beside[0].detail,
-              "the machine needed 64 s to start; without the patch 25 s at most, started in the same moment (25 %, and 10 s)");
-    EXPECT_TRUE(regressions_of_measures("web", before, capture("a", 100'000, 0.02, 65), false).empty());
-    ASSERT_EQ(regressions_of_measures("web", before, capture("a", 100'000, 0.9, 20), false).size(), 1U);
+              "the machine needed 64 s to start; without the patch 25 s at most, started in the "
+              "same moment (25 %, and 10 s)");
+    EXPECT_TRUE(
+        regressions_of_measures("web", before, capture("a", 100'000, 0.02, 65), false).empty());
+    ASSERT_EQ(regressions_of_measures("web", before, capture("a", 100'000, 0.9, 20), false).size(),
+              1U);
 }
 
 TEST(Regression, of_memory_that_grows_at_rest_is_found_within_a_second) {
@@ -151,8 +180,11 @@ TEST(Regression, of_memory_that_grows_at_rest_is_found_within_a_second) {
     ASSERT_EQ(reasons.size(), 1U);
     EXPECT_EQ(reasons[0].subject, "memory growth at rest");
     EXPECT_EQ(reasons[0].detail,
-              "2.0 MiB more in use with every second while nobody asks for anything; without the patch 0.0 MiB at most (Dixon's Q, 99 %)");
-    EXPECT_TRUE(regressions_of_measures("web", {growing(1900), growing(2100), growing(2000)}, growing(2200), false).empty())
+              "2.0 MiB more in use with every second while nobody asks for anything; without the "
+              "patch 0.0 MiB at most (Dixon's Q, 99 %)");
+    EXPECT_TRUE(regressions_of_measures("web", {growing(1900), growing(2100), growing(2000)},
+                                        growing(2200), false)
+                    .empty())
         << "without the patch as well";
 }
 

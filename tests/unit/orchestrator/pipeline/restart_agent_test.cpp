@@ -8,7 +8,8 @@
 namespace patchlab::pipeline {
 namespace {
 
-/// Answers as the process `pid`; what follows the request to restart is played from `after`, one word a call.
+/// Answers as the process `pid`; what follows the request to restart is played from `after`, one
+/// word a call.
 class ScriptedAgent final : public guest::GuestChannel {
   public:
     explicit ScriptedAgent(std::vector<std::string> after) : after_(std::move(after)) {}
@@ -20,7 +21,8 @@ class ScriptedAgent final : public guest::GuestChannel {
         result.exit_code = 0;
         if (command.input.find("restart") != std::string::npos) ++requests;
         const std::string word = requests == 0 || next_ == after_.size() ? last_ : after_[next_++];
-        if (word == "lost") throw guest::ChannelLost("the guest agent was restarted while a command ran");
+        if (word == "lost")
+            throw guest::ChannelLost("the guest agent was restarted while a command ran");
         last_ = word;
         result.out = word + "\n";
         return result;
@@ -35,20 +37,27 @@ class ScriptedAgent final : public guest::GuestChannel {
     std::string last_ = "100";
 };
 
-TEST(RestartAgent, an_agent_that_goes_before_it_answers_is_no_loss_when_another_process_answers_later) {
-    for (const std::vector<std::string>& after : std::vector<std::vector<std::string>>{
-             {"lost", "200"}, {"100", "lost", "200"}, {"100", "100", "0", "lost", "lost", "200"}, {"lost", "100", "100", "200"}}) {
+TEST(RestartAgent,
+     an_agent_that_goes_before_it_answers_is_no_loss_when_another_process_answers_later) {
+    for (const std::vector<std::string>& after :
+         std::vector<std::vector<std::string>>{{"lost", "200"},
+                                               {"100", "lost", "200"},
+                                               {"100", "100", "0", "lost", "lost", "200"},
+                                               {"lost", "100", "100", "200"}}) {
         ScriptedAgent agent(after);
         restart_agent(agent);
         EXPECT_EQ(agent.requests, 1) << "asked once";
-        EXPECT_EQ(agent.run({{"/bin/sh"}, "", {}, Seconds(1), 10}).out, "200\n") << "it did not wait for the new process";
+        EXPECT_EQ(agent.run({{"/bin/sh"}, "", {}, Seconds(1), 10}).out, "200\n")
+            << "it did not wait for the new process";
     }
 }
 
 TEST(RestartAgent, an_agent_that_was_silent_before_anything_was_asked_is_lost) {
     class Silent final : public guest::GuestChannel {
         void wait_until_ready(Seconds) override {}
-        guest::GuestResult run(const guest::GuestCommand&) override { throw guest::ChannelLost("silent"); }
+        guest::GuestResult run(const guest::GuestCommand&) override {
+            throw guest::ChannelLost("silent");
+        }
         void freeze() override {}
         void thaw() override {}
         void set_time(TimePoint) override {}

@@ -21,7 +21,8 @@ TEST(Stage, every_way_through_the_table_ends) {
 TEST(Stage, a_fault_leads_to_another_trial_or_to_the_judge_and_never_past_it) {
     for (const Rule& rule : rules) {
         if (rule.stage == Stage::judge || rule.stage == Stage::seal) continue;
-        EXPECT_TRUE(rule.on_fault == Stage::restore || rule.on_fault == Stage::judge) << name(rule.stage);
+        EXPECT_TRUE(rule.on_fault == Stage::restore || rule.on_fault == Stage::judge)
+            << name(rule.stage);
     }
 }
 

@@ -23,7 +23,8 @@ TEST(Statistics, median_of_even_and_odd) {
 }
 
 TEST(Statistics, mann_whitney_agrees_with_a_worked_example) {
-    // all of one side above the other: U = 64, mean 32, variance 90.67, z = (64 - 32 - 0.5) / 9.52 = 3.308
+    // all of one side above the other: U = 64, mean 32, variance 90.67, z = (64 - 32 - 0.5) / 9.52
+    // = 3.308
     const std::vector<double> low{1, 2, 3, 4, 5, 6, 7, 8}, high{9, 10, 11, 12, 13, 14, 15, 16};
     EXPECT_NEAR(larger_by_chance(low, high), 0.00047, 0.00002);
     EXPECT_GT(larger_by_chance(high, low), 0.999);
@@ -32,7 +33,8 @@ TEST(Statistics, mann_whitney_agrees_with_a_worked_example) {
 TEST(Statistics, mann_whitney_finds_nothing_in_equal_noise_but_once_in_a_thousand) {
     int called = 0;
     for (unsigned seed = 0; seed < 1000; ++seed)
-        called += larger_by_chance(noise(20, 10, 2, 2 * seed), noise(20, 10, 2, 2 * seed + 1)) < 0.001;
+        called +=
+            larger_by_chance(noise(20, 10, 2, 2 * seed), noise(20, 10, 2, 2 * seed + 1)) < 0.001;
     EXPECT_LE(called, 4);
 }
 
@@ -53,7 +55,8 @@ TEST(Statistics, mann_kendall_sees_a_rise_below_noise_and_not_in_noise_alone) {
     EXPECT_LT(rises_by_chance(rising), 0.001);
     EXPECT_NEAR(slope(rising), 1, 0.2);
     int called = 0;
-    for (unsigned seed = 0; seed < 1000; ++seed) called += rises_by_chance(noise(20, 10, 2, seed)) < 0.001;
+    for (unsigned seed = 0; seed < 1000; ++seed)
+        called += rises_by_chance(noise(20, 10, 2, seed)) < 0.001;
     EXPECT_LE(called, 4);
 }
 

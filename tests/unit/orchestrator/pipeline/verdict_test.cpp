@@ -48,9 +48,11 @@ TEST(Verdict, what_condemns_outweighs_what_could_not_be_observed_and_that_outwei
 }
 
 TEST(CheckReasons, only_a_check_that_worked_without_the_patch_can_condemn_it) {
-    EXPECT_EQ(judge(reasons(Outcome::pass, {Outcome::pass, Outcome::pass}, Outcome::fail)), Verdict::rejected);
+    EXPECT_EQ(judge(reasons(Outcome::pass, {Outcome::pass, Outcome::pass}, Outcome::fail)),
+              Verdict::rejected);
     EXPECT_TRUE(reasons(Outcome::fail, {Outcome::fail}, Outcome::fail).empty());
-    EXPECT_TRUE(reasons(Outcome::pass, {Outcome::pass, Outcome::fail}, Outcome::fail).empty());  // flaky
+    EXPECT_TRUE(
+        reasons(Outcome::pass, {Outcome::pass, Outcome::fail}, Outcome::fail).empty());  // flaky
     EXPECT_TRUE(reasons(Outcome::fail, {Outcome::fail}, Outcome::pass).empty());
 }
 
@@ -81,7 +83,8 @@ TEST(CheckReasons, output_that_must_stay_condemns_when_it_differs_unless_it_diff
     EXPECT_EQ(judge(reasons_of_checks(lost)), Verdict::rejected);
     EXPECT_TRUE(reasons_of_checks(compare_checks("web", before, {before}, before)).empty());
     EXPECT_TRUE(
-        reasons_of_checks(compare_checks("web", before, {before, printing({"orders|4", "users|2"})}, printing({"orders|5", "users|2"})))
+        reasons_of_checks(compare_checks("web", before, {before, printing({"orders|4", "users|2"})},
+                                         printing({"orders|5", "users|2"})))
             .empty());
 }
 
@@ -116,14 +119,17 @@ TEST(HealthReasons, a_new_failed_unit_rejects_and_an_old_one_does_not) {
     EXPECT_EQ(judge(found), Verdict::rejected);
 }
 
-Reason trouble(const std::string& subject, const std::string& detail, Effect effect = Effect::rejects) {
-    return {subject.find('/') == std::string::npos ? "health" : "check-failed", "web", subject, detail, effect};
+Reason trouble(const std::string& subject, const std::string& detail,
+               Effect effect = Effect::rejects) {
+    return {subject.find('/') == std::string::npos ? "health" : "check-failed", "web", subject,
+            detail, effect};
 }
 
 TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_person) {
-    const auto weighed =
-        of_two({trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"), trouble("failed unit", "a.service")},
-               {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")}, "starts");
+    const auto weighed = of_two(
+        {trouble("base/no errors", "udev: a"), trouble("web/answers", "no answer"),
+         trouble("failed unit", "a.service")},
+        {trouble("base/no errors", "kernel: b"), trouble("failed unit", "b.service")}, "starts");
     ASSERT_EQ(weighed.size(), 4U);
     EXPECT_EQ(weighed[0].effect, Effect::rejects) << "the check fails each time, whatever it says";
     EXPECT_TRUE(weighed[0].seen_twice);
@@ -145,7 +151,8 @@ TEST(SecondTrial, decides_where_all_that_condemns_may_be_chance) {
     EXPECT_TRUE(needs_second_trial({port, failed}, false));
     EXPECT_FALSE(needs_second_trial({failed, version}, false)) << "condemned for certain";
     EXPECT_FALSE(needs_second_trial({failed}, true)) << "another start is cheaper";
-    EXPECT_TRUE(needs_second_trial({install}, true)) << "an installation is not repeated by a start";
+    EXPECT_TRUE(needs_second_trial({install}, true))
+        << "an installation is not repeated by a start";
     Reason twice = failed;
     twice.seen_twice = true;
     EXPECT_FALSE(needs_second_trial({twice}, false));

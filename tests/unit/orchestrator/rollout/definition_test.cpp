@@ -51,37 +51,47 @@ TEST(RolloutDefinition, every_mistake_is_reported_with_its_line) {
                  "  - { name: one, rest: true, window: nihgt }\n"
                  "  - { name: two, percent: 1 }\n"
                  "windows:\n"
-                 "  night: { zone: Europe/Zurihc, from: \"22:00\", to: \"04:00\", except: [\"2026-02-30\"] }\n"
+                 "  night: { zone: Europe/Zurihc, from: \"22:00\", to: \"04:00\", except: "
+                 "[\"2026-02-30\"] }\n"
                  "  short: { zone: UTC, from: \"22:00\", to: \"22:10\" }\n"
                  "notify:\n"
                  "  - { command: [logger], mail: { to: [a@example.org] } }\n");
-    EXPECT_THAT(found,
-                testing::UnorderedElementsAre(
-                    "rollout.yaml:4: /rings/0: must take hosts by exactly one of count, percent, group and rest",
-                    "rollout.yaml:5: /rings/1/name: there is a ring 'one' already",
-                    "rollout.yaml:5: /rings/1/window: there is no window 'nihgt'; did you mean 'night'?",
-                    "rollout.yaml:6: /rings/2: comes after a ring that takes all that are left",
-                    "rollout.yaml:8: /windows/night/zone: there is no time zone 'Europe/Zurihc'; did you mean 'Europe/Zurich'?",
-                    "rollout.yaml:8: /windows/night/except/0: '2026-02-30' is not a day of the calendar",
-                    "rollout.yaml:9: /windows/short: is open for 10 minutes, but the installation and the way back need 20 minutes (time)",
-                    "rollout.yaml:11: /notify/0: must be exactly one of webhook, mail and command"))
+    EXPECT_THAT(
+        found,
+        testing::UnorderedElementsAre(
+            "rollout.yaml:4: /rings/0: must take hosts by exactly one of count, percent, group and "
+            "rest",
+            "rollout.yaml:5: /rings/1/name: there is a ring 'one' already",
+            "rollout.yaml:5: /rings/1/window: there is no window 'nihgt'; did you mean 'night'?",
+            "rollout.yaml:6: /rings/2: comes after a ring that takes all that are left",
+            "rollout.yaml:8: /windows/night/zone: there is no time zone 'Europe/Zurihc'; did you "
+            "mean 'Europe/Zurich'?",
+            "rollout.yaml:8: /windows/night/except/0: '2026-02-30' is not a day of the calendar",
+            "rollout.yaml:9: /windows/short: is open for 10 minutes, but the installation and the "
+            "way back need 20 minutes (time)",
+            "rollout.yaml:11: /notify/0: must be exactly one of webhook, mail and command"))
         << testing::PrintToString(found);
 }
 
 TEST(RolloutDefinition, mistakes_of_form_are_reported_together) {
-    const auto found = mistakes(head + "rings:\n  - { name: One, count: 0, soak: 5 }\nfailure-budget: {}\nconcurency: 3\n");
+    const auto found = mistakes(
+        head + "rings:\n  - { name: One, count: 0, soak: 5 }\nfailure-budget: {}\nconcurency: 3\n");
     ASSERT_EQ(found.size(), 5U) << testing::PrintToString(found);
     EXPECT_THAT(testing::PrintToString(found), HasSubstr("concurrency"));
 }
 
 TEST(RolloutDefinition, a_ring_that_checks_nothing_is_refused) {
-    EXPECT_THAT(mistakes(head + "rings:\n  - { name: all, rest: true }\ngate: { lab-suites: false }\n"),
-                ElementsAre(HasSubstr("/gate: leaves nothing to check")));
+    EXPECT_THAT(
+        mistakes(head + "rings:\n  - { name: all, rest: true }\ngate: { lab-suites: false }\n"),
+        ElementsAre(HasSubstr("/gate: leaves nothing to check")));
 }
 
 TEST(RolloutDefinition, two_rings_may_not_follow_one_channel) {
-    EXPECT_THAT(mistakes(head + "rings:\n  - { name: a, count: 1, channel: ring-1 }\n  - { name: b, rest: true }\n"),
-                ElementsAre(HasSubstr("follows the channel ring-1 too")));
+    EXPECT_THAT(
+        mistakes(
+            head +
+            "rings:\n  - { name: a, count: 1, channel: ring-1 }\n  - { name: b, rest: true }\n"),
+        ElementsAre(HasSubstr("follows the channel ring-1 too")));
 }
 
 TEST(RolloutDefinition, no_budget_means_that_the_first_failure_halts) {
@@ -101,10 +111,12 @@ TEST(RolloutDefinition, the_smaller_of_both_budgets_counts) {
 }
 
 TEST(RolloutDefinition, notices_go_to_exactly_one_place_each) {
-    EXPECT_THAT(mistakes(head + "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: [halted] }\n"),
-                ElementsAre(HasSubstr("exactly one of")));
-    const Definition definition =
-        good(head + "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: [halted], command: [/usr/bin/logger, -t, patchlab] }\n");
+    EXPECT_THAT(
+        mistakes(head + "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: [halted] }\n"),
+        ElementsAre(HasSubstr("exactly one of")));
+    const Definition definition = good(head +
+                                       "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: "
+                                       "[halted], command: [/usr/bin/logger, -t, patchlab] }\n");
     EXPECT_THAT(definition.notify.at(0).on, ElementsAre(notify::NoticeKind::halted));
 }
 

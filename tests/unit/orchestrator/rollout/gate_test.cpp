@@ -19,9 +19,17 @@ using testsuites::Outcome;
 /// nginx 2 over 1, and a library that is new.
 Goods goods() {
     Goods goods;
-    goods.entry.packages = {{"nginx", "amd64", "deb", {"nginx_2.deb", "2", "", 1}, {{"nginx_1.deb", "1", "", 1}}, true, false},
-                            {"libnew", "amd64", "deb", {"libnew_2.deb", "2", "", 1}, {}, false, true}};
-    goods.forward = {{"nginx", "amd64", "deb", "2", "", "/n"}, {"libnew", "amd64", "deb", "2", "", "/l"}};
+    goods.entry.packages = {
+        {"nginx",
+         "amd64",
+         "deb",
+         {"nginx_2.deb", "2", "", 1},
+         {{"nginx_1.deb", "1", "", 1}},
+         true,
+         false},
+        {"libnew", "amd64", "deb", {"libnew_2.deb", "2", "", 1}, {}, false, true}};
+    goods.forward = {{"nginx", "amd64", "deb", "2", "", "/n"},
+                     {"libnew", "amd64", "deb", "2", "", "/l"}};
     goods.back = {{"nginx", "amd64", "deb", "1", "", "/o"}};
     return goods;
 }
@@ -35,7 +43,8 @@ CheckResult check(const std::string& name, Outcome outcome) {
 }
 
 Judgement judged(Outcome before, Outcome after, const std::set<std::string>& lab = {"base/a"}) {
-    return judge_checks(baseline_of({check("a", before), check("b", Outcome::pass)}), {check("a", after), check("b", Outcome::pass)}, lab);
+    return judge_checks(baseline_of({check("a", before), check("b", Outcome::pass)}),
+                        {check("a", after), check("b", Outcome::pass)}, lab);
 }
 
 TEST(Gate, a_host_with_a_kept_old_version_gets_everything_and_goes_back_exactly) {
@@ -63,8 +72,10 @@ TEST(Gate, leaves_alone_what_is_newer_or_has_no_exact_way_back) {
 }
 
 TEST(Gate, needs_nothing_where_all_of_it_or_none_of_it_is) {
-    EXPECT_EQ(demand_of(goods(), {{"nginx", "2"}, {"libnew", "2"}}, false).kind, Demand::Kind::not_needed);
-    EXPECT_EQ(demand_of(goods(), {{"nginx", ""}, {"libnew", ""}}, false).kind, Demand::Kind::not_needed);
+    EXPECT_EQ(demand_of(goods(), {{"nginx", "2"}, {"libnew", "2"}}, false).kind,
+              Demand::Kind::not_needed);
+    EXPECT_EQ(demand_of(goods(), {{"nginx", ""}, {"libnew", ""}}, false).kind,
+              Demand::Kind::not_needed);
 }
 
 TEST(Gate, a_check_that_passed_in_the_lab_and_fails_here_disagrees) {
@@ -84,7 +95,8 @@ TEST(Gate, unknown_or_skipped_afterwards_is_no_pass) {
         EXPECT_FALSE(judged(Outcome::pass, after).passed());
         EXPECT_FALSE(judged(Outcome::pass, after).disagrees());
     }
-    EXPECT_FALSE(judge_checks(baseline_of({check("a", Outcome::pass)}), {}, {}).passed()) << "it was not run at all";
+    EXPECT_FALSE(judge_checks(baseline_of({check("a", Outcome::pass)}), {}, {}).passed())
+        << "it was not run at all";
     EXPECT_TRUE(judged(Outcome::unknown, Outcome::unknown).passed());
     EXPECT_FALSE(judged(Outcome::unknown, Outcome::unknown).proven);
 }
@@ -95,7 +107,8 @@ TEST(Gate, a_failure_whose_state_before_is_unknown_fails_without_accusing_the_la
 }
 
 TEST(Gate, nothing_but_skipped_checks_proves_nothing) {
-    const Judgement judgement = judge_checks(baseline_of({check("a", Outcome::skip)}), {check("a", Outcome::skip)}, {});
+    const Judgement judgement =
+        judge_checks(baseline_of({check("a", Outcome::skip)}), {check("a", Outcome::skip)}, {});
     EXPECT_TRUE(judgement.passed());
     EXPECT_FALSE(judgement.proven);
 }
@@ -123,16 +136,22 @@ Observation seen(const Versions& installed, const std::string& boot = "b1") {
 TEST(Gate, exactly_the_tested_versions_must_be_there) {
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
-    EXPECT_TRUE(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}, {"libnew", "2"}}), {}).proven);
-    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2.1"}, {"libnew", "2"}}), {}).text(),
+    EXPECT_TRUE(judge_installed(goods(), before, "b1", baseline,
+                                seen({{"nginx", "2"}, {"libnew", "2"}}), {})
+                    .proven);
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline,
+                                seen({{"nginx", "2.1"}, {"libnew", "2"}}), {})
+                    .text(),
                 HasSubstr("wrong-version: nginx is 2.1, not 2"));
-    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}}), {}).text(), HasSubstr("libnew is not installed"));
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, seen({{"nginx", "2"}}), {}).text(),
+                HasSubstr("libnew is not installed"));
     Observation blind = seen({});
     blind.installed.reset();
     EXPECT_FALSE(judge_installed(goods(), before, "b1", baseline, blind, {}).passed());
     Observation lost = seen({{"nginx", "2"}, {"libnew", "2"}});
     lost.answer = Answer::unknown;
-    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, lost, {}).text(), HasSubstr("lost"));
+    EXPECT_THAT(judge_installed(goods(), before, "b1", baseline, lost, {}).text(),
+                HasSubstr("lost"));
 }
 
 TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
@@ -143,22 +162,30 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(judge_installed(kernel, before, "b1", baseline, seen(after, "b2"), {}).passed());
     for (const char* boot : {"b1", ""})
-        EXPECT_THAT(judge_installed(kernel, before, "b1", baseline, seen(after, boot), {}).text(), HasSubstr("not-rebooted"));
+        EXPECT_THAT(judge_installed(kernel, before, "b1", baseline, seen(after, boot), {}).text(),
+                    HasSubstr("not-rebooted"));
 }
 
 TEST(Gate, back_means_exactly_as_before) {
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
-    EXPECT_TRUE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", ""}})).passed());
-    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", "2"}})).text(),
-                HasSubstr("it was not there before"));
-    EXPECT_FALSE(judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "2"}, {"libnew", ""}})).passed());
+    EXPECT_TRUE(
+        judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", ""}}))
+            .passed());
+    EXPECT_THAT(
+        judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", "2"}}))
+            .text(),
+        HasSubstr("it was not there before"));
+    EXPECT_FALSE(
+        judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "2"}, {"libnew", ""}}))
+            .passed());
 }
 
 TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const auto told = [](std::vector<std::string> lines) {
-        CheckResult result = check("no errors in the journal", lines.empty() ? Outcome::pass : Outcome::fail);
+        CheckResult result =
+            check("no errors in the journal", lines.empty() ? Outcome::pass : Outcome::fail);
         result.lines = std::move(lines);
         return result;
     };
@@ -168,10 +195,12 @@ TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
         return result;
     };
     testsuites::Suite suite{"base", "", {}, ""};
-    suite.checks.push_back({"no errors in the journal", testsuites::BuiltinCheck{"journal-errors"}});
+    suite.checks.push_back(
+        {"no errors in the journal", testsuites::BuiltinCheck{"journal-errors"}});
     suite.checks.push_back({"no failed units", testsuites::BuiltinCheck{"failed-units"}});
     Baseline baseline = baseline_of({told({}), units(Outcome::pass)});
-    remember_history(baseline, {told({"nginx: cannot start"}), units(Outcome::fail)}, checks_over_the_past({suite}));
+    remember_history(baseline, {told({"nginx: cannot start"}), units(Outcome::fail)},
+                     checks_over_the_past({suite}));
     baseline = baseline_from_json(to_json(baseline));
     Observation back = seen(before);
     back.checks = {told({"nginx: cannot start"}), units(Outcome::pass)};
@@ -179,10 +208,13 @@ TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
     back.checks = {told({"nginx: cannot start", "disk: full"}), units(Outcome::pass)};
     EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, back).text(), HasSubstr("journal"));
     back.checks = {told({"nginx: cannot start"}), units(Outcome::fail)};
-    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, back).text(), HasSubstr("failed units")) << "what fails now is no history";
+    EXPECT_THAT(judge_backed_out(goods(), before, {}, baseline, back).text(),
+                HasSubstr("failed units"))
+        << "what fails now is no history";
     Observation patched = seen({{"nginx", "2"}, {"libnew", "2"}});
     patched.checks = {told({"nginx: cannot start"}), units(Outcome::pass)};
-    EXPECT_FALSE(judge_installed(goods(), before, "", baseline, patched, {}).passed()) << "with the patch on it is no excuse";
+    EXPECT_FALSE(judge_installed(goods(), before, "", baseline, patched, {}).passed())
+        << "with the patch on it is no excuse";
 }
 
 TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
@@ -191,10 +223,15 @@ TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
     kernel.entry.patches.back().reboot = true;
     const Versions before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
-    EXPECT_THAT(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b2")).text(), HasSubstr("not-rebooted"));
-    EXPECT_FALSE(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "")).passed());
-    EXPECT_TRUE(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b3")).passed());
-    EXPECT_TRUE(judge_backed_out(kernel, before, {"b1", "b1"}, baseline, seen(before, "b1")).passed()) << "it never ran the new one";
+    EXPECT_THAT(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b2")).text(),
+                HasSubstr("not-rebooted"));
+    EXPECT_FALSE(
+        judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "")).passed());
+    EXPECT_TRUE(
+        judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b3")).passed());
+    EXPECT_TRUE(
+        judge_backed_out(kernel, before, {"b1", "b1"}, baseline, seen(before, "b1")).passed())
+        << "it never ran the new one";
 }
 
 TEST(Gate, tells_how_far_an_installation_came) {
@@ -213,14 +250,16 @@ TEST(Gate, tells_what_is_ill_before_the_patch) {
 
 TEST(SuitesOfGate, are_without_the_checks_that_are_only_asked_of_clones) {
     const testsuites::Suite whole = testsuites::builtin_suite("nginx");
-    const auto suites = suites_of_gate({{"suites", {{{"name", "nginx"}, {"yaml", testsuites::builtin_suite_source("nginx")}}}}});
+    const auto suites = suites_of_gate(
+        {{"suites", {{{"name", "nginx"}, {"yaml", testsuites::builtin_suite_source("nginx")}}}}});
     ASSERT_EQ(suites.size(), 1U);
     std::vector<std::string> left_out;
     for (const testsuites::Check& check : whole.checks)
         if (check.lab_only) left_out.push_back(check.name);
     EXPECT_THAT(left_out, ElementsAre("reads its configuration again", "serves after that"));
     EXPECT_EQ(suites[0].checks.size() + left_out.size(), whole.checks.size());
-    for (const testsuites::Check& check : suites[0].checks) EXPECT_FALSE(check.lab_only) << check.name;
+    for (const testsuites::Check& check : suites[0].checks)
+        EXPECT_FALSE(check.lab_only) << check.name;
 }
 
 }  // namespace

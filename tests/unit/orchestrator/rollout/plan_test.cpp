@@ -19,7 +19,8 @@ const TimePoint plan_time = from_rfc3339("2026-11-23T12:00:00Z");
 
 Definition define(const std::string& rings, const std::string& more = "") {
     Diagnostics found;
-    Definition definition = parse_definition("schema: patchlab/rollout/v1\nname: web\nrings:\n" + rings + more, "rollout.yaml", found);
+    Definition definition = parse_definition(
+        "schema: patchlab/rollout/v1\nname: web\nrings:\n" + rings + more, "rollout.yaml", found);
     for (const Diagnostic& item : found.items) ADD_FAILURE() << item.text();
     return definition;
 }
@@ -35,7 +36,9 @@ catalog::Entry entry() {
 std::vector<HostFacts> fleet(int operational, int business, int mission) {
     std::vector<HostFacts> hosts;
     const auto add = [&](const std::string& prefix, Criticality level, int count) {
-        for (int i = 1; i <= count; ++i) hosts.push_back({prefix + "-" + std::to_string(i), level, {"all", prefix}, "", Need::needed});
+        for (int i = 1; i <= count; ++i)
+            hosts.push_back(
+                {prefix + "-" + std::to_string(i), level, {"all", prefix}, "", Need::needed});
     };
     add("mc", Criticality::mission_critical, mission);
     add("bc", Criticality::business_critical, business);
@@ -49,7 +52,8 @@ std::vector<std::string> names(const PlannedRing& ring) {
     return names;
 }
 
-std::string refusal(const Definition& definition, const std::vector<HostFacts>& hosts, const Windows& windows = {}) {
+std::string refusal(const Definition& definition, const std::vector<HostFacts>& hosts,
+                    const Windows& windows = {}) {
     try {
         make_plan(definition, entry(), hosts, windows, plan_time);
     } catch (const Error& error) {
@@ -60,8 +64,9 @@ std::string refusal(const Definition& definition, const std::vector<HostFacts>& 
 }
 
 TEST(RolloutPlan, the_least_critical_hosts_come_first) {
-    const Plan plan = make_plan(define("  - { name: a, count: 3 }\n  - { name: b, percent: 25 }\n  - { name: c, rest: true }\n"), entry(),
-                                fleet(4, 4, 4), {}, plan_time);
+    const Plan plan = make_plan(define("  - { name: a, count: 3 }\n  - { name: b, percent: 25 }\n  "
+                                       "- { name: c, rest: true }\n"),
+                                entry(), fleet(4, 4, 4), {}, plan_time);
     ASSERT_EQ(plan.rings.size(), 3U);
     EXPECT_EQ(plan.rings[0].hosts.size(), 3U);
     EXPECT_EQ(plan.rings[1].hosts.size(), 3U);
@@ -75,7 +80,8 @@ TEST(RolloutPlan, the_least_critical_hosts_come_first) {
 }
 
 TEST(RolloutPlan, percent_is_of_all_hosts_and_rounded_up) {
-    const Plan plan = make_plan(define("  - { name: a, percent: 10 }\n  - { name: b, percent: 0.1 }\n  - { name: c, rest: true }\n"),
+    const Plan plan = make_plan(define("  - { name: a, percent: 10 }\n  - { name: b, percent: 0.1 "
+                                       "}\n  - { name: c, rest: true }\n"),
                                 entry(), fleet(30, 0, 0), {}, plan_time);
     EXPECT_EQ(plan.rings[0].hosts.size(), 3U);
     EXPECT_EQ(plan.rings[1].hosts.size(), 1U);
@@ -83,8 +89,10 @@ TEST(RolloutPlan, percent_is_of_all_hosts_and_rounded_up) {
 }
 
 TEST(RolloutPlan, a_group_is_taken_whole_and_once) {
-    const Plan plan = make_plan(define("  - { name: a, count: 2 }\n  - { name: b, group: op }\n  - { name: c, rest: true }\n"), entry(),
-                                fleet(5, 2, 0), {}, plan_time);
+    const Plan plan = make_plan(
+        define(
+            "  - { name: a, count: 2 }\n  - { name: b, group: op }\n  - { name: c, rest: true }\n"),
+        entry(), fleet(5, 2, 0), {}, plan_time);
     EXPECT_EQ(plan.rings[1].hosts.size(), 3U);
     EXPECT_EQ(plan.rings[2].hosts.size(), 2U);
 }
@@ -93,18 +101,21 @@ TEST(RolloutPlan, a_group_before_less_critical_hosts_takes_a_reason) {
     const std::string rest = "  - { name: rest, rest: true }\n";
     EXPECT_THAT(refusal(define("  - { name: db, group: mc }\n" + rest), fleet(2, 0, 1)),
                 HasSubstr("holds the mission-critical host 'mc-1'"));
-    const Plan plan = make_plan(define("  - { name: db, group: mc, before-less-critical: a stand-by takes over }\n" + rest), entry(),
-                                fleet(2, 0, 1), {}, plan_time);
+    const Plan plan = make_plan(
+        define("  - { name: db, group: mc, before-less-critical: a stand-by takes over }\n" + rest),
+        entry(), fleet(2, 0, 1), {}, plan_time);
     EXPECT_THAT(names(plan.rings[0]), testing::ElementsAre("mc-1"));
 }
 
 TEST(RolloutPlan, a_host_in_no_ring_is_a_mistake) {
-    EXPECT_THAT(refusal(define("  - { name: a, count: 2 }\n"), fleet(3, 0, 0)), HasSubstr("1 host would be in no ring"));
+    EXPECT_THAT(refusal(define("  - { name: a, count: 2 }\n"), fleet(3, 0, 0)),
+                HasSubstr("1 host would be in no ring"));
 }
 
 TEST(RolloutPlan, names_that_nothing_has_are_reported_together) {
     const std::string why =
-        refusal(define("  - { name: a, group: opp }\n  - { name: b, rest: true }\n", "hosts: { names: [op-11], except: [op-2, nobody] }\n"),
+        refusal(define("  - { name: a, group: opp }\n  - { name: b, rest: true }\n",
+                       "hosts: { names: [op-11], except: [op-2, nobody] }\n"),
                 fleet(3, 0, 0));
     EXPECT_THAT(why, HasSubstr("no group 'opp' in the inventory; did you mean 'op'?"));
     EXPECT_THAT(why, HasSubstr("no host 'op-11' in the inventory"));
@@ -115,16 +126,19 @@ TEST(RolloutPlan, hosts_that_do_not_need_it_are_left_out_and_unknown_ones_are_as
     auto hosts = fleet(3, 0, 0);
     hosts[0].need = Need::not_needed;
     hosts[1].need = Need::unknown;
-    const Plan plan = make_plan(define("  - { name: all, rest: true }\n"), entry(), hosts, {}, plan_time);
+    const Plan plan =
+        make_plan(define("  - { name: all, rest: true }\n"), entry(), hosts, {}, plan_time);
     EXPECT_THAT(plan.not_needed, testing::ElementsAre("op-1"));
     EXPECT_EQ(plan.hosts(), 2U);
-    EXPECT_EQ(std::count_if(plan.rings[0].hosts.begin(), plan.rings[0].hosts.end(), [](const PlannedHost& host) { return host.unknown; }),
+    EXPECT_EQ(std::count_if(plan.rings[0].hosts.begin(), plan.rings[0].hosts.end(),
+                            [](const PlannedHost& host) { return host.unknown; }),
               1);
     EXPECT_THAT(plan.notes, testing::Contains(HasSubstr("of 1 host it is not known")));
 }
 
 TEST(RolloutPlan, the_selection_takes_groups_and_names_and_leaves_out_exceptions) {
-    const Plan plan = make_plan(define("  - { name: all, rest: true }\n", "hosts: { groups: [bc], names: [op-1], except: [bc-2] }\n"),
+    const Plan plan = make_plan(define("  - { name: all, rest: true }\n",
+                                       "hosts: { groups: [bc], names: [op-1], except: [bc-2] }\n"),
                                 entry(), fleet(3, 3, 3), {}, plan_time);
     EXPECT_THAT(names(plan.rings[0]), testing::UnorderedElementsAre("op-1", "bc-1", "bc-3"));
 }
@@ -136,7 +150,8 @@ TEST(RolloutPlan, a_host_whose_window_never_meets_that_of_its_ring_is_a_mistake)
     windows["day"].from = 8 * 60;
     windows["day"].to = 10 * 60;
     const Definition definition =
-        define("  - { name: all, rest: true, window: night }\n", "windows:\n  night: { zone: UTC, from: \"22:00\", to: \"04:00\" }\n");
+        define("  - { name: all, rest: true, window: night }\n",
+               "windows:\n  night: { zone: UTC, from: \"22:00\", to: \"04:00\" }\n");
     EXPECT_THAT(refusal(definition, hosts, windows), HasSubstr("host 'op-1' would never start"));
     EXPECT_THAT(refusal(definition, hosts, {}), HasSubstr("which the inventory does not define"));
 }
@@ -144,32 +159,44 @@ TEST(RolloutPlan, a_host_whose_window_never_meets_that_of_its_ring_is_a_mistake)
 TEST(RolloutPlan, its_document_says_who_when_and_how_many_may_fail) {
     const Json json = to_json(
         make_plan(define("  - { name: a, count: 1, window: night }\n  - { name: b, rest: true }\n",
-                         "windows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" }\nfailure-budget: { percent: 50 }\n"),
+                         "windows:\n  night: { zone: Europe/Zurich, from: \"22:00\", to: \"04:00\" "
+                         "}\nfailure-budget: { percent: 50 }\n"),
                   entry(), fleet(2, 1, 1), {}, plan_time),
         plan_time);
     EXPECT_EQ(json.at("may_fail"), 2);
     EXPECT_EQ(json.at("rings").at(0).at("first_start"), "2026-11-23T21:00:00Z");
     EXPECT_EQ(json.at("rings").at(1).at("first_start"), "2026-11-23T12:00:00Z");
-    EXPECT_EQ(json.at("rings").at(1).at("criticality"),
-              (Json{{"business-operational", 1}, {"business-critical", 1}, {"mission-critical", 1}}));
+    EXPECT_EQ(
+        json.at("rings").at(1).at("criticality"),
+        (Json{{"business-operational", 1}, {"business-critical", 1}, {"mission-critical", 1}}));
 }
 
 TEST(RolloutPlan, its_document_says_which_channel_pulling_hosts_are_to_follow) {
-    const std::string rings = "  - { name: a, count: 1, channel: early }\n  - { name: b, rest: true }\n";
-    const Json pull = to_json(make_plan(define(rings, "mode: pull\n"), entry(), fleet(2, 1, 1), {}, plan_time), plan_time);
+    const std::string rings =
+        "  - { name: a, count: 1, channel: early }\n  - { name: b, rest: true }\n";
+    const Json pull =
+        to_json(make_plan(define(rings, "mode: pull\n"), entry(), fleet(2, 1, 1), {}, plan_time),
+                plan_time);
     EXPECT_EQ(pull.at("rings").at(0).at("channel"), "early");
     EXPECT_EQ(pull.at("rings").at(1).at("channel"), "ring-1");
-    const Json push = to_json(make_plan(define("  - { name: b, rest: true }\n"), entry(), fleet(2, 1, 1), {}, plan_time), plan_time);
+    const Json push = to_json(
+        make_plan(define("  - { name: b, rest: true }\n"), entry(), fleet(2, 1, 1), {}, plan_time),
+        plan_time);
     EXPECT_FALSE(push.at("rings").at(0).contains("channel"));
 }
 
-RC_GTEST_PROP(RolloutPlanProperty, each_host_is_planned_once_and_the_plan_does_not_depend_on_the_order_of_the_inventory, ()) {
-    auto hosts = fleet(*rc::gen::inRange(1, 30), *rc::gen::inRange(0, 30), *rc::gen::inRange(0, 30));
+RC_GTEST_PROP(RolloutPlanProperty,
+              each_host_is_planned_once_and_the_plan_does_not_depend_on_the_order_of_the_inventory,
+              ()) {
+    auto hosts =
+        fleet(*rc::gen::inRange(1, 30), *rc::gen::inRange(0, 30), *rc::gen::inRange(0, 30));
     for (HostFacts& host : hosts)
-        host.need = *rc::gen::weightedElement<Need>({{8, Need::needed}, {1, Need::unknown}, {1, Need::not_needed}});
-    const std::string rings =
-        *rc::gen::element<std::string>("  - { name: a, count: 7 }\n", "  - { name: a, percent: 13 }\n  - { name: b, percent: 30 }\n",
-                                       "  - { name: a, group: op }\n  - { name: b, count: 3 }\n", "");
+        host.need = *rc::gen::weightedElement<Need>(
+            {{8, Need::needed}, {1, Need::unknown}, {1, Need::not_needed}});
+    const std::string rings = *rc::gen::element<std::string>(
+        "  - { name: a, count: 7 }\n",
+        "  - { name: a, percent: 13 }\n  - { name: b, percent: 30 }\n",
+        "  - { name: a, group: op }\n  - { name: b, count: 3 }\n", "");
     const Definition definition = define(rings + "  - { name: rest, rest: true }\n");
     const Plan plan = make_plan(definition, entry(), hosts, {}, plan_time);
     std::multiset<std::string> planned(plan.not_needed.begin(), plan.not_needed.end());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A rollout of "hello 2.0" over 1.0 on hosts of a script, driven in this process: every drive() is a new engine on the same store, as a new
-// process would be. Catalog and audit trail are played; they say what the test tells them.
+// A rollout of "hello 2.0" over 1.0 on hosts of a script, driven in this process: every drive() is
+// a new engine on the same store, as a new process would be. Catalog and audit trail are played;
+// they say what the test tells them.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,11 +26,14 @@ class PlayedAuthority final : public Authority {
     explicit PlayedAuthority(store::Database& database) : database_(database) {}
     std::vector<catalog::Refusal> verify(const std::string&) override {
         ++verified;
-        return verified > refuse_after ? std::vector<catalog::Refusal>{{"evidence/run.json", "has other bytes than were signed"}}
-                                       : std::vector<catalog::Refusal>{};
+        return verified > refuse_after
+                   ? std::vector<catalog::Refusal>{{"evidence/run.json",
+                                                    "has other bytes than were signed"}}
+                   : std::vector<catalog::Refusal>{};
     }
     std::string not_offered(const std::string&) override { return withdrawn; }
-    std::string quarantine(const governance::Actor&, const std::string&, const std::string& reason) override {
+    std::string quarantine(const governance::Actor&, const std::string&,
+                           const std::string& reason) override {
         quarantined.push_back(reason);
         return "the entry is in quarantine";
     }
@@ -37,8 +41,8 @@ class PlayedAuthority final : public Authority {
         offered.push_back(channel);
         if (on_offer) on_offer();
     }
-    void record(const governance::Actor&, const std::string& action, const std::string&, const Json&,
-                const std::function<void()>& change) override {
+    void record(const governance::Actor&, const std::string& action, const std::string&,
+                const Json&, const std::function<void()>& change) override {
         database_.transaction(change);
         recorded.push_back(action);
     }
@@ -55,7 +59,8 @@ class PlayedAuthority final : public Authority {
 class HeardNotices final : public notify::NoticeSink {
   public:
     void send(const notify::Notice& notice) override {
-        heard.push_back(std::string(name(notice.kind)) + (notice.ring.empty() ? "" : " " + notice.ring));
+        heard.push_back(std::string(name(notice.kind)) +
+                        (notice.ring.empty() ? "" : " " + notice.ring));
     }
     std::vector<std::string> heard;
 };
@@ -64,11 +69,14 @@ class SimulatedRollout {
   public:
     /// `hosts`: the script's "hosts"; every host begins with hello 1.0 and needs the entry.
     explicit SimulatedRollout(const Json& hosts,
-                              const std::string& rings = "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
+                              const std::string& rings =
+                                  "  - { name: first, count: 2 }\n  - { name: rest, rest: true }\n",
                               const std::string& more = "") {
         // a test's store need not survive a power cut; the program's does
         database_.execute_script("PRAGMA synchronous = OFF");
-        write_json(script_, {{"schema", "patchlab/simulation/v1"}, {"default", {{"versions", {{"hello", "1.0"}}}}}, {"hosts", hosts}});
+        write_json(script_, {{"schema", "patchlab/simulation/v1"},
+                             {"default", {{"versions", {{"hello", "1.0"}}}}},
+                             {"hosts", hosts}});
         goods_.entry.id = "e-20261123-0001";
         goods_.entry.evidence_digest = std::string(64, 'a');
         goods_.entry.packages.push_back({"hello",
@@ -89,7 +97,8 @@ class SimulatedRollout {
         fleet.keep_in(log_);
         SimulatedDeployer deployer(
             fleet, [this](Seconds seconds) { clock.pass(seconds); }, meet);
-        Engine engine({store, authority, deployer, notices, clock, clock, goods_, meet}, store.get(id));
+        Engine engine({store, authority, deployer, notices, clock, clock, goods_, meet},
+                      store.get(id));
         return engine.drive(ignore_windows);
     }
 
@@ -109,7 +118,9 @@ class SimulatedRollout {
     }
     std::int64_t key() { return store.get(id).key; }
     std::string reason() { return store.get(id).reason; }
-    std::string ring(int number) { return std::string(name(store.rings(key()).at(static_cast<std::size_t>(number)).state)); }
+    std::string ring(int number) {
+        return std::string(name(store.rings(key()).at(static_cast<std::size_t>(number)).state));
+    }
     /// As Steering does, without people.
     void move(RolloutState to) {
         RolloutRow row = store.get(id);
@@ -122,7 +133,8 @@ class SimulatedRollout {
         const Definition definition = parse_definition(yaml, "rollout.yaml", found);
         for (const Diagnostic& item : found.items) ADD_FAILURE() << item.text();
         SimulatedFleet fleet(script_);
-        const Plan plan = make_plan(definition, goods_.entry, fleet.hosts(goods_.entry), fleet.windows(), clock.now());
+        const Plan plan = make_plan(definition, goods_.entry, fleet.hosts(goods_.entry),
+                                    fleet.windows(), clock.now());
         RolloutRow row;
         row.id = id = store.free_id(clock.now());
         row.entry = goods_.entry.id;
@@ -133,7 +145,8 @@ class SimulatedRollout {
         row.gate = {{"suites",
                      {{{"name", "base"},
                        {"yaml",
-                        "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, service: hello }\n  - { name: quiet, builtin: "
+                        "schema: patchlab/suite/v1\nname: base\nchecks:\n  - { name: works, "
+                        "service: hello }\n  - { name: quiet, builtin: "
                         "journal-errors }\n"}}}},
                     {"lab_passed", {"base/works", "base/quiet"}}};
         row.hosts = static_cast<std::int64_t>(plan.hosts());

@@ -32,7 +32,8 @@ TEST(RolloutStates, no_move_is_listed_twice) {
     const auto once = [](const auto& moves) {
         std::set<std::pair<int, int>> seen;
         for (const auto& move : moves)
-            EXPECT_TRUE(seen.insert({static_cast<int>(move.from), static_cast<int>(move.to)}).second)
+            EXPECT_TRUE(
+                seen.insert({static_cast<int>(move.from), static_cast<int>(move.to)}).second)
                 << name(move.from) << " to " << name(move.to);
     };
     once(rollout_moves);
@@ -52,20 +53,24 @@ TEST(RolloutStates, a_host_that_is_not_through_can_always_get_through) {
 TEST(RolloutStates, a_final_host_moves_only_on_its_way_back_or_by_being_watched) {
     for (const auto& move : host_moves)
         if (is_final(move.from) && move.from != move.to) {
-            EXPECT_TRUE(move.to == HostState::backing_out || move.to == HostState::back_out_failed ||
+            EXPECT_TRUE(move.to == HostState::backing_out ||
+                        move.to == HostState::back_out_failed ||
                         (move.from == HostState::done && move.to == HostState::failed))
                 << name(move.from) << " to " << name(move.to);
         }
 }
 
 TEST(RolloutStates, a_halted_or_aborted_rollout_never_goes_forward_again) {
-    for (const RolloutState from : {RolloutState::halting, RolloutState::halted, RolloutState::aborting, RolloutState::aborted,
-                                    RolloutState::backing_out, RolloutState::backed_out, RolloutState::finished})
+    for (const RolloutState from :
+         {RolloutState::halting, RolloutState::halted, RolloutState::aborting,
+          RolloutState::aborted, RolloutState::backing_out, RolloutState::backed_out,
+          RolloutState::finished})
         EXPECT_FALSE(reachable(from, rollout_moves).contains(RolloutState::running)) << name(from);
 }
 
 TEST(RolloutStates, names_are_read_back_and_others_are_refused) {
-    for (const RolloutState state : all_rollout_states) EXPECT_EQ(rollout_state_from(name(state)), state);
+    for (const RolloutState state : all_rollout_states)
+        EXPECT_EQ(rollout_state_from(name(state)), state);
     for (const RingState state : all_ring_states) EXPECT_EQ(ring_state_from(name(state)), state);
     for (const HostState state : all_host_states) EXPECT_EQ(host_state_from(name(state)), state);
     EXPECT_THROW(host_state_from("7"), Error);

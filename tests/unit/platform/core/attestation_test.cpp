@@ -17,7 +17,10 @@ const SecretKey& key() {
 
 const std::string& signed_text() {
     static const std::string text =
-        sign_statement({{{"manifest.json", sha256_hex("m")}, {"package x 1", sha256_hex("x")}}, "urn:test", {{"who", "alice"}}}, key());
+        sign_statement({{{"manifest.json", sha256_hex("m")}, {"package x 1", sha256_hex("x")}},
+                        "urn:test",
+                        {{"who", "alice"}}},
+                       key());
     return text;
 }
 
@@ -37,7 +40,8 @@ TEST(Attestation, signs_what_dsse_says) {
 }
 
 TEST(Attestation, opens_what_a_trusted_key_signed) {
-    const OpenedStatement opened = open_statement(signed_text(), "it", {SecretKey::generate().public_key(), key().public_key()});
+    const OpenedStatement opened = open_statement(
+        signed_text(), "it", {SecretKey::generate().public_key(), key().public_key()});
     EXPECT_EQ(opened.signers, std::vector<std::string>{key().public_key().id()});
     EXPECT_EQ(opened.statement.digest_of("package x 1"), sha256_hex("x"));
     EXPECT_EQ(opened.statement.digest_of("package y 1"), "");
@@ -58,7 +62,9 @@ TEST(Attestation, refuses_a_signature_that_claims_to_be_of_a_trusted_key_beside_
 }
 
 TEST(Attestation, two_subjects_of_one_name_are_refused) {
-    EXPECT_TRUE(refused(sign_statement({{{"a", sha256_hex("1")}, {"a", sha256_hex("2")}}, "urn:test", {}}, key()), {key().public_key()}));
+    EXPECT_TRUE(refused(
+        sign_statement({{{"a", sha256_hex("1")}, {"a", sha256_hex("2")}}, "urn:test", {}}, key()),
+        {key().public_key()}));
 }
 
 RC_GTEST_PROP(AttestationProperty, any_changed_removed_or_added_byte_is_found, ()) {

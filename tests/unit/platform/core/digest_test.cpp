@@ -11,7 +11,8 @@ namespace {
 
 TEST(Sha256, gives_the_standards_example_values) {  // FIPS 180-4
     EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(sha256_hex("abc"),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(Sha256, is_the_same_in_pieces_and_from_a_file_larger_than_any_buffer) {
@@ -40,7 +41,8 @@ TEST(Base64, gives_the_standards_example_values_both_ways) {  // RFC 4648
 }
 
 TEST(Base64, refuses_anything_else) {
-    for (const char* text : {"Zg", "Zg=", "Z===", "Zm9v!", "Zm 9v", "Zm9v\n", "_-_-"}) EXPECT_THROW(base64_decode(text), Error) << text;
+    for (const char* text : {"Zg", "Zg=", "Z===", "Zm9v!", "Zm 9v", "Zm9v\n", "_-_-"})
+        EXPECT_THROW(base64_decode(text), Error) << text;
 }
 
 TEST(RandomHex, has_the_length_asked_for_and_does_not_repeat) {
@@ -49,9 +51,12 @@ TEST(RandomHex, has_the_length_asked_for_and_does_not_repeat) {
 }
 
 TEST(Hmac, is_that_of_rfc_4231) {
-    EXPECT_EQ(hmac_sha256_hex(std::string(20, '\x0b'), "Hi There"), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-    EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-    EXPECT_EQ(hmac_sha256_hex(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First"),
+    EXPECT_EQ(hmac_sha256_hex(std::string(20, '\x0b'), "Hi There"),
+              "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"),
+              "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    EXPECT_EQ(hmac_sha256_hex(std::string(131, '\xaa'),
+                              "Test Using Larger Than Block-Size Key - Hash Key First"),
               "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 

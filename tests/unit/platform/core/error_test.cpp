@@ -11,7 +11,9 @@ namespace {
 TEST(Error, tells_what_was_tried_from_the_outside_in_and_the_cause_once) {
     try {
         during("cloning machine 'web'", [] {
-            during("creating the overlay", []() -> void { throw Error(ErrorCode::lab, "the disk is full", "free some space"); });
+            during("creating the overlay", []() -> void {
+                throw Error(ErrorCode::lab, "the disk is full", "free some space");
+            });
         });
         ADD_FAILURE() << "no error";
     } catch (const Error& error) {
@@ -23,9 +25,11 @@ TEST(Error, tells_what_was_tried_from_the_outside_in_and_the_cause_once) {
 
 TEST(Error, maps_to_the_exit_codes_of_the_contract) {
     EXPECT_EQ(exit_code(ErrorCode::refused), 1);
-    for (const ErrorCode code : {ErrorCode::usage, ErrorCode::invalid, ErrorCode::not_found, ErrorCode::conflict})
+    for (const ErrorCode code :
+         {ErrorCode::usage, ErrorCode::invalid, ErrorCode::not_found, ErrorCode::conflict})
         EXPECT_EQ(exit_code(code), 2);
-    for (const ErrorCode code : {ErrorCode::lab, ErrorCode::timeout, ErrorCode::internal}) EXPECT_EQ(exit_code(code), 3);
+    for (const ErrorCode code : {ErrorCode::lab, ErrorCode::timeout, ErrorCode::internal})
+        EXPECT_EQ(exit_code(code), 3);
     EXPECT_EQ(exit_code(ErrorCode::not_allowed), 4);
 }
 
@@ -40,7 +44,9 @@ TEST(Diagnostics, throws_once_with_every_mistake_in_it) {
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::invalid);
         EXPECT_STREQ(error.what(), "reading lab.yaml: 2 mistakes");
-        EXPECT_EQ(error.advice(), "lab.yaml:7: /machines/web/memory: must be a size such as 512M\nlab.yaml: /: is empty");
+        EXPECT_EQ(
+            error.advice(),
+            "lab.yaml:7: /machines/web/memory: must be a size such as 512M\nlab.yaml: /: is empty");
     }
 }
 

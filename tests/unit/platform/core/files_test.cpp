@@ -20,7 +20,9 @@ class Files : public ::testing::Test {
     TempFolder folder{fs::temp_directory_path(), "patchlab-test"};
     fs::path file = folder.path() / "file";
 
-    std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), {})); }
+    std::size_t entries() const {
+        return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()), {}));
+    }
     static unsigned mode(const fs::path& path) {
         struct stat info {};
         return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 07777 : 0;
@@ -37,7 +39,8 @@ TEST_F(Files, an_atomic_write_replaces_the_whole_file_and_sets_the_mode) {
 
 TEST_F(Files, an_atomic_write_that_fails_leaves_the_old_file_and_nothing_beside_it) {
     write_file_atomic(file, "old");
-    // in a child, for the limit stays: no file may grow beyond 4 KiB, which is how a full disk looks to the writer
+    // in a child, for the limit stays: no file may grow beyond 4 KiB, which is how a full disk
+    // looks to the writer
     const pid_t child = ::fork();
     if (child == 0) {
         ::signal(SIGXFSZ, SIG_IGN);
@@ -61,7 +64,8 @@ TEST_F(Files, a_reader_never_sees_half_of_an_atomic_write) {
     write_file_atomic(file, std::string(50'000, 'a'));
     const pid_t writer = ::fork();
     if (writer == 0) {
-        for (int i = 0; i < 40; ++i) write_file_atomic(file, std::string(50'000, i % 2 ? 'a' : 'b'));
+        for (int i = 0; i < 40; ++i)
+            write_file_atomic(file, std::string(50'000, i % 2 ? 'a' : 'b'));
         ::_exit(0);
     }
     int status = 0;
@@ -137,7 +141,9 @@ TEST_F(Files, a_temporary_folder_is_private_and_goes_unless_kept) {
     EXPECT_TRUE(fs::exists(kept));
 }
 
-TEST_F(Files, free_space_is_told_for_a_path_that_is_not_there_yet) { EXPECT_GT(free_bytes(folder.path() / "a" / "b"), 0U); }
+TEST_F(Files, free_space_is_told_for_a_path_that_is_not_there_yet) {
+    EXPECT_GT(free_bytes(folder.path() / "a" / "b"), 0U);
+}
 
 TEST_F(Files, a_lock_keeps_others_out_until_it_goes) {
     EXPECT_FALSE(FileLock::is_held(file));

@@ -27,9 +27,13 @@ ErrorCode code_of(const std::function<void()>& work) {
 
 // The key pair of RFC 8410, section 10.3 and 10.1: what other tools write.
 constexpr std::string_view foreign_secret =
-    "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+    "-----BEGIN PRIVATE "
+    "KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE "
+    "KEY-----\n";
 constexpr std::string_view foreign_public =
-    "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC KEY-----\n";
+    "-----BEGIN PUBLIC "
+    "KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n-----END PUBLIC "
+    "KEY-----\n";
 
 TEST(Signing, reads_and_writes_keys_as_other_tools_do) {
     const SecretKey secret = SecretKey::from_pem(foreign_secret, "rfc");
@@ -50,11 +54,19 @@ TEST(Signing, verifies_what_was_signed_and_nothing_else) {
 
 TEST(Signing, refuses_a_text_that_is_no_key_and_never_repeats_a_secret) {
     EXPECT_EQ(code_of([] { PublicKey::from_pem("nothing", "x"); }), ErrorCode::invalid);
-    EXPECT_EQ(code_of([] { PublicKey::from_pem(std::string(foreign_public) + std::string(foreign_public), "x"); }), ErrorCode::invalid);
-    EXPECT_EQ(code_of([] { PublicKey::from_pem("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "x"); }),
+    EXPECT_EQ(code_of([] {
+                  PublicKey::from_pem(std::string(foreign_public) + std::string(foreign_public),
+                                      "x");
+              }),
+              ErrorCode::invalid);
+    EXPECT_EQ(code_of([] {
+                  PublicKey::from_pem(
+                      "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "x");
+              }),
               ErrorCode::invalid);
     try {
-        SecretKey::from_pem("-----BEGIN PRIVATE KEY-----\nU0VDUkVU\n-----END PRIVATE KEY-----\n", "x");
+        SecretKey::from_pem("-----BEGIN PRIVATE KEY-----\nU0VDUkVU\n-----END PRIVATE KEY-----\n",
+                            "x");
         FAIL();
     } catch (const Error& error) {
         EXPECT_THAT(error.what(), Not(HasSubstr("U0VDUkVU")));

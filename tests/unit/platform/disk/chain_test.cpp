@@ -36,17 +36,20 @@ TEST(DiskPlan, an_overlay_is_made_with_both_formats_said) {
     DiskPlan plan;
     plan.add_base("/s/base.raw", "raw");
     EXPECT_THAT(plan.add_overlay("/s/web.qcow2", "/s/base.raw"),
-                ElementsAre("create", "-q", "-f", "qcow2", "-b", "/s/base.raw", "-F", "raw", "/s/web.qcow2"));
+                ElementsAre("create", "-q", "-f", "qcow2", "-b", "/s/base.raw", "-F", "raw",
+                            "/s/web.qcow2"));
 }
 
 TEST(DiskPlan, refuses_an_overlay_on_a_disk_that_may_still_be_written) {
     DiskPlan plan;
     plan.add_base("/s/base.qcow2", "qcow2");
     plan.add_overlay("/s/web.qcow2", "/s/base.qcow2");
-    EXPECT_EQ(code_of([&] { plan.add_overlay("/s/clone.qcow2", "/s/web.qcow2"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { plan.add_overlay("/s/clone.qcow2", "/s/web.qcow2"); }),
+              ErrorCode::conflict);
     plan.freeze("/s/web.qcow2");
     plan.add_overlay("/s/clone.qcow2", "/s/web.qcow2");
-    EXPECT_THAT(plan.chain("/s/clone.qcow2"), ElementsAre("/s/clone.qcow2", "/s/web.qcow2", "/s/base.qcow2"));
+    EXPECT_THAT(plan.chain("/s/clone.qcow2"),
+                ElementsAre("/s/clone.qcow2", "/s/web.qcow2", "/s/base.qcow2"));
 }
 
 TEST(DiskPlan, refuses_to_delete_an_image_that_any_chain_still_stands_on) {
@@ -64,7 +67,8 @@ TEST(DiskPlan, refuses_to_delete_an_image_that_any_chain_still_stands_on) {
 TEST(DiskPlan, another_spelling_of_the_path_does_not_get_around_the_refusal) {
     DiskPlan plan = lab_with_two_trials();
     EXPECT_EQ(code_of([&] { plan.remove("/s/../s//base.qcow2"); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { plan.add_overlay("/s/./trial-1.qcow2", "/s/base.qcow2"); }), ErrorCode::conflict);
+    EXPECT_EQ(code_of([&] { plan.add_overlay("/s/./trial-1.qcow2", "/s/base.qcow2"); }),
+              ErrorCode::conflict);
     EXPECT_EQ(code_of([&] { plan.add_base("nbd:host:1", "raw"); }), ErrorCode::internal);
 }
 

@@ -50,13 +50,16 @@ TEST_F(ImageHeaderTest, sees_a_backing_file_without_opening_it) {
 }
 
 TEST_F(ImageHeaderTest, sees_a_backing_file_whose_name_was_moved_out_of_reach) {
-    auto bytes = read_file(make("evil.qcow2", {"-f", "qcow2", "-u", "-b", "/etc/shadow", "-F", "raw"}));
+    auto bytes =
+        read_file(make("evil.qcow2", {"-f", "qcow2", "-u", "-b", "/etc/shadow", "-F", "raw"}));
     bytes[8 + 3] = '\x7f';  // far beyond what is read
-    EXPECT_THAT(read_image_header(write("moved.qcow2", bytes)).refers_to, HasSubstr("backing file"));
+    EXPECT_THAT(read_image_header(write("moved.qcow2", bytes)).refers_to,
+                HasSubstr("backing file"));
 }
 
 TEST_F(ImageHeaderTest, sees_an_external_data_file) {
-    const auto file = make("evil.qcow2", {"-f", "qcow2", "-o", "data_file=" + (folder_.path() / "data").string()});
+    const auto file = make(
+        "evil.qcow2", {"-f", "qcow2", "-o", "data_file=" + (folder_.path() / "data").string()});
     EXPECT_EQ(read_image_header(file).refers_to, "an external data file");
 }
 
@@ -65,7 +68,9 @@ TEST_F(ImageHeaderTest, sees_extents_and_parents_of_vmdk) {
     EXPECT_THAT(read_image_header(flat).refers_to, HasSubstr("extents"));
 
     make("parent.vmdk", {"-f", "vmdk"});
-    const auto child = make("child.vmdk", {"-f", "vmdk", "-b", (folder_.path() / "parent.vmdk").string(), "-F", "vmdk"});
+    const auto child =
+        make("child.vmdk",
+             {"-f", "vmdk", "-b", (folder_.path() / "parent.vmdk").string(), "-F", "vmdk"});
     EXPECT_EQ(read_image_header(child).refers_to, "a parent disk");
 
     auto bytes = read_file(make("sparse.vmdk", {"-f", "vmdk"}));
@@ -78,7 +83,8 @@ TEST_F(ImageHeaderTest, what_is_not_a_file_is_not_a_disk) {
     EXPECT_THROW(read_image_header("/dev/zero"), Error);
     EXPECT_THROW(read_image_header(folder_.path() / "none"), Error);
     EXPECT_EQ(read_image_header(write("empty", "")).format, "raw");
-    EXPECT_EQ(read_image_header(write("short.qcow2", std::string("QFI\xfb\0\0\0\3", 8))).refers_to, "");
+    EXPECT_EQ(read_image_header(write("short.qcow2", std::string("QFI\xfb\0\0\0\3", 8))).refers_to,
+              "");
 }
 
 }  // namespace

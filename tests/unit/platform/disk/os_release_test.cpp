@@ -10,8 +10,10 @@ TEST(OsRelease, names_the_system_and_leaves_alone_what_it_does_not_say) {
     OsInspection os;
     os.distro = "unknown";
     os.version = "12.5";
-    apply_os_release("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n# x\nVERSION_CODENAME='bookworm'\nVERSION_ID=\njunk\n",
-                     os);
+    apply_os_release(
+        "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n# "
+        "x\nVERSION_CODENAME='bookworm'\nVERSION_ID=\njunk\n",
+        os);
     EXPECT_EQ(os.product, "Debian GNU/Linux 12 (bookworm)");
     EXPECT_EQ(os.distro, "debian");
     EXPECT_EQ(os.codename, "bookworm");

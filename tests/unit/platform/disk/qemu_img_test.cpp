@@ -37,14 +37,16 @@ TEST_F(ImageToolTest, converts_and_describes_without_touching_the_source) {
     EXPECT_EQ(tool_.check(at("disk.qcow2"), "qcow2").state, CheckState::clean);
     EXPECT_EQ(tool_.check(source, "raw").state, CheckState::unsupported);
     EXPECT_EQ(fs::last_write_time(source), before);
-    EXPECT_THROW(tool_.convert(source, at("disk.qcow2"), {"raw"}), Error) << "an existing file is not written over";
+    EXPECT_THROW(tool_.convert(source, at("disk.qcow2"), {"raw"}), Error)
+        << "an existing file is not written over";
 }
 
 TEST_F(ImageToolTest, a_chain_of_overlays_is_listed_from_the_top_down) {
     tool_.convert(raw("base.raw", ""), at("base.qcow2"), {"raw"});
     tool_.create_overlay(at("base.qcow2"), "qcow2", at("a.qcow2"));
     tool_.create_overlay(at("a.qcow2"), "qcow2", at("b.qcow2"), 8U << 20);
-    EXPECT_THAT(tool_.backing_chain(at("b.qcow2"), "qcow2"), ElementsAre(at("b.qcow2"), at("a.qcow2"), at("base.qcow2")));
+    EXPECT_THAT(tool_.backing_chain(at("b.qcow2"), "qcow2"),
+                ElementsAre(at("b.qcow2"), at("a.qcow2"), at("base.qcow2")));
     EXPECT_EQ(tool_.info(at("b.qcow2"), "qcow2").virtual_bytes, 8U << 20);
     EXPECT_THROW(tool_.create_overlay(at("base.qcow2"), "qcow2", at("a.qcow2")), Error);
 }
@@ -62,11 +64,13 @@ TEST_F(ImageToolTest, a_raw_disk_that_begins_like_qcow2_is_still_raw) {
 TEST_F(ImageToolTest, finds_damage) {
     tool_.convert(raw("disk.raw", std::string(1U << 20, 'x')), at("disk.qcow2"), {"raw"});
     auto bytes = read_file(at("disk.qcow2"));
-    std::fill_n(bytes.begin() + 2 * 65536, 65536, '\0');  // reference counts: every cluster in use counts as free
+    std::fill_n(bytes.begin() + 2 * 65536, 65536,
+                '\0');  // reference counts: every cluster in use counts as free
     write_file_atomic(at("broken.qcow2"), bytes);
     EXPECT_EQ(tool_.check(at("broken.qcow2"), "qcow2").state, CheckState::corrupt);
 
-    std::fill_n(bytes.begin() + 65536, 2 * 65536, '\xff');  // tables too: the check cannot even be done
+    std::fill_n(bytes.begin() + 65536, 2 * 65536,
+                '\xff');  // tables too: the check cannot even be done
     write_file_atomic(at("wrecked.qcow2"), bytes);
     EXPECT_THROW(tool_.check(at("wrecked.qcow2"), "qcow2"), Error);
 }
@@ -77,7 +81,8 @@ TEST_F(ImageToolTest, what_cannot_be_read_is_refused_by_name) {
     EXPECT_THROW(tool_.info(source, "qcow2"), Error);
     EXPECT_THROW(tool_.convert(source, at("out.qcow2"), {"qcow2"}), Error);
     EXPECT_FALSE(fs::exists(at("out.qcow2")));
-    EXPECT_THROW(tool_.check(source, "qcow2"), Error) << "a check that was not done is not a clean one";
+    EXPECT_THROW(tool_.check(source, "qcow2"), Error)
+        << "a check that was not done is not a clean one";
 }
 
 TEST(ImageInfo, refuses_an_answer_that_is_not_one) {

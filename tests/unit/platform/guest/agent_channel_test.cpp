@@ -13,8 +13,9 @@ namespace {
 using testing::HasSubstr;
 
 constexpr Seconds soon{2};
-constexpr const char* no_such_program = R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})"
-                                        "\n";
+constexpr const char* no_such_program =
+    R"({"error": {"class": "GenericError", "desc": "Failed to execute child process"}})"
+    "\n";
 const AgentOptions impatient{Seconds(0.3)};
 
 GuestCommand command_true() {
@@ -49,7 +50,9 @@ TEST(agent_channel, drops_what_another_life_left_in_the_channel) {
         peer.say("ta\": \"half an old answer\"}}\n");
         peer.say("{\"return\": 12345}\n\xff{\"return\": 99}\n");  // an old sync's answer: wrong id
         const std::string sync = peer.read();
-        peer.say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error\"}}\ngarbage without newline");
+        peer.say(
+            "{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error\"}}\ngarbage "
+            "without newline");
         peer.answer_sync(sync);
         peer.read();
         peer.answer({{"pid", 1}});
@@ -80,7 +83,8 @@ TEST(agent_channel, is_not_kept_busy_for_ever_by_a_guest_that_floods) {
 
 TEST(agent_channel, waits_for_a_socket_that_is_not_there_yet_only_until_the_deadline) {
     const Stopwatch watch;
-    EXPECT_THROW(open_agent("/tmp/there-is-no-such-socket")->wait_until_ready(Seconds(0.2)), ChannelLost);
+    EXPECT_THROW(open_agent("/tmp/there-is-no-such-socket")->wait_until_ready(Seconds(0.2)),
+                 ChannelLost);
     EXPECT_LT(watch.seconds(), 2);
 }
 
@@ -108,7 +112,9 @@ TEST(agent_channel, is_lost_when_the_answer_is_garbage_and_synchronises_afresh_a
     ScriptedAgent agent([&](Peer& peer) {
         for (std::string request; !(request = peer.next_command()).empty();) {
             if (++commands == 1) peer.say("this is not JSON\n");
-            else peer.answer(request.find("status") == std::string::npos ? Json{{"pid", 5}} : ended(0));
+            else
+                peer.answer(request.find("status") == std::string::npos ? Json{{"pid", 5}}
+                                                                        : ended(0));
         }
     });
     const auto channel = open_agent(agent.socket(), impatient);
@@ -144,7 +150,8 @@ TEST(agent_channel, kills_a_command_that_overruns_and_keeps_what_it_had_said) {
             } else if (arguments["pid"] == 43) {
                 peer.answer(ended(0));
             } else {
-                Json status = {{"exited", true}, {"signal", 9}, {"out-data", base64_encode("so far")}};
+                Json status = {
+                    {"exited", true}, {"signal", 9}, {"out-data", base64_encode("so far")}};
                 peer.answer(killed ? status : Json{{"exited", false}});
             }
         }
@@ -171,9 +178,10 @@ TEST(agent_channel, reports_a_program_that_does_not_exist_as_a_failing_command) 
 
 using Words = std::vector<std::string>;
 
-/// A guest in which programs end as `play` says by their paths (null: there is no such program), and that writes down what it was asked to
-/// run.
-std::function<void(Peer&)> playing(std::vector<Words>& seen, std::function<Json(const std::string& path)> play) {
+/// A guest in which programs end as `play` says by their paths (null: there is no such program),
+/// and that writes down what it was asked to run.
+std::function<void(Peer&)> playing(std::vector<Words>& seen,
+                                   std::function<Json(const std::string& path)> play) {
     return [&seen, play](Peer& peer) {
         Json status;
         for (std::string request; !(request = peer.next_command()).empty();) {
@@ -202,18 +210,21 @@ TEST(agent_channel, runs_commands_at_the_same_addresses_where_that_was_asked_for
         EXPECT_EQ(result.exit_code, 3);
         EXPECT_EQ(result.out, "said");
     }
-    EXPECT_EQ(seen, (std::vector<Words>{{"/usr/bin/setarch", "-R", "/bin/true"}}));  // a command that fails is not run again
+    EXPECT_EQ(seen, (std::vector<Words>{{"/usr/bin/setarch", "-R",
+                                         "/bin/true"}}));  // a command that fails is not run again
 }
 
 TEST(agent_channel, runs_commands_as_they_are_in_a_guest_without_setarch) {
     std::vector<Words> seen;
     {
-        ScriptedAgent agent(playing(seen, [](const std::string& path) { return path == "/bin/true" ? ended(0) : Json(); }));
+        ScriptedAgent agent(playing(
+            seen, [](const std::string& path) { return path == "/bin/true" ? ended(0) : Json(); }));
         const auto channel = open_agent(agent.socket(), same_addresses);
         EXPECT_TRUE(channel->run(command_true()).ok());
         EXPECT_TRUE(channel->run(command_true()).ok());
     }
-    EXPECT_EQ(seen, (std::vector<Words>{{"/usr/bin/setarch", "-R", "/bin/true"}, {"/bin/true"}, {"/bin/true"}}));
+    EXPECT_EQ(seen, (std::vector<Words>{
+                        {"/usr/bin/setarch", "-R", "/bin/true"}, {"/bin/true"}, {"/bin/true"}}));
 }
 
 TEST(agent_channel, does_not_take_a_broken_setarch_for_the_failure_of_a_command) {
@@ -222,7 +233,8 @@ TEST(agent_channel, does_not_take_a_broken_setarch_for_the_failure_of_a_command)
         ScriptedAgent agent(playing(seen, [](const std::string& path) {
             if (path == "/bin/true") return ended(0);
             Json broken = ended(127);
-            broken["err-data"] = base64_encode("/usr/bin/setarch: error while loading shared libraries: libc.so.6\n");
+            broken["err-data"] = base64_encode(
+                "/usr/bin/setarch: error while loading shared libraries: libc.so.6\n");
             return broken;
         }));
         EXPECT_TRUE(open_agent(agent.socket(), same_addresses)->run(command_true()).ok());
@@ -251,7 +263,8 @@ TEST(agent_channel, does_not_wait_for_an_answer_that_went_down_with_a_restarted_
         }
     });
     const Stopwatch watch;
-    EXPECT_THROW(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()), ChannelLost);
+    EXPECT_THROW(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()),
+                 ChannelLost);
     EXPECT_LT(watch.seconds(), 30);
 }
 
@@ -266,7 +279,8 @@ TEST(agent_channel, takes_a_late_answer_and_drops_what_was_asked_in_doubt) {
         peer.answer(ended(0, "late"));
         peer.next_command();
     });
-    EXPECT_EQ(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()).out, "late");
+    EXPECT_EQ(open_agent(agent.socket(), {Seconds(60), Seconds(0.05)})->run(command_true()).out,
+              "late");
 }
 
 TEST(agent_channel, hands_a_large_script_over_whole) {
@@ -278,7 +292,10 @@ TEST(agent_channel, hands_a_large_script_over_whole) {
                 peer.answer(ended(0));
                 continue;
             }
-            whole = base64_decode(parse_json(request, "test")["arguments"]["input-data"].get<std::string>()) == script;
+            whole =
+                base64_decode(
+                    parse_json(request, "test")["arguments"]["input-data"].get<std::string>()) ==
+                script;
             peer.answer({{"pid", 1}});
         }
     });

@@ -13,7 +13,8 @@ using testing::HasSubstr;
 
 TEST(agent_protocol, reads_a_value_and_an_error) {
     EXPECT_EQ(parse_answer(R"({"return": {"pid": 7}})").value["pid"], 7);
-    const AgentAnswer error = parse_answer(R"({"error": {"class": "CommandNotFound", "desc": "no such command"}})");
+    const AgentAnswer error =
+        parse_answer(R"({"error": {"class": "CommandNotFound", "desc": "no such command"}})");
     EXPECT_TRUE(error.failed);
     EXPECT_EQ(error.error_class, "CommandNotFound");
     EXPECT_EQ(error.error_text, "no such command");
@@ -21,22 +22,30 @@ TEST(agent_protocol, reads_a_value_and_an_error) {
 
 class WrongAnswer : public testing::TestWithParam<const char*> {};
 
-TEST_P(WrongAnswer, loses_the_channel_on_what_is_not_the_protocols) { EXPECT_THROW(parse_answer(GetParam()), ChannelLost); }
+TEST_P(WrongAnswer, loses_the_channel_on_what_is_not_the_protocols) {
+    EXPECT_THROW(parse_answer(GetParam()), ChannelLost);
+}
 
-INSTANTIATE_TEST_SUITE_P(agent_protocol, WrongAnswer,
-                         testing::Values("", "garbage", "[1,2]", "7", "null", "{}", R"({"return")", "1155E55555555",
-                                         R"({"return": 1e99999})", R"({"error": "text"})", R"({"error": {"desc": 5}})",
-                                         "\xff\xff{\"return\": 1}",
-                                         "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["));
+INSTANTIATE_TEST_SUITE_P(
+    agent_protocol, WrongAnswer,
+    testing::Values(
+        "", "garbage", "[1,2]", "7", "null", "{}", R"({"return")", "1155E55555555",
+        R"({"return": 1e99999})", R"({"error": "text"})", R"({"error": {"desc": 5}})",
+        "\xff\xff{\"return\": 1}",
+        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["));
 
 TEST(agent_protocol, cuts_an_error_text_that_a_hostile_guest_made_long) {
-    const AgentAnswer answer = parse_answer(to_line({{"error", {{"desc", std::string(100'000, 'x')}}}}));
+    const AgentAnswer answer =
+        parse_answer(to_line({{"error", {{"desc", std::string(100'000, 'x')}}}}));
     EXPECT_EQ(answer.error_text.size(), 500U);
 }
 
 TEST(agent_protocol, reads_how_a_command_ended) {
     AgentAnswer answer;
-    answer.value = {{"exited", true}, {"exitcode", 3}, {"out-data", base64_encode("some output")}, {"err-data", base64_encode("oh")}};
+    answer.value = {{"exited", true},
+                    {"exitcode", 3},
+                    {"out-data", base64_encode("some output")},
+                    {"err-data", base64_encode("oh")}};
     const ExecStatus status = parse_exec_status(answer, 4);
     ASSERT_TRUE(status.exited);
     EXPECT_EQ(status.result.exit_code, 3);
@@ -55,8 +64,10 @@ TEST(agent_protocol, takes_a_killed_command_for_failed) {
 
 TEST(agent_protocol, does_not_believe_a_status_with_wrong_types) {
     for (const char* text :
-         {R"({})", R"({"exited": "yes"})", R"({"exited": true, "exitcode": "0"})", R"({"exited": true, "exitcode": 4294967296})",
-          R"({"exited": true, "exitcode": 0, "out-data": "not base64!"})", R"({"exited": true, "out-data": 5})", "[]"}) {
+         {R"({})", R"({"exited": "yes"})", R"({"exited": true, "exitcode": "0"})",
+          R"({"exited": true, "exitcode": 4294967296})",
+          R"({"exited": true, "exitcode": 0, "out-data": "not base64!"})",
+          R"({"exited": true, "out-data": 5})", "[]"}) {
         AgentAnswer answer;
         answer.value = parse_json(text, "test");
         EXPECT_THROW(parse_exec_status(answer, 10), ChannelLost) << text;

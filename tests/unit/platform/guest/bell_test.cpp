@@ -21,7 +21,8 @@ class BellPort {
     BellPort() : folder_("/tmp", "bell-test"), listener_(listen_at(socket())) {}
     std::filesystem::path socket() const { return folder_.path() / "b"; }
     void ring() {
-        if (!client_) client_ = UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        if (!client_)
+            client_ = UniqueFd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
         ASSERT_EQ(::send(client_.get(), "\n", 1, MSG_NOSIGNAL), 1);
     }
     void hang_up() {
@@ -94,7 +95,10 @@ TEST(bell, tells_when_to_ask_the_agent) {
                 if (over) port.ring();
             } else {
                 ++questions;
-                peer.answer(over ? Json{{"exited", true}, {"exitcode", 0}, {"out-data", base64_encode("done")}} : Json{{"exited", false}});
+                peer.answer(over ? Json{{"exited", true},
+                                        {"exitcode", 0},
+                                        {"out-data", base64_encode("done")}}
+                                 : Json{{"exited", false}});
                 if (!over) port.ring();
                 over = true;
             }
@@ -106,7 +110,8 @@ TEST(bell, tells_when_to_ask_the_agent) {
     channel->wait_until_ready(patiently);
     const GuestCommand command{{"/bin/true"}, {}, {}, patiently, 1024};
     EXPECT_EQ(channel->run(command).out, "done");
-    EXPECT_EQ(questions, 2) << "the first command is asked for until it is known that this guest rings";
+    EXPECT_EQ(questions, 2)
+        << "the first command is asked for until it is known that this guest rings";
     EXPECT_EQ(channel->run(command).out, "done");
     EXPECT_EQ(questions, 3) << "the second one when it rang";
 }

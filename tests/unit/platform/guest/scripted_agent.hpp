@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A guest agent that says what a test tells it to: a unix-socket server on a thread of its own. It serves one connection after
-// the other with the same script. Thread safety: construct, use the path, destroy.
+// A guest agent that says what a test tells it to: a unix-socket server on a thread of its own. It
+// serves one connection after the other with the same script. Thread safety: construct, use the
+// path, destroy.
 #pragma once
 
 #include <poll.h>
@@ -27,7 +28,8 @@ inline UniqueFd listen_at(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || ::listen(listener.get(), 4) != 0)
+    if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(listener.get(), 4) != 0)
         throw Error(ErrorCode::internal, "the test cannot listen");
     return listener;
 }
@@ -37,7 +39,8 @@ class Peer {
   public:
     Peer(int fd, const std::atomic<bool>& stop) : fd_(fd), stop_(stop) {}
 
-    /// The next request without its newline and sync byte; empty when the client has gone or the test ends.
+    /// The next request without its newline and sync byte; empty when the client has gone or the
+    /// test ends.
     std::string read() {
         for (;;) {
             if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
@@ -90,7 +93,8 @@ class Peer {
 
 class ScriptedAgent {
   public:
-    explicit ScriptedAgent(std::function<void(Peer&)> script) : folder_("/tmp", "agent-test"), listener_(listen_at(socket())) {
+    explicit ScriptedAgent(std::function<void(Peer&)> script)
+        : folder_("/tmp", "agent-test"), listener_(listen_at(socket())) {
         thread_ = std::thread([this, script = std::move(script)] { serve(script); });
     }
     ~ScriptedAgent() {

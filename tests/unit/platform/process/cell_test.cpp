@@ -23,8 +23,8 @@
 namespace patchlab::process {
 namespace {
 
-/// A process in the cell that has cut every tie, as QEMU's -daemonize does. It inherits the write ends of the test's pipes: their reader
-/// sees the end when the last such process is gone.
+/// A process in the cell that has cut every tie, as QEMU's -daemonize does. It inherits the write
+/// ends of the test's pipes: their reader sees the end when the last such process is gone.
 void start_daemon() {
     if (::fork() == 0) {
         ::setsid();
@@ -70,7 +70,8 @@ std::set<std::string> network_devices() {
 class Cell : public ::testing::Test {
   protected:
     void SetUp() override {
-        if (!cells_available()) GTEST_SKIP() << "this host lets us create no namespaces (not root?)";
+        if (!cells_available())
+            GTEST_SKIP() << "this host lets us create no namespaces (not root?)";
     }
 };
 
@@ -184,7 +185,8 @@ TEST_F(Cell, sees_a_loopback_device_only_and_it_works) {
         ifaddrs* list = nullptr;
         ::getifaddrs(&list);
         bool up = false;
-        for (const ifaddrs* item = list; item; item = item->ifa_next) up |= (item->ifa_flags & IFF_UP) && (item->ifa_flags & IFF_MULTICAST);
+        for (const ifaddrs* item = list; item; item = item->ifa_next)
+            up |= (item->ifa_flags & IFF_UP) && (item->ifa_flags & IFF_MULTICAST);
         ::freeifaddrs(list);
         // 224.0.0.0/4 on lo, as the kernel prints it
         const std::string routes = read_file("/proc/net/route");
@@ -199,14 +201,17 @@ TEST_F(Cell, keeps_the_hosts_network_when_it_is_told_so) {
     CellOptions options;
     options.private_network = false;
     const std::set<std::string> outside = network_devices();
-    EXPECT_EQ(run_in_cell(options, [&](bool) { return network_devices() == outside ? 0 : 1; }).exit_code, 0);
+    EXPECT_EQ(
+        run_in_cell(options, [&](bool) { return network_devices() == outside ? 0 : 1; }).exit_code,
+        0);
 }
 
 TEST_F(Cell, mounts_inside_are_not_seen_outside) {
     const TempFolder folder(fs::temp_directory_path(), "patchlab-test");
     EXPECT_EQ(run_in_cell({},
                           [&](bool) {
-                              if (::mount("none", folder.path().c_str(), "tmpfs", 0, nullptr) != 0) return 1;
+                              if (::mount("none", folder.path().c_str(), "tmpfs", 0, nullptr) != 0)
+                                  return 1;
                               std::ofstream(folder.path() / "inside") << "x";
                               return fs::exists(folder.path() / "inside") ? 0 : 2;
                           })
@@ -226,11 +231,13 @@ TEST_F(Cell, sees_its_own_processes_only_and_reaps_orphans) {
                               }
                               ::wait(nullptr);
                               end.write.reset();
-                              // sooner or later only pid 1 and we are left; the timeout of the test is the deadline
+                              // sooner or later only pid 1 and we are left; the timeout of the test
+                              // is the deadline
                               for (;;) {
                                   int processes = 0;
                                   for (const auto& entry : fs::directory_iterator("/proc"))
-                                      processes += std::isdigit(static_cast<unsigned char>(entry.path().filename().string()[0])) != 0;
+                                      processes += std::isdigit(static_cast<unsigned char>(
+                                                       entry.path().filename().string()[0])) != 0;
                                   if (processes == 2) return 0;
                               }
                           })
@@ -262,7 +269,9 @@ template <typename Test>
 int as_nobody(Test test) noexcept {
     const pid_t pid = ::fork();
     if (pid == 0) {
-        if (::getuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(99);
+        if (::getuid() == 0 &&
+            (::setgroups(0, nullptr) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0))
+            ::_exit(99);
         ::_exit(test());
     }
     int status = 0;

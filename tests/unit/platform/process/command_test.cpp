@@ -133,7 +133,8 @@ TEST(SystemCommandRunner, ends_the_command_when_the_caller_throws) {
 }
 
 TEST(SystemCommandRunner, gives_no_descriptor_of_ours_to_the_child) {
-    const int leaky = ::dup(STDOUT_FILENO);  // made without close-on-exec, as a careless library does
+    const int leaky =
+        ::dup(STDOUT_FILENO);  // made without close-on-exec, as a careless library does
     const CommandResult result = SystemCommandRunner().run(shell("ls /proc/self/fd | wc -l"));
     ::close(leaky);
     EXPECT_EQ(std::stoi(result.out), 4);  // 0, 1, 2 and the folder that ls itself has open
@@ -174,7 +175,8 @@ TEST(SystemCommandRunner, names_the_purpose_the_program_and_the_package_when_it_
         ADD_FAILURE() << "started";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::lab);
-        EXPECT_STREQ(error.what(), "building image 'web': there is no program 'mmdebstrap' on this host");
+        EXPECT_STREQ(error.what(),
+                     "building image 'web': there is no program 'mmdebstrap' on this host");
         EXPECT_EQ(error.advice(), "install the Debian package mmdebstrap");
     }
     ::setenv("PATH", saved.c_str(), 1);
@@ -197,9 +199,11 @@ TEST(SystemCommandRunner, may_be_used_by_many_threads_at_once) {
     std::vector<std::string> outputs(24);
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < outputs.size(); ++i)
-        threads.emplace_back([&, i] { outputs[i] = runner.run(shell("echo " + std::to_string(i))).out; });
+        threads.emplace_back(
+            [&, i] { outputs[i] = runner.run(shell("echo " + std::to_string(i))).out; });
     for (std::thread& thread : threads) thread.join();
-    for (std::size_t i = 0; i < outputs.size(); ++i) EXPECT_EQ(outputs[i], std::to_string(i) + "\n");
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+        EXPECT_EQ(outputs[i], std::to_string(i) + "\n");
 }
 
 TEST(RunningCommands, are_ended_on_request_so_that_ctrl_c_leaves_nothing) {
@@ -211,13 +215,17 @@ TEST(RunningCommands, are_ended_on_request_so_that_ctrl_c_leaves_nothing) {
 }
 
 TEST(CommandRunner, require_says_what_was_tried_and_what_the_tool_said_last) {
-    CommandSpec spec = shell("echo first >&2; echo noise >&2; echo 'cannot open disk' >&2; echo \"it is locked\" >&2; exit 1");
+    CommandSpec spec = shell(
+        "echo first >&2; echo noise >&2; echo 'cannot open disk' >&2; echo \"it is locked\" >&2; "
+        "exit 1");
     spec.purpose = "creating the overlay of machine 'web'";
     try {
         SystemCommandRunner().require(spec);
         ADD_FAILURE() << "no error";
     } catch (const Error& error) {
-        EXPECT_STREQ(error.what(), "creating the overlay of machine 'web': sh failed with exit 1: noise / cannot open disk / it is locked");
+        EXPECT_STREQ(error.what(),
+                     "creating the overlay of machine 'web': sh failed with exit 1: noise / cannot "
+                     "open disk / it is locked");
     }
 }
 

@@ -13,7 +13,8 @@ TEST(CpuTime, grows_with_the_work_of_a_process) {
     const auto before = cpu_seconds(::getpid());
     ASSERT_TRUE(before);
     volatile unsigned long work = 0;
-    while (*cpu_seconds(::getpid()) < *before + 0.05) work = work + 1;  // ends only when the reading grows
+    while (*cpu_seconds(::getpid()) < *before + 0.05)
+        work = work + 1;  // ends only when the reading grows
     EXPECT_GT(*cpu_seconds(::getpid()), *before);
 }
 

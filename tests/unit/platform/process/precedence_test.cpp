@@ -37,7 +37,8 @@ class Sleeper {
         std::ifstream file("/proc/" + std::to_string(pid_) + "/autogroup");
         std::string line;
         std::getline(file, line);
-        return line.substr(std::min(line.size(), line.find(' ')));  // "" where the kernel has no such groups
+        return line.substr(
+            std::min(line.size(), line.find(' ')));  // "" where the kernel has no such groups
     }
 
   private:

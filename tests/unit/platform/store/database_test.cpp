@@ -18,16 +18,22 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Migration hosts_1{"hosts", 1, "CREATE TABLE host (name TEXT PRIMARY KEY, size INTEGER, load REAL) STRICT;"};
-const Migration hosts_2{"hosts", 2,
-                        "CREATE TABLE tag (host TEXT NOT NULL REFERENCES host(name), word TEXT NOT NULL);"
-                        "CREATE INDEX tag_word ON tag(word);"};
+const Migration hosts_1{
+    "hosts", 1, "CREATE TABLE host (name TEXT PRIMARY KEY, size INTEGER, load REAL) STRICT;"};
+const Migration hosts_2{
+    "hosts", 2,
+    "CREATE TABLE tag (host TEXT NOT NULL REFERENCES host(name), word TEXT NOT NULL);"
+    "CREATE INDEX tag_word ON tag(word);"};
 const Migration runs_1{"runs", 1, "CREATE TABLE run (id TEXT PRIMARY KEY);"};
 
 class Store : public ::testing::Test {
   protected:
-    Database open(const std::vector<Migration>& migrations = {hosts_1, hosts_2}) { return Database(file, migrations); }
-    std::int64_t hosts(Database& database) { return database.query_one("SELECT count(*) AS n FROM host")->integer("n"); }
+    Database open(const std::vector<Migration>& migrations = {hosts_1, hosts_2}) {
+        return Database(file, migrations);
+    }
+    std::int64_t hosts(Database& database) {
+        return database.query_one("SELECT count(*) AS n FROM host")->integer("n");
+    }
 
     /// Expects an Error of this kind that says `words`.
     template <typename Work>
@@ -48,9 +54,10 @@ class Store : public ::testing::Test {
 TEST_F(Store, keeps_what_was_recorded_and_tells_null_from_empty) {
     {
         Database database = open();
-        EXPECT_EQ(database.execute("INSERT INTO host VALUES (?, ?, ?), ('b', NULL, 2.0)",
-                                   {std::string("a'; DROP TABLE host; --"), std::int64_t{1} << 40, 0.5}),
-                  2);
+        EXPECT_EQ(
+            database.execute("INSERT INTO host VALUES (?, ?, ?), ('b', NULL, 2.0)",
+                             {std::string("a'; DROP TABLE host; --"), std::int64_t{1} << 40, 0.5}),
+            2);
     }
     Database database = open();
     const std::vector<Row> rows = database.query("SELECT * FROM host ORDER BY name");
@@ -70,17 +77,23 @@ TEST_F(Store, a_prepared_statement_runs_many_times_and_hands_out_one_row_after_t
     Database database = open();
     Statement put = database.prepare("INSERT INTO host (name, size) VALUES (?, ?)");
     database.transaction([&] {
-        for (std::int64_t i = 0; i < 3; ++i) EXPECT_EQ(put.execute({"h" + std::to_string(i), i}), 1);
+        for (std::int64_t i = 0; i < 3; ++i)
+            EXPECT_EQ(put.execute({"h" + std::to_string(i), i}), 1);
     });
-    expect_error(ErrorCode::conflict, "refuses", [&] { put.execute({std::string("h1"), nullptr}); });
-    EXPECT_EQ(put.execute({std::string("h3"), nullptr}), 1) << "usable again after an error, without the old parameters";
+    expect_error(ErrorCode::conflict, "refuses", [&] {
+        put.execute({std::string("h1"), nullptr});
+    });
+    EXPECT_EQ(put.execute({std::string("h3"), nullptr}), 1)
+        << "usable again after an error, without the old parameters";
     Statement get = database.prepare("SELECT name, size FROM host WHERE size >= ? ORDER BY name");
     for (int round = 0; round < 2; ++round) {
         std::string names;
         get.query({std::int64_t{1}}, [&](const Row& row) { names += row.text("name"); });
         EXPECT_EQ(names, "h1h2");
     }
-    EXPECT_THROW(get.query({std::int64_t{0}}, [](const Row&) { throw Error(ErrorCode::refused, "enough"); }), Error);
+    EXPECT_THROW(
+        get.query({std::int64_t{0}}, [](const Row&) { throw Error(ErrorCode::refused, "enough"); }),
+        Error);
     database.transaction([&] { put.execute({std::string("h4"), nullptr}); });
     EXPECT_EQ(hosts(database), 5);
 }
@@ -100,13 +113,15 @@ TEST_F(Store, waits_for_the_disk_and_guards_references) {
     EXPECT_EQ(database.query_one("PRAGMA journal_mode")->text("journal_mode"), "wal");
     EXPECT_EQ(database.query_one("PRAGMA synchronous")->integer("synchronous"), 2);  // FULL
     EXPECT_EQ(database.query_one("PRAGMA busy_timeout")->integer("timeout"), 30'000);
-    expect_error(ErrorCode::conflict, "FOREIGN KEY", [&] { database.execute("INSERT INTO tag VALUES ('nobody', 'x')"); });
+    expect_error(ErrorCode::conflict, "FOREIGN KEY",
+                 [&] { database.execute("INSERT INTO tag VALUES ('nobody', 'x')"); });
 }
 
 TEST_F(Store, a_broken_constraint_is_a_conflict_and_bad_sql_a_bug) {
     Database database = open();
     database.execute("INSERT INTO host (name) VALUES ('a')");
-    expect_error(ErrorCode::conflict, "UNIQUE", [&] { database.execute("INSERT INTO host (name) VALUES ('a')"); });
+    expect_error(ErrorCode::conflict, "UNIQUE",
+                 [&] { database.execute("INSERT INTO host (name) VALUES ('a')"); });
     expect_error(ErrorCode::internal, "syntax", [&] { database.execute("INSRT"); });
 }
 
@@ -121,7 +136,8 @@ TEST_F(Store, a_transaction_that_throws_leaves_no_trace) {
     EXPECT_EQ(hosts(database), 0);
     database.transaction([&] { database.execute("INSERT INTO host (name) VALUES ('b')"); });
     EXPECT_EQ(hosts(database), 1);
-    expect_error(ErrorCode::internal, "inside a transaction", [&] { database.transaction([&] { database.transaction([] {}); }); });
+    expect_error(ErrorCode::internal, "inside a transaction",
+                 [&] { database.transaction([&] { database.transaction([] {}); }); });
     EXPECT_EQ(hosts(database), 1);
 }
 
@@ -137,7 +153,8 @@ TEST_F(Store, migrations_replayed_one_release_at_a_time_give_the_same_schema_as_
 TEST_F(Store, refuses_a_landed_migration_that_was_edited) {
     { open({hosts_1}); }
     Migration edited = hosts_1;
-    edited.sql = "CREATE TABLE host (name TEXT PRIMARY KEY, size INTEGER, load REAL, extra TEXT) STRICT;";
+    edited.sql =
+        "CREATE TABLE host (name TEXT PRIMARY KEY, size INTEGER, load REAL, extra TEXT) STRICT;";
     expect_error(ErrorCode::internal, "migration hosts/1 was altered", [&] { open({edited}); });
 }
 
@@ -155,7 +172,8 @@ TEST_F(Store, a_migration_that_fails_leaves_the_store_as_it_was) {
         Database database = open({hosts_1});
         database.execute("INSERT INTO host (name) VALUES ('a')");
     }
-    const Migration broken{"hosts", 2, "CREATE TABLE half (x); DELETE FROM host; INSERT INTO nowhere VALUES (1);"};
+    const Migration broken{
+        "hosts", 2, "CREATE TABLE half (x); DELETE FROM host; INSERT INTO nowhere VALUES (1);"};
     expect_error(ErrorCode::internal, "migration hosts/2", [&] { open({hosts_1, broken}); });
     Database database = open({hosts_1});
     EXPECT_EQ(hosts(database), 1);
@@ -170,7 +188,8 @@ TEST_F(Store, a_damaged_file_is_named_as_such_and_not_replaced) {
 }
 
 TEST_F(Store, a_folder_that_is_not_there_is_named) {
-    expect_error(ErrorCode::lab, "No such file or directory", [&] { Database(folder.path() / "no" / "x.db", {}); });
+    expect_error(ErrorCode::lab, "No such file or directory",
+                 [&] { Database(folder.path() / "no" / "x.db", {}); });
 }
 
 TEST_F(Store, several_processes_may_create_and_write_it_at_once) {

@@ -23,7 +23,8 @@ class PlayedRunner final : public process::CommandRunner {
     }
     process::CommandResult run(const process::CommandSpec& spec) override {
         ++runs;
-        return std::find(spec.args.begin(), spec.args.end(), "-kernel") == spec.args.end() ? sector : kernel;
+        return std::find(spec.args.begin(), spec.args.end(), "-kernel") == spec.args.end() ? sector
+                                                                                           : kernel;
     }
     process::CommandResult sector;
     process::CommandResult kernel;
@@ -84,9 +85,13 @@ TEST_F(acceleration_probe, does_not_believe_a_kvm_that_runs_a_boot_sector_but_no
 
 TEST_F(acceleration_probe, tries_again_after_the_host_was_booted_or_the_memory_of_it_damaged) {
     if (!host_has_kvm()) GTEST_SKIP() << "no /dev/kvm: nothing would be tried";
-    for (const char* text : {R"({"schema":"patchlab/acceleration/v3","boot":"another","acceleration":"tcg","reason":"x"})", "{broken"}) {
+    for (
+        const char* text :
+        {R"({"schema":"patchlab/acceleration/v3","boot":"another","acceleration":"tcg","reason":"x"})",
+         "{broken"}) {
         write_file_atomic(folder_.path() / "acceleration.json", text);
-        EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm) << text;
+        EXPECT_EQ(probe_acceleration(runner_, folder_.path()).acceleration, Acceleration::kvm)
+            << text;
     }
 }
 

@@ -21,7 +21,8 @@ class checkpoint_definition : public testing::Test {
         definition_.memory_mark = mark_of(*files_.memory);
     }
     TempFolder folder_{"/tmp", "definition"};
-    CheckpointFiles files_{folder_.path() / "state", folder_.path() / "ram", folder_.path() / "definition.json"};
+    CheckpointFiles files_{folder_.path() / "state", folder_.path() / "ram",
+                           folder_.path() / "definition.json"};
     CheckpointDefinition definition_;
 };
 
@@ -35,8 +36,8 @@ TEST_F(checkpoint_definition, reads_what_it_wrote) {
 }
 
 TEST_F(checkpoint_definition, refuses_a_damaged_file) {
-    for (const char* text :
-         {"", "{}", R"({"schema": "patchlab/checkpoint/v2"})", R"({"schema": "patchlab/checkpoint/v1", "kind": "other"})"}) {
+    for (const char* text : {"", "{}", R"({"schema": "patchlab/checkpoint/v2"})",
+                             R"({"schema": "patchlab/checkpoint/v1", "kind": "other"})"}) {
         write_file_atomic(files_.definition, text);
         EXPECT_THROW(read_definition(files_.definition), Error) << text;
     }
@@ -48,7 +49,8 @@ TEST_F(checkpoint_definition, notices_memory_that_was_written_even_when_its_time
     append_line_durable(*files_.memory, "poison");
     const timespec times[2] = {before.st_atim, before.st_mtim};
     ASSERT_EQ(::utimensat(AT_FDCWD, files_.memory->c_str(), times, 0), 0);
-    EXPECT_THROW(require_match(definition_, definition_.spec, files_, CheckpointKind::mapped), Error);
+    EXPECT_THROW(require_match(definition_, definition_.spec, files_, CheckpointKind::mapped),
+                 Error);
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ pugi::xml_document parse(const DomainPlan& plan) {
 std::vector<std::string> arguments(const DomainPlan& plan) {
     const pugi::xml_document document = parse(plan);
     std::vector<std::string> values;
-    for (const auto& node : document.select_nodes("//*[name()='qemu:arg']")) values.emplace_back(node.node().attribute("value").value());
+    for (const auto& node : document.select_nodes("//*[name()='qemu:arg']"))
+        values.emplace_back(node.node().attribute("value").value());
     return values;
 }
 
@@ -45,7 +46,8 @@ TEST(domain_xml, gives_a_machine_the_least_it_needs) {
     EXPECT_TRUE(document.select_node("//panic"));
     EXPECT_TRUE(document.select_node("//controller[@type='usb'][@model='none']"));
     EXPECT_TRUE(document.select_node("//memballoon[@model='none']"));
-    for (const char* unwanted : {"//interface", "//graphics", "//video", "//channel", "//sound", "//hostdev", "//filesystem"})
+    for (const char* unwanted : {"//interface", "//graphics", "//video", "//channel", "//sound",
+                                 "//hostdev", "//filesystem"})
         EXPECT_FALSE(document.select_node(unwanted)) << unwanted;
 }
 
@@ -61,7 +63,9 @@ TEST(domain_xml, never_connects_a_guest_to_anything_but_the_loopback_segment_of_
     EXPECT_EQ(std::count(args.begin(), args.end(), "-netdev"), 2);
 }
 
-TEST(domain_xml, has_no_card_without_a_network) { EXPECT_THAT(arguments(plan()), Not(Contains("-netdev"))); }
+TEST(domain_xml, has_no_card_without_a_network) {
+    EXPECT_THAT(arguments(plan()), Not(Contains("-netdev")));
+}
 
 TEST(domain_xml, keeps_the_ports_of_agent_and_bell_out_of_libvirts_sight) {
     const auto args = arguments(plan());
@@ -92,7 +96,8 @@ TEST(domain_xml, cannot_be_talked_into_other_options_by_a_path) {
     odd.agent_socket = "/lab/a,server=off";
     odd.spec.disk = "/lab/<evil>&\"'.qcow2";
     EXPECT_THAT(arguments(odd), Contains(HasSubstr("path=/lab/a,,server=off")));
-    EXPECT_STREQ(parse(odd).select_node("//disk/source").node().attribute("file").value(), "/lab/<evil>&\"'.qcow2");
+    EXPECT_STREQ(parse(odd).select_node("//disk/source").node().attribute("file").value(),
+                 "/lab/<evil>&\"'.qcow2");
 }
 
 TEST(domain_xml, uses_kvm_only_when_told_to) {
@@ -106,7 +111,13 @@ TEST(domain_xml, uses_kvm_only_when_told_to) {
 TEST(domain_xml, bounds_translated_code_where_machines_are_emulated) {
     DomainPlan emulated = plan();
     emulated.spec.acceleration = Acceleration::tcg;
-    const auto cache = [&] { return parse(emulated).select_node("//features/tcg/tb-cache[@unit='MiB']").node().text().as_int(); };
+    const auto cache = [&] {
+        return parse(emulated)
+            .select_node("//features/tcg/tb-cache[@unit='MiB']")
+            .node()
+            .text()
+            .as_int();
+    };
     EXPECT_GE(cache(), 64);
     EXPECT_LE(cache(), 128);
     emulated.spec.reboots = false;
@@ -122,7 +133,8 @@ TEST(domain_xml, boots_through_uefi_when_asked) {
     uefi.firmware_variables = "/fw/vars.fd";
     const auto document = parse(uefi);
     EXPECT_STREQ(document.select_node("//loader").node().text().get(), "/fw/code.fd");
-    EXPECT_STREQ(document.select_node("//nvram").node().attribute("template").value(), "/fw/vars.fd");
+    EXPECT_STREQ(document.select_node("//nvram").node().attribute("template").value(),
+                 "/fw/vars.fd");
 }
 
 TEST(disk_xml, is_read_only_and_carries_its_serial) {

@@ -12,7 +12,9 @@ namespace {
 TEST(guarded_calls, hands_values_and_errors_through) {
     GuardedCalls calls;
     EXPECT_EQ(calls.call(Seconds(5), "adding", [] { return 2 + 2; }), 4);
-    EXPECT_THROW(calls.call(Seconds(5), "failing", []() -> int { throw Error(ErrorCode::lab, "no"); }), Error);
+    EXPECT_THROW(
+        calls.call(Seconds(5), "failing", []() -> int { throw Error(ErrorCode::lab, "no"); }),
+        Error);
     EXPECT_TRUE(calls.idle());
 }
 

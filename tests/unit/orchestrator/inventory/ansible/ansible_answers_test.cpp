@@ -12,8 +12,10 @@ using ::testing::Not;
 
 class Answers : public ::testing::Test {
   protected:
-    std::string line(const std::string& host, const std::string& end, const std::string& detail = "", const std::string& result = "{}") {
-        return R"({"host":")" + host + R"(","end":")" + end + R"(","detail":")" + detail + R"(","seconds":1.5,"result":)" + result + "}\n";
+    std::string line(const std::string& host, const std::string& end,
+                     const std::string& detail = "", const std::string& result = "{}") {
+        return R"({"host":")" + host + R"(","end":")" + end + R"(","detail":")" + detail +
+               R"(","seconds":1.5,"result":)" + result + "}\n";
     }
     const AnsibleResult& only(const std::string& host) {
         EXPECT_EQ(heard_[host].size(), 1U) << host;
@@ -22,12 +24,17 @@ class Answers : public ::testing::Test {
     }
 
     std::map<std::string, std::vector<AnsibleResult>> heard_;
-    AnsibleAnswered answered_ = [this](const std::string& host, const AnsibleResult& result) { heard_[host].push_back(result); };
-    AnsibleAnswers answers_{{{"a", {{"ansible_password", "hunter22"}}}, {"b", {{"ansible_become_pass", "hunter22-and-more"}}}}, answered_};
+    AnsibleAnswered answered_ = [this](const std::string& host, const AnsibleResult& result) {
+        heard_[host].push_back(result);
+    };
+    AnsibleAnswers answers_{{{"a", {{"ansible_password", "hunter22"}}},
+                             {"b", {{"ansible_become_pass", "hunter22-and-more"}}}},
+                            answered_};
 };
 
 TEST_F(Answers, tell_each_host_once_however_the_bytes_are_cut) {
-    const std::string all = "{\"started\": true}\n" + line("a", "ok", "", R"({"x":1})") + line("b", "failed", "no");
+    const std::string all =
+        "{\"started\": true}\n" + line("a", "ok", "", R"({"x":1})") + line("b", "failed", "no");
     for (const char c : all) answers_.take({&c, 1});
     answers_.finish("over");
     EXPECT_TRUE(answers_.started());
@@ -51,20 +58,21 @@ TEST_F(Answers, a_second_answer_and_a_stranger_are_not_heard) {
 }
 
 TEST_F(Answers, odd_lines_are_dropped_and_the_next_one_is_read) {
-    const std::string odd[] = {"\n",
-                               "not json\n",
-                               "[]\n",
-                               "{}\n",
-                               "null\n",
-                               "{\"host\":\"a\"}\n",
-                               line("a", "fine"),
-                               line("a", "ok", "", "[1]"),
-                               line("a", "ok", "", "\"x\""),
-                               line("a", "unknown"),
-                               "{\"host\":\"a\",\"end\":\"ok\",\"detail\":\"\",\"seconds\":\"1\",\"result\":{}}\n",
-                               std::string("\0\xff\xfe\n", 4),
-                               std::string(5000, '[') + "\n",
-                               std::string(6U << 20, 'x') + "\n"};
+    const std::string odd[] = {
+        "\n",
+        "not json\n",
+        "[]\n",
+        "{}\n",
+        "null\n",
+        "{\"host\":\"a\"}\n",
+        line("a", "fine"),
+        line("a", "ok", "", "[1]"),
+        line("a", "ok", "", "\"x\""),
+        line("a", "unknown"),
+        "{\"host\":\"a\",\"end\":\"ok\",\"detail\":\"\",\"seconds\":\"1\",\"result\":{}}\n",
+        std::string("\0\xff\xfe\n", 4),
+        std::string(5000, '[') + "\n",
+        std::string(6U << 20, 'x') + "\n"};
     for (const std::string& text : odd) answers_.take(text);
     EXPECT_TRUE(heard_.empty());
     EXPECT_FALSE(answers_.started());

@@ -12,7 +12,8 @@ namespace {
 using inventory::AnsibleEnd;
 using ::testing::HasSubstr;
 
-const std::string first_boot = "11111111-1111-4111-8111-111111111111", second_boot = "22222222-2222-4222-8222-222222222222";
+const std::string first_boot = "11111111-1111-4111-8111-111111111111",
+                  second_boot = "22222222-2222-4222-8222-222222222222";
 
 class PushAnswer : public ::testing::Test {
   protected:
@@ -37,7 +38,9 @@ class PushAnswer : public ::testing::Test {
     static std::string look(const std::string& state, const std::string& boot = first_boot) {
         return "boot " + boot + "\nreboot-required no\npackage nginx " + state + "\nlooked";
     }
-    void say(const char* task, const std::string& text) { result_.result[task] = {{"stdout", text}, {"rc", 0}}; }
+    void say(const char* task, const std::string& text) {
+        result_.result[task] = {{"stdout", text}, {"rc", 0}};
+    }
     Observation seen() { return observation_of(order_, host_, "cafe", result_); }
     void expect_failed(const std::string& why) {
         EXPECT_EQ(seen().answer, Answer::failed);
@@ -138,12 +141,14 @@ TEST_F(PushAnswer, forged_odd_and_missing_lines_are_not_observations) {
 
 TEST_F(PushAnswer, results_of_any_other_shape_are_survived) {
     for (const char* task : {"begin", "start", "wait", "look", "checks", "reboot"})
-        for (const Json& shape : {Json(), Json(1), Json("x"), Json::array({1}), Json::object(), Json({{"stdout", 5}}),
-                                  Json({{"stdout", Json::object()}}), Json({{"stdout", "a"}, {"rc", "x"}, {"msg", 3}})}) {
+        for (const Json& shape : {Json(), Json(1), Json("x"), Json::array({1}), Json::object(),
+                                  Json({{"stdout", 5}}), Json({{"stdout", Json::object()}}),
+                                  Json({{"stdout", "a"}, {"rc", "x"}, {"msg", 3}})}) {
             const Json before = result_.result;
             result_.result[task] = shape;
             const Observation observation = seen();
-            EXPECT_TRUE(observation.answer == Answer::failed || observation.answer == Answer::unknown || std::string(task) == "checks" ||
+            EXPECT_TRUE(observation.answer == Answer::failed ||
+                        observation.answer == Answer::unknown || std::string(task) == "checks" ||
                         std::string(task) == "reboot")
                 << task << " " << shape;
             EXPECT_EQ(observation.checks.size(), 1U);

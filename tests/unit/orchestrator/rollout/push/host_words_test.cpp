@@ -20,20 +20,24 @@ Order install() {
 }
 
 HostOrder nginx() {
-    return {
-        "web",
-        {{"nginx", "amd64", "deb", "1.22.1-9+deb12u11", sum, "/pool/x.deb"}, {"nginx-common", "all", "deb", "1:2~rc1", sum, "/pool/y.deb"}},
-        {},
-        true};
+    return {"web",
+            {{"nginx", "amd64", "deb", "1.22.1-9+deb12u11", sum, "/pool/x.deb"},
+             {"nginx-common", "all", "deb", "1:2~rc1", sum, "/pool/y.deb"}},
+            {},
+            true};
 }
 
 TEST(PushWords, say_exactly_what_was_ordered) {
     const HostWords words = words_for(install(), nginx());
     EXPECT_EQ(words.head, "order=" + words.order +
-                              "\nreboot=1\nlook='curl nginx nginx-common'\nremove=''\nwant='nginx amd64 1.22.1-9+deb12u11 " + sum +
-                              " nginx_amd64.deb\nnginx-common all 1:2~rc1 " + sum + " nginx-common_all.deb'\n");
-    EXPECT_EQ(words.files,
-              Json::parse(R"([{"from":"/pool/x.deb","file":"nginx_amd64.deb"},{"from":"/pool/y.deb","file":"nginx-common_all.deb"}])"));
+                              "\nreboot=1\nlook='curl nginx nginx-common'\nremove=''\nwant='nginx "
+                              "amd64 1.22.1-9+deb12u11 " +
+                              sum + " nginx_amd64.deb\nnginx-common all 1:2~rc1 " + sum +
+                              " nginx-common_all.deb'\n");
+    EXPECT_EQ(
+        words.files,
+        Json::parse(
+            R"([{"from":"/pool/x.deb","file":"nginx_amd64.deb"},{"from":"/pool/y.deb","file":"nginx-common_all.deb"}])"));
 }
 
 TEST(PushWords, the_same_order_has_the_same_name_in_whatever_sequence_and_another_one_another) {
@@ -66,7 +70,8 @@ TEST(PushWords, what_is_no_package_is_refused_before_a_shell_can_see_it) {
         spoil(order, host);
         EXPECT_THROW(words_for(order, host), Error);
     };
-    const std::string evil[] = {"a'b", "a b", "a\nb", "$(id)", "", "-o", "A", std::string(200, 'a'), "{{x}}"};
+    const std::string evil[] = {
+        "a'b", "a b", "a\nb", "$(id)", "", "-o", "A", std::string(200, 'a'), "{{x}}"};
     for (const std::string& word : evil) {
         refused([&](Order&, HostOrder& host) { host.packages[0].name = word; });
         refused([&](Order& order, HostOrder&) { order.packages = {word}; });
@@ -76,7 +81,9 @@ TEST(PushWords, what_is_no_package_is_refused_before_a_shell_can_see_it) {
         refused([&](Order&, HostOrder& host) { host.packages[0].architecture = word; });
     }
     refused([](Order&, HostOrder& host) { host.packages[0].format = "rpm"; });
-    refused([](Order&, HostOrder& host) { host.packages[0].file = "/pool/{{ lookup('pipe', 'id') }}"; });
+    refused([](Order&, HostOrder& host) {
+        host.packages[0].file = "/pool/{{ lookup('pipe', 'id') }}";
+    });
     refused([](Order&, HostOrder& host) { host.packages.push_back(host.packages[0]); });
 }
 

@@ -46,25 +46,36 @@ TEST(NotingDeployer, what_it_sees_of_packages_stands_in_the_inventory_and_is_pas
     database.transaction([&] { hosts.import_inside(request, noon); });
     inventory::ScanStore scans(database);
     for (const char* host : {"a", "b", "c"})
-        scans.record(host, inventory::read_scan(inventory::tests::calm_answer({inventory::tests::package_line("nginx", "1")})), noon);
+        scans.record(host,
+                     inventory::read_scan(inventory::tests::calm_answer(
+                         {inventory::tests::package_line("nginx", "1")})),
+                     noon);
 
-    NotingDeployer deployer(
-        std::make_unique<SayingDeployer>(std::map<std::string, Observation>{{"a", seen({{{"nginx", "2"}, {"nginx-data", "2"}}})},
-                                                                            {"b", seen({{{"nginx", "2 (unpacked)"}, {"nginx-data", ""}}})},
-                                                                            {"c", seen(std::nullopt)}}),
-        database);
+    NotingDeployer deployer(std::make_unique<SayingDeployer>(std::map<std::string, Observation>{
+                                {"a", seen({{{"nginx", "2"}, {"nginx-data", "2"}}})},
+                                {"b", seen({{{"nginx", "2 (unpacked)"}, {"nginx-data", ""}}})},
+                                {"c", seen(std::nullopt)}}),
+                            database);
     Order order;
     order.step = Step::install;
     for (const char* host : {"a", "b", "c"})
-        order.hosts.push_back({host, {{"nginx", "amd64", "deb", "2", "", ""}, {"nginx-data", "all", "deb", "2", "", ""}}, {}, false});
+        order.hosts.push_back(
+            {host,
+             {{"nginx", "amd64", "deb", "2", "", ""}, {"nginx-data", "all", "deb", "2", "", ""}},
+             {},
+             false});
     std::vector<std::string> told;
-    deployer.carry_out(order, [&](const std::string& host, const Observation&) { told.push_back(host); });
+    deployer.carry_out(order,
+                       [&](const std::string& host, const Observation&) { told.push_back(host); });
 
     EXPECT_THAT(told, ElementsAre("a", "b", "c"));
     EXPECT_THAT(scans.packages("a"),
-                ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", ""}, InstalledPackage{"nginx-data", "all", "2", "deb", ""}));
-    EXPECT_THAT(scans.packages("b"), ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", "unpacked"}));
-    EXPECT_THAT(scans.packages("c"), ElementsAre(InstalledPackage{"nginx", "amd64", "1", "deb", ""}))
+                ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", ""},
+                            InstalledPackage{"nginx-data", "all", "2", "deb", ""}));
+    EXPECT_THAT(scans.packages("b"),
+                ElementsAre(InstalledPackage{"nginx", "amd64", "2", "deb", "unpacked"}));
+    EXPECT_THAT(scans.packages("c"),
+                ElementsAre(InstalledPackage{"nginx", "amd64", "1", "deb", ""}))
         << "what could not be observed changes nothing";
 }
 

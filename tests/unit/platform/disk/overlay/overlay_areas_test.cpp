@@ -57,31 +57,41 @@ TEST(overlay_areas, sees_that_a_file_was_made_immutable) {
 TEST(overlay_areas, reports_what_lies_below_a_renamed_directory) {
     Volumes volumes;
     volumes.change({"ln /var/lib/deep /srv", "unlink /var/lib/deep"});
-    EXPECT_THAT(brief(volumes.touched()), ElementsAre("added /srv", "added /srv/er", "added /srv/er/file", "removed /var/lib/deep",
-                                                      "removed /var/lib/deep/er", "removed /var/lib/deep/er/file"));
+    EXPECT_THAT(
+        brief(volumes.touched()),
+        ElementsAre("added /srv", "added /srv/er", "added /srv/er/file", "removed /var/lib/deep",
+                    "removed /var/lib/deep/er", "removed /var/lib/deep/er/file"));
 }
 
 TEST(overlay_areas, tells_a_capability_from_an_ordinary_file) {
     Volumes volumes;
     const auto capability = volumes.host_file(
-        "capability", std::string("\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 20));
+        "capability",
+        std::string(
+            "\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+            20));
     volumes.change({"ea_set -f " + capability.string() + " /bin/tool security.capability"});
     const auto changes = volumes.touched();
     ASSERT_THAT(brief(changes), ElementsAre("changed /bin/same-tool", "changed /bin/tool"));
-    EXPECT_EQ(changes[0].after->xattrs.at("security.capability"), "0100000200040000000000000000000000000000");
+    EXPECT_EQ(changes[0].after->xattrs.at("security.capability"),
+              "0100000200040000000000000000000000000000");
 }
 
 TEST(overlay_areas, finds_one_name_among_three_thousand) {
     Volumes volumes({"-t", "ext4"}, "64M");
     std::vector<std::string> lines{"mkdir /huge"};
     const auto data = volumes.host_file("data", "x");
-    for (int i = 0; i < 3000; ++i) lines.push_back("write " + data.string() + " /huge/a-rather-long-file-name-" + std::to_string(i));
+    for (int i = 0; i < 3000; ++i)
+        lines.push_back("write " + data.string() + " /huge/a-rather-long-file-name-" +
+                        std::to_string(i));
     volumes.change(lines);
     run("e2fsck", {"-fyD", volumes.after().string()}, false);  // makes the directory a hash tree
     Volumes::settle(volumes.after(), volumes.before());
-    volumes.change({"rm /huge/a-rather-long-file-name-1234", "write " + data.string() + " /huge/another"});
+    volumes.change(
+        {"rm /huge/a-rather-long-file-name-1234", "write " + data.string() + " /huge/another"});
     const auto changes = volumes.touched();
-    EXPECT_THAT(brief(changes), ElementsAre("removed /huge/a-rather-long-file-name-1234", "added /huge/another"))
+    EXPECT_THAT(brief(changes),
+                ElementsAre("removed /huge/a-rather-long-file-name-1234", "added /huge/another"))
         << (changes.empty() ? "" : changes[0].note);
 }
 
@@ -98,7 +108,8 @@ TEST(overlay_areas, calls_a_damaged_inode_unreadable_and_never_equal) {
 
 TEST(overlay_areas, calls_a_damaged_directory_unreadable) {
     Volumes volumes;
-    volumes.poke(volumes.first_byte_of("/var/log") + 24 + 4, std::string("\x03\x00", 2));  // a record that is too short
+    volumes.poke(volumes.first_byte_of("/var/log") + 24 + 4,
+                 std::string("\x03\x00", 2));  // a record that is too short
     EXPECT_THAT(brief(volumes.touched()), ElementsAre("unreadable /var/log"));
     EXPECT_THAT(brief(volumes.everything()), ElementsAre("unreadable /var/log"));
 }
@@ -114,7 +125,8 @@ TEST(overlay_areas, reports_a_changed_label_and_boot_block) {
     Volumes volumes;
     run("tune2fs", {"-L", "pwned", volumes.after().string()});
     volumes.poke(10, "boot code");
-    const std::vector<std::string> expected{"changed <disk>/<boot block>", "changed <disk>/<filesystem settings>"};
+    const std::vector<std::string> expected{"changed <disk>/<boot block>",
+                                            "changed <disk>/<filesystem settings>"};
     EXPECT_EQ(brief(volumes.touched()), expected);
     EXPECT_EQ(brief(volumes.everything()), expected);
 }

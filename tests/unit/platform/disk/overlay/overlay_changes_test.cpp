@@ -24,7 +24,8 @@ TEST(overlay_changes, compares_a_qcow2_overlay_with_its_base) {
     std::filesystem::permissions(query.base, std::filesystem::perms::owner_read);
     std::filesystem::permissions(query.overlay, std::filesystem::perms::owner_read);
     const auto fast = compare_overlay(query);
-    EXPECT_THAT(brief(fast.changes), ElementsAre("removed /bytes\\xff\\xfe", "added /etc/\\xff", "removed /etc/passwd"));
+    EXPECT_THAT(brief(fast.changes),
+                ElementsAre("removed /bytes\\xff\\xfe", "added /etc/\\xff", "removed /etc/passwd"));
     EXPECT_EQ(fast.method, "ext4-extents");
     EXPECT_GT(fast.overlay_bytes, 0U);
     EXPECT_LT(fast.overlay_bytes, 2U << 20);
@@ -34,7 +35,8 @@ TEST(overlay_changes, compares_a_qcow2_overlay_with_its_base) {
 }
 
 TEST(overlay_changes, tells_a_file_that_was_added_to_from_one_that_was_written_anew) {
-    for (const std::vector<std::string>& features : {std::vector<std::string>{"-t", "ext4"}, {"-t", "ext4", "-O", "inline_data"}}) {
+    for (const std::vector<std::string>& features :
+         {std::vector<std::string>{"-t", "ext4"}, {"-t", "ext4", "-O", "inline_data"}}) {
         Volumes volumes(features);
         const auto put = [&](const std::string& path, const std::string& bytes) {
             const auto file = volumes.host_file("file" + std::to_string(bytes.size()), bytes);
@@ -51,7 +53,8 @@ TEST(overlay_changes, tells_a_file_that_was_added_to_from_one_that_was_written_a
         const auto changes = volumes.touched();
         for (const FileChange& change : changes)
             if (change.rewritten) rewritten.push_back(change.path);
-        EXPECT_THAT(rewritten, ::testing::UnorderedElementsAre("/etc/passwd", "/etc/fstab", "/bin/tool"));
+        EXPECT_THAT(rewritten,
+                    ::testing::UnorderedElementsAre("/etc/passwd", "/etc/fstab", "/bin/tool"));
         EXPECT_EQ(whole(changes), whole(volumes.everything()));
     }
 }
@@ -63,7 +66,8 @@ TEST(overlay_changes, counts_what_every_layer_above_the_base_holds) {
     std::filesystem::rename(volumes.overlay(), middle);
     const auto top = volumes.folder() / "top.qcow2";
     run("qemu-img", {"create", "-f", "qcow2", "-b", middle.string(), "-F", "qcow2", top.string()});
-    EXPECT_THAT(brief(compare_overlay({volumes.before(), top}).changes), ElementsAre("removed /etc/passwd"));
+    EXPECT_THAT(brief(compare_overlay({volumes.before(), top}).changes),
+                ElementsAre("removed /etc/passwd"));
     EXPECT_THAT(compare_overlay({middle, top}).changes, IsEmpty());
 }
 
@@ -77,7 +81,8 @@ TEST(overlay_changes, refuses_to_guess_the_format_of_a_backing_file) {
     Volumes volumes;
     const auto overlay = volumes.overlay();
     std::string bytes = read_file(overlay);
-    bytes[bytes.find("\xe2\x79\x2a\xca")] = '\x11';  // qemu ignores header extensions it does not know
+    bytes[bytes.find("\xe2\x79\x2a\xca")] =
+        '\x11';  // qemu ignores header extensions it does not know
     std::ofstream(overlay, std::ios::binary) << bytes;
     EXPECT_THROW(compare_overlay({volumes.before(), overlay}), Error);
 }

@@ -50,7 +50,8 @@ class PartitionedDisk {
 };
 
 const std::string mbr =
-    "label: dos\nlabel-id: 0xabcd1234\nstart=1MiB, size=16MiB, type=83\nstart=17MiB, size=16MiB, type=83\nstart=34MiB, size=2MiB, "
+    "label: dos\nlabel-id: 0xabcd1234\nstart=1MiB, size=16MiB, type=83\nstart=17MiB, size=16MiB, "
+    "type=83\nstart=34MiB, size=2MiB, "
     "type=82\n";
 
 std::vector<std::string> compare(const fs::path& before, const fs::path& after, bool everything) {
@@ -74,7 +75,8 @@ TEST(overlay_partitions, covers_the_whole_disk_with_areas) {
     EXPECT_EQ(areas[2].contents, Contents::ext4);
     EXPECT_EQ(areas[3].partuuid, "abcd1234-02");
     EXPECT_EQ(areas.back().range.last, 40 * mib);
-    for (std::size_t i = 1; i < areas.size(); ++i) EXPECT_EQ(areas[i].range.first, areas[i - 1].range.last);
+    for (std::size_t i = 1; i < areas.size(); ++i)
+        EXPECT_EQ(areas[i].range.first, areas[i - 1].range.last);
 }
 
 TEST(overlay_partitions, names_files_as_the_guest_mounts_them) {
@@ -82,7 +84,8 @@ TEST(overlay_partitions, names_files_as_the_guest_mounts_them) {
     const auto after = disk.boot.folder() / "changed.raw";
     fs::copy_file(disk.file(), after);
     Volumes boot;
-    for (auto [volume, offset] : {std::pair<const Volumes*, std::uint64_t>{&disk.boot, mib}, {&disk.root, 17 * mib}}) {
+    for (auto [volume, offset] :
+         {std::pair<const Volumes*, std::uint64_t>{&disk.boot, mib}, {&disk.root, 17 * mib}}) {
         Volumes::settle(volume->after(), boot.after());
         boot.change({"sif /empty mode 0100600"});
         std::fstream file(after, std::ios::binary | std::ios::in | std::ios::out);
@@ -93,14 +96,16 @@ TEST(overlay_partitions, names_files_as_the_guest_mounts_them) {
         file.seekp(5000);
         file << "second stage";
     }
-    const auto expected = ElementsAre("changed /boot/empty", "changed /empty", "changed <boot loader gap>", "changed <boot sector>");
+    const auto expected = ElementsAre("changed /boot/empty", "changed /empty",
+                                      "changed <boot loader gap>", "changed <boot sector>");
     EXPECT_THAT(compare(disk.file(), after, false), expected);
     EXPECT_THAT(compare(disk.file(), after, true), expected);
 }
 
 TEST(overlay_partitions, reads_a_gpt) {
     const PartitionedDisk disk(
-        "label: gpt\nstart=1MiB, size=16MiB, type=linux\nstart=17MiB, size=16MiB, type=linux, uuid=0E0E0E0E-1111-2222-3333-444444444444\n"
+        "label: gpt\nstart=1MiB, size=16MiB, type=linux\nstart=17MiB, size=16MiB, type=linux, "
+        "uuid=0E0E0E0E-1111-2222-3333-444444444444\n"
         "start=34MiB, size=1MiB, type=21686148-6449-6E6F-744E-656564454649\n");
     const auto areas = disk.areas();
     ASSERT_EQ(areas.size(), 7U);
@@ -112,9 +117,12 @@ TEST(overlay_partitions, reports_a_partition_that_was_deleted) {
     const PartitionedDisk disk(mbr);
     const auto after = disk.boot.folder() / "changed.raw";
     fs::copy_file(disk.file(), after);
-    std::fstream(after, std::ios::binary | std::ios::in | std::ios::out).seekp(446).write(std::string(16, '\0').data(), 16);
+    std::fstream(after, std::ios::binary | std::ios::in | std::ios::out)
+        .seekp(446)
+        .write(std::string(16, '\0').data(), 16);
     EXPECT_THAT(compare(disk.file(), after, false),
-                ElementsAre("changed <boot sector>", "changed <partition table>", "unreadable <partition 1>"));
+                ElementsAre("changed <boot sector>", "changed <partition table>",
+                            "unreadable <partition 1>"));
 }
 
 TEST(overlay_partitions, refuses_a_table_that_points_outside_of_the_disk) {

@@ -39,7 +39,8 @@ void fill(const fs::path& tree) {
     write(tree / "empty", "");
     write(tree / "caf\xc3\xa9", "unicode");
     write(tree / "bytes\xff\xfe", "not UTF-8");
-    for (int i = 0; i < 40; ++i) write(tree / "many" / ("f" + std::to_string(i)), "content " + std::to_string(i));
+    for (int i = 0; i < 40; ++i)
+        write(tree / "many" / ("f" + std::to_string(i)), "content " + std::to_string(i));
     fs::create_symlink("../bin/tool", tree / "etc/short");
     fs::create_symlink(std::string(200, 'l'), tree / "etc/long");
     fs::create_hard_link(tree / "bin/tool", tree / "bin/same-tool");
@@ -47,7 +48,8 @@ void fill(const fs::path& tree) {
 
 }  // namespace
 
-Volumes::Volumes(const std::vector<std::string>& features, const std::string& size) : folder_(fs::temp_directory_path(), "volumes") {
+Volumes::Volumes(const std::vector<std::string>& features, const std::string& size)
+    : folder_(fs::temp_directory_path(), "volumes") {
     fill(folder() / "tree");
     std::vector<std::string> args{"-q", "-F", "-b", "4096", "-d", (folder() / "tree").string()};
     args.insert(args.end(), features.begin(), features.end());
@@ -56,7 +58,9 @@ Volumes::Volumes(const std::vector<std::string>& features, const std::string& si
     settle(after(), before());
 }
 
-void Volumes::settle(const fs::path& from, const fs::path& to) { fs::copy_file(from, to, fs::copy_options::overwrite_existing); }
+void Volumes::settle(const fs::path& from, const fs::path& to) {
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+}
 
 fs::path Volumes::host_file(const std::string& name, const std::string& bytes) {
     const fs::path path = folder() / "host" / name;
@@ -78,7 +82,8 @@ void Volumes::poke(std::uint64_t offset, const std::string& bytes) {
 
 std::uint64_t Volumes::first_byte_of(const std::string& path) {
     const std::string block = run("debugfs", {"-R", "bmap \"" + path + "\" 0", after().string()});
-    const std::uint64_t first = block.empty() ? 0 : std::strtoull(block.c_str(), nullptr, 10) * 4096;
+    const std::uint64_t first =
+        block.empty() ? 0 : std::strtoull(block.c_str(), nullptr, 10) * 4096;
     // a symbolic link keeps its target where others keep block numbers
     return first < fs::file_size(after()) ? first : 0;
 }
@@ -86,7 +91,8 @@ std::uint64_t Volumes::first_byte_of(const std::string& path) {
 fs::path Volumes::overlay() {
     const fs::path path = folder() / "overlay.qcow2";
     run("qemu-img", {"create", "-f", "qcow2", "-b", after().string(), "-F", "raw", path.string()});
-    run("qemu-img", {"rebase", "-b", before().string(), "-F", "raw", path.string()});  // copies the clusters that differ
+    run("qemu-img", {"rebase", "-b", before().string(), "-F", "raw",
+                     path.string()});  // copies the clusters that differ
     return path;
 }
 
@@ -98,17 +104,21 @@ std::vector<ByteRange> clusters(FileReader& before, FileReader& after) {
     constexpr std::uint64_t cluster = 64U << 10;
     for (std::uint64_t at = 0; at < after.size(); at += cluster) {
         const std::size_t count = static_cast<std::size_t>(std::min(cluster, after.size() - at));
-        if (before.read_bytes(at, count) != after.read_bytes(at, count)) held.push_back({at, at + count});
+        if (before.read_bytes(at, count) != after.read_bytes(at, count))
+            held.push_back({at, at + count});
     }
     return held;
 }
 
-std::vector<FileChange> compare(const Volumes& volumes, AreaReport (*how)(const DiskPair&, const ChangeSink&)) {
+std::vector<FileChange> compare(const Volumes& volumes,
+                                AreaReport (*how)(const DiskPair&, const ChangeSink&)) {
     FileReader before(volumes.before());
     FileReader after(volumes.after());
     std::vector<FileChange> changes;
-    how({before, after, clusters(before, after)}, [&](FileChange change) { changes.push_back(std::move(change)); });
-    std::sort(changes.begin(), changes.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+    how({before, after, clusters(before, after)},
+        [&](FileChange change) { changes.push_back(std::move(change)); });
+    std::sort(changes.begin(), changes.end(),
+              [](const auto& a, const auto& b) { return a.path < b.path; });
     return changes;
 }
 
@@ -119,7 +129,8 @@ std::vector<FileChange> Volumes::everything() const { return compare(*this, comp
 
 std::vector<std::string> brief(const std::vector<FileChange>& changes) {
     std::vector<std::string> lines;
-    for (const FileChange& change : changes) lines.push_back(to_json(change)["kind"].get<std::string>() + " " + change.path);
+    for (const FileChange& change : changes)
+        lines.push_back(to_json(change)["kind"].get<std::string>() + " " + change.path);
     return lines;
 }
 

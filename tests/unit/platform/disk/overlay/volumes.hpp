@@ -17,7 +17,8 @@ namespace patchlab::disk::testing {
 class Volumes {
   public:
     /// `features`: the type and other arguments of mke2fs.
-    explicit Volumes(const std::vector<std::string>& features = {"-t", "ext4"}, const std::string& size = "16M");
+    explicit Volumes(const std::vector<std::string>& features = {"-t", "ext4"},
+                     const std::string& size = "16M");
 
     std::filesystem::path before() const { return folder_.path() / "before.raw"; }
     std::filesystem::path after() const { return folder_.path() / "after.raw"; }
