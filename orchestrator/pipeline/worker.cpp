@@ -33,7 +33,7 @@ class Worker {
                    folder_,
                    *hypervisor_,
                    short_root,
-                   [this](Stage stage, const std::string& text) { events_.add(name(stage), text); }},
+                   [this](Stage at, const std::string& text) { events_.add(name(at), text); }},
           digest_(prepared_digest(request_, backend.emulator)),
           lab_(prepared_folder(request_.state, digest_)),
           building_(fs::path(lab_.folder()) += ".part") {}

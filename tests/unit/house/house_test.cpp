@@ -137,6 +137,40 @@ TEST(House, no_file_is_too_long_to_read) {
         }
 }
 
+/// Without what a file quotes as it is (a script, SQL, JSON): breaking that would change it.
+SourceFile without_raw_strings(SourceFile file) {
+    const std::string opens = "R\"";
+    for (std::size_t at = file.text.find(opens); at != std::string::npos;
+         at = file.text.find(opens, at + 1)) {
+        const std::size_t bracket = file.text.find('(', at);
+        if (bracket == std::string::npos) break;
+        const std::string closes = ")" + file.text.substr(at + 2, bracket - at - 2) + "\"";
+        const std::size_t end = file.text.find(closes, bracket);
+        if (end == std::string::npos) break;
+        const std::string quoted = file.text.substr(at, end - at);
+        file.text.replace(at, quoted.size(),
+                          static_cast<std::size_t>(std::count(quoted.begin(), quoted.end(), '\n')),
+                          '\n');
+    }
+    return file;
+}
+
+TEST(House, a_line_of_code_fits_into_100_columns) {
+    for (const SourceFile& file : tree()) {
+        if (!file.is_code() || file.is_test()) continue;
+        int number = 0;
+        for (const std::string& line : without_raw_strings(file).lines()) {
+            ++number;
+            const auto continues = [](char c) {
+                return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+            };
+            const auto bytes_inside = std::count_if(line.begin(), line.end(), continues);
+            EXPECT_LE(line.size() - static_cast<std::size_t>(bytes_inside), 100U)
+                << file.path << ":" << number;
+        }
+    }
+}
+
 TEST(House, no_folder_has_a_name_that_says_nothing) {
     static const std::set<std::string> empty_words{"util",    "utils",   "common", "helper",
                                                    "helpers", "manager", "misc",   "shared"};
