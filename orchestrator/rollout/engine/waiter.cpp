@@ -13,7 +13,7 @@ namespace {
 
 /// The wall clock may be set, and a file may be touched before the watch stood: so nobody sleeps
 /// for longer than that.
-constexpr auto longest = std::chrono::milliseconds(30'000);
+constexpr auto longest_wait = std::chrono::milliseconds(30'000);
 
 }  // namespace
 
@@ -28,7 +28,7 @@ void ControlWaiter::wait_until(TimePoint time) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - clock_.now());
     if (left.count() <= 0) return;
     pollfd wait{notify_.get(), POLLIN, 0};
-    ::poll(&wait, 1, static_cast<int>(std::min(left, longest).count()));
+    ::poll(&wait, 1, static_cast<int>(std::min(left, longest_wait).count()));
     char events[4096];
     while (notify_ && ::read(notify_.get(), events, sizeof events) > 0) {
     }

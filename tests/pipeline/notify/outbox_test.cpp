@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "orchestrator/notify/notifier.hpp"
+#include "orchestrator/rollout/plan/definition.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
@@ -251,7 +252,7 @@ TEST(NotifyTargets, are_read_with_every_mistake_named) {
 
 TEST(NotifyTargets, are_written_the_same_way_in_rollouts_and_by_themselves) {
     const Json alone = parse_json(notify_schema(), "notify.schema.json"),
-               rollout = parse_json(definition_schema(), "rollout.schema.json");
+               rollout = parse_json(rollout::definition_schema(), "rollout.schema.json");
     for (const auto& [name, schema] : alone.at("$defs").items())
         EXPECT_EQ(schema, rollout.at("$defs").at(name)) << name;
 }
