@@ -187,27 +187,52 @@ UniqueFd open_lock(const fs::path& path) {
     return fd;
 }
 
+/// The whole file, for writing; as the kernel wants it for locks that belong to the open file.
+struct flock whole_file() {
+    struct flock range {};
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    return range;
+}
+
+/// Programs of older versions hold an flock instead. Ours take it only while they hold the lock
+/// proper, so this fails only while an older program is at work.
+bool lock_against_older_versions(const UniqueFd& fd, int flags, const fs::path& path) {
+    while (::flock(fd.get(), LOCK_EX | flags) != 0) {
+        if (errno == EWOULDBLOCK) return false;
+        if (errno != EINTR) fail("lock", path);
+    }
+    return true;
+}
+
 }  // namespace
 
 FileLock FileLock::acquire(const fs::path& path) {
     UniqueFd fd = open_lock(path);
-    while (::flock(fd.get(), LOCK_EX) != 0)
+    struct flock range = whole_file();
+    while (::fcntl(fd.get(), F_OFD_SETLKW, &range) != 0)
         if (errno != EINTR) fail("lock", path);
+    lock_against_older_versions(fd, 0, path);
     return FileLock(std::move(fd));
 }
 
 std::optional<FileLock> FileLock::try_acquire(const fs::path& path) {
     UniqueFd fd = open_lock(path);
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FileLock(std::move(fd));
-    if (errno == EWOULDBLOCK) return std::nullopt;
-    fail("lock", path);
+    struct flock range = whole_file();
+    if (::fcntl(fd.get(), F_OFD_SETLK, &range) != 0) {
+        if (errno == EAGAIN || errno == EACCES) return std::nullopt;
+        fail("lock", path);
+    }
+    if (!lock_against_older_versions(fd, LOCK_NB, path)) return std::nullopt;
+    return FileLock(std::move(fd));
 }
 
 bool FileLock::is_held(const fs::path& path) {
     const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd) return false;
-    if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) return false;
-    return errno == EWOULDBLOCK;
+    struct flock range = whole_file();
+    if (::fcntl(fd.get(), F_OFD_GETLK, &range) != 0) fail("ask for the holder of", path);
+    return range.l_type != F_UNLCK;
 }
 
 }  // namespace patchlab

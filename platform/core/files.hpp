@@ -78,15 +78,17 @@ class TempFolder {
 };
 
 /// An exclusive lock on a file, held until destruction; the kernel releases it when the process
-/// dies, however it dies. It belongs to the open file, so children must not inherit it (it is
-/// opened close-on-exec).
+/// dies, however it dies. It belongs to the open file (an "open file description lock", fcntl(2)),
+/// so children must not inherit it (it is opened close-on-exec).
 class FileLock {
   public:
     /// Blocks until the lock is held.
     static FileLock acquire(const fs::path& path);
     /// nullopt when another process (or another FileLock of this one) holds it.
     static std::optional<FileLock> try_acquire(const fs::path& path);
-    /// True when somebody holds the lock now. False when the file does not exist.
+    /// True when somebody holds the lock now. False when the file does not exist. The question
+    /// takes no lock itself: it never makes a try_acquire() of somebody else fail. Answers for all
+    /// processes of this host, in whatever namespace they are.
     static bool is_held(const fs::path& path);
 
   private:

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/core/files.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <csignal>
+#include <thread>
+#include <vector>
 
 #include "platform/core/error.hpp"
 
@@ -155,6 +160,28 @@ TEST_F(Files, a_lock_keeps_others_out_until_it_goes) {
     }
     EXPECT_FALSE(FileLock::is_held(file));
     EXPECT_TRUE(FileLock::try_acquire(file));
+}
+
+TEST_F(Files, a_question_never_keeps_anybody_from_the_lock) {
+    static_cast<void>(FileLock::acquire(file));  // the file is there from now on
+    std::atomic<bool> over{false};
+    std::vector<std::thread> askers;
+    for (int i = 0; i < 2; ++i)
+        askers.emplace_back([&] {
+            while (!over) static_cast<void>(FileLock::is_held(file));
+        });
+    int refused = 0;
+    for (int attempt = 0; attempt < 20'000; ++attempt)
+        if (!FileLock::try_acquire(file)) ++refused;
+    over = true;
+    for (std::thread& asker : askers) asker.join();
+    EXPECT_EQ(refused, 0);
+}
+
+TEST_F(Files, a_process_of_an_older_version_that_holds_its_flock_keeps_others_out) {
+    const UniqueFd older(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    ASSERT_EQ(::flock(older.get(), LOCK_EX | LOCK_NB), 0);
+    EXPECT_FALSE(FileLock::try_acquire(file));
 }
 
 TEST_F(Files, the_lock_of_a_killed_process_is_free) {
