@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t log_end_bytes = 6000;
 constexpr std::size_t log_ends_at_most = 4;
 
-/// Which log tells about a reason of this kind, by a word in its name; empty: none.
-std::string_view telling_log(const std::string& kind) {
-    if (kind == "apply-failed" || kind == "apply-timeout" || kind == "wrong-version")
-        return "apply";
-    if (kind == "did-not-boot" || kind == "channel-lost") return "console";
-    return {};
-}
-
 /// The last whole lines that fit.
 std::string end_of(const std::string& log) {
     if (log.size() <= log_end_bytes) return log;
@@ -31,7 +23,8 @@ std::string end_of(const std::string& log) {
 std::vector<html::LogEnd> log_ends_of(const SealedFolder& evidence, const RunDocument& run) {
     std::vector<html::LogEnd> ends;
     for (const RunReason& reason : run.reasons) {
-        const std::string_view wanted = telling_log(reason.kind);
+        const auto kind = reason_kind_from(reason.kind);
+        const std::string_view wanted = kind ? rule_of(*kind).log : std::string_view();
         if (wanted.empty()) continue;
         for (const std::string& path : run.logs) {
             const std::string_view file = std::string_view(path).substr(path.rfind('/') + 1);

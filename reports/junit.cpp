@@ -71,10 +71,12 @@ class Suite {
     double seconds_ = 0;
 };
 
+std::string type_of(ReasonKind kind) { return std::string(name(kind)); }
+
 Finding finding_of(const RunCheck& check) {
     switch (reading_of(check)) {
         case CheckReading::newly_failing:
-            return {"failure", "check-failed",
+            return {"failure", type_of(ReasonKind::check_failed),
                     check.detail.empty() ? "fails after the patch" : check.detail, check.detail};
         case CheckReading::not_observed: {
             const char* why = check.at_last() == CheckOutcome::absent
@@ -95,11 +97,11 @@ Finding finding_of(const RunCheck& check) {
 }
 
 std::string lines_of(const std::vector<RunReason>& reasons,
-                     std::initializer_list<std::string_view> kinds) {
+                     std::initializer_list<ReasonKind> kinds) {
     std::string text;
     for (const RunReason& reason : reasons) {
-        if (kinds.size() > 0 && std::find(kinds.begin(), kinds.end(), reason.kind) == kinds.end())
-            continue;
+        const auto is_it = [&](ReasonKind kind) { return reason.is(kind); };
+        if (kinds.size() > 0 && std::none_of(kinds.begin(), kinds.end(), is_it)) continue;
         text += reason.kind + ": " + (reason.machine.empty() ? "" : reason.machine + ": ") +
                 reason.subject;
         text += (reason.detail.empty() ? "" : ": " + reason.detail) + "\n";
@@ -116,13 +118,15 @@ const RunStage* stage_of(const RunDocument& run, std::string_view wanted) {
 
 Finding apply_finding(const RunDocument& run, const RunStage* stage) {
     const std::string why =
-        lines_of(run.reasons, {"apply-failed", "apply-timeout", "wrong-version"});
-    if (!why.empty()) return {"failure", "apply-failed", why.substr(0, why.find('\n')), why};
+        lines_of(run.reasons,
+                 {ReasonKind::apply_failed, ReasonKind::apply_timeout, ReasonKind::wrong_version});
+    if (!why.empty())
+        return {"failure", type_of(ReasonKind::apply_failed), why.substr(0, why.find('\n')), why};
     if (!stage || stage->outcome == "skipped")
         return {"error", "not-reached", "the patch was not applied", ""};
     if (stage->outcome != "ok")
-        return {"error", "lab-fault", stage->detail.empty() ? "the stage failed" : stage->detail,
-                stage->detail};
+        return {"error", type_of(ReasonKind::lab_fault),
+                stage->detail.empty() ? "the stage failed" : stage->detail, stage->detail};
     return {};
 }
 
@@ -137,7 +141,7 @@ Finding changes_finding(const RunDocument& run) {
         if (change.unexplained() || change.unreadable())
             list += change.machine + ": " + change.cls + " " + change.subject + " " +
                     change.change + "\n";
-    return {"failure", "unexplained-change",
+    return {"failure", type_of(ReasonKind::unexplained_change),
             count_words(run.changes.unexplained_and_read(), "unexplained change",
                         "unexplained changes") +
                 ", " + number_words(run.changes.unreadable) + " unreadable",
@@ -147,10 +151,10 @@ Finding changes_finding(const RunDocument& run) {
 Finding drill_finding(const RunDocument& run) {
     if (!run.drill) return {"error", "not-reached", "the way back was not practised", ""};
     if (!run.drill->restored)
-        return {"failure", "drill-failed", "the way back did not work",
-                lines_of(run.reasons, {"drill-failed"})};
+        return {"failure", type_of(ReasonKind::drill_failed), "the way back did not work",
+                lines_of(run.reasons, {ReasonKind::drill_failed})};
     if (run.drill->difference != 0)
-        return {"failure", "drill-failed",
+        return {"failure", type_of(ReasonKind::drill_failed),
                 std::to_string(run.drill->difference) +
                     " things were left different after the way back",
                 ""};

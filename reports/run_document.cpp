@@ -27,11 +27,6 @@ constexpr Names<CheckOutcome, 5> outcomes{{{"pass", CheckOutcome::pass},
                                            {"skip", CheckOutcome::skip},
                                            {"unknown", CheckOutcome::unknown},
                                            {"absent", CheckOutcome::absent}}};
-// kinds whose effect is milder than "rejects" when a document does not name it
-constexpr Names<Effect, 4> milder_kinds{{{"unexplained-change", Effect::review},
-                                         {"sensitive-change", Effect::review},
-                                         {"regression", Effect::review},
-                                         {"lab-fault", Effect::inconclusive}}};
 
 template <typename Value, std::size_t n>
 std::string_view name_in(const Names<Value, n>& names, Value value) {
@@ -79,12 +74,9 @@ RunReason read_reason(const JsonReader& json) {
                      json.string_or("detail", ""),
                      Effect::rejects,
                      json.boolean_or("seen_twice", false)};
-    if (json.has("effect")) {
-        reason.effect = value_in(effects, json, "effect");
-        return reason;
-    }
-    for (const auto& [kind, effect] : milder_kinds)
-        if (kind == reason.kind) reason.effect = effect;
+    if (json.has("effect")) reason.effect = value_in(effects, json, "effect");
+    else if (const auto kind = reason_kind_from(reason.kind))
+        reason.effect = rule_of(*kind).unless_said;
     return reason;
 }
 

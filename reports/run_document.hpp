@@ -12,25 +12,25 @@
 #include <vector>
 
 #include "platform/core/json.hpp"
+#include "reports/reason_kind.hpp"
 
 namespace patchlab::reports {
 
 enum class Verdict { validated, needs_review, rejected, inconclusive };
 std::string_view name(Verdict verdict);
 
-/// What a reason does to the verdict.
-enum class Effect { rejects, review, inconclusive };
-std::string_view name(Effect effect);
-
 /// `absent`: the check was not run at that moment.
 enum class CheckOutcome { pass, fail, skip, unknown, absent };
 std::string_view name(CheckOutcome outcome);
 
 struct RunReason {
-    std::string kind, machine, subject, detail;
+    std::string kind;  ///< as the document writes it: it may be one that this version does not know
+    std::string machine, subject, detail;
     Effect effect =
         Effect::rejects;  ///< when the document does not say: by its kind, an unknown kind rejects
     bool seen_twice = false;  ///< in two trials, or two starts, of the patched machine
+
+    bool is(ReasonKind known) const { return kind == name(known); }
 };
 
 struct RunPackage {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/words.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <utility>
 
 namespace patchlab::reports {
 
@@ -19,27 +18,6 @@ std::string format(const char* pattern, double value) {
 #pragma GCC diagnostic pop
     return text;
 }
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> reasons{{
-    {"apply-failed", "The patch could not be installed"},
-    {"apply-timeout", "The installation did not end in time"},
-    {"wrong-version", "Another version was installed than the patch says"},
-    {"not-in-effect", "A file of the update is still the one of before"},
-    {"did-not-boot", "The machine did not come back after the restart"},
-    {"channel-lost", "The machine stopped answering"},
-    {"check-failed", "A check that passed before fails now"},
-    {"health", "The system is less healthy than before"},
-    {"unexplained-change", "Something changed that the patch does not explain"},
-    {"sensitive-change", "The patch changes something sensitive"},
-    {"regression", "Something got slower or larger"},
-    {"drill-failed", "The way back is not as it should be"},
-    {"package-removed", "The patch takes a package away"},
-    {"fault-not-survived", "A fault during the installation was not survived"},
-    {"check-unknown", "A check gave no answer"},
-    {"unreadable", "Something could not be read"},
-    {"not-observed", "Something was not seen after the patch"},
-    {"lab-fault", "The lab failed"},
-}};
 
 }  // namespace
 
@@ -99,9 +77,8 @@ std::string_view verdict_meaning(Verdict verdict) {
 }
 
 std::string reason_words(const std::string& kind) {
-    for (const auto& [known, words] : reasons)
-        if (known == kind) return std::string(words);
-    return kind;
+    const auto known = reason_kind_from(kind);
+    return known ? std::string(rule_of(*known).words) : kind;
 }
 
 }  // namespace patchlab::reports

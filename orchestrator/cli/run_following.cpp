@@ -193,7 +193,7 @@ std::string last_fault(const pipeline::RunState& state) {
     if (state.progress != pipeline::RunProgress::finished)
         return "its worker was lost in stage " + std::string(pipeline::name(state.stage));
     if (state.faults.empty()) return "no fault";
-    return JsonReader(state.faults.back(), "fault").string("detail");
+    return state.faults.back().detail;
 }
 
 }  // namespace patchlab::cli

@@ -52,20 +52,14 @@ class Worker {
     StageEnd after_silence(Stage stage, const std::string& what);
     StageEnd after_breakage(Stage stage, const MachineBroken& broken);
     StageEnd doubt();
-    StageEnd suspect(Stage stage, const std::string& kind, const std::string& machine,
+    StageEnd suspect(Stage stage, ReasonKind kind, const std::string& machine,
                      const std::string& what);
     Stage after(Stage stage, StageEnd end, const std::string& detail);
-    void record(Stage stage, std::string_view outcome, double seconds, const std::string& detail);
     void start_trial();
     StageEnd prepare_controls();
     void give_up(const std::string& detail) {
-        state_.faults.push_back(to_json(Reason{"lab-fault", "", std::string(name(state_.stage)),
-                                               detail, Effect::inconclusive}));
-    }
-    std::vector<Reason> faults() const {
-        std::vector<Reason> reasons;
-        for (const Json& fault : state_.faults) reasons.push_back(reason_from_json(fault));
-        return reasons;
+        state_.faults.push_back({ReasonKind::lab_fault, "", std::string(name(state_.stage)), detail,
+                                 Effect::inconclusive});
     }
     int finish();
     fs::path trial_folder() const {
@@ -112,12 +106,10 @@ void Worker::begin() {
     folder_.save(state_);
 }
 
-void Worker::record(Stage stage, std::string_view outcome, double seconds,
-                    const std::string& detail) {
-    state_.stages.push_back({{"name", name(stage)},
-                             {"outcome", outcome},
-                             {"seconds", std::round(seconds * 100) / 100},
-                             {"detail", detail}});
+Passage::Outcome passage_outcome(StageEnd end, bool reused) {
+    if (reused) return Passage::Outcome::skipped;
+    return end == StageEnd::ok || end == StageEnd::doubted ? Passage::Outcome::ok
+                                                           : Passage::Outcome::failed;
 }
 
 void Worker::step() {
@@ -132,11 +124,8 @@ void Worker::step() {
     const StageEnd end = guarded(stage, detail);
     const bool reused = detail == "reused";
     if (stage != Stage::seal)
-        record(stage,
-               reused                                            ? "skipped"
-               : end == StageEnd::ok || end == StageEnd::doubted ? "ok"
-                                                                 : "failed",
-               watch.seconds(), detail);
+        state_.stages.push_back(
+            {stage, passage_outcome(end, reused), std::round(watch.seconds() * 100) / 100, detail});
     if (!detail.empty() && !reused)
         events_.add(name(stage), detail, end == StageEnd::ok ? "info" : "warning");
     state_.stage = after(stage, end, detail);
@@ -196,17 +185,18 @@ StageEnd Worker::after_silence(Stage stage, const std::string& what) {
     const std::string how = worst == Silence::crashed       ? "its kernel crashed"
                             : worst == Silence::powered_off ? "it switched itself off"
                                                             : "it runs but does not answer";
-    return suspect(stage, rebooting ? "did-not-boot" : "channel-lost", machine, what + "; " + how);
+    return suspect(stage, rebooting ? ReasonKind::did_not_boot : ReasonKind::channel_lost, machine,
+                   what + "; " + how);
 }
 
 /// A program of the guest's own that worked before the patch does not work any more.
 StageEnd Worker::after_breakage(Stage stage, const MachineBroken& broken) {
     if (stage < Stage::apply || stage > Stage::endure || !session_) return StageEnd::fault;
-    return suspect(stage, "health", broken.machine, broken.what());
+    return suspect(stage, ReasonKind::health, broken.machine, broken.what());
 }
 
 /// The first time it is the lab's fault, and tried again; the second time the patch is to blame.
-StageEnd Worker::suspect(Stage stage, const std::string& kind, const std::string& machine,
+StageEnd Worker::suspect(Stage stage, ReasonKind kind, const std::string& machine,
                          const std::string& what) {
     if (state_.suspicion != kind) {
         state_.suspicion = kind;
@@ -228,7 +218,8 @@ StageEnd Worker::doubt() {
     const auto first = std::find_if(known_.begin(), known_.end(), [](const Reason& reason) {
         return reason.effect == Effect::rejects;
     });
-    context_.tell(Stage::compare, "so far " + first->kind + ": " + first->subject +
+    context_.tell(Stage::compare, "so far " + std::string(name(first->kind)) + ": " +
+                                      first->subject +
                                       "; looking for it in a second trial from the checkpoint");
     return StageEnd::doubted;
 }
@@ -324,7 +315,7 @@ StageEnd Worker::perform(Stage stage) {
         case Stage::faults: return faults_stage(trial());
         case Stage::judge:
             session_.reset();
-            state_.verdict = name(judge_run(context_, lab_if_any(), trial_if_any(), faults()));
+            state_.verdict = name(judge_run(context_, lab_if_any(), trial_if_any(), state_.faults));
             return StageEnd::ok;
         case Stage::seal:
             seal_run(context_, lab_if_any(), trial_if_any(), state_);
@@ -344,11 +335,12 @@ int Worker::finish() {
     remove_tree(folder_.work());
     remove_tree(fs::path(folder_.evidence()) += ".part");
     folder_.save(state_);
-    events_.add(name(state_.stage),
-                cancelled ? "cancelled"
-                : state_.verdict.empty()
-                    ? (state_.faults.empty() ? "prepared" : "failed: " + faults().front().detail)
-                    : "verdict: " + state_.verdict);
+    events_.add(
+        name(state_.stage),
+        cancelled ? "cancelled"
+        : state_.verdict.empty()
+            ? (state_.faults.empty() ? "prepared" : "failed: " + state_.faults.front().detail)
+            : "verdict: " + state_.verdict);
     if (cancelled || !state_.faults.empty()) return 3;
     if (request_.kind == "prepare") return 0;
     for (const Verdict verdict : {Verdict::validated, Verdict::needs_review, Verdict::rejected})

@@ -14,6 +14,7 @@ namespace patchlab::governance {
 namespace {
 
 using reports::CheckReading;
+using reports::ReasonKind;
 
 constexpr std::size_t most_side_effects = 200;
 
@@ -107,7 +108,7 @@ void collect_side_effects(ChangeDocument& document) {
              unexplained});
     }
     for (const reports::RunReason& reason : document.run().reasons)
-        if (reason.kind != "unexplained-change" && reason.kind != "sensitive-change")
+        if (!reason.is(ReasonKind::unexplained_change) && !reason.is(ReasonKind::sensitive_change))
             add({reason.machine,
                  reports::reason_words(reason.kind) +
                      (reason.subject.empty() ? "" : ": " + reason.subject),

@@ -17,6 +17,43 @@ std::string_view name(RunProgress progress) {
     return "queued";
 }
 
+std::string_view name(Passage::Outcome outcome) {
+    switch (outcome) {
+        case Passage::Outcome::ok: return "ok";
+        case Passage::Outcome::failed: return "failed";
+        case Passage::Outcome::skipped: return "skipped";
+    }
+    return "failed";
+}
+
+Json to_json(const std::vector<Passage>& passages) {
+    Json list = Json::array();
+    for (const Passage& passage : passages)
+        list.push_back({{"name", name(passage.stage)},
+                        {"outcome", name(passage.outcome)},
+                        {"seconds", passage.seconds},
+                        {"detail", passage.detail}});
+    return list;
+}
+
+namespace {
+
+Passage passage_from_json(const JsonReader& in) {
+    Passage passage;
+    const auto stage = stage_from(in.string("name"));
+    if (!stage) in.fail("name", "is not a stage");
+    passage.stage = *stage;
+    passage.outcome = Passage::Outcome::failed;
+    const std::string outcome = in.string("outcome");
+    for (const auto candidate : {Passage::Outcome::ok, Passage::Outcome::skipped})
+        if (name(candidate) == outcome) passage.outcome = candidate;
+    passage.seconds = in.number("seconds");
+    passage.detail = in.string("detail");
+    return passage;
+}
+
+}  // namespace
+
 RunState RunFolder::load() const {
     const Json json = read_json(state_file());
     const JsonReader in(json, state_file().string());
@@ -35,9 +72,13 @@ RunState RunFolder::load() const {
     state.tries = static_cast<int>(in.integer_or("tries", 1));
     state.started = in.string_or("started", "");
     state.finished = in.string_or("finished", "");
-    state.suspicion = in.string_or("suspicion", "");
-    if (in.has("faults")) state.faults = in.raw("faults");
-    if (in.has("stages")) state.stages = in.raw("stages");
+    const std::string suspicion = in.string_or("suspicion", "");
+    state.suspicion = reports::reason_kind_from(suspicion);
+    if (!suspicion.empty() && !state.suspicion) in.fail("suspicion", "is not a kind of reason");
+    if (in.has("faults")) state.faults = reasons_from_json(in.raw("faults"));
+    if (in.has("stages"))
+        for (const JsonReader& item : in.objects("stages"))
+            state.stages.push_back(passage_from_json(item));
     return state;
 }
 
@@ -52,9 +93,9 @@ void RunFolder::save(const RunState& state) const {
                 {"tries", state.tries},
                 {"started", state.started},
                 {"finished", state.finished},
-                {"suspicion", state.suspicion},
-                {"faults", state.faults},
-                {"stages", state.stages}});
+                {"suspicion", state.suspicion ? name(*state.suspicion) : ""},
+                {"faults", to_json(state.faults)},
+                {"stages", to_json(state.stages)}});
 }
 
 unsigned workers_alive(const fs::path& state) {

@@ -13,8 +13,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "orchestrator/pipeline/stage.hpp"
+#include "orchestrator/pipeline/verdict/reason.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -29,6 +31,17 @@ constexpr bool is_over(RunProgress progress) {
     return progress == RunProgress::finished || progress == RunProgress::cancelled;
 }
 
+/// One way through a stage that ended.
+struct Passage {
+    enum class Outcome { ok, failed, skipped };
+    Stage stage = Stage::clone;
+    Outcome outcome = Outcome::ok;
+    double seconds = 0;
+    std::string detail;
+};
+std::string_view name(Passage::Outcome outcome);
+Json to_json(const std::vector<Passage>& passages);
+
 struct RunState {
     std::string id;
     RunProgress progress = RunProgress::queued;
@@ -38,10 +51,10 @@ struct RunState {
     int tries = 1;        ///< trials begun
     std::string started;
     std::string finished;
-    std::string suspicion;  ///< what the first trial seemed to show; only a second one that shows
-                            ///< it again condemns
-    Json faults = Json::array();  ///< reasons of kind lab-fault
-    Json stages = Json::array();  ///< {name, outcome, seconds, detail} of every stage that ended
+    /// What the first trial seemed to show; only a second one that shows it again condemns.
+    std::optional<ReasonKind> suspicion;
+    std::vector<Reason> faults;  ///< of kind lab-fault
+    std::vector<Passage> stages;
 };
 
 class RunFolder {

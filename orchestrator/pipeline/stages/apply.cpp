@@ -15,24 +15,24 @@ void explain(const Trial& trial, const std::string& machine, const Installation&
     for (const ExpectedPackage& package : installation.expected)
         names += (names.empty() ? "" : ", ") + package.name;
     if (installation.timed_out)
-        trial.add_reason({"apply-timeout", machine, names,
+        trial.add_reason({ReasonKind::apply_timeout, machine, names,
                           "the installation was still running after " +
                               std::to_string(static_cast<int>(installation.seconds)) +
                               " s; the log names the process that hung",
                           Effect::rejects});
     else if (installation.exit_code != 0)
-        trial.add_reason({"apply-failed", machine, names,
+        trial.add_reason({ReasonKind::apply_failed, machine, names,
                           "the package manager ended with exit " +
                               std::to_string(installation.exit_code) + ": " + installation.why,
                           Effect::rejects});
     else if (!installation.audit.empty())
-        trial.add_reason({"apply-failed", machine, names,
+        trial.add_reason({ReasonKind::apply_failed, machine, names,
                           "packages are left half installed: " + installation.audit.substr(0, 400),
                           Effect::rejects});
     for (const auto& [package, instead] : installation.wrong)
         if (!installation.timed_out && installation.exit_code == 0)
             trial.add_reason(
-                {"wrong-version", machine, package,
+                {ReasonKind::wrong_version, machine, package,
                  "announced and tested is another version than what is there now: " + instead,
                  Effect::rejects});
 }

@@ -10,18 +10,13 @@
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/lab/capacity.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
+#include "orchestrator/pipeline/verdict/drill_result.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::pipeline {
 
 namespace {
-
-struct Difference {
-    std::size_t changes = 0;
-    std::vector<std::string> broken;  ///< checks that passed before and do not now
-    std::string first;                ///< the first change, for people
-};
 
 /// A package that the patch brought and that is removed again: dpkg remembers its configuration
 /// until somebody purges it. A purge would be worse as a way back, it may delete data that the new
@@ -82,14 +77,6 @@ void settle_broken(const Trial& back, Difference& difference) {
     });
 }
 
-Json to_json(const Difference& difference, double seconds) {
-    return {{"restored", difference.changes == 0 && difference.broken.empty()},
-            {"difference", difference.changes},
-            {"first", difference.first},
-            {"broken_checks", difference.broken},
-            {"seconds", seconds}};
-}
-
 constexpr const char* clone_word = "revert";
 
 /// Whether the way back to the checkpoint may be taken beside the patched machines. Not where a
@@ -102,7 +89,7 @@ bool may_be_beside(const Trial& patched) {
 }
 
 /// `clone`: the word that these machines bear beside the patched ones; none when those have ended.
-Json revert(const Trial& patched, const std::string& clone = {}) {
+Reverted revert(const Trial& patched, const std::string& clone = {}) {
     const Stopwatch watch;
     const fs::path folder = revert_folder(patched.folder);
     remove_tree(folder);
@@ -112,14 +99,15 @@ Json revert(const Trial& patched, const std::string& clone = {}) {
     const Trial trial{patched.run, patched.lab, folder, session};
     trial.tell(Stage::drill, "back to the checkpoint");
     session.restore(patched.lab, Reboots::none);
-    const double restored = watch.seconds();
+    Reverted reverted;
+    reverted.restore_seconds = watch.seconds();
     test_machines(trial, Stage::drill);
     observe_machines(trial, Stage::drill);
     compare_machines(trial);
     session.end();
-    Json out = to_json(difference_of(trial, false), watch.seconds());
-    out["restore_seconds"] = restored;
-    return out;
+    reverted.difference = difference_of(trial, false);
+    reverted.seconds = watch.seconds();
+    return reverted;
 }
 
 bool failed(const Installation& installation) {
@@ -151,7 +139,7 @@ std::optional<Installation> go_back(const Trial& patched, const Trial& back,
     return install(back, order);
 }
 
-Json downgrade(const Trial& patched) {
+Downgrade downgrade(const Trial& patched) {
     const Stopwatch watch;
     const RunRequest& request = patched.run.request;
     const Trial back{patched.run, patched.lab, patched.folder / "downgrade", patched.session};
@@ -161,23 +149,21 @@ Json downgrade(const Trial& patched) {
     for (const intake::Patch& patch : request.patches) patches.push_back(&patch);
     const fs::path disk = back.folder / "old.img";
     intake::make_patch_disk(patches, true, disk, *patched.run.backend.commands);
-    Json out{{"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", ""}};
-    std::string stumbled;
+    Downgrade out;
     for (const MachineRequest& machine : request.machines) {
         const std::string& name = machine.definition.name;
         patched.session.release(name);
         WayBack way;
-        const auto installation = go_back(patched, back, name, disk, way, stumbled);
-        if (!stumbled.empty()) out["stumbled"] = stumbled;
+        const auto installation = go_back(patched, back, name, disk, way, out.stumbled);
         if (!way.missing.empty()) {
-            out["possible"] = false;
-            out["detail"] = "the exact old version was not kept: " + way.missing.front();
+            out.possible = false;
+            out.detail = "the exact old version was not kept: " + way.missing.front();
             return out;
         }
         if (!installation) continue;
         write_json(back.folder / (name + "-apply.json"), pipeline::to_json(*installation));
         if (failed(*installation)) {
-            out["detail"] = name + ": the old versions did not install: " + installation->why;
+            out.detail = name + ": the old versions did not install: " + installation->why;
             return out;
         }
         if (needs_reboot(request)) patched.session.reboot(name, patched.lab.boot_seconds());
@@ -189,20 +175,19 @@ Json downgrade(const Trial& patched) {
     compare_machines(back);
     Difference difference = difference_of(
         back, needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json"));
-    if (!difference.broken.empty()) {
-        out["broken_before_reboot"] = difference.broken;
-        settle_broken(back, difference);
-    }
-    out.update(to_json(difference, watch.seconds()));
-    if (!difference.first.empty()) out["detail"] = "not as before: " + difference.first;
+    out.broken_before_reboot = difference.broken;
+    if (!difference.broken.empty()) settle_broken(back, difference);
+    out.seconds = watch.seconds();
+    if (!difference.first.empty()) out.detail = "not as before: " + difference.first;
     if (!difference.broken.empty())
-        out["detail"] = "does not work again: " + difference.broken.front();
+        out.detail = "does not work again: " + difference.broken.front();
+    out.difference = std::move(difference);
     return out;
 }
 
 /// `reboot`: what the machines need to be as before.
-Json instructions(const Trial& trial, bool reboot) {
-    Json lines = Json::array();
+std::vector<std::string> instructions(const Trial& trial, bool reboot) {
+    std::vector<std::string> lines;
     for (std::size_t i = 0; i < trial.run.request.machines.size(); ++i) {
         const std::string& machine = trial.run.request.machines[i].definition.name;
         const InstalledPackages before = installed_packages(trial.lab.baseline(machine).capture);
@@ -227,60 +212,43 @@ Json instructions(const Trial& trial, bool reboot) {
     return lines;
 }
 
+/// A machine that is lost on the way back, or breaks there, is what the drill found out.
+Downgrade downgrade_or_loss(const Trial& trial) {
+    Downgrade lost;
+    try {
+        return downgrade(trial);
+    } catch (const guest::ChannelLost& silence) {
+        if (trial.session.explain_silence(trial.run.request.machines.front().definition.name) ==
+            Silence::lab)
+            throw;
+        lost.detail = std::string("the machine was lost on the way back: ") + silence.what();
+    } catch (const MachineBroken& broken) {
+        lost.detail = broken.what();
+    }
+    return lost;
+}
+
 }  // namespace
 
 fs::path revert_folder(const fs::path& trial) { return trial / "revert"; }
 
 StageEnd drill(const Trial& trial) {
     if (!trial.run.request.drill) return StageEnd::ok;
-    const bool beside = may_be_beside(trial);
-    std::future<Json> reverted;
-    if (beside)
+    DrillResult result;
+    result.at_once = may_be_beside(trial);
+    std::future<Reverted> reverted;
+    if (result.at_once)
         reverted = std::async(std::launch::async, [&] { return revert(trial, clone_word); });
-    Json back;
-    const auto failed = [](const std::string& detail) {
-        return Json{
-            {"possible", true}, {"restored", false}, {"difference", nullptr}, {"detail", detail}};
-    };
-    try {
-        back = downgrade(trial);
-    } catch (const guest::ChannelLost& lost) {
-        if (trial.session.explain_silence(trial.run.request.machines.front().definition.name) ==
-            Silence::lab)
-            throw;
-        back = failed(std::string("the machine was lost on the way back: ") + lost.what());
-    } catch (const MachineBroken& broken) {
-        back = failed(broken.what());
-    }
+    result.downgrade = downgrade_or_loss(trial);
     trial.session.end();
-    Json out = beside ? reverted.get() : revert(trial);
-    if (!out["restored"].get<bool>())
-        out = revert(trial);  // a busy host may have done it, and hardly does it twice
-    out["at_once"] = beside;
-    out["instructions"] = instructions(
-        trial, needs_reboot(trial.run.request) || back.contains("broken_before_reboot"));
-    out["downgrade"] = back;
-    write_json(trial.folder / "drill.json", out);
-    if (!out["restored"].get<bool>())
-        trial.add_reason({"drill-failed", "", "back to the checkpoint",
-                          out["difference"].dump() +
-                              (out["difference"] == 1 ? " difference remains: "
-                                                      : " differences remain, first: ") +
-                              out["first"].get<std::string>(),
-                          Effect::review});
-    if (!back["possible"].get<bool>())
-        trial.add_reason({"drill-failed", "", "back to the old versions",
-                          back["detail"].get<std::string>(), Effect::review});
-    else if (!back["restored"].get<bool>())
-        trial.add_reason(
-            {"drill-failed", "", "back to the old versions", back["detail"].get<std::string>(),
-             back.contains("broken_checks") && back["broken_checks"].empty() ? Effect::review
-                                                                             : Effect::rejects});
-    else if (back.contains("stumbled"))
-        trial.add_reason({"drill-failed", "", "back to the old versions",
-                          "they installed only when it was tried a second time; first " +
-                              back["stumbled"].get<std::string>(),
-                          Effect::review});
+    result.reverted = result.at_once ? reverted.get() : revert(trial);
+    if (!result.reverted.restored())
+        result.reverted = revert(trial);  // a busy host may have done it, and hardly does it twice
+    const bool reboots =
+        needs_reboot(trial.run.request) || !result.downgrade.broken_before_reboot.empty();
+    result.instructions = instructions(trial, reboots);
+    write_json(trial.folder / "drill.json", to_json(result));
+    for (const Reason& reason : reasons_of_drill(result)) trial.add_reason(reason);
     return StageEnd::ok;
 }
 

@@ -29,7 +29,8 @@ std::string said_so_far(const std::vector<Reason>& reasons) {
     if (reasons.empty()) return "so far nothing speaks against the patch";
     const std::string more =
         reasons.size() > 1 ? " and " + std::to_string(reasons.size() - 1) + " more" : "";
-    return "so far " + reasons.front().kind + ": " + reasons.front().subject + more;
+    return "so far " + std::string(name(reasons.front().kind)) + ": " + reasons.front().subject +
+           more;
 }
 
 bool boot_seems_slow(const Trial& trial, const fs::path& captured, const std::string& machine) {

@@ -159,7 +159,7 @@ void explain(const Trial& trial, const std::string& fault, const std::string& ma
         !survival.came_back   ? "the machine did not come back: " + survival.detail
         : !survival.installed ? "the packages could not be brought in order: " + survival.detail
                               : "does not work any more: " + survival.broken.front();
-    trial.add_reason({"fault-not-survived", machine, fault, what, Effect::review});
+    trial.add_reason({ReasonKind::fault_not_survived, machine, fault, what, Effect::review});
 }
 
 Json undergo_on_all(const std::string& fault, const Trial& patched, const fs::path& disk) {

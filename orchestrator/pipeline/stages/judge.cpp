@@ -30,7 +30,7 @@ void require_observed(const fs::path& trial, const std::string& machine,
                       MachineJudgement& judgement) {
     for (const char* part : {"checks", "capture", "files"})
         if (!fs::exists(trial / (machine + "-" + part + ".json")))
-            judgement.reasons.push_back({"not-observed", machine, part,
+            judgement.reasons.push_back({ReasonKind::not_observed, machine, part,
                                          "this part of the machine was not seen after the patch",
                                          Effect::inconclusive});
 }
@@ -102,7 +102,7 @@ std::vector<Reason> reasons_of_stale_files(const RunContext& run, const fs::path
         const std::string others =
             stale.paths.size() > 1 ? " (and " + std::to_string(stale.paths.size() - 1) + " others)"
                                    : "";
-        reasons.push_back({"not-in-effect", machine, stale.paths.front(),
+        reasons.push_back({ReasonKind::not_in_effect, machine, stale.paths.front(),
                            "this file" + others + " is still the one of before, although " +
                                stale.package + " ships another: the update is not in effect there",
                            Effect::review});
@@ -190,7 +190,7 @@ MachineJudgement judge_machine(const RunContext& run, const PreparedLab& lab, co
             judgement.checks.begin(), judgement.checks.end(),
             [](const CheckComparison& c) { return c.after == testsuites::Outcome::pass; });
         if (!any)
-            judgement.reasons.push_back({"untested", machine, "no check passed",
+            judgement.reasons.push_back({ReasonKind::untested, machine, "no check passed",
                                          "nothing was seen to work on this machine",
                                          Effect::review});
     }
@@ -294,8 +294,8 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
     std::size_t check_count = 0, change_count = 0;
     if (!lab || trial.empty()) {
         if (reasons.empty())
-            reasons.push_back({"lab-fault", "", "trial", "no trial of the patch came about",
-                               Effect::inconclusive});
+            reasons.push_back({ReasonKind::lab_fault, "", "trial",
+                               "no trial of the patch came about", Effect::inconclusive});
     } else {
         append(reasons, noted(run, trial));
         append(reasons, read_reasons(endure_folder(trial)));
@@ -320,12 +320,10 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
     std::stable_sort(reasons.begin(), reasons.end(),
                      [](const Reason& a, const Reason& b) { return a.effect < b.effect; });
     const Verdict verdict = judge(reasons);
-    Json list = Json::array();
-    for (const Reason& reason : reasons) list.push_back(to_json(reason));
     write_json(run.folder.work() / "verdict.json",
                {{"verdict", name(verdict)},
                 {"summary", summary(verdict, reasons, check_count, change_count)},
-                {"reasons", list},
+                {"reasons", to_json(reasons)},
                 {"checks", checks},
                 {"changes", changes}});
     return verdict;

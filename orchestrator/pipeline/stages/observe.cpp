@@ -42,8 +42,8 @@ void look_at_clocks(const Trial& trial) {
         const auto [end, failure] =
             std::from_chars(result.out.data(), result.out.data() + result.out.size(), guest_time);
         if (!result.ok() || failure != std::errc()) {
-            trial.add_reason({"not-observed", name, "clock", "the guest does not tell the time",
-                              Effect::inconclusive});
+            trial.add_reason({ReasonKind::not_observed, name, "clock",
+                              "the guest does not tell the time", Effect::inconclusive});
             continue;
         }
         const auto now = trial.run.backend.clock->now().time_since_epoch();
@@ -51,7 +51,7 @@ void look_at_clocks(const Trial& trial) {
             static_cast<double>(guest_time) - std::chrono::duration<double>(now).count();
         if (std::abs(error) > most_clock_error)
             trial.add_reason(
-                {"health", name, "clock",
+                {ReasonKind::health, name, "clock",
                  "the clock is wrong by " + std::to_string(static_cast<long long>(error)) + " s",
                  Effect::rejects});
     }

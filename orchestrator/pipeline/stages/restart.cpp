@@ -191,7 +191,7 @@ StageEnd restart(const Trial& trial) {
         }
         write_json(trial.folder / (name + "-restart.json"), to_json(restarts));
         for (const std::string& unit : restarts.failed)
-            trial.add_reason({"health", name, unit,
+            trial.add_reason({ReasonKind::health, name, unit,
                               "the service did not start again after the patch", Effect::rejects});
         if (!wait_until_settled(trial.session.channel(name), trial.lab.settling_time()))
             trial.add_unsettled(name, "the patch took effect");

@@ -16,23 +16,18 @@ fs::path Trial::logs(const std::string& machine) const {
 void Trial::add_reason(const Reason& reason) const {
     std::vector<Reason> reasons = read_reasons(folder);
     reasons.push_back(reason);
-    Json list = Json::array();
-    for (const Reason& item : reasons) list.push_back(to_json(item));
-    write_json(folder / "reasons.json", list);
+    write_json(folder / "reasons.json", to_json(reasons));
 }
 
 void Trial::add_unsettled(const std::string& machine, const std::string& event) const {
     const std::string waited = std::to_string(std::lround(lab.settling_time().count()));
-    add_reason({"health", machine, "service manager",
+    add_reason({ReasonKind::health, machine, "service manager",
                 "jobs were still running " + waited + " s after " + event, Effect::review});
 }
 
 std::vector<Reason> read_reasons(const fs::path& trial_folder) {
-    std::vector<Reason> reasons;
-    if (!fs::exists(trial_folder / "reasons.json")) return reasons;
-    for (const Json& item : read_json(trial_folder / "reasons.json"))
-        reasons.push_back(reason_from_json(item));
-    return reasons;
+    const fs::path file = trial_folder / "reasons.json";
+    return fs::exists(file) ? reasons_from_json(read_json(file)) : std::vector<Reason>();
 }
 
 }  // namespace patchlab::pipeline

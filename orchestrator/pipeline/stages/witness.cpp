@@ -27,7 +27,7 @@ bool regression_suspected(const Trial& trial) {
                     [](const Reason& reason) { return reason.effect == Effect::rejects; }))
         return false;
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
-        return reason.kind == "regression" &&
+        return reason.kind == ReasonKind::regression &&
                !read_beside(trial.folder, reason.machine).settles(reason);
     });
 }

@@ -182,7 +182,7 @@ bool large_enough(const Measure& measure, double most, double now) {
 Reason reason_of(const std::string& machine, const Measure& measure, double most, double now,
                  const std::string& how) {
     return {
-        "regression", machine, measure.subject,
+        ReasonKind::regression, machine, measure.subject,
         fmt::format(fmt::runtime(measure.format), now * measure.scale, most * measure.scale) + how,
         Effect::review};
 }
@@ -210,7 +210,8 @@ std::vector<Reason> regressions_of_checks(const std::string& machine,
     std::vector<Reason> reasons;
     const auto add = [&](const CheckResult& check, const std::string& why) {
         if (!why.empty())
-            reasons.push_back({"regression", machine, subject_of(check), why, Effect::review});
+            reasons.push_back(
+                {ReasonKind::regression, machine, subject_of(check), why, Effect::review});
     };
     for (const CheckResult& check : after) {
         add(check, slower(unpatched, check, rounds));

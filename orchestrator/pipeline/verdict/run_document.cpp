@@ -139,7 +139,7 @@ Json progress_document(const RunRequest& request, const RunState& state) {
             {"finished", state.finished.empty() ? Json(nullptr) : Json(state.finished)},
             {"reasons", Json::array()},
             {"patches", patches_of(request, nullptr)},
-            {"stages", state.stages},
+            {"stages", to_json(state.stages)},
             {"checks", Json::array()},
             {"changes", changes_of_document(Json::array())},
             {"drill", nullptr},

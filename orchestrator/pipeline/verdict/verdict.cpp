@@ -14,16 +14,6 @@ namespace patchlab::pipeline {
 using testsuites::CheckResult;
 using testsuites::Outcome;
 
-std::string_view name(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::validated: return "validated";
-        case Verdict::needs_review: return "needs-review";
-        case Verdict::rejected: return "rejected";
-        case Verdict::inconclusive: return "inconclusive";
-    }
-    return "inconclusive";
-}
-
 int exit_code(Verdict verdict) {
     switch (verdict) {
         case Verdict::validated: return 0;
@@ -32,35 +22,6 @@ int exit_code(Verdict verdict) {
         case Verdict::inconclusive: return 3;
     }
     return 3;
-}
-
-std::string_view name(Effect effect) {
-    switch (effect) {
-        case Effect::rejects: return "rejects";
-        case Effect::review: return "review";
-        case Effect::inconclusive: return "inconclusive";
-    }
-    return "inconclusive";
-}
-
-Json to_json(const Reason& reason) {
-    Json json{{"kind", reason.kind},
-              {"machine", reason.machine},
-              {"subject", reason.subject},
-              {"detail", reason.detail},
-              {"effect", name(reason.effect)}};
-    if (reason.seen_twice) json["seen_twice"] = true;
-    return json;
-}
-
-Reason reason_from_json(const Json& json) {
-    const JsonReader in(json, "reason");
-    Reason reason{in.string("kind"),   in.string("machine"), in.string("subject"),
-                  in.string("detail"), Effect::inconclusive, in.boolean_or("seen_twice", false)};
-    const std::string effect = in.string("effect");
-    for (const Effect candidate : {Effect::rejects, Effect::review, Effect::inconclusive})
-        if (name(candidate) == effect) reason.effect = candidate;
-    return reason;
 }
 
 Json to_json(const CheckComparison& check) {
@@ -163,15 +124,15 @@ std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks
             check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
         if (check.after == Outcome::fail && worked_without)
             reasons.push_back(
-                {"check-failed", check.machine, subject, check.detail, Effect::rejects});
+                {ReasonKind::check_failed, check.machine, subject, check.detail, Effect::rejects});
         else if ((check.after == Outcome::unknown || check.after == Outcome::skip) &&
                  check.before == Outcome::pass)
             // a check that has nothing to look at any more says as little as one that gives no
             // answer
-            reasons.push_back(
-                {"check-unknown", check.machine, subject, check.detail, Effect::inconclusive});
+            reasons.push_back({ReasonKind::check_unknown, check.machine, subject, check.detail,
+                               Effect::inconclusive});
         else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
-            reasons.push_back({"check-failed", check.machine, subject,
+            reasons.push_back({ReasonKind::check_failed, check.machine, subject,
                                check.detail + " (its state before the patch is not known)",
                                Effect::review});
     }
@@ -217,7 +178,7 @@ std::vector<Reason> reasons_of_health(const std::string& machine, const snapshot
             control_lines.push_back(&(control.health.*lines));
         for (const std::string& line :
              new_lines(before.health.*lines, control_lines, after.health.*lines))
-            reasons.push_back({"health", machine, what, line, effect_of(line)});
+            reasons.push_back({ReasonKind::health, machine, what, line, effect_of(line)});
     };
     const auto rejects = [](const std::string&) { return Effect::rejects; };
     judge_lines(&snapshots::Health::failed_units, "failed unit", rejects);
@@ -251,24 +212,26 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
         const bool unexplained = change.attribution == "unexplained";
         if (change.kind == snapshots::ChangeKind::unreadable)
             reasons.push_back(
-                {"unreadable", change.machine, what, change.why, Effect::inconclusive});
+                {ReasonKind::unreadable, change.machine, what, change.why, Effect::inconclusive});
         else if (is_taken_out(change) && unexplained)
-            reasons.push_back({"package-removed", change.machine, change.subject,
+            reasons.push_back({ReasonKind::package_removed, change.machine, change.subject,
                                "removed, though the patch does not say so", Effect::rejects});
         else if (change.sensitive)
-            reasons.push_back({"sensitive-change", change.machine, what, how, Effect::review});
+            reasons.push_back(
+                {ReasonKind::sensitive_change, change.machine, what, how, Effect::review});
         else if (unexplained)
-            reasons.push_back({"unexplained-change", change.machine, what, how, Effect::review});
+            reasons.push_back(
+                {ReasonKind::unexplained_change, change.machine, what, how, Effect::review});
     }
     return reasons;
 }
 
 bool is_trouble(const Reason& reason) {
-    return reason.kind == "check-failed" || reason.kind == "health";
+    return reason.kind == ReasonKind::check_failed || reason.kind == ReasonKind::health;
 }
 
 bool may_be_chance(const Reason& reason) {
-    return is_trouble(reason) || reason.kind == "apply-failed";
+    return is_trouble(reason) || reason.kind == ReasonKind::apply_failed;
 }
 
 bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
@@ -285,7 +248,9 @@ bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == like.kind && reason.machine == like.machine &&
                reason.subject == like.subject &&
-               (reason.kind.starts_with("check-") || reason.kind == "apply-failed" ||
+               (reason.kind == ReasonKind::check_failed ||
+                reason.kind == ReasonKind::check_unknown ||
+                reason.kind == ReasonKind::apply_failed ||
                 snapshots::shape(reason.detail) == snapshots::shape(like.detail));
     });
 }
@@ -315,7 +280,7 @@ Verdict judge(const std::vector<Reason>& reasons) {
                            [&](const Reason& r) { return r.effect == effect; });
     };
     const bool fault = std::any_of(reasons.begin(), reasons.end(),
-                                   [](const Reason& r) { return r.kind == "lab-fault"; });
+                                   [](const Reason& r) { return r.kind == ReasonKind::lab_fault; });
     if (fault) return Verdict::inconclusive;
     if (any(Effect::rejects)) return Verdict::rejected;
     if (any(Effect::inconclusive)) return Verdict::inconclusive;

@@ -7,30 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/pipeline/verdict/reason.hpp"
 #include "platform/core/json.hpp"
+#include "reports/run_document.hpp"
 #include "snapshots/compare.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::pipeline {
 
-enum class Verdict { validated, needs_review, rejected, inconclusive };
-std::string_view name(Verdict verdict);
+using reports::Verdict;
+
 /// The exit code of the command line for a run that ended so: 0, 5, 1, 3.
 int exit_code(Verdict verdict);
-
-enum class Effect { rejects, review, inconclusive };
-std::string_view name(Effect effect);
-
-struct Reason {
-    std::string kind;  ///< "check-failed", … (see docs/formats/run.md)
-    std::string machine;
-    std::string subject;
-    std::string detail;
-    Effect effect = Effect::rejects;
-    bool seen_twice = false;  ///< in two trials or two starts of the patched machine
-};
-Json to_json(const Reason& reason);
-Reason reason_from_json(const Json& json);
 
 /// One check as seen before the patch, in each unpatched control, and after.
 struct CheckComparison {

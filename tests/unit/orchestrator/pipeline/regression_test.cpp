@@ -37,7 +37,7 @@ TEST(Regression, is_not_called_for_a_passage_like_the_unpatched_ones) {
 TEST(Regression, is_called_for_a_check_that_takes_twice_as_long) {
     const auto reasons = regressions_of_checks("web", unpatched(), passage(0.024, 5));
     ASSERT_EQ(reasons.size(), 1U);
-    EXPECT_EQ(reasons[0].kind, "regression");
+    EXPECT_EQ(reasons[0].kind, ReasonKind::regression);
     EXPECT_EQ(reasons[0].subject, "nginx/front page answers");
     EXPECT_EQ(reasons[0].effect, Effect::review);
     EXPECT_EQ(slower_checks(unpatched(), passage(0.024, 5)),

@@ -32,16 +32,16 @@ TEST(Verdict, nothing_found_is_validated_and_exits_with_zero) {
 }
 
 TEST(Verdict, a_fault_of_the_lab_neither_condemns_nor_clears) {
-    const Reason fault{"lab-fault", "", "apply", "disk full", Effect::inconclusive};
-    const Reason failure{"check-failed", "web", "s/n", "", Effect::rejects};
+    const Reason fault{ReasonKind::lab_fault, "", "apply", "disk full", Effect::inconclusive};
+    const Reason failure{ReasonKind::check_failed, "web", "s/n", "", Effect::rejects};
     EXPECT_EQ(judge({fault}), Verdict::inconclusive);
     EXPECT_EQ(judge({fault, failure}), Verdict::inconclusive);
 }
 
 TEST(Verdict, what_condemns_outweighs_what_could_not_be_observed_and_that_outweighs_a_review) {
-    const Reason failure{"check-failed", "web", "s/n", "", Effect::rejects};
-    const Reason unknown{"check-unknown", "web", "s/m", "", Effect::inconclusive};
-    const Reason review{"sensitive-change", "web", "port tcp/1", "", Effect::review};
+    const Reason failure{ReasonKind::check_failed, "web", "s/n", "", Effect::rejects};
+    const Reason unknown{ReasonKind::check_unknown, "web", "s/m", "", Effect::inconclusive};
+    const Reason review{ReasonKind::sensitive_change, "web", "port tcp/1", "", Effect::review};
     EXPECT_EQ(judge({review, unknown, failure}), Verdict::rejected);
     EXPECT_EQ(judge({review, unknown}), Verdict::inconclusive);
     EXPECT_EQ(judge({review}), Verdict::needs_review);
@@ -98,7 +98,7 @@ TEST(ChangeReasons, noise_gives_none_and_an_unexplained_change_asks_for_a_review
     change.attribution = "nginx";
     EXPECT_TRUE(reasons_of_changes({change}).empty());
     change.sensitive = true;
-    EXPECT_EQ(reasons_of_changes({change}).at(0).kind, "sensitive-change");
+    EXPECT_EQ(reasons_of_changes({change}).at(0).kind, ReasonKind::sensitive_change);
 }
 
 TEST(ChangeReasons, a_package_taken_out_unannounced_rejects) {
@@ -121,8 +121,8 @@ TEST(HealthReasons, a_new_failed_unit_rejects_and_an_old_one_does_not) {
 
 Reason trouble(const std::string& subject, const std::string& detail,
                Effect effect = Effect::rejects) {
-    return {subject.find('/') == std::string::npos ? "health" : "check-failed", "web", subject,
-            detail, effect};
+    return {subject.find('/') == std::string::npos ? ReasonKind::health : ReasonKind::check_failed,
+            "web", subject, detail, effect};
 }
 
 TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_person) {
@@ -142,9 +142,10 @@ TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_perso
 }
 
 TEST(SecondTrial, decides_where_all_that_condemns_may_be_chance) {
-    const Reason version{"wrong-version", "web", "hello", "1.5", Effect::rejects};
-    const Reason install{"apply-failed", "web", "hello", "exit 100", Effect::rejects};
-    const Reason port{"sensitive-change", "web", "port tcp/4444", "added", Effect::review};
+    const Reason version{ReasonKind::wrong_version, "web", "hello", "1.5", Effect::rejects};
+    const Reason install{ReasonKind::apply_failed, "web", "hello", "exit 100", Effect::rejects};
+    const Reason port{ReasonKind::sensitive_change, "web", "port tcp/4444", "added",
+                      Effect::review};
     const Reason failed = trouble("web/answers", "no answer");
     EXPECT_FALSE(needs_second_trial({}, false));
     EXPECT_FALSE(needs_second_trial({port}, false)) << "nothing condemns";
@@ -159,8 +160,9 @@ TEST(SecondTrial, decides_where_all_that_condemns_may_be_chance) {
 }
 
 TEST(SecondTrial, an_installation_that_fails_twice_condemns_whatever_it_said) {
-    const Reason once{"apply-failed", "web", "hello", "exit 100: no space", Effect::rejects},
-        again{"apply-failed", "web", "hello", "exit 100: killed", Effect::rejects};
+    const Reason once{ReasonKind::apply_failed, "web", "hello", "exit 100: no space",
+                      Effect::rejects},
+        again{ReasonKind::apply_failed, "web", "hello", "exit 100: killed", Effect::rejects};
     const auto weighed = of_two({once}, {again}, "trials");
     ASSERT_EQ(weighed.size(), 1U);
     EXPECT_EQ(weighed[0].effect, Effect::rejects);
@@ -168,8 +170,9 @@ TEST(SecondTrial, an_installation_that_fails_twice_condemns_whatever_it_said) {
 }
 
 TEST(TwoStarts, a_check_without_an_answer_stays_inconclusive_and_other_reasons_stay) {
-    const Reason port{"sensitive-change", "web", "port tcp/4444", "added", Effect::review};
-    const Reason silent{"check-unknown", "web", "web/answers", "", Effect::inconclusive};
+    const Reason port{ReasonKind::sensitive_change, "web", "port tcp/4444", "added",
+                      Effect::review};
+    const Reason silent{ReasonKind::check_unknown, "web", "web/answers", "", Effect::inconclusive};
     const auto weighed = of_two({port}, {silent}, "starts");
     ASSERT_EQ(weighed.size(), 2U);
     EXPECT_EQ(weighed[0].detail, "added");

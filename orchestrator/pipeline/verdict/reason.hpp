@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A reason: one thing that was found and that counts in the verdict. Values; thread-safe as such.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "platform/core/json.hpp"
+#include "reports/reason_kind.hpp"
+
+namespace patchlab::pipeline {
+
+using reports::Effect;
+using reports::ReasonKind;
+
+struct Reason {
+    ReasonKind kind;
+    std::string machine;
+    std::string subject;
+    std::string detail;
+    Effect effect = Effect::rejects;
+    bool seen_twice = false;  ///< in two trials or two starts of the patched machine
+};
+Json to_json(const Reason& reason);
+/// Error(invalid) for a kind that this version does not know: what it does to the verdict could
+/// only be guessed. An unknown effect is inconclusive.
+Reason reason_from_json(const Json& json);
+
+/// A list of them, as a document holds it.
+Json to_json(const std::vector<Reason>& reasons);
+std::vector<Reason> reasons_from_json(const Json& list);
+
+}  // namespace patchlab::pipeline
