@@ -29,6 +29,7 @@ struct PlayedGuest {
     std::optional<Stopwatch> installing;
     bool first_patched = false;  ///< the patch was installed here before it was anywhere else
     int reboots = 0;             ///< since the patch
+    bool was_rebooted = false;   ///< while it was patched, even if it is not any more
     double boot_seconds = 12;
     bool silent = false;  ///< its agent was stopped
 };
@@ -153,7 +154,10 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
     if (asks("systemd-run --quiet --unit=patchlab-install"))
         play_installation(play, guest, command.input);
     else if (asks("--no-block reboot")) {
-        if (guest.patched) ++guest.reboots;
+        if (guest.patched) {
+            ++guest.reboots;
+            guest.was_rebooted = true;
+        }
         guest.boot_seconds =
             play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
@@ -186,6 +190,7 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             result.outcome = testsuites::Outcome::pass;
             if ((guest.patched && play.lists("fail_after", subject)) ||
                 (guest.reboots > 0 && play.lists("fail_after_reboot", subject)) ||
+                (guest.was_rebooted && play.lists("fail_for_good_after_reboot", subject)) ||
                 (guest.patched && guest.first_patched &&
                  play.lists("fail_in_first_trial", subject)) ||
                 (guest.reboots == 1 && play.lists("fail_after_first_reboot", subject)) ||

@@ -23,6 +23,8 @@
 //   ["suite/name"] checks that fail where the patch was installed first, and work wherever it is
 //   installed later install_fails_first       true: the first installation of the patch fails,
 //   later ones do not slow_after       ["suite/name"] sampled checks that answer slowly afterwards
+//   fail_for_good_after_reboot  ["suite/name"] checks that fail from the patched guest's first
+//   reboot on, and still do when the old versions are back
 //   slow_boot_after  true: a patched guest needs long for its next start
 //   much_memory_after  true: a patched guest uses four times the memory
 //   busy_host_after  true: from the installation on every sampled check and every start of every

@@ -7,6 +7,7 @@
 
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
+#include "orchestrator/pipeline/verdict/headline.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::pipeline {
@@ -252,7 +253,7 @@ MachineJudgement judge_endured(const RunContext& run, const PreparedLab& lab, co
     append(found, reasons_of_changes(judgement.changes));
     for (Reason& reason : found) {
         if (contains_reason(first.reasons, reason)) continue;
-        reason.detail = "only after the next reboot: " + reason.detail;
+        reason.after_reboot = true;
         judgement.reasons.push_back(reason);
     }
     return judgement;
@@ -317,8 +318,8 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
             check_count += judgement.checks.size();
         }
     }
-    std::stable_sort(reasons.begin(), reasons.end(),
-                     [](const Reason& a, const Reason& b) { return a.effect < b.effect; });
+    name_services(reasons, run.request.machines);
+    sort_by_cause(reasons);
     const Verdict verdict = judge(reasons);
     write_json(run.folder.work() / "verdict.json",
                {{"verdict", name(verdict)},

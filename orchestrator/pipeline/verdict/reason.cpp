@@ -3,11 +3,17 @@
 
 namespace patchlab::pipeline {
 
+std::string told(const Reason& reason) {
+    std::string text = reason.after_reboot ? "only after the next reboot: " : "";
+    if (!reason.one_of_two.empty()) text += "in one of two " + reason.one_of_two + ": ";
+    return text + reason.detail;
+}
+
 Json to_json(const Reason& reason) {
     Json json{{"kind", name(reason.kind)},
               {"machine", reason.machine},
               {"subject", reason.subject},
-              {"detail", reason.detail},
+              {"detail", told(reason)},
               {"effect", name(reason.effect)}};
     if (reason.seen_twice) json["seen_twice"] = true;
     return json;

@@ -21,7 +21,18 @@ struct Reason {
     std::string detail;
     Effect effect = Effect::rejects;
     bool seen_twice = false;  ///< in two trials or two starts of the patched machine
+
+    // What a document says in `detail`, see told():
+    std::string one_of_two{};   ///< "starts" or "trials", when only one of two showed it
+    bool after_reboot = false;  ///< only the machine's next start brought it to light
+    // Known to the headline alone:
+    std::string service{};  ///< of a failed check that asks whether a service runs: which
 };
+
+/// The detail with when it was seen: "only after the next reboot: in one of two starts: no answer".
+std::string told(const Reason& reason);
+
+/// As a document writes it; what is read back has told() as its detail.
 Json to_json(const Reason& reason);
 /// Error(invalid) for a kind that this version does not know: what it does to the verdict could
 /// only be guessed. An unknown effect is inconclusive.

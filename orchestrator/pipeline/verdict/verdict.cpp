@@ -6,7 +6,6 @@
 #include <set>
 
 #include "platform/core/error.hpp"
-#include "platform/core/printable.hpp"
 #include "snapshots/shape.hpp"
 
 namespace patchlab::pipeline {
@@ -181,7 +180,7 @@ std::vector<Reason> reasons_of_health(const std::string& machine, const snapshot
             reasons.push_back({ReasonKind::health, machine, what, line, effect_of(line)});
     };
     const auto rejects = [](const std::string&) { return Effect::rejects; };
-    judge_lines(&snapshots::Health::failed_units, "failed unit", rejects);
+    judge_lines(&snapshots::Health::failed_units, failed_unit, rejects);
     judge_lines(&snapshots::Health::core_dumps, "core dump", rejects);
     judge_lines(&snapshots::Health::kernel_errors, "kernel error", [](const std::string& line) {
         return is_kernel_crash(line) ? Effect::rejects : Effect::review;
@@ -251,7 +250,7 @@ bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
                (reason.kind == ReasonKind::check_failed ||
                 reason.kind == ReasonKind::check_unknown ||
                 reason.kind == ReasonKind::apply_failed ||
-                snapshots::shape(reason.detail) == snapshots::shape(like.detail));
+                snapshots::shape(told(reason)) == snapshots::shape(told(like)));
     });
 }
 
@@ -259,7 +258,7 @@ std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>&
                            const std::string& sights) {
     const auto of_one = [&](Reason& reason) {
         if (reason.effect == Effect::rejects) reason.effect = Effect::review;
-        reason.detail = "in one of two " + sights + ": " + reason.detail;
+        reason.one_of_two = sights;
     };
     std::vector<Reason> only_again;
     std::copy_if(again.begin(), again.end(), std::back_inserter(only_again),
@@ -286,35 +285,6 @@ Verdict judge(const std::vector<Reason>& reasons) {
     if (any(Effect::inconclusive)) return Verdict::inconclusive;
     if (any(Effect::review)) return Verdict::needs_review;
     return Verdict::validated;
-}
-
-std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks,
-                    std::size_t changes) {
-    const auto first = [&](Effect effect) -> std::string {
-        for (const Reason& reason : reasons)
-            if (reason.effect == effect)
-                return (reason.machine.empty() ? "" : reason.machine + ": ") + reason.subject +
-                       (reason.detail.empty() ? "" : " (" + shortened(reason.detail, 300) + ")");
-        return "";
-    };
-    const auto count = [&](Effect effect) {
-        return std::count_if(reasons.begin(), reasons.end(),
-                             [&](const Reason& r) { return r.effect == effect; });
-    };
-    switch (verdict) {
-        case Verdict::validated:
-            return "The patch installed as announced, all " + std::to_string(checks) +
-                   " checks answer as before, and each of " + std::to_string(changes) +
-                   " changes is explained.";
-        case Verdict::needs_review:
-            return "Everything works, but " + std::to_string(count(Effect::review)) +
-                   (count(Effect::review) == 1 ? " finding needs" : " findings need") +
-                   " a person's eye, first: " + first(Effect::review) + ".";
-        case Verdict::rejected: return "The patch does harm: " + first(Effect::rejects) + ".";
-        case Verdict::inconclusive:
-            return "Nothing can be said about the patch: " + first(Effect::inconclusive) + ".";
-    }
-    return "";
 }
 
 }  // namespace patchlab::pipeline

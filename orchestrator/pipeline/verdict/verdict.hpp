@@ -46,6 +46,9 @@ std::vector<CheckComparison> compare_checks(
 /// failed before, gives none.
 std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks);
 
+/// The subject of a reason (health) whose detail names a unit that failed.
+inline constexpr const char* failed_unit = "failed unit";
+
 /// New failed units, core dumps and kernel errors that neither the baseline nor any control had
 /// (compared by shape).
 std::vector<Reason> reasons_of_health(const std::string& machine, const snapshots::Capture& before,
@@ -78,9 +81,5 @@ std::vector<Reason> of_two(std::vector<Reason> first, const std::vector<Reason>&
 /// A fault of the lab never condemns and never clears: with a fault, a run is rejected only by what
 /// was seen reliably (an installation that failed by itself), never validated.
 Verdict judge(const std::vector<Reason>& reasons);
-
-/// One sentence for people.
-std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks,
-                    std::size_t changes);
 
 }  // namespace patchlab::pipeline

@@ -317,6 +317,43 @@ TEST(RunVerdict, a_patch_whose_old_version_was_not_kept_has_no_exact_way_back_an
     EXPECT_FALSE(lab.newest().at("drill").at("downgrade").at("possible").get<bool>());
 }
 
+/// Adds hello 3.0 while the image's own hello 1.0 is at hand as the way back.
+void add_patch_with_way_back(PlayedLab& lab, const fs::path& folder) {
+    const fs::path old = build_deb(folder, "hello", "1.0");
+    std::vector<fs::path> disks;
+    for (const fs::directory_entry& entry : fs::directory_iterator(lab.state() / "images"))
+        if (entry.path().extension() == ".qcow2") disks.push_back(entry.path());
+    ASSERT_EQ(disks.size(), 1U);
+    const fs::path pool = disks[0].replace_extension(".debs");
+    make_folder(pool);
+    fs::copy_file(old, pool / old.filename());
+    const auto added = lab.run({"patch", "add", build_deb(folder, "hello", "3.0").string()});
+    ASSERT_EQ(added.exit_code, 0) << added.err;
+}
+
+TEST(RunVerdict, the_summary_names_what_the_patch_broke_and_not_what_the_drill_did_not_mend) {
+    PlayedLab lab;
+    const TempFolder folder(fs::temp_directory_path(), "way-back");
+    add_patch_with_way_back(lab, folder.path());
+    lab.play(script({{"fail_for_good_after_reboot", {"nginx/unit is active"}}}));
+    EXPECT_EQ(lab.run({"run", "start", "--lab", "shop", "--patch", "hello_3.0"}).exit_code, 1);
+    const Json run = lab.newest();
+    EXPECT_EQ(kinds(run).at(0), "check-failed");
+    EXPECT_EQ(kinds(run).at(1), "drill-failed");
+    EXPECT_TRUE(run.at("drill").at("downgrade").at("possible").get<bool>());
+    EXPECT_THAT(run.at("summary").get<std::string>(),
+                HasSubstr("web: nginx does not start after the reboot"));
+}
+
+TEST(RunVerdict, the_summary_of_a_review_names_the_change_before_the_drill) {
+    PlayedLab lab;
+    lab.play(script({{"adds_port", "tcp/4444"}}));
+    EXPECT_EQ(lab.run({"run", "start", "--lab", "shop", "--patch", "hello_2.0"}).exit_code, 5);
+    EXPECT_THAT(kinds(lab.newest()), ElementsAre("sensitive-change", "drill-failed"));
+    EXPECT_THAT(lab.newest().at("summary").get<std::string>(),
+                HasSubstr("first: web: port tcp/4444"));
+}
+
 TEST(RunVerdict, who_asks_for_no_reboot_gets_none) {
     PlayedLab lab;
     lab.play(script({{"no_boot", true}}));

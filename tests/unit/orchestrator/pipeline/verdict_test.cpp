@@ -135,9 +135,9 @@ TEST(TwoStarts, what_both_show_counts_as_it_is_and_what_one_shows_is_for_a_perso
     EXPECT_TRUE(weighed[0].seen_twice);
     EXPECT_FALSE(weighed[1].seen_twice);
     EXPECT_EQ(weighed[1].effect, Effect::review);
-    EXPECT_EQ(weighed[1].detail, "in one of two starts: no answer");
+    EXPECT_EQ(told(weighed[1]), "in one of two starts: no answer");
     EXPECT_EQ(weighed[2].effect, Effect::review) << "another unit is another trouble";
-    EXPECT_EQ(weighed[3].detail, "in one of two starts: b.service");
+    EXPECT_EQ(told(weighed[3]), "in one of two starts: b.service");
     EXPECT_EQ(weighed[3].effect, Effect::review);
 }
 
