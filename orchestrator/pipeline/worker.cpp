@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/worker.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "orchestrator/pipeline/fake/fault_injection.hpp"
+#include "orchestrator/pipeline/lab/watchdog.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
-#include "orchestrator/pipeline/watchdog.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
@@ -32,6 +30,7 @@ class Worker {
                    backend_,
                    folder_,
                    *hypervisor_,
+                   emulators_,
                    short_root,
                    [this](Stage at, const std::string& text) { events_.add(name(at), text); }},
           digest_(prepared_digest(request_, backend.emulator)),
@@ -75,6 +74,7 @@ class Worker {
     RunRequest request_;
     EventLog events_;
     std::unique_ptr<virt::Hypervisor> hypervisor_;
+    LiveEmulators emulators_;
     RunContext context_;
     std::string digest_;
     PreparedLab lab_;
@@ -140,10 +140,7 @@ StageEnd Worker::guarded(Stage stage, std::string& detail) {
                                                   : rule(stage).deadline_seconds;
     const double patience =
         2 * deadline * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
-    const Watchdog watchdog(Seconds(patience), [this] {
-        if (session_)
-            for (const int pid : session_->emulators()) ::kill(pid, SIGKILL);
-    });
+    const Watchdog watchdog(Seconds(patience), [this] { emulators_.kill_all(); });
     try {
         if (stage < Stage::control && lab_.complete()) {
             detail = "reused";
@@ -254,7 +251,7 @@ void Worker::start_trial() {
     session_.reset();
     remove_tree(trial_folder());
     make_folder(trial_folder(), 0711);
-    session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets,
+    session_ = std::make_unique<LabSession>(backend_, *hypervisor_, emulators_, context_.sockets,
                                             trial_folder() / "machines", request_);
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
     const bool reboots = request_.endure || needs_reboot(request_);
@@ -285,8 +282,9 @@ StageEnd Worker::perform(Stage stage) {
                 clone(context_, building_);  // another worker may have built it while we waited
             return StageEnd::ok;
         case Stage::boot:
-            session_ = std::make_unique<LabSession>(backend_, *hypervisor_, context_.sockets,
-                                                    folder_.work() / "preparing", request_);
+            session_ =
+                std::make_unique<LabSession>(backend_, *hypervisor_, emulators_, context_.sockets,
+                                             folder_.work() / "preparing", request_);
             kind_ = hypervisor_->checkpoint_kinds().front();
             boot_seconds_ = boot(context_, building_, *session_, kind_);
             return StageEnd::ok;

@@ -74,14 +74,16 @@ bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     return result.ok() && !until.passed();
 }
 
-LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor, fs::path sockets,
-                       fs::path folder, const RunRequest& request, std::string clone)
+LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor,
+                       LiveEmulators& emulators, fs::path sockets, fs::path folder,
+                       const RunRequest& request, std::string clone)
     : backend_(backend),
       hypervisor_(hypervisor),
       sockets_(std::move(sockets)),
       folder_(std::move(folder)),
       request_(request),
-      clone_(std::move(clone)) {
+      clone_(std::move(clone)),
+      emulators_(emulators) {
     make_folder(sockets_, 0711);
     make_folder(folder_, 0711);
 }
@@ -114,7 +116,7 @@ virt::MachineSpec LabSession::spec(const MachineRequest& machine, const fs::path
 }
 
 void LabSession::opened(const virt::MachineSpec& spec) {
-    if (const auto pid = hypervisor_.pid(spec.id())) emulators_.push_back(*pid);
+    if (const auto pid = hypervisor_.pid(spec.id())) emulators_.add(*pid);
     channels_[spec.name] = backend_.open_channel(spec.agent_socket);
 }
 
@@ -214,7 +216,7 @@ void LabSession::reboot(const std::string& machine, double usual) {
 void LabSession::power_cycle(const std::string& machine, double usual) {
     channels_.erase(machine);
     held_.erase(machine);
-    if (const auto pid = hypervisor_.pid(id(machine))) std::erase(emulators_, *pid);
+    if (const auto pid = hypervisor_.pid(id(machine))) emulators_.remove(*pid);
     hypervisor_.destroy(id(machine));
     const virt::MachineSpec again = spec(request_.machine(machine), overlay(machine));
     during("starting machine '" + machine + "' after its power cut",
@@ -263,6 +265,7 @@ void LabSession::end() {
     channels_.clear();
     for (const MachineRequest& machine : request_.machines)
         hypervisor_.destroy(id(machine.definition.name));
+    emulators_.clear();
 }
 
 }  // namespace patchlab::pipeline

@@ -14,6 +14,7 @@
 
 #include "orchestrator/pipeline/lab/backend.hpp"
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
+#include "orchestrator/pipeline/lab/watchdog.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
 #include "platform/process/precedence.hpp"
 
@@ -38,8 +39,10 @@ class LabSession {
     /// console logs go. One session at a time on one hypervisor, since its machines bear the lab's
     /// names, or one more for each word that `clone` gives them besides (those can only be
     /// restored, from a mapped checkpoint, and hear only one another).
-    LabSession(const Backend& backend, virt::Hypervisor& hypervisor, std::filesystem::path sockets,
-               std::filesystem::path folder, const RunRequest& request, std::string clone = {});
+    /// `emulators`: where the session enters those that it starts.
+    LabSession(const Backend& backend, virt::Hypervisor& hypervisor, LiveEmulators& emulators,
+               std::filesystem::path sockets, std::filesystem::path folder,
+               const RunRequest& request, std::string clone = {});
     ~LabSession();
 
     /// Cold start of every machine from a new overlay on its image at `disk_of(machine)`; memory
@@ -85,9 +88,9 @@ class LabSession {
     Silence explain_silence(const std::string& machine);
     /// As long as the answer lives, the host's processors are these machines' before others': for
     /// what is measured in them (docs/adr/0016).
-    process::Precedence measuring() const { return process::Precedence(emulators_); }
-    /// The emulators' process ids, for a watchdog that must not ask the hypervisor.
-    const std::vector<int>& emulators() const { return emulators_; }
+    process::Precedence measuring() const { return process::Precedence(emulators_.pids()); }
+    /// The emulators' process ids.
+    const std::vector<int>& emulators() const { return emulators_.pids(); }
     /// Power cut for all machines. Their overlays stay until the session is destroyed.
     void end();
 
@@ -105,7 +108,7 @@ class LabSession {
     const RunRequest& request_;
     std::string clone_;
     std::map<std::string, std::unique_ptr<guest::GuestChannel>> channels_;
-    std::vector<int> emulators_;
+    LiveEmulators::Entry emulators_;
     std::set<std::string> held_;
 };
 

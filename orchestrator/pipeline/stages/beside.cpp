@@ -47,8 +47,8 @@ bool beside(const Trial& trial, Reboots reboots, Work&& work) {
     remove_tree(machines);
     make_folder(machines, 0711);
     try {
-        LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.sockets, machines,
-                           trial.run.request, clone_word);
+        LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.emulators,
+                           trial.run.sockets, machines, trial.run.request, clone_word);
         of_clone([&] { return session.restore(trial.lab, reboots); });
         work(session);
         of_clone([&] { session.end(); });

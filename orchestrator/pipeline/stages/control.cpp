@@ -33,7 +33,8 @@ class Unfinished {
 
 void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind kind,
                      const fs::path& folder) {
-    LabSession session(run.backend, run.hypervisor, run.sockets, folder / "machines", run.request);
+    LabSession session(run.backend, run.hypervisor, run.emulators, run.sockets, folder / "machines",
+                       run.request);
     const Trial trial{run, lab, folder, session};
     session.restore(lab, kind == ControlKind::reboot ? Reboots::expected : Reboots::none);
     for (const MachineRequest& machine : run.request.machines) {

@@ -94,8 +94,8 @@ Reverted revert(const Trial& patched, const std::string& clone = {}) {
     const fs::path folder = revert_folder(patched.folder);
     remove_tree(folder);
     make_folder(folder, 0711);
-    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets,
-                       folder / "machines", patched.run.request, clone);
+    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.emulators,
+                       patched.run.sockets, folder / "machines", patched.run.request, clone);
     const Trial trial{patched.run, patched.lab, folder, session};
     trial.tell(Stage::drill, "back to the checkpoint");
     session.restore(patched.lab, Reboots::none);

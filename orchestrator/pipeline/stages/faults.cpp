@@ -167,8 +167,8 @@ Json undergo_on_all(const std::string& fault, const Trial& patched, const fs::pa
     const fs::path folder = patched.folder / fault;
     remove_tree(folder);
     make_folder(folder, 0711);
-    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.sockets,
-                       folder / "machines", request);
+    LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.emulators,
+                       patched.run.sockets, folder / "machines", request);
     const Trial trial{patched.run, patched.lab, folder, session};
     session.restore(patched.lab);
     const std::vector<InstalledPackages> everywhere = installed_on_all(request, patched.lab);

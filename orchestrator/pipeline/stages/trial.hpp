@@ -30,6 +30,7 @@ struct RunContext {
     const Backend& backend;
     RunFolder folder;
     virt::Hypervisor& hypervisor;
+    LiveEmulators& emulators;
     std::filesystem::path sockets;                             ///< a folder with a short path
     std::function<void(Stage, const std::string& text)> tell;  ///< progress for people
     std::shared_ptr<PatchContents> contents = std::make_shared<PatchContents>();
