@@ -138,6 +138,19 @@ RunCheck read_check(const JsonReader& json) {
             seconds_of(json),       outcome("after_reboot")};
 }
 
+/// The document has one text for both: a package that is called like one of the words is written
+/// with a mark before its name (docs/formats/run.md).
+void read_attribution(RunChange& change, std::string text) {
+    constexpr std::string_view mark = "package:";
+    if (text == "unexplained") return;
+    if (text == "noise") {
+        change.attribution = Attribution::noise;
+        return;
+    }
+    change.attribution = Attribution::package;
+    change.package = text.starts_with(mark) ? text.substr(mark.size()) : std::move(text);
+}
+
 RunChange read_change(const JsonReader& json) {
     const auto value = [&](std::string_view key) {
         return json.has(key) ? std::optional(json.string(key)) : std::nullopt;
@@ -147,7 +160,7 @@ RunChange read_change(const JsonReader& json) {
     change.cls = json.string("class");
     change.subject = json.string("subject");
     change.change = json.string("change");
-    change.attribution = json.string("attribution");
+    read_attribution(change, json.string("attribution"));
     change.why = json.string_or("why", "");
     change.before = value("before");
     change.after = value("after");

@@ -89,12 +89,17 @@ enum class CheckReading {
 };
 CheckReading reading_of(const RunCheck& check);
 
+/// Who accounts for a change: nobody, the unpatched control, or a package of the patch.
+enum class Attribution { unexplained, noise, package };
+
 struct RunChange {
-    std::string machine, cls, subject, change, attribution, why;
+    std::string machine, cls, subject, change, why;
+    Attribution attribution = Attribution::unexplained;
+    std::string package;  ///< of the patch, which accounts for the change; else empty
     std::optional<std::string> before, after;
     bool sensitive = false;
-    bool unexplained() const { return attribution == "unexplained"; }
-    bool noise() const { return attribution == "noise"; }
+    bool unexplained() const { return attribution == Attribution::unexplained; }
+    bool noise() const { return attribution == Attribution::noise; }
     bool unreadable() const { return change == "unreadable"; }
 };
 

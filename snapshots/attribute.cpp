@@ -39,11 +39,11 @@ void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& 
     const PackageIndex index(packages);
     const FactContext context = context_of(changes, index);
     for (Change& change : changes) {
-        if (change.attribution == "noise" || change.kind == ChangeKind::unreadable) continue;
-        change.attribution = "unexplained";
+        if (change.attribution.is_noise() || change.kind == ChangeKind::unreadable) continue;
+        change.attribution = Attribution();
         change.why = why_unexplained(change, index);
         if (auto explanation = explain(change, index, context)) {
-            change.attribution = explanation->package->name;
+            change.attribution = Attribution::by(explanation->package->name);
             change.why = std::move(explanation->why);
         }
         change.sensitive = is_sensitive(change, index, context);

@@ -1,36 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <utility>
-
-#include "snapshots/compare.hpp"
+#include "snapshots/change.hpp"
 
 namespace patchlab::snapshots {
 namespace {
 
-constexpr std::pair<ChangeKind, std::string_view> kind_names[] = {
-    {ChangeKind::added, "added"},
-    {ChangeKind::removed, "removed"},
-    {ChangeKind::changed, "changed"},
-    {ChangeKind::unreadable, "unreadable"}};
-
-ChangeKind change_kind_from(std::string_view text) {
-    for (const auto& [kind, word] : kind_names) {
-        if (word == text) return kind;
-    }
-    throw Error(ErrorCode::invalid, "'" + std::string(text) + "' is no kind of change");
-}
-
-std::optional<std::string> text_or_null(const JsonReader& reader, std::string_view key) {
-    if (!reader.has(key) || reader.raw(key).is_null()) return std::nullopt;
-    return reader.string(key);
-}
+constexpr std::string_view unexplained_word = "unexplained";
+constexpr std::string_view noise_word = "noise";
+constexpr std::string_view package_mark = "package:";
 
 }  // namespace
 
 std::string_view name(ChangeKind kind) {
-    for (const auto& [known, word] : kind_names) {
-        if (known == kind) return word;
+    switch (kind) {
+        case ChangeKind::added: return "added";
+        case ChangeKind::removed: return "removed";
+        case ChangeKind::changed: return "changed";
+        case ChangeKind::unreadable: return "unreadable";
     }
     throw Error(ErrorCode::internal, "a kind of change has no name");
+}
+
+std::string Attribution::to_text() const {
+    if (is_unexplained()) return std::string(unexplained_word);
+    if (is_noise()) return std::string(noise_word);
+    const bool ambiguous = package_.empty() || package_ == unexplained_word ||
+                           package_ == noise_word || package_.starts_with(package_mark);
+    return ambiguous ? std::string(package_mark) + package_ : package_;
+}
+
+Attribution Attribution::from_text(std::string_view text) {
+    if (text == unexplained_word) return {};
+    if (text == noise_word) return noise();
+    if (text.starts_with(package_mark)) text.remove_prefix(package_mark.size());
+    return by(std::string(text));
 }
 
 Json to_json(const Change& change) {
@@ -40,27 +42,11 @@ Json to_json(const Change& change) {
               {"change", name(change.kind)},
               {"before", change.before ? Json(*change.before) : Json(nullptr)},
               {"after", change.after ? Json(*change.after) : Json(nullptr)},
-              {"attribution", change.attribution},
+              {"attribution", change.attribution.to_text()},
               {"why", change.why},
               {"sensitive", change.sensitive}};
     if (change.rewritten) json["rewritten"] = true;
     return json;
-}
-
-Change change_from_json(const Json& json) {
-    const JsonReader reader(json, "change");
-    Change change;
-    change.machine = reader.string("machine");
-    change.cls = change_class_from(reader.string("class"));
-    change.subject = reader.string("subject");
-    change.kind = change_kind_from(reader.string("change"));
-    change.before = text_or_null(reader, "before");
-    change.after = text_or_null(reader, "after");
-    change.attribution = reader.string("attribution");
-    change.why = reader.string_or("why", "");
-    change.sensitive = reader.boolean_or("sensitive", false);
-    change.rewritten = reader.boolean_or("rewritten", false);
-    return change;
 }
 
 }  // namespace patchlab::snapshots

@@ -11,31 +11,9 @@
 
 #include "platform/disk/overlay/changes.hpp"
 #include "snapshots/capture.hpp"
+#include "snapshots/change.hpp"
 
 namespace patchlab::snapshots {
-
-enum class ChangeKind { added, removed, changed, unreadable };
-std::string_view name(ChangeKind kind);
-
-struct Change {
-    std::string machine;
-    ChangeClass cls = ChangeClass::file;
-    std::string subject;
-    ChangeKind kind = ChangeKind::changed;
-    std::optional<std::string> before;
-    std::optional<std::string> after;
-    /// A package of the patch ("nginx-common"), "noise" (the unpatched control changed it too), or
-    /// "unexplained".
-    std::string attribution = "unexplained";
-    std::string
-        why{};  ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
-    bool sensitive = false;  ///< of a class that is never waved through because a package ships it
-    bool rewritten =
-        false;  ///< a file with another content that does not begin with all that it held before
-};
-
-Json to_json(const Change& change);
-Change change_from_json(const Json& json);
 
 /// What one machine did between two moments: live facts and files on the disk.
 struct Observation {

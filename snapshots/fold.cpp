@@ -24,7 +24,7 @@ bool is_account_file(std::string_view path) {
 }
 
 bool is_account_fact(const Change& change) {
-    return !is_file_change(change) && change.attribution != "noise" &&
+    return !is_file_change(change) && !change.attribution.is_noise() &&
            change.kind != ChangeKind::unreadable &&
            (change.cls == ChangeClass::user || change.cls == ChangeClass::group);
 }
@@ -34,16 +34,16 @@ bool is_account_fact(const Change& change) {
 void explain_account_files(std::vector<Change>& changes) {
     const Change* fact = nullptr;
     for (const Change& change : changes) {
-        if (is_account_fact(change) && (fact == nullptr || change.attribution == "unexplained"))
+        if (is_account_fact(change) && (fact == nullptr || change.attribution.is_unexplained()))
             fact = &change;
     }
     if (fact == nullptr) return;
-    const std::string attribution = fact->attribution;
+    const Attribution attribution = fact->attribution;
     const std::string why =
         "written when '" + fact->subject + "' was " + std::string(name(fact->kind));
     for (Change& change : changes) {
         if (!is_file_change(change) || !is_account_file(change.subject) ||
-            change.attribution == "noise")
+            change.attribution.is_noise())
             continue;
         if (change.kind != ChangeKind::changed || meaning(*change.before) != meaning(*change.after))
             continue;
@@ -70,7 +70,7 @@ bool speaks_of(const Change& fact, const Change& file) {
 }
 
 bool foldable(const Change& file) {
-    if (!is_file_change(file) || file.attribution == "noise" || file.kind == ChangeKind::unreadable)
+    if (!is_file_change(file) || file.attribution.is_noise() || file.kind == ChangeKind::unreadable)
         return false;
     if (file.after && (is_world_writable(*file.after) ||
                        (is_executable(*file.after) && file.cls != ChangeClass::cron)))
@@ -87,7 +87,7 @@ void fold_files_into_facts(std::vector<Change>& changes) {
     explain_account_files(changes);
     std::vector<std::size_t> facts;
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        if (!is_file_change(changes[i]) && changes[i].attribution != "noise" &&
+        if (!is_file_change(changes[i]) && !changes[i].attribution.is_noise() &&
             changes[i].kind != ChangeKind::unreadable)
             facts.push_back(i);
     }

@@ -108,15 +108,15 @@ void subtract_noise(std::vector<Change>& changes,
         const auto [first, last] = seen.equal_range(key_of(change));
         if (std::any_of(first, last,
                         [&](const auto& entry) { return is_noise(change, *entry.second); })) {
-            change.attribution = "noise";
+            change.attribution = Attribution::noise();
             change.why = "the unpatched control did the same";
             change.sensitive = false;
         } else if (const StorageRule* const rule = own_storage(change)) {
-            change.attribution = "noise";
+            change.attribution = Attribution::noise();
             change.why = "storage that the running server of " + std::string(rule->server) +
                          " writes by itself; its checks ask whether the data is right";
         } else if (sized_by_kernel(change)) {
-            change.attribution = "noise";
+            change.attribution = Attribution::noise();
             change.why =
                 "the kernel sizes it by the memory that is free when it starts; it differs a "
                 "little from boot to boot";

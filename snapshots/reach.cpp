@@ -56,7 +56,7 @@ bool is_at_home(const PatchedPackage* package, std::string_view folder) {
 bool is_in_anothers_folder(const Change& change, const PackageIndex& packages,
                            const FactContext& context) {
     if (change.cls != ChangeClass::file || !change.subject.starts_with("/etc/") ||
-        change.attribution == "unexplained")
+        change.attribution.is_unexplained())
         return false;
     const std::string_view folder = top_folder(change.subject);
     if (folder.empty() || context.new_folders.contains(std::string(folder))) return false;
@@ -64,19 +64,19 @@ bool is_in_anothers_folder(const Change& change, const PackageIndex& packages,
         std::end(common_ground))
         return false;
     return packages.by_stem(file_name(folder)) == nullptr &&
-           !is_at_home(packages.by_name(change.attribution), folder);
+           !is_at_home(packages.by_name(change.attribution.package()), folder);
 }
 
 /// Shipped into a place of the administrator's, by a package that had nothing there.
 bool is_in_administrators_place(const Change& change, const PackageIndex& packages) {
-    if (change.attribution == "unexplained") return false;
+    if (change.attribution.is_unexplained()) return false;
     const auto is_above = [&](std::string_view place) {
         return change.subject.starts_with(std::string(place) + "/");
     };
     const auto* const place =
         std::find_if(std::begin(administrators_places), std::end(administrators_places), is_above);
     return place != std::end(administrators_places) &&
-           !is_at_home(packages.by_name(change.attribution), *place);
+           !is_at_home(packages.by_name(change.attribution.package()), *place);
 }
 
 /// A new file by which a stranger configures a program of another package, or has it run something.

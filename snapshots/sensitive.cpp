@@ -38,7 +38,7 @@ bool unit_matters(const Change& change) {
     if (starts_by_itself(before.enabled) != starts_by_itself(after.enabled)) return true;
     if ((before.enabled.starts_with("masked")) != (after.enabled.starts_with("masked")))
         return true;
-    if (is_root_check_moved(change)) return change.attribution == "unexplained";
+    if (is_root_check_moved(change)) return change.attribution.is_unexplained();
     if (before.active == "active" && after.active != "active") return true;
     if (after.active == "failed") return true;
     return change.cls == ChangeClass::timer && change.kind == ChangeKind::added &&
@@ -57,13 +57,13 @@ bool carries_on(const Change& change, const PackageIndex& packages) {
 
 /// A link that enables a unit says what the unit's own state says, unless it masks.
 bool unit_file_matters(const Change& change, const PackageIndex& packages) {
-    if (change.kind == ChangeKind::removed) return change.attribution == "unexplained";
+    if (change.kind == ChangeKind::removed) return change.attribution.is_unexplained();
     if (change.after && change.after->starts_with("symlink "))
         return change.after->ends_with("-> /dev/null");
     if (change.after && change.after->starts_with("directory ")) return false;
     const bool new_timer = change.cls == ChangeClass::timer && change.kind == ChangeKind::added;
-    return new_timer ? change.attribution == "unexplained"
-                     : !carries_on(change, packages) && change.attribution == "unexplained";
+    return new_timer ? change.attribution.is_unexplained()
+                     : !carries_on(change, packages) && change.attribution.is_unexplained();
 }
 
 /// Sizes that the kernel derives from the memory it finds move a little with every kernel.
@@ -166,7 +166,7 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::port: return port_matters(change);
         case ChangeClass::setuid:
         case ChangeClass::capability:
-            return change.kind == ChangeKind::removed ? change.attribution == "unexplained"
+            return change.kind == ChangeKind::removed ? change.attribution.is_unexplained()
                                                       : !carries_on(change, packages);
         case ChangeClass::user:
         case ChangeClass::group:

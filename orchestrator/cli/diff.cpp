@@ -7,7 +7,7 @@
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "snapshots/capture.hpp"
+#include "snapshots/change.hpp"
 
 namespace patchlab::cli {
 
@@ -57,7 +57,8 @@ void diff(Context& context, const DiffOptions& options) {
     Json items = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const JsonReader& change : run.object("changes").objects("items")) {
-        if (options.unexplained && change.string("attribution") != "unexplained") continue;
+        const auto by = snapshots::Attribution::from_text(change.string("attribution"));
+        if (options.unexplained && !by.is_unexplained()) continue;
         if (!options.machine.empty() && change.string("machine") != options.machine) continue;
         if (!options.classes.empty() &&
             std::count(options.classes.begin(), options.classes.end(), change.string("class")) == 0)

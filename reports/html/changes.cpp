@@ -180,7 +180,7 @@ void write_changes(Writer& out, const RunChanges& changes) {
         if (change.unreadable()) unreadable.changes.push_back(&change);
         else if (change.unexplained()) unexplained.changes.push_back(&change);
         else if (change.sensitive) sensitive.changes.push_back(&change);
-        else explained[change.attribution].push_back(&change);
+        else explained[change.package].push_back(&change);
     }
     const bool several = on_several_machines(changes.items);
     // with the sensitive ones first among the unexplained: a new root user stands above a stray log

@@ -30,7 +30,7 @@ void add_changes(Difference& difference, const Trial& trial, const std::string& 
                  bool rebooted) {
     for (const snapshots::Change& change :
          changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
-        if (change.attribution != "unexplained" || only_remembered(change)) continue;
+        if (!change.attribution.is_unexplained() || only_remembered(change)) continue;
         if (difference.changes++ == 0)
             difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " +
                                change.subject + " (" + std::string(snapshots::name(change.kind)) +

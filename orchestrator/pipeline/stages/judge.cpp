@@ -313,7 +313,7 @@ Verdict judge_run(const RunContext& run, const PreparedLab* lab, const fs::path&
             for (const auto* list : {&judgement.changes, &endured.changes})
                 for (const auto& change : *list) {
                     changes.push_back(snapshots::to_json(change));
-                    if (change.attribution != "noise") ++change_count;
+                    if (!change.attribution.is_noise()) ++change_count;
                 }
             check_count += judgement.checks.size();
         }

@@ -8,6 +8,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/version.hpp"
 #include "platform/process/cpu_time.hpp"
+#include "snapshots/change.hpp"
 
 namespace patchlab::pipeline {
 
@@ -94,11 +95,12 @@ Json machines_of(const RunRequest& request, const PreparedLab* lab, const fs::pa
 Json changes_of_document(const Json& items) {
     std::size_t noise = 0, unexplained = 0, unreadable = 0, sensitive = 0;
     for (const Json& item : items) {
-        const std::string attribution = item.value("attribution", "");
-        if (attribution == "noise") ++noise;
-        if (attribution == "unexplained") ++unexplained;
+        const auto by =
+            snapshots::Attribution::from_text(item.at("attribution").get_ref<const std::string&>());
+        if (by.is_noise()) ++noise;
+        if (by.is_unexplained()) ++unexplained;
         if (item.value("change", "") == "unreadable") ++unreadable;
-        if (item.value("sensitive", false) && attribution != "noise") ++sensitive;
+        if (item.value("sensitive", false) && !by.is_noise()) ++sensitive;
     }
     return {{"total", items.size()},
             {"explained", items.size() - noise - unexplained},

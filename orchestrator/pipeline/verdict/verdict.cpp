@@ -203,12 +203,12 @@ bool is_taken_out(const snapshots::Change& change) {
 std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& changes) {
     std::vector<Reason> reasons;
     for (const snapshots::Change& change : changes) {
-        if (change.attribution == "noise") continue;
+        if (change.attribution.is_noise()) continue;
         const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
         const std::string how = std::string(snapshots::name(change.kind)) +
                                 (change.before ? ", before: " + *change.before : "") +
                                 (change.after ? ", after: " + *change.after : "");
-        const bool unexplained = change.attribution == "unexplained";
+        const bool unexplained = change.attribution.is_unexplained();
         if (change.kind == snapshots::ChangeKind::unreadable)
             reasons.push_back(
                 {ReasonKind::unreadable, change.machine, what, change.why, Effect::inconclusive});

@@ -26,13 +26,15 @@ std::string::size_type at(const std::string& page, const std::string& text) {
     return found;
 }
 
-RunChange change(const std::string& attribution, const std::string& subject) {
+/// Of a package of the patch; without one it is unexplained.
+RunChange change(const std::string& package, const std::string& subject) {
     RunChange c;
     c.machine = "web";
     c.cls = "file";
     c.subject = subject;
     c.change = "changed";
-    c.attribution = attribution;
+    c.attribution = package.empty() ? Attribution::unexplained : Attribution::package;
+    c.package = package;
     c.before = "file 0644 root:root sha256:" + std::string(64, 'a');
     c.after = "file 0644 root:root sha256:" + std::string(64, 'b');
     return c;
@@ -134,7 +136,7 @@ TEST(HtmlReport, lists_all_of_a_thousand_unexplained_and_sensitive_changes) {
     RunDocument run = example("validated");
     run.changes = {};
     for (int i = 0; i < 1000; ++i) {
-        run.changes.items.push_back(change("unexplained", "/opt/u" + std::to_string(i) + "."));
+        run.changes.items.push_back(change("", "/opt/u" + std::to_string(i) + "."));
         run.changes.items.push_back(change("nginx", "/opt/s" + std::to_string(i) + "."));
         run.changes.items.back().sensitive = true;
     }

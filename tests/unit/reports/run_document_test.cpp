@@ -70,6 +70,22 @@ TEST(RunDocument, a_reason_without_effect_rejects_unless_its_kind_is_known_to_be
     EXPECT_EQ(run.reasons[2].effect, Effect::inconclusive);
 }
 
+TEST(RunDocument, a_package_called_noise_is_a_package) {
+    Json json = rejected_run();
+    Json& item = json["changes"]["items"][0];
+    const auto change = [&](const char* attribution) {
+        item["attribution"] = attribution;
+        return parse_run_document(json).changes.items.at(0);
+    };
+    EXPECT_TRUE(change("noise").noise());
+    EXPECT_TRUE(change("unexplained").unexplained());
+    EXPECT_EQ(change("nginx").package, "nginx");
+    const RunChange odd = change("package:noise");
+    EXPECT_EQ(odd.package, "noise");
+    EXPECT_FALSE(odd.noise());
+    EXPECT_FALSE(change("package:unexplained").unexplained());
+}
+
 TEST(RunDocument, a_check_is_blamed_on_the_patch_only_when_it_passed_without_it) {
     const auto reading = [](CheckOutcome before, CheckOutcome control, CheckOutcome after,
                             bool flaky = false) {

@@ -105,14 +105,11 @@ TEST(Classify, drops_a_folder_of_which_only_the_entries_differ) {
         Scene().disk({"/etc", disk::FileChangeKind::changed, folder, grown, ""}).changes().empty());
 }
 
-TEST(Classify, round_trips_changes_and_captures_through_json) {
+TEST(Classify, round_trips_captures_through_json) {
     Scene scene;
-    scene.fact(ChangeClass::ssh_key, "/root/.ssh/authorized_keys: k", std::nullopt, "authorized");
     scene.observation.after.health.journal_errors = {"nginx[1]: no"};
     scene.observation.after.facts.erase(ChangeClass::pam);
     scene.observation.after.unreadable[ChangeClass::pam] = "why";
-    for (const Change& change : scene.attributed({nginx()}))
-        EXPECT_EQ(to_json(change_from_json(to_json(change))), to_json(change));
     const Json json = to_json(scene.observation.after);
     EXPECT_EQ(to_json(capture_from_json(json)), json);
     EXPECT_THROW(capture_from_json(Json{{"schema", "patchlab/capture/v2"}}), Error);

@@ -19,7 +19,7 @@ std::vector<Change> after_noise(const Scene& patched, const Scene& control) {
 }
 
 bool is_noise(const std::vector<Change>& changes, const std::string& subject) {
-    return find(changes, subject)->attribution == "noise";
+    return find(changes, subject)->attribution.is_noise();
 }
 
 TEST(Noise, takes_away_what_the_control_did_too) {
@@ -34,7 +34,7 @@ TEST(Noise, takes_away_what_the_control_did_too) {
         .disk(added("/var/tmp/systemd-private-99994567890abcdef0123456789abcde-x.service-Zz99Qq",
                     file(0600)));
     for (const Change& change : after_noise(patched, control))
-        EXPECT_EQ(change.attribution, "noise") << change.subject;
+        EXPECT_TRUE(change.attribution.is_noise()) << change.subject;
 }
 
 TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
@@ -55,7 +55,7 @@ TEST(Noise, in_a_log_does_not_hide_what_lies_beside_it) {
                file(0644, std::string(64, 'e')), ""})  // other content than the control's
         .disk(removed("/var/lib/app/tmp2"));           // other data lost
     for (const Change& change : after_noise(patched, control))
-        EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+        EXPECT_TRUE(change.attribution.is_unexplained()) << change.subject;
 }
 
 TEST(Noise, does_not_cover_a_log_that_is_wiped_unless_the_control_wiped_it_too) {
@@ -80,7 +80,7 @@ TEST(Noise, is_what_a_database_writes_into_its_own_storage_but_never_that_storag
         .disk(removed(base + "global/pg_internal.init"))
         .disk(added(base + "pg_wal/000000010000000000000002"));
     for (const Change& change : after_noise(patched, {}))
-        EXPECT_EQ(change.attribution, "noise") << change.subject;
+        EXPECT_TRUE(change.attribution.is_noise()) << change.subject;
 
     Scene harmed;
     disk::FileState empty = file(0600, std::string(64, 'e'));
@@ -93,7 +93,7 @@ TEST(Noise, is_what_a_database_writes_into_its_own_storage_but_never_that_storag
                file(0666, std::string(64, 'b')), ""})  // opened to all
         .disk(rewritten(base + "pg_hba.conf"));        // configuration
     for (const Change& change : after_noise(harmed, {}))
-        EXPECT_EQ(change.attribution, "unexplained") << change.subject;
+        EXPECT_TRUE(change.attribution.is_unexplained()) << change.subject;
 }
 
 TEST(Noise, of_a_sensitive_class_needs_the_very_same_outcome) {
@@ -128,7 +128,7 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
                               sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4608 6147 9216")};
     subtract_noise(boots, {});
     for (const Change& change : boots) {
-        EXPECT_EQ(change.attribution, "noise") << change.subject;
+        EXPECT_TRUE(change.attribution.is_noise()) << change.subject;
         EXPECT_FALSE(change.sensitive) << change.subject;
     }
     std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"),
@@ -138,7 +138,7 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
                              sysctl("vm.min_free_kbytes", "1000", "")};
     subtract_noise(made, {});
     for (const Change& change : made) {
-        EXPECT_NE(change.attribution, "noise") << change.subject;
+        EXPECT_FALSE(change.attribution.is_noise()) << change.subject;
         EXPECT_TRUE(change.sensitive) << change.subject;
     }
 }
@@ -147,7 +147,7 @@ TEST(Noise, never_covers_what_could_not_be_read) {
     Scene blind;
     blind.observation.after.facts.erase(ChangeClass::pam);
     blind.observation.after.unreadable[ChangeClass::pam] = "why";
-    EXPECT_EQ(after_noise(blind, blind).at(0).attribution, "unexplained");
+    EXPECT_TRUE(after_noise(blind, blind).at(0).attribution.is_unexplained());
 }
 
 rc::Gen<disk::FileChange> any_file_change() {
@@ -181,7 +181,7 @@ RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
     const Scene control = *any_scene();
     const auto controls = control.changes();
     for (const Change& change : after_noise(patched, control)) {
-        if (change.attribution != "noise") continue;
+        if (!change.attribution.is_noise()) continue;
         const bool shape_seen =
             std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
                 return other.cls == change.cls && other.kind == change.kind &&
@@ -199,7 +199,7 @@ RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
 RC_GTEST_PROP(NoiseProperty, a_control_that_did_nothing_takes_nothing_away, ()) {
     const Scene patched = *any_scene();
     for (const Change& change : after_noise(patched, Scene()))
-        RC_ASSERT(change.attribution == "unexplained");
+        RC_ASSERT(change.attribution.is_unexplained());
 }
 
 }  // namespace

@@ -93,9 +93,9 @@ TEST(ChangeReasons, noise_gives_none_and_an_unexplained_change_asks_for_a_review
     change.machine = "web";
     change.subject = "/srv/x";
     EXPECT_EQ(judge(reasons_of_changes({change})), Verdict::needs_review);
-    change.attribution = "noise";
+    change.attribution = snapshots::Attribution::noise();
     EXPECT_TRUE(reasons_of_changes({change}).empty());
-    change.attribution = "nginx";
+    change.attribution = snapshots::Attribution::by("nginx");
     EXPECT_TRUE(reasons_of_changes({change}).empty());
     change.sensitive = true;
     EXPECT_EQ(reasons_of_changes({change}).at(0).kind, ReasonKind::sensitive_change);

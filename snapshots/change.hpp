@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One change of one machine: what is other than it was, and who accounts for it. Values;
+// thread-safe as such.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "platform/core/json.hpp"
+#include "snapshots/capture.hpp"
+
+namespace patchlab::snapshots {
+
+enum class ChangeKind { added, removed, changed, unreadable };
+std::string_view name(ChangeKind kind);
+
+/// Who accounts for a change: a package of the patch, the unpatched control (it changed the same:
+/// noise), or nobody. A package may have any name, "noise" as well.
+class Attribution {
+  public:
+    Attribution() = default;  ///< unexplained
+    static Attribution noise() { return {Kind::noise, ""}; }
+    static Attribution by(std::string package) { return {Kind::package, std::move(package)}; }
+
+    bool is_unexplained() const { return kind_ == Kind::unexplained; }
+    bool is_noise() const { return kind_ == Kind::noise; }
+    /// Empty unless a package of the patch accounts for the change.
+    const std::string& package() const { return package_; }
+
+    /// As documents have it: "unexplained", "noise", or the name of the package; a package whose
+    /// name could be taken for something else is written "package:noise".
+    std::string to_text() const;
+    /// The attribution of which to_text() gave this text.
+    static Attribution from_text(std::string_view text);
+
+    bool operator==(const Attribution&) const = default;
+
+  private:
+    enum class Kind { unexplained, noise, package };
+    Attribution(Kind kind, std::string package) : kind_(kind), package_(std::move(package)) {}
+
+    Kind kind_ = Kind::unexplained;
+    std::string package_;
+};
+
+struct Change {
+    std::string machine;
+    ChangeClass cls = ChangeClass::file;
+    std::string subject;
+    ChangeKind kind = ChangeKind::changed;
+    std::optional<std::string> before;
+    std::optional<std::string> after;
+    Attribution attribution{};
+    std::string
+        why{};  ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
+    bool sensitive = false;  ///< of a class that is never waved through because a package ships it
+    bool rewritten =
+        false;  ///< a file with another content that does not begin with all that it held before
+};
+
+/// As run.json lists it (docs/formats/run.md).
+Json to_json(const Change& change);
+
+}  // namespace patchlab::snapshots
