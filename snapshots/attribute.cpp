@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -9,31 +9,26 @@ FactContext context_of(const std::vector<Change>& changes, const PackageIndex& p
     FactContext context;
     context.processes = process_context(changes);
     for (const Change& change : changes) {
-        if (change.kind == ChangeKind::added && change.after->starts_with("directory ") &&
-            folder_of(change.subject) == "/etc")
+        const FileState* file = change.file_after();
+        if (change.kind == ChangeKind::added && file != nullptr &&
+            file->type == FileType::directory && folder_of(change.subject) == "/etc")
             context.new_folders.insert(change.subject);
-        if (change.cls != ChangeClass::kernel || change.subject != "release" || !change.after)
+        const auto* release = state_as<PlainState>(change.after);
+        if (change.cls != ChangeClass::kernel || change.subject != "release" || release == nullptr)
             continue;
-        if (packages.owner("/boot/vmlinuz-" + *change.after).now != nullptr)
-            context.new_kernel = *change.after;
+        if (packages.owner("/boot/vmlinuz-" + release->text).now != nullptr)
+            context.new_kernel = release->text;
     }
     return context;
 }
 
 std::optional<Explanation> explain(const Change& change, const PackageIndex& packages,
                                    const FactContext& context) {
-    return is_file_change(change) ? explain_file(change, packages)
-                                  : explain_fact(change, packages, context);
+    return change.is_of_file() ? explain_file(change, packages)
+                               : explain_fact(change, packages, context);
 }
 
 }  // namespace
-
-bool is_file_change(const Change& change) {
-    if (!change.subject.starts_with('/')) return false;
-    const auto& text = change.after ? change.after : change.before;
-    return change.kind == ChangeKind::unreadable ||
-           (text && text->find(" owner=") != std::string::npos);
-}
 
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages) {
     const PackageIndex index(packages);
@@ -48,7 +43,7 @@ void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& 
         }
         change.sensitive = is_sensitive(change, index, context);
     }
-    fold_files_into_facts(changes);
+    merge_files_into_facts(changes);
 }
 
 }  // namespace patchlab::snapshots

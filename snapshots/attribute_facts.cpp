@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // explain_fact(): who in the patch explains that a live fact is other than it was.
+#include <algorithm>
+
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -14,18 +16,24 @@ Answer explained(const PatchedPackage* package, std::string why) {
     return Explanation{package, std::move(why)};
 }
 
+/// Removed by the patch: gone, or gone but for the configuration that the package manager keeps.
+bool is_removed(const std::optional<State>& after) {
+    const auto* state = state_as<PackageState>(after);
+    return !after || (state != nullptr && state->status == PackageStatus::config_files &&
+                      !state->hold && state->error.empty());
+}
+
 Answer explain_package(const Change& change, const PackageIndex& packages) {
-    const auto* package =
-        packages.by_name(std::string_view(change.subject).substr(0, change.subject.find(':')));
+    const auto* name = std::get_if<PackageName>(&change.about);
+    const auto* package = name == nullptr ? nullptr : packages.by_name(name->name);
     if (package == nullptr) return std::nullopt;
-    if (package->to.empty()) {
-        const bool gone = !change.after || change.after->ends_with(" config-files");
-        return gone ? explained(package, "removed by the patch") : std::nullopt;
-    }
+    if (package->to.empty())
+        return is_removed(change.after) ? explained(package, "removed by the patch") : std::nullopt;
     // Another version than the patch's, or one that is not wholly installed, is not what was asked
     // for.
-    if (change.after != package->to + " installed" &&
-        change.after != package->to + " installed hold")
+    const auto* after = state_as<PackageState>(change.after);
+    if (after == nullptr || after->version != package->to ||
+        after->status != PackageStatus::installed || !after->error.empty())
         return std::nullopt;
     return explained(package,
                      package->from.empty() ? "installed by the patch" : "updated by the patch");
@@ -44,32 +52,28 @@ Answer explain_unit(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
-/// "www-data /usr/sbin/nginx", "root /usr/bin/python3.11 in x.service", and each with ": terms"
-/// behind it
+/// Of the processes of an interpreter the unit tells whose they are, else the program.
 Answer explain_process(const Change& change, const PackageIndex& packages) {
-    std::string_view program = process_of(change.subject);
-    program.remove_prefix(program.find(' ') + 1);
-    if (const std::size_t in = program.find(" in "); in != std::string_view::npos) {
-        const auto* package = packages.owner_of_unit(program.substr(in + 4));
+    const auto* process = process_of(change.about);
+    if (process == nullptr) return std::nullopt;
+    if (!process->unit.empty()) {
+        const auto* package = packages.owner_of_unit(process->unit);
         return package == nullptr ? Answer()
                                   : explained(package, "a process of a unit of " + package->name);
     }
-    const Ownership& owner = packages.owner(program);
+    const Ownership& owner = packages.owner(process->program);
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     return package == nullptr ? Answer() : explained(package, "a program of " + package->name);
 }
 
-/// "nginx", "python3.11 in x.service", several joined by ", ": every one must be the patch's.
+/// Of several that have it open, every one must be the patch's.
 Answer explain_port(const Change& change, const PackageIndex& packages) {
-    std::string_view rest = change.after ? *change.after : *change.before;
+    const auto* port = state_as<PortState>(change.after ? change.after : change.before);
+    if (port == nullptr) return std::nullopt;
     const PatchedPackage* package = nullptr;
-    while (!rest.empty()) {
-        const std::string_view owner = rest.substr(0, rest.find(", "));
-        rest.remove_prefix(std::min(rest.size(), owner.size() + 2));
-        const std::size_t in = owner.find(" in ");
-        package =
-            in == std::string_view::npos ? nullptr : packages.owner_of_unit(owner.substr(in + 4));
-        if (package == nullptr) package = packages.owner_of_program(owner.substr(0, in));
+    for (const PortOwner& owner : port->owners) {
+        package = owner.unit.empty() ? nullptr : packages.owner_of_unit(owner.unit);
+        if (package == nullptr) package = packages.owner_of_program(owner.program);
         if (package == nullptr) return std::nullopt;
     }
     return package == nullptr ? Answer()
@@ -77,8 +81,9 @@ Answer explain_port(const Change& change, const PackageIndex& packages) {
 }
 
 Answer explain_account(const Change& change, const PackageIndex& packages) {
-    const std::string_view account =
-        std::string_view(change.subject).substr(0, change.subject.find(' '));
+    const auto* about = std::get_if<AccountName>(&change.about);
+    if (about == nullptr) return std::nullopt;
+    const std::string& account = about->name;
     const auto* package = packages.script_naming(account);
     if (package != nullptr) {
         for (const std::string_view tool :
@@ -102,10 +107,11 @@ Answer explain_by_file(const Change& change, const std::string& path,
                        const PackageIndex& packages) {
     Change file = change;
     file.subject = path;
+    file.about = DiskFile{};
     const Ownership& owner = packages.owner(path);
     file.kind = change.kind == ChangeKind::added && owner.before == nullptr ? ChangeKind::added
                                                                             : ChangeKind::changed;
-    file.before = file.after = "file mode=0644 owner=0:0";
+    file.before = file.after = FileState{FileType::file, 0644};
     auto answer = explain_file(file, packages);
     if (!answer) {
         if (change.kind == ChangeKind::removed && owner.before != nullptr)
@@ -114,15 +120,15 @@ Answer explain_by_file(const Change& change, const std::string& path,
     return answer;
 }
 
-/// "/usr/lib/x86_64-linux-gnu/libz.so.1", several with a space between: the first that was not
-/// there on the other side tells.
+/// Of several files for one name, the first that was not there on the other side tells.
 Answer explain_library(const Change& change, const PackageIndex& packages) {
-    const std::string& here = change.after ? *change.after : *change.before;
-    const std::string there = change.after && change.before ? " " + *change.before + " " : "";
-    for (std::size_t at = 0; at < here.size();) {
-        const std::string path = here.substr(at, here.find(' ', at) - at);
-        at += path.size() + 1;
-        if (there.find(" " + path + " ") != std::string::npos) continue;
+    const auto* before = state_as<LibraryFiles>(change.before);
+    const auto* after = state_as<LibraryFiles>(change.after);
+    const auto* here = after != nullptr ? after : before;
+    if (here == nullptr) return std::nullopt;
+    const LibraryFiles there = after != nullptr && before != nullptr ? *before : LibraryFiles{};
+    for (const std::string& path : here->paths) {
+        if (std::find(there.paths.begin(), there.paths.end(), path) != there.paths.end()) continue;
         Change appeared = change;
         if (change.kind == ChangeKind::changed)
             appeared.kind = ChangeKind::added;  // the path is new to the name
@@ -131,19 +137,14 @@ Answer explain_library(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
-/// Facts that were read from a file: "/etc/cron.d/x: * * * * * root true".
+/// Facts that were read from a file.
 Answer explain_line(const Change& change, const PackageIndex& packages) {
-    const std::size_t cut = change.subject.find(": ");
-    if (!change.subject.starts_with('/') || cut == std::string::npos) return std::nullopt;
-    const std::string path = change.subject.substr(0, cut);
-    if (change.cls == ChangeClass::alternative && change.subject.ends_with(": diversion")) {
-        const std::string& value = change.after ? *change.after : *change.before;
-        const auto* package =
-            packages.by_name(std::string_view(value).substr(value.rfind(' ') + 1));
-        return package == nullptr ? Answer()
-                                  : explained(package, "a diversion of " + package->name);
-    }
-    return explain_by_file(change, path, packages);
+    const auto* fact = std::get_if<FileFact>(&change.about);
+    if (fact == nullptr) return std::nullopt;
+    const auto* diversion = state_as<DiversionState>(change.after ? change.after : change.before);
+    if (diversion == nullptr) return explain_by_file(change, fact->path, packages);
+    const auto* package = packages.by_name(diversion->package);
+    return package == nullptr ? Answer() : explained(package, "a diversion of " + package->name);
 }
 
 const PatchedPackage* kernel_package(const PackageIndex& packages, const FactContext& context) {
@@ -170,8 +171,9 @@ Answer explain_module(const Change& change, const PackageIndex& packages,
 }
 
 Answer explain_mount(const Change& change, const PackageIndex& packages) {
+    if (std::holds_alternative<FileFact>(change.about)) return std::nullopt;  // swap
     // /var/lib/x → var-lib-x.mount
-    std::string unit = change.subject.substr(1);
+    std::string unit(rest_below(change.subject, ""));
     for (char& c : unit) {
         if (c == '/') c = '-';
     }
@@ -196,7 +198,7 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
         case ChangeClass::mount: return explain_mount(change, packages);
         case ChangeClass::kernel:
             if (change.subject == "command line") return std::nullopt;
-            if (change.subject.starts_with("confined: ")) {
+            if (std::holds_alternative<ConfinedProgram>(change.about)) {
                 const auto* package = change.kind == ChangeKind::added
                                           ? packages.satisfying(Need::ships, "/etc/apparmor.d/*")
                                           : nullptr;

@@ -7,36 +7,29 @@
 #include <array>
 
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/file_text.hpp"
-#include "snapshots/loss.hpp"
+#include "snapshots/data_loss.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
 
 using Answer = std::optional<Explanation>;
 
-bool is_folder(const Change& change) {
-    const auto& text = change.after ? change.after : change.before;
-    return text && text->starts_with("directory ");
+bool is_of_type(const FileState* state, FileType type) {
+    return state != nullptr && state->type == type;
 }
 
-bool is_link(const std::optional<std::string>& text) {
-    return text && text->starts_with("symlink ");
-}
-
-std::string_view link_target(const std::string& description) {
-    const std::size_t arrow = description.find(" -> ");
-    return arrow == std::string::npos ? std::string_view()
-                                      : std::string_view(description).substr(arrow + 4);
-}
+bool is_folder(const Change& change) { return is_of_type(change.file(), FileType::directory); }
 
 /// Written data, and nothing more: no program appears, and no mode, owner, attribute or type is
 /// altered on the way.
 bool only_data(const Change& change) {
-    if (change.after && is_executable(*change.after)) return false;
-    if (change.kind != ChangeKind::changed || (is_link(change.before) && is_link(change.after)))
-        return true;
-    return meaning(change.before.value_or("")) == meaning(change.after.value_or(""));
+    const FileState* before = change.file_before();
+    const FileState* after = change.file_after();
+    if (after != nullptr && is_executable(*after)) return false;
+    if (change.kind != ChangeKind::changed) return true;
+    if (is_of_type(before, FileType::symlink) && is_of_type(after, FileType::symlink)) return true;
+    return before != nullptr && after != nullptr && same_attributes(*before, *after);
 }
 
 /// The package ships the file, and a file was there that no package of the patch had shipped: an
@@ -56,21 +49,24 @@ bool is_shipped(std::string_view sha256, const Ownership& owner) {
 /// What stands there now is not what the archive holds: something wrote over it after it was
 /// unpacked.
 bool written_over(const Change& change, const Ownership& owner) {
-    if (owner.now == nullptr || owner.conffile || !owner.regular || !change.after) return false;
-    return !is_shipped(sha256_in(*change.after), owner);
+    const FileState* after = change.file_after();
+    if (owner.now == nullptr || owner.conffile || !owner.regular || after == nullptr) return false;
+    return !is_shipped(after->sha256, owner);
 }
 
 /// Why dpkg alone would not have left a configuration file like this, or nothing: it keeps what an
 /// administrator wrote into one, and a removed one removed, and puts a new version only in the
 /// place of the untouched old one. Anything else a script did.
 std::string_view overridden(const Change& change, const Ownership& owner) {
-    if (!owner.conffile || !owner.regular || !change.after) return {};
+    const FileState* after = change.file_after();
+    if (!owner.conffile || !owner.regular || after == nullptr) return {};
     if (change.kind == ChangeKind::added)
         return owner.before == nullptr
                    ? std::string_view()
                    : "a configuration file that had been removed is back, which dpkg does not do";
-    const std::string_view before = change.before ? sha256_in(*change.before) : std::string_view();
-    const std::string_view now = sha256_in(*change.after);
+    const FileState* earlier = change.file_before();
+    const std::string_view before = earlier == nullptr ? std::string_view() : earlier->sha256;
+    const std::string_view now = after->sha256;
     if (now.empty() || now == before) return {};
     if (!is_shipped(now, owner))
         return "a configuration file that a script wrote: it holds neither what was there nor what "
@@ -109,11 +105,11 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
 
 /// What dpkg and ucf leave beside a configuration file: "x.conf.dpkg-dist".
 Answer beside_conffile(const Change& change, const PackageIndex& packages) {
+    const std::string_view path = change.subject;
     for (const std::string_view suffix : {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak",
                                           ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
-        if (!std::string_view(change.subject).ends_with(suffix)) continue;
-        const auto* package =
-            packages.owner(change.subject.substr(0, change.subject.size() - suffix.size())).now;
+        if (!path.ends_with(suffix)) continue;
+        const auto* package = packages.owner(path.substr(0, path.size() - suffix.size())).now;
         if (package != nullptr)
             return Explanation{package, "a version of a configuration file of " + package->name +
                                             ", kept by dpkg"};
@@ -135,9 +131,9 @@ Answer by_rules(const Change& change, const PackageIndex& packages) {
 
 /// /var/lib/dpkg/info/NAME[:arch].list and its kin (maintainer scripts among them).
 Answer dpkg_record(const Change& change, const PackageIndex& packages) {
-    constexpr std::string_view place = "/var/lib/dpkg/info/";
-    if (!change.subject.starts_with(place)) return std::nullopt;
-    std::string_view record = std::string_view(change.subject).substr(place.size());
+    constexpr std::string_view place = "/var/lib/dpkg/info";
+    if (!is_below(change.subject, place)) return std::nullopt;
+    std::string_view record = rest_below(change.subject, place);
     record = record.substr(0, record.rfind('.'));
     const auto* package = packages.by_name(record.substr(0, record.find(':')));
     if (package == nullptr) return std::nullopt;
@@ -147,7 +143,7 @@ Answer dpkg_record(const Change& change, const PackageIndex& packages) {
 /// Links by which a unit of the patch is enabled or known under another name.
 Answer unit_link(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
-    if (!path.starts_with("/etc/systemd/")) return std::nullopt;
+    if (!is_below(path, "/etc/systemd")) return std::nullopt;
     const bool in_wants =
         matches("*.wants/*", path) || matches("*.requires/*", path) || matches("*.upholds/*", path);
     if (is_folder(change) &&
@@ -156,9 +152,9 @@ Answer unit_link(const Change& change, const PackageIndex& packages) {
         return package == nullptr ? Answer()
                                   : Explanation{package, "a folder for the links of enabled units"};
     }
-    const auto& text = change.after ? change.after : change.before;
-    if (!is_link(text)) return std::nullopt;
-    const std::string_view target = link_target(*text);
+    const FileState* link = change.file();
+    if (!is_of_type(link, FileType::symlink)) return std::nullopt;
+    const std::string& target = link->leads_to;
     const auto* package = packages.owner_of_unit(in_wants ? file_name(path) : file_name(target));
     if (package == nullptr || target == "/dev/null") return std::nullopt;
     return Explanation{package, change.kind == ChangeKind::removed
@@ -211,9 +207,9 @@ bool is_passing(std::string_view path) {
 
 /// Data and logs of a service that the patch ships and that was restarted: written, never lost.
 Answer service_data(const Change& change, const PackageIndex& packages) {
-    for (const std::string_view place : {"/var/lib/", "/var/log/", "/var/cache/", "/var/spool/"}) {
-        if (!change.subject.starts_with(place)) continue;
-        std::string_view owner = std::string_view(change.subject).substr(place.size());
+    for (const std::string_view place : {"/var/lib", "/var/log", "/var/cache", "/var/spool"}) {
+        if (!is_below(change.subject, place)) continue;
+        std::string_view owner = rest_below(change.subject, place);
         const bool itself = owner.find('/') == std::string_view::npos;
         owner = owner.substr(0, owner.find('/'));
         if (owner.ends_with(".log")) owner.remove_suffix(4);
@@ -234,7 +230,7 @@ Answer made_by_script(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
     if (change.kind != ChangeKind::added || !only_data(change) || change.cls != ChangeClass::file)
         return std::nullopt;
-    if (!path.starts_with("/var/") && !path.starts_with("/etc/")) return std::nullopt;
+    if (!is_below(path, "/var") && !is_below(path, "/etc")) return std::nullopt;
     const auto* package = packages.script_naming(path);
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "made by the maintainer script of " + package->name};
@@ -243,10 +239,10 @@ Answer made_by_script(const Change& change, const PackageIndex& packages) {
 /// Configuration that a package keeps through ucf rather than as a conffile: /etc/NAME/… or
 /// /etc/default/NAME, named in its script.
 Answer kept_by_ucf(const Change& change, const PackageIndex& packages) {
-    if (!change.subject.starts_with("/etc/") || !only_data(change) ||
+    if (!is_below(change.subject, "/etc") || !only_data(change) ||
         change.kind == ChangeKind::removed)
         return std::nullopt;
-    std::string_view owner = std::string_view(change.subject).substr(5);
+    std::string_view owner = rest_below(change.subject, "/etc");
     if (owner.starts_with("default/")) owner.remove_prefix(8);
     const auto* package = packages.by_stem(owner.substr(0, owner.find('/')));
     if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") ||
@@ -271,13 +267,12 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 
 std::string why_unexplained(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
-    if (is_file_change(change) && is_wiped_log(change))
+    if (change.is_of_file() && is_wiped_log(change))
         return "a log that held more before: it was wiped";
-    if (is_file_change(change) && is_emptied(change))
-        return "it held data before, and is empty now";
-    if (is_file_change(change) && !overridden(change, owner).empty())
+    if (change.is_of_file() && is_emptied(change)) return "it held data before, and is empty now";
+    if (change.is_of_file() && !overridden(change, owner).empty())
         return std::string(overridden(change, owner));
-    if (!is_file_change(change) || !written_over(change, owner))
+    if (!change.is_of_file() || !written_over(change, owner))
         return "nothing in the packages of the patch explains it";
     return owner.now->name +
            " ships this file, and its archive holds something else: it was written over after it "

@@ -20,9 +20,6 @@ struct Explanation {
     std::string why;
 };
 
-/// True for a change found on the disk (its subject is a path), false for a changed fact.
-bool is_file_change(const Change& change);
-
 /// nullopt: nothing in the patch explains it.
 std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages);
 /// What is to be said of a change that nothing explains.
@@ -53,6 +50,6 @@ bool reaches_beyond(const Change& change, const PackageIndex& packages, const Fa
 bool is_root_check_moved(const Change& change);
 
 /// Where a file change and a fact say the same, keeps the fact and names the file in its why.
-void fold_files_into_facts(std::vector<Change>& changes);
+void merge_files_into_facts(std::vector<Change>& changes);
 
 }  // namespace patchlab::snapshots

@@ -47,8 +47,8 @@ enum class ChangeClass {
 std::string_view name(ChangeClass c);
 ChangeClass change_class_from(std::string_view text);
 
-/// What a machine complains of. Not changes: a new trouble (by its shape(), see shape.hpp) is a
-/// reason by itself.
+/// What a machine complains of. Not changes: a new trouble (by its fingerprint, see
+/// fingerprint.hpp) is a reason by itself.
 struct Health {
     std::vector<std::string> failed_units;
     std::vector<std::string>

@@ -40,8 +40,8 @@ Json to_json(const Change& change) {
               {"class", name(change.cls)},
               {"subject", change.subject},
               {"change", name(change.kind)},
-              {"before", change.before ? Json(*change.before) : Json(nullptr)},
-              {"after", change.after ? Json(*change.after) : Json(nullptr)},
+              {"before", change.before ? Json(to_text(*change.before)) : Json(nullptr)},
+              {"after", change.after ? Json(to_text(*change.after)) : Json(nullptr)},
               {"attribution", change.attribution.to_text()},
               {"why", change.why},
               {"sensitive", change.sensitive}};

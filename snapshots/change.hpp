@@ -7,9 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "platform/core/json.hpp"
 #include "snapshots/capture.hpp"
+#include "snapshots/state.hpp"
+#include "snapshots/subject.hpp"
 
 namespace patchlab::snapshots {
 
@@ -48,16 +51,24 @@ class Attribution {
 struct Change {
     std::string machine;
     ChangeClass cls = ChangeClass::file;
-    std::string subject;
+    std::string subject;  ///< for people and documents; rules ask `about`
+    Subject about{};
     ChangeKind kind = ChangeKind::changed;
-    std::optional<std::string> before;
-    std::optional<std::string> after;
+    std::optional<State> before{};
+    std::optional<State> after{};
     Attribution attribution{};
     std::string
         why{};  ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
     bool sensitive = false;  ///< of a class that is never waved through because a package ships it
     bool rewritten =
         false;  ///< a file with another content that does not begin with all that it held before
+
+    /// Found on the disk: the subject is a path. Else it is a changed fact.
+    bool is_of_file() const { return std::holds_alternative<DiskFile>(about); }
+    const FileState* file_before() const { return state_as<FileState>(before); }
+    const FileState* file_after() const { return state_as<FileState>(after); }
+    /// As it is now, or as it was when it is gone; null for a fact.
+    const FileState* file() const { return after ? file_after() : file_before(); }
 };
 
 /// As run.json lists it (docs/formats/run.md).

@@ -3,11 +3,10 @@
 // find_changes(): the plain difference of two moments, each change in the class that says most
 // about it.
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "snapshots/compare.hpp"
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 #include "snapshots/process_rights.hpp"
 
 namespace patchlab::snapshots {
@@ -15,57 +14,82 @@ namespace {
 
 using Facts = std::map<std::string, std::string>;
 
-long count_of(const std::string& text) {
-    long value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
 /// Pools of workers breathe; only a population that grows or shrinks out of all proportion is a
 /// change.
-bool same_population(const std::string& before, const std::string& after) {
-    const long low = std::min(count_of(before), count_of(after));
-    const long high = std::max(count_of(before), count_of(after));
+bool same_population(const ProcessCount& before, const ProcessCount& after) {
+    const long low = std::min(before.count, after.count);
+    const long high = std::max(before.count, after.count);
     return low > 0 && high < 2 * low + 8;
 }
 
-/// "root /usr/sbin/x" where "www-data /usr/sbin/x" ran before, and runs no more: root took its
-/// processes over, however many they are.
-bool took_over(const std::string& subject, const Facts& before, const Facts& after) {
-    return std::any_of(before.begin(), before.end(), [&](const auto& fact) {
-        return is_roots_of(subject, fact.first) && !after.contains(fact.first);
-    });
+/// Root runs a program that another user ran before, and runs no more: root took its processes
+/// over, however many they are.
+bool took_over(const Subject& subject, const Facts& before, const Facts& after) {
+    const auto* roots = std::get_if<ProcessName>(&subject);
+    return roots != nullptr && std::any_of(before.begin(), before.end(), [&](const auto& fact) {
+               const Subject known = fact_subject(ChangeClass::process, fact.first, fact.second);
+               const auto* others = std::get_if<ProcessName>(&known);
+               return others != nullptr && is_roots_of(*roots, *others) &&
+                      !after.contains(fact.first);
+           });
 }
 
 /// A unit that nothing enables was started on demand or by its timer (its processes and ports are
 /// facts of their own). One that ends or fails is a change.
-bool started_on_demand(const std::string& before, const std::string& after) {
-    return before == "static/inactive" &&
-           (after == "static/active" || after == "static/activating" ||
-            after == "static/deactivating");
+bool started_on_demand(const UnitState& before, const UnitState& after) {
+    return before == UnitState{"static", "inactive"} && after.enabled == "static" &&
+           (after.active == "active" || after.active == "activating" ||
+            after.active == "deactivating");
 }
 
-bool is_same(ChangeClass cls, const std::string& before, const std::string& after) {
-    if (before == after) return true;
-    if (cls == ChangeClass::process) return same_population(before, after);
-    return cls == ChangeClass::unit && started_on_demand(before, after);
-}
+/// Both captures of a machine, and where the difference goes.
+struct FactComparison {
+    const std::string& machine;
+    ChangeClass cls;
+    const Facts& before;
+    const Facts& after;
+    std::vector<Change>& out;
+
+    /// `before` or `after` is null when the fact is not there on that side.
+    void add(const std::string& subject, ChangeKind kind, const std::string* then,
+             const std::string* now) {
+        Change change;
+        change.machine = machine;
+        change.cls = cls;
+        change.subject = subject;
+        change.about = fact_subject(cls, subject, then != nullptr ? *then : *now);
+        change.kind = kind;
+        if (then != nullptr) change.before = fact_state(cls, change.about, *then);
+        if (now != nullptr) change.after = fact_state(cls, change.about, *now);
+        if (!is_same(change)) out.push_back(std::move(change));
+    }
+
+    bool is_same(const Change& change) const {
+        if (change.kind != ChangeKind::changed) return false;
+        const auto* unit_before = state_as<UnitState>(change.before);
+        const auto* unit_after = state_as<UnitState>(change.after);
+        if (cls == ChangeClass::unit && unit_before != nullptr && unit_after != nullptr)
+            return started_on_demand(*unit_before, *unit_after);
+        const auto* count_before = state_as<ProcessCount>(change.before);
+        const auto* count_after = state_as<ProcessCount>(change.after);
+        if (count_before == nullptr || count_after == nullptr) return false;
+        const bool more = count_after->count > count_before->count;
+        return same_population(*count_before, *count_after) &&
+               !(more && took_over(change.about, before, after));
+    }
+};
 
 void compare_facts(const std::string& machine, ChangeClass cls, const Facts& before,
                    const Facts& after, std::vector<Change>& out) {
+    FactComparison comparison{machine, cls, before, after, out};
     for (const auto& [subject, value] : before) {
         const auto now = after.find(subject);
-        if (now == after.end()) {
-            out.push_back({machine, cls, subject, ChangeKind::removed, value, std::nullopt});
-        } else if (!is_same(cls, value, now->second) ||
-                   (cls == ChangeClass::process && count_of(now->second) > count_of(value) &&
-                    took_over(subject, before, after))) {
-            out.push_back({machine, cls, subject, ChangeKind::changed, value, now->second});
-        }
+        if (now == after.end()) comparison.add(subject, ChangeKind::removed, &value, nullptr);
+        else if (now->second != value)
+            comparison.add(subject, ChangeKind::changed, &value, &now->second);
     }
     for (const auto& [subject, value] : after) {
-        if (!before.contains(subject))
-            out.push_back({machine, cls, subject, ChangeKind::added, std::nullopt, value});
+        if (!before.contains(subject)) comparison.add(subject, ChangeKind::added, nullptr, &value);
     }
 }
 
@@ -86,10 +110,13 @@ void compare_captures(const std::string& machine, const Capture& before, const C
             compare_facts(machine, cls, before.facts.at(cls), after.facts.at(cls), out);
             continue;
         }
-        Change change{machine,      cls,         "(everything)", ChangeKind::unreadable,
-                      std::nullopt, std::nullopt};
-        if (then) change.before = "unreadable: " + *then;
-        if (now) change.after = "unreadable: " + *now;
+        Change change;
+        change.machine = machine;
+        change.cls = cls;
+        change.subject = "(everything)";
+        change.kind = ChangeKind::unreadable;
+        if (then) change.before = Unreadable{*then};
+        if (now) change.after = Unreadable{*now};
         change.why = now ? *now : *then;
         out.push_back(std::move(change));
     }
@@ -119,8 +146,9 @@ void compare_files(const std::string& machine, const disk::OverlayComparison& fi
         change.machine = machine;
         change.cls = class_of(file);
         change.subject = file.path;
-        if (file.before) change.before = describe(*file.before);
-        if (file.after) change.after = describe(*file.after);
+        change.about = DiskFile{};
+        if (file.before) change.before = file_state(*file.before);
+        if (file.after) change.after = file_state(*file.after);
         change.rewritten = file.rewritten;
         switch (file.kind) {
             case disk::FileChangeKind::added: change.kind = ChangeKind::added; break;

@@ -41,7 +41,7 @@ struct PatchedPackage {
 /// setuid bits `setuid`, …), unattributed.
 std::vector<Change> find_changes(const std::string& machine, const Observation& observation);
 
-/// Marks as noise what the unpatched control did too, by subject and by shape; never by whole
+/// Marks as noise what the unpatched control did too, by subject and by fingerprint; never by whole
 /// classes.
 void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls);
 

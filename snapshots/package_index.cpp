@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {

@@ -9,37 +9,47 @@
 namespace patchlab::snapshots {
 namespace {
 
-constexpr std::string_view root = "root ";
-constexpr std::string_view terms = ": terms";
-
-bool is_about_terms(std::string_view subject) { return subject.ends_with(terms); }
-
 struct Rights {
     std::uint64_t capabilities = 0;
     bool may_gain = true;      ///< by a setuid program, say
     bool is_filtered = false;  ///< its system calls
 };
 
-/// Of all the processes that a fact speaks of: "open files 4096, capabilities 3f | nice 5"; what is
-/// usual is not written.
-Rights rights_in(const std::string& subject, const std::optional<std::string>& text) {
+bool contains(const std::vector<std::string>& terms, std::string_view term) {
+    return std::find(terms.begin(), terms.end(), term) != terms.end();
+}
+
+/// "capabilities 3f"; what is usual is not written.
+std::uint64_t capabilities_of(const std::vector<std::string>& terms, std::uint64_t usual) {
     constexpr std::string_view mark = "capabilities ";
-    const std::uint64_t usual = subject.starts_with(root) ? ~std::uint64_t{0} : 0;
-    Rights all{0, false, true};
-    std::string_view rest = text ? std::string_view(*text) : std::string_view();
-    while (true) {
-        const std::string_view one = rest.substr(0, rest.find(" | "));
-        std::uint64_t capabilities = usual;
-        if (const std::size_t at = one.find(mark); at != std::string_view::npos)
-            std::from_chars(one.data() + at + mark.size(), one.data() + one.size(), capabilities,
-                            16);
-        all.capabilities |= capabilities;
-        all.may_gain = all.may_gain || one.find("no new privileges") == std::string_view::npos;
-        all.is_filtered =
-            all.is_filtered && one.find("system calls filtered") != std::string_view::npos;
-        if (one.size() == rest.size()) return all;
-        rest.remove_prefix(one.size() + 3);
+    for (const std::string& term : terms) {
+        std::uint64_t value = 0;
+        if (term.starts_with(mark) &&
+            std::from_chars(term.data() + mark.size(), term.data() + term.size(), value, 16).ec ==
+                std::errc())
+            return value;
     }
+    return usual;
+}
+
+/// The most that any of the processes may.
+Rights rights_of(const ProcessName& process, const std::optional<State>& state) {
+    const std::uint64_t usual = process.is_roots() ? ~std::uint64_t{0} : 0;
+    const auto* terms = state_as<ProcessTerms>(state);
+    if (terms == nullptr) return {usual, true, false};
+    Rights all{0, false, true};
+    for (const auto& group : terms->groups) {
+        all.capabilities |= capabilities_of(group, usual);
+        all.may_gain = all.may_gain || !contains(group, "no new privileges");
+        all.is_filtered = all.is_filtered && contains(group, "system calls filtered");
+    }
+    return all;
+}
+
+/// A program that root runs now, and that another user does not run any more.
+bool is_taken_over(const ProcessName& process, const ProcessContext& context) {
+    return std::any_of(context.ended.begin(), context.ended.end(),
+                       [&](const ProcessName& other) { return is_roots_of(process, other); });
 }
 
 }  // namespace
@@ -47,33 +57,34 @@ Rights rights_in(const std::string& subject, const std::optional<std::string>& t
 ProcessContext process_context(const std::vector<Change>& changes) {
     ProcessContext context;
     for (const Change& change : changes) {
-        if (change.cls != ChangeClass::process || is_about_terms(change.subject)) continue;
-        if (change.kind == ChangeKind::added) context.started.insert(change.subject);
-        if (change.kind == ChangeKind::removed) context.ended.insert(change.subject);
+        const auto* process = std::get_if<ProcessName>(&change.about);
+        if (process == nullptr) continue;
+        if (change.kind == ChangeKind::added) context.started.insert(*process);
+        if (change.kind == ChangeKind::removed) context.ended.insert(*process);
     }
     return context;
 }
 
-std::string_view process_of(std::string_view subject) {
-    return is_about_terms(subject) ? subject.substr(0, subject.size() - terms.size()) : subject;
+const ProcessName* process_of(const Subject& subject) {
+    if (const auto* terms = std::get_if<TermsOf>(&subject)) return &terms->process;
+    return std::get_if<ProcessName>(&subject);
 }
 
-bool is_roots_of(std::string_view roots, std::string_view others) {
-    return roots.starts_with(root) && !others.starts_with(root) &&
-           others.substr(others.find(' ') + 1) == roots.substr(root.size());
+bool is_roots_of(const ProcessName& roots, const ProcessName& others) {
+    return roots.is_roots() && !others.is_roots() && others.program == roots.program &&
+           others.unit == roots.unit;
 }
 
 bool gained_rights(const Change& change, const ProcessContext& context) {
     if (change.kind == ChangeKind::unreadable) return false;
-    if (!is_about_terms(change.subject))
-        return change.kind != ChangeKind::removed &&
-               std::any_of(
-                   context.ended.begin(), context.ended.end(),
-                   [&](const std::string& other) { return is_roots_of(change.subject, other); });
-    const std::string process(process_of(change.subject));
-    if (context.ended.contains(process) || context.started.contains(process)) return false;
-    const Rights before = rights_in(change.subject, change.before);
-    const Rights after = rights_in(change.subject, change.after);
+    if (const auto* process = std::get_if<ProcessName>(&change.about))
+        return change.kind != ChangeKind::removed && is_taken_over(*process, context);
+    const ProcessName* process = process_of(change.about);
+    if (process == nullptr || context.ended.contains(*process) ||
+        context.started.contains(*process))
+        return false;
+    const Rights before = rights_of(*process, change.before);
+    const Rights after = rights_of(*process, change.after);
     return (after.capabilities & ~before.capabilities) != 0 ||
            (after.may_gain && !before.may_gain) || (before.is_filtered && !after.is_filtered);
 }

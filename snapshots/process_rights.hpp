@@ -6,8 +6,6 @@
 #pragma once
 
 #include <set>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "snapshots/compare.hpp"
@@ -16,16 +14,15 @@ namespace patchlab::snapshots {
 
 /// What the facts about processes say of one another.
 struct ProcessContext {
-    std::set<std::string>
-        ended;  ///< subjects of processes that do not run any more: "www-data /usr/sbin/nginx"
-    std::set<std::string> started;  ///< subjects of processes that did not run before
+    std::set<ProcessName> ended;    ///< do not run any more
+    std::set<ProcessName> started;  ///< did not run before
 };
 ProcessContext process_context(const std::vector<Change>& changes);
 
-/// "www-data /usr/sbin/nginx" for that itself and for "www-data /usr/sbin/nginx: terms".
-std::string_view process_of(std::string_view subject);
-/// "root /usr/sbin/nginx" is root's of "www-data /usr/sbin/nginx": the same program.
-bool is_roots_of(std::string_view roots, std::string_view others);
+/// The processes that a fact is about, by themselves or by their terms; null for another fact.
+const ProcessName* process_of(const Subject& subject);
+/// Root's processes of the same program (and unit) as another user's.
+bool is_roots_of(const ProcessName& roots, const ProcessName& others);
 
 /// Of a change of class `process`.
 bool gained_rights(const Change& change, const ProcessContext& context);

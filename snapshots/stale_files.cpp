@@ -6,7 +6,7 @@
 #include <set>
 
 #include "snapshots/compare.hpp"
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -22,9 +22,9 @@ bool may_be_left_out(std::string_view path) {
 
 /// dpkg-divert's usual name, or one of the kind ("x.distrib", "x.usr-is-merged").
 bool is_diverted(const std::set<std::string>& changed, const std::string& path) {
-    const auto after = changed.lower_bound(path + ".");
-    return after != changed.end() && after->starts_with(path + ".") &&
-           after->find('/', path.size()) == std::string::npos;
+    const auto next = changed.lower_bound(path + ".");
+    return next != changed.end() && next->starts_with(path + ".") &&
+           next->find('/', path.size()) == std::string::npos;
 }
 
 }  // namespace

@@ -22,8 +22,10 @@ namespace {
 /// until somebody purges it. A purge would be worse as a way back, it may delete data that the new
 /// package took over.
 bool only_remembered(const snapshots::Change& change) {
-    return change.cls == snapshots::ChangeClass::package && !change.before && change.after &&
-           change.after->ends_with(" config-files");
+    const auto* after = snapshots::state_as<snapshots::PackageState>(change.after);
+    return !change.before && after != nullptr &&
+           after->status == snapshots::PackageStatus::config_files && !after->hold &&
+           after->error.empty();
 }
 
 void add_changes(Difference& difference, const Trial& trial, const std::string& machine,

@@ -4,14 +4,21 @@
 #include <algorithm>
 #include <set>
 
+#include "snapshots/state.hpp"
+
 namespace patchlab::pipeline {
 
 InstalledPackages installed_packages(const snapshots::Capture& capture) {
     InstalledPackages installed;
     const auto facts = capture.facts.find(snapshots::ChangeClass::package);
     if (facts == capture.facts.end()) return installed;
-    for (const auto& [subject, value] : facts->second)
-        installed[subject.substr(0, subject.find(':'))] = value.substr(0, value.find(' '));
+    for (const auto& [text, value] : facts->second) {
+        const auto subject = snapshots::fact_subject(facts->first, text, value);
+        const auto state = snapshots::fact_state(facts->first, subject, value);
+        const auto* name = std::get_if<snapshots::PackageName>(&subject);
+        const auto* package = std::get_if<snapshots::PackageState>(&state);
+        if (name != nullptr && package != nullptr) installed[name->name] = package->version;
+    }
     return installed;
 }
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "platform/core/error.hpp"
-#include "snapshots/shape.hpp"
+#include "snapshots/fingerprint.hpp"
 
 namespace patchlab::pipeline {
 
@@ -146,12 +146,12 @@ using Lines = std::vector<std::string>;
 Lines new_lines(const Lines& before, const std::vector<const Lines*>& controls,
                 const Lines& after) {
     std::set<std::string> known;
-    for (const std::string& line : before) known.insert(snapshots::shape(line));
+    for (const std::string& line : before) known.insert(snapshots::fingerprint(line));
     for (const Lines* control : controls)
-        for (const std::string& line : *control) known.insert(snapshots::shape(line));
+        for (const std::string& line : *control) known.insert(snapshots::fingerprint(line));
     Lines fresh;
     for (const std::string& line : after)
-        if (known.insert(snapshots::shape(line)).second) fresh.push_back(line);
+        if (known.insert(snapshots::fingerprint(line)).second) fresh.push_back(line);
     return fresh;
 }
 
@@ -194,8 +194,10 @@ namespace {
 bool is_taken_out(const snapshots::Change& change) {
     if (change.cls != snapshots::ChangeClass::package) return false;
     if (change.kind == snapshots::ChangeKind::removed) return true;
-    return change.before && change.before->ends_with(" installed") && change.after &&
-           change.after->ends_with(" config-files");
+    const auto* before = snapshots::state_as<snapshots::PackageState>(change.before);
+    const auto* after = snapshots::state_as<snapshots::PackageState>(change.after);
+    return before != nullptr && before->status == snapshots::PackageStatus::installed &&
+           after != nullptr && after->status == snapshots::PackageStatus::config_files;
 }
 
 }  // namespace
@@ -205,9 +207,10 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
     for (const snapshots::Change& change : changes) {
         if (change.attribution.is_noise()) continue;
         const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
-        const std::string how = std::string(snapshots::name(change.kind)) +
-                                (change.before ? ", before: " + *change.before : "") +
-                                (change.after ? ", after: " + *change.after : "");
+        const std::string how =
+            std::string(snapshots::name(change.kind)) +
+            (change.before ? ", before: " + snapshots::to_text(*change.before) : "") +
+            (change.after ? ", after: " + snapshots::to_text(*change.after) : "");
         const bool unexplained = change.attribution.is_unexplained();
         if (change.kind == snapshots::ChangeKind::unreadable)
             reasons.push_back(
@@ -250,7 +253,7 @@ bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
                (reason.kind == ReasonKind::check_failed ||
                 reason.kind == ReasonKind::check_unknown ||
                 reason.kind == ReasonKind::apply_failed ||
-                snapshots::shape(told(reason)) == snapshots::shape(told(like)));
+                snapshots::fingerprint(told(reason)) == snapshots::fingerprint(told(like)));
     });
 }
 

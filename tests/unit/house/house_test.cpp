@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 #include <utility>
 
 #include "tests/unit/house/source_tree.hpp"
@@ -167,6 +168,38 @@ TEST(House, a_line_of_code_fits_into_100_columns) {
             const auto bytes_inside = std::count_if(line.begin(), line.end(), continues);
             EXPECT_LE(line.size() - static_cast<std::size_t>(bytes_inside), 100U)
                 << file.path << ":" << number;
+        }
+    }
+}
+
+/// What changed is a type until it is printed (snapshots/state.hpp). Its text holds names that a
+/// guest chose; whoever searches in it finds what the guest wants found.
+TEST(House, nobody_searches_in_the_text_of_a_change) {
+    static const std::string any =
+        "(?:find|rfind|find_\\w+|starts_with|ends_with|substr|compare)\\(";
+    static const std::regex search(
+        // a state, or a text made of one; `before` and `after` may also be maps, which have find()
+        R"(\b(?:before|after)(?:->|\)\.|\.value\(\)\.|\.value_or\([^)]*\)\.))" + any +
+        R"(|\b(?:before|after)\.(?:rfind|find_\w+|starts_with|ends_with|substr|compare)\()" +
+        R"(|\w\.(?:before|after)\.)" + any + R"(|\b(?:subject|attribution)\)?(?:\.|->))" + any +
+        R"(|\bto_text\([^;]*\)\.)" + any);
+    EXPECT_TRUE(std::regex_search("change.after->ends_with(\" x\")", search));
+    EXPECT_TRUE(std::regex_search("(*change.before).find(' ')", search));
+    EXPECT_TRUE(std::regex_search("to_text(*change.before).find(' ')", search));
+    for (const SourceFile& file : tree()) {
+        const std::string module = module_of(file.path);
+        const bool judges = module == "snapshots" || module == "reports" ||
+                            module == "orchestrator/pipeline" ||
+                            module == "orchestrator/governance" || module == "orchestrator/cli";
+        if (!file.is_code() || file.is_test() || !judges) continue;
+        int number = 0;
+        for (const std::string& line : file.lines()) {
+            ++number;
+            const auto names = [&](const char* word) { return line.find(word) != line.npos; };
+            const bool of_change = names("before") || names("after") || names("subject") ||
+                                   names("attribution") || names("to_text");
+            EXPECT_FALSE(of_change && std::regex_search(line, search))
+                << file.path << ":" << number << ": ask the members of the state: " << line;
         }
     }
 }

@@ -3,8 +3,8 @@
 #include <rapidcheck/gtest.h>
 
 #include "snapshots/attribute_parts.hpp"
+#include "snapshots/fingerprint.hpp"
 #include "snapshots/rules.hpp"
-#include "snapshots/shape.hpp"
 #include "tests/unit/snapshots/changes.hpp"
 
 namespace patchlab::snapshots {
@@ -119,8 +119,8 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
         change.cls = ChangeClass::sysctl;
         change.kind = ChangeKind::changed;
         change.subject = subject;
-        change.before = before;
-        change.after = after;
+        change.before = PlainState{before};
+        change.after = PlainState{after};
         change.sensitive = true;
         return change;
     };
@@ -182,12 +182,12 @@ RC_GTEST_PROP(NoiseProperty, noise_always_has_its_like_in_the_control, ()) {
     const auto controls = control.changes();
     for (const Change& change : after_noise(patched, control)) {
         if (!change.attribution.is_noise()) continue;
-        const bool shape_seen =
+        const bool fingerprint_seen =
             std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
                 return other.cls == change.cls && other.kind == change.kind &&
-                       path_shape(other.subject) == path_shape(change.subject);
+                       path_fingerprint(other.subject) == path_fingerprint(change.subject);
             });
-        RC_ASSERT(shape_seen);
+        RC_ASSERT(fingerprint_seen);
         const bool same_outcome =
             std::any_of(controls.begin(), controls.end(), [&](const Change& other) {
                 return other.subject == change.subject && other.after == change.after;

@@ -107,6 +107,14 @@ TEST(ChangeReasons, a_package_taken_out_unannounced_rejects) {
     change.kind = snapshots::ChangeKind::removed;
     change.subject = "sudo:amd64";
     EXPECT_EQ(judge(reasons_of_changes({change})), Verdict::rejected);
+    change.kind = snapshots::ChangeKind::changed;
+    using snapshots::PackageStatus;
+    change.before = snapshots::PackageState{"1.9", PackageStatus::installed, true};
+    change.after = snapshots::PackageState{"1.9", PackageStatus::config_files};
+    EXPECT_EQ(judge(reasons_of_changes({change})), Verdict::rejected)
+        << "only its configuration is left";
+    change.after = snapshots::PackageState{"1.9", PackageStatus::half_configured};
+    EXPECT_EQ(judge(reasons_of_changes({change})), Verdict::needs_review);
 }
 
 TEST(HealthReasons, a_new_failed_unit_rejects_and_an_old_one_does_not) {

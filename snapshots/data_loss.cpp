@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/loss.hpp"
+#include "snapshots/data_loss.hpp"
 
 #include <algorithm>
 #include <iterator>
 
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -27,12 +27,13 @@ constexpr std::string_view no_plain_logs[] = {"/var/log/journal/*",
 }  // namespace
 
 bool is_emptied(const Change& change) {
-    return change.before && change.after && size_in(*change.before).value_or(0) > 0 &&
-           size_in(*change.after) == 0U;
+    const FileState* before = change.file_before();
+    const FileState* after = change.file_after();
+    return before != nullptr && before->size > 0 && after != nullptr && is_empty_file(*after);
 }
 
 bool is_wiped_log(const Change& change) {
-    if (!change.subject.starts_with("/var/log/")) return false;
+    if (!is_below(change.subject, "/var/log")) return false;
     const bool plain =
         std::none_of(std::begin(no_plain_logs), std::end(no_plain_logs),
                      [&](std::string_view glob) { return matches(glob, change.subject); });

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -18,13 +18,29 @@ constexpr std::array account_files = {
     std::string_view("/etc/group"),  std::string_view("/etc/gshadow"),
     std::string_view("/etc/subuid"), std::string_view("/etc/subgid")};
 
+bool is_link(const FileState* state) {
+    return state != nullptr && state->type == FileType::symlink;
+}
+
+/// Of a changed file: mode, owner and attributes are as they were.
+bool only_content_changed(const Change& change) {
+    const FileState* before = change.file_before();
+    const FileState* after = change.file_after();
+    return before != nullptr && after != nullptr && same_attributes(*before, *after);
+}
+
 bool is_account_file(std::string_view path) {
     if (path.ends_with('-')) path.remove_suffix(1);
     return std::find(account_files.begin(), account_files.end(), path) != account_files.end();
 }
 
+/// The link whose state dpkg keeps in this file.
+std::string alternatives_link(std::string_view path) {
+    return "/etc/alternatives/" + std::string(file_name(path));
+}
+
 bool is_account_fact(const Change& change) {
-    return !is_file_change(change) && !change.attribution.is_noise() &&
+    return !change.is_of_file() && !change.attribution.is_noise() &&
            change.kind != ChangeKind::unreadable &&
            (change.cls == ChangeClass::user || change.cls == ChangeClass::group);
 }
@@ -42,10 +58,9 @@ void explain_account_files(std::vector<Change>& changes) {
     const std::string why =
         "written when '" + fact->subject + "' was " + std::string(name(fact->kind));
     for (Change& change : changes) {
-        if (!is_file_change(change) || !is_account_file(change.subject) ||
-            change.attribution.is_noise())
-            continue;
-        if (change.kind != ChangeKind::changed || meaning(*change.before) != meaning(*change.after))
+        if (!change.is_of_file() || !is_account_file(change.subject) ||
+            change.attribution.is_noise() || change.kind != ChangeKind::changed ||
+            !only_content_changed(change))
             continue;
         change.attribution = attribution;
         change.why = why;
@@ -54,56 +69,55 @@ void explain_account_files(std::vector<Change>& changes) {
 
 /// Whether the fact says what happened to the file.
 bool speaks_of(const Change& fact, const Change& file) {
-    const std::string_view subject = fact.subject;
     const std::string_view path = file.subject;
     if (fact.cls == ChangeClass::user || fact.cls == ChangeClass::group)
         return is_account_file(path);
     if (fact.cls == ChangeClass::unit || fact.cls == ChangeClass::timer) {
-        return file.cls == fact.cls && file_name(path) == subject &&
-               (fact.kind == file.kind || (file.after && file.after->starts_with("symlink ")));
+        return file.cls == fact.cls && file_name(path) == fact.subject &&
+               (fact.kind == file.kind || is_link(file.file_after()));
     }
-    if (fact.cls == ChangeClass::alternative && path.starts_with("/var/lib/dpkg/alternatives/")) {
-        return subject == "/etc/alternatives/" + std::string(file_name(path)) + ": alternative";
-    }
-    return subject.size() > path.size() + 1 && subject.starts_with(path) &&
-           subject[path.size()] == ':';
+    const auto* line = std::get_if<FileFact>(&fact.about);
+    if (line == nullptr) return false;
+    if (fact.cls == ChangeClass::alternative && is_below(path, "/var/lib/dpkg/alternatives"))
+        return line->line == "alternative" && line->path == alternatives_link(path);
+    return line->path == path;
 }
 
-bool foldable(const Change& file) {
-    if (!is_file_change(file) || file.attribution.is_noise() || file.kind == ChangeKind::unreadable)
+/// Whether a fact may stand for the file, too.
+bool may_be_merged(const Change& file) {
+    if (!file.is_of_file() || file.attribution.is_noise() || file.kind == ChangeKind::unreadable)
         return false;
-    if (file.after && (is_world_writable(*file.after) ||
-                       (is_executable(*file.after) && file.cls != ChangeClass::cron)))
+    const FileState* after = file.file_after();
+    if (after != nullptr &&
+        (is_world_writable(*after) || (is_executable(*after) && file.cls != ChangeClass::cron)))
         return false;
-    const bool links = file.before && file.after && file.before->starts_with("symlink ") &&
-                       file.after->starts_with("symlink ");
-    return file.kind != ChangeKind::changed || links ||
-           meaning(*file.before) == meaning(*file.after);
+    const bool links = is_link(file.file_before()) && is_link(after);
+    return file.kind != ChangeKind::changed || links || only_content_changed(file);
 }
 
 }  // namespace
 
-void fold_files_into_facts(std::vector<Change>& changes) {
+void merge_files_into_facts(std::vector<Change>& changes) {
     explain_account_files(changes);
     std::vector<std::size_t> facts;
     for (std::size_t i = 0; i < changes.size(); ++i) {
-        if (!is_file_change(changes[i]) && !changes[i].attribution.is_noise() &&
+        if (!changes[i].is_of_file() && !changes[i].attribution.is_noise() &&
             changes[i].kind != ChangeKind::unreadable)
             facts.push_back(i);
     }
     std::set<std::size_t> dropped;
+    std::set<std::size_t> with_files;  ///< facts that name a file already
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const Change& file = changes[i];
-        if (!foldable(file)) continue;
+        if (!may_be_merged(file)) continue;
         const auto fact = std::find_if(facts.begin(), facts.end(), [&](std::size_t at) {
             const Change& candidate = changes[at];
             return candidate.machine == file.machine && candidate.attribution == file.attribution &&
                    (candidate.sensitive || !file.sensitive) && speaks_of(candidate, file);
         });
         if (fact == facts.end()) continue;
-        changes[*fact].why +=
-            (changes[*fact].why.find("; with it ") == std::string::npos ? "; with it " : ", ") +
-            file.subject;
+        const bool first = with_files.insert(*fact).second;
+        changes[*fact].why += (first ? "; with it " : ", ") + file.subject;
         dropped.insert(i);
     }
     std::size_t at = 0;

@@ -6,7 +6,7 @@
 #include <iterator>
 
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/file_text.hpp"
+#include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -55,7 +55,7 @@ bool is_at_home(const PatchedPackage* package, std::string_view folder) {
 /// rest is a reason already.
 bool is_in_anothers_folder(const Change& change, const PackageIndex& packages,
                            const FactContext& context) {
-    if (change.cls != ChangeClass::file || !change.subject.starts_with("/etc/") ||
+    if (change.cls != ChangeClass::file || !is_below(change.subject, "/etc") ||
         change.attribution.is_unexplained())
         return false;
     const std::string_view folder = top_folder(change.subject);
@@ -70,9 +70,7 @@ bool is_in_anothers_folder(const Change& change, const PackageIndex& packages,
 /// Shipped into a place of the administrator's, by a package that had nothing there.
 bool is_in_administrators_place(const Change& change, const PackageIndex& packages) {
     if (change.attribution.is_unexplained()) return false;
-    const auto is_above = [&](std::string_view place) {
-        return change.subject.starts_with(std::string(place) + "/");
-    };
+    const auto is_above = [&](std::string_view place) { return is_below(change.subject, place); };
     const auto* const place =
         std::find_if(std::begin(administrators_places), std::end(administrators_places), is_above);
     return place != std::end(administrators_places) &&
@@ -83,8 +81,8 @@ bool is_in_administrators_place(const Change& change, const PackageIndex& packag
 /// `path`: in its form under /usr.
 bool configures_another(const Change& change, std::string_view path, const PackageIndex& packages,
                         const FactContext& context) {
-    if (change.kind != ChangeKind::added || !change.after ||
-        change.after->starts_with("directory "))
+    const FileState* after = change.file_after();
+    if (change.kind != ChangeKind::added || after == nullptr || after->type == FileType::directory)
         return false;
     if (matches("*/systemd/system/*.d/*", path)) {
         const std::string_view folder =
@@ -97,14 +95,10 @@ bool configures_another(const Change& change, std::string_view path, const Packa
            is_in_anothers_folder(change, packages, context);
 }
 
-bool is_device(const std::optional<std::string>& text) {
-    return text && (text->starts_with("block-device ") || text->starts_with("character-device "));
-}
-
 /// The owner of a program may replace it, and who starts it may be root.
-bool is_anothers_program(const std::optional<std::string>& text, std::string_view path) {
-    if (!text || !is_regular_file(*text) || is_owned_by_root(*text)) return false;
-    if (path.starts_with("/usr/lib")) return is_executable(*text) || matches("*.so*", path);
+bool is_anothers_program(const FileState* state, std::string_view path) {
+    if (state == nullptr || state->type != FileType::file || state->uid == 0) return false;
+    if (path.starts_with("/usr/lib")) return is_executable(*state) || matches("*.so*", path);
     const auto programs = {"/usr/bin/*", "/usr/sbin/*",   "/usr/local/*",
                            "/boot/*",    "/etc/init.d/*", "/etc/profile.d/*"};
     return std::any_of(programs.begin(), programs.end(),
@@ -112,23 +106,24 @@ bool is_anothers_program(const std::optional<std::string>& text, std::string_vie
 }
 
 bool is_passing_place(std::string_view path) {
-    return path.starts_with("/tmp/") || path.starts_with("/var/tmp/");
+    return is_below(path, "/tmp") || is_below(path, "/var/tmp");
 }
 
 }  // namespace
 
 bool reaches_beyond(const Change& change, const PackageIndex& packages,
                     const FactContext& context) {
-    if (!is_file_change(change) || !change.after) return false;
-    const auto newly = [&](bool (*is)(std::string_view)) {
-        return is(*change.after) && !(change.before && is(*change.before));
+    const FileState* before = change.file_before();
+    const FileState* after = change.file_after();
+    if (!change.is_of_file() || after == nullptr) return false;
+    const auto newly = [&](bool (*is)(const FileState&)) {
+        return is(*after) && (before == nullptr || !is(*before));
     };
     if (newly(is_world_writable) && !is_passing_place(change.subject)) return true;
     if (newly(is_locked)) return true;
-    if (is_device(change.after) && change.before != change.after) return true;
+    if (is_device(*after) && change.before != change.after) return true;
     const std::string path = merged_usr(change.subject);
-    if (is_anothers_program(change.after, path) && !is_anothers_program(change.before, path))
-        return true;
+    if (is_anothers_program(after, path) && !is_anothers_program(before, path)) return true;
     return configures_another(change, path, packages, context);
 }
 

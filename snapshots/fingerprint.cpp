@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/shape.hpp"
+#include "snapshots/fingerprint.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@ bool is_word(char c) { return is_digit(c) || is_alpha(c) || c == '_'; }
 
 /// What one word (a run of letters, digits and underscores) looks like once its variable part is
 /// gone.
-std::string word_shape(std::string_view word) {
+std::string word_fingerprint(std::string_view word) {
     const auto digits = static_cast<std::size_t>(std::count_if(word.begin(), word.end(), is_digit));
     if (digits == 0) return std::string(word);
     const bool prefixed = word.size() > 2 && word[0] == '0' && (word[1] == 'x' || word[1] == 'X');
@@ -44,7 +44,7 @@ bool starts_with_uuid(std::string_view text) {
     return true;
 }
 
-std::string shape_of_words(std::string_view text) {
+std::string fingerprint_of_words(std::string_view text) {
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
         std::size_t end = at;
@@ -55,7 +55,7 @@ std::string shape_of_words(std::string_view text) {
         } else if (end == at) {
             out += text[at++];
         } else {
-            out += word_shape(text.substr(at, end - at));
+            out += word_fingerprint(text.substr(at, end - at));
             at = end;
         }
     }
@@ -90,14 +90,14 @@ bool random_suffix(std::string_view text) {
 
 /// One component of a path: as words, with a random tail such as mkstemp's ("unit-a1B2c3",
 /// "file.Xy12Zq") taken out.
-std::string component_shape(std::string_view component) {
+std::string component_fingerprint(std::string_view component) {
     if (component.starts_with("systemd-private-"))
-        return join_numbers(shape_of_words(component.substr(0, component.rfind('-')))) + "-?";
+        return join_numbers(fingerprint_of_words(component.substr(0, component.rfind('-')))) + "-?";
     const std::size_t cut = component.find_last_of("-.");
     if (cut != std::string_view::npos && cut > 0 && random_suffix(component.substr(cut + 1))) {
-        return join_numbers(shape_of_words(component.substr(0, cut))) + component[cut] + "?";
+        return join_numbers(fingerprint_of_words(component.substr(0, cut))) + component[cut] + "?";
     }
-    return join_numbers(shape_of_words(component));
+    return join_numbers(fingerprint_of_words(component));
 }
 
 constexpr std::array volatile_places = {
@@ -109,14 +109,14 @@ constexpr std::array volatile_places = {
 
 }  // namespace
 
-std::string shape(std::string_view text) { return join_numbers(shape_of_words(text)); }
+std::string fingerprint(std::string_view text) { return join_numbers(fingerprint_of_words(text)); }
 
 bool is_volatile_place(std::string_view path) {
     return std::any_of(volatile_places.begin(), volatile_places.end(),
                        [&](std::string_view place) { return path.starts_with(place); });
 }
 
-std::string path_shape(std::string_view path) {
+std::string path_fingerprint(std::string_view path) {
     if (!is_volatile_place(path)) return std::string(path);
     std::string out;
     for (std::size_t at = 0; at < path.size();) {
@@ -126,7 +126,7 @@ std::string path_shape(std::string_view path) {
             continue;
         }
         const std::size_t end = std::min(path.find('/', at), path.size());
-        out += component_shape(path.substr(at, end - at));
+        out += component_fingerprint(path.substr(at, end - at));
         at = end;
     }
     return out;

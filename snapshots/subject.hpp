@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a change is about, taken apart once: a file of the disk, a line of a configuration file, a
+// package, a process. Values; thread-safe as such.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "snapshots/capture.hpp"
+
+namespace patchlab::snapshots {
+
+/// A file that was compared on the disk; the change's subject is its path.
+struct DiskFile {};
+
+/// A fact read from a file, or about one: "/etc/cron.d/x: * * * * * root true".
+struct FileFact {
+    std::string path;
+    std::string line;
+};
+
+/// "nginx:amd64"
+struct PackageName {
+    std::string name;
+    std::string architecture;
+};
+
+/// "www-data /usr/sbin/nginx", "root /usr/bin/python3.11 in x.service": the processes of a user
+/// that run a program, and of a unit where the program is an interpreter.
+struct ProcessName {
+    std::string user;
+    std::string program;
+    std::string unit{};
+
+    bool is_roots() const { return user == "root"; }
+    auto operator<=>(const ProcessName&) const = default;
+};
+
+/// The terms on which these processes run.
+struct TermsOf {
+    ProcessName process;
+};
+
+/// A user or group, or its password: "www-data", "www-data password".
+struct AccountName {
+    std::string name;
+};
+
+/// What AppArmor or SELinux confines: "confined: /usr/sbin/nginx".
+struct ConfinedProgram {
+    std::string program;
+};
+
+/// The text of the subject is all that there is: "tcp/80", "nginx.service", "net.ipv4.ip_forward".
+struct PlainSubject {};
+
+using Subject = std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf,
+                             AccountName, ConfinedProgram>;
+
+/// A unit that processes belong to: a service or a scope.
+bool is_unit_with_processes(std::string_view name);
+
+/// What a fact of a capture is about. `value` is one of the fact's values: some programs are named
+/// like the fact about another one.
+Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view value);
+
+}  // namespace patchlab::snapshots
