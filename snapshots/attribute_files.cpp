@@ -7,7 +7,6 @@
 #include <array>
 
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/data_loss.hpp"
 #include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {

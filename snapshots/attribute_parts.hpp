@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The parts of attribute(): who explains a change of a file, who explains a changed fact, and which
-// changes are sensitive whoever explains them. Pure; thread-safe.
+// The parts of attribute(): who explains a change of a file, who explains a changed fact, what is
+// lost data or a gain of rights, and which changes are sensitive whoever explains them. Pure;
+// thread-safe.
 #pragma once
 
 #include <optional>
@@ -11,7 +12,6 @@
 
 #include "snapshots/compare.hpp"
 #include "snapshots/package_index.hpp"
-#include "snapshots/process_rights.hpp"
 
 namespace patchlab::snapshots {
 
@@ -24,6 +24,25 @@ struct Explanation {
 std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages);
 /// What is to be said of a change that nothing explains.
 std::string why_unexplained(const Change& change, const PackageIndex& packages);
+
+/// What the facts about processes say of one another.
+struct ProcessContext {
+    std::set<ProcessName> ended;    ///< do not run any more
+    std::set<ProcessName> started;  ///< did not run before
+};
+ProcessContext process_context(const std::vector<Change>& changes);
+
+/// Of a change of class `process`: root runs now what a user of its own ran, the process has
+/// capabilities that it had not, or what confined it is gone.
+bool gained_rights(const Change& change, const ProcessContext& context);
+
+/// Content that is gone although its file is still there: a regular file that held something and
+/// is empty now. Written data is explained by whoever writes it, or is noise; lost data is not.
+bool is_emptied(const Change& change);
+/// A log that no longer begins with all that it held: somebody has wiped it, whatever was written
+/// since. What is no plain log (the journal, compressed files, what is written anew each time) only
+/// when it is empty.
+bool is_wiped_log(const Change& change);
 
 /// The live facts of the same observation, for explanations that depend on one another (a kernel
 /// that really changed explains its sysctls).

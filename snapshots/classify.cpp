@@ -7,7 +7,6 @@
 
 #include "snapshots/compare.hpp"
 #include "snapshots/paths.hpp"
-#include "snapshots/process_rights.hpp"
 
 namespace patchlab::snapshots {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/data_loss.hpp"
-
+//
+// is_emptied(), is_wiped_log(): data that is lost.
 #include <algorithm>
 #include <iterator>
 
+#include "snapshots/attribute_parts.hpp"
 #include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {

@@ -13,7 +13,6 @@
 #include <tuple>
 
 #include "snapshots/attribute_parts.hpp"
-#include "snapshots/data_loss.hpp"
 #include "snapshots/fingerprint.hpp"
 #include "snapshots/paths.hpp"
 #include "snapshots/rules.hpp"

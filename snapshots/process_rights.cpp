@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/process_rights.hpp"
-
+//
+// gained_rights(): an exploit of a service reaches further, whoever shipped the change.
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
-#include <optional>
+
+#include "snapshots/attribute_parts.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -63,16 +64,6 @@ ProcessContext process_context(const std::vector<Change>& changes) {
         if (change.kind == ChangeKind::removed) context.ended.insert(*process);
     }
     return context;
-}
-
-const ProcessName* process_of(const Subject& subject) {
-    if (const auto* terms = std::get_if<TermsOf>(&subject)) return &terms->process;
-    return std::get_if<ProcessName>(&subject);
-}
-
-bool is_roots_of(const ProcessName& roots, const ProcessName& others) {
-    return roots.is_roots() && !others.is_roots() && others.program == roots.program &&
-           others.unit == roots.unit;
 }
 
 bool gained_rights(const Change& change, const ProcessContext& context) {

@@ -11,15 +11,16 @@ namespace {
 
 constexpr std::string_view terms_mark = ": terms";
 
-/// The first half of a text, and the second where there is one.
+/// What stands before a mark, and behind it; all is `left` where there is no mark.
 struct Halves {
     std::string_view left;
-    std::string_view right;
+    std::string_view right{};
+    bool marked = false;
 };
 
 Halves cut(std::string_view text, std::size_t at, std::size_t length) {
-    if (at == std::string_view::npos) return {text, {}};
-    return {text.substr(0, at), text.substr(at + length)};
+    if (at == std::string_view::npos) return {text};
+    return {text.substr(0, at), text.substr(at + length), true};
 }
 
 Halves cut_at_first(std::string_view text, std::string_view mark) {
@@ -66,7 +67,7 @@ Subject file_fact(ChangeClass cls, std::string_view text) {
     constexpr std::string_view mark = ": ";
     const Halves halves =
         ends_with_its_kind(cls) ? cut_at_last(text, mark) : cut_at_first(text, mark);
-    if (halves.right.data() == nullptr) return PlainSubject{};
+    if (!halves.marked) return PlainSubject{};
     return FileFact{std::string(halves.left), std::string(halves.right)};
 }
 
@@ -78,6 +79,16 @@ Subject process_subject(std::string_view text, std::string_view value) {
 }
 
 }  // namespace
+
+const ProcessName* process_of(const Subject& subject) {
+    if (const auto* terms = std::get_if<TermsOf>(&subject)) return &terms->process;
+    return std::get_if<ProcessName>(&subject);
+}
+
+bool is_roots_of(const ProcessName& roots, const ProcessName& others) {
+    return roots.is_roots() && !others.is_roots() && others.program == roots.program &&
+           others.unit == roots.unit;
+}
 
 bool is_unit_with_processes(std::string_view name) {
     return name.ends_with(".service") || name.ends_with(".scope");

@@ -60,6 +60,11 @@ struct PlainSubject {};
 using Subject = std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf,
                              AccountName, ConfinedProgram>;
 
+/// The processes that a fact is about, by themselves or by their terms; null for another fact.
+const ProcessName* process_of(const Subject& subject);
+/// Root's processes of the same program (and unit) as another user's.
+bool is_roots_of(const ProcessName& roots, const ProcessName& others);
+
 /// A unit that processes belong to: a service or a scope.
 bool is_unit_with_processes(std::string_view name);
 
