@@ -5,8 +5,7 @@
 #include <set>
 #include <tuple>
 
-#include "orchestrator/intake/deb_version.hpp"
-#include "orchestrator/intake/rpm_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::catalog {
@@ -92,7 +91,7 @@ std::string_view name(PackageRole role) {
 
 int compare_package_versions(const std::string& format, const std::string& a,
                              const std::string& b) {
-    return format == "rpm" ? intake::compare_rpm_versions(a, b) : intake::compare_versions(a, b);
+    return families::family(format).compare_versions(a, b);
 }
 
 Composition compose(const std::vector<Candidate>& candidates) {

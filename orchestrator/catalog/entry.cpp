@@ -6,7 +6,7 @@
 #include <set>
 
 #include "catalog_files.hpp"
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 
@@ -38,15 +38,14 @@ Json file_json(const EntryFile& file) {
                 {"bytes", file.bytes}};
 }
 
-EntryFile file_from(const JsonReader& reader, bool deb) {
+EntryFile file_from(const JsonReader& reader, const families::PackageFamily& family) {
     EntryFile file;
     file.file = reader.string("file");
     file.version = reader.string("version");
     file.sha256 = reader.string("sha256");
     const std::int64_t bytes = reader.integer("bytes");
     if (!is_plain_name(file.file)) reader.fail("file", "is no plain file name");
-    if (deb ? !intake::valid_version(file.version) : !is_plain_name(file.version))
-        reader.fail("version", "is no version");
+    if (!family.valid_version(file.version)) reader.fail("version", "is no version");
     if (!is_sha256(file.sha256)) reader.fail("sha256", "is no sha256");
     if (bytes < 0) reader.fail("bytes", "is negative");
     file.bytes = static_cast<std::uint64_t>(bytes);
@@ -70,17 +69,15 @@ EntryPackage package_from(const JsonReader& reader) {
     package.name = reader.string("name");
     package.architecture = reader.string("architecture");
     package.format = reader.string("format");
-    if (package.format != "deb" && package.format != "rpm")
-        reader.fail("format", "is neither deb nor rpm");
-    const bool deb = package.format == "deb";
-    if (deb ? !intake::valid_package_name(package.name) : !is_plain_name(package.name))
-        reader.fail("name", "is no package name");
-    if (deb ? !intake::valid_architecture(package.architecture)
-            : !is_plain_name(package.architecture))
+    const families::PackageFamily* const known = families::find_family(package.format);
+    if (!known) reader.fail("format", "is no family of packages");
+    const families::PackageFamily& family = *known;
+    if (!family.valid_name(package.name)) reader.fail("name", "is no package name");
+    if (!family.valid_architecture(package.architecture))
         reader.fail("architecture", "is no architecture");
-    package.after = file_from(reader.object("after"), deb);
+    package.after = file_from(reader.object("after"), family);
     for (const JsonReader& file : reader.objects("before"))
-        package.before.push_back(file_from(file, deb));
+        package.before.push_back(file_from(file, family));
     package.was_installed = reader.boolean("was_installed");
     package.prerequisite = reader.boolean_or("prerequisite", false);
     return package;

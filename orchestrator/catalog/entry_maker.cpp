@@ -6,7 +6,7 @@
 #include <set>
 
 #include "orchestrator/catalog/entry_seal.hpp"
-#include "orchestrator/intake/package_facts.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -61,7 +61,7 @@ class Packages {
 
     /// A file that a person gave: it must be exactly a version that the run replaced.
     void add_old_file(const fs::path& file) {
-        const intake::PackageFacts facts = intake::read_deb_facts(file);
+        const families::PackageFacts facts = families::family_of_file(file).read_facts(file);
         const auto found = packages_.find({facts.name, facts.architecture});
         if (found == packages_.end() || !replaced(facts.name).contains(facts.version))
             throw Error(ErrorCode::invalid, file.filename().string() + " is " + facts.name + " " +

@@ -12,15 +12,16 @@
 #include <optional>
 #include <string>
 
+#include "orchestrator/families/repository.hpp"
 #include "platform/core/files.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::catalog {
 
-class OpenPgpKey {
+class OpenPgpKey final : public families::Signer {
   public:
     OpenPgpKey(std::filesystem::path home, process::CommandRunner& runner);
-    ~OpenPgpKey();
+    ~OpenPgpKey() override;
     OpenPgpKey(const OpenPgpKey&) = delete;
     OpenPgpKey& operator=(const OpenPgpKey&) = delete;
 
@@ -29,9 +30,9 @@ class OpenPgpKey {
     /// The public key: armoured text, or the binary form that gpgv reads.
     std::string public_key(bool armoured);
     /// The text with its signature around it (InRelease).
-    std::string clear_sign(const std::string& text);
+    std::string clear_sign(const std::string& text) override;
     /// An armoured signature beside the text (Release.gpg, repomd.xml.asc).
-    std::string detached_signature(const std::string& text);
+    std::string detached_signature(const std::string& text) override;
 
   private:
     std::string gpg(std::vector<std::string> args, const std::string& purpose,

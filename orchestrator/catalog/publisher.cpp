@@ -13,7 +13,7 @@
 #include "orchestrator/catalog/fault.hpp"
 #include "orchestrator/catalog/object_store.hpp"
 #include "orchestrator/catalog/repository.hpp"
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -30,11 +30,23 @@ constexpr const char* next_link = ".next";
 constexpr std::size_t snapshots_carried = 3;
 
 /// This host's, so that a channel without packages has an index as well.
-std::string native_architecture() {
+std::string native_architecture(const families::PackageFamily& family) {
     utsname names{};
     ::uname(&names);
-    const std::string machine = names.machine;
-    return machine == "x86_64" ? "amd64" : machine == "aarch64" ? "arm64" : machine;
+    return family.architecture_of_machine(names.machine);
+}
+
+/// What a file of a channel's folder is to its repository.
+families::RepositoryPart part_of(std::string_view path) {
+    const families::RepositoryWriter* own = nullptr;  // that of the channel's own folder
+    for (const families::PackageFamily* family : families::all_families()) {
+        const families::RepositoryWriter& writer = family->repository();
+        const std::string_view folder = writer.folder();
+        if (folder.empty()) own = &writer;
+        else if (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'))
+            return writer.part(path.substr(folder.size() + 1));
+    }
+    return own ? own->part(path) : families::RepositoryPart::other;
 }
 
 std::string link_target(const fs::path& link) {
@@ -43,13 +55,11 @@ std::string link_target(const fs::path& link) {
     return error ? "" : target.string();
 }
 
-/// NAME_VERSION_ARCH.ext; the epoch has no place in it, so two versions may want one name.
+/// As the family names files; the epoch has no place in it, so two versions may want one name.
 std::string repository_name(const ChannelPackage& package, std::set<std::string>& taken) {
-    const bool deb = package.format == "deb";
-    std::string stem =
-        deb ? intake::deb_file_name(package.name, package.file.version, package.architecture)
-            : package.file.file;
-    const std::string ending = deb ? ".deb" : ".rpm";
+    const families::PackageFamily& family = families::family(package.format);
+    std::string stem = family.file_name(package.name, package.file.version, package.architecture);
+    const std::string ending(family.file_ending());
     if (stem.ends_with(ending)) stem.resize(stem.size() - ending.size());
     if (!taken.insert(stem).second) {
         stem += "." + package.file.sha256.substr(0, 8);
@@ -68,8 +78,8 @@ struct Publisher::Content {
     Composition composition;
     std::map<std::string, fs::path>
         files;  ///< sha256 → a file of a live entry, or an old version of one that was taken back
-    std::set<std::string> architectures;  ///< of deb packages, without "all"
-    bool rpm = false;
+    std::map<std::string, std::set<std::string>, std::less<>>
+        architectures;  ///< of the packages, by family; without those that fit every machine
 };
 
 Publisher::Publisher(const fs::path& state, store::Database& database,
@@ -90,7 +100,9 @@ Publisher::Content Publisher::content_of(const std::string& channel,
                                          std::vector<std::string>& notes) {
     const Trust trust = trust_of(state_);
     Content content;
-    content.architectures.insert(native_architecture());
+    for (const families::PackageFamily* family : families::all_families())
+        if (family->repository().always())
+            content.architectures[std::string(family->name())].insert(native_architecture(*family));
     std::vector<Candidate> candidates;
     std::vector<Refusal> refusals;
     for (const std::string& id : entries_.in_channel(channel)) {
@@ -111,9 +123,9 @@ Publisher::Content Publisher::content_of(const std::string& channel,
         candidates.push_back({open_entry(folder, trust, id), state});
         content.entries.push_back({id, state, sha256_file(folder / "entry.json")});
         for (const EntryPackage& package : candidates.back().entry.packages) {
-            if (package.format == "rpm") content.rpm = true;
-            else if (package.architecture != "all")
-                content.architectures.insert(package.architecture);
+            std::set<std::string>& architectures = content.architectures[package.format];
+            if (!families::family(package.format).fits_every_machine(package.architecture))
+                architectures.insert(package.architecture);
             if (live) content.files[package.after.sha256] = folder / "new" / package.after.file;
             for (const EntryFile& old : package.before)
                 content.files[old.sha256] = folder / "old" / old.file;
@@ -127,34 +139,31 @@ Publisher::Content Publisher::content_of(const std::string& channel,
 void Publisher::build(const Snapshot& snapshot, const Content& content, const fs::path& work,
                       const fs::path& out) {
     OpenPgpKey signer = key();
-    for (const char* format : {"deb", "rpm"}) {
-        const bool deb = std::string(format) == "deb";
-        if (!deb && !content.rpm) continue;
-        RepositoryRequest request{snapshot.channel,
-                                  snapshot.id,
-                                  {content.architectures.begin(), content.architectures.end()},
-                                  {},
-                                  work / format,
-                                  deb ? out : out / "rpm"};
+    std::vector<families::SignedFile> signatures;
+    for (const families::PackageFamily* family : families::all_families()) {
+        const auto architectures = content.architectures.find(family->name());
+        if (architectures == content.architectures.end()) continue;
+        const std::string_view folder = family->repository().folder();
+        families::RepositoryRequest request{
+            snapshot.channel,
+            snapshot.id,
+            {architectures->second.begin(), architectures->second.end()},
+            {},
+            work / std::string(family->name()),
+            folder.empty() ? out : out / folder};
         make_folder(request.work);
         std::set<std::string> taken;
         for (const ChannelPackage& package : snapshot.packages)
-            if (package.format == format)
+            if (package.format == family->name())
                 request.packages.push_back(
                     {package.name, package.architecture, package.file.version, package.file.sha256,
                      package.file.bytes, content.files.at(package.file.sha256),
                      repository_name(package, taken)});
-        if (deb) build_apt_repository(request, signer, runner_);
-        else build_rpm_repository(request, signer, runner_);
+        for (families::SignedFile& file : build_repository(*family, request, signer, runner_))
+            signatures.push_back(std::move(file));
     }
     // As a host will see it, with nothing but the public key.
     write_file_atomic(work / "key.gpg", signer.public_key(false));
-    const fs::path dist = out / "dists" / snapshot.channel;
-    std::vector<std::pair<fs::path, fs::path>> signatures{{dist / "InRelease", {}},
-                                                          {dist / "Release", dist / "Release.gpg"}};
-    if (content.rpm)
-        signatures.push_back(
-            {out / "rpm/repodata/repomd.xml", out / "rpm/repodata/repomd.xml.asc"});
     for (const auto& [file, signature] : signatures)
         if (const std::string problem = openpgp_problem(file, signature, work / "key.gpg", runner_);
             !problem.empty())
@@ -181,11 +190,9 @@ std::vector<std::string> Publisher::carry_over(const Content& content, const std
             continue;
         }
         for (const SnapshotFile& file : old.files) {
-            const bool index =
-                file.path.find("/by-hash/") != std::string::npos ||
-                (file.path.starts_with("rpm/repodata/") && file.path.ends_with(".gz"));
-            const bool package =
-                file.path.starts_with("pool/") || file.path.starts_with("rpm/Packages/");
+            const families::RepositoryPart part = part_of(file.path);
+            const bool index = part == families::RepositoryPart::index_by_digest;
+            const bool package = part == families::RepositoryPart::package;
             if (file.carried || !(index || (package && content.files.contains(file.sha256))) ||
                 fs::exists(out / file.path))
                 continue;

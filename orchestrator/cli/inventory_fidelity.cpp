@@ -41,7 +41,7 @@ std::vector<Side> sides_of(Context& context, const FidelityWords& words) {
                    [&] { return images.get(machine.image); });
         for (const disk::InstalledPackage& package : image.os.packages)
             side.packages.push_back({package.name, package.architecture, package.version,
-                                     image.os.package_format == "rpm" ? "rpm" : "deb", ""});
+                                     images::family_of(image), ""});
         sides.push_back(std::move(side));
     }
     if (sides.empty())

@@ -4,10 +4,9 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/images/apt_sources.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/adder.hpp"
-#include "orchestrator/intake/apt_root.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
@@ -129,28 +128,25 @@ intake::FetchRequest fetch_request(Context& context, const FetchWords& words) {
     images::ImageStore store(context.state(), context.database());
     intake::FetchRequest request;
     request.state = context.state();
-    std::string codename;
+    std::map<std::string, std::string> releases;  // by family
     for (const images::Image& image : images_of(context, words)) {
-        if (image.os.package_format != "deb" && !image.os.package_format.empty())
-            throw Error(ErrorCode::invalid, "image '" + image.name + "' holds " +
-                                                image.os.package_format +
-                                                " packages; patches are fetched for deb only");
+        const std::string family = images::family_of(image);
         const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
-        if (!codename.empty() && release != codename)
-            throw Error(ErrorCode::invalid,
-                        "the images are of different releases (" + codename + ", " + release + ")",
-                        "fetch for one image at a time: --image NAME");
-        codename = release;
-        intake::FetchImage one{image.name, store.dpkg_status(image), {}};
+        const auto [known, is_new] = releases.emplace(family, release);
+        if (!is_new && !known->second.empty() && release != known->second)
+            throw Error(
+                ErrorCode::invalid,
+                "the images are of different releases (" + known->second + ", " + release + ")",
+                "fetch for one image at a time: --image NAME");
+        known->second = release;
+        if (is_new)
+            request.sources[family] =
+                families::family(family).host_sources(release, context.commands());
+        intake::FetchImage one{image.name, store.package_database(image), {}, family};
         if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
             one.package_pool = pool;
         request.images.push_back(std::move(one));
     }
-    std::vector<images::AptSource> sources = images::host_apt_sources();
-    request.sources = intake::sources_for_release(
-        images::to_deb822(images::restrict_to_suites(sources, images::suites_of(sources))),
-        codename);
-    request.host_settings = intake::host_apt_settings(context.commands());
     request.only = words.sources;
     request.list_only = words.list_only;
     return request;
@@ -191,7 +187,7 @@ void add_patch_add(CLI::App& noun, Context& context) {
         "add", "take local packages in as candidate patches, one for each source package");
     auto request = std::make_shared<intake::AddRequest>();
     auto keyring = std::make_shared<std::string>();
-    verb->add_option("FILE", request->files, ".deb files")->required();
+    verb->add_option("FILE", request->files, "package files")->required();
     verb->add_option("--keyring", *keyring,
                      "keys that may sign them; FILE.asc or FILE.sig beside each file is checked");
     verb->add_flag("--require-signature", request->require_signature,
@@ -203,11 +199,10 @@ void add_patch_add(CLI::App& noun, Context& context) {
             if (!keyring->empty()) request->keyring = *keyring;
             for (const images::Image& image :
                  images::ImageStore(context.state(), context.database()).list()) {
-                const std::string architecture = image.os.architecture == "x86_64" ? "amd64"
-                                                 : image.os.architecture == "aarch64"
-                                                     ? "arm64"
-                                                     : image.os.architecture;
-                if (!architecture.empty()) request->architectures.push_back(architecture);
+                if (!image.os.architecture.empty())
+                    request->architectures.push_back(
+                        families::family(images::family_of(image))
+                            .architecture_of_machine(image.os.architecture));
                 request->images.push_back({{}, images::package_pool(image)});
                 for (const disk::InstalledPackage& package : image.os.packages)
                     request->images.back().packages[package.name] = package.version;

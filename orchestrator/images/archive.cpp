@@ -77,11 +77,11 @@ void add_index(Offer& offer, std::string_view text) {
     }
 }
 
-Offer read_offer(const std::vector<AptSource>& sources, const std::filesystem::path& folder,
-                 process::CommandRunner& commands) {
+Offer read_offer(const std::vector<families::deb::AptSource>& sources,
+                 const std::filesystem::path& folder, process::CommandRunner& commands) {
     for (const auto* sub : {"sources", "state/lists/partial", "cache/archives/partial"})
         make_folder(folder / sub);
-    write_file_atomic(folder / "sources" / "image.sources", to_deb822(sources));
+    write_file_atomic(folder / "sources" / "image.sources", families::deb::to_deb822(sources));
     write_file_atomic(folder / "status", "");
     auto spec = command("apt-get", {}, "reading what the archive offers");
     spec.deadline = Seconds(600);

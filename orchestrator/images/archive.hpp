@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/images/apt_sources.hpp"
+#include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/images/package_list.hpp"
 #include "platform/process/command.hpp"
@@ -22,8 +22,8 @@ using Offer = std::map<std::string, std::vector<std::string>>;
 
 /// Downloads the indexes into `folder` and reads them. Error(lab) when an index cannot be had or
 /// verified.
-Offer read_offer(const std::vector<AptSource>& sources, const std::filesystem::path& folder,
-                 process::CommandRunner& commands);
+Offer read_offer(const std::vector<families::deb::AptSource>& sources,
+                 const std::filesystem::path& folder, process::CommandRunner& commands);
 /// One Packages index added to `offer`.
 void add_index(Offer& offer, std::string_view packages_text);
 

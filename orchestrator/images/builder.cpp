@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "orchestrator/images/apt_sources.hpp"
+#include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/images/archive.hpp"
 #include "orchestrator/images/boot_disk.hpp"
 #include "orchestrator/images/root_folder.hpp"
@@ -37,9 +37,9 @@ std::string joined(const std::vector<std::string>& items, const char* separator)
     return text;
 }
 
-std::vector<AptSource> sources_for(const BuildRequest& request) {
-    const auto host = host_apt_sources(request.etc_apt);
-    const auto known = suites_of(host);
+std::vector<families::deb::AptSource> sources_for(const BuildRequest& request) {
+    const auto host = families::deb::host_apt_sources(request.etc_apt);
+    const auto known = families::deb::suites_of(host);
     for (const auto& suite : request.suites)
         if (std::find(known.begin(), known.end(), suite) == known.end())
             throw Error(ErrorCode::invalid,
@@ -47,7 +47,7 @@ std::vector<AptSource> sources_for(const BuildRequest& request) {
                             ") have no suite '" + suite + "'",
                         known.empty() ? "add a source to /etc/apt/sources.list.d"
                                       : "suites there: " + joined(known, ", "));
-    return restrict_to_suites(host, request.suites);
+    return families::deb::restrict_to_suites(host, request.suites);
 }
 
 /// A machine's name may hold letters, digits and '-' only.
@@ -73,7 +73,7 @@ void require_host(const BuildFolder& folder) {
                     "free some space on the filesystem that holds " + folder.root.string());
 }
 
-Selection select(const BuildRequest& request, const std::vector<AptSource>& sources,
+Selection select(const BuildRequest& request, const std::vector<families::deb::AptSource>& sources,
                  const BuildFolder& folder, const BuildTools& tools) {
     Selection selection;
     if (!request.host.empty()) {

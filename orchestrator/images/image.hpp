@@ -50,7 +50,10 @@ Image image_from_json(const Json& json, const std::string& where);
 /// Error(usage) unless `name` is [a-z0-9][a-z0-9._-]*, at most 64 characters.
 void check_image_name(const std::string& name);
 
-/// The folder with the .deb files a built image was made of; it need not exist (imported images).
+/// The family of the image's packages; "deb" where an old manifest does not say.
+std::string family_of(const Image& image);
+
+/// The folder with the packages a built image was made of; it need not exist (imported images).
 std::filesystem::path package_pool(const Image& image);
 
 /// Names and files of images. Thread safety: one a thread.
@@ -67,13 +70,13 @@ class ImageStore {
     /// when the name stands for another content, unless `replace`: the name then leads to the new
     /// image, and the old one goes when nothing references it. `debs`: a folder of .deb files to
     /// keep with it (moved in).
-    Image add(Image image, const std::filesystem::path& qcow2, const std::string& dpkg_status,
+    Image add(Image image, const std::filesystem::path& qcow2, const std::string& package_database,
               bool replace = false,
               const std::optional<std::filesystem::path>& debs = std::nullopt);
     /// Error(conflict) with the users when a lab, a prepared lab or a run references it.
     void remove(const std::string& name);
-    /// The dpkg status text of a Debian image, for apt to solve against.
-    std::string dpkg_status(const Image& image);
+    /// The image's package database, to solve against. Error(invalid) when its family has none.
+    std::string package_database(const Image& image);
 
     /// References, so that nothing in use is removed; each is one statement and may be part of a
     /// transaction of the caller's. `user` is free text: "lab web-shop".

@@ -103,6 +103,10 @@ void check_image_name(const std::string& name) {
                     "digit, at most 64 characters");
 }
 
+std::string family_of(const Image& image) {
+    return image.os.package_format.empty() ? "deb" : image.os.package_format;
+}
+
 std::filesystem::path package_pool(const Image& image) {
     return image.file.parent_path() / (image.digest + ".debs");
 }

@@ -96,7 +96,7 @@ Image ImageStore::get(const std::string& name) {
 }
 
 Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
-                      const std::string& dpkg_status, bool replace,
+                      const std::string& package_database, bool replace,
                       const std::optional<std::filesystem::path>& debs) {
     check_image_name(image.name);
     make_folder(folder_, 0711);  // QEMU's user passes through, and cannot list
@@ -107,8 +107,8 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
     sync_file(qcow2);
 
     // Files first: after a crash there is at worst a file without a name.
-    if (!dpkg_status.empty())
-        write_file_atomic(folder_ / (image.digest + ".status"), dpkg_status, 0444);
+    if (!package_database.empty())
+        write_file_atomic(folder_ / (image.digest + ".status"), package_database, 0444);
     if (debs) {
         remove_tree(package_pool(image));
         move_in(*debs, package_pool(image));
@@ -157,10 +157,11 @@ void ImageStore::remove(const std::string& name) {
     collect();
 }
 
-std::string ImageStore::dpkg_status(const Image& image) {
+std::string ImageStore::package_database(const Image& image) {
     if (auto text = read_file_if_any(folder_ / (image.digest + ".status"))) return *std::move(text);
-    throw Error(ErrorCode::not_found,
-                "the image '" + image.name + "' has no dpkg status: it is not a Debian system");
+    throw Error(ErrorCode::not_found, "the image '" + image.name +
+                                          "' has no package database: what kind of packages " +
+                                          "it holds is not known");
 }
 
 void ImageStore::add_reference(const std::string& digest, const std::string& user) {

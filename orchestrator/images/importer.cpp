@@ -100,11 +100,15 @@ void import_image(const ImportRequest& request, const BuildFolder& folder,
     tools.progress("looking for the operating system");
     Image image;
     image.os = tools.offline->inspect(folder.qcow2(), "qcow2");
-    if (image.os.package_format == "deb") {
-        const auto status =
-            tools.offline->read_file(folder.qcow2(), "qcow2", "/var/lib/dpkg/status", most_status);
-        image.os.packages = parse_dpkg_status(status);
-        write_file_atomic(folder.status(), status);
+    if (const auto* family = families::find_family(image.os.package_format)) {
+        const std::string database =
+            family->database_of([&](const std::string& path, std::size_t most) {
+                return std::optional(tools.offline->read_file(folder.qcow2(), "qcow2", path, most));
+            });
+        if (!database.empty()) {
+            image.os.packages = installed_packages(*family, {request.name, database});
+            write_file_atomic(folder.status(), database);
+        }
     }
     image.name = request.name;
     image.virtual_bytes = tool.info(folder.qcow2(), "qcow2").virtual_bytes;

@@ -112,37 +112,11 @@ std::vector<ListedPackage> parse_package_list(std::string_view text, const std::
     return result;
 }
 
-std::vector<disk::InstalledPackage> parse_dpkg_status(std::string_view text) {
+std::vector<disk::InstalledPackage> installed_packages(const families::PackageFamily& family,
+                                                       const families::InstalledSystem& system) {
     std::vector<disk::InstalledPackage> result;
-    disk::InstalledPackage package;
-    bool installed = false;
-    const auto finish = [&] {
-        if (installed && is_package_name(package.name) && is_package_version(package.version))
-            result.push_back(package);
-        package = {};
-        installed = false;
-    };
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        const std::string_view line = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        const auto value = [&](std::string_view field) -> std::optional<std::string> {
-            if (!line.starts_with(field)) return std::nullopt;
-            return std::string(line.substr(field.size()));
-        };
-        if (line.empty()) finish();
-        else if (const auto name = value("Package: ")) package.name = *name;
-        else if (const auto version = value("Version: ")) package.version = *version;
-        else if (const auto architecture = value("Architecture: "))
-            package.architecture = *architecture;
-        else if (const auto status = value("Status: "))
-            installed = status->ends_with(" ok installed");
-    }
-    finish();
-    if (result.empty())
-        throw Error(ErrorCode::invalid, "the dpkg status file lists no installed package");
-    std::sort(result.begin(), result.end(),
-              [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (const families::InstalledPackage& package : family.installed(system))
+        result.push_back({package.name, package.version, package.architecture});
     return result;
 }
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lists of packages and versions: what a production host says it has, and what a dpkg status file
-// records. Values, pure functions.
+// Lists of packages and versions: what a production host says it has, and what an image's package
+// database records. Values, pure functions.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/families/package_family.hpp"
 #include "platform/disk/image/offline_disk.hpp"
 
 namespace patchlab::images {
@@ -26,9 +27,9 @@ struct ListedPackage {
 /// line that is none of these, with file and line; also when the list is empty.
 std::vector<ListedPackage> parse_package_list(std::string_view text, const std::string& file);
 
-constexpr std::size_t most_status = 64U << 20;  ///< bytes of a dpkg status file that are read
-/// The installed packages of a dpkg status file, by name. Error(invalid) when it is not one.
-std::vector<disk::InstalledPackage> parse_dpkg_status(std::string_view text);
+/// The installed packages of a system, by name, as manifests list them. Error(invalid).
+std::vector<disk::InstalledPackage> installed_packages(const families::PackageFamily& family,
+                                                       const families::InstalledSystem& system);
 
 /// Debian Policy 5.6.7 and 5.6.12: what may be handed to apt.
 bool is_package_name(std::string_view text);

@@ -68,7 +68,7 @@ void put(const fs::path& file, std::string_view text, unsigned mode = 0644) {
 }
 
 /// Keys the sources name but no installed package brought.
-void copy_keyrings(const std::vector<AptSource>& sources, const fs::path& root) {
+void copy_keyrings(const std::vector<families::deb::AptSource>& sources, const fs::path& root) {
     for (const auto& source : sources) {
         if (!source.signed_by.starts_with('/') || source.signed_by.find('\n') != std::string::npos)
             continue;
@@ -133,7 +133,7 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
                   process::CommandRunner& commands) {
     make_folder(root);
     const fs::path sources = root.parent_path() / "image.sources";
-    write_file_atomic(sources, to_deb822(request.sources));
+    write_file_atomic(sources, families::deb::to_deb822(request.sources));
     process::CommandSpec spec;
     spec.program = "mmdebstrap";
     spec.purpose = "installing the system";
@@ -213,7 +213,9 @@ disk::OsInspection describe_root(const RootRequest& request, const fs::path& roo
     os.boot_mode = "bios";
     os.filesystems = {{"/", "ext4"}};
     disk::apply_os_release(read_file(root / "usr/lib/os-release", 1U << 16), os);
-    os.packages = parse_dpkg_status(read_file(root / "var/lib/dpkg/status", most_status));
+    os.packages = installed_packages(
+        families::family(os.package_format),
+        {"under construction", read_file(root / "var/lib/dpkg/status", 64U << 20)});
     os.guest_agent = std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) {
         return package.name == "qemu-guest-agent";
     });

@@ -11,14 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/images/apt_sources.hpp"
+#include "orchestrator/families/deb/apt_sources.hpp"
 #include "platform/disk/image/offline_disk.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::images {
 
 struct RootRequest {
-    std::vector<AptSource> sources;
+    std::vector<families::deb::AptSource> sources;
     std::string suite;                  ///< the first one: tells mmdebstrap what is essential
     std::vector<std::string> packages;  ///< for apt: "nginx", "nginx=1.22.1-9"
     std::string hostname;

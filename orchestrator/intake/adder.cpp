@@ -6,10 +6,7 @@
 #include <memory>
 #include <set>
 
-#include "orchestrator/intake/deb_file.hpp"
-#include "orchestrator/intake/deb_version.hpp"
 #include "orchestrator/intake/package_pool.hpp"
-#include "orchestrator/intake/patch_contents.hpp"
 #include "orchestrator/intake/signature.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -19,13 +16,21 @@ namespace patchlab::intake {
 
 namespace {
 
+using families::PackageContents;
+using families::PackageFacts;
+using families::PackageFamily;
+
 constexpr std::uint64_t largest_package = 4ULL << 30;
 
 struct Group {
     Patch patch;
-    std::vector<DebContents> contents;
+    const PackageFamily* family = nullptr;
+    std::vector<PackageContents> contents;
     std::unique_ptr<TempFolder> folder;
 };
+
+/// By family and id.
+using Groups = std::map<std::pair<std::string, std::string>, Group>;
 
 // A private copy is what gets checked and stored: the caller's file may change at any time.
 fs::path private_copy(const fs::path& file, const fs::path& folder, std::size_t number) {
@@ -45,27 +50,13 @@ fs::path private_copy(const fs::path& file, const fs::path& folder, std::size_t 
     return copy;
 }
 
-// Decompressors check what libarchive leaves unchecked (gzip's checksum): an install that fails of
-// a damaged file must not condemn a patch.
-void require_undamaged(const fs::path& file, process::CommandRunner& runner) {
-    process::CommandSpec spec;
-    spec.program = "dpkg-deb";
-    spec.args = {"--fsys-tarfile", file.string()};
-    spec.purpose = "unpacking " + file.filename().string();
-    spec.deadline = Seconds(600);
-    spec.max_output = 4096;
-    const auto result = runner.run(spec);
-    if (!result.ok())
-        throw Error(ErrorCode::invalid,
-                    file.filename().string() + ": is damaged: dpkg-deb cannot unpack it",
-                    "get the file again");
-}
-
-void check_architecture(const PackageFacts& facts, const AddRequest& request,
-                        const std::string& file) {
-    if (facts.architecture == "all" || request.architectures.empty()) return;
-    if (std::find(request.architectures.begin(), request.architectures.end(), facts.architecture) !=
-        request.architectures.end())
+void check_architecture(const PackageFamily& family, const PackageFacts& facts,
+                        const AddRequest& request, const std::string& file) {
+    if (request.architectures.empty() ||
+        std::any_of(request.architectures.begin(), request.architectures.end(),
+                    [&](const std::string& architecture) {
+                        return family.same_architecture(facts.architecture, architecture);
+                    }))
         return;
     std::string fitting;
     for (const std::string& architecture : request.architectures)
@@ -89,20 +80,24 @@ bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest&
     return true;
 }
 
-void take_file(std::map<std::string, Group>& groups, const AddRequest& request,
-               const fs::path& original, const fs::path& copy, process::CommandRunner& runner) {
-    DebContents deb = read_deb_file(copy, tells_about_patch);
-    const PackageFacts& facts = deb.facts;
-    check_architecture(facts, request, original.filename().string());
-    require_undamaged(copy, runner);
+void take_file(Groups& groups, const AddRequest& request, const fs::path& original,
+               const fs::path& copy, process::CommandRunner& runner) {
+    const PackageFamily& family = families::family_of_file(copy);
+    PackageContents contents = family.read(copy);
+    const PackageFacts& facts = contents.facts;
+    check_architecture(family, facts, request, original.filename().string());
+    family.require_undamaged(copy, runner);
     const bool verified = is_signed(original, copy, request, runner);
 
-    Group& group = groups[patch_id(facts.source, facts.source_version)];
+    Group& group =
+        groups[{std::string(family.name()), patch_id(facts.source, facts.source_version)}];
     if (!group.folder) {
         group.folder = std::make_unique<TempFolder>(request.state / "tmp", "patch");
         make_folder(group.folder->path() / "new");
         make_folder(group.folder->path() / "old");
+        group.family = &family;
         group.patch.id = patch_id(facts.source, facts.source_version);
+        group.patch.kind = family.name();
         group.patch.source = facts.source;
         group.patch.version = facts.source_version;
         group.patch.verified = true;
@@ -118,13 +113,13 @@ void take_file(std::map<std::string, Group>& groups, const AddRequest& request,
     package.origin = "local file";
     package.sha256 = sha256_file(copy);
     package.bytes = fs::file_size(copy);
-    package.file = deb_file_name(facts.name, facts.version, facts.architecture);
+    package.file = family.file_name(facts.name, facts.version, facts.architecture);
     package.source = facts.source;
     package.source_version = facts.source_version;
     fs::rename(copy, group.folder->path() / "new" / package.file);
     group.patch.verified = group.patch.verified && verified;
     group.patch.packages.push_back(std::move(package));
-    group.contents.push_back(std::move(deb));
+    group.contents.push_back(std::move(contents));
 }
 
 /// The package once for each old version of it that can be had exactly; once without, when there is
@@ -138,10 +133,7 @@ std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRe
         if (held == image.packages.end() || held->second == package.to ||
             !seen.insert(held->second).second)
             continue;
-        const fs::path* const file = pool.find(package.name, held->second, package.architecture);
-        const auto old =
-            file ? keep_old(*file, package.name, held->second, package.architecture, old_folder)
-                 : std::nullopt;
+        const auto old = pool.keep(package.name, held->second, package.architecture, old_folder);
         if (!old) continue;
         rows.push_back(package);
         rows.back().from = held->second;
@@ -173,16 +165,17 @@ std::vector<Patch> add_files(const AddRequest& request, PatchStore& store,
                              process::CommandRunner& runner, const Clock& clock) {
     if (request.files.empty()) throw Error(ErrorCode::usage, "no file given");
     const TempFolder work(request.state / "tmp", "add");
-    std::map<std::string, Group> groups;
+    Groups groups;
     for (std::size_t i = 0; i < request.files.size(); ++i)
         take_file(groups, request, request.files[i], private_copy(request.files[i], work.path(), i),
                   runner);
     std::vector<fs::path> pools;
     for (const HoldingImage& image : request.images) pools.push_back(image.pool);
-    const PackagePool pool(pools);
-    for (auto& [id, group] : groups) {
+    for (auto& [key, group] : groups) {
         refuse_other_content(store, group.patch);
-        describe_from(group.patch, group.contents, "");
+        add_notes(group.patch, group.family->notes_of(group.contents, group.patch.source, "",
+                                                      group.patch.version));
+        const PackagePool pool(*group.family, pools);
         std::vector<PatchPackage> rows;
         for (const PatchPackage& package : group.patch.packages)
             for (PatchPackage& row :
@@ -195,7 +188,7 @@ std::vector<Patch> add_files(const AddRequest& request, PatchStore& store,
     std::vector<Patch> stored;
     std::vector<std::string> added;
     try {
-        for (auto& [id, group] : groups) {
+        for (auto& [key, group] : groups) {
             const bool known = store.has(group.patch.id);
             stored.push_back(store.add(group.patch, group.folder->path()));
             if (!known) added.push_back(group.patch.id);

@@ -25,9 +25,8 @@ struct HoldingImage {
 struct AddRequest {
     std::filesystem::path state;
     std::vector<std::filesystem::path> files;
-    std::vector<std::string>
-        architectures;  ///< of the images there are ("amd64"); empty: any. "all" always fits
-    bool require_signature = false;  ///< refuse files without a good signature
+    std::vector<std::string> architectures;  ///< of the images there are ("amd64"); empty: any
+    bool require_signature = false;          ///< refuse files without a good signature
     std::optional<std::filesystem::path>
         keyring;  ///< whose keys count; FILE.asc or FILE.sig beside each file
     std::vector<HoldingImage> images{};  ///< where exact old versions are looked for

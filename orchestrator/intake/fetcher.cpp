@@ -2,16 +2,12 @@
 #include "orchestrator/intake/fetcher.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <memory>
 #include <set>
 
-#include "orchestrator/intake/apt_root.hpp"
-#include "orchestrator/intake/control.hpp"
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/old_versions.hpp"
-#include "orchestrator/intake/patch_contents.hpp"
-#include "orchestrator/intake/pending.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 
@@ -19,13 +15,51 @@ namespace patchlab::intake {
 
 namespace {
 
-using Tell = std::function<void(const std::string&)>;
+using families::AvailablePackage;
+using families::PackageContents;
+using families::PackageFamily;
+using families::Plan;
+using families::PlannedPackage;
+using families::Vendor;
+using Tell = families::Notice;
 
-std::string oldest_source_version(const Plan& plan) {
+/// What is known of a plan without its files.
+Patch outline(const PackageFamily& family, const Plan& plan) {
+    if (!family.valid_name(plan.source) || !family.valid_version(plan.version))
+        throw Error(ErrorCode::invalid, "the vendor offers '" + plan.source + "' '" + plan.version +
+                                            "', which is no source package and version");
+    Patch patch;
+    patch.kind = family.name();
+    patch.id = patch_id(plan.source, plan.version);
+    patch.source = plan.source;
+    patch.version = plan.version;
+    patch.urgency = "unknown";
+    patch.verified = true;
+    for (const PlannedPackage& planned : plan.packages) {
+        PatchPackage package;
+        package.name = planned.to.name;
+        package.architecture = planned.to.architecture;
+        package.from = planned.from;
+        package.to = planned.to.version;
+        package.origin = planned.to.origin;
+        package.sha256 = planned.to.sha256;
+        package.bytes = planned.to.bytes;
+        package.prerequisite = planned.prerequisite;
+        package.source = planned.to.source;
+        package.source_version = planned.to.source_version;
+        if (patch.reboot_why.empty()) patch.reboot_why = family.reboot_reason(package.name);
+        patch.packages.push_back(std::move(package));
+    }
+    patch.reboot = !patch.reboot_why.empty();
+    patch.digest = digest_of(patch.packages);
+    return patch;
+}
+
+std::string oldest_source_version(const PackageFamily& family, const Plan& plan) {
     std::string oldest;
     for (const PlannedPackage& planned : plan.packages) {
         if (planned.prerequisite || planned.from_source_version.empty()) continue;
-        if (oldest.empty() || compare_versions(planned.from_source_version, oldest) < 0)
+        if (oldest.empty() || family.compare_versions(planned.from_source_version, oldest) < 0)
             oldest = planned.from_source_version;
     }
     return oldest;
@@ -36,8 +70,15 @@ struct Wanted {
     Patch patch;
 };
 
-// Fetches the new and the old files of all wanted patches with one apt call each, into `pool`.
-void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& old,
+/// The vendor of one family and architecture, and what it has for the images.
+struct Source {
+    const PackageFamily* family = nullptr;
+    std::unique_ptr<Vendor> vendor;
+    std::map<std::string, Plan> plans;
+};
+
+// Fetches the new and the old files of all wanted patches into `pool`.
+void download_all(Vendor& vendor, const std::vector<Wanted>& wanted, OldVersions& old,
                   const fs::path& pool, const Tell& progress) {
     std::map<std::string, AvailablePackage> files;
     for (const Wanted& one : wanted)
@@ -46,7 +87,7 @@ void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& 
             if (const AvailablePackage* before = old.in_index(planned))
                 files.emplace(before->sha256, *before);
         }
-    // apt downloads one version of a name a call: old and new ones go in rounds.
+    // A vendor downloads one version of a name a call: old and new ones go in rounds.
     while (!files.empty()) {
         std::vector<AvailablePackage> round;
         std::set<std::string> names;
@@ -68,7 +109,7 @@ void download_all(AptRoot& apt, const std::vector<Wanted>& wanted, OldVersions& 
         const std::string total = std::to_string(round.size()) + " packages (" +
                                   std::to_string((bytes >> 20) + 1) + " MiB)";
         progress("downloading " + total);
-        apt.download(round, pool, [&](std::size_t done) {
+        vendor.download(round, pool, [&](std::size_t done) {
             progress("downloading " + std::to_string(done) + " of " + total);
         });
     }
@@ -79,27 +120,28 @@ void link_or_copy(const fs::path& from, const fs::path& to) {
     fs::copy_file(from, to, fs::copy_options::skip_existing);
 }
 
-Patch store_patch(Wanted& one, OldVersions& old, const fs::path& pool, const fs::path& state,
-                  PatchStore& store, const Clock& clock) {
+Patch store_patch(const PackageFamily& family, Wanted& one, OldVersions& old, const fs::path& pool,
+                  const fs::path& state, PatchStore& store, const Clock& clock) {
     TempFolder folder(state / "tmp", "patch");
     make_folder(folder.path() / "new");
     make_folder(folder.path() / "old");
-    std::vector<DebContents> contents;
+    std::vector<PackageContents> contents;
     std::set<std::string> read;
     for (std::size_t i = 0; i < one.plan.packages.size(); ++i) {
         const PlannedPackage& planned = one.plan.packages[i];
         PatchPackage& package = one.patch.packages[i];
-        package.file = deb_file_name(package.name, package.to, package.architecture);
+        package.file = family.file_name(package.name, package.to, package.architecture);
         link_or_copy(pool / package.file, folder.path() / "new" / package.file);
         if (read.insert(package.file).second)
-            contents.push_back(
-                read_deb_file(folder.path() / "new" / package.file, tells_about_patch));
+            contents.push_back(family.read(folder.path() / "new" / package.file));
         if (const auto before = old.take(planned, pool, folder.path() / "old")) {
             package.old_file = before->file;
             package.old_sha256 = before->sha256;
         }
     }
-    describe_from(one.patch, contents, oldest_source_version(one.plan));
+    add_notes(one.patch,
+              family.notes_of(contents, one.patch.source, oldest_source_version(family, one.plan),
+                              one.patch.version));
     one.patch.added = to_rfc3339(clock.now());
     return store.add(one.patch, folder.path());
 }
@@ -111,6 +153,46 @@ void require_all_met(const std::vector<std::string>& only, const std::vector<std
                         "see what is with: patchlab patch fetch --list-only");
 }
 
+/// Opens the vendors that the images need, one for each family and architecture, and plans what is
+/// pending for each image.
+std::vector<Source> plan_images(const FetchRequest& request, std::vector<std::string>& met,
+                                process::CommandRunner& runner, const Tell& progress,
+                                const Tell& notice) {
+    std::map<std::pair<std::string, std::string>, std::size_t> known;
+    std::vector<Source> sources;
+    for (const FetchImage& image : request.images) {
+        const PackageFamily& family = families::family(image.family);
+        const families::InstalledSystem system{image.name, image.database};
+        const std::string architecture = family.architecture_of(system);
+        const auto [at, is_new] = known.try_emplace({image.family, architecture}, sources.size());
+        if (is_new) {
+            const auto from = request.sources.find(image.family);
+            if (from == request.sources.end())
+                throw Error(ErrorCode::invalid,
+                            "there are no package sources for " + image.family + " packages");
+            sources.push_back(
+                {&family,
+                 family.open_vendor({request.state, from->second, architecture}, runner),
+                 {}});
+            progress("reading the package indexes");
+            sources.back().vendor->update();
+        }
+        Source& source = sources[at->second];
+        progress("solving what is pending for image " + image.name);
+        source.vendor->add_pending(system, request.only, met, source.plans, notice);
+    }
+    return sources;
+}
+
+/// The folders in which the images of one family keep what they were built from.
+std::vector<fs::path> pools_of(const FetchRequest& request, const PackageFamily& family) {
+    std::vector<fs::path> pools;
+    for (const FetchImage& image : request.images)
+        if (image.package_pool && image.family == family.name())
+            pools.push_back(*image.package_pool);
+    return pools;
+}
+
 }  // namespace
 
 std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store,
@@ -119,88 +201,33 @@ std::vector<Patch> fetch_patches(const FetchRequest& request, PatchStore& store,
     const Tell notice = request.notice ? request.notice : [](const std::string&) {};
     if (request.images.empty())
         throw Error(ErrorCode::invalid, "there is no image to fetch patches for");
-    std::map<std::string, AptRoot> roots;  // one for each architecture
-    std::map<std::string, std::map<std::string, Plan>> plans;
     std::vector<std::string> met;
-    for (const FetchImage& image : request.images) {
-        const std::string where = "dpkg status of image " + image.name;
-        const std::string architecture =
-            native_architecture(read_status(image.dpkg_status, where), where);
-        auto root = roots.find(architecture);
-        if (root == roots.end()) {
-            root = roots
-                       .emplace(architecture, AptRoot({request.state, request.sources, architecture,
-                                                       request.host_settings},
-                                                      runner))
-                       .first;
-            progress("reading the package indexes");
-            root->second.update();
-        }
-        progress("solving what is pending for image " + image.name);
-        plan_image(root->second, image.name, image.dpkg_status, request.only, met,
-                   plans[architecture], notice);
-    }
+    const std::vector<Source> sources = plan_images(request, met, runner, progress, notice);
     require_all_met(request.only, met);
 
     std::vector<Patch> patches;
-    for (auto& [architecture, root] : roots) {
+    for (const Source& source : sources) {
         std::vector<Wanted> wanted;
-        for (const auto& [id, plan] : plans[architecture]) {
-            Patch patch = outline(plan);
+        for (const auto& [key, plan] : source.plans) {
+            Patch patch = outline(*source.family, plan);
             patch.id = store.free_id(patch);
             if (auto known = store.find(patch.id)) patches.push_back(std::move(*known));
             else if (request.list_only) patches.push_back(std::move(patch));
             else wanted.push_back({plan, std::move(patch)});
         }
         if (wanted.empty()) continue;
-        OldVersions old(root, request.images);
+        OldVersions old(*source.family, *source.vendor, pools_of(request, *source.family));
         const TempFolder pool(request.state / "tmp", "fetch");
-        download_all(root, wanted, old, pool.path(), progress);
+        download_all(*source.vendor, wanted, old, pool.path(), progress);
         for (Wanted& one : wanted) {
             progress("storing " + one.patch.id);
-            patches.push_back(store_patch(one, old, pool.path(), request.state, store, clock));
+            patches.push_back(
+                store_patch(*source.family, one, old, pool.path(), request.state, store, clock));
         }
     }
     std::sort(patches.begin(), patches.end(),
               [](const Patch& a, const Patch& b) { return a.id < b.id; });
     return patches;
-}
-
-std::string sources_for_release(const std::string& deb822, const std::string& codename) {
-    static constexpr std::array<std::string_view, 9> releases = {
-        "stretch", "buster", "bullseye", "bookworm",    "trixie",
-        "forky",   "duke",   "sid",      "experimental"};
-    const auto of_release = [](const std::string& suite, std::string_view release) {
-        return suite.substr(0, release.size()) == release &&
-               (suite.size() == release.size() || suite[release.size()] == '-' ||
-                suite[release.size()] == '/');
-    };
-    const auto fits = [&](const std::string& suite) {
-        if (codename.empty() || of_release(suite, codename)) return true;
-        return std::none_of(releases.begin(), releases.end(),
-                            [&](std::string_view release) { return of_release(suite, release); });
-    };
-    StanzaReader reader(deb822, "package sources");
-    Stanza stanza;
-    std::string out;
-    while (reader.next(stanza)) {
-        std::string suites;
-        std::string rest(stanza.get("Suites"));
-        std::replace(rest.begin(), rest.end(), '\n', ' ');
-        for (std::size_t at = 0; at < rest.size();) {
-            const auto end = std::min(rest.find(' ', at), rest.size());
-            if (const std::string suite = rest.substr(at, end - at); !suite.empty() && fits(suite))
-                suites += (suites.empty() ? "" : " ") + suite;
-            at = end + 1;
-        }
-        if (suites.empty()) continue;
-        if (!out.empty()) out += "\n";
-        for (const auto& [name, value] : stanza.fields()) {
-            const bool is_suites = name == "Suites" || name == "suites";
-            out += std::string(name) + ": " + (is_suites ? suites : std::string(value)) + "\n";
-        }
-    }
-    return out;
 }
 
 }  // namespace patchlab::intake

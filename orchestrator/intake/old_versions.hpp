@@ -8,29 +8,32 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
-#include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/intake/package_pool.hpp"
-#include "orchestrator/intake/pending.hpp"
 
 namespace patchlab::intake {
 
 class OldVersions {
   public:
-    OldVersions(AptRoot& apt, const std::vector<FetchImage>& images);
+    /// `pools`: the folders in which images of this family keep what they were built from. The
+    /// family and the vendor must outlive the object.
+    OldVersions(const families::PackageFamily& family, families::Vendor& vendor,
+                const std::vector<std::filesystem::path>& pools);
     /// The index's entry to download, or nullptr when there is nothing to go back to, the pool has
     /// it, or nobody offers it.
-    const AvailablePackage* in_index(const PlannedPackage& planned);
+    const families::AvailablePackage* in_index(const families::PlannedPackage& planned);
     /// Puts the old package into `folder`, from the image's pool or from `downloaded`; nullopt when
     /// it could not be had.
-    std::optional<OldFile> take(const PlannedPackage& planned,
+    std::optional<OldFile> take(const families::PlannedPackage& planned,
                                 const std::filesystem::path& downloaded,
                                 const std::filesystem::path& folder);
 
   private:
-    const std::filesystem::path* in_pool(const PlannedPackage& planned) const;
+    const std::filesystem::path* in_pool(const families::PlannedPackage& planned) const;
 
-    AptRoot& apt_;
+    const families::PackageFamily& family_;
+    families::Vendor& vendor_;
     PackagePool pool_;
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/intake/package_pool.hpp"
 
-#include "orchestrator/intake/deb_file.hpp"
-#include "orchestrator/intake/deb_version.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
@@ -24,29 +22,39 @@ std::string canonical_name(const std::string& file) {
 
 }  // namespace
 
-PackagePool::PackagePool(const std::vector<fs::path>& folders) {
+PackagePool::PackagePool(const families::PackageFamily& family,
+                         const std::vector<fs::path>& folders)
+    : family_(family) {
     for (const fs::path& folder : folders) {
         std::error_code missing;
         for (const auto& item : fs::directory_iterator(folder, missing))
-            if (item.is_regular_file() && item.path().extension() == ".deb")
+            if (item.is_regular_file() && item.path().extension() == family.file_ending())
                 files_.emplace(canonical_name(item.path().filename().string()), item.path());
     }
 }
 
 const fs::path* PackagePool::find(const std::string& name, const std::string& version,
                                   const std::string& architecture) const {
-    const auto it = files_.find(deb_file_name(name, version, architecture));
+    const auto it = files_.find(family_.file_name(name, version, architecture));
     return it == files_.end() ? nullptr : &it->second;
 }
 
-std::optional<OldFile> keep_old(const fs::path& from, const std::string& name,
-                                const std::string& version, const std::string& architecture,
-                                const fs::path& folder) {
-    OldFile old{deb_file_name(name, version, architecture), ""};
+std::optional<OldFile> PackagePool::keep(const std::string& name, const std::string& version,
+                                         const std::string& architecture,
+                                         const fs::path& folder) const {
+    const fs::path* const file = find(name, version, architecture);
+    if (!file) return std::nullopt;
+    return keep_old(family_, *file, name, version, architecture, folder);
+}
+
+std::optional<OldFile> keep_old(const families::PackageFamily& family, const fs::path& from,
+                                const std::string& name, const std::string& version,
+                                const std::string& architecture, const fs::path& folder) {
+    OldFile old{family.file_name(name, version, architecture), ""};
     const fs::path to = folder / old.file;
     fs::copy_file(from, to, fs::copy_options::skip_existing);
     try {
-        const PackageFacts facts = read_deb_facts(to);
+        const families::PackageFacts facts = family.read_facts(to);
         if (facts.name == name && facts.version == version) {
             old.sha256 = sha256_file(to);
             return old;

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/families/package_family.hpp"
+
 namespace patchlab::intake {
 
 struct OldFile {
@@ -19,20 +21,29 @@ struct OldFile {
 
 class PackagePool {
   public:
-    /// Folders with .deb files; one that is missing holds nothing.
-    explicit PackagePool(const std::vector<std::filesystem::path>& folders);
+    /// Folders with packages of one family; one that is missing holds nothing.
+    PackagePool(const families::PackageFamily& family,
+                const std::vector<std::filesystem::path>& folders);
 
     /// By name alone; nullptr when there is none.
     const std::filesystem::path* find(const std::string& name, const std::string& version,
                                       const std::string& architecture) const;
 
+    /// Copies the package into `folder`; nullopt, and nothing left there, when the pool has none or
+    /// its file is not exactly this version of this package.
+    std::optional<OldFile> keep(const std::string& name, const std::string& version,
+                                const std::string& architecture,
+                                const std::filesystem::path& folder) const;
+
   private:
-    std::map<std::string, std::filesystem::path> files_;  ///< "name_version_arch" → file
+    const families::PackageFamily& family_;
+    std::map<std::string, std::filesystem::path> files_;  ///< by PackageFamily::file_name()
 };
 
 /// Copies a package into `folder`; nullopt, and nothing left there, when the file is not exactly
 /// this version of this package.
-std::optional<OldFile> keep_old(const std::filesystem::path& from, const std::string& name,
+std::optional<OldFile> keep_old(const families::PackageFamily& family,
+                                const std::filesystem::path& from, const std::string& name,
                                 const std::string& version, const std::string& architecture,
                                 const std::filesystem::path& folder);
 

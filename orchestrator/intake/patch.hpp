@@ -2,7 +2,7 @@
 //
 // Candidate patches: what a vendor released, with everything a run needs: the packages, their
 // prerequisites, and the exact old versions for the way back. On disk: patches/<id>/patch.json
-// (schema patchlab/patch/v1), patches/<id>/new/*.deb, patches/<id>/old/*.deb, read-only.
+// (schema patchlab/patch/v1), patches/<id>/new/ and old/ with the packages, read-only.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/json.hpp"
 #include "platform/store/database.hpp"
 
@@ -24,7 +25,7 @@ struct PatchPackage {
     std::string to;
     std::string
         origin;  ///< "Debian:bookworm-security" as apt names it; "local file" for added ones
-    std::string sha256;    ///< of the .deb
+    std::string sha256;    ///< of its file
     std::string file;      ///< file name below new/
     std::string old_file;  ///< file name below old/; empty: the exact old version could not be had
     std::string old_sha256;
@@ -35,9 +36,9 @@ struct PatchPackage {
 };
 
 struct Patch {
-    std::string id;  ///< "nginx_1.22.1-9+deb12u11"
-    std::string kind = "deb";
-    std::string source;  ///< source package
+    std::string id;            ///< "nginx_1.22.1-9+deb12u11"
+    std::string kind = "deb";  ///< the family of its packages
+    std::string source;        ///< source package
     std::string version;
     std::vector<std::string> advisories;  ///< CVE numbers, sorted
     std::string urgency;  ///< highest between the versions: low|medium|high|emergency|critical, or
@@ -54,6 +55,9 @@ struct Patch {
     std::filesystem::path folder;
 };
 
+/// Fills advisories, urgency, changelog, reboot, reboot_why and restarts of the patch.
+void add_notes(Patch& patch, families::VendorNotes notes);
+
 /// A package can stand in `packages` more than once, with different `from`, when the lab's images
 /// hold different versions of it.
 Json to_json(const Patch& patch);
@@ -62,7 +66,8 @@ std::uint64_t bytes_of(const Patch& patch);
 /// Every name, version, digest and file name is checked; Error(invalid).
 Patch patch_from_json(const Json& json);
 
-/// Names the patch by what is in it: SOURCE_VERSION, without the epoch.
+/// Names the patch by what is in it: SOURCE_VERSION, without the epoch. Whoever calls has checked
+/// both.
 std::string patch_id(const std::string& source, const std::string& version);
 /// sha256 over name, architecture, from, to and sha256 of each package, in any order.
 std::string digest_of(const std::vector<PatchPackage>& packages);

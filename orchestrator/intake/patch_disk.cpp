@@ -5,7 +5,6 @@
 
 #include <map>
 
-#include "orchestrator/intake/deb_file.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -20,6 +19,7 @@ constexpr const char* hash_seed = "7061746c-6162-4000-8000-000000000002";
 constexpr const char* moment = "1700000000";
 
 struct RepoFile {
+    std::string family;
     fs::path path;
     std::string sha256;
 };
@@ -31,7 +31,7 @@ std::map<std::string, RepoFile> files_of(const std::vector<const Patch*>& patche
         for (const PatchPackage& package : patch->packages) {
             const std::string& name = old_versions ? package.old_file : package.file;
             if (name.empty()) continue;
-            const RepoFile file{patch->folder / (old_versions ? "old" : "new") / name,
+            const RepoFile file{patch->kind, patch->folder / (old_versions ? "old" : "new") / name,
                                 old_versions ? package.old_sha256 : package.sha256};
             const auto [known, added] = files.emplace(name, file);
             if (!added && known->second.sha256 != file.sha256)
@@ -72,14 +72,6 @@ void set_times(const fs::path& image, const std::vector<std::string>& paths,
 
 }  // namespace
 
-std::string packages_stanza(const std::string& control, const std::string& file,
-                            std::uint64_t bytes, const std::string& sha256) {
-    std::string text = control;
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-    return text + "\nFilename: ./" + file + "\nSize: " + std::to_string(bytes) +
-           "\nSHA256: " + sha256 + "\n\n";
-}
-
 void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions,
                      const fs::path& out_image, process::CommandRunner& runner) {
     during("making the patch disk", [&] {
@@ -97,10 +89,10 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
                       {"patches", Json::array()},
                       {"packages", Json::array()}};
         for (const Patch* patch : patches) manifest["patches"].push_back(patch->id);
-        std::string index;
+        std::map<std::string, std::vector<families::DiskPackage>> by_family;
+        for (const Patch* patch : patches) by_family[patch->kind];
         std::uint64_t content = 0;
-        std::vector<std::string> paths = {"/", "/lost+found", "/repo", "/repo/Packages",
-                                          "/manifest.json"};
+        std::vector<std::string> paths = {"/", "/lost+found", "/repo", "/manifest.json"};
         for (const auto& [name, file] : files) {
             const fs::path copy = root / "repo" / name;
             fs::copy_file(file.path, copy);
@@ -108,45 +100,49 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
             if (sha256_file(copy) != file.sha256)
                 throw Error(ErrorCode::lab, file.path.string() + " was altered since it was stored",
                             "remove the patch and fetch it again");
-            const PackageFacts facts = read_deb_facts(copy);
-            const auto bytes = fs::file_size(copy);
-            index += packages_stanza(facts.control, name, bytes, file.sha256);
-            manifest["packages"].push_back({{"name", facts.name},
-                                            {"version", facts.version},
-                                            {"architecture", facts.architecture},
+            families::DiskPackage package{families::family(file.family).read_facts(copy), name,
+                                          fs::file_size(copy), file.sha256};
+            manifest["packages"].push_back({{"name", package.facts.name},
+                                            {"version", package.facts.version},
+                                            {"architecture", package.facts.architecture},
                                             {"file", "repo/" + name},
                                             {"sha256", file.sha256},
-                                            {"bytes", bytes}});
+                                            {"bytes", package.bytes}});
             paths.push_back("/repo/" + name);
-            content += bytes;
+            content += package.bytes;
+            by_family[file.family].push_back(std::move(package));
         }
-        write_file_atomic(root / "repo" / "Packages", index);
+        for (const auto& [family, packages] : by_family)
+            for (const families::DiskFile& file : families::family(family).disk_index(packages)) {
+                write_file_atomic(root / "repo" / file.name, file.text);
+                paths.push_back("/repo/" + file.name);
+                content += file.text.size();
+            }
         write_json(root / "manifest.json", manifest);
         const fs::path image = folder.path() / "disk.img";
         process::CommandSpec spec;
         spec.program = "mke2fs";
-        spec.args = {
-            "-q",
-            "-t",
-            "ext4",
-            "-b",
-            "4096",
-            "-m",
-            "0",
-            "-I",
-            "256",
-            "-O",
-            "^has_journal,^metadata_csum,^resize_inode",
-            "-L",
-            "patchlab",
-            "-U",
-            volume_id,
-            "-E",
-            std::string("hash_seed=") + hash_seed + ",root_owner=0:0,lazy_itable_init=0",
-            "-d",
-            root.string(),
-            image.string(),
-            std::to_string(image_bytes(content + index.size(), files.size()) / 1024) + "k"};
+        spec.args = {"-q",
+                     "-t",
+                     "ext4",
+                     "-b",
+                     "4096",
+                     "-m",
+                     "0",
+                     "-I",
+                     "256",
+                     "-O",
+                     "^has_journal,^metadata_csum,^resize_inode",
+                     "-L",
+                     "patchlab",
+                     "-U",
+                     volume_id,
+                     "-E",
+                     std::string("hash_seed=") + hash_seed + ",root_owner=0:0,lazy_itable_init=0",
+                     "-d",
+                     root.string(),
+                     image.string(),
+                     std::to_string(image_bytes(content, files.size()) / 1024) + "k"};
         spec.purpose = "writing its file system";
         spec.deadline = Seconds(300);
         spec.environment = {{"E2FSPROGS_FAKE_TIME", moment}, {"SOURCE_DATE_EPOCH", moment}};

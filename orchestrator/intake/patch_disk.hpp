@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The disk by which patches travel into a guest: a small ext4 image, attached read-only.
-//   /repo/*.deb, /repo/Packages   a local repository: apt-get --with-source /MOUNT/repo/Packages
-//   install … /manifest.json                schema patchlab/patch-disk/v1: {patches: [id…],
-//   packages: [{name, version, architecture, file, sha256, bytes}]}
+//   /repo/             the packages, and beside them the index by which the guest's tools find them
+//                      (PackageFamily::disk_index)
+//   /manifest.json     schema patchlab/patch-disk/v1: {patches: [id…],
+//                      packages: [{name, version, architecture, file, sha256, bytes}]}
 // The same patches give the same bytes. Thread-safe.
 #pragma once
 
@@ -20,9 +21,5 @@ namespace patchlab::intake {
 /// or no old version is there at all.
 void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions,
                      const std::filesystem::path& out_image, process::CommandRunner& runner);
-
-/// The stanza of a Packages index for one file of the repository.
-std::string packages_stanza(const std::string& control, const std::string& file,
-                            std::uint64_t bytes, const std::string& sha256);
 
 }  // namespace patchlab::intake

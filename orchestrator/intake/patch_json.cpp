@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <set>
 
-#include "orchestrator/intake/deb_version.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -36,7 +35,7 @@ bool is_file_name(const std::string& text) {
            text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
 }
 
-PatchPackage package_from(const JsonReader& reader) {
+PatchPackage package_from(const JsonReader& reader, const families::PackageFamily& family) {
     PatchPackage package;
     package.name = reader.string("name");
     package.architecture = reader.string("architecture");
@@ -52,11 +51,12 @@ PatchPackage package_from(const JsonReader& reader) {
     package.prerequisite = reader.boolean_or("prerequisite", false);
     package.source = reader.string_or("source", "");
     package.source_version = reader.string_or("source_version", "");
-    if (!valid_package_name(package.name)) reader.fail("name", "is no package name");
-    if (!valid_architecture(package.architecture))
+    if (!family.valid_name(package.name)) reader.fail("name", "is no package name");
+    if (!family.valid_architecture(package.architecture))
         reader.fail("architecture", "is no architecture");
-    if (!package.from.empty() && !valid_version(package.from)) reader.fail("from", "is no version");
-    if (!valid_version(package.to)) reader.fail("to", "is no version");
+    if (!package.from.empty() && !family.valid_version(package.from))
+        reader.fail("from", "is no version");
+    if (!family.valid_version(package.to)) reader.fail("to", "is no version");
     if (!is_sha256(package.sha256)) reader.fail("sha256", "is no sha256");
     if (!package.file.empty() && !is_file_name(package.file))
         reader.fail("file", "is no plain file name");
@@ -116,19 +116,28 @@ Patch patch_from_json(const Json& json) {
     patch.verified = reader.boolean_or("verified", false);
     patch.added = reader.string_or("added", "");
     patch.digest = reader.string_or("digest", "");
+    const families::PackageFamily* known = families::find_family(patch.kind);
+    if (!known) reader.fail("kind", "is no family of packages");
+    const families::PackageFamily& family = *known;
     if (!is_file_name(patch.id)) reader.fail("id", "is no plain name");
-    if (!valid_package_name(patch.source)) reader.fail("source", "is no package name");
-    if (!valid_version(patch.version)) reader.fail("version", "is no version");
+    if (!family.valid_name(patch.source)) reader.fail("source", "is no package name");
+    if (!family.valid_version(patch.version)) reader.fail("version", "is no version");
     for (const JsonReader& package : reader.objects("packages"))
-        patch.packages.push_back(package_from(package));
+        patch.packages.push_back(package_from(package, family));
     if (patch.packages.empty()) reader.fail("packages", "is empty");
     return patch;
 }
 
+void add_notes(Patch& patch, families::VendorNotes notes) {
+    patch.advisories = std::move(notes.advisories);
+    patch.urgency = std::move(notes.urgency);
+    patch.changelog = std::move(notes.changelog);
+    patch.reboot = !notes.reboot_why.empty();
+    patch.reboot_why = std::move(notes.reboot_why);
+    patch.restarts = std::move(notes.restarts);
+}
+
 std::string patch_id(const std::string& source, const std::string& version) {
-    if (!valid_package_name(source) || !valid_version(version))
-        throw Error(ErrorCode::invalid,
-                    "'" + source + "' '" + version + "' is no source package and version");
     // As source packages' files are named: without the epoch, whose ':' is awkward in paths and on
     // command lines.
     const auto colon = version.find(':');

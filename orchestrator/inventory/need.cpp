@@ -3,21 +3,11 @@
 
 #include <algorithm>
 
-#include "orchestrator/intake/deb_version.hpp"
-#include "orchestrator/intake/rpm_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 
 namespace patchlab::inventory {
 
 namespace {
-
-bool every(std::string_view architecture) {
-    return architecture == "all" || architecture == "noarch";
-}
-
-/// A package may change between "for all" and "for one" from version to version.
-bool same_architecture(std::string_view a, std::string_view b) {
-    return a == b || every(a) || every(b);
-}
 
 std::string list(const std::vector<NeededPackage>& packages) {
     std::string text;
@@ -42,7 +32,7 @@ std::string_view name(Need need) {
 }
 
 int compare(std::string_view format, std::string_view a, std::string_view b) {
-    return format == "rpm" ? intake::compare_rpm_versions(a, b) : intake::compare_versions(a, b);
+    return families::family(format).compare_versions(a, b);
 }
 
 NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& installed) {
@@ -55,7 +45,8 @@ NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& inst
         NeededPackage found{has.name, has.architecture, has.version, "", std::nullopt};
         for (const OfferedPackage& wanted : offer.packages) {
             if (wanted.name != has.name || wanted.format != has.format) continue;
-            const bool fits = same_architecture(wanted.architecture, has.architecture);
+            const bool fits = families::family(has.format)
+                                  .same_architecture(wanted.architecture, has.architecture);
             if (fits && !has.state.empty() && broken.empty())
                 broken = has.name + " is " + has.state + " on the host";
             if (fits && present.empty()) present = has.name + " " + has.version;

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 
 namespace patchlab::inventory {
 
@@ -17,23 +17,20 @@ std::string version_part(const std::string& release) {
     return part;
 }
 
-/// The version of the package that the running kernel came from, as Debian writes it into `uname
-/// -v`; empty when it does not.
-std::string build_version(const std::string& build) {
-    const std::size_t at = build.find("Debian ");
-    if (at == std::string::npos) return {};
-    const std::string version = build.substr(at + 7, build.find(' ', at + 7) - at - 7);
-    return intake::valid_version(version) ? version : std::string();
+/// The family whose order the host's kernels follow: that of its packages.
+const families::PackageFamily& family_of(const Scan& scan) {
+    return families::family(scan.packages.empty() ? "deb" : scan.packages[0].format);
 }
 
 /// The same release may be installed in a newer build: the running one is then older, though both
 /// are called alike.
 std::string newer_build(const Scan& scan) {
-    const std::string running = build_version(scan.kernel_build);
-    if (running.empty()) return {};
+    const families::PackageFamily& family = family_of(scan);
+    const auto running = family.running_kernel(scan.kernel, scan.kernel_build);
+    if (!running) return {};
     for (const InstalledPackage& package : scan.packages)
-        if (package.format == "deb" && package.name == "linux-image-" + scan.kernel &&
-            intake::compare_versions(running, package.version) < 0)
+        if (package.format == family.name() && package.name == running->name &&
+            family.compare_versions(running->version, package.version) < 0)
             return package.version;
     return {};
 }
@@ -56,14 +53,15 @@ RebootAnswer reboot_of(const Scan& scan) {
             packages += (packages.empty() ? " for " : ", ") + package;
         return {Reboot::needed, "the host asks for it" + packages};
     }
+    const families::PackageFamily& family = family_of(scan);
     const std::string running = version_part(scan.kernel);
     std::string newest;
     for (const std::string& release : scan.kernels) {
         const std::string version = version_part(release);
         if (version.empty() || release.starts_with("0-rescue") ||
-            intake::compare_versions(version, running) <= 0)
+            family.compare_versions(version, running) <= 0)
             continue;
-        if (newest.empty() || intake::compare_versions(version_part(newest), version) < 0)
+        if (newest.empty() || family.compare_versions(version_part(newest), version) < 0)
             newest = release;
     }
     if (!newest.empty())

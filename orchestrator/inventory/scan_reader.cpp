@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/inventory/scan.hpp"
 #include "platform/core/error.hpp"
 
@@ -65,13 +65,6 @@ class Line {
     Json json_;
     std::string kind_;
 };
-
-bool valid_rpm_version(std::string_view text) {
-    return !text.empty() && text.size() <= 200 && made_of(text, ":.-+~^_");
-}
-bool valid_rpm_name(std::string_view text) {
-    return !text.empty() && text.size() <= 200 && text[0] != '-' && made_of(text, "._+-()");
-}
 
 class Reader {
   public:
@@ -154,16 +147,13 @@ class Reader {
                                  line.word("format"), line.word("state")};
         if (package.format == "rpm" && package.architecture == "(none)")
             return;  // a key, kept as a package
-        const bool deb = package.format == "deb";
-        if (!deb && package.format != "rpm") refuse("has a package of unknown format");
+        const families::PackageFamily* const family = families::find_family(package.format);
+        if (!family) refuse("has a package of unknown format");
         if (package.state == "not-installed" || package.state == "config-files") return;
         if (package.state == "installed") package.state.clear();
-        const bool good = deb ? intake::valid_package_name(package.name) &&
-                                    intake::valid_architecture(package.architecture) &&
-                                    intake::valid_version(package.version)
-                              : valid_rpm_name(package.name) && !package.architecture.empty() &&
-                                    made_of(package.architecture, "_") &&
-                                    valid_rpm_version(package.version);
+        const bool good = family->valid_name(package.name) &&
+                          family->valid_architecture(package.architecture) &&
+                          family->valid_version(package.version);
         if (!good || !made_of(package.state, "-") || package.state.size() > 40)
             refuse("has a package with a wrong name, version or architecture");
         if (scan_.packages.size() >= max_packages) refuse("has more than 50,000 packages");

@@ -3,8 +3,8 @@
 
 #include <sys/stat.h>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/governance/policy_store.hpp"
-#include "orchestrator/intake/deb_version.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"
@@ -103,7 +103,7 @@ fs::path ApprovedCatalog::build(const std::string& name, const std::string& vers
     const fs::path root = folder_.path() / "build" / (name + "_" + version + "_" + architecture);
     // as archives call it, in a folder of its own: the epoch has no place in the name
     const fs::path deb = folder_.path() / "debs" / sha256_hex(version).substr(0, 8) /
-                         intake::deb_file_name(name, version, architecture);
+                         families::family("deb").file_name(name, version, architecture);
     if (fs::exists(deb)) return deb;
     make_folder(root / "DEBIAN");
     make_folder(root / "usr/share" / name);

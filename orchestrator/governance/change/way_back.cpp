@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/governance/change/parts.hpp"
 
 namespace patchlab::governance {
@@ -20,10 +21,14 @@ bool is_plain_word(const std::string& word) {
            std::all_of(word.begin(), word.end(), plain);
 }
 
-bool is_rpm(const ChangeDocument& document) {
+/// The family of all patches of the run; nullptr when they are of several.
+const families::PackageFamily* family_of(const ChangeDocument& document) {
     const auto& patches = document.run().patches;
-    return !patches.empty() && std::all_of(patches.begin(), patches.end(),
-                                           [](const auto& patch) { return patch.kind == "rpm"; });
+    if (patches.empty()) return nullptr;
+    const bool same = std::all_of(patches.begin(), patches.end(), [&](const auto& patch) {
+        return patch.kind == patches.front().kind;
+    });
+    return same ? families::find_family(patches.front().kind) : nullptr;
 }
 
 /// Every word of the commands is plain, and each package has one old version, so that they hold for
@@ -40,27 +45,23 @@ bool can_be_typed(const ChangeDocument& document) {
 
 void write_way_back(ChangeDocument& document) {
     if (document.packages.empty() || !can_be_typed(document)) return;
-    const bool rpm = is_rpm(document);
-    std::string wanted, gone, names;
+    const families::PackageFamily* const family = family_of(document);
+    if (!family) return;
+    std::vector<families::ExactPackage> back;
+    std::vector<std::string> gone, names;
     for (const ChangePackage& package : document.packages) {
-        names += " " + package.name;
-        if (!package.from.empty())
-            wanted += " " + package.name + (rpm ? "-" : "=") + package.from.front();
-        else gone += " " + package.name + (rpm ? "" : "-");
+        names.push_back(package.name);
+        if (package.from.empty()) gone.push_back(package.name);
+        else back.push_back({package.name, package.from.front()});
     }
-    if (rpm) {
-        if (!wanted.empty()) document.back.push_back("dnf downgrade" + wanted);
-        if (!gone.empty()) document.back.push_back("dnf remove" + gone);
-    } else {
-        document.back.push_back("apt-get install --allow-downgrades" + wanted + gone);
-    }
+    document.back = family->backout_commands(back, gone);
     if (document.reboot) document.back.emplace_back("systemctl reboot");
     std::string services;
     for (const std::string& service : document.services)
         if (is_plain_word(service)) services += " " + service;
     if (!document.reboot && !services.empty())
         document.back.push_back("systemctl restart" + services);
-    document.back.push_back((rpm ? "rpm -q" : "dpkg-query -W") + names);
+    document.back.push_back(family->list_command(names));
 }
 
 }  // namespace patchlab::governance

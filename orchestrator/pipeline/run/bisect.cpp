@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "orchestrator/intake/control.hpp"
-#include "orchestrator/intake/deb_version.hpp"
-#include "orchestrator/intake/package_facts.hpp"
+#include "orchestrator/families/package_family.hpp"
 
 namespace patchlab::pipeline {
 
@@ -112,45 +110,34 @@ class Search {
     BisectResult result_;
 };
 
-bool satisfies(const std::string& version, const intake::Relation& relation) {
-    if (relation.op.empty()) return true;
-    const int order = intake::compare_versions(version, relation.version);
-    if (relation.op == "<<") return order < 0;
-    if (relation.op == "<=") return order <= 0;
-    if (relation.op == "=") return order == 0;
-    if (relation.op == ">=") return order >= 0;
-    return order > 0;
-}
+using families::PackageFamily;
+using families::Relation;
+using families::Requirement;
 
-bool installed_somewhere(const intake::Relation& relation,
+bool installed_somewhere(const PackageFamily& family, const Relation& relation,
                          const std::vector<InstalledPackages>& machines) {
     return std::any_of(machines.begin(), machines.end(), [&](const InstalledPackages& machine) {
         const auto found = machine.find(relation.name);
-        return found != machine.end() && satisfies(found->second, relation);
+        return found != machine.end() && family.satisfies(found->second, relation);
     });
 }
 
-bool provides(const intake::Patch& patch, const intake::Relation& relation) {
-    return std::any_of(patch.packages.begin(), patch.packages.end(),
+bool provides(const PackageFamily& family, const intake::Patch& patch, const Relation& relation) {
+    return patch.kind == family.name() &&
+           std::any_of(patch.packages.begin(), patch.packages.end(),
                        [&](const intake::PatchPackage& package) {
-                           return package.name == relation.name && satisfies(package.to, relation);
+                           return package.name == relation.name &&
+                                  family.satisfies(package.to, relation);
                        });
 }
 
-/// The groups of alternatives that one patch's packages depend on.
-std::vector<std::vector<intake::Relation>> dependencies_of(const intake::Patch& patch) {
-    std::vector<std::vector<intake::Relation>> groups;
-    for (const intake::PatchPackage& package : patch.packages) {
-        const intake::PackageFacts facts =
-            intake::read_deb_facts(patch.folder / "new" / package.file);
-        for (const char* field : {"Depends", "Pre-Depends"}) {
-            const auto found = facts.relations.find(field);
-            if (found == facts.relations.end()) continue;
-            for (auto& group : intake::parse_relations(found->second))
-                groups.push_back(std::move(group));
-        }
-    }
-    return groups;
+/// What one patch's packages require.
+std::vector<Requirement> requirements_of(const PackageFamily& family, const intake::Patch& patch) {
+    std::vector<Requirement> all;
+    for (const intake::PatchPackage& package : patch.packages)
+        for (Requirement& one : family.read_facts(patch.folder / "new" / package.file).requirements)
+            all.push_back(std::move(one));
+    return all;
 }
 
 }  // namespace
@@ -163,19 +150,20 @@ BisectResult find_smallest_failing(const std::vector<PatchSet>& needs,
 std::vector<PatchSet> needs_within(const std::vector<intake::Patch>& bundle,
                                    const std::vector<InstalledPackages>& machines) {
     std::vector<PatchSet> needs(bundle.size());
-    for (std::size_t i = 0; i < bundle.size(); ++i)
-        for (const auto& group : dependencies_of(bundle[i])) {
-            const bool met =
-                std::any_of(group.begin(), group.end(), [&](const intake::Relation& relation) {
-                    return installed_somewhere(relation, machines) || provides(bundle[i], relation);
-                });
+    for (std::size_t i = 0; i < bundle.size(); ++i) {
+        const PackageFamily& family = families::family(bundle[i].kind);
+        for (const Requirement& group : requirements_of(family, bundle[i])) {
+            const bool met = std::any_of(group.begin(), group.end(), [&](const Relation& relation) {
+                return installed_somewhere(family, relation, machines) ||
+                       provides(family, bundle[i], relation);
+            });
             for (std::size_t j = 0; !met && j < bundle.size(); ++j)
-                if (j != i &&
-                    std::any_of(group.begin(), group.end(), [&](const intake::Relation& relation) {
-                        return provides(bundle[j], relation);
+                if (j != i && std::any_of(group.begin(), group.end(), [&](const Relation& one) {
+                        return provides(family, bundle[j], one);
                     }))
                     needs[i].insert(j);
         }
+    }
     return needs;
 }
 

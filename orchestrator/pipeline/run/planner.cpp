@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/pipeline/stages/packages.hpp"
 #include "platform/core/error.hpp"
 #include "testsuites/loader.hpp"
@@ -83,12 +83,13 @@ void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches,
     for (const MachineRequest& machine : plan.request.machines)
         machines.push_back(packages_of(images.get(machine.definition.image)));
     for (const intake::Patch& patch : patches) {
+        const families::PackageFamily& family = families::family(patch.kind);
         std::size_t work = 0;
         for (const InstalledPackages& machine : machines)
             for (const ExpectedPackage& package : packages_for({patch}, machine, machines)) {
                 ++work;
                 if (!package.from.empty() && !allow_downgrade &&
-                    intake::compare_versions(package.version, package.from) < 0)
+                    family.compare_versions(package.version, package.from) < 0)
                     throw Error(ErrorCode::invalid,
                                 "patch " + patch.id + " would take " + package.name +
                                     " back from " + package.from + " to " + package.version,

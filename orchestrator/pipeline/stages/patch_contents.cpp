@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/stages/patch_contents.hpp"
 
-#include "orchestrator/intake/package_facts.hpp"
+#include "orchestrator/families/package_family.hpp"
 
 namespace patchlab::pipeline {
 
 namespace {
 
 /// Every path a package brings, folders too, and what its regular files hold.
-void take(const intake::PackageFacts& facts, std::vector<std::string>& paths,
+void take(const families::PackageFacts& facts, std::vector<std::string>& paths,
           std::map<std::string, std::string>& contents) {
-    for (const intake::PackagedFile& file : facts.files) {
+    for (const families::PackagedFile& file : facts.files) {
         paths.push_back(file.path);
         if (!file.sha256.empty()) contents.emplace(file.path, file.sha256);
     }
@@ -18,8 +18,9 @@ void take(const intake::PackageFacts& facts, std::vector<std::string>& paths,
 
 snapshots::PatchedPackage read_package(const intake::Patch& patch,
                                        const intake::PatchPackage& package) {
-    const intake::PackageFacts facts =
-        intake::read_deb_facts(patch.folder / "new" / package.file, intake::Contents::digested);
+    const families::PackageFamily& family = families::family(patch.kind);
+    const families::PackageFacts facts =
+        family.read_facts(patch.folder / "new" / package.file, families::Contents::digested);
     snapshots::PatchedPackage read{package.name,
                                    patch.source,
                                    package.from,
@@ -31,8 +32,8 @@ snapshots::PatchedPackage read_package(const intake::Patch& patch,
                                    facts.maintainer_scripts};
     take(facts, read.files, read.contents);
     if (!package.old_file.empty())
-        take(intake::read_deb_facts(patch.folder / "old" / package.old_file,
-                                    intake::Contents::digested),
+        take(family.read_facts(patch.folder / "old" / package.old_file,
+                               families::Contents::digested),
              read.old_files, read.old_contents);
     return read;
 }

@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "orchestrator/intake/deb_version.hpp"
-#include "orchestrator/intake/rpm_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/printable.hpp"
 
@@ -18,8 +17,7 @@ using testsuites::CheckResult;
 using testsuites::Outcome;
 
 int compare(const EntryPackage& package, const std::string& a, const std::string& b) {
-    return package.format == "rpm" ? intake::compare_rpm_versions(a, b)
-                                   : intake::compare_versions(a, b);
+    return families::family(package.format).compare_versions(a, b);
 }
 
 std::string version_in(const Versions& versions, const std::string& name) {

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <string>
 
-#include "orchestrator/intake/changelog.hpp"
+#include "orchestrator/families/deb/changelog.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace patchlab::intake;
+    using namespace patchlab::families::deb;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const auto entries = parse_changelog(text);
     const std::string from = entries.empty() ? "" : entries.back().version;

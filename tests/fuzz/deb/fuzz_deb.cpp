@@ -7,13 +7,13 @@
 #include <cstdlib>
 #include <string>
 
-#include "orchestrator/intake/deb_file.hpp"
+#include "orchestrator/families/deb/package_file.hpp"
 #include "platform/core/error.hpp"
-#include "tests/unit/orchestrator/intake/forged_deb.hpp"
+#include "tests/unit/orchestrator/families/deb/forged_deb.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace patchlab;
-    using namespace patchlab::intake;
+    using namespace patchlab::families::deb;
     if (size == 0) return 0;
     const std::string bytes(reinterpret_cast<const char*>(data + 1), size - 1);
     static const std::string control = test::tar_of({{"./control", test::control_of("aa", "1")}});
@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (data[0] % 4 == 3)
         deb = test::deb_of(bytes, {{"./x", "x"}}, {{"./conffiles", bytes}, {"./triggers", bytes}});
     try {
-        const DebContents read = read_deb(deb, "fuzz", [](std::string_view) { return true; });
+        const PackageContents read = read_deb(deb, "fuzz", [](std::string_view) { return true; });
         for (const PackagedFile& file : read.facts.files)
             if (file.path[0] != '/' || (file.path + "/").find("/../") != std::string::npos)
                 std::abort();

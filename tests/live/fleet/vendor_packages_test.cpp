@@ -4,8 +4,6 @@
 // package sources, once.
 #include <algorithm>
 
-#include "orchestrator/images/apt_sources.hpp"
-#include "orchestrator/intake/apt_root.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -25,20 +23,17 @@ TEST(VendorPackages, nginx_is_pending_with_its_exact_old_versions) {
     if (fs::exists(vendor_folder() / "packages.json") &&
         read_json(vendor_folder() / "packages.json").value("root", "") == sha256_hex(status))
         return;
-    const auto all = images::host_apt_sources();
-    const auto suites = images::suites_of(all);
-    if (std::find(suites.begin(), suites.end(), std::string(release) + "-security") == suites.end())
+    process::SystemCommandRunner runner;
+    const families::VendorSources sources = families::family("deb").host_sources(release, runner);
+    if (sources.sources.find(std::string(release) + "-security") == std::string::npos)
         GTEST_SKIP() << "this host has no security suite of " << release;
     TempFolder state(fs::temp_directory_path(), "vendor");
-    process::SystemCommandRunner runner;
     store::Database database(state.path() / "db", intake::migrations());
     intake::PatchStore store(state.path(), database);
     intake::FetchRequest request;
     request.state = state.path();
     request.images = {{"fleet", status, {}}};
-    request.sources = intake::sources_for_release(
-        images::to_deb822(images::restrict_to_suites(all, suites)), release);
-    request.host_settings = intake::host_apt_settings(runner);
+    request.sources["deb"] = sources;
     request.only = {"nginx"};
     std::vector<intake::Patch> patches;
     try {

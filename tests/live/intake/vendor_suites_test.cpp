@@ -6,9 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "orchestrator/images/apt_sources.hpp"
-#include "orchestrator/intake/apt_root.hpp"
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/deb/apt_root.hpp"
+#include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -25,14 +24,15 @@ class VendorSuites : public ::testing::Test {
     store::Database database_{state_.path() / "db", migrations()};
     PatchStore store_{state_.path(), database_};
     SystemClock clock_;
-    std::string settings_ = host_apt_settings(runner_);
+    families::VendorSources from_ = families::family("deb").host_sources(release, runner_);
 
     // A dpkg status with the release's own versions. Without relations nothing of it is broken;
     // what the updates need comes as prerequisites.
     std::string status_at_release(const std::vector<std::string>& names) {
-        const auto sources =
-            images::to_deb822(images::restrict_to_suites(images::host_apt_sources(), {release}));
-        AptRoot apt({state_.path(), sources, "amd64", settings_}, runner_);
+        using namespace families::deb;
+        AptRoot apt({state_.path(), to_deb822(restrict_to_suites(host_apt_sources(), {release})),
+                     "amd64", from_.settings},
+                    runner_);
         apt.update();
         std::string text =
             "Package: dpkg\nStatus: install ok installed\nArchitecture: amd64\nMaintainer: x "
@@ -51,17 +51,12 @@ class VendorSuites : public ::testing::Test {
 };
 
 TEST_F(VendorSuites, offer_security_updates_with_their_advisories_and_both_versions) {
-    const auto all = images::host_apt_sources();
-    const auto suites = images::suites_of(all);
-    const std::string security = std::string(release) + "-security";
-    if (std::find(suites.begin(), suites.end(), security) == suites.end())
+    if (from_.sources.find(std::string(release) + "-security") == std::string::npos)
         GTEST_SKIP() << "this host has no security suite of " << release;
     FetchRequest request;
     request.state = state_.path();
     request.images = {{"at release", status_at_release({"nginx", "nginx-common"}), {}}};
-    request.sources =
-        sources_for_release(images::to_deb822(images::restrict_to_suites(all, suites)), release);
-    request.host_settings = settings_;
+    request.sources["deb"] = from_;
     request.only = {"nginx"};
     const auto patches = fetch_patches(request, store_, runner_, clock_);
     ASSERT_EQ(patches.size(), 1U);
@@ -71,7 +66,7 @@ TEST_F(VendorSuites, offer_security_updates_with_their_advisories_and_both_versi
     EXPECT_THAT(patch.restarts, ::testing::Contains("nginx.service"));
     for (const PatchPackage& package : patch.packages) {
         if (package.prerequisite) continue;
-        EXPECT_GT(compare_versions(package.to, package.from), 0);
+        EXPECT_GT(families::family("deb").compare_versions(package.to, package.from), 0);
         EXPECT_FALSE(package.old_file.empty()) << package.name;
         EXPECT_THAT(package.origin, ::testing::HasSubstr(release));
     }

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "orchestrator/intake/rpm_version.hpp"
+#include "orchestrator/catalog/openpgp_key.hpp"
+#include "orchestrator/families/package_family.hpp"
+#include "orchestrator/families/rpm/repository.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/catalog.hpp"
@@ -16,8 +18,8 @@ namespace patchlab::tests {
 namespace {
 
 using catalog::OpenPgpKey;
-using catalog::RepositoryPackage;
-using catalog::RepositoryRequest;
+using families::RepositoryPackage;
+using families::RepositoryRequest;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -39,8 +41,8 @@ class Repositories : public testing::Test {
         OpenPgpKey key(folder_.path() / "key", catalog_.runner());
         make_folder(request.work);
         try {
-            if (rpm) catalog::build_rpm_repository(request, key, catalog_.runner());
-            else catalog::build_apt_repository(request, key, catalog_.runner());
+            catalog::build_repository(families::family(rpm ? "rpm" : "deb"), request, key,
+                                      catalog_.runner());
         } catch (const Error& error) {
             return error.what();
         }
@@ -154,7 +156,7 @@ TEST_F(Repositories, an_rpm_index_whose_parts_do_not_fit_is_refused) {
     for (const auto& item : fs::directory_iterator(made.out / "repodata"))
         if (item.path().filename().string().ends_with("-primary.xml.gz"))
             tamper(item.path(), flip_a_bit);
-    EXPECT_THROW(catalog::read_rpm_index(made.out), Error);
+    EXPECT_THROW(families::rpm::read_rpm_index(made.out), Error);
 }
 
 TEST_F(Repositories, the_key_is_made_once_lies_in_a_private_home_and_leaves_no_agent_behind) {
@@ -221,15 +223,15 @@ TEST(RpmOrder, is_that_of_rpm) {
             at += said[at] == '-' ? 2 : 1;
             // a dash is the release's, so it stands for itself only without one
             if (a.find('-') != std::string::npos || b.find('-') != std::string::npos) continue;
-            EXPECT_EQ(intake::compare_rpm_versions(a, b), wanted) << a << " and " << b;
+            EXPECT_EQ(families::family("rpm").compare_versions(a, b), wanted) << a << " and " << b;
         }
 }
 
 TEST(RpmOrder, looks_at_the_epoch_first_and_at_releases_only_when_there_are_two) {
-    EXPECT_GT(intake::compare_rpm_versions("1:1.0-1", "2.0-1"), 0);
-    EXPECT_EQ(intake::compare_rpm_versions("0:1.0-1", "1.0-1"), 0);
-    EXPECT_LT(intake::compare_rpm_versions("1.0-1", "1.0-2"), 0);
-    EXPECT_EQ(intake::compare_rpm_versions("1.0", "1.0-2"), 0);
+    EXPECT_GT(families::family("rpm").compare_versions("1:1.0-1", "2.0-1"), 0);
+    EXPECT_EQ(families::family("rpm").compare_versions("0:1.0-1", "1.0-1"), 0);
+    EXPECT_LT(families::family("rpm").compare_versions("1.0-1", "1.0-2"), 0);
+    EXPECT_EQ(families::family("rpm").compare_versions("1.0", "1.0-2"), 0);
 }
 
 }  // namespace

@@ -44,7 +44,7 @@ class FetchTest : public ::testing::Test {
         request_.images = {{"img", Vendor::status(packages), {}}};
     }
     std::vector<Patch> fetch(const std::vector<std::string>& suites = {"stable", "security"}) {
-        request_.sources = vendor_.sources(suites);
+        request_.sources["deb"] = {vendor_.sources(suites), ""};
         return fetch_patches(request_, store_, runner_, clock_);
     }
     Error failure(const std::vector<std::string>& suites = {"stable", "security"}) {
@@ -125,7 +125,7 @@ TEST_F(FetchTest, tells_what_is_pending_but_cannot_be_installed) {
                                  {"held", "2-1"},
                                  {"fine", "2-1"}});
     machine_has({{"web", "1-1"}, {"pushy", "1-1"}, {"other", "1-1"}, {"fine", "1-1"}});
-    request_.images[0].dpkg_status +=
+    request_.images[0].database +=
         "Package: held\nStatus: hold ok installed\nArchitecture: amd64\nMaintainer: V "
         "<v@example.org>\nVersion: 1-1\nDescription: x\n\n";
     const auto patches = fetch();
@@ -186,7 +186,7 @@ TEST_F(FetchTest, refuses_repositories_that_cannot_be_trusted) {
         << "the index is not what Release says";
     write_file_atomic(index, good);
 
-    request_.sources = vendor_.sources({"security"}) + "Trusted: yes\n";
+    request_.sources["deb"].sources = vendor_.sources({"security"}) + "Trusted: yes\n";
     EXPECT_THROW(fetch_patches(request_, store_, runner_, clock_), Error);
 
     vendor_.publish("old", {{"web", "2-1"}}, "Valid-Until: Mon, 01 Jan 2024 00:00:00 UTC\n");

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "orchestrator/intake/deb_version.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::intake {
@@ -29,7 +29,7 @@ TEST(VersionOrder, agrees_with_dpkg_on_random_versions) {
     for (int i = 0; i < 150; ++i) {
         const std::string a = random_version(random);
         const std::string b = random_version(random);
-        const int order = compare_versions(a, b);
+        const int order = families::family("deb").compare_versions(a, b);
         process::CommandSpec spec;
         spec.program = "dpkg";
         spec.args = {"--compare-versions", a, order < 0 ? "lt" : order > 0 ? "gt" : "eq", b};

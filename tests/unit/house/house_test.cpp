@@ -30,8 +30,7 @@ const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
     {"SQLiteCpp/", {"platform/store"}},      {"sqlite3.h", {"platform/store"}},
     {"boost/process", {"platform/process"}}, {"sodium", {"platform/core"}},
     {"yaml-cpp/", {"platform/core"}},        {"CLI/", {"orchestrator/cli"}},
-    {"solv/", {"orchestrator/intake"}},      {"archive", {"orchestrator/intake"}},
-    {"date/", {"orchestrator/rollout"}},
+    {"archive", {"orchestrator/families"}},  {"date/", {"orchestrator/rollout"}},
 };
 
 /// A module may use those on lower floors only; so no circle can arise.
@@ -40,6 +39,7 @@ const std::vector<std::set<std::string>> floors{
     {"platform/process", "platform/store"},
     {"platform/virt", "platform/disk", "platform/guest"},
     {"labdefs", "testsuites", "snapshots", "reports"},
+    {"orchestrator/families"},
     {"orchestrator/images", "orchestrator/intake"},
     {"orchestrator/inventory"},
     {"orchestrator/pipeline"},
@@ -109,6 +109,22 @@ TEST(House, a_module_includes_only_what_its_link_list_declares) {
                 continue;
             EXPECT_TRUE(declared[module].contains(used))
                 << at(file, include) << used << " is not in the DEPENDS of " << module;
+        }
+    }
+}
+
+/// A family is used through its port; only the family itself, and images that are built with its
+/// tools, include what lies in its folder.
+TEST(House, a_family_of_packages_is_used_through_its_port) {
+    const std::string folder = "orchestrator/families/";
+    for (const SourceFile& file : tree()) {
+        if (!file.is_code() || file.is_test() || file.path.starts_with(folder) ||
+            file.path.starts_with("orchestrator/images/"))
+            continue;
+        for (const Include& include : includes_of(file)) {
+            if (!include.target.starts_with(folder)) continue;
+            EXPECT_EQ(include.target.find('/', folder.size()), std::string::npos)
+                << at(file, include) << include.target << " belongs to one family alone";
         }
     }
 }

@@ -51,7 +51,7 @@ TEST_F(ImageStoreTest, an_image_is_named_by_its_content_read_only_and_reads_back
     EXPECT_EQ(image.os.filesystems.at(0).second, "ext4");
     EXPECT_EQ(image.deviations.at(0).got, "2");
     EXPECT_THAT(image.warnings, ElementsAre("no guest agent"));
-    EXPECT_EQ(store_.dpkg_status(image), "Package: nginx\n");
+    EXPECT_EQ(store_.package_database(image), "Package: nginx\n");
     EXPECT_TRUE(fs::exists(package_pool(image) / "a_1_all.deb"));
     EXPECT_FALSE(to_json(image, false).contains("packages"));
 }

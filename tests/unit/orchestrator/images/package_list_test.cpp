@@ -63,17 +63,19 @@ TEST(PackageList, reports_every_line_it_cannot_read_with_its_number) {
                 HasSubstr("dpkg-query -W"));
 }
 
-TEST(DpkgStatus, lists_what_is_installed_and_only_that) {
-    const auto list = parse_dpkg_status(
-        "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nVersion: "
-        "1:1.2.13\nDescription: x\n Package: fake\n\n"
-        "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n"
-        "Package: half\nStatus: install ok half-configured\nVersion: 1\n\n"
-        "Package: apt\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 2.6.1\n");
+TEST(InstalledPackages, lists_what_is_installed_and_only_that) {
+    const families::PackageFamily& family = families::family("deb");
+    const auto list = installed_packages(
+        family, {"img",
+                 "Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nVersion: "
+                 "1:1.2.13\nDescription: x\n Package: fake\n\n"
+                 "Package: gone\nStatus: deinstall ok config-files\nVersion: 1\n\n"
+                 "Package: half\nStatus: install ok half-configured\nVersion: 1\n\n"
+                 "Package: apt\nStatus: hold ok installed\nArchitecture: amd64\nVersion: 2.6.1\n"});
     ASSERT_EQ(list.size(), 2U);
     EXPECT_EQ(list[0].name, "apt");
     EXPECT_EQ(list[1].version, "1:1.2.13");
-    EXPECT_THROW(parse_dpkg_status("hello"), Error);
+    EXPECT_THROW(installed_packages(family, {"img", "hello"}), Error);
 }
 
 class SelectionTest : public ::testing::Test {

@@ -7,7 +7,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "tests/unit/orchestrator/intake/forged_deb.hpp"
+#include "tests/unit/orchestrator/families/deb/forged_deb.hpp"
 
 namespace patchlab::intake {
 namespace {

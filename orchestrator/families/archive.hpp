@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The archives that packages are made of: ar members (read here, strictly), compressed tars and
+// gzip (libarchive). Caps guard against bombs. Thread safety: one object a thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace patchlab::families {
+
+/// Error(invalid): what is wrong with the file called `where`.
+[[noreturn]] void refuse(std::string_view where, const std::string& why);
+
+struct ArMember {
+    std::string name;
+    std::string_view data;
+};
+
+/// The members of an ar archive, as views into `bytes`. Error(invalid) when it is none or is cut
+/// short.
+std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where);
+
+struct TarEntry {
+    std::string path;  ///< as it stands in the archive
+    std::string type;  ///< file | directory | symlink | hardlink | device | other
+    std::string target;
+    unsigned mode = 0;
+    std::uint64_t bytes = 0;
+};
+
+struct TarLimits {
+    std::uint64_t expanded = 8ULL << 30;  ///< bytes after decompression
+    std::size_t entries = 500'000;
+    std::size_t kept_file = 4U << 20;  ///< larger files are not handed over
+};
+
+/// Walks a tar compressed with gzip, xz, zstd, bzip2 or not at all, to its end. For each entry
+/// `visit` says whether it wants the content; then `take` gets it. With `digest`, that gets the
+/// sha256 of each regular file, or nothing for one with holes. Error(invalid) for a broken archive
+/// or an exceeded limit.
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
+              const std::function<bool(const TarEntry&)>& visit,
+              const std::function<void(const TarEntry&, std::string&&)>& take,
+              const std::function<void(const TarEntry&, std::string&& sha256)>& digest = {});
+
+/// Expands a gzip file. Error(invalid) when it is none, or larger than `max_bytes` when expanded.
+std::string gunzip(std::string_view bytes, std::string_view where, std::size_t max_bytes);
+
+}  // namespace patchlab::families

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/families/deb/changelog.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+#include "orchestrator/families/deb/control.hpp"
+#include "orchestrator/families/deb/version.hpp"
+#include "platform/core/trimmed.hpp"
+
+namespace patchlab::families::deb {
+
+namespace {
+
+constexpr std::size_t most_entries = 10'000;
+constexpr std::size_t most_text = 64U << 10;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+std::string urgency_in(std::string_view options) {
+    std::string text(options);
+    std::transform(text.begin(), text.end(), text.begin(), lower);
+    const auto at = text.find("urgency=");
+    if (at == std::string::npos) return "unknown";
+    const auto begin = at + 8;
+    const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(),
+                                      [](char c) { return c >= 'a' && c <= 'z'; });
+    const std::string word(text.begin() + static_cast<std::ptrdiff_t>(begin), end);
+    return urgency_rank(word) > 0 ? word : "unknown";
+}
+
+// "nginx (1.22.1-9+deb12u2) bookworm-security; urgency=high"
+bool parse_header(std::string_view line, ChangelogEntry& entry) {
+    const auto space = line.find(" (");
+    const auto close = line.find(')');
+    if (space == std::string_view::npos || close == std::string_view::npos || close < space + 3)
+        return false;
+    const std::string_view source = line.substr(0, space);
+    const std::string_view version = line.substr(space + 2, close - space - 2);
+    const auto semicolon = line.find(';', close);
+    if (semicolon == std::string_view::npos || !valid_package_name(source) ||
+        !valid_version(version))
+        return false;
+    entry.source = source;
+    entry.version = version;
+    entry.distributions = trimmed(line.substr(close + 1, semicolon - close - 1));
+    entry.urgency = urgency_in(line.substr(semicolon + 1));
+    return true;
+}
+
+std::string capped(std::string text) {
+    if (text.size() <= most_text) return text;
+    std::size_t end = most_text - 64;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;  // not inside a UTF-8 character
+    text.resize(end);
+    return text + "\n[the rest is left out: larger than 64 KiB]\n";
+}
+
+}  // namespace
+
+int urgency_rank(std::string_view urgency) {
+    static constexpr std::array<std::string_view, 6> order = {"unknown", "low",       "medium",
+                                                              "high",    "emergency", "critical"};
+    const auto it = std::find(order.begin(), order.end(), urgency);
+    return it == order.end() ? 0 : static_cast<int>(it - order.begin());
+}
+
+std::vector<ChangelogEntry> parse_changelog(std::string_view text) {
+    std::vector<ChangelogEntry> entries;
+    bool inside = false;
+    while (!text.empty()) {
+        const auto end = text.find('\n');
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        if (!line.empty() && line[0] != ' ' && line[0] != '\t') {
+            ChangelogEntry entry;
+            inside = parse_header(line, entry);
+            if (!inside) continue;
+            if (entries.size() >= most_entries) break;
+            entries.push_back(std::move(entry));
+        }
+        if (inside) entries.back().text.append(line).append("\n");
+    }
+    for (ChangelogEntry& entry : entries)
+        while (entry.text.size() > 1 && entry.text[entry.text.size() - 2] == '\n')
+            entry.text.pop_back();
+    return entries;
+}
+
+std::vector<std::string> find_cves(std::string_view text) {
+    std::set<std::pair<std::string, std::pair<std::size_t, std::string>>>
+        found;  // year, then number by length and digits
+    for (std::size_t at = 0; at + 13 <= text.size(); ++at) {
+        if (lower(text[at]) != 'c' || lower(text[at + 1]) != 'v' || lower(text[at + 2]) != 'e' ||
+            text[at + 3] != '-')
+            continue;
+        const std::string_view year = text.substr(at + 4, 4);
+        if (!std::all_of(year.begin(), year.end(), is_digit) || text[at + 8] != '-') continue;
+        std::size_t end = at + 9;
+        while (end < text.size() && is_digit(text[end])) ++end;
+        const std::string number(text.substr(at + 9, end - at - 9));
+        if (number.size() >= 4 && number.size() <= 19)
+            found.insert({std::string(year), {number.size(), number}});
+        at = end - 1;
+    }
+    std::vector<std::string> cves;
+    for (const auto& [year, number] : found) cves.push_back("CVE-" + year + "-" + number.second);
+    return cves;
+}
+
+ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::string_view from,
+                           std::string_view to) {
+    ChangelogSummary summary;
+    for (const ChangelogEntry& entry : entries) {
+        const int to_newest = compare_versions(entry.version, to);
+        if (to_newest > 0 ||
+            (from.empty() ? to_newest != 0 : compare_versions(entry.version, from) <= 0))
+            continue;
+        if (urgency_rank(entry.urgency) > urgency_rank(summary.urgency))
+            summary.urgency = entry.urgency;
+        if (!summary.text.empty()) summary.text += "\n";
+        summary.text += entry.text;
+    }
+    summary.advisories = find_cves(summary.text);
+    summary.text = capped(std::move(summary.text));
+    return summary;
+}
+
+}  // namespace patchlab::families::deb

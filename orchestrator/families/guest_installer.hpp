@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Installing in a guest: the commands that a family needs, and the reading of what they print. A
+// command is a value (words, stdin, deadline), so a family may use a shell, another interpreter or
+// no interpreter at all. Output comes from a guest and is untrusted: it is parsed here and nowhere
+// else.
+//
+// An installation outlives the channel through which it was begun: it is begun, looked at until it
+// has ended, and cleaned up after. Thread safety: no state; every method from any thread.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "orchestrator/families/package_facts.hpp"
+#include "platform/guest/channel.hpp"
+
+namespace patchlab::families {
+
+struct InstallJob {
+    std::vector<ExactPackage> packages;
+    std::vector<std::string> removals;
+    bool downgrade = false;  ///< some of the versions are older than what is installed
+    std::string disk;        ///< serial number of the disk with the packages
+};
+
+/// A package as the guest lists it.
+struct ListedPackage {
+    std::string name;
+    std::string architecture;
+    std::string version;
+    bool whole = true;  ///< installed to its end
+    std::string state;  ///< the package manager's own word for its state
+};
+
+/// A step of a repair.
+struct RepairStep {
+    std::string title;  ///< for people and for the evidence: "dpkg --configure -a"
+    guest::GuestCommand command;
+};
+
+class GuestInstaller {
+  public:
+    virtual ~GuestInstaller() = default;
+
+    /// Keeps prepared answers to the questions of packages for the next installation; nullopt where
+    /// packages ask nothing.
+    virtual std::optional<guest::GuestCommand> keep_answers(
+        const std::map<std::string, std::string>& answers) const = 0;
+    /// Begins the installation, which then runs by itself. Error(invalid) naming a word that is no
+    /// name or version.
+    virtual guest::GuestCommand begin(const InstallJob& job) const = 0;
+    /// Waits until the first package is being unpacked (where a power cut hurts most); fails when
+    /// the installation is over before.
+    virtual guest::GuestCommand await_unpacking() const = 0;
+    /// Ends an installation that hangs; prints who hung.
+    virtual guest::GuestCommand end() const = 0;
+    /// Takes away what begin() left; prints what the package manager complains of.
+    virtual guest::GuestCommand clean_up() const = 0;
+    /// Why an installation failed, in one line of at most 400 bytes: what the failing script said
+    /// last, and the package manager's own words. The last line of the log when it holds none.
+    virtual std::string failure_in(std::string_view log) const = 0;
+
+    /// Lists what is installed, for read_list(). `list_program` names it in errors.
+    virtual guest::GuestCommand list() const = 0;
+    virtual std::vector<ListedPackage> read_list(std::string_view out) const = 0;
+    virtual std::string_view list_program() const = 0;
+
+    /// Questions whether the package system is consistent: it is when each succeeds and prints
+    /// nothing. What the first one prints is for people.
+    virtual std::vector<guest::GuestCommand> audit() const = 0;
+    /// What an administrator would do when it is not.
+    virtual std::vector<RepairStep> repair() const = 0;
+};
+
+}  // namespace patchlab::families
