@@ -2,6 +2,7 @@
 #include "testsuites/runner.hpp"
 
 #include "platform/core/digest.hpp"
+#include "suite_files.hpp"
 #include "testsuites/batch.hpp"
 #include "testsuites/guest_text.hpp"
 
@@ -9,11 +10,11 @@ namespace patchlab::testsuites {
 
 namespace {
 
-constexpr int exit_without_perl = 97;
+constexpr int exit_without_perl = 97;  // run_perl.sh
 
 guest::GuestCommand command_for(const std::vector<Suite>& suites, const std::string& nonce) {
     guest::GuestCommand command;
-    command.argv = {"/bin/sh", "-c", "command -v perl >/dev/null 2>&1 || exit 97; exec perl -"};
+    command.argv = guest::shell_words(embedded::suite_files::file("run_perl.sh"), {});
     command.input = compile_batch(suites, nonce);
     command.deadline = longest_run(suites);
     command.max_output = longest_answer(suites);

@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "image_scripts.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -16,27 +17,6 @@ namespace patchlab::images {
 namespace {
 
 constexpr auto machine_name = "first-boot";
-
-/// One script: a round trip costs more than most of its lines. Words before "=" are read below.
-constexpr std::string_view finish_script = R"sh(set -eu
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
-echo "system=$(systemctl is-system-running --wait || true)"
-systemctl list-units --failed --plain --no-legend --no-pager | while read -r unit rest; do echo "failed=$unit"; done
-audit=$(dpkg --audit | head -c 500 | tr '\n' ' ')
-echo "audit=$audit"
-update-grub >/dev/null 2>&1
-grep -q 'console=ttyS0' /boot/grub/grub.cfg
-echo "kernel=$(uname -r)"
-rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/lib/dbus/machine-id
-: > /etc/machine-id
-fstrim / || true
-sync
-echo "finished=yes"
-)sh";
-
-/// Powered off only after the answer is out.
-constexpr std::string_view power_off_script =
-    "nohup sh -c 'sleep 0.5; systemctl --no-block poweroff' >/dev/null 2>&1 &\n";
 
 Seconds boot_deadline(virt::Acceleration acceleration) {
     return acceleration == virt::Acceleration::kvm ? Seconds(180) : Seconds(600);
@@ -60,7 +40,8 @@ void wait_for_agent(virt::Hypervisor& hypervisor, guest::GuestChannel& channel, 
 }
 
 FirstBoot finish(guest::GuestChannel& channel) {
-    const auto result = channel.run_script(finish_script, Seconds(900), 1U << 20);
+    const auto result =
+        channel.run_script(embedded::image_scripts::file("finish.sh"), Seconds(900), 1U << 20);
     FirstBoot boot;
     bool finished = false;
     std::istringstream lines(result.out);
@@ -143,7 +124,7 @@ FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::p
         FirstBoot boot = finish(*channel);
         boot.boot_seconds = boot_seconds;
         progress("shutting it down");
-        channel->run_script(power_off_script, Seconds(30));
+        channel->run_script(embedded::image_scripts::file("power_off.sh"), Seconds(30));
         wait_for_end(*hypervisor, boot_deadline(workbench.acceleration));
         hypervisor->destroy(machine_name);
         return boot;

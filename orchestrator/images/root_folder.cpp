@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 
+#include "image_scripts.hpp"
 #include "orchestrator/images/archive.hpp"
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
@@ -127,6 +128,11 @@ std::string root_mount(const RootRequest& request) {
     return "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1";
 }
 
+/// mmdebstrap runs a hook with sh -c and gives it the new root's folder as $1.
+std::string hook(std::string_view script) {
+    return std::string(embedded::image_scripts::file(script));
+}
+
 }  // namespace
 
 void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs,
@@ -138,7 +144,10 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     spec.program = "mmdebstrap";
     spec.purpose = "installing the system";
     spec.deadline = Seconds(3600);
-    spec.environment = {{"DEBIAN_FRONTEND", "noninteractive"}, {"LC_ALL", "C.UTF-8"}};
+    spec.environment = {{"DEBIAN_FRONTEND", "noninteractive"},
+                        {"LC_ALL", "C.UTF-8"},
+                        {"PATCHLAB_FSTAB", root_mount(request)},
+                        {"PATCHLAB_SETTINGS_OF_RAM_DISK", std::string(ram_disk_settings)}};
     spec.args = {"--mode=root", "--variant=minbase", "--format=directory", "--architectures=amd64",
                  // Keep the packages: they are the exact old versions a back-out needs.
                  "--skip=download/empty,essential/unlink,cleanup/apt/cache",
@@ -146,20 +155,8 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
                  "--dpkgopt=force-unsafe-io"};  // a folder that a crash throws away anyway
     for (const auto& option : host_acquire_options(commands))
         spec.args.push_back("--aptopt=" + option.substr(0, option.rfind(';')));
-    // After the packages: before, grub-pc's own script would see a disk to install to, and that is
-    // the host's.
-    spec.args.emplace_back(
-        "--customize-hook=echo grub-pc grub-pc/install_devices multiselect /dev/vda | chroot "
-        "\"$1\" debconf-set-selections");
-    // Before the kernel: its initial RAM disk carries the checker of the root file system, as on
-    // any installed host, only when the table of file systems names the root and its type is known;
-    // and here is no device yet that could be asked for it (see ram_disk_settings). Made otherwise,
-    // the first kernel update would seem to turn systemd's own check off.
-    spec.args.emplace_back("--essential-hook=printf '%s\\n' '" + root_mount(request) +
-                           "' > \"$1/etc/fstab\"");
-    spec.args.emplace_back(
-        "--essential-hook=mkdir -p \"$1/etc/initramfs-tools/conf.d\" && echo FSTYPE=ext4 > \"$1/" +
-        std::string(ram_disk_settings) + "\"");
+    spec.args.push_back("--essential-hook=" + hook("before_packages.sh"));
+    spec.args.push_back("--customize-hook=" + hook("after_packages.sh"));
     spec.args.push_back("--include=" + comma_list(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <thread>
 
+#include "channel_scripts.hpp"
 #include "platform/guest/agent_connection.hpp"
 #include "platform/guest/bell.hpp"
 
@@ -16,11 +17,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds heard_pause(1000);  // between questions to a guest that rings
-
-// Kills a process and its descendants, deepest first. $1 is the process.
-constexpr const char* kill_tree =
-    "t() { for c in $(cat /proc/$1/task/*/children 2>/dev/null); do t $c; done; kill -KILL $1 "
-    "2>/dev/null; }; t $1";
 
 constexpr const char* setarch = "/usr/bin/setarch";
 
@@ -166,7 +162,8 @@ class AgentChannel final : public GuestChannel {
     /// left running.
     GuestResult kill_overdue(std::int64_t pid, std::size_t max_output) {
         GuestCommand killer;
-        killer.argv = {"/bin/sh", "-c", kill_tree, "sh", std::to_string(pid)};
+        killer.argv =
+            shell_words(embedded::channel_scripts::file("kill_tree.sh"), {std::to_string(pid)});
         heard_ = false;  // neither of the two rings
         const AgentAnswer started = ask("guest-exec", exec_arguments(killer));
         if (!started.failed) wait_for_exit(parse_exec_pid(started), Deadline(Seconds(5)), 1024);

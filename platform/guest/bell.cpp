@@ -5,27 +5,20 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <iterator>
 #include <thread>
+
+#include "channel_scripts.hpp"
 
 namespace patchlab::guest {
 
 namespace {
-
-// Rung in the background, so that a port which takes nothing holds up neither the command nor its
-// answer: the child keeps none of its pipes. What was killed by a signal ends by the same one.
-constexpr const char* ring_afterwards =
-    "\"$@\"; r=$?; b=/dev/virtio-ports/org.patchlab.bell.0; "
-    "if [ -c $b ]; then (echo) </dev/null 2>/dev/null >$b & fi; "
-    "if [ $r -gt 128 ]; then kill -$((r - 128)) $$ 2>/dev/null; fi; exit $r";
 
 constexpr int most_reads = 64;  // a guest that rings without end does not hold us here
 
 }  // namespace
 
 GuestCommand ringing(GuestCommand command) {
-    const std::string words[] = {"/bin/sh", "-c", ring_afterwards, "sh"};
-    command.argv.insert(command.argv.begin(), std::begin(words), std::end(words));
+    command.argv = shell_words(embedded::channel_scripts::file("ring_afterwards.sh"), command.argv);
     return command;
 }
 

@@ -46,6 +46,12 @@ struct GuestResult {
 /// printable.
 std::string how_it_ended(const GuestResult& result);
 
+/// The words that run `script` with these arguments ($1, $2, …) where stdin is for something else.
+/// A script is the text of an embedded file; one of at most 100 KiB, which is what fits into a
+/// word.
+std::vector<std::string> shell_words(std::string_view script,
+                                     const std::vector<std::string>& arguments);
+
 class GuestChannel {
   public:
     virtual ~GuestChannel() = default;
@@ -58,6 +64,9 @@ class GuestChannel {
     /// Runs `script` with /bin/sh -s, handed over on stdin.
     GuestResult run_script(std::string_view script, Seconds deadline,
                            std::size_t max_output = 8U << 20);
+    /// The same; `arguments` are its $1, $2, …: values are never pasted into a script.
+    GuestResult run_script(std::string_view script, std::vector<std::string> arguments,
+                           Seconds deadline, std::size_t max_output = 8U << 20);
 
     /// Flushes and freezes all filesystems of the guest (for a consistent disk under a running
     /// machine). While frozen, only thaw() works.

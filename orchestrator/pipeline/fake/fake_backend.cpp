@@ -91,25 +91,18 @@ class Play {
     int lines_ = 0;
 };
 
-std::string packages_asked_for(const std::string& script) {
-    const std::string key = "packages='";
-    const auto at = script.find(key);
-    return at == std::string::npos
-               ? ""
-               : script.substr(at + key.size(),
-                               script.find('\'', at + key.size()) - at - key.size());
-}
-
-void play_installation(Play& play, PlayedGuest& guest, const std::string& script) {
+/// `words`: the command that starts install.sh.
+void play_installation(Play& play, PlayedGuest& guest, const std::vector<std::string>& words) {
     if (play.flag("install_silent")) throw guest::ChannelLost("the guest fell silent");
-    const bool is_patch = script.find("serial=patchlab-patch") != std::string::npos;
+    const bool is_patch = std::find(words.begin(), words.end(), "patchlab-patch") != words.end();
     if (is_patch) guest.first_patched = play.is_first_installation();
     if (play.install_exit(guest) == 0) {
-        std::istringstream words(packages_asked_for(script));
-        for (std::string word; words >> word;) {
+        for (auto at = std::find(words.begin(), words.end(), "begin"); at != words.end(); ++at) {
+            const std::string& word = *at;
             const auto equals = word.find('=');
-            if (equals == std::string::npos) guest.packages.erase(word.substr(0, word.size() - 1));
-            else guest.packages[word.substr(0, equals)] = word.substr(equals + 1);
+            if (equals != std::string::npos)
+                guest.packages[word.substr(0, equals)] = word.substr(equals + 1);
+            else if (word.ends_with('-')) guest.packages.erase(word.substr(0, word.size() - 1));
         }
         for (const auto& [name, version] : play.packages("installs"))
             guest.packages[name] = version;
@@ -140,7 +133,9 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
                           const guest::GuestCommand& command) {
     guest::GuestResult result;
     result.exit_code = 0;
-    const std::string all = command.argv.back() + "\n" + command.input;
+    std::string all;
+    for (const std::string& word : command.argv) all += word + " ";
+    all += "\n" + command.input;
     const auto asks = [&](const char* word) { return all.find(word) != std::string::npos; };
     PlayedGuest& guest = play.guest(machine.disk);
     if (asks("mask --now --runtime qemu-guest-agent")) guest.silent = true;
@@ -152,8 +147,8 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
         return result;
     }
     if (asks("systemd-run --quiet --unit=patchlab-install"))
-        play_installation(play, guest, command.input);
-    else if (asks("--no-block reboot")) {
+        play_installation(play, guest, command.argv);
+    else if (asks("systemctl --no-block") && command.argv.back() == "reboot") {
         if (guest.patched) {
             ++guest.reboots;
             guest.was_rebooted = true;

@@ -53,10 +53,11 @@ void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder&
             session->release(
                 machine.definition.name);  // a held guest cannot be asked to stop its agent
             session->channel(machine.definition.name)
-                .run_script(
-                    "systemd-run --no-block --quiet systemctl mask --now --runtime "
-                    "qemu-guest-agent.service",
-                    Seconds(30));
+                .run({{"/usr/bin/systemd-run", "--no-block", "--quiet", "systemctl", "mask",
+                       "--now", "--runtime", "qemu-guest-agent.service"},
+                      "",
+                      {},
+                      Seconds(30)});
         } catch (const guest::ChannelLost&) {
             // it may be gone before it could answer, which is what was wanted
         }

@@ -6,8 +6,8 @@
 dir=/run/patchlab
 n=0 watched=no
 while :; do
-  pid= code= here=no
-  [ -s $dir/install.pid ] && read -r pid <$dir/install.pid && [ -d /proc/$pid ] && here=yes
+  pid='' code='' here=no
+  [ -s $dir/install.pid ] && read -r pid <$dir/install.pid && [ -d "/proc/$pid" ] && here=yes
   # looked at after the process: the code is written before it ends
   if [ -s $dir/install.exit ] && read -r code <$dir/install.exit; then echo "ended $code"; exit; fi
   if [ -n "$pid" ] && [ $here = no ]; then echo gone; exit; fi
@@ -16,7 +16,7 @@ while :; do
   # one process that looks ten times a second costs less than a process for each look; where it does not work, that is how it goes
   if [ $watched = no ] && [ -n "$pid" ]; then
     watched=yes
-    timeout 4 tail --pid=$pid -s 0.1 -f /dev/null 2>/dev/null
+    timeout 4 tail --pid="$pid" -s 0.1 -f /dev/null 2>/dev/null
     [ $? -ne 124 ] || n=20
   else
     sleep 0.2

@@ -22,20 +22,11 @@ constexpr std::uint64_t end_of_console = 2048;  // bytes
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-constexpr const char* ask_for_reboot = "systemctl --no-block reboot || exit 1\n";
-
-/// One script for all that a restored clone needs, since each round trip costs: time, entropy, and
-/// the proof of identity. A clone shares the random state of its siblings until it is reseeded.
-std::string wake_script(TimePoint now) {
+/// Time and entropy for wake.sh.
+std::vector<std::string> new_life(TimePoint now) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
-    return "date -u -s @" + std::to_string(seconds) +
-           " >/dev/null\n"
-           "perl -e 'open my $f, q(+>), q(/dev/urandom) or exit 1; syswrite $f, pack(q(H*), "
-           "shift); ioctl $f, 0x5207, 0' " +
-           random_hex(64) +
-           "\n"
-           "cat /proc/sys/kernel/random/boot_id\n";
+    return {std::to_string(seconds), random_hex(64)};
 }
 
 }  // namespace
@@ -60,17 +51,9 @@ std::string boot_id(guest::GuestChannel& channel) {
 
 bool wait_until_settled(guest::GuestChannel& channel, Seconds deadline) {
     const Deadline until(deadline);
-    // The wait is the guest's own: it ends with the last job of its service manager, not at the
-    // next look. Mostly there is none to begin with, and the one question is all it costs.
-    const std::string script =
-        "idle() { jobs=$(systemctl list-jobs --no-legend 2>/dev/null) && [ -z \"$jobs\" ]; }\n"
-        "idle && exit 0\n"
-        "timeout " +
-        std::to_string(static_cast<int>(deadline.count())) +
-        " systemctl is-system-running --wait >/dev/null 2>&1\n"
-        "n=0; until idle || [ $n -ge 300 ]; do sleep 0.2; n=$((n+1)); done\n"
-        "[ $n -lt 300 ]";
-    const guest::GuestResult result = channel.run_script(script, deadline + Seconds(90));
+    const guest::GuestResult result = channel.run_script(
+        embedded::guest_scripts::file("await_settled.sh"),
+        {std::to_string(static_cast<int>(deadline.count()))}, deadline + Seconds(90));
     return result.ok() && !until.passed();
 }
 
@@ -166,7 +149,8 @@ double LabSession::restore(const PreparedLab& lab, Reboots reboots) {
     for (auto& [name, channel] : channels_) {
         channel->thaw();
         const guest::GuestResult woken =
-            channel->run_script(wake_script(backend_.clock->now()), Seconds(30), 4096);
+            channel->run_script(embedded::guest_scripts::file("wake.sh"),
+                                new_life(backend_.clock->now()), Seconds(30), 4096);
         if (!woken.ok())
             throw Error(ErrorCode::lab,
                         "machine '" + name +
@@ -205,8 +189,7 @@ void LabSession::reboot(const std::string& machine, double usual) {
     guest::GuestChannel& to = channel(machine);
     const std::string before = boot_id(to);
     try {
-        to.run_script(ask_for_reboot + std::string(embedded::guest_scripts::file("end_agent.sh")),
-                      Seconds(20));
+        to.run_script(embedded::guest_scripts::file("end_agent.sh"), {"reboot"}, Seconds(20));
     } catch (const guest::ChannelLost&) {
         // the guest may be gone before it could answer; the boot id decides
     }

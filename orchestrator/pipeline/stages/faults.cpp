@@ -5,6 +5,8 @@
 // findings say whether the machine came back, whether the package system was consistent, what had
 // to be done, and whether the machine works in the end. A vendor rarely promises any of this, so
 // what is found asks for a review and does not reject.
+#include "guest_scripts.hpp"
+#include "orchestrator/families/scripts.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
@@ -51,12 +53,10 @@ class Ordeal {
     Survival power_cut() {
         begin_installation(trial_, order_);
         // The guest waits for the moment itself: the first package is being unpacked.
-        const std::string moment =
-            "n=0; until grep -q '^Unpacking' /run/patchlab/install.log 2>/dev/null || [ -e "
-            "/run/patchlab/install.exit ]; do\n"
-            "sleep 0.05; n=$((n+1)); [ $n -lt 5000 ] || exit 1; done; test ! -e "
-            "/run/patchlab/install.exit";
-        const bool hit = channel().run_script(moment, until_unpacking).ok();
+        const bool hit =
+            channel()
+                .run_script(families::script("deb", "await_unpacking.sh"), until_unpacking)
+                .ok();
         tell(hit ? "power cut while the first package is unpacked"
                  : "power cut after the installation, which was over at once");
         trial_.session.power_cycle(order_.machine, trial_.lab.boot_seconds());
@@ -66,18 +66,11 @@ class Ordeal {
 
     Survival disk_full() {
         tell("installing with a full disk");
-        // Space that only root may use counts too; allocated, not written, so that the clone does
-        // not grow.
-        const std::string fill =
-            "set -- $(stat -f -c '%f %S' /); left=$(( $1 * $2 / 1048576 - 1 ))\n"
-            "while [ $left -gt 0 ] && ! fallocate -l ${left}M /patchlab-fill 2>/dev/null; do "
-            "left=$((left - 8)); done\n"
-            "test -e /patchlab-fill";
-        if (!channel().run_script(fill, Seconds(120)).ok())
+        if (!channel().run_script(embedded::guest_scripts::file("fill_disk.sh"), Seconds(120)).ok())
             throw Error(ErrorCode::lab,
                         "the disk of machine '" + order_.machine + "' could not be filled");
         const Installation first = install(trial_, order_);
-        channel().run_script("rm -f /patchlab-fill; sync", Seconds(120));
+        channel().run_script(embedded::guest_scripts::file("empty_disk.sh"), Seconds(120));
         Survival survival = mend();
         survival.detail = first.exit_code == 0
                               ? "the installation did not notice that the disk was full"
@@ -105,18 +98,16 @@ class Ordeal {
     /// machine.
     Survival mend() {
         Survival survival;
-        const guest::GuestResult audit = channel().run_script("dpkg --audit", Seconds(120), 65536);
+        const guest::GuestResult audit =
+            channel().run_script(families::script("deb", "audit.sh"), Seconds(120), 65536);
         const guest::GuestResult journal =
-            channel().run_script("ls /var/lib/dpkg/updates", Seconds(60), 4096);
+            channel().run({{"/bin/ls", "/var/lib/dpkg/updates"}, "", {}, Seconds(60), 4096});
         survival.audit = audit.out.substr(0, 2000);
         survival.consistent = audit.ok() && audit.out.empty() && journal.out.empty();
         if (!survival.consistent) {
             tell("dpkg --configure -a");
             survival.had_to_do.push_back("dpkg --configure -a");
-            channel().run_script(
-                "DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure "
-                "-a </dev/null",
-                repair_deadline, 1U << 20);
+            channel().run_script(families::script("deb", "repair.sh"), repair_deadline, 1U << 20);
         }
         tell("installing again");
         survival.had_to_do.push_back("the installation once more");

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "guest_scripts.hpp"
+#include "orchestrator/families/scripts.hpp"
 #include "orchestrator/pipeline/stages/install_log.hpp"
 #include "orchestrator/pipeline/stages/trial.hpp"
 #include "platform/core/error.hpp"
@@ -34,18 +35,18 @@ void require_plain(const std::string& text, const std::regex& pattern, const cha
         throw Error(ErrorCode::invalid, std::string(what) + " '" + text + "' is not one");
 }
 
-std::string package_words(const InstallOrder& order) {
+std::vector<std::string> package_words(const InstallOrder& order) {
     static const std::regex package(R"([a-z0-9][a-z0-9+.-]{0,127}(:[a-z0-9-]{1,32})?)");
     static const std::regex version(R"([A-Za-z0-9.+:~-]{1,256})");
-    std::string words;
+    std::vector<std::string> words;
     for (const ExpectedPackage& expected : order.packages) {
         require_plain(expected.name, package, "package name");
         require_plain(expected.version, version, "version");
-        words += (words.empty() ? "" : " ") + expected.name + "=" + expected.version;
+        words.push_back(expected.name + "=" + expected.version);
     }
     for (const std::string& removal : order.removals) {
         require_plain(removal, package, "package name");
-        words += " " + removal + "-";
+        words.push_back(removal + "-");
     }
     return words;
 }
@@ -59,12 +60,11 @@ void feed_answers(guest::GuestChannel& channel, const labdefs::Machine& machine)
     if (machine.answers.empty()) return;
     std::string lines;
     for (const auto& [question, answer] : machine.answers) lines += question + " " + answer + "\n";
-    guest::GuestCommand command{
-        {"/bin/sh", "-c", "mkdir -p /run/patchlab && cat >/run/patchlab/answers"},
-        lines,
-        {},
-        Seconds(30),
-        4096};
+    guest::GuestCommand command{guest::shell_words(families::script("deb", "keep_answers.sh"), {}),
+                                lines,
+                                {},
+                                Seconds(30),
+                                4096};
     if (!channel.run(command).ok())
         throw Error(ErrorCode::lab,
                     "the prepared answers could not be handed to machine '" + machine.name + "'");
@@ -158,16 +158,9 @@ void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installat
         {"/bin/cat", std::string(guest_folder) + "/install.log"}, "", {}, Seconds(60), max_log};
     std::string log = channel.run(command).out;
     if (installation.timed_out) {
-        // who hung: the tree of processes below the unit
-        log += "\n--- still running at the deadline ---\n" +
-               channel
-                   .run_script("systemctl status --no-pager -l patchlab-install.service",
-                               Seconds(30), 65536)
-                   .out;
-        channel.run_script(
-            "systemctl kill -s KILL patchlab-install.service; systemctl stop "
-            "patchlab-install.service",
-            Seconds(60));
+        log +=
+            "\n--- still running at the deadline ---\n" +
+            channel.run_script(families::script("deb", "end_install.sh"), Seconds(90), 65536).out;
     }
     write_file_atomic(order.log, log);
     installation.last_lines = last_lines(log, 12);
@@ -175,9 +168,8 @@ void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installat
 }
 
 void prove(guest::GuestChannel& channel, const std::string& machine, Installation& installation) {
-    const guest::GuestResult listed = channel.run_script(
-        "dpkg-query -W -f '${Package}:${Architecture}\\t${Version}\\t${db:Status-Abbrev}\\n'",
-        Seconds(60));
+    const guest::GuestResult listed =
+        channel.run_script(families::script("deb", "list_packages.sh"), Seconds(60));
     if (!listed.ok()) {
         const std::string how = "cannot list its packages after the installation: dpkg-query " +
                                 guest::how_it_ended(listed);
@@ -236,10 +228,16 @@ void begin_installation(const Trial& trial, const InstallOrder& order) {
     guest::GuestChannel& channel = trial.session.channel(order.machine);
     feed_answers(channel, trial.run.request.machine(order.machine).definition);
     trial.session.attach_disk(order.machine, order.patch_disk, order.serial);
-    const std::string script = "packages='" + package_words(order) + "'\nserial=" + order.serial +
-                               "\nextra='" + (order.downgrade ? "--allow-downgrades" : "") + "'\n" +
-                               std::string(embedded::guest_scripts::file("install.sh"));
-    const guest::GuestResult started = channel.run_script(script, Seconds(120), 65536);
+    // kept where its unit can start it again; one message all the same
+    std::vector<std::string> words{std::string(guest_folder) + "/install.sh", "begin", order.serial,
+                                   order.downgrade ? "--allow-downgrades" : ""};
+    for (std::string& word : package_words(order)) words.push_back(std::move(word));
+    const guest::GuestResult started =
+        channel.run({guest::shell_words(families::script("keep_and_run.sh"), words),
+                     families::script("deb", "install.sh"),
+                     {},
+                     Seconds(120),
+                     65536});
     if (!started.ok())
         throw Error(ErrorCode::lab, "the installation could not be started on machine '" +
                                         order.machine + "': its script " +
@@ -260,12 +258,8 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     if (end.progress == Progress::vanished)
         installation.why = "its shell is gone and did not say how it ended: something killed it";
     prove(channel, order.machine, installation);
-    const std::string audit = channel
-                                  .run_script(
-                                      "dpkg --audit; umount /run/patchlab/disk; rm -rf "
-                                      "/run/patchlab/lists /run/patchlab/cache",
-                                      Seconds(60), 65536)
-                                  .out;
+    const std::string audit =
+        channel.run_script(families::script("deb", "after_install.sh"), Seconds(60), 65536).out;
     if (installation.audit.empty()) installation.audit = audit;
     trial.session.detach_disk(order.machine, order.serial);
     installation.seconds = watch.seconds();

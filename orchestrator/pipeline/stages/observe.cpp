@@ -37,7 +37,7 @@ void look_at_clocks(const Trial& trial) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         const guest::GuestResult result =
-            trial.session.channel(name).run_script("date -u +%s", Seconds(60), 64);
+            trial.session.channel(name).run({{"/bin/date", "-u", "+%s"}, "", {}, Seconds(60), 64});
         long long guest_time = 0;
         const auto [end, failure] =
             std::from_chars(result.out.data(), result.out.data() + result.out.size(), guest_time);

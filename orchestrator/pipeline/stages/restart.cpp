@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "guest_scripts.hpp"
+#include "orchestrator/families/scripts.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -27,17 +28,17 @@ bool is_spared(const std::string& unit) {
                        [&](const char* beginning) { return unit.starts_with(beginning); });
 }
 
-constexpr const char* read_units_again = "systemctl daemon-reload\n";
-constexpr const char* renew_service_manager =
-    "systemctl daemon-reexec\n";  // reads the units again, too
+/// What the service manager does before, as restart_units.sh calls it.
+constexpr const char* as_it_is = "as-it-is";
+constexpr const char* read_units_again = "daemon-reload";
+constexpr const char* renew_service_manager = "daemon-reexec";
 
-/// Prints those that do not come back. All at once, as a boot starts them: what must wait for
-/// another says so in its unit. The agent below which we run is not among them: restart_agent().
-std::string restart_script(const std::vector<std::string>& units) {
-    std::string script;
-    for (const std::string& unit : units)
-        script += "{ systemctl try-restart '" + unit + "' || echo '" + unit + "'; } &\n";
-    return script + "wait\n";
+/// Prints those that do not come back.
+guest::GuestResult restart_units(guest::GuestChannel& channel, std::string first,
+                                 const std::vector<std::string>& units, Seconds deadline) {
+    std::vector<std::string> words{std::move(first)};
+    words.insert(words.end(), units.begin(), units.end());
+    return channel.run_script(families::script("restart_units.sh"), std::move(words), deadline);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -69,11 +70,8 @@ Json to_json(const Restarts& restarts) {
 
 Restarts restart_stale(const Trial& trial, const std::string& machine) {
     guest::GuestChannel& channel = trial.session.channel(machine);
-    guest::GuestCommand look{{"/usr/bin/perl", "-"},
-                             std::string(embedded::guest_scripts::file("stale.pl")),
-                             {},
-                             Seconds(60),
-                             65536};
+    guest::GuestCommand look{
+        {"/usr/bin/perl", "-"}, families::script("stale.pl"), {}, Seconds(60), 65536};
     const guest::GuestResult found = channel.run(look);
     if (!found.ok())
         throw MachineBroken(
@@ -90,9 +88,9 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
     }
     if (!restarts.restarted.empty() || init) {
         restarts.units_read = true;
-        const guest::GuestResult result = channel.run_script(
-            (init ? renew_service_manager : read_units_again) + restart_script(restarts.restarted),
-            trial.lab.settling_time());
+        const guest::GuestResult result =
+            restart_units(channel, init ? renew_service_manager : read_units_again,
+                          restarts.restarted, trial.lab.settling_time());
         for (const std::string& unit : lines_of(result.out))
             if (is_unit_name(unit)) restarts.failed.push_back(unit);
     }
@@ -102,11 +100,13 @@ Restarts restart_stale(const Trial& trial, const std::string& machine) {
 
 void restart_agent(guest::GuestChannel& channel) {
     const auto process = [&] {
-        const auto lines = lines_of(
-            channel
-                .run_script("systemctl show --property=MainPID --value qemu-guest-agent.service",
-                            Seconds(20), 4096)
-                .out);
+        const guest::GuestCommand show{
+            {"/bin/systemctl", "show", "--property=MainPID", "--value", "qemu-guest-agent.service"},
+            "",
+            {},
+            Seconds(20),
+            4096};
+        const auto lines = lines_of(channel.run(show).out);
         return lines.empty() ? std::string() : lines.front();
     };
     const std::string before = process();
@@ -119,9 +119,8 @@ void restart_agent(guest::GuestChannel& channel) {
                 if (!now.empty() && now != "0" && now != before) return;
             } else {
                 asked = true;  // whatever becomes of the answer: the one who answers is ended by it
-                channel.run_script("systemctl --no-block restart qemu-guest-agent.service\n" +
-                                       std::string(embedded::guest_scripts::file("end_agent.sh")),
-                                   Seconds(20), 4096);
+                channel.run_script(embedded::guest_scripts::file("end_agent.sh"),
+                                   {"restart", "qemu-guest-agent.service"}, Seconds(20), 4096);
             }
         } catch (const guest::ChannelLost&) {
             if (until.passed()) throw;
@@ -133,18 +132,8 @@ void restart_agent(guest::GuestChannel& channel) {
 }
 
 void restart_everything(guest::GuestChannel& channel, Seconds deadline) {
-    std::string spared;
-    for (const char* beginning : spared_units)
-        spared += (spared.empty() ? "" : "|") + std::string(beginning) + "*";
-    channel.run_script(std::string(read_units_again) +
-                           "for unit in $(systemctl list-units --type=service --state=running "
-                           "--no-legend --plain | cut -d' ' -f1); do\n"
-                           "  case $unit in " +
-                           spared +
-                           ") ;; *) systemctl restart \"$unit\" & ;; esac\n"
-                           "done\n"
-                           "wait",
-                       deadline);
+    channel.run_script(embedded::guest_scripts::file("restart_everything.sh"),
+                       {spared_units.begin(), spared_units.end()}, deadline);
 }
 
 namespace {
@@ -160,8 +149,8 @@ void start_again(const Trial& trial, const std::string& machine, Restarts& resta
                 units.push_back(unit);
     if (units.empty()) return;
     trial.tell(Stage::restart, machine + ": starting the patch's own services once more");
-    const guest::GuestResult result = trial.session.channel(machine).run_script(
-        (restarts.units_read ? "" : read_units_again) + restart_script(units),
+    const guest::GuestResult result = restart_units(
+        trial.session.channel(machine), restarts.units_read ? as_it_is : read_units_again, units,
         trial.lab.settling_time());
     for (const std::string& unit : lines_of(result.out))
         if (is_unit_name(unit) && std::find(restarts.failed.begin(), restarts.failed.end(), unit) ==

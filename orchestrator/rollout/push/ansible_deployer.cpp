@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "orchestrator/pipeline/stages/stale.hpp"
+#include "orchestrator/families/scripts.hpp"
 #include "orchestrator/rollout/push/host_answer.hpp"
 #include "orchestrator/rollout/push/host_words.hpp"
 #include "platform/core/digest.hpp"
@@ -37,7 +37,8 @@ inventory::AnsiblePlay play_for(const Order& order) {
     const bool has_checks = !testsuites::all_unknown(order.suites, "").empty();
     const double checks = testsuites::longest_run(order.suites).count();
     play.files = {
-        {"host.sh", embedded_text("host.sh") + "#STALE\n" + std::string(pipeline::stale_script())},
+        {"host.sh", families::script("deb", "host.sh") + "#STALE\n" + families::script("stale.pl")},
+        {"keep_and_run.sh", families::script("keep_and_run.sh")},
         {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
     play.variables = {{"patchlab_seconds", static_cast<int>(std::ceil(order.deadline.count()))},
                       {"patchlab_checks_seconds", static_cast<int>(std::ceil(checks)) + 30},
@@ -78,7 +79,7 @@ void AnsibleDeployer::carry_out(const Order& order, const HostAnswered& answered
             }
             target.name = host.host;
             const std::string nonce = random_hex(16);
-            target.variables.update({{"patchlab_head", words.head},
+            target.variables.update({{"patchlab_words", words.words},
                                      {"patchlab_order", words.order},
                                      {"patchlab_files", words.files},
                                      {"patchlab_reboot", host.reboot},

@@ -75,9 +75,10 @@ HostWords words_for(const Order& order, const HostOrder& host) {
     words.order = sha256_hex(std::string(name(order.step)) + "\n" + joined(want, '\n') + "\n-\n" +
                              joined(remove, '\n'))
                       .substr(0, 20);
-    words.head = "order=" + words.order + "\nreboot=" + (host.reboot ? "1" : "0") + "\nlook='" +
-                 joined(look, ' ') + "'\nremove='" + joined(remove, ' ') + "'\nwant='" +
-                 joined(want, '\n') + "'\n";
+    words.words = {"order=" + words.order, std::string("reboot=") + (host.reboot ? "1" : "0")};
+    for (const auto& [key, values] :
+         {std::pair{"look=", &look}, std::pair{"remove=", &remove}, std::pair{"want=", &want}})
+        for (const std::string& value : *values) words.words.push_back(key + value);
     return words;
 }
 

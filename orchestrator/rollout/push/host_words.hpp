@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an order means for one host, as the words that push/host.sh is handed. Everything in them is
-// checked against what a package, a version or a digest may look like: nothing else ever stands in
-// a line that a shell reads. Pure functions; thread-safe.
+// What an order means for one host, as the words that host.sh (orchestrator/families/deb/guest) is
+// handed. Everything in them is checked against what a package, a version or a digest may look
+// like: nothing else ever comes to a shell. Pure functions; thread-safe.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "platform/core/json.hpp"
@@ -15,8 +16,8 @@ namespace patchlab::rollout {
 struct HostWords {
     std::string order;  ///< the same for the same step with the same packages, whoever asks and
                         ///< however often
-    std::string head;   ///< the lines before host.sh
-    Json files = Json::array();  ///< {from, file}: what is copied into the order's folder
+    std::vector<std::string> words;  ///< of host.sh, behind its step
+    Json files = Json::array();      ///< {from, file}: what is copied into the order's folder
 };
 
 /// Error(invalid) naming the word that is none; Error(refused) for a package that is not a deb.

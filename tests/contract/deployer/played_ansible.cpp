@@ -16,10 +16,12 @@ std::string word_after(const process::CommandSpec& spec, const std::string& begi
     return {};
 }
 
-std::string quoted(const std::string& head, const std::string& key) {
-    const auto at = head.find(key + "='");
-    return head.substr(at + key.size() + 2,
-                       head.find('\'', at + key.size() + 2) - at - key.size() - 2);
+/// The values that host.sh is given as KEY=VALUE.
+std::vector<std::string> values_of(const Json& words, const std::string& key) {
+    std::vector<std::string> values;
+    for (const std::string word : words)
+        if (word.starts_with(key + "=")) values.push_back(word.substr(key.size() + 1));
+    return values;
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -36,15 +38,17 @@ Json printed(const std::string& text) { return {{"stdout", text}, {"rc", 0}}; }
 }  // namespace
 
 Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes) {
-    const std::string head = variables.at("patchlab_head"), order = variables.at("patchlab_order");
+    const Json words = variables.at("patchlab_words");
+    const std::string order = variables.at("patchlab_order");
     const bool reboot = variables.at("patchlab_reboot");
     Json result = Json::object();
     if (changes) {
-        const std::vector<std::string> want = words_of(quoted(head, "want")),
-                                       remove = words_of(quoted(head, "remove"));
+        std::vector<std::vector<std::string>> want;
+        for (const std::string& line : values_of(words, "want")) want.push_back(words_of(line));
+        const std::vector<std::string> remove = values_of(words, "remove");
         bool exact = true;
-        for (std::size_t i = 0; i < want.size(); i += 5)
-            exact = exact && host.versions[want[i]] == want[i + 2];
+        for (const auto& package : want)
+            exact = exact && host.versions[package.at(0)] == package.at(2);
         for (const std::string& name : remove) exact = exact && host.versions[name].empty();
         const bool rebooted = exact && host.orders.contains(order);
         result["begin"] =
@@ -57,8 +61,7 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
             if (!exact) {
                 result["start"] = printed("started");
                 result["wait"] = printed("ended 0 ");
-                for (std::size_t i = 0; i < want.size(); i += 5)
-                    host.versions[want[i]] = want[i + 2];
+                for (const auto& package : want) host.versions[package.at(0)] = package.at(2);
                 for (const std::string& name : remove) host.versions[name].clear();
                 ++host.installations;
             }
@@ -70,7 +73,7 @@ Json PlayedAnsible::answer(PlayedHost& host, const Json& variables, bool changes
         }
     }
     std::string look = "boot " + boot_id(host.boots) + "\nreboot-required no\n";
-    for (const std::string& name : words_of(quoted(head, "look")))
+    for (const std::string& name : values_of(words, "look"))
         look += "package " + name + " " +
                 (host.versions[name].empty() ? "" : "installed " + host.versions[name]) + "\n";
     result["look"] = printed(look + "looked");

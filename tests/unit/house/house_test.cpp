@@ -220,6 +220,37 @@ TEST(House, nobody_searches_in_the_text_of_a_change) {
     }
 }
 
+/// What a line of a program quotes, without its comments.
+std::vector<std::string> quoted_in(const std::string& line) {
+    static const std::regex literal(R"re("((?:[^"\\]|\\.)*)")re");
+    if (line.find_first_not_of(' ') == line.find("//")) return {};
+    return {std::sregex_token_iterator(line.begin(), line.end(), literal, 1), {}};
+}
+
+/// Scripts are files of their own, which are embedded: there they are read by shellcheck and
+/// perlcritic (.ci/lint), and no value can be pasted into them.
+TEST(House, no_shell_or_perl_script_is_quoted_in_the_code) {
+    static const std::vector<std::string> signs{"#!/",  "2>&1",  "2>/",    ">/dev/", " && ",
+                                                " || ", "; do ", "; then", "sh -c",  "perl -e"};
+    static const std::regex script(R"re(R"(sh|bash|pl|perl)\(|run_script\(\s*")re");
+    for (const SourceFile& file : tree()) {
+        if (!file.is_code() || file.is_test() || module_of(file.path).empty()) continue;
+        EXPECT_FALSE(std::regex_search(file.text, script)) << file.path;
+        int number = 0;
+        for (const std::string& line : file.lines()) {
+            ++number;
+            for (const std::string& text : quoted_in(line)) {
+                for (const std::string& sign : signs)
+                    EXPECT_EQ(text.find(sign), std::string::npos)
+                        << file.path << ":" << number << " looks like a script: make it a file";
+                EXPECT_FALSE(text == "/bin/sh" && file.path != "platform/guest/channel.cpp")
+                    << file.path << ":" << number
+                    << ": shell_words() and run_script() start shells";
+            }
+        }
+    }
+}
+
 TEST(House, no_folder_has_a_name_that_says_nothing) {
     static const std::set<std::string> empty_words{"util",    "utils",   "common", "helper",
                                                    "helpers", "manager", "misc",   "shared"};

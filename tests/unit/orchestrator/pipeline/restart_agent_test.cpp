@@ -19,7 +19,7 @@ class ScriptedAgent final : public guest::GuestChannel {
     guest::GuestResult run(const guest::GuestCommand& command) override {
         guest::GuestResult result;
         result.exit_code = 0;
-        if (command.input.find("restart") != std::string::npos) ++requests;
+        if (std::count(command.argv.begin(), command.argv.end(), "restart") > 0) ++requests;
         const std::string word = requests == 0 || next_ == after_.size() ? last_ : after_[next_++];
         if (word == "lost")
             throw guest::ChannelLost("the guest agent was restarted while a command ran");

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# install.sh begin SERIAL OPTION PACKAGE...
+#   SERIAL   of the disk with the packages
+#   OPTION   of apt-get ("--allow-downgrades"), or empty
+#   PACKAGE  "name=version", or "name-" for one to remove; plain words
+# Puts the packages of the read-only patch disk in, from a unit of its own: the guest agent may be replaced
+# or restarted by the patch, and whatever runs below it would die with it. Nothing of ours is written to the
+# guest's disk: /run is memory. install.pid and install.exit are written by the shell itself: a patch may
+# break every program there is, and that must be seen.
+set -u
+dir=/run/patchlab
+
+# Finds the disk and starts the job.
+begin() { # SERIAL OPTION PACKAGE...
+    device=/dev/disk/by-id/virtio-$1
+    shift
+    (umask 022 && mkdir -p $dir $dir/disk $dir/lists/partial $dir/cache/archives/partial) || exit 100
+    # settle knows only of events that are here already: a slot that was emptied a moment ago takes a
+    # second until it is filled again
+    udevadm wait --timeout=30 "$device" 2>/dev/null ||
+        udevadm settle --timeout=30 --exit-if-exists="$device"
+    [ -e "$device" ] || {
+        echo "the patch disk did not appear" >&2
+        exit 101
+    }
+    mount -t ext4 -o ro,nosuid,nodev,noexec "$device" $dir/disk 2>$dir/mount.log ||
+        mountpoint -q $dir/disk || {
+        cat $dir/mount.log >&2
+        exit 102
+    }
+    # No source but the disk's index, named to apt below: read as it is, there is nothing to update,
+    # which would cost a second.
+    cat >$dir/apt.conf <<END
+Dir::Etc::sourcelist "/dev/null";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "$dir/lists";
+Dir::Cache "$dir/cache";
+Dir::Cache::archives "archives";
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+Acquire::Languages "none";
+END
+    rm -f $dir/install.exit $dir/install.pid $dir/install.log
+    if [ -s $dir/answers ]; then debconf-set-selections <$dir/answers || exit 103; fi
+    start_job "$@"
+}
+
+start_job() { # OPTION PACKAGE...
+    # A unit is no child of this shell: what the channel decided about addresses (setarch -R) is handed on.
+    same_addresses=
+    [ ! -r /proc/self/personality ] || read -r personality </proc/self/personality
+    case ${personality-} in *[4567cdef]????) same_addresses="/usr/bin/setarch -R" ;; esac
+    systemctl reset-failed patchlab-install.service 2>/dev/null
+    # KillMode: what a package's script leaves running lives on, as after apt's own service and after apt
+    # by hand; it is the patch's doing
+    # shellcheck disable=SC2086 # same_addresses: words, or none
+    exec systemd-run --quiet --unit=patchlab-install --description="patchlab installs the patch" \
+        --property=KillMode=process --property=StandardInput=null \
+        --property=StandardOutput=append:$dir/install.log \
+        --property=StandardError=append:$dir/install.log \
+        --setenv=PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+        --setenv=LC_ALL=C.UTF-8 --setenv=HOME=/root \
+        $same_addresses /bin/sh $dir/install.sh job "$@"
+}
+
+job() { # OPTION PACKAGE...
+    echo $$ >$dir/install.pid
+    option=$1
+    shift
+    apt_get -c $dir/apt.conf --with-source $dir/disk/repo/Packages ${option:+"$option"} install "$@"
+    code=$?
+    sync
+    echo $code >$dir/install.exit
+}
+
+step=$1
+shift
+case $step in
+    begin) begin "$@" ;;
+    job) job "$@" ;;
+    *) exit 2 ;;
+esac

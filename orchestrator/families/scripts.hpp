@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The programs that run in guests and on production's hosts: those for any system (guest/), and
+// those of a family of packages, which install. The rehearsal and production use the same ones, so
+// that what was done in the lab is done on hosts. What a script is given as $1, $2, … and what it
+// prints is said at its own head. Pure; thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace patchlab::families {
+
+/// The text of "restart_units.sh" or "keep_and_run.sh", for /bin/sh, with the functions that it
+/// calls before it; of "stale.pl", for perl; of "services.sh", which is put before others.
+/// Error(internal) when there is none of this name.
+std::string script(std::string_view name);
+/// The same of a family ("deb"): its install.sh for the lab and its host.sh for hosts share the
+/// functions of its installing.sh. Error(refused) for a family that has none yet.
+std::string script(std::string_view family, std::string_view name);
+
+}  // namespace patchlab::families

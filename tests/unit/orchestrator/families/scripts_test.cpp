@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scripts that install and restart, run by this machine's own shell with played programs in a
+// folder of the test's.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "orchestrator/families/scripts.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/process/command.hpp"
+
+namespace patchlab::families {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string with(std::string text, const std::string& from, const std::string& to) {
+    EXPECT_NE(text.find(from), std::string::npos) << from;
+    return text.replace(text.find(from), from.size(), to);
+}
+
+class Scripts : public testing::Test {
+  protected:
+    Scripts() {
+        make_folder(bin());
+        for (const char* program : {"udevadm", "mount", "systemctl", "apt-mark"}) play(program, "");
+        // what a unit runs begins at the shell
+        play("systemd-run", "while [ \"$1\" != /bin/sh ]; do shift; done; exec \"$@\"");
+        play("apt-get", "echo \"$DEBIAN_FRONTEND\" >>" + at("calls") + "; exit 7");
+    }
+    std::string at(const std::string& file) const { return (folder_.path() / file).string(); }
+    fs::path bin() const { return folder_.path() / "bin"; }
+    /// Each call is noted, a word in brackets each.
+    void play(const std::string& program, const std::string& does) {
+        write_file_atomic(bin() / program,
+                          "#!/bin/sh\n{ printf '" + program +
+                              "'; printf ' [%s]' \"$@\"; echo; } >>" + at("calls") + "\n" + does +
+                              "\n",
+                          0755);
+    }
+    process::CommandResult run(const std::string& script, const std::vector<std::string>& words,
+                               const std::string& input = {}) {
+        process::CommandSpec shell;
+        shell.program = "/bin/sh";
+        shell.purpose = "a script";
+        shell.args = {"-c", script, "sh"};
+        shell.args.insert(shell.args.end(), words.begin(), words.end());
+        shell.environment = {{"PATH", bin().string() + ":/usr/bin:/bin"}};
+        shell.input = input;
+        return process::SystemCommandRunner().run(shell);
+    }
+    /// install.sh as the lab starts it, with our own folder for the guest's.
+    process::CommandResult install(const std::string& serial, const std::string& option) {
+        std::string text =
+            with(script("deb", "install.sh"), "dir=/run/patchlab", "dir=" + at("run"));
+        text = with(text, "/dev/disk/by-id/", at(""));
+        return run(script("keep_and_run.sh"),
+                   {at("run/install.sh"), "begin", serial, option, "acme=1:2~rc1", "old-"}, text);
+    }
+    std::string calls() const { return read_file(at("calls")); }
+
+    const TempFolder folder_{fs::temp_directory_path(), "scripts"};
+};
+
+TEST_F(Scripts, an_installation_gets_the_exact_packages_as_words_and_leaves_apts_exit_code) {
+    write_file_atomic(at("virtio-disk"), "");
+    const auto ended = install("disk", "--allow-downgrades");
+    EXPECT_TRUE(ended.ok()) << ended.err;
+    EXPECT_THAT(calls(),
+                HasSubstr("[--allow-downgrades] [install] [acme=1:2~rc1] [old-]\nnoninter"));
+    EXPECT_THAT(calls(), HasSubstr("[Dpkg::Options::=--force-confold]"));
+    EXPECT_EQ(read_file(at("run/install.exit")), "7\n");
+}
+
+TEST_F(Scripts, an_installation_without_an_option_has_no_empty_word_for_it) {
+    write_file_atomic(at("virtio-disk"), "");
+    EXPECT_TRUE(install("disk", "").ok());
+    EXPECT_THAT(calls(), HasSubstr("/disk/repo/Packages] [install] [acme=1:2~rc1]"));
+}
+
+TEST_F(Scripts, an_installation_whose_disk_does_not_appear_says_so_and_starts_nothing) {
+    const auto ended = install("disk", "");
+    EXPECT_EQ(ended.exit_code, 101);
+    EXPECT_THAT(ended.err, HasSubstr("did not appear"));
+    EXPECT_THAT(calls(), Not(HasSubstr("apt-get")));
+}
+
+TEST_F(Scripts, what_was_marked_before_an_installation_is_marked_so_again) {
+    play("apt-mark", "case $1 in showauto) echo lib1; echo lib2 ;; showhold) echo held ;; esac");
+    const auto ended =
+        run(script("deb", "installing.sh") + "remember_marks lib1 lib2 held\nrestore_marks", {});
+    EXPECT_TRUE(ended.ok()) << ended.err;
+    EXPECT_THAT(calls(), HasSubstr("apt-mark [auto] [lib1] [lib2]\napt-mark [hold] [held]\n"));
+}
+
+TEST_F(Scripts, only_the_services_that_do_not_come_back_are_named) {
+    play("systemctl", "[ \"$2\" != bad.service ]");
+    const auto ended = run(script("restart_units.sh"),
+                           {"daemon-reload", "good.service", "bad.service", "a\\x2db.service"});
+    EXPECT_EQ(ended.out, "bad.service\n");
+    EXPECT_THAT(calls(), HasSubstr("systemctl [daemon-reload]\n"));
+    EXPECT_THAT(calls(), HasSubstr("systemctl [try-restart] [a\\x2db.service]\n"));
+}
+
+TEST_F(Scripts, a_service_managers_units_are_read_again_only_when_that_is_asked_for) {
+    EXPECT_TRUE(run(script("restart_units.sh"), {"as-it-is", "good.service"}).ok());
+    EXPECT_EQ(calls(), "systemctl [try-restart] [good.service]\n");
+}
+
+TEST_F(Scripts, a_host_refuses_words_that_are_none_of_its_own) {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"look"}, {"look", "order=../../etc"}, {"look", "order=abc", "PATH=/tmp"}})
+        EXPECT_EQ(run(script("deb", "host.sh"), words).exit_code, 2) << words.back();
+}
+
+TEST(ScriptNames, of_a_script_that_there_is_not_is_an_error_of_our_own) {
+    EXPECT_THROW(script("none.sh"), Error);
+    EXPECT_THROW(script("deb", "none.sh"), Error);
+    EXPECT_THROW(script("rpm", "install.sh"), Error);
+}
+
+}  // namespace
+}  // namespace patchlab::families
