@@ -12,8 +12,9 @@
 
 namespace patchlab::process {
 
-/// Starts /proc/self/exe with these arguments (without argv[0]). `log`: appended to, 0600; its
-/// folder must exist. The caller may wait for the process. Error(lab) "cannot start WHAT: …".
+/// Starts /proc/self/exe with these arguments (without argv[0]): the very program that runs, also
+/// after an upgrade has replaced its file. `log`: appended to, 0600; its folder must exist. The
+/// caller may wait for the process. Error(lab) "cannot start WHAT: …".
 pid_t start_detached(std::vector<std::string> args, const std::filesystem::path& log,
                      const std::string& what);
 
