@@ -9,17 +9,23 @@ sub units {
     die "$units_why\n" if $units_why;
     my %names = map { $_ => 1 } grep { /$wanted/ } keys %active, keys %file_state;
     for (keys %names) {
-        next if /^(?:user(?:-runtime-dir)?\@\d+|session-|run-)/;  # logins and transient units are not configuration
+        # logins and transient units are not configuration
+        next if /^(?:user(?:-runtime-dir)?\@\d+|session-|run-)/;
         # The manager remembers units without a file of their own until it happens to forget them.
         next if !exists $file_state{$_} && ($active{$_} || 'inactive') eq 'inactive';
         my $state = $file_state{$_};
-        if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) { $state = $file_state{"$1$2"}; $state = 'instance' if defined $state; }
+        if (!defined $state && /^([^\@]+\@).*(\.\w+)$/) {
+            $state = $file_state{"$1$2"};
+            $state = 'instance' if defined $state;
+        }
         # Started by a question on the bus or on a socket, gone when nobody asks any more.
-        my $now = /^(?:systemd-(?:hostnamed|localed|timedated|machined|importd|portabled|fsckd|initctl|rfkill)|packagekit|fwupd)\.service$/ ? 'on-demand' : $active{$_} || 'inactive';
+        my $now = m{^(?:packagekit|fwupd|systemd-(?:hostnamed|localed|timedated|machined|importd
+            |portabled|fsckd|initctl|rfkill))\.service$}x ? 'on-demand' : $active{$_} || 'inactive';
         fact($_, (defined $state ? $state : 'generated') . "/$now");
     }
 }
-# Settings for this boot only lie in memory, where no comparison of disks finds them. What generators and systemd-run make is told by the units.
+# Settings for this boot only lie in memory, where no comparison of disks finds them. What
+# generators and systemd-run make is told by the units.
 sub runtime_settings {
     my ($dir, $depth) = @_;
     for (entries($dir)) {
@@ -31,14 +37,16 @@ sub runtime_settings {
         $hashed{"$path: for this boot"} = 1 if !-l $path;
     }
 }
-class('unit', sub {
+class 'unit' => sub {
     units(qr/\.(?:service|socket|path)$/);
-    runtime_settings($_, 3) for map { "/run/$_" } 'systemd/system', 'systemd/system.control', 'systemd/system.conf.d', 'systemd/network', 'udev/rules.d', 'sysctl.d',
+    runtime_settings($_, 3)
+        for map { "/run/$_" } 'systemd/system', 'systemd/system.control', 'systemd/system.conf.d',
+        'systemd/network', 'udev/rules.d', 'sysctl.d',
         'tmpfiles.d', 'modprobe.d', 'modules-load.d';
     fact('/run/nologin: for this boot', 'present') if -e '/run/nologin';
-});
-class('timer', sub {
+};
+class 'timer' => sub {
     units(qr/\.timer$/);
     fact("once, later: $_", "transient/$later{$_}") for keys %later;
-});
+};
 

@@ -1,5 +1,5 @@
-# Second part: the checks. Each is a function of its fields (name → list of values) that answers (outcome, detail); it may die with a reason,
-# which then makes the outcome `unknown`.
+# Second part: the checks. Each is a function of its fields (name → list of values) that answers
+# (outcome, detail); it may die with a reason, which then makes the outcome `unknown`.
 
 sub field { my ($check, $name) = @_; return $check->{$name} ? $check->{$name}[0] : '' }
 
@@ -10,7 +10,10 @@ $check_of{service} = sub {
     my ($unit, $wanted) = (field($check, 'unit'), field($check, 'state'));
     return ('unknown', 'there is no systemctl') if !find_program('systemctl');
     while (1) {
-        my ($out, $exit, $err) = output_of('systemctl', 'show', '-p', 'LoadState,ActiveState,SubState,Result,UnitFileState', '--', $unit);
+        my ($out, $exit, $err) =
+            output_of('systemctl', 'show', '-p',
+            'LoadState,ActiveState,SubState,Result,UnitFileState',
+            '--', $unit);
         return ('unknown', 'systemctl show failed: ' . last_part($err, 500)) if $exit != 0;
         my %is = map { /^(\w+)=(.*)$/ ? ($1, $2) : () } split /\n/, $out;
         return ('fail', "there is no unit $unit") if ($is{LoadState} // '') eq 'not-found';
@@ -19,7 +22,8 @@ $check_of{service} = sub {
         $state =~ s/-runtime$// if $of_file;
         return ('unknown', "systemctl gave no state of $unit") if $state eq '';
         return ('pass', '') if $state eq $wanted;
-        if ($state =~ /^(?:activating|deactivating|reloading)$/) {    # not settled: the limit of the check bounds this
+        # not settled: the limit of the check bounds this
+        if ($state =~ /^(?:activating|deactivating|reloading)$/) {
             note('phase', "$unit is $state");
             pause(0.25);
             next;
@@ -32,9 +36,11 @@ sub connect_to {
     my ($host, $port) = @_;
     note('phase', "connecting to $host port $port");
     # without AI_ADDRCONFIG: a lab machine may have nothing but its loopback interface
-    my ($why, @addresses) = Socket::getaddrinfo($host, $port, { socktype => Socket::SOCK_STREAM() });
+    my ($why, @addresses) =
+        Socket::getaddrinfo($host, $port, { socktype => Socket::SOCK_STREAM() });
     for my $address (@addresses) {
-        my $made = socket my $socket, $address->{family}, $address->{socktype}, $address->{protocol};
+        my $made = socket my $socket, $address->{family}, $address->{socktype},
+            $address->{protocol};
         return $socket if $made && connect $socket, $address->{addr};
         $why = $!;
     }
@@ -50,11 +56,13 @@ $check_of{tcp} = sub {
     return ('fail', "sending failed: $!") if length $send && !write_all($socket, $send);
     return ('pass', '') if !length $expect;
     note('phase', 'waiting for the expected answer');
+
     while (index($got, $expect) < 0) {
         my $count = sysread $socket, $got, 65536, length $got;
         next if !defined $count && $!{EINTR};
         return ('fail', "reading failed: $!") if !defined $count;
-        return ('fail', 'the connection ended with another answer: ' . last_part($got, 500)) if !$count;
+        return ('fail', 'the connection ended with another answer: ' . last_part($got, 500))
+            if !$count;
         return ('fail', 'the expected answer is not in the first MiB') if length $got > $max_output;
     }
     return ('pass', '');
@@ -69,7 +77,8 @@ sub body_of {
             my $size = hex $1;
             return $body if !$size;
             return $body . substr $raw, pos $raw if !$complete;
-            die "a chunk of the body is not whole\n" if substr($raw, pos($raw) + $size, 2) ne "\r\n";
+            die "a chunk of the body is not whole\n"
+                if substr($raw, pos($raw) + $size, 2) ne "\r\n";
             $body .= substr $raw, pos $raw, $size;
             pos($raw) += $size + 2;
         }
@@ -82,7 +91,8 @@ sub body_of {
     return substr $raw, 0, $length;
 }
 
-# Whether the answer read so far is whole, so that a server that keeps the connection open need not be waited for.
+# Whether the answer read so far is whole, so that a server that keeps the connection open need not
+# be waited for.
 sub answer_is_whole {
     my ($answer, $method) = @_;
     my $end = index $answer, "\r\n\r\n";
@@ -96,8 +106,12 @@ sub answer_is_whole {
 sub judge_answer {
     my ($check, $answer) = @_;
     my $complete = length $answer <= $max_output;
-    $answer =~ s{^HTTP/1\.[01] 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n}{} for 1 .. 10;    # 100 Continue, 103 Early Hints
-    return ('fail', length $answer ? 'the answer is not HTTP: ' . substr($answer, 0, 200) : 'the server closed the connection without an answer')
+    # 100 Continue, 103 Early Hints
+    $answer =~ s{^HTTP/1\.[01] 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n}{} for 1 .. 10;
+    return ('fail',
+        length $answer
+        ? 'the answer is not HTTP: ' . substr($answer, 0, 200)
+        : 'the server closed the connection without an answer')
         if $answer !~ m{^HTTP/[12](?:\.[01])? (\d{3})};
     my $status = $1;
     return ('fail', 'the answer ended within its head') if $answer !~ s/^(.*?)\r\n\r\n//s;
@@ -107,7 +121,9 @@ sub judge_answer {
     my $body = $bodyless ? '' : eval { body_of($answer, \%headers, $complete) };
     return ('fail', $@) if !defined $body;
     my $wanted = field($check, 'status');
-    return ('fail', "status $status, expected $wanted" . (length $body ? ': ' . substr($body, 0, 300) : '')) if $status != $wanted;
+    return ('fail',
+        "status $status, expected $wanted" . (length $body ? ': ' . substr($body, 0, 300) : ''))
+        if $status != $wanted;
     my $text = field($check, 'contains');
     return ('pass', '') if !length $text || index($body, $text) >= 0;
     return ('fail', "the body does not contain '$text'; it begins: " . substr($body, 0, 300));
@@ -117,7 +133,11 @@ sub request_of {
     my ($check) = @_;
     my $method = field($check, 'method');
     my $length = $method =~ /^(?:POST|PUT)$/ ? "Content-Length: 0\r\n" : '';
-    return "$method " . field($check, 'target') . " HTTP/1.1\r\nHost: " . field($check, 'authority')
+    return
+          "$method "
+        . field($check, 'target')
+        . " HTTP/1.1\r\nHost: "
+        . field($check, 'authority')
         . "\r\nUser-Agent: patchlab\r\nAccept: */*\r\n${length}Connection: close\r\n\r\n";
 }
 
@@ -127,18 +147,39 @@ sub https_answer {
     my $insecure = field($check, 'insecure');
     my ($host, $port) = (field($check, 'host'), field($check, 'port'));
     if (my $curl = find_program('curl')) {
-        my @method = field($check, 'method') eq 'HEAD' ? '--head' : ('--include', '--request', field($check, 'method'));
-        my $done = spawn(argv => [ $curl, '-q', '--silent', '--show-error', '--raw', '--http1.1', '--noproxy', '*',
-            $insecure ? '--insecure' : (), @method, '--url', field($check, 'url') ], most => $max_output + 1);
+        my @method =
+            field($check, 'method') eq 'HEAD'
+            ? '--head'
+            : ('--include', '--request', field($check, 'method'));
+        my $done = spawn(
+            argv => [
+                $curl, '-q', '--silent', '--show-error', '--raw', '--http1.1', '--noproxy', '*',
+                $insecure ? '--insecure' : (),
+                @method, '--url', field($check, 'url')
+            ],
+            most => $max_output + 1
+        );
         return $done->{out} if defined $done->{exit} && $done->{exit} == 0;
         return \('fail: ' . ($done->{error} // last_part($done->{err}, 500)));
     }
-    my $openssl = find_program('openssl') or return \'unknown: the guest has neither curl nor openssl, so https cannot be checked';
+    my $openssl = find_program('openssl')
+        or return \'unknown: the guest has neither curl nor openssl, so https cannot be checked';
     my $numeric = $host =~ /^[0-9.]+$|:/;
-    my $done = spawn(argv => [ $openssl, 's_client', '-quiet', '-connect', ($host =~ /:/ ? "[$host]" : $host) . ":$port",
-        $numeric ? () : ('-servername', $host),
-        $insecure ? () : ('-verify_return_error', $numeric ? '-verify_ip' : '-verify_hostname', $host) ],
-        input => request_of($check), most => $max_output + 1);
+    my $done = spawn(
+        argv => [
+            $openssl,
+            's_client',
+            '-quiet',
+            '-connect',
+            ($host =~ /:/ ? "[$host]" : $host) . ":$port",
+            $numeric ? () : ('-servername', $host),
+            $insecure
+            ? ()
+            : ('-verify_return_error', $numeric ? '-verify_ip' : '-verify_hostname', $host)
+        ],
+        input => request_of($check),
+        most => $max_output + 1
+    );
     return $done->{out} if length $done->{out};
     return \('fail: ' . ($done->{error} // last_part($done->{err}, 500)));
 }
@@ -154,7 +195,8 @@ $check_of{http} = sub {
     my $socket = connect_to(field($check, 'host'), field($check, 'port'));
     return ('fail', $socket) if !ref $socket;
     local $SIG{PIPE} = 'IGNORE';
-    write_all($socket, request_of($check));    # a server may answer and close before it has read all
+    # a server may answer and close before it has read all
+    write_all($socket, request_of($check));
     note('phase', 'waiting for the answer of ' . field($check, 'url'));
     my $answer = '';
     until (length $answer > $max_output || answer_is_whole($answer, field($check, 'method'))) {
@@ -173,34 +215,45 @@ sub ended_how {
 
 sub printed {
     my ($done) = @_;
-    return join '', map { length $done->{$_->[0]} ? "; $_->[1]: " . last_part($done->{ $_->[0] }, 1500) : '' } ['err', 'stderr'], ['out', 'stdout'];
+    return join '',
+        map { length $done->{ $_->[0] } ? "; $_->[1]: " . last_part($done->{ $_->[0] }, 1500) : '' }
+        ['err', 'stderr'], ['out', 'stdout'];
 }
 
 $check_of{run} = sub {
     my ($check) = @_;
     note('phase', 'running ' . field($check, 'argv'));
-    my $done = spawn(argv => $check->{argv}, user => field($check, 'user'), input => field($check, 'input'));
+    my $done = spawn(
+        argv => $check->{argv},
+        user => field($check, 'user'),
+        input => field($check, 'input')
+    );
     note('printed', printed($done));
     return ('fail', $done->{error}) if defined $done->{error};
-    return ('skip', last_part($done->{out} . $done->{err}, 500)) if $check->{skip} && $done->{exit} == field($check, 'skip');
-    return ('fail', ended_how($done) . ', expected exit ' . field($check, 'exit') . printed($done)) if $done->{exit} != field($check, 'exit');
+    return ('skip', last_part($done->{out} . $done->{err}, 500))
+        if $check->{skip} && $done->{exit} == field($check, 'skip');
+    return ('fail', ended_how($done) . ', expected exit ' . field($check, 'exit') . printed($done))
+        if $done->{exit} != field($check, 'exit');
     for my $pair (['out', 'stdout'], ['err', 'stderr']) {
         my ($name, $phrase) = @$pair;
         my $text = $done->{$name};
         my $short = length $text >= $max_output ? ' (only its first MiB was read)' : '';
         if ($check->{"$name-equals"}) {
             my ($is, $wanted) = map { s/\n\z//r } $text, field($check, "$name-equals");
-            return ('fail', "$phrase is not '$wanted'$short, it is: " . last_part($is, 1500)) if $is ne $wanted;
+            return ('fail', "$phrase is not '$wanted'$short, it is: " . last_part($is, 1500))
+                if $is ne $wanted;
         }
         next if !$check->{"$name-matches"};
         my $pattern = field($check, "$name-matches");
         my $matches = eval { $text =~ /$pattern/m ? 1 : 0 };
         return ('unknown', "the pattern '$pattern' cannot be used: $@") if !defined $matches;
-        return ('fail', "$phrase does not match '$pattern'$short, it is: " . last_part($text, 1500)) if !$matches;
+        return ('fail', "$phrase does not match '$pattern'$short, it is: " . last_part($text, 1500))
+            if !$matches;
     }
     if ($check->{unchanged}) {
         my @lines = split /\n/, $done->{out};
-        return ('unknown', "it prints too much to be compared: at most $max_lines lines of 300 bytes")
+        return ('unknown',
+            "it prints too much to be compared: at most $max_lines lines of 300 bytes")
             if $done->{truncated} || @lines > $max_lines || grep { length > 300 } @lines;
         note('lines', $done->{out});
     }
@@ -215,7 +268,11 @@ $check_of{report} = sub {
     note('report', $done->{out});
     note('exit', $done->{exit});
     note('truncated', 1) if $done->{truncated};
-    return ('pass', $done->{exit} == 0 ? '' : ended_how($done) . (length $done->{err} ? '; stderr: ' . last_part($done->{err}, 1500) : ''));
+    return ('pass',
+        $done->{exit} == 0
+        ? ''
+        : ended_how($done)
+            . (length $done->{err} ? '; stderr: ' . last_part($done->{err}, 1500) : ''));
 };
 
 $check_of{file} = sub {
@@ -227,9 +284,15 @@ $check_of{file} = sub {
     return ('fail', "$path does not exist") if !@is;
     my $mode = sprintf '%04o', $is[2] & 07777;
     my $wanted = field($check, 'mode');
-    return ('fail', "$path has mode $mode, expected $wanted") if length $wanted && oct $mode != oct $wanted;
+    return ('fail', "$path has mode $mode, expected $wanted")
+        if length $wanted && oct $mode != oct $wanted;
     my ($user, $group) = split /:/, field($check, 'owner');
-    for (['user', $user, $is[4], (getpwuid $is[4])[0]], ['group', $group, $is[5], (getgrgid $is[5])[0]]) {
+
+    for (
+        ['user', $user, $is[4], (getpwuid $is[4])[0]],
+        ['group', $group, $is[5], (getgrgid $is[5])[0]]
+        )
+    {
         my ($what, $name, $id, $its) = @$_;
         next if !defined $name || $name eq ($its // '') || $name eq $id;
         return ('fail', "$path belongs to $what " . ($its // $id) . ", expected $name");
@@ -251,19 +314,25 @@ $check_of{package} = sub {
     my $name = field($check, 'package');
     my ($installed, $version) = (0, '');
     if (find_program('dpkg-query')) {
-        my ($out) = output_of('dpkg-query', '-W', '-f', '${db:Status-Abbrev}\t${Version}\n', '--', $name);
-        for my $line (split /\n/, $out) { ($installed, $version) = (1, $1) if $line =~ /^.i \t(.*)$/ }
-        return ('fail', "$name is not fully installed (dpkg: $1)") if !$installed && $out =~ /^(.[UHFWt].?)\t/m;
+        my ($out) =
+            output_of('dpkg-query', '-W', '-f', '${db:Status-Abbrev}\t${Version}\n', '--', $name);
+        for my $line (split /\n/, $out) {
+            ($installed, $version) = (1, $1) if $line =~ /^.i \t(.*)$/;
+        }
+        return ('fail', "$name is not fully installed (dpkg: $1)")
+            if !$installed && $out =~ /^(.[UHFWt].?)\t/m;
     } elsif (find_program('rpm')) {
         my ($out, $exit) = output_of('rpm', '-q', '--qf', '%{EVR}\n', '--', $name);
         ($installed, $version) = (1, (split /\n/, $out)[0]) if $exit == 0;
     } else {
         return ('unknown', 'there is neither dpkg-query nor rpm');
     }
-    return $installed ? ('fail', "$name $version is installed") : ('pass', '') if !field($check, 'installed');
+    return $installed ? ('fail', "$name $version is installed") : ('pass', '')
+        if !field($check, 'installed');
     return ('fail', "$name is not installed") if !$installed;
     my $wanted = field($check, 'version');
-    return ('fail', "$name $version is installed, expected $wanted") if length $wanted && $wanted ne $version;
+    return ('fail', "$name $version is installed, expected $wanted")
+        if length $wanted && $wanted ne $version;
     return ('pass', '');
 };
 
@@ -280,12 +349,20 @@ $check_of{process} = sub {
         next if $stat !~ /^\d+ \((.*)\) (\S)/s || $2 =~ /[ZX]/;
         my $comm = $1;
         my $first = '';
-        if (open my $line, '<', "/proc/$pid/cmdline") { $first = (split /\0/, scalar(<$line>) // '')[0] // '' }
+        if (open my $line, '<', "/proc/$pid/cmdline") {
+            $first = (split /\0/, scalar(<$line>) // '')[0] // '';
+        }
         my $path = readlink("/proc/$pid/exe") // '';
-        next if !grep { $_ eq $command } $comm, $first, $path, $first =~ s{^.*/}{}r, $path =~ s{^.*/}{}r;
+        next
+            if !grep { $_ eq $command } $comm, $first, $path, $first =~ s{^.*/}{}r,
+            $path =~ s{^.*/}{}r;
         next if defined $uid && ((stat "/proc/$pid")[4] // -1) != $uid;
         ++$count;
     }
     return ('pass', '') if $count >= field($check, 'least');
-    return ('fail', "$count processes of $command" . (length $user ? " as user $user" : '') . ', expected at least ' . field($check, 'least'));
+    return ('fail',
+              "$count processes of $command"
+            . (length $user ? " as user $user" : '')
+            . ', expected at least '
+            . field($check, 'least'));
 };

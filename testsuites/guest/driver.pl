@@ -1,14 +1,19 @@
-# Last part: reads the checks, runs them one after the other, and prints one line for each; every line opens with the nonce of this batch,
-# so that whatever a checked command prints cannot pass for a result.
+# Last part: reads the checks, runs them one after the other, and prints one line for each; every
+# line opens with the nonce of this batch, so that whatever a checked command prints cannot pass for
+# a result.
 
 sub worded {
     my ($answer, $timeout) = @_;
     my $outcome = $answer->{outcome} ? $answer->{outcome}[-1] : 'unknown';
     my $detail = $answer->{detail} ? $answer->{detail}[-1] : 'the check ended without an answer';
-    my $phase = $answer->{phase} ? " while $answer->{phase}[-1]" =~ s/while (the system is|\S+ is) /while $1 /r : '';
+    my $phase =
+        $answer->{phase}
+        ? " while $answer->{phase}[-1]" =~ s/while (the system is|\S+ is) /while $1 /r
+        : '';
     if ($answer->{overrun}) {
         $outcome = 'fail';
-        $detail = "not done after $timeout s$phase" . ($answer->{printed} ? $answer->{printed}[-1] : '');
+        $detail =
+            "not done after $timeout s$phase" . ($answer->{printed} ? $answer->{printed}[-1] : '');
     }
     return ($outcome, $detail);
 }
@@ -36,17 +41,24 @@ sub run_check {
         $result{memory} = $sampled->{memory} // [];
         $result{handles} = $sampled->{handles} // [];
         ($outcome, $detail) = worded($sampled, $timeout) if !$sampled->{overrun};
-        $detail = 'only ' . scalar(@{ $result{samples} }) . " of $wanted samples fit into $timeout s" if $sampled->{overrun};
+        $detail =
+            'only ' . scalar(@{ $result{samples} }) . " of $wanted samples fit into $timeout s"
+            if $sampled->{overrun};
     }
     return ($outcome, $detail, \%result);
 }
 
-# What the processes of these services hold: KiB of memory of their own, and how many open files and threads. Nothing when there are none.
+# What the processes of these services hold: KiB of memory of their own, and how many open files and
+# threads. Nothing when there are none.
 sub held_by {
     my ($memory, $handles);
     for my $unit (@_) {
         my $name = $unit =~ /\./ ? $unit : "$unit.service";
-        for my $group (glob("/sys/fs/cgroup/system.slice/\Q$name\E"), glob("/sys/fs/cgroup/system.slice/*/\Q$name\E")) {
+        for my $group (
+            glob("/sys/fs/cgroup/system.slice/\Q$name\E"),
+            glob("/sys/fs/cgroup/system.slice/*/\Q$name\E")
+            )
+        {
             open my $pids, '<', "$group/cgroup.procs" or next;
             while (my $pid = <$pids>) {
                 chomp $pid;
@@ -80,26 +92,54 @@ sub sample {
 sub main {
     open my $results, '>&', \*STDOUT or die "stdout: $!\n";
     my @plan = do { no warnings 'once'; <main::DATA> };
-    open STDIN,  '<', '/dev/null' or die "/dev/null: $!\n";
+    open STDIN, '<', '/dev/null' or die "/dev/null: $!\n";
     open STDOUT, '>', '/dev/null' or die "/dev/null: $!\n";
     open STDERR, '>', '/dev/null' or die "/dev/null: $!\n";
-    %ENV = (PATH => '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL => 'C.UTF-8', HOME => '/', TERM => 'dumb');
+    %ENV = (
+        PATH => '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LC_ALL => 'C.UTF-8',
+        HOME => '/',
+        TERM => 'dumb'
+    );
     chdir '/';
     chomp(my $nonce = shift @plan);
     my $count = 0;
+
     for my $line (@plan) {
         chomp $line;
         my ($index, $kind, @pairs) = split /\t/, $line;
         my %fields;
-        for (@pairs) { my ($key, $value) = split /=/, $_, 2; push @{ $fields{$key} }, from_base64($value) }
+        for (@pairs) {
+            my ($key, $value) = split /=/, $_, 2;
+            push @{ $fields{$key} }, from_base64($value);
+        }
         my ($outcome, $detail, $result) = run_check($kind, \%fields);
         my $told = $result->{told};
-        my $part = sub { my ($key) = @_; return $told->{$key} && length $told->{$key}[-1] ? to_base64($told->{$key}[-1]) : '-' };
+        my $part = sub {
+            my ($key) = @_;
+            return $told->{$key} && length $told->{$key}[-1] ? to_base64($told->{$key}[-1]) : '-';
+        };
         my $text = length $detail ? to_base64(substr $detail, 0, $max_detail) : '-';
         my $exit = $told->{exit} ? $told->{exit}[-1] : '-';
-        write_all($results, join(' ', $nonce, 'result', $index, $outcome, $result->{attempts} // 1, sprintf('%.6f', $result->{seconds} // 0),
-            join(',', @{ $result->{samples} // [] }) || '-', $text, $part->('lines'), $exit, $told->{truncated} ? 'truncated' : '-',
-            $part->('report'), map { join(',', @{ $result->{$_} // [] }) || '-' } 'memory', 'handles') . "\n");
+        write_all(
+            $results,
+            join(' ',
+                $nonce,
+                'result',
+                $index,
+                $outcome,
+                $result->{attempts} // 1,
+                sprintf('%.6f', $result->{seconds} // 0),
+                join(',', @{ $result->{samples} // [] }) || '-',
+                $text,
+                $part->('lines'),
+                $exit,
+                $told->{truncated} ? 'truncated' : '-',
+                $part->('report'),
+                map { join(',', @{ $result->{$_} // [] }) || '-' } 'memory',
+                'handles')
+                . "\n"
+        );
         ++$count;
     }
     write_all($results, "$nonce end $count\n");

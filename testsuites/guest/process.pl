@@ -1,25 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# First part of the program that runs checks inside a guest (see testsuites/batch.hpp): bytes, time, and processes. It needs nothing but
-# perl-base, which every Debian machine has (so neither Time::HiRes nor MIME::Base64 nor JSON), writes no file, and gets all of its data as
-# base64 after __END__: no word of a definition is ever code here.
+# First part of the program that runs checks inside a guest (see testsuites/batch.hpp): bytes, time,
+# and processes. It needs nothing but perl-base, which every Debian machine has (so neither
+# Time::HiRes nor MIME::Base64 nor JSON), writes no file, and gets all of its data as base64 after
+# __END__: no word of a definition is ever code here.
 use strict;
 use warnings;
 use Errno ();
 use Fcntl ();
 use POSIX ();
-use Socket ();    # and no class on top of it: where machines are emulated, loading one takes as long as three checks
+# and no class on top of it: where machines are emulated, loading one takes as long as three checks
+use Socket ();
 
 my $max_output = 1 << 20;    # bytes kept of a stream of a checked command
 my $max_detail = 4096;
-my $grace      = 5;          # seconds that a command has to clean up after its limit
-my $max_lines  = 300;        # of what a built-in observed
+my $grace = 5;               # seconds that a command has to clean up after its limit
+my $max_lines = 300;         # of what a built-in observed
 
 sub from_base64 {
     my ($text) = @_;
     $text =~ tr{A-Za-z0-9+/}{}cd;
     $text =~ tr{A-Za-z0-9+/}{ -_};
-    return join '', map { unpack 'u', chr(32 + int(length($_) * 3 / 4)) . $_ } unpack '(A60)*', $text =~ s/ /`/gr;
+    return join '', map { unpack 'u', chr(32 + int(length($_) * 3 / 4)) . $_ } unpack '(A60)*',
+        $text =~ s/ /`/gr;
 }
 
 sub to_base64 {
@@ -31,9 +34,17 @@ sub to_base64 {
     return $text;
 }
 
-# The monotonic clock: the time of day may be set while checks run. Best source first; /proc/uptime has hundredths of a second.
+# The monotonic clock: the time of day may be set while checks run. Best source first; /proc/uptime
+# has hundredths of a second.
 my %clock_gettime = (
-    x86_64 => 228, aarch64 => 113, riscv64 => 113, ppc64le => 246, s390x => 260, i686 => 265, i586 => 265, armv7l => 263,
+    x86_64 => 228,
+    aarch64 => 113,
+    riscv64 => 113,
+    ppc64le => 246,
+    s390x => 260,
+    i686 => 265,
+    i586 => 265,
+    armv7l => 263,
 );
 my $clock_call = $clock_gettime{ (POSIX::uname())[4] };
 
@@ -82,7 +93,9 @@ sub become {
     @ENV{qw(HOME USER LOGNAME SHELL)} = ($home, $user, $user, $shell);
     return if $> == $uid;
     my @groups = ($gid);
-    while (my @group = getgrent) { push @groups, $group[2] if grep { $_ eq $user } split ' ', $group[3] }
+    while (my @group = getgrent) {
+        push @groups, $group[2] if grep { $_ eq $user } split ' ', $group[3];
+    }
     $) = join ' ', $gid, @groups;
     POSIX::setgid($gid);
     POSIX::setuid($uid);
@@ -90,19 +103,21 @@ sub become {
     return;
 }
 
-# Runs a command to its end. Hash: exit or signal, or error when it could not be started; out, err, truncated.
-# A daemon it leaves behind may keep the pipes open, so the end of the process counts, not the end of the streams.
+# Runs a command to its end. Hash: exit or signal, or error when it could not be started; out, err,
+# truncated. A daemon it leaves behind may keep the pipes open, so the end of the process counts,
+# not the end of the streams.
 sub spawn {
     my (%how) = @_;
     my $most = $how{most} // $max_output;
     pipe my $out_r, my $out_w or die "pipe: $!\n";
     pipe my $err_r, my $err_w or die "pipe: $!\n";
-    pipe my $in_r,  my $in_w  or die "pipe: $!\n";
+    pipe my $in_r, my $in_w or die "pipe: $!\n";
     pipe my $bad_r, my $bad_w or die "pipe: $!\n";
     pipe my $end_r, my $end_w or die "pipe: $!\n";
     fcntl $_, Fcntl::F_SETFL(), Fcntl::O_NONBLOCK() for $in_w, $end_w, $out_r, $err_r;
     local $SIG{PIPE} = 'IGNORE';
-    local $SIG{TERM} = 'IGNORE';    # at its limit the command ends by it; this process then still says what was printed
+    # at its limit the command ends by it; this process then still says what was printed
+    local $SIG{TERM} = 'IGNORE';
     local $SIG{CHLD} = sub { syswrite $end_w, 'x' };
     my $pid = fork // return { error => "cannot start a process: $!" };
     if (!$pid) {
@@ -143,14 +158,17 @@ sub spawn {
         $ended = waitpid($pid, POSIX::WNOHANG()) == $pid;
         $result{status} = $? if $ended;
         next if $ready <= 0;
-        for my $fd (grep { vec $reads, $_, 1 } keys %stream) { delete $stream{$fd} if !$take->(@{ $stream{$fd} }) }
+        for my $fd (grep { vec $reads, $_, 1 } keys %stream) {
+            delete $stream{$fd} if !$take->(@{ $stream{$fd} });
+        }
         if ($in_w && vec $writes, fileno $in_w, 1) {
             my $count = syswrite $in_w, $input, 65536;
-            if    (defined $count) { substr($input, 0, $count) = '' }
-            elsif (!$!{EAGAIN})    { $input = '' }
+            if (defined $count) { substr($input, 0, $count) = '' }
+            elsif (!$!{EAGAIN}) { $input = '' }
         }
     }
-    for my $stream (values %stream) {    # what is still in the pipes; bounded, since a daemon may write on
+    # what is still in the pipes; bounded, since a daemon may write on
+    for my $stream (values %stream) {
         for (1 .. 64) { last if !$take->(@$stream) || $!{EAGAIN} }
     }
     sysread $bad_r, my $error, 500;
@@ -169,14 +187,21 @@ sub output_of {
     return wantarray ? ($done->{out}, $done->{exit}, $done->{err}) : $done->{out};
 }
 
-# Runs $body in a process group of its own, with a limit. The body reports through note() on a pipe that no command inherits.
-# Hash: what was noted, and `overrun` when the limit passed (the group is asked to end, so that its traps clean up, then killed).
+# Runs $body in a process group of its own, with a limit. The body reports through note() on a pipe
+# that no command inherits. Hash: what was noted, and `overrun` when the limit passed (the group is
+# asked to end, so that its traps clean up, then killed).
 my $notes;
-sub note { my ($key, $value) = @_; write_all($notes, $key . ' ' . to_base64($value) . "\n"); return }
+
+sub note {
+    my ($key, $value) = @_;
+    write_all($notes, $key . ' ' . to_base64($value) . "\n");
+    return;
+}
 
 sub bounded {
     my ($seconds, $body) = @_;
-    pipe my $read, my $write or return { outcome => ['unknown'], detail => ["cannot make a pipe: $!"] };
+    pipe my $read, my $write
+        or return { outcome => ['unknown'], detail => ["cannot make a pipe: $!"] };
     my $end = now() + $seconds;
     my $pid = fork // return { outcome => ['unknown'], detail => ["cannot start a process: $!"] };
     if (!$pid) {
