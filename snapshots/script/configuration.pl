@@ -202,8 +202,8 @@ class 'firewall' => sub {
             for (split /\n/, $text) {
                 next if /^#|^COMMIT/;
                 s/\[\d+:\d+\]//;
-                $table = $_, next if /^\*/;
-                fact("$tool $table $_", 'present');
+                if (/^\*/) { $table = $_ }
+                else { fact("$tool $table $_", 'present') }
             }
         }
     }

@@ -46,7 +46,7 @@ lines('core-dumps', @dumps);
     if ($rc) { record('U', 'journal-errors', '', "journalctl ended with $rc") }
     else {
         lines('journal-errors',
-            grep { !/^kernel: / } map { s/^\w{3} [ \d]\d \d\d:\d\d:\d\d //; $_ } split /\n/, $text);
+            grep { !/^kernel: / } map { s/^\w{3} [ \d]\d \d\d:\d\d:\d\d //r } split /\n/, $text);
     }
 }
 

@@ -41,13 +41,14 @@ sub must { my $text = slurp($_[0]); defined $text or die "$_[0]: $!\n"; return $
 
 sub entries {
     opendir(my $dh, $_[0]) or return ();
-    return sort grep { $_ ne '.' && $_ ne '..' } readdir $dh;
+    my @names = sort grep { $_ ne '.' && $_ ne '..' } readdir $dh;
+    return @names;
 }
 # The lines of a configuration file that have an effect.
 sub effective {
     my ($text) = @_;
     $text =~ s/\\\n/ /g;
-    return map { s/\s+/ /g; s/^ | $//g; $_ } grep { !/^\s*(#(?!include)|;|$)/ } split /\n/, $text;
+    return map { s/\s+/ /gr =~ s/^ | $//gr } grep { !/^\s*(#(?!include)|;|$)/ } split /\n/, $text;
 }
 
 sub fact {
@@ -59,12 +60,13 @@ sub fact {
 }
 # What a program prints, and its exit code.
 sub run {
+    my @command = @_;
     my $pid = open(my $pipe, '-|');
     defined $pid or die "fork: $!\n";
     if (!$pid) {
         open STDERR, '>', '/dev/null';
         open STDIN, '<', '/dev/null';
-        exec @_ or do { require POSIX; POSIX::_exit(127); }
+        exec @command or do { require POSIX; POSIX::_exit(127); }
     }
     local $/;
     my $text = <$pipe>;

@@ -19,8 +19,9 @@ for my $path (glob '/proc/[0-9]*') {
         # a mapped program or library that was replaced; not memory files, sockets or databases that
         # are deleted by design
         if ($line =~ m{\s(/\S.*) \(deleted\)$}) {
-            my $f = $1;
-            $stale = 1, last if $f =~ m{^/(usr|lib|lib64|bin|sbin|opt|srv)/};
+            next if $1 !~ m{^/(?:usr|lib|lib64|bin|sbin|opt|srv)/};
+            $stale = 1;
+            last;
         }
     }
     close $maps;
