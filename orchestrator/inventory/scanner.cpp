@@ -14,20 +14,6 @@ namespace {
 constexpr std::size_t hosts_a_play = 500;  // a play of all hosts would hold all of them in memory
 constexpr std::size_t longest_detail = 500;
 
-// The script comes through the shell's input: nothing is left behind on the host, and its output is
-// not mixed with messages of a terminal.
-constexpr const char* tasks = R"yaml(- name: look at the host
-  ansible.builtin.command:
-    argv: [/bin/sh, -s]
-    stdin: "{{ lookup('ansible.builtin.file', 'look.sh') }}"
-  register: patchlab_look
-  changed_when: false
-- name: hand over what it said
-  ansible.builtin.set_fact:
-    patchlab_result:
-      answer: "{{ patchlab_look.stdout }}"
-)yaml";
-
 std::string one_plain_line(std::string text) {
     for (char& c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
@@ -40,7 +26,7 @@ AnsiblePlay scan_play(const std::vector<Host>& hosts, std::size_t forks, Seconds
     AnsiblePlay play;
     play.purpose =
         "scanning " + std::to_string(hosts.size()) + (hosts.size() == 1 ? " host" : " hosts");
-    play.tasks = tasks;
+    play.tasks = std::string(embedded::inventory_files::file("scan.yml"));
     play.files["look.sh"] = std::string(embedded::inventory_files::file("look.sh"));
     play.forks = std::max<std::size_t>(forks, 1);
     const std::size_t turns = (hosts.size() + play.forks - 1) / play.forks;
