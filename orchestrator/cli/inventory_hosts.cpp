@@ -2,7 +2,6 @@
 #include "orchestrator/cli/inventory_hosts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <unordered_map>
 
 #include "orchestrator/inventory/host_store.hpp"
@@ -12,25 +11,6 @@
 namespace patchlab::cli {
 
 namespace {
-
-constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-int minutes_of(const std::string& clock) {
-    return std::stoi(clock.substr(0, 2)) * 60 + std::stoi(clock.substr(3));
-}
-
-rollout::Window window_of(const inventory::Window& window) {
-    rollout::Window converted;
-    converted.zone = window.zone;
-    converted.from = minutes_of(window.from);
-    converted.to = minutes_of(window.to);
-    converted.except = window.except;
-    if (!window.days.empty())
-        for (std::size_t i = 0; i < day_names.size(); ++i)
-            converted.days[i] = std::find(window.days.begin(), window.days.end(), day_names[i]) !=
-                                window.days.end();
-    return converted;
-}
 
 rollout::Criticality criticality_of(inventory::Criticality criticality) {
     switch (criticality) {
@@ -85,12 +65,7 @@ std::vector<rollout::HostFacts> InventoryHosts::hosts(const catalog::Entry& entr
     return all;
 }
 
-rollout::Windows InventoryHosts::windows() {
-    rollout::Windows windows;
-    for (const auto& [name, window] : inventory::HostStore(database_).windows())
-        windows[name] = window_of(window);
-    return windows;
-}
+assessment::Windows InventoryHosts::windows() { return inventory::HostStore(database_).windows(); }
 
 inventory::Offer offer_of(const catalog::Entry& entry) {
     inventory::Offer offer{"entry", entry.id, {}, {}};

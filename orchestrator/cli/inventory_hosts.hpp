@@ -41,7 +41,7 @@ class InventoryHosts final : public rollout::HostSource {
     /// Hosts that are gone are left out. A host that only has the package for an architecture which
     /// the entry does not offer does not need the entry.
     std::vector<rollout::HostFacts> hosts(const catalog::Entry& entry) override;
-    rollout::Windows windows() override;
+    assessment::Windows windows() override;
 
   private:
     store::Database& database_;

@@ -3,19 +3,19 @@
 
 #include "orchestrator/cli/inventory_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/inventory/window.hpp"
+#include "orchestrator/inventory/windows_file.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-void print_windows(Context& context, const inventory::Windows& windows) {
+void print_windows(Context& context, const assessment::Windows& windows) {
     Json items = Json::object();
     std::vector<std::vector<std::string>> rows;
     for (const auto& [name, window] : windows) {
-        items[name] = inventory::to_json(window);
-        rows.push_back({name, inventory::describe(window),
+        items[name] = assessment::to_json(window);
+        rows.push_back({name, assessment::describe(window),
                         window.except.empty()
                             ? ""
                             : std::to_string(window.except.size()) +
@@ -30,14 +30,14 @@ void print_windows(Context& context, const inventory::Windows& windows) {
 
 void add_window(Context& context, const std::string& file) {
     Diagnostics mistakes;
-    const inventory::Windows windows =
+    const assessment::Windows windows =
         inventory::parse_windows(read_file(file, 1U << 20), file, mistakes);
     mistakes.throw_if_any("reading " + file);
     change_inventory(context, "windows-added", "change maintenance windows", [&] {
         inventory::HostStore(context.database())
             .put_windows_inside(windows, context.governance().now());
         Json detail = Json::object();
-        for (const auto& [name, window] : windows) detail[name] = inventory::to_json(window);
+        for (const auto& [name, window] : windows) detail[name] = assessment::to_json(window);
         return governance::AuditEvent{{}, {}, file, std::move(detail)};
     });
     print_windows(context, windows);

@@ -156,7 +156,7 @@ class Importer {
     }
 
     /// Whoever read the hosts looked for their windows before; one may have been removed since.
-    void require_windows(const Windows& windows) const {
+    void require_windows(const assessment::Windows& windows) const {
         for (const Host& host : request_.hosts)
             if (!host.window.empty() && !windows.contains(host.window))
                 throw Error(ErrorCode::conflict, "host '" + host.name + "' names window '" +
@@ -298,22 +298,22 @@ void HostStore::remove_inside(const std::string& name) {
     database_.execute("DELETE FROM inventory_hosts WHERE name = ?", {name});
 }
 
-Windows HostStore::windows() {
-    Windows windows;
+assessment::Windows HostStore::windows() {
+    assessment::Windows windows;
     for (const store::Row& row :
          database_.query("SELECT name, definition FROM inventory_windows ORDER BY name"))
         windows[row.text("name")] =
-            window_from_json(parse_json(row.text("definition"), "the inventory"));
+            assessment::window_from_json(parse_json(row.text("definition"), "the inventory"));
     return windows;
 }
 
-void HostStore::put_windows_inside(const Windows& windows, const std::string& time) {
+void HostStore::put_windows_inside(const assessment::Windows& windows, const std::string& time) {
     for (const auto& [name, window] : windows)
         database_.execute(
             "INSERT INTO inventory_windows (name, definition, added) VALUES (?, ?, ?) ON CONFLICT "
             "(name) DO UPDATE SET definition = "
             "excluded.definition, added = excluded.added",
-            {name, to_line(to_json(window)), time});
+            {name, to_line(assessment::to_json(window)), time});
 }
 
 void HostStore::remove_window_inside(const std::string& name) {

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/assessment/window.hpp"
 #include "orchestrator/inventory/host.hpp"
-#include "orchestrator/inventory/window.hpp"
 #include "platform/store/database.hpp"
 
 namespace patchlab::inventory {
@@ -62,9 +62,9 @@ class HostStore {
     /// With its scans. Error(not_found).
     void remove_inside(const std::string& name);
 
-    Windows windows();
+    assessment::Windows windows();
     /// Adds these windows, or replaces those of the same name.
-    void put_windows_inside(const Windows& windows, const std::string& time);
+    void put_windows_inside(const assessment::Windows& windows, const std::string& time);
     /// Error(not_found); Error(conflict) while a host names it.
     void remove_window_inside(const std::string& name);
 

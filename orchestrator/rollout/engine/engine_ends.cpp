@@ -123,7 +123,7 @@ RolloutState Engine::go_back(bool ignore_windows) {
         const int ring = static_cast<int>(left);
         Schedule open(
             [this, ring, ignore_windows](const std::string& window) {
-                return ignore_windows ? std::vector<const Window*>{}
+                return ignore_windows ? std::vector<const assessment::Window*>{}
                                       : session_.windows(ring, window);
             },
             session_.definition.back_out);

@@ -61,7 +61,7 @@ class Session {
     const RingDefinition& ring_definition(int ring) const {
         return definition.rings.at(static_cast<std::size_t>(ring));
     }
-    std::vector<const Window*> windows(int ring, const std::string& host_window) const {
+    std::vector<const assessment::Window*> windows(int ring, const std::string& host_window) const {
         return windows_of(row.windows, ring_definition(ring).window, host_window);
     }
 

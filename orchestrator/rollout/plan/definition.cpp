@@ -98,29 +98,13 @@ class Reader {
             if (json.contains(key)) *list = json.at(key).get<std::vector<std::string>>();
     }
 
-    Window window(const Json& json, const std::string& path, Seconds needed) const {
-        Window window;
-        window.zone = json.at("zone").get<std::string>();
-        if (!zone_exists(window.zone)) {
-            const std::string meant = nearest_word(window.zone, zone_names());
-            mistake(path + "/zone", "there is no time zone '" + window.zone + "'" +
-                                        (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
-        }
-        if (json.contains("days"))
-            for (std::size_t i = 0; i < day_names.size(); ++i)
-                window.days[i] = std::find(json.at("days").begin(), json.at("days").end(),
-                                           Json(day_names[i])) != json.at("days").end();
-        window.from = minutes_of(json.at("from").get<std::string>());
-        window.to = minutes_of(json.at("to").get<std::string>());
-        if (json.contains("except"))
-            for (const Json& day : json.at("except")) {
-                if (!is_date(day.get<std::string>()))
-                    mistake(path + "/except/" + std::to_string(window.except.size()),
-                            "'" + day.get<std::string>() + "' is not a day of the calendar");
-                window.except.insert(day.get<std::string>());
-            }
-        if (nominal_length(window) < needed)
-            mistake(path, "is open for " + minutes_text(nominal_length(window)) +
+    assessment::Window window(const Json& json, const std::string& path, Seconds needed) const {
+        assessment::Window window = assessment::read_window(
+            json, path,
+            [&](const std::string& where, const std::string& message) { mistake(where, message); });
+        const Seconds open = assessment::nominal_length(window);
+        if (open < needed)
+            mistake(path, "is open for " + minutes_text(open) +
                               ", but the installation and the way back need " +
                               minutes_text(needed) + " (time)");
         return window;
@@ -151,7 +135,7 @@ class Reader {
     }
 
     void check_window(const std::string& window, const std::string& path,
-                      const Windows& windows) const {
+                      const assessment::Windows& windows) const {
         if (window.empty() || windows.contains(window)) return;
         std::vector<std::string> known;
         for (const auto& [name, ignored] : windows) known.push_back(name);

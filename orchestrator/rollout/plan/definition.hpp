@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/window.hpp"
 #include "orchestrator/notify/target.hpp"
-#include "orchestrator/rollout/plan/window.hpp"
 #include "platform/core/diagnostics.hpp"
 
 namespace patchlab::rollout {
@@ -56,7 +56,7 @@ struct Definition {
     Mode mode = Mode::push;
     HostSelection hosts;
     std::vector<RingDefinition> rings;
-    Windows windows;
+    assessment::Windows windows;
     Seconds install{600};  ///< that one host may take
     Seconds back_out{600};
     FailureBudget budget;

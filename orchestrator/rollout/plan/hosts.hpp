@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/window.hpp"
 #include "orchestrator/catalog/entry.hpp"
-#include "orchestrator/rollout/plan/window.hpp"
 
 namespace patchlab::rollout {
 
@@ -40,7 +40,7 @@ class HostSource {
     /// Every host, in any order, with whether it needs the entry.
     virtual std::vector<HostFacts> hosts(const catalog::Entry& entry) = 0;
     /// The windows that HostFacts::window names.
-    virtual Windows windows() = 0;
+    virtual assessment::Windows windows() = 0;
 };
 
 }  // namespace patchlab::rollout

@@ -44,7 +44,7 @@ std::string plural(std::uint64_t count, const std::string& noun) {
 class Planner {
   public:
     Planner(const Definition& definition, const catalog::Entry& entry,
-            std::vector<HostFacts>& hosts, const Windows& host_windows, TimePoint now)
+            std::vector<HostFacts>& hosts, const assessment::Windows& host_windows, TimePoint now)
         : definition_(definition), hosts_(hosts), host_windows_(host_windows), now_(now) {
         plan_.entry = entry.id;
         plan_.evidence_digest = entry.evidence_digest;
@@ -86,7 +86,7 @@ class Planner {
 
     const Definition& definition_;
     std::vector<HostFacts>& hosts_;
-    const Windows& host_windows_;
+    const assessment::Windows& host_windows_;
     TimePoint now_;
     Plan plan_;
     std::vector<std::string> mistakes_;
@@ -236,8 +236,9 @@ void Planner::check_windows() {
                 }
                 plan_.windows["host:" + host.window] = own->second;
             }
-            if (!next_start(windows_of(plan_.windows, ring.definition.window, host.window), now_,
-                            definition_.needed()))
+            if (!assessment::next_start(
+                    windows_of(plan_.windows, ring.definition.window, host.window), now_,
+                    definition_.needed()))
                 mistakes_.push_back(
                     "host '" + host.name + "' would never start: within 400 days, no window " +
                     (ring.definition.window.empty() ? "" : "'" + ring.definition.window + "' ") +
@@ -282,13 +283,15 @@ std::uint64_t Plan::hosts() const {
 }
 
 Plan make_plan(const Definition& definition, const catalog::Entry& entry,
-               std::vector<HostFacts> hosts, const Windows& host_windows, TimePoint now) {
+               std::vector<HostFacts> hosts, const assessment::Windows& host_windows,
+               TimePoint now) {
     return Planner(definition, entry, hosts, host_windows, now).make();
 }
 
-std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window,
-                                      const std::string& host_window) {
-    std::vector<const Window*> found;
+std::vector<const assessment::Window*> windows_of(const assessment::Windows& windows,
+                                                  const std::string& ring_window,
+                                                  const std::string& host_window) {
+    std::vector<const assessment::Window*> found;
     for (const std::string& name :
          {ring_window, host_window.empty() ? "" : "host:" + host_window}) {
         if (name.empty()) continue;
@@ -313,17 +316,18 @@ Json to_json(const Plan& plan, TimePoint now) {
             const std::string level(name(host.criticality));
             counts[level] = counts.value(level, 0) + 1;
         }
-        const auto start = next_start(windows_of(plan.windows, ring.definition.window, ""), now,
-                                      plan.definition.needed());
-        Json document{{"name", ring.definition.name},
-                      {"soak_seconds", ring.definition.soak.count()},
-                      {"concurrency", ring.definition.concurrency},
-                      {"window", ring.definition.window.empty()
-                                     ? Json(nullptr)
-                                     : Json(describe(plan.windows.at(ring.definition.window)))},
-                      {"first_start", start ? Json(to_rfc3339(*start)) : Json(nullptr)},
-                      {"criticality", counts},
-                      {"hosts", hosts}};
+        const auto start = assessment::next_start(
+            windows_of(plan.windows, ring.definition.window, ""), now, plan.definition.needed());
+        Json document{
+            {"name", ring.definition.name},
+            {"soak_seconds", ring.definition.soak.count()},
+            {"concurrency", ring.definition.concurrency},
+            {"window", ring.definition.window.empty()
+                           ? Json(nullptr)
+                           : Json(assessment::describe(plan.windows.at(ring.definition.window)))},
+            {"first_start", start ? Json(to_rfc3339(*start)) : Json(nullptr)},
+            {"criticality", counts},
+            {"hosts", hosts}};
         if (plan.definition.mode == Mode::pull) document["channel"] = ring.definition.channel;
         rings.push_back(std::move(document));
     }

@@ -32,7 +32,8 @@ struct Plan {
     std::string entry;
     std::string evidence_digest;  ///< of the entry's evidence
     Definition definition;
-    Windows windows;  ///< of the definition and of the hosts, all that the plan refers to
+    assessment::Windows
+        windows;  ///< of the definition and of the hosts, all that the plan refers to
     std::vector<PlannedRing> rings;
     std::vector<std::string> not_needed;  ///< hosts of the selection that do not need it, by name
     std::vector<std::string> notes;       ///< what a reader should know before starting it
@@ -47,7 +48,8 @@ struct Plan {
 /// or name that no host has, a host in no ring, a group before less critical hosts, a window that
 /// never opens long enough. `now` is only for that last one.
 Plan make_plan(const Definition& definition, const catalog::Entry& entry,
-               std::vector<HostFacts> hosts, const Windows& host_windows, TimePoint now);
+               std::vector<HostFacts> hosts, const assessment::Windows& host_windows,
+               TimePoint now);
 
 /// schema patchlab/rollout-plan/v1: rings with their hosts, when each could start, totals and
 /// notes.
@@ -55,7 +57,8 @@ Json to_json(const Plan& plan, TimePoint now);
 
 /// The windows that must be open for a host of this ring. Error(internal) for a name that the plan
 /// does not hold.
-std::vector<const Window*> windows_of(const Windows& windows, const std::string& ring_window,
-                                      const std::string& host_window);
+std::vector<const assessment::Window*> windows_of(const assessment::Windows& windows,
+                                                  const std::string& ring_window,
+                                                  const std::string& host_window);
 
 }  // namespace patchlab::rollout

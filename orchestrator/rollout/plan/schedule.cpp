@@ -30,7 +30,7 @@ std::optional<TimePoint> Schedule::next(TimePoint now) const {
     std::optional<TimePoint> soonest;
     for (const auto& [window, hosts] : groups_) {
         if (hosts.empty()) continue;
-        const auto start = next_start(windows_of_(window), now, needed_);
+        const auto start = assessment::next_start(windows_of_(window), now, needed_);
         if (start && (!soonest || *start < *soonest)) soonest = start;
     }
     return soonest;

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/rollout/plan/window.hpp"
+#include "orchestrator/assessment/window.hpp"
 
 namespace patchlab::rollout {
 
@@ -21,7 +21,8 @@ class Schedule {
   public:
     /// `windows_of`: those that must be open for a host with this window of its own. `needed`: for
     /// so long.
-    Schedule(std::function<std::vector<const Window*>(const std::string& host_window)> windows_of,
+    Schedule(std::function<std::vector<const assessment::Window*>(const std::string& host_window)>
+                 windows_of,
              Seconds needed)
         : windows_of_(std::move(windows_of)), needed_(needed) {}
 
@@ -34,11 +35,11 @@ class Schedule {
     std::optional<TimePoint> next(TimePoint now) const;
     /// Whether a host with this window may start now.
     bool open(const std::string& window, TimePoint now) const {
-        return next_start(windows_of_(window), now, needed_) == now;
+        return assessment::next_start(windows_of_(window), now, needed_) == now;
     }
 
   private:
-    std::function<std::vector<const Window*>(const std::string&)> windows_of_;
+    std::function<std::vector<const assessment::Window*>(const std::string&)> windows_of_;
     Seconds needed_;
     std::map<std::string, std::set<std::int64_t>> groups_;
 };

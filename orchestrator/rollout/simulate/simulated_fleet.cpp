@@ -68,11 +68,11 @@ SimulatedFleet::SimulatedFleet(const fs::path& script) {
             const JsonReader list = in.object("windows");
             for (const auto& [name, ignored] : list.raw().items()) {
                 const JsonReader item = list.object(name);
-                Window window;
+                assessment::Window window;
                 window.zone = item.string_or("zone", "UTC");
-                if (!zone_exists(window.zone)) item.fail("zone", "is not a time zone");
-                window.from = minutes_of(item.string("from"));
-                window.to = minutes_of(item.string("to"));
+                if (!assessment::zone_exists(window.zone)) item.fail("zone", "is not a time zone");
+                window.from = assessment::minutes_of(item.string("from"));
+                window.to = assessment::minutes_of(item.string("to"));
                 windows_[name] = window;
             }
         }

@@ -60,7 +60,7 @@ class SimulatedFleet final : public HostSource {
     bool real_time() const { return real_time_; }
 
     std::vector<HostFacts> hosts(const catalog::Entry& entry) override;
-    Windows windows() override { return windows_; }
+    assessment::Windows windows() override { return windows_; }
 
     /// nullptr: there is no such host.
     const HostScript* script(const std::string& host) const;
@@ -72,7 +72,7 @@ class SimulatedFleet final : public HostSource {
     std::vector<HostScript> scripts_;
     std::map<std::string, std::size_t> by_name_;
     std::unordered_map<std::string, SimulatedState> states_;
-    Windows windows_;
+    assessment::Windows windows_;
     UniqueFd log_;
     bool real_time_ = false;
 };

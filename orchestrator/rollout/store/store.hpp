@@ -35,9 +35,9 @@ struct RolloutRow {
     std::string reason;                ///< why it is there: who paused it, what halted it
     std::string source, file, folder;  ///< of the definition
     std::string evidence_digest, plan_digest;
-    Windows windows;  ///< of the definition and of the hosts
-    Json gate;        ///< the suites as they were when it was started, and what passed in the lab
-                      ///< (gate_suites.hpp)
+    assessment::Windows windows;  ///< of the definition and of the hosts
+    Json gate;  ///< the suites as they were when it was started, and what passed in the lab
+                ///< (gate_suites.hpp)
     std::string simulated;       ///< where the script of a simulated rollout is; empty: real hosts
     std::string actor, os_user;  ///< in whose name the engine acts
     std::int64_t hosts = 0, may_fail = 0;
@@ -178,7 +178,7 @@ class RolloutStore {
 /// The tables of rollouts.
 std::vector<store::Migration> migrations();
 
-Json to_json(const Windows& windows);
-Windows windows_from_json(const Json& json);
+Json to_json(const assessment::Windows& windows);
+assessment::Windows windows_from_json(const Json& json);
 
 }  // namespace patchlab::rollout

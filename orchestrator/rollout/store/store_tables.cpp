@@ -103,7 +103,7 @@ CREATE TABLE rollout_reports (
 
 std::vector<store::Migration> migrations() { return {{"rollout", 1, first_migration}}; }
 
-Json to_json(const Windows& windows) {
+Json to_json(const assessment::Windows& windows) {
     Json json = Json::object();
     for (const auto& [name, window] : windows)
         json[name] = {{"zone", window.zone},
@@ -114,10 +114,10 @@ Json to_json(const Windows& windows) {
     return json;
 }
 
-Windows windows_from_json(const Json& json) {
-    Windows windows;
+assessment::Windows windows_from_json(const Json& json) {
+    assessment::Windows windows;
     for (const auto& [name, item] : json.items()) {
-        Window window;
+        assessment::Window window;
         window.zone = item.at("zone").get<std::string>();
         window.days = item.at("days").get<std::array<bool, 7>>();
         window.from = item.at("from").get<int>();

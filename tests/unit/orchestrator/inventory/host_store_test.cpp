@@ -113,7 +113,7 @@ TEST_F(HostStoreTest, a_window_that_a_host_names_stays) {
     night.window = "night";
     EXPECT_THROW(take_in({night}), Error) << "not there yet";
     database_.transaction([&] {
-        store_.put_windows_inside({{"night", {"UTC", {"mon"}, "22:00", "04:00", {}}}, {"day", {}}},
+        store_.put_windows_inside({{"night", {"UTC", {true}, 22 * 60, 4 * 60, {}}}, {"day", {}}},
                                   "2026-11-23T12:00:00Z");
     });
     take_in({night});

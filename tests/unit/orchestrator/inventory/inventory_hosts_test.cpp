@@ -16,6 +16,8 @@ using inventory::tests::calm_answer;
 using inventory::tests::package_line;
 using testing::ElementsAre;
 
+constexpr std::array<bool, 7> all_days{true, true, true, true, true, true, true};
+
 class InventoryHostsTest : public testing::Test {
   protected:
     InventoryHostsTest() {
@@ -30,7 +32,7 @@ class InventoryHostsTest : public testing::Test {
     void take_in(const std::vector<std::string>& names) {
         database_.transaction([&] {
             inventory::HostStore(database_).put_windows_inside(
-                {{"night", {"UTC", {}, "22:00", "04:00", {}}}}, "x");
+                {{"night", {"UTC", all_days, 22 * 60, 4 * 60, {}}}}, "x");
         });
         inventory::ImportRequest request{"s", {}, false, false};
         for (const std::string& name : names) {
@@ -94,14 +96,14 @@ TEST_F(InventoryHostsTest, a_rollout_gets_every_host_with_what_it_needs) {
 TEST_F(InventoryHostsTest, windows_mean_in_a_rollout_what_they_say_in_the_inventory) {
     database_.transaction([&] {
         inventory::HostStore(database_).put_windows_inside(
-            {{"night", {"Europe/Zurich", {"mon", "tue"}, "22:30", "04:00", {"2026-12-24"}}},
-             {"any", {"UTC", {}, "00:00", "00:00", {}}}},
+            {{"night", {"Europe/Zurich", {true, true}, 22 * 60 + 30, 4 * 60, {"2026-12-24"}}},
+             {"any", {"UTC", all_days, 0, 0, {}}}},
             "x");
     });
-    const rollout::Windows windows = hosts_.windows();
-    EXPECT_EQ(rollout::describe(windows.at("night")), "mon-tue 22:30-04:00 Europe/Zurich");
+    const assessment::Windows windows = hosts_.windows();
+    EXPECT_EQ(assessment::describe(windows.at("night")), "mon-tue 22:30-04:00 Europe/Zurich");
     EXPECT_EQ(windows.at("night").except.count("2026-12-24"), 1U);
-    EXPECT_EQ(rollout::describe(windows.at("any")), "mon-sun 00:00-00:00 UTC");
+    EXPECT_EQ(assessment::describe(windows.at("any")), "mon-sun 00:00-00:00 UTC");
 }
 
 TEST(OfferOfAPatch, holds_every_version_it_replaced) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/inventory/windows_file.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::rollout {
@@ -118,6 +119,21 @@ TEST(RolloutDefinition, notices_go_to_exactly_one_place_each) {
                                        "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: "
                                        "[halted], command: [/usr/bin/logger, -t, patchlab] }\n");
     EXPECT_THAT(definition.notify.at(0).on, ElementsAre(notify::NoticeKind::halted));
+}
+
+TEST(RolloutDefinition, accepts_the_zones_that_a_window_of_the_inventory_may_have) {
+    for (const std::string zone :
+         {"UTC", "Europe/Zurich", "US/Eastern", "Etc/GMT+5", "localtime", "leapseconds",
+          "posix/Europe/Zurich", "right/UTC", "posixrules", "Factory", "Mars/Base"}) {
+        const std::string windows =
+            "windows:\n  w: { zone: " + zone + ", from: \"22:00\", to: \"04:00\" }\n";
+        Diagnostics of_the_inventory;
+        inventory::parse_windows("schema: patchlab/windows/v1\n" + windows, "w.yaml",
+                                 of_the_inventory);
+        const auto of_a_rollout =
+            mistakes(head + "rings:\n  - { name: one, rest: true }\n" + windows);
+        EXPECT_EQ(of_the_inventory.ok(), of_a_rollout.empty()) << zone;
+    }
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ std::vector<std::string> names(const PlannedRing& ring) {
 }
 
 std::string refusal(const Definition& definition, const std::vector<HostFacts>& hosts,
-                    const Windows& windows = {}) {
+                    const assessment::Windows& windows = {}) {
     try {
         make_plan(definition, entry(), hosts, windows, plan_time);
     } catch (const Error& error) {
@@ -146,7 +146,7 @@ TEST(RolloutPlan, the_selection_takes_groups_and_names_and_leaves_out_exceptions
 TEST(RolloutPlan, a_host_whose_window_never_meets_that_of_its_ring_is_a_mistake) {
     auto hosts = fleet(1, 0, 0);
     hosts[0].window = "day";
-    Windows windows;
+    assessment::Windows windows;
     windows["day"].from = 8 * 60;
     windows["day"].to = 10 * 60;
     const Definition definition =

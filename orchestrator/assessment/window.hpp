@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Maintenance windows: days and times of day in an IANA time zone. The zone's own rules decide what
+// Maintenance windows, of hosts (the inventory) and of rings (a rollout): days and times of day in
+// an IANA time zone. Both are read, checked and understood here. The zone's own rules decide what
 // they mean on a day on which clocks are changed. Where a time of day happens twice, the window is
 // what every reading of it permits (opens at the later, closes at the earlier one); where it does
 // not happen, it stands for the moment of the change. So a window is never longer than its owner
@@ -8,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,8 +17,9 @@
 #include <vector>
 
 #include "platform/core/clock.hpp"
+#include "platform/core/json.hpp"
 
-namespace patchlab::rollout {
+namespace patchlab::assessment {
 
 struct Window {
     std::string zone = "UTC";
@@ -35,8 +38,17 @@ struct Opening {
     TimePoint closes;
 };
 
-/// As they are written, from Monday.
-constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+/// Is told the path ("/windows/night/zone") and the message of each mistake.
+using MistakeSink = std::function<void(const std::string& path, const std::string& message)>;
+
+/// A window as a definition writes it: {"zone": "Europe/Zurich", "from": "22:00", "to": "04:00",
+/// "days": ["mon"], "except": ["2026-12-24"]}. The definition's schema has checked the form; a
+/// zone or a day that does not exist is a mistake.
+Window read_window(const Json& json, const std::string& path, const MistakeSink& mistake);
+/// The same form, as it is stored: `days` and `except` are left out where they say nothing.
+Json to_json(const Window& window);
+/// Reads what to_json() wrote. The zone is not looked up.
+Window window_from_json(const Json& json);
 /// "22:30" (which the schema has checked) → minutes after midnight.
 int minutes_of(const std::string& clock);
 
@@ -51,14 +63,13 @@ std::optional<TimePoint> next_start(const std::vector<const Window*>& windows, T
 /// The length of the window on a day without a change of clocks.
 Seconds nominal_length(const Window& window);
 
+/// True when this host's time zone database has rules for it. "leapseconds" is a file in there, and
+/// no zone.
 bool zone_exists(const std::string& zone);
-std::vector<std::string> zone_names();
 /// True for a day of the calendar, written as 2026-12-24.
 bool is_date(const std::string& text);
 
-/// "2026-11-23 22:00 CET": a moment as the clocks of the zone show it.
-std::string local_time(const std::string& zone, TimePoint time);
 /// "mon-fri 22:00-04:00 Europe/Zurich"
 std::string describe(const Window& window);
 
-}  // namespace patchlab::rollout
+}  // namespace patchlab::assessment

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/rollout/plan/window.hpp"
+#include "orchestrator/assessment/window.hpp"
 
 #include <date/tz.h>
 
@@ -7,14 +7,19 @@
 #include <sstream>
 
 #include "platform/core/error.hpp"
+#include "platform/core/schema.hpp"
 
-namespace patchlab::rollout {
+namespace patchlab::assessment {
 
 namespace {
 
 using SysSeconds = std::chrono::sys_seconds;
 
 constexpr int days_ahead = 400;
+
+/// As they are written, from Monday.
+constexpr std::array<const char*, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
 const date::time_zone& zone_of(const std::string& name) {
     try {
         return *date::locate_zone(name);
@@ -52,6 +57,19 @@ std::optional<Opening> opening_of(const Window& window, const date::time_zone& z
         to.first <= from.last && to.first > from.first ? from.first : from.last;
     if (to.first <= opens) return std::nullopt;
     return Opening{opens, to.first};
+}
+
+std::vector<std::string> zone_names() {
+    std::vector<std::string> names;
+    for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
+    return names;
+}
+
+std::string clock_text(int minutes) {
+    const auto two_digits = [](int number) {
+        return (number < 10 ? "0" : "") + std::to_string(number);
+    };
+    return two_digits(minutes / 60) + ":" + two_digits(minutes % 60);
 }
 
 }  // namespace
@@ -107,23 +125,11 @@ bool zone_exists(const std::string& zone) {
     }
 }
 
-std::vector<std::string> zone_names() {
-    std::vector<std::string> names;
-    for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
-    return names;
-}
-
 bool is_date(const std::string& text) {
     std::istringstream in(text);
     date::sys_days day;
     in >> date::parse("%F", day);
     return !in.fail() && date::format("%F", day) == text;
-}
-
-std::string local_time(const std::string& zone, TimePoint time) {
-    return date::format(
-        "%F %H:%M %Z",
-        date::make_zoned(&zone_of(zone), std::chrono::floor<std::chrono::seconds>(time)));
 }
 
 std::string describe(const Window& window) {
@@ -136,16 +142,51 @@ std::string describe(const Window& window) {
                 (last > first ? std::string("-") + day_names[last] : "");
         first = last;
     }
-    std::ostringstream out;
-    const auto clock = [&](int at) {
-        out << (at / 60 < 10 ? "0" : "") << at / 60 << (at % 60 < 10 ? ":0" : ":") << at % 60;
-    };
-    out << days << ' ';
-    clock(window.from);
-    out << '-';
-    clock(window.to);
-    out << ' ' << window.zone;
-    return out.str();
+    return days + " " + clock_text(window.from) + "-" + clock_text(window.to) + " " + window.zone;
 }
 
-}  // namespace patchlab::rollout
+Window window_from_json(const Json& json) {
+    Window window;
+    window.zone = json.at("zone").get<std::string>();
+    window.from = minutes_of(json.at("from").get<std::string>());
+    window.to = minutes_of(json.at("to").get<std::string>());
+    if (json.contains("days")) {
+        const Json& days = json.at("days");
+        for (std::size_t i = 0; i < day_names.size(); ++i)
+            window.days[i] = std::find(days.begin(), days.end(), Json(day_names[i])) != days.end();
+    }
+    if (json.contains("except")) window.except = json.at("except").get<std::set<std::string>>();
+    return window;
+}
+
+Window read_window(const Json& json, const std::string& path, const MistakeSink& mistake) {
+    Window window = window_from_json(json);
+    if (!zone_exists(window.zone)) {
+        const std::string meant = nearest_word(window.zone, zone_names());
+        mistake(path + "/zone", "there is no time zone '" + window.zone + "'" +
+                                    (meant.empty() ? "" : "; did you mean '" + meant + "'?"));
+    }
+    if (!json.contains("except")) return window;
+    std::size_t index = 0;
+    for (const Json& day : json.at("except")) {
+        const auto text = day.get<std::string>();
+        if (!is_date(text))
+            mistake(path + "/except/" + std::to_string(index),
+                    "'" + text + "' is not a day of the calendar");
+        ++index;
+    }
+    return window;
+}
+
+Json to_json(const Window& window) {
+    Json json{
+        {"zone", window.zone}, {"from", clock_text(window.from)}, {"to", clock_text(window.to)}};
+    Json days = Json::array();
+    for (std::size_t i = 0; i < day_names.size(); ++i)
+        if (window.days[i]) days.push_back(day_names[i]);
+    if (days.size() < day_names.size()) json["days"] = std::move(days);
+    if (!window.except.empty()) json["except"] = window.except;
+    return json;
+}
+
+}  // namespace patchlab::assessment

@@ -2,12 +2,12 @@
 //
 // Windows across changes of clocks. In Europe/Zurich clocks go from 02:00 to 03:00 on 2026-03-29
 // and from 03:00 to 02:00 on 2026-10-25.
-#include "orchestrator/rollout/plan/window.hpp"
+#include "orchestrator/assessment/window.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace patchlab::rollout {
+namespace patchlab::assessment {
 namespace {
 
 using std::chrono::hours;
@@ -114,11 +114,44 @@ TEST(Window, days_of_the_calendar_are_told_from_others) {
         EXPECT_FALSE(zone_exists(text)) << text;
 }
 
-TEST(Window, is_told_in_words) {
+TEST(Window, is_described_in_one_line) {
     Window window = zurich(22, 0, 4, 5);
     window.days = {true, true, false, true, false, false, true};
     EXPECT_EQ(describe(window), "mon-tue,thu,sun 22:00-04:05 Europe/Zurich");
-    EXPECT_EQ(local_time("Europe/Zurich", at("2026-07-10T12:00:00Z")), "2026-07-10 14:00 CEST");
+}
+
+TEST(Window, is_stored_as_a_definition_writes_it) {
+    const Json json{{"zone", "Europe/Zurich"},
+                    {"from", "22:05"},
+                    {"to", "04:00"},
+                    {"days", {"mon", "sat"}},
+                    {"except", {"2026-12-24"}}};
+    EXPECT_EQ(to_json(window_from_json(json)), json);
+    EXPECT_EQ(describe(window_from_json(json)), "mon,sat 22:05-04:00 Europe/Zurich");
+    const Json always{{"zone", "UTC"}, {"from", "00:00"}, {"to", "00:00"}};
+    EXPECT_EQ(to_json(window_from_json(always)), always);
+}
+
+TEST(Window, each_mistake_is_reported_with_its_path) {
+    std::vector<std::string> mistakes;
+    read_window({{"zone", "Europe/Zurihc"},
+                 {"from", "22:00"},
+                 {"to", "04:00"},
+                 {"except", {"2026-12-24", "2026-02-30"}}},
+                "/w", [&](const std::string& path, const std::string& message) {
+                    mistakes.push_back(path + ": " + message);
+                });
+    EXPECT_EQ(mistakes, (std::vector<std::string>{
+                            "/w/zone: there is no time zone 'Europe/Zurihc'; did you mean "
+                            "'Europe/Zurich'?",
+                            "/w/except/1: '2026-02-30' is not a day of the calendar"}));
+}
+
+TEST(Window, a_file_of_the_time_zone_database_is_not_always_a_zone) {
+    for (const char* text : {"leapseconds", "posix/Europe/Zurich", "right/UTC", "zone.tab"})
+        EXPECT_FALSE(zone_exists(text)) << text;
+    for (const char* text : {"UTC", "US/Eastern", "Europe/Zurich"})
+        EXPECT_TRUE(zone_exists(text)) << text;
 }
 
 RC_GTEST_PROP(WindowProperty, an_opening_is_never_in_the_past_nor_longer_than_meant, ()) {
@@ -147,4 +180,4 @@ RC_GTEST_PROP(WindowProperty, an_opening_is_never_in_the_past_nor_longer_than_me
 }
 
 }  // namespace
-}  // namespace patchlab::rollout
+}  // namespace patchlab::assessment
