@@ -55,10 +55,10 @@ std::optional<std::vector<governance::ChangeHost>> of_inventory(Context& context
     std::vector<governance::ChangeHost> hosts;
     for (const rollout::HostFacts& facts :
          InventoryHosts(context.database(), context.clock()).hosts(entry))
-        if (facts.need != rollout::Need::not_needed)
-            hosts.push_back({facts.name, std::string(rollout::name(facts.criticality)),
+        if (facts.need != assessment::Need::not_needed)
+            hosts.push_back({facts.name, std::string(assessment::name(facts.criticality)),
                              owners[facts.name], facts.window,
-                             facts.need == rollout::Need::unknown});
+                             facts.need == assessment::Need::unknown});
     return hosts;
 }
 

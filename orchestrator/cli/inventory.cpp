@@ -25,7 +25,7 @@ void add_host_words(CLI::App& verb, HostWords& words, bool positional) {
 inventory::HostFilter filter_of(const HostWords& words) {
     inventory::HostFilter filter{words.names, words.groups, std::nullopt, true};
     if (words.criticality.empty()) return filter;
-    filter.criticality = inventory::criticality_from(words.criticality);
+    filter.criticality = assessment::criticality_from(words.criticality);
     if (!filter.criticality)
         throw Error(ErrorCode::invalid, "there is no criticality '" + words.criticality + "'",
                     "mission-critical, business-critical or business-operational");

@@ -10,30 +10,6 @@
 
 namespace patchlab::cli {
 
-namespace {
-
-rollout::Criticality criticality_of(inventory::Criticality criticality) {
-    switch (criticality) {
-        case inventory::Criticality::business_operational:
-            return rollout::Criticality::business_operational;
-        case inventory::Criticality::business_critical:
-            return rollout::Criticality::business_critical;
-        case inventory::Criticality::mission_critical: break;
-    }
-    return rollout::Criticality::mission_critical;
-}
-
-rollout::Need need_of(const inventory::NeedAnswer& answer) {
-    switch (answer.need) {
-        case inventory::Need::needed: return rollout::Need::needed;
-        case inventory::Need::not_needed: return rollout::Need::not_needed;
-        case inventory::Need::unknown: break;
-    }
-    return answer.other_architecture ? rollout::Need::not_needed : rollout::Need::unknown;
-}
-
-}  // namespace
-
 std::optional<std::vector<std::string>> InventoryLookup::hosts_with(
     const std::string& package, const std::string& version) const {
     if (!database_.query_one(
@@ -50,17 +26,17 @@ std::size_t InventoryLookup::unknown_hosts() const {
 }
 
 std::vector<rollout::HostFacts> InventoryHosts::hosts(const catalog::Entry& entry) {
-    std::unordered_map<std::string, rollout::Need> needs;
+    std::unordered_map<std::string, assessment::Need> needs;
     inventory::NeedFinder(database_, clock_.now())
         .find(offer_of(entry), [&](const auto& host, const inventory::NeedAnswer& answer) {
-            needs[host.name] = need_of(answer);
+            needs[host.name] = answer.for_rollout();
         });
     std::vector<rollout::HostFacts> all;
     inventory::HostStore(database_).each([&](const inventory::Host& host) {
         if (!host.gone.empty()) return;
         const auto need = needs.find(host.name);
-        all.push_back({host.name, criticality_of(host.counts_as()), host.groups, host.window,
-                       need == needs.end() ? rollout::Need::unknown : need->second});
+        all.push_back({host.name, host.counts_as(), host.groups, host.window,
+                       need == needs.end() ? assessment::Need::unknown : need->second});
     });
     return all;
 }

@@ -18,7 +18,7 @@ namespace patchlab::cli {
 
 namespace {
 
-using inventory::Need;
+using assessment::Need;
 
 constexpr std::size_t max_unknown_lines = 20;
 
@@ -106,7 +106,7 @@ class Finder {
                 ++counts[answer.need];
                 if (!host.unknown.empty() || (answer.need == Need::not_needed && !words_.all))
                     return;
-                const std::string need(inventory::name(answer.need));
+                const std::string need(assessment::name(answer.need));
                 if (context_.json)
                     found_.items.push_back({{"host", host.name},
                                             {"kind", offer.kind},

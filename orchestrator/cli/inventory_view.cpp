@@ -34,7 +34,7 @@ std::string scan_text(const ScanStatus& status, TimePoint now) {
 }
 
 std::string criticality_text(const Host& host) {
-    return std::string(inventory::name(host.counts_as())) +
+    return std::string(assessment::name(host.counts_as())) +
            (host.criticality ? "" : " (nobody said)");
 }
 
@@ -101,10 +101,10 @@ Json needs_of(Context& context, const std::string& host) {
         finder.find(
             offer,
             [&](const auto&, const inventory::NeedAnswer& answer) {
-                if (answer.need == inventory::Need::not_needed) return;
+                if (answer.need == assessment::Need::not_needed) return;
                 needs.push_back({{"kind", offer.kind},
                                  {"id", offer.id},
-                                 {"need", std::string(inventory::name(answer.need))},
+                                 {"need", std::string(assessment::name(answer.need))},
                                  {"reason", answer.reason},
                                  {"advisories", offer.advisories}});
             },

@@ -118,7 +118,7 @@ std::string set_window(std::string& field, const Json& value, const std::set<std
 std::string set_criticality(Host& host, const Json& value) {
     const auto word = text_of(value);
     if (!word || word->empty()) return word ? "" : "must be text";
-    host.criticality = criticality_from(*word);
+    host.criticality = assessment::criticality_from(*word);
     return host.criticality
                ? ""
                : "'" + word->substr(0, longest_text) +
@@ -190,7 +190,7 @@ std::string settle(Host& host) {
     tidy(host.groups);
     if (host.criticality) return {};
     for (const std::string& group : host.groups) {
-        const auto said = criticality_from(group);
+        const auto said = assessment::criticality_from(group);
         if (!said) continue;
         if (host.criticality && *host.criticality != *said)
             return "is in groups of different criticality (" +

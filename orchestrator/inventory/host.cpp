@@ -2,16 +2,10 @@
 #include "orchestrator/inventory/host.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace patchlab::inventory {
 
 namespace {
-
-constexpr std::array<std::pair<Criticality, std::string_view>, 3> criticality_words{
-    {{Criticality::business_operational, "business-operational"},
-     {Criticality::business_critical, "business-critical"},
-     {Criticality::mission_critical, "mission-critical"}}};
 
 bool letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -24,20 +18,6 @@ bool valid_name(std::string_view text, std::size_t longest) {
 }
 
 }  // namespace
-
-std::string_view name(Criticality criticality) {
-    for (const auto& [value, word] : criticality_words)
-        if (value == criticality) return word;
-    return "mission-critical";
-}
-
-std::optional<Criticality> criticality_from(std::string_view word) {
-    std::string dashed(word);
-    std::replace(dashed.begin(), dashed.end(), '_', '-');
-    for (const auto& [value, known] : criticality_words)
-        if (known == dashed) return value;
-    return std::nullopt;
-}
 
 Json description(const Host& host) {
     return {{"name", host.name},

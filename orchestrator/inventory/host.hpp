@@ -9,22 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/host.hpp"
 #include "platform/core/json.hpp"
 
 namespace patchlab::inventory {
 
-/// From the least to the most critical.
-enum class Criticality { business_operational, business_critical, mission_critical };
-/// "mission-critical"
-std::string_view name(Criticality criticality);
-/// nullopt for an unknown word. Underscores may stand for dashes: names of Ansible groups have
-/// none.
-std::optional<Criticality> criticality_from(std::string_view word);
-
 struct Host {
     std::string name;
     std::vector<std::string> groups;
-    std::optional<Criticality> criticality;  ///< nullopt: nobody said
+    std::optional<assessment::Criticality> criticality;  ///< nullopt: nobody said
     std::vector<std::string> owners;
     std::string location;
     std::string function;
@@ -40,7 +33,9 @@ struct Host {
     std::string gone;      ///< RFC 3339: since when its source no longer names it; empty: it does
 
     /// Nobody said: then it is treated as the most critical there is.
-    Criticality counts_as() const { return criticality.value_or(Criticality::mission_critical); }
+    assessment::Criticality counts_as() const {
+        return criticality.value_or(assessment::Criticality::mission_critical);
+    }
 };
 
 /// Without what the store knows besides: equal texts are equal hosts.

@@ -73,7 +73,7 @@ Host from_row(const store::Row& row) {
     Host host;
     host.name = row.text("name");
     if (const auto word = row.text_or_null("criticality"))
-        host.criticality = criticality_from(*word);
+        host.criticality = assessment::criticality_from(*word);
     host.owners = words_from(row.text("owners"));
     host.location = row.text("location");
     host.function = row.text("function");

@@ -21,7 +21,7 @@ struct HostFilter {
     std::vector<std::string> names;  ///< Error(not_found) for one that there is not; empty: all
     std::vector<std::string>
         groups;  ///< hosts of any of them; Error(not_found) for one that no host is in; empty: all
-    std::optional<Criticality> criticality;  ///< that they count as
+    std::optional<assessment::Criticality> criticality;  ///< that they count as
     bool with_gone = true;
 };
 

@@ -7,6 +7,8 @@
 
 namespace patchlab::inventory {
 
+using assessment::Need;
+
 namespace {
 
 std::string list(const std::vector<NeededPackage>& packages) {
@@ -21,15 +23,6 @@ std::string list(const std::vector<NeededPackage>& packages) {
 }
 
 }  // namespace
-
-std::string_view name(Need need) {
-    switch (need) {
-        case Need::needed: return "needed";
-        case Need::not_needed: return "not-needed";
-        case Need::unknown: return "unknown";
-    }
-    return "unknown";
-}
 
 int compare(std::string_view format, std::string_view a, std::string_view b) {
     return families::family(format).compare_versions(a, b);

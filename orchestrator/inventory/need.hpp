@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/host.hpp"
 #include "orchestrator/inventory/scan.hpp"
 
 namespace patchlab::inventory {
@@ -30,12 +31,6 @@ struct Offer {
     std::vector<std::string> advisories;  ///< CVE numbers
 };
 
-///   needed      an installed package is older than what is offered
-///   not_needed  every one that is installed is as new, or none is installed
-///   unknown     it could not be told
-enum class Need { needed, not_needed, unknown };
-std::string_view name(Need need);
-
 struct NeededPackage {
     std::string name;
     std::string architecture;
@@ -46,12 +41,17 @@ struct NeededPackage {
 };
 
 struct NeedAnswer {
-    Need need = Need::unknown;
+    assessment::Need need = assessment::Need::unknown;
     std::string reason;                   ///< one line
     std::vector<NeededPackage> packages;  ///< those that are older; also of an unknown answer
     /// Only packages of other architectures are older: the host is behind, but this offer does not
     /// help it.
     bool other_architecture = false;
+
+    /// Whether a rollout of the offer has to reach the host: not where it would not help.
+    assessment::Need for_rollout() const {
+        return other_architecture ? assessment::Need::not_needed : need;
+    }
 };
 
 /// `installed`: what a current scan found of the packages that the offer names (others are looked

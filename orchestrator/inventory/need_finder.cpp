@@ -43,8 +43,9 @@ void NeedFinder::find(const Offer& offer,
     std::vector<InstalledPackage> installed;
     const auto tell = [&](const AskedHost& one) {
         if (only_id == 0 || one.id == only_id)
-            each(one, one.unknown.empty() ? need_of(offer, installed)
-                                          : NeedAnswer{Need::unknown, one.unknown, {}, false});
+            each(one, one.unknown.empty()
+                          ? need_of(offer, installed)
+                          : NeedAnswer{assessment::Need::unknown, one.unknown, {}, false});
         installed.clear();
     };
     database_

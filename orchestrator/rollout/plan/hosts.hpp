@@ -6,32 +6,23 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/host.hpp"
 #include "orchestrator/assessment/window.hpp"
 #include "orchestrator/catalog/entry.hpp"
 
 namespace patchlab::rollout {
 
-/// From the least to the most critical: the order in which a rollout reaches hosts.
-enum class Criticality { business_operational, business_critical, mission_critical };
-std::string_view name(Criticality criticality);
-/// Error(invalid) for an unknown word.
-Criticality criticality_from(std::string_view word);
-
-/// Whether a host needs an entry. `unknown`: it was never scanned, or the scan failed; it is
-/// planned, and asked when its turn comes.
-enum class Need { needed, unknown, not_needed };
-std::string_view name(Need need);
-
+/// Where the need is unknown (the host was never scanned, or the scan failed), the host is planned,
+/// and asked when its turn comes.
 struct HostFacts {
     std::string name;
-    Criticality criticality = Criticality::business_operational;
+    assessment::Criticality criticality = assessment::Criticality::business_operational;
     std::vector<std::string> groups;
     std::string window;  ///< the host's own maintenance window, which must be open besides that of
                          ///< its ring; empty: any time
-    Need need = Need::unknown;
+    assessment::Need need = assessment::Need::unknown;
 };
 
 class HostSource {

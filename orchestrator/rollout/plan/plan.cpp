@@ -138,7 +138,7 @@ void Planner::select() {
             std::any_of(host.groups.begin(), host.groups.end(),
                         [&](const std::string& group) { return wanted_groups.contains(group); });
         if (except.contains(host.name) || !(all || grouped || wanted.contains(host.name))) continue;
-        if (host.need == Need::not_needed) {
+        if (host.need == assessment::Need::not_needed) {
             plan_.not_needed.push_back(host.name);
             continue;
         }
@@ -158,7 +158,7 @@ void Planner::take(PlannedRing& ring, std::size_t host) {
     HostFacts& facts = hosts_[host];
     taken_[host] = true;
     ring.hosts.push_back(
-        {facts.name, facts.criticality, facts.window, facts.need == Need::unknown});
+        {facts.name, facts.criticality, facts.window, facts.need == assessment::Need::unknown});
 }
 
 void Planner::fill_rings() {
@@ -212,7 +212,8 @@ void Planner::check_order() {
         for (const PlannedHost& host : ring.hosts) {
             if (static_cast<int>(host.criticality) <= later[i]) continue;
             mistakes_.push_back("ring '" + ring.definition.name + "' holds the " +
-                                std::string(name(host.criticality)) + " host '" + host.name +
+                                std::string(assessment::name(host.criticality)) + " host '" +
+                                host.name +
                                 "', and a later ring holds hosts that are less critical: change "
                                 "the order, or say why with before-less-critical");
             break;
@@ -309,11 +310,11 @@ Json to_json(const Plan& plan, TimePoint now) {
         Json hosts = Json::array();
         Json counts = Json::object();
         for (const PlannedHost& host : ring.hosts) {
-            Json item{{"name", host.name}, {"criticality", name(host.criticality)}};
+            Json item{{"name", host.name}, {"criticality", assessment::name(host.criticality)}};
             if (!host.window.empty()) item["window"] = host.window;
             if (host.unknown) item["unknown"] = true;
             hosts.push_back(std::move(item));
-            const std::string level(name(host.criticality));
+            const std::string level(assessment::name(host.criticality));
             counts[level] = counts.value(level, 0) + 1;
         }
         const auto start = assessment::next_start(

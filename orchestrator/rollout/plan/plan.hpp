@@ -17,7 +17,7 @@ namespace patchlab::rollout {
 
 struct PlannedHost {
     std::string name;
-    Criticality criticality = Criticality::business_operational;
+    assessment::Criticality criticality = assessment::Criticality::business_operational;
     std::string window;  ///< its own, besides that of the ring
     bool unknown =
         false;  ///< whether it needs the entry is not known: it is asked when its turn comes

@@ -27,13 +27,18 @@ std::map<std::string, std::string> words(const JsonReader& in, std::string_view 
 }
 
 void read_script(const JsonReader& in, HostScript& script) {
-    if (in.has("criticality"))
-        script.facts.criticality = criticality_from(in.string("criticality"));
+    if (in.has("criticality")) {
+        const auto criticality = assessment::criticality_from(in.string("criticality"));
+        if (!criticality) in.fail("criticality", "is not a criticality");
+        script.facts.criticality = *criticality;
+    }
     if (in.has("groups")) script.facts.groups = in.strings("groups");
     script.facts.window = in.string_or("window", script.facts.window);
-    const std::string need = in.string_or("need", std::string(name(script.facts.need)));
-    for (const Need one : {Need::needed, Need::unknown, Need::not_needed})
-        if (name(one) == need) script.facts.need = one;
+    if (in.has("need")) {
+        const auto need = assessment::need_from(in.string("need"));
+        if (!need) in.fail("need", "is none of needed, not-needed and unknown");
+        script.facts.need = *need;
+    }
     if (in.has("versions")) script.versions = words(in, "versions");
     script.off = static_cast<int>(in.integer_or("off", script.off));
     script.seconds = in.number_or("seconds", script.seconds);
@@ -62,7 +67,7 @@ SimulatedFleet::SimulatedFleet(const fs::path& script) {
         in.expect_schema("patchlab/simulation/v1");
         real_time_ = in.string_or("time", "jumps") == "real";
         HostScript base;
-        base.facts.need = Need::needed;
+        base.facts.need = assessment::Need::needed;
         if (in.has("default")) read_script(in.object("default"), base);
         if (in.has("windows")) {
             const JsonReader list = in.object("windows");

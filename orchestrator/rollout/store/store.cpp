@@ -85,7 +85,7 @@ void RolloutStore::add(RolloutRow& row, const Plan& plan) {
                          static_cast<std::int64_t>(ring.hosts.size())});
         for (const PlannedHost& planned : ring.hosts)
             hosts.push_back({row.key, host++, number, planned.name,
-                             std::string(rollout::name(planned.criticality)), planned.window,
+                             std::string(assessment::name(planned.criticality)), planned.window,
                              std::string(rollout::name(HostState::planned))});
     }
     database_.execute_each(

@@ -58,7 +58,7 @@ struct HostRow {
     std::int64_t host = 0;  ///< its place in the plan
     int ring = 0;
     std::string name, window;
-    Criticality criticality = Criticality::business_operational;
+    assessment::Criticality criticality = assessment::Criticality::business_operational;
     HostState state = HostState::planned;
     std::string detail;
     std::optional<Versions> before, after;

@@ -75,7 +75,12 @@ HostRow RolloutStore::host_row(const store::Row& row) {
     host.ring = static_cast<int>(row.integer("ring"));
     host.name = row.text("name");
     host.window = row.text("window");
-    host.criticality = criticality_from(row.text("criticality"));
+    const std::string criticality = row.text("criticality");
+    const auto known = assessment::criticality_from(criticality);
+    if (!known)
+        throw Error(ErrorCode::invalid,
+                    "there is no criticality '" + criticality.substr(0, 60) + "'");
+    host.criticality = *known;
     host.state = host.stored = host_state_from(row.text("state"));
     host.detail = row.text("detail");
     host.before = versions(row, "before");

@@ -16,7 +16,7 @@ Json time_json(Epoch time) {
 Json host_json(const HostRow& host, const std::string& ring) {
     Json json{{"name", host.name},
               {"ring", ring},
-              {"criticality", name(host.criticality)},
+              {"criticality", assessment::name(host.criticality)},
               {"state", name(host.state)},
               {"detail", host.detail}};
     json["proven"] = host.proven;

@@ -52,7 +52,7 @@ TEST_F(AnsibleImport, ini_with_ranges_children_and_variables) {
     const auto hosts = read("hosts");
     ASSERT_EQ(hosts.size(), 3U);
     EXPECT_THAT(hosts[1].groups, ElementsAre("mission_critical", "prod", "web"));
-    EXPECT_EQ(hosts[1].criticality, Criticality::mission_critical);
+    EXPECT_EQ(hosts[1].criticality, assessment::Criticality::mission_critical);
     EXPECT_EQ(hosts[2].window, "night");
     EXPECT_THAT(hosts[2].owners, ElementsAre("alice", "bob"));
     EXPECT_EQ(hosts[0].variables.at("ansible_port"), 2222);
@@ -66,7 +66,7 @@ TEST_F(AnsibleImport, yaml_in_a_folder_with_variables_beside_it) {
     write("site/host_vars/db1.yml", "patchlab_function: orders\n");
     const auto hosts = read("site");
     ASSERT_EQ(hosts.size(), 1U);
-    EXPECT_EQ(hosts[0].criticality, Criticality::business_critical);
+    EXPECT_EQ(hosts[0].criticality, assessment::Criticality::business_critical);
     EXPECT_EQ(hosts[0].function, "orders");
     EXPECT_EQ(hosts[0].variables, (Json{{"ansible_host", "10.0.0.9"}}));
 }

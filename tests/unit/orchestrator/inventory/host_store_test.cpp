@@ -10,6 +10,8 @@
 namespace patchlab::inventory {
 namespace {
 
+using assessment::Criticality;
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 

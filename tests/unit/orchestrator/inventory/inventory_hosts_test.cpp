@@ -39,7 +39,7 @@ class InventoryHostsTest : public testing::Test {
             inventory::Host host;
             host.name = name;
             host.groups = {"web"};
-            if (name == "low") host.criticality = inventory::Criticality::business_operational;
+            if (name == "low") host.criticality = assessment::Criticality::business_operational;
             if (name == "low") host.window = "night";
             request.hosts.push_back(host);
         }
@@ -83,14 +83,15 @@ TEST_F(InventoryHostsTest, a_rollout_gets_every_host_with_what_it_needs) {
     std::map<std::string, rollout::HostFacts> found;
     for (const rollout::HostFacts& host : hosts_.hosts(entry_)) found[host.name] = host;
     EXPECT_EQ(found.size(), 4U) << "one is gone";
-    EXPECT_EQ(found.at("a").need, rollout::Need::needed);
-    EXPECT_EQ(found.at("a").criticality, rollout::Criticality::mission_critical) << "nobody said";
-    EXPECT_EQ(found.at("b").need, rollout::Need::not_needed);
-    EXPECT_EQ(found.at("low").need, rollout::Need::unknown);
-    EXPECT_EQ(found.at("low").criticality, rollout::Criticality::business_operational);
+    EXPECT_EQ(found.at("a").need, assessment::Need::needed);
+    EXPECT_EQ(found.at("a").criticality, assessment::Criticality::mission_critical)
+        << "nobody said";
+    EXPECT_EQ(found.at("b").need, assessment::Need::not_needed);
+    EXPECT_EQ(found.at("low").need, assessment::Need::unknown);
+    EXPECT_EQ(found.at("low").criticality, assessment::Criticality::business_operational);
     EXPECT_EQ(found.at("low").window, "night");
     EXPECT_THAT(found.at("low").groups, ElementsAre("web"));
-    EXPECT_EQ(found.at("arm").need, rollout::Need::not_needed) << "this entry is not for it";
+    EXPECT_EQ(found.at("arm").need, assessment::Need::not_needed) << "this entry is not for it";
 }
 
 TEST_F(InventoryHostsTest, windows_mean_in_a_rollout_what_they_say_in_the_inventory) {

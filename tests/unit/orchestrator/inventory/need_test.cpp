@@ -8,6 +8,8 @@
 namespace patchlab::inventory {
 namespace {
 
+using assessment::Need;
+
 using testing::HasSubstr;
 
 Offer nginx() {

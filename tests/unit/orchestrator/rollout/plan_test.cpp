@@ -13,6 +13,9 @@
 namespace patchlab::rollout {
 namespace {
 
+using assessment::Criticality;
+using assessment::Need;
+
 using testing::HasSubstr;
 
 const TimePoint plan_time = from_rfc3339("2026-11-23T12:00:00Z");
