@@ -52,9 +52,7 @@ std::vector<std::string> broken_checks(const Trial& trial) {
         for (const CheckComparison& check :
              compare_checks(machine, trial.lab.baseline(machine).checks, controls,
                             read_checks(trial.folder, machine)))
-            if (check.before == testsuites::Outcome::pass &&
-                check.after != testsuites::Outcome::pass && !check.flaky)
-                broken.push_back(machine + ": " + check.suite + "/" + check.name);
+            if (assessment::stopped_passing(check)) broken.push_back(machine + ": " + check.key());
     }
     return broken;
 }

@@ -126,9 +126,7 @@ class Ordeal {
         write_checks(trial_.folder, order_.machine, checks);
         for (const CheckComparison& check :
              compare_checks(order_.machine, trial_.lab.baseline(order_.machine).checks, {}, checks))
-            if (check.before == testsuites::Outcome::pass &&
-                check.after != testsuites::Outcome::pass)
-                survival.broken.push_back(check.suite + "/" + check.name);
+            if (assessment::stopped_passing(check)) survival.broken.push_back(check.key());
     }
 
     const Trial& trial_;

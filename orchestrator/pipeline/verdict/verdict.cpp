@@ -10,9 +10,6 @@
 
 namespace patchlab::pipeline {
 
-using testsuites::CheckResult;
-using testsuites::Outcome;
-
 int exit_code(Verdict verdict) {
     switch (verdict) {
         case Verdict::validated: return 0;
@@ -23,117 +20,26 @@ int exit_code(Verdict verdict) {
     return 3;
 }
 
-Json to_json(const CheckComparison& check) {
-    return {{"machine", check.machine},
-            {"suite", check.suite},
-            {"name", check.name},
-            {"before", name(check.before)},
-            {"control", name(check.control)},
-            {"after", name(check.after)},
-            {"flaky", check.flaky},
-            {"detail", check.detail}};
-}
-
-namespace {
-
-const CheckResult* find(const std::vector<CheckResult>& results, const CheckResult& like) {
-    const auto it = std::find_if(results.begin(), results.end(), [&](const CheckResult& r) {
-        return r.suite == like.suite && r.name == like.name;
-    });
-    return it == results.end() ? nullptr : &*it;
-}
-
-Outcome outcome_of(const CheckResult* result) {
-    return result ? result->outcome : Outcome::unknown;
-}
-
-/// What the unpatched controls say together, and whether they (with the baseline) disagree among
-/// themselves.
-void join_controls(CheckComparison& joined, const CheckResult& like,
-                   const std::vector<std::vector<CheckResult>>& controls) {
-    std::set<Outcome> seen;
-    for (const auto& control : controls) seen.insert(outcome_of(find(control, like)));
-    if (seen.empty()) return;  // no control ran: unknown
-    joined.control = seen.size() == 1            ? *seen.begin()
-                     : seen.count(Outcome::fail) ? Outcome::fail
-                                                 : Outcome::unknown;
-    seen.insert(joined.before);
-    seen.erase(Outcome::unknown);
-    joined.flaky = seen.count(Outcome::pass) && seen.count(Outcome::fail);
-}
-
-/// What differs between two printings, for people: the first line that only one of them has.
-std::string first_difference(const std::vector<std::string>& before,
-                             const std::vector<std::string>& after) {
-    for (const std::string& line : before)
-        if (std::find(after.begin(), after.end(), line) == after.end())
-            return "no longer prints '" + line + "'";
-    for (const std::string& line : after)
-        if (std::find(before.begin(), before.end(), line) == before.end())
-            return "now prints '" + line + "'";
-    return "prints the same lines in another order";
-}
-
-/// A check that must print what it printed before: it fails by a difference, unless the unpatched
-/// machine prints now this, now that.
-void judge_unchanged(CheckComparison& check, const CheckResult& then, const CheckResult& now,
-                     const std::vector<std::vector<CheckResult>>& controls) {
-    if (!now.unchanged || then.outcome != Outcome::pass || now.outcome != Outcome::pass ||
-        then.lines == now.lines)
-        return;
-    check.after = Outcome::fail;
-    check.detail = "not as before the patch: " + first_difference(then.lines, now.lines);
-    for (const auto& control : controls) {
-        const CheckResult* const other = find(control, then);
-        if (other && other->outcome == Outcome::pass && other->lines != then.lines)
-            check.flaky = true;
-    }
-}
-
-}  // namespace
-
-std::vector<CheckComparison> compare_checks(const std::string& machine,
-                                            const std::vector<CheckResult>& before,
-                                            const std::vector<std::vector<CheckResult>>& controls,
-                                            const std::vector<CheckResult>& after) {
-    std::vector<CheckComparison> joined;
-    const auto add = [&](const CheckResult& like) {
-        CheckComparison check{machine, like.suite, like.name};
-        const CheckResult* const then = find(before, like);
-        const CheckResult* const now = find(after, like);
-        check.before = outcome_of(then);
-        check.after = outcome_of(now);
-        join_controls(check, like, controls);
-        if (now && now->outcome != Outcome::pass) check.detail = now->detail;
-        else if (!now) check.detail = "not run after the patch";
-        if (then && now) judge_unchanged(check, *then, *now, controls);
-        joined.push_back(std::move(check));
-    };
-    for (const CheckResult& result : before) add(result);
-    for (const CheckResult& result : after)
-        if (!find(before, result)) add(result);
-    return joined;
-}
-
 std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks) {
+    using assessment::CheckFinding;
     std::vector<Reason> reasons;
     for (const CheckComparison& check : checks) {
-        const std::string subject = check.suite + "/" + check.name;
-        const bool worked_without =
-            check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
-        if (check.after == Outcome::fail && worked_without)
-            reasons.push_back(
-                {ReasonKind::check_failed, check.machine, subject, check.detail, Effect::rejects});
-        else if ((check.after == Outcome::unknown || check.after == Outcome::skip) &&
-                 check.before == Outcome::pass)
-            // a check that has nothing to look at any more says as little as one that gives no
-            // answer
-            reasons.push_back({ReasonKind::check_unknown, check.machine, subject, check.detail,
-                               Effect::inconclusive});
-        else if (check.after == Outcome::fail && check.before != Outcome::fail && !check.flaky)
-            reasons.push_back({ReasonKind::check_failed, check.machine, subject,
-                               check.detail + " (its state before the patch is not known)",
-                               Effect::review});
+        switch (assessment::finding_of(check)) {
+            case CheckFinding::nothing: break;
+            case CheckFinding::broken:
+                reasons.push_back({ReasonKind::check_failed, check.machine, check.key(),
+                                   check.detail, Effect::rejects});
+                break;
+            case CheckFinding::failing:
+                reasons.push_back({ReasonKind::check_failed, check.machine, check.key(),
+                                   check.detail + " (its state before the patch is not known)",
+                                   Effect::review});
+                break;
+            case CheckFinding::silent:
+                reasons.push_back({ReasonKind::check_unknown, check.machine, check.key(),
+                                   check.detail, Effect::inconclusive});
+                break;
+        }
     }
     return reasons;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/checks.hpp"
 #include "orchestrator/pipeline/verdict/reason.hpp"
 #include "platform/core/json.hpp"
 #include "reports/run_document.hpp"
@@ -20,26 +21,8 @@ using reports::Verdict;
 /// The exit code of the command line for a run that ended so: 0, 5, 1, 3.
 int exit_code(Verdict verdict);
 
-/// One check as seen before the patch, in each unpatched control, and after.
-struct CheckComparison {
-    std::string machine;
-    std::string suite;
-    std::string name;
-    testsuites::Outcome before = testsuites::Outcome::unknown;
-    testsuites::Outcome control =
-        testsuites::Outcome::unknown;  ///< pass only if every control passed
-    testsuites::Outcome after = testsuites::Outcome::unknown;
-    bool flaky = false;  ///< without the patch it gave different answers, so it cannot condemn
-    std::string detail{};
-};
-Json to_json(const CheckComparison& check);
-
-/// Joins the results of one machine. A check that is missing on a side is unknown there.
-/// `trial_ran`: whether the checks were run after the patch at all.
-std::vector<CheckComparison> compare_checks(
-    const std::string& machine, const std::vector<testsuites::CheckResult>& before,
-    const std::vector<std::vector<testsuites::CheckResult>>& controls,
-    const std::vector<testsuites::CheckResult>& after);
+using assessment::CheckComparison;
+using assessment::compare_checks;
 
 /// The reasons that the checks give: a check that passed without the patch and fails with it
 /// rejects; one that could not be observed makes the run inconclusive; a flaky one, or one that

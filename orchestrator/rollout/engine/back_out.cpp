@@ -52,7 +52,7 @@ void BackOut::look_first(std::vector<HostRow>& hosts) {
     if (session_.over_the_past.empty()) return;
     const Observations seen = session_.inspect(hosts);
     for (HostRow& host : hosts)
-        remember_history(host.baseline, seen.at(host.name).checks, session_.over_the_past);
+        host.baseline.remember_history(seen.at(host.name).checks, session_.over_the_past);
 }
 
 void BackOut::all(const std::vector<OpenHost>& hosts, std::size_t concurrency) {

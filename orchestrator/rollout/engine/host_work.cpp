@@ -71,7 +71,7 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
     if (seen.answer == Answer::done && seen.installed) {
         host.before = seen.installed;
         host.boot_before = seen.boot_id;
-        host.baseline = baseline_of(seen.checks);
+        host.baseline = assessment::baseline_of(seen.checks);
     } else if (const auto told = session_.parts.store.report_of(host.name);
                told && session_.definition.mode == Mode::pull) {
         // nobody can reach it, and it speaks for itself: no check was seen, so it will prove
@@ -81,7 +81,7 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
             if (const auto has = told->packages.find(package); has != told->packages.end())
                 host.before->insert(*has);
         host.boot_before = told->boot_id;
-        host.baseline.clear();
+        host.baseline = {};
     } else {
         return off(host,
                    seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
@@ -93,7 +93,7 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
         host.detail = demand.why;
         return;
     }
-    if (const std::string ill = unhealthy(host.baseline);
+    if (const std::string ill = host.baseline.unhealthy();
         !ill.empty() && !session_.definition.patch_unhealthy) {
         host.state = HostState::skipped;
         host.detail = "unhealthy: " + ill;
@@ -170,7 +170,7 @@ void HostWork::judge(HostRow& host, const Observation& seen) {
     host.boot_after = seen.boot_id;
     conclude(host, judge_installed(session_.parts.goods, *host.before, host.boot_before,
                                    host.baseline, seen, session_.lab_passed));
-    remember_history(host.baseline, seen.checks, session_.over_the_past);
+    host.baseline.remember_history(seen.checks, session_.over_the_past);
 }
 
 void HostWork::conclude(HostRow& host, const Judgement& judgement) {

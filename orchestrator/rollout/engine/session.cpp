@@ -23,7 +23,7 @@ Session::Session(EngineParts borrowed, RolloutRow rollout)
     : parts(std::move(borrowed)), row(std::move(rollout)) {
     definition = stored_definition(row);
     suites = suites_of_gate(row.gate);
-    over_the_past = checks_over_the_past(suites);
+    over_the_past = assessment::checks_over_the_past(suites);
     lab_passed = lab_passed_of_gate(row.gate);
     rings = parts.store.rings(row.key);
     if (rings.size() != definition.rings.size())

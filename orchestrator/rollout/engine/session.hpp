@@ -43,7 +43,7 @@ class Session {
     RolloutRow row;
     Definition definition;
     std::vector<testsuites::Suite> suites;
-    std::set<std::string> over_the_past;  ///< checks_over_the_past() of them
+    std::set<std::string> over_the_past;  ///< assessment::checks_over_the_past() of them
     std::set<std::string> lab_passed;
     std::vector<RingRow> rings;
 

@@ -2,16 +2,15 @@
 #include "orchestrator/rollout/gate/gate.hpp"
 
 #include <algorithm>
-#include <sstream>
 
 #include "orchestrator/families/package_family.hpp"
-#include "platform/core/digest.hpp"
 #include "platform/core/printable.hpp"
 
 namespace patchlab::rollout {
 
 namespace {
 
+using assessment::Baseline;
 using catalog::EntryPackage;
 using testsuites::CheckResult;
 using testsuites::Outcome;
@@ -34,25 +33,6 @@ bool concerns(const EntryPackage& package, const Versions& installed) {
 bool kept(const EntryPackage& package, const std::string& version) {
     return std::any_of(package.before.begin(), package.before.end(),
                        [&](const catalog::EntryFile& old) { return old.version == version; });
-}
-
-std::string key_of(const CheckResult& check) { return check.suite + "/" + check.name; }
-
-std::string short_digest(std::string_view text) { return sha256_hex(text).substr(0, 16); }
-
-std::string printed_digest(const CheckResult& check) {
-    if (!check.unchanged) return "";
-    std::string all;
-    for (const std::string& line : check.lines) all += line + "\n";
-    return short_digest(all);
-}
-
-/// It tells of nothing that it had not told while the patch was on.
-bool only_history(const RememberedCheck& then, const CheckResult& now) {
-    return !now.lines.empty() &&
-           std::all_of(now.lines.begin(), now.lines.end(), [&](const std::string& line) {
-               return then.history.contains(short_digest(line));
-           });
 }
 
 /// Every version that is not as it shall be.
@@ -150,71 +130,6 @@ WayBack way_back_of(const Goods& goods, const Versions& before) {
     return way;
 }
 
-Baseline baseline_of(const std::vector<CheckResult>& checks) {
-    Baseline baseline;
-    for (const CheckResult& check : checks)
-        baseline[key_of(check)] = {check.outcome, printed_digest(check)};
-    return baseline;
-}
-
-std::set<std::string> checks_over_the_past(const std::vector<testsuites::Suite>& suites) {
-    static const std::set<std::string> over_the_past{"core-dumps", "kernel-errors",
-                                                     "journal-errors"};
-    std::set<std::string> keys;
-    for (const testsuites::Suite& suite : suites)
-        for (const testsuites::Check& check : suite.checks)
-            if (const auto* builtin = std::get_if<testsuites::BuiltinCheck>(&check.body);
-                builtin && over_the_past.contains(builtin->builtin))
-                keys.insert(suite.name + "/" + check.name);
-    return keys;
-}
-
-void remember_history(Baseline& baseline, const std::vector<CheckResult>& checks,
-                      const std::set<std::string>& over_the_past) {
-    for (const CheckResult& check : checks)
-        if (const auto found = baseline.find(key_of(check));
-            found != baseline.end() && over_the_past.contains(found->first))
-            for (const std::string& line : check.lines)
-                found->second.history.insert(short_digest(line));
-}
-
-Json to_json(const Baseline& baseline) {
-    Json json = Json::object();
-    for (const auto& [key, check] : baseline) {
-        std::string text(name(check.outcome));
-        if (!check.printed.empty()) text += " " + check.printed;
-        for (const std::string& line : check.history) text += " +" + line;
-        json[key] = text;
-    }
-    return json;
-}
-
-Baseline baseline_from_json(const Json& json) {
-    Baseline baseline;
-    for (const auto& [key, value] : json.items()) {
-        std::istringstream words(value.get<std::string>());
-        std::string word;
-        words >> word;
-        RememberedCheck check{testsuites::outcome_from(word), "", {}};
-        while (words >> word) {
-            if (word.starts_with('+')) check.history.insert(word.substr(1));
-            else check.printed = word;
-        }
-        baseline[key] = check;
-    }
-    return baseline;
-}
-
-std::string unhealthy(const Baseline& baseline) {
-    std::string text;
-    for (const auto& [key, check] : baseline)
-        if (check.outcome == Outcome::fail || check.outcome == Outcome::unknown)
-            text += (text.empty() ? "" : ", ") + key +
-                    (check.outcome == Outcome::fail ? " fails" : " is unknown") +
-                    " before the patch";
-    return text;
-}
-
 bool Judgement::disagrees() const {
     return std::any_of(findings.begin(), findings.end(),
                        [](const Finding& finding) { return finding.disagrees; });
@@ -231,37 +146,26 @@ std::string Judgement::text() const {
 
 Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& after,
                        const std::set<std::string>& lab_passed) {
+    using assessment::CheckFinding;
     Judgement judgement;
-    std::map<std::string, const CheckResult*> now;
-    for (const CheckResult& check : after) now[key_of(check)] = &check;
-    std::set<std::string> all;
-    for (const auto& [key, ignored] : before) all.insert(key);
-    for (const auto& [key, ignored] : now) all.insert(key);
     bool works = false, unknown = false;
-    for (const std::string& key : all) {
-        const auto then = before.find(key);
-        const auto seen = now.find(key);
-        const Outcome was = then == before.end() ? Outcome::unknown : then->second.outcome;
-        Outcome is = seen == now.end() ? Outcome::unknown : seen->second->outcome;
-        std::string detail = seen == now.end() ? "it was not run" : seen->second->detail;
-        if (is == Outcome::pass && was == Outcome::pass && seen->second->unchanged &&
-            printed_digest(*seen->second) != then->second.printed) {
-            is = Outcome::fail;
-            detail = "prints something else than before the patch";
+    for (const assessment::CheckComparison& check : assessment::compare_checks(before, after)) {
+        works = works || check.after == Outcome::pass;
+        unknown = unknown || check.after == Outcome::unknown;
+        const std::string text =
+            check.key() + (check.detail.empty() ? "" : " (" + shortened(check.detail, 200) + ")");
+        switch (assessment::finding_of(check)) {
+            case CheckFinding::nothing: break;
+            case CheckFinding::broken:
+                judgement.findings.push_back(
+                    {"check-failed", text, lab_passed.contains(check.key())});
+                break;
+            case CheckFinding::failing:
+                judgement.findings.push_back(
+                    {"check-failed", text + ", and its state before is not known"});
+                break;
+            case CheckFinding::silent: judgement.findings.push_back({"check-unknown", text}); break;
         }
-        const std::string told = key + (detail.empty() ? "" : " (" + shortened(detail, 200) + ")");
-        works = works || is == Outcome::pass;
-        unknown = unknown || is == Outcome::unknown;
-        if (is == Outcome::fail && was == Outcome::pass &&
-            only_history(then->second, *seen->second))
-            continue;
-        if (is == Outcome::fail && was == Outcome::pass)
-            judgement.findings.push_back({"check-failed", told, lab_passed.contains(key)});
-        else if (is == Outcome::fail && was != Outcome::fail)
-            judgement.findings.push_back(
-                {"check-failed", told + ", and its state before is not known"});
-        else if (is != Outcome::pass && is != Outcome::fail && was == Outcome::pass)
-            judgement.findings.push_back({"check-unknown", told});
     }
     judgement.proven = judgement.passed() && works && !unknown;
     return judgement;
@@ -293,11 +197,8 @@ Judgement judge(const Versions& wanted, const Baseline& baseline, const Observat
 Judgement judge_installed(const Goods& goods, const Versions& before,
                           const std::string& boot_before, const Baseline& baseline,
                           const Observation& seen, const std::set<std::string>& lab_passed) {
-    Baseline strict = baseline;
-    for (auto& [key, check] : strict)
-        check.history.clear();  // with the patch on, what it did is no excuse
-    Judgement judgement =
-        judge(wanted_of(goods, before), strict, seen, "install-failed", lab_passed);
+    Judgement judgement = judge(wanted_of(goods, before), baseline.without_history(), seen,
+                                "install-failed", lab_passed);
     const bool answered = seen.answer == Answer::done || seen.answer == Answer::failed;
     if (goods.reboot() && answered && (seen.boot_id.empty() || seen.boot_id == boot_before)) {
         judgement.findings.push_back(

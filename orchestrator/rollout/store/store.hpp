@@ -63,7 +63,7 @@ struct HostRow {
     std::string detail;
     std::optional<Versions> before, after;
     std::string boot_before, boot_after;
-    Baseline baseline;
+    assessment::Baseline baseline;
     bool proven = false;
     bool failed = false;     ///< it counts against the budget, whatever became of it afterwards
     bool disagrees = false;  ///< a check that passed in the lab fails here

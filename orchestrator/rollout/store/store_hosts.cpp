@@ -88,7 +88,7 @@ HostRow RolloutStore::host_row(const store::Row& row) {
     host.boot_before = row.text("boot_before");
     host.boot_after = row.text("boot_after");
     if (const std::string text = row.text("baseline"); !text.empty())
-        host.baseline = baseline_from_json(parse_json(text, "baseline"));
+        host.baseline = assessment::baseline_from_json(parse_json(text, "baseline"));
     host.proven = row.integer("proven") != 0;
     host.failed = row.integer("failed") != 0;
     host.disagrees = row.integer("disagrees") != 0;
@@ -125,14 +125,14 @@ void RolloutStore::save(std::int64_t rollout, std::vector<HostRow>& hosts, TimeP
                                                  "' to '" + std::string(rollout::name(host.state)) +
                                                  "'");
         host.changed = to_epoch(now);
-        rows.push_back({std::string(rollout::name(host.state)), shortened(host.detail, 1000),
-                        versions_value(host.before), versions_value(host.after), host.boot_before,
-                        host.boot_after,
-                        host.baseline.empty() ? std::string() : to_line(to_json(host.baseline)),
-                        std::int64_t{host.proven}, std::int64_t{host.failed},
-                        std::int64_t{host.disagrees}, std::int64_t{host.soaked},
-                        std::int64_t{host.attempts}, host.first_try, host.next_try, host.seconds,
-                        host.changed, rollout, host.host});
+        rows.push_back(
+            {std::string(rollout::name(host.state)), shortened(host.detail, 1000),
+             versions_value(host.before), versions_value(host.after), host.boot_before,
+             host.boot_after,
+             host.baseline.checks.empty() ? std::string() : to_line(to_json(host.baseline)),
+             std::int64_t{host.proven}, std::int64_t{host.failed}, std::int64_t{host.disagrees},
+             std::int64_t{host.soaked}, std::int64_t{host.attempts}, host.first_try, host.next_try,
+             host.seconds, host.changed, rollout, host.host});
     }
     database_.transaction([&] {
         database_.execute_each(

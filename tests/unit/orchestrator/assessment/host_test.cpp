@@ -21,7 +21,8 @@ TEST(AssessedHost, need_is_read_as_it_is_written) {
     for (const Need one : {Need::needed, Need::not_needed, Need::unknown})
         EXPECT_EQ(need_from(name(one)), one);
     EXPECT_EQ(name(Need::not_needed), "not-needed");
-    for (const char* word : {"", "yes", "not_needed", "2"}) EXPECT_EQ(need_from(word), std::nullopt);
+    for (const char* word : {"", "yes", "not_needed", "2"})
+        EXPECT_EQ(need_from(word), std::nullopt);
 }
 
 }  // namespace

@@ -10,6 +10,10 @@
 namespace patchlab::rollout {
 namespace {
 
+using assessment::Baseline;
+using assessment::baseline_from_json;
+using assessment::baseline_of;
+using assessment::checks_over_the_past;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -199,8 +203,8 @@ TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
         {"no errors in the journal", testsuites::BuiltinCheck{"journal-errors"}});
     suite.checks.push_back({"no failed units", testsuites::BuiltinCheck{"failed-units"}});
     Baseline baseline = baseline_of({told({}), units(Outcome::pass)});
-    remember_history(baseline, {told({"nginx: cannot start"}), units(Outcome::fail)},
-                     checks_over_the_past({suite}));
+    baseline.remember_history({told({"nginx: cannot start"}), units(Outcome::fail)},
+                              checks_over_the_past({suite}));
     baseline = baseline_from_json(to_json(baseline));
     Observation back = seen(before);
     back.checks = {told({"nginx: cannot start"}), units(Outcome::pass)};
@@ -243,8 +247,8 @@ TEST(Gate, tells_how_far_an_installation_came) {
 }
 
 TEST(Gate, tells_what_is_ill_before_the_patch) {
-    EXPECT_EQ(unhealthy(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)})), "");
-    EXPECT_THAT(unhealthy(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)})),
+    EXPECT_EQ(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)}).unhealthy(), "");
+    EXPECT_THAT(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)}).unhealthy(),
                 HasSubstr("base/a fails before the patch, base/b is unknown"));
 }
 
