@@ -118,14 +118,14 @@ bool failed(const Installation& installation) {
 /// good installation fail, and hardly twice: what failed is tried once more, as whoever must go
 /// back would, and why it had failed is in `stumbled`.
 std::optional<Installation> go_back(const Trial& patched, const Trial& back,
-                                    const std::string& machine, const fs::path& disk, WayBack& way,
-                                    std::string& stumbled) {
+                                    const std::string& machine, const fs::path& disk,
+                                    BackoutPlan& plan, std::string& stumbled) {
     const InstalledPackages before = installed_packages(patched.lab.baseline(machine).capture);
     const InstalledPackages after =
         installed_packages(read_findings(patched.folder, machine, false).capture);
-    way = way_back(patched.run.request.patches, before, after);
-    if (!way.missing.empty() || (way.packages.empty() && way.removals.empty())) return std::nullopt;
-    InstallOrder order{machine, way.packages, way.removals, disk};
+    plan = backout_plan(patched.run.request.patches, before, after);
+    if (!plan.missing.empty() || plan.empty()) return std::nullopt;
+    InstallOrder order{machine, plan.packages, plan.removals, disk};
     order.serial = "patchlab-back";
     order.downgrade = true;
     order.log = back.logs(machine) / "back-out.log";
@@ -153,11 +153,11 @@ Downgrade downgrade(const Trial& patched) {
     for (const MachineRequest& machine : request.machines) {
         const std::string& name = machine.definition.name;
         patched.session.release(name);
-        WayBack way;
-        const auto installation = go_back(patched, back, name, disk, way, out.stumbled);
-        if (!way.missing.empty()) {
+        BackoutPlan plan;
+        const auto installation = go_back(patched, back, name, disk, plan, out.stumbled);
+        if (!plan.missing.empty()) {
             out.possible = false;
-            out.detail = "the exact old version was not kept: " + way.missing.front();
+            out.detail = "the exact old version was not kept: " + plan.missing.front();
             return out;
         }
         if (!installation) continue;
@@ -191,21 +191,21 @@ std::vector<std::string> instructions(const Trial& trial, bool reboot) {
     for (std::size_t i = 0; i < trial.run.request.machines.size(); ++i) {
         const std::string& machine = trial.run.request.machines[i].definition.name;
         const InstalledPackages before = installed_packages(trial.lab.baseline(machine).capture);
-        const WayBack way =
-            way_back(trial.run.request.patches, before,
-                     installed_packages(read_findings(trial.folder, machine, false).capture));
-        if (way.packages.empty() && way.removals.empty()) continue;
+        const BackoutPlan plan =
+            backout_plan(trial.run.request.patches, before,
+                         installed_packages(read_findings(trial.folder, machine, false).capture));
+        if (plan.empty()) continue;
         std::string words;
-        for (const ExpectedPackage& package : way.packages)
+        for (const ExpectedPackage& package : plan.packages)
             words += " " + package.name + "=" + package.version;
-        for (const std::string& removal : way.removals) words += " " + removal + "-";
+        for (const std::string& removal : plan.removals) words += " " + removal + "-";
         lines.push_back("On each host like '" + machine +
                         "', as root: apt-get install --allow-downgrades" + words);
         lines.push_back(reboot ? "Then reboot it."
                                : "Then restart the services that used the packages, or reboot.");
         lines.push_back("Check that the versions are back: dpkg-query -W" + [&] {
             std::string names;
-            for (const ExpectedPackage& package : way.packages) names += " " + package.name;
+            for (const ExpectedPackage& package : plan.packages) names += " " + package.name;
             return names;
         }());
     }

@@ -2,7 +2,6 @@
 #include "orchestrator/pipeline/stages/packages.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "snapshots/state.hpp"
 
@@ -35,48 +34,28 @@ bool updates_something(const intake::Patch& patch, const std::vector<InstalledPa
 std::vector<ExpectedPackage> packages_for(const std::vector<intake::Patch>& patches,
                                           const InstalledPackages& here,
                                           const std::vector<InstalledPackages>& machines) {
-    std::vector<ExpectedPackage> wanted;
-    std::set<std::string> names;
+    std::vector<assessment::OfferedVersion> offer;
     for (const intake::Patch& patch : patches) {
         const bool update = updates_something(patch, machines);
-        for (const intake::PatchPackage& package : patch.packages) {
-            const auto installed = here.find(package.name);
-            const bool at_another_version =
-                installed != here.end() && installed->second != package.to;
-            const bool new_installation =
-                !update && !package.prerequisite && installed == here.end();
-            if ((at_another_version || new_installation) && names.insert(package.name).second)
-                wanted.push_back(
-                    {package.name, package.to, installed == here.end() ? "" : installed->second});
-        }
+        for (const intake::PatchPackage& package : patch.packages)
+            offer.push_back({package.name, package.to, !update && !package.prerequisite});
     }
+    std::vector<ExpectedPackage> wanted = assessment::expected_packages(offer, here);
+    std::erase_if(wanted, [](const ExpectedPackage& package) { return package.is_there(); });
     return wanted;
 }
 
-WayBack way_back(const std::vector<intake::Patch>& patches, const InstalledPackages& before,
-                 const InstalledPackages& after) {
-    WayBack back;
-    const auto kept = [&](const std::string& name, const std::string& version) {
-        for (const intake::Patch& patch : patches)
-            for (const intake::PatchPackage& package : patch.packages)
-                if (package.name == name && package.from == version && !package.old_file.empty())
-                    return true;
-        return false;
-    };
-    for (const auto& [name, version] : after) {
-        const auto old = before.find(name);
-        if (old == before.end()) back.removals.push_back(name);
-        else if (old->second != version) {
-            if (kept(name, old->second)) back.packages.push_back({name, old->second, version});
-            else back.missing.push_back(name + " " + old->second);
-        }
-    }
-    for (const auto& [name, version] : before)
-        if (!after.count(name)) {
-            if (kept(name, version)) back.packages.push_back({name, version, ""});
-            else back.missing.push_back(name + " " + version);
-        }
-    return back;
+BackoutPlan backout_plan(const std::vector<intake::Patch>& patches, const InstalledPackages& before,
+                         const InstalledPackages& after) {
+    return assessment::backout_plan(
+        before, after, [&](const std::string& name, const std::string& version) {
+            for (const intake::Patch& patch : patches)
+                for (const intake::PatchPackage& package : patch.packages)
+                    if (package.name == name && package.from == version &&
+                        !package.old_file.empty())
+                        return true;
+            return false;
+        });
 }
 
 }  // namespace patchlab::pipeline

@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the patches of a run mean for one machine. Pure functions.
+// What the patches of a run mean for one machine: candidate patches as assessment/packages asks
+// for them. Pure functions.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
+#include "orchestrator/assessment/packages.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "snapshots/capture.hpp"
 
 namespace patchlab::pipeline {
 
-/// A package that must be at exactly this version after the installation.
-struct ExpectedPackage {
-    std::string name;
-    std::string version;
-    std::string from;  ///< version before; empty: was not installed
-};
-
-/// name → version of one machine.
-using InstalledPackages = std::map<std::string, std::string>;
+using assessment::BackoutPlan;
+using assessment::ExpectedPackage;
+using assessment::InstalledPackages;
 
 InstalledPackages installed_packages(const snapshots::Capture& capture);
 
@@ -36,14 +31,8 @@ std::vector<ExpectedPackage> packages_for(const std::vector<intake::Patch>& patc
                                           const InstalledPackages& here,
                                           const std::vector<InstalledPackages>& machines);
 
-/// The way back for one machine: the exact old versions of what `after` has at another version than
-/// `before`, and what has to be removed because it was not there.
-struct WayBack {
-    std::vector<ExpectedPackage> packages;
-    std::vector<std::string> removals;
-    std::vector<std::string> missing;  ///< packages whose old version was not kept
-};
-WayBack way_back(const std::vector<intake::Patch>& patches, const InstalledPackages& before,
-                 const InstalledPackages& after);
+/// The backout of one machine, with the old versions that the patches keep.
+BackoutPlan backout_plan(const std::vector<intake::Patch>& patches, const InstalledPackages& before,
+                         const InstalledPackages& after);
 
 }  // namespace patchlab::pipeline

@@ -82,16 +82,21 @@ bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
 void BackOut::push_back(std::vector<HostRow>& hosts) {
     std::map<std::int64_t, HostOrder> orders;
     for (HostRow& host : hosts) {
-        const WayBack way = host.before ? way_back_of(session_.parts.goods, *host.before)
-                                        : WayBack{{}, {}, "its versions from before are not known"};
-        if (!way.why.empty()) {
+        const Goods& goods = session_.parts.goods;
+        assessment::BackoutPlan plan;
+        std::string obstacle = "its versions from before are not known";
+        if (host.before) {
+            plan = backout_plan_of(goods, *host.before);
+            obstacle = plan.obstacle();
+        }
+        if (!obstacle.empty()) {
             host.state = HostState::back_out_failed;
             host.detail += (host.detail.empty() ? "" : "; ") +
-                           std::string("there is no exact way back: ") + way.why;
+                           std::string("there is no exact way back: ") + obstacle;
             continue;
         }
         host.state = HostState::backing_out;
-        orders[host.host] = {host.name, way.packages, way.remove, session_.parts.goods.reboot()};
+        orders[host.host] = {host.name, packages_of(goods, plan), plan.removals, goods.reboot()};
     }
     session_.save(hosts);
     session_.meet("backing-out");

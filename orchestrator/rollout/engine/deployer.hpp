@@ -7,12 +7,12 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/assessment/packages.hpp"
 #include "orchestrator/catalog/catalog.hpp"
 #include "platform/core/clock.hpp"
 #include "testsuites/model.hpp"
@@ -55,7 +55,7 @@ struct Observation {
     std::string detail;  ///< why, for anything but `done`; one line
     /// Of every package asked for: its installed version, or empty when it is not installed.
     /// nullopt: it could not be observed.
-    std::optional<std::map<std::string, std::string>> installed;
+    std::optional<assessment::InstalledPackages> installed;
     std::string boot_id;           ///< empty: not observed
     bool reboot_required = false;  ///< the host says that it waits for one
     std::vector<testsuites::CheckResult>

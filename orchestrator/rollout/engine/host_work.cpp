@@ -86,11 +86,12 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
         return off(host,
                    seen.detail.empty() ? "what is installed could not be observed" : seen.detail);
     }
-    const Demand demand =
-        demand_of(session_.parts.goods, *host.before, session_.definition.patch_without_way_back);
-    if (demand.kind != Demand::Kind::install) {
-        host.state = demand.kind == Demand::Kind::skip ? HostState::skipped : HostState::not_needed;
-        host.detail = demand.why;
+    const HostAction action =
+        action_for(session_.parts.goods, *host.before, session_.definition.patch_without_way_back);
+    if (action.kind != HostAction::Kind::install) {
+        host.state =
+            action.kind == HostAction::Kind::skip ? HostState::skipped : HostState::not_needed;
+        host.detail = action.why;
         return;
     }
     if (const std::string ill = host.baseline.unhealthy();
@@ -140,11 +141,10 @@ void HostWork::install(std::vector<HostRow>& hosts) {
     std::vector<HostOrder> orders;
     std::size_t concurrency = 1;
     for (const HostRow& host : hosts) {
-        HostOrder order{host.name, {}, {}, session_.parts.goods.reboot()};
-        const Versions wanted = wanted_of(session_.parts.goods, *host.before);
-        for (const catalog::ExactPackage& package : session_.parts.goods.forward)
-            if (wanted.contains(package.name)) order.packages.push_back(package);
-        orders.push_back(std::move(order));
+        orders.push_back({host.name,
+                          packages_for(session_.parts.goods, *host.before),
+                          {},
+                          session_.parts.goods.reboot()});
         concurrency = std::max(concurrency, session_.ring_definition(host.ring).concurrency);
     }
     const Observations seen = session_.carry(Step::install, std::move(orders), concurrency);

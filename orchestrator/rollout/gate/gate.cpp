@@ -11,6 +11,8 @@ namespace patchlab::rollout {
 namespace {
 
 using assessment::Baseline;
+using assessment::ExpectedPackage;
+using assessment::version_in;
 using catalog::EntryPackage;
 using testsuites::CheckResult;
 using testsuites::Outcome;
@@ -19,25 +21,14 @@ int compare(const EntryPackage& package, const std::string& a, const std::string
     return families::family(package.format).compare_versions(a, b);
 }
 
-std::string version_in(const Versions& versions, const std::string& name) {
-    const auto found = versions.find(name);
-    return found == versions.end() ? "" : found->second;
-}
-
-/// The entry's package is for this host: it replaces one that is there, or is new in the lab as
-/// well.
-bool concerns(const EntryPackage& package, const Versions& installed) {
-    return !version_in(installed, package.name).empty() || !package.was_installed;
-}
-
 bool kept(const EntryPackage& package, const std::string& version) {
     return std::any_of(package.before.begin(), package.before.end(),
                        [&](const catalog::EntryFile& old) { return old.version == version; });
 }
 
 /// Every version that is not as it shall be.
-std::vector<Finding> wrong_versions(const Versions& wanted,
-                                    const std::optional<Versions>& installed) {
+std::vector<Finding> wrong_versions(const InstalledPackages& wanted,
+                                    const std::optional<InstalledPackages>& installed) {
     if (!installed) return {{"wrong-version", "what is installed could not be observed"}};
     std::vector<Finding> findings;
     for (const auto& [name, version] : wanted)
@@ -62,72 +53,77 @@ bool Goods::reboot() const {
                        [](const catalog::EntryPatch& patch) { return patch.reboot; });
 }
 
-Versions wanted_of(const Goods& goods, const Versions& before) {
-    Versions wanted;
+InstalledPackages wanted_of(const Goods& goods, const InstalledPackages& before) {
+    std::vector<assessment::OfferedVersion> offer;
     for (const EntryPackage& package : goods.entry.packages)
-        if (concerns(package, before)) wanted[package.name] = package.after.version;
+        offer.push_back({package.name, package.after.version, !package.was_installed});
+    InstalledPackages wanted;
+    for (const ExpectedPackage& package : assessment::expected_packages(offer, before))
+        wanted[package.name] = package.version;
     return wanted;
 }
 
-Demand demand_of(const Goods& goods, const Versions& installed, bool without_way_back) {
-    bool updates = false, missing = false;
+HostAction action_for(const Goods& goods, const InstalledPackages& installed,
+                      bool without_way_back) {
+    bool updates = false;
     const bool only_new =
         std::none_of(goods.entry.packages.begin(), goods.entry.packages.end(),
                      [](const EntryPackage& package) { return package.was_installed; });
     for (const EntryPackage& package : goods.entry.packages) {
         const std::string has = version_in(installed, package.name);
-        if (has.empty()) {
-            missing = missing || !package.was_installed;
-            continue;
-        }
+        if (has.empty()) continue;
         updates = true;
         const int order = compare(package, has, package.after.version);
         if (order > 0)
-            return {Demand::Kind::skip,
-                    package.name + " " + has + " is newer than the tested " + package.after.version,
-                    {}};
+            return {
+                HostAction::Kind::skip,
+                package.name + " " + has + " is newer than the tested " + package.after.version};
         if (order == 0 && has != package.after.version)
-            return {Demand::Kind::skip,
-                    package.name + " " + has + " is written in another way than the tested " +
-                        package.after.version,
-                    {}};
+            return {HostAction::Kind::skip, package.name + " " + has +
+                                                " is written in another way than the tested " +
+                                                package.after.version};
         if (order < 0 && !kept(package, has) && !without_way_back)
-            return {Demand::Kind::skip,
+            return {HostAction::Kind::skip,
                     "no exact way back: " + package.name + " " + has +
-                        " is not among the old versions that the entry keeps",
-                    {}};
+                        " is not among the old versions that the entry keeps"};
     }
-    if (!updates && !only_new) return {Demand::Kind::not_needed, "has none of the packages", {}};
-    const Versions wanted = wanted_of(goods, installed);
-    if (!missing && std::all_of(wanted.begin(), wanted.end(), [&](const auto& want) {
+    if (!updates && !only_new) return {HostAction::Kind::not_needed, "has none of the packages"};
+    const InstalledPackages wanted = wanted_of(goods, installed);
+    if (std::all_of(wanted.begin(), wanted.end(), [&](const auto& want) {
             return version_in(installed, want.first) == want.second;
         }))
-        return {Demand::Kind::not_needed, "has these versions already", {}};
-    Demand demand{Demand::Kind::install, "", {}};
-    for (const catalog::ExactPackage& package : goods.forward)
-        if (wanted.contains(package.name)) demand.packages.push_back(package);
-    return demand;
+        return {HostAction::Kind::not_needed, "has these versions already"};
+    return {HostAction::Kind::install, ""};
 }
 
-WayBack way_back_of(const Goods& goods, const Versions& before) {
-    WayBack way;
-    const Versions wanted = wanted_of(goods, before);
-    for (const auto& [name, version] : wanted) {
-        const std::string old = version_in(before, name);
-        if (old == version) continue;
-        if (old.empty()) {
-            way.remove.push_back(name);
-            continue;
-        }
-        bool found = false;
+std::vector<catalog::ExactPackage> packages_for(const Goods& goods,
+                                                const InstalledPackages& before) {
+    const InstalledPackages wanted = wanted_of(goods, before);
+    std::vector<catalog::ExactPackage> packages;
+    for (const catalog::ExactPackage& package : goods.forward)
+        if (wanted.contains(package.name)) packages.push_back(package);
+    return packages;
+}
+
+assessment::BackoutPlan backout_plan_of(const Goods& goods, const InstalledPackages& before) {
+    InstalledPackages after = before;
+    for (const auto& [name, version] : wanted_of(goods, before)) after[name] = version;
+    return assessment::backout_plan(
+        before, after, [&](const std::string& name, const std::string& version) {
+            return std::any_of(goods.back.begin(), goods.back.end(), [&](const auto& package) {
+                return package.name == name && package.version == version;
+            });
+        });
+}
+
+std::vector<catalog::ExactPackage> packages_of(const Goods& goods,
+                                               const assessment::BackoutPlan& plan) {
+    std::vector<catalog::ExactPackage> packages;
+    for (const ExpectedPackage& old : plan.packages)
         for (const catalog::ExactPackage& package : goods.back)
-            if (package.name == name && package.version == old) {
-                way.packages.push_back(package);
-                found = true;
-            }
-        if (!found) way.why += (way.why.empty() ? "" : "; ") + name + " " + old + " was not kept";
-    }
-    return way;
+            if (package.name == old.name && package.version == old.version)
+                packages.push_back(package);
+    return packages;
 }
 
 bool Judgement::disagrees() const {
@@ -174,7 +170,7 @@ Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& a
 namespace {
 
 /// What the answer itself says, then the versions; checks are judged only where the host answered.
-Judgement judge(const Versions& wanted, const Baseline& baseline, const Observation& seen,
+Judgement judge(const InstalledPackages& wanted, const Baseline& baseline, const Observation& seen,
                 const char* failed, const std::set<std::string>& lab_passed) {
     Judgement judgement;
     if (seen.answer == Answer::unreachable || seen.answer == Answer::unknown) {
@@ -194,7 +190,7 @@ Judgement judge(const Versions& wanted, const Baseline& baseline, const Observat
 
 }  // namespace
 
-Judgement judge_installed(const Goods& goods, const Versions& before,
+Judgement judge_installed(const Goods& goods, const InstalledPackages& before,
                           const std::string& boot_before, const Baseline& baseline,
                           const Observation& seen, const std::set<std::string>& lab_passed) {
     Judgement judgement = judge(wanted_of(goods, before), baseline.without_history(), seen,
@@ -211,9 +207,10 @@ Judgement judge_installed(const Goods& goods, const Versions& before,
     return judgement;
 }
 
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots,
-                           const Baseline& baseline, const Observation& seen) {
-    Versions old;
+Judgement judge_backed_out(const Goods& goods, const InstalledPackages& before,
+                           const BootIds& boots, const Baseline& baseline,
+                           const Observation& seen) {
+    InstalledPackages old;
     for (const auto& [name, ignored] : wanted_of(goods, before))
         old[name] = version_in(before, name);
     Judgement judgement = judge(old, baseline, seen, "back-out-failed", {});
@@ -228,8 +225,8 @@ Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boo
     return judgement;
 }
 
-Reached reached(const Goods& goods, const Versions& before,
-                const std::optional<Versions>& installed) {
+Reached reached(const Goods& goods, const InstalledPackages& before,
+                const std::optional<InstalledPackages>& installed) {
     if (!installed) return Reached::unknown;
     bool all = true, none = true;
     for (const auto& [name, version] : wanted_of(goods, before)) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "orchestrator/assessment/checks.hpp"
+#include "orchestrator/assessment/packages.hpp"
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "orchestrator/rollout/plan/definition.hpp"
@@ -27,31 +28,31 @@ struct Goods {
     bool reboot() const;
 };
 
-using Versions = std::map<std::string, std::string>;  ///< name → version; empty: not installed
+using assessment::InstalledPackages;
 
-/// What one host shall get.
-///   install     `packages`
+/// What is done with one host.
+///   install     it gets what packages_for() names
 ///   not_needed  it has all of it, or none of the packages that the entry updates
 ///   skip        it must be left as it is
-struct Demand {
+struct HostAction {
     enum class Kind { install, not_needed, skip };
     Kind kind = Kind::skip;
     std::string why;  ///< for anything but install
-    std::vector<catalog::ExactPackage> packages;
 };
-/// A package that the host does not have is installed only when the lab had it newly installed too.
-Demand demand_of(const Goods& goods, const Versions& installed, bool without_way_back);
-/// The versions that the host must have after the installation: those of `demand_of`, and the new
-/// ones it had already.
-Versions wanted_of(const Goods& goods, const Versions& before);
+HostAction action_for(const Goods& goods, const InstalledPackages& installed,
+                      bool without_way_back);
+/// The versions that the host must have after the installation. A package that the host does not
+/// have is installed only when the lab had it newly installed, too.
+InstalledPackages wanted_of(const Goods& goods, const InstalledPackages& before);
+/// The exact packages that bring the host there.
+std::vector<catalog::ExactPackage> packages_for(const Goods& goods,
+                                                const InstalledPackages& before);
 
-/// The exact way back of one host. `why` is not empty when there is none.
-struct WayBack {
-    std::vector<catalog::ExactPackage> packages;
-    std::vector<std::string> remove;
-    std::string why;
-};
-WayBack way_back_of(const Goods& goods, const Versions& before);
+/// The exact way back of one host.
+assessment::BackoutPlan backout_plan_of(const Goods& goods, const InstalledPackages& before);
+/// The exact packages of that plan.
+std::vector<catalog::ExactPackage> packages_of(const Goods& goods,
+                                               const assessment::BackoutPlan& plan);
 
 struct Finding {
     std::string kind;  ///< "wrong-version", "install-failed", "not-rebooted", "check-failed",
@@ -76,22 +77,23 @@ Judgement judge_checks(const assessment::Baseline& before,
                        const std::set<std::string>& lab_passed);
 /// What is installed now, and the checks. `boot_before`: must have changed when the entry asks for
 /// a reboot.
-Judgement judge_installed(const Goods& goods, const Versions& before,
+Judgement judge_installed(const Goods& goods, const InstalledPackages& before,
                           const std::string& boot_before, const assessment::Baseline& baseline,
                           const Observation& seen, const std::set<std::string>& lab_passed);
-/// The two starts of a host that a way back looks at.
-struct Boots {
+/// The two starts of a host that a backout looks at.
+struct BootIds {
     std::string before;   ///< boot id before the installation
     std::string patched;  ///< and after it; empty: not observed
 };
 /// Whether a host has exactly its versions from before, and what worked then works. One that had
 /// started anew for the patch must have done so again: else it still runs what was taken away.
-Judgement judge_backed_out(const Goods& goods, const Versions& before, const Boots& boots,
-                           const assessment::Baseline& baseline, const Observation& seen);
+Judgement judge_backed_out(const Goods& goods, const InstalledPackages& before,
+                           const BootIds& boots, const assessment::Baseline& baseline,
+                           const Observation& seen);
 
 /// How far an installation came, by what is installed. `unknown`: it could not be observed.
 enum class Reached { untouched, part, all, unknown };
-Reached reached(const Goods& goods, const Versions& before,
-                const std::optional<Versions>& installed);
+Reached reached(const Goods& goods, const InstalledPackages& before,
+                const std::optional<InstalledPackages>& installed);
 
 }  // namespace patchlab::rollout

@@ -226,7 +226,7 @@ std::optional<HostReport> RolloutStore::report_of(const std::string& host) {
     const auto row = database_.query_one("SELECT * FROM rollout_reports WHERE host = ?", {host});
     if (!row) return std::nullopt;
     return HostReport{row->text("host"), row->text("boot_id"), row->text("time"),
-                      parse_json(row->text("packages"), "report").get<Versions>(),
+                      parse_json(row->text("packages"), "report").get<InstalledPackages>(),
                       row->text("received")};
 }
 

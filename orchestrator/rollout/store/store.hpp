@@ -61,7 +61,7 @@ struct HostRow {
     assessment::Criticality criticality = assessment::Criticality::business_operational;
     HostState state = HostState::planned;
     std::string detail;
-    std::optional<Versions> before, after;
+    std::optional<InstalledPackages> before, after;
     std::string boot_before, boot_after;
     assessment::Baseline baseline;
     bool proven = false;
@@ -105,7 +105,7 @@ struct HostCount {
 /// What a host said of itself (schema patchlab/host-report/v1).
 struct HostReport {
     std::string host, boot_id, time;
-    Versions packages;
+    InstalledPackages packages;
     std::string received;
 };
 /// The detail of a host of which such a report is all that is known.

@@ -16,13 +16,13 @@ std::string state_list(const std::vector<HostState>& states) {
     return "(" + list + ")";
 }
 
-std::optional<Versions> versions(const store::Row& row, std::string_view column) {
+std::optional<InstalledPackages> versions(const store::Row& row, std::string_view column) {
     const auto text = row.text_or_null(column);
     if (!text) return std::nullopt;
-    return parse_json(*text, column).get<Versions>();
+    return parse_json(*text, column).get<InstalledPackages>();
 }
 
-store::Value versions_value(const std::optional<Versions>& versions) {
+store::Value versions_value(const std::optional<InstalledPackages>& versions) {
     if (!versions) return nullptr;
     return to_line(Json(*versions));
 }

@@ -53,18 +53,19 @@ TEST(PackagesFor, what_is_at_its_version_already_needs_nothing) {
     EXPECT_TRUE(packages_for({patch}, web, {web}).empty());
 }
 
-TEST(WayBack, brings_the_exact_old_versions_and_takes_out_what_was_not_there) {
+TEST(BackoutOfPatches, brings_the_exact_old_versions_and_takes_out_what_was_not_there) {
     const auto patch = patch_of({package("nginx", "1", "2"), package("libnew", "", "1", true)});
-    const WayBack back = way_back({patch}, {{"nginx", "1"}}, {{"nginx", "2"}, {"libnew", "1"}});
+    const BackoutPlan back =
+        backout_plan({patch}, {{"nginx", "1"}}, {{"nginx", "2"}, {"libnew", "1"}});
     ASSERT_EQ(back.packages.size(), 1U);
     EXPECT_EQ(back.packages[0].version, "1");
     EXPECT_EQ(back.removals, std::vector<std::string>{"libnew"});
     EXPECT_TRUE(back.missing.empty());
 }
 
-TEST(WayBack, says_which_old_version_was_not_kept) {
+TEST(BackoutOfPatches, says_which_old_version_was_not_kept) {
     const auto patch = patch_of({package("nginx", "", "2")});
-    const WayBack back = way_back({patch}, {{"nginx", "1"}}, {{"nginx", "2"}});
+    const BackoutPlan back = backout_plan({patch}, {{"nginx", "1"}}, {{"nginx", "2"}});
     EXPECT_EQ(back.missing, std::vector<std::string>{"nginx 1"});
 }
 

@@ -52,34 +52,35 @@ Judgement judged(Outcome before, Outcome after, const std::set<std::string>& lab
 }
 
 TEST(Gate, a_host_with_a_kept_old_version_gets_everything_and_goes_back_exactly) {
-    const Versions before{{"nginx", "1"}, {"libnew", ""}};
-    const Demand demand = demand_of(goods(), before, false);
-    EXPECT_EQ(demand.kind, Demand::Kind::install);
-    EXPECT_EQ(demand.packages.size(), 2U);
-    const WayBack way = way_back_of(goods(), before);
-    EXPECT_EQ(way.why, "");
-    ASSERT_EQ(way.packages.size(), 1U);
-    EXPECT_EQ(way.packages[0].version, "1");
-    EXPECT_THAT(way.remove, ElementsAre("libnew"));
+    const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
+    EXPECT_EQ(action_for(goods(), before, false).kind, HostAction::Kind::install);
+    EXPECT_EQ(packages_for(goods(), before).size(), 2U);
+    const assessment::BackoutPlan plan = backout_plan_of(goods(), before);
+    EXPECT_EQ(plan.obstacle(), "");
+    ASSERT_EQ(packages_of(goods(), plan).size(), 1U);
+    EXPECT_EQ(packages_of(goods(), plan)[0].version, "1");
+    EXPECT_EQ(packages_of(goods(), plan)[0].file, "/o");
+    EXPECT_THAT(plan.removals, ElementsAre("libnew"));
 }
 
 TEST(Gate, a_package_that_was_there_before_is_not_taken_away) {
-    EXPECT_THAT(way_back_of(goods(), {{"nginx", "1"}, {"libnew", "2"}}).remove, IsEmpty());
+    EXPECT_THAT(backout_plan_of(goods(), {{"nginx", "1"}, {"libnew", "2"}}).removals, IsEmpty());
 }
 
 TEST(Gate, leaves_alone_what_is_newer_or_has_no_exact_way_back) {
-    EXPECT_EQ(demand_of(goods(), {{"nginx", "3"}}, false).kind, Demand::Kind::skip);
-    EXPECT_THAT(demand_of(goods(), {{"nginx", "3"}}, true).why, HasSubstr("newer"));
-    EXPECT_THAT(demand_of(goods(), {{"nginx", "0.9"}}, false).why, HasSubstr("no exact way back"));
-    EXPECT_EQ(demand_of(goods(), {{"nginx", "0.9"}}, true).kind, Demand::Kind::install);
-    EXPECT_THAT(way_back_of(goods(), {{"nginx", "0.9"}}).why, HasSubstr("nginx 0.9 was not kept"));
+    EXPECT_EQ(action_for(goods(), {{"nginx", "3"}}, false).kind, HostAction::Kind::skip);
+    EXPECT_THAT(action_for(goods(), {{"nginx", "3"}}, true).why, HasSubstr("newer"));
+    EXPECT_THAT(action_for(goods(), {{"nginx", "0.9"}}, false).why, HasSubstr("no exact way back"));
+    EXPECT_EQ(action_for(goods(), {{"nginx", "0.9"}}, true).kind, HostAction::Kind::install);
+    EXPECT_THAT(backout_plan_of(goods(), {{"nginx", "0.9"}}).obstacle(),
+                HasSubstr("nginx 0.9 was not kept"));
 }
 
 TEST(Gate, needs_nothing_where_all_of_it_or_none_of_it_is) {
-    EXPECT_EQ(demand_of(goods(), {{"nginx", "2"}, {"libnew", "2"}}, false).kind,
-              Demand::Kind::not_needed);
-    EXPECT_EQ(demand_of(goods(), {{"nginx", ""}, {"libnew", ""}}, false).kind,
-              Demand::Kind::not_needed);
+    EXPECT_EQ(action_for(goods(), {{"nginx", "2"}, {"libnew", "2"}}, false).kind,
+              HostAction::Kind::not_needed);
+    EXPECT_EQ(action_for(goods(), {{"nginx", ""}, {"libnew", ""}}, false).kind,
+              HostAction::Kind::not_needed);
 }
 
 TEST(Gate, a_check_that_passed_in_the_lab_and_fails_here_disagrees) {
@@ -128,7 +129,7 @@ TEST(Gate, output_that_must_stay_the_same_is_compared) {
     EXPECT_FALSE(judge_checks(kept, {now}, {}).passed());
 }
 
-Observation seen(const Versions& installed, const std::string& boot = "b1") {
+Observation seen(const InstalledPackages& installed, const std::string& boot = "b1") {
     Observation observation;
     observation.answer = Answer::done;
     observation.installed = installed;
@@ -138,7 +139,7 @@ Observation seen(const Versions& installed, const std::string& boot = "b1") {
 }
 
 TEST(Gate, exactly_the_tested_versions_must_be_there) {
-    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(judge_installed(goods(), before, "b1", baseline,
                                 seen({{"nginx", "2"}, {"libnew", "2"}}), {})
@@ -162,7 +163,7 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
     Goods kernel = goods();
     kernel.entry.patches.push_back({});
     kernel.entry.patches.back().reboot = true;
-    const Versions before{{"nginx", "1"}}, after{{"nginx", "2"}, {"libnew", "2"}};
+    const InstalledPackages before{{"nginx", "1"}}, after{{"nginx", "2"}, {"libnew", "2"}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(judge_installed(kernel, before, "b1", baseline, seen(after, "b2"), {}).passed());
     for (const char* boot : {"b1", ""})
@@ -171,7 +172,7 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
 }
 
 TEST(Gate, back_means_exactly_as_before) {
-    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_TRUE(
         judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", ""}}))
@@ -186,7 +187,7 @@ TEST(Gate, back_means_exactly_as_before) {
 }
 
 TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
-    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
     const auto told = [](std::vector<std::string> lines) {
         CheckResult result =
             check("no errors in the journal", lines.empty() ? Outcome::pass : Outcome::fail);
@@ -225,7 +226,7 @@ TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
     Goods kernel = goods();
     kernel.entry.patches.push_back({});
     kernel.entry.patches.back().reboot = true;
-    const Versions before{{"nginx", "1"}, {"libnew", ""}};
+    const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
     const Baseline baseline = baseline_of({check("a", Outcome::pass)});
     EXPECT_THAT(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b2")).text(),
                 HasSubstr("not-rebooted"));
@@ -239,10 +240,11 @@ TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
 }
 
 TEST(Gate, tells_how_far_an_installation_came) {
-    const Versions before{{"nginx", "1"}, {"libnew", ""}};
-    EXPECT_EQ(reached(goods(), before, Versions{{"nginx", "1"}}), Reached::untouched);
-    EXPECT_EQ(reached(goods(), before, Versions{{"nginx", "2"}}), Reached::part);
-    EXPECT_EQ(reached(goods(), before, Versions{{"nginx", "2"}, {"libnew", "2"}}), Reached::all);
+    const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
+    EXPECT_EQ(reached(goods(), before, InstalledPackages{{"nginx", "1"}}), Reached::untouched);
+    EXPECT_EQ(reached(goods(), before, InstalledPackages{{"nginx", "2"}}), Reached::part);
+    EXPECT_EQ(reached(goods(), before, InstalledPackages{{"nginx", "2"}, {"libnew", "2"}}),
+              Reached::all);
     EXPECT_EQ(reached(goods(), before, std::nullopt), Reached::unknown);
 }
 
