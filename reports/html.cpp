@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "reports/html/page.hpp"
 #include "reports/render.hpp"
 #include "reports/sealed_file.hpp"

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "reports/junit.hpp"
 #include "reports/plain_text.hpp"
 #include "reports/render.hpp"

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "platform/core/json.hpp"
 #include "reports_files.hpp"
 
 namespace patchlab::reports {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "reports/reason_kind.hpp"
 
 namespace patchlab::reports {

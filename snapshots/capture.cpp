@@ -6,6 +6,7 @@
 
 #include "capture_script.hpp"
 #include "platform/core/digest.hpp"
+#include "platform/core/json.hpp"
 #include "snapshots/capture_parse.hpp"
 
 namespace patchlab::snapshots {

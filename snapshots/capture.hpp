@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/guest/channel.hpp"
 
 namespace patchlab::snapshots {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshots/change.hpp"
 
+#include "platform/core/json.hpp"
+
 namespace patchlab::snapshots {
 namespace {
 

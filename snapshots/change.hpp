@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "snapshots/capture.hpp"
 #include "snapshots/state.hpp"
 #include "snapshots/subject.hpp"

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::testsuites {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "platform/core/clock.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::testsuites {
 

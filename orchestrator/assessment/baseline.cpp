@@ -6,6 +6,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::assessment {
 

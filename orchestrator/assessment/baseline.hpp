@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::assessment {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "platform/core/json.hpp"
+
 namespace patchlab::assessment {
 
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "orchestrator/assessment/baseline.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::assessment {

@@ -9,6 +9,7 @@
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::catalog {
 

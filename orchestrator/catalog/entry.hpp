@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::catalog {
 

@@ -17,6 +17,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/core/log.hpp"
 
 namespace patchlab::catalog {

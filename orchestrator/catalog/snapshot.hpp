@@ -18,7 +18,7 @@
 
 #include "orchestrator/catalog/composition.hpp"
 #include "orchestrator/catalog/verify.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/core/signing.hpp"
 
 namespace patchlab::catalog {

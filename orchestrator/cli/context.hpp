@@ -13,7 +13,7 @@
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
 #include "platform/core/clock.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/process/command.hpp"
 #include "platform/store/database.hpp"
 

@@ -11,6 +11,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/process/cell.hpp"
 
 namespace patchlab::cli {

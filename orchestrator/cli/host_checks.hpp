@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::cli {

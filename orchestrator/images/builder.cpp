@@ -14,6 +14,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/disk/image/qemu_img.hpp"
 
 namespace patchlab::images {

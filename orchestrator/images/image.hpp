@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/disk/image/offline_disk.hpp"
 #include "platform/store/database.hpp"
 

@@ -6,6 +6,7 @@
 
 #include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::images {
 

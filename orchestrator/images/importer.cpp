@@ -7,6 +7,7 @@
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/disk/image/image_header.hpp"
 #include "platform/disk/image/qemu_img.hpp"
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "orchestrator/families/package_family.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/store/database.hpp"
 
 namespace patchlab::intake {

@@ -8,6 +8,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::intake {
 

@@ -5,6 +5,7 @@
 #include "orchestrator/intake/patch.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::intake {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "orchestrator/families/package_family.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::inventory {
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::inventory {
 

@@ -8,6 +8,7 @@
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/inventory/scan.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::inventory {
 

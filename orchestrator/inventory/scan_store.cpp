@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::inventory {
 

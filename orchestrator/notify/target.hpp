@@ -12,7 +12,7 @@
 
 #include "orchestrator/notify/notice.hpp"
 #include "platform/core/diagnostics.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::notify {
 

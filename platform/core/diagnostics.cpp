@@ -2,6 +2,7 @@
 #include "platform/core/diagnostics.hpp"
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab {
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "platform/core/diagnostics.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/core/yaml.hpp"
 
 namespace patchlab {

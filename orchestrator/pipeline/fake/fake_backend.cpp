@@ -12,6 +12,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/guest/fake_channel.hpp"
 #include "platform/virt/fake_hypervisor.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

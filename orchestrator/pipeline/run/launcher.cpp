@@ -11,6 +11,7 @@
 #include <array>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "platform/process/detached.hpp"
 
 namespace patchlab::pipeline {

@@ -5,6 +5,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "snapshots/capture.hpp"
 #include "testsuites/loader.hpp"
 

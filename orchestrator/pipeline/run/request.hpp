@@ -10,7 +10,6 @@
 
 #include "labdefs/model.hpp"
 #include "orchestrator/intake/patch.hpp"
-#include "platform/core/json.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::pipeline {

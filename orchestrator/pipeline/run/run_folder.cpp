@@ -2,6 +2,7 @@
 #include "orchestrator/pipeline/run/run_folder.hpp"
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

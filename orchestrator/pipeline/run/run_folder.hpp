@@ -19,7 +19,7 @@
 #include "orchestrator/pipeline/verdict/reason.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/files.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::pipeline {
 

@@ -5,6 +5,7 @@
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

@@ -13,6 +13,7 @@
 #include "orchestrator/pipeline/verdict/drill_result.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

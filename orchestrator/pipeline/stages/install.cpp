@@ -16,6 +16,7 @@
 #include "orchestrator/pipeline/stages/trial.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

@@ -9,6 +9,7 @@
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/headline.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

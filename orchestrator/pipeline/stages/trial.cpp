@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/verdict/drill_result.hpp"
 
+#include "platform/core/json.hpp"
+
 namespace patchlab::pipeline {
 
 namespace {

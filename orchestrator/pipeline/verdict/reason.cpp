@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/verdict/reason.hpp"
 
+#include "platform/core/json.hpp"
+
 namespace patchlab::pipeline {
 
 std::string told(const Reason& reason) {

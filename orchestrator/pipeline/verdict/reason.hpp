@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "reports/reason_kind.hpp"
 
 namespace patchlab::pipeline {

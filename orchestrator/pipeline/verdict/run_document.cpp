@@ -6,6 +6,7 @@
 
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/core/version.hpp"
 #include "platform/process/cpu_time.hpp"
 #include "snapshots/change.hpp"

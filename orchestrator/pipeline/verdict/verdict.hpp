@@ -9,7 +9,6 @@
 
 #include "orchestrator/assessment/checks.hpp"
 #include "orchestrator/pipeline/verdict/reason.hpp"
-#include "platform/core/json.hpp"
 #include "reports/run_document.hpp"
 #include "snapshots/compare.hpp"
 #include "testsuites/model.hpp"

@@ -11,7 +11,7 @@
 
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/governance/governance.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::rollout {
 

@@ -13,7 +13,7 @@
 
 #include "orchestrator/catalog/entry.hpp"
 #include "orchestrator/rollout/plan/definition.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 #include "platform/store/database.hpp"
 #include "testsuites/model.hpp"
 

@@ -11,7 +11,7 @@
 
 #include "orchestrator/rollout/plan/definition.hpp"
 #include "orchestrator/rollout/plan/hosts.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::rollout {
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::rollout {

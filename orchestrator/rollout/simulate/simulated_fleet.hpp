@@ -16,7 +16,7 @@
 
 #include "orchestrator/rollout/plan/hosts.hpp"
 #include "platform/core/files.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_reader.hpp"
 
 namespace patchlab::rollout {
 

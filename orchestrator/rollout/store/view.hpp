@@ -6,7 +6,7 @@
 #pragma once
 
 #include "orchestrator/rollout/store/store.hpp"
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::rollout {
 

@@ -6,6 +6,7 @@
 
 #include "platform/core/clock.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "platform/disk/ext4/compare.hpp"
 #include "platform/disk/overlay/child.hpp"
 #include "platform/disk/overlay/guestfs.hpp"

@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/core/json.hpp"
+#include "platform/core/json_fwd.hpp"
 
 namespace patchlab::disk {
 

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "platform/disk/overlay/areas.hpp"
 #include "platform/disk/overlay/block_server.hpp"
 #include "platform/process/command.hpp"

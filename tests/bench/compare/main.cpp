@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "platform/core/clock.hpp"
+#include "platform/core/json.hpp"
 #include "platform/disk/overlay/changes.hpp"
 
 int main(int argc, char** argv) {

@@ -9,6 +9,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/disk/overlay/areas.hpp"
 #include "platform/process/command.hpp"
 

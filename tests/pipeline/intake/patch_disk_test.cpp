@@ -8,6 +8,7 @@
 #include "orchestrator/intake/adder.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "tests/pipeline/intake/vendor.hpp"
 
 namespace patchlab::intake {

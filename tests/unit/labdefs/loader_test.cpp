@@ -6,6 +6,7 @@
 #include "labdefs/model.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "tests/golden/definition_golden.hpp"
 
 namespace patchlab::labdefs {

@@ -6,6 +6,7 @@
 #include "evidence_fixture.hpp"
 #include "golden_runs.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "reports/evidence.hpp"
 #include "reports/html/page.hpp"
 #include "reports/render.hpp"

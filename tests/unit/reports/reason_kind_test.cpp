@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/reason_kind.hpp"
+#include "platform/core/json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

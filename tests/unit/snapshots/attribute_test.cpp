@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "platform/core/json.hpp"
 #include "tests/unit/snapshots/changes.hpp"
 
 namespace patchlab::snapshots {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshots/capture_parse.hpp"
+#include "platform/core/json.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

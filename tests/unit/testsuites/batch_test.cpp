@@ -2,6 +2,7 @@
 //
 // The answer of a guest is untrusted: nothing in it may become a pass that was not one.
 #include "testsuites/batch.hpp"
+#include "platform/core/json.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testsuites/loader.hpp"
+#include "platform/core/json.hpp"
 
 #include <gmock/gmock.h>
 

@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::assessment {
 namespace {

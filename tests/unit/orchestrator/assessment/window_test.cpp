@@ -3,6 +3,7 @@
 // Windows across changes of clocks. In Europe/Zurich clocks go from 02:00 to 03:00 on 2026-03-29
 // and from 03:00 to 02:00 on 2026-10-25.
 #include "orchestrator/assessment/window.hpp"
+#include "platform/core/json.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

@@ -5,6 +5,7 @@
 
 #include "orchestrator/inventory/scan.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "tests/unit/orchestrator/inventory/answers.hpp"
 
 namespace patchlab::inventory {

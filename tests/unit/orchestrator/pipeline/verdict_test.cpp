@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/verdict/verdict.hpp"
+#include "platform/core/json.hpp"
 
 #include <gtest/gtest.h>
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "tests/unit/platform/disk/overlay/volumes.hpp"
 
 namespace patchlab::disk::testing {

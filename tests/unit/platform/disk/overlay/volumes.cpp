@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::disk::testing {
