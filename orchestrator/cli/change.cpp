@@ -6,13 +6,13 @@
 
 #include "orchestrator/cli/catalog_view.hpp"
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/cli/output.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/governance/approved_run.hpp"
 #include "orchestrator/governance/change/document.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -54,7 +54,7 @@ std::optional<std::vector<governance::ChangeHost>> of_inventory(Context& context
     store.each([&](const inventory::Host& host) { owners[host.name] = joined(host.owners); });
     std::vector<governance::ChangeHost> hosts;
     for (const rollout::HostFacts& facts :
-         InventoryHosts(context.database(), context.clock()).hosts(entry))
+         operations::InventoryHosts(context.database(), context.clock()).hosts(entry))
         if (facts.need != assessment::Need::not_needed)
             hosts.push_back({facts.name, std::string(assessment::name(facts.criticality)),
                              owners[facts.name], facts.window,

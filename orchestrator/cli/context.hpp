@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every command of the command line shares: where the state is, how to print, and the adapters
-// that only the doors create.
+// What every command of the command line shares: how it asks for an operation, and how to print.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,12 +9,11 @@
 #include <memory>
 #include <string>
 
-#include "orchestrator/catalog/host_lookup.hpp"
-#include "orchestrator/governance/governance.hpp"
+#include "orchestrator/cli/terminal_events.hpp"
+#include "orchestrator/operations/operation.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json_fwd.hpp"
 #include "platform/process/command.hpp"
-#include "platform/store/database.hpp"
 
 namespace patchlab::cli {
 
@@ -29,40 +27,36 @@ class Context {
     bool json = false;         ///< --json of the command that runs
     int exit = 0;              ///< what the process will exit with when nothing is thrown
 
-    /// The state folder, created (0711) on first use. `PATCHLAB_STATE`, `/var/lib/patchlab` for
-    /// root, `$XDG_STATE_HOME/patchlab`.
-    std::filesystem::path state();
-    /// The store with every module's migrations, opened on first use.
-    store::Database& database();
-    /// Users, policy, rulings and the audit trail of the state.
-    governance::Governance& governance();
-    /// Who acts: --as, else PATCHLAB_USER, else the user of the operating system.
-    /// Error(not_allowed) for somebody who is not a user.
-    governance::Actor actor();
-    /// Who has what, as the catalog asks: the inventory.
-    const catalog::HostLookup& hosts();
-    process::CommandRunner& commands();
+    /// What operations borrow, made from the options and the environment: `PATCHLAB_STATE`,
+    /// `/var/lib/patchlab` for root, `$XDG_STATE_HOME/patchlab`; `PATCHLAB_USER`;
+    /// `PATCHLAB_BACKEND`.
+    operations::Session& session();
+    /// Runs an operation and gives its response; its exit code is what the process will exit with.
+    Json invoke(std::string_view operation, const Json& request);
+    /// The same, reporting to `events` instead of the terminal.
+    Json invoke(std::string_view operation, const Json& request, operations::EventSink& events);
+
+    // Of the session, for commands that do not call an operation yet.
+    const std::filesystem::path& state() { return session().state(); }
+    store::Database& database() { return session().database(); }
+    governance::Governance& governance() { return session().governance(); }
+    governance::Actor actor() { return session().actor(); }
+    const catalog::HostLookup& hosts() { return session().hosts(); }
+    process::CommandRunner& commands() { return commands_; }
     const Clock& clock() const { return clock_; }
+    void progress(const std::string& text) { events_.progress(text); }
 
     /// Prints a document to stdout: as JSON when --json, else through `print_text`.
     void print(const Json& document, const std::function<void()>& print_text);
-    /// Progress to stderr: one line, "building image web: installing packages  [12 s]"; overwritten
-    /// on a terminal.
-    void progress(const std::string& text);
     /// Ends a progress line.
-    void progress_done();
+    void progress_done() { events_.progress_done(); }
     bool colours_on_stdout() const;
 
   private:
-    std::filesystem::path state_;
-    std::unique_ptr<store::Database> database_;
-    std::unique_ptr<governance::Governance> governance_;
-    std::unique_ptr<catalog::HostLookup> hosts_;
     process::SystemCommandRunner commands_;
     SystemClock clock_;
-    Stopwatch since_start_;
-    bool line_open_ = false;
-    std::string last_progress_;
+    TerminalEvents events_;
+    std::unique_ptr<operations::Session> session_;
 };
 
 /// Adds --json to a command.
@@ -95,7 +89,5 @@ void add_notify(CLI::App& app, Context& context);
 void add_rollout(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
-/// The hidden verb that a worker process runs.
-void add_worker(CLI::App& app, Context& context);
 
 }  // namespace patchlab::cli

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/pipeline/run/run_store.hpp"
-#include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
-#include "snapshots/change.hpp"
 
 namespace patchlab::cli {
 
@@ -21,67 +16,37 @@ struct DiffOptions {
 };
 
 /// An empty table would look like "nothing changed", also where nobody looked.
-std::string nothing_listed(bool compared, const JsonReader& run, const DiffOptions& options) {
-    if (!compared)
+std::string nothing_listed(const JsonReader& diff, const DiffOptions& options) {
+    if (!diff.boolean("compared"))
         return "nothing was compared: the run did not get so far (" +
-               run.string_or("verdict", "no verdict") + ", see: patchlab run show " + options.run +
+               diff.string_or("verdict", "no verdict") + ", see: patchlab run show " + options.run +
                ")";
     return "no change" + (options.classes.empty() ? "" : " of class " + joined(options.classes)) +
            (options.machine.empty() ? "" : " on " + options.machine) +
            (options.unexplained ? " is unexplained" : "");
 }
 
+const char* sign_of(const std::string& change) {
+    if (change == "added") return "+";
+    if (change == "removed") return "-";
+    return change == "unreadable" ? "?" : "~";
+}
+
 void diff(Context& context, const DiffOptions& options) {
-    pipeline::RunStore runs(context.state(), context.database());
-    runs.get(options.run);
-    const fs::path file = runs.folder(options.run).evidence() / "run.json";
-    if (!fs::exists(file))
-        throw Error(ErrorCode::not_found, "run " + options.run + " has no evidence yet",
-                    "see: patchlab run show " + options.run);
-    const Json document = read_json(file, 512U << 20);
-    const JsonReader run(document, file.string());
-    const auto machines = run.objects("machines");
-    if (!options.machine.empty() &&
-        std::none_of(machines.begin(), machines.end(), [&](const JsonReader& machine) {
-            return machine.string("name") == options.machine;
-        }))
-        throw Error(ErrorCode::not_found,
-                    "run " + options.run + " has no machine '" + options.machine + "'",
-                    "see: patchlab run show " + options.run);
-    for (const std::string& cls : options.classes)
-        snapshots::change_class_from(cls);  // Error(invalid) for a word that is none
-    const auto stages = run.objects("stages");
-    const bool compared = std::any_of(stages.begin(), stages.end(), [](const JsonReader& stage) {
-        return stage.string("name") == "compare" && stage.string("outcome") == "ok";
+    Json request{
+        {"run", options.run}, {"unexplained", options.unexplained}, {"classes", options.classes}};
+    if (!options.machine.empty()) request["machine"] = options.machine;
+    const Json document = context.invoke("run.diff", request);
+    context.print(document, [&] {
+        const JsonReader diff(document, "diff");
+        std::vector<std::vector<std::string>> rows;
+        for (const JsonReader& change : diff.objects("items"))
+            rows.push_back({sign_of(change.string("change")), change.string("machine"),
+                            change.string("class"), change.string("subject"),
+                            change.string("attribution"), change.string_or("why", "")});
+        if (rows.empty()) std::cout << nothing_listed(diff, options) << "\n";
+        else print_table(context, {" ", "MACHINE", "CLASS", "SUBJECT", "BY", "WHY"}, rows);
     });
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (const JsonReader& change : run.object("changes").objects("items")) {
-        const auto by = snapshots::Attribution::from_text(change.string("attribution"));
-        if (options.unexplained && !by.is_unexplained()) continue;
-        if (!options.machine.empty() && change.string("machine") != options.machine) continue;
-        if (!options.classes.empty() &&
-            std::count(options.classes.begin(), options.classes.end(), change.string("class")) == 0)
-            continue;
-        items.push_back(change.raw());
-        const std::string kind = change.string("change");
-        const char* sign = kind == "added"        ? "+"
-                           : kind == "removed"    ? "-"
-                           : kind == "unreadable" ? "?"
-                                                  : "~";
-        rows.push_back({sign, change.string("machine"), change.string("class"),
-                        change.string("subject"), change.string("attribution"),
-                        change.string_or("why", "")});
-    }
-    context.print(
-        {{"schema", "patchlab/diff/v1"},
-         {"run", options.run},
-         {"compared", compared},
-         {"items", items}},
-        [&] {
-            if (rows.empty()) std::cout << nothing_listed(compared, run, options) << "\n";
-            else print_table(context, {" ", "MACHINE", "CLASS", "SUBJECT", "BY", "WHY"}, rows);
-        });
 }
 
 }  // namespace

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "orchestrator/catalog/entry_store.hpp"
-#include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/cli/inventory_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -38,12 +38,12 @@ std::vector<inventory::Offer> current_offers(Context& context) {
     catalog::EntryStore entries(context.state(), context.database());
     for (const catalog::Entry& entry : entries.list()) {
         if (entries.status(entry.id).state != catalog::EntryState::offered) continue;
-        offers.push_back(offer_of(entry));
+        offers.push_back(operations::offer_of(entry));
         for (const catalog::EntryPatch& patch : entry.patches) in_entries.insert(patch.id);
     }
     for (const intake::Patch& patch :
          intake::PatchStore(context.state(), context.database()).list())
-        if (!in_entries.contains(patch.id)) offers.push_back(offer_of(patch));
+        if (!in_entries.contains(patch.id)) offers.push_back(operations::offer_of(patch));
     return offers;
 }
 

@@ -8,10 +8,10 @@
 
 #include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/cli/catalog_view.hpp"
-#include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/cli/inventory_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/inventory/need_finder.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -35,8 +35,10 @@ std::vector<inventory::Offer> offers_of(Context& context, const NeededWords& wor
     std::vector<inventory::Offer> offers;
     catalog::EntryStore entries(context.state(), context.database());
     intake::PatchStore patches(context.state(), context.database());
-    for (const std::string& id : words.entries) offers.push_back(offer_of(entries.get(id)));
-    for (const std::string& id : words.patches) offers.push_back(offer_of(patches.get(id)));
+    for (const std::string& id : words.entries)
+        offers.push_back(operations::offer_of(entries.get(id)));
+    for (const std::string& id : words.patches)
+        offers.push_back(operations::offer_of(patches.get(id)));
     if (words.entries.empty() && words.patches.empty()) offers = current_offers(context);
     if (words.advisories.empty()) return offers;
     const auto names = [](const inventory::Offer& offer, const std::string& advisory) {

@@ -14,11 +14,10 @@
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/words.hpp"
+#include "orchestrator/operations/process_entry.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/version.hpp"
-#include "platform/disk/overlay/changes.hpp"
 #include "platform/process/running.hpp"
-#include "platform/virt/libvirt_words.hpp"
 
 namespace patchlab::cli {
 
@@ -154,14 +153,12 @@ int run(const std::vector<std::string>& words) {
 }  // namespace patchlab::cli
 
 int main(int argc, char** argv) {
-    // guest filesystems are parsed in a child process without rights, which is this program again
-    if (const auto code = patchlab::disk::run_if_compare_child(argc, argv)) return *code;
+    if (const auto code = patchlab::operations::run_if_child(argc, argv)) return *code;
     const std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
-    // a new image boots once in this very process, not in a worker
     const auto said = [&](const char* word) {
         return std::find(words.begin(), words.end(), word) != words.end();
     };
-    if (said("image") && said("build")) patchlab::virt::keep_libvirt_off_the_terminal(argv);
+    if (said("image") && said("build")) patchlab::operations::prepare_to_build_images(argv);
     patchlab::cli::prepare_signals();
     return patchlab::cli::run(words);
 }

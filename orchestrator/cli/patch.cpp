@@ -1,99 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/families/package_family.hpp"
-#include "orchestrator/images/image.hpp"
-#include "orchestrator/intake/adder.hpp"
-#include "orchestrator/intake/fetcher.hpp"
-#include "orchestrator/pipeline/run/lab_store.hpp"
-#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using intake::Patch;
-using intake::PatchPackage;
-
-std::string size_text(std::uint64_t bytes) {
-    if (bytes >= 10U << 20) return std::to_string(bytes >> 20) + " MB";
+std::string size_text(std::int64_t bytes) {
+    if (bytes >= 10 << 20) return std::to_string(bytes >> 20) + " MB";
     return std::to_string((bytes >> 10) + 1) + " kB";
 }
 
 // The patch's versions in one cell: those of the first package of its own that the image has.
-std::string versions_text(const Patch& patch) {
-    for (const PatchPackage& package : patch.packages)
-        if (!package.prerequisite && !package.from.empty())
-            return package.from + " → " + package.to;
-    return "→ " + patch.version;
+std::string versions_text(const JsonReader& patch) {
+    for (const JsonReader& package : patch.objects("packages"))
+        if (!package.boolean("prerequisite") && !package.string("from").empty())
+            return package.string("from") + " → " + package.string("to");
+    return "→ " + patch.string("version");
 }
 
-std::string advisories_text(const Patch& patch) {
-    return patch.folder.empty() ? "?" : std::to_string(patch.advisories.size());
+std::string advisories_text(const JsonReader& patch) {
+    return patch.boolean("downloaded") ? std::to_string(patch.strings("advisories").size()) : "?";
 }
 
-Json without_changelog(const Patch& patch) {
-    Json json = intake::to_json(patch);
-    json.erase("changelog");
-    return json;
-}
-
-void print_patches(Context& context, const std::vector<Patch>& patches,
-                   const std::string& when_none) {
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (const Patch& patch : patches) {
-        Json item = without_changelog(patch);
-        rows.push_back({patch.id, versions_text(patch), advisories_text(patch), patch.urgency,
-                        size_text(intake::bytes_of(patch)), patch.reboot ? "yes" : "no"});
-        items.push_back(std::move(item));
-    }
-    context.print({{"schema", "patchlab/patches/v1"}, {"patches", items}}, [&] {
+void print_patches(Context& context, const Json& document, const std::string& when_none) {
+    context.print(document, [&] {
+        std::vector<std::vector<std::string>> rows;
+        for (const JsonReader& patch : JsonReader(document, "patches").objects("patches"))
+            rows.push_back({patch.string("id"), versions_text(patch), advisories_text(patch),
+                            patch.string("urgency"), size_text(patch.integer("bytes")),
+                            patch.boolean("reboot") ? "yes" : "no"});
         if (rows.empty()) std::cout << when_none << "\n";
         else print_table(context, {"ID", "FROM → TO", "CVES", "URGENCY", "SIZE", "REBOOT"}, rows);
     });
 }
 
-void print_patch(const Patch& patch, const std::vector<std::string>& users) {
+std::string from_text(const JsonReader& package) {
+    const std::string from = package.string("from");
+    if (!from.empty()) return from;
+    return package.string("origin") == "local file" ? "(any)" : "(new)";
+}
+
+void print_package(const JsonReader& package) {
+    std::cout << "  " << package.string("name") << ":" << package.string("architecture") << "  "
+              << from_text(package) << " → " << package.string("to") << "  "
+              << size_text(package.integer("bytes")) << "  " << one_line(package.string("origin"))
+              << (package.boolean("prerequisite") ? "  prerequisite" : "") << "\n    sha256 "
+              << package.string("sha256") << "\n";
+    if (package.string("from").empty()) return;
+    const std::string old = package.string("old_file");
+    std::cout << "    way back: " << (old.empty() ? "the exact old version could not be had" : old)
+              << "\n";
+}
+
+void print_patch(const JsonReader& patch) {
     const auto line = [](const std::string& label, const std::string& text) {
-        if (!text.empty())
-            std::cout << label << std::string(label.size() < 12 ? 12 - label.size() : 1, ' ')
-                      << one_line(text) << "\n";
+        std::cout << labelled(label, text, 12);
     };
-    line("patch", patch.id);
-    line("source", patch.source + " " + patch.version);
-    line("urgency", patch.urgency);
-    line("advisories",
-         patch.advisories.empty() ? "none named in the changelog" : joined(patch.advisories));
-    line("reboot", patch.reboot ? "yes: " + patch.reboot_why : "no");
-    line("restarts", joined(patch.restarts));
-    line("verified",
-         patch.verified ? "yes, by signature" : "no, a local file without a checked signature");
-    line("added", patch.added);
-    line("used by", joined(users));
-    line("digest", patch.digest);
-    line("folder", patch.folder.string());
+    const std::vector<std::string> advisories = patch.strings("advisories");
+    const std::string changelog = patch.string("changelog");
+    line("patch", patch.string("id"));
+    line("source", patch.string("source") + " " + patch.string("version"));
+    line("urgency", patch.string("urgency"));
+    line("advisories", advisories.empty() ? "none named in the changelog" : joined(advisories));
+    line("reboot", patch.boolean("reboot") ? "yes: " + patch.string("reboot_why") : "no");
+    line("restarts", joined(patch.strings("restarts")));
+    line("verified", patch.boolean("verified") ? "yes, by signature"
+                                               : "no, a local file without a checked signature");
+    line("added", patch.string("added"));
+    line("used by", joined(patch.strings("users")));
+    line("digest", patch.string("digest"));
+    line("folder", patch.string("folder"));
     std::cout << "\npackages\n";
-    for (const PatchPackage& package : patch.packages) {
-        std::cout << "  " << package.name << ":" << package.architecture << "  "
-                  << (!package.from.empty()            ? package.from
-                      : package.origin == "local file" ? "(any)"
-                                                       : "(new)")
-                  << " → " << package.to << "  " << size_text(package.bytes) << "  "
-                  << one_line(package.origin) << (package.prerequisite ? "  prerequisite" : "")
-                  << "\n    sha256 " << package.sha256 << "\n";
-        if (!package.from.empty())
-            std::cout << "    way back: "
-                      << (package.old_file.empty() ? "the exact old version could not be had"
-                                                   : package.old_file)
-                      << "\n";
-    }
-    std::cout << "\nchangelog\n"
-              << (patch.changelog.empty() ? "  (not known)\n" : plain_text(patch.changelog));
+    for (const JsonReader& package : patch.objects("packages")) print_package(package);
+    std::cout << "\nchangelog\n" << (changelog.empty() ? "  (not known)\n" : plain_text(changelog));
 }
 
 struct FetchWords {
@@ -102,55 +85,6 @@ struct FetchWords {
     std::vector<std::string> sources;
     bool list_only = false;
 };
-
-std::vector<images::Image> images_of(Context& context, const FetchWords& words) {
-    images::ImageStore store(context.state(), context.database());
-    std::vector<images::Image> found;
-    const auto add = [&](const std::string& name) {
-        images::Image image = store.get(name);
-        const bool known = std::any_of(found.begin(), found.end(), [&](const images::Image& other) {
-            return other.digest == image.digest;
-        });
-        if (!known) found.push_back(std::move(image));
-    };
-    if (!words.lab.empty())
-        for (const labdefs::Machine& machine :
-             pipeline::LabStore(context.database()).get(words.lab).lab.machines)
-            during("machine '" + machine.name + "' of lab '" + words.lab + "'",
-                   [&] { add(machine.image); });
-    for (const std::string& name : words.images) add(name);
-    if (found.empty())
-        throw Error(ErrorCode::usage, "name a lab or an image", "patchlab patch fetch --lab NAME");
-    return found;
-}
-
-intake::FetchRequest fetch_request(Context& context, const FetchWords& words) {
-    images::ImageStore store(context.state(), context.database());
-    intake::FetchRequest request;
-    request.state = context.state();
-    std::map<std::string, std::string> releases;  // by family
-    for (const images::Image& image : images_of(context, words)) {
-        const std::string family = images::family_of(image);
-        const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
-        const auto [known, is_new] = releases.emplace(family, release);
-        if (!is_new && !known->second.empty() && release != known->second)
-            throw Error(
-                ErrorCode::invalid,
-                "the images are of different releases (" + known->second + ", " + release + ")",
-                "fetch for one image at a time: --image NAME");
-        known->second = release;
-        if (is_new)
-            request.sources[family] =
-                families::family(family).host_sources(release, context.commands());
-        intake::FetchImage one{image.name, store.package_database(image), {}, family};
-        if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
-            one.package_pool = pool;
-        request.images.push_back(std::move(one));
-    }
-    request.only = words.sources;
-    request.list_only = words.list_only;
-    return request;
-}
 
 void add_fetch(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("fetch",
@@ -164,64 +98,31 @@ void add_fetch(CLI::App& noun, Context& context) {
     verb->add_flag("--list-only", words->list_only, "show what is pending, download nothing");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        during("fetching patches", [&] {
-            intake::FetchRequest request = fetch_request(context, *words);
-            request.progress = [&context](const std::string& text) {
-                context.progress("fetching patches: " + text);
-            };
-            std::vector<std::string> notices;
-            request.notice = [&notices](const std::string& text) { notices.push_back(text); };
-            intake::PatchStore store(context.state(), context.database());
-            const std::vector<Patch> patches =
-                intake::fetch_patches(request, store, context.commands(), context.clock());
-            context.progress_done();
-            for (const std::string& notice : notices)
-                std::cerr << "note: " << one_line(notice) << "\n";
-            print_patches(context, patches, "Nothing is pending: the images are up to date.");
-        });
+        Json request{{"images", words->images}, {"sources", words->sources}};
+        if (!words->lab.empty()) request["lab"] = words->lab;
+        const Json patches =
+            context.invoke(words->list_only ? "patch.pending" : "patch.fetch", request);
+        print_patches(context, patches, "Nothing is pending: the images are up to date.");
     });
 }
 
 void add_patch_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand(
         "add", "take local packages in as candidate patches, one for each source package");
-    auto request = std::make_shared<intake::AddRequest>();
+    auto files = std::make_shared<std::vector<std::string>>();
     auto keyring = std::make_shared<std::string>();
-    verb->add_option("FILE", request->files, "package files")->required();
+    auto require_signature = std::make_shared<bool>(false);
+    verb->add_option("FILE", *files, "package files")->required();
     verb->add_option("--keyring", *keyring,
                      "keys that may sign them; FILE.asc or FILE.sig beside each file is checked");
-    verb->add_flag("--require-signature", request->require_signature,
+    verb->add_flag("--require-signature", *require_signature,
                    "refuse files without a good signature");
     add_json_flag(*verb, context);
-    verb->callback([&context, request, keyring] {
-        during("adding a patch", [&] {
-            request->state = context.state();
-            if (!keyring->empty()) request->keyring = *keyring;
-            for (const images::Image& image :
-                 images::ImageStore(context.state(), context.database()).list()) {
-                if (!image.os.architecture.empty())
-                    request->architectures.push_back(
-                        families::family(images::family_of(image))
-                            .architecture_of_machine(image.os.architecture));
-                request->images.push_back({{}, images::package_pool(image)});
-                for (const disk::InstalledPackage& package : image.os.packages)
-                    request->images.back().packages[package.name] = package.version;
-            }
-            auto& known = request->architectures;
-            std::sort(known.begin(), known.end());
-            known.erase(std::unique(known.begin(), known.end()), known.end());
-            intake::PatchStore store(context.state(), context.database());
-            print_patches(context,
-                          intake::add_files(*request, store, context.commands(), context.clock()),
-                          "");
-        });
+    verb->callback([&context, files, keyring, require_signature] {
+        Json request{{"files", *files}, {"require_signature", *require_signature}};
+        if (!keyring->empty()) request["keyring"] = *keyring;
+        print_patches(context, context.invoke("patch.add", request), "");
     });
-}
-
-/// Runs that have ended since somebody looked have let go of their patches.
-intake::PatchStore with_users_of_today(Context& context) {
-    pipeline::RunStore(context.state(), context.database()).sync();
-    return {context.state(), context.database()};
 }
 
 }  // namespace
@@ -236,7 +137,7 @@ void add_patch(CLI::App& app, Context& context) {
     CLI::App* listing = noun->add_subcommand("list", "list the patches, newest first");
     add_json_flag(*listing, context);
     listing->callback([&context] {
-        print_patches(context, intake::PatchStore(context.state(), context.database()).list(),
+        print_patches(context, context.invoke("patch.list", Json::object()),
                       "No patches yet. Fetch some with: patchlab patch fetch --lab NAME");
     });
 
@@ -246,22 +147,16 @@ void add_patch(CLI::App& app, Context& context) {
     show->add_option("ID", *id, "the patch")->required();
     add_json_flag(*show, context);
     show->callback([&context, id] {
-        intake::PatchStore store = with_users_of_today(context);
-        const Patch patch = store.get(*id);
-        const std::vector<std::string> users = store.users(*id);
-        Json json = intake::to_json(patch);
-        json["users"] = users;
-        json["folder"] = patch.folder.string();
-        context.print(json, [&] { print_patch(patch, users); });
+        const Json patch = context.invoke("patch.show", {{"patch", *id}});
+        context.print(patch, [&] { print_patch(JsonReader(patch, "patch")); });
     });
 
     CLI::App* remove = noun->add_subcommand("remove", "remove a patch that no unfinished run uses");
     remove->add_option("ID", *id, "the patch")->required();
     add_json_flag(*remove, context);
     remove->callback([&context, id] {
-        with_users_of_today(context).remove(*id);
-        context.print({{"schema", "patchlab/removed/v1"}, {"patch", *id}},
-                      [&] { std::cout << "patch " << *id << " removed\n"; });
+        const Json removed = context.invoke("patch.remove", {{"patch", *id}});
+        context.print(removed, [&] { std::cout << "patch " << *id << " removed\n"; });
     });
 }
 

@@ -5,9 +5,9 @@
 #include <thread>
 
 #include "orchestrator/cli/deployers.hpp"
-#include "orchestrator/cli/inventory_hosts.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/notify/notifier.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/simulate/simulated_deployer.hpp"
 #include "platform/core/error.hpp"
@@ -101,7 +101,7 @@ void reach_hosts(RolloutParts& parts, Context& context, const rollout::RolloutFo
 
 std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation) {
     if (simulation.empty())
-        return std::make_unique<InventoryHosts>(context.database(), context.clock());
+        return std::make_unique<operations::InventoryHosts>(context.database(), context.clock());
     return std::make_unique<rollout::SimulatedFleet>(simulation);
 }
 

@@ -2,45 +2,36 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/run_following.hpp"
-#include "orchestrator/cli/run_start.hpp"
 #include "orchestrator/cli/run_view.hpp"
-#include "orchestrator/pipeline/run/launcher.hpp"
-#include "platform/core/error.hpp"
+#include "orchestrator/operations/worker_process.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using pipeline::RunProgress;
+std::vector<std::string> row_of(const JsonReader& run) {
+    std::string patches = run.string("kind") == "prepare" ? "(prepares the lab)" : "";
+    for (const std::string& patch : run.strings("patches"))
+        patches += (patches.empty() ? "" : ", ") + patch;
+    const std::string state = run.string("state");
+    return {run.string("id"),
+            run.string("lab"),
+            patches,
+            state,
+            state == "finished" ? "" : run.string("stage"),
+            run.string_or("verdict", ""),
+            run.string("requested")};
+}
 
 void add_run_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the runs, newest first");
     add_json_flag(*verb, context);
     verb->callback([&context] {
-        Json runs = Json::array();
-        std::vector<std::vector<std::string>> rows;
-        for (const pipeline::RunRow& run :
-             pipeline::RunStore(context.state(), context.database()).list()) {
-            runs.push_back(
-                {{"id", run.id},
-                 {"kind", run.kind},
-                 {"lab", run.lab},
-                 {"patches", run.patches},
-                 {"state", run.progress},
-                 {"stage", run.stage},
-                 {"verdict", run.verdict.empty() ? Json(nullptr) : Json(run.verdict)},
-                 {"requester", run.requester},
-                 {"requested", run.requested},
-                 {"finished", run.finished.empty() ? Json(nullptr) : Json(run.finished)}});
-            std::string patches = run.kind == "prepare" ? "(prepares the lab)" : "";
-            for (const std::string& patch : run.patches)
-                patches += (patches.empty() ? "" : ", ") + patch;
-            rows.push_back({run.id, run.lab, patches, run.progress,
-                            run.progress == "finished" ? "" : run.stage, run.verdict,
-                            run.requested});
-        }
-        context.print({{"schema", "patchlab/runs/v1"}, {"runs", runs}}, [&] {
+        const Json document = context.invoke("run.list", Json::object());
+        context.print(document, [&] {
+            std::vector<std::vector<std::string>> rows;
+            for (const JsonReader& run : JsonReader(document, "runs").objects("runs"))
+                rows.push_back(row_of(run));
             print_table(context,
                         {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED"}, rows);
         });
@@ -60,16 +51,22 @@ void add_run_show(CLI::App& noun, Context& context) {
         add_verb_on_run(noun, "show", "show a run: where it is, or its verdict and why", id);
     add_json_flag(*verb, context);
     verb->callback([&context, id] {
-        const Json document = document_of(context, *id);
+        const Json document = context.invoke("run.show", {{"run", *id}});
         context.print(document, [&] { print_run(context, document); });
     });
 }
 
-void print_event(const Json& event) {
-    const JsonReader in(event, "event");
-    std::cout << in.string("time") << "  " << in.string("stage") << ": " << in.string("text")
-              << std::endl;
+void print_event(const std::string& time, const std::string& stage, const std::string& text) {
+    std::cout << time << "  " << stage << ": " << text << std::endl;
 }
+
+/// The log as it grows. Ctrl-C ends the program and not the run.
+class GrowingLog : public operations::NoEvents {
+  public:
+    void run_event(const operations::RunEvent& event) override {
+        print_event(event.time, event.stage, event.text);
+    }
+};
 
 void add_run_log(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
@@ -77,11 +74,14 @@ void add_run_log(CLI::App& noun, Context& context) {
     CLI::App* verb = add_verb_on_run(noun, "log", "show what happened in a run", id);
     verb->add_flag("-f,--follow", *live, "go on until the run is over");
     verb->callback([&context, id, live] {
-        pipeline::RunStore runs(context.state(), context.database());
-        const pipeline::RunRow row = runs.get(*id);
-        const bool over = row.progress == "finished" || row.progress == "cancelled" ||
-                          row.progress == "interrupted";
-        pipeline::follow(runs.folder(*id), 0, print_event, [&] { return over || !*live; });
+        GrowingLog log;
+        if (*live) {
+            context.invoke("run.watch", {{"run", *id}}, log);
+            return;
+        }
+        const Json document = context.invoke("run.log", {{"run", *id}});
+        for (const JsonReader& event : JsonReader(document, "log").objects("events"))
+            print_event(event.string("time"), event.string("stage"), event.string("text"));
     });
 }
 
@@ -89,10 +89,7 @@ void add_cancel(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
     CLI::App* verb = add_verb_on_run(noun, "cancel", "stop a run; it leaves no verdict", id);
     verb->callback([&context, id] {
-        pipeline::RunStore runs(context.state(), context.database());
-        runs.get(*id);
-        pipeline::cancel(runs.folder(*id), context.clock());
-        runs.sync();
+        context.invoke("run.cancel", {{"run", *id}});
         std::cout << "run " << *id << " cancelled\n";
     });
 }
@@ -104,26 +101,21 @@ void add_run_resume(CLI::App& noun, Context& context) {
     verb->add_flag("--detach", *detach, "return at once");
     add_json_flag(*verb, context);
     verb->callback([&context, id, detach] {
-        pipeline::RunStore runs(context.state(), context.database());
-        const pipeline::RunRow row = runs.get(*id);
-        if (row.progress == "running")
-            throw Error(ErrorCode::conflict, "run " + *id + " is under way",
-                        "follow it: patchlab run log -f " + *id);
-        if (row.progress == "cancelled")
-            throw Error(ErrorCode::conflict, "run " + *id + " was cancelled", "start a new one");
-        if (row.progress == "finished" && row.kind == "rehearse") {
-            const Json document = document_of(context, *id);
+        const Json document = context.invoke("run.resume", {{"run", *id}, {"detach", *detach}});
+        if (is_run_document(document))
             context.print(document, [&] { print_run(context, document); });
-            context.exit = exit_of(row.verdict);
-            return;
-        }
-        restart_worker(context, *id);
-        if (*detach) return;
-        if (row.kind == "rehearse") return finish_start(context, *id);
-        const pipeline::RunState state = follow_run(context, *id);
-        if (state.progress != RunProgress::finished || !state.faults.empty())
-            throw Error(ErrorCode::lab, "preparing lab '" + row.lab + "': " + last_fault(state));
     });
+}
+
+/// The hidden verb that a worker process runs: `patchlab internal-worker RUN-FOLDER`.
+void add_worker(CLI::App& app, Context& context) {
+    CLI::App* verb =
+        app.add_subcommand("internal-worker", "carries one run; started by patchlab itself");
+    verb->group("");  // hidden
+    auto path = std::make_shared<std::string>();
+    verb->add_option("FOLDER", *path)->required();
+    verb->callback(
+        [&context, path] { context.exit = operations::work_on_run(context.session(), *path); });
 }
 
 }  // namespace

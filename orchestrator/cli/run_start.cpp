@@ -1,68 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/run_start.hpp"
-
+//
+// `run start`: the words of the three operations run.start, run.each and run.bisect.
 #include <iostream>
 
-#include "orchestrator/cli/backends.hpp"
-#include "orchestrator/cli/run_following.hpp"
+#include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/run_view.hpp"
-#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
 
-using pipeline::RunProgress;
-
-Rehearsals::Rehearsals(Context& context, const StartOptions& wanted)
-    : options(wanted),
-      context_(context),
-      lab_(pipeline::LabStore(context.database()).get(wanted.lab)),
-      images_(context.state(), context.database()),
-      backend_(make_backend(context)) {}
-
-pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& patches) {
-    pipeline::RunPlan plan = pipeline::plan_lab(lab_, images_, backend_, options.suites);
-    pipeline::plan_patches(plan, patches, images_, options.allow_downgrade);
-    plan.request.drill = !options.no_drill;
-    plan.request.endure = !options.no_endure;
-    plan.request.apply_deadline = options.apply_deadline;
-    plan.request.faults = options.faults;
-    return plan;
-}
-
-std::string Rehearsals::start(const std::vector<intake::Patch>& patches) {
-    pipeline::RunPlan wanted = plan(patches);
-    return start_worker(context_, wanted, backend_);
-}
-
-void finish_start(Context& context, const std::string& id) {
-    conclude(context, id, follow_run(context, id));
-}
-
-void conclude(Context& context, const std::string& id, const pipeline::RunState& state) {
-    if (state.progress == RunProgress::cancelled)
-        throw Error(ErrorCode::lab, "run " + id + " was cancelled");
-    if (state.progress != RunProgress::finished)
-        throw Error(ErrorCode::lab, "run " + id + ": " + last_fault(state),
-                    "go on with: patchlab run resume " + id);
-    const Json document = document_of(context, id);
-    context.print(document, [&] { print_run(context, document); });
-    context.exit = exit_of(state.verdict);
-}
-
 namespace {
 
+struct StartOptions {
+    std::string lab;
+    std::vector<std::string> patches;
+    std::vector<std::string> suites;
+    bool detach = false;
+    bool each = false;
+    bool bisect = false;
+    unsigned jobs = 0;  ///< runs at once; 0: as many as the host bears
+    bool no_drill = false;
+    bool no_endure = false;
+    bool allow_downgrade = false;
+    double apply_deadline = 1200;
+    std::vector<std::string> faults;
+};
+
+Json request_of(const StartOptions& options) {
+    return {{"lab", options.lab},
+            {"patches", options.patches},
+            {"suites", options.suites},
+            {"drill", !options.no_drill},
+            {"reboot_check", !options.no_endure},
+            {"allow_downgrade", options.allow_downgrade},
+            {"apply_deadline", options.apply_deadline},
+            {"faults", options.faults}};
+}
+
+void print_each(Context& context, const Json& document) {
+    std::vector<std::vector<std::string>> rows;
+    for (const JsonReader& run : JsonReader(document, "runs").objects("runs"))
+        rows.push_back({run.string_or("id", ""), run.string("patch"), run.string_or("verdict", ""),
+                        run.string_or("summary", run.string_or("error", ""))});
+    print_table(context, {"RUN", "PATCH", "VERDICT", ""}, rows);
+}
+
+void print_bisect(Context& context, const Json& document) {
+    if (is_run_document(document)) return print_run(context, document);
+    const JsonReader found(document, "bisect");
+    std::cout << "bundle   " << found.string("bundle") << " is rejected\n";
+    for (const JsonReader& step : found.objects("steps"))
+        std::cout << "tried    " << joined(step.strings("patches")) << ": "
+                  << step.string("verdict") << "  (" << step.string("run") << ")\n";
+    std::cout << "smallest " << joined(found.strings("smallest")) << "\n";
+    if (!found.boolean("certain"))
+        std::cout << "         a trial on the way gave no answer: a smaller set may be hidden\n";
+}
+
 void start(Context& context, const StartOptions& options) {
-    intake::PatchStore store(context.state(), context.database());
-    std::vector<intake::Patch> patches;
-    for (const std::string& id : options.patches) patches.push_back(store.get(id));
-    Rehearsals rehearsals(context, options);
-    if (options.each) return start_each(context, rehearsals, patches);
-    if (options.bisect) return start_bisect(context, rehearsals, patches);
-    const std::string id = rehearsals.start(patches);
-    if (!options.detach) return finish_start(context, id);
-    context.print({{"schema", "patchlab/run-started/v1"}, {"id", id}},
-                  [&] { std::cout << id << "\n"; });
+    Json request = request_of(options);
+    if (options.each) {
+        if (options.detach)
+            throw Error(ErrorCode::invalid, "--each follows its runs and cannot be detached",
+                        "start each patch with --detach instead");
+        request["jobs"] = options.jobs;
+        const Json runs = context.invoke("run.each", request);
+        return context.print(runs, [&] { print_each(context, runs); });
+    }
+    if (options.bisect) {
+        const Json found = context.invoke("run.bisect", request);
+        return context.print(found, [&] { print_bisect(context, found); });
+    }
+    request["detach"] = options.detach;
+    const Json run = context.invoke("run.start", request);
+    context.print(run, [&] {
+        if (options.detach) std::cout << run.at("id").get<std::string>() << "\n";
+        else print_run(context, run);
+    });
 }
 
 }  // namespace

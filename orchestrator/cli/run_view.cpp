@@ -3,29 +3,10 @@
 
 #include <iostream>
 
-#include "orchestrator/pipeline/run/run_store.hpp"
-#include "orchestrator/pipeline/verdict/run_document.hpp"
-#include "platform/core/files.hpp"
-
 namespace patchlab::cli {
 
-Json document_of(Context& context, const std::string& id) {
-    pipeline::RunStore runs(context.state(), context.database());
-    const pipeline::RunRow row = runs.get(id);
-    const pipeline::RunFolder folder = runs.folder(id);
-    if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished")
-        return read_json(folder.evidence() / "run.json", 512U << 20);
-    Json document =
-        pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
-    document["state"] = row.progress;
-    return document;
-}
-
-int exit_of(const std::string& verdict) {
-    if (verdict == "validated") return 0;
-    if (verdict == "rejected") return 1;
-    if (verdict == "needs-review") return 5;
-    return 3;
+bool is_run_document(const Json& document) {
+    return document.value("schema", "") == "patchlab/run/v1";
 }
 
 void print_run(Context& context, const Json& document) {
@@ -58,7 +39,8 @@ void print_run(Context& context, const Json& document) {
               << " explained, " << changes.integer("noise") << " noise, "
               << changes.integer("unexplained") << " unexplained)\n";
     if (run.has("evidence"))
-        std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
+        std::cout << "evidence " << (context.session().state() / run.string("evidence")).string()
+                  << "\n";
 }
 
 }  // namespace patchlab::cli

@@ -2,10 +2,12 @@
 #include "orchestrator/cli/terminal.hpp"
 
 #include <locale.h>
+#include <unistd.h>
 #include <clocale>
 #include <cwchar>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace patchlab::cli {
 
@@ -51,6 +53,11 @@ int width_of(char32_t point) {
 }
 
 }  // namespace
+
+bool is_terminal(int fd) {
+    const char* kind = std::getenv("TERM");
+    return ::isatty(fd) == 1 && std::string_view(kind ? kind : "") != "dumb";
+}
 
 std::string plain_text(std::string_view text) {
     std::string out;

@@ -10,6 +10,9 @@
 
 namespace patchlab::cli {
 
+/// True when `fd` is a terminal that can be steered.
+bool is_terminal(int fd);
+
 /// Valid UTF-8 without control characters (line breaks are kept) and without marks that turn the
 /// direction of writing.
 std::string plain_text(std::string_view text);

@@ -106,6 +106,7 @@ AuditRow AuditTrail::append_inside(const AuditEvent& event) {
         "INSERT INTO governance_audit_head (id, envelope) VALUES (1, ?) ON CONFLICT (id) DO UPDATE "
         "SET envelope = excluded.envelope",
         {sign_statement(head, keys_.current(clock_))});
+    ++appended_;
     return row;
 }
 

@@ -58,6 +58,9 @@ class AuditTrail {
     /// Appends the row inside a transaction that the caller has open.
     AuditRow append_inside(const AuditEvent& event);
 
+    /// How many rows this object appended.
+    std::int64_t appended() const { return appended_; }
+
     /// Oldest first; the newest `at_most` of them.
     std::vector<AuditRow> list(std::size_t at_most = 1'000'000);
     /// The signed head (DSSE), to be kept elsewhere. Error(not_found) when nothing was ever
@@ -71,6 +74,7 @@ class AuditTrail {
     store::Database& database_;
     KeyRing keys_;
     const Clock& clock_;
+    std::int64_t appended_ = 0;
 };
 
 }  // namespace patchlab::governance

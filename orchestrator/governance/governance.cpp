@@ -134,7 +134,7 @@ Actor enter(Governance& house, const std::string& wanted) {
     return actor;
 }
 
-User require_role(Governance& house, const Actor& actor, std::initializer_list<Role> any_of,
+User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,
                   std::string_view to_do) {
     User user = house.users.get(actor.user);
     const bool may = user.active() && std::any_of(any_of.begin(), any_of.end(),

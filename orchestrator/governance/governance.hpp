@@ -6,8 +6,8 @@
 #pragma once
 
 #include <filesystem>
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "orchestrator/governance/audit.hpp"
 #include "orchestrator/governance/roles.hpp"
@@ -41,7 +41,7 @@ Actor enter(Governance& house, const std::string& wanted);
 
 /// The acting user, who must have at least one of these roles. `to_do` completes the error:
 /// "approve a run". Error(not_allowed).
-User require_role(Governance& house, const Actor& actor, std::initializer_list<Role> any_of,
+User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,
                   std::string_view to_do);
 
 /// The tables of users, policies, rulings and the audit trail. They refer to the pipeline's table

@@ -48,6 +48,7 @@ const std::vector<std::set<std::string>> floors{
     {"orchestrator/notify"},
     {"orchestrator/catalog"},
     {"orchestrator/rollout"},
+    {"orchestrator/operations"},
     {"orchestrator/service", "orchestrator/cli"},
 };
 
@@ -94,6 +95,55 @@ TEST(House, a_module_stands_only_on_lower_floors) {
                 continue;
             EXPECT_LT(floor_of(used), floor_of(module))
                 << at(file, include) << module << " may not stand on " << used;
+        }
+    }
+}
+
+/// The command line parses, calls an operation and prints its response. Besides the two lower
+/// folders, a few files have a reason to see more.
+TEST(House, the_command_line_knows_operations_and_nothing_behind_them) {
+    static const std::vector<std::pair<std::string, std::string>> reasons{
+        {"main.cpp", "platform/process/"},           // Ctrl-C ends the tools that were started
+        {"context.hpp", "platform/process/"},        // the command runner that a session borrows
+        {"evidence.cpp", "reports/plain_text.hpp"},  // spells out what a damaged folder says
+    };
+    // these do not call an operation yet
+    static const std::set<std::string> waiting{"catalog_view.hpp",
+                                               "change.cpp",
+                                               "decision_view.hpp",
+                                               "deployers.cpp",
+                                               "deployers.hpp",
+                                               "inventory.cpp",
+                                               "inventory_fidelity.cpp",
+                                               "inventory_import.cpp",
+                                               "inventory_needed.cpp",
+                                               "inventory_scan.cpp",
+                                               "inventory_view.cpp",
+                                               "inventory_view.hpp",
+                                               "inventory_window.cpp",
+                                               "notify.cpp",
+                                               "policy.cpp",
+                                               "rollout.cpp",
+                                               "rollout_drive.cpp",
+                                               "rollout_drive.hpp",
+                                               "rollout_parts.cpp",
+                                               "rollout_parts.hpp",
+                                               "rollout_view.cpp",
+                                               "rulings.cpp"};
+    for (const SourceFile& file : tree()) {
+        if (!file.is_code() || module_of(file.path) != "orchestrator/cli") continue;
+        const std::string name = std::filesystem::path(file.path).filename().string();
+        if (waiting.contains(name)) continue;
+        for (const Include& include : includes_of(file)) {
+            const std::string used = module_of(include.target);
+            const bool permitted =
+                !include.quoted || !exists(include.target) || used == "orchestrator/cli" ||
+                used == "orchestrator/operations" || used == "platform/core" ||
+                std::any_of(reasons.begin(), reasons.end(), [&](const auto& reason) {
+                    return reason.first == name && include.target.starts_with(reason.second);
+                });
+            EXPECT_TRUE(permitted) << at(file, include) << "the command line may not stand on "
+                                   << include.target << ": make it an operation";
         }
     }
 }

@@ -1,103 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/run_following.hpp"
-
-#include <signal.h>
-#include <unistd.h>
+#include "orchestrator/operations/run_process.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <iostream>
 #include <list>
 #include <mutex>
 #include <thread>
 
 #include "orchestrator/pipeline/lab/backend.hpp"
+#include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/run/launcher.hpp"
 #include "platform/core/error.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 namespace {
 
-std::atomic<bool> interrupted{false};
-std::map<std::string, pid_t> children;  ///< workers that this process started, to be reaped by it
-
-void on_interrupt(int) { interrupted = true; }
-
-void catch_interrupts() {
-    interrupted = false;
-    struct sigaction action {};
-    action.sa_handler = on_interrupt;
-    ::sigaction(SIGINT, &action, nullptr);
-    ::sigaction(SIGTERM, &action, nullptr);
-}
-
-void launch_worker(Context& context, const pipeline::RunFolder& folder) {
-    children[folder.id()] = pipeline::launch_worker(context.state(), folder);
-}
+pipeline::RunStore run_store(Session& session) { return {session.state(), session.database()}; }
 
 }  // namespace
 
-std::string start_worker(Context& context, pipeline::RunPlan& plan,
-                         const pipeline::Backend& backend) {
-    governance::Governance& house = context.governance();
-    const governance::Actor actor = context.actor();
-    governance::require_role(house, actor, {governance::Role::tester, governance::Role::admin},
-                             "ask for a run");
-    pipeline::RunStore runs(context.state(), context.database());
+RunEvent run_event_from(const Json& event, const std::string& run, const std::string& title) {
+    const JsonReader in(event, "event");
+    return {run, title, in.string("time"), in.string("stage"), in.string("text")};
+}
+
+StartedRun submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
+    Session& session = call.session;
+    pipeline::RunStore runs = run_store(session);
     pipeline::RunRequest& request = plan.request;
-    request.state = context.state();
-    request.requester = actor.user;
-    request.requested = to_rfc3339(context.clock().now());
-    request.id = runs.allocate(context.clock().now());
+    request.state = session.state();
+    request.requester = call.actor.user;
+    request.requested = to_rfc3339(session.clock().now());
+    request.id = runs.allocate(session.clock().now());
     const pipeline::RunFolder folder = runs.folder(request.id);
     pipeline::write_request(folder.request(), request, plan.suites);
     pipeline::RunState state;
     state.id = request.id;
     folder.save(state);
 
-    images::ImageStore images(context.state(), context.database());
-    intake::PatchStore patches(context.state(), context.database());
+    images::ImageStore images(session.state(), session.database());
+    intake::PatchStore patches(session.state(), session.database());
     const std::string prepared =
         "prepared lab " + pipeline::prepared_digest(request, backend.emulator).substr(0, 12);
     pipeline::RunRow row{request.id, request.kind,      request.lab.name,  {}, "queued", "clone",
                          "",         request.requester, request.requested, ""};
     for (const intake::Patch& patch : request.patches) row.patches.push_back(patch.id);
-    context.database().transaction([&] {
+    session.database().transaction([&] {
         runs.record(row);
         for (const pipeline::MachineRequest& machine : request.machines)
             images.add_reference(machine.image_digest, prepared);
         for (const intake::Patch& patch : request.patches)
             patches.add_user(patch.id, pipeline::patch_user(request.id));
-        house.audit.append_inside(
-            {actor,
+        session.governance().audit.append_inside(
+            {call.actor,
              "run-started",
              request.id,
              {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
     });
-    launch_worker(context, folder);
-    return request.id;
+    return {request.id, pipeline::launch_worker(session.state(), folder)};
 }
 
-void restart_worker(Context& context, const std::string& id) {
-    launch_worker(context, pipeline::RunStore(context.state(), context.database()).folder(id));
+StartedRun restart_run(Call& call, const std::string& id) {
+    const pipeline::RunFolder folder = run_store(call.session).folder(id);
+    return {id, pipeline::launch_worker(call.session.state(), folder)};
 }
 
-pipeline::RunState follow_run(Context& context, const std::string& id) {
-    pipeline::RunStore runs(context.state(), context.database());
-    const pipeline::RunFolder folder = runs.folder(id);
-    catch_interrupts();
-    const auto show = [&](const Json& event) {
-        const JsonReader in(event, "event");
-        context.progress(in.string("stage") + ": " + in.string("text"));
+pipeline::RunState follow_run(Call& call, const StartedRun& run) {
+    pipeline::RunStore runs = run_store(call.session);
+    const pipeline::RunFolder folder = runs.folder(run.id);
+    const auto report = [&](const Json& event) {
+        call.events.run_event(run_event_from(event, run.id));
     };
-    const auto child = children.find(id);
-    pipeline::RunState state = pipeline::follow(folder, child == children.end() ? 0 : child->second,
-                                                show, [] { return interrupted.load(); });
-    context.progress_done();
-    if (interrupted && !is_over(state.progress)) {
-        pipeline::cancel(folder, context.clock());
+    const auto interrupted = [&] { return call.events.interrupted(); };
+    pipeline::RunState state = pipeline::follow(folder, run.worker, report, interrupted);
+    if (interrupted() && !is_over(state.progress)) {
+        pipeline::cancel(folder, call.session.clock());
         state = folder.load();
     }
     runs.sync();
@@ -117,29 +96,32 @@ struct Follower {
 
 }  // namespace
 
-ManyRuns follow_many(Context& context, const std::vector<std::string>& titles,
-                     const std::vector<std::function<std::string()>>& starts, unsigned at_once,
+ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
+                     const std::vector<std::function<StartedRun()>>& starts, unsigned at_once,
                      std::optional<pipeline::Stage> overlap) {
-    pipeline::RunStore runs(context.state(), context.database());
+    pipeline::RunStore runs = run_store(call.session);
     ManyRuns many;
     many.ids.resize(starts.size());
-    std::mutex mutex;  // guards the progress line and the wake-up
+    std::mutex mutex;  // guards the event sink and the wake-up
     std::condition_variable wake;
     std::list<Follower> followers;
     std::size_t next = 0;
-    catch_interrupts();
+    std::atomic<bool> interrupted{call.events.interrupted()};
+    const auto ask = [&] { return interrupted = call.events.interrupted(); };
     const auto follow = [&](Follower& follower, pipeline::RunFolder folder, pid_t child) {
-        const auto show = [&](const Json& event) {
-            const JsonReader in(event, "event");
+        const auto show = [&](const Json& line) {
+            const RunEvent event = run_event_from(line, folder.id(), titles[follower.number]);
             const std::lock_guard lock(mutex);
-            context.progress(titles[follower.number] + ": " + in.string("stage") + ": " +
-                             in.string("text"));
-            const auto stage = pipeline::stage_from(in.string("stage"));
+            call.events.run_event(event);
+            const auto stage = pipeline::stage_from(event.stage);
             follower.nearly_over =
                 overlap && stage && *stage >= *overlap;  // not any more when it is tried once more
             if (follower.nearly_over) wake.notify_one();
         };
-        pipeline::follow(folder, child, show, [] { return interrupted.load(); });
+        pipeline::follow(folder, child, show, [&] {
+            const std::lock_guard lock(mutex);
+            return ask();
+        });
         const std::lock_guard lock(mutex);
         follower.done = true;
         wake.notify_one();
@@ -154,17 +136,18 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles,
     while (!followers.empty() || (next < starts.size() && !interrupted)) {
         while (has_room()) {
             const std::size_t number = next++;
+            StartedRun started;
             try {
-                many.ids[number] = starts[number]();
+                started = starts[number]();
             } catch (const Error& error) {
                 many.errors[number] = error.what();
                 continue;
             }
             Follower& follower = followers.emplace_back();
             follower.number = number;
-            const std::string& id = many.ids[number];
+            many.ids[number] = started.id;
             follower.thread =
-                std::thread(follow, std::ref(follower), runs.folder(id), children.at(id));
+                std::thread(follow, std::ref(follower), runs.folder(started.id), started.worker);
         }
         {
             std::unique_lock lock(mutex);
@@ -180,10 +163,9 @@ ManyRuns follow_many(Context& context, const std::vector<std::string>& titles,
             return true;
         });
     }
-    context.progress_done();
     for (const std::string& id : many.ids)
         if (interrupted && !id.empty() && !is_over(runs.folder(id).load().progress))
-            pipeline::cancel(runs.folder(id), context.clock());
+            pipeline::cancel(runs.folder(id), call.session.clock());
     runs.sync();
     return many;
 }
@@ -196,4 +178,4 @@ std::string last_fault(const pipeline::RunState& state) {
     return state.faults.back().detail;
 }
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

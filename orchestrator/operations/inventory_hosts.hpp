@@ -17,7 +17,7 @@
 #include "platform/core/clock.hpp"
 #include "platform/store/database.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 class InventoryLookup final : public catalog::HostLookup {
   public:
@@ -51,4 +51,4 @@ class InventoryHosts final : public rollout::HostSource {
 inventory::Offer offer_of(const catalog::Entry& entry);
 inventory::Offer offer_of(const intake::Patch& patch);
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

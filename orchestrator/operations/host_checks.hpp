@@ -12,7 +12,7 @@
 #include "platform/core/json_fwd.hpp"
 #include "platform/process/command.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 enum class Answer { yes, warn, no };
 
@@ -54,4 +54,4 @@ Finding check_user();
 Finding check_qemu_user();
 Finding check_cells();
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

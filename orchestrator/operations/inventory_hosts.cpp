@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/inventory_hosts.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -8,7 +8,7 @@
 #include "orchestrator/inventory/need_finder.hpp"
 #include "orchestrator/inventory/scan_store.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 std::optional<std::vector<std::string>> InventoryLookup::hosts_with(
     const std::string& package, const std::string& version) const {
@@ -72,4 +72,4 @@ inventory::Offer offer_of(const intake::Patch& patch) {
     return offer;
 }
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

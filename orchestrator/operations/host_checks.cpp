@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/host_checks.hpp"
+#include "orchestrator/operations/host_checks.hpp"
 
 #include <glob.h>
 #include <pwd.h>
@@ -14,7 +14,7 @@
 #include "platform/core/json.hpp"
 #include "platform/process/cell.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 namespace {
 
@@ -189,4 +189,4 @@ Finding check_cells() {
             "processes, which `patchlab reap` ends"};
 }
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

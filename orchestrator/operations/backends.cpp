@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/backends.hpp"
-
-#include <cstdlib>
+#include "orchestrator/operations/backends.hpp"
 
 #include "orchestrator/pipeline/fake/fake_backend.hpp"
 #include "platform/core/error.hpp"
@@ -12,7 +10,7 @@
 #include "platform/virt/libvirt_hypervisor.hpp"
 #include "testsuites/runner.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 namespace {
 
@@ -28,23 +26,22 @@ std::string emulator_version(process::CommandRunner& commands, virt::Acceleratio
 
 }  // namespace
 
-std::filesystem::path host_folder(Context& context) { return context.state() / "host"; }
+std::filesystem::path host_folder(const std::filesystem::path& state) { return state / "host"; }
 
-pipeline::Backend make_backend(Context& context) {
-    const char* wanted = std::getenv("PATCHLAB_BACKEND");
-    if (wanted && std::string(wanted) == "fake")
-        return pipeline::fake_backend(context.commands(), context.clock());
-    if (wanted && *wanted && std::string(wanted) != "libvirt")
-        throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + std::string(wanted) + "'",
+pipeline::Backend make_backend(const std::string& wanted, const std::filesystem::path& state,
+                               process::CommandRunner& commands, const Clock& clock) {
+    if (wanted == "fake") return pipeline::fake_backend(commands, clock);
+    if (!wanted.empty() && wanted != "libvirt")
+        throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + wanted + "'",
                     "use libvirt or fake");
-    const std::filesystem::path host = host_folder(context);
+    const std::filesystem::path host = host_folder(state);
     pipeline::Backend backend;
     backend.name = "libvirt";
-    backend.acceleration = virt::probe_acceleration(context.commands(), host).acceleration;
-    backend.emulator = emulator_version(context.commands(), backend.acceleration);
+    backend.acceleration = virt::probe_acceleration(commands, host).acceleration;
+    backend.emulator = emulator_version(commands, backend.acceleration);
     backend.isolated_network = process::cells_available();
-    backend.commands = &context.commands();
-    backend.clock = &context.clock();
+    backend.commands = &commands;
+    backend.clock = &clock;
     const virt::Acceleration acceleration = backend.acceleration;
     backend.open_hypervisor = [host, acceleration](const std::filesystem::path& root) {
         return virt::open_libvirt({root, host / "capabilities", acceleration});
@@ -55,7 +52,6 @@ pipeline::Backend make_backend(Context& context) {
         agent.bell = virt::bell_socket(socket);
         return guest::open_agent(socket, agent);
     };
-    process::CommandRunner& commands = context.commands();
     backend.create_overlay = [&commands](const std::filesystem::path& base,
                                          const std::filesystem::path& overlay) {
         disk::ImageTool(commands).create_overlay(base, "qcow2", overlay);
@@ -71,4 +67,4 @@ pipeline::Backend make_backend(Context& context) {
     return backend;
 }
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/inventory_hosts.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "platform/core/files.hpp"
 #include "tests/unit/orchestrator/inventory/answers.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 namespace {
 
 using inventory::tests::calm_answer;
@@ -123,4 +123,4 @@ TEST(OfferOfAPatch, holds_every_version_it_replaced) {
 }
 
 }  // namespace
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

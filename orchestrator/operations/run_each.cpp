@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `run start --each`: every patch in a run of its own, from the same checkpoint, several at once.
+// run.each: every patch in a run of its own, from the same checkpoint, several at once.
 #include <algorithm>
-#include <iostream>
 #include <numeric>
 
-#include "orchestrator/cli/run_following.hpp"
-#include "orchestrator/cli/run_start.hpp"
-#include "orchestrator/cli/run_view.hpp"
+#include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/pipeline/lab/capacity.hpp"
-#include "platform/core/error.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 namespace {
 
@@ -34,29 +30,21 @@ std::vector<std::size_t> starting_order(const std::vector<intake::Patch>& patche
     return order;
 }
 
-void print_table_of(Context& context, const std::vector<Json>& runs) {
-    std::vector<std::vector<std::string>> rows;
-    for (const Json& run : runs)
-        rows.push_back({run.value("id", ""), run.at("patch").get<std::string>(),
-                        run.at("verdict").is_null() ? "" : run.at("verdict").get<std::string>(),
-                        run.value("summary", run.value("error", ""))});
-    print_table(context, {"RUN", "PATCH", "VERDICT", ""}, rows);
-}
-
 struct AtOnce {
     unsigned runs = 1;
     std::optional<pipeline::Stage> overlap;  ///< see follow_many()
 };
 
-AtOnce at_once_of(Rehearsals& rehearsals, const intake::Patch& patch) {
-    const StartOptions& options = rehearsals.options;
-    if (options.jobs > 0) return {options.jobs, {}};
-    const pipeline::RunRequest request = rehearsals.plan({patch}).request;
+/// `jobs`: so many as was asked for; 0: as many as the host bears.
+AtOnce at_once_of(Rehearsals& rehearsals, std::int64_t jobs) {
+    if (jobs > 0) return {static_cast<unsigned>(jobs), {}};
+    const pipeline::RunRequest request = rehearsals.plan({rehearsals.patches.front()}).request;
     const pipeline::HostRoom room = pipeline::room_of_this_host();
     AtOnce at_once{pipeline::trials_at_once(request, room), {}};
     // What is left of such a run then is the host's work and waiting for the machine to be at rest:
     // another one can be restored meanwhile.
-    const bool ends_soon = options.no_drill && options.no_endure && options.faults.empty();
+    const bool ends_soon =
+        !rehearsals.drill && !rehearsals.reboot_check && rehearsals.faults.empty();
     if (ends_soon && pipeline::memory_bears(request, room, at_once.runs + 1))
         at_once.overlap = pipeline::Stage::observe;
     return at_once;
@@ -64,36 +52,32 @@ AtOnce at_once_of(Rehearsals& rehearsals, const intake::Patch& patch) {
 
 }  // namespace
 
-void start_each(Context& context, Rehearsals& rehearsals,
-                const std::vector<intake::Patch>& patches) {
+Outcome start_each(Call& call, const JsonReader& request) {
+    Rehearsals rehearsals(call, request);
+    const std::vector<intake::Patch>& patches = rehearsals.patches;
     std::vector<std::string> titles;
-    std::vector<std::function<std::string()>> starts;
+    std::vector<std::function<StartedRun()>> starts;
     const std::vector<std::size_t> order = starting_order(patches);
     for (const std::size_t i : order) {
         titles.push_back(patches[i].id);
         starts.push_back([&rehearsals, &patch = patches[i]] { return rehearsals.start({patch}); });
     }
-    if (rehearsals.options.detach)
-        throw Error(ErrorCode::invalid, "--each follows its runs and cannot be detached",
-                    "start each patch with --detach instead");
-    const AtOnce at_once = at_once_of(rehearsals, patches.front());
-    const ManyRuns many = follow_many(context, titles, starts, at_once.runs, at_once.overlap);
+    const AtOnce at_once = at_once_of(rehearsals, request.integer_or("jobs", 0));
+    const ManyRuns many = follow_many(call, titles, starts, at_once.runs, at_once.overlap);
     std::vector<Json> runs(patches.size());  // told in the order they were asked for
     std::vector<int> exits;
     for (std::size_t i = 0; i < order.size(); ++i) {
         Json& run = runs[order[i]];
         run = many.ids[i].empty() ? Json{{"id", nullptr}, {"verdict", nullptr}}
-                                  : document_of(context, many.ids[i]);
+                                  : document_of(call.session, many.ids[i]);
         if (const auto error = many.errors.find(i); error != many.errors.end())
             run["error"] = error->second;
         run["patch"] = titles[i];
         exits.push_back(
             run.at("verdict").is_null() ? 3 : exit_of(run.at("verdict").get<std::string>()));
     }
-    context.print(
-        {{"schema", "patchlab/runs-of-each/v1"}, {"at_once", at_once.runs}, {"runs", runs}},
-        [&] { print_table_of(context, runs); });
-    context.exit = worst_exit(exits);
+    return {{{"schema", "patchlab/runs-of-each/v1"}, {"at_once", at_once.runs}, {"runs", runs}},
+            worst_exit(exits)};
 }
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

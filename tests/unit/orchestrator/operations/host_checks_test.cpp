@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/host_checks.hpp"
+#include "orchestrator/operations/host_checks.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 namespace {
 
 using ::testing::HasSubstr;
@@ -84,4 +84,4 @@ TEST(HostChecks, little_memory_is_a_warning_and_unknown_memory_is_not_fine) {
 }
 
 }  // namespace
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

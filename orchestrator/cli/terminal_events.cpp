@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/cli/terminal_events.hpp"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <iostream>
+#include <mutex>
+
+#include "orchestrator/cli/terminal.hpp"
+
+namespace patchlab::cli {
+
+namespace {
+
+std::atomic<bool> interrupt_came{false};
+
+void on_interrupt(int) { interrupt_came = true; }
+
+void catch_interrupts() {
+    struct sigaction action {};
+    action.sa_handler = on_interrupt;
+    ::sigaction(SIGINT, &action, nullptr);
+    ::sigaction(SIGTERM, &action, nullptr);
+}
+
+std::size_t terminal_width() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+}
+
+std::string elapsed(double seconds) {
+    const auto whole = static_cast<long>(seconds);
+    if (whole < 60) return std::to_string(whole) + " s";
+    return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+}
+
+}  // namespace
+
+void TerminalEvents::progress(std::string_view text) {
+    const std::string line = one_line(text);
+    const std::string time = "  [" + elapsed(since_start_.seconds()) + "]";
+    if (!is_terminal(STDERR_FILENO)) {
+        if (line != last_progress_) std::cerr << line << time << std::endl;
+        last_progress_ = line;
+        return;
+    }
+    const std::size_t room = terminal_width() - 1;
+    std::cerr << "\r\033[K" << cut_to_width(line, room - std::min(room, time.size())) << time
+              << std::flush;
+    line_open_ = true;
+}
+
+void TerminalEvents::run_event(const operations::RunEvent& event) {
+    progress((event.title.empty() ? "" : event.title + ": ") + event.stage + ": " + event.text);
+}
+
+void TerminalEvents::note(std::string_view text) {
+    progress_done();
+    std::cerr << "note: " << one_line(text) << "\n";
+}
+
+void TerminalEvents::warning(std::string_view text) {
+    progress_done();
+    std::cerr << "warning: " << one_line(text) << "\n";
+}
+
+bool TerminalEvents::interrupted() {
+    static std::once_flag once;  // operations may ask from several threads
+    std::call_once(once, catch_interrupts);
+    return interrupt_came;
+}
+
+void TerminalEvents::progress_done() {
+    if (line_open_) std::cerr << std::endl;
+    line_open_ = false;
+}
+
+}  // namespace patchlab::cli

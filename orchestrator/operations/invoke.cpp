@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/operations/operation.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/schema.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+/// Error(invalid) that names every mistake.
+void check_request(const Operation& operation, const Json& request) {
+    Diagnostics mistakes;
+    Schema(to_line(request_schema(operation))).check({"request", request, {}}, mistakes);
+    mistakes.throw_if_any("request of " + std::string(operation.name));
+}
+
+/// What an operation answers is part of the contract: a slip is found where tests run.
+void check_response([[maybe_unused]] const Operation& operation,
+                    [[maybe_unused]] const Json& response) {
+#ifndef NDEBUG
+    Diagnostics mistakes;
+    Schema(to_line(response_schema(operation))).check({"response", response, {}}, mistakes);
+    if (mistakes.ok()) return;
+    throw Error(ErrorCode::internal,
+                std::string(operation.name) +
+                    ": its response does not fit its schema: " + mistakes.items.front().text());
+#endif
+}
+
+/// A file that came along, by its digest.
+Json without_text(const Json& member) {
+    if (!member.is_object() || !member.contains("text") || !member.at("text").is_string())
+        return member;
+    Json brief = member;
+    brief["sha256"] = sha256_hex(member.at("text").get<std::string>());
+    brief.erase("text");
+    return brief;
+}
+
+/// Subject and detail as the request has them.
+Audit audit_of(const Operation& operation, const Json& request) {
+    Audit audit;
+    for (const auto& [key, member] : request.items()) audit.detail[key] = without_text(member);
+    if (const auto subject = request.find(operation.subject);
+        subject != request.end() && subject->is_string()) {
+        audit.subject = subject->get<std::string>();
+        audit.detail.erase(std::string(operation.subject));
+    }
+    return audit;
+}
+
+void record(Session& session, const governance::Actor& actor, const Operation& operation,
+            const Audit& audit) {
+    session.governance().audit.append(
+        {actor, std::string(operation.name), audit.subject, audit.detail});
+}
+
+Outcome write(Call& call, const Operation& operation, const JsonReader& request) {
+    governance::AuditTrail& trail = call.session.governance().audit;
+    const std::int64_t before = trail.appended();
+    if (operation.kind == Kind::long_write && !operation.own_row)
+        record(call.session, call.actor, operation, audit_of(operation, request.raw()));
+    Outcome outcome = operation.run(call, request);
+    if (outcome.audit) record(call.session, call.actor, operation, *outcome.audit);
+    else if (trail.appended() == before)
+        record(call.session, call.actor, operation, audit_of(operation, request.raw()));
+    return outcome;
+}
+
+}  // namespace
+
+governance::Actor authorise(Session& session, const Operation& operation) {
+    if (!writes(operation.kind) && operation.access.any_of.empty()) return {};
+    const governance::Actor actor = session.actor();
+    if (operation.access.any_of.empty()) return actor;
+    try {
+        governance::require_role(session.governance(), actor, operation.access.any_of,
+                                 operation.access.to_do);
+    } catch (const Error& error) {
+        session.governance().audit.append(
+            {actor, "refused", std::string(operation.name), {{"why", error.message()}}});
+        throw;
+    }
+    return actor;
+}
+
+Outcome invoke(Session& session, EventSink& events, std::string_view name, const Json& request) {
+    const Operation* operation = find(name);
+    if (!operation)
+        throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
+    check_request(*operation, request);
+    Call call{session, events, authorise(session, *operation)};
+    const JsonReader reader(request, "request");
+    const Outcome outcome =
+        writes(operation->kind) ? write(call, *operation, reader) : operation->run(call, reader);
+    check_response(*operation, outcome.document);
+    return outcome;
+}
+
+}  // namespace patchlab::operations

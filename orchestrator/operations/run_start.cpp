@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/operations/run_start.hpp"
+
+#include "orchestrator/pipeline/verdict/run_document.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::operations {
+
+using pipeline::RunProgress;
+
+Rehearsals::Rehearsals(Call& call, const JsonReader& request)
+    : faults(request.strings_or_empty("faults")),
+      drill(request.boolean_or("drill", true)),
+      reboot_check(request.boolean_or("reboot_check", true)),
+      call_(call),
+      images_(call.session.state(), call.session.database()),
+      suites_(request.strings_or_empty("suites")),
+      allow_downgrade_(request.boolean_or("allow_downgrade", false)),
+      apply_deadline_(request.number_or("apply_deadline", 1200)) {
+    intake::PatchStore store(call.session.state(), call.session.database());
+    for (const std::string& id : request.strings("patches")) patches.push_back(store.get(id));
+    lab_ = pipeline::LabStore(call.session.database()).get(request.string("lab"));
+    backend_ = call.session.backend();
+}
+
+pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& some) {
+    pipeline::RunPlan plan = pipeline::plan_lab(lab_, images_, backend_, suites_);
+    pipeline::plan_patches(plan, some, images_, allow_downgrade_);
+    plan.request.drill = drill;
+    plan.request.endure = reboot_check;
+    plan.request.apply_deadline = apply_deadline_;
+    plan.request.faults = faults;
+    return plan;
+}
+
+StartedRun Rehearsals::start(const std::vector<intake::Patch>& some) {
+    pipeline::RunPlan wanted = plan(some);
+    return submit_run(call_, wanted, backend_);
+}
+
+Json document_of(Session& session, const std::string& id) {
+    pipeline::RunStore runs(session.state(), session.database());
+    const pipeline::RunRow row = runs.get(id);
+    const pipeline::RunFolder folder = runs.folder(id);
+    if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished")
+        return read_json(folder.evidence() / "run.json", 512U << 20);
+    Json document =
+        pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
+    document["state"] = row.progress;
+    return document;
+}
+
+int exit_of(const std::string& verdict) {
+    if (verdict == "validated") return 0;
+    if (verdict == "rejected") return 1;
+    if (verdict == "needs-review") return 5;
+    return 3;
+}
+
+Outcome conclude(Session& session, const std::string& id, const pipeline::RunState& state) {
+    if (state.progress == RunProgress::cancelled)
+        throw Error(ErrorCode::lab, "run " + id + " was cancelled");
+    if (state.progress != RunProgress::finished)
+        throw Error(ErrorCode::lab, "run " + id + ": " + last_fault(state),
+                    "go on with: patchlab run resume " + id);
+    return {document_of(session, id), exit_of(state.verdict)};
+}
+
+Outcome start_run(Call& call, const JsonReader& request) {
+    Rehearsals rehearsals(call, request);
+    const StartedRun run = rehearsals.start(rehearsals.patches);
+    if (request.boolean_or("detach", false))
+        return {{{"schema", "patchlab/run-started/v1"}, {"id", run.id}}};
+    return conclude(call.session, run.id, follow_run(call, run));
+}
+
+}  // namespace patchlab::operations

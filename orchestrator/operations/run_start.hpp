@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rehearsals: one of all patches together (run.start), one for each patch (run.each), or the
+// search for the patches of a bundle that fail (run.bisect). All three take the same options.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "orchestrator/intake/patch.hpp"
+#include "orchestrator/operations/run_process.hpp"
+
+namespace patchlab::operations {
+
+Outcome start_run(Call& call, const JsonReader& request);
+/// Each patch by itself, several at once (run_each.cpp).
+Outcome start_each(Call& call, const JsonReader& request);
+/// The bundle; when it is rejected, the smallest set of its patches that is (run_bisect.cpp).
+Outcome start_bisect(Call& call, const JsonReader& request);
+
+/// What the runs of one request share: the lab, the host, the options.
+class Rehearsals {
+  public:
+    /// Error(not_found) for a lab or a patch that is not there.
+    Rehearsals(Call& call, const JsonReader& request);
+
+    /// A checked request for these patches together. Error(invalid) when there is nothing to
+    /// rehearse.
+    pipeline::RunPlan plan(const std::vector<intake::Patch>& patches);
+    StartedRun start(const std::vector<intake::Patch>& patches);
+
+    std::vector<intake::Patch> patches;
+    std::vector<std::string> faults;
+    bool drill = true;
+    bool reboot_check = true;
+
+  private:
+    Call& call_;
+    pipeline::StoredLab lab_;
+    images::ImageStore images_;
+    pipeline::Backend backend_;
+    std::vector<std::string> suites_;
+    bool allow_downgrade_ = false;
+    double apply_deadline_ = 1200;
+};
+
+/// The sealed document of a run that is over, or what can be told of one under way.
+/// Error(not_found).
+Json document_of(Session& session, const std::string& id);
+/// 0 validated, 5 needs-review, 1 rejected, 3 anything else.
+int exit_of(const std::string& verdict);
+/// The outcome of a run that was followed to its end, which was `state`. Error(lab) when it has no
+/// verdict.
+Outcome conclude(Session& session, const std::string& id, const pipeline::RunState& state);
+
+}  // namespace patchlab::operations

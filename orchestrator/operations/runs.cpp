@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/run_start.hpp"
+#include "orchestrator/pipeline/run/launcher.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "snapshots/change.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+using pipeline::RunProgress;
+
+pipeline::RunStore runs_of(Call& call) { return {call.session.state(), call.session.database()}; }
+
+Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Outcome list_runs(Call& call, const JsonReader&) {
+    Json runs = Json::array();
+    for (const pipeline::RunRow& run : runs_of(call).list())
+        runs.push_back({{"id", run.id},
+                        {"kind", run.kind},
+                        {"lab", run.lab},
+                        {"patches", run.patches},
+                        {"state", run.progress},
+                        {"stage", run.stage},
+                        {"verdict", or_null(run.verdict)},
+                        {"requester", run.requester},
+                        {"requested", run.requested},
+                        {"finished", or_null(run.finished)}});
+    return {{{"schema", "patchlab/runs/v1"}, {"runs", runs}}};
+}
+
+Outcome show_run(Call& call, const JsonReader& request) {
+    return {document_of(call.session, request.string("run"))};
+}
+
+Outcome log_of_run(Call& call, const JsonReader& request) {
+    const pipeline::RunRow row = runs_of(call).get(request.string("run"));
+    Json events = Json::array();
+    pipeline::follow(
+        runs_of(call).folder(row.id), 0, [&](const Json& event) { events.push_back(event); },
+        [] { return true; });
+    return {{{"schema", "patchlab/run-log/v1"},
+             {"run", row.id},
+             {"state", row.progress},
+             {"events", events}}};
+}
+
+/// What was logged so far, then what comes, until the run is over.
+Outcome watch_run(Call& call, const JsonReader& request) {
+    const std::string id = runs_of(call).get(request.string("run")).id;
+    pipeline::follow(
+        runs_of(call).folder(id), 0,
+        [&](const Json& event) { call.events.run_event(run_event_from(event, id)); },
+        [&] { return call.events.interrupted(); });
+    return {{{"schema", "patchlab/run-watched/v1"},
+             {"run", id},
+             {"state", runs_of(call).get(id).progress}}};
+}
+
+Outcome cancel_run(Call& call, const JsonReader& request) {
+    pipeline::RunStore runs = runs_of(call);
+    const std::string id = runs.get(request.string("run")).id;
+    pipeline::cancel(runs.folder(id), call.session.clock());
+    runs.sync();
+    return {{{"schema", "patchlab/run-cancelled/v1"}, {"run", id}}};
+}
+
+Outcome resume_run(Call& call, const JsonReader& request) {
+    const pipeline::RunRow row = runs_of(call).get(request.string("run"));
+    if (row.progress == "running")
+        throw Error(ErrorCode::conflict, "run " + row.id + " is under way",
+                    "follow it: patchlab run log -f " + row.id);
+    if (row.progress == "cancelled")
+        throw Error(ErrorCode::conflict, "run " + row.id + " was cancelled", "start a new one");
+    const bool rehearsal = row.kind == "rehearse";
+    if (row.progress == "finished" && rehearsal)
+        return {document_of(call.session, row.id), exit_of(row.verdict)};
+    const StartedRun run = restart_run(call, row.id);
+    const Outcome started{{{"schema", "patchlab/run-started/v1"}, {"id", row.id}}};
+    if (request.boolean_or("detach", false)) return started;
+    const pipeline::RunState state = follow_run(call, run);
+    if (rehearsal) return conclude(call.session, row.id, state);
+    if (state.progress != RunProgress::finished || !state.faults.empty())
+        throw Error(ErrorCode::lab, "preparing lab '" + row.lab + "': " + last_fault(state));
+    return started;
+}
+
+/// run.json of the evidence. Error(not_found).
+Json evidence_of(Call& call, const std::string& id) {
+    pipeline::RunStore runs = runs_of(call);
+    runs.get(id);
+    const fs::path file = runs.folder(id).evidence() / "run.json";
+    if (!fs::exists(file))
+        throw Error(ErrorCode::not_found, "run " + id + " has no evidence yet",
+                    "see: patchlab run show " + id);
+    return read_json(file, 512U << 20);
+}
+
+bool holds(const std::vector<std::string>& words, const std::string& word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+void require_machine(const JsonReader& run, const std::string& machine) {
+    const auto machines = run.objects("machines");
+    if (std::none_of(machines.begin(), machines.end(),
+                     [&](const JsonReader& one) { return one.string("name") == machine; }))
+        throw Error(ErrorCode::not_found,
+                    "run " + run.string("id") + " has no machine '" + machine + "'",
+                    "see: patchlab run show " + run.string("id"));
+}
+
+Outcome changes_of_run(Call& call, const JsonReader& request) {
+    const Json document = evidence_of(call, request.string("run"));
+    const JsonReader run(document, "run.json");
+    const std::string machine = request.string_or("machine", "");
+    const std::vector<std::string> classes = request.strings_or_empty("classes");
+    const bool unexplained = request.boolean_or("unexplained", false);
+    if (!machine.empty()) require_machine(run, machine);
+    for (const std::string& cls : classes)
+        snapshots::change_class_from(cls);  // Error(invalid) for a word that is none
+    const auto stages = run.objects("stages");
+    const bool compared = std::any_of(stages.begin(), stages.end(), [](const JsonReader& stage) {
+        return stage.string("name") == "compare" && stage.string("outcome") == "ok";
+    });
+    Json items = Json::array();
+    for (const JsonReader& change : run.object("changes").objects("items")) {
+        const auto by = snapshots::Attribution::from_text(change.string("attribution"));
+        if (unexplained && !by.is_unexplained()) continue;
+        if (!machine.empty() && change.string("machine") != machine) continue;
+        if (!classes.empty() && !holds(classes, change.string("class"))) continue;
+        items.push_back(change.raw());
+    }
+    return {{{"schema", "patchlab/diff/v1"},
+             {"run", request.string("run")},
+             {"verdict", run.raw("verdict")},
+             {"compared", compared},
+             {"items", items}}};
+}
+
+}  // namespace
+
+std::vector<Operation> run_operations() {
+    const Access starts = lab_staff("ask for a run");
+    return {
+        {"run.start", "Rehearse patches together in a lab", Kind::long_write, starts, start_run, "",
+         true},
+        {"run.each", "Rehearse each patch by itself, several at once", Kind::long_write, starts,
+         start_each, "", true},
+        {"run.bisect", "Rehearse patches together; find the smallest set of them that fails",
+         Kind::long_write, starts, start_bisect, "", true},
+        {"run.list", "List the runs, newest first", Kind::read, anyone(), list_runs},
+        {"run.show", "Show a run: where it is, or its verdict and why", Kind::read, anyone(),
+         show_run, "run"},
+        {"run.diff", "Show what a run changed, and what explains it", Kind::read, anyone(),
+         changes_of_run, "run"},
+        {"run.log", "Show what happened in a run so far", Kind::read, anyone(), log_of_run, "run"},
+        {"run.watch", "Report what happens in a run until it is over", Kind::long_read, anyone(),
+         watch_run, "run"},
+        {"run.cancel", "Stop a run; it leaves no verdict", Kind::write, lab_staff("cancel a run"),
+         cancel_run, "run"},
+        {"run.resume", "Take up a run whose worker was lost", Kind::long_write,
+         lab_staff("resume a run"), resume_run, "run"},
+    };
+}
+
+}  // namespace patchlab::operations

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/operations/session.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "orchestrator/catalog/entry_store.hpp"
+#include "orchestrator/images/image.hpp"
+#include "orchestrator/intake/patch.hpp"
+#include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/operations/backends.hpp"
+#include "orchestrator/operations/inventory_hosts.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/rollout/store/store.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+/// Created traversable but not listable: QEMU runs as another user and must reach its disks. A
+/// folder that exists is left as it is.
+void prepare_state(const fs::path& folder) {
+    static const std::string advice = "give another folder with --state DIR or PATCHLAB_STATE";
+    std::error_code error;
+    const fs::file_status status = fs::status(folder, error);
+    if (fs::is_directory(status)) {
+        if (::access(folder.c_str(), W_OK | X_OK) != 0)
+            throw Error(ErrorCode::lab,
+                        "the state folder " + folder.string() +
+                            " cannot be written: " + std::strerror(errno),
+                        advice);
+        return;
+    }
+    if (fs::exists(status))
+        throw Error(ErrorCode::lab, "the state folder " + folder.string() + " is not a folder",
+                    advice);
+    fs::create_directories(folder, error);
+    if (error || ::chmod(folder.c_str(), 0711) != 0)
+        throw Error(ErrorCode::lab,
+                    "cannot create the state folder " + folder.string() + ": " +
+                        (error ? error.message() : std::strerror(errno)),
+                    advice);
+}
+
+}  // namespace
+
+Session::Session(SessionOptions options, process::CommandRunner& commands, const Clock& clock)
+    : options_(std::move(options)), commands_(commands), clock_(clock) {}
+
+Session::~Session() = default;
+
+const fs::path& Session::state() {
+    if (state_prepared_) return options_.state;
+    if (options_.state.empty())
+        throw Error(ErrorCode::usage,
+                    "there is no state folder: neither PATCHLAB_STATE nor HOME is set",
+                    "give one with --state DIR");
+    options_.state = fs::absolute(options_.state).lexically_normal();
+    prepare_state(options_.state);
+    state_prepared_ = true;
+    return options_.state;
+}
+
+store::Database& Session::database() {
+    if (!database_) {
+        std::vector<store::Migration> all;
+        for (const auto& module :
+             {images::migrations(), intake::migrations(), pipeline::migrations(),
+              governance::migrations(), catalog::migrations(), inventory::migrations(),
+              rollout::migrations()})
+            all.insert(all.end(), module.begin(), module.end());
+        database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
+    }
+    return *database_;
+}
+
+governance::Governance& Session::governance() {
+    if (!governance_)
+        governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
+    return *governance_;
+}
+
+governance::Actor Session::actor() { return governance::enter(governance(), options_.user); }
+
+const catalog::HostLookup& Session::hosts() {
+    if (!hosts_) hosts_ = std::make_unique<InventoryLookup>(database(), clock_);
+    return *hosts_;
+}
+
+pipeline::Backend Session::backend() {
+    return make_backend(options_.backend, state(), commands_, clock_);
+}
+
+}  // namespace patchlab::operations

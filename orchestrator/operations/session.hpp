@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Session: what every operation borrows. The command line makes one for its one operation; a
+// service makes one for each request. Everything is opened on first use, so that an operation
+// costs what it needs. It knows no command line, no stream and no environment variable. Ownership:
+// it owns the database and what is opened on it, and borrows command runner and clock. Thread
+// safety: one thread.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "orchestrator/catalog/host_lookup.hpp"
+#include "orchestrator/governance/governance.hpp"
+#include "orchestrator/pipeline/lab/backend.hpp"
+#include "platform/core/clock.hpp"
+#include "platform/process/command.hpp"
+#include "platform/store/database.hpp"
+
+namespace patchlab::operations {
+
+struct SessionOptions {
+    std::filesystem::path state;  ///< the state folder; empty: nobody said where it is
+    std::string user;             ///< who acts; empty: the user of the operating system
+    std::string backend;          ///< "libvirt" or "fake"; empty: libvirt
+};
+
+class Session {
+  public:
+    Session(SessionOptions options, process::CommandRunner& commands, const Clock& clock);
+    ~Session();
+
+    /// The state folder, created (0711) on first use. Error(usage) when nobody said where it is,
+    /// Error(lab) when it cannot be used.
+    const std::filesystem::path& state();
+    /// The store with every module's migrations.
+    store::Database& database();
+    /// Users, policy, rulings and the audit trail of the state.
+    governance::Governance& governance();
+    /// Who acts. On a state without any user the user of the operating system becomes its
+    /// administrator. Error(not_allowed) for somebody who is not a user.
+    governance::Actor actor();
+    /// Who has what, as the catalog asks: the inventory.
+    const catalog::HostLookup& hosts();
+    /// The adapters of a run, made anew. Error(lab) when QEMU is not installed.
+    pipeline::Backend backend();
+    process::CommandRunner& commands() { return commands_; }
+    const Clock& clock() const { return clock_; }
+
+  private:
+    SessionOptions options_;
+    process::CommandRunner& commands_;
+    const Clock& clock_;
+    bool state_prepared_ = false;
+    std::unique_ptr<store::Database> database_;
+    std::unique_ptr<governance::Governance> governance_;
+    std::unique_ptr<catalog::HostLookup> hosts_;
+};
+
+}  // namespace patchlab::operations

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "operation_schemas.hpp"
+#include "orchestrator/operations/nouns.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+std::vector<Operation> all_rows() {
+    std::vector<Operation> rows;
+    for (const auto& of_noun :
+         {host_operations(), image_operations(), lab_operations(), patch_operations(),
+          run_operations(), snapshot_operations(), evidence_operations()})
+        rows.insert(rows.end(), of_noun.begin(), of_noun.end());
+    return rows;
+}
+
+Json definitions_of(const std::string& file) {
+    const std::string_view text = embedded::operation_schemas::file(file);
+    if (text.empty())
+        throw Error(ErrorCode::internal, "there is no schema file operations/schema/" + file);
+    return parse_json(text, file).at("$defs");
+}
+
+/// The definitions of the noun and those that all nouns share, entered at one of them.
+Json schema_of(const Operation& operation, const std::string& which) {
+    const std::string noun(operation.name.substr(0, operation.name.find('.')));
+    Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                {"$ref", "#/$defs/" + std::string(operation.name) + "." + which},
+                {"$defs", definitions_of("common.json")}};
+    const Json of_noun = definitions_of(noun + ".json");
+    for (const auto& [name, definition] : of_noun.items())
+        schema["$defs"][name] = definition;
+    return schema;
+}
+
+}  // namespace
+
+Access anyone() { return {}; }
+
+Access lab_staff(std::string_view to_do) {
+    return {{governance::Role::tester, governance::Role::admin}, to_do};
+}
+
+std::span<const Operation> operations() {
+    static const std::vector<Operation> table = all_rows();
+    return table;
+}
+
+const Operation* find(std::string_view name) {
+    const auto table = operations();
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [&](const Operation& row) { return row.name == name; });
+    return found == table.end() ? nullptr : &*found;
+}
+
+Json request_schema(const Operation& operation) { return schema_of(operation, "request"); }
+Json response_schema(const Operation& operation) { return schema_of(operation, "response"); }
+
+}  // namespace patchlab::operations

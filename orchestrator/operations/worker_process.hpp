@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the process of a run does: not an operation, because nobody asks for it but patchlab itself
+// (run_process.hpp).
+#pragma once
+
+#include <filesystem>
+
+#include "orchestrator/operations/session.hpp"
+
+namespace patchlab::operations {
+
+/// Carries the run in `folder` to its end in a cell, then tells those who are wanted for its
+/// approval. Gives the exit code of the process.
+int work_on_run(Session& session, const std::filesystem::path& folder);
+
+}  // namespace patchlab::operations

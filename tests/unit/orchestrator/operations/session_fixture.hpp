@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A state folder of its own, with sessions in the name of any user.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "orchestrator/operations/session.hpp"
+#include "platform/core/files.hpp"
+
+namespace patchlab::operations {
+
+class SessionTest : public testing::Test {
+  protected:
+    SessionTest() { session_of("").actor(); }  // the first user: an administrator
+
+    Session session_of(const std::string& user) {
+        return Session({folder_.path() / "state", user, "fake"}, commands_, clock_);
+    }
+    void add_user(const std::string& name, const std::vector<governance::Role>& roles) {
+        Session session = session_of("");
+        session.database().transaction([&] {
+            session.governance().users.add(name, roles, "root", session.governance().now());
+        });
+    }
+    std::vector<governance::AuditRow> trail() { return session_of("").governance().audit.list(); }
+
+    TempFolder folder_{fs::temp_directory_path(), "operations"};
+    process::SystemCommandRunner commands_;
+    SystemClock clock_;
+};
+
+}  // namespace patchlab::operations
