@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -155,10 +156,9 @@ int run(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
     if (const auto code = patchlab::operations::run_if_child(argc, argv)) return *code;
     const std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
-    const auto said = [&](const char* word) {
-        return std::find(words.begin(), words.end(), word) != words.end();
-    };
-    if (said("image") && said("build")) patchlab::operations::prepare_to_build_images(argv);
+    const std::array<std::string, 2> building{"image", "build"};
+    if (std::search(words.begin(), words.end(), building.begin(), building.end()) != words.end())
+        patchlab::operations::prepare_to_build_images(argv);
     patchlab::cli::prepare_signals();
     return patchlab::cli::run(words);
 }

@@ -50,25 +50,29 @@ Audit audit_of(const Operation& operation, const Json& request) {
     return audit;
 }
 
-void record(Session& session, const governance::Actor& actor, const Operation& operation,
-            const Audit& audit) {
-    session.governance().audit.append(
-        {actor, std::string(operation.name), audit.subject, audit.detail});
-}
-
 Outcome write(Call& call, const Operation& operation, const JsonReader& request) {
     governance::AuditTrail& trail = call.session.governance().audit;
     const std::int64_t before = trail.appended();
-    if (operation.kind == Kind::long_write && !operation.own_row)
-        record(call.session, call.actor, operation, audit_of(operation, request.raw()));
-    Outcome outcome = operation.run(call, request);
-    if (outcome.audit) record(call.session, call.actor, operation, *outcome.audit);
-    else if (trail.appended() == before)
-        record(call.session, call.actor, operation, audit_of(operation, request.raw()));
-    return outcome;
+    const Audit asked = audit_of(operation, request.raw());
+    const bool long_one = operation.kind == Kind::long_write && !operation.own_row;
+    if (long_one) call.record(asked);
+    try {
+        Outcome outcome = operation.run(call, request);
+        if (outcome.audit) call.record(*outcome.audit);
+        else if (trail.appended() == before) call.record(asked);
+        return outcome;
+    } catch (const Error& error) {
+        if (long_one) call.record({asked.subject, {{"failed", error.what()}}});
+        throw;
+    }
 }
 
 }  // namespace
+
+void Call::record(const Audit& audit, const std::function<void()>& change) {
+    session.governance().audit.append({actor, std::string(operation), audit.subject, audit.detail},
+                                      change);
+}
 
 governance::Actor authorise(Session& session, const Operation& operation) {
     if (!writes(operation.kind) && operation.access.any_of.empty()) return {};
@@ -90,7 +94,7 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
     if (!operation)
         throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
     check_request(*operation, request);
-    Call call{session, events, authorise(session, *operation)};
+    Call call{session, events, authorise(session, *operation), operation->name};
     const JsonReader reader(request, "request");
     const Outcome outcome =
         writes(operation->kind) ? write(call, *operation, reader) : operation->run(call, reader);

@@ -73,9 +73,10 @@ Outcome add_lab(Call& call, const JsonReader& request) {
     pipeline::LabStore labs(call.session.database());
     const Json before =
         labs.has(lab.lab.name) ? Json(labs.get(lab.lab.name).lab.digest) : Json(nullptr);
-    const bool changed = labs.put(lab, to_rfc3339(call.session.clock().now()));
     images::ImageStore images = images_of(call);
-    call.session.database().transaction([&] {
+    bool changed = false;
+    call.record({lab.lab.name, {{"digest", lab.lab.digest}, {"replaces", before}}}, [&] {
+        changed = labs.put(lab, to_rfc3339(call.session.clock().now()));
         images.remove_reference("lab " + lab.lab.name);
         for (const labdefs::Machine& machine : lab.lab.machines)
             if (const auto image = images.find(machine.image))
@@ -84,7 +85,7 @@ Outcome add_lab(Call& call, const JsonReader& request) {
     Json document = lab_json(lab);
     document["changed"] = changed;
     document["missing_images"] = missing_images(call, lab);
-    return {document, 0, Audit{lab.lab.name, {{"digest", lab.lab.digest}, {"replaces", before}}}};
+    return {document};
 }
 
 Outcome list_labs(Call& call, const JsonReader&) {
@@ -124,8 +125,10 @@ Outcome prepare_lab(Call& call, const JsonReader& request) {
 Outcome remove_lab(Call& call, const JsonReader& request) {
     const std::string lab = request.string("lab");
     pipeline::RunStore(call.session.state(), call.session.database()).sync();
-    pipeline::LabStore(call.session.database()).remove(lab);
-    images_of(call).remove_reference("lab " + lab);
+    call.record({lab}, [&] {
+        pipeline::LabStore(call.session.database()).remove(lab);
+        images_of(call).remove_reference("lab " + lab);
+    });
     return {{{"schema", "patchlab/lab-removed/v1"}, {"lab", lab}}};
 }
 

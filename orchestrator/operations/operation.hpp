@@ -8,6 +8,7 @@
 // Thread safety: the table is immutable; a Session is used by one thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,17 +40,22 @@ Access anyone();
 /// The people of the lab: testers and administrators.
 Access lab_staff(std::string_view to_do);
 
-/// What a function gets besides its request.
-struct Call {
-    Session& session;
-    EventSink& events;
-    governance::Actor actor;  ///< of a write: who asked, and may; of a read: nobody was asked
-};
-
 /// The row of a write in the audit trail, besides its action (the operation) and its actor.
 struct Audit {
     std::string subject;
     Json detail = Json::object();
+};
+
+/// What a function gets besides its request.
+struct Call {
+    Session& session;
+    EventSink& events;
+    governance::Actor actor;     ///< of a write: who asked, and may; of a read: nobody was asked
+    std::string_view operation;  ///< its name
+
+    /// Does `change` and appends the row of this operation, both or neither, in one transaction.
+    /// For a short write whose change is in the database alone.
+    void record(const Audit& audit, const std::function<void()>& change = {});
 };
 
 struct Outcome {
@@ -70,7 +76,8 @@ struct Operation {
     /// The key of the request that names what is acted on ("run"); empty: none does.
     std::string_view subject = {};
     /// A long write leaves its own row before its work, in the transaction that begins it.
-    /// Otherwise invoke() leaves one before a long write begins, and after a short one ended.
+    /// Otherwise invoke() leaves one before a long write begins (and one that says why, when it
+    /// fails), and after a short one ended.
     bool own_row = false;
 };
 

@@ -32,8 +32,7 @@ Json schema_of(const Operation& operation, const std::string& which) {
                 {"$ref", "#/$defs/" + std::string(operation.name) + "." + which},
                 {"$defs", definitions_of("common.json")}};
     const Json of_noun = definitions_of(noun + ".json");
-    for (const auto& [name, definition] : of_noun.items())
-        schema["$defs"][name] = definition;
+    for (const auto& [name, definition] : of_noun.items()) schema["$defs"][name] = definition;
     return schema;
 }
 

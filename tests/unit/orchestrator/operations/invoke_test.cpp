@@ -80,6 +80,18 @@ TEST_F(InvokeTest, a_write_that_fails_leaves_no_row) {
     EXPECT_EQ(trail().size(), before);
 }
 
+TEST_F(InvokeTest, a_long_write_that_fails_says_so_after_it_said_that_it_begins) {
+    const std::size_t before = trail().size();
+    EXPECT_EQ(refusal("", "image.import", {{"name", "x"}, {"file", "/none.qcow2"}}),
+              ErrorCode::not_found);
+    const auto rows = trail();
+    ASSERT_EQ(rows.size(), before + 2);
+    EXPECT_EQ(rows[before].event.action, "image.import");
+    EXPECT_EQ(rows[before].event.detail.at("file"), "/none.qcow2");
+    EXPECT_EQ(rows[before + 1].event.subject, "x");
+    EXPECT_TRUE(rows[before + 1].event.detail.contains("failed"));
+}
+
 TEST_F(InvokeTest, a_refusal_is_recorded) {
     add_user("vera", {governance::Role::viewer});
     EXPECT_EQ(refusal("vera", "lab.add", {{"file", lab_file()}}), ErrorCode::not_allowed);
