@@ -15,7 +15,6 @@
 #   ORDER/         the packages, this script (behind it, after a line #STALE, the program that finds stale
 #                  services), log, why, exit; gone when the order succeeded
 # The answers are lines of plain words on stdout; the exit code says only whether the script ran.
-# shellcheck disable=SC2317 # the last lines call what 0.9 takes for unreachable
 set -u
 export LC_ALL=C.UTF-8 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
@@ -128,14 +127,50 @@ start() {
     echo started
 }
 
-finish_job() {
+finish_job() { # CODE WHY
+    [ -z "${2:-}" ] || printf '%s\n' "$2" | tr -c '[:print:]' ' ' | cut -c 1-500 >"$dir/why"
+    echo "$1" >"$dir/exit.new"
+    sync
+    mv "$dir/exit.new" "$dir/exit"
+    exit 0
+}
+
+# A service that maintainer scripts start must not hold our lock.
+apt() {
+    apt_get -o DPkg::Lock::Timeout=300 -o APT::Get::AutomaticRemove=false \
+        --allow-downgrades --allow-change-held-packages "$@" 9>&-
+}
+
+# What apt would do beyond the order, as a line; nothing when it would do the order alone.
+beyond() {
+    awk -v want="$want" -v remove="$remove" -v native="$(dpkg --print-architecture)" '
+        BEGIN {
+            n = split(want, lines, "\n")
+            for (i = 1; i <= n; i++) {
+                split(lines[i], w, " ")
+                version[w[2] == native || w[2] == "all" ? w[1] : w[1] ":" w[2]] = w[3]
+            }
+            n = split(remove, r, " ")
+            for (i = 1; i <= n; i++) gone[r[i]] = 1
+        }
+        $1 == "Inst" {
+            new = substr($0, index($0, "(") + 1)
+            sub(/[ )].*/, "", new)
+            if (version[$2] != new) print "install " $2 " " new
+        }
+        $1 == "Remv" || $1 == "Purg" { if (!gone[$2]) print "remove " $2 }' "$1" |
+        sort -u | head -n 5 | tr '\n' ',' | sed 's/,$//; s/,/, /g'
+}
+
+job() {
     cd "$dir" || exit 1
+    export NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
     exec 9>>"$base/lock"
     flock --timeout 3600 9 || finish_job 75 "another installation does not end"
     if done_before; then finish_job 0; fi  # a controller that was repeated while we waited
     if [ -e "$base/begun" ]; then
         echo "an installation of ours ($(cat "$base/begun")) did not end well: dpkg --configure -a"
-        (umask 022 && finish_interrupted 9>&-)
+        finish_interrupted 9>&-
     fi
     files=$(printf '%s' "$want" | while read -r _ _ _ _ file; do echo "./$file"; done)
     drop=$(for name in $remove; do if is_there "$name"; then echo "$name-"; fi; done)

@@ -2,11 +2,13 @@
 # Put before scripts that install: the lab and production's hosts install in the same way, with nobody
 # there to answer. Sets functions only.
 
-# unattended COMMAND...
-unattended() {
-    env DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=l \
+# unattended COMMAND...: maintainer scripts make files for everybody. The command takes the place of the
+# subshell, so that there is one process of the calling script.
+unattended() (
+    umask 022
+    exec env DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=l \
         UCF_FORCE_CONFFOLD=1 "$@" </dev/null
-}
+)
 
 # apt_get WORD...: the administrator's configuration files stay, nothing is added that was not asked for.
 apt_get() {
@@ -15,9 +17,10 @@ apt_get() {
 }
 
 # Brings an installation that was cut off to its end, as an administrator would.
-finish_interrupted() {
-    DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null
-}
+finish_interrupted() (
+    umask 022
+    exec env DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a </dev/null
+)
 
 # remember_marks PACKAGE..., and restore_marks after the installation: what the owner had marked stays
 # so. A local file makes apt believe that a person chose the package, and dpkg forgets a hold.

@@ -109,6 +109,29 @@ TEST_F(Scripts, a_service_managers_units_are_read_again_only_when_that_is_asked_
     EXPECT_EQ(calls(), "systemctl [try-restart] [good.service]\n");
 }
 
+TEST_F(Scripts, a_hosts_job_does_what_was_ordered_or_leaves_the_reason_why_not) {
+    const std::string host =
+        with(script("deb", "host.sh"), "base=/var/lib/patchlab-host", "base=" + at("base"));
+    play("dpkg", "echo amd64");
+    play("dpkg-query", "");
+    const std::vector<std::string> job{"job", "order=abc", "want=acme amd64 1.2 0 acme.deb"};
+    const auto leaves = [&](const std::string& apt, const std::string& why) {
+        fs::remove_all(at("base"));
+        make_folder(at("base/abc"));
+        play("apt-get", apt);
+        EXPECT_TRUE(run(with(host, "PATH=/usr", "PATH=" + bin().string() + ":/usr"), job).ok());
+        EXPECT_TRUE(fs::exists(at("base/abc/exit")));
+        EXPECT_THAT(read_file(at("base/abc/why")), HasSubstr(why));
+    };
+    leaves("echo 'E: no such thing'; exit 100", "apt cannot do it: E: no such thing");
+    leaves("echo 'Remv nginx [1.0]'", "apt would also remove nginx");
+    leaves(
+        "case \"$*\" in *--simulate*) echo 'Inst acme [1.1] (1.2 x [amd64])' ;; *) exit 3 ;; esac",
+        "apt-get failed with exit 3");
+    EXPECT_THAT(calls(), HasSubstr("[--allow-change-held-packages] [install] [./acme.deb]"));
+    EXPECT_THAT(read_file(at("base/history")), HasSubstr("abc begin acme=1.2"));
+}
+
 TEST_F(Scripts, a_host_refuses_words_that_are_none_of_its_own) {
     for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
              {"look"}, {"look", "order=../../etc"}, {"look", "order=abc", "PATH=/tmp"}})
