@@ -27,7 +27,7 @@ struct Trust {
 Trust trust_of(const std::filesystem::path& state);
 
 struct Refusal {
-    std::string what;  ///< "old/nginx_1.0_amd64.deb", "evidence/run.json", "approval of rhea"
+    std::string what;  ///< "old/nginx-1.0", "evidence/run.json", "approval of rhea"
     std::string why;   ///< "has other bytes than were approved"
     std::string text() const { return what + ": " + why; }
 };

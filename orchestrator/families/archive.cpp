@@ -103,7 +103,7 @@ class ExpansionGuard {
     std::string_view where_;
 };
 
-/// The sha256 of a file that is handed over in blocks. A file with holes, which dpkg does not
+/// The sha256 of a file that is handed over in blocks. A file with holes, which packages do not
 /// unpack, has none: they may be of any size.
 class BlockDigest {
   public:

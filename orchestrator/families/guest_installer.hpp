@@ -39,7 +39,7 @@ struct ListedPackage {
 
 /// A step of a repair.
 struct RepairStep {
-    std::string title;  ///< for people and for the evidence: "dpkg --configure -a"
+    std::string title;  ///< for people and for the evidence: the command as one would type it
     guest::GuestCommand command;
 };
 
@@ -57,6 +57,13 @@ class GuestInstaller {
     /// Waits until the first package is being unpacked (where a power cut hurts most); fails when
     /// the installation is over before.
     virtual guest::GuestCommand await_unpacking() const = 0;
+    /// Waits some seconds for the end of the installation. Its last line is "ended CODE", "gone"
+    /// (it left no exit code), or "running" after the newest line of its log. This one is for
+    /// systems with a POSIX shell whose installation keeps install.pid, install.exit and
+    /// install.log in /run/patchlab.
+    virtual guest::GuestCommand look() const;
+    /// Prints the log of the installation.
+    virtual guest::GuestCommand read_log() const;
     /// Ends an installation that hangs; prints who hung.
     virtual guest::GuestCommand end() const = 0;
     /// Takes away what begin() left; prints what the package manager complains of.
@@ -76,5 +83,8 @@ class GuestInstaller {
     /// What an administrator would do when it is not.
     virtual std::vector<RepairStep> repair() const = 0;
 };
+
+/// The last `count` lines of a log.
+std::string last_lines(std::string_view log, std::size_t count);
 
 }  // namespace patchlab::families

@@ -41,6 +41,10 @@ bool PackageFamily::same_architecture(std::string_view offered, std::string_view
     return offered == installed || fits_every_machine(offered) || fits_every_machine(installed);
 }
 
+const GuestInstaller& PackageFamily::installer() const { cannot("installing in a guest"); }
+
+std::string PackageFamily::host_script() const { cannot("a push to hosts"); }
+
 const RepositoryWriter& PackageFamily::repository() const { cannot("making repositories"); }
 
 void PackageFamily::cannot(std::string_view what) const {

@@ -49,6 +49,8 @@ struct KernelPackage {
     std::string version;
 };
 
+class GuestInstaller;
+
 class PackageFamily {
   public:
     virtual ~PackageFamily() = default;
@@ -75,7 +77,7 @@ class PackageFamily {
     /// The name of a package's file in a repository. Error(invalid) when one of the three is none.
     virtual std::string file_name(std::string_view name, std::string_view version,
                                   std::string_view architecture) const = 0;
-    /// What such names end with: ".deb".
+    /// What such names end with: a dot and a word.
     virtual std::string_view file_ending() const = 0;
     /// Whether `version` of the package is one that the relation asks for.
     bool satisfies(std::string_view version, const Relation& relation) const;
@@ -138,7 +140,15 @@ class PackageFamily {
     /// The command that shows which versions are installed.
     virtual std::string list_command(const std::vector<std::string>& names) const = 0;
 
-    // In the guest.
+    // In guests and on hosts.
+
+    /// How packages are installed in a guest. Error(refused) when that is not possible.
+    virtual const GuestInstaller& installer() const;
+    /// Whether packages can be pushed to hosts.
+    virtual bool can_push() const { return false; }
+    /// The script by which packages are pushed to a host, as orchestrator/rollout/push wants it.
+    /// Error(refused) when that is not possible.
+    virtual std::string host_script() const;
 
     /// The package that the running kernel came from, told by `uname -r` and `uname -v`; nullopt
     /// when they do not tell.
@@ -153,6 +163,9 @@ class PackageFamily {
     /// Error(refused): this family cannot do `what` ("reading packages") yet.
     [[noreturn]] void cannot(std::string_view what) const;
 };
+
+/// What documents mean that name no family: those of the time when there was one.
+inline constexpr const char* default_family = "deb";
 
 /// Error(invalid) when there is no family of this name.
 const PackageFamily& family(std::string_view name);

@@ -26,7 +26,7 @@ struct AvailablePackage {
     std::string source_version;
     std::string sha256;
     std::uint64_t bytes = 0;
-    std::string origin;  ///< "Debian:bookworm-security"
+    std::string origin;  ///< "Vendor:suite"
     bool automatic =
         true;  ///< false: of a suite marked NotAutomatic (backports): never taken by itself
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
@@ -105,7 +106,7 @@ void check_image_name(const std::string& name) {
 }
 
 std::string family_of(const Image& image) {
-    return image.os.package_format.empty() ? "deb" : image.os.package_format;
+    return image.os.package_format.empty() ? families::default_family : image.os.package_format;
 }
 
 std::filesystem::path package_pool(const Image& image) {

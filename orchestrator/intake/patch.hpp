@@ -23,8 +23,7 @@ struct PatchPackage {
     std::string from;  ///< version in the image the patch was fetched for; empty when unknown or
                        ///< not installed
     std::string to;
-    std::string
-        origin;  ///< "Debian:bookworm-security" as apt names it; "local file" for added ones
+    std::string origin;    ///< "Vendor:suite" as its tools name it; "local file" for added ones
     std::string sha256;    ///< of its file
     std::string file;      ///< file name below new/
     std::string old_file;  ///< file name below old/; empty: the exact old version could not be had

@@ -21,8 +21,8 @@ struct InstalledPackage {
     std::string architecture;
     std::string version;
     std::string format;  ///< deb | rpm
-    std::string state;   ///< empty: installed; else what dpkg calls it when it is neither that nor
-                         ///< gone ("half-configured")
+    std::string state;   ///< empty: installed; else what the host calls it when it is neither that
+                         ///< nor gone ("half-configured")
     auto operator<=>(const InstalledPackage&) const = default;
 };
 
@@ -41,7 +41,7 @@ std::string_view name(Reboot reboot);
 struct Scan {
     std::string os, os_version, os_name;
     std::string kernel;                ///< the release that runs
-    std::string kernel_build;          ///< `uname -v`: names the package's version on Debian
+    std::string kernel_build;          ///< `uname -v`: names the package's version on some systems
     std::vector<std::string> kernels;  ///< releases that are installed
     std::string architecture;
     std::uint64_t memory_kib = 0;

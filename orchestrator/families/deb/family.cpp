@@ -6,11 +6,13 @@
 #include "orchestrator/families/deb/apt_root.hpp"
 #include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/families/deb/effect_rules.hpp"
+#include "orchestrator/families/deb/installer.hpp"
 #include "orchestrator/families/deb/notes.hpp"
 #include "orchestrator/families/deb/package_file.hpp"
 #include "orchestrator/families/deb/pending.hpp"
 #include "orchestrator/families/deb/repository.hpp"
 #include "orchestrator/families/deb/version.hpp"
+#include "orchestrator/families/scripts.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::families::deb {
@@ -115,6 +117,9 @@ class DebFamily final : public PackageFamily {
     }
 
     const RepositoryWriter& repository() const override { return apt_repository(); }
+    const GuestInstaller& installer() const override { return deb_installer(); }
+    bool can_push() const override { return true; }
+    std::string host_script() const override { return families::script("deb", "host.sh"); }
 
     std::vector<std::string> backout_commands(const std::vector<ExactPackage>& back,
                                               const std::vector<std::string>& gone) const override {

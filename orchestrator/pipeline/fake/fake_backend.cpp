@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "orchestrator/families/guest_installer.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -134,6 +136,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
                           const guest::GuestCommand& command) {
     guest::GuestResult result;
     result.exit_code = 0;
+    const families::PackageFamily& family = families::family(families::default_family);
     std::string all;
     for (const std::string& word : command.argv) all += word + " ";
     all += "\n" + command.input;
@@ -167,7 +170,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
     else if (asks("boot_id")) result.out = machine.boot + "\n";
     else if (asks("is-system-running --wait"))
         result.exit_code = guest.patched && play.flag("unsettled_after") ? 1 : 0;
-    else if (asks("dpkg-query -W"))
+    else if (command.argv == family.installer().list().argv)
         for (const auto& [name, version] : guest.packages)
             result.out += name + ":amd64\t" + version + "\tii \n";
     return result;

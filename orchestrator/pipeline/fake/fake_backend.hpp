@@ -10,7 +10,7 @@
 //   install_exit     exit code of the installation            install_silent   the guest falls
 //   silent during it install_seconds  how long it runs                         install_talks true:
 //   it says something new at each look install_vanishes true: its shell ends without saying how
-//   broken_after     "dpkg-query" commands with this word crash once something was installed
+//   broken_after     commands with this word crash once something was installed
 //   installs         {name: version} what really gets installed, whatever was asked for
 //   fail_after       ["suite/name"] checks that fail once something was installed
 //   fails_with       {package: "suite/name"} a check that fails once that package has another

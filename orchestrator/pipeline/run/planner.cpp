@@ -48,6 +48,7 @@ RunPlan plan_lab(const StoredLab& stored, images::ImageStore& images, const Back
         machine.image_digest = image->digest;
         machine.image_file = image->file;
         machine.os = image->os.product;
+        machine.family = images::family_of(*image);
         machine.uefi = image->os.boot_mode == "uefi";
         for (const SuiteText& suite : plan.suites) {
             const bool wanted =

@@ -43,6 +43,7 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
                                    {"image_digest", machine.image_digest},
                                    {"image_file", machine.image_file.string()},
                                    {"os", machine.os},
+                                   {"family", machine.family},
                                    {"uefi", machine.uefi}});
     out["patches"] = Json::array();
     for (const intake::Patch& patch : request.patches)
@@ -100,6 +101,7 @@ RunRequest read_request(const std::filesystem::path& file) {
         machine.image_digest = item.string("image_digest");
         machine.image_file = item.string("image_file");
         machine.os = item.string("os");
+        machine.family = item.string_or("family", families::default_family);
         machine.uefi = item.boolean_or("uefi", false);
         std::vector<std::string> wanted = machine.definition.suites;
         wanted.insert(wanted.end(), request.extra_suites.begin(), request.extra_suites.end());

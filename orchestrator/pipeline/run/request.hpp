@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "labdefs/model.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "testsuites/model.hpp"
 
@@ -18,7 +19,8 @@ struct MachineRequest {
     labdefs::Machine definition;
     std::string image_digest;
     std::filesystem::path image_file;
-    std::string os;  ///< "Debian GNU/Linux 12 (bookworm)"
+    std::string os;  ///< as its os-release names it: "… 12 (bookworm)"
+    std::string family = families::default_family;  ///< of its packages
     bool uefi = false;
     std::vector<testsuites::Suite> suites;
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <future>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/lab/capacity.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
@@ -19,7 +20,7 @@ namespace patchlab::pipeline {
 
 namespace {
 
-/// A package that the patch brought and that is removed again: dpkg remembers its configuration
+/// A package that the patch brought and that is removed again: its configuration may be remembered
 /// until somebody purges it. A purge would be worse as a way back, it may delete data that the new
 /// package took over.
 bool only_remembered(const snapshots::Change& change) {
@@ -196,19 +197,19 @@ std::vector<std::string> instructions(const Trial& trial, bool reboot) {
             backout_plan(trial.run.request.patches, before,
                          installed_packages(read_findings(trial.folder, machine, false).capture));
         if (plan.empty()) continue;
-        std::string words;
-        for (const ExpectedPackage& package : plan.packages)
-            words += " " + package.name + "=" + package.version;
-        for (const std::string& removal : plan.removals) words += " " + removal + "-";
-        lines.push_back("On each host like '" + machine +
-                        "', as root: apt-get install --allow-downgrades" + words);
+        const families::PackageFamily& family =
+            families::family(trial.run.request.machines[i].family);
+        std::vector<families::ExactPackage> back;
+        std::vector<std::string> names;
+        for (const ExpectedPackage& package : plan.packages) {
+            back.push_back({package.name, package.version});
+            names.push_back(package.name);
+        }
+        for (const std::string& command : family.backout_commands(back, plan.removals))
+            lines.push_back("On each host like '" + machine + "', as root: " + command);
         lines.push_back(reboot ? "Then reboot it."
                                : "Then restart the services that used the packages, or reboot.");
-        lines.push_back("Check that the versions are back: dpkg-query -W" + [&] {
-            std::string names;
-            for (const ExpectedPackage& package : plan.packages) names += " " + package.name;
-            return names;
-        }());
+        lines.push_back("Check that the versions are back: " + family.list_command(names));
     }
     return lines;
 }

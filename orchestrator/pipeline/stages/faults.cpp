@@ -6,7 +6,8 @@
 // to be done, and whether the machine works in the end. A vendor rarely promises any of this, so
 // what is found asks for a review and does not reject.
 #include "guest_scripts.hpp"
-#include "orchestrator/families/scripts.hpp"
+#include "orchestrator/families/guest_installer.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
@@ -17,13 +18,10 @@ namespace patchlab::pipeline {
 
 namespace {
 
-constexpr Seconds until_unpacking{300};
-constexpr Seconds repair_deadline{900};
-
 struct Survival {
     bool came_back = true;
     bool consistent = true;
-    std::string audit;  ///< what dpkg complained of
+    std::string audit;  ///< what the package manager complained of
     std::vector<std::string>
         had_to_do;           ///< commands that brought the machine in order, in their order
     bool installed = false;  ///< the new versions, in the end
@@ -54,10 +52,7 @@ class Ordeal {
     Survival power_cut() {
         begin_installation(trial_, order_);
         // The guest waits for the moment itself: the first package is being unpacked.
-        const bool hit =
-            channel()
-                .run_script(families::script("deb", "await_unpacking.sh"), until_unpacking)
-                .ok();
+        const bool hit = channel().run(installer().await_unpacking()).ok();
         tell(hit ? "power cut while the first package is unpacked"
                  : "power cut after the installation, which was over at once");
         trial_.session.power_cycle(order_.machine, trial_.lab.boot_seconds());
@@ -93,23 +88,22 @@ class Ordeal {
 
   private:
     guest::GuestChannel& channel() { return trial_.session.channel(order_.machine); }
+    const families::GuestInstaller& installer() const {
+        return families::family(trial_.run.request.machine(order_.machine).family).installer();
+    }
     void tell(const std::string& what) { trial_.tell(Stage::faults, order_.machine + ": " + what); }
 
     /// Brings an interrupted installation to its end as an administrator would, and looks at the
     /// machine.
     Survival mend() {
         Survival survival;
-        const guest::GuestResult audit =
-            channel().run_script(families::script("deb", "audit.sh"), Seconds(120), 65536);
-        const guest::GuestResult journal =
-            channel().run({{"/bin/ls", "/var/lib/dpkg/updates"}, "", {}, Seconds(60), 4096});
-        survival.audit = audit.out.substr(0, 2000);
-        survival.consistent = audit.ok() && audit.out.empty() && journal.out.empty();
-        if (!survival.consistent) {
-            tell("dpkg --configure -a");
-            survival.had_to_do.push_back("dpkg --configure -a");
-            channel().run_script(families::script("deb", "repair.sh"), repair_deadline, 1U << 20);
-        }
+        look_at_packages(survival);
+        if (!survival.consistent)
+            for (const families::RepairStep& step : installer().repair()) {
+                tell(step.title);
+                survival.had_to_do.push_back(step.title);
+                channel().run(step.command);
+            }
         tell("installing again");
         survival.had_to_do.push_back("the installation once more");
         const Installation again = install(trial_, order_);
@@ -118,6 +112,15 @@ class Ordeal {
         restart_stale(trial_, order_.machine);
         look(survival);
         return survival;
+    }
+
+    void look_at_packages(Survival& survival) {
+        bool first = true;
+        for (const guest::GuestCommand& question : installer().audit()) {
+            const guest::GuestResult answer = channel().run(question);
+            if (std::exchange(first, false)) survival.audit = answer.out.substr(0, 2000);
+            survival.consistent = survival.consistent && answer.ok() && answer.out.empty();
+        }
     }
 
     void look(Survival& survival) {

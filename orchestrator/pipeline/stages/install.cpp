@@ -6,13 +6,10 @@
 #include <charconv>
 #include <map>
 #include <optional>
-#include <regex>
-#include <sstream>
 #include <thread>
 
-#include "guest_scripts.hpp"
-#include "orchestrator/families/scripts.hpp"
-#include "orchestrator/pipeline/stages/install_log.hpp"
+#include "orchestrator/families/guest_installer.hpp"
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/pipeline/stages/trial.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -22,34 +19,22 @@ namespace patchlab::pipeline {
 
 namespace {
 
-constexpr std::string_view guest_folder = "/run/patchlab";
 constexpr Seconds look_again{4};
 constexpr double most_deadlines =
     2;  ///< what an installation gets that is slow, as long as it goes on
 constexpr int looks_without_shell =
     6;  ///< the patch may be replacing what the shell needs; about 20 s
-constexpr std::size_t max_log = 4U << 20;
 
-/// Names and versions go into a guest's command line: nothing but what Debian policy allows may.
-void require_plain(const std::string& text, const std::regex& pattern, const char* what) {
-    if (!std::regex_match(text, pattern))
-        throw Error(ErrorCode::invalid, std::string(what) + " '" + text + "' is not one");
+/// How packages are installed on the order's machine.
+const families::GuestInstaller& installer_for(const Trial& trial, const InstallOrder& order) {
+    return families::family(trial.run.request.machine(order.machine).family).installer();
 }
 
-std::vector<std::string> package_words(const InstallOrder& order) {
-    static const std::regex package(R"([a-z0-9][a-z0-9+.-]{0,127}(:[a-z0-9-]{1,32})?)");
-    static const std::regex version(R"([A-Za-z0-9.+:~-]{1,256})");
-    std::vector<std::string> words;
-    for (const ExpectedPackage& expected : order.packages) {
-        require_plain(expected.name, package, "package name");
-        require_plain(expected.version, version, "version");
-        words.push_back(expected.name + "=" + expected.version);
-    }
-    for (const std::string& removal : order.removals) {
-        require_plain(removal, package, "package name");
-        words.push_back(removal + "-");
-    }
-    return words;
+families::InstallJob job_of(const InstallOrder& order) {
+    families::InstallJob job{{}, order.removals, order.downgrade, order.serial};
+    for (const ExpectedPackage& expected : order.packages)
+        job.packages.push_back({expected.name, expected.version});
+    return job;
 }
 
 std::string last_line(std::string text) {
@@ -57,23 +42,18 @@ std::string last_line(std::string text) {
     return text.substr(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
 }
 
-void feed_answers(guest::GuestChannel& channel, const labdefs::Machine& machine) {
+void feed_answers(guest::GuestChannel& channel, const families::GuestInstaller& installer,
+                  const labdefs::Machine& machine) {
     if (machine.answers.empty()) return;
-    std::string lines;
-    for (const auto& [question, answer] : machine.answers) lines += question + " " + answer + "\n";
-    guest::GuestCommand command{guest::shell_words(families::script("deb", "keep_answers.sh"), {}),
-                                lines,
-                                {},
-                                Seconds(30),
-                                4096};
-    if (!channel.run(command).ok())
+    const auto keep = installer.keep_answers(machine.answers);
+    if (keep && !channel.run(*keep).ok())
         throw Error(ErrorCode::lab,
                     "the prepared answers could not be handed to machine '" + machine.name + "'");
 }
 
 enum class Progress { running, ended, vanished };
 
-/// The last line of await_install.sh; nullopt when it is none of its answers.
+/// The last line of GuestInstaller::look(); nullopt when it is none of its answers.
 struct Look {
     Progress progress = Progress::running;
     int exit_code = -1;
@@ -127,12 +107,12 @@ class Patience {
 /// installation: then the channel is lost for a while. MachineBroken when no shell runs any more.
 Look await_installation(const Trial& trial, const InstallOrder& order,
                         guest::GuestChannel& channel) {
+    const families::GuestInstaller& installer = installer_for(trial, order);
     Patience patience(order.deadline);
     int failed = 0;
     while (!patience.is_over()) {
         try {
-            const guest::GuestResult seen = channel.run_script(
-                embedded::guest_scripts::file("await_install.sh"), look_again + Seconds(20), 65536);
+            const guest::GuestResult seen = channel.run(installer.look());
             if (const auto look = read_look(seen.out)) {
                 if (look->progress != Progress::running) return *look;
                 failed = 0;
@@ -154,25 +134,22 @@ Look await_installation(const Trial& trial, const InstallOrder& order,
     return {};
 }
 
-void read_log(guest::GuestChannel& channel, const InstallOrder& order, Installation& installation) {
-    guest::GuestCommand command{
-        {"/bin/cat", std::string(guest_folder) + "/install.log"}, "", {}, Seconds(60), max_log};
-    std::string log = channel.run(command).out;
-    if (installation.timed_out) {
-        log +=
-            "\n--- still running at the deadline ---\n" +
-            channel.run_script(families::script("deb", "end_install.sh"), Seconds(90), 65536).out;
-    }
+void read_log(guest::GuestChannel& channel, const families::GuestInstaller& installer,
+              const InstallOrder& order, Installation& installation) {
+    std::string log = channel.run(installer.read_log()).out;
+    if (installation.timed_out)
+        log += "\n--- still running at the deadline ---\n" + channel.run(installer.end()).out;
     write_file_atomic(order.log, log);
-    installation.last_lines = last_lines(log, 12);
-    installation.why = failure_in(log);
+    installation.last_lines = families::last_lines(log, 12);
+    installation.why = installer.failure_in(log);
 }
 
-void prove(guest::GuestChannel& channel, const std::string& machine, Installation& installation) {
-    const guest::GuestResult listed =
-        channel.run_script(families::script("deb", "list_packages.sh"), Seconds(60));
+void prove(guest::GuestChannel& channel, const families::GuestInstaller& installer,
+           const std::string& machine, Installation& installation) {
+    const guest::GuestResult listed = channel.run(installer.list());
     if (!listed.ok()) {
-        const std::string how = "cannot list its packages after the installation: dpkg-query " +
+        const std::string how = "cannot list its packages after the installation: " +
+                                std::string(installer.list_program()) + " " +
                                 guest::how_it_ended(listed);
         if (installation.timed_out || installation.exit_code != 0) {
             installation.audit = "the machine " + how;  // nobody knows what is installed, and the
@@ -181,27 +158,20 @@ void prove(guest::GuestChannel& channel, const std::string& machine, Installatio
         }
         throw MachineBroken(machine, how);
     }
-    std::map<std::string, std::pair<std::string, std::string>> installed;  // name → version, status
-    std::istringstream lines(listed.out);
-    for (std::string line; std::getline(lines, line);) {
-        const auto tab = line.find('\t'), second = line.find('\t', tab + 1);
-        if (tab == std::string::npos || second == std::string::npos) continue;
-        const std::string full = line.substr(0, tab);
-        const auto entry =
-            std::make_pair(line.substr(tab + 1, second - tab - 1), line.substr(second + 1));
-        installed[full] = entry;
-        installed.emplace(full.substr(0, full.find(':')), entry);
+    std::map<std::string, families::ListedPackage> installed;  // by name, and with architecture
+    for (const families::ListedPackage& package : installer.read_list(listed.out)) {
+        installed[package.name + ":" + package.architecture] = package;
+        installed.emplace(package.name, package);
     }
     for (const ExpectedPackage& expected : installation.expected) {
         const auto found = installed.find(expected.name);
         if (found == installed.end())
             installation.wrong.emplace_back(expected.name, "not installed");
-        else if (found->second.first != expected.version)
-            installation.wrong.emplace_back(expected.name, found->second.first);
-        else if (found->second.second.rfind("ii", 0) != 0 &&
-                 found->second.second.rfind("hi", 0) != 0)
+        else if (found->second.version != expected.version)
+            installation.wrong.emplace_back(expected.name, found->second.version);
+        else if (!found->second.whole)
             installation.wrong.emplace_back(expected.name,
-                                            "half installed (" + found->second.second + ")");
+                                            "half installed (" + found->second.state + ")");
     }
 }
 
@@ -227,18 +197,10 @@ Json to_json(const Installation& installation) {
 
 void begin_installation(const Trial& trial, const InstallOrder& order) {
     guest::GuestChannel& channel = trial.session.channel(order.machine);
-    feed_answers(channel, trial.run.request.machine(order.machine).definition);
+    const families::GuestInstaller& installer = installer_for(trial, order);
+    feed_answers(channel, installer, trial.run.request.machine(order.machine).definition);
     trial.session.attach_disk(order.machine, order.patch_disk, order.serial);
-    // kept where its unit can start it again; one message all the same
-    std::vector<std::string> words{std::string(guest_folder) + "/install.sh", "begin", order.serial,
-                                   order.downgrade ? "--allow-downgrades" : ""};
-    for (std::string& word : package_words(order)) words.push_back(std::move(word));
-    const guest::GuestResult started =
-        channel.run({guest::shell_words(families::script("keep_and_run.sh"), words),
-                     families::script("deb", "install.sh"),
-                     {},
-                     Seconds(120),
-                     65536});
+    const guest::GuestResult started = channel.run(installer.begin(job_of(order)));
     if (!started.ok())
         throw Error(ErrorCode::lab, "the installation could not be started on machine '" +
                                         order.machine + "': its script " +
@@ -255,12 +217,12 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     const Look end = await_installation(trial, order, channel);
     installation.timed_out = end.progress == Progress::running;
     installation.exit_code = end.exit_code;
-    read_log(channel, order, installation);
+    const families::GuestInstaller& installer = installer_for(trial, order);
+    read_log(channel, installer, order, installation);
     if (end.progress == Progress::vanished)
         installation.why = "its shell is gone and did not say how it ended: something killed it";
-    prove(channel, order.machine, installation);
-    const std::string audit =
-        channel.run_script(families::script("deb", "after_install.sh"), Seconds(60), 65536).out;
+    prove(channel, installer, order.machine, installation);
+    const std::string audit = channel.run(installer.clean_up()).out;
     if (installation.audit.empty()) installation.audit = audit;
     trial.session.detach_disk(order.machine, order.serial);
     installation.seconds = watch.seconds();

@@ -71,11 +71,11 @@ struct Installation {
     bool timed_out = false;
     double seconds = 0;
     std::string last_lines;  ///< of the package manager's output
-    std::string
-        why;  ///< failure_in() of that output; of no meaning when the installation succeeded
+    std::string why;  ///< GuestInstaller::failure_in() of that output; of no meaning when the
+                      ///< installation succeeded
     std::vector<ExpectedPackage> expected;
     std::vector<std::pair<std::string, std::string>> wrong;  ///< package → what is there instead
-    std::string audit;  ///< dpkg --audit: packages left half-way
+    std::string audit;  ///< what the package manager complains of: packages left half-way
 };
 Json to_json(const Installation& installation);
 

@@ -96,7 +96,8 @@ std::vector<Reason> reasons_of_health(const std::string& machine, const snapshot
 
 namespace {
 
-/// Removed, or removed but for its configuration, which dpkg remembers until somebody purges it.
+/// Removed, or removed but for its configuration, which the package manager remembers until
+/// somebody purges it.
 bool is_taken_out(const snapshots::Change& change) {
     if (change.cls != snapshots::ChangeClass::package) return false;
     if (change.kind == snapshots::ChangeKind::removed) return true;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/families/scripts.hpp"
 #include "orchestrator/rollout/push/host_answer.hpp"
 #include "orchestrator/rollout/push/host_words.hpp"
@@ -26,6 +27,17 @@ std::string tasks_of(Step step) {
     return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml");
 }
 
+/// The family that is pushed: hosts that are ordered packages of another one are refused one by
+/// one. What an inspection asks, too.
+const families::PackageFamily& pushing_family(const Order& order) {
+    for (const HostOrder& host : order.hosts)
+        for (const catalog::ExactPackage& package : host.packages)
+            if (const auto* family = families::find_family(package.format);
+                family && family->can_push())
+                return *family;
+    return families::family(families::default_family);
+}
+
 /// The play without its hosts.
 inventory::AnsiblePlay play_for(const Order& order) {
     inventory::AnsiblePlay play;
@@ -36,10 +48,10 @@ inventory::AnsiblePlay play_for(const Order& order) {
     const std::string mark = random_hex(16);
     const bool has_checks = !testsuites::all_unknown(order.suites, "").empty();
     const double checks = testsuites::longest_run(order.suites).count();
-    play.files = {
-        {"host.sh", families::script("deb", "host.sh") + "#STALE\n" + families::script("stale.pl")},
-        {"keep_and_run.sh", families::script("keep_and_run.sh")},
-        {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
+    play.files = {{"host.sh",
+                   pushing_family(order).host_script() + "#STALE\n" + families::script("stale.pl")},
+                  {"keep_and_run.sh", families::script("keep_and_run.sh")},
+                  {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
     play.variables = {{"patchlab_seconds", static_cast<int>(std::ceil(order.deadline.count()))},
                       {"patchlab_checks_seconds", static_cast<int>(std::ceil(checks)) + 30},
                       {"patchlab_look", order.step == Step::inspect ? "look" : "close"},

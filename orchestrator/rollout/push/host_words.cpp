@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 
@@ -25,18 +26,19 @@ const std::string& checked_name(const std::string& name) {
 /// "NAME ARCH VERSION SHA256 FILE"; the file's name on the host is made of checked words, whatever
 /// it is called here.
 std::string wanted_line(const catalog::ExactPackage& package) {
-    if (package.format != "deb")
-        throw Error(ErrorCode::refused,
-                    package.name + " is an " + package.format +
-                        " package, and a push installs Debian's alone",
-                    "let such hosts follow their channel");
+    const families::PackageFamily& family = families::family(package.format);
+    if (!family.can_push())
+        throw Error(
+            ErrorCode::refused,
+            package.name + " is an " + package.format + " package, which a push does not install",
+            "let such hosts follow their channel");
     const std::string& name = checked_name(package.name);
     const std::string& architecture =
         checked(package.architecture, "[a-z0-9][a-z0-9-]{0,31}", "architecture");
     return name + " " + architecture + " " +
            checked(package.version, "[0-9][A-Za-z0-9.+:~-]{0,127}", "version") + " " +
            checked(package.sha256, "[0-9a-f]{64}", "sha256") + " " + name + "_" + architecture +
-           ".deb";
+           std::string(family.file_ending());
 }
 
 std::string joined(const std::set<std::string>& words, char separator) {

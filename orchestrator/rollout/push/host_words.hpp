@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an order means for one host, as the words that host.sh (orchestrator/families/deb/guest) is
+// What an order means for one host, as the words that host.sh (PackageFamily::host_script) is
 // handed. Everything in them is checked against what a package, a version or a digest may look
 // like: nothing else ever comes to a shell. Pure functions; thread-safe.
 #pragma once
@@ -20,7 +20,8 @@ struct HostWords {
     Json files = Json::array();      ///< {from, file}: what is copied into the order's folder
 };
 
-/// Error(invalid) naming the word that is none; Error(refused) for a package that is not a deb.
+/// Error(invalid) naming the word that is none; Error(refused) for a package of
+/// a family that a push does not install.
 HostWords words_for(const Order& order, const HostOrder& host);
 
 }  // namespace patchlab::rollout

@@ -180,6 +180,35 @@ TEST(House, a_family_of_packages_is_used_through_its_port) {
     }
 }
 
+/// Code that names the tools of one family, and why it may.
+const std::vector<std::pair<std::string, std::string>> names_a_family{
+    {"orchestrator/families/deb/", "it is that family"},
+    {"orchestrator/images/", "it builds that family's systems"},
+    {"/image", "the command that builds these systems"},
+    {"/host_checks", "what this host itself must have installed, and how to install it"},
+    {"orchestrator/families/archive.cpp", "it refuses what is no package in the family's words"},
+};
+
+TEST(House, only_a_family_names_its_own_tools) {
+    static const std::regex tools(R"(dpkg|apt-|"apt |debian|\.deb\b|debconf|\bucf\b)",
+                                  std::regex::icase);
+    for (const SourceFile& file : tree()) {
+        const bool code = file.path.ends_with(".cpp") || file.path.ends_with(".hpp");
+        if (!code || !file.path.starts_with("orchestrator/")) continue;
+        if (std::any_of(names_a_family.begin(), names_a_family.end(), [&](const auto& may) {
+                return file.path.find(may.first) != std::string::npos;
+            }))
+            continue;
+        int number = 0;
+        for (const std::string& line : file.lines()) {
+            ++number;
+            EXPECT_FALSE(std::regex_search(line, tools))
+                << file.path << ":" << number << ": " << line
+                << "\nAsk families::PackageFamily instead";
+        }
+    }
+}
+
 TEST(House, code_outside_the_tests_includes_nothing_of_them) {
     for (const SourceFile& file : tree())
         if (file.is_code() && !file.is_test()) {

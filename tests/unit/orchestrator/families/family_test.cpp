@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/families/guest_installer.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "tests/unit/orchestrator/families/toy_family.hpp"
 
 namespace patchlab::families {
 namespace {
@@ -46,61 +48,125 @@ TEST(Families, a_family_that_cannot_do_something_yet_says_so) {
     }
 }
 
-class EveryFamily : public ::testing::TestWithParam<const PackageFamily*> {
+/// A family, and words of its own for the questions that all are asked.
+struct Asked {
+    const PackageFamily* family;
+    std::vector<std::string> ascending;  ///< versions
+    std::string architecture;
+};
+
+class EveryFamily : public ::testing::TestWithParam<Asked> {
   protected:
-    const PackageFamily& family_ = *GetParam();
+    const PackageFamily& family_ = *GetParam().family;
+    const std::vector<std::string>& versions_ = GetParam().ascending;
+    const std::string& architecture_ = GetParam().architecture;
 };
 
 TEST_P(EveryFamily, orders_versions_totally) {
-    const std::vector<std::string> ascending = {"0.9-1", "1.0~rc1-1", "1.0-1",
-                                                "1.0-2", "1.2-1",     "1.10-1"};
-    for (std::size_t i = 0; i < ascending.size(); ++i)
-        for (std::size_t j = 0; j < ascending.size(); ++j) {
-            const int order = family_.compare_versions(ascending[i], ascending[j]);
-            EXPECT_EQ(order < 0, i < j) << ascending[i] << " " << ascending[j];
-            EXPECT_EQ(order > 0, i > j) << ascending[i] << " " << ascending[j];
+    for (std::size_t i = 0; i < versions_.size(); ++i)
+        for (std::size_t j = 0; j < versions_.size(); ++j) {
+            const int order = family_.compare_versions(versions_[i], versions_[j]);
+            EXPECT_EQ(order < 0, i < j) << versions_[i] << " " << versions_[j];
+            EXPECT_EQ(order > 0, i > j) << versions_[i] << " " << versions_[j];
         }
 }
 
 TEST_P(EveryFamily, refuses_what_could_be_a_path_an_option_or_a_shell_word) {
+    const std::string& version = versions_[0];
+    EXPECT_NO_THROW(family_.file_name("web", version, architecture_));
     for (const char* bad : {"", "-o", "a b", "a/b", "../a", "a;b", "a$b", "a\nb", "a'b", "a\"b"}) {
         EXPECT_FALSE(family_.valid_name(bad)) << bad;
         EXPECT_FALSE(family_.valid_version(bad)) << bad;
         EXPECT_FALSE(family_.valid_architecture(bad)) << bad;
-        EXPECT_THROW(family_.file_name(bad, "1.0-1", "x86"), Error) << bad;
-        EXPECT_THROW(family_.file_name("web", bad, "x86"), Error) << bad;
-        EXPECT_THROW(family_.file_name("web", "1.0-1", bad), Error) << bad;
+        EXPECT_THROW(family_.file_name(bad, version, architecture_), Error) << bad;
+        EXPECT_THROW(family_.file_name("web", bad, architecture_), Error) << bad;
+        EXPECT_THROW(family_.file_name("web", version, bad), Error) << bad;
     }
 }
 
-TEST_P(EveryFamily, names_a_file_with_its_own_ending_and_without_an_epoch) {
-    const std::string file = family_.file_name("web", "1:2.0-1", "x86");
-    EXPECT_TRUE(file.ends_with(family_.file_ending())) << file;
-    EXPECT_EQ(file.find(':'), std::string::npos) << file;
-    EXPECT_NE(file.find("2.0-1"), std::string::npos) << file;
+TEST_P(EveryFamily, names_a_file_with_its_own_ending_and_as_a_plain_word) {
+    for (const std::string& version : versions_) {
+        const std::string file = family_.file_name("web", version, architecture_);
+        EXPECT_TRUE(file.ends_with(family_.file_ending())) << file;
+        EXPECT_EQ(file.find_first_of(":/ "), std::string::npos) << file;
+        EXPECT_NE(file.find(version), std::string::npos) << file;
+    }
 }
 
 TEST_P(EveryFamily, knows_which_versions_satisfy_a_relation) {
-    const auto ok = [&](const char* version, const char* op) {
-        return family_.satisfies(version, {"web", op, "2.0-1"});
+    ASSERT_GE(versions_.size(), 3U);
+    const auto ok = [&](std::size_t version, const char* op) {
+        return family_.satisfies(versions_[version], {"web", op, versions_[1]});
     };
-    EXPECT_TRUE(family_.satisfies("1.0-1", {"web", "", ""}));
-    for (const char* older : {"<<", "<="}) EXPECT_TRUE(ok("1.9-1", older));
-    for (const char* same : {"<=", "=", ">="}) EXPECT_TRUE(ok("2.0-1", same));
-    for (const char* newer : {">>", ">="}) EXPECT_TRUE(ok("2.1-1", newer));
-    EXPECT_FALSE(ok("2.0-1", "<<"));
-    EXPECT_FALSE(ok("2.0-1", ">>"));
-    EXPECT_FALSE(ok("1.9-1", "="));
+    EXPECT_TRUE(family_.satisfies(versions_[0], {"web", "", ""}));
+    for (const char* older : {"<<", "<="}) EXPECT_TRUE(ok(0, older));
+    for (const char* same : {"<=", "=", ">="}) EXPECT_TRUE(ok(1, same));
+    for (const char* newer : {">>", ">="}) EXPECT_TRUE(ok(2, newer));
+    EXPECT_FALSE(ok(1, "<<"));
+    EXPECT_FALSE(ok(1, ">>"));
+    EXPECT_FALSE(ok(0, "="));
 }
 
 TEST_P(EveryFamily, takes_its_own_name_for_an_architecture_from_the_machine) {
     EXPECT_TRUE(family_.valid_architecture(family_.architecture_of_machine("x86_64")));
-    EXPECT_TRUE(family_.same_architecture("x86", "x86"));
-    EXPECT_FALSE(family_.same_architecture("x86", "arm64"));
+    EXPECT_TRUE(family_.same_architecture(architecture_, architecture_));
+    EXPECT_FALSE(family_.same_architecture(architecture_, "other"));
 }
 
-INSTANTIATE_TEST_SUITE_P(, EveryFamily, ::testing::ValuesIn(all_families()),
-                         [](const auto& one) { return std::string(one.param->name()); });
+TEST_P(EveryFamily, gives_commands_for_the_way_back_that_name_each_package) {
+    std::string all;
+    for (const std::string& command : family_.backout_commands({{"web", versions_[0]}}, {"added"}))
+        all += command + "\n";
+    EXPECT_THAT(all, ::testing::HasSubstr("web"));
+    EXPECT_THAT(all, ::testing::HasSubstr("added"));
+    EXPECT_EQ(all.find("\n\n"), std::string::npos) << "an empty command";
+    EXPECT_FALSE(family_.list_command({"web"}).empty());
+}
+
+TEST_P(EveryFamily, installs_by_commands_whose_words_are_checked_or_says_that_it_cannot) {
+    const GuestInstaller* installer = nullptr;
+    try {
+        installer = &family_.installer();
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::refused);
+        return;
+    }
+    const InstallJob good{{{"web", versions_[1]}}, {"old"}, false, "patchlab-patch"};
+    const guest::GuestCommand begin = installer->begin(good);
+    std::string words;
+    for (const std::string& word : begin.argv) words += word + " ";
+    for (const std::string& part :
+         {std::string("web"), versions_[1], std::string("old"), std::string("patchlab-patch")})
+        EXPECT_THAT(words, ::testing::HasSubstr(part));
+    for (const char* bad : {"", "-o", "a b", "a;b", "a$(b)", "a\nb"}) {
+        EXPECT_THROW(installer->begin({{{bad, versions_[0]}}, {}, false, "d"}), Error) << bad;
+        EXPECT_THROW(installer->begin({{{"web", bad}}, {}, false, "d"}), Error) << bad;
+        EXPECT_THROW(installer->begin({{}, {bad}, false, "d"}), Error) << bad;
+    }
+    for (const guest::GuestCommand& command :
+         {installer->await_unpacking(), installer->look(), installer->read_log(), installer->end(),
+          installer->clean_up(), installer->list()})
+        EXPECT_FALSE(command.argv.empty());
+    EXPECT_FALSE(installer->audit().empty()) << "nobody would know whether it is consistent";
+    for (const RepairStep& step : installer->repair()) EXPECT_FALSE(step.title.empty());
+    EXPECT_TRUE(installer->read_list("\x1b[31mnothing of this is a list\n\n\xff").empty());
+    EXPECT_LT(installer->failure_in(std::string(1U << 20U, 'x')).size(), 1000U);
+}
+
+test::ToyFamily toy;
+
+INSTANTIATE_TEST_SUITE_P(
+    , EveryFamily,
+    ::testing::Values(
+        Asked{&family("deb"), {"0.9-1", "1.0~rc1-1", "1.0-1", "1.0-2", "1.2-1", "1.10-1"}, "amd64"},
+        Asked{
+            &family("rpm"), {"0.9-1", "1.0~rc1-1", "1.0-1", "1.0-2", "1.2-1", "1.10-1"}, "x86_64"},
+        Asked{&toy, {"2024z", "2026a", "2026b"}, "x86"}),
+    [](const auto& one) { return std::string(one.param.family->name()); });
+
+TEST(Families, the_contract_is_asked_of_every_family_there_is) {
+    EXPECT_EQ(all_families().size(), 2U) << "add it to the instantiation above";
+}
 
 }  // namespace
 }  // namespace patchlab::families

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/stages/install_log.hpp"
+#include "orchestrator/families/deb/installer.hpp"
 
 #include <gtest/gtest.h>
 
-namespace patchlab::pipeline {
+namespace patchlab::families::deb {
 namespace {
 
 TEST(InstallLog, tells_what_the_failing_script_said_and_what_dpkg_made_of_it) {
@@ -73,4 +73,4 @@ TEST(InstallLog, keeps_the_last_lines) {
 }
 
 }  // namespace
-}  // namespace patchlab::pipeline
+}  // namespace patchlab::families::deb

@@ -5,11 +5,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "guest_scripts.hpp"
+#include "orchestrator/families/scripts.hpp"
 #include "platform/core/files.hpp"
 #include "platform/process/command.hpp"
 
-namespace patchlab::pipeline {
+namespace patchlab::families {
 namespace {
 
 class AwaitInstall : public testing::Test {
@@ -19,13 +19,12 @@ class AwaitInstall : public testing::Test {
     /// What it prints after the lines `before` in the same shell.
     std::string output(const std::string& before,
                        std::vector<std::pair<std::string, std::string>> changes = {}) {
-        std::string script =
-            before + std::string(embedded::guest_scripts::file("await_install.sh"));
+        std::string text = before + script("await_install.sh");
         changes.emplace_back("dir=/run/patchlab", "dir=" + folder_.path().string());
-        for (const auto& [from, to] : changes) script.replace(script.find(from), from.size(), to);
+        for (const auto& [from, to] : changes) text.replace(text.find(from), from.size(), to);
         process::CommandSpec shell;
         shell.program = "/bin/sh";
-        shell.args = {"-c", script};
+        shell.args = {"-c", text};
         shell.purpose = "looking after the installation";
         return process::SystemCommandRunner().run(shell).out;
     }
@@ -71,4 +70,4 @@ TEST_F(AwaitInstall, waits_for_the_end_of_the_shell_whatever_became_of_the_progr
 }
 
 }  // namespace
-}  // namespace patchlab::pipeline
+}  // namespace patchlab::families

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/stages/install_log.hpp"
-
 #include <algorithm>
 #include <array>
+#include <string>
+#include <string_view>
 #include <vector>
+
+#include "orchestrator/families/deb/installer.hpp"
 
 #include "platform/core/printable.hpp"
 #include "platform/core/trimmed.hpp"
 
-namespace patchlab::pipeline {
+namespace patchlab::families::deb {
 
 namespace {
 
@@ -54,7 +56,7 @@ bool is_error(std::string_view line) {
                std::string_view::npos;  // a script's words may lack their end of line
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
+std::vector<std::string_view> log_lines(std::string_view text) {
     std::vector<std::string_view> lines;
     while (!text.empty()) {
         const std::string_view line = text.substr(0, text.find('\n'));
@@ -66,18 +68,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 }  // namespace
 
-std::string last_lines(std::string_view log, std::size_t count) {
-    std::size_t begin = log.ends_with('\n') ? log.size() - 1 : log.size();
-    for (; count > 0 && begin > 0; --count) {
-        const std::size_t end_of_line_before = log.rfind('\n', begin - 1);
-        if (end_of_line_before == std::string_view::npos) return std::string(log);
-        begin = end_of_line_before;
-    }
-    return std::string(log.substr(std::min(log.size(), begin + 1)));
-}
-
 std::string failure_in(std::string_view log) {
-    const std::vector<std::string_view> lines = lines_of(log);
+    const std::vector<std::string_view> lines = log_lines(log);
     std::vector<std::string_view> said;
     const auto say = [&](std::string_view line) {
         if (std::find(said.begin(), said.end(), trimmed(line)) == said.end())
@@ -100,4 +92,4 @@ std::string failure_in(std::string_view log) {
     return printable(all, most_words);
 }
 
-}  // namespace patchlab::pipeline
+}  // namespace patchlab::families::deb
