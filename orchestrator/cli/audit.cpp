@@ -2,12 +2,25 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "platform/core/error.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
+
+constexpr std::uint64_t max_head_bytes = 1U << 20;
+
+std::vector<std::string> audit_line(const JsonReader& row) {
+    const std::string user = row.string("user"), os_user = row.string("os_user");
+    const Json& detail = row.raw("detail");
+    return {std::to_string(row.integer("seq")),
+            row.string("time"),
+            user == os_user ? user : user + " (" + os_user + ")",
+            row.string("action"),
+            row.string("subject"),
+            detail.empty() ? "" : to_line(detail)};
+}
 
 void add_audit_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list what was decided and by whom, oldest first");
@@ -17,35 +30,32 @@ void add_audit_list(CLI::App& noun, Context& context) {
     verb->add_option("--subject", *subject, "only what was done to this run, user, entry …");
     add_json_flag(*verb, context);
     verb->callback([&context, limit, subject] {
-        Json rows = Json::array();
-        std::vector<std::vector<std::string>> table;
-        for (const governance::AuditRow& row : context.governance().audit.list(*limit)) {
-            if (!subject->empty() && row.event.subject != *subject) continue;
-            rows.push_back(governance::to_json(row));
-            const governance::AuditEvent& event = row.event;
-            const std::string who = event.actor.user == event.actor.os_user
-                                        ? event.actor.user
-                                        : event.actor.user + " (" + event.actor.os_user + ")";
-            table.push_back({std::to_string(row.seq), row.time, who, event.action, event.subject,
-                             event.detail.empty() ? "" : to_line(event.detail)});
-        }
-        context.print({{"schema", "patchlab/audit/v1"}, {"rows", rows}}, [&] {
-            print_table(context, {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"}, table);
+        Json request{{"limit", *limit}};
+        put(request, "subject", *subject);
+        const Json document = context.invoke("audit.list", request);
+        context.print(document, [&] {
+            std::vector<std::vector<std::string>> rows;
+            for (const JsonReader& row : JsonReader(document, "audit").objects("rows"))
+                rows.push_back(audit_line(row));
+            print_table(context, {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"}, rows);
         });
     });
 }
 
-void print_verification(const governance::AuditVerification& found) {
-    for (const governance::AuditProblem& problem : found.problems)
-        std::cout << (problem.seq == 0 ? "the trail: "
-                                       : "row " + std::to_string(problem.seq) + ": ")
-                  << problem.what << "\n";
-    if (found.ok())
-        std::cout << "intact: " << found.rows << (found.rows == 1 ? " row" : " rows")
-                  << (found.head.empty() ? "" : ", head " + found.head) << "\n";
+void print_verification(const JsonReader& found) {
+    const std::vector<JsonReader> problems = found.objects("problems");
+    for (const JsonReader& problem : problems) {
+        const std::int64_t row = problem.integer("row");
+        std::cout << (row == 0 ? "the trail: " : "row " + std::to_string(row) + ": ")
+                  << problem.string("what") << "\n";
+    }
+    const std::int64_t rows = found.integer("rows");
+    if (found.boolean("intact"))
+        std::cout << "intact: " << rows << (rows == 1 ? " row" : " rows")
+                  << (found.has("head") ? ", head " + found.string("head") : "") << "\n";
     else
-        std::cout << "NOT intact: " << found.problems.size()
-                  << (found.problems.size() == 1 ? " problem" : " problems") << "\n";
+        std::cout << "NOT intact: " << problems.size()
+                  << (problems.size() == 1 ? " problem" : " problems") << "\n";
 }
 
 void add_verify(CLI::App& noun, Context& context) {
@@ -58,18 +68,10 @@ void add_verify(CLI::App& noun, Context& context) {
         ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, head] {
-        const governance::AuditVerification found =
-            context.governance().audit.verify(head->empty() ? "" : read_file(*head, 1U << 20));
-        Json problems = Json::array();
-        for (const governance::AuditProblem& problem : found.problems)
-            problems.push_back({{"row", problem.seq}, {"what", problem.what}});
-        context.print({{"schema", "patchlab/audit-verification/v1"},
-                       {"intact", found.ok()},
-                       {"rows", found.rows},
-                       {"head", found.head.empty() ? Json(nullptr) : Json(found.head)},
-                       {"problems", problems}},
-                      [&] { print_verification(found); });
-        if (!found.ok()) context.exit = exit_code(ErrorCode::refused);
+        Json request = Json::object();
+        if (!head->empty()) request["head"] = read_file(*head, max_head_bytes);
+        const Json found = context.invoke("audit.verify", request);
+        context.print(found, [&] { print_verification(JsonReader(found, "verification")); });
     });
 }
 
@@ -80,7 +82,8 @@ void add_head(CLI::App& noun, Context& context) {
     verb->add_option("-o,--output", *file, "write to this file instead of stdout")
         ->type_name("FILE");
     verb->callback([&context, file] {
-        const std::string head = context.governance().audit.head();
+        const std::string head =
+            context.invoke("audit.head", Json::object()).at("text").get<std::string>();
         if (file->empty()) std::cout << head;
         else write_file_atomic(*file, head);
     });

@@ -4,10 +4,10 @@
 // changes nothing; catalog_changes.cpp does.
 #include <iostream>
 
-#include "orchestrator/cli/catalog_changes.hpp"
 #include "orchestrator/cli/catalog_view.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "platform/core/error.hpp"
+#include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
@@ -20,42 +20,16 @@ struct ShowWords {
     bool binary = false;
 };
 
-Json refusals_json(const std::string& subject, const std::vector<catalog::Refusal>& refusals) {
-    Json problems = Json::array();
-    for (const catalog::Refusal& refusal : refusals)
-        problems.push_back({{"what", refusal.what}, {"why", refusal.why}});
-    return {{"subject", subject}, {"good", refusals.empty()}, {"problems", problems}};
-}
-
-/// Without words: every entry that is offered and every published channel.
-void verify_channel(Context& context, ShowWords words) {
-    catalog::Catalog house = open_catalog(context);
-    if (words.ids.empty() && words.channels.empty()) {
-        for (const catalog::Entry& entry : house.entries().list()) {
-            const catalog::EntryState state = house.entries().status(entry.id).state;
-            if (state == catalog::EntryState::offered || state == catalog::EntryState::superseded)
-                words.ids.push_back(entry.id);
-        }
-        for (const catalog::ChannelAccess& channel : house.channels())
-            if (!channel.snapshot.empty()) words.channels.push_back(channel.name);
+void print_verified(const JsonReader& document) {
+    const std::vector<JsonReader> items = document.objects("verified");
+    for (const JsonReader& item : items) {
+        std::cout << one_line(item.string("subject"))
+                  << (item.boolean("good") ? ": good\n" : ": NOT good\n");
+        for (const JsonReader& problem : item.objects("problems"))
+            std::cout << "  " << one_line(problem.string("what")) << ": "
+                      << one_line(problem.string("why")) << "\n";
     }
-    Json items = Json::array();
-    for (const std::string& id : words.ids)
-        items.push_back(refusals_json("entry " + id, house.verify(id)));
-    for (const std::string& name : words.channels)
-        items.push_back(refusals_json("channel " + name, house.verify_channel(name)));
-    context.print({{"schema", "patchlab/catalog-verification/v1"}, {"verified", items}}, [&] {
-        for (const Json& item : items) {
-            std::cout << one_line(item["subject"].get<std::string>())
-                      << (item["good"].get<bool>() ? ": good\n" : ": NOT good\n");
-            for (const Json& problem : item["problems"])
-                std::cout << "  " << one_line(problem["what"].get<std::string>()) << ": "
-                          << one_line(problem["why"].get<std::string>()) << "\n";
-        }
-        if (items.empty()) std::cout << "nothing is offered yet\n";
-    });
-    for (const Json& item : items)
-        if (!item["good"].get<bool>()) context.exit = exit_code(ErrorCode::refused);
+    if (items.empty()) std::cout << "nothing is offered yet\n";
 }
 
 void write_or_print(const std::string& output, const std::string& text) {
@@ -77,15 +51,22 @@ void add_catalog_key(CLI::App& noun, Context& context) {
             "openpgp: of repositories, for apt and dnf; signing: of entries and snapshots (PEM)")
         ->check(CLI::IsMember({"openpgp", "signing"}));
     verb->callback([&context, words] {
-        if (words->kind == "openpgp")
-            return write_or_print(words->output,
-                                  open_catalog(context).repository_key(!words->binary));
-        const KeyRing ring = catalog::catalog_keys(context.state());
-        ring.current(context.clock());  // made at first use
-        std::string text;
-        for (const PublicKey& one : ring.public_keys()) text += one.pem();
-        write_or_print(words->output, text);
+        const Json exported =
+            context.invoke("catalog.key", {{"kind", words->kind}, {"binary", words->binary}});
+        write_or_print(words->output, exported.contains("base64")
+                                          ? base64_decode(exported.at("base64").get<std::string>())
+                                          : exported.at("text").get<std::string>());
     });
+}
+
+void print_subscription(const JsonReader& access) {
+    std::cout << "# " << access.string("key")
+              << ": what `patchlab catalog key export` writes\n\n"
+                 "# /etc/apt/sources.list.d/patchlab.sources\n"
+              << access.string("sources") << "\n# /etc/apt/preferences.d/patchlab\n"
+              << access.string("preferences");
+    if (access.boolean("rpm"))
+        std::cout << "\n# /etc/yum.repos.d/patchlab.repo\n" << access.string("yum");
 }
 
 /// The two files that a host needs besides the key, to be copied as they are printed.
@@ -101,26 +82,10 @@ void add_subscribe(CLI::App& noun, Context& context) {
                      "where the host keeps the public key (default: " + words->key + ")");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        const catalog::ChannelAccess access = open_catalog(context).channel(words->channel);
-        const std::string url =
-            words->url.empty() ? "file://" + access.folder.string() : words->url;
-        const std::string sources = catalog::apt_sources(access.name, url, words->key),
-                          preferences = catalog::apt_preferences(access.name),
-                          yum = catalog::yum_repository(access.name, url, words->key);
-        context.print({{"schema", "patchlab/subscription/v1"},
-                       {"channel", access.name},
-                       {"sources", sources},
-                       {"preferences", preferences},
-                       {"yum", yum}},
-                      [&] {
-                          std::cout << "# " << words->key
-                                    << ": what `patchlab catalog key export` writes\n\n# "
-                                       "/etc/apt/sources.list.d/patchlab.sources\n"
-                                    << sources << "\n# /etc/apt/preferences.d/patchlab\n"
-                                    << preferences;
-                          if (access.rpm)
-                              std::cout << "\n# /etc/yum.repos.d/patchlab.repo\n" << yum;
-                      });
+        Json request{{"channel", words->channel}, {"key", words->key}};
+        put(request, "url", words->url);
+        const Json document = context.invoke("catalog.subscribe", request);
+        context.print(document, [&] { print_subscription(JsonReader(document, "channel")); });
     });
 }
 
@@ -153,7 +118,13 @@ void add_catalog(CLI::App& app, Context& context) {
     check->add_option("ENTRY", words->ids, "an entry (may be repeated)");
     check->add_option("--channel", words->channels, "a channel (may be repeated)");
     add_json_flag(*check, context);
-    check->callback([&context, words] { verify_channel(context, *words); });
+    check->callback([&context, words] {
+        Json request = Json::object();
+        put(request, "entries", words->ids);
+        put(request, "channels", words->channels);
+        const Json found = context.invoke("catalog.verify", request);
+        context.print(found, [&] { print_verified(JsonReader(found, "verification")); });
+    });
 
     add_catalog_changes(*noun, context);
     add_catalog_key(*noun, context);

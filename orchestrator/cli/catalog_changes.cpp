@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/catalog_changes.hpp"
-
 #include <iostream>
 
 #include "orchestrator/cli/catalog_view.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "platform/core/error.hpp"
 
 namespace patchlab::cli {
 
@@ -13,16 +11,9 @@ namespace {
 
 struct ChangeWords {
     std::string id, channel, reason, newer;
-    std::vector<std::filesystem::path> old_files;
+    std::vector<std::string> old_files;
     bool publish = false, may_be_empty = false;
 };
-
-void warn_of_missing_way_back(const catalog::Entry& entry) {
-    for (const catalog::EntryPackage& package : entry.packages)
-        if (package.was_installed && package.before.empty())
-            std::cerr << "note: there is no way back for " << one_line(package.name)
-                      << ": its old version was not kept; give the exact package with --old FILE\n";
-}
 
 void add_catalog_add(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("add",
@@ -35,24 +26,36 @@ void add_catalog_add(CLI::App& noun, Context& context) {
         ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        const catalog::Entry entry =
-            open_catalog(context).make(context.actor(), words->id, words->old_files);
-        context.print(catalog::to_json(entry), [&] {
-            std::cout << "entry " << entry.id << " made of run " << entry.run
-                      << "\npromote it with: patchlab catalog promote " << entry.id
-                      << " --to CHANNEL\n";
+        Json request{{"run", words->id}};
+        put(request, "old_files", words->old_files);
+        const Json entry = context.invoke("catalog.add", request);
+        context.print(entry, [&] {
+            const std::string id = entry.at("id").get<std::string>();
+            std::cout << "entry " << id << " made of run " << entry.at("run").get<std::string>()
+                      << "\npromote it with: patchlab catalog promote " << id << " --to CHANNEL\n";
         });
-        warn_of_missing_way_back(entry);
     });
 }
 
-/// A run stands for its entry, which is made when there is none.
-std::string entry_id(catalog::Catalog& house, Context& context, const std::string& word) {
-    if (!word.starts_with("r-")) return word;
-    if (const std::string id = house.entries().of_run(word); !id.empty()) return id;
-    const catalog::Entry entry = house.make(context.actor(), word);
-    warn_of_missing_way_back(entry);
-    return entry.id;
+void print_published(const std::vector<JsonReader>& published) {
+    for (const JsonReader& one : published) {
+        const std::int64_t packages = one.integer("packages");
+        std::cout << "channel " << one.string("channel")
+                  << (one.boolean("changed") ? " now offers" : " offers, as before,")
+                  << " snapshot " << one.string("snapshot") << ", " << packages
+                  << (packages == 1 ? " package\n" : " packages\n");
+        for (const std::string& note : one.strings("notes"))
+            std::cerr << "note: " << one_line(note) << "\n";
+    }
+}
+
+void print_promoted(const JsonReader& promoted) {
+    const std::string channel = promoted.string("channel");
+    std::cout << "entry " << promoted.string("entry") << " stands in channel " << channel << "\n";
+    for (const std::string& one : promoted.strings("superseded"))
+        std::cout << "entry " << one << " is superseded\n";
+    if (promoted.boolean("published")) print_published(promoted.objects("publications"));
+    else std::cout << "hosts see it after: patchlab catalog publish " << channel << "\n";
 }
 
 void add_promote(CLI::App& noun, Context& context) {
@@ -67,29 +70,10 @@ void add_promote(CLI::App& noun, Context& context) {
     verb->add_flag("--publish", words->publish, "publish the channel at once");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        catalog::Catalog house = open_catalog(context);
-        const governance::Actor actor = context.actor();
-        const std::string id = entry_id(house, context, words->id);
-        const std::vector<std::string> superseded = house.promote(actor, id, words->channel);
-        if (words->publish && !context.json)
-            context.progress("publishing channel " + words->channel);
-        std::vector<catalog::Published> published;
-        if (words->publish) published.push_back(house.publish(actor, words->channel));
-        context.print({{"schema", "patchlab/promoted/v1"},
-                       {"entry", id},
-                       {"channel", words->channel},
-                       {"superseded", superseded},
-                       {"published", words->publish}},
-                      [&] {
-                          std::cout << "entry " << id << " stands in channel " << words->channel
-                                    << "\n";
-                          for (const std::string& one : superseded)
-                              std::cout << "entry " << one << " is superseded\n";
-                          if (published.empty())
-                              std::cout << "hosts see it after: patchlab catalog publish "
-                                        << words->channel << "\n";
-                          else print_published(context, published);
-                      });
+        const Json promoted = context.invoke(
+            "catalog.promote",
+            {{"entry", words->id}, {"channel", words->channel}, {"publish", words->publish}});
+        context.print(promoted, [&] { print_promoted(JsonReader(promoted, "promoted")); });
     });
 }
 
@@ -101,53 +85,35 @@ void add_supersede(CLI::App& noun, Context& context) {
     verb->add_option("--by", words->newer, "the newer entry")->required()->type_name("ENTRY");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        const std::vector<std::string> channels =
-            open_catalog(context).supersede(context.actor(), words->id, words->newer);
-        context.print(
-            {{"schema", "patchlab/superseded/v1"},
-             {"entry", words->id},
-             {"by", words->newer},
-             {"channels", channels}},
-            [&] {
-                std::cout << "entry " << words->newer << " takes the place of " << words->id
-                          << " in " << joined(channels)
-                          << "\nhosts see it after publishing: patchlab catalog publish CHANNEL\n";
-            });
+        const Json document =
+            context.invoke("catalog.supersede", {{"entry", words->id}, {"by", words->newer}});
+        context.print(document, [&] {
+            std::cout << "entry " << words->newer << " takes the place of " << words->id << " in "
+                      << joined(JsonReader(document, "superseded").strings("channels"))
+                      << "\nhosts see it after publishing: patchlab catalog publish CHANNEL\n";
+        });
     });
 }
 
-void print_taken_back(Context& context, const std::string& id, const catalog::TakenBack& taken) {
-    Json channels = Json::array();
-    for (const catalog::Published& one : taken.published)
-        channels.push_back({{"channel", one.channel}, {"snapshot", one.snapshot}});
-    context.print({{"schema", "patchlab/withdrawn/v1"},
-                   {"entry", id},
-                   {"published", channels},
-                   {"offered_again", taken.offered_again},
-                   {"without_way_back", taken.without_way_back},
-                   {"hosts", taken.hosts ? Json(*taken.hosts) : Json(nullptr)},
-                   {"unknown_hosts", taken.unknown_hosts}},
-                  [&] {
-                      std::cout << "entry " << id << " is withdrawn\n";
-                      for (const catalog::Published& one : taken.published)
-                          std::cout << "channel " << one.channel
-                                    << " no longer offers it (snapshot " << one.snapshot << ")\n";
-                      for (const std::string& one : taken.offered_again)
-                          std::cout << "offered instead: " << one_line(one) << "\n";
-                      for (const std::string& one : taken.without_way_back)
-                          std::cout << "no older version to offer: " << one_line(one) << "\n";
-                      if (!taken.hosts)
-                          std::cout << "hosts that have it: unknown (no host was ever scanned)\n";
-                      else
-                          std::cout
-                              << "hosts that have it, as they were last seen: "
-                              << (taken.hosts->empty() ? "none" : one_line(joined(*taken.hosts)))
-                              << "\n";
-                      if (taken.unknown_hosts > 0)
-                          std::cout << "of " << taken.unknown_hosts
-                                    << (taken.unknown_hosts == 1 ? " host" : " hosts")
-                                    << " nothing current is known: patchlab inventory scan\n";
-                  });
+void print_withdrawn(const JsonReader& taken) {
+    std::cout << "entry " << taken.string("entry") << " is withdrawn\n";
+    for (const JsonReader& one : taken.objects("published"))
+        std::cout << "channel " << one.string("channel") << " no longer offers it (snapshot "
+                  << one.string("snapshot") << ")\n";
+    for (const std::string& one : taken.strings("offered_again"))
+        std::cout << "offered instead: " << one_line(one) << "\n";
+    for (const std::string& one : taken.strings("without_way_back"))
+        std::cout << "no older version to offer: " << one_line(one) << "\n";
+    if (taken.has("hosts")) {
+        const std::vector<std::string> hosts = taken.strings("hosts");
+        std::cout << "hosts that have it, as they were last seen: "
+                  << (hosts.empty() ? "none" : one_line(joined(hosts))) << "\n";
+    } else {
+        std::cout << "hosts that have it: unknown (no host was ever scanned)\n";
+    }
+    if (const std::int64_t unknown = taken.integer("unknown_hosts"); unknown > 0)
+        std::cout << "of " << unknown << (unknown == 1 ? " host" : " hosts")
+                  << " nothing current is known: patchlab inventory scan\n";
 }
 
 void add_withdraw(CLI::App& noun, Context& context) {
@@ -158,8 +124,9 @@ void add_withdraw(CLI::App& noun, Context& context) {
     verb->add_option("--reason", words->reason, "why")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        print_taken_back(context, words->id,
-                         open_catalog(context).withdraw(context.actor(), words->id, words->reason));
+        const Json taken =
+            context.invoke("catalog.withdraw", {{"entry", words->id}, {"reason", words->reason}});
+        context.print(taken, [&] { print_withdrawn(JsonReader(taken, "withdrawn")); });
     });
 }
 
@@ -171,9 +138,12 @@ void add_publish(CLI::App& noun, Context& context) {
     verb->add_flag("--empty", words->may_be_empty, "also when nothing was ever promoted into it");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        context.progress("publishing channel " + words->channel);
-        print_published(context, {open_catalog(context).publish(context.actor(), words->channel,
-                                                                words->may_be_empty)});
+        const Json document =
+            context.invoke("catalog.publish",
+                           {{"channel", words->channel}, {"may_be_empty", words->may_be_empty}});
+        context.print(document, [&] {
+            print_published(JsonReader(document, "published").objects("published"));
+        });
     });
 }
 

@@ -36,15 +36,8 @@ class Context {
     /// The same, reporting to `events` instead of the terminal.
     Json invoke(std::string_view operation, const Json& request, operations::EventSink& events);
 
-    // Of the session, for commands that do not call an operation yet.
-    const std::filesystem::path& state() { return session().state(); }
-    store::Database& database() { return session().database(); }
-    governance::Governance& governance() { return session().governance(); }
-    governance::Actor actor() { return session().actor(); }
-    const catalog::HostLookup& hosts() { return session().hosts(); }
-    process::CommandRunner& commands() { return commands_; }
     const Clock& clock() const { return clock_; }
-    void progress(const std::string& text) { events_.progress(text); }
+    operations::EventSink& events() { return events_; }
 
     /// Prints a document to stdout: as JSON when --json, else through `print_text`.
     void print(const Json& document, const std::function<void()>& print_text);

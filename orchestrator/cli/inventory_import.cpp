@@ -1,60 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Where the inventory comes from: `inventory import` and `inventory scan`.
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/inventory/import.hpp"
-#include "platform/core/digest.hpp"
-#include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-constexpr std::size_t max_table = 256U << 20, max_mistakes = 100, max_named = 20;
+constexpr std::size_t max_named = 20;
 
 struct ImportWords {
     std::string file, format, source;
     bool prune = false, take_over = false, allow_scripts = false;
 };
-
-bool is_table(const ImportWords& words) {
-    if (!words.format.empty()) return words.format == "csv";
-    return fs::path(words.file).extension() == ".csv";
-}
-
-/// Thousands of lines may be wrong in the same way: the first ones say which.
-void throw_if_any(Diagnostics& mistakes, const std::string& what) {
-    const std::size_t all = mistakes.items.size();
-    if (all > max_mistakes) {
-        mistakes.items.resize(max_mistakes);
-        mistakes.add(mistakes.items.front().file, 0, "",
-                     "and " + std::to_string(all - max_mistakes) + " more mistakes");
-    }
-    mistakes.throw_if_any(what);
-}
-
-std::vector<inventory::Host> read_hosts(Context& context, const ImportWords& words,
-                                        std::string& digest) {
-    inventory::KnownNames known;
-    for (const auto& [name, ignored] : inventory::HostStore(context.database()).windows())
-        known.windows.insert(name);
-    Diagnostics mistakes;
-    std::vector<inventory::Host> hosts;
-    if (is_table(words)) {
-        const std::string text = read_file(words.file, max_table);
-        digest = sha256_hex(text);
-        hosts = inventory::hosts_of_csv(text, words.file, known, mistakes);
-    } else {
-        const std::string listing =
-            inventory::list_ansible(context.commands(), {words.file, words.allow_scripts});
-        digest = sha256_hex(listing);
-        hosts = inventory::hosts_of_ansible(listing, words.file, known, mistakes);
-    }
-    throw_if_any(mistakes, "reading " + words.file);
-    return hosts;
-}
 
 void print_names(const std::string& what, const std::vector<std::string>& names) {
     if (names.empty()) return;
@@ -64,60 +28,17 @@ void print_names(const std::string& what, const std::vector<std::string>& names)
     std::cout << (names.size() > max_named ? ", …\n" : "\n");
 }
 
-void print_outcome(Context& context, const std::string& source,
-                   const inventory::ImportOutcome& outcome) {
-    context.print({{"schema", "patchlab/inventory-import/v1"},
-                   {"source", source},
-                   {"added", outcome.added},
-                   {"changed", outcome.changed},
-                   {"unchanged", outcome.unchanged},
-                   {"returned", outcome.returned},
-                   {"gone", outcome.gone},
-                   {"removed", outcome.removed}},
-                  [&] {
-                      std::cout << outcome.added << " added, " << outcome.changed << " changed, "
-                                << outcome.unchanged << " unchanged\n";
-                      print_names("named again", outcome.returned);
-                      print_names("no longer named, marked as gone", outcome.gone);
-                      print_names("no longer named, removed", outcome.removed);
-                      if (outcome.added > 0)
-                          std::cout << "look at them with: patchlab inventory scan\n";
-                  });
+void print_imported(const JsonReader& outcome) {
+    const std::int64_t added = outcome.integer("added");
+    std::cout << added << " added, " << outcome.integer("changed") << " changed, "
+              << outcome.integer("unchanged") << " unchanged\n";
+    print_names("named again", outcome.strings("returned"));
+    print_names("no longer named, marked as gone", outcome.strings("gone"));
+    print_names("no longer named, removed", outcome.strings("removed"));
+    if (added > 0) std::cout << "look at them with: patchlab inventory scan\n";
 }
 
-void import_hosts(Context& context, const ImportWords& words) {
-    governance::require_role(context.governance(), context.actor(),
-                             {governance::Role::release_manager, governance::Role::system_owner,
-                              governance::Role::admin},
-                             "change the inventory");  // before anything of the file is run
-    std::string digest;
-    inventory::ImportRequest request;
-    request.source =
-        words.source.empty() ? fs::absolute(words.file).lexically_normal().string() : words.source;
-    request.hosts = read_hosts(context, words, digest);
-    request.prune = words.prune;
-    request.take_over = words.take_over;
-    inventory::ImportOutcome outcome;
-    change_inventory(context, "inventory-imported", "change the inventory", [&] {
-        outcome = inventory::HostStore(context.database())
-                      .import_inside(request, context.governance().now());
-        return governance::AuditEvent{{},
-                                      {},
-                                      request.source,
-                                      {{"digest", digest},
-                                       {"added", outcome.added},
-                                       {"changed", outcome.changed},
-                                       {"unchanged", outcome.unchanged},
-                                       {"returned", outcome.returned.size()},
-                                       {"gone", outcome.gone.size()},
-                                       {"removed", outcome.removed.size()}}};
-    });
-    print_outcome(context, request.source, outcome);
-}
-
-}  // namespace
-
-void add_inventory_import(CLI::App& noun, Context& context) {
+void add_host_import(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("import",
                                          "take hosts in from an Ansible inventory or a table "
                                          "(CSV); hosts it no longer names are marked as gone");
@@ -136,8 +57,61 @@ void add_inventory_import(CLI::App& noun, Context& context) {
                    "run executable inventories and inventory plugins, which are programs");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        during("importing " + words->file, [&] { import_hosts(context, *words); });
+        Json request{{"file", words->file},
+                     {"prune", words->prune},
+                     {"take_over", words->take_over},
+                     {"allow_scripts", words->allow_scripts}};
+        put(request, "format", words->format);
+        put(request, "source", words->source);
+        const Json outcome = context.invoke("inventory.import", request);
+        context.print(outcome, [&] { print_imported(JsonReader(outcome, "import")); });
     });
+}
+
+void print_scanned(Context& context, const JsonReader& document) {
+    std::vector<std::vector<std::string>> rows;
+    for (const JsonReader& host : document.objects("hosts"))
+        if (const std::string outcome = host.string("outcome"); outcome != "scanned")
+            rows.push_back({host.string("host"), outcome, host.string_or("detail", "")});
+    if (!rows.empty()) print_table(context, {"HOST", "OUTCOME", "WHY"}, rows);
+    const std::int64_t scanned = document.integer("scanned");
+    std::cout << scanned << (scanned == 1 ? " host scanned" : " hosts scanned");
+    if (!rows.empty()) std::cout << ", " << rows.size() << " not: what they need is unknown";
+    std::cout << "\n";
+}
+
+struct ScanWords {
+    HostWords hosts;
+    std::size_t forks = 10;
+    double seconds = 120;
+};
+
+void add_host_scan(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand("scan",
+                                         "look at hosts over SSH, without an agent: system, "
+                                         "packages, services, ports, whether a reboot is needed");
+    auto words = std::make_shared<ScanWords>();
+    add_host_words(*verb, words->hosts, true);
+    verb->add_option("--forks", words->forks, "hosts at once (default: 10)")
+        ->check(CLI::Range(1, 1000));
+    verb->add_option("--host-deadline", words->seconds, "how long one host may take (default: 120)")
+        ->check(CLI::Range(1, 86400))
+        ->type_name("SECONDS");
+    add_json_flag(*verb, context);
+    verb->callback([&context, words] {
+        Json request = request_of(words->hosts);
+        request["forks"] = words->forks;
+        request["host_deadline"] = words->seconds;
+        const Json document = context.invoke("inventory.scan", request);
+        context.print(document, [&] { print_scanned(context, JsonReader(document, "scan")); });
+    });
+}
+
+}  // namespace
+
+void add_inventory_sources(CLI::App& noun, Context& context) {
+    add_host_import(noun, context);
+    add_host_scan(noun, context);
 }
 
 }  // namespace patchlab::cli

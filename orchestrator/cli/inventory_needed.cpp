@@ -1,174 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which host needs what. An unscanned host is told of once, as unknown, and not for each offer
-// again; it is never left out.
+// `inventory needed` and `inventory fidelity`: which host needs what, and how far a lab has drifted
+// from the hosts it stands for.
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <iostream>
-#include <set>
 
-#include "orchestrator/catalog/entry_store.hpp"
-#include "orchestrator/cli/catalog_view.hpp"
 #include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/inventory/need_finder.hpp"
-#include "orchestrator/operations/inventory_hosts.hpp"
-#include "platform/core/error.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using assessment::Need;
+using Rows = std::vector<std::vector<std::string>>;
 
 constexpr std::size_t max_unknown_lines = 20;
 
 struct NeededWords {
     HostWords hosts;
     std::vector<std::string> entries, patches, advisories;
-    double max_age_days = inventory::fresh_for.count() / 86400;
+    double max_age_days = 7;
     bool all = false;
 };
 
-/// The offers that were asked for. Naming none means all that are current; a CVE that none of them
-/// names is an error, for silence would look like "nobody has it".
-std::vector<inventory::Offer> offers_of(Context& context, const NeededWords& words) {
-    std::vector<inventory::Offer> offers;
-    catalog::EntryStore entries(context.state(), context.database());
-    intake::PatchStore patches(context.state(), context.database());
-    for (const std::string& id : words.entries)
-        offers.push_back(operations::offer_of(entries.get(id)));
-    for (const std::string& id : words.patches)
-        offers.push_back(operations::offer_of(patches.get(id)));
-    if (words.entries.empty() && words.patches.empty()) offers = current_offers(context);
-    if (words.advisories.empty()) return offers;
-    const auto names = [](const inventory::Offer& offer, const std::string& advisory) {
-        return std::find(offer.advisories.begin(), offer.advisories.end(), advisory) !=
-               offer.advisories.end();
-    };
-    for (const std::string& advisory : words.advisories)
-        if (std::none_of(offers.begin(), offers.end(),
-                         [&](const auto& offer) { return names(offer, advisory); }))
-            throw Error(ErrorCode::not_found,
-                        "no catalog entry and no patch names " + advisory +
-                            ": which hosts have it is unknown",
-                        "fetch what the vendor released: patchlab patch fetch");
-    std::erase_if(offers, [&](const auto& offer) {
-        return std::none_of(words.advisories.begin(), words.advisories.end(),
-                            [&](const auto& advisory) { return names(offer, advisory); });
-    });
-    return offers;
+void print_needed(Context& context, const JsonReader& document) {
+    Rows rows;
+    for (const JsonReader& item : document.objects("items"))
+        rows.push_back({item.string("host"), item.string("need"),
+                        item.string("kind") + " " + item.string("id"), item.string("reason"),
+                        a_few(item.strings("advisories"))});
+    std::sort(rows.begin(), rows.end());
+    const std::vector<JsonReader> unknown = document.objects("unknown_hosts");
+    const std::size_t shown = std::min(unknown.size(), max_unknown_lines);
+    for (std::size_t i = 0; i < shown; ++i)
+        rows.push_back({unknown[i].string("host"), "unknown", "-", unknown[i].string("why"), ""});
+    if (!rows.empty()) print_table(context, {"HOST", "NEED", "OFFER", "WHY", "ADVISORIES"}, rows);
+    if (unknown.size() > shown)
+        std::cout << "and " << unknown.size() - shown
+                  << " more hosts are unknown (see: patchlab inventory list)\n";
+    const std::int64_t hosts = document.integer("hosts");
+    if (hosts == 0) std::cout << "No hosts. Take some in with: patchlab inventory import FILE\n";
+    else if (document.raw("offers").empty())
+        std::cout << "Nothing is offered: there is no catalog entry and no patch.\n";
+    else if (rows.empty())
+        std::cout << "none of " << hosts << (hosts == 1 ? " host" : " hosts")
+                  << " needs any of it\n";
 }
 
-Json needed_json(const std::vector<inventory::NeededPackage>& packages) {
-    Json items = Json::array();
-    for (const inventory::NeededPackage& package : packages)
-        items.push_back(
-            {{"name", package.name},
-             {"architecture", package.architecture},
-             {"installed", package.installed},
-             {"to", package.to},
-             {"rehearsed", package.rehearsed ? Json(*package.rehearsed) : Json(nullptr)}});
-    return items;
+struct FidelityWords {
+    HostWords hosts;
+    std::string lab, machine;
+    bool packages = false;
+};
+
+std::string percent(double value) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%.1f %%", value);
+    return text.data();
 }
 
-struct HostsInNeed {
-    Json items = Json::array(), unknown = Json::array(), totals = Json::array();
-    std::vector<std::vector<std::string>> rows, unknown_rows;
-};
-
-class Finder {
-  public:
-    Finder(Context& context, const NeededWords& words)
-        : context_(context),
-          words_(words),
-          finder_(context.database(), context.clock().now(), Seconds(words.max_age_days * 86400)) {
-        inventory::HostFilter filter = filter_of(words.hosts);
-        filter.with_gone = false;
-        filtered_ = !filter.names.empty() || !filter.groups.empty() || filter.criticality;
-        if (filtered_)
-            for (const inventory::Host& host :
-                 inventory::HostStore(context.database()).list(filter))
-                wanted_.insert(host.name);
-        for (const auto& host : finder_.hosts()) {
-            if (!wanted(host.name)) continue;
-            ++hosts_;
-            if (host.unknown.empty()) continue;
-            found_.unknown.push_back({{"host", host.name}, {"why", host.unknown}});
-            if (found_.unknown_rows.size() < max_unknown_lines)
-                found_.unknown_rows.push_back({host.name, "unknown", "-", host.unknown, ""});
-        }
+void add_compared(Rows& rows, const JsonReader& host) {
+    if (!host.boolean("known")) {
+        rows.push_back({host.string("host"), host.string_or("machine", "-"), "unknown", "", "", "",
+                        "", "", host.string("why_unknown")});
+        return;
     }
+    std::vector<std::string> row{host.string("host"), host.string("machine"),
+                                 percent(host.number("score"))};
+    for (const char* count : {"same", "older", "newer", "missing", "surplus"})
+        row.push_back(std::to_string(host.integer(count)));
+    row.emplace_back();
+    rows.push_back(std::move(row));
+    if (!host.has("drift")) return;
+    for (const JsonReader& one : host.objects("drift"))
+        rows.push_back({"  " + one.string("name"), one.string("architecture"),
+                        "host " + one.string_or("host", "-"), "lab " + one.string_or("lab", "-")});
+}
 
-    void ask(const inventory::Offer& offer) {
-        std::map<Need, std::size_t> counts;
-        finder_.find(
-            offer,
-            [&](const auto& host, const inventory::NeedAnswer& answer) {
-                if (!wanted(host.name)) return;
-                ++counts[answer.need];
-                if (!host.unknown.empty() || (answer.need == Need::not_needed && !words_.all))
-                    return;
-                const std::string need(assessment::name(answer.need));
-                if (context_.json)
-                    found_.items.push_back({{"host", host.name},
-                                            {"kind", offer.kind},
-                                            {"id", offer.id},
-                                            {"need", need},
-                                            {"reason", answer.reason},
-                                            {"packages", needed_json(answer.packages)},
-                                            {"advisories", offer.advisories}});
-                else
-                    found_.rows.push_back({host.name, need, offer.kind + " " + offer.id,
-                                           answer.reason, a_few(offer.advisories)});
-            },
-            words_.hosts.names.size() == 1 ? words_.hosts.names.front() : "");
-        found_.totals.push_back({{"kind", offer.kind},
-                                 {"id", offer.id},
-                                 {"advisories", offer.advisories},
-                                 {"needed", counts[Need::needed]},
-                                 {"not_needed", counts[Need::not_needed]},
-                                 {"unknown", counts[Need::unknown]}});
-    }
-
-    void print(std::size_t offers) {
-        std::sort(found_.rows.begin(), found_.rows.end());
-        found_.rows.insert(found_.rows.end(), found_.unknown_rows.begin(),
-                           found_.unknown_rows.end());
-        const std::size_t unknown = found_.unknown.size();
-        context_.print(
-            {{"schema", "patchlab/needed/v1"},
-             {"hosts", hosts_},
-             {"offers", std::move(found_.totals)},
-             {"items", std::move(found_.items)},
-             {"unknown_hosts", std::move(found_.unknown)}},
-            [&] {
-                if (!found_.rows.empty())
-                    print_table(context_, {"HOST", "NEED", "OFFER", "WHY", "ADVISORIES"},
-                                found_.rows);
-                if (unknown > found_.unknown_rows.size())
-                    std::cout << "and " << unknown - found_.unknown_rows.size()
-                              << " more hosts are unknown (see: patchlab inventory list)\n";
-                if (hosts_ == 0)
-                    std::cout << "No hosts. Take some in with: patchlab inventory import FILE\n";
-                else if (offers == 0)
-                    std::cout << "Nothing is offered: there is no catalog entry and no patch.\n";
-                else if (found_.rows.empty())
-                    std::cout << "none of " << hosts_ << (hosts_ == 1 ? " host" : " hosts")
-                              << " needs any of it\n";
-            });
-    }
-
-  private:
-    bool wanted(const std::string& name) const { return !filtered_ || wanted_.contains(name); }
-
-    Context& context_;
-    const NeededWords& words_;
-    inventory::NeedFinder finder_;
-    std::set<std::string> wanted_;
-    bool filtered_ = false;
-    std::size_t hosts_ = 0;
-    HostsInNeed found_;
-};
+void print_fidelity(Context& context, const JsonReader& document) {
+    const std::string lab = document.string("lab");
+    Rows rows;
+    for (const JsonReader& host : document.objects("hosts")) add_compared(rows, host);
+    if (rows.empty())
+        std::cout << "No host says that it was built from an image of lab " << lab
+                  << ". Name hosts with --host or --group, or set patchlab_image.\n";
+    else
+        print_table(
+            context,
+            {"HOST", "MACHINE", "SCORE", "SAME", "OLDER", "NEWER", "MISSING", "SURPLUS", ""}, rows);
+    if (const std::int64_t compared = document.integer("compared"); compared > 0)
+        std::cout << "lab " << lab << " is to " << percent(document.number("score")) << " what "
+                  << compared << (compared == 1 ? " host is\n" : " hosts are\n");
+}
 
 }  // namespace
 
@@ -191,10 +117,33 @@ void add_inventory_needed(CLI::App& noun, Context& context) {
     verb->add_flag("--all", words->all, "also tell of hosts that do not need it, and why");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        const std::vector<inventory::Offer> offers = offers_of(context, *words);
-        Finder finder(context, *words);
-        for (const inventory::Offer& offer : offers) finder.ask(offer);
-        finder.print(offers.size());
+        Json request = request_of(words->hosts);
+        put(request, "entries", words->entries);
+        put(request, "patches", words->patches);
+        put(request, "advisories", words->advisories);
+        request["max_age_days"] = words->max_age_days;
+        request["all"] = words->all;
+        const Json document = context.invoke("inventory.needed", request);
+        context.print(document, [&] { print_needed(context, JsonReader(document, "needed")); });
+    });
+}
+
+void add_inventory_fidelity(CLI::App& noun, Context& context) {
+    CLI::App* verb =
+        noun.add_subcommand("fidelity", "how far a lab has drifted from the hosts it stands for");
+    auto words = std::make_shared<FidelityWords>();
+    verb->add_option("--lab", words->lab, "the lab")->required()->type_name("NAME");
+    verb->add_option("--machine", words->machine, "only this machine of the lab");
+    add_host_words(*verb, words->hosts, false);
+    verb->add_flag("--packages", words->packages, "also tell which packages differ");
+    add_json_flag(*verb, context);
+    verb->callback([&context, words] {
+        Json request = request_of(words->hosts);
+        request["lab"] = words->lab;
+        put(request, "machine", words->machine);
+        request["packages"] = words->packages;
+        const Json document = context.invoke("inventory.fidelity", request);
+        context.print(document, [&] { print_fidelity(context, JsonReader(document, "fidelity")); });
     });
 }
 

@@ -1,51 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/inventory_view.hpp"
 
-#include <algorithm>
 #include <iostream>
 
-#include "orchestrator/cli/catalog_view.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/inventory/need_finder.hpp"
+#include "orchestrator/inventory/scan_store.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using inventory::Host;
-using inventory::ScanStatus;
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-Json scan_json(const ScanStatus& status, TimePoint now) {
-    return {{"outcome", std::string(inventory::name(status.outcome))},
-            {"tried", or_null(status.tried)},
-            {"detail", or_null(status.detail)},
-            {"scanned", or_null(status.scanned)},
-            {"current", status.why_unknown(now).empty()},
-            {"why_unknown", or_null(status.why_unknown(now))}};
-}
-
-/// "3 hours ago", or why nothing is known.
-std::string scan_text(const ScanStatus& status, TimePoint now) {
-    const std::string unknown = status.why_unknown(now);
-    return unknown.empty() ? inventory::age_text(status.scanned, now) + " ago"
-                           : "unknown: " + unknown;
-}
-
-std::string criticality_text(const Host& host) {
-    return std::string(assessment::name(host.counts_as())) +
-           (host.criticality ? "" : " (nobody said)");
-}
-
 void host_line(const std::string& label, const std::string& text) {
     std::cout << labelled(label, text, 14);
 }
 
-std::string text_of(const Json& facts, const char* key) {
-    return facts.is_object() && facts.contains(key) && facts.at(key).is_string()
-               ? facts.at(key).get<std::string>()
-               : "";
+std::string criticality_text(const JsonReader& host) {
+    return host.string("counts_as") + (host.has("criticality") ? "" : " (nobody said)");
+}
+
+/// "3 hours ago", or why nothing is known.
+std::string scan_text(const JsonReader& scan, TimePoint now) {
+    return scan.boolean("current") ? inventory::age_text(scan.string("scanned"), now) + " ago"
+                                   : "unknown: " + scan.string("why_unknown");
 }
 
 std::string duration_text(std::int64_t seconds) {
@@ -54,141 +31,130 @@ std::string duration_text(std::int64_t seconds) {
                                : std::to_string(seconds / 86400) + " days";
 }
 
-void print_facts(const Json& facts) {
-    host_line("system", text_of(facts, "os_name") + ", " + text_of(facts, "architecture"));
-    host_line("kernel", text_of(facts, "kernel"));
-    host_line("memory", std::to_string(facts.at("memory_kib").get<std::int64_t>() / 1024) + " MiB");
-    host_line("running for", duration_text(facts.at("uptime_seconds").get<std::int64_t>()));
-    host_line("reboot", text_of(facts, "reboot") + (text_of(facts, "reboot_why").empty()
-                                                        ? ""
-                                                        : ": " + text_of(facts, "reboot_why")));
-    host_line("addresses", joined(facts.at("addresses").get<std::vector<std::string>>()));
-    host_line("machine id", text_of(facts, "machine_id"));
-    host_line("boot id", text_of(facts, "boot_id"));
-    host_line("says image", text_of(facts, "image"));
-    host_line("services", joined(facts.at("services").get<std::vector<std::string>>()));
-    for (const Json& item : facts.at("unseen"))
-        host_line("not seen", text_of(item, "what") + ": " + text_of(item, "why"));
+void print_facts(const JsonReader& facts) {
+    const std::string why = facts.string_or("reboot_why", "");
+    host_line("system",
+              facts.string_or("os_name", "") + ", " + facts.string_or("architecture", ""));
+    host_line("kernel", facts.string_or("kernel", ""));
+    host_line("memory", std::to_string(facts.integer("memory_kib") / 1024) + " MiB");
+    host_line("running for", duration_text(facts.integer("uptime_seconds")));
+    host_line("reboot", facts.string_or("reboot", "") + (why.empty() ? "" : ": " + why));
+    host_line("addresses", joined(facts.strings("addresses")));
+    host_line("machine id", facts.string_or("machine_id", ""));
+    host_line("boot id", facts.string_or("boot_id", ""));
+    host_line("says image", facts.string_or("image", ""));
+    host_line("services", joined(facts.strings("services")));
+    for (const JsonReader& item : facts.objects("unseen"))
+        host_line("not seen", item.string("what") + ": " + item.string("why"));
 }
 
-void print_ports(Context& context, const Json& facts) {
+void print_ports(Context& context, const JsonReader& facts) {
     std::vector<std::vector<std::string>> rows;
-    for (const Json& port : facts.at("ports"))
-        rows.push_back(
-            {text_of(port, "protocol") + "/" + std::to_string(port.at("port").get<int>()),
-             text_of(port, "address"),
-             text_of(port, "process").empty() ? "?" : text_of(port, "process")});
+    for (const JsonReader& port : facts.objects("ports")) {
+        const std::string process = port.string_or("process", "");
+        rows.push_back({port.string("protocol") + "/" + std::to_string(port.integer("port")),
+                        port.string("address"), process.empty() ? "?" : process});
+    }
     if (rows.empty()) return;
     std::cout << "\n";
     print_table(context, {"PORT", "ADDRESS", "PROCESS"}, rows);
 }
 
-void print_packages(Context& context, const Json& packages) {
+void print_packages(Context& context, const JsonReader& host) {
     std::vector<std::vector<std::string>> rows;
-    for (const Json& package : packages)
-        rows.push_back({text_of(package, "name"), text_of(package, "version"),
-                        text_of(package, "architecture"),
-                        text_of(package, "state") == "installed" ? "" : text_of(package, "state")});
+    for (const JsonReader& package : host.objects("packages")) {
+        const std::string state = package.string("state");
+        rows.push_back({package.string("name"), package.string("version"),
+                        package.string("architecture"), state == "installed" ? "" : state});
+    }
     std::cout << "\n";
     print_table(context, {"PACKAGE", "VERSION", "ARCH", ""}, rows);
 }
 
-/// What the host needs of all that is offered; unknown answers included.
-Json needs_of(Context& context, const std::string& host) {
-    inventory::NeedFinder finder(context.database(), context.clock().now());
-    Json needs = Json::array();
-    for (const inventory::Offer& offer : current_offers(context))
-        finder.find(
-            offer,
-            [&](const auto&, const inventory::NeedAnswer& answer) {
-                if (answer.need == assessment::Need::not_needed) return;
-                needs.push_back({{"kind", offer.kind},
-                                 {"id", offer.id},
-                                 {"need", std::string(assessment::name(answer.need))},
-                                 {"reason", answer.reason},
-                                 {"advisories", offer.advisories}});
-            },
-            host);
-    return needs;
-}
-
-Json installed_json(const std::vector<inventory::InstalledPackage>& packages) {
-    Json items = Json::array();
-    for (const inventory::InstalledPackage& package : packages)
-        items.push_back({{"name", package.name},
-                         {"version", package.version},
-                         {"architecture", package.architecture},
-                         {"format", package.format},
-                         {"state", package.state.empty() ? "installed" : package.state}});
-    return items;
-}
-
-void print_host(Context& context, const Host& host, const ScanStatus& status,
-                const Json& document) {
-    host_line("host", host.name);
-    host_line("criticality", criticality_text(host));
-    host_line("groups", joined(host.groups));
-    host_line("owners", host.owners.empty() ? "nobody is named" : joined(host.owners));
-    host_line("function", host.function);
-    host_line("location", host.location);
-    host_line("window", host.window.empty() ? "any time" : host.window);
-    host_line("image", host.image);
-    host_line("tags", joined(host.tags));
-    host_line("connection", host.variables.empty() ? "" : to_line(host.variables));
-    host_line(
-        "source",
-        host.source + (host.gone.empty() ? "" : ", which no longer names it since " + host.gone));
-    host_line("scan", scan_text(status, context.clock().now()));
-    host_line("", status.detail);
-    const Json& facts = document.at("facts");
-    if (facts.is_object()) {
-        if (!status.why_unknown(context.clock().now()).empty())
-            std::cout << "\nwhat follows is of " << status.scanned << " and may be true no more\n";
-        print_facts(facts);
-        host_line("packages",
-                  std::to_string(document.at("packages").size()) + " (--packages tells them)");
-        print_ports(context, facts);
-    }
+void print_needs(Context& context, const JsonReader& host) {
     std::vector<std::vector<std::string>> rows;
-    for (const Json& need : document.at("needs"))
-        rows.push_back({text_of(need, "need"), text_of(need, "kind") + " " + text_of(need, "id"),
-                        text_of(need, "reason"),
-                        a_few(need.at("advisories").get<std::vector<std::string>>())});
+    for (const JsonReader& need : host.objects("needs"))
+        rows.push_back({need.string("need"), need.string("kind") + " " + need.string("id"),
+                        need.string("reason"), a_few(need.strings("advisories"))});
     std::cout << "\n";
     if (rows.empty()) std::cout << "needs nothing of what is offered\n";
     else print_table(context, {"NEED", "OFFER", "WHY", "ADVISORIES"}, rows);
 }
 
+void print_description(const JsonReader& host) {
+    const std::vector<std::string> owners = host.strings("owners");
+    const std::string window = host.string_or("window", "");
+    const Json& variables = host.raw("variables");
+    host_line("host", host.string("name"));
+    host_line("criticality", criticality_text(host));
+    host_line("groups", joined(host.strings("groups")));
+    host_line("owners", owners.empty() ? "nobody is named" : joined(owners));
+    host_line("function", host.string_or("function", ""));
+    host_line("location", host.string_or("location", ""));
+    host_line("window", window.empty() ? "any time" : window);
+    host_line("image", host.string_or("image", ""));
+    host_line("tags", joined(host.strings("tags")));
+    host_line("connection", variables.empty() ? "" : to_line(variables));
+    host_line(
+        "source",
+        host.string("source") +
+            (host.has("gone") ? ", which no longer names it since " + host.string("gone") : ""));
+}
+
+void print_host_text(Context& context, const JsonReader& host) {
+    print_description(host);
+    const JsonReader scan = host.object("scan");
+    host_line("scan", scan_text(scan, context.clock().now()));
+    host_line("", scan.string_or("detail", ""));
+    if (host.has("facts")) {
+        const JsonReader facts = host.object("facts");
+        if (!scan.boolean("current"))
+            std::cout << "\nwhat follows is of " << scan.string_or("scanned", "")
+                      << " and may be true no more\n";
+        print_facts(facts);
+        host_line("packages",
+                  std::to_string(host.raw("packages").size()) + " (--packages tells them)");
+        print_ports(context, facts);
+    }
+    print_needs(context, host);
+}
+
+std::vector<std::string> host_row(const JsonReader& host, TimePoint now) {
+    return {host.string("name"),
+            criticality_text(host),
+            joined(host.strings("groups")),
+            host.string_or("os", "?"),
+            scan_text(host.object("scan"), now),
+            host.string("reboot"),
+            host.has("gone") ? "gone since " + host.string("gone").substr(0, 10) : ""};
+}
+
 }  // namespace
 
+void add_host_words(CLI::App& verb, HostWords& words, bool positional) {
+    verb.add_option(
+        positional ? "HOST" : "--host", words.names,
+        positional ? "a host (may be repeated; default: all)" : "only this host (may be repeated)");
+    verb.add_option("--group", words.groups, "only hosts of this group (may be repeated)");
+    verb.add_option(
+        "--criticality", words.criticality,
+        "only hosts that count as mission-critical, business-critical or business-operational");
+}
+
+Json request_of(const HostWords& words) {
+    Json request = Json::object();
+    put(request, "hosts", words.names);
+    put(request, "groups", words.groups);
+    put(request, "criticality", words.criticality);
+    return request;
+}
+
 void print_hosts(Context& context, const HostWords& words) {
-    const std::vector<Host> hosts = inventory::HostStore(context.database()).list(filter_of(words));
-    inventory::ScanStore scans(context.database());
-    auto statuses = scans.statuses();
-    auto summaries = scans.summaries();
-    const TimePoint now = context.clock().now();
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (const Host& host : hosts) {
-        const ScanStatus& status = statuses[host.name];
-        const inventory::ScanSummary& seen = summaries[host.name];
-        if (context.json) {
-            Json item = inventory::to_json(host);
-            item["scan"] = scan_json(status, now);
-            item["os"] = or_null(seen.os_name);
-            item["kernel"] = or_null(seen.kernel);
-            item["reboot"] =
-                seen.reboot.empty() || !status.why_unknown(now).empty() ? "unknown" : seen.reboot;
-            items.push_back(std::move(item));
-        } else {
-            rows.push_back(
-                {host.name, criticality_text(host), joined(host.groups),
-                 seen.os_name.empty() ? "?" : seen.os_name, scan_text(status, now),
-                 seen.reboot.empty() || !status.why_unknown(now).empty() ? "unknown" : seen.reboot,
-                 host.gone.empty() ? "" : "gone since " + host.gone.substr(0, 10)});
-        }
-    }
-    context.print({{"schema", "patchlab/hosts/v1"}, {"hosts", std::move(items)}}, [&] {
+    const Json document = context.invoke("inventory.list", request_of(words));
+    context.print(document, [&] {
+        std::vector<std::vector<std::string>> rows;
+        for (const JsonReader& host : JsonReader(document, "hosts").objects("hosts"))
+            rows.push_back(host_row(host, context.clock().now()));
         if (rows.empty())
             std::cout << "No hosts. Take some in with: patchlab inventory import FILE\n";
         else
@@ -198,18 +164,11 @@ void print_hosts(Context& context, const HostWords& words) {
 }
 
 void print_host(Context& context, const std::string& name, bool packages) {
-    const Host host = inventory::HostStore(context.database()).get(name);
-    inventory::ScanStore scans(context.database());
-    const ScanStatus status = scans.status(name);
-    Json document{{"schema", "patchlab/host/v1"}};
-    document.update(inventory::to_json(host));
-    document["scan"] = scan_json(status, context.clock().now());
-    document["facts"] = scans.facts(name);
-    document["packages"] = installed_json(scans.packages(name));
-    document["needs"] = host.gone.empty() ? needs_of(context, name) : Json::array();
+    const Json document = context.invoke("inventory.show", {{"host", name}});
     context.print(document, [&] {
-        print_host(context, host, status, document);
-        if (packages) print_packages(context, document.at("packages"));
+        const JsonReader host(document, "host");
+        print_host_text(context, host);
+        if (packages) print_packages(context, host);
     });
 }
 

@@ -5,40 +5,29 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-Json key_json(const RingKey& key) {
-    return {{"id", key.key.id()},
-            {"algorithm", "ed25519"},
-            {"public_key", key.key.pem()},
-            {"created", key.created},
-            {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}};
-}
-
 void add_key_list(CLI::App& noun, Context& context) {
     CLI::App* verb =
         noun.add_subcommand("list", "list the installation's keys, the retired ones too");
     add_json_flag(*verb, context);
     verb->callback([&context] {
-        Json keys = Json::array();
-        std::vector<std::vector<std::string>> rows;
-        for (const RingKey& key : installation_keys(context.state()).list()) {
-            keys.push_back(key_json(key));
-            rows.push_back({key.key.id(), key.created,
-                            key.retired.empty() ? "in use" : "retired " + key.retired});
-        }
-        context.print({{"schema", "patchlab/key-list/v1"}, {"keys", keys}}, [&] {
+        const Json document = context.invoke("key.list", Json::object());
+        context.print(document, [&] {
+            std::vector<std::vector<std::string>> rows;
+            for (const JsonReader& key : JsonReader(document, "keys").objects("keys"))
+                rows.push_back(
+                    {key.string("id"), key.string("created"),
+                     key.has("retired") ? "retired " + key.string("retired") : "in use"});
             print_table(context, {"KEY", "CREATED", "STATE"}, rows);
         });
     });
 }
 
-/// All public keys, so that what was signed before a rotation verifies with the same file.
 void add_export(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand(
         "export",
@@ -47,12 +36,8 @@ void add_export(CLI::App& noun, Context& context) {
     verb->add_option("-o,--output", *file, "write to this file instead of stdout")
         ->type_name("FILE");
     verb->callback([&context, file] {
-        const KeyRing ring = installation_keys(context.state());
-        ring.current(context.clock());  // made at first use
-        std::string text;
-        for (const RingKey& key : ring.list())
-            text += "# patchlab, installation, key " + key.key.id() + ", since " + key.created +
-                    (key.retired.empty() ? "" : ", retired " + key.retired) + "\n" + key.key.pem();
+        const std::string text =
+            context.invoke("key.export", Json::object()).at("text").get<std::string>();
         if (file->empty()) std::cout << text;
         else write_file_atomic(*file, text);
     });
@@ -64,14 +49,9 @@ void add_rotate(CLI::App& noun, Context& context) {
         "make a new key and destroy the secret of the old one; what it signed stays verifiable");
     add_json_flag(*verb, context);
     verb->callback([&context] {
-        governance::Governance& house = context.governance();
-        const governance::Actor actor = context.actor();
-        governance::require_role(house, actor, {governance::Role::admin},
-                                 "rotate the installation's key");
-        const RingKey key = house.keys.rotate(context.clock());
-        house.audit.append({actor, "key-rotated", key.key.id(), {}});
-        context.print(key_json(key), [&] {
-            std::cout << "the key is now " << key.key.id()
+        const Json key = context.invoke("key.rotate", Json::object());
+        context.print(key, [&] {
+            std::cout << "the key is now " << key.at("id").get<std::string>()
                       << "\nhand out the public keys anew: patchlab key export\n";
         });
     });

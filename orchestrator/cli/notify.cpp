@@ -5,54 +5,31 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/notify/notifier.hpp"
-#include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
+#include "orchestrator/notify/target.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using notify::Delivery;
-using notify::DeliveryState;
-using notify::NotifyTarget;
-
-constexpr std::uint64_t max_definition_bytes = 1U << 20;
-
-std::vector<NotifyTarget> read(const std::string& file, Diagnostics& diagnostics) {
-    const fs::path folder = fs::absolute(file).lexically_normal().parent_path();
-    return notify::parse_notify(read_file(file, max_definition_bytes), file, folder, diagnostics);
+/// "webhook https://hooks.example.org": of a target as a document holds it.
+std::string label_of(const Json& target) {
+    const auto targets = notify::notify_targets(Json::array({target}), "",
+                                                [](const std::string&, const std::string&) {});
+    return targets.empty() ? "" : one_line(notify::label(targets.front()));
 }
 
-/// Without mistakes, and with secrets that can be read.
-std::vector<NotifyTarget> read_checked_targets(const std::string& file) {
-    Diagnostics diagnostics;
-    std::vector<NotifyTarget> targets = read(file, diagnostics);
-    diagnostics.throw_if_any("reading " + file);
-    for (const NotifyTarget& target : targets)
-        for (const fs::path& secret : {target.secret_file, target.smtp_password_file})
-            if (!secret.empty())
-                during("reading the secret of " + notify::label(target),
-                       [&] { notify::read_secret(secret); });
-    return targets;
+std::string events_of(const JsonReader& target) {
+    const std::vector<std::string> events = target.strings_or_empty("on");
+    return events.empty() ? "all" : joined(events);
 }
 
-std::string events_of(const NotifyTarget& target) {
-    std::string events;
-    for (const notify::NoticeKind kind : target.on)
-        events += (events.empty() ? "" : ", ") + std::string(notify::name(kind));
-    return events.empty() ? "all" : events;
-}
-
-void print_targets(Context& context, const std::vector<NotifyTarget>& targets) {
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (const NotifyTarget& target : targets) {
-        items.push_back(notify::to_json(target));
-        rows.push_back({one_line(notify::label(target)), events_of(target)});
-    }
-    context.print({{"schema", "patchlab/notify/v1"}, {"targets", items}}, [&] {
+void print_targets(Context& context, const Json& document) {
+    context.print(document, [&] {
+        std::vector<std::vector<std::string>> rows;
+        for (const JsonReader& target : JsonReader(document, "targets").objects("targets"))
+            rows.push_back({label_of(target.raw()), events_of(target)});
         if (rows.empty())
             std::cout << "No targets: nobody is told of anything. Name some with: patchlab notify "
                          "add FILE\n";
@@ -67,20 +44,15 @@ void add_notify_check(CLI::App& noun, Context& context) {
     verb->add_option("FILE", *file, "the YAML file")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        Diagnostics diagnostics;
-        read(*file, diagnostics);
-        if (context.json) {
-            context.print({{"schema", "patchlab/notify-check/v1"},
-                           {"file", *file},
-                           {"ok", diagnostics.ok()},
-                           {"mistakes", diagnostics.to_json()}},
-                          [] {});
-            if (!diagnostics.ok()) context.exit = 2;
-            return;
-        }
-        const std::size_t targets = read_checked_targets(*file).size();
-        std::cout << *file << " is well defined: " << targets
-                  << (targets == 1 ? " target\n" : " targets\n");
+        Json request{{"with_secrets", !context.json}};
+        put_definition(request, *file);
+        const Json found = context.invoke("notify.check", request);
+        if (!context.json) throw_mistakes(found, "reading " + *file);
+        context.print(found, [&] {
+            const auto targets = found.at("targets").get<std::size_t>();
+            std::cout << *file << " is well defined: " << targets
+                      << (targets == 1 ? " target\n" : " targets\n");
+        });
     });
 }
 
@@ -92,34 +64,27 @@ void add_notify_add(CLI::App& noun, Context& context) {
         ->required();
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        governance::Governance& house = context.governance();
-        const governance::Actor actor = context.actor();
-        governance::require_role(house, actor, {governance::Role::admin},
-                                 "say who is told of what");
-        const std::vector<NotifyTarget> targets = read_checked_targets(*file);
-        Json labels = Json::array();
-        for (const NotifyTarget& target : targets) labels.push_back(notify::label(target));
-        house.audit.append({actor, "notify-set", "targets", {{"targets", labels}}},
-                           [&] { notify::install_targets(context.state(), targets); });
-        print_targets(context, targets);
+        Json request;
+        put_definition(request, *file);
+        print_targets(context, context.invoke("notify.add", request));
     });
 }
 
-std::string last_words(const Delivery& delivery) {
-    return delivery.tries.empty() ? "" : delivery.tries.back().attempt.detail;
+std::vector<std::string> delivery_row(const JsonReader& delivery) {
+    const std::vector<JsonReader> tries = delivery.objects("tries");
+    return {delivery.string("id"),
+            delivery.string("state"),
+            delivery.object("notice").string("event"),
+            label_of(delivery.raw("target")),
+            std::to_string(delivery.integer("tried")),
+            tries.empty() ? "" : one_line(tries.back().string("detail"))};
 }
 
-void print_deliveries(Context& context, const std::vector<Delivery>& deliveries) {
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (auto delivery = deliveries.rbegin(); delivery != deliveries.rend(); ++delivery) {
-        items.push_back(notify::to_json(*delivery));
-        rows.push_back({delivery->message.id, std::string(notify::name(delivery->state)),
-                        std::string(notify::name(delivery->message.notice.kind)),
-                        one_line(notify::label(delivery->target)), std::to_string(delivery->tried),
-                        one_line(last_words(*delivery))});
-    }
-    context.print({{"schema", "patchlab/deliveries/v1"}, {"deliveries", items}}, [&] {
+void print_deliveries(Context& context, const Json& document) {
+    context.print(document, [&] {
+        std::vector<std::vector<std::string>> rows;
+        for (const JsonReader& delivery : JsonReader(document, "deliveries").objects("deliveries"))
+            rows.push_back(delivery_row(delivery));
         if (rows.empty()) std::cout << "No deliveries.\n";
         else
             print_table(context, {"DELIVERY", "STATE", "EVENT", "TARGET", "TRIES", "LAST ANSWER"},
@@ -133,13 +98,17 @@ void add_notify_list(CLI::App& noun, Context& context) {
     verb->add_flag("--open", *open, "only those that are not delivered");
     add_json_flag(*verb, context);
     verb->callback([&context, open] {
-        std::vector<Delivery> deliveries = notify::Outbox(context.state()).list();
-        if (*open)
-            std::erase_if(deliveries, [](const Delivery& delivery) {
-                return delivery.state == DeliveryState::delivered;
-            });
-        print_deliveries(context, deliveries);
+        print_deliveries(context, context.invoke("notify.list", {{"open", *open}}));
     });
+}
+
+void print_delivery(const JsonReader& delivery) {
+    const JsonReader notice = delivery.object("notice");
+    std::cout << delivery.string("id") << "  " << delivery.string("state") << ", "
+              << label_of(delivery.raw("target")) << "\n"
+              << notice.string("event") << "  " << one_line(notice.string("text")) << "\n";
+    for (const JsonReader& one : delivery.objects("tries"))
+        std::cout << one.string("time") << "  " << one_line(one.string("detail")) << "\n";
 }
 
 void add_notify_show(CLI::App& noun, Context& context) {
@@ -150,16 +119,10 @@ void add_notify_show(CLI::App& noun, Context& context) {
     verb->add_option("DELIVERY", *id, "its id, as `notify list` tells it");
     add_json_flag(*verb, context);
     verb->callback([&context, id] {
-        if (id->empty()) return print_targets(context, notify::installed_targets(context.state()));
-        const Delivery delivery = notify::Outbox(context.state()).get(*id);
-        context.print(notify::to_json(delivery), [&] {
-            std::cout << delivery.message.id << "  " << notify::name(delivery.state) << ", "
-                      << one_line(notify::label(delivery.target)) << "\n"
-                      << notify::name(delivery.message.notice.kind) << "  "
-                      << one_line(delivery.message.notice.text) << "\n";
-            for (const Delivery::Try& one : delivery.tries)
-                std::cout << one.time << "  " << one_line(one.attempt.detail) << "\n";
-        });
+        if (id->empty())
+            return print_targets(context, context.invoke("notify.targets", Json::object()));
+        const Json delivery = context.invoke("notify.show", {{"delivery", *id}});
+        context.print(delivery, [&] { print_delivery(JsonReader(delivery, "delivery")); });
     });
 }
 
@@ -171,30 +134,9 @@ void add_retry(CLI::App& noun, Context& context) {
     verb->add_option("DELIVERY", *ids, "ids, as `notify list` tells them");
     add_json_flag(*verb, context);
     verb->callback([&context, ids] {
-        const std::vector<Delivery> after =
-            notify::Notifier(context.state(), {}, context.commands(), context.clock()).retry(*ids);
-        print_deliveries(context, after);
-        for (const Delivery& delivery : after)
-            if (delivery.state != DeliveryState::delivered)
-                context.exit = exit_code(ErrorCode::refused);
-    });
-}
-
-void print_attempts(Context& context, const std::vector<NotifyTarget>& targets,
-                    const std::vector<notify::Attempt>& attempts) {
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (std::size_t i = 0; i < attempts.size(); ++i) {
-        const bool taken = attempts[i].taking == notify::Taking::taken;
-        items.push_back({{"target", notify::label(targets[i])},
-                         {"delivered", taken},
-                         {"detail", attempts[i].detail}});
-        rows.push_back({one_line(notify::label(targets[i])), taken ? "delivered" : "not delivered",
-                        one_line(attempts[i].detail)});
-        if (!taken) context.exit = exit_code(ErrorCode::refused);
-    }
-    context.print({{"schema", "patchlab/notify-test/v1"}, {"attempts", items}}, [&] {
-        print_table(context, {"TARGET", "", "ANSWER"}, rows);
+        Json request = Json::object();
+        put(request, "deliveries", *ids);
+        print_deliveries(context, context.invoke("notify.retry", request));
     });
 }
 
@@ -207,20 +149,17 @@ void add_test(CLI::App& noun, Context& context) {
                      "the targets of this file (default: those of this installation)");
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        const std::vector<NotifyTarget> targets = file->empty()
-                                                      ? notify::installed_targets(context.state())
-                                                      : read_checked_targets(*file);
-        if (targets.empty())
-            throw Error(ErrorCode::not_found, "there are no targets",
-                        "name some with: patchlab notify add FILE");
-        notify::Notice notice;
-        notice.kind = notify::NoticeKind::finished;
-        notice.text = "this is a test of patchlab's notices; nothing happened";
-        notice.details = {{"test", true}};
-        print_attempts(
-            context, targets,
-            notify::Notifier(context.state(), targets, context.commands(), context.clock())
-                .test(notice));
+        Json request = Json::object();
+        if (!file->empty()) put_definition(request, *file);
+        const Json document = context.invoke("notify.test", request);
+        context.print(document, [&] {
+            std::vector<std::vector<std::string>> rows;
+            for (const JsonReader& one : JsonReader(document, "test").objects("attempts"))
+                rows.push_back({one_line(one.string("target")),
+                                one.boolean("delivered") ? "delivered" : "not delivered",
+                                one_line(one.string("detail"))});
+            print_table(context, {"TARGET", "", "ANSWER"}, rows);
+        });
     });
 }
 

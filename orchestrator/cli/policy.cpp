@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/governance/policy.hpp"
-
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/decision_view.hpp"
-#include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
-
-using governance::PolicyStore;
-using governance::StoredPolicy;
-
-governance::Policy read_checked_policy(const std::string& file) {
-    Diagnostics diagnostics;
-    governance::Policy policy = governance::load_policy(file, diagnostics);
-    diagnostics.throw_if_any("reading policy " + file);
-    return policy;
-}
 
 void add_policy_check(CLI::App& noun, Context& context) {
     CLI::App* verb =
@@ -31,19 +17,13 @@ void add_policy_check(CLI::App& noun, Context& context) {
     verb->add_option("FILE", *file, "the policy's YAML file")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        Diagnostics diagnostics;
-        const governance::Policy policy = governance::load_policy(*file, diagnostics);
-        if (context.json) {
-            context.print({{"schema", "patchlab/policy-check/v1"},
-                           {"file", *file},
-                           {"ok", diagnostics.ok()},
-                           {"mistakes", diagnostics.to_json()}},
-                          [] {});
-            if (!diagnostics.ok()) context.exit = 2;
-            return;
-        }
-        diagnostics.throw_if_any("checking policy " + *file);
-        std::cout << "policy '" << policy.name << "' is well defined\n";
+        Json request;
+        put_definition(request, *file);
+        const Json found = context.invoke("policy.check", request);
+        if (!context.json) throw_mistakes(found, "checking policy " + *file);
+        context.print(found, [&] {
+            std::cout << "policy '" << found.at("name").get<std::string>() << "' is well defined\n";
+        });
     });
 }
 
@@ -54,31 +34,19 @@ void add_policy_add(CLI::App& noun, Context& context) {
     auto builtin = std::make_shared<std::string>();
     CLI::Option* from_file = verb->add_option("FILE", *file, "the policy's YAML file");
     verb->add_option("--builtin", *builtin, "one that ships: default or strict")
-        ->check(CLI::IsMember(governance::builtin_policy_names()))
+        ->check(CLI::IsMember({"default", "strict"}))
         ->excludes(from_file);
     add_json_flag(*verb, context);
     verb->callback([&context, file, builtin] {
-        if (file->empty() == builtin->empty())
-            throw Error(ErrorCode::usage, "no policy was named", "give a FILE, or --builtin NAME");
-        const std::string text =
-            builtin->empty() ? read_file(*file, 1U << 20) : governance::builtin_policy(*builtin);
-        const StoredPolicy added =
-            PolicyStore(context.governance())
-                .add(context.actor(), text, builtin->empty() ? *file : *builtin);
-        context.print({{"schema", "patchlab/policy-added/v1"},
-                       {"name", added.policy.name},
-                       {"digest", added.policy.digest}},
-                      [&] {
-                          std::cout << "policy '" << added.policy.name << "' is in force ("
-                                    << added.policy.digest.substr(0, 16) << ")\n";
-                      });
+        Json request = Json::object();
+        if (!file->empty()) put_definition(request, *file);
+        put(request, "builtin", *builtin);
+        const Json added = context.invoke("policy.add", request);
+        context.print(added, [&] {
+            std::cout << "policy '" << added.at("name").get<std::string>() << "' is in force ("
+                      << added.at("digest").get<std::string>().substr(0, 16) << ")\n";
+        });
     });
-}
-
-std::vector<StoredPolicy> all_policies(Context& context) {
-    std::vector<StoredPolicy> policies = PolicyStore(context.governance()).list();
-    if (policies.empty()) policies.push_back(PolicyStore(context.governance()).in_force());
-    return policies;
 }
 
 void add_policy_list(CLI::App& noun, Context& context) {
@@ -86,36 +54,17 @@ void add_policy_list(CLI::App& noun, Context& context) {
         noun.add_subcommand("list", "list the policies, oldest first; the last one is in force");
     add_json_flag(*verb, context);
     verb->callback([&context] {
-        Json policies = Json::array();
-        std::vector<std::vector<std::string>> rows;
-        const std::vector<StoredPolicy> all = all_policies(context);
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            const bool last = i + 1 == all.size();
-            policies.push_back(
-                {{"name", all[i].policy.name},
-                 {"digest", all[i].policy.digest},
-                 {"in_force", last},
-                 {"added", all[i].added.empty() ? Json(nullptr) : Json(all[i].added)},
-                 {"added_by", all[i].added_by.empty() ? Json(nullptr) : Json(all[i].added_by)}});
-            rows.push_back({all[i].policy.name, all[i].policy.digest.substr(0, 16),
-                            last ? "in force" : "",
-                            all[i].added.empty() ? "built in" : all[i].added, all[i].added_by});
-        }
-        context.print({{"schema", "patchlab/policies/v1"}, {"policies", policies}}, [&] {
+        const Json document = context.invoke("policy.list", Json::object());
+        context.print(document, [&] {
+            std::vector<std::vector<std::string>> rows;
+            for (const JsonReader& policy : JsonReader(document, "policies").objects("policies"))
+                rows.push_back({policy.string("name"), policy.string("digest").substr(0, 16),
+                                policy.boolean("in_force") ? "in force" : "",
+                                policy.string_or("added", "built in"),
+                                policy.string_or("added_by", "")});
             print_table(context, {"POLICY", "DIGEST", "", "SINCE", "BY"}, rows);
         });
     });
-}
-
-StoredPolicy find(Context& context, const std::string& wanted) {
-    std::vector<StoredPolicy> all = all_policies(context);
-    if (wanted.empty()) return PolicyStore(context.governance()).in_force();
-    for (auto policy = all.rbegin(); policy != all.rend(); ++policy)
-        if (policy->policy.name == wanted ||
-            (wanted.size() >= 8 && policy->policy.digest.starts_with(wanted)))
-            return *policy;
-    throw Error(ErrorCode::not_found, "there is no policy '" + wanted + "'",
-                "see: patchlab policy list");
 }
 
 void add_policy_show(CLI::App& noun, Context& context) {
@@ -125,13 +74,42 @@ void add_policy_show(CLI::App& noun, Context& context) {
     verb->add_option("NAME", *wanted, "its name, or the beginning of its digest");
     add_json_flag(*verb, context);
     verb->callback([&context, wanted] {
-        const StoredPolicy policy = find(context, *wanted);
-        context.print({{"schema", "patchlab/policy-text/v1"},
-                       {"name", policy.policy.name},
-                       {"digest", policy.policy.digest},
-                       {"text", policy.policy.source}},
-                      [&] { std::cout << policy.policy.source; });
+        Json request = Json::object();
+        put(request, "policy", *wanted);
+        const Json policy = context.invoke("policy.show", request);
+        context.print(policy, [&] { std::cout << policy.at("text").get<std::string>(); });
     });
+}
+
+const char* colour_of_requirement(const std::string& state) {
+    if (state == "passed") return "\033[32m";
+    return state == "waived" ? "\033[33m" : "\033[31m";
+}
+
+void print_requirement(const JsonReader& requirement, bool colour) {
+    const std::string state = requirement.string("type");
+    std::string word = state;
+    word.resize(8, ' ');
+    std::cout << (colour ? colour_of_requirement(state) : "") << word << (colour ? "\033[0m" : "")
+              << " " << one_line(requirement.string("id")) << ": "
+              << one_line(requirement.string("detail")) << "\n";
+    if (requirement.boolean("satisfied")) return;
+    for (const std::string& evidence : requirement.strings("evidence"))
+        std::cout << "           looked at " << one_line(evidence) << "\n";
+}
+
+/// A line for each requirement, what is open first, with what it was answered from; then the sum of
+/// it.
+void print_decision(Context& context, const JsonReader& decision) {
+    const bool colour = context.colours_on_stdout();
+    const JsonReader policy = decision.object("policy");
+    std::cout << "run " << decision.string("run") << " under policy '" << policy.string("name")
+              << "' (" << policy.string("digest").substr(0, 16) << ")\n";
+    for (const bool satisfied : {false, true})
+        for (const JsonReader& requirement : decision.objects("requirements"))
+            if (requirement.boolean("satisfied") == satisfied)
+                print_requirement(requirement, colour);
+    std::cout << one_line(decision.string("summary")) << "\n";
 }
 
 void add_explain(CLI::App& noun, Context& context) {
@@ -145,12 +123,10 @@ void add_explain(CLI::App& noun, Context& context) {
         ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, run, file] {
-        const governance::Decision decision =
-            file->empty()
-                ? governance::decide(context.governance(), *run)
-                : governance::decide(context.governance(), *run, read_checked_policy(*file));
-        context.print(governance::to_json(decision), [&] { print_decision(context, decision); });
-        if (!decision.satisfied()) context.exit = exit_code(ErrorCode::refused);
+        Json request{{"run", *run}};
+        if (!file->empty()) put_definition(request, *file);
+        const Json decision = context.invoke("policy.explain", request);
+        context.print(decision, [&] { print_decision(context, JsonReader(decision, "decision")); });
     });
 }
 

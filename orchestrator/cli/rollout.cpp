@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rollouts: planned, watched and told about here; rollout_drive.cpp changes something.
+// Rollouts: planned, watched and told about here; rollout_steer.cpp changes something.
 #include <iostream>
-#include <iterator>
-#include <thread>
 
-#include "orchestrator/cli/catalog_view.hpp"
-#include "orchestrator/cli/rollout_drive.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/rollout_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/rollout/engine/steering.hpp"
-#include "orchestrator/rollout/gate/host_report.hpp"
-#include "orchestrator/rollout/store/view.hpp"
-#include "platform/core/error.hpp"
+#include "orchestrator/operations/rollout_process.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
+constexpr std::size_t max_report_bytes = 4U << 20;
+
 struct RolloutWords {
     std::string file, entry, simulation, id, host;
-    bool watch = false, hosts = false, follow = false;
+    bool watch = false, hosts = false, follow = false, now = false;
 };
 
 void add_rollout_check(CLI::App& noun, Context& context) {
@@ -31,19 +27,14 @@ void add_rollout_check(CLI::App& noun, Context& context) {
     verb->add_option("FILE", words->file, "the rollout's YAML file")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        Diagnostics diagnostics;
-        const rollout::Definition definition = rollout::load_definition(words->file, diagnostics);
-        if (context.json) {
-            context.print({{"schema", "patchlab/rollout-check/v1"},
-                           {"file", words->file},
-                           {"ok", diagnostics.ok()},
-                           {"mistakes", diagnostics.to_json()}},
-                          [] {});
-            if (!diagnostics.ok()) context.exit = 2;
-            return;
-        }
-        diagnostics.throw_if_any("checking rollout " + words->file);
-        std::cout << "rollout '" << definition.name << "' is well defined\n";
+        Json request;
+        put_definition(request, words->file);
+        const Json found = context.invoke("rollout.check", request);
+        if (!context.json) throw_mistakes(found, "checking rollout " + words->file);
+        context.print(found, [&] {
+            std::cout << "rollout '" << found.at("name").get<std::string>()
+                      << "' is well defined\n";
+        });
     });
 }
 
@@ -58,11 +49,11 @@ void add_plan(CLI::App& noun, Context& context) {
         ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        catalog::Catalog catalog = open_catalog(context);
-        const Json document = rollout::to_json(
-            plan_rollout(context, catalog, words->file, words->entry, words->simulation),
-            context.clock().now());
-        context.print(document, [&] { print_plan(context, document); });
+        Json request{{"entry", words->entry}};
+        put_definition(request, words->file);
+        put(request, "simulation", words->simulation);
+        const Json plan = context.invoke("rollout.plan", request);
+        context.print(plan, [&] { print_plan(context, plan); });
     });
 }
 
@@ -75,9 +66,10 @@ void add_status(CLI::App& noun, Context& context) {
     verb->add_flag("--hosts", words->hosts, "every host by name");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        if (words->watch && !context.json) return watch_rollout(context, words->id, words->hosts);
-        rollout::RolloutStore store(context.database());
-        const Json status = rollout::status_json(store, store.get(words->id), words->hosts);
+        Json request{{"hosts", words->hosts}};
+        put(request, "rollout", words->id);
+        if (words->watch && !context.json) return watch_rollout(context, request, words->hosts);
+        const Json status = context.invoke("rollout.status", request);
         context.print(status, [&] { print_status(context, status, words->hosts); });
     });
 }
@@ -89,18 +81,7 @@ void add_rollout_show(CLI::App& noun, Context& context) {
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        rollout::RolloutStore store(context.database());
-        const rollout::RolloutRow row = store.get(words->id);
-        Json status = rollout::status_json(store, row, true);
-        status["definition"] = row.source;
-        Json events = Json::array();
-        for (const rollout::EventRow& event : store.events(row.key, 0, 10'000))
-            events.push_back({{"time", event.time},
-                              {"kind", event.kind},
-                              {"ring", event.ring},
-                              {"host", event.host},
-                              {"text", event.text}});
-        status["events"] = std::move(events);
+        const Json status = context.invoke("rollout.show", {{"rollout", words->id}});
         context.print(status, [&] { print_status(context, status, true); });
     });
 }
@@ -110,24 +91,19 @@ void add_rollout_log(CLI::App& noun, Context& context) {
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     verb->add_flag("-f,--follow", words->follow, "go on until it is over or paused");
-    verb->callback([&context, words] {
-        rollout::RolloutStore store(context.database());
-        std::int64_t last = 0;
-        for (;;) {
-            const rollout::RolloutRow row = store.get(words->id);
-            for (const rollout::EventRow& event : store.events(row.key, last)) {
-                std::cout << event.time << "  " << event.kind
-                          << (event.ring.empty() ? "" : "  " + event.ring)
-                          << (event.host.empty() ? "" : "  " + one_line(event.host))
-                          << (event.text.empty() ? "" : ": " + one_line(event.text)) << std::endl;
-                last = event.sequence;
-            }
-            if (!words->follow || rollout::resume_point(row.state) == rollout::Duty::nothing)
-                return;
-            std::this_thread::sleep_for(
-                std::chrono::milliseconds(200));  // the store of another process gives no event
-        }
-    });
+    verb->callback([&context, words] { print_rollout_log(context, words->id, words->follow); });
+}
+
+std::string read_report(const std::string& file) {
+    if (file != "-") return read_file(file, max_report_bytes);
+    std::string text;
+    char buffer[65536];
+    while (text.size() <= max_report_bytes) {
+        std::cin.read(buffer, sizeof buffer);
+        if (std::cin.gcount() <= 0) break;
+        text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
+    }
+    return text;
 }
 
 void add_host_report(CLI::App& noun, Context& context) {
@@ -136,20 +112,25 @@ void add_host_report(CLI::App& noun, Context& context) {
     verb->add_option("--host", words->host, "the host that sent it, as SSH knows it")->required();
     verb->add_option("FILE", words->file, "its report; -: standard input")->required();
     verb->callback([&context, words] {
-        std::string text;
-        if (words->file == "-") {
-            char buffer[65536];
-            while (text.size() <= rollout::max_report_bytes &&
-                   (std::cin.read(buffer, sizeof buffer), std::cin.gcount() > 0))
-                text.append(buffer, static_cast<std::size_t>(std::cin.gcount()));
-        } else {
-            text = read_file(words->file, rollout::max_report_bytes);
-        }
-        const rollout::HostReport report =
-            rollout::parse_host_report(text, words->host, context.clock().now());
-        rollout::RolloutStore(context.database()).put_report(report);
-        std::cout << "report of " << report.host << " taken: " << report.packages.size()
-                  << " packages\n";
+        const Json taken = context.invoke(
+            "rollout.report", {{"host", words->host}, {"report", read_report(words->file)}});
+        std::cout << "report of " << taken.at("host").get<std::string>()
+                  << " taken: " << taken.at("packages").get<std::size_t>() << " packages\n";
+    });
+}
+
+/// The process that a rollout with --detach runs in: no operation, for whoever asked for the
+/// rollout was authorised then.
+void add_internal(CLI::App& app, Context& context) {
+    CLI::App* verb =
+        app.add_subcommand("internal-rollout", "drives one rollout; started by patchlab itself");
+    verb->group("");  // hidden
+    auto words = std::make_shared<RolloutWords>();
+    verb->add_option("ROLLOUT", words->id)->required();
+    verb->add_flag("--now", words->now);
+    verb->callback([&context, words] {
+        context.exit =
+            operations::rollout_process(context.session(), context.events(), words->id, words->now);
     });
 }
 
@@ -161,7 +142,7 @@ void add_rollout(CLI::App& app, Context& context) {
     noun->require_subcommand(1);
     add_rollout_check(*noun, context);
     add_plan(*noun, context);
-    add_rollout_drive(app, *noun, context);
+    add_rollout_steering(*noun, context);
     CLI::App* listing = noun->add_subcommand("list", "list the rollouts, newest first");
     add_json_flag(*listing, context);
     listing->callback([&context] { print_rollouts(context); });
@@ -169,6 +150,7 @@ void add_rollout(CLI::App& app, Context& context) {
     add_rollout_show(*noun, context);
     add_rollout_log(*noun, context);
     add_host_report(*noun, context);
+    add_internal(app, context);
 }
 
 }  // namespace patchlab::cli

@@ -6,11 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <thread>
 
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/rollout/engine/steering.hpp"
-#include "orchestrator/rollout/store/view.hpp"
 
 namespace patchlab::cli {
 
@@ -163,18 +160,16 @@ void print_plan(Context& context, const Json& document) {
 }
 
 void print_rollouts(Context& context) {
-    rollout::RolloutStore store(context.database());
-    Json items = Json::array();
-    std::vector<std::vector<std::string>> rows;
-    for (const rollout::RolloutRow& row : store.list()) {
-        items.push_back(rollout::summary_json(row));
-        rows.push_back(
-            {row.id,
-             std::string(rollout::name(row.state)) + (row.simulated.empty() ? "" : " (simulated)"),
-             one_line(row.name), row.entry, std::to_string(row.hosts), row.created,
-             cut_to_width(one_line(row.reason), 80)});
-    }
-    context.print({{"schema", "patchlab/rollouts/v1"}, {"rollouts", items}}, [&] {
+    const Json document = context.invoke("rollout.list", Json::object());
+    context.print(document, [&] {
+        std::vector<std::vector<std::string>> rows;
+        for (const Json& row : document.at("rollouts"))
+            rows.push_back(
+                {text(row, "id"),
+                 text(row, "state") + (row.value("simulated", false) ? " (simulated)" : ""),
+                 text(row, "name"), text(row, "entry"),
+                 std::to_string(row.at("hosts").get<std::int64_t>()), text(row, "created"),
+                 cut_to_width(text(row, "reason"), 80)});
         if (rows.empty())
             std::cout << "No rollouts. Start one with: patchlab rollout start FILE --entry ENTRY\n";
         else
@@ -183,37 +178,68 @@ void print_rollouts(Context& context) {
     });
 }
 
-void watch_rollout(Context& context, const std::string& id, bool hosts) {
-    rollout::RolloutStore store(context.database());
-    const std::string whole = store.get(id).id;
-    const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-    std::size_t drawn = 0;
-    std::string last;
-    std::int64_t version = -1;
-    for (;;) {
-        // SQLite tells cheaply that another process wrote; it has no event for it
-        if (const std::int64_t now = store.data_version(); now != version) {
-            version = now;
-            const rollout::RolloutRow row = store.get(whole);
-            std::string all;
-            const auto lines = status_lines(rollout::status_json(store, row, hosts),
-                                            context.colours_on_stdout(), hosts);
-            for (const std::string& line : lines) all += line + "\n";
-            if (all != last) {
-                if (terminal && drawn > 0) std::cout << "\033[" << drawn << "A\033[J";
-                std::cout << all << (terminal ? "" : "\n") << std::flush;
-                drawn = lines.size();
-                last = all;
-            }
-            if (rollout::is_over(row.state) || row.state == rollout::RolloutState::paused) return;
-        }
-        if (!rollout::RolloutFolder(context.state(), whole).is_driven() &&
-            rollout::resume_point(store.get(whole).state) != rollout::Duty::nothing) {
-            std::cerr << "no process drives it: go on with: patchlab rollout resume " << whole
-                      << "\n";
-            return;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(200));
+namespace {
+
+/// Draws the status again whenever it changed. On anything but a terminal: one after the other.
+/// Ctrl-C ends the program and not the rollout.
+class DrawnStatus : public operations::NoEvents {
+  public:
+    DrawnStatus(bool colours, bool hosts) : colours_(colours), hosts_(hosts) {}
+    void rollout_status(const Json& status) override {
+        const std::vector<std::string> lines = status_lines(status, colours_, hosts_);
+        std::string all;
+        for (const std::string& line : lines) all += line + "\n";
+        if (all == last_) return;
+        if (terminal_ && drawn_ > 0) std::cout << "\033[" << drawn_ << "A\033[J";
+        std::cout << all << (terminal_ ? "" : "\n") << std::flush;
+        drawn_ = lines.size();
+        last_ = std::move(all);
+    }
+    void warning(std::string_view text) override { std::cerr << one_line(text) << "\n"; }
+
+  private:
+    bool colours_, hosts_;
+    bool terminal_ = ::isatty(STDOUT_FILENO) == 1;
+    std::size_t drawn_ = 0;
+    std::string last_;
+};
+
+void print_rollout_event(const operations::RolloutEvent& event) {
+    std::cout << event.time << "  " << event.kind << (event.ring.empty() ? "" : "  " + event.ring)
+              << (event.host.empty() ? "" : "  " + one_line(event.host))
+              << (event.text.empty() ? "" : ": " + one_line(event.text)) << std::endl;
+}
+
+/// The log as it grows. Ctrl-C ends the program and not the rollout.
+class GrowingRolloutLog : public operations::NoEvents {
+  public:
+    void rollout_event(const operations::RolloutEvent& event) override {
+        print_rollout_event(event);
+    }
+};
+
+}  // namespace
+
+void watch_rollout(Context& context, const Json& request, bool hosts) {
+    DrawnStatus drawn(context.colours_on_stdout(), hosts);
+    context.invoke("rollout.watch", request, drawn);
+}
+
+void print_rollout_log(Context& context, const std::string& id, bool follow) {
+    if (follow) {
+        GrowingRolloutLog log;
+        context.invoke("rollout.follow", {{"rollout", id}}, log);
+        return;
+    }
+    std::int64_t last = 0;
+    while (true) {
+        const Json document = context.invoke("rollout.log", {{"rollout", id}, {"after", last}});
+        const JsonReader log(document, "log");
+        for (const JsonReader& event : log.objects("events"))
+            print_rollout_event({id, event.string("time"), event.string("kind"),
+                                 event.string("ring"), event.string("host"), event.string("text")});
+        if (log.raw("events").empty()) return;  // a long log comes in several pieces
+        last = log.integer("last");
     }
 }
 

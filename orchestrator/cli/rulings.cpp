@@ -1,78 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// approve, reject, waive: what a person says to a run.
+// approve, reject, waive: what a person decides about a run.
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/ruling_store.hpp"
-#include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using governance::RulingKind;
-
-struct RulingWords {
-    governance::RulingWords ruling;
-    std::string role, key, output;
+struct DecisionOptions {
+    std::string run, reason, requirement, expires, owner, role, key, output;
 };
 
-std::string done(const governance::Ruling& ruling) {
-    switch (ruling.kind) {
-        case RulingKind::approve: return "approved";
-        case RulingKind::reject: return "rejected";
-        case RulingKind::waive:
-            return "'" + ruling.requirement + "' waived until " + ruling.expires;
-    }
-    return "";
+std::string done(const JsonReader& ruling) {
+    const std::string kind = ruling.string("kind");
+    if (kind == "approve") return "approved";
+    if (kind == "reject") return "rejected";
+    return "'" + ruling.string("requirement") + "' waived until " + ruling.string("expires");
 }
 
-void say(Context& context, const RulingWords& words) {
-    governance::Governance& house = context.governance();
-    const governance::Actor actor = context.actor();
-    governance::RulingWords wanted = words.ruling;
-    if (!words.role.empty()) wanted.role = governance::role_from(words.role);
-    std::optional<SecretKey> key;
-    if (!words.key.empty()) key = read_secret_key(words.key);
-    wanted.key = key ? &*key : nullptr;
-    const governance::Ruling ruling = governance::rule(house, actor, wanted);
-    if (!words.output.empty()) write_file_atomic(words.output, ruling.envelope);
-    const governance::Decision decision = governance::decide(house, wanted.run);
-    Json document = governance::to_json(ruling);
-    document["decision"] = {{"satisfied", decision.satisfied()}, {"summary", decision.summary()}};
-    context.print(document, [&] {
-        std::cout << "run " << ruling.run << ": " << one_line(done(ruling)) << " by "
-                  << ruling.author << " as " << governance::name(ruling.role) << ", signed with "
-                  << (ruling.custody == governance::KeyCustody::own
-                          ? "their own key"
-                          : "the key that patchlab keeps for them")
-                  << "\nit " << one_line(decision.summary()) << "\n";
-    });
+void print_ruling(const JsonReader& ruling) {
+    const JsonReader author = ruling.object("author");
+    std::cout << "run " << ruling.string("run") << ": " << one_line(done(ruling)) << " by "
+              << author.string("user") << " as " << author.string("role") << ", signed with "
+              << (author.string("custody") == "own" ? "their own key"
+                                                    : "the key that patchlab keeps for them")
+              << "\nit " << one_line(ruling.object("decision").string("summary")) << "\n";
+}
+
+void decide(Context& context, const std::string& operation, const DecisionOptions& options) {
+    Json request{{"run", options.run}};
+    put(request, "reason", options.reason);
+    put(request, "requirement", options.requirement);
+    put(request, "expires", options.expires);
+    put(request, "owner", options.owner);
+    put(request, "role", options.role);
+    put(request, "key_file", options.key);
+    if (!options.output.empty()) request["with_envelope"] = true;
+    Json ruling = context.invoke(operation, request);
+    if (!options.output.empty()) {
+        write_file_atomic(options.output, ruling.at("envelope").get<std::string>());
+        ruling.erase("envelope");
+    }
+    context.print(ruling, [&] { print_ruling(JsonReader(ruling, "ruling")); });
 }
 
 /// A top-level verb with what all three share.
-std::pair<CLI::App*, std::shared_ptr<RulingWords>> verb(CLI::App& app, Context& context,
-                                                        const char* name, const char* what,
-                                                        RulingKind kind) {
+std::pair<CLI::App*, std::shared_ptr<DecisionOptions>> verb(CLI::App& app, Context& context,
+                                                            const std::string& name,
+                                                            const char* what) {
     CLI::App* command = app.add_subcommand(name, what);
-    auto words = std::make_shared<RulingWords>();
-    words->ruling.kind = kind;
-    command->add_option("RUN", words->ruling.run, "the run")->required();
-    command->add_option("--role", words->role, "in which role, when you have several")
+    auto options = std::make_shared<DecisionOptions>();
+    command->add_option("RUN", options->run, "the run")->required();
+    command->add_option("--role", options->role, "in which role, when you have several")
         ->check(CLI::IsMember({"release-manager", "system-owner"}));
     command
-        ->add_option("--key", words->key,
+        ->add_option("--key", options->key,
                      "your own secret key (PEM, 0600), when patchlab keeps none for you")
         ->type_name("FILE");
-    command->add_option("-o,--output", words->output, "write the signed document to this file, too")
+    command
+        ->add_option("-o,--output", options->output, "write the signed document to this file, too")
         ->type_name("FILE");
     add_json_flag(*command, context);
-    command->callback([&context, words] { say(context, *words); });
-    return {command, words};
+    command->callback([&context, name, options] { decide(context, "decision." + name, *options); });
+    return {command, options};
 }
 
 }  // namespace
@@ -80,30 +75,23 @@ std::pair<CLI::App*, std::shared_ptr<RulingWords>> verb(CLI::App& app, Context& 
 void add_rulings(CLI::App& app, Context& context) {
     const auto [approve, approval] =
         verb(app, context, "approve",
-             "approve a run that somebody else asked for: signed, over exactly its evidence",
-             RulingKind::approve);
-    approve->add_option("--reason,--note", approval->ruling.reason, "what was looked at");
+             "approve a run that somebody else asked for: signed, over exactly its evidence");
+    approve->add_option("--reason,--note", approval->reason, "what was looked at");
 
     const auto [reject, rejection] =
-        verb(app, context, "reject", "reject a run; it stays so until the same person approves it",
-             RulingKind::reject);
-    reject->add_option("--reason", rejection->ruling.reason, "why")->required();
+        verb(app, context, "reject", "reject a run; it stays so until the same person approves it");
+    reject->add_option("--reason", rejection->reason, "why")->required();
 
     const auto [waive, waiver] =
-        verb(app, context, "waive", "answer for one open requirement of a run, until a date",
-             RulingKind::waive);
-    waive
-        ->add_option("--requirement", waiver->ruling.requirement,
-                     "its id, as `policy explain` tells it")
+        verb(app, context, "waive", "answer for one open requirement of a run, until a date");
+    waive->add_option("--requirement", waiver->requirement, "its id, as `policy explain` tells it")
         ->required();
-    waive->add_option("--reason", waiver->ruling.reason, "why")->required();
+    waive->add_option("--reason", waiver->reason, "why")->required();
     waive
-        ->add_option("--expires", waiver->ruling.expires,
+        ->add_option("--expires", waiver->expires,
                      "a date (its first moment, UTC) or a time such as 2026-12-31T18:00:00Z")
         ->required();
-    waive
-        ->add_option("--owner", waiver->ruling.owner,
-                     "the user who answers for the risk (default: you)")
+    waive->add_option("--owner", waiver->owner, "the user who answers for the risk (default: you)")
         ->type_name("USER");
 }
 

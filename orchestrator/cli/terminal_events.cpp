@@ -58,6 +58,17 @@ void TerminalEvents::run_event(const operations::RunEvent& event) {
     progress((event.title.empty() ? "" : event.title + ": ") + event.stage + ": " + event.text);
 }
 
+void TerminalEvents::rollout_event(const operations::RolloutEvent& event) {
+    progress(event.kind + ": " + event.text);
+}
+
+void TerminalEvents::rollout_status(const Json& status) {
+    progress("rollout " + status.at("id").get<std::string>() + ": " +
+             status.at("state").get<std::string>());
+}
+
+void TerminalEvents::notice(const notify::Notice& notice) { progress(notice.text); }
+
 void TerminalEvents::note(std::string_view text) {
     progress_done();
     std::cerr << "note: " << one_line(text) << "\n";

@@ -16,6 +16,9 @@ class TerminalEvents : public operations::EventSink {
   public:
     void progress(std::string_view text) override;
     void run_event(const operations::RunEvent& event) override;
+    void rollout_event(const operations::RolloutEvent& event) override;
+    void rollout_status(const Json& status) override;
+    void notice(const notify::Notice& notice) override;
     void note(std::string_view text) override;
     void warning(std::string_view text) override;
     /// From the first question on, SIGINT and SIGTERM do nothing but turn the answer to true.

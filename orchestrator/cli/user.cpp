@@ -4,66 +4,35 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/signing.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-using governance::Role;
-using governance::User;
+std::string roles_text(const JsonReader& user) { return joined(user.strings("roles")); }
 
-Json user_json(const User& user) {
-    Json roles = Json::array();
-    for (const Role role : user.roles) roles.push_back(governance::name(role));
-    Json keys = Json::array();
-    for (const governance::UserKey& key : user.keys)
-        keys.push_back({{"id", key.key.id()},
-                        {"custody", governance::name(key.custody)},
-                        {"public_key", key.key.pem()},
-                        {"added", key.added},
-                        {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}});
-    return {{"name", user.name},
-            {"roles", roles},
-            {"active", user.active()},
-            {"added", user.added},
-            {"added_by", user.added_by},
-            {"removed", user.removed.empty() ? Json(nullptr) : Json(user.removed)},
-            {"keys", keys}};
+const char* custody_text(const JsonReader& key) {
+    return key.string("custody") == "own" ? "kept by the user" : "kept by patchlab";
 }
 
-std::string words_of(const User& user) {
-    std::string words;
-    for (const Role role : user.roles)
-        words += (words.empty() ? "" : ", ") + std::string(governance::name(role));
-    return words;
+/// The key in use.
+std::string key_text(const JsonReader& user) {
+    for (const JsonReader& key : user.objects("keys"))
+        if (!key.has("retired"))
+            return key.string("id").substr(0, 16) + " (" + custody_text(key) + ")";
+    return "none";
 }
 
-std::string key_words(const User& user) {
-    const governance::UserKey* key = user.key();
-    if (!key) return "none";
-    return key->key.id().substr(0, 16) + (key->custody == governance::KeyCustody::own
-                                              ? " (kept by the user)"
-                                              : " (kept by patchlab)");
-}
-
-/// The acting user, who must be an administrator; or, when `themselves` is their own name, anybody.
-governance::Actor administrator(Context& context, std::string_view to_do,
-                                const std::string& themselves = {}) {
-    const governance::Actor actor = context.actor();
-    if (actor.user != themselves)
-        governance::require_role(context.governance(), actor, {Role::admin}, to_do);
-    return actor;
-}
-
-void print_user(Context& context, const std::string& name, const std::string& done) {
-    const User user = context.governance().users.get(name);
-    Json document{{"schema", "patchlab/user/v1"}};
-    document.update(user_json(user));
+void print_user(Context& context, const Json& document, const std::string& done) {
     context.print(document, [&] {
-        std::cout << "user '" << name << "' " << done << ": " << words_of(user) << "; key "
-                  << key_words(user) << "\n";
+        const JsonReader user(document, "user");
+        std::cout << "user '" << user.string("name") << "' " << done << ": " << roles_text(user)
+                  << "; key " << key_text(user) << "\n";
     });
 }
 
@@ -74,35 +43,14 @@ struct AddWords {
     bool replace = false;
 };
 
+void put_key(Json& request, const std::string& file) {
+    if (!file.empty()) request["public_key"] = text_file(file);
+}
+
 void add_user(Context& context, const AddWords& words) {
-    const governance::Actor actor = administrator(context, "add users");
-    governance::Governance& house = context.governance();
-    std::vector<Role> roles;
-    for (const std::string& word : words.roles) roles.push_back(governance::role_from(word));
-    std::optional<PublicKey> key;
-    if (!words.key.empty()) {
-        const std::vector<PublicKey> keys = read_public_keys(words.key);
-        if (keys.size() != 1)
-            throw Error(ErrorCode::invalid,
-                        words.key + " holds " + std::to_string(keys.size()) + " keys, not one");
-        key = keys.front();
-    }
-    house.database.transaction([&] {
-        const auto known = house.users.find(words.name);
-        const bool change = words.replace && known && known->active();
-        if (change) house.users.set_roles(words.name, roles);
-        else house.users.add(words.name, roles, actor.user, house.now());
-        if (key) house.users.register_key(words.name, *key, house.now());
-        else if (!change) house.users.make_key(words.name, house.now());
-        const User user = house.users.get(words.name);
-        house.audit.append_inside(
-            {actor,
-             change ? "user-roles" : "user-added",
-             words.name,
-             {{"roles", words.roles},
-              {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}}});
-    });
-    print_user(context, words.name, "added");
+    Json request{{"name", words.name}, {"roles", words.roles}, {"replace", words.replace}};
+    put_key(request, words.key);
+    print_user(context, context.invoke("user.add", request), "added");
 }
 
 void add_user_add(CLI::App& noun, Context& context) {
@@ -114,7 +62,7 @@ void add_user_add(CLI::App& noun, Context& context) {
                      "viewer, tester, release-manager, system-owner or admin (repeatable)")
         ->required()
         ->delimiter(',')
-        ->check(CLI::IsMember(governance::role_words()));
+        ->check(CLI::IsMember({"viewer", "tester", "release-manager", "system-owner", "admin"}));
     verb->add_option("--key", words->key,
                      "the user's own public key (PEM), of which patchlab never sees the secret; "
                      "else patchlab makes and keeps one")
@@ -128,17 +76,28 @@ void add_user_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the users, the removed ones last");
     add_json_flag(*verb, context);
     verb->callback([&context] {
-        Json users = Json::array();
-        std::vector<std::vector<std::string>> rows;
-        for (const User& user : context.governance().users.list()) {
-            users.push_back(user_json(user));
-            rows.push_back({user.name, words_of(user),
-                            user.active() ? "active" : "removed " + user.removed, key_words(user)});
-        }
-        context.print({{"schema", "patchlab/users/v1"}, {"users", users}}, [&] {
+        const Json document = context.invoke("user.list", Json::object());
+        context.print(document, [&] {
+            std::vector<std::vector<std::string>> rows;
+            for (const JsonReader& user : JsonReader(document, "users").objects("users"))
+                rows.push_back(
+                    {user.string("name"), roles_text(user),
+                     user.has("removed") ? "removed " + user.string("removed") : "active",
+                     key_text(user)});
             print_table(context, {"USER", "ROLES", "STATE", "KEY"}, rows);
         });
     });
+}
+
+void print_everything(const JsonReader& user) {
+    std::cout << "user    " << user.string("name")
+              << (user.has("removed") ? "  (removed " + user.string("removed") + ")" : "")
+              << "\nroles   " << roles_text(user) << "\nadded   " << user.string("added") << " by "
+              << user.string("added_by") << "\n";
+    for (const JsonReader& key : user.objects("keys"))
+        std::cout << "key     " << key.string("id") << "  " << custody_text(key) << ", since "
+                  << key.string("added")
+                  << (key.has("retired") ? ", retired " + key.string("retired") : "") << "\n";
 }
 
 void add_user_show(CLI::App& noun, Context& context) {
@@ -147,21 +106,8 @@ void add_user_show(CLI::App& noun, Context& context) {
     verb->add_option("NAME", *name, "the user")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, name] {
-        const User user = context.governance().users.get(*name);
-        Json document{{"schema", "patchlab/user/v1"}};
-        document.update(user_json(user));
-        context.print(document, [&] {
-            std::cout << "user    " << user.name
-                      << (user.active() ? "" : "  (removed " + user.removed + ")") << "\nroles   "
-                      << words_of(user) << "\nadded   " << user.added << " by " << user.added_by
-                      << "\n";
-            for (const governance::UserKey& key : user.keys)
-                std::cout << "key     " << key.key.id() << "  "
-                          << (key.custody == governance::KeyCustody::own ? "kept by the user"
-                                                                         : "kept by patchlab")
-                          << ", since " << key.added
-                          << (key.retired.empty() ? "" : ", retired " + key.retired) << "\n";
-        });
+        const Json document = context.invoke("user.show", {{"name", *name}});
+        context.print(document, [&] { print_everything(JsonReader(document, "user")); });
     });
 }
 
@@ -173,10 +119,7 @@ void add_user_remove(CLI::App& noun, Context& context) {
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
     verb->callback([&context, name] {
-        const governance::Actor actor = administrator(context, "remove users");
-        governance::Governance& house = context.governance();
-        house.audit.append({actor, "user-removed", *name, {}},
-                           [&] { house.users.remove(*name, house.now()); });
+        context.invoke("user.remove", {{"name", *name}});
         std::cout << "user '" << *name << "' removed\n";
     });
 }
@@ -186,23 +129,27 @@ struct KeyWords {
     bool fresh = false;
 };
 
-PublicKey give_key(governance::Governance& house, const KeyWords& words) {
-    if (words.fresh) return house.users.make_key(words.name, house.now());
-    if (!words.registered.empty()) {
-        const PublicKey key =
-            PublicKey::from_pem(read_file(words.registered, 1U << 20), words.registered);
-        house.users.register_key(words.name, key, house.now());
-        return key;
-    }
+/// Makes a key whose secret the user keeps, and registers its public half: the secret leaves this
+/// process only into the user's own file, which goes again when the key is not taken.
+Json register_new_key(Context& context, const KeyWords& words) {
     const SecretKey key = SecretKey::generate();
     write_secret_key(words.generate, key);
     try {
-        house.users.register_key(words.name, key.public_key(), house.now());
+        return context.invoke(
+            "user.key",
+            {{"name", words.name},
+             {"public_key", {{"file", words.generate}, {"text", key.public_key().pem()}}}});
     } catch (...) {
         ::unlink(words.generate.c_str());
         throw;
     }
-    return key.public_key();
+}
+
+Json give_key(Context& context, const KeyWords& words) {
+    if (!words.generate.empty()) return register_new_key(context, words);
+    Json request{{"name", words.name}};
+    put_key(request, words.registered);
+    return context.invoke("user.key", request);
 }
 
 void add_key_verb(CLI::App& noun, Context& context) {
@@ -227,20 +174,7 @@ void add_key_verb(CLI::App& noun, Context& context) {
         if (!words->fresh && words->generate.empty() && words->registered.empty())
             throw Error(ErrorCode::usage, "which key?",
                         "give one of --new, --generate FILE and --register FILE");
-        const governance::Actor actor =
-            administrator(context, "give another user a key", words->name);
-        governance::Governance& house = context.governance();
-        house.database.transaction([&] {
-            if (!house.users.get(words->name).active())
-                throw Error(ErrorCode::conflict, "user '" + words->name + "' was removed");
-            const PublicKey key = give_key(house, *words);
-            house.audit.append_inside(
-                {actor,
-                 "user-key",
-                 words->name,
-                 {{"key", key.id()}, {"custody", words->fresh ? "state" : "own"}}});
-        });
-        print_user(context, words->name, "has another key");
+        print_user(context, give_key(context, *words), "has another key");
     });
 }
 

@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "orchestrator/notify/notice.hpp"
+#include "platform/core/json.hpp"
+
 namespace patchlab::operations {
 
 /// One line of a run's log, as events.jsonl holds it.
@@ -18,12 +21,27 @@ struct RunEvent {
     std::string text;
 };
 
+/// One line of a rollout's log.
+struct RolloutEvent {
+    std::string rollout;
+    std::string time;  ///< RFC 3339
+    std::string kind;
+    std::string ring;  ///< empty: of the whole rollout
+    std::string host;
+    std::string text;
+};
+
 class EventSink {
   public:
     virtual ~EventSink() = default;
     /// What is being done now, in one line; the next one replaces it.
     virtual void progress(std::string_view text) = 0;
     virtual void run_event(const RunEvent& event) = 0;
+    virtual void rollout_event(const RolloutEvent& event) = 0;
+    /// Where a rollout stands now (schema patchlab/rollout-status/v1).
+    virtual void rollout_status(const Json& status) = 0;
+    /// What the people of a rollout are told: a ring started, it halted.
+    virtual void notice(const notify::Notice& notice) = 0;
     /// Worth knowing, and no reason to stop.
     virtual void note(std::string_view text) = 0;
     /// The result is not all that was asked for.
@@ -38,6 +56,9 @@ class NoEvents : public EventSink {
   public:
     void progress(std::string_view) override {}
     void run_event(const RunEvent&) override {}
+    void rollout_event(const RolloutEvent&) override {}
+    void rollout_status(const Json&) override {}
+    void notice(const notify::Notice&) override {}
     void note(std::string_view) override {}
     void warning(std::string_view) override {}
     bool interrupted() override { return false; }

@@ -2,8 +2,10 @@
 #include "orchestrator/operations/inventory_hosts.hpp"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/inventory/need_finder.hpp"
 #include "orchestrator/inventory/scan_store.hpp"
@@ -70,6 +72,21 @@ inventory::Offer offer_of(const intake::Patch& patch) {
                                                        : std::vector<std::string>{package.from},
                                   package.to});
     return offer;
+}
+
+std::vector<inventory::Offer> current_offers(const std::filesystem::path& state,
+                                             store::Database& database) {
+    std::vector<inventory::Offer> offers;
+    std::set<std::string> in_entries;
+    catalog::EntryStore entries(state, database);
+    for (const catalog::Entry& entry : entries.list()) {
+        if (entries.status(entry.id).state != catalog::EntryState::offered) continue;
+        offers.push_back(offer_of(entry));
+        for (const catalog::EntryPatch& patch : entry.patches) in_entries.insert(patch.id);
+    }
+    for (const intake::Patch& patch : intake::PatchStore(state, database).list())
+        if (!in_entries.contains(patch.id)) offers.push_back(offer_of(patch));
+    return offers;
 }
 
 }  // namespace patchlab::operations

@@ -5,6 +5,7 @@
 // What is unknown stays unknown. They borrow database and clock. Thread safety: one a thread.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,5 +51,10 @@ class InventoryHosts final : public rollout::HostSource {
 
 inventory::Offer offer_of(const catalog::Entry& entry);
 inventory::Offer offer_of(const intake::Patch& patch);
+
+/// Everything that is offered: entries that are offered, and candidate patches that no such entry
+/// holds.
+std::vector<inventory::Offer> current_offers(const std::filesystem::path& state,
+                                             store::Database& database);
 
 }  // namespace patchlab::operations

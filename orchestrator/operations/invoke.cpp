@@ -67,6 +67,12 @@ Outcome write(Call& call, const Operation& operation, const JsonReader& request)
     }
 }
 
+bool asks_of_themselves(const governance::Actor& actor, const Operation& operation,
+                        const Json& request) {
+    const auto named = request.find(operation.access.themselves);
+    return named != request.end() && *named == actor.user;
+}
+
 }  // namespace
 
 void Call::record(const Audit& audit, const std::function<void()>& change) {
@@ -74,10 +80,11 @@ void Call::record(const Audit& audit, const std::function<void()>& change) {
                                       change);
 }
 
-governance::Actor authorise(Session& session, const Operation& operation) {
+governance::Actor authorise(Session& session, const Operation& operation, const Json& request) {
     if (!writes(operation.kind) && operation.access.any_of.empty()) return {};
     const governance::Actor actor = session.actor();
-    if (operation.access.any_of.empty()) return actor;
+    if (operation.access.any_of.empty() || asks_of_themselves(actor, operation, request))
+        return actor;
     try {
         governance::require_role(session.governance(), actor, operation.access.any_of,
                                  operation.access.to_do);
@@ -94,7 +101,7 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
     if (!operation)
         throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
     check_request(*operation, request);
-    Call call{session, events, authorise(session, *operation), operation->name};
+    Call call{session, events, authorise(session, *operation, request), operation->name};
     const JsonReader reader(request, "request");
     const Outcome outcome =
         writes(operation->kind) ? write(call, *operation, reader) : operation->run(call, reader);

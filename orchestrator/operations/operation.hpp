@@ -33,6 +33,8 @@ struct Access {
     std::vector<governance::Role> any_of = {};
     /// Completes the refusal "user 'vera' may not …": "ask for a run".
     std::string_view to_do = {};
+    /// The key of the request that names a user: who asks it of themselves needs no role.
+    std::string_view themselves = {};
 };
 
 /// Everybody who reads.
@@ -92,7 +94,8 @@ Json response_schema(const Operation& operation);
 
 /// Who acts, and may: of a write, a user with one of the roles. A refusal is recorded.
 /// Error(not_allowed).
-governance::Actor authorise(Session& session, const Operation& operation);
+governance::Actor authorise(Session& session, const Operation& operation,
+                            const Json& request = Json::object());
 
 /// Checks the request, authorises, runs, leaves the audit row. Debug builds check the response,
 /// too. Error(not_found) for an unknown name, Error(invalid) for a request that does not fit its

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/rollout_parts.hpp"
+#include "orchestrator/operations/rollout_parts.hpp"
 
 #include <algorithm>
 #include <thread>
 
-#include "orchestrator/cli/deployers.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
+#include "orchestrator/rollout/push/ansible_deployer.hpp"
+#include "orchestrator/rollout/push/noting_deployer.hpp"
 #include "orchestrator/rollout/simulate/simulated_deployer.hpp"
 #include "platform/core/error.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 namespace {
 
@@ -60,66 +61,69 @@ void simulate(RolloutParts& parts, const rollout::RolloutRow& row,
 class AllNotices final : public notify::NoticeSink {
   public:
     /// `folder`: where the definition lies, to which its files of secrets are relative.
-    AllNotices(Context& context, const rollout::Definition& definition,
+    AllNotices(Session& session, const rollout::Definition& definition,
                const std::filesystem::path& folder, std::function<void(const notify::Notice&)> said)
         : said_(std::move(said)),
-          notifier_(context.state(), targets(context, definition, folder), context.commands(),
-                    context.clock()) {}
+          notifier_(session.state(), targets(session, definition, folder), session.commands(),
+                    session.clock()) {}
     void send(const notify::Notice& notice) override {
         said_.send(notice);
         notifier_.send(notice);
     }
 
   private:
-    static std::vector<notify::NotifyTarget> targets(Context& context,
+    static std::vector<notify::NotifyTarget> targets(Session& session,
                                                      const rollout::Definition& definition,
                                                      const std::filesystem::path& folder) {
         std::vector<notify::NotifyTarget> own = definition.notify;
         notify::resolve_files(own, folder);
-        return notify::all_targets(context.state(), own);
+        return notify::all_targets(session.state(), own);
     }
     SaidNotices said_;
     notify::Notifier notifier_;
 };
 
 /// How Ansible reaches a host, as its inventory said when it was imported.
-inventory::AnsibleHost connection_of(Context& context, const std::string& name) {
-    return {name, inventory::HostStore(context.database()).get(name).variables};
+inventory::AnsibleHost connection_of(Session& session, const std::string& name) {
+    return {name, inventory::HostStore(session.database()).get(name).variables};
 }
 
 /// Real hosts, real time: the waiter wakes when somebody asks something of the rollout.
-void reach_hosts(RolloutParts& parts, Context& context, const rollout::RolloutFolder& folder) {
-    auto waiter = std::make_shared<rollout::ControlWaiter>(folder.control(), context.clock());
-    parts.clock = &context.clock();
+void reach_hosts(RolloutParts& parts, Session& session, const rollout::RolloutFolder& folder) {
+    auto waiter = std::make_shared<rollout::ControlWaiter>(folder.control(), session.clock());
+    parts.clock = &session.clock();
     parts.waiter = waiter.get();
-    parts.deployer = make_deployer(
-        context, [&context](const std::string& name) { return connection_of(context, name); });
+    parts.deployer = std::make_unique<rollout::NotingDeployer>(
+        std::make_unique<rollout::AnsibleDeployer>(
+            session.commands(),
+            [&session](const std::string& name) { return connection_of(session, name); }),
+        session.database());
     parts.keeps = waiter;
 }
 
 }  // namespace
 
-std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation) {
+std::unique_ptr<rollout::HostSource> host_source(Session& session, const std::string& simulation) {
     if (simulation.empty())
-        return std::make_unique<operations::InventoryHosts>(context.database(), context.clock());
+        return std::make_unique<InventoryHosts>(session.database(), session.clock());
     return std::make_unique<rollout::SimulatedFleet>(simulation);
 }
 
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row,
+RolloutParts parts_for(Session& session, const rollout::RolloutRow& row,
                        const rollout::Definition& definition,
                        std::function<void(const notify::Notice&)> said) {
     RolloutParts parts;
-    const rollout::RolloutFolder folder(context.state(), row.id);
+    const rollout::RolloutFolder folder(session.state(), row.id);
     if (row.simulated.empty()) {
         parts.notices =
-            std::make_unique<AllNotices>(context, definition, row.folder, std::move(said));
-        reach_hosts(parts, context, folder);
+            std::make_unique<AllNotices>(session, definition, row.folder, std::move(said));
+        reach_hosts(parts, session, folder);
     } else {
         parts.notices = std::make_unique<SaidNotices>(
             std::move(said));  // nobody is to be called for what only seems to happen
-        simulate(parts, row, folder, context.clock());
+        simulate(parts, row, folder, session.clock());
     }
     return parts;
 }
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

@@ -8,15 +8,15 @@
 #include <memory>
 #include <string>
 
-#include "orchestrator/cli/context.hpp"
 #include "orchestrator/notify/notice.hpp"
+#include "orchestrator/operations/session.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "orchestrator/rollout/engine/waiter.hpp"
 #include "orchestrator/rollout/plan/definition.hpp"
 #include "orchestrator/rollout/plan/hosts.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 
-namespace patchlab::cli {
+namespace patchlab::operations {
 
 /// Everything that an engine borrows from outside the module.
 struct RolloutParts {
@@ -29,12 +29,13 @@ struct RolloutParts {
 };
 
 /// Where the hosts of a plan come from: a simulation's script, or (empty) the inventory.
-std::unique_ptr<rollout::HostSource> host_source(Context& context, const std::string& simulation);
+std::unique_ptr<rollout::HostSource> host_source(Session& session, const std::string& simulation);
 
-/// The parts for driving a rollout. `said`: hears every notice, besides those whom the definition
-/// names.
-RolloutParts parts_for(Context& context, const rollout::RolloutRow& row,
+/// The parts for driving a rollout: Ansible over SSH, whose view of packages goes into the
+/// inventory, or the script of a simulation. `said`: hears every notice, besides those whom the
+/// definition names.
+RolloutParts parts_for(Session& session, const rollout::RolloutRow& row,
                        const rollout::Definition& definition,
                        std::function<void(const notify::Notice&)> said);
 
-}  // namespace patchlab::cli
+}  // namespace patchlab::operations

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The audit trail: every decision and who took it.
+#include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/nouns.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+Outcome list_audit(Call& call, const JsonReader& request) {
+    const std::string subject = request.string_or("subject", "");
+    Json rows = Json::array();
+    for (const governance::AuditRow& row : call.session.governance().audit.list(
+             static_cast<std::size_t>(request.integer_or("limit", 1000))))
+        if (subject.empty() || row.event.subject == subject)
+            rows.push_back(governance::to_json(row));
+    return {{{"schema", "patchlab/audit/v1"}, {"rows", rows}}};
+}
+
+/// `head`: the text of a signed head that was kept elsewhere.
+Outcome verify_audit(Call& call, const JsonReader& request) {
+    const governance::AuditVerification found =
+        call.session.governance().audit.verify(request.string_or("head", ""));
+    Json problems = Json::array();
+    for (const governance::AuditProblem& problem : found.problems)
+        problems.push_back({{"row", problem.seq}, {"what", problem.what}});
+    return {{{"schema", "patchlab/audit-verification/v1"},
+             {"intact", found.ok()},
+             {"rows", found.rows},
+             {"head", or_null(found.head)},
+             {"problems", problems}},
+            found.ok() ? 0 : exit_code(ErrorCode::refused)};
+}
+
+Outcome audit_head(Call& call, const JsonReader&) {
+    return {
+        {{"schema", "patchlab/audit-head/v1"}, {"text", call.session.governance().audit.head()}}};
+}
+
+}  // namespace
+
+std::vector<Operation> audit_operations() {
+    return {
+        {"audit.list", "List what was decided and by whom, oldest first", Kind::read, anyone(),
+         list_audit, "subject"},
+        {"audit.verify", "Find any row that was removed, altered, moved or added", Kind::read,
+         anyone(), verify_audit},
+        {"audit.head", "Give the signed head, to be kept where nobody can change it", Kind::read,
+         anyone(), audit_head},
+    };
+}
+
+}  // namespace patchlab::operations

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The catalog: what was proven and approved, in channels that hosts follow. Nothing here changes
+// it; catalog_changes.cpp does.
+#include <algorithm>
+
+#include "orchestrator/operations/catalog.hpp"
+#include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/nouns.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+constexpr const char* usual_key_path = "/etc/apt/keyrings/patchlab.asc";
+
+Json entry_status_json(const catalog::EntryStatus& status) {
+    return {{"state", std::string(catalog::name(status.state))},
+            {"reason", status.reason},
+            {"changed", status.changed},
+            {"channels", status.channels}};
+}
+
+Json entry_line(const catalog::Entry& entry, const catalog::EntryStatus& status) {
+    Json item{{"id", entry.id},
+              {"run", entry.run},
+              {"created", entry.created},
+              {"approvers", entry.approvers},
+              {"way_back", entry.has_way_back()}};
+    item["patches"] = Json::array();
+    for (const catalog::EntryPatch& patch : entry.patches) item["patches"].push_back(patch.id);
+    item.update(entry_status_json(status));
+    return item;
+}
+
+Outcome list_entries(Call& call, const JsonReader& request) {
+    const std::string channel = request.string_or("channel", "");
+    catalog::EntryStore store(call.session.state(), call.session.database());
+    Json items = Json::array();
+    for (const catalog::Entry& entry : store.list()) {
+        const catalog::EntryStatus status = store.status(entry.id);
+        if (channel.empty() || std::find(status.channels.begin(), status.channels.end(), channel) !=
+                                   status.channels.end())
+            items.push_back(entry_line(entry, status));
+    }
+    return {{{"schema", "patchlab/catalog/v1"}, {"entries", items}}};
+}
+
+/// The entry itself (patchlab/entry/v1), with where it stands.
+Outcome show_entry(Call& call, const JsonReader& request) {
+    const std::string id = request.string("entry");
+    catalog::EntryStore store(call.session.state(), call.session.database());
+    const catalog::Entry entry = store.get(id);
+    Json json = catalog::to_json(entry);
+    json["status"] = entry_status_json(store.status(id));
+    json["way_back"] = entry.has_way_back();
+    json["folder"] = store.folder(id).string();
+    return {json};
+}
+
+Outcome list_channels(Call& call, const JsonReader&) {
+    catalog::Catalog house = open_catalog(call.session);
+    Json items = Json::array();
+    for (const catalog::ChannelAccess& channel : house.channels())
+        items.push_back({{"name", channel.name},
+                         {"snapshot", or_null(channel.snapshot)},
+                         {"created", or_null(channel.created)},
+                         {"digest", or_null(channel.digest)},
+                         {"entries", house.entries().in_channel(channel.name).size()},
+                         {"packages", channel.packages},
+                         {"rpm", channel.rpm},
+                         {"folder", channel.folder.string()},
+                         {"public_key", channel.public_key.string()}});
+    return {{{"schema", "patchlab/channels/v1"}, {"channels", items}}};
+}
+
+Json refusals_json(const std::string& subject, const std::vector<catalog::Refusal>& refusals) {
+    Json problems = Json::array();
+    for (const catalog::Refusal& refusal : refusals)
+        problems.push_back({{"what", refusal.what}, {"why", refusal.why}});
+    return {{"subject", subject}, {"good", refusals.empty()}, {"problems", problems}};
+}
+
+struct Verified {
+    std::vector<std::string> entries, channels;
+};
+
+/// Every entry that is offered and every published channel.
+Verified all_offered(catalog::Catalog& house) {
+    Verified all;
+    for (const catalog::Entry& entry : house.entries().list()) {
+        const catalog::EntryState state = house.entries().status(entry.id).state;
+        if (state == catalog::EntryState::offered || state == catalog::EntryState::superseded)
+            all.entries.push_back(entry.id);
+    }
+    for (const catalog::ChannelAccess& channel : house.channels())
+        if (!channel.snapshot.empty()) all.channels.push_back(channel.name);
+    return all;
+}
+
+Outcome verify_catalog(Call& call, const JsonReader& request) {
+    catalog::Catalog house = open_catalog(call.session);
+    Verified wanted{request.strings_or_empty("entries"), request.strings_or_empty("channels")};
+    if (wanted.entries.empty() && wanted.channels.empty()) wanted = all_offered(house);
+    Json items = Json::array();
+    for (const std::string& id : wanted.entries)
+        items.push_back(refusals_json("entry " + id, house.verify(id)));
+    for (const std::string& name : wanted.channels)
+        items.push_back(refusals_json("channel " + name, house.verify_channel(name)));
+    const bool good = std::all_of(items.begin(), items.end(),
+                                  [](const Json& item) { return item["good"].get<bool>(); });
+    return {{{"schema", "patchlab/catalog-verification/v1"}, {"verified", items}},
+            good ? 0 : exit_code(ErrorCode::refused)};
+}
+
+/// `openpgp`: of the repositories, for apt and dnf; `signing`: of entries and snapshots (PEM).
+Outcome export_catalog_key(Call& call, const JsonReader& request) {
+    std::string text;
+    if (request.string_or("kind", "openpgp") == "openpgp") {
+        const bool binary = request.boolean_or("binary", false);
+        text = open_catalog(call.session).repository_key(!binary);
+        if (binary)
+            return {{{"schema", "patchlab/public-keys/v1"}, {"base64", base64_encode(text)}}};
+    } else {
+        const KeyRing ring = catalog::catalog_keys(call.session.state());
+        ring.current(call.session.clock());  // made at first use
+        for (const PublicKey& one : ring.public_keys()) text += one.pem();
+    }
+    return {{{"schema", "patchlab/public-keys/v1"}, {"text", text}}};
+}
+
+/// The files that a host needs besides the key, to be copied as they are.
+Outcome subscribe(Call& call, const JsonReader& request) {
+    const catalog::ChannelAccess access =
+        open_catalog(call.session).channel(request.string("channel"));
+    const std::string url = request.string_or("url", "file://" + access.folder.string());
+    const std::string key = request.string_or("key", usual_key_path);
+    return {{{"schema", "patchlab/subscription/v1"},
+             {"channel", access.name},
+             {"rpm", access.rpm},
+             {"key", key},
+             {"sources", catalog::apt_sources(access.name, url, key)},
+             {"preferences", catalog::apt_preferences(access.name)},
+             {"yum", catalog::yum_repository(access.name, url, key)}}};
+}
+
+}  // namespace
+
+catalog::Catalog open_catalog(Session& session) {
+    return {session.governance(), session.commands(), session.hosts()};
+}
+
+std::vector<Operation> catalog_operations() {
+    return {
+        {"catalog.list", "List the entries, newest first", Kind::read, anyone(), list_entries},
+        {"catalog.show", "Show everything about an entry", Kind::read, anyone(), show_entry,
+         "entry"},
+        {"catalog.channels", "List the channels and what they offer now", Kind::read, anyone(),
+         list_channels},
+        {"catalog.verify", "Check signatures, evidence, approvals and every byte", Kind::long_read,
+         anyone(), verify_catalog},
+        {"catalog.key", "Give the public key that hosts need to follow a channel", Kind::read,
+         anyone(), export_catalog_key},
+        {"catalog.subscribe", "Give the files that a host needs to follow a channel", Kind::read,
+         anyone(), subscribe, "channel"},
+    };
+}
+
+}  // namespace patchlab::operations

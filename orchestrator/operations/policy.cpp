@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Policies: which runs may be promoted, and who must approve.
+#include "orchestrator/governance/policy.hpp"
+
+#include "orchestrator/governance/decision.hpp"
+#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/nouns.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+using governance::PolicyStore;
+using governance::StoredPolicy;
+
+Outcome check_policy(Call&, const JsonReader& request) {
+    const TextFile definition = text_file(request, "definition");
+    Diagnostics diagnostics;
+    const governance::Policy policy =
+        governance::parse_policy(definition.text, definition.file, diagnostics);
+    return checked("patchlab/policy-check/v1", definition.file, policy.name, diagnostics);
+}
+
+Outcome explain_policy(Call& call, const JsonReader& request) {
+    const std::string run = request.string("run");
+    governance::Decision decision;
+    if (request.has("definition")) {
+        const auto [file, text] = text_file(request, "definition");
+        Diagnostics diagnostics;
+        const governance::Policy policy = governance::parse_policy(text, file, diagnostics);
+        diagnostics.throw_if_any("reading policy " + file);
+        decision = governance::decide(call.session.governance(), run, policy);
+    } else {
+        decision = governance::decide(call.session.governance(), run);
+    }
+    return {governance::to_json(decision),
+            decision.satisfied() ? 0 : exit_code(ErrorCode::refused)};
+}
+
+Outcome add_policy(Call& call, const JsonReader& request) {
+    const std::string builtin = request.string_or("builtin", "");
+    if (builtin.empty() != request.has("definition"))
+        throw Error(ErrorCode::usage, "no policy was named", "give a FILE, or --builtin NAME");
+    TextFile definition{builtin, ""};
+    if (builtin.empty()) definition = text_file(request, "definition");
+    else definition.text = governance::builtin_policy(builtin);
+    const StoredPolicy added =
+        PolicyStore(call.session.governance()).add(call.actor, definition.text, definition.file);
+    return {{{"schema", "patchlab/policy-added/v1"},
+             {"name", added.policy.name},
+             {"digest", added.policy.digest}}};
+}
+
+std::vector<StoredPolicy> all_policies(Call& call) {
+    std::vector<StoredPolicy> policies = PolicyStore(call.session.governance()).list();
+    if (policies.empty()) policies.push_back(PolicyStore(call.session.governance()).in_force());
+    return policies;
+}
+
+Outcome list_policies(Call& call, const JsonReader&) {
+    Json policies = Json::array();
+    const std::vector<StoredPolicy> all = all_policies(call);
+    for (const StoredPolicy& one : all)
+        policies.push_back({{"name", one.policy.name},
+                            {"digest", one.policy.digest},
+                            {"in_force", &one == &all.back()},
+                            {"added", or_null(one.added)},
+                            {"added_by", or_null(one.added_by)}});
+    return {{{"schema", "patchlab/policies/v1"}, {"policies", policies}}};
+}
+
+StoredPolicy find_policy(Call& call, const std::string& wanted) {
+    std::vector<StoredPolicy> all = all_policies(call);
+    if (wanted.empty()) return PolicyStore(call.session.governance()).in_force();
+    for (auto policy = all.rbegin(); policy != all.rend(); ++policy)
+        if (policy->policy.name == wanted ||
+            (wanted.size() >= 8 && policy->policy.digest.starts_with(wanted)))
+            return *policy;
+    throw Error(ErrorCode::not_found, "there is no policy '" + wanted + "'",
+                "see: patchlab policy list");
+}
+
+Outcome show_policy(Call& call, const JsonReader& request) {
+    const StoredPolicy policy = find_policy(call, request.string_or("policy", ""));
+    return {{{"schema", "patchlab/policy-text/v1"},
+             {"name", policy.policy.name},
+             {"digest", policy.policy.digest},
+             {"text", policy.policy.source}}};
+}
+
+}  // namespace
+
+std::vector<Operation> policy_operations() {
+    const Access administers{{governance::Role::admin}, "put a policy in force"};
+    return {
+        {"policy.check", "Check a policy: every mistake, with file, line and path", Kind::read,
+         anyone(), check_policy},
+        {"policy.explain", "Why a run may or may not be promoted, requirement by requirement",
+         Kind::read, anyone(), explain_policy, "run"},
+        {"policy.add", "Put a policy in force; the ones before it stay on record", Kind::write,
+         administers, add_policy},
+        {"policy.list", "List the policies, oldest first; the last one is in force", Kind::read,
+         anyone(), list_policies},
+        {"policy.show", "Show the text of the policy in force, or of another one", Kind::read,
+         anyone(), show_policy, "policy"},
+    };
+}
+
+}  // namespace patchlab::operations
