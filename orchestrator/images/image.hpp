@@ -47,6 +47,9 @@ struct Image {
 Json to_json(const Image& image, bool with_packages = true);
 Image image_from_json(const Json& json, const std::string& where);
 
+/// Where a state folder has the image of this digest, if it has it.
+std::filesystem::path image_file(const std::filesystem::path& state, const std::string& digest);
+
 /// Error(usage) unless `name` is [a-z0-9][a-z0-9._-]*, at most 64 characters.
 void check_image_name(const std::string& name);
 

@@ -57,6 +57,10 @@ std::vector<store::Migration> migrations() {
     )"}};
 }
 
+std::filesystem::path image_file(const std::filesystem::path& state, const std::string& digest) {
+    return state / "images" / (digest + ".qcow2");
+}
+
 ImageStore::ImageStore(std::filesystem::path state, store::Database& database)
     : folder_(std::move(state) / "images"), database_(database) {}
 

@@ -71,6 +71,10 @@ std::string patch_id(const std::string& source, const std::string& version);
 /// sha256 over name, architecture, from, to and sha256 of each package, in any order.
 std::string digest_of(const std::vector<PatchPackage>& packages);
 
+/// Where a state folder has its patches, and the one of this id, if it has it.
+std::filesystem::path patches_folder(const std::filesystem::path& state);
+std::filesystem::path patch_folder(const std::filesystem::path& state, const std::string& id);
+
 /// Thread safety: one a thread.
 class PatchStore {
   public:

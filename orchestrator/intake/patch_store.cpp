@@ -53,8 +53,14 @@ void check_files(const Patch& patch, const fs::path& folder) {
 
 std::vector<store::Migration> migrations() { return {{"intake", 1, first_migration}}; }
 
+fs::path patches_folder(const fs::path& state) { return state / "patches"; }
+
+fs::path patch_folder(const fs::path& state, const std::string& id) {
+    return patches_folder(state) / id;
+}
+
 PatchStore::PatchStore(fs::path state, store::Database& database)
-    : folder_(std::move(state) / "patches"), database_(database) {}
+    : folder_(patches_folder(state)), database_(database) {}
 
 std::vector<Patch> PatchStore::list() {
     std::vector<Patch> patches;

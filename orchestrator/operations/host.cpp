@@ -93,8 +93,10 @@ Outcome check_host(Call& call, const JsonReader&) {
 
 Outcome reap_host(Call& call, const JsonReader&) {
     Session& session = call.session;
-    auto reaped = pipeline::reap(session.state());
-    pipeline::RunStore(session.state(), session.database()).sync();
+    pipeline::RunStore runs(session.state(), session.database());
+    auto reaped =
+        pipeline::reap(session.state(), [&](const std::string& run) { return runs.has(run); });
+    runs.sync();
     images::ImageStore(session.state(), session.database()).collect();
     const catalog::NoInventory nobody;
     for (const std::string& one :

@@ -111,15 +111,15 @@ Outcome prepare_lab(Call& call, const JsonReader& request) {
     images::ImageStore images = images_of(call);
     pipeline::RunPlan plan = pipeline::plan_lab(stored, images, backend, {});
     plan.request.kind = "prepare";
-    const StartedRun run = submit_run(call, plan, backend);
+    const std::string run = submit_run(call, plan, backend);
     const pipeline::RunState state = follow_run(call, run);
     if (state.progress != pipeline::RunProgress::finished || !state.faults.empty())
         throw Error(ErrorCode::lab, "preparing lab '" + lab + "': " + last_fault(state),
-                    "see: patchlab run log " + run.id);
+                    "see: patchlab run log " + run);
     return {{{"schema", "patchlab/prepared-lab/v1"},
              {"lab", lab},
              {"digest", pipeline::prepared_digest(plan.request, backend.emulator)},
-             {"run", run.id}}};
+             {"run", run}}};
 }
 
 Outcome remove_lab(Call& call, const JsonReader& request) {

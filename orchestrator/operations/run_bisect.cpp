@@ -41,10 +41,10 @@ std::string try_some(Call& call, Rehearsals& rehearsals, const pipeline::PatchSe
     std::string names;
     for (const intake::Patch& patch : some) names += (names.empty() ? "" : ", ") + patch.id;
     call.events.progress("bisect: trying " + names);
-    const StartedRun run = rehearsals.start(some);
+    const std::string run = rehearsals.start(some);
     if (follow_run(call, run).progress == pipeline::RunProgress::cancelled)
-        throw Error(ErrorCode::lab, "the search was cancelled in run " + run.id);
-    return run.id;
+        throw Error(ErrorCode::lab, "the search was cancelled in run " + run);
+    return run;
 }
 
 }  // namespace
@@ -52,10 +52,10 @@ std::string try_some(Call& call, Rehearsals& rehearsals, const pipeline::PatchSe
 Outcome start_bisect(Call& call, const JsonReader& request) {
     Rehearsals rehearsals(call, request);
     const std::vector<intake::Patch>& patches = rehearsals.patches;
-    const StartedRun bundle = rehearsals.start(patches);
+    const std::string bundle = rehearsals.start(patches);
     const pipeline::RunState state = follow_run(call, bundle);
     if (state.verdict != "rejected" || patches.size() < 2)
-        return conclude(call.session, bundle.id, state);
+        return conclude(call.session, bundle, state);
     rehearsals.drill = false;
     const auto needs = pipeline::needs_within(
         patches, installed_in(call.session, rehearsals.plan(patches).request));
@@ -72,12 +72,12 @@ Outcome start_bisect(Call& call, const JsonReader& request) {
                                              : pipeline::TrialAnswer::passes;
         });
     const Json found{{"schema", "patchlab/bisect/v1"},
-                     {"bundle", bundle.id},
+                     {"bundle", bundle},
                      {"patches", request.strings("patches")},
                      {"smallest", ids_of(patches, result.smallest)},
                      {"certain", result.certain},
                      {"steps", steps}};
-    const fs::path folder = call.session.state() / "runs" / bundle.id;
+    const fs::path folder = call.session.state() / "runs" / bundle;
     write_json(folder / "bisect.json", found);
     return {found, 1};
 }

@@ -56,7 +56,7 @@ Outcome start_each(Call& call, const JsonReader& request) {
     Rehearsals rehearsals(call, request);
     const std::vector<intake::Patch>& patches = rehearsals.patches;
     std::vector<std::string> titles;
-    std::vector<std::function<StartedRun()>> starts;
+    std::vector<std::function<std::string()>> starts;
     const std::vector<std::size_t> order = starting_order(patches);
     for (const std::size_t i : order) {
         titles.push_back(patches[i].id);

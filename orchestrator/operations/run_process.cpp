@@ -10,7 +10,7 @@
 
 #include "orchestrator/pipeline/lab/backend.hpp"
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
-#include "orchestrator/pipeline/run/launcher.hpp"
+#include "orchestrator/pipeline/run/submission.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::operations {
@@ -26,57 +26,36 @@ RunEvent run_event_from(const Json& event, const std::string& run, const std::st
     return {run, title, in.string("time"), in.string("stage"), in.string("text")};
 }
 
-StartedRun submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
+std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
     Session& session = call.session;
-    pipeline::RunStore runs = run_store(session);
-    pipeline::RunRequest& request = plan.request;
-    request.state = session.state();
-    request.requester = call.actor.user;
-    request.requested = to_rfc3339(session.clock().now());
-    request.id = runs.allocate(session.clock().now());
-    const pipeline::RunFolder folder = runs.folder(request.id);
-    pipeline::write_request(folder.request(), request, plan.suites);
-    pipeline::RunState state;
-    state.id = request.id;
-    folder.save(state);
-
-    images::ImageStore images(session.state(), session.database());
-    intake::PatchStore patches(session.state(), session.database());
-    const std::string prepared =
-        "prepared lab " + pipeline::prepared_digest(request, backend.emulator).substr(0, 12);
-    pipeline::RunRow row{request.id, request.kind,      request.lab.name,  {}, "queued", "clone",
-                         "",         request.requester, request.requested, ""};
-    for (const intake::Patch& patch : request.patches) row.patches.push_back(patch.id);
-    session.database().transaction([&] {
-        runs.record(row);
-        for (const pipeline::MachineRequest& machine : request.machines)
-            images.add_reference(machine.image_digest, prepared);
-        for (const intake::Patch& patch : request.patches)
-            patches.add_user(patch.id, pipeline::patch_user(request.id));
+    const auto note = [&](const pipeline::RunRow& run) {
         session.governance().audit.append_inside(
             {call.actor,
              "run-started",
-             request.id,
-             {{"kind", request.kind}, {"lab", request.lab.name}, {"patches", row.patches}}});
-    });
-    return {request.id, pipeline::launch_worker(session.state(), folder)};
+             run.id,
+             {{"kind", run.kind}, {"lab", run.lab}, {"patches", run.patches}}});
+    };
+    const pipeline::RunFolder folder =
+        pipeline::record_run(session.state(), session.database(), plan,
+                             {call.actor.user, session.clock().now(), backend.emulator, note});
+    session.queue().submit(folder);
+    return folder.id();
 }
 
-StartedRun restart_run(Call& call, const std::string& id) {
-    const pipeline::RunFolder folder = run_store(call.session).folder(id);
-    return {id, pipeline::launch_worker(call.session.state(), folder)};
+void restart_run(Call& call, const std::string& id) {
+    call.session.queue().submit(run_store(call.session).folder(id));
 }
 
-pipeline::RunState follow_run(Call& call, const StartedRun& run) {
+pipeline::RunState follow_run(Call& call, const std::string& run) {
     pipeline::RunStore runs = run_store(call.session);
-    const pipeline::RunFolder folder = runs.folder(run.id);
+    const pipeline::RunFolder folder = runs.folder(run);
     const auto report = [&](const Json& event) {
-        call.events.run_event(run_event_from(event, run.id));
+        call.events.run_event(run_event_from(event, run));
     };
     const auto interrupted = [&] { return call.events.interrupted(); };
-    pipeline::RunState state = pipeline::follow(folder, run.worker, report, interrupted);
+    pipeline::RunState state = call.session.queue().follow(folder, report, interrupted);
     if (interrupted() && !is_over(state.progress)) {
-        pipeline::cancel(folder, call.session.clock());
+        call.session.queue().cancel(folder);
         state = folder.load();
     }
     runs.sync();
@@ -97,9 +76,10 @@ struct Follower {
 }  // namespace
 
 ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
-                     const std::vector<std::function<StartedRun()>>& starts, unsigned at_once,
+                     const std::vector<std::function<std::string()>>& starts, unsigned at_once,
                      std::optional<pipeline::Stage> overlap) {
     pipeline::RunStore runs = run_store(call.session);
+    pipeline::RunQueue& queue = call.session.queue();
     ManyRuns many;
     many.ids.resize(starts.size());
     std::mutex mutex;  // guards the event sink and the wake-up
@@ -108,7 +88,7 @@ ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
     std::size_t next = 0;
     std::atomic<bool> interrupted{call.events.interrupted()};
     const auto ask = [&] { return interrupted = call.events.interrupted(); };
-    const auto follow = [&](Follower& follower, pipeline::RunFolder folder, pid_t child) {
+    const auto follow = [&](Follower& follower, pipeline::RunFolder folder) {
         const auto show = [&](const Json& line) {
             const RunEvent event = run_event_from(line, folder.id(), titles[follower.number]);
             const std::lock_guard lock(mutex);
@@ -118,7 +98,7 @@ ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
                 overlap && stage && *stage >= *overlap;  // not any more when it is tried once more
             if (follower.nearly_over) wake.notify_one();
         };
-        pipeline::follow(folder, child, show, [&] {
+        queue.follow(folder, show, [&] {
             const std::lock_guard lock(mutex);
             return ask();
         });
@@ -136,18 +116,16 @@ ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
     while (!followers.empty() || (next < starts.size() && !interrupted)) {
         while (has_room()) {
             const std::size_t number = next++;
-            StartedRun started;
             try {
-                started = starts[number]();
+                many.ids[number] = starts[number]();
             } catch (const Error& error) {
                 many.errors[number] = error.what();
                 continue;
             }
             Follower& follower = followers.emplace_back();
             follower.number = number;
-            many.ids[number] = started.id;
             follower.thread =
-                std::thread(follow, std::ref(follower), runs.folder(started.id), started.worker);
+                std::thread(follow, std::ref(follower), runs.folder(many.ids[number]));
         }
         {
             std::unique_lock lock(mutex);
@@ -165,7 +143,7 @@ ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
     }
     for (const std::string& id : many.ids)
         if (interrupted && !id.empty() && !is_over(runs.folder(id).load().progress))
-            pipeline::cancel(runs.folder(id), call.session.clock());
+            queue.cancel(runs.folder(id));
     runs.sync();
     return many;
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The worker process of a run: started here and nowhere else, and followed to its end. The worker
-// outlives whoever started it; who follows only watches, and cancels when interrupted.
+// Runs on their way: recorded and handed to the queue here and nowhere else, and followed to their
+// end. A run's worker outlives whoever asked for it; who follows only watches, and cancels when
+// interrupted.
 #pragma once
-
-#include <sys/types.h>
 
 #include <functional>
 #include <map>
@@ -18,17 +17,13 @@
 
 namespace patchlab::operations {
 
-struct StartedRun {
-    std::string id;
-    pid_t worker = 0;  ///< a child of this process
-};
-
-/// Records the run, keeps what it needs from being removed, and starts its worker.
-StartedRun submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend);
-/// Starts a worker for a run that is there already.
-StartedRun restart_run(Call& call, const std::string& id);
+/// Records the run, keeps what it needs from being removed, and hands it to the queue. Gives its
+/// id.
+std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend);
+/// Hands a run that is there already to the queue.
+void restart_run(Call& call, const std::string& id);
 /// Reports the run's events until it is over; an interrupt cancels it. Gives the final state.
-pipeline::RunState follow_run(Call& call, const StartedRun& run);
+pipeline::RunState follow_run(Call& call, const std::string& run);
 
 struct ManyRuns {
     std::vector<std::string> ids;               ///< in order; empty where the start threw
@@ -39,7 +34,7 @@ struct ManyRuns {
 /// another one has reached that stage, and the last of all, which would be left alone at the end.
 /// An interrupt cancels all. A start that throws stops nothing.
 ManyRuns follow_many(Call& call, const std::vector<std::string>& titles,
-                     const std::vector<std::function<StartedRun()>>& starts, unsigned at_once,
+                     const std::vector<std::function<std::string()>>& starts, unsigned at_once,
                      std::optional<pipeline::Stage> overlap = {});
 
 /// An event of the run's log, typed. `title`: see RunEvent.

@@ -34,7 +34,7 @@ pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& some) {
     return plan;
 }
 
-StartedRun Rehearsals::start(const std::vector<intake::Patch>& some) {
+std::string Rehearsals::start(const std::vector<intake::Patch>& some) {
     pipeline::RunPlan wanted = plan(some);
     return submit_run(call_, wanted, backend_);
 }
@@ -69,10 +69,10 @@ Outcome conclude(Session& session, const std::string& id, const pipeline::RunSta
 
 Outcome start_run(Call& call, const JsonReader& request) {
     Rehearsals rehearsals(call, request);
-    const StartedRun run = rehearsals.start(rehearsals.patches);
+    const std::string run = rehearsals.start(rehearsals.patches);
     if (request.boolean_or("detach", false))
-        return {{{"schema", "patchlab/run-started/v1"}, {"id", run.id}}};
-    return conclude(call.session, run.id, follow_run(call, run));
+        return {{{"schema", "patchlab/run-started/v1"}, {"id", run}}};
+    return conclude(call.session, run, follow_run(call, run));
 }
 
 }  // namespace patchlab::operations

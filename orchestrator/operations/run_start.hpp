@@ -27,7 +27,7 @@ class Rehearsals {
     /// A checked request for these patches together. Error(invalid) when there is nothing to
     /// rehearse.
     pipeline::RunPlan plan(const std::vector<intake::Patch>& patches);
-    StartedRun start(const std::vector<intake::Patch>& patches);
+    std::string start(const std::vector<intake::Patch>& patches);
 
     std::vector<intake::Patch> patches;
     std::vector<std::string> faults;

@@ -3,7 +3,7 @@
 
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_start.hpp"
-#include "orchestrator/pipeline/run/launcher.hpp"
+#include "orchestrator/pipeline/run/queue.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "snapshots/change.hpp"
@@ -41,9 +41,9 @@ Outcome show_run(Call& call, const JsonReader& request) {
 Outcome log_of_run(Call& call, const JsonReader& request) {
     const pipeline::RunRow row = runs_of(call).get(request.string("run"));
     Json events = Json::array();
-    pipeline::follow(
-        runs_of(call).folder(row.id), 0, [&](const Json& event) { events.push_back(event); },
-        [] { return true; });
+    pipeline::EventTail(runs_of(call).folder(row.id)).read([&](const Json& event) {
+        events.push_back(event);
+    });
     return {{{"schema", "patchlab/run-log/v1"},
              {"run", row.id},
              {"state", row.progress},
@@ -52,11 +52,14 @@ Outcome log_of_run(Call& call, const JsonReader& request) {
 
 /// What was logged so far, then what comes, until the run is over.
 Outcome watch_run(Call& call, const JsonReader& request) {
-    const std::string id = runs_of(call).get(request.string("run")).id;
-    pipeline::follow(
-        runs_of(call).folder(id), 0,
+    const pipeline::RunRow row = runs_of(call).get(request.string("run"));
+    const std::string& id = row.id;
+    const bool over =
+        row.progress == "finished" || row.progress == "cancelled" || row.progress == "interrupted";
+    call.session.queue().follow(
+        runs_of(call).folder(id),
         [&](const Json& event) { call.events.run_event(run_event_from(event, id)); },
-        [&] { return call.events.interrupted(); });
+        [&] { return over || call.events.interrupted(); });
     return {{{"schema", "patchlab/run-watched/v1"},
              {"run", id},
              {"state", runs_of(call).get(id).progress}}};
@@ -65,7 +68,7 @@ Outcome watch_run(Call& call, const JsonReader& request) {
 Outcome cancel_run(Call& call, const JsonReader& request) {
     pipeline::RunStore runs = runs_of(call);
     const std::string id = runs.get(request.string("run")).id;
-    pipeline::cancel(runs.folder(id), call.session.clock());
+    call.session.queue().cancel(runs.folder(id));
     runs.sync();
     return {{{"schema", "patchlab/run-cancelled/v1"}, {"run", id}}};
 }
@@ -80,10 +83,10 @@ Outcome resume_run(Call& call, const JsonReader& request) {
     const bool rehearsal = row.kind == "rehearse";
     if (row.progress == "finished" && rehearsal)
         return {document_of(call.session, row.id), exit_of(row.verdict)};
-    const StartedRun run = restart_run(call, row.id);
+    restart_run(call, row.id);
     const Outcome started{{{"schema", "patchlab/run-started/v1"}, {"id", row.id}}};
     if (request.boolean_or("detach", false)) return started;
-    const pipeline::RunState state = follow_run(call, run);
+    const pipeline::RunState state = follow_run(call, row.id);
     if (rehearsal) return conclude(call.session, row.id, state);
     if (state.progress != RunProgress::finished || !state.faults.empty())
         throw Error(ErrorCode::lab, "preparing lab '" + row.lab + "': " + last_fault(state));

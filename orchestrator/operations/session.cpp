@@ -13,6 +13,7 @@
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
+#include "orchestrator/pipeline/run/local_queue.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
@@ -90,6 +91,13 @@ governance::Actor Session::actor() { return governance::enter(governance(), opti
 const catalog::HostLookup& Session::hosts() {
     if (!hosts_) hosts_ = std::make_unique<InventoryLookup>(database(), clock_);
     return *hosts_;
+}
+
+pipeline::RunQueue& Session::queue() {
+    if (!queue_)
+        queue_ =
+            std::make_unique<pipeline::LocalQueue>(clock_, pipeline::worker_arguments(state()));
+    return *queue_;
 }
 
 pipeline::Backend Session::backend() {

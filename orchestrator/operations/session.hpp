@@ -14,6 +14,7 @@
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
 #include "orchestrator/pipeline/lab/backend.hpp"
+#include "orchestrator/pipeline/run/queue.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/process/command.hpp"
 #include "platform/store/database.hpp"
@@ -45,6 +46,8 @@ class Session {
     const catalog::HostLookup& hosts();
     /// The adapters of a run, made anew. Error(lab) when QEMU is not installed.
     pipeline::Backend backend();
+    /// Where runs are worked.
+    pipeline::RunQueue& queue();
     process::CommandRunner& commands() { return commands_; }
     const Clock& clock() const { return clock_; }
 
@@ -56,6 +59,7 @@ class Session {
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<governance::Governance> governance_;
     std::unique_ptr<catalog::HostLookup> hosts_;
+    std::unique_ptr<pipeline::RunQueue> queue_;
 };
 
 }  // namespace patchlab::operations

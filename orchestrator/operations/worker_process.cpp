@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/worker_process.hpp"
 
-#include <unistd.h>
-
 #include <iostream>
 
 #include "orchestrator/governance/decision.hpp"
@@ -19,8 +17,9 @@ namespace patchlab::operations {
 
 namespace {
 
-int work_in_cell(Session& session, const pipeline::RunFolder& folder, bool isolated) {
+int work_in_cell(Session& session, const pipeline::HeldLease& lease, bool isolated) {
     try {
+        const pipeline::RunFolder& folder = lease.run();
         log_to_file(folder.root() / "worker.log");
         // Short, because the sockets of libvirt and of the guests' channels live there and a
         // socket's path has 108 bytes at most.
@@ -29,7 +28,7 @@ int work_in_cell(Session& session, const pipeline::RunFolder& folder, bool isola
         if (isolated) process::mount_private_folder(short_root);
         pipeline::Backend backend = session.backend();
         backend.isolated_network = isolated;
-        return pipeline::work(folder, backend, short_root);
+        return pipeline::work(lease, session.state(), backend, short_root);
     } catch (const Error& error) {
         std::cerr << "patchlab worker: " << error.what() << "\n" << error.advice() << std::endl;
         return exit_code(error.code());
@@ -62,17 +61,24 @@ void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
     }
 }
 
+/// The lease is this process's, whose number means something outside of the cell; it is given back
+/// before people are told.
+int work_with_lease(Session& session, const pipeline::RunFolder& folder) {
+    const auto lease = pipeline::HeldLease::take(folder, session.clock());
+    process::CellOptions options;
+    options.new_session = false;  // whoever launched this worker gave it one
+    const process::CellStatus status = process::run_in_cell(
+        options, [&](bool isolated) { return work_in_cell(session, lease, isolated); });
+    return status.signal ? 3 : status.exit_code;
+}
+
 }  // namespace
 
 int work_on_run(Session& session, const std::filesystem::path& path) {
     const pipeline::RunFolder folder(fs::canonical(path));
-    write_file_atomic(folder.root() / "worker.pid", std::to_string(::getpid()) + "\n");
-    process::CellOptions options;
-    options.new_session = false;  // whoever launched this worker gave it one
-    const process::CellStatus status = process::run_in_cell(
-        options, [&](bool isolated) { return work_in_cell(session, folder, isolated); });
+    const int exit = work_with_lease(session, folder);
     tell_who_is_wanted(session, folder);
-    return status.signal ? 3 : status.exit_code;
+    return exit;
 }
 
 }  // namespace patchlab::operations

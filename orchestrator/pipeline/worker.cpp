@@ -6,6 +6,7 @@
 
 #include "orchestrator/pipeline/fake/fault_injection.hpp"
 #include "orchestrator/pipeline/lab/watchdog.hpp"
+#include "orchestrator/pipeline/run/materials.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -21,11 +22,14 @@ constexpr int most_tries = 2;
 
 class Worker {
   public:
-    Worker(const RunFolder& folder, const Backend& backend, const fs::path& short_root)
-        : folder_(folder),
+    Worker(const HeldLease& lease, const fs::path& state, const Backend& backend,
+           const fs::path& short_root)
+        : lease_(lease),
+          folder_(lease.run()),
           backend_(backend),
-          request_(read_request(folder.request())),
-          events_(folder.events(), *backend.clock),
+          request_(read_request(folder_.request())),
+          missing_(find_materials(request_, state)),
+          events_(folder_.events(), *backend.clock),
           hypervisor_(backend.open_hypervisor(short_root / "virt")),
           context_{request_,
                    backend_,
@@ -33,7 +37,8 @@ class Worker {
                    *hypervisor_,
                    emulators_,
                    short_root,
-                   [this](Stage at, const std::string& text) { events_.add(name(at), text); }},
+                   [this](Stage at, const std::string& text) { events_.add(name(at), text); },
+                   [this] { lease_.check(); }},
           digest_(prepared_digest(request_, backend.emulator)),
           lab_(prepared_folder(request_.state, digest_)),
           building_(fs::path(lab_.folder()) += ".part") {}
@@ -46,6 +51,8 @@ class Worker {
 
   private:
     void begin();
+    void begin_anew();
+    bool findings_are_of(const PreparedLab& lab) const;
     void step();
     StageEnd perform(Stage stage);
     StageEnd guarded(Stage stage, std::string& detail);
@@ -70,9 +77,11 @@ class Worker {
         return fs::exists(trial_folder()) ? trial_folder() : fs::path();
     }
 
+    const HeldLease& lease_;
     RunFolder folder_;
     const Backend& backend_;
     RunRequest request_;
+    std::vector<MissingMaterial> missing_;  ///< what the request names and this host does not have
     EventLog events_;
     std::unique_ptr<virt::Hypervisor> hypervisor_;
     LiveEmulators emulators_;
@@ -99,12 +108,39 @@ void Worker::begin() {
         ++state_.resumes;
         state_.stage = resume_point(state_.stage);
         events_.add(name(state_.stage), "taken up again after its worker was lost");
+        if (state_.stage > Stage::clone && state_.faults.empty() && !findings_are_of(lab_))
+            begin_anew();
         if (state_.resumes > most_resumes && state_.stage < Stage::judge) {
             give_up("the worker of this run was lost " + std::to_string(state_.resumes) + " times");
             state_.stage = Stage::judge;
         }
     }
+    const bool to_work = state_.progress == RunProgress::running && state_.stage < Stage::judge;
+    if (to_work && !missing_.empty()) {
+        give_up("not on this host: " + describe(missing_));
+        state_.stage = request_.kind == "prepare" ? Stage::done : Stage::judge;
+    }
     folder_.save(state_);
+}
+
+/// Whether all that was found by now was found in trials of this prepared lab: the run may have
+/// been moved, or its lab been made again, since.
+bool Worker::findings_are_of(const PreparedLab& lab) const {
+    if (!lab.complete()) return false;
+    for (const fs::path& trial : {trial_folder(), doubted_folder(folder_)})
+        if (fs::exists(trial / "lab.json")) {
+            const Json json = read_json(trial / "lab.json");
+            if (JsonReader(json, "lab.json").string("identity") != lab.identity()) return false;
+        }
+    return true;
+}
+
+void Worker::begin_anew() {
+    events_.add(name(state_.stage), "the prepared lab that it was worked in is not here");
+    remove_tree(folder_.work());
+    make_folder(folder_.work(), 0711);
+    state_.stage = Stage::clone;
+    state_.suspicion.reset();
 }
 
 Passage::Outcome passage_outcome(StageEnd end, bool reused) {
@@ -115,6 +151,7 @@ Passage::Outcome passage_outcome(StageEnd end, bool reused) {
 
 void Worker::step() {
     const Stage stage = state_.stage;
+    lease_.check();
     if (fs::exists(folder_.cancel_mark())) {
         state_.progress = RunProgress::cancelled;
         return;
@@ -149,6 +186,8 @@ StageEnd Worker::guarded(Stage stage, std::string& detail) {
         }
         meet_fault(fault_, stage, folder_, session_.get(), request_);
         return perform(stage);
+    } catch (const LeaseLost&) {
+        throw;  // no fault of the lab: the run is another attempt's now
     } catch (const guest::ChannelLost& lost) {
         detail = lost.what();
         return after_silence(stage, detail);
@@ -257,6 +296,8 @@ void Worker::start_trial() {
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
     const bool reboots = request_.endure || needs_reboot(request_);
     const double answered = session_->restore(lab_, reboots ? Reboots::expected : Reboots::none);
+    write_json(trial_folder() / "lab.json",
+               {{"schema", "patchlab/trial-lab/v1"}, {"identity", lab_.identity()}});
     write_json(trial_folder() / "start.json",
                {{"boot_seconds", lab_.boot_seconds()},
                 {"restore_seconds", std::round(answered * 1000) / 1000}});
@@ -326,6 +367,7 @@ StageEnd Worker::perform(Stage stage) {
 
 int Worker::finish() {
     session_.reset();
+    lease_.check();
     state_.finished = to_rfc3339(backend_.clock->now());
     const bool cancelled = state_.progress == RunProgress::cancelled;
     if (!cancelled) state_.progress = RunProgress::finished;
@@ -349,10 +391,10 @@ int Worker::finish() {
 
 }  // namespace
 
-int work(const RunFolder& folder, const Backend& backend, const fs::path& short_root) {
-    auto lock = FileLock::try_acquire(folder.lock());
-    if (!lock) throw Error(ErrorCode::conflict, "run " + folder.id() + " has a worker already");
-    return Worker(folder, backend, short_root).run();
+int work(const HeldLease& lease, const fs::path& state, const Backend& backend,
+         const fs::path& short_root) {
+    const Heartbeat heartbeat(lease);
+    return Worker(lease, state, backend, short_root).run();
 }
 
 }  // namespace patchlab::pipeline

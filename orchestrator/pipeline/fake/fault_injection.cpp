@@ -23,8 +23,8 @@ std::optional<Fault> wanted_fault() {
     if (colon != std::string::npos)
         fault.kind =
             all.substr(colon + 1, second == std::string::npos ? second : second - colon - 1);
-    static constexpr std::array kinds{"kill", "disk-full", "emulator-gone", "emulator-hung",
-                                      "agent-gone"};
+    static constexpr std::array kinds{"kill",          "disk-full",  "emulator-gone",
+                                      "emulator-hung", "agent-gone", "superseded"};
     if (!stage || std::find(kinds.begin(), kinds.end(), fault.kind) == kinds.end())
         throw Error(ErrorCode::invalid, "PATCHLAB_FAULT '" + all + "' is not STAGE:FAULT");
     fault.stage = *stage;
@@ -41,6 +41,11 @@ void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder&
     if (fault->kind == "kill") ::kill(::getpid(), SIGKILL);
     if (fault->kind == "disk-full")
         throw Error(ErrorCode::lab, "No space left on device (a fault on purpose)");
+    if (fault->kind == "superseded") {
+        Json lease = read_json(folder.lease());
+        lease["attempt"] = lease["attempt"].get<int>() + 1;
+        write_json(folder.lease(), lease);
+    }
     if (!session) return;
     const int signal = fault->kind == "emulator-gone"   ? SIGKILL
                        : fault->kind == "emulator-hung" ? SIGSTOP

@@ -8,6 +8,7 @@
 //   emulator-gone    every emulator is killed
 //   emulator-hung    every emulator is stopped, as one that hangs
 //   agent-gone       the guests' agents stop answering
+//   superseded       a newer attempt takes the run, as after this host was taken for dead
 #pragma once
 
 #include <optional>

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -87,6 +88,8 @@ bool PreparedLab::complete() const {
     const std::string here = fs::weakly_canonical(folder_.parent_path().parent_path()).string();
     return JsonReader(json, "prepared.json").string_or("state", here) == here;
 }
+
+std::string PreparedLab::identity() const { return sha256_file(folder_ / "prepared.json"); }
 
 virt::CheckpointFiles PreparedLab::checkpoint_files(const std::string& machine,
                                                     virt::CheckpointKind kind) const {

@@ -57,6 +57,9 @@ std::string_view name(ControlKind kind);
 class PreparedLab {
   public:
     explicit PreparedLab(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    /// Tells it from another one that was prepared from the same: what was found in a trial of one
+    /// is not compared with the other. It must be complete.
+    std::string identity() const;
 
     const std::filesystem::path& folder() const { return folder_; }
     /// False also when the state folder was moved since: disks and checkpoints name their files by

@@ -5,7 +5,8 @@
 
 #include <algorithm>
 
-#include "orchestrator/pipeline/run/run_folder.hpp"
+#include "orchestrator/pipeline/run/lease.hpp"
+#include "orchestrator/pipeline/run/submission.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -55,9 +56,15 @@ std::vector<pid_t> emulators_below(const fs::path& folder) {
     return found;
 }
 
+/// Whoever made a folder has had the time to lock it.
+bool is_older_than_a_minute(const fs::path& folder) {
+    return std::chrono::file_clock::now() - fs::last_write_time(folder) >= std::chrono::minutes(1);
+}
+
 class Reaper {
   public:
-    explicit Reaper(fs::path state) : state_(std::move(state)) {}
+    Reaper(fs::path state, const std::function<bool(const std::string&)>& is_recorded)
+        : state_(std::move(state)), is_recorded_(is_recorded) {}
 
     std::vector<Reaped> run() {
         for (const fs::path& folder : entries(state_ / "runs")) reap_run(RunFolder(folder));
@@ -70,9 +77,10 @@ class Reaper {
 
   private:
     void reap_run(const RunFolder& run) {
-        const auto lock = FileLock::try_acquire(
-            run.lock());  // held until the run is done with: no worker starts meanwhile
+        const auto lock = lock_of(run);  // no worker starts meanwhile
         if (!lock) return;
+        if (is_unrecorded_part(run.root()) && !is_older_than_a_minute(run.root())) return;
+        if (was_never_recorded(run)) return release("run that was not recorded", run.root());
         end_emulators(run.root());
         for (const fs::path& part : entries(run.work())) {
             release("overlays", part / "machines");
@@ -83,7 +91,32 @@ class Reaper {
         release("overlays", run.work() / "preparing");
         release("unsealed evidence", fs::path(run.evidence()) += ".part");
         release("sockets", fs::path("/run/patchlab-" + run.id()));
+        for (const fs::path& file : entries(run.root()))
+            if (is_half_written(file)) release("half-written file", file);
         if (!fs::exists(run.state_file())) release("run without a request", run.root());
+    }
+
+    static std::optional<FileLock> lock_of(const RunFolder& run) {
+        try {
+            return FileLock::try_acquire(run.lock());
+        } catch (const Error&) {
+            if (!fs::exists(run.root())) return std::nullopt;  // it was recorded meanwhile
+            throw;
+        }
+    }
+
+    /// A crash in the middle of a submission leaves such a folder: nobody has worked it, and the
+    /// store does not know it. Its lock is ours, so no submission is under way.
+    bool was_never_recorded(const RunFolder& run) const {
+        if (is_unrecorded_part(run.root())) return true;
+        return fs::exists(run.state_file()) && !is_recorded_(run.id()) &&
+               newest_attempt(run) == 0 && run.load().progress == RunProgress::queued;
+    }
+
+    /// What write_file_atomic() of a killed worker leaves.
+    static bool is_half_written(const fs::path& file) {
+        const std::string name = file.filename().string();
+        return name.starts_with("lease.json.") || name.starts_with("state.json.");
     }
 
     void reap_prepared() {
@@ -108,9 +141,7 @@ class Reaper {
         for (const fs::path& folder : entries(state_ / "tmp")) {
             if (!fs::is_directory(folder)) continue;
             if (FileLock::is_held(fs::path(folder) += ".lock")) continue;
-            if (std::chrono::file_clock::now() - fs::last_write_time(folder) <
-                std::chrono::minutes(1))
-                continue;
+            if (!is_older_than_a_minute(folder)) continue;
             end_emulators(folder);
             release("temporary folder", folder);
             release("lock", fs::path(folder) += ".lock");
@@ -135,12 +166,16 @@ class Reaper {
     }
 
     fs::path state_;
+    const std::function<bool(const std::string&)>& is_recorded_;
     std::vector<Reaped> reaped_;
     std::string trouble_;
 };
 
 }  // namespace
 
-std::vector<Reaped> reap(const fs::path& state) { return Reaper(state).run(); }
+std::vector<Reaped> reap(const fs::path& state,
+                         const std::function<bool(const std::string& run)>& is_recorded) {
+    return Reaper(state, is_recorded).run();
+}
 
 }  // namespace patchlab::pipeline

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,10 @@ struct Reaped {
 };
 
 /// Ends emulators that run on files of `state` without a worker, and removes overlays,
-/// half-prepared labs and temporary folders that nobody works on. Gives what was released; what
-/// could not be is thrown (Error(lab)) after everything else was tried.
-std::vector<Reaped> reap(const std::filesystem::path& state);
+/// half-prepared labs and temporary folders that nobody works on, and runs that a crash kept from
+/// being recorded. `is_recorded` tells whether the store has a row for a run's id. Gives what was
+/// released; what could not be is thrown (Error(lab)) after everything else was tried.
+std::vector<Reaped> reap(const std::filesystem::path& state,
+                         const std::function<bool(const std::string& run)>& is_recorded);
 
 }  // namespace patchlab::pipeline

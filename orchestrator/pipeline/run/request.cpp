@@ -28,8 +28,7 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"kind", request.kind},
              {"requester", request.requester},
              {"requested", request.requested},
-             {"state", request.state.string()},
-             {"lab", {{"yaml", request.lab.source}, {"suite_files", request.lab.suite_files}}},
+             {"lab", {{"yaml", request.lab.source}}},
              {"drill", request.drill},
              {"endure", request.endure},
              {"faults", request.faults},
@@ -41,14 +40,12 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
     for (const MachineRequest& machine : request.machines)
         out["machines"].push_back({{"name", machine.definition.name},
                                    {"image_digest", machine.image_digest},
-                                   {"image_file", machine.image_file.string()},
                                    {"os", machine.os},
                                    {"family", machine.family},
                                    {"uefi", machine.uefi}});
     out["patches"] = Json::array();
     for (const intake::Patch& patch : request.patches)
-        out["patches"].push_back(
-            {{"folder", patch.folder.string()}, {"patch", intake::to_json(patch)}});
+        out["patches"].push_back({{"patch", intake::to_json(patch)}});
     write_json(file, out);
 }
 
@@ -80,7 +77,6 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.kind = in.string("kind");
     request.requester = in.string("requester");
     request.requested = in.string("requested");
-    request.state = in.string("state");
     request.drill = in.boolean("drill");
     request.endure = in.boolean_or("endure", false);
     request.faults = in.strings_or_empty("faults");
@@ -89,7 +85,6 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.extra_suites = in.strings_or_empty("extra_suites");
     Diagnostics diagnostics;
     request.lab = labdefs::parse_lab(in.object("lab").string("yaml"), "lab.yaml", diagnostics);
-    request.lab.suite_files = in.object("lab").strings_or_empty("suite_files");
     diagnostics.throw_if_any("the lab of run " + request.id);
     const auto suites = read_suites(in);
     for (const JsonReader& item : in.objects("machines")) {
@@ -99,7 +94,7 @@ RunRequest read_request(const std::filesystem::path& file) {
             if (definition.name == name) machine.definition = definition;
         if (machine.definition.name.empty()) item.fail("name", "the lab has no such machine");
         machine.image_digest = item.string("image_digest");
-        machine.image_file = item.string("image_file");
+        if (!is_sha256(machine.image_digest)) item.fail("image_digest", "is no sha256");
         machine.os = item.string("os");
         machine.family = item.string_or("family", families::default_family);
         machine.uefi = item.boolean_or("uefi", false);
@@ -113,10 +108,8 @@ RunRequest read_request(const std::filesystem::path& file) {
         }
         request.machines.push_back(std::move(machine));
     }
-    for (const JsonReader& item : in.objects("patches")) {
+    for (const JsonReader& item : in.objects("patches"))
         request.patches.push_back(intake::patch_from_json(item.raw("patch")));
-        request.patches.back().folder = item.string("folder");
-    }
     return request;
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a worker is asked to do, complete: it reads no store and no definition besides. On disk:
-// input/request.json.
+// input/request.json, which names images and patches by their content and holds no path, so that
+// it means the same on every host. Where they are is found by find_materials(); documents of older
+// versions, which hold paths besides, are read the same way.
 #pragma once
 
 #include <filesystem>
@@ -18,8 +20,8 @@ namespace patchlab::pipeline {
 struct MachineRequest {
     labdefs::Machine definition;
     std::string image_digest;
-    std::filesystem::path image_file;
-    std::string os;  ///< as its os-release names it: "… 12 (bookworm)"
+    std::filesystem::path image_file;  ///< on this host; empty until find_materials()
+    std::string os;                    ///< as its os-release names it: "… 12 (bookworm)"
     std::string family = families::default_family;  ///< of its packages
     bool uefi = false;
     std::vector<testsuites::Suite> suites;
@@ -30,7 +32,7 @@ struct RunRequest {
     std::string kind = "rehearse";  ///< "rehearse", or "prepare": only the prepared lab
     std::string requester;          ///< the user of patchlab who asked for it; never its approver
     std::string requested;          ///< RFC 3339
-    std::filesystem::path state;    ///< the state folder
+    std::filesystem::path state;    ///< the state folder of this host; find_materials()
     labdefs::Lab lab;
     std::vector<MachineRequest> machines;
     std::vector<intake::Patch> patches;
@@ -56,7 +58,7 @@ struct SuiteText {
 
 void write_request(const std::filesystem::path& file, const RunRequest& request,
                    const std::vector<SuiteText>& suites);
-/// Error(invalid) when it is not a request.
+/// Without the places of this host. Error(invalid) when it is not a request.
 RunRequest read_request(const std::filesystem::path& file);
 
 /// sha256 over everything that a prepared lab depends on: definition, image digests, suite digests,

@@ -99,16 +99,6 @@ void RunFolder::save(const RunState& state) const {
                 {"stages", to_json(state.stages)}});
 }
 
-unsigned workers_alive(const fs::path& state) {
-    unsigned count = 0;
-    std::error_code none;
-    for (const auto& entry : fs::directory_iterator(state / "runs", none)) {
-        const RunFolder run(entry.path());
-        if (fs::exists(run.work()) && run.worker_alive()) ++count;
-    }
-    return count;
-}
-
 void EventLog::add(std::string_view stage, std::string_view text, std::string_view level) {
     append_line_durable(file_, to_line({{"time", to_rfc3339(clock_.now())},
                                         {"level", level},

@@ -6,6 +6,7 @@
 //   runs/<id>/state.json           where the run is (schema patchlab/run-state/v1), rewritten
 //   before each stage runs/<id>/events.jsonl         what happened, one JSON object a line, for
 //   people and for `run log -f` runs/<id>/lock                 held by the worker while it lives
+//   runs/<id>/lease.json           which attempt works it, and who that is (lease.hpp)
 //   runs/<id>/work/                overlays and findings of the stages
 //   runs/<id>/evidence/            what is left when the run is over
 #pragma once
@@ -66,6 +67,7 @@ class RunFolder {
     fs::path state_file() const { return root_ / "state.json"; }
     fs::path events() const { return root_ / "events.jsonl"; }
     fs::path lock() const { return root_ / "lock"; }
+    fs::path lease() const { return root_ / "lease.json"; }
     fs::path cancel_mark() const { return root_ / "cancel"; }
     fs::path work() const { return root_ / "work"; }
     fs::path evidence() const { return root_ / "evidence"; }
@@ -73,15 +75,10 @@ class RunFolder {
     /// Error(not_found) or Error(invalid).
     RunState load() const;
     void save(const RunState& state) const;
-    /// True while a worker holds the lock.
-    bool worker_alive() const { return FileLock::is_held(lock()); }
 
   private:
     fs::path root_;
 };
-
-/// The runs of a state folder that have a live worker.
-unsigned workers_alive(const fs::path& state);
 
 /// Writes events.jsonl. Thread safety: one a process, any thread: a line is one write.
 class EventLog {

@@ -2,6 +2,7 @@
 #include "orchestrator/pipeline/run/run_store.hpp"
 
 #include "orchestrator/intake/patch.hpp"
+#include "orchestrator/pipeline/run/lease.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 
@@ -57,30 +58,6 @@ store::Value text_or_null(const std::string& text) {
 
 }  // namespace
 
-std::string RunStore::allocate(TimePoint now) {
-    const fs::path folder = state_ / "runs";
-    make_folder(folder, 0711);
-    std::string day = to_rfc3339(now).substr(0, 10);
-    day.erase(4, 1);
-    day.erase(6, 1);
-    for (int number = 1; number < 10000; ++number) {
-        char id[32];
-        std::snprintf(id, sizeof id, "r-%s-%04d", day.c_str(), number);
-        std::error_code error;
-        if (fs::create_directory(
-                folder / id,
-                error)) {  // the folder is the reservation: two callers never get the same
-            make_folder(folder / id, 0711);
-            make_folder(folder / id / "input", 0700);
-            return id;
-        }
-        if (error)
-            throw Error(ErrorCode::lab,
-                        "cannot create " + (folder / id).string() + ": " + error.message());
-    }
-    throw Error(ErrorCode::lab, "10000 runs were started today", "remove old ones");
-}
-
 void RunStore::record(const RunRow& row) {
     database_.execute(
         "INSERT INTO runs (id, kind, lab, patches, progress, stage, verdict, requester, requested, "
@@ -90,14 +67,18 @@ void RunStore::record(const RunRow& row) {
          text_or_null(row.verdict), row.requester, row.requested, text_or_null(row.finished)});
 }
 
+bool RunStore::has(const std::string& id) {
+    return database_.query_one("SELECT id FROM runs WHERE id = ?", {id}).has_value();
+}
+
 void RunStore::sync() {
     for (const store::Row& row :
          database_.query("SELECT id, progress, stage FROM runs WHERE progress IN ('queued', "
                          "'running', 'interrupted')")) {
         const RunFolder run = folder(row.text("id"));
         if (!fs::exists(run.state_file())) continue;
-        const bool alive = run.worker_alive();  // asked before the state is read: a worker that
-                                                // ends in between leaves a final state
+        // asked before the state is read: a worker that ends in between leaves a final state
+        const bool alive = has_worker(run);
         const RunState state = run.load();
         std::string progress(name(state.progress));
         if (!alive && state.progress == RunProgress::running) progress = "interrupted";

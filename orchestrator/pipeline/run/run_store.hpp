@@ -32,12 +32,11 @@ class RunStore {
     RunStore(std::filesystem::path state, store::Database& database)
         : state_(std::move(state)), database_(database) {}
 
-    /// Allocates the next id of the day ("r-20261123-0001") and its folder.
-    std::string allocate(TimePoint now);
-    /// Records a run whose request has been written to its folder.
+    /// Records a run whose request has been written to its folder (submission.hpp).
     void record(const RunRow& row);
-    /// Brings what the folders say into the store. A run that says it is running while no worker
-    /// holds its lock is `interrupted`; one that is over does not use its patches any more.
+    bool has(const std::string& id);
+    /// Brings what the folders say into the store. A run that says it is running while it has no
+    /// worker is `interrupted`; one that is over does not use its patches any more.
     void sync();
     /// Newest first.
     std::vector<RunRow> list();

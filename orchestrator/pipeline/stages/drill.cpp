@@ -10,6 +10,7 @@
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/lab/capacity.hpp"
+#include "orchestrator/pipeline/run/lease.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/drill_result.hpp"
 #include "platform/core/error.hpp"
@@ -79,7 +80,7 @@ void settle_broken(const Trial& back, Difference& difference) {
     });
 }
 
-constexpr const char* clone_word = "revert";
+constexpr const char* revert_word = "revert";
 
 /// Whether the way back to the checkpoint may be taken beside the patched machines. Not where a
 /// regression is suspected: those clones are a witness then, and are not to be disturbed.
@@ -240,7 +241,7 @@ StageEnd drill(const Trial& trial) {
     result.at_once = may_be_beside(trial);
     std::future<Reverted> reverted;
     if (result.at_once)
-        reverted = std::async(std::launch::async, [&] { return revert(trial, clone_word); });
+        reverted = std::async(std::launch::async, [&] { return revert(trial, revert_word); });
     result.downgrade = downgrade_or_loss(trial);
     trial.session.end();
     result.reverted = result.at_once ? reverted.get() : revert(trial);

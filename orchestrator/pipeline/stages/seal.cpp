@@ -88,6 +88,7 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
     write_json(building / "run.json", run_document(run, lab, trial, state, building));
     reports::seal(building);
     reports::sign(building, installation_keys(run.request.state).current(*run.backend.clock));
+    run.check_lease();  // an older attempt must not replace what a newer one has sealed
     remove_tree(evidence);
     fs::rename(building, evidence);
     sync_folder(evidence.parent_path());

@@ -33,6 +33,8 @@ struct RunContext {
     LiveEmulators& emulators;
     std::filesystem::path sockets;                             ///< a folder with a short path
     std::function<void(Stage, const std::string& text)> tell;  ///< progress for people
+    /// Throws LeaseLost when another attempt works the run now: asked before what cannot be undone.
+    std::function<void()> check_lease;
     std::shared_ptr<PatchContents> contents = std::make_shared<PatchContents>();
 };
 

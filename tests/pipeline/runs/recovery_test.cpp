@@ -62,6 +62,19 @@ TEST_P(EveryStage, a_full_disk_of_the_host_never_condemns_and_never_clears) {
     expect_nothing_left(lab.state());
 }
 
+TEST_P(EveryStage, a_worker_whose_run_was_taken_by_a_newer_attempt_leaves_no_evidence) {
+    EXPECT_EQ(lab.rehearse({{"PATCHLAB_FAULT", fault("superseded:once")}}).exit_code, 3);
+    const std::string id = lab.newest_id();
+    const fs::path run = lab.state() / "runs" / id;
+    EXPECT_FALSE(fs::exists(run / "evidence"));
+    EXPECT_EQ(read_json(run / "lease.json").at("attempt"), 2);
+    EXPECT_EQ(lab.newest().at("state"), "interrupted");
+    EXPECT_EQ(lab.run({"run", "resume", id}).exit_code, 0);
+    EXPECT_EQ(read_json(run / "lease.json").at("attempt"), 3);
+    EXPECT_EQ(lab.newest().at("verdict"), "validated");
+    expect_nothing_left(lab.state());
+}
+
 INSTANTIATE_TEST_SUITE_P(Faults, EveryStage, testing::ValuesIn(stages_with_work()), title);
 
 class TrialStage : public EveryStage {};

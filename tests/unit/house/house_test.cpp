@@ -189,6 +189,17 @@ TEST(House, only_a_family_names_its_own_tools) {
     }
 }
 
+TEST(House, only_the_local_queue_knows_how_a_worker_is_started_and_watched) {
+    for (const SourceFile& file : tree()) {
+        const auto is_of = [&](const char* path) { return file.path.starts_with(path); };
+        const bool of_runs = is_of("orchestrator/pipeline/") || is_of("orchestrator/cli/run") ||
+                             is_of("orchestrator/operations/run");
+        if (!of_runs || is_of("orchestrator/pipeline/run/local_queue")) continue;
+        for (const char* word : {"start_detached", "inotify", "waitpid", "pidfd"})
+            EXPECT_EQ(file.text.find(word), std::string::npos) << file.path << ": " << word;
+    }
+}
+
 TEST(House, code_outside_the_tests_includes_nothing_of_them) {
     for (const SourceFile& file : tree())
         if (file.is_code() && !file.is_test()) {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/pipeline/run/submission.hpp"
+
+#include <cstdio>
+
+#include "orchestrator/images/image.hpp"
+#include "orchestrator/intake/patch.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/log.hpp"
+
+namespace patchlab::pipeline {
+
+namespace {
+
+constexpr const char* part_suffix = ".part";
+
+fs::path part_of(const fs::path& run) { return fs::path(run) += part_suffix; }
+
+/// The folder of a run in the making, locked, so that nobody takes it for what a crash left. It
+/// goes away again unless it is kept.
+class RunDraft {
+  public:
+    explicit RunDraft(fs::path run)
+        : final_(std::move(run)),
+          now_(make(part_of(final_))),
+          lock_(FileLock::acquire(RunFolder(now_).lock())) {}
+    ~RunDraft() {
+        if (kept_) return;
+        try {
+            remove_tree(now_);
+        } catch (const Error& error) {
+            log_warning(error.what());  // the reaper tries again
+        }
+    }
+    RunDraft(const RunDraft&) = delete;
+    RunDraft& operator=(const RunDraft&) = delete;
+
+    RunFolder folder() const { return RunFolder(now_); }
+    /// Gives the folder the name of its run.
+    void publish() {
+        sync_folder(now_);
+        fs::rename(now_, final_);
+        now_ = final_;
+        sync_folder(final_.parent_path());
+    }
+    void keep() { kept_ = true; }
+
+  private:
+    static fs::path make(const fs::path& folder) {
+        make_folder(folder, 0711);
+        make_folder(folder / "input", 0700);
+        return folder;
+    }
+
+    fs::path final_;
+    fs::path now_;
+    FileLock lock_;
+    bool kept_ = false;
+};
+
+/// The first number of the day that neither a folder nor a row has. Inside a transaction, so that
+/// two callers never find the same.
+std::string next_id(const fs::path& runs, store::Database& database, TimePoint now) {
+    std::string day = to_rfc3339(now).substr(0, 10);
+    std::erase(day, '-');
+    for (int number = 1; number < 10000; ++number) {
+        char id[32];
+        std::snprintf(id, sizeof id, "r-%s-%04d", day.c_str(), number);
+        if (fs::exists(runs / id) || fs::exists(part_of(runs / id))) continue;
+        if (!database.query_one("SELECT id FROM runs WHERE id = ?", {std::string(id)})) return id;
+    }
+    throw Error(ErrorCode::lab, "10000 runs were started today", "remove old ones");
+}
+
+RunRow row_of(const RunRequest& request) {
+    RunRow row;
+    row.id = request.id;
+    row.kind = request.kind;
+    row.lab = request.lab.name;
+    for (const intake::Patch& patch : request.patches) row.patches.push_back(patch.id);
+    row.progress = name(RunProgress::queued);
+    row.stage = name(Stage::clone);
+    row.requester = request.requester;
+    row.requested = request.requested;
+    return row;
+}
+
+}  // namespace
+
+RunFolder record_run(const fs::path& state, store::Database& database, RunPlan& plan,
+                     const Submission& submission) {
+    const fs::path runs = state / "runs";
+    make_folder(runs, 0711);
+    images::ImageStore images(state, database);
+    intake::PatchStore patches(state, database);
+    RunRequest& request = plan.request;
+    request.requester = submission.requester;
+    request.requested = to_rfc3339(submission.requested);
+    const std::string prepared =
+        "prepared lab " + prepared_digest(request, submission.emulator).substr(0, 12);
+    std::optional<RunDraft> draft;  // outlives the transaction, whose end may fail
+    database.transaction([&] {
+        request.id = next_id(runs, database, submission.requested);
+        draft.emplace(runs / request.id);
+        write_request(draft->folder().request(), request, plan.suites);
+        RunState queued;
+        queued.id = request.id;
+        draft->folder().save(queued);
+
+        const RunRow row = row_of(request);
+        RunStore(state, database).record(row);
+        for (const MachineRequest& machine : request.machines)
+            images.add_reference(machine.image_digest, prepared);
+        for (const intake::Patch& patch : request.patches)
+            patches.add_user(patch.id, patch_user(request.id));
+        submission.record_besides(row);
+        draft->publish();
+    });
+    draft->keep();
+    return draft->folder();
+}
+
+bool is_unrecorded_part(const fs::path& folder) { return folder.extension() == part_suffix; }
+
+}  // namespace patchlab::pipeline
