@@ -7,7 +7,6 @@
 
 #include "lab_files.hpp"
 #include "labdefs/model.hpp"
-#include "labdefs/network_address.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"

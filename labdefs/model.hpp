@@ -3,9 +3,11 @@
 // What a lab is: machines, the networks between them, and what to test on each. Values.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,8 +51,8 @@ struct Lab {
 };
 
 /// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in,
-/// in `suite_files`, or as
-/// `<name>.yaml` beside the file (checked by the caller, which knows the suites).
+/// in `suite_files`, or as `<name>.yaml` beside the file (checked by the caller, which knows the
+/// suites).
 Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 /// The published JSON Schema text.
@@ -59,5 +61,22 @@ std::string lab_schema();
 /// (Error(not_found)).
 std::vector<std::string> lab_example_names();
 std::string lab_example(const std::string& name);
+
+/// An address with its prefix length, IPv4 or IPv6, as a network member has it.
+struct NetworkAddress {
+    std::array<unsigned char, 16> bytes{};
+    unsigned size = 4;  ///< bytes in use: 4 or 16
+    unsigned prefix = 0;
+
+    /// nullopt when `text` is not "ADDRESS/PREFIX".
+    static std::optional<NetworkAddress> parse(const std::string& text);
+    /// Whether the address of `other` lies in the network of this one.
+    bool network_holds(const NetworkAddress& other) const;
+    /// True when no bit after the prefix is set, as in 10.0.0.0/24.
+    bool names_a_network() const;
+    bool same_host(const NetworkAddress& other) const {
+        return size == other.size && bytes == other.bytes;
+    }
+};
 
 }  // namespace patchlab::labdefs

@@ -6,7 +6,6 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
-#include "reports/junit.hpp"
 #include "reports/plain_text.hpp"
 #include "reports/render.hpp"
 #include "reports/sealed_file.hpp"

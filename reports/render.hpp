@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string>
 
+#include "reports/run_document.hpp"
+
 namespace patchlab::reports {
 
 /// One self-contained page (no script needed, no network), light and dark, phone and desktop.
@@ -16,5 +18,10 @@ std::string render_html(const std::filesystem::path& evidence);
 std::string render_junit(const std::filesystem::path& evidence);
 /// The sealed run document.
 std::string render_json(const std::filesystem::path& evidence);
+
+/// JUnit XML of one run. Only a check that passed without the patch and fails with it is a failure;
+/// what could not be observed is an error; what failed before as well is skipped with that reason.
+
+std::string junit_xml(const RunDocument& run);
 
 }  // namespace patchlab::reports

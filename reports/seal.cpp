@@ -12,7 +12,6 @@
 #include "platform/core/files.hpp"
 #include "reports/evidence.hpp"
 #include "reports/evidence_tree.hpp"
-#include "reports/hash_file.hpp"
 #include "reports/manifest.hpp"
 
 namespace patchlab::reports {

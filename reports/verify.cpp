@@ -7,7 +7,6 @@
 #include "platform/core/files.hpp"
 #include "reports/evidence.hpp"
 #include "reports/evidence_tree.hpp"
-#include "reports/hash_file.hpp"
 #include "reports/manifest.hpp"
 #include "reports/sealed_file.hpp"
 

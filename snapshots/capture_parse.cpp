@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "platform/core/digest.hpp"
-#include "platform/core/printable.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::snapshots {
 namespace {

@@ -9,7 +9,6 @@
 #include "platform/core/error.hpp"
 #include "suite_files.hpp"
 #include "testsuites/adapters/report.hpp"
-#include "testsuites/check_plan.hpp"
 #include "testsuites/guest_text.hpp"
 
 namespace patchlab::testsuites {

@@ -34,4 +34,9 @@ Seconds longest_run(const std::vector<Suite>& suites);
 /// The most that their answer may be long.
 std::size_t longest_answer(const std::vector<Suite>& suites);
 
+/// One check as one line of data for the program that runs in the guest: "INDEX \t KIND \t
+/// key=BASE64 \t …\n". `services`: the units whose memory is read beside each sample.
+std::string plan_line(std::size_t index, const Check& check,
+                      const std::vector<std::string>& services);
+
 }  // namespace patchlab::testsuites

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testsuites/check_plan.hpp"
+#include "testsuites/batch.hpp"
 
 #include <fmt/format.h>
 

@@ -210,10 +210,6 @@ Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnos
     return suite;
 }
 
-Suite load_suite(const std::filesystem::path& file, Diagnostics& diagnostics) {
-    return parse_suite(read_file(file, max_suite_bytes), file.string(), diagnostics);
-}
-
 std::vector<std::string> builtin_suite_names() {
     std::vector<std::string> names;
     for (const std::string_view file : embedded::suite_files::names())

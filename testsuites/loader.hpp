@@ -3,7 +3,6 @@
 // Suites from YAML (schema patchlab/suite/v1) and the suites that ship inside the program.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,6 @@ namespace patchlab::testsuites {
 
 /// Reads a suite; every mistake goes to `diagnostics` (file, line, path, what). The suite is usable
 /// only if none was added.
-Suite load_suite(const std::filesystem::path& file, Diagnostics& diagnostics);
 Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 
 /// Names of the suites that ship with patchlab: base, nginx, openssh, postgresql, apache2, redis, …

@@ -24,7 +24,7 @@ struct Candidate {
 
 ///   offer      the newest approved version
 ///   way_back   an older version that somebody may have to return to; after a withdrawal it is the
-///   newest there is
+///              newest there is
 enum class PackageRole { offer, way_back };
 std::string_view name(PackageRole role);
 

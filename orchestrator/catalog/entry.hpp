@@ -8,9 +8,11 @@
 //   catalog/entries/<id>/entry.dsse.json   its signature
 //   catalog/entries/<id>/evidence/         a copy of the run's evidence, sealed and signed
 //   catalog/entries/<id>/approvals/        the signed decision, its policy and the signed rulings
-//   (governance/approved_run.hpp) catalog/entries/<id>/keys/             the public keys of all
-//   that signed: the folder can be verified offline catalog/entries/<id>/new/ old/         the
-//   packages: what was tested, and the exact versions it replaced
+//                                          (governance/approved_run.hpp)
+//   catalog/entries/<id>/keys/             the public keys of all that signed: the folder can be
+//                                          verified offline
+//   catalog/entries/<id>/new/ old/         the packages: what was tested, and the exact versions it
+//                                          replaced
 // Values; thread-safe as such.
 #pragma once
 
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include "platform/core/json_fwd.hpp"
+#include "platform/core/signing.hpp"
 
 namespace patchlab::catalog {
 
@@ -87,5 +90,21 @@ Entry entry_from_json(const Json& json);
 
 /// The published JSON Schema (2020-12).
 std::string_view entry_schema();
+
+// The signature of an entry's folder: an in-toto Statement over entry.json and every other file (of
+// the evidence its manifest and its signature, which vouch for the rest). What is written here
+// verify.hpp reads. Thread safety: free functions.
+
+inline constexpr std::string_view entry_predicate = "urn:patchlab:catalog-entry:v1";
+inline constexpr const char* entry_file = "entry.json";
+inline constexpr const char* entry_signature_file = "entry.dsse.json";
+
+/// Paths of the files that the entry's signature is about, sorted. Error(refused) for a link or a
+/// special file.
+std::vector<std::string> files_to_sign(const std::filesystem::path& folder);
+
+/// Signs a complete folder; run, digest of the evidence and approvers stand beside the digests, for
+/// readers that know in-toto alone.
+void sign_entry(const std::filesystem::path& folder, const SecretKey& key);
 
 }  // namespace patchlab::catalog

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "orchestrator/catalog/entry_seal.hpp"
+#include "orchestrator/catalog/entry.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"

@@ -10,12 +10,12 @@
 #include <map>
 #include <set>
 
-#include "orchestrator/catalog/fault.hpp"
 #include "orchestrator/catalog/object_store.hpp"
 #include "orchestrator/catalog/repository.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/fail_point.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/log.hpp"
@@ -222,7 +222,7 @@ void Publisher::offer(const std::string& channel, const std::string& id) {
     if (error)
         throw Error(ErrorCode::lab,
                     "cannot make the link of channel '" + channel + "': " + error.message());
-    meet_publish_fault("linked");
+    fail_point("publish-linked");
     // rename(2) replaces the old link atomically: whoever opens "current" gets the one or the other
     if (::rename(next.c_str(), (home(channel) / current_link).c_str()) != 0)
         throw Error(ErrorCode::lab,
@@ -285,7 +285,7 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
         make_folder(work_, 0700);
         make_folder(public_);
         const FileLock lock = FileLock::acquire(state_ / "catalog" / "publish.lock");
-        meet_publish_fault("locked");
+        fail_point("publish-locked");
         recover();
         Published published{channel, "", "", true, 0, {}};
         const Content content = content_of(channel, published.notes);
@@ -310,18 +310,18 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
         }
         published.snapshot = snapshot.id;
         snapshots_.begin(channel, snapshot.id, snapshot.created);
-        meet_publish_fault("begun");
+        fail_point("publish-begun");
 
         TempFolder work(work_, channel);
         const fs::path out = work.path() / "out";
         make_folder(out);
         make_folder(home(channel));
         build(snapshot, content, work.path(), out);
-        meet_publish_fault("built");
+        fail_point("publish-built");
         const std::vector<std::string> carried = carry_over(content, channel, out);
         published.digest = seal_snapshot(snapshot, out, carried, keys_.current(clock_));
         snapshots_.set_digest(channel, snapshot.id, published.digest);
-        meet_publish_fault("sealed");
+        fail_point("publish-sealed");
 
         std::error_code error;
         fs::rename(out, home(channel) / snapshot.id, error);
@@ -329,11 +329,11 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
             throw Error(ErrorCode::lab,
                         "cannot move the snapshot into the channel: " + error.message());
         sync_folder(home(channel));
-        meet_publish_fault("moved");
+        fail_point("publish-moved");
         offer(channel, snapshot.id);
-        meet_publish_fault("switched");
+        fail_point("publish-switched");
         record_(published, [&] { snapshots_.end(channel, snapshot.id, SnapshotState::published); });
-        meet_publish_fault("recorded");
+        fail_point("publish-recorded");
         return published;
     });
 }

@@ -10,9 +10,11 @@
 // Thread safety: one a thread; several processes take turns.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "orchestrator/catalog/access.hpp"
@@ -27,6 +29,17 @@
 #include "platform/process/command.hpp"
 
 namespace patchlab::catalog {
+
+/// Fail points "publish-NAME", in the order in which a publish passes them.
+inline constexpr std::array<std::string_view, 8> publish_points{
+    "locked",     ///< nothing was changed
+    "begun",      ///< the snapshot's id is recorded as being built
+    "built",      ///< the repositories stand in the work folder
+    "sealed",     ///< listed, signed, read-only and durable there
+    "moved",      ///< stands among the channel's snapshots, not offered yet
+    "linked",     ///< the new link stands beside the old one
+    "switched",   ///< hosts see the new snapshot, the store does not know yet
+    "recorded"};  ///< the store knows
 
 struct Published {
     std::string channel;

@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 
-#include "orchestrator/catalog/entry_seal.hpp"
+#include "orchestrator/catalog/entry.hpp"
 #include "orchestrator/catalog/object_store.hpp"
 #include "orchestrator/catalog/publisher.hpp"
 #include "orchestrator/governance/approved_run.hpp"

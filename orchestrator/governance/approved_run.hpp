@@ -7,7 +7,7 @@
 //   approved_run()   from the state folder: is this run approved now?
 //   write_approval() puts the documents into a folder, beside a copy of the evidence
 //   read_approval()  from those documents alone, offline, with the installation's public keys:
-//   neither database nor state folder
+//                    neither database nor state folder
 // The folder holds decision.dsse.json (signed by the installation), policy.yaml (the text it was
 // decided under) and ruling-01.dsse.json, … (every ruling over that evidence, oldest first);
 // nothing more and nothing less. Formats: docs/formats/ruling.md, decision.md. Values; thread-safe

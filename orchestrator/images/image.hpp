@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Golden images: immutable, named by their content (sha256), read-only on disk. A name in the store
-// points to one. On disk below the state folder:  images/<sha256>.qcow2 (0444),
-// images/<sha256>.json (schema patchlab/image/v1),
+// points to one. On disk below the state folder: images/<sha256>.qcow2 (0444), images/<sha256>.json
+// (schema patchlab/image/v1),
 //                                  images/<sha256>.status (the dpkg status file of a Debian image),
 //                                  images/<sha256>.debs/ (the packages a built image was made of:
 //                                  the exact old versions for the way back)

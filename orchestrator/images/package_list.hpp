@@ -20,9 +20,10 @@ struct ListedPackage {
 };
 
 /// Reads the list of a host, a package a line, in any of the forms an administrator has at hand:
-///   dpkg-query -W    "nginx\t1.22.1-9" or "libc6:amd64\t2.36-9"      apt list --installed,
-///   ansible:  "nginx=1.22.1-9", "nginx 1.22.1-9" dpkg -l          "ii  nginx  1.22.1-9  amd64
-///   description" (lines of packages that are not installed are left out)
+///   dpkg-query -W    "nginx\t1.22.1-9" or "libc6:amd64\t2.36-9" apt list --installed, ansible:
+///                    "nginx=1.22.1-9", "nginx 1.22.1-9"
+///   dpkg -l          "ii nginx 1.22.1-9 amd64 description" (lines of packages that are not
+///                    installed are left out)
 /// "#" starts a comment. The same package twice keeps the last line. Error(invalid) listing every
 /// line that is none of these, with file and line; also when the list is empty.
 std::vector<ListedPackage> parse_package_list(std::string_view text, const std::string& file);

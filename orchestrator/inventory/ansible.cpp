@@ -2,12 +2,13 @@
 //
 // A play's private folder, which goes with it:
 //   ansible.cfg inventory.json variables.json   what would else come from the caller's environment
-//   and home callback/ library/                          our plugin, the play's modules
+//                                               and home
+//   callback/ library/                          our plugin, the play's modules
 //   play/play.yml play/tasks.yml play/…         the play and its files
 //   c/                                          sockets of shared SSH connections
 //   answers                                     one JSON line a host, read while Ansible runs
 //   lock                                        held while the play runs: a folder without a holder
-//   was left by a crash and is removed
+//                                               was left by a crash and is removed
 #include "orchestrator/inventory/ansible.hpp"
 
 #include <unistd.h>

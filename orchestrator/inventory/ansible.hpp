@@ -43,7 +43,7 @@ struct AnsiblePlay {
 };
 
 ///   ok           all tasks ran; `result` holds what `register`/`set_fact` put into the variable
-///   `patchlab_result`, and as a member of it
+///                `patchlab_result`, and as a member of it
 ///                NAME what was registered as `patchlab_result_NAME` (so text of hosts is told
 ///                without passing through an expression)
 ///   failed       a task failed; `detail` says which and why

@@ -7,7 +7,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
-#include "platform/core/printable.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::inventory {
 

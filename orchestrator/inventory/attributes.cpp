@@ -5,7 +5,7 @@
 #include <array>
 
 #include "platform/core/schema.hpp"
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::inventory {
 

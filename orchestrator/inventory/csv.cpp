@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::inventory {
 

@@ -19,7 +19,7 @@ namespace patchlab::notify {
 ///   taken    the target took it
 ///   busy     it did not, and may a moment later: no connection, an overloaded server
 ///   refused  it did not, and somebody has to look: a wrong address or secret, an answer that says
-///   no
+///            no
 enum class Taking { taken, busy, refused };
 
 struct Attempt {

@@ -2,7 +2,7 @@
 #include "orchestrator/operations/process_entry.hpp"
 
 #include "platform/disk/overlay/changes.hpp"
-#include "platform/virt/libvirt_words.hpp"
+#include "platform/virt/libvirt_hypervisor.hpp"
 
 namespace patchlab::operations {
 

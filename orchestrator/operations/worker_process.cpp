@@ -11,7 +11,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
 #include "platform/process/cell.hpp"
-#include "platform/process/private_folder.hpp"
+#include "platform/process/namespaces.hpp"
 
 namespace patchlab::operations {
 

@@ -48,9 +48,11 @@ std::optional<Stage> stage_from(std::string_view text);
 /// How the work of a stage ended, as far as the order of stages is concerned.
 ///   ok        it did what it was for
 ///   negative  the patch gave an answer that makes the stages up to observe pointless (it did not
-///   install) gone      the guest fell silent after the patch, and did so again in a second trial:
-///   nothing more can be asked of it doubted   the patch seems to do harm, and was seen to do it
-///   once: a second trial decides fault     the lab failed; nothing was learnt about the patch
+///             install)
+///   gone      the guest fell silent after the patch, and did so again in a second trial: nothing
+///             more can be asked of it
+///   doubted   the patch seems to do harm, and was seen to do it once: a second trial decides
+///   fault     the lab failed; nothing was learnt about the patch
 enum class StageEnd { ok, negative, gone, doubted, fault };
 
 struct Rule {

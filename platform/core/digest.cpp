@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "platform/core/error.hpp"
-#include "platform/core/unsigned_bytes.hpp"
 
 namespace patchlab {
 

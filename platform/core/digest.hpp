@@ -46,4 +46,9 @@ std::string base64_decode(std::string_view text);
 /// `bytes` random bytes from the kernel, as hex.
 std::string random_hex(std::size_t bytes);
 
+/// Text as libsodium takes it. For the files of this folder.
+inline const unsigned char* unsigned_bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
 }  // namespace patchlab

@@ -4,7 +4,8 @@
 // the public keys of all before it, so that old signatures stay verifiable. The first key is made
 // at first use; whoever else comes at that moment waits and gets the same one.
 //   <folder>/ring.json        schema patchlab/keys/v1: id, public key, created, retired; written
-//   last <folder>/<id>.key         the current secret key, 0600; destroyed when it is retired
+//                             last
+//   <folder>/<id>.key         the current secret key, 0600; destroyed when it is retired
 // Thread safety: one a thread; several processes may share a folder.
 #pragma once
 

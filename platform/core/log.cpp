@@ -27,7 +27,6 @@ void log(spdlog::level::level_enum level, std::string_view text) {
 }  // namespace
 
 void log_debug(std::string_view text) { log(spdlog::level::debug, text); }
-void log_info(std::string_view text) { log(spdlog::level::info, text); }
 void log_warning(std::string_view text) { log(spdlog::level::warn, text); }
 void log_error(std::string_view text) { log(spdlog::level::err, text); }
 

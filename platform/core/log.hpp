@@ -15,7 +15,6 @@ namespace patchlab {
 void log_to_file(const std::filesystem::path& file);
 
 void log_debug(std::string_view text);
-void log_info(std::string_view text);
 void log_warning(std::string_view text);
 void log_error(std::string_view text);
 

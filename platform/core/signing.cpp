@@ -12,7 +12,6 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/core/unsigned_bytes.hpp"
 
 namespace patchlab {
 

@@ -9,8 +9,8 @@
 
 #include <filesystem>
 
+#include "platform/guest/agent_connection.hpp"
 #include "platform/guest/channel.hpp"
-#include "platform/guest/unix_socket.hpp"
 
 namespace patchlab::guest {
 

@@ -3,7 +3,7 @@
 
 #include <iterator>
 
-#include "platform/core/printable.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::guest {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Four processes:  caller → keeper → first → body
+// Four processes: caller → keeper → first → body
 //   keeper  stays in the caller's PID namespace; dies with the caller, and takes first along
 //   first   pid 1 of the cell; reaps what is orphaned in it (QEMU daemonizes); when it ends, the
-//   kernel kills the whole cell body    an ordinary process, so that signals and waits work in it
-//   as everywhere
+//           kernel kills the whole cell
+//   body    an ordinary process, so that signals and waits work in it as everywhere
 #include "platform/process/cell.hpp"
 
 #include <fcntl.h>
@@ -29,8 +29,8 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/process/namespaces.hpp"
 #include "platform/process/pipe.hpp"
-#include "platform/process/private_network.hpp"
 
 namespace patchlab::process {
 

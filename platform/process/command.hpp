@@ -68,4 +68,21 @@ std::string package_advice(std::string_view program);
 /// Where PATH (with the sbin folders added) finds `program`, or nullopt.
 std::optional<std::filesystem::path> find_program(std::string_view program);
 
+/// Sends SIGKILL to the group of every command of this process that is running, so that whoever is
+/// told to end (Ctrl-C, SIGTERM) takes them along: each command is a session of its own, which the
+/// terminal's signal does not reach. Async-signal-safe.
+void kill_running_commands() noexcept;
+
+/// Registers a group for its lifetime.
+class RunningGroup {
+  public:
+    explicit RunningGroup(int group) noexcept;
+    ~RunningGroup();
+    RunningGroup(const RunningGroup&) = delete;
+    RunningGroup& operator=(const RunningGroup&) = delete;
+
+  private:
+    int slot_ = -1;
+};
+
 }  // namespace patchlab::process

@@ -20,7 +20,6 @@
 #include "platform/core/files.hpp"
 #include "platform/process/command.hpp"
 #include "platform/process/pipe.hpp"
-#include "platform/process/running.hpp"
 
 namespace patchlab::process {
 

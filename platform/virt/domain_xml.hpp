@@ -2,13 +2,15 @@
 //
 // The libvirt definition of a machine, as a pure function. What is chosen here and why:
 //   i440fx, virtio disk and console, no graphics, USB, balloon or default network: the least a
-//   guest needs, and PCI hot-plug works. cache=unsafe: the disk is a throw-away overlay; what the
-//   guest flushed reaches the host's page cache, which survives QEMU. The agent's port is added
-//   behind libvirt's back: libvirt would connect to a port of that name itself, and QEMU serves one
-//   client. Network cards are QEMU multicast sockets bound to the loopback device, also added
-//   directly (libvirt cannot bind them): frames of a lab never leave the host, and inside a cell's
-//   private network they reach the machines of that run alone. on_crash=preserve with a pvpanic
-//   device: a kernel panic is seen as `crashed`, not as silence.
+//   guest needs, and PCI hot-plug works.
+//   cache=unsafe: the disk is a throw-away overlay; what the guest flushed reaches the host's page
+//   cache, which survives QEMU.
+//   The agent's port is added behind libvirt's back: libvirt would connect to a port of that name
+//   itself, and QEMU serves one client.
+//   Network cards are QEMU multicast sockets bound to the loopback device, also added directly
+//   (libvirt cannot bind them): frames of a lab never leave the host, and inside a cell's private
+//   network they reach the machines of that run alone.
+//   on_crash=preserve with a pvpanic device: a kernel panic is seen as `crashed`, not as silence.
 // Thread safety: pure.
 #pragma once
 

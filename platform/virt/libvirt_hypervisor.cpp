@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -16,7 +17,6 @@
 #include "platform/process/command.hpp"
 #include "platform/virt/connection.hpp"
 #include "platform/virt/libvirt_machine.hpp"
-#include "platform/virt/log_keeper.hpp"
 #include "platform/virt/machine_files.hpp"
 
 namespace patchlab::virt {
@@ -296,6 +296,14 @@ class LibvirtHypervisor final : public Hypervisor {
 
 std::unique_ptr<Hypervisor> open_libvirt(const LibvirtOptions& options) {
     return std::make_unique<LibvirtHypervisor>(options);
+}
+
+void keep_libvirt_off_the_terminal(char** argv) {
+    constexpr const char* outputs = "LIBVIRT_LOG_OUTPUTS";
+    if (std::getenv(outputs)) return;
+    ::setenv(outputs, "4:file:/dev/null", 0);
+    ::execv("/proc/self/exe", argv);
+    ::unsetenv(outputs);  // it could not: libvirt's words are a blemish, and no reason to stop
 }
 
 }  // namespace patchlab::virt

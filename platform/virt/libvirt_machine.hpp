@@ -14,7 +14,6 @@
 #include "platform/virt/checkpoint_definition.hpp"
 #include "platform/virt/domain_events.hpp"
 #include "platform/virt/domain_xml.hpp"
-#include "platform/virt/guarded_call.hpp"
 #include "platform/virt/handles.hpp"
 #include "platform/virt/qemu_user.hpp"
 

@@ -4,6 +4,9 @@
 // afterwards. Private to this folder.
 #pragma once
 
+#include <filesystem>
+#include <memory>
+
 #include "platform/virt/hypervisor.hpp"
 #include "platform/virt/qemu_user.hpp"
 
@@ -26,5 +29,27 @@ void place_socket(const std::filesystem::path& made, const std::filesystem::path
 /// Cuts a console log that has grown past 16 MiB: the first 8 MiB and what is written from now on
 /// stay.
 void limit_log(const std::filesystem::path& log);
+
+// Keeps the console logs of running machines from filling the disk, once a second on libvirt's
+// event loop. Private to this folder. Ownership: the list is shared with the event loop, which may
+// still be at it when this object goes. Thread safety: full.
+
+class LogKeeper {
+  public:
+    /// libvirt's event loop must be registered.
+    LogKeeper();
+    ~LogKeeper();
+    LogKeeper(const LogKeeper&) = delete;
+    LogKeeper& operator=(const LogKeeper&) = delete;
+
+    void add(const std::filesystem::path& log);
+    void remove(const std::filesystem::path& log);
+
+    struct Logs;
+
+  private:
+    std::shared_ptr<Logs> logs_;
+    int timer_ = -1;
+};
 
 }  // namespace patchlab::virt

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/html/writer.hpp"
@@ -41,5 +42,11 @@ void write_faults(Writer& out, const RunDocument& run);
 void write_stages(Writer& out, const RunDocument& run);
 void write_machines(Writer& out, const RunDocument& run);
 void write_evidence(Writer& out, const PageSource& source);
+
+/// The page around a body: one self-contained file with its style sheet, without script, that loads
+/// nothing. `title` is escaped here. `tone` is a literal of this program: the class of the page's
+/// colours
+/// ("validated").
+std::string whole_page(std::string_view title, std::string_view tone, const Writer& body);
 
 }  // namespace patchlab::reports::html

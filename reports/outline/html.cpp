@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reports/html/skeleton.hpp"
+#include "reports/html/page.hpp"
 #include "reports/outline/outline.hpp"
 
 namespace patchlab::reports::outline {

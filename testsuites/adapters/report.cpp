@@ -4,8 +4,6 @@
 #include <map>
 
 #include "platform/core/error.hpp"
-#include "testsuites/adapters/junit.hpp"
-#include "testsuites/adapters/tap.hpp"
 #include "testsuites/guest_text.hpp"
 
 namespace patchlab::testsuites::adapters {

@@ -43,5 +43,15 @@ struct Report {
 std::vector<CheckResult> results_of(const std::string& format, const CommandOutput& output,
                                     const CheckResult& whole);
 
+/// JUnit XML as test tools write it. Every <testcase> below <testsuites> or <testsuite>, named
+/// "classname.name". `unsound` when the text is not whole XML, has a document type (entities are
+/// never expanded), has another root, or a suite that counts other tests than it holds.
+Report read_junit(std::string_view text);
+
+/// The Test Anything Protocol, versions 12 to 14. Subtests count through the line of their parent.
+/// A failed TODO test is a skip. `unsound` when there is no plan, or two, when the tests are not
+/// exactly those of the plan, or when a number stands twice.
+Report read_tap(std::string_view text);
+
 }  // namespace adapters
 }  // namespace patchlab::testsuites

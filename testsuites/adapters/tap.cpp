@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testsuites/adapters/tap.hpp"
+#include "testsuites/adapters/report.hpp"
 
 #include <cctype>
 #include <charconv>
 #include <optional>
 #include <set>
 
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::testsuites::adapters {
 

@@ -10,7 +10,7 @@
 #include "orchestrator/families/deb/control.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {
 

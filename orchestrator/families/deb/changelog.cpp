@@ -8,7 +8,7 @@
 
 #include "orchestrator/families/deb/control.hpp"
 #include "orchestrator/families/deb/version.hpp"
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {
 

@@ -5,7 +5,7 @@
 
 #include "orchestrator/families/deb/version.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {
 

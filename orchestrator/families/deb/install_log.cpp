@@ -7,8 +7,7 @@
 
 #include "orchestrator/families/deb/installer.hpp"
 
-#include "platform/core/printable.hpp"
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {
 

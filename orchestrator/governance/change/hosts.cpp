@@ -6,7 +6,7 @@
 
 #include "orchestrator/governance/change/document.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/trimmed.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::governance {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The parts of a change document that take some thinking, one file each. Pure; internal to the
-// module.
+// The parts of a change document that take some thinking, one file each, and its sections for
+// people. Pure; internal to the module.
 #pragma once
 
 #include "orchestrator/governance/change/document.hpp"
@@ -23,5 +23,16 @@ bool keeps_way_back(const ChangeDocument& document);
 bool practised_way_back(const ChangeDocument& document);
 /// "nginx and openssl": names, at most `most` of them.
 std::string listed(const std::vector<std::string>& names, std::size_t most = 5);
+
+reports::outline::Section what_section(const ChangeDocument& document);
+reports::outline::Section why_section(const ChangeDocument& document);
+reports::outline::Section where_and_when_section(const ChangeDocument& document);
+reports::outline::Section risk_section(const ChangeDocument& document);
+reports::outline::Section lab_section(const ChangeDocument& document);
+reports::outline::Section who_section(const ChangeDocument& document);
+reports::outline::Section way_back_section(const ChangeDocument& document);
+reports::outline::Section help_desk_section(const ChangeDocument& document);
+/// Digests, and how a reader proves that nobody changed anything.
+reports::outline::Section proof_section(const ChangeDocument& document);
 
 }  // namespace patchlab::governance

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "orchestrator/governance/change/parts.hpp"
-#include "orchestrator/governance/change/sections.hpp"
 #include "reports/words.hpp"
 
 namespace patchlab::governance {

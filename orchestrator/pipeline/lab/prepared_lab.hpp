@@ -3,10 +3,12 @@
 // A prepared lab: booted, tested, captured, checkpointed, kept under the digest of everything that
 // went in, reused by every run.
 //   prepared/<digest>/prepared.json           schema patchlab/prepared/v1; written last: a folder
-//   without it is not a prepared lab prepared/<digest>/<machine>/disk.qcow2    read-only overlay on
-//   the image, as it was at the checkpoint prepared/<digest>/<machine>/{state,memory,domain.xml}
+//                                             without it is not a prepared lab
+//   prepared/<digest>/<machine>/disk.qcow2    read-only overlay on the image, as it was at the
+//                                             checkpoint
+//   prepared/<digest>/<machine>/{state,memory,domain.xml}
 //   prepared/<digest>/baseline/<machine>-{checks,capture}.json
-//   prepared/<digest>/control/<kind>-<n>/<machine>-{checks,capture,files}.json   unpatched trials;
+//   prepared/<digest>/control/<kind>-<n>/<machine>-{checks,capture,files}.json unpatched trials;
 //   kinds: plain, restart, reboot
 // Ownership: the worker that builds one holds prepared/<digest>.lock; afterwards nothing in it is
 // written again, except that further controls are added (each folder renamed into place whole).

@@ -9,7 +9,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
-#include "platform/process/cpu_time.hpp"
+#include "platform/process/processor_time.hpp"
 
 namespace patchlab::pipeline {
 

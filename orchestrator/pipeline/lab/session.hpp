@@ -16,7 +16,7 @@
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/lab/watchdog.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
-#include "platform/process/precedence.hpp"
+#include "platform/process/processor_time.hpp"
 
 namespace patchlab::pipeline {
 
@@ -88,7 +88,7 @@ class LabSession {
     Silence explain_silence(const std::string& machine);
     /// As long as the answer lives, the host's processors are these machines' before others': for
     /// what is measured in them (docs/adr/0016).
-    process::Precedence measuring() const { return process::Precedence(emulators_.pids()); }
+    process::ScopedPriority measuring() const { return process::ScopedPriority(emulators_.pids()); }
     /// The emulators' process ids.
     const std::vector<int>& emulators() const { return emulators_.pids(); }
     /// Power cut for all machines. Their overlays stay until the session is destroyed.

@@ -4,8 +4,10 @@
 // of it afterwards.
 //   runs/<id>/input/request.json   what to do, complete (schema patchlab/request/v1)
 //   runs/<id>/state.json           where the run is (schema patchlab/run-state/v1), rewritten
-//   before each stage runs/<id>/events.jsonl         what happened, one JSON object a line, for
-//   people and for `run log -f` runs/<id>/lock                 held by the worker while it lives
+//                                  before each stage
+//   runs/<id>/events.jsonl         what happened, one JSON object a line, for people and for `run
+//                                  log -f`
+//   runs/<id>/lock                 held by the worker while it lives
 //   runs/<id>/lease.json           which attempt works it, and who that is (lease.hpp)
 //   runs/<id>/work/                overlays and findings of the stages
 //   runs/<id>/evidence/            what is left when the run is over

@@ -3,9 +3,9 @@
 // What seems to be slower is measured once more beside unpatched clones, turn by turn: the host of
 // this very minute is the same for both, however busy it is. Findings are below <trial>/beside, one
 // file a machine and kind.
-//   <machine>-rounds.json   [{suite, name, unpatched: [[seconds…]…], patched: [[seconds…]…]}]   a
-//   check that seems slower <machine>-boots.json    {unpatched: seconds, patched: seconds} a boot
-//   that seems slower
+//   <machine>-rounds.json   [{suite, name, unpatched: [[seconds…]…], patched: [[seconds…]…]}] a
+//                           check that seems slower
+//   <machine>-boots.json    {unpatched: seconds, patched: seconds} a boot that seems slower
 // What goes wrong with the clone beside is no finding and no fault: nothing is left then, and the
 // stage `witness` decides.
 #pragma once

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "platform/core/printable.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::pipeline {
 

@@ -8,7 +8,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/version.hpp"
-#include "platform/process/cpu_time.hpp"
+#include "platform/process/processor_time.hpp"
 #include "snapshots/change.hpp"
 
 namespace patchlab::pipeline {

@@ -21,8 +21,8 @@ namespace patchlab::rollout {
 
 ///   inspect   only looks: versions, boot id, checks
 ///   install   brings exactly these versions onto the host, restarts what uses replaced files,
-///   reboots where asked; then looks back_out  the same with the exact old versions, and takes away
-///   what was not there before
+///             reboots where asked; then looks
+///   back_out  the same with the exact old versions, and takes away what was not there before
 enum class Step { inspect, install, back_out };
 std::string_view name(Step step);
 
@@ -44,8 +44,9 @@ struct Order {
 
 ///   done         the step was carried out, and what follows was observed afterwards
 ///   failed       the host answered, and the step did not succeed (`detail`); what follows was
-///   observed where the host still answers unreachable  no connection: nothing was done unknown it
-///   was begun and its end was not seen
+///                observed where the host still answers
+///   unreachable  no connection: nothing was done
+///   unknown      it was begun and its end was not seen
 enum class Answer { done, failed, unreachable, unknown };
 std::string_view name(Answer answer);
 

@@ -14,7 +14,7 @@
 #include "orchestrator/notify/notice.hpp"
 #include "orchestrator/rollout/engine/authority.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
-#include "orchestrator/rollout/engine/fault.hpp"
+#include "orchestrator/rollout/engine/fail_points.hpp"
 #include "orchestrator/rollout/engine/waiter.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 
@@ -29,7 +29,7 @@ struct EngineParts {
     const Clock& clock;
     Waiter& waiter;
     Goods goods;  ///< of the rollout's entry
-    std::function<void(std::string_view point)> meet = meet_rollout_fault;
+    std::function<void(std::string_view point)> meet = rollout_fail_point;
 };
 
 using Observations = std::map<std::string, Observation>;

@@ -4,7 +4,8 @@
 #include <algorithm>
 
 #include "orchestrator/families/package_family.hpp"
-#include "platform/core/printable.hpp"
+#include "platform/core/digest.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::rollout {
 

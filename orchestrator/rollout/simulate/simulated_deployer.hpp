@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "orchestrator/rollout/engine/deployer.hpp"
-#include "orchestrator/rollout/engine/fault.hpp"
+#include "orchestrator/rollout/engine/fail_points.hpp"
 #include "orchestrator/rollout/simulate/simulated_fleet.hpp"
 
 namespace patchlab::rollout {
@@ -18,7 +18,7 @@ class SimulatedDeployer final : public Deployer {
   public:
     /// `pass`: lets the seconds that a step takes go by. `meet`: see fault.hpp.
     SimulatedDeployer(SimulatedFleet& fleet, std::function<void(Seconds)> pass,
-                      std::function<void(std::string_view)> meet = meet_rollout_fault)
+                      std::function<void(std::string_view)> meet = rollout_fail_point)
         : fleet_(fleet), pass_(std::move(pass)), meet_(std::move(meet)) {}
     void carry_out(const Order& order, const HostAnswered& answered) override;
 

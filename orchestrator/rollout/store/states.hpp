@@ -40,8 +40,10 @@ enum class RolloutState {
 ///   waiting_window  its turn has come, and no window is open long enough
 ///   running         hosts are being patched
 ///   waiting_proof   all that can be reached are through, and too few of them prove anything: those
-///   that are off are tried again soaking         it is watched testing         its checks run once
-///   more passed, failed  for good
+///                   that are off are tried again
+///   soaking         it is watched
+///   testing         its checks run once more
+///   passed, failed  for good
 enum class RingState {
     waiting,
     waiting_window,
@@ -56,15 +58,20 @@ enum class RingState {
 ///   planned          not touched
 ///   inspecting       it is looked at: versions, boot id, checks
 ///   following        (pull) the way it was is recorded; it takes the packages from its channel by
-///   itself installing       the deployer was asked to install testing          it has, or may
-///   have, what was installed: looked at and judged done             has exactly the tested
-///   versions, and nothing that worked before has stopped working failed           the installation
-///   or a check failed backing_out      the deployer was asked for the exact old versions offline
-///   did not answer; nothing was done; tried again later backed_out       has exactly the versions
-///   from before, and what worked before works back_out_failed  a person must look at it skipped
-///   left as it was, for the reason that is told not_needed       has these versions already, or
-///   none of the packages missed           never answered within the time to catch up not_reached
-///   the rollout ended before its turn came
+///                    itself
+///   installing       the deployer was asked to install
+///   testing          it has, or may have, what was installed: looked at and judged
+///   done             has exactly the tested versions, and nothing that worked before has stopped
+///                    working
+///   failed           the installation or a check failed
+///   backing_out      the deployer was asked for the exact old versions
+///   offline          did not answer; nothing was done; tried again later
+///   backed_out       has exactly the versions from before, and what worked before works
+///   back_out_failed  a person must look at it
+///   skipped          left as it was, for the reason that is told
+///   not_needed       has these versions already, or none of the packages
+///   missed           never answered within the time to catch up
+///   not_reached      the rollout ended before its turn came
 enum class HostState {
     planned,
     inspecting,

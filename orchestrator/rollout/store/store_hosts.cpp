@@ -3,7 +3,7 @@
 // The hosts of a rollout in the store: read by state, written in batches, counted over one index.
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/printable.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::rollout {
 

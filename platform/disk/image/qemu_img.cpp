@@ -6,7 +6,6 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
-#include "platform/disk/image/chain.hpp"
 
 namespace patchlab::disk {
 
@@ -63,7 +62,25 @@ ImageInfo read_info(const JsonReader& reader) {
     return info;
 }
 
+/// A name that qemu cannot take for a protocol ("nbd:…") or an option.
+fs::path plain_name(const fs::path& file) {
+    if (!file.is_absolute())
+        throw Error(ErrorCode::internal, "the disk " + file.string() + " is not an absolute path");
+    return file.lexically_normal();
+}
+
 }  // namespace
+
+std::vector<std::string> create_overlay_arguments(const fs::path& backing,
+                                                  const std::string& backing_format,
+                                                  const fs::path& overlay,
+                                                  std::optional<std::uint64_t> virtual_bytes) {
+    std::vector<std::string> arguments{"create", "-q",           "-f",
+                                       "qcow2",  "-b",           plain_name(backing).string(),
+                                       "-F",     backing_format, plain_name(overlay).string()};
+    if (virtual_bytes) arguments.push_back(std::to_string(*virtual_bytes));
+    return arguments;
+}
 
 ImageInfo parse_image_info(std::string_view json, std::string_view where) {
     const Json document = parse_json(json, where, 4U << 20);

@@ -18,6 +18,14 @@
 
 namespace patchlab::disk {
 
+/// Arguments of `qemu-img` that make `overlay` (qcow2) on `backing`. The backing's format is always
+/// said: an image whose format qemu has to guess is an image whose guest chooses what the host
+/// opens. `virtual_bytes`: larger than the backing, if set.
+std::vector<std::string> create_overlay_arguments(
+    const std::filesystem::path& backing, const std::string& backing_format,
+    const std::filesystem::path& overlay,
+    std::optional<std::uint64_t> virtual_bytes = std::nullopt);
+
 struct ImageInfo {
     std::string format;
     std::uint64_t virtual_bytes = 0;

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "orchestrator/catalog/fault.hpp"
+#include "orchestrator/catalog/publisher.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/apt_host.hpp"
 #include "tests/support/catalog.hpp"

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "orchestrator/catalog/entry_seal.hpp"
+#include "orchestrator/catalog/entry.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/catalog.hpp"

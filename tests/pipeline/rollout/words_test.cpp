@@ -8,7 +8,7 @@
 #include <set>
 #include <sstream>
 
-#include "orchestrator/rollout/engine/fault.hpp"
+#include "orchestrator/rollout/engine/fail_points.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/program.hpp"
 

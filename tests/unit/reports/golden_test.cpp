@@ -10,7 +10,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/schema.hpp"
 #include "reports/html/page.hpp"
-#include "reports/junit.hpp"
+#include "reports/render.hpp"
 
 namespace patchlab::reports {
 namespace {

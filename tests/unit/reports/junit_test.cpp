@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reports/junit.hpp"
+#include "reports/render.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "testsuites/adapters/junit.hpp"
+#include "testsuites/adapters/report.hpp"
 
 #include <gmock/gmock.h>
 

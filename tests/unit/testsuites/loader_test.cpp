@@ -7,7 +7,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "tests/golden/definition_golden.hpp"
-#include "testsuites/check_plan.hpp"
+#include "testsuites/batch.hpp"
 
 namespace patchlab::testsuites {
 namespace {

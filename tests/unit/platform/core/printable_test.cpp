@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/core/printable.hpp"
+#include "platform/core/text.hpp"
 
 #include <gtest/gtest.h>
 

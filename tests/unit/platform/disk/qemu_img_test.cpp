@@ -96,5 +96,13 @@ TEST(ImageInfo, refuses_an_answer_that_is_not_one) {
     EXPECT_TRUE(info.corrupt);
 }
 
+TEST(OverlayArguments, say_both_formats_and_take_absolute_names_alone) {
+    EXPECT_THAT(create_overlay_arguments("/s/base.raw", "raw", "/s/./web.qcow2"),
+                testing::ElementsAre("create", "-q", "-f", "qcow2", "-b", "/s/base.raw", "-F",
+                                     "raw", "/s/web.qcow2"));
+    EXPECT_THROW(create_overlay_arguments("nbd:host", "raw", "/s/web.qcow2"), Error);
+    EXPECT_THROW(create_overlay_arguments("/s/base.raw", "raw", "web.qcow2"), Error);
+}
+
 }  // namespace
 }  // namespace patchlab::disk

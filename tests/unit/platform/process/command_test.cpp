@@ -14,7 +14,6 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/process/running.hpp"
 
 namespace patchlab::process {
 namespace {

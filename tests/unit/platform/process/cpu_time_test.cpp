@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/process/cpu_time.hpp"
+#include "platform/process/processor_time.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/process/precedence.hpp"
+#include "platform/process/processor_time.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -45,13 +45,13 @@ class Sleeper {
     pid_t pid_;
 };
 
-TEST(Precedence, lasts_as_long_as_it_lives_and_leaves_what_was) {
+TEST(ScopedPriority, lasts_as_long_as_it_lives_and_leaves_what_was) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root may take precedence";
     const Sleeper sleeper;
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(sleeper.pid()), 3);
     const std::string group = sleeper.group();
     {
-        const Precedence first({sleeper.pid()});
+        const ScopedPriority first({sleeper.pid()});
         EXPECT_EQ(sleeper.nice(), -7);
         if (!group.empty()) {
             EXPECT_EQ(sleeper.group(), " nice -10");
@@ -61,9 +61,9 @@ TEST(Precedence, lasts_as_long_as_it_lives_and_leaves_what_was) {
     EXPECT_EQ(sleeper.group(), group);
 }
 
-TEST(Precedence, of_a_process_that_ends_meanwhile_or_never_was_is_no_error) {
+TEST(ScopedPriority, of_a_process_that_ends_meanwhile_or_never_was_is_no_error) {
     Sleeper sleeper;
-    const Precedence first({sleeper.pid(), 1 << 22});
+    const ScopedPriority first({sleeper.pid(), 1 << 22});
     sleeper.end();
 }
 

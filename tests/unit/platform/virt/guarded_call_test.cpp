@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/virt/guarded_call.hpp"
+#include "platform/virt/handles.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults on purpose: PATCHLAB_FAULT=rollout-POINT:kill ends the process with SIGKILL when it comes
-// to that point, as a power cut would; rollout-POINT:kill@3 when it comes there for the third time.
-// Thread safety: one thread.
+// The fail points of a rollout (platform/core/fail_point.hpp): PATCHLAB_FAULT=rollout-POINT:kill.
+// Thread-safe.
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
+
+#include "platform/core/fail_point.hpp"
 
 namespace patchlab::rollout {
 
@@ -30,6 +32,8 @@ inline constexpr std::array<std::string_view, 16> rollout_points{
     "ring-passed"};  ///< the ring is recorded as passed
 
 /// `point`: one of rollout_points.
-void meet_rollout_fault(std::string_view point);
+inline void rollout_fail_point(std::string_view point) {
+    fail_point("rollout-" + std::string(point));
+}
 
 }  // namespace patchlab::rollout

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "labdefs/network_address.hpp"
+#include "labdefs/model.hpp"
 
 #include <arpa/inet.h>
 

@@ -15,4 +15,12 @@ std::string printable(std::string_view bytes, std::size_t max);
 /// Valid UTF-8 cut to at most `most` bytes, never within a character; a cut is marked with "…".
 std::string shortened(std::string_view text, std::size_t most);
 
+/// Without the blanks around it; a view of `text`.
+inline std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n\v\f") {
+    const auto first = text.find_first_not_of(blanks);
+    return first == std::string_view::npos
+               ? std::string_view{}
+               : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 }  // namespace patchlab

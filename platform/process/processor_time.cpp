@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/process/precedence.hpp"
+#include "platform/process/processor_time.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -62,7 +64,7 @@ void set(int process, int nice, int group) {
 
 }  // namespace
 
-Precedence::Precedence(const std::vector<pid_t>& pids) {
+ScopedPriority::ScopedPriority(const std::vector<pid_t>& pids) {
     for (const pid_t pid : pids) {
         Process process{UniqueFd(
             ::open(("/proc/" + std::to_string(pid)).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC))};
@@ -75,9 +77,35 @@ Precedence::Precedence(const std::vector<pid_t>& pids) {
     }
 }
 
-Precedence::~Precedence() {
+ScopedPriority::~ScopedPriority() {
     for (const Process& process : processes_)
         set(process.folder.get(), process.nice, process.group);
+}
+
+std::optional<double> cpu_seconds(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    if (!std::getline(file, text)) return std::nullopt;
+    // The second field is the program's name in parentheses, and may hold blanks and parentheses
+    // itself.
+    const auto close = text.rfind(')');
+    if (close == std::string::npos) return std::nullopt;
+    std::istringstream fields(text.substr(close + 1));
+    std::string skipped;
+    for (int field = 3; field < 14; ++field) fields >> skipped;
+    double user = 0, system = 0;
+    if (!(fields >> user >> system)) return std::nullopt;
+    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+Usage own_usage() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return {seconds(used.ru_utime) + seconds(used.ru_stime),
+            static_cast<std::uint64_t>(used.ru_maxrss)};
 }
 
 }  // namespace patchlab::process
