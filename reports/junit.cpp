@@ -51,9 +51,10 @@ class Suite {
         seconds_ += seconds;
         count("tests");
         if (!*finding.element) return;
-        count(finding.element == std::string_view("failure") ? "failures"
-              : finding.element == std::string_view("error") ? "errors"
-                                                             : "skipped");
+        const std::string_view element = finding.element;
+        if (element == "failure") count("failures");
+        else if (element == "error") count("errors");
+        else count("skipped");
         pugi::xml_node child = test.append_child(finding.element);
         child.append_attribute("message") = plain_text(finding.message, 500).c_str();
         if (finding.element == std::string_view("skipped")) return;

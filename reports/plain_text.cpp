@@ -3,37 +3,13 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <optional>
+
+#include "platform/core/text.hpp"
 
 namespace patchlab::reports {
 
 namespace {
-
-struct Decoded {
-    std::uint32_t code = 0;
-    std::size_t bytes = 1;
-    bool valid = false;
-};
-
-/// The character at the start of `text` (not empty). Overlong forms, surrogates and truncated
-/// sequences are invalid.
-Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
-    };
-    const std::uint32_t first = byte(0);
-    if (first < 0x80) return {first, 1, true};
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < length) return {first, 1, false};
-    std::uint32_t code = first & (0xFFU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return {first, 1, false};
-        code = (code << 6U) | (byte(i) & 0x3FU);
-    }
-    const std::uint32_t least = length == 2 ? 0x80U : length == 3 ? 0x800U : 0x10000U;
-    if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
-        return {first, 1, false};
-    return {code, length, true};
-}
 
 bool is_plain(std::uint32_t c) {
     if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return false;  // C0, DEL, C1
@@ -48,10 +24,13 @@ bool is_plain(std::uint32_t c) {
     return (c & 0xFFFEU) != 0xFFFEU;                 // noncharacters
 }
 
-std::string spelled(const Decoded& c) {
+/// What stands for the character, or for a byte that begins none.
+std::string spelled(const std::optional<Character>& character, char byte) {
     char text[32];
-    std::snprintf(text, sizeof text, c.valid ? "\u27e8U+%04X\u27e9" : "\u27e8byte %02X\u27e9",
-                  c.code);
+    if (character) std::snprintf(text, sizeof text, "\u27e8U+%04X\u27e9", character->code);
+    else
+        std::snprintf(text, sizeof text, "\u27e8byte %02X\u27e9",
+                      static_cast<unsigned>(static_cast<unsigned char>(byte)));
     return text;
 }
 
@@ -59,9 +38,9 @@ std::string spelled(const Decoded& c) {
 
 bool is_plain_text(std::string_view text) {
     while (!text.empty()) {
-        const Decoded c = decode(text);
-        if (!c.valid || !is_plain(c.code)) return false;
-        text.remove_prefix(c.bytes);
+        const auto c = character_at(text, 0);
+        if (!c || !is_plain(c->code)) return false;
+        text.remove_prefix(c->bytes);
     }
     return true;
 }
@@ -69,13 +48,14 @@ bool is_plain_text(std::string_view text) {
 std::string plain_text(std::string_view text, std::size_t max_bytes) {
     std::string out;
     while (!text.empty()) {
-        const Decoded c = decode(text);
-        const bool shown = c.valid && (is_plain(c.code) || c.code == '\t' || c.code == '\n');
-        std::string piece = shown ? std::string(text.substr(0, c.bytes)) : spelled(c);
+        const auto c = character_at(text, 0);
+        const std::size_t length = c ? c->bytes : 1;
+        const bool shown = c && (is_plain(c->code) || c->code == '\t' || c->code == '\n');
+        std::string piece = shown ? std::string(text.substr(0, length)) : spelled(c, text.front());
         if (out.size() + piece.size() > max_bytes)
             return out + "\u2026 (" + std::to_string(text.size()) + " bytes more)";
         out += piece;
-        text.remove_prefix(c.bytes);
+        text.remove_prefix(length);
     }
     return out;
 }

@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testsuites/guest_text.hpp"
 
-#include <cstdint>
+#include "platform/core/text.hpp"
 
 namespace patchlab::testsuites {
 
 namespace {
-
-/// Bytes of the UTF-8 sequence at the front of `text`, or 0 when there is no valid one (overlong,
-/// surrogate, cut short).
-std::size_t sequence_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i]));
-    };
-    const std::uint32_t first = byte(0);
-    if (first < 0x80) return 1;
-    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-    if (length == 0 || first > 0xf4 || text.size() < length) return 0;
-    std::uint32_t code = first & (0x7fU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0U) != 0x80U) return 0;
-        code = code << 6U | (byte(i) & 0x3fU);
-    }
-    if ((length == 3 && code < 0x800) || (length == 4 && (code < 0x10000 || code > 0x10ffff)))
-        return 0;
-    return code >= 0xd800 && code <= 0xdfff ? 0 : length;
-}
 
 bool is_control(std::string_view sequence) {
     const auto first = static_cast<unsigned char>(sequence[0]);
@@ -39,10 +19,10 @@ bool is_control(std::string_view sequence) {
 std::string guest_text(std::string_view bytes, std::size_t max_bytes) {
     std::string out;
     while (!bytes.empty()) {
-        const std::size_t length = sequence_length(bytes);
+        const auto character = character_at(bytes, 0);
         const std::string_view sequence =
-            length ? bytes.substr(0, length) : std::string_view("\xef\xbf\xbd");
-        bytes.remove_prefix(length ? length : 1);
+            character ? bytes.substr(0, character->bytes) : std::string_view("\xef\xbf\xbd");
+        bytes.remove_prefix(character ? character->bytes : 1);
         if (is_control(sequence)) continue;
         if (out.size() + sequence.size() + 3 > max_bytes) return out + "…";
         out += sequence;

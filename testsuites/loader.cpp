@@ -24,10 +24,9 @@ Seconds duration(const Json& value) {
     std::size_t end = 0;
     const double number = std::stod(text, &end);
     const std::string unit = text.substr(end);
-    return Seconds(unit == "ms"  ? number / 1000
-                   : unit == "m" ? number * 60
-                   : unit == "h" ? number * 3600
-                                 : number);
+    if (unit == "ms") return Seconds(number / 1000);
+    if (unit == "m") return Seconds(number * 60);
+    return Seconds(unit == "h" ? number * 3600 : number);
 }
 
 std::optional<std::string> text_if_any(const Json& json, const char* key) {

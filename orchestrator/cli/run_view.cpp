@@ -13,10 +13,10 @@ void print_run(Context& context, const Json& document) {
     const JsonReader run(document, "run");
     const std::string verdict = run.string_or("verdict", "");
     const bool colour = context.colours_on_stdout();
-    const char* paint = !colour                  ? ""
-                        : verdict == "validated" ? "\033[1;32m"
-                        : verdict == "rejected"  ? "\033[1;31m"
-                                                 : "\033[1;33m";
+    const char* paint = "\033[1;33m";
+    if (!colour) paint = "";
+    else if (verdict == "validated") paint = "\033[1;32m";
+    else if (verdict == "rejected") paint = "\033[1;31m";
     std::cout << "run      " << run.string("id") << "  (lab " << run.string("lab") << ")\n";
     for (const JsonReader& patch : run.objects("patches")) {
         std::cout << "patch    " << patch.string("id");

@@ -13,12 +13,13 @@ void list(Context& context) {
     const Json document = context.invoke("snapshot.list", Json::object());
     context.print(document, [&] {
         std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& snapshot : JsonReader(document, "snapshots").objects("snapshots"))
+        for (const JsonReader& snapshot : JsonReader(document, "snapshots").objects("snapshots")) {
+            const char* state = snapshot.boolean("current") ? "current" : "outdated";
+            if (snapshot.boolean("in_use")) state = "in use";
             rows.push_back({snapshot.string("digest").substr(0, 12), snapshot.string("lab"),
                             snapshot.string("checkpoint"), megabytes(snapshot.integer("bytes")),
-                            snapshot.boolean("in_use")    ? "in use"
-                            : snapshot.boolean("current") ? "current"
-                                                          : "outdated"});
+                            state});
+        }
         print_table(context, {"SNAPSHOT", "LAB", "CHECKPOINT", "SIZE", "STATE"}, rows);
     });
 }

@@ -3,38 +3,18 @@
 
 #include <locale.h>
 #include <unistd.h>
+#include <algorithm>
 #include <clocale>
+#include <cstdlib>
 #include <cwchar>
 
-#include <algorithm>
-#include <cstdlib>
+#include "platform/core/text.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
 constexpr std::string_view replacement = "\xef\xbf\xbd";
-
-/// The length of the well-formed UTF-8 character at the front of `text` and its code point, or 0
-/// when it is none.
-std::size_t decode(std::string_view text, char32_t& point) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80   ? 1
-                               : lead < 0xc2 ? 0
-                               : lead < 0xe0 ? 2
-                               : lead < 0xf0 ? 3
-                               : lead < 0xf5 ? 4
-                                             : 0;
-    if (length == 0 || length > text.size()) return 0;
-    point = length == 1 ? lead : lead & (0x7fU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-        point = (point << 6) | (byte(i) & 0x3fU);
-    }
-    const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-    return overlong || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ? 0 : length;
-}
 
 bool steers_terminal(char32_t c) {
     return c < 0x20 || (c >= 0x7f && c < 0xa0)  // C0, DEL, C1
@@ -62,14 +42,13 @@ bool is_terminal(int fd) {
 std::string plain_text(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
-        char32_t point = 0;
-        const std::size_t length = decode(text.substr(i), point);
-        if (length == 0) out += replacement;
-        else if (point == '\n') out += '\n';
-        else if (point == '\t') out += ' ';
-        else if (steers_terminal(point)) out += '?';
-        else out += text.substr(i, length);
-        i += std::max<std::size_t>(length, 1);
+        const auto found = character_at(text, i);
+        if (!found) out += replacement;
+        else if (found->code == '\n') out += '\n';
+        else if (found->code == '\t') out += ' ';
+        else if (steers_terminal(found->code)) out += '?';
+        else out += text.substr(i, found->bytes);
+        i += found ? found->bytes : 1;
     }
     return out;
 }
@@ -103,10 +82,9 @@ std::string labelled(const std::string& label, const std::string& text, std::siz
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     for (std::size_t i = 0; i < text.size();) {
-        char32_t point = 0;
-        const std::size_t length = decode(text.substr(i), point);
-        width += length == 0 ? 1 : static_cast<std::size_t>(width_of(point));
-        i += std::max<std::size_t>(length, 1);
+        const auto found = character_at(text, i);
+        width += found ? static_cast<std::size_t>(width_of(found->code)) : 1;
+        i += found ? found->bytes : 1;
     }
     return width;
 }
@@ -117,12 +95,10 @@ std::string cut_to_width(const std::string& text, std::size_t width) {
     std::size_t used = 0;
     std::size_t end = 0;
     while (end < text.size()) {
-        char32_t point = 0;
-        const std::size_t length =
-            std::max<std::size_t>(decode(std::string_view(text).substr(end), point), 1);
-        used += static_cast<std::size_t>(width_of(point));
+        const auto found = character_at(text, end);
+        used += found ? static_cast<std::size_t>(width_of(found->code)) : 1;
         if (used + 1 > width) break;
-        end += length;
+        end += found ? found->bytes : 1;
     }
     return text.substr(0, end) + "…";
 }

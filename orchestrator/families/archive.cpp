@@ -57,7 +57,8 @@ std::string why(archive* reader) {
 
 TarEntry describe(archive_entry* entry, std::string_view where) {
     const auto text = [](const char* raw, const char* utf8) {
-        return std::string(raw ? raw : utf8 ? utf8 : "");
+        if (raw) return std::string(raw);
+        return std::string(utf8 ? utf8 : "");
     };
     TarEntry out;
     out.path = text(archive_entry_pathname(entry), archive_entry_pathname_utf8(entry));

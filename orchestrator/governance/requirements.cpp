@@ -11,6 +11,11 @@ namespace patchlab::governance {
 
 namespace {
 
+void settle(Requirement& requirement, State state, std::string detail) {
+    requirement.state = state;
+    requirement.detail = std::move(detail);
+}
+
 using reports::CheckOutcome;
 using reports::RunCheck;
 using State = RequirementState;
@@ -63,15 +68,14 @@ Requirement judge(std::string id, const std::vector<const RunCheck*>& checks,
     }
     if (checks.empty()) return out;
     if (failed > 0)
-        out.state = State::failed, out.detail = plural(failed, "check") + " of " +
-                                                std::to_string(checks.size()) +
-                                                " failed after the patch";
+        settle(out, State::failed,
+               plural(failed, "check") + " of " + std::to_string(checks.size()) +
+                   " failed after the patch");
     else if (silent > 0)
         out.detail = plural(silent, "check") + " of " + std::to_string(checks.size()) +
                      " gave no answer after the patch";
     else if (passed == 0) out.detail = "was skipped";
-    else
-        out.state = State::passed, out.detail = plural(passed, "check") + " passed after the patch";
+    else settle(out, State::passed, plural(passed, "check") + " passed after the patch");
     return out;
 }
 
@@ -99,11 +103,9 @@ std::vector<Requirement> require_evidence(const Policy& policy, const EvidenceFa
                          State::passed,
                          "is intact, digest " + facts.digest.substr(0, 16),
                          {"manifest.json"}};
-    if (facts.digest.empty())
-        evidence.state = State::missing, evidence.detail = "there is no sealed evidence";
+    if (facts.digest.empty()) settle(evidence, State::missing, "there is no sealed evidence");
     else if (!facts.seal_problem.empty())
-        evidence.state = State::failed,
-        evidence.detail = "is not what was sealed: " + facts.seal_problem;
+        settle(evidence, State::failed, "is not what was sealed: " + facts.seal_problem);
     all.push_back(evidence);
     if (!facts.intact()) return all;  // nothing in it can be believed
 
@@ -111,10 +113,8 @@ std::vector<Requirement> require_evidence(const Policy& policy, const EvidenceFa
                           State::passed,
                           "of this installation, key " + facts.signer.substr(0, 16),
                           {"evidence.dsse.json"}};
-    if (!facts.signature_problem.empty())
-        signature.state = State::failed, signature.detail = facts.signature_problem;
-    else if (facts.signer.empty())
-        signature.state = State::missing, signature.detail = "the evidence is not signed";
+    if (!facts.signature_problem.empty()) settle(signature, State::failed, facts.signature_problem);
+    else if (facts.signer.empty()) settle(signature, State::missing, "the evidence is not signed");
     all.push_back(signature);
 
     Requirement requester{"requester",
@@ -122,19 +122,17 @@ std::vector<Requirement> require_evidence(const Policy& policy, const EvidenceFa
                           facts.run.requester + " asked for the run",
                           {"run.json#/requester"}};
     if (facts.run.requester.empty())
-        requester.state = State::missing,
-        requester.detail = "the evidence does not say who asked for the run";
+        settle(requester, State::missing, "the evidence does not say who asked for the run");
     all.push_back(requester);
 
     Requirement machines{
         "real-machines", State::passed, "ran on " + facts.run.backend, {"run.json#/host/backend"}};
     if (facts.run.backend.empty())
-        machines.state = State::missing,
-        machines.detail = "the evidence does not say what the machines ran on";
+        settle(machines, State::missing, "the evidence does not say what the machines ran on");
     else if (facts.run.backend == "fake" && policy.played_runs)
         machines.detail = "no real machine ran; the policy accepts played runs";
     else if (facts.run.backend == "fake")
-        machines.state = State::failed, machines.detail = "no real machine ran: it was played";
+        settle(machines, State::failed, "no real machine ran: it was played");
     all.push_back(machines);
     return all;
 }
@@ -146,8 +144,8 @@ Requirement require_verdict(const Policy& policy, const EvidenceFacts& facts) {
     out.evidence.push_back("verdict: " + verdict);
     if (*facts.run.verdict == reports::Verdict::inconclusive)
         out.detail = "inconclusive: nothing is known about the patch";
-    else if (policy.verdicts.contains(verdict)) out.state = State::passed, out.detail = verdict;
-    else out.state = State::failed, out.detail = verdict + " may not be promoted";
+    else if (policy.verdicts.contains(verdict)) settle(out, State::passed, verdict);
+    else settle(out, State::failed, verdict + " may not be promoted");
     return out;
 }
 
@@ -176,13 +174,13 @@ Requirement require_drill(DrillDemand demand, const reports::RunDocument& run) {
     if (!run.drill->restored) out.detail = "going back to the checkpoint did not work";
     else if (run.drill->difference != 0)
         out.detail = "back at the checkpoint, " + left(run.drill->difference);
-    else out.state = State::passed, out.detail = "back to the checkpoint, nothing left different";
+    else settle(out, State::passed, "back to the checkpoint, nothing left different");
     if (demand != DrillDemand::downgrade || out.state != State::passed) return out;
 
     out.evidence.push_back("run.json#/drill/downgrade");
     out.state = State::failed;
     if (!run.drill->downgrade)
-        out.state = State::missing, out.detail = "going back to the old versions was not practised";
+        settle(out, State::missing, "going back to the old versions was not practised");
     else if (!run.drill->downgrade->possible)
         out.detail = "the exact old versions cannot be had: " + run.drill->downgrade->detail;
     else if (!run.drill->downgrade->restored)
@@ -190,8 +188,8 @@ Requirement require_drill(DrillDemand demand, const reports::RunDocument& run) {
     else if (run.drill->downgrade->difference != 0)
         out.detail = "back at the old versions, " + left(run.drill->downgrade->difference);
     else
-        out.state = State::passed,
-        out.detail = "back to the checkpoint and back to the old versions, nothing left different";
+        settle(out, State::passed,
+               "back to the checkpoint and back to the old versions, nothing left different");
     return out;
 }
 
@@ -204,11 +202,11 @@ Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePo
     if (!sealed) return out;
     const double age = Seconds(now - *sealed).count() / day;
     out.evidence.push_back("sealed: " + facts.sealed);
-    if (age < -1.0 / 24) out.state = State::failed, out.detail = "was sealed in the future";
+    if (age < -1.0 / 24) settle(out, State::failed, "was sealed in the future");
     else if (age > days)
-        out.state = State::expired, out.detail = "is " + days_words(age) + " old, at most " +
-                                                 days_words(days) + " count; run it again";
-    else out.state = State::passed, out.detail = "is younger than " + days_words(days);
+        settle(out, State::expired, "is " + days_words(age) + " old, at most " +
+                                                 days_words(days) + " count); run it again";
+    else settle(out, State::passed, "is younger than " + days_words(days));
     return out;
 }
 
@@ -233,10 +231,10 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
                     to_rfc3339(*seen + std::chrono::duration_cast<TimePoint::duration>(
                                            Seconds(wanted * day)));
     }
-    if (!young.empty()) out.state = State::failed, out.detail = young;
+    if (!young.empty()) settle(out, State::failed, young);
     else if (!unknown.empty())
         out.detail = "it is not on record since when " + unknown + " is known";
-    else out.state = State::passed, out.detail = "long enough on offer";
+    else settle(out, State::passed, "long enough on offer");
     return out;
 }
 

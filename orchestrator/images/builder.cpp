@@ -154,9 +154,10 @@ std::uint64_t parse_size(const std::string& text) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string unit(end, text.data() + text.size());
-    const unsigned shift = unit == "M" || unit == "MiB"   ? 20
-                           : unit == "G" || unit == "GiB" ? 30
-                                                          : 0;
+    static const std::map<std::string, unsigned> shifts{
+        {"M", 20}, {"MiB", 20}, {"G", 30}, {"GiB", 30}};
+    const auto known = shifts.find(unit);
+    const unsigned shift = known == shifts.end() ? 0 : known->second;
     if (error != std::errc() || shift == 0 || number == 0 || number > (1ULL << 20))
         throw Error(ErrorCode::usage, "'" + text.substr(0, 40) + "' is not a size",
                     "write it as 3G or 4096M");

@@ -120,25 +120,7 @@ void read_header(CsvTable& table, const CsvRow& row, const std::string& file,
 }  // namespace
 
 bool is_text(std::string_view bytes) {
-    for (std::size_t i = 0; i < bytes.size();) {
-        const auto lead = static_cast<unsigned char>(bytes[i]);
-        const std::size_t length = lead == 0     ? 0
-                                   : lead < 0x80 ? 1
-                                   : lead < 0xc2 ? 0
-                                   : lead < 0xe0 ? 2
-                                   : lead < 0xf0 ? 3
-                                   : lead < 0xf5 ? 4
-                                                 : 0;
-        if (length == 0 || length > bytes.size() - i) return false;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((static_cast<unsigned char>(bytes[i + k]) & 0xc0) != 0x80) return false;
-        const auto second = length > 1 ? static_cast<unsigned char>(bytes[i + 1]) : 0;
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-            return false;
-        i += length;
-    }
-    return true;
+    return bytes.find('\0') == std::string_view::npos && is_utf8(bytes);
 }
 
 CsvTable read_csv(std::string_view text, const std::string& file, Diagnostics& diagnostics) {

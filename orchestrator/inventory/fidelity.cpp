@@ -42,7 +42,9 @@ Fidelity compare_packages(const std::vector<InstalledPackage>& host,
                               : compare(versions.format, versions.lab, versions.host);
         if (versions.lab.empty()) ++found.missing;
         else if (versions.host.empty()) ++found.surplus;
-        else ++(order < 0 ? found.older : order > 0 ? found.newer : found.same);
+        else if (order < 0) ++found.older;
+        else if (order > 0) ++found.newer;
+        else ++found.same;
         if (order != 0 || versions.host.empty() || versions.lab.empty())
             found.drift.push_back({key.first, key.second, versions.host, versions.lab});
     }

@@ -73,9 +73,9 @@ Delivery Notifier::carry(const std::string& id, bool even_if_failed) {
         delivery.tries.push_back({to_rfc3339(clock_.now()), attempt});
         const bool give_up =
             attempt.taking == Taking::refused || delivery.tried >= tries_until_failed;
-        delivery.state = attempt.taking == Taking::taken ? DeliveryState::delivered
-                         : give_up                       ? DeliveryState::failed
-                                                         : DeliveryState::queued;
+        delivery.state = DeliveryState::queued;
+        if (attempt.taking == Taking::taken) delivery.state = DeliveryState::delivered;
+        else if (give_up) delivery.state = DeliveryState::failed;
         delivery.due = to_rfc3339(due_after(delivery.tried, clock_.now()));
         outbox_.put(delivery);
     });

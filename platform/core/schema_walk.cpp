@@ -58,8 +58,10 @@ std::string show(const Json& value) {
 
 std::string join(const std::vector<std::string>& words, const std::string& last) {
     std::string out;
-    for (std::size_t i = 0; i < words.size(); ++i)
-        out += (i == 0 ? "" : i + 1 == words.size() ? last : ", ") + words[i];
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) out += i + 1 == words.size() ? last : ", ";
+        out += words[i];
+    }
     return out;
 }
 
@@ -288,9 +290,10 @@ class Walk {
                 for (const std::string& type : as_list(branch["type"]))
                     fits = fits || has_type(value, type);
             if (fits) of_type.push_back(i);
-            forms.push_back(branch.contains("title")  ? branch["title"].get<std::string>()
-                            : branch.contains("type") ? type_phrase(as_list(branch["type"])[0])
-                                                      : "something else");
+            if (branch.contains("title")) forms.push_back(branch["title"].get<std::string>());
+            else if (branch.contains("type"))
+                forms.push_back(type_phrase(as_list(branch["type"])[0]));
+            else forms.emplace_back("something else");
         }
         if (of_type.size() == 1) {
             for (const Diagnostic& item : found[of_type[0]].items) out.items.push_back(item);

@@ -10,38 +10,22 @@ unsigned byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
 }
 
-/// Length of the well-formed UTF-8 character at `at` (RFC 3629: no overlong forms, no surrogates),
-/// 0 when there is none.
-std::size_t character_length(std::string_view text, std::size_t at) {
-    const unsigned first = byte_at(text, at);
+/// Bytes of the sequence that such a first byte opens; 0 when none does.
+std::size_t length_after(unsigned first) {
     if (first < 0x80) return 1;
-    const std::size_t length = first >= 0xC2 && first <= 0xDF   ? 2
-                               : first >= 0xE0 && first <= 0xEF ? 3
-                               : first >= 0xF0 && first <= 0xF4 ? 4
-                                                                : 0;
-    if (length == 0 || at + length > text.size()) return 0;
-    const unsigned second = byte_at(text, at + 1);
-    const unsigned low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-    if (second < low || second > high) return 0;
-    for (std::size_t i = 2; i < length; ++i) {
-        if ((byte_at(text, at + i) & 0xC0U) != 0x80) return 0;
-    }
-    return length;
+    if (first >= 0xC2 && first <= 0xDF) return 2;
+    if (first >= 0xE0 && first <= 0xEF) return 3;
+    return first >= 0xF0 && first <= 0xF4 ? 4 : 0;
 }
 
 /// C0 and C1 controls and the bidirectional overrides, which make a reader see another text than
 /// the one that is there.
-bool misleads(std::string_view character) {
-    const unsigned first = byte_at(character, 0);
-    if (character.size() == 1) return first < 0x20 || first == 0x7F;
-    if (character.size() == 2) return first == 0xC2 && byte_at(character, 1) < 0xA0;
-    if (character.size() != 3 || first != 0xE2) return false;
-    const unsigned second = byte_at(character, 1);
-    const unsigned third = byte_at(character, 2);
-    return (second == 0x80 && ((third >= 0xAA && third <= 0xAE) || third == 0xA8 || third == 0xA9 ||
-                               (third >= 0x8B && third <= 0x8F))) ||
-           (second == 0x81 && third >= 0xA6 && third <= 0xA9);
+bool misleads(Character character) {
+    const std::uint32_t c = character.code;
+    const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    const bool invisible = (c >= 0x200B && c <= 0x200F) || c == 0x2028 || c == 0x2029;
+    const bool turns_direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return control || invisible || turns_direction;
 }
 
 void append_escaped(std::string& out, std::string_view bytes) {
@@ -56,13 +40,40 @@ void append_escaped(std::string& out, std::string_view bytes) {
 
 }  // namespace
 
+std::optional<Character> character_at(std::string_view text, std::size_t at) {
+    if (at >= text.size()) return std::nullopt;
+    const unsigned first = byte_at(text, at);
+    const std::size_t length = length_after(first);
+    if (length == 0 || length > text.size() - at) return std::nullopt;
+    if (length == 1) return Character{first, 1};
+    std::uint32_t code = first & (0x7FU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        const unsigned byte = byte_at(text, at + i);
+        if ((byte & 0xC0U) != 0x80U) return std::nullopt;
+        code = code << 6U | (byte & 0x3FU);
+    }
+    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
+    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+    if (overlong || surrogate || code > 0x10FFFF) return std::nullopt;
+    return Character{code, length};
+}
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto character = character_at(text, at);
+        if (!character) return false;
+        at += character->bytes;
+    }
+    return true;
+}
+
 std::string printable(std::string_view bytes, std::size_t max) {
     std::string out;
     std::size_t at = 0;
     while (at < bytes.size() && out.size() < max) {
-        const std::size_t length = character_length(bytes, at);
-        const std::string_view character = bytes.substr(at, length == 0 ? 1 : length);
-        if (length == 0 || misleads(character)) {
+        const auto found = character_at(bytes, at);
+        const std::string_view character = bytes.substr(at, found ? found->bytes : 1);
+        if (!found || misleads(*found)) {
             append_escaped(out, character);
         } else {
             out += character;

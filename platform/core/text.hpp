@@ -3,10 +3,23 @@
 // Text that came from outside, made fit to be stored and shown. Pure; thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace patchlab {
+
+struct Character {
+    std::uint32_t code = 0;  ///< the code point
+    std::size_t bytes = 1;   ///< how many bytes of the text it takes
+};
+
+/// The UTF-8 character that begins at `at` (RFC 3629); nullopt where there is none: an overlong
+/// form, a surrogate, a code beyond U+10FFFF, a sequence that is cut short, the end of the text.
+std::optional<Character> character_at(std::string_view text, std::size_t at);
+/// Whether all of it is UTF-8.
+bool is_utf8(std::string_view text);
 
 /// `bytes` as valid UTF-8 without control characters: whatever is not, as \xNN. More than `max`
 /// bytes are cut, and a digest of the whole is added so that two long texts stay different.

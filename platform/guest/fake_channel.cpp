@@ -30,11 +30,11 @@ class FakeChannel final : public GuestChannel {
         require_there();
         if (guest_->frozen) throw ChannelLost("the fake guest's filesystems are frozen");
         ++guest_->commands;
-        GuestResult result = guest_->mood == FakeMood::hangs ? hang(command)
-                             : guest_->mood == FakeMood::disk_full
-                                 ? GuestResult{1, 0, false, false, "", "No space left on device\n"}
-                             : guest_->handler ? guest_->handler(command)
-                                               : GuestResult{0, 0, false, false, "", ""};
+        GuestResult result{0, 0, false, false, "", ""};
+        if (guest_->mood == FakeMood::hangs) result = hang(command);
+        else if (guest_->mood == FakeMood::disk_full)
+            result = {1, 0, false, false, "", "No space left on device\n"};
+        else if (guest_->handler) result = guest_->handler(command);
         require_there();  // the command may have ended the machine
         for (std::string* stream : {&result.out, &result.err})
             if (stream->size() > command.max_output) {

@@ -53,9 +53,9 @@ void require_reachable(const std::filesystem::path& path, const QemuUser& user) 
         if (::stat(folder.c_str(), &info) != 0)
             throw Error(ErrorCode::lab,
                         "cannot look at " + folder.string() + ": " + std::strerror(errno));
-        const mode_t needed = info.st_uid == user.uid   ? S_IXUSR
-                              : info.st_gid == user.gid ? S_IXGRP
-                                                        : S_IXOTH;
+        mode_t needed = S_IXOTH;
+        if (info.st_uid == user.uid) needed = S_IXUSR;
+        else if (info.st_gid == user.gid) needed = S_IXGRP;
         if ((info.st_mode & needed) == 0)
             throw Error(ErrorCode::lab, "the user of QEMU cannot pass through " + folder.string(),
                         "allow it with: chmod o+x " + folder.string());

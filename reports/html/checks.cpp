@@ -48,11 +48,10 @@ void write_check(Writer& out, const RunCheck& check) {
         const auto cell = out.open("th", {{"scope", "row"}, {"role", "rowheader"}});
         out.guest(check.name, 300);
         if (*words_of(reading)) {
-            out.element("span",
-                        {{"class", reading == CheckReading::newly_failing  ? "tag"
-                                   : reading == CheckReading::not_observed ? "tag unsure"
-                                                                           : "tag plain"}},
-                        words_of(reading));
+            const char* look = "tag plain";
+            if (reading == CheckReading::newly_failing) look = "tag";
+            else if (reading == CheckReading::not_observed) look = "tag unsure";
+            out.element("span", {{"class", look}}, words_of(reading));
         }
         if (check.after == CheckOutcome::pass && check.at_last() != CheckOutcome::pass)
             out.element("span", {{"class", "tag plain"}}, "only after a reboot");

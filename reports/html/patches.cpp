@@ -61,7 +61,8 @@ void write_package(Writer& out, const RunPackage& package) {
         out.guest(package.origin.empty() ? "unknown" : package.origin, 120);
     }
     const auto cell = out.open("td", {{"role", "cell"}, {"data-label", "Old version kept"}});
-    out.text(!package.old_available ? "\u2013" : *package.old_available ? "yes" : "no");
+    if (!package.old_available) out.text("\u2013");
+    else out.text(*package.old_available ? "yes" : "no");
 }
 
 void write_packages(Writer& out, const std::vector<RunPackage>& packages) {
@@ -89,10 +90,9 @@ void write_patch(Writer& out, const RunPatch& patch) {
         const auto facts = out.open("dl", {{"class", "pairs"}});
         labelled(out, "Urgency", patch.urgency);
         if (patch.bytes > 0) labelled(out, "Download", size_words(patch.bytes));
-        labelled(out, "Reboot",
-                 !patch.reboot              ? "not needed"
-                 : patch.reboot_why.empty() ? "needed"
-                                            : "needed: " + patch.reboot_why);
+        std::string reboot = patch.reboot ? "needed" : "not needed";
+        if (patch.reboot && !patch.reboot_why.empty()) reboot += ": " + patch.reboot_why;
+        labelled(out, "Reboot", reboot);
     }
     write_packages(out, patch.packages);
     if (patch.packages.size() > packages_listed)

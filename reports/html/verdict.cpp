@@ -49,7 +49,9 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
     add(failing, " newly failing");
     add(unknown, " not observed");
     add(old, " failing without the patch too");
-    const char* tone = failing > 0 ? "bad" : unknown > 0 ? "unsure" : "good";
+    const char* tone = "good";
+    if (failing > 0) tone = "bad";
+    else if (unknown > 0) tone = "unsure";
     fact(out, tone, "Checks after the patch",
          number_words(passing) + " of " + number_words(checks.size()) + " pass",
          note.empty() ? "same as before" : note);
@@ -112,10 +114,11 @@ void write_verdict(Writer& out, const RunDocument& run) {
     checks_fact(out, run.checks);
     changes_fact(out, run);
     way_back_fact(out, run.drill);
+    std::string how = run.acceleration;
+    if (how == "tcg") how = "emulated, without hardware acceleration";
+    else if (how == "kvm") how = "with KVM";
     fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_words(run.seconds) : "Unknown",
-         run.acceleration == "tcg"   ? "emulated, without hardware acceleration"
-         : run.acceleration == "kvm" ? "with KVM"
-                                     : run.acceleration);
+         how);
 }
 
 }  // namespace patchlab::reports::html

@@ -46,6 +46,8 @@ class DebFamily final : public PackageFamily {
     std::string architecture_of_machine(std::string_view machine) const override {
         if (machine == "x86_64") return "amd64";
         if (machine == "aarch64") return "arm64";
+        if (machine == "armv7l") return "armhf";
+        if (machine == "ppc64le") return "ppc64el";
         return std::string(machine);
     }
     std::string file_name(std::string_view name, std::string_view version,

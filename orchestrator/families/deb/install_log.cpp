@@ -86,8 +86,10 @@ std::string failure_in(std::string_view log) {
     }
     if (said.empty() && !lines.empty()) said.push_back(trimmed(lines.back()));
     std::string all;
-    for (const std::string_view line : said)
-        all += (all.empty() ? "" : all.ends_with(':') ? " " : "; ") + std::string(line);
+    for (const std::string_view line : said) {
+        if (!all.empty()) all += all.ends_with(':') ? " " : "; ";
+        all += line;
+    }
     return printable(all, most_words);
 }
 

@@ -87,10 +87,10 @@ void count_checks(ChangeDocument& document) {
 std::string became(const reports::RunChange& change) {
     const std::string before = change.before.value_or("nothing"),
                       after = change.after.value_or("nothing");
-    std::string words = change.change == "added" ? "added: " + after
-                        : change.change == "removed"
-                            ? "removed: " + before
-                            : change.change + ": " + before + " \u2192 " + after;
+    std::string words = change.change + ": ";
+    if (change.change == "added") words += after;
+    else if (change.change == "removed") words += before;
+    else words += before + " \u2192 " + after;
     if (!change.why.empty()) words += " (" + change.why + ")";
     return words;
 }
@@ -167,7 +167,8 @@ std::string listed(const std::vector<std::string>& names, std::size_t most) {
     const std::size_t shown = std::min(names.size(), most);
     for (std::size_t i = 0; i < shown; ++i) {
         const bool last = i + 1 == shown && shown == names.size();
-        text += (i == 0 ? "" : last ? " and " : ", ") + names[i];
+        if (i > 0) text += last ? " and " : ", ";
+        text += names[i];
     }
     return shown == names.size() ? text
                                  : text + " and " + std::to_string(names.size() - shown) + " more";

@@ -19,27 +19,27 @@ using outline::words;
 
 namespace {
 
+Tone tone_of(reports::Verdict verdict) {
+    switch (verdict) {
+        case reports::Verdict::validated: return Tone::good;
+        case reports::Verdict::needs_review: return Tone::warn;
+        case reports::Verdict::rejected: return Tone::bad;
+        case reports::Verdict::inconclusive: break;
+    }
+    return Tone::unsure;
+}
+
 outline::Fact verdict_fact(const ChangeDocument& document) {
     const auto& verdict = document.run().verdict;
     if (!verdict) return {Tone::unsure, "The lab says", "Not judged", ""};
-    const Tone tone = *verdict == reports::Verdict::validated      ? Tone::good
-                      : *verdict == reports::Verdict::needs_review ? Tone::warn
-                      : *verdict == reports::Verdict::rejected     ? Tone::bad
-                                                                   : Tone::unsure;
-    return {tone, "The lab says", std::string(reports::verdict_word(*verdict)),
+    return {tone_of(*verdict), "The lab says", std::string(reports::verdict_word(*verdict)),
             reports::number_words(document.passing) + " of " +
                 reports::count_words(document.checks, "check passes", "checks pass")};
 }
 
 outline::Fact risk_fact(const ChangeDocument& document) {
-    const Tone tone = document.risk == Risk::low      ? Tone::good
-                      : document.risk == Risk::medium ? Tone::warn
-                                                      : Tone::bad;
-    const std::string word = document.risk == Risk::low      ? "Low"
-                             : document.risk == Risk::medium ? "Medium"
-                                                             : "High";
     return {
-        tone, "Risk", word,
+        governance::tone_of(document.risk), "Risk", std::string(title_of(document.risk)),
         document.risk == Risk::low
             ? ""
             : reports::count_words(document.risks.size(), "reason", "reasons") + ", listed below"};
@@ -77,13 +77,19 @@ void write_head(outline::Outline& out, const ChangeDocument& document) {
                         {words("entry "), guest(document.source.entry), words(" \u00b7 ")});
     out.over.insert(out.over.end(), {words("run "), guest(document.run().id), words(" in lab "),
                                      guest(document.run().lab)});
-    out.tone = document.approved             ? Tone::good
-               : document.rejections.empty() ? Tone::warn
-                                             : Tone::bad;
-    out.sign = document.approved ? "\u2713" : document.rejections.empty() ? "!" : "\u2715";
-    out.state = document.approved             ? "Approved"
-                : document.rejections.empty() ? "Not approved: it may not be deployed"
-                                              : "Rejected: it may not be deployed";
+    if (document.approved) {
+        out.tone = Tone::good;
+        out.sign = "\u2713";
+        out.state = "Approved";
+    } else if (document.rejections.empty()) {
+        out.tone = Tone::warn;
+        out.sign = "!";
+        out.state = "Not approved: it may not be deployed";
+    } else {
+        out.tone = Tone::bad;
+        out.sign = "\u2715";
+        out.state = "Rejected: it may not be deployed";
+    }
     if (!document.run().summary.empty()) out.summary.push_back({guest(document.run().summary)});
     if (document.run().backend == "fake")
         out.summary.push_back(

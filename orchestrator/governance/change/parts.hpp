@@ -24,6 +24,10 @@ bool practised_way_back(const ChangeDocument& document);
 /// "nginx and openssl": names, at most `most` of them.
 std::string listed(const std::vector<std::string>& names, std::size_t most = 5);
 
+/// "Low", and the tone in which a reader sees it.
+std::string_view title_of(Risk risk);
+reports::outline::Tone tone_of(Risk risk);
+
 reports::outline::Section what_section(const ChangeDocument& document);
 reports::outline::Section why_section(const ChangeDocument& document);
 reports::outline::Section where_and_when_section(const ChangeDocument& document);

@@ -11,6 +11,26 @@
 
 namespace patchlab::governance {
 
+using reports::outline::Tone;
+
+std::string_view title_of(Risk risk) {
+    switch (risk) {
+        case Risk::low: return "Low";
+        case Risk::medium: return "Medium";
+        case Risk::high: break;
+    }
+    return "High";
+}
+
+Tone tone_of(Risk risk) {
+    switch (risk) {
+        case Risk::low: return Tone::good;
+        case Risk::medium: return Tone::warn;
+        case Risk::high: break;
+    }
+    return Tone::bad;
+}
+
 namespace {
 
 constexpr std::array<std::pair<Risk, std::string_view>, 3> risk_words{

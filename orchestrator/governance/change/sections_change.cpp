@@ -19,6 +19,12 @@ using outline::words;
 
 namespace {
 
+/// Whether the exact old version is kept.
+std::string kept(const ChangePackage& package) {
+    if (package.from.empty()) return "nothing to keep";
+    return package.way_back ? "yes" : "no";
+}
+
 constexpr std::size_t packages_listed = 300;
 constexpr std::size_t hosts_listed = 500;
 constexpr std::size_t advisories_listed = 200;
@@ -57,22 +63,18 @@ Section what_section(const ChangeDocument& document) {
         Text title{guest(package.name)};
         if (package.prerequisite) title.push_back(words(" (prerequisite)"));
         const Text to = package.to.empty() ? Text{words("removed")} : Text{code(package.to)};
-        table.rows.push_back({title,
-                              versions(package.from, "newly installed"),
-                              to,
-                              {words(package.from.empty() ? "nothing to keep"
-                                     : package.way_back   ? "yes"
-                                                          : "no")}});
+        table.rows.push_back(
+            {title, versions(package.from, "newly installed"), to, {words(kept(package))}});
     }
     if (table.rows.empty())
         section.blocks.emplace_back(outline::Paragraph{{words("No package is named.")}});
     else section.blocks.emplace_back(table);
     left_out(section, document.packages.size(), packages_listed, "packages");
-    section.blocks.emplace_back(outline::Paragraph{
-        {words(document.reboot ? "The machine restarts."
-               : document.services.empty()
-                   ? "No restart of the machine is needed."
-                   : "No restart of the machine is needed; these services are restarted: ")}});
+    std::string restart = "No restart of the machine is needed.";
+    if (document.reboot) restart = "The machine restarts.";
+    else if (!document.services.empty())
+        restart = "No restart of the machine is needed; these services are restarted: ";
+    section.blocks.emplace_back(outline::Paragraph{{words(restart)}});
     if (!document.reboot && !document.services.empty()) {
         Text& text = std::get<outline::Paragraph>(section.blocks.back()).text;
         for (std::size_t i = 0; i < document.services.size(); ++i) {
@@ -151,14 +153,8 @@ Section where_and_when_section(const ChangeDocument& document) {
 
 Section risk_section(const ChangeDocument& document) {
     Section section{"risk", "Risk", {}};
-    const Tone tone = document.risk == Risk::low      ? Tone::good
-                      : document.risk == Risk::medium ? Tone::warn
-                                                      : Tone::bad;
-    section.blocks.emplace_back(
-        outline::Callout{tone,
-                         {strong(document.risk == Risk::low      ? "Low."
-                                 : document.risk == Risk::medium ? "Medium."
-                                                                 : "High.")}});
+    section.blocks.emplace_back(outline::Callout{
+        tone_of(document.risk), {strong(std::string(title_of(document.risk)) + ".")}});
     outline::List list;
     for (const std::string& why : document.risks) list.items.push_back({{words(why)}, {}});
     section.blocks.emplace_back(list);

@@ -47,9 +47,9 @@ void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder&
         write_json(folder.lease(), lease);
     }
     if (!session) return;
-    const int signal = fault->kind == "emulator-gone"   ? SIGKILL
-                       : fault->kind == "emulator-hung" ? SIGSTOP
-                                                        : 0;
+    int signal = 0;
+    if (fault->kind == "emulator-gone") signal = SIGKILL;
+    else if (fault->kind == "emulator-hung") signal = SIGSTOP;
     if (signal)
         for (const int pid : session->emulators()) ::kill(pid, signal);
     if (fault->kind != "agent-gone") return;

@@ -148,10 +148,11 @@ Survival undergo(const std::string& fault, const Trial& trial, const InstallOrde
 void explain(const Trial& trial, const std::string& fault, const std::string& machine,
              const Survival& survival) {
     if (survival.fine()) return;
-    const std::string what =
-        !survival.came_back   ? "the machine did not come back: " + survival.detail
-        : !survival.installed ? "the packages could not be brought in order: " + survival.detail
-                              : "does not work any more: " + survival.broken.front();
+    std::string what;
+    if (!survival.came_back) what = "the machine did not come back: " + survival.detail;
+    else if (!survival.installed)
+        what = "the packages could not be brought in order: " + survival.detail;
+    else what = "does not work any more: " + survival.broken.front();
     trial.add_reason({ReasonKind::fault_not_survived, machine, fault, what, Effect::review});
 }
 

@@ -36,7 +36,10 @@ double larger_by_chance(const std::vector<double>& before, const std::vector<dou
                  all = m + n;
     double u = 0;  // how many pairs have the larger value after
     for (const double a : after)
-        for (const double b : before) u += a > b ? 1 : a == b ? 0.5 : 0;
+        for (const double b : before) {
+            if (a > b) u += 1;
+            else if (a == b) u += 0.5;
+        }
     std::vector<double> pooled = before;
     pooled.insert(pooled.end(), after.begin(), after.end());
     double tied = 0;
@@ -51,8 +54,10 @@ double rises_by_chance(const std::vector<double>& series) {
     const double n = static_cast<double>(series.size());
     double s = 0;
     for (std::size_t i = 0; i < series.size(); ++i)
-        for (std::size_t j = i + 1; j < series.size(); ++j)
-            s += series[j] > series[i] ? 1 : series[j] < series[i] ? -1 : 0;
+        for (std::size_t j = i + 1; j < series.size(); ++j) {
+            if (series[j] > series[i]) s += 1;
+            else if (series[j] < series[i]) s -= 1;
+        }
     double variance = n * (n - 1) * (2 * n + 5);
     for (const auto& [value, count] : ties_of(series))
         variance -= count * (count - 1) * (2 * count + 5);

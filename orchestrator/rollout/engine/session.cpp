@@ -39,11 +39,10 @@ void Session::tell(const std::string& kind, const std::string& ring, const std::
 void Session::notice(notify::NoticeKind kind, const std::string& ring, const std::string& text,
                      Json details, const std::string& word) {
     tell(word.empty() ? std::string(name(kind)) : word, ring, "", text);
-    parts.notices.send({kind, row.id, row.entry, ring,
-                        word.empty()   ? text
-                        : text.empty() ? word
-                                       : word + ": " + text,
-                        std::move(details)});
+    std::string line = word;
+    if (!word.empty() && !text.empty()) line += ": ";
+    line += text;
+    parts.notices.send({kind, row.id, row.entry, ring, line, std::move(details)});
 }
 
 Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency) {

@@ -235,7 +235,8 @@ Reached reached(const Goods& goods, const InstalledPackages& before,
         all = all && has == version;
         none = none && has == version_in(before, name);
     }
-    return all ? Reached::all : none ? Reached::untouched : Reached::part;
+    if (all) return Reached::all;
+    return none ? Reached::untouched : Reached::part;
 }
 
 }  // namespace patchlab::rollout

@@ -25,7 +25,12 @@ Seconds duration(const Json& json, const char* key, Seconds fallback) {
     const std::string text = json.at(key).get<std::string>();
     const double number = std::stod(text.substr(0, text.size() - 1));
     const char unit = text.back();
-    return Seconds(number * (unit == 'm' ? 60 : unit == 'h' ? 3600 : unit == 'd' ? 86400 : 1));
+    switch (unit) {
+        case 'm': return Seconds(number * 60);
+        case 'h': return Seconds(number * 3600);
+        case 'd': return Seconds(number * 86400);
+        default: return Seconds(number);
+    }
 }
 
 std::string minutes_text(Seconds length) {

@@ -187,11 +187,9 @@ Observation observation_of(const Order& order, const HostOrder& host, const std:
     bool still_running = false;
     const bool changes = order.step != Step::inspect;
     std::string problem = changes ? problem_of_change(host, result, still_running) : "";
-    if (problem.empty())
-        problem = changes ? problem_of_versions(host, seen)
-                  : !seen.installed
-                      ? or_else(result.detail, "what is installed could not be observed")
-                      : "";
+    if (problem.empty() && changes) problem = problem_of_versions(host, seen);
+    else if (problem.empty() && !seen.installed)
+        problem = or_else(result.detail, "what is installed could not be observed");
     // after `begin` said yes, or where a reboot was due, something may have been done though nobody
     // saw it
     const bool begun = changes && (value_of(begin, "needed") == "yes" ||

@@ -81,9 +81,7 @@ std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber befor
                            beginning.sha256 != old_state.content;
         if (before) change.before = std::move(old_state);
         if (after) change.after = std::move(new_state);
-        change.kind = !before  ? FileChangeKind::added
-                      : !after ? FileChangeKind::removed
-                               : FileChangeKind::changed;
+        change.kind = kind_of(before, after);
     } catch (const Unreadable& error) {
         change.kind = FileChangeKind::unreadable;
         change.note = error.what();
@@ -95,28 +93,14 @@ std::string printable_path(const std::string& raw) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;
     for (std::size_t i = 0; i < raw.size();) {
-        const auto byte = [&](std::size_t at) {
-            return at < raw.size() ? static_cast<unsigned char>(raw[at]) : 0U;
-        };
-        const unsigned lead = byte(i);
-        std::size_t length = lead < 0x80                   ? 1
-                             : lead >= 0xc2 && lead < 0xe0 ? 2
-                             : lead >= 0xe0 && lead < 0xf0 ? 3
-                             : lead >= 0xf0 && lead < 0xf5 ? 4
-                                                           : 0;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((byte(i + k) & 0xc0) != 0x80) length = 0;
-        const unsigned second = byte(i + 1);
-        // overlong forms, surrogates, beyond U+10FFFF
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-            length = 0;
-        if (length == 0) {
-            text.append({'\\', 'x', digits[lead >> 4], digits[lead & 15]});
-            ++i;
+        const auto character = character_at(raw, i);
+        if (character) {
+            text.append(raw, i, character->bytes);
+            i += character->bytes;
         } else {
-            text.append(raw, i, length);
-            i += length;
+            const auto byte = static_cast<unsigned char>(raw[i]);
+            text.append({'\\', 'x', digits[byte >> 4], digits[byte & 15]});
+            ++i;
         }
     }
     return text;

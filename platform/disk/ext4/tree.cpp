@@ -78,7 +78,10 @@ std::uint64_t Tree::merge(std::size_t at, const VolumePair& pair) {
     auto b = before.begin();
     auto a = after.begin();
     while (b != before.end() || a != after.end()) {
-        const int order = b == before.end() ? 1 : a == after.end() ? -1 : b->name.compare(a->name);
+        int order = 0;
+        if (b == before.end()) order = 1;
+        else if (a == after.end()) order = -1;
+        else order = b->name.compare(a->name);
         if (order < 0) {
             add(at, b->name, b->inode, 0, true);
             ++b;

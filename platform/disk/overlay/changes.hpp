@@ -36,6 +36,11 @@ struct FileState {
 };
 
 enum class FileChangeKind { added, removed, changed, unreadable };
+/// Of a file that is there before, after, or both.
+constexpr FileChangeKind kind_of(bool before, bool after) {
+    if (!before) return FileChangeKind::added;
+    return after ? FileChangeKind::changed : FileChangeKind::removed;
+}
 
 struct FileChange {
     std::string path;  ///< absolute in the guest; bytes that are not UTF-8 are written as \xNN

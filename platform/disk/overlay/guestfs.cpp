@@ -154,9 +154,7 @@ std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const 
         if (before && after && same_file(*change.before, *change.after)) return std::nullopt;
         change.rewritten =
             before && after && is_rewritten(new_g, path, *change.before, *change.after);
-        change.kind = !before  ? FileChangeKind::added
-                      : !after ? FileChangeKind::removed
-                               : FileChangeKind::changed;
+        change.kind = kind_of(before, after);
     } catch (const Error& error) {
         change = {"", FileChangeKind::unreadable, std::nullopt, std::nullopt, error.what()};
     }
