@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/stage.hpp"
 
-#include "platform/core/error.hpp"
-
 namespace patchlab::pipeline {
 
 std::string_view name(Stage stage) {
@@ -35,46 +33,71 @@ std::optional<Stage> stage_from(std::string_view text) {
     return std::nullopt;
 }
 
-const Rule& rule(Stage stage) {
-    for (const Rule& candidate : rules)
-        if (candidate.stage == stage) return candidate;
-    throw Error(ErrorCode::internal, "stage '" + std::string(name(stage)) + "' has no rule");
-}
-
-Stage next(Stage stage, StageEnd end) {
-    const Rule& found = rule(stage);
-    switch (end) {
-        case StageEnd::ok: return found.on_ok;
-        case StageEnd::negative: return found.on_negative;
-        case StageEnd::gone: return stage < Stage::judge ? Stage::judge : found.on_ok;
-        case StageEnd::doubted: return Stage::restore;
-        case StageEnd::fault: return found.on_fault;
-    }
-    return found.on_fault;
-}
-
-Stage resume_point(Stage stage) {
+Seconds deadline_of(Stage stage) {
     switch (stage) {
-        case Stage::clone:
-        case Stage::boot:
-        case Stage::baseline:
-        case Stage::checkpoint: return Stage::clone;
-        case Stage::control: return Stage::control;
-        case Stage::restore:
-        case Stage::apply:
-        case Stage::restart:
-        case Stage::test:
-        case Stage::observe:
-        case Stage::compare:
-        case Stage::endure:
-        case Stage::drill:
-        case Stage::witness:
-        case Stage::faults: return Stage::restore;
-        case Stage::judge: return Stage::judge;
-        case Stage::seal: return Stage::seal;
-        case Stage::done: return Stage::done;
+        case Stage::clone: return Seconds(120);
+        case Stage::boot: return Seconds(600);
+        case Stage::baseline: return Seconds(600);
+        case Stage::checkpoint: return Seconds(300);
+        case Stage::control: return Seconds(1800);
+        case Stage::restore: return Seconds(300);
+        case Stage::apply: return Seconds(1800);
+        case Stage::restart: return Seconds(900);
+        case Stage::test: return Seconds(900);
+        case Stage::observe: return Seconds(300);
+        case Stage::compare: return Seconds(300);
+        case Stage::endure: return Seconds(1200);
+        case Stage::drill: return Seconds(1800);
+        case Stage::witness: return Seconds(1800);
+        case Stage::faults: return Seconds(5400);
+        case Stage::judge: return Seconds(60);
+        case Stage::seal: return Seconds(300);
+        case Stage::done: return Seconds(0);
     }
-    return Stage::restore;
+    return Seconds(0);
 }
+
+std::string_view name(Event event) {
+    switch (event) {
+        case Event::ok: return "ok";
+        case Event::skipped: return "skipped";
+        case Event::negative: return "negative";
+        case Event::gone: return "gone";
+        case Event::doubted: return "doubted";
+        case Event::fault: return "fault";
+        case Event::given_up: return "given up";
+        case Event::lost: return "lost";
+    }
+    return "ok";
+}
+
+std::string_view name(SkipWhen when) {
+    switch (when) {
+        case SkipWhen::lab_is_prepared: return "the lab is prepared already";
+        case SkipWhen::no_reboot_would_tell:
+            return "no reboot is wanted, or what condemns the patch is known before it";
+        case SkipWhen::no_drill_is_wanted: return "no drill is wanted";
+        case SkipWhen::no_regression_is_suspected: return "no regression is suspected";
+        case SkipWhen::no_faults_are_wanted: return "no faults are wanted";
+    }
+    return "";
+}
+
+std::optional<Edge> edge(Stage from, Event on, Phase phase) {
+    for (const Edge& candidate : edges)
+        if (candidate.from == from && candidate.on == on && holds(candidate.when, phase))
+            return candidate;
+    return std::nullopt;
+}
+
+Stage next(Stage from, Event on, Phase phase) {
+    if (const auto found = edge(from, on, phase)) return found->to;
+    const auto given_up = edge(from, Event::given_up, phase);
+    return given_up ? given_up->to : Stage::done;
+}
+
+bool is_tried_again(Stage stage) { return edge(stage, Event::fault, Phase::trial).has_value(); }
+
+Stage resume_point(Stage stage) { return next(stage, Event::lost, Phase::trial); }
 
 }  // namespace patchlab::pipeline

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The stages of a run, the one table of its transitions, and where a run found in a stage after a
-// crash goes on. A stage says where a run is; a verdict says what it found. The name of a stage is
-// stored before its work starts.
+// The stages of a run, and the one table of its transitions: which stage comes next, whatever
+// happens, and where a run found in a stage after a crash goes on. docs/reference/run-states.md
+// draws it. A stage says where a run is; a verdict says what it found. The name of a stage is
+// stored before its work starts. Values and pure functions.
 #pragma once
 
 #include <array>
@@ -13,8 +14,7 @@
 
 namespace patchlab::pipeline {
 
-/// In the order of a run. The first five build the prepared lab and are passed over when there is
-/// one already.
+/// In the order of a run. The first five build the prepared lab.
 enum class Stage {
     clone,
     boot,
@@ -45,55 +45,188 @@ inline constexpr std::array all_stages{
 std::string_view name(Stage stage);
 std::optional<Stage> stage_from(std::string_view text);
 
-/// How the work of a stage ended, as far as the order of stages is concerned.
-///   ok        it did what it was for
-///   negative  the patch gave an answer that makes the stages up to observe pointless (it did not
-///             install)
-///   gone      the guest fell silent after the patch, and did so again in a second trial: nothing
-///             more can be asked of it
-///   doubted   the patch seems to do harm, and was seen to do it once: a second trial decides
-///   fault     the lab failed; nothing was learnt about the patch
-enum class StageEnd { ok, negative, gone, doubted, fault };
+/// For the whole stage, all machines; twice as long is a fault of the lab.
+Seconds deadline_of(Stage stage);
 
-struct Rule {
-    Stage stage;
-    Stage on_ok;
-    Stage on_negative;
-    Stage on_fault;
-    double deadline_seconds;  ///< for the whole stage, all machines; twice as long is a fault of
-                              ///< the lab
-    int retries;  ///< how often the stage's group is tried again after a fault before the run is
-                  ///< inconclusive
+/// What became of a stage.
+enum class Event {
+    ok,        ///< it did what it was for
+    skipped,   ///< there was nothing to do, see skip_rules
+    negative,  ///< the patch gave an answer that makes the stages up to observe pointless
+    gone,      ///< the guest fell silent after the patch, again in a second trial
+    doubted,   ///< the patch seems to do harm, and was seen to do it once: a second trial decides
+    fault,     ///< the lab failed; nothing was learnt about the patch, and there is a try left
+    given_up,  ///< the lab failed, and no try is left
+    lost       ///< the worker was lost in it, and another takes the run up
 };
 
-/// Every transition there is. A trial that faults starts again from the checkpoint (that costs
-/// seconds); a lab that cannot be prepared is not tried twice.
-inline constexpr std::array<Rule, 17> rules{{
-    {Stage::clone, Stage::boot, Stage::judge, Stage::judge, 120, 0},
-    {Stage::boot, Stage::baseline, Stage::judge, Stage::judge, 600, 0},
-    {Stage::baseline, Stage::checkpoint, Stage::judge, Stage::judge, 600, 0},
-    {Stage::checkpoint, Stage::control, Stage::judge, Stage::judge, 300, 0},
-    {Stage::control, Stage::restore, Stage::judge, Stage::judge, 1800, 1},
-    {Stage::restore, Stage::apply, Stage::judge, Stage::restore, 300, 1},
-    {Stage::apply, Stage::restart, Stage::observe, Stage::restore, 1800, 1},
-    {Stage::restart, Stage::test, Stage::observe, Stage::restore, 900, 1},
-    {Stage::test, Stage::observe, Stage::observe, Stage::restore, 900, 1},
-    {Stage::observe, Stage::compare, Stage::compare, Stage::restore, 300, 1},
-    {Stage::compare, Stage::endure, Stage::judge, Stage::judge, 300, 0},
-    {Stage::endure, Stage::drill, Stage::drill, Stage::restore, 1200, 1},
-    {Stage::drill, Stage::witness, Stage::judge, Stage::judge, 1800, 0},
-    {Stage::witness, Stage::faults, Stage::faults, Stage::judge, 1800, 0},
-    {Stage::faults, Stage::judge, Stage::judge, Stage::judge, 5400, 0},
-    {Stage::judge, Stage::seal, Stage::seal, Stage::seal, 60, 0},
-    {Stage::seal, Stage::done, Stage::done, Stage::done, 300, 0},
-}};
+inline constexpr std::array all_events{Event::ok,       Event::skipped, Event::negative,
+                                       Event::gone,     Event::doubted, Event::fault,
+                                       Event::given_up, Event::lost};
+std::string_view name(Event event);
 
-const Rule& rule(Stage stage);
-Stage next(Stage stage, StageEnd end);
+/// What a run is for at a moment: to prepare a lab and nothing else; its first trial of the patch;
+/// the trial after one that was doubted.
+enum class Phase { prepare, trial, second_trial };
 
+inline constexpr std::array all_phases{Phase::prepare, Phase::trial, Phase::second_trial};
+
+/// The phases in which an edge holds.
+enum class During { always, prepare, rehearsal, trial };
+constexpr bool holds(During when, Phase phase) {
+    switch (when) {
+        case During::always: return true;
+        case During::prepare: return phase == Phase::prepare;
+        case During::rehearsal: return phase != Phase::prepare;
+        case During::trial: return phase == Phase::trial;
+    }
+    return false;
+}
+
+struct Edge {
+    Stage from;
+    Event on;
+    Stage to;
+    During when = During::always;
+};
+
+/// Every transition there is. A stage with an edge for `fault` is tried again: a trial starts again
+/// from the checkpoint, which costs seconds; a lab that cannot be prepared is not tried twice.
+inline constexpr std::array edges{
+    Edge{Stage::clone, Event::ok, Stage::boot},
+    Edge{Stage::clone, Event::skipped, Stage::boot},
+    Edge{Stage::clone, Event::given_up, Stage::judge, During::rehearsal},
+    Edge{Stage::clone, Event::given_up, Stage::done, During::prepare},
+    Edge{Stage::clone, Event::lost, Stage::clone},
+
+    Edge{Stage::boot, Event::ok, Stage::baseline},
+    Edge{Stage::boot, Event::skipped, Stage::baseline},
+    Edge{Stage::boot, Event::given_up, Stage::judge, During::rehearsal},
+    Edge{Stage::boot, Event::given_up, Stage::done, During::prepare},
+    Edge{Stage::boot, Event::lost, Stage::clone},
+
+    Edge{Stage::baseline, Event::ok, Stage::checkpoint},
+    Edge{Stage::baseline, Event::skipped, Stage::checkpoint},
+    Edge{Stage::baseline, Event::given_up, Stage::judge, During::rehearsal},
+    Edge{Stage::baseline, Event::given_up, Stage::done, During::prepare},
+    Edge{Stage::baseline, Event::lost, Stage::clone},
+
+    Edge{Stage::checkpoint, Event::ok, Stage::control},
+    Edge{Stage::checkpoint, Event::skipped, Stage::control},
+    Edge{Stage::checkpoint, Event::given_up, Stage::judge, During::rehearsal},
+    Edge{Stage::checkpoint, Event::given_up, Stage::done, During::prepare},
+    Edge{Stage::checkpoint, Event::lost, Stage::clone},
+
+    Edge{Stage::control, Event::ok, Stage::restore, During::rehearsal},
+    Edge{Stage::control, Event::ok, Stage::done, During::prepare},
+    Edge{Stage::control, Event::fault, Stage::control},
+    Edge{Stage::control, Event::given_up, Stage::judge, During::rehearsal},
+    Edge{Stage::control, Event::given_up, Stage::done, During::prepare},
+    Edge{Stage::control, Event::lost, Stage::control},
+
+    Edge{Stage::restore, Event::ok, Stage::apply},
+    Edge{Stage::restore, Event::fault, Stage::restore},
+    Edge{Stage::restore, Event::given_up, Stage::judge},
+    Edge{Stage::restore, Event::lost, Stage::restore},
+
+    Edge{Stage::apply, Event::ok, Stage::restart},
+    Edge{Stage::apply, Event::negative, Stage::observe},
+    Edge{Stage::apply, Event::gone, Stage::judge},
+    Edge{Stage::apply, Event::fault, Stage::restore},
+    Edge{Stage::apply, Event::given_up, Stage::judge},
+    Edge{Stage::apply, Event::lost, Stage::restore},
+
+    Edge{Stage::restart, Event::ok, Stage::test},
+    Edge{Stage::restart, Event::gone, Stage::judge},
+    Edge{Stage::restart, Event::fault, Stage::restore},
+    Edge{Stage::restart, Event::given_up, Stage::judge},
+    Edge{Stage::restart, Event::lost, Stage::restore},
+
+    Edge{Stage::test, Event::ok, Stage::observe},
+    Edge{Stage::test, Event::gone, Stage::judge},
+    Edge{Stage::test, Event::fault, Stage::restore},
+    Edge{Stage::test, Event::given_up, Stage::judge},
+    Edge{Stage::test, Event::lost, Stage::restore},
+
+    Edge{Stage::observe, Event::ok, Stage::compare},
+    Edge{Stage::observe, Event::gone, Stage::judge},
+    Edge{Stage::observe, Event::fault, Stage::restore},
+    Edge{Stage::observe, Event::given_up, Stage::judge},
+    Edge{Stage::observe, Event::lost, Stage::restore},
+
+    Edge{Stage::compare, Event::ok, Stage::endure},
+    Edge{Stage::compare, Event::gone, Stage::judge},
+    Edge{Stage::compare, Event::doubted, Stage::restore, During::trial},
+    Edge{Stage::compare, Event::given_up, Stage::judge},
+    Edge{Stage::compare, Event::lost, Stage::restore},
+
+    Edge{Stage::endure, Event::ok, Stage::drill},
+    Edge{Stage::endure, Event::skipped, Stage::drill},
+    Edge{Stage::endure, Event::gone, Stage::judge},
+    Edge{Stage::endure, Event::fault, Stage::restore},
+    Edge{Stage::endure, Event::given_up, Stage::judge},
+    Edge{Stage::endure, Event::lost, Stage::restore},
+
+    Edge{Stage::drill, Event::ok, Stage::witness},
+    Edge{Stage::drill, Event::skipped, Stage::witness},
+    Edge{Stage::drill, Event::given_up, Stage::judge},
+    Edge{Stage::drill, Event::lost, Stage::restore},
+
+    Edge{Stage::witness, Event::ok, Stage::faults},
+    Edge{Stage::witness, Event::skipped, Stage::faults},
+    Edge{Stage::witness, Event::given_up, Stage::judge},
+    Edge{Stage::witness, Event::lost, Stage::restore},
+
+    Edge{Stage::faults, Event::ok, Stage::judge},
+    Edge{Stage::faults, Event::skipped, Stage::judge},
+    Edge{Stage::faults, Event::given_up, Stage::judge},
+    Edge{Stage::faults, Event::lost, Stage::restore},
+
+    Edge{Stage::judge, Event::ok, Stage::seal},
+    Edge{Stage::judge, Event::given_up, Stage::done},
+    Edge{Stage::judge, Event::lost, Stage::judge},
+
+    Edge{Stage::seal, Event::ok, Stage::done},
+    Edge{Stage::seal, Event::given_up, Stage::done},
+    Edge{Stage::seal, Event::lost, Stage::seal},
+};
+
+/// The edge, if the table has one.
+std::optional<Edge> edge(Stage from, Event on, Phase phase);
+/// The stage that comes next. Where the table has no edge the stage cannot have ended so, and the
+/// run goes where a fault without a try left leads. `done` stays done.
+Stage next(Stage from, Event on, Phase phase);
+/// Whether a fault in this stage is followed by another try, as long as there is one left.
+bool is_tried_again(Stage stage);
 /// Where a run that is found in `stage` after a crash goes on: machines do not survive their
 /// worker, so a trial starts again from the checkpoint, a lab under preparation from its clones;
 /// judging and sealing work on what is on disk.
 Stage resume_point(Stage stage);
+
+/// Why a stage may have nothing to do.
+enum class SkipWhen {
+    lab_is_prepared,
+    no_reboot_would_tell,  ///< none is wanted, or the patch is condemned before it
+    no_drill_is_wanted,
+    no_regression_is_suspected,
+    no_faults_are_wanted
+};
+std::string_view name(SkipWhen when);
+
+struct SkipRule {
+    Stage stage;
+    SkipWhen when;
+};
+
+inline constexpr std::array skip_rules{
+    SkipRule{Stage::clone, SkipWhen::lab_is_prepared},
+    SkipRule{Stage::boot, SkipWhen::lab_is_prepared},
+    SkipRule{Stage::baseline, SkipWhen::lab_is_prepared},
+    SkipRule{Stage::checkpoint, SkipWhen::lab_is_prepared},
+    SkipRule{Stage::endure, SkipWhen::no_reboot_would_tell},
+    SkipRule{Stage::drill, SkipWhen::no_drill_is_wanted},
+    SkipRule{Stage::witness, SkipWhen::no_regression_is_suspected},
+    SkipRule{Stage::faults, SkipWhen::no_faults_are_wanted},
+};
 
 }  // namespace patchlab::pipeline

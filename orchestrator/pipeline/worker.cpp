@@ -8,6 +8,8 @@
 #include "orchestrator/pipeline/lab/watchdog.hpp"
 #include "orchestrator/pipeline/run/materials.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
+#include "orchestrator/pipeline/verdict/assess.hpp"
+#include "orchestrator/pipeline/verdict/blame.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -41,7 +43,8 @@ class Worker {
                    [this] { lease_.check(); }},
           digest_(prepared_digest(request_, backend.emulator)),
           lab_(prepared_folder(request_.state, digest_)),
-          building_(fs::path(lab_.folder()) += ".part") {}
+          building_(fs::path(lab_.folder()) += ".part"),
+          findings_(context_, lab_) {}
 
     int run() {
         begin();
@@ -54,16 +57,22 @@ class Worker {
     void begin_anew();
     bool findings_are_of(const PreparedLab& lab) const;
     void step();
-    StageEnd perform(Stage stage);
-    StageEnd guarded(Stage stage, std::string& detail);
-    StageEnd after_silence(Stage stage, const std::string& what);
-    StageEnd after_breakage(Stage stage, const MachineBroken& broken);
-    StageEnd doubt();
-    StageEnd suspect(Stage stage, ReasonKind kind, const std::string& machine,
-                     const std::string& what);
-    Stage after(Stage stage, StageEnd end, const std::string& detail);
+    Phase phase() const;
+    bool skips(Stage stage);
+    bool holds(SkipWhen when);
+    Event perform(Stage stage);
+    Event guarded(Stage stage, std::string& detail);
+    Event after_silence(Stage stage, const std::string& what);
+    Event after_breakage(Stage stage, const MachineBroken& broken);
+    Event suspect(Stage stage, const Suspicion& suspicion);
+    Event after_comparison();
+    Stage after(Stage stage, Event event, const std::string& detail);
+    Event after_fault(Stage stage, const std::string& detail);
+    void start_preparing();
+    void finish_preparing();
+    void prepare_controls();
     void start_trial();
-    StageEnd prepare_controls();
+    void conclude();
     void give_up(const std::string& detail) {
         state_.faults.push_back({ReasonKind::lab_fault, "", std::string(name(state_.stage)), detail,
                                  Effect::inconclusive});
@@ -89,6 +98,7 @@ class Worker {
     std::string digest_;
     PreparedLab lab_;
     PreparedLab building_;
+    FindingsReader findings_;
     RunState state_;
     std::vector<Reason> known_;  ///< what spoke against the patch when its disks had been compared
     const std::optional<Fault> fault_ = wanted_fault();
@@ -112,13 +122,13 @@ void Worker::begin() {
             begin_anew();
         if (state_.resumes > most_resumes && state_.stage < Stage::judge) {
             give_up("the worker of this run was lost " + std::to_string(state_.resumes) + " times");
-            state_.stage = Stage::judge;
+            state_.stage = next(state_.stage, Event::given_up, phase());
         }
     }
     const bool to_work = state_.progress == RunProgress::running && state_.stage < Stage::judge;
     if (to_work && !missing_.empty()) {
         give_up("not on this host: " + describe(missing_));
-        state_.stage = request_.kind == "prepare" ? Stage::done : Stage::judge;
+        state_.stage = next(state_.stage, Event::given_up, phase());
     }
     folder_.save(state_);
 }
@@ -143,10 +153,17 @@ void Worker::begin_anew() {
     state_.suspicion.reset();
 }
 
-Passage::Outcome passage_outcome(StageEnd end, bool reused) {
+Phase Worker::phase() const {
+    if (request_.kind == "prepare") return Phase::prepare;
+    return was_doubted(folder_) ? Phase::second_trial : Phase::trial;
+}
+
+/// A stage of the trial that had nothing to do counts as done; one of a lab that was there already
+/// is said to be skipped.
+Passage::Outcome passage_outcome(Event event, bool reused) {
     if (reused) return Passage::Outcome::skipped;
-    return end == StageEnd::ok || end == StageEnd::doubted ? Passage::Outcome::ok
-                                                           : Passage::Outcome::failed;
+    const bool well = event == Event::ok || event == Event::skipped || event == Event::doubted;
+    return well ? Passage::Outcome::ok : Passage::Outcome::failed;
 }
 
 void Worker::step() {
@@ -159,33 +176,49 @@ void Worker::step() {
     folder_.save(state_);
     const Stopwatch watch;
     std::string detail;
-    const StageEnd end = guarded(stage, detail);
-    const bool reused = detail == "reused";
+    const Event event = guarded(stage, detail);
+    const bool reused = event == Event::skipped && stage < Stage::control;
     if (stage != Stage::seal)
-        state_.stages.push_back(
-            {stage, passage_outcome(end, reused), std::round(watch.seconds() * 100) / 100, detail});
-    if (!detail.empty() && !reused)
-        events_.add(name(stage), detail, end == StageEnd::ok ? "info" : "warning");
-    state_.stage = after(stage, end, detail);
+        state_.stages.push_back({stage, passage_outcome(event, reused),
+                                 std::round(watch.seconds() * 100) / 100,
+                                 reused ? "reused" : detail});
+    if (!detail.empty()) events_.add(name(stage), detail, event == Event::ok ? "info" : "warning");
+    state_.stage = after(stage, event, detail);
+}
+
+bool Worker::holds(SkipWhen when) {
+    const bool reboots = needs_reboot(request_);
+    switch (when) {
+        case SkipWhen::lab_is_prepared: return lab_.complete();
+        case SkipWhen::no_reboot_would_tell:
+            return !reboots && (!request_.endure || condemns(known_));
+        case SkipWhen::no_drill_is_wanted: return !request_.drill;
+        case SkipWhen::no_regression_is_suspected:
+            return !regression_suspected(findings_.read(trial_folder()));
+        case SkipWhen::no_faults_are_wanted: return request_.faults.empty();
+    }
+    return false;
+}
+
+bool Worker::skips(Stage stage) {
+    return std::any_of(skip_rules.begin(), skip_rules.end(), [&](const SkipRule& rule) {
+        return rule.stage == stage && holds(rule.when);
+    });
 }
 
 /// Runs the stage; a fault becomes a value here, at the stage boundary, and nowhere else.
-StageEnd Worker::guarded(Stage stage, std::string& detail) {
+Event Worker::guarded(Stage stage, std::string& detail) {
     // Twice the deadline of the stage is a call that will never return: the emulators are ended,
     // which unblocks whoever waits for them.
-    const double deadline = stage == Stage::apply ? std::max(rule(stage).deadline_seconds,
-                                                             1.5 * request_.apply_deadline)
-                                                  : rule(stage).deadline_seconds;
-    const double patience =
-        2 * deadline * static_cast<double>(std::max<std::size_t>(1, request_.machines.size()));
-    const Watchdog watchdog(Seconds(patience), [this] { emulators_.kill_all(); });
+    const Seconds deadline =
+        stage == Stage::apply ? std::max(deadline_of(stage), 1.5 * Seconds(request_.apply_deadline))
+                              : deadline_of(stage);
+    const auto machines = std::max<std::size_t>(1, request_.machines.size());
+    const Watchdog watchdog(2 * deadline * static_cast<double>(machines),
+                            [this] { emulators_.kill_all(); });
     try {
-        if (stage < Stage::control && lab_.complete()) {
-            detail = "reused";
-            return StageEnd::ok;
-        }
         meet_fault(fault_, stage, folder_, session_.get(), request_);
-        return perform(stage);
+        return skips(stage) ? Event::skipped : perform(stage);
     } catch (const LeaseLost&) {
         throw;  // no fault of the lab: the run is another attempt's now
     } catch (const guest::ChannelLost& lost) {
@@ -196,95 +229,84 @@ StageEnd Worker::guarded(Stage stage, std::string& detail) {
         return after_breakage(stage, broken);
     } catch (const Error& error) {
         detail = error.what();
-        log_error("stage " + std::string(name(stage)) + ": " + detail);
-        return StageEnd::fault;
     } catch (const std::exception& error) {
         detail = std::string("internal error: ") + error.what();
-        log_error("stage " + std::string(name(stage)) + ": " + detail);
-        return StageEnd::fault;
     }
+    log_error("stage " + std::string(name(stage)) + ": " + detail);
+    return Event::fault;
 }
 
-/// A guest that falls silent condemns a patch only when its emulator is well, the patch was being
-/// applied or had been, and it falls silent again in a second trial.
-StageEnd Worker::after_silence(Stage stage, const std::string& what) {
-    if (stage < Stage::apply || stage > Stage::endure || !session_) return StageEnd::fault;
-    Silence worst = Silence::silent;
-    std::string machine;
-    for (const MachineRequest& candidate : request_.machines) {
-        const Silence silence = session_->explain_silence(candidate.definition.name);
-        if (silence == Silence::lab) return StageEnd::fault;
-        if (silence != Silence::silent || machine.empty())
-            machine = candidate.definition.name, worst = silence;
-    }
+/// Who is to blame for a guest that does not answer: see blame.hpp.
+Event Worker::after_silence(Stage stage, const std::string& what) {
+    if (!may_be_the_patch(stage) || !session_) return Event::fault;
+    std::vector<SilentMachine> machines;
+    for (const MachineRequest& machine : request_.machines)
+        machines.push_back(
+            {machine.definition.name, session_->explain_silence(machine.definition.name)});
     const bool rebooting =
         stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
-    const std::string how = worst == Silence::crashed       ? "its kernel crashed"
-                            : worst == Silence::powered_off ? "it switched itself off"
-                                                            : "it runs but does not answer";
-    return suspect(stage, rebooting ? ReasonKind::did_not_boot : ReasonKind::channel_lost, machine,
-                   what + "; " + how);
+    const auto suspicion = suspicion_of_silence(machines, rebooting, what);
+    return suspicion ? suspect(stage, *suspicion) : Event::fault;
 }
 
-/// A program of the guest's own that worked before the patch does not work any more.
-StageEnd Worker::after_breakage(Stage stage, const MachineBroken& broken) {
-    if (stage < Stage::apply || stage > Stage::endure || !session_) return StageEnd::fault;
-    return suspect(stage, ReasonKind::health, broken.machine, broken.what());
+Event Worker::after_breakage(Stage stage, const MachineBroken& broken) {
+    if (!may_be_the_patch(stage) || !session_) return Event::fault;
+    return suspect(stage, {ReasonKind::health, broken.machine, broken.what()});
 }
 
 /// The first time it is the lab's fault, and tried again; the second time the patch is to blame.
-StageEnd Worker::suspect(Stage stage, ReasonKind kind, const std::string& machine,
-                         const std::string& what) {
-    if (state_.suspicion != kind) {
-        state_.suspicion = kind;
-        return StageEnd::fault;
+Event Worker::suspect(Stage stage, const Suspicion& suspicion) {
+    if (state_.suspicion != suspicion.kind) {
+        state_.suspicion = suspicion.kind;
+        return Event::fault;
     }
     const Trial trial{context_, lab_, trial_folder(), *session_};
-    trial.add_reason(
-        {kind, machine, std::string(name(stage)),
-         what + ", in two trials from the same checkpoint, while unpatched clones stayed well",
-         Effect::rejects, true});
-    return StageEnd::gone;
+    trial.add_reason(confirmed(suspicion, stage));
+    return Event::gone;
 }
 
 /// Nothing condemns on one sight: what a busy host may do to a good patch must show itself in a
-/// second trial, too (judge.cpp).
-StageEnd Worker::doubt() {
-    if (was_doubted(folder_) || !needs_second_trial(known_, needs_reboot(request_)))
-        return StageEnd::ok;
-    const auto first = std::find_if(known_.begin(), known_.end(), [](const Reason& reason) {
-        return reason.effect == Effect::rejects;
-    });
-    context_.tell(Stage::compare, "so far " + std::string(name(first->kind)) + ": " +
-                                      first->subject +
-                                      "; looking for it in a second trial from the checkpoint");
-    return StageEnd::doubted;
+/// second trial, too.
+Event Worker::after_comparison() {
+    known_ = assess(findings_.read(trial_folder()), Moment::compared).reasons;
+    const bool reboots = needs_reboot(request_);
+    if (phase() == Phase::trial && needs_second_trial(known_, reboots)) {
+        context_.tell(Stage::compare, headline_so_far(known_) +
+                                          "; looking for it in a second trial from the checkpoint");
+        return Event::doubted;
+    }
+    if (reboots || request_.endure) context_.tell(Stage::endure, headline_so_far(known_));
+    return Event::ok;
 }
 
-Stage Worker::after(Stage stage, StageEnd end, const std::string& detail) {
-    if (end == StageEnd::doubted) {
+Stage Worker::after(Stage stage, Event event, const std::string& detail) {
+    const Phase then = phase();
+    if (event == Event::fault) event = after_fault(stage, detail);
+    if (!edge(stage, event, then)) {
+        give_up("internal error: stage " + std::string(name(stage)) + " cannot end as '" +
+                std::string(name(event)) + "'");
+    } else if (event == Event::doubted) {
         session_.reset();
         fs::rename(trial_folder(), doubted_folder(folder_));
         ++state_.tries;
     }
-    if (end != StageEnd::fault) {
-        if (stage == Stage::control && request_.kind == "prepare") return Stage::done;
-        return next(stage, end);
-    }
+    return next(stage, event, then);
+}
+
+/// Whether it is tried again, or given up.
+Event Worker::after_fault(Stage stage, const std::string& detail) {
     session_.reset();
     if (preparing_)
         remove_tree(
             building_.folder());  // half a lab is of no use, and it is ours while we hold its lock
     preparing_.reset();
-    if (rule(stage).retries > 0 && state_.tries < most_tries + (was_doubted(folder_) ? 1 : 0)) {
+    if (is_tried_again(stage) && state_.tries < most_tries + (was_doubted(folder_) ? 1 : 0)) {
         ++state_.tries;
         events_.add(name(stage), "trying once more from the checkpoint", "warning");
-        return stage == Stage::control ? Stage::control : next(stage, end);
+        return Event::fault;
     }
     give_up(detail);
-    return request_.kind == "prepare"                      ? Stage::done
-           : stage == Stage::judge || stage == Stage::seal ? Stage::done
-                                                           : Stage::judge;
+    return Event::given_up;
 }
 
 void Worker::start_trial() {
@@ -303,66 +325,69 @@ void Worker::start_trial() {
                 {"restore_seconds", std::round(answered * 1000) / 1000}});
 }
 
-StageEnd Worker::prepare_controls() {
+void Worker::prepare_controls() {
     const FileLock lock = preparing_ ? std::move(*preparing_)
                                      : FileLock::acquire(prepared_lock(request_.state, digest_));
     preparing_.reset();
     control(context_, lab_, ControlKind::plain, 2);
     control(context_, lab_, ControlKind::restart, 1);
     if (needs_reboot(request_) || request_.endure) control(context_, lab_, ControlKind::reboot, 1);
-    return StageEnd::ok;
 }
 
-StageEnd Worker::perform(Stage stage) {
+/// The lab is locked from here on until its controls are made.
+void Worker::start_preparing() {
+    make_folder(lab_.folder().parent_path(), 0711);
+    context_.tell(Stage::clone, "preparing the lab");
+    preparing_ = FileLock::acquire(prepared_lock(request_.state, digest_));
+    if (!lab_.complete())
+        clone(context_, building_);  // another worker may have built it while we waited
+}
+
+void Worker::finish_preparing() {
+    checkpoint(context_, building_, *session_, kind_);
+    session_.reset();
+    building_.seal(request_, kind_, backend_.emulator, boot_seconds_);
+    remove_tree(lab_.folder());  // one of a state folder that was moved
+    fs::rename(building_.folder(), lab_.folder());
+    sync_folder(lab_.folder().parent_path());
+}
+
+void Worker::conclude() {
+    session_.reset();
+    std::optional<TrialFindings> findings;
+    if (lab_.complete() && fs::exists(trial_folder())) findings = findings_.read(trial_folder());
+    state_.verdict = name(judge_run(context_, findings ? &*findings : nullptr, state_.faults));
+}
+
+Event Worker::perform(Stage stage) {
     const auto trial = [&] { return Trial{context_, lab_, trial_folder(), *session_}; };
     switch (stage) {
-        case Stage::clone:
-            make_folder(lab_.folder().parent_path(), 0711);
-            context_.tell(stage, "preparing the lab");
-            preparing_ = FileLock::acquire(prepared_lock(request_.state, digest_));
-            if (!lab_.complete())
-                clone(context_, building_);  // another worker may have built it while we waited
-            return StageEnd::ok;
+        case Stage::clone: start_preparing(); break;
         case Stage::boot:
             session_ =
                 std::make_unique<LabSession>(backend_, *hypervisor_, emulators_, context_.sockets,
                                              folder_.work() / "preparing", request_);
             kind_ = hypervisor_->checkpoint_kinds().front();
             boot_seconds_ = boot(context_, building_, *session_, kind_);
-            return StageEnd::ok;
-        case Stage::baseline: baseline(context_, building_, *session_); return StageEnd::ok;
-        case Stage::checkpoint:
-            checkpoint(context_, building_, *session_, kind_);
-            session_.reset();
-            building_.seal(request_, kind_, backend_.emulator, boot_seconds_);
-            remove_tree(lab_.folder());  // one of a state folder that was moved
-            fs::rename(building_.folder(), lab_.folder());
-            sync_folder(lab_.folder().parent_path());
-            return StageEnd::ok;
-        case Stage::control: return prepare_controls();
-        case Stage::restore: start_trial(); return StageEnd::ok;
+            break;
+        case Stage::baseline: baseline(context_, building_, *session_); break;
+        case Stage::checkpoint: finish_preparing(); break;
+        case Stage::control: prepare_controls(); break;
+        case Stage::restore: start_trial(); break;
         case Stage::apply: return apply(trial());
-        case Stage::restart: return restart(trial());
-        case Stage::test: return test(trial());
-        case Stage::observe: return observe(trial());
-        case Stage::compare:
-            compare(trial());
-            known_ = reasons_so_far(context_, lab_, trial_folder());
-            return doubt();
-        case Stage::endure: return endure(trial(), known_);
-        case Stage::drill: return drill(trial());
-        case Stage::witness: return witness(trial());
-        case Stage::faults: return faults_stage(trial());
-        case Stage::judge:
-            session_.reset();
-            state_.verdict = name(judge_run(context_, lab_if_any(), trial_if_any(), state_.faults));
-            return StageEnd::ok;
-        case Stage::seal:
-            seal_run(context_, lab_if_any(), trial_if_any(), state_);
-            return StageEnd::ok;
-        case Stage::done: return StageEnd::ok;
+        case Stage::restart: restart(trial()); break;
+        case Stage::test: test(trial()); break;
+        case Stage::observe: observe(trial()); break;
+        case Stage::compare: compare(trial()); return after_comparison();
+        case Stage::endure: endure(trial(), findings_, known_); break;
+        case Stage::drill: drill(trial(), findings_); break;
+        case Stage::witness: witness(trial(), findings_); break;
+        case Stage::faults: faults_stage(trial()); break;
+        case Stage::judge: conclude(); break;
+        case Stage::seal: seal_run(context_, lab_if_any(), trial_if_any(), state_); break;
+        case Stage::done: break;
     }
-    return StageEnd::fault;
+    return Event::ok;
 }
 
 int Worker::finish() {

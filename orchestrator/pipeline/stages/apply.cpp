@@ -47,7 +47,7 @@ std::vector<InstalledPackages> installed_on_all(const RunRequest& request, const
     return all;
 }
 
-StageEnd apply(const Trial& trial) {
+Event apply(const Trial& trial) {
     const RunRequest& request = trial.run.request;
     std::vector<const intake::Patch*> patches;
     for (const intake::Patch& patch : request.patches) patches.push_back(&patch);
@@ -77,7 +77,7 @@ StageEnd apply(const Trial& trial) {
         throw Error(ErrorCode::invalid,
                     "the patch has nothing to install on any machine of this lab: everything is at "
                     "its version already");
-    return sound ? StageEnd::ok : StageEnd::negative;
+    return sound ? Event::ok : Event::negative;
 }
 
 }  // namespace patchlab::pipeline

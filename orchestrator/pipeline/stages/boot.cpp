@@ -32,8 +32,7 @@ std::vector<std::string> addresses(const RunRequest& request, const std::string&
 double boot(const RunContext& run, const PreparedLab& building, LabSession& session,
             virt::CheckpointKind kind) {
     run.tell(Stage::boot, "starting " + std::to_string(run.request.machines.size()) + " machines");
-    const double seconds =
-        session.boot(building, kind, Seconds(rule(Stage::boot).deadline_seconds));
+    const double seconds = session.boot(building, kind, deadline_of(Stage::boot));
     for (const MachineRequest& machine : run.request.machines) {
         const std::string& name = machine.definition.name;
         run.tell(Stage::boot, name + ": agent answers, waiting for its services");

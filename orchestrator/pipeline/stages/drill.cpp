@@ -12,6 +12,7 @@
 #include "orchestrator/pipeline/lab/capacity.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
+#include "orchestrator/pipeline/verdict/assess.hpp"
 #include "orchestrator/pipeline/verdict/drill_result.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -84,11 +85,11 @@ constexpr const char* revert_word = "revert";
 
 /// Whether the way back to the checkpoint may be taken beside the patched machines. Not where a
 /// regression is suspected: those clones are a witness then, and are not to be disturbed.
-bool may_be_beside(const Trial& patched) {
+bool may_be_beside(const Trial& patched, FindingsReader& findings) {
     const RunRequest& request = patched.run.request;
     return patched.lab.kind() == virt::CheckpointKind::mapped &&
            bears_one_more(request, room_of_this_host(), workers_alive(request.state)) &&
-           !regression_suspected(patched);
+           !regression_suspected(findings.read(patched.folder));
 }
 
 /// `clone`: the word that these machines bear beside the patched ones; none when those have ended.
@@ -235,10 +236,9 @@ Downgrade downgrade_or_loss(const Trial& trial) {
 
 fs::path revert_folder(const fs::path& trial) { return trial / "revert"; }
 
-StageEnd drill(const Trial& trial) {
-    if (!trial.run.request.drill) return StageEnd::ok;
+void drill(const Trial& trial, FindingsReader& findings) {
     DrillResult result;
-    result.at_once = may_be_beside(trial);
+    result.at_once = may_be_beside(trial, findings);
     std::future<Reverted> reverted;
     if (result.at_once)
         reverted = std::async(std::launch::async, [&] { return revert(trial, revert_word); });
@@ -252,7 +252,6 @@ StageEnd drill(const Trial& trial) {
     result.instructions = instructions(trial, reboots);
     write_json(trial.folder / "drill.json", to_json(result));
     for (const Reason& reason : reasons_of_drill(result)) trial.add_reason(reason);
-    return StageEnd::ok;
 }
 
 }  // namespace patchlab::pipeline

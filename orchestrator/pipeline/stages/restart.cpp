@@ -165,7 +165,7 @@ void start_again(const Trial& trial, const std::string& machine, Restarts& resta
 
 }  // namespace
 
-StageEnd restart(const Trial& trial) {
+void restart(const Trial& trial) {
     for (const MachineRequest& machine : trial.run.request.machines) {
         const std::string& name = machine.definition.name;
         if (!fs::exists(trial.folder / (name + "-apply.json"))) continue;
@@ -186,7 +186,6 @@ StageEnd restart(const Trial& trial) {
         if (!wait_until_settled(trial.session.channel(name), trial.lab.settling_time()))
             trial.add_unsettled(name, "the patch took effect");
     }
-    return StageEnd::ok;
 }
 
 }  // namespace patchlab::pipeline

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The stages of a run, one function each, in a file of its own. Each reads what the stages before
-// left on disk and leaves its own findings there. What a patch did wrong is told by
-// StageEnd::negative and a reason; what goes wrong with the lab is thrown.
+// left on disk and leaves its own findings there. What a patch did wrong is noted as a reason; what
+// goes wrong with the lab is thrown. Stages collect: what their findings mean is decided by
+// verdict/assess.hpp, and which stage comes next, or has nothing to do, by the table in stage.hpp.
 #pragma once
 
 #include "orchestrator/pipeline/stages/trial.hpp"
 
 namespace patchlab::pipeline {
+
+class FindingsReader;
+struct TrialFindings;
 
 // --- preparing the lab (work on `building`, which becomes the prepared lab when it is sealed) ---
 /// Overlays on the images.
@@ -28,18 +32,19 @@ void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind 
 void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, int count);
 
 // --- a trial ---
-StageEnd apply(const Trial& trial);
-StageEnd restart(const Trial& trial);
-StageEnd test(const Trial& trial);
-StageEnd observe(const Trial& trial);
+/// Event::negative when the patch could not be installed.
+Event apply(const Trial& trial);
+void restart(const Trial& trial);
+void test(const Trial& trial);
+void observe(const Trial& trial);
 void compare(const Trial& trial);
 /// <work>/doubted: the trial before this one, where what condemned the patch was seen in it for the
 /// first time. A second one must show it, too.
 std::filesystem::path doubted_folder(const RunFolder& run);
 bool was_doubted(const RunFolder& run);
 /// Reboots the patched machines and looks at them once more; findings in endure_folder(). `known`:
-/// reasons_so_far() before it.
-StageEnd endure(const Trial& trial, const std::vector<Reason>& known);
+/// what speaks against the patch before it.
+void endure(const Trial& trial, FindingsReader& findings, const std::vector<Reason>& known);
 /// <trial>/endure: what was found after that reboot.
 std::filesystem::path endure_folder(const std::filesystem::path& trial);
 /// <trial>/again: what one more start showed, where the one before it showed trouble.
@@ -49,15 +54,12 @@ std::filesystem::path again_folder(const std::filesystem::path& trial);
 bool reboot_and_settle(const Trial& trial, Stage stage, const std::string& machine,
                        const std::string& why);
 inline constexpr const char* in_doubt = "rebooting once more: does the trouble come again?";
-StageEnd drill(const Trial& trial);
+void drill(const Trial& trial, FindingsReader& findings);
 /// <trial>/revert: what was found on clones that were restored once more, unpatched.
 std::filesystem::path revert_folder(const std::filesystem::path& trial);
 /// Unpatched trials of this very hour, where a regression is suspected; findings in the folders of
 /// witnesses().
-StageEnd witness(const Trial& trial);
-/// Whether a witness is needed: a regression that would count is neither settled beside a clone nor
-/// outdone by what rejects the patch anyway.
-bool regression_suspected(const Trial& trial);
+void witness(const Trial& trial, FindingsReader& findings);
 /// An unpatched trial that was made beside a patched one.
 struct Witness {
     std::filesystem::path folder;
@@ -67,17 +69,13 @@ struct Witness {
 std::vector<Witness> witnesses(const std::filesystem::path& trial);
 /// The faults that were asked for, in the middle of an installation on fresh clones; findings in
 /// faults.json.
-StageEnd faults_stage(const Trial& trial);
+void faults_stage(const Trial& trial);
 
 // --- over what is on disk ---
-/// Writes work/verdict.json and gives the verdict. `trial` may be empty when no trial came about;
+/// Writes work/verdict.json and gives the verdict. `findings` may be null when no trial came about;
 /// then only `faults` speak.
-Verdict judge_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial,
+Verdict judge_run(const RunContext& run, const TrialFindings* findings,
                   const std::vector<Reason>& faults);
-/// The reasons that the trial's folder holds by now, for stages that they make pointless, or
-/// needed.
-std::vector<Reason> reasons_so_far(const RunContext& run, const PreparedLab& lab,
-                                   const std::filesystem::path& trial);
 /// Collects and seals the evidence.
 void seal_run(const RunContext& run, const PreparedLab* lab, const std::filesystem::path& trial,
               RunState& state);

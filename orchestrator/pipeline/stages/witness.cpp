@@ -4,10 +4,8 @@
 // The controls of the prepared lab may be days old, and the host may have been idle then and be
 // busy now; a patch must not answer for that. Passed over when nothing is suspected. A drill that
 // went back to the checkpoint is a witness already.
-#include <algorithm>
-
-#include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
+#include "orchestrator/pipeline/verdict/assess.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -21,17 +19,6 @@ fs::path witness_folder(const fs::path& trial, ControlKind kind) {
 
 }  // namespace
 
-bool regression_suspected(const Trial& trial) {
-    const std::vector<Reason> reasons = reasons_so_far(trial.run, trial.lab, trial.folder);
-    if (std::any_of(reasons.begin(), reasons.end(),
-                    [](const Reason& reason) { return reason.effect == Effect::rejects; }))
-        return false;
-    return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
-        return reason.kind == ReasonKind::regression &&
-               !read_beside(trial.folder, reason.machine).settles(reason);
-    });
-}
-
 std::vector<Witness> witnesses(const fs::path& trial) {
     std::vector<Witness> all{{revert_folder(trial)},
                              {witness_folder(trial, ControlKind::plain)},
@@ -40,14 +27,14 @@ std::vector<Witness> witnesses(const fs::path& trial) {
     return all;
 }
 
-StageEnd witness(const Trial& trial) {
+void witness(const Trial& trial, FindingsReader& findings) {
     const RunRequest& request = trial.run.request;
     const bool rebooted = needs_reboot(request) || fs::exists(endure_folder(trial.folder));
     // the cheap witness first; a boot is repeated only when that one does not lift the suspicion
     for (const ControlKind kind : {ControlKind::plain, ControlKind::reboot}) {
         if (kind == ControlKind::reboot && !rebooted) break;
         if (kind == ControlKind::plain && fs::exists(revert_folder(trial.folder))) continue;
-        if (!regression_suspected(trial)) break;
+        if (!regression_suspected(findings.read(trial.folder))) break;
         trial.tell(Stage::witness, "looking at unpatched clones once more (" +
                                        std::string(name(kind)) + "): a regression is suspected");
         trial.session
@@ -58,7 +45,6 @@ StageEnd witness(const Trial& trial) {
         during("unpatched trial '" + std::string(name(kind)) + "' beside the patched one",
                [&] { unpatched_trial(trial.run, trial.lab, kind, folder); });
     }
-    return StageEnd::ok;
 }
 
 }  // namespace patchlab::pipeline

@@ -153,6 +153,11 @@ bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted) {
     return any;
 }
 
+bool condemns(const std::vector<Reason>& reasons) {
+    return std::any_of(reasons.begin(), reasons.end(),
+                       [](const Reason& reason) { return reason.effect == Effect::rejects; });
+}
+
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == like.kind && reason.machine == like.machine &&

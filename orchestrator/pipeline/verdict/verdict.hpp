@@ -53,6 +53,8 @@ bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted);
 /// Whether `reasons` tell of the same (what a check or the package manager said does not matter;
 /// that of others by its shape).
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like);
+/// Whether any of them rejects the patch.
+bool condemns(const std::vector<Reason>& reasons);
 /// What was found in one trial or start, weighed by what `again` tells of another: what both show
 /// counts as it is, what only one of them shows cannot condemn and is for a person to look at ("in
 /// one of two <sights>"). Reasons that are no chance stay as they are in `first`.
