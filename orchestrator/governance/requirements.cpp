@@ -11,14 +11,14 @@ namespace patchlab::governance {
 
 namespace {
 
+using reports::CheckOutcome;
+using reports::RunCheck;
+using State = RequirementState;
+
 void settle(Requirement& requirement, State state, std::string detail) {
     requirement.state = state;
     requirement.detail = std::move(detail);
 }
-
-using reports::CheckOutcome;
-using reports::RunCheck;
-using State = RequirementState;
 
 constexpr double day = 86400;
 
@@ -204,8 +204,9 @@ Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePo
     out.evidence.push_back("sealed: " + facts.sealed);
     if (age < -1.0 / 24) settle(out, State::failed, "was sealed in the future");
     else if (age > days)
-        settle(out, State::expired, "is " + days_words(age) + " old, at most " +
-                                                 days_words(days) + " count); run it again";
+        settle(
+            out, State::expired,
+            "is " + days_words(age) + " old, at most " + days_words(days) + " count; run it again");
     else settle(out, State::passed, "is younger than " + days_words(days));
     return out;
 }

@@ -4,6 +4,7 @@
 #include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 #include "platform/core/log.hpp"
 
 namespace patchlab::pipeline {

@@ -2,6 +2,8 @@
 #include "orchestrator/pipeline/run/queue.hpp"
 
 #include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 

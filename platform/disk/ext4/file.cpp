@@ -3,6 +3,7 @@
 // One path of two states of a volume, compared.
 #include <algorithm>
 
+#include "platform/core/text.hpp"
 #include "platform/disk/ext4/tree.hpp"
 
 namespace patchlab::disk {

@@ -9,6 +9,7 @@
 #include "orchestrator/pipeline/run/lease.hpp"
 #include "orchestrator/pipeline/run/local_queue.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 namespace {

@@ -149,7 +149,7 @@ TEST(FindingsReader, reads_a_file_once_and_again_when_a_stage_has_written_it_ane
     virt::FakeHypervisor hypervisor;
     LiveEmulators emulators;
     const RunContext run{request,   backend,       RunFolder(folder.path() / "run"), hypervisor,
-                         emulators, folder.path(), [](Stage, const std::string&) {}};
+                         emulators, folder.path(), [](Stage, const std::string&) {}, [] {}};
     for (const fs::path& place : {lab.folder() / "baseline", trial}) {
         make_folder(place);
         write_checks(place, "web", check(Outcome::pass));

@@ -69,8 +69,9 @@ TEST(Transitions, go_back_only_for_another_try_a_second_trial_or_after_a_crash) 
 
 TEST(Transitions, never_lead_past_the_judge_without_it_once_the_patch_is_in) {
     for (const Edge& edge : edges)
-        if (edge.from >= Stage::restore && edge.from < Stage::judge)
+        if (edge.from >= Stage::restore && edge.from < Stage::judge) {
             EXPECT_LE(edge.to, Stage::judge) << name(edge.from) << " on " << name(edge.on);
+        }
 }
 
 TEST(Transitions, are_known_even_for_what_a_stage_cannot_end_as) {
