@@ -18,9 +18,7 @@
 #include "orchestrator/operations/process_entry.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/version.hpp"
-#include "platform/disk/overlay/changes.hpp"
 #include "platform/process/command.hpp"
-#include "platform/virt/libvirt_hypervisor.hpp"
 
 namespace patchlab::cli {
 
