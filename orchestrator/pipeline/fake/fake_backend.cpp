@@ -178,6 +178,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
 
 std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
                                                  const std::vector<testsuites::Suite>& suites) {
+    if (guest.silent) throw guest::ChannelLost("the guest fell silent");
     std::vector<testsuites::CheckResult> results;
     const int run = play.next_run();
     for (const testsuites::Suite& suite : suites)
