@@ -34,10 +34,12 @@ class Scripts : public testing::Test {
     fs::path bin() const { return folder_.path() / "bin"; }
     /// Each call is noted, a word in brackets each.
     void play(const std::string& program, const std::string& does) {
+        // one write a line: several may be called at the same time
         write_file_atomic(bin() / program,
-                          "#!/bin/sh\n{ printf '" + program +
-                              "'; printf ' [%s]' \"$@\"; echo; } >>" + at("calls") + "\n" + does +
-                              "\n",
+                          "#!/bin/sh\nline='" + program +
+                              "'\nfor word; do line=\"$line [$word]\"; done\n"
+                              "printf '%s\\n' \"$line\" >>" +
+                              at("calls") + "\n" + does + "\n",
                           0755);
     }
     process::CommandResult run(const std::string& script, const std::vector<std::string>& words,
