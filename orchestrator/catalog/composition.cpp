@@ -30,8 +30,8 @@ std::map<Key, Offer> offers_of(const std::vector<Candidate>& candidates) {
         if (!candidate.live()) continue;
         for (const EntryPackage& package : candidate.entry.packages) {
             Offer& best = offers[key_of(package)];
-            if (!best.by || compare_package_versions(package.format, package.after.version,
-                                                     best.package->after.version) >= 0)
+            if (!best.by || families::compare_versions(package.format, package.after.version,
+                                                       best.package->after.version) >= 0)
                 best = {&candidate, &package};
         }
     }
@@ -74,7 +74,7 @@ class Composer {
                 right = std::tie(b.format, b.name, b.architecture);
                 left != right)
                 return left < right;
-            return compare_package_versions(a.format, a.file.version, b.file.version) < 0;
+            return families::compare_versions(a.format, a.file.version, b.file.version) < 0;
         });
         return all;
     }
@@ -87,11 +87,6 @@ class Composer {
 
 std::string_view name(PackageRole role) {
     return role == PackageRole::offer ? "offer" : "way-back";
-}
-
-int compare_package_versions(const std::string& format, const std::string& a,
-                             const std::string& b) {
-    return families::family(format).compare_versions(a, b);
 }
 
 Composition compose(const std::vector<Candidate>& candidates) {
@@ -114,8 +109,8 @@ Composition compose(const std::vector<Candidate>& candidates) {
                 // offered (an entry may be a step back itself).
                 const bool above =
                     offer != offers.end() &&
-                    compare_package_versions(package.format, old.version,
-                                             offer->second.package->after.version) >= 0;
+                    families::compare_versions(package.format, old.version,
+                                               offer->second.package->after.version) >= 0;
                 if (!above && !gone.contains(old.sha256))
                     composer.add(package, old, candidate.entry.id, PackageRole::way_back);
             }
@@ -135,7 +130,7 @@ std::string conflict_with(const std::vector<Candidate>& candidates, const Entry&
         if (offer == offers.end() || offer->second.by->entry.id == newer.id) continue;
         const EntryFile& there = offer->second.package->after;
         const int order =
-            compare_package_versions(package.format, there.version, package.after.version);
+            families::compare_versions(package.format, there.version, package.after.version);
         const std::string text = package.name + " " + there.version +
                                  " is offered already, by entry '" + offer->second.by->entry.id +
                                  "'";

@@ -49,7 +49,4 @@ Composition compose(const std::vector<Candidate>& candidates);
 /// to be led back in silence.
 std::string conflict_with(const std::vector<Candidate>& candidates, const Entry& newer);
 
-/// By the rules of the package's format.
-int compare_package_versions(const std::string& format, const std::string& a, const std::string& b);
-
 }  // namespace patchlab::catalog

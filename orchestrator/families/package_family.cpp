@@ -120,6 +120,10 @@ const PackageFamily& family(std::string_view name) {
                 "known are: " + known_names());
 }
 
+int compare_versions(std::string_view family_name, std::string_view a, std::string_view b) {
+    return family(family_name).compare_versions(a, b);
+}
+
 const PackageFamily& family_of_file(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
     std::string first(16, '\0');

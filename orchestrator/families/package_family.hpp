@@ -171,6 +171,8 @@ inline constexpr const char* default_family = "deb";
 const PackageFamily& family(std::string_view name);
 /// nullptr when there is none.
 const PackageFamily* find_family(std::string_view name);
+/// How two versions compare in the order of the family of this name. Error as family().
+int compare_versions(std::string_view family_name, std::string_view a, std::string_view b);
 /// The family of a package file, by its first bytes, else by its name. Error(invalid) when it is of
 /// none, Error(not_found, lab) when it cannot be read.
 const PackageFamily& family_of_file(const std::filesystem::path& file);

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "orchestrator/inventory/need.hpp"
+#include "orchestrator/families/package_family.hpp"
 
 namespace patchlab::inventory {
 
@@ -14,7 +14,7 @@ struct Versions {
 };
 
 void keep_newest(std::string& version, const InstalledPackage& package) {
-    if (version.empty() || compare(package.format, version, package.version) < 0)
+    if (version.empty() || families::compare_versions(package.format, version, package.version) < 0)
         version = package.version;
 }
 
@@ -37,9 +37,10 @@ Fidelity compare_packages(const std::vector<InstalledPackage>& host,
         }
     Fidelity found;
     for (const auto& [key, versions] : all) {
-        const int order = versions.host.empty() || versions.lab.empty()
-                              ? 0
-                              : compare(versions.format, versions.lab, versions.host);
+        const int order =
+            versions.host.empty() || versions.lab.empty()
+                ? 0
+                : families::compare_versions(versions.format, versions.lab, versions.host);
         if (versions.lab.empty()) ++found.missing;
         else if (versions.host.empty()) ++found.surplus;
         else if (order < 0) ++found.older;

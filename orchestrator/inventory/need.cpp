@@ -24,10 +24,6 @@ std::string list(const std::vector<NeededPackage>& packages) {
 
 }  // namespace
 
-int compare(std::string_view format, std::string_view a, std::string_view b) {
-    return families::family(format).compare_versions(a, b);
-}
-
 NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& installed) {
     std::vector<NeededPackage> older, elsewhere;
     std::string broken, present;
@@ -43,7 +39,7 @@ NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& inst
             if (fits && !has.state.empty() && broken.empty())
                 broken = has.name + " is " + has.state + " on the host";
             if (fits && present.empty()) present = has.name + " " + has.version;
-            if (compare(has.format, has.version, wanted.to) >= 0) continue;
+            if (families::compare_versions(has.format, has.version, wanted.to) >= 0) continue;
             (fits ? behind : behind_elsewhere) = true;
             if (fits || found.to.empty()) found.to = wanted.to;
             if (!wanted.from.empty())

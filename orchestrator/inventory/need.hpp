@@ -59,7 +59,4 @@ struct NeedAnswer {
 /// ask then.
 NeedAnswer need_of(const Offer& offer, const std::vector<InstalledPackage>& installed);
 
-/// How two versions compare in the order of their packaging system.
-int compare(std::string_view format, std::string_view a, std::string_view b);
-
 }  // namespace patchlab::inventory

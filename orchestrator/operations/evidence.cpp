@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/evidence.hpp"
 
+#include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/signing.hpp"
@@ -52,8 +53,6 @@ std::string_view word(reports::SignatureState state) {
     return "bad";
 }
 
-Json or_nothing(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Outcome verify_evidence(Call&, const JsonReader& request) {
     const std::string folder = request.string("folder");
     const Verification found = verify_folder(folder, request.string_or("key", ""));
@@ -63,13 +62,13 @@ Outcome verify_evidence(Call&, const JsonReader& request) {
     const Json document{{"schema", "patchlab/verification/v1"},
                         {"folder", folder},
                         {"intact", found.ok()},
-                        {"digest", or_nothing(found.files.digest)},
+                        {"digest", or_null(found.files.digest)},
                         {"files", found.files.files},
                         {"problems", problems},
                         {"signature",
                          {{"state", word(found.signature.state)},
-                          {"key", or_nothing(found.signature.key_id)},
-                          {"problem", or_nothing(found.signature.problem)}}}};
+                          {"key", or_null(found.signature.key_id)},
+                          {"problem", or_null(found.signature.problem)}}}};
     return {document, found.ok() ? 0 : exit_code(ErrorCode::refused)};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
@@ -15,8 +16,6 @@ namespace {
 using pipeline::RunProgress;
 
 pipeline::RunStore runs_of(Call& call) { return {call.session.state(), call.session.database()}; }
-
-Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 Outcome list_runs(Call& call, const JsonReader&) {
     Json runs = Json::array();

@@ -18,10 +18,6 @@ using catalog::EntryPackage;
 using testsuites::CheckResult;
 using testsuites::Outcome;
 
-int compare(const EntryPackage& package, const std::string& a, const std::string& b) {
-    return families::family(package.format).compare_versions(a, b);
-}
-
 bool kept(const EntryPackage& package, const std::string& version) {
     return std::any_of(package.before.begin(), package.before.end(),
                        [&](const catalog::EntryFile& old) { return old.version == version; });
@@ -74,7 +70,7 @@ HostAction action_for(const Goods& goods, const InstalledPackages& installed,
         const std::string has = version_in(installed, package.name);
         if (has.empty()) continue;
         updates = true;
-        const int order = compare(package, has, package.after.version);
+        const int order = families::compare_versions(package.format, has, package.after.version);
         if (order > 0)
             return {
                 HostAction::Kind::skip,

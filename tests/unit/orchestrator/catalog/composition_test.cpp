@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 
@@ -102,9 +103,9 @@ TEST(Composition, refuses_two_files_that_claim_to_be_one_version) {
 }
 
 TEST(Composition, versions_are_ordered_by_the_rules_of_their_format) {
-    EXPECT_LT(compare_package_versions("deb", "1.0~rc1", "1.0"), 0);
-    EXPECT_LT(compare_package_versions("rpm", "1.0~rc1-1", "1.0-1"), 0);
-    EXPECT_GT(compare_package_versions("rpm", "1:1.0-1", "9.0-1"), 0);
+    EXPECT_LT(families::compare_versions("deb", "1.0~rc1", "1.0"), 0);
+    EXPECT_LT(families::compare_versions("rpm", "1.0~rc1-1", "1.0-1"), 0);
+    EXPECT_GT(families::compare_versions("rpm", "1:1.0-1", "9.0-1"), 0);
 }
 
 TEST(Conflict, nobody_is_led_back_behind_what_a_channel_offers) {
