@@ -49,6 +49,7 @@ class Reader {
                 lab.networks.push_back(read_network(name, network, lab));
         if (root.contains("suite-files"))
             lab.suite_files = root.at("suite-files").get<std::vector<std::string>>();
+        if (root.contains("rules")) lab.rules = to_line(root.at("rules"));
     }
 
   private:

@@ -46,6 +46,7 @@ struct Lab {
     std::vector<std::string> suite_files;  ///< extra suite files, absolute
     std::string identity =
         "keep";  ///< keep | new: whether clones keep production's machine-id, host keys, MACs
+    std::string rules;   ///< what it adds to the rules of attribution (JSON); empty: nothing
     std::string source;  ///< the YAML text
     std::string digest;  ///< sha256 of `source`
 };

@@ -30,8 +30,9 @@ std::optional<Explanation> explain(const Change& change, const PackageIndex& pac
 
 }  // namespace
 
-void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages) {
-    const PackageIndex index(packages);
+void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages,
+               const AttributionRules& rules) {
+    const PackageIndex index(packages, rules);
     const FactContext context = context_of(changes, index);
     for (Change& change : changes) {
         if (change.attribution.is_noise() || change.kind == ChangeKind::unreadable) continue;
@@ -43,7 +44,7 @@ void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& 
         }
         change.sensitive = is_sensitive(change, index, context);
     }
-    merge_files_into_facts(changes);
+    merge_files_into_facts(changes, rules);
 }
 
 }  // namespace patchlab::snapshots

@@ -33,7 +33,7 @@ bool only_data(const Change& change) {
 
 /// The package ships the file, and a file was there that no package of the patch had shipped: an
 /// administrator's, an application's, or one of a package that has nothing to do with the patch.
-/// dpkg replaces it without a word.
+/// The package manager replaces it without a word.
 bool takes_a_place(const Change& change, const Ownership& owner) {
     const bool known_before = owner.now->from.empty() || !owner.now->old_files.empty();
     return change.kind == ChangeKind::changed && !is_folder(change) && owner.before == nullptr &&
@@ -53,16 +53,19 @@ bool written_over(const Change& change, const Ownership& owner) {
     return !is_shipped(after->sha256, owner);
 }
 
-/// Why dpkg alone would not have left a configuration file like this, or nothing: it keeps what an
-/// administrator wrote into one, and a removed one removed, and puts a new version only in the
-/// place of the untouched old one. Anything else a script did.
-std::string_view overridden(const Change& change, const Ownership& owner) {
+/// Why the package manager alone would not have left a configuration file like this, or nothing: it
+/// keeps what an administrator wrote into one, and a removed one removed, and puts a new version
+/// only in the place of the untouched old one. Anything else a script did.
+std::string overridden(const Change& change, const PackageIndex& packages) {
+    const Ownership& owner = packages.owner(change.subject);
+    const std::string& manager = packages.rules().manager;
     const FileState* after = change.file_after();
     if (!owner.conffile || !owner.regular || after == nullptr) return {};
     if (change.kind == ChangeKind::added)
         return owner.before == nullptr
-                   ? std::string_view()
-                   : "a configuration file that had been removed is back, which dpkg does not do";
+                   ? std::string()
+                   : "a configuration file that had been removed is back, which " + manager +
+                         " does not do";
     const FileState* earlier = change.file_before();
     const std::string_view before = earlier == nullptr ? std::string_view() : earlier->sha256;
     const std::string_view now = after->sha256;
@@ -71,8 +74,8 @@ std::string_view overridden(const Change& change, const Ownership& owner) {
         return "a configuration file that a script wrote: it holds neither what was there nor what "
                "a version ships";
     if (owner.was_regular && !before.empty() && !is_shipped(before, owner))
-        return "what an administrator had written into this configuration file is lost, which dpkg "
-               "would have kept";
+        return "what an administrator had written into this configuration file is lost, which " +
+               manager + " would have kept";
     return {};
 }
 
@@ -89,7 +92,7 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
     }
     if (owner.now != nullptr) {
         if (takes_a_place(change, owner) || written_over(change, owner) ||
-            !overridden(change, owner).empty())
+            !overridden(change, packages).empty())
             return std::nullopt;
         return Explanation{
             owner.now,
@@ -102,16 +105,15 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
-/// What dpkg and ucf leave beside a configuration file: "x.conf.dpkg-dist".
+/// What the package manager and its scripts leave beside a configuration file: "x.conf.old".
 Answer beside_conffile(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
-    for (const std::string_view suffix : {".dpkg-new", ".dpkg-old", ".dpkg-dist", ".dpkg-bak",
-                                          ".dpkg-tmp", ".ucf-old", ".ucf-dist", ".ucf-new"}) {
+    for (const std::string& suffix : packages.rules().leftovers) {
         if (!path.ends_with(suffix)) continue;
         const auto* package = packages.owner(path.substr(0, path.size() - suffix.size())).now;
         if (package != nullptr)
             return Explanation{package, "a version of a configuration file of " + package->name +
-                                            ", kept by dpkg"};
+                                            ", kept by " + packages.rules().manager};
     }
     return std::nullopt;
 }
@@ -119,24 +121,24 @@ Answer beside_conffile(const Change& change, const PackageIndex& packages) {
 Answer by_rules(const Change& change, const PackageIndex& packages) {
     if (!only_data(change) || is_wiped_log(change)) return std::nullopt;
     const std::string path = merged_usr(change.subject);
-    for (const EffectRule& rule : effect_rules()) {
+    for (const EffectRule& rule : packages.rules().effects) {
         if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path))
             continue;
         if (const auto* package = packages.satisfying(rule.need, rule.detail))
-            return Explanation{package, std::string(rule.why)};
+            return Explanation{package, rule.why};
     }
     return std::nullopt;
 }
 
-/// /var/lib/dpkg/info/NAME[:arch].list and its kin (maintainer scripts among them).
-Answer dpkg_record(const Change& change, const PackageIndex& packages) {
-    constexpr std::string_view place = "/var/lib/dpkg/info";
-    if (!is_below(change.subject, place)) return std::nullopt;
+/// RECORDS/NAME[:arch].list and its kin (maintainer scripts among them).
+Answer record_of_package(const Change& change, const PackageIndex& packages) {
+    const std::string& place = packages.rules().records;
+    if (place.empty() || !is_below(change.subject, place)) return std::nullopt;
     std::string_view record = rest_below(change.subject, place);
     record = record.substr(0, record.rfind('.'));
     const auto* package = packages.by_name(record.substr(0, record.find(':')));
     if (package == nullptr) return std::nullopt;
-    return Explanation{package, "dpkg's record of " + package->name};
+    return Explanation{package, packages.rules().manager + "'s record of " + package->name};
 }
 
 /// Links by which a unit of the patch is enabled or known under another name.
@@ -235,24 +237,27 @@ Answer made_by_script(const Change& change, const PackageIndex& packages) {
     return Explanation{package, "made by the maintainer script of " + package->name};
 }
 
-/// Configuration that a package keeps through ucf rather than as a conffile: /etc/NAME/… or
-/// /etc/default/NAME, named in its script.
-Answer kept_by_ucf(const Change& change, const PackageIndex& packages) {
+/// Configuration that a package keeps by a program of its own rather than as a conffile:
+/// /etc/NAME/… or /etc/default/NAME, named in its script.
+Answer kept_by_program(const Change& change, const PackageIndex& packages) {
     if (!is_below(change.subject, "/etc") || !only_data(change) ||
         change.kind == ChangeKind::removed)
         return std::nullopt;
     std::string_view owner = rest_below(change.subject, "/etc");
     if (owner.starts_with("default/")) owner.remove_prefix(8);
     const auto* package = packages.by_stem(owner.substr(0, owner.find('/')));
-    if (package == nullptr || !names_word(package->maintainer_scripts, "ucf") ||
-        !names_word(package->maintainer_scripts, change.subject))
+    if (package == nullptr || !names_word(package->maintainer_scripts, change.subject))
         return std::nullopt;
-    return Explanation{package, "configuration that " + package->name + " keeps with ucf"};
+    for (const std::string& keeper : packages.rules().keepers)
+        if (names_word(package->maintainer_scripts, keeper))
+            return Explanation{package,
+                               "configuration that " + package->name + " keeps with " + keeper};
+    return std::nullopt;
 }
 
-constexpr std::array explainers = {shipped,        beside_conffile, by_rules,  dpkg_record,
+constexpr std::array explainers = {shipped,        beside_conffile, by_rules,  record_of_package,
                                    unit_link,      run_level_link,  byte_code, service_data,
-                                   made_by_script, kept_by_ucf};
+                                   made_by_script, kept_by_program};
 
 }  // namespace
 
@@ -269,8 +274,8 @@ std::string why_unexplained(const Change& change, const PackageIndex& packages) 
     if (change.is_of_file() && is_wiped_log(change))
         return "a log that held more before: it was wiped";
     if (change.is_of_file() && is_emptied(change)) return "it held data before, and is empty now";
-    if (change.is_of_file() && !overridden(change, owner).empty())
-        return std::string(overridden(change, owner));
+    if (change.is_of_file())
+        if (std::string why = overridden(change, packages); !why.empty()) return why;
     if (!change.is_of_file() || !written_over(change, owner))
         return "nothing in the packages of the patch explains it";
     return owner.now->name +

@@ -69,6 +69,6 @@ bool reaches_beyond(const Change& change, const PackageIndex& packages, const Fa
 bool is_root_check_moved(const Change& change);
 
 /// Where a file change and a fact say the same, keeps the fact and names the file in its why.
-void merge_files_into_facts(std::vector<Change>& changes);
+void merge_files_into_facts(std::vector<Change>& changes, const AttributionRules& rules);
 
 }  // namespace patchlab::snapshots

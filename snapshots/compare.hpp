@@ -12,6 +12,7 @@
 #include "platform/disk/overlay/changes.hpp"
 #include "snapshots/capture.hpp"
 #include "snapshots/change.hpp"
+#include "snapshots/rules.hpp"
 
 namespace patchlab::snapshots {
 
@@ -43,7 +44,8 @@ std::vector<Change> find_changes(const std::string& machine, const Observation& 
 
 /// Marks as noise what the unpatched control did too, by subject and by fingerprint; never by whole
 /// classes.
-void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls);
+void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls,
+                    const AttributionRules& rules);
 
 /// A package of the patch of which a part never arrived: files that the new version ships with
 /// another content than the old one, and that stand there as before. Documentation apart, which a
@@ -57,6 +59,7 @@ std::vector<StaleFiles> files_not_replaced(const std::vector<disk::FileChange>& 
 
 /// Attributes each change that is not noise to a package of the patch, with its why, or leaves it
 /// unexplained. Sets `sensitive`.
-void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages);
+void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages,
+               const AttributionRules& rules);
 
 }  // namespace patchlab::snapshots

@@ -34,7 +34,7 @@ bool is_account_file(std::string_view path) {
     return std::find(account_files.begin(), account_files.end(), path) != account_files.end();
 }
 
-/// The link whose state dpkg keeps in this file.
+/// The link whose state the package manager keeps in this file.
 std::string alternatives_link(std::string_view path) {
     return "/etc/alternatives/" + std::string(file_name(path));
 }
@@ -68,7 +68,7 @@ void explain_account_files(std::vector<Change>& changes) {
 }
 
 /// Whether the fact says what happened to the file.
-bool speaks_of(const Change& fact, const Change& file) {
+bool speaks_of(const Change& fact, const Change& file, const AttributionRules& rules) {
     const std::string_view path = file.subject;
     if (fact.cls == ChangeClass::user || fact.cls == ChangeClass::group)
         return is_account_file(path);
@@ -78,7 +78,8 @@ bool speaks_of(const Change& fact, const Change& file) {
     }
     const auto* line = std::get_if<FileFact>(&fact.about);
     if (line == nullptr) return false;
-    if (fact.cls == ChangeClass::alternative && is_below(path, "/var/lib/dpkg/alternatives"))
+    if (fact.cls == ChangeClass::alternative && !rules.alternatives.empty() &&
+        is_below(path, rules.alternatives))
         return line->line == "alternative" && line->path == alternatives_link(path);
     return line->path == path;
 }
@@ -97,7 +98,7 @@ bool may_be_merged(const Change& file) {
 
 }  // namespace
 
-void merge_files_into_facts(std::vector<Change>& changes) {
+void merge_files_into_facts(std::vector<Change>& changes, const AttributionRules& rules) {
     explain_account_files(changes);
     std::vector<std::size_t> facts;
     for (std::size_t i = 0; i < changes.size(); ++i) {
@@ -113,7 +114,7 @@ void merge_files_into_facts(std::vector<Change>& changes) {
         const auto fact = std::find_if(facts.begin(), facts.end(), [&](std::size_t at) {
             const Change& candidate = changes[at];
             return candidate.machine == file.machine && candidate.attribution == file.attribution &&
-                   (candidate.sensitive || !file.sensitive) && speaks_of(candidate, file);
+                   (candidate.sensitive || !file.sensitive) && speaks_of(candidate, file, rules);
         });
         if (fact == facts.end()) continue;
         const bool first = with_files.insert(*fact).second;

@@ -86,14 +86,14 @@ bool is_empty_now(const Change& change) {
 
 /// The server that wrote this file of its own storage by itself, or null. Mode, owner and
 /// attributes must have stayed as they were.
-const StorageRule* own_storage(const Change& change) {
+const StorageRule* own_storage(const Change& change, const AttributionRules& rules) {
     if (!change.is_of_file() || change.cls != ChangeClass::file || executable(change) ||
         is_empty_now(change))
         return nullptr;
     if (change.kind == ChangeKind::changed &&
         !equal_attributes(change.file_before(), change.file_after()))
         return nullptr;
-    for (const StorageRule& rule : storage_rules()) {
+    for (const StorageRule& rule : rules.storage) {
         if (!matches(rule.glob, change.subject)) continue;
         if (change.kind == ChangeKind::changed || rule.passing) return &rule;
     }
@@ -164,8 +164,8 @@ bool sized_by_kernel(const Change& change) {
 
 }  // namespace
 
-void subtract_noise(std::vector<Change>& changes,
-                    const std::vector<std::vector<Change>>& controls) {
+void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls,
+                    const AttributionRules& rules) {
     std::multimap<Key, const Change*> seen;
     for (const auto& control : controls) {
         for (const Change& change : control) {
@@ -180,9 +180,9 @@ void subtract_noise(std::vector<Change>& changes,
             change.attribution = Attribution::noise();
             change.why = "the unpatched control did the same";
             change.sensitive = false;
-        } else if (const StorageRule* const rule = own_storage(change)) {
+        } else if (const StorageRule* const rule = own_storage(change, rules)) {
             change.attribution = Attribution::noise();
-            change.why = "storage that the running server of " + std::string(rule->server) +
+            change.why = "storage that the running server of " + rule->server +
                          " writes by itself; its checks ask whether the data is right";
         } else if (sized_by_kernel(change)) {
             change.attribution = Attribution::noise();

@@ -56,7 +56,9 @@ bool names_word(std::string_view text, std::string_view word) {
     return false;
 }
 
-PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages) : packages_(packages) {
+PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages,
+                           const AttributionRules& rules)
+    : packages_(packages), rules_(rules) {
     for (const PatchedPackage& package : packages_) {
         for (const auto& path : package.old_files) add(package, path, false);
         for (const auto& path : package.files) add(package, path, true);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The packages of a patch, indexed by what their own archives say: which paths they ship and
-// shipped, units, programs, maintainer scripts. Holds pointers into the packages it was made from,
-// which must outlive it. Read-only after construction; thread-safe as such.
+// shipped, units, programs, maintainer scripts. Holds pointers into the packages and the rules it
+// was made from, which must outlive it. Read-only after construction; thread-safe as such.
 #pragma once
 
 #include <map>
@@ -30,7 +30,8 @@ struct Ownership {
 
 class PackageIndex {
   public:
-    explicit PackageIndex(const std::vector<PatchedPackage>& packages);
+    PackageIndex(const std::vector<PatchedPackage>& packages, const AttributionRules& rules);
+    const AttributionRules& rules() const { return rules_; }
 
     /// Null members when no package of the patch has anything to do with the path. Either form of a
     /// merged /usr path will do. Valid as long as the index.
@@ -61,6 +62,7 @@ class PackageIndex {
     void add(const PatchedPackage& package, const std::string& path, bool is_new);
 
     const std::vector<PatchedPackage>& packages_;
+    const AttributionRules& rules_;
     std::unordered_map<std::string, Ownership> paths_;
     std::unordered_map<std::string, const PatchedPackage*> folders_;
     std::unordered_map<std::string, const PatchedPackage*> units_;

@@ -15,7 +15,7 @@ namespace patchlab::snapshots {
 /// are seen by the caller.
 ChangeClass class_of_path(std::string_view path);
 
-/// Debian's merged /usr: /lib/x and /usr/lib/x are one file. The form under /usr.
+/// Of a merged /usr: /lib/x and /usr/lib/x are one file. The form under /usr.
 std::string merged_usr(std::string_view path);
 
 /// fnmatch(3) without special slashes: "*" crosses folders.

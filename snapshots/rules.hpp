@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules by which changes are explained or flagged, as tables: what a package's installation is
-// known to do besides unpacking its files, and which classes are never waved through. To teach
-// patchlab a new effect, add a line to the table in rules.cpp. Constant data.
+// The rules by which changes are explained or flagged: what a package's installation is known to do
+// besides unpacking its files, and which classes are never waved through. The rules themselves are
+// data of a family of packages (orchestrator/families/deb/rules.yaml) and of lab files. Values.
 #pragma once
 
-#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "snapshots/capture.hpp"
 
@@ -23,37 +24,43 @@ enum class Need {
 
 /// "A change of a path like this is explained by a package of which that is true."
 struct EffectRule {
-    std::string_view glob;  ///< of the path in its form under /usr; "*" crosses folders
-    Need need;
-    std::string_view detail;
-    std::string_view why;
+    std::string glob;  ///< of the path in its form under /usr; "*" crosses folders
+    Need need = Need::nothing;
+    std::string detail;
+    std::string why;
     bool removal =
         false;  ///< also explains that the path is gone; a lost log or database is never explained
 };
-
-std::span<const EffectRule> effect_rules();
 
 /// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches),
 /// whatever happened around it. Their content says nothing about a patch; whether the data is right
 /// is asked of the server by checks. A file that is gone is never excused, unless it is one that
 /// the server drops and makes again by itself.
 struct StorageRule {
-    std::string_view glob;  ///< "*" crosses folders
-    std::string_view server;
+    std::string glob;  ///< "*" crosses folders
+    std::string server;
     bool passing = false;  ///< the server also removes it by itself
 };
-
-std::span<const StorageRule> storage_rules();
 
 /// A folder whose files are read, or run as root, by a program of another package: a new file there
 /// configures that program. A package that already had files below `home` is at home there; where
 /// that is empty, none is.
 struct DropInRule {
-    std::string_view glob;  ///< of the path in its form under /usr; "*" crosses folders
-    std::string_view home;
+    std::string glob;  ///< of the path in its form under /usr; "*" crosses folders
+    std::string home;
 };
 
-std::span<const DropInRule> drop_in_rules();
+struct AttributionRules {
+    std::vector<EffectRule> effects;
+    std::vector<StorageRule> storage;
+    std::vector<DropInRule> drop_ins;
+    std::string manager;                 ///< the package manager, as explanations call it
+    std::vector<std::string> leftovers;  ///< endings of what it leaves beside configuration files
+    std::string records;       ///< the folder with its record of each package; empty: none
+    std::string alternatives;  ///< the folder with the state of alternatives; empty: none
+    std::vector<std::string>
+        keepers;  ///< programs by which scripts keep configuration of their own
+};
 
 /// Classes where a change matters whoever ships it; noise only when the control shows the very same
 /// outcome.

@@ -89,7 +89,7 @@ bool configures_another(const Change& change, std::string_view path, const Packa
             path.substr(0, path.rfind(".d/"));  // …/system/nginx.service
         return packages.owner_of_unit(folder.substr(folder.rfind('/') + 1)) == nullptr;
     }
-    for (const DropInRule& rule : drop_in_rules())
+    for (const DropInRule& rule : packages.rules().drop_ins)
         if (matches(rule.glob, path)) return !is_at_home(packages.owner(path).now, rule.home);
     return is_in_administrators_place(change, packages) ||
            is_in_anothers_folder(change, packages, context);

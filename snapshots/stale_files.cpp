@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// files_not_replaced(): an update that dpkg calls installed, and whose files are not there.
+// files_not_replaced(): an update that is called installed, and whose files are not there.
 // Something put the old ones back, or kept the new ones from being written.
 #include <algorithm>
 #include <set>
@@ -11,7 +11,7 @@
 namespace patchlab::snapshots {
 namespace {
 
-/// What dpkg's path-exclude leaves out on many machines: there is nothing to replace.
+/// What many machines are set up to leave out: there is nothing to replace.
 bool may_be_left_out(std::string_view path) {
     for (const std::string_view place :
          {"/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/share/info/",
@@ -20,7 +20,7 @@ bool may_be_left_out(std::string_view path) {
     return false;
 }
 
-/// dpkg-divert's usual name, or one of the kind ("x.distrib", "x.usr-is-merged").
+/// Diverted to its usual name, or to one of the kind ("x.distrib", "x.usr-is-merged").
 bool is_diverted(const std::set<std::string>& changed, const std::string& path) {
     const auto next = changed.lower_bound(path + ".");
     return next != changed.end() && next->starts_with(path + ".") &&

@@ -40,7 +40,7 @@ std::string_view word_of(FileType type) {
     return "unknown";
 }
 
-/// In the words of dpkg, which the families of packages share here.
+/// In words that the families of packages share.
 constexpr std::array status_names{
     std::pair{PackageStatus::config_files, std::string_view("config-files")},
     std::pair{PackageStatus::half_installed, std::string_view("half-installed")},

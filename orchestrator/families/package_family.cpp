@@ -43,6 +43,10 @@ bool PackageFamily::same_architecture(std::string_view offered, std::string_view
 
 const GuestInstaller& PackageFamily::installer() const { cannot("installing in a guest"); }
 
+const snapshots::AttributionRules& PackageFamily::attribution_rules() const {
+    cannot("telling which package caused a change");
+}
+
 std::string PackageFamily::host_script() const { cannot("a push to hosts"); }
 
 const RepositoryWriter& PackageFamily::repository() const { cannot("making repositories"); }

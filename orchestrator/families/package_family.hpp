@@ -20,6 +20,7 @@
 #include "orchestrator/families/repository.hpp"
 #include "orchestrator/families/vendor.hpp"
 #include "platform/process/command.hpp"
+#include "snapshots/rules.hpp"
 
 namespace patchlab::families {
 
@@ -129,6 +130,11 @@ class PackageFamily {
 
     /// Error(refused) when there is none.
     virtual const RepositoryWriter& repository() const;
+
+    // Attribution.
+
+    /// What an installation does besides unpacking files.
+    virtual const snapshots::AttributionRules& attribution_rules() const;
 
     // For people.
 

@@ -12,8 +12,10 @@
 #include "orchestrator/families/deb/pending.hpp"
 #include "orchestrator/families/deb/repository.hpp"
 #include "orchestrator/families/deb/version.hpp"
+#include "orchestrator/families/rules.hpp"
 #include "orchestrator/families/scripts.hpp"
 #include "platform/core/error.hpp"
+#include "rules_files.hpp"
 
 namespace patchlab::families::deb {
 
@@ -120,6 +122,16 @@ class DebFamily final : public PackageFamily {
 
     const RepositoryWriter& repository() const override { return apt_repository(); }
     const GuestInstaller& installer() const override { return deb_installer(); }
+    const snapshots::AttributionRules& attribution_rules() const override {
+        static const snapshots::AttributionRules known = [] {
+            Diagnostics diagnostics;
+            const std::string yaml(embedded::rules_files::file("rules.yaml"));
+            auto read = parse_rules(yaml, "families/deb/rules.yaml", diagnostics);
+            diagnostics.throw_if_any("the rules of deb packages");
+            return read;
+        }();
+        return known;
+    }
     bool can_push() const override { return true; }
     std::string host_script() const override { return families::script("deb", "host.sh"); }
 

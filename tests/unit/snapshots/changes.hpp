@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "snapshots/compare.hpp"
+#include "tests/support/deb_rules.hpp"
 
 namespace patchlab::snapshots::testing {
 
@@ -83,7 +84,7 @@ struct Scene {
     std::vector<Change> changes() const { return find_changes("web", observation); }
     std::vector<Change> attributed(const std::vector<PatchedPackage>& packages) const {
         auto all = changes();
-        attribute(all, packages);
+        attribute(all, packages, patchlab::test::deb_rules());
         return all;
     }
 };

@@ -14,7 +14,7 @@ using namespace testing;
 
 std::vector<Change> after_noise(const Scene& patched, const Scene& control) {
     auto changes = patched.changes();
-    subtract_noise(changes, {control.changes()});
+    subtract_noise(changes, {control.changes()}, patchlab::test::deb_rules());
     return changes;
 }
 
@@ -126,7 +126,7 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
     };
     std::vector<Change> boots{sysctl("vm.user_reserve_kbytes", "14077", "14084"),
                               sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4608 6147 9216")};
-    subtract_noise(boots, {});
+    subtract_noise(boots, {}, patchlab::test::deb_rules());
     for (const Change& change : boots) {
         EXPECT_TRUE(change.attribution.is_noise()) << change.subject;
         EXPECT_FALSE(change.sensitive) << change.subject;
@@ -136,7 +136,7 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
                              sysctl("kernel.threads-max", "3801", "many"),
                              sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"),
                              sysctl("vm.min_free_kbytes", "1000", "")};
-    subtract_noise(made, {});
+    subtract_noise(made, {}, patchlab::test::deb_rules());
     for (const Change& change : made) {
         EXPECT_FALSE(change.attribution.is_noise()) << change.subject;
         EXPECT_TRUE(change.sensitive) << change.subject;

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules of attribution as data (schema patchlab/rules/v1): a family's own, and those that a lab
+// adds. Thread safety: free functions on values.
+#pragma once
+
+#include <string>
+
+#include "platform/core/diagnostics.hpp"
+#include "platform/core/json_fwd.hpp"
+#include "snapshots/rules.hpp"
+
+namespace patchlab::families {
+
+/// Reads a document; every mistake goes to `diagnostics`.
+snapshots::AttributionRules parse_rules(const std::string& yaml, const std::string& file,
+                                        Diagnostics& diagnostics);
+/// The rules below the key `rules` of a lab, which its schema has checked.
+snapshots::AttributionRules rules_from_json(const Json& rules);
+/// `more` after those that are there: what a family says comes first.
+void add_rules(snapshots::AttributionRules& rules, const snapshots::AttributionRules& more);
+
+std::string rules_schema();
+
+}  // namespace patchlab::families
