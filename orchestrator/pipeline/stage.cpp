@@ -67,6 +67,7 @@ std::string_view name(Event event) {
         case Event::fault: return "fault";
         case Event::given_up: return "given up";
         case Event::lost: return "lost";
+        case Event::moved: return "moved";
     }
     return "ok";
 }

@@ -57,12 +57,13 @@ enum class Event {
     doubted,   ///< the patch seems to do harm, and was seen to do it once: a second trial decides
     fault,     ///< the lab failed; nothing was learnt about the patch, and there is a try left
     given_up,  ///< the lab failed, and no try is left
-    lost       ///< the worker was lost in it, and another takes the run up
+    lost,      ///< the worker was lost in it, and another takes the run up
+    moved      ///< so it was, and the prepared lab that the run was worked in is not here
 };
 
 inline constexpr std::array all_events{Event::ok,       Event::skipped, Event::negative,
                                        Event::gone,     Event::doubted, Event::fault,
-                                       Event::given_up, Event::lost};
+                                       Event::given_up, Event::lost,    Event::moved};
 std::string_view name(Event event);
 
 /// What a run is for at a moment: to prepare a lab and nothing else; its first trial of the patch;
@@ -123,11 +124,13 @@ inline constexpr std::array edges{
     Edge{Stage::control, Event::given_up, Stage::judge, During::rehearsal},
     Edge{Stage::control, Event::given_up, Stage::done, During::prepare},
     Edge{Stage::control, Event::lost, Stage::control},
+    Edge{Stage::control, Event::moved, Stage::clone},
 
     Edge{Stage::restore, Event::ok, Stage::apply},
     Edge{Stage::restore, Event::fault, Stage::restore},
     Edge{Stage::restore, Event::given_up, Stage::judge},
     Edge{Stage::restore, Event::lost, Stage::restore},
+    Edge{Stage::restore, Event::moved, Stage::clone},
 
     Edge{Stage::apply, Event::ok, Stage::restart},
     Edge{Stage::apply, Event::negative, Stage::observe},
@@ -185,10 +188,12 @@ inline constexpr std::array edges{
     Edge{Stage::judge, Event::ok, Stage::seal},
     Edge{Stage::judge, Event::given_up, Stage::done},
     Edge{Stage::judge, Event::lost, Stage::judge},
+    Edge{Stage::judge, Event::moved, Stage::clone},
 
     Edge{Stage::seal, Event::ok, Stage::done},
     Edge{Stage::seal, Event::given_up, Stage::done},
     Edge{Stage::seal, Event::lost, Stage::seal},
+    Edge{Stage::seal, Event::moved, Stage::clone},
 };
 
 /// The edge, if the table has one.

@@ -118,8 +118,8 @@ void Worker::begin() {
         ++state_.resumes;
         state_.stage = resume_point(state_.stage);
         events_.add(name(state_.stage), "taken up again after its worker was lost");
-        if (state_.stage > Stage::clone && state_.faults.empty() && !findings_are_of(lab_))
-            begin_anew();
+        const bool may_begin_anew = edge(state_.stage, Event::moved, phase()).has_value();
+        if (may_begin_anew && state_.faults.empty() && !findings_are_of(lab_)) begin_anew();
         if (state_.resumes > most_resumes && state_.stage < Stage::judge) {
             give_up("the worker of this run was lost " + std::to_string(state_.resumes) + " times");
             state_.stage = next(state_.stage, Event::given_up, phase());
@@ -149,7 +149,7 @@ void Worker::begin_anew() {
     events_.add(name(state_.stage), "the prepared lab that it was worked in is not here");
     remove_tree(folder_.work());
     make_folder(folder_.work(), 0711);
-    state_.stage = Stage::clone;
+    state_.stage = next(state_.stage, Event::moved, phase());
     state_.suspicion.reset();
 }
 

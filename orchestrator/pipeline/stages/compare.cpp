@@ -2,27 +2,10 @@
 //
 // Stage compare: what the trial wrote to the disks, read from the overlays while the machines stand
 // still.
-#include "orchestrator/families/package_family.hpp"
-#include "orchestrator/families/rules.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
-
-namespace {
-
-/// Those of the machine's family, and what the lab adds.
-snapshots::AttributionRules rules_for(const RunRequest& request, const std::string& machine) {
-    snapshots::AttributionRules all =
-        families::family(request.machine(machine).family).attribution_rules();
-    if (!request.lab.rules.empty())
-        families::add_rules(
-            all, families::rules_from_json(parse_json(request.lab.rules, "the rules of the lab")));
-    return all;
-}
-
-}  // namespace
 
 void compare_machines(const Trial& trial) {
     for (const MachineRequest& machine : trial.run.request.machines) {
@@ -44,7 +27,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
         machine, {before.capture, std::move(after.capture), std::move(after.files)});
     std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
     if (rebooted) kinds.push_back(ControlKind::reboot);
-    const snapshots::AttributionRules known = rules_for(run.request, machine);
+    const snapshots::AttributionRules known = attribution_rules(run.request, machine);
     snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known);
     snapshots::attribute(changes, run.contents->of(run.request), known);
     return changes;

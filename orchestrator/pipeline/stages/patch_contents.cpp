@@ -2,6 +2,8 @@
 #include "orchestrator/pipeline/stages/patch_contents.hpp"
 
 #include "orchestrator/families/package_family.hpp"
+#include "orchestrator/families/rules.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
 
@@ -50,6 +52,16 @@ const std::vector<snapshots::PatchedPackage>& PatchContents::of(const RunRequest
         packages_ = std::move(packages);
     }
     return *packages_;
+}
+
+snapshots::AttributionRules attribution_rules(const RunRequest& request,
+                                              const std::string& machine) {
+    snapshots::AttributionRules all =
+        families::family(request.machine(machine).family).attribution_rules();
+    if (!request.lab.rules.empty())
+        families::add_rules(
+            all, families::rules_from_json(parse_json(request.lab.rules, "the rules of the lab")));
+    return all;
 }
 
 }  // namespace patchlab::pipeline

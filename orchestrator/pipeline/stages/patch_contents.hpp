@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the packages of a run's patches hold, old versions and new, as their own archives say it.
-// Read when first asked for, and once: a kernel's takes seconds. Thread safety: one object a run,
-// any thread.
+// What the comparison of machines asks of a run besides its machines: what the packages of its
+// patches hold, old versions and new, as their own archives say it (read when first asked for, and
+// once: a kernel's takes seconds), and the rules that explain changes. Thread safety: one object a
+// run, any thread.
 #pragma once
 
 #include <mutex>
@@ -23,5 +24,9 @@ class PatchContents {
     std::mutex reading_;
     std::optional<std::vector<snapshots::PatchedPackage>> packages_;
 };
+
+/// By which changes of a machine are explained: the rules of its family, then those of the lab.
+snapshots::AttributionRules attribution_rules(const RunRequest& request,
+                                              const std::string& machine);
 
 }  // namespace patchlab::pipeline

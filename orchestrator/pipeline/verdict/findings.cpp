@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <map>
 
+#include "orchestrator/pipeline/stages/patch_contents.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -76,8 +77,9 @@ class FindingsReader::Files {
         const fs::path files = file_of(folder, machine, "files");
         look.changes = changes_.of(files, [&] {
             Changes changes = raw_changes(folder, machine, *look.capture);
-            snapshots::subtract_noise(changes, noise(machine, rebooted));
-            snapshots::attribute(changes, run_.contents->of(run_.request));
+            const auto rules = attribution_rules(run_.request, machine);
+            snapshots::subtract_noise(changes, noise(machine, rebooted), rules);
+            snapshots::attribute(changes, run_.contents->of(run_.request), rules);
             return changes;
         });
         look.stale = stale_.of(files, [&] {

@@ -84,14 +84,19 @@ TEST_F(MovedRun, comes_to_the_same_verdict_and_evidence_below_another_state_fold
     expect_the_same_evidence(id);
 }
 
-TEST_F(MovedRun, begins_anew_where_the_prepared_lab_of_its_findings_is_not) {
-    const std::string id = interrupted_in("judge");
+class MovedRunIn : public MovedRun, public testing::WithParamInterface<std::string> {};
+
+TEST_P(MovedRunIn, begins_anew_where_the_prepared_lab_of_its_findings_is_not) {
+    const std::string id = interrupted_in(GetParam());
     copy_there(id);
     EXPECT_EQ(work_there(id), 0);
     EXPECT_THAT(read_file(folder_of(id, there_) / "events.jsonl"),
                 testing::HasSubstr("the prepared lab that it was worked in is not here"));
     EXPECT_EQ(read_json(folder_of(id, there_) / "state.json").at("verdict"), "validated");
 }
+
+INSTANTIATE_TEST_SUITE_P(Stages, MovedRunIn,
+                         testing::Values("control", "restore", "drill", "judge", "seal"));
 
 TEST_F(MovedRun, does_not_compare_its_findings_with_another_lab_of_the_same_digest) {
     const std::string id = interrupted_in("judge");

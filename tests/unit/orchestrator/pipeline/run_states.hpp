@@ -20,7 +20,7 @@ inline std::string run_states_arrows() {
     };
     std::vector<Arrow> arrows;
     for (const Edge& edge : edges) {
-        if (edge.on == Event::lost) continue;
+        if (edge.on == Event::lost || edge.on == Event::moved) continue;
         const auto same = std::find_if(arrows.begin(), arrows.end(), [&](const Arrow& arrow) {
             return arrow.from == edge.from && arrow.to == edge.to && arrow.when == edge.when;
         });
@@ -42,14 +42,18 @@ inline std::string run_states_arrows() {
 inline std::string run_states() {
     std::string text = "```mermaid\nstateDiagram-v2\n    [*] --> clone\n" + run_states_arrows() +
                        "    done --> [*]\n```\n\n| stage | has nothing to do when | goes on, when "
-                       "its worker was lost, at |\n|---|---|---|\n";
+                       "its worker was lost, at | and when its prepared lab is not here, at "
+                       "|\n|---|---|---|---|\n";
     for (const Stage stage : all_stages) {
         if (stage == Stage::done) continue;
         std::string when;
         for (const SkipRule& rule : skip_rules)
             if (rule.stage == stage) when = name(rule.when);
+        const Stage resumed = resume_point(stage);
+        const auto moved = edge(resumed, Event::moved, Phase::trial);
         text += "| " + std::string(name(stage)) + " | " + when + " | " +
-                std::string(name(resume_point(stage))) + " |\n";
+                std::string(name(resumed)) + " | " +
+                std::string(name(moved ? moved->to : resumed)) + " |\n";
     }
     return text;
 }

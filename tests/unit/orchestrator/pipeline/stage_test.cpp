@@ -61,8 +61,8 @@ TEST(Transitions, lead_to_every_stage) {
 
 TEST(Transitions, go_back_only_for_another_try_a_second_trial_or_after_a_crash) {
     for (const Edge& edge : edges) {
-        const bool may_go_back =
-            edge.on == Event::fault || edge.on == Event::doubted || edge.on == Event::lost;
+        const bool may_go_back = edge.on == Event::fault || edge.on == Event::doubted ||
+                                 edge.on == Event::lost || edge.on == Event::moved;
         EXPECT_EQ(edge.to <= edge.from, may_go_back) << name(edge.from) << " on " << name(edge.on);
     }
 }
@@ -119,6 +119,14 @@ TEST(Stage, never_resumes_later_than_it_was_lost) {
     EXPECT_EQ(resume_point(Stage::checkpoint), Stage::clone);
     EXPECT_EQ(resume_point(Stage::drill), Stage::restore);
     EXPECT_EQ(resume_point(Stage::done), Stage::done);
+}
+
+TEST(Stage, where_a_lost_run_goes_on_after_its_preparation_begins_anew_without_its_lab) {
+    for (const Stage stage : working_stages()) {
+        const Stage resumed = resume_point(stage);
+        EXPECT_EQ(edges_of(resumed, Event::moved, Phase::trial), resumed > Stage::clone)
+            << name(stage);
+    }
 }
 
 TEST(Stage, names_are_unique_and_read_back) {
