@@ -52,10 +52,44 @@ Answer explain_unit(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
+/// The package of the patch whose unit gave every process its terms that has others than before:
+/// who brings a unit, or a setting of it, answers for what its processes were given.
+const PatchedPackage* giver_of_terms(const Change& change, const PackageIndex& packages) {
+    const auto* before = state_as<ProcessTerms>(change.before);
+    const auto* after = state_as<ProcessTerms>(change.after);
+    const PatchedPackage* giver = nullptr;
+    const auto answers_for = [&](const ProcessTerms* here, const ProcessTerms* there) {
+        if (here == nullptr) return true;
+        for (const auto& group : here->groups) {
+            if (there != nullptr &&
+                std::find(there->groups.begin(), there->groups.end(), group) != there->groups.end())
+                continue;
+            if (group == std::vector<std::string>{"usual"}) continue;
+            constexpr std::string_view of = "of ";
+            const auto* package = group.back().starts_with(of)
+                                      ? packages.owner_of_unit(group.back().substr(of.size()))
+                                      : nullptr;
+            if (package == nullptr) return false;
+            giver = package;
+        }
+        return true;
+    };
+    return answers_for(after, before) && answers_for(before, after) ? giver : nullptr;
+}
+
+Answer explain_variable(const ServiceVariable& variable, const PackageIndex& packages) {
+    const auto* package = packages.owner_of_unit(variable.unit);
+    return package == nullptr ? Answer() : explained(package, "a unit of " + package->name);
+}
+
 /// Of the processes of an interpreter the unit tells whose they are, else the program.
 Answer explain_process(const Change& change, const PackageIndex& packages) {
+    if (const auto* variable = std::get_if<ServiceVariable>(&change.about))
+        return explain_variable(*variable, packages);
     const auto* process = process_of(change.about);
     if (process == nullptr) return std::nullopt;
+    if (const auto* giver = giver_of_terms(change, packages))
+        return explained(giver, "given by a unit of " + giver->name);
     if (!process->unit.empty()) {
         const auto* package = packages.owner_of_unit(process->unit);
         return package == nullptr ? Answer()
@@ -152,6 +186,37 @@ const PatchedPackage* kernel_package(const PackageIndex& packages, const FactCon
                                       : packages.owner("/boot/vmlinuz-" + context.new_kernel).now;
 }
 
+/// Nodes that a kernel, a module or a rule of udev's makes.
+Answer explain_device(const Change& change, const PackageIndex& packages,
+                      const FactContext& context) {
+    if (const auto* kernel = kernel_package(packages, context))
+        return explained(kernel, "of the new kernel");
+    const auto* fact = std::get_if<FileFact>(&change.about);
+    const auto* package = fact == nullptr ? nullptr : packages.script_naming(fact->path);
+    if (package != nullptr)
+        return explained(package, "named by the maintainer script of " + package->name);
+    package = packages.satisfying(Need::ships, "/usr/lib/udev/rules.d/*");
+    return package == nullptr ? Answer() : explained(package, package->name + " ships udev rules");
+}
+
+Answer explain_kernel(const Change& change, const PackageIndex& packages,
+                      const FactContext& context) {
+    if (change.subject == "command line") return std::nullopt;
+    if (std::holds_alternative<ConfinedProgram>(change.about)) {
+        if (change.kind != ChangeKind::added) return std::nullopt;
+        const auto* package = packages.satisfying(Need::ships, "/etc/apparmor.d/*");
+        return package == nullptr ? Answer()
+                                  : explained(package, package->name + " ships a profile");
+    }
+    const auto* part = std::get_if<KernelPart>(&change.about);
+    if (part != nullptr && part->kind == "binary format") {
+        for (const std::string_view place : {"/usr/lib/binfmt.d/*", "/usr/share/binfmts/*"})
+            if (const auto* package = packages.satisfying(Need::ships, place))
+                return explained(package, package->name + " registers a format of programs");
+    }
+    return explained(kernel_package(packages, context), "the kernel of the patch runs");
+}
+
 Answer explain_sysctl(const Change& change, const PackageIndex& packages,
                       const FactContext& context) {
     if (const auto* package = packages.script_naming(change.subject))
@@ -196,16 +261,8 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
         case ChangeClass::sysctl: return explain_sysctl(change, packages, context);
         case ChangeClass::module: return explain_module(change, packages, context);
         case ChangeClass::mount: return explain_mount(change, packages);
-        case ChangeClass::kernel:
-            if (change.subject == "command line") return std::nullopt;
-            if (std::holds_alternative<ConfinedProgram>(change.about)) {
-                const auto* package = change.kind == ChangeKind::added
-                                          ? packages.satisfying(Need::ships, "/etc/apparmor.d/*")
-                                          : nullptr;
-                return package == nullptr ? Answer()
-                                          : explained(package, package->name + " ships a profile");
-            }
-            return explained(kernel_package(packages, context), "the kernel of the patch runs");
+        case ChangeClass::kernel: return explain_kernel(change, packages, context);
+        case ChangeClass::device: return explain_device(change, packages, context);
         case ChangeClass::library: return explain_library(change, packages);
         case ChangeClass::sudo:
         case ChangeClass::ssh_key:
@@ -217,6 +274,7 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
         case ChangeClass::preload:
         case ChangeClass::alternative: return explain_line(change, packages);
         case ChangeClass::firewall:
+        case ChangeClass::log:
         case ChangeClass::network: return std::nullopt;
         case ChangeClass::file:
         case ChangeClass::setuid:

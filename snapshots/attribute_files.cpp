@@ -271,6 +271,8 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 
 std::string why_unexplained(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
+    if (change.cls == ChangeClass::log && !change.is_of_file())
+        return "a log that held more before: what it lost is gone";
     if (change.is_of_file() && is_wiped_log(change))
         return "a log that held more before: it was wiped";
     if (change.is_of_file() && is_emptied(change)) return "it held data before, and is empty now";

@@ -45,12 +45,15 @@ constexpr std::array class_names = {
     ClassName{ChangeClass::library, "library", true},
     ClassName{ChangeClass::alternative, "alternative", true},
     ClassName{ChangeClass::network, "network", true},
+    ClassName{ChangeClass::device, "device", true},
+    ClassName{ChangeClass::log, "log", true},
 };
 
 std::string capture_script() {
     std::string script;
-    for (const char* part :
-         {"records.pl", "running.pl", "configuration.pl", "unit_files.pl", "units.pl", "health.pl"})
+    for (const char* part : {"records.pl", "running.pl", "processes.pl", "sockets.pl", "network.pl",
+                             "firewall.pl", "devices.pl", "kernel.pl", "logs.pl",
+                             "configuration.pl", "unit_files.pl", "units.pl", "health.pl"})
         script += embedded::capture_script::file(part);
     return script;
 }

@@ -42,7 +42,9 @@ enum class ChangeClass {
     preload,      ///< ld.so.preload, and the environment that the service manager gives services
     library,      ///< which file the loader takes for the name of a shared library
     alternative,  ///< an alternatives or diversion link
-    network       ///< an interface and its addresses, a route, a name server
+    network,      ///< an interface and its addresses, a route, a rule, a name server
+    device,       ///< a node, link or file below /dev
+    log           ///< what a log holds that is no text: the journal, the last logins
 };
 std::string_view name(ChangeClass c);
 ChangeClass change_class_from(std::string_view text);

@@ -60,6 +60,7 @@ struct Change {
     std::string
         why{};  ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
     bool sensitive = false;  ///< of a class that is never waved through because a package ships it
+    bool across_boots = false;  ///< of a fact: the machine was started anew between the two moments
     bool rewritten =
         false;  ///< a file with another content that does not begin with all that it held before
 

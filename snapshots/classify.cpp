@@ -41,13 +41,26 @@ bool started_on_demand(const UnitState& before, const UnitState& after) {
             after.active == "deactivating");
 }
 
+bool holds_as_much(const LogExtent& before, const LogExtent& after) {
+    return after.entries >= before.entries && after.since <= before.since;
+}
+
+bool runs(const Capture& capture, const std::string& unit) {
+    const auto units = capture.facts.find(ChangeClass::unit);
+    if (units == capture.facts.end()) return true;  // not known
+    const auto fact = units->second.find(unit);
+    return fact != units->second.end() && fact->second.ends_with("/active");
+}
+
 /// Both captures of a machine, and where the difference goes.
 struct FactComparison {
     const std::string& machine;
     ChangeClass cls;
-    const Facts& before;
-    const Facts& after;
+    const Capture& first;
+    const Capture& second;
     std::vector<Change>& out;
+    const Facts& before = first.facts.at(cls);
+    const Facts& after = second.facts.at(cls);
 
     /// `before` or `after` is null when the fact is not there on that side.
     void add(const std::string& subject, ChangeKind kind, const std::string* then,
@@ -58,13 +71,27 @@ struct FactComparison {
         change.subject = subject;
         change.about = fact_subject(cls, subject, then != nullptr ? *then : *now);
         change.kind = kind;
+        change.across_boots = first.boot_id != second.boot_id;
         if (then != nullptr) change.before = fact_state(cls, change.about, *then);
         if (now != nullptr) change.after = fact_state(cls, change.about, *now);
         if (!is_same(change)) out.push_back(std::move(change));
     }
 
+    /// What nobody is told: a log that is new, the environment of a service that does not run.
+    bool says_nothing(const Change& change) const {
+        if (cls == ChangeClass::log) return change.kind == ChangeKind::added;
+        const auto* variable = std::get_if<ServiceVariable>(&change.about);
+        return variable != nullptr && change.kind == ChangeKind::removed &&
+               !runs(second, variable->unit);
+    }
+
     bool is_same(const Change& change) const {
+        if (says_nothing(change)) return true;
         if (change.kind != ChangeKind::changed) return false;
+        const auto* log_before = state_as<LogExtent>(change.before);
+        const auto* log_after = state_as<LogExtent>(change.after);
+        if (log_before != nullptr && log_after != nullptr)
+            return holds_as_much(*log_before, *log_after);
         const auto* unit_before = state_as<UnitState>(change.before);
         const auto* unit_after = state_as<UnitState>(change.after);
         if (cls == ChangeClass::unit && unit_before != nullptr && unit_after != nullptr)
@@ -78,9 +105,11 @@ struct FactComparison {
     }
 };
 
-void compare_facts(const std::string& machine, ChangeClass cls, const Facts& before,
-                   const Facts& after, std::vector<Change>& out) {
-    FactComparison comparison{machine, cls, before, after, out};
+void compare_facts(const std::string& machine, ChangeClass cls, const Capture& first,
+                   const Capture& second, std::vector<Change>& out) {
+    FactComparison comparison{machine, cls, first, second, out};
+    const Facts& before = comparison.before;
+    const Facts& after = comparison.after;
     for (const auto& [subject, value] : before) {
         const auto now = after.find(subject);
         if (now == after.end()) comparison.add(subject, ChangeKind::removed, &value, nullptr);
@@ -106,7 +135,7 @@ void compare_captures(const std::string& machine, const Capture& before, const C
         const auto then = why_unreadable(before, cls);
         const auto now = why_unreadable(after, cls);
         if (!then && !now) {
-            compare_facts(machine, cls, before.facts.at(cls), after.facts.at(cls), out);
+            compare_facts(machine, cls, before, after, out);
             continue;
         }
         Change change;

@@ -43,9 +43,11 @@ struct PatchedPackage {
 std::vector<Change> find_changes(const std::string& machine, const Observation& observation);
 
 /// Marks as noise what the unpatched control did too, by subject and by fingerprint; never by whole
-/// classes.
+/// classes. Numbers that the kernel sizes at each boot are noise, too, unless `packages`, those of
+/// the patch, say something of them.
 void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls,
-                    const AttributionRules& rules);
+                    const AttributionRules& rules,
+                    const std::vector<PatchedPackage>& packages = {});
 
 /// A package of the patch of which a part never arrived: files that the new version ships with
 /// another content than the old one, and that stand there as before. Documentation apart, which a

@@ -24,10 +24,20 @@ namespace {
 /// whose names change by themselves.
 using Key = std::tuple<std::string, ChangeClass, ChangeKind, std::string>;
 
+/// A port of the range from which the kernel gives numbers to who asks for none, without it: a
+/// server that asks for none has another one after each start.
+std::string without_given_number(const Change& change) {
+    constexpr int first_given = 32768, last_given = 60999;
+    const auto* socket = std::get_if<SocketName>(&change.about);
+    if (socket == nullptr || socket->port < first_given || socket->port > last_given)
+        return change.subject;
+    return socket->place + "given";
+}
+
 Key key_of(const Change& change) {
     const bool by_fingerprint = change.is_of_file() && change.cls == ChangeClass::file;
     return {change.machine, change.cls, change.kind,
-            by_fingerprint ? path_fingerprint(change.subject) : change.subject};
+            by_fingerprint ? path_fingerprint(change.subject) : without_given_number(change)};
 }
 
 bool equal_attributes(const FileState* left, const FileState* right) {
@@ -68,11 +78,23 @@ bool same_fact_noise(const Change& change, const Change& control) {
     return fingerprint_of(change.after) == fingerprint_of(control.after);
 }
 
+/// A log that lost something in the control, too, and no less.
+bool same_loss(const Change& change, const Change& control) {
+    const auto* here = state_as<LogExtent>(change.after);
+    const auto* there = state_as<LogExtent>(control.after);
+    if (here == nullptr || there == nullptr) return change.after == control.after;
+    return there->entries <= here->entries && there->since >= here->since;
+}
+
 bool is_noise(const Change& change, const Change& control) {
-    if (is_sensitive_class(change.cls))
-        return change.subject == control.subject && change.after == control.after;
+    if (is_sensitive_class(change.cls)) {
+        if (change.subject == control.subject) return change.after == control.after;
+        return change.before == control.before && change.after == control.after &&
+               without_given_number(change) == without_given_number(control);
+    }
     if (change.is_of_file()) return control.is_of_file() && same_file_noise(change, control);
     if (change.subject != control.subject) return false;
+    if (change.cls == ChangeClass::log) return same_loss(change, control);
     const bool breathes = change.cls == ChangeClass::process || change.cls == ChangeClass::mount;
     return breathes ? same_fact_noise(change, control) : change.after == control.after;
 }
@@ -100,40 +122,9 @@ const StorageRule* own_storage(const Change& change, const AttributionRules& rul
     return nullptr;
 }
 
-/// Settings that the kernel sizes by itself when it starts, by the memory that is free at that
-/// moment (mm/mmap.c, kernel/fork.c, fs/file_table.c, net/ipv4/tcp.c, …). They differ a little from
-/// boot to boot of the very same machine.
-constexpr std::string_view sized[] = {
-    "fs.epoll.max_user_watches",
-    "fs.file-max",
-    "kernel.threads-max",
-    "net.ipv4.tcp_max_orphans",
-    "net.ipv4.tcp_mem",
-    "net.ipv4.tcp_rmem",
-    "net.ipv4.tcp_wmem",
-    "net.ipv4.udp_mem",
-    "net.netfilter.nf_conntrack_buckets",
-    "net.netfilter.nf_conntrack_max",
-    "net.nf_conntrack_max",
-    "net.sctp.sctp_mem",
-    "user.max_cgroup_namespaces",
-    "user.max_fanotify_groups",
-    "user.max_fanotify_marks",
-    "user.max_inotify_watches",
-    "user.max_ipc_namespaces",
-    "user.max_mnt_namespaces",
-    "user.max_net_namespaces",
-    "user.max_pid_namespaces",
-    "user.max_time_namespaces",
-    "user.max_user_namespaces",
-    "user.max_uts_namespaces",
-    "vm.admin_reserve_kbytes",
-    "vm.min_free_kbytes",
-    "vm.user_reserve_kbytes",
-};
-
-constexpr double drift = 0.03;  ///< of the larger value; boots of one machine were seen to differ
+constexpr double trace = 0.02;  ///< of the larger value; boots of one machine were seen to differ
                                 ///< by less than a hundredth
+constexpr double least_size = 1000;  ///< smaller numbers are somebody's choice
 
 /// The numbers of a value such as "4605 6143 9210", or nullopt when it holds anything else.
 std::optional<std::vector<double>> numbers(const std::string& text) {
@@ -145,27 +136,71 @@ std::optional<std::vector<double>> numbers(const std::string& text) {
     return values;
 }
 
-/// True for such a setting whose value moved by no more than a few percent. A larger step is
-/// somebody's doing.
-bool sized_by_kernel(const Change& change) {
+/// By which part of itself a number moved that the kernel may have sized when it started, by the
+/// memory that was free at that moment; nullopt for any other change. Several numbers move by the
+/// most of them.
+std::optional<double> drift(const Change& change) {
     const auto* then = state_as<PlainState>(change.before);
     const auto* now = state_as<PlainState>(change.after);
     if (change.cls != ChangeClass::sysctl || change.kind != ChangeKind::changed ||
+        !change.across_boots || !std::holds_alternative<PlainSubject>(change.about) ||
         then == nullptr || now == nullptr)
-        return false;
-    if (std::find(std::begin(sized), std::end(sized), change.subject) == std::end(sized))
-        return false;
+        return std::nullopt;
     const auto before = numbers(then->text), after = numbers(now->text);
-    if (!before || !after || before->size() != after->size()) return false;
-    return std::equal(before->begin(), before->end(), after->begin(), [](double a, double b) {
-        return std::abs(a - b) <= drift * std::max(std::abs(a), std::abs(b));
-    });
+    if (!before || !after || before->size() != after->size()) return std::nullopt;
+    double most = 0;
+    for (std::size_t i = 0; i < before->size(); ++i) {
+        const double a = (*before)[i], b = (*after)[i];
+        if (a == b) continue;
+        if (std::min(a, b) < least_size) return std::nullopt;
+        most = std::max(most, std::abs(a - b) / std::max(a, b));
+    }
+    return most;
+}
+
+/// "net.ipv4.ip_forward" as "net/ipv4/ip_forward", which is the same setting.
+std::string with_slashes(std::string name) {
+    std::replace(name.begin(), name.end(), '.', '/');
+    return name;
+}
+
+/// A file or a script of the patch says something of the setting.
+bool is_configured(const std::string& name, const std::vector<Change>& changes,
+                   const std::vector<PatchedPackage>& packages) {
+    const std::string path = with_slashes(name);
+    const auto names_it = [&](const std::string& text) {
+        return text.find(name) != std::string::npos || text.find(path) != std::string::npos;
+    };
+    return std::any_of(packages.begin(), packages.end(),
+                       [&](const PatchedPackage& package) {
+                           return names_it(package.maintainer_scripts);
+                       }) ||
+           std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
+               const auto* fact = std::get_if<FileFact>(&change.about);
+               return fact != nullptr && names_it(fact->line);
+           });
+}
+
+/// Numbers that the kernel sizes by itself when it starts differ a little from boot to boot of the
+/// very same machine. What control boots showed is the kernel's own to twice that degree; a larger
+/// step is somebody's doing, and so is the smallest where somebody configures it.
+bool sized_by_kernel(const Change& change, const std::vector<Change>& changes,
+                     const std::vector<std::vector<Change>>& controls,
+                     const std::vector<PatchedPackage>& packages) {
+    const auto moved = drift(change);
+    if (!moved) return false;
+    double usual = trace;
+    for (const auto& control : controls)
+        for (const Change& other : control)
+            if (other.machine == change.machine && other.subject == change.subject)
+                usual = std::max(usual, 2 * drift(other).value_or(0));
+    return *moved <= usual && !is_configured(change.subject, changes, packages);
 }
 
 }  // namespace
 
 void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<Change>>& controls,
-                    const AttributionRules& rules) {
+                    const AttributionRules& rules, const std::vector<PatchedPackage>& packages) {
     std::multimap<Key, const Change*> seen;
     for (const auto& control : controls) {
         for (const Change& change : control) {
@@ -184,7 +219,7 @@ void subtract_noise(std::vector<Change>& changes, const std::vector<std::vector<
             change.attribution = Attribution::noise();
             change.why = "storage that the running server of " + rule->server +
                          " writes by itself; its checks ask whether the data is right";
-        } else if (sized_by_kernel(change)) {
+        } else if (sized_by_kernel(change, changes, controls, packages)) {
             change.attribution = Attribution::noise();
             change.why =
                 "the kernel sizes it by the memory that is free when it starts; it differs a "

@@ -25,11 +25,13 @@ bool is_sensitive_class(ChangeClass cls) {
         case ChangeClass::library:
         case ChangeClass::alternative:
         case ChangeClass::unit:
+        case ChangeClass::device:
         case ChangeClass::boot: return true;
         case ChangeClass::package:
         case ChangeClass::file:
         case ChangeClass::process:
         case ChangeClass::mount:
+        case ChangeClass::log:
         case ChangeClass::kernel: return false;
     }
     return true;

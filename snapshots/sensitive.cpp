@@ -110,8 +110,48 @@ bool text_matters(const Change& change, const PackageIndex& packages) {
 }
 
 bool port_matters(const Change& change) {
-    // The number is new, or another program answers, or nobody does.
-    return change.kind != ChangeKind::unreadable;
+    if (change.kind == ChangeKind::unreadable) return false;
+    // The number is new, or another program answers, or nobody does. Nobody reaches a new socket of
+    // this machine's own from outside: it matters when it is not there any more, or for others.
+    const auto* socket = std::get_if<SocketName>(&change.about);
+    return socket == nullptr || !socket->is_unix || change.kind != ChangeKind::added;
+}
+
+/// A node that is new, other than it was, or gone for no reason.
+bool device_matters(const Change& change, const FactContext& context) {
+    if (change.is_of_file()) return false;  // told by itself
+    if (change.kind == ChangeKind::removed) return change.attribution.is_unexplained();
+    return context.new_kernel.empty() || change.kind != ChangeKind::added;
+}
+
+/// What a program is made of is found by these: who sets one decides what runs.
+bool decides_what_runs(std::string_view variable) {
+    constexpr std::string_view names[] = {
+        "PATH",    "BASH_ENV",    "ENV",       "NODE_OPTIONS", "GCONV_PATH",
+        "RUBYLIB", "RUBYOPT",     "CLASSPATH", "NODE_PATH",    "PROMPT_COMMAND",
+        "IFS",     "HOSTALIASES", "LOCPATH",   "NLSPATH",      "_JAVA_OPTIONS"};
+    constexpr std::string_view beginnings[] = {"LD_",  "PYTHON",   "PERL",    "JAVA_", "GLIBC_",
+                                               "LUA_", "OPENSSL_", "MALLOC_", "PHP"};
+    const auto begins = [&](std::string_view beginning) { return variable.starts_with(beginning); };
+    return std::find(std::begin(names), std::end(names), variable) != std::end(names) ||
+           std::any_of(std::begin(beginnings), std::end(beginnings), begins);
+}
+
+bool process_matters(const Change& change, const FactContext& context) {
+    const auto* variable = std::get_if<ServiceVariable>(&change.about);
+    if (variable != nullptr)
+        return change.kind != ChangeKind::removed && decides_what_runs(variable->name);
+    return gained_rights(change, context.processes);
+}
+
+/// The command line, what is no longer confined, and whatever was put into the running kernel. A
+/// new one brings keys of its own.
+bool kernel_matters(const Change& change, const FactContext& context) {
+    if (change.subject == "command line") return true;
+    if (std::holds_alternative<ConfinedProgram>(change.about))
+        return change.kind != ChangeKind::added;
+    const auto* part = std::get_if<KernelPart>(&change.about);
+    return part != nullptr && (context.new_kernel.empty() || part->kind != "key");
 }
 
 /// Programs of the same name that nobody finds any more, and not all are the patch's.
@@ -184,15 +224,14 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         // A new library is what updates bring; programs that get another file than before for the
         // same name are a matter of its own.
         case ChangeClass::library: return change.kind == ChangeKind::changed;
-        case ChangeClass::kernel:
-            return change.subject == "command line" ||
-                   (std::holds_alternative<ConfinedProgram>(change.about) &&
-                    change.kind != ChangeKind::added);
+        case ChangeClass::log: return true;
+        case ChangeClass::device: return device_matters(change, context);
+        case ChangeClass::kernel: return kernel_matters(change, context);
         case ChangeClass::boot: return boot_matters(change);
         case ChangeClass::package:
         case ChangeClass::file:
         case ChangeClass::mount: return false;
-        case ChangeClass::process: return gained_rights(change, context.processes);
+        case ChangeClass::process: return process_matters(change, context);
         case ChangeClass::alternative: return alternative_matters(change, packages);
     }
     return true;

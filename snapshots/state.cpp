@@ -111,12 +111,19 @@ State read_unit(const std::string& value) {
     return UnitState{words[0], words[1]};
 }
 
+bool is_unit_with_sockets(std::string_view name) {
+    return is_unit_with_processes(name) || name.ends_with(".socket");
+}
+
 State read_port(const std::string& value) {
     constexpr std::string_view mark = " in ";
+    constexpr std::string_view access = "; ";
     PortState state;
-    for (const std::string& owner : split(value, ", ")) {
+    const std::size_t end = value.rfind(access);
+    if (end != std::string::npos) state.access = value.substr(end + access.size());
+    for (const std::string& owner : split(value.substr(0, end), ", ")) {
         const std::size_t at = owner.rfind(mark);
-        if (at != std::string::npos && is_unit_with_processes(owner.substr(at + mark.size())))
+        if (at != std::string::npos && is_unit_with_sockets(owner.substr(at + mark.size())))
             state.owners.push_back({owner.substr(0, at), owner.substr(at + mark.size())});
         else state.owners.push_back({owner});
     }
@@ -151,6 +158,19 @@ State read_diversion(const std::string& value) {
     return DiversionState{value.substr(to.size(), at - to.size()), value.substr(at + by.size())};
 }
 
+State read_extent(const std::string& value) {
+    constexpr std::string_view entries = " entries";
+    constexpr std::string_view since = " since ";
+    LogExtent state;
+    const char* const end = value.data() + value.size();
+    const auto [rest, problem] = std::from_chars(value.data(), end, state.entries);
+    std::string_view text(rest, end);
+    if (problem != std::errc() || !text.starts_with(entries)) return PlainState{value};
+    text.remove_prefix(entries.size());
+    if (text.starts_with(since)) state.since = text.substr(since.size());
+    return state;
+}
+
 State read_hidden(const std::string& value) {
     constexpr std::string_view before = "before ";
     if (!value.starts_with(before)) return PlainState{value};
@@ -165,8 +185,10 @@ State read_fact(ChangeClass cls, const Subject& subject, const std::string& valu
         case ChangeClass::timer: return file != nullptr ? PlainState{value} : read_unit(value);
         case ChangeClass::port: return read_port(value);
         case ChangeClass::process:
+            if (std::holds_alternative<ServiceVariable>(subject)) return PlainState{value};
             return std::holds_alternative<TermsOf>(subject) ? read_terms(value) : read_count(value);
         case ChangeClass::library: return LibraryFiles{split(value, " ")};
+        case ChangeClass::log: return read_extent(value);
         case ChangeClass::alternative:
             if (file == nullptr) return PlainState{value};
             if (file->line == "alternative") return read_alternative(value);
@@ -191,6 +213,7 @@ State read_fact(ChangeClass cls, const Subject& subject, const std::string& valu
         case ChangeClass::apt_source:
         case ChangeClass::pam:
         case ChangeClass::preload:
+        case ChangeClass::device:
         case ChangeClass::network: return PlainState{value};
     }
     return PlainState{value};
@@ -233,7 +256,7 @@ struct Writer {
         for (const PortOwner& owner : state.owners)
             owners.push_back(owner.unit.empty() ? owner.program
                                                 : owner.program + " in " + owner.unit);
-        return joined(owners, ", ");
+        return joined(owners, ", ") + (state.access.empty() ? "" : "; " + state.access);
     }
 
     std::string operator()(const ProcessCount& state) const { return std::to_string(state.count); }
@@ -257,6 +280,11 @@ struct Writer {
     }
 
     std::string operator()(const LibraryFiles& state) const { return joined(state.paths, " "); }
+
+    std::string operator()(const LogExtent& state) const {
+        return std::to_string(state.entries) + " entries" +
+               (state.since.empty() ? "" : " since " + state.since);
+    }
 
     std::string operator()(const Unreadable& state) const { return "unreadable: " + state.why; }
 };

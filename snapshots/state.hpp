@@ -91,12 +91,13 @@ struct UnitState {
 /// A program that has a port open.
 struct PortOwner {
     std::string program;  ///< its file name
-    std::string unit{};   ///< where it says more than the program
+    std::string unit{};   ///< where it says more than the program: a service, scope or socket
 
     bool operator==(const PortOwner&) const = default;
 };
 struct PortState {
     std::vector<PortOwner> owners;
+    std::string access{};  ///< "0660 root:adm" of a socket with a file
     bool operator==(const PortState&) const = default;
 };
 
@@ -140,6 +141,14 @@ struct LibraryFiles {
     bool operator==(const LibraryFiles&) const = default;
 };
 
+/// How much a log that is no text holds: "1234 entries since 2026-11-30 06:00:05".
+struct LogExtent {
+    long entries = 0;
+    std::string since{};  ///< of the oldest entry; empty where that is not told
+
+    bool operator==(const LogExtent&) const = default;
+};
+
 struct Unreadable {
     std::string why;
     bool operator==(const Unreadable&) const = default;
@@ -153,7 +162,7 @@ struct PlainState {
 
 using State = std::variant<PlainState, FileState, PackageState, UnitState, PortState, ProcessCount,
                            ProcessTerms, AlternativeState, DiversionState, HiddenPrograms,
-                           LibraryFiles, Unreadable>;
+                           LibraryFiles, LogExtent, Unreadable>;
 
 /// The state that a fact of a capture gives. What is not written as its kind is written stays
 /// plain, so that to_text() always gives the fact's own value.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "snapshots/paths.hpp"
 
@@ -60,7 +61,8 @@ bool is_number(std::string_view text) {
 /// that the last mark separates; in the others a line of the file follows.
 bool ends_with_its_kind(ChangeClass cls) {
     return cls == ChangeClass::alternative || cls == ChangeClass::unit ||
-           cls == ChangeClass::mount || cls == ChangeClass::certificate;
+           cls == ChangeClass::mount || cls == ChangeClass::certificate ||
+           cls == ChangeClass::device || cls == ChangeClass::log;
 }
 
 Subject file_fact(ChangeClass cls, std::string_view text) {
@@ -71,7 +73,29 @@ Subject file_fact(ChangeClass cls, std::string_view text) {
     return FileFact{std::string(halves.left), std::string(halves.right)};
 }
 
+SocketName socket_name(std::string_view text) {
+    const std::size_t at = text.find_last_of(":/") + 1;
+    const char* const end = text.data() + text.size();
+    SocketName name{std::string(text)};
+    name.is_unix = text.starts_with("unix/");
+    int port = 0;
+    const auto [rest, problem] = std::from_chars(text.data() + at, end, port);
+    if (name.is_unix || at == 0 || problem != std::errc() || rest != end) return name;
+    return {std::string(text.substr(0, at)), port};
+}
+
+Subject kernel_subject(std::string_view text) {
+    const Halves halves = cut_at_first(text, ": ");
+    if (!halves.marked) return PlainSubject{};
+    if (halves.left == "confined") return ConfinedProgram{std::string(halves.right)};
+    return KernelPart{std::string(halves.left), std::string(halves.right)};
+}
+
 Subject process_subject(std::string_view text, std::string_view value) {
+    const Halves variable = cut_at_first(text, ".service: environment ");
+    if (variable.marked && text.find('/') == std::string_view::npos && !is_number(value))
+        return ServiceVariable{std::string(variable.left) + ".service",
+                               std::string(variable.right)};
     // A count is a number, terms never are: a program may be called "x: terms".
     if (!text.ends_with(terms_mark) || is_number(value)) return process_name(text);
     text.remove_suffix(terms_mark.size());
@@ -96,7 +120,6 @@ bool is_unit_with_processes(std::string_view name) {
 
 Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view value) {
     if (text.starts_with('/')) return file_fact(cls, text);
-    constexpr std::string_view confined = "confined: ";
     switch (cls) {
         case ChangeClass::package: {
             const Halves halves = cut_at_first(text, ":");
@@ -105,13 +128,10 @@ Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view va
         case ChangeClass::process: return process_subject(text, value);
         case ChangeClass::user:
         case ChangeClass::group: return AccountName{std::string(cut_at_first(text, " ").left)};
-        case ChangeClass::kernel:
-            if (text.starts_with(confined))
-                return ConfinedProgram{std::string(text.substr(confined.size()))};
-            return PlainSubject{};
+        case ChangeClass::kernel: return kernel_subject(text);
+        case ChangeClass::port: return socket_name(text);
         case ChangeClass::file:
         case ChangeClass::unit:
-        case ChangeClass::port:
         case ChangeClass::sudo:
         case ChangeClass::ssh_key:
         case ChangeClass::setuid:
@@ -129,6 +149,8 @@ Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view va
         case ChangeClass::preload:
         case ChangeClass::library:
         case ChangeClass::alternative:
+        case ChangeClass::device:
+        case ChangeClass::log:
         case ChangeClass::network: return PlainSubject{};
     }
     return PlainSubject{};

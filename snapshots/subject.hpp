@@ -44,8 +44,27 @@ struct TermsOf {
     ProcessName process;
 };
 
+/// Where a machine can be reached: "tcp/[::1]:5432", "unix/run/x.sock".
+struct SocketName {
+    std::string place;     ///< "tcp/[::1]:", "unix/run/x.sock"
+    int port = -1;         ///< -1: none, or it has no number
+    bool is_unix = false;  ///< for programs of this machine only
+};
+
+/// A variable of the environment that a service was given.
+struct ServiceVariable {
+    std::string unit;
+    std::string name;
+};
+
 /// A user or group, or its password: "www-data", "www-data password".
 struct AccountName {
+    std::string name;
+};
+
+/// What was put into the kernel, or what it keeps: "key: keyring .machine", "probe: …".
+struct KernelPart {
+    std::string kind;
     std::string name;
 };
 
@@ -58,7 +77,7 @@ struct ConfinedProgram {
 struct PlainSubject {};
 
 using Subject = std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf,
-                             AccountName, ConfinedProgram>;
+                             SocketName, ServiceVariable, AccountName, KernelPart, ConfinedProgram>;
 
 /// The processes that a fact is about, by themselves or by their terms; null for another fact.
 const ProcessName* process_of(const Subject& subject);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# How the machine is configured: accounts, rights, kernel settings, mounts, jobs, trust, boot.
+# How the machine is configured: accounts, rights, jobs, trust, boot.
 
 my %homes;
 class 'user' => sub {
@@ -63,95 +63,6 @@ class 'ssh-key' => sub {
         $hashed{"/etc/ssh/$_: host key"} = 1;
     }
 };
-# Not settings: counters, identities of the boot, and what the kernel moves by itself.
-my $volatile = qr{^(?:
-    fs\.(?:dentry-state|inode-nr|inode-state|file-nr|aio-nr|quota\..*|binfmt_misc.*|epoll\..*_nr)
-  | kernel\.(?:random\.(?:uuid|boot_id|entropy_avail)|ns_last_pid|pty\.nr|tainted
-      |perf_event_max_sample_rate|perf_cpu_time_max_percent
-      |sched_domain.*|osrelease|version|keys\.gc.*|spl.*|ngroups_max)
-  | net\.(?:netfilter\.nf_conntrack_count|ipv4\.(?:tcp_fastopen_key|neigh\..*\.gc_.*)
-      |netfilter\.nf_log.*)
-  | vm\.(?:stat_refresh|nr_pdflush_threads|compact_memory|drop_caches)
-)$}x;
-
-sub read_sysctl {
-    my ($dir, $name) = @_;
-    for (entries($dir)) {
-        next if $name eq '' && !/^(?:fs|kernel|net|vm|dev|user|abi|debug|crypto)$/;
-        my $key = $name eq '' ? $_ : "$name.$_";
-        next if $key =~ $volatile;
-        my $path = "$dir/$_";
-        my $mode = (lstat $path)[2];
-        next unless defined $mode;
-        # reading it would mount it
-        if (($mode & 0170000) == 0040000) {
-            read_sysctl($path, $key) unless $key eq 'fs.binfmt_misc';
-            next;
-        }
-        next unless $mode & 0444;
-        my $value = slurp($path, 65536);
-        next unless defined $value;
-        $value =~ s/\s+$//;
-        $value =~ s/\s+/ /g;
-        fact($key, $value);
-    }
-}
-# What may be set there by whoever writes into it; nothing keeps it over a reboot. Statistics cannot
-# be written.
-sub read_settings {
-    my ($dir, $depth) = @_;
-    for (entries($dir)) {
-        my $path = "$dir/$_";
-        my $mode = (lstat $path)[2];
-        next unless defined $mode;
-        if (($mode & 0170000) == 0040000) { read_settings($path, $depth - 1) if $depth; next; }
-        next unless ($mode & 0170600) == 0100600;
-        my $value = slurp($path, 65536);
-        next unless defined $value;
-        fact($path, join ' ', split ' ', $value);
-    }
-}
-class 'sysctl' => sub {
-    read_sysctl('/proc/sys', '');
-    die "/proc/sys is empty\n" unless %facts;
-    read_settings('/sys/kernel/mm', 4);
-    # what starts next is no file
-    for ('/sys/kernel/kexec_loaded', '/sys/kernel/kexec_crash_loaded') {
-        my $value = slurp($_);
-        fact($_, $value + 0) if defined $value;
-    }
-    read_settings("/sys/module/$_/parameters", 0) for entries('/sys/module');
-    read_settings("/sys/block/$_/queue", 0) for grep { !/^(?:loop|ram)\d/ } entries('/sys/block');
-    for my $cpu (
-        map { "/sys/devices/system/cpu/$_" }
-        grep { /^cpu\d+$/ } entries('/sys/devices/system/cpu')
-        )
-    {
-        for ("$cpu/online", "$cpu/cpufreq/scaling_governor") {
-            my $value = slurp($_);
-            fact($_, join ' ', split ' ', $value) if defined $value;
-        }
-    }
-};
-class 'module' => sub {
-    my $text = slurp('/proc/modules');
-    for (split /\n/, defined $text ? $text : '') { fact((split ' ')[0], 'loaded') }
-};
-class 'mount' => sub {
-    for (split /\n/, must('/proc/self/mountinfo')) {
-        my ($left, $right) = split / - /, $_, 2;
-        my @l = split ' ', $left;
-        my @r = split ' ', $right || '';
-        # per-service and per-login, gone with them; and ours
-        next if @l < 6 || @r < 2 || $l[4] =~ m{^/run/(?:credentials/|user/|patchlab/disk$)};
-        $r[0] = 'autofs' if $r[0] eq 'autofs';
-        fact($l[4], "$r[1] $r[0] $l[5]" . ($l[3] eq '/' ? '' : " from $l[3]"));
-    }
-    for (split /\n/, slurp('/proc/swaps') || '') {
-        my ($file, $type) = split ' ';
-        fact("$file: swap", $type) if $file =~ m{^/};
-    }
-};
 class 'cron' => sub {
     lines_of($_) for grep { -f } '/etc/crontab', '/etc/anacrontab', map {
         my $d = $_;
@@ -174,84 +85,6 @@ class 'cron' => sub {
         }
     }
 };
-class 'firewall' => sub {
-    # Asking nft would load its kernel module, so only ask when rules can exist.
-    my $legacy = join '', map { slurp("/proc/net/$_") || '' } 'ip_tables_names', 'ip6_tables_names';
-    if (-d '/sys/module/nf_tables') {
-        my ($tool) = grep { -x } '/usr/sbin/nft', '/sbin/nft';
-        die "the kernel has nf_tables loaded, but nft is not installed\n" unless $tool;
-        my ($text, $rc) = run($tool, '-n', 'list', 'ruleset');
-        die "nft ended with $rc\n" if $rc;
-        my @where;
-        for (split /\n/, $text) {
-            s/^\s+|\s+$//g;
-            s/ packets \d+ bytes \d+//;
-            next if $_ eq '';
-            if (/^\}/) { pop @where; next; }
-            if (s/\s*\{$//) { fact(join(' / ', @where, $_), 'present'); push @where, $_; next; }
-            fact(substr(join(' / ', @where, $_), 0, 900), 'present');
-        }
-    }
-    if ($legacy ne '') {
-        for my $tool ('iptables-legacy-save', 'ip6tables-legacy-save') {
-            my ($path) = grep { -x } map { "$_/$tool" } '/usr/sbin', '/sbin';
-            die "iptables rules are loaded, but $tool is not installed\n" unless $path;
-            my ($text, $rc) = run($path);
-            die "$tool ended with $rc\n" if $rc;
-            my $table = '';
-            for (split /\n/, $text) {
-                next if /^#|^COMMIT/;
-                s/\[\d+:\d+\]//;
-                if (/^\*/) { $table = $_ }
-                else { fact("$tool $table $_", 'present') }
-            }
-        }
-    }
-};
-class 'network' => sub {
-    # an end of a container's link is named by lot
-    for my $name (grep { !/^veth/ } entries('/sys/class/net')) {
-        my ($flags, $mtu) = map { slurp("/sys/class/net/$name/$_") } 'flags', 'mtu';
-        next unless defined $flags && defined $mtu;
-        s/\s+$// for $flags, $mtu;
-        fact("$name: interface", (hex $flags & 1 ? 'up' : 'down') . " mtu $mtu");
-    }
-    my $local = '';    # the table of local addresses names each by a leaf of its tree
-    for (split /\n/, slurp('/proc/net/fib_trie') || '') {
-        if (/\|-- ([0-9.]+)/) { $local = $1 }
-        elsif (m{/32 host LOCAL}) { fact("$local: address", 'present') }
-    }
-    for (split /\n/, slurp('/proc/net/if_inet6') || '') {
-        my ($address, undef, $bits, undef, $flags, $name) = split ' ';
-        # 1: temporary, drawn by lot
-        fact(colons(pack 'H32', $address) . '/' . hex($bits) . " on $name: address", 'present')
-            if defined $name && $name !~ /^veth/ && !(hex($flags) & 1);
-    }
-    for (split /\n/, slurp('/proc/net/route') || '') {
-        my ($name, $to, $gateway, $flags, $mask) = (split "\t")[0 .. 3, 7];
-        next unless defined $mask && $flags =~ /^[0-9A-F]+$/ && hex($flags) & 1;
-        my $bits = unpack '%32b*', pack 'V', hex $mask;
-        fact(
-            ($bits ? address($to) . "/$bits" : 'default') . " by $name: route",
-            hex($flags) & 2 ? 'via ' . address($gateway) : 'direct'
-        );
-    }
-    for (split /\n/, slurp('/proc/net/ipv6_route') || '') {
-        my ($to, $bits, $via, $flags, $name) = (split ' ')[0, 1, 4, 8, 9];
-        # of this machine itself, or rejected: the kernel keeps them
-        next if !defined $name || hex($flags) & 0x80200000;
-        # of a group or a link, or learnt of a neighbour for a while
-        next if $to =~ /^f(?:f|e[89ab])/ || hex($flags) & 0x400000;
-        fact(
-            (hex $bits ? colons(pack 'H32', $to) . '/' . hex $bits : 'default')
-            . " by $name: route (IPv6)",
-            $via =~ /[^0]/ ? 'via ' . colons(pack 'H32', $via) : 'direct'
-        );
-    }
-    for (split /\n/, slurp('/etc/resolv.conf') || '') {
-        fact("$1: name server", 'present') if /^\s*nameserver\s+(\S+)/;
-    }
-};
 class 'certificate' => sub {
     my $bundle = '/etc/ssl/certs/ca-certificates.crt';
     my $text = slurp($bundle);
@@ -262,22 +95,6 @@ class 'certificate' => sub {
     }
     fact("/usr/local/share/ca-certificates/$_: local", 'present')
         for entries('/usr/local/share/ca-certificates');
-};
-class 'kernel' => sub {
-    my $release = must('/proc/sys/kernel/osrelease');
-    my $version = must('/proc/sys/kernel/version');
-    my $line = must('/proc/cmdline');
-    s/\s+$// for $release, $version, $line;
-    $line =~ s/\bBOOT_IMAGE=\S*\s*//;    # names the kernel, which the release says already
-    fact('release', $release);
-    fact('version', $version);
-    fact('command line', $line);
-
-    for (split /\n/, slurp('/sys/kernel/security/apparmor/profiles') || '') {
-        fact("confined: $1", $2) if /^(.+) \((\w+)\)$/;
-    }
-    my $enforcing = slurp('/sys/fs/selinux/enforce');
-    fact('confined: SELinux', $enforcing =~ /1/ ? 'enforce' : 'permissive') if defined $enforcing;
 };
 class 'boot' => sub {
     my $text = slurp('/boot/grub/grub.cfg');

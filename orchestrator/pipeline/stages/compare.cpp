@@ -28,8 +28,9 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
     std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
     if (rebooted) kinds.push_back(ControlKind::reboot);
     const snapshots::AttributionRules known = attribution_rules(run.request, machine);
-    snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known);
-    snapshots::attribute(changes, run.contents->of(run.request), known);
+    const auto& packages = run.contents->of(run.request);
+    snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known, packages);
+    snapshots::attribute(changes, packages, known);
     return changes;
 }
 

@@ -78,8 +78,9 @@ class FindingsReader::Files {
         look.changes = changes_.of(files, [&] {
             Changes changes = raw_changes(folder, machine, *look.capture);
             const auto rules = attribution_rules(run_.request, machine);
-            snapshots::subtract_noise(changes, noise(machine, rebooted), rules);
-            snapshots::attribute(changes, run_.contents->of(run_.request), rules);
+            const auto& packages = run_.contents->of(run_.request);
+            snapshots::subtract_noise(changes, noise(machine, rebooted), rules, packages);
+            snapshots::attribute(changes, packages, rules);
             return changes;
         });
         look.stale = stale_.of(files, [&] {

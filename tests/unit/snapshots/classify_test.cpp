@@ -116,5 +116,38 @@ TEST(Classify, round_trips_captures_through_json) {
     EXPECT_THROW(capture_from_json(Json{{"schema", "patchlab/capture/v2"}}), Error);
 }
 
+TEST(Classify, a_log_that_grows_is_as_it_was_and_one_that_holds_less_is_not) {
+    Scene scene;
+    scene
+        .fact(ChangeClass::log, "/grows: journal", "9 entries since 2026-01-01 00:00:00",
+              "12 entries since 2026-01-01 00:00:00")
+        .fact(ChangeClass::log, "/vacuumed: journal", "9 entries since 2026-01-01 00:00:00",
+              "12 entries since 2026-01-02 00:00:00")
+        .fact(ChangeClass::log, "/cut: logins", "9 entries", "8 entries")
+        .fact(ChangeClass::log, "/new: journal", std::nullopt,
+              "1 entries since 2026-01-01 00:00:00")
+        .fact(ChangeClass::log, "/gone: journal", "1 entries since 2026-01-01 00:00:00",
+              std::nullopt);
+    const auto changes = scene.attributed({nginx()});
+    EXPECT_EQ(find(changes, "/grows: journal"), nullptr);
+    EXPECT_EQ(find(changes, "/new: journal"), nullptr);
+    for (const std::string lost : {"/vacuumed: journal", "/cut: logins", "/gone: journal"}) {
+        ASSERT_NE(find(changes, lost), nullptr) << lost;
+        EXPECT_TRUE(find(changes, lost)->sensitive) << lost;
+        EXPECT_TRUE(find(changes, lost)->attribution.is_unexplained()) << lost;
+    }
+}
+
+TEST(Classify, the_environment_of_a_service_ends_with_it_without_a_word) {
+    Scene scene;
+    scene.fact(ChangeClass::unit, "a.service", "enabled/active", "enabled/inactive")
+        .fact(ChangeClass::unit, "b.service", "enabled/active", "enabled/active")
+        .fact(ChangeClass::process, "a.service: environment X", "sha256:1", std::nullopt)
+        .fact(ChangeClass::process, "b.service: environment X", "sha256:1", std::nullopt);
+    const auto changes = scene.changes();
+    EXPECT_EQ(find(changes, "a.service: environment X"), nullptr);
+    EXPECT_NE(find(changes, "b.service: environment X"), nullptr);
+}
+
 }  // namespace
 }  // namespace patchlab::snapshots

@@ -122,9 +122,11 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
         change.before = PlainState{before};
         change.after = PlainState{after};
         change.sensitive = true;
+        change.across_boots = true;
         return change;
     };
     std::vector<Change> boots{sysctl("vm.user_reserve_kbytes", "14077", "14084"),
+                              sysctl("net.ipv4.inet_peer_threshold", "24006", "24005"),
                               sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4608 6147 9216")};
     subtract_noise(boots, {}, patchlab::test::deb_rules());
     for (const Change& change : boots) {
@@ -133,6 +135,8 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
     }
     std::vector<Change> made{sysctl("vm.user_reserve_kbytes", "14077", "131072"),
                              sysctl("net.ipv4.ip_forward", "0", "1"),
+                             sysctl("vm.swappiness", "60", "61"),
+                             sysctl("fs.file-max", "100000", "103000"),
                              sysctl("kernel.threads-max", "3801", "many"),
                              sysctl("net.ipv4.tcp_mem", "4605 6143 9210", "4605 6143"),
                              sysctl("vm.min_free_kbytes", "1000", "")};
@@ -141,6 +145,70 @@ TEST(Noise, is_what_the_kernel_sizes_anew_at_each_boot_but_never_a_step_that_som
         EXPECT_FALSE(change.attribution.is_noise()) << change.subject;
         EXPECT_TRUE(change.sensitive) << change.subject;
     }
+}
+
+Scene settings(const std::string& subject, const std::string& before, const std::string& after) {
+    Scene scene;
+    scene.observation.before.boot_id = "one";
+    scene.observation.after.boot_id = "two";
+    return scene.fact(ChangeClass::sysctl, subject, before, after);
+}
+
+TEST(Noise, of_the_kernels_own_sizes_is_never_what_the_patch_configures_nor_what_no_boot_explains) {
+    const std::string subject = "net.ipv4.inet_peer_threshold";
+    Scene same_boot = settings(subject, "24006", "24005");
+    same_boot.observation.after.boot_id = "one";
+    EXPECT_FALSE(is_noise(after_noise(same_boot, {}), subject));
+
+    Scene configured = settings(subject, "24006", "24005");
+    configured.fact(ChangeClass::sysctl, "/etc/sysctl.d/x.conf: net/ipv4/inet_peer_threshold=24005",
+                    std::nullopt, "present");
+    EXPECT_FALSE(is_noise(after_noise(configured, {}), subject));
+
+    PatchedPackage package = nginx();
+    package.maintainer_scripts = "sysctl -w net.ipv4.inet_peer_threshold=24005";
+    auto changes = settings(subject, "24006", "24005").changes();
+    subtract_noise(changes, {}, patchlab::test::deb_rules(), {package});
+    EXPECT_FALSE(is_noise(changes, subject));
+}
+
+TEST(Noise, of_the_kernels_own_sizes_is_learnt_from_the_control_boots) {
+    const Scene patched = settings("fs.file-max", "100000", "105000");
+    EXPECT_FALSE(is_noise(after_noise(patched, {}), "fs.file-max"));
+    EXPECT_FALSE(
+        is_noise(after_noise(patched, settings("fs.file-max", "100000", "99000")), "fs.file-max"));
+    EXPECT_TRUE(
+        is_noise(after_noise(patched, settings("fs.file-max", "100000", "97000")), "fs.file-max"));
+}
+
+TEST(Noise, is_a_server_that_gets_another_number_at_each_start_and_no_other_server) {
+    Scene control;
+    control.fact(ChangeClass::port, "tcp/41234", std::nullopt, "rpc.statd")
+        .fact(ChangeClass::port, "tcp/2049", std::nullopt, "rpc.statd");
+    Scene patched;
+    patched.fact(ChangeClass::port, "tcp/52345", std::nullopt, "rpc.statd")
+        .fact(ChangeClass::port, "tcp/52346", std::nullopt, "nc")
+        .fact(ChangeClass::port, "tcp/127.0.0.1:52345", std::nullopt, "rpc.statd")
+        .fact(ChangeClass::port, "tcp/2050", std::nullopt, "rpc.statd");
+    const auto changes = after_noise(patched, control);
+    EXPECT_TRUE(is_noise(changes, "tcp/52345"));
+    EXPECT_FALSE(is_noise(changes, "tcp/52346"));
+    EXPECT_FALSE(is_noise(changes, "tcp/127.0.0.1:52345"));
+    EXPECT_FALSE(is_noise(changes, "tcp/2050"));
+}
+
+TEST(Noise, is_a_log_that_lost_no_more_than_in_the_control) {
+    const std::string log = "/var/log/journal/1/system: journal";
+    const auto scene = [&](const std::string& after) {
+        Scene made;
+        made.fact(ChangeClass::log, log, "900 entries since 2026-01-01 00:00:00", after);
+        return made;
+    };
+    const Scene control = scene("500 entries since 2026-02-01 00:00:00");
+    EXPECT_TRUE(
+        is_noise(after_noise(scene("510 entries since 2026-02-01 00:00:00"), control), log));
+    EXPECT_FALSE(
+        is_noise(after_noise(scene("20 entries since 2026-03-01 00:00:00"), control), log));
 }
 
 TEST(Noise, never_covers_what_could_not_be_read) {
