@@ -3,6 +3,7 @@
 // YAML → Lab. The schema finds mistakes of form; what only the whole lab shows (unknown machines,
 // addresses that clash) is found here.
 #include <cctype>
+#include <map>
 #include <set>
 
 #include "lab_files.hpp"
@@ -47,6 +48,7 @@ class Reader {
         if (root.contains("networks"))
             for (const auto& [name, network] : root.at("networks").items())
                 lab.networks.push_back(read_network(name, network, lab));
+        check_ranges(lab, root);
         if (root.contains("suite-files"))
             lab.suite_files = root.at("suite-files").get<std::vector<std::string>>();
         if (root.contains("rules")) lab.rules = to_line(root.at("rules"));
@@ -159,6 +161,9 @@ class Reader {
             return mistake(path, "'" + member.address + "' is not an address such as 10.0.0.5/24");
         if (cidr && !cidr->network_holds(*address))
             mistake(path, member.address + " is not in the network's cidr");
+        std::string why = address->why_no_machines(address->prefix);
+        if (why.empty() && cidr) why = address->why_no_machines(cidr->prefix);
+        if (!why.empty()) mistake(path, member.address + " " + why);
         for (const auto& [other, machine] : taken) {
             if (other.same_host(*address))
                 mistake(path, member.address + " is the address of '" + machine + "' too");
@@ -167,6 +172,32 @@ class Reader {
             mistake(path, member.address + " is not in the same network as the address of '" +
                               taken.front().second + "'");
         taken.emplace_back(*address, member.machine);
+    }
+
+    /// Where a machine stands in two networks of one range, it cannot tell which of the two leads
+    /// to an address. Machines apart from each other may have the same ranges.
+    void check_ranges(const Lab& lab, const Json& root) const {
+        struct Range {
+            NetworkAddress network;
+            std::string text, in;
+        };
+        std::map<std::string, std::vector<Range>> of_machines;
+        for (const Network& network : lab.networks) {
+            const std::string cidr = root.at("networks").at(network.name).value("cidr", "");
+            for (const NetworkMember& member : network.members) {
+                const std::string text = cidr.empty() ? member.address : cidr;
+                const auto range = NetworkAddress::parse(text);
+                if (!range || (!cidr.empty() && !range->names_a_network())) continue;
+                auto& others = of_machines[member.machine];
+                for (const Range& other : others)
+                    if (other.in != network.name && other.network.overlaps(*range))
+                        mistake(json_pointer("/networks", network.name),
+                                "machine '" + member.machine + "' is in the range " + text +
+                                    " here and in " + other.text + " of network '" + other.in +
+                                    "': one machine cannot stand in two networks of one range");
+                others.push_back({*range, text, network.name});
+            }
+        }
     }
 
     const YamlDocument& document_;

@@ -30,6 +30,26 @@ bool NetworkAddress::network_holds(const NetworkAddress& other) const {
     return true;
 }
 
+std::string NetworkAddress::why_no_machines(unsigned length) const {
+    constexpr std::array<unsigned char, 16> loopback{0, 0, 0, 0, 0, 0, 0, 0,
+                                                     0, 0, 0, 0, 0, 0, 0, 1};
+    const bool six = size == 16;
+    if (six ? bytes[0] == 0xffU : bytes[0] >= 224) return "is no address of a single machine";
+    if (six ? bytes == loopback : bytes[0] == 127) return "is an address of each machine itself";
+    if (bytes == std::array<unsigned char, 16>{}) return "stands for no address";
+    // a network of two addresses, and one of a single address, have none to spare
+    if (length + 2 > size * 8) return "";
+    bool zeros = true, ones = true;
+    for (unsigned bit = length; bit < size * 8; ++bit) {
+        const bool set = (bytes[bit / 8] & (0x80U >> (bit % 8))) != 0;
+        zeros = zeros && !set;
+        ones = ones && set;
+    }
+    if (zeros) return "is the network's own address";
+    // IPv6 knows no broadcast
+    return ones && !six ? "is the network's broadcast address" : "";
+}
+
 bool NetworkAddress::names_a_network() const {
     for (unsigned bit = prefix; bit < size * 8; ++bit)
         if (bytes[bit / 8] & (0x80U >> (bit % 8))) return false;

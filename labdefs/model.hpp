@@ -75,6 +75,13 @@ struct NetworkAddress {
     bool network_holds(const NetworkAddress& other) const;
     /// True when no bit after the prefix is set, as in 10.0.0.0/24.
     bool names_a_network() const;
+    /// Whether one of the two networks lies in the other.
+    bool overlaps(const NetworkAddress& other) const {
+        return prefix <= other.prefix ? network_holds(other) : other.network_holds(*this);
+    }
+    /// Why no machine can have this address in a network of `length` bits of prefix ("is the
+    /// network's own address"), or nothing.
+    std::string why_no_machines(unsigned length) const;
     bool same_host(const NetworkAddress& other) const {
         return size == other.size && bytes == other.bytes;
     }

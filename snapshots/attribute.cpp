@@ -1,9 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "snapshots/attribute_parts.hpp"
 #include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
 namespace {
+
+/// A diversion of a name that nobody used: nothing was put aside.
+void note_diversion(const Change& change, const std::vector<Change>& changes,
+                    FactContext& context) {
+    const auto* fact = std::get_if<FileFact>(&change.about);
+    if (fact == nullptr || change.cls != ChangeClass::alternative || fact->line != "diversion")
+        return;
+    if (std::any_of(changes.begin(), changes.end(), [&](const Change& other) {
+            return other.is_of_file() && other.kind == ChangeKind::added &&
+                   merged_usr(other.subject) == merged_usr(fact->path);
+        }))
+        context.new_diverted.insert(fact->path);
+}
 
 FactContext context_of(const std::vector<Change>& changes, const PackageIndex& packages) {
     FactContext context;
@@ -13,6 +28,7 @@ FactContext context_of(const std::vector<Change>& changes, const PackageIndex& p
         if (change.kind == ChangeKind::added && file != nullptr &&
             file->type == FileType::directory && folder_of(change.subject) == "/etc")
             context.new_folders.insert(change.subject);
+        note_diversion(change, changes, context);
         const auto* release = state_as<PlainState>(change.after);
         if (change.cls != ChangeClass::kernel || change.subject != "release" || release == nullptr)
             continue;
@@ -31,12 +47,18 @@ std::optional<Explanation> explain(const Change& change, const PackageIndex& pac
 }  // namespace
 
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages,
-               const AttributionRules& rules) {
-    const PackageIndex index(packages, rules);
+               const AttributionRules& rules, const Registries& registries) {
+    const PackageIndex index(packages, rules, registries);
     const FactContext context = context_of(changes, index);
     for (Change& change : changes) {
         if (change.attribution.is_noise() || change.kind == ChangeKind::unreadable) continue;
         change.attribution = Attribution();
+        if (std::string hook = written_by_hook(change, index); !hook.empty()) {
+            change.attribution = Attribution::noise();
+            change.why = std::move(hook);
+            change.sensitive = false;
+            continue;
+        }
         change.why = why_unexplained(change, index);
         if (auto explanation = explain(change, index, context)) {
             change.attribution = Attribution::by(explanation->package->name);

@@ -24,6 +24,7 @@ bool is_removed(const std::optional<State>& after) {
 }
 
 Answer explain_package(const Change& change, const PackageIndex& packages) {
+    if (!marked_otherwise(change).empty()) return std::nullopt;
     const auto* name = std::get_if<PackageName>(&change.about);
     const auto* package = name == nullptr ? nullptr : packages.by_name(name->name);
     if (package == nullptr) return std::nullopt;
@@ -118,7 +119,11 @@ Answer explain_account(const Change& change, const PackageIndex& packages) {
     const auto* about = std::get_if<AccountName>(&change.about);
     if (about == nullptr) return std::nullopt;
     const std::string& account = about->name;
-    const auto* package = packages.script_naming(account);
+    const auto* package = packages.declaring_account(account);
+    if (package != nullptr)
+        return explained(package,
+                         "an account that a line in sysusers.d of " + package->name + " asks for");
+    package = packages.script_naming(account);
     if (package != nullptr) {
         for (const std::string_view tool :
              {"adduser", "useradd", "addgroup", "groupadd", "usermod", "groupmod", "gpasswd",
@@ -175,6 +180,9 @@ Answer explain_library(const Change& change, const PackageIndex& packages) {
 Answer explain_line(const Change& change, const PackageIndex& packages) {
     const auto* fact = std::get_if<FileFact>(&change.about);
     if (fact == nullptr) return std::nullopt;
+    if (change.cls == ChangeClass::alternative && fact->line != "diversion" &&
+        fact->line != "program")
+        return explain_registered(change, *fact, packages);
     const auto* diversion = state_as<DiversionState>(change.after ? change.after : change.before);
     if (diversion == nullptr) return explain_by_file(change, fact->path, packages);
     const auto* package = packages.by_name(diversion->package);
@@ -247,6 +255,18 @@ Answer explain_mount(const Change& change, const PackageIndex& packages) {
 }
 
 }  // namespace
+
+std::string marked_otherwise(const Change& change) {
+    const auto* before = state_as<PackageState>(change.before);
+    const auto* after = state_as<PackageState>(change.after);
+    if (change.cls != ChangeClass::package || after == nullptr) return {};
+    const PackageState earlier = before == nullptr ? PackageState() : *before;
+    if (after->hold && !earlier.hold) return "it was put on hold: no later update would come to it";
+    if (earlier.hold && !after->hold) return "it is no longer on hold, as its owner had put it";
+    if (before != nullptr && after->automatic && !earlier.automatic)
+        return "it was marked as automatically installed: the next autoremove may take it away";
+    return {};
+}
 
 std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages,
                                         const FactContext& context) {

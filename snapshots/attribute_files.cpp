@@ -20,17 +20,6 @@ bool is_of_type(const FileState* state, FileType type) {
 
 bool is_folder(const Change& change) { return is_of_type(change.file(), FileType::directory); }
 
-/// Written data, and nothing more: no program appears, and no mode, owner, attribute or type is
-/// altered on the way.
-bool only_data(const Change& change) {
-    const FileState* before = change.file_before();
-    const FileState* after = change.file_after();
-    if (after != nullptr && is_executable(*after)) return false;
-    if (change.kind != ChangeKind::changed) return true;
-    if (is_of_type(before, FileType::symlink) && is_of_type(after, FileType::symlink)) return true;
-    return before != nullptr && after != nullptr && same_attributes(*before, *after);
-}
-
 /// The package ships the file, and a file was there that no package of the patch had shipped: an
 /// administrator's, an application's, or one of a package that has nothing to do with the patch.
 /// The package manager replaces it without a word.
@@ -255,11 +244,21 @@ Answer kept_by_program(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
-constexpr std::array explainers = {shipped,        beside_conffile, by_rules,  record_of_package,
-                                   unit_link,      run_level_link,  byte_code, service_data,
+constexpr std::array explainers = {shipped,        explain_by_registry, beside_conffile,
+                                   by_rules,       record_of_package,   unit_link,
+                                   run_level_link, byte_code,           service_data,
                                    made_by_script, kept_by_program};
 
 }  // namespace
+
+bool only_data(const Change& change) {
+    const FileState* before = change.file_before();
+    const FileState* after = change.file_after();
+    if (after != nullptr && is_executable(*after)) return false;
+    if (change.kind != ChangeKind::changed) return true;
+    if (is_of_type(before, FileType::symlink) && is_of_type(after, FileType::symlink)) return true;
+    return before != nullptr && after != nullptr && same_attributes(*before, *after);
+}
 
 std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages) {
     if (packages.first() == nullptr) return std::nullopt;
@@ -270,6 +269,7 @@ std::optional<Explanation> explain_file(const Change& change, const PackageIndex
 }
 
 std::string why_unexplained(const Change& change, const PackageIndex& packages) {
+    if (std::string why = marked_otherwise(change); !why.empty()) return why;
     const Ownership& owner = packages.owner(change.subject);
     if (change.cls == ChangeClass::log && !change.is_of_file())
         return "a log that held more before: what it lost is gone";

@@ -22,6 +22,20 @@ struct Explanation {
 
 /// nullopt: nothing in the patch explains it.
 std::optional<Explanation> explain_file(const Change& change, const PackageIndex& packages);
+/// A registry of the package system says whose the file is, and what stands there fits.
+std::optional<Explanation> explain_by_registry(const Change& change, const PackageIndex& packages);
+/// The same of a fact about an alternative or an override of a mode.
+std::optional<Explanation> explain_registered(const Change& change, const FileFact& fact,
+                                              const PackageIndex& packages);
+/// What somebody marked of a package, which no installation alters by itself ("it was put on
+/// hold"); empty: nothing. An installation by name says that the package is wanted for itself.
+std::string marked_otherwise(const Change& change);
+/// Why the file is the doing of a hook that the owner of the machine had installed before the patch
+/// (etckeeper commits around each installation); empty: it is not.
+std::string written_by_hook(const Change& change, const PackageIndex& packages);
+/// Written data, and nothing more: no program appears, and no mode, owner, attribute or type is
+/// altered on the way.
+bool only_data(const Change& change);
 /// What is to be said of a change that nothing explains.
 std::string why_unexplained(const Change& change, const PackageIndex& packages);
 
@@ -49,7 +63,8 @@ bool is_wiped_log(const Change& change);
 struct FactContext {
     std::string new_kernel;  ///< the release that runs now, when a package of the patch ships it;
                              ///< else empty
-    std::set<std::string> new_folders{};  ///< those directly below /etc that were not there before
+    std::set<std::string> new_folders{};   ///< those directly below /etc that were not there before
+    std::set<std::string> new_diverted{};  ///< diverted paths at which nothing stood before
     ProcessContext processes{};
 };
 std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages,

@@ -53,7 +53,8 @@ std::string capture_script() {
     std::string script;
     for (const char* part : {"records.pl", "running.pl", "processes.pl", "sockets.pl", "network.pl",
                              "firewall.pl", "devices.pl", "kernel.pl", "logs.pl",
-                             "configuration.pl", "unit_files.pl", "units.pl", "health.pl"})
+                             "configuration.pl", "registries.pl", "unit_files.pl", "units.pl",
+                             "health.pl"})
         script += embedded::capture_script::file(part);
     return script;
 }
@@ -121,6 +122,7 @@ Json to_json(const Capture& capture) {
               {"unreadable", std::move(unreadable)},
               {"health", health_to_json(capture.health)}};
     if (!capture.measures.empty()) json["measures"] = capture.measures;
+    if (!capture.registries.empty()) json["registries"] = capture.registries;
     return json;
 }
 
@@ -137,6 +139,11 @@ Capture capture_from_json(const Json& json) {
     for (const auto& [cls, why] : texts(reader.object("unreadable")))
         capture.unreadable[change_class_from(cls)] = why;
     capture.health = health_from_json(reader.object("health"));
+    if (reader.has("registries")) {
+        const JsonReader registries = reader.object("registries");
+        for (const auto& item : registries.raw().items())
+            capture.registries[item.key()] = texts(registries.object(item.key()));
+    }
     if (reader.has("measures")) {
         const JsonReader measures = reader.object("measures");
         for (const auto& item : measures.raw().items())

@@ -71,6 +71,10 @@ struct Capture {
     /// What could not be read: (class, reason). Nothing may be concluded about such a class.
     std::map<ChangeClass, std::string> unreadable;
     Health health;
+    /// What the registries of the package system say (script/registries.pl): registry → subject →
+    /// entry. They explain changes and are none themselves; what could not be read is absent, and
+    /// explains nothing.
+    std::map<std::string, std::map<std::string, std::string>> registries{};
     /// Numbers that a patch may make worse: "memory-kib" in use, "busy-share" of all processors
     /// during a second in which nobody asked for anything (0 to 1), "growth-kib" of anonymous
     /// memory in such a second, "boot-seconds" until the service manager had finished. A measure

@@ -140,6 +140,7 @@ class Parser {
 
     void take(const Record& record) {
         if (record.kind == 'M') return add_measure(record);
+        if (record.kind == 'R') return add_entry(record);
         if (const auto list = lists_.find(record.name); list != lists_.end())
             return take_line(list->first, *list->second, record);
         const ChangeClass c = live_class(record.name);
@@ -173,6 +174,19 @@ class Parser {
         if (capture_.measures.size() >= most_measures)
             throw Error(ErrorCode::invalid, "the answer has too many measures");
         capture_.measures[printable(record.subject, 64)] = value;
+    }
+
+    void add_entry(const Record& record) {
+        constexpr std::size_t most_registries = 20, longest_entry = 4096;
+        const std::string registry = printable(record.name, 64);
+        if (!capture_.registries.contains(registry) &&
+            capture_.registries.size() >= most_registries)
+            throw Error(ErrorCode::invalid, "the answer has too many registries");
+        auto& entries = capture_.registries[registry];
+        if (record.subject.empty()) throw Error(ErrorCode::invalid, "an entry has no subject");
+        if (entries.size() >= max_facts_of_class)
+            throw Error(ErrorCode::invalid, "a registry has too many entries");
+        entries[printable(record.subject, max_subject)] = printable(record.value, longest_entry);
     }
 
     void take_line(const std::string& list, std::vector<std::string>& lines, const Record& record) {

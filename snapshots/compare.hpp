@@ -12,6 +12,7 @@
 #include "platform/disk/overlay/changes.hpp"
 #include "snapshots/capture.hpp"
 #include "snapshots/change.hpp"
+#include "snapshots/registries.hpp"
 #include "snapshots/rules.hpp"
 
 namespace patchlab::snapshots {
@@ -36,6 +37,8 @@ struct PatchedPackage {
     std::string maintainer_scripts;     ///< the text of preinst, postinst, prerm, postrm
     std::map<std::string, std::string> contents{},
         old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
+    std::map<std::string, std::string>
+        declarations{};  ///< path → text of the files of tmpfiles.d and sysusers.d that it ships
 };
 
 /// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with
@@ -60,8 +63,9 @@ std::vector<StaleFiles> files_not_replaced(const std::vector<disk::FileChange>& 
                                            const std::vector<PatchedPackage>& packages);
 
 /// Attributes each change that is not noise to a package of the patch, with its why, or leaves it
-/// unexplained. Sets `sensitive`.
+/// unexplained. Sets `sensitive`. What hooks write that the owner of the machine had installed
+/// before is noise.
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages,
-               const AttributionRules& rules);
+               const AttributionRules& rules, const Registries& registries = {});
 
 }  // namespace patchlab::snapshots

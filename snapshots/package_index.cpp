@@ -57,9 +57,14 @@ bool names_word(std::string_view text, std::string_view word) {
 }
 
 PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages,
-                           const AttributionRules& rules)
-    : packages_(packages), rules_(rules) {
+                           const AttributionRules& rules, const Registries& registries)
+    : packages_(packages), rules_(rules), registries_(registries) {
     for (const PatchedPackage& package : packages_) {
+        const Declarations declared = Declarations::of(package.declarations);
+        for (const auto& [path, line] : declared.paths)
+            declared_.emplace(path, std::pair(&package, line));
+        for (const auto& names : {declared.users, declared.groups})
+            for (const std::string& name : names) accounts_.emplace(name, &package);
         for (const auto& path : package.old_files) add(package, path, false);
         for (const auto& path : package.files) add(package, path, true);
         for (const auto& [path, sha256] : package.old_contents) {
@@ -119,6 +124,46 @@ const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) con
     return found == folders_.end() ? nullptr : found->second;
 }
 
+const PatchedPackage* PackageIndex::ships_at(std::string_view path) const {
+    const Ownership& itself = owner(path);
+    if (itself.now != nullptr) return itself.now;
+    return itself.before != nullptr ? itself.before : owner_of_folder(path);
+}
+
+const PatchedPackage* PackageIndex::whose(std::string_view path) const {
+    if (const auto* package = owner(path).now) return package;
+    if (const auto* package = declared(path).first) return package;
+    for (const std::string_view place :
+         {"/var/lib", "/var/log", "/var/cache", "/var/spool", "/etc", "/run", "/opt"}) {
+        if (!is_below(path, place)) continue;
+        const std::string_view rest = rest_below(path, place);
+        return by_stem(rest.substr(0, rest.find('/')));
+    }
+    return nullptr;
+}
+
+std::pair<const PatchedPackage*, const DeclaredPath*> PackageIndex::declared(
+    std::string_view path) const {
+    const auto found = declared_.find(merged_usr(path));
+    if (found == declared_.end()) return {nullptr, nullptr};
+    return {found->second.first, &found->second.second};
+}
+
+const PatchedPackage* PackageIndex::declaring_account(std::string_view account) const {
+    const auto found = accounts_.find(account);
+    return found == accounts_.end() ? nullptr : found->second;
+}
+
+bool PackageIndex::gives(const PatchedPackage& package, std::string_view sha256) {
+    return std::any_of(package.contents.begin(), package.contents.end(),
+                       [&](const auto& content) { return content.second == sha256; });
+}
+
+bool PackageIndex::gave_before(const PatchedPackage& package, std::string_view sha256) {
+    return std::any_of(package.old_contents.begin(), package.old_contents.end(),
+                       [&](const auto& content) { return content.second == sha256; });
+}
+
 const PatchedPackage* PackageIndex::owner_of_unit(std::string_view unit) const {
     if (const auto found = units_.find(std::string(unit)); found != units_.end())
         return found->second;
@@ -151,7 +196,10 @@ const PatchedPackage* PackageIndex::satisfying(Need need, std::string_view detai
                                 [&](const std::string& line) { return names_word(line, detail); });
                 if (listed || names_word(package.maintainer_scripts, detail)) return &package;
             }
-            return nullptr;
+            // another package waits for files in a place where this one ships some
+            return detail.starts_with('/') && registries_.before("trigger", detail) != nullptr
+                       ? ships_at(detail)
+                       : nullptr;
     }
     return nullptr;
 }

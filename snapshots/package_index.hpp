@@ -2,7 +2,8 @@
 //
 // The packages of a patch, indexed by what their own archives say: which paths they ship and
 // shipped, units, programs, maintainer scripts. Holds pointers into the packages and the rules it
-// was made from, which must outlive it. Read-only after construction; thread-safe as such.
+// was made from (the registries among them), which must outlive it. Read-only after construction;
+// thread-safe as such.
 #pragma once
 
 #include <map>
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "snapshots/compare.hpp"
+#include "snapshots/declarations.hpp"
+#include "snapshots/registries.hpp"
 #include "snapshots/rules.hpp"
 
 namespace patchlab::snapshots {
@@ -30,8 +33,10 @@ struct Ownership {
 
 class PackageIndex {
   public:
-    PackageIndex(const std::vector<PatchedPackage>& packages, const AttributionRules& rules);
+    PackageIndex(const std::vector<PatchedPackage>& packages, const AttributionRules& rules,
+                 const Registries& registries);
     const AttributionRules& rules() const { return rules_; }
+    const Registries& registries() const { return registries_; }
 
     /// Null members when no package of the patch has anything to do with the path. Either form of a
     /// merged /usr path will do. Valid as long as the index.
@@ -54,6 +59,18 @@ class PackageIndex {
     /// source, with or without a version number at the end (postgresql-15 → postgresql). Only
     /// packages that ship a program count.
     const PatchedPackage* by_stem(std::string_view name) const;
+    /// The package that ships `path` or something below it, now or before, or null.
+    const PatchedPackage* ships_at(std::string_view path) const;
+    /// The package whose path it is: shipped, a folder of what is shipped, asked for in tmpfiles.d,
+    /// or below its own folder of state or configuration. Null when it is not known to be one's.
+    const PatchedPackage* whose(std::string_view path) const;
+    /// The package that a line of tmpfiles.d makes the path for, and the line; null without one.
+    std::pair<const PatchedPackage*, const DeclaredPath*> declared(std::string_view path) const;
+    /// The package whose sysusers.d asks for a user or group of that name, or null.
+    const PatchedPackage* declaring_account(std::string_view account) const;
+    /// Whether the package ships such a content anywhere, and whether its old version did.
+    static bool gives(const PatchedPackage& package, std::string_view sha256);
+    static bool gave_before(const PatchedPackage& package, std::string_view sha256);
     /// Whether the old version of `package` had files below `folder`.
     static bool had_files_below(const PatchedPackage& package, std::string_view folder);
     const PatchedPackage* first() const { return packages_.empty() ? nullptr : &packages_.front(); }
@@ -63,11 +80,14 @@ class PackageIndex {
 
     const std::vector<PatchedPackage>& packages_;
     const AttributionRules& rules_;
+    const Registries& registries_;
     std::unordered_map<std::string, Ownership> paths_;
     std::unordered_map<std::string, const PatchedPackage*> folders_;
     std::unordered_map<std::string, const PatchedPackage*> units_;
     std::unordered_map<std::string, const PatchedPackage*> programs_;
     std::map<std::string, const PatchedPackage*, std::less<>> stems_;
+    std::map<std::string, std::pair<const PatchedPackage*, DeclaredPath>> declared_;
+    std::map<std::string, const PatchedPackage*, std::less<>> accounts_;
 };
 
 /// Whether `text` has `word` standing by itself: not within a longer name.

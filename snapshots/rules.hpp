@@ -50,9 +50,17 @@ struct DropInRule {
     std::string home;
 };
 
+/// What a hook of the package manager writes around each installation, whatever is installed. Where
+/// the hook was there before the patch, it is the machine's own doing.
+struct HookRule {
+    std::string glob;  ///< "*" crosses folders
+    std::string hook;  ///< a word of the line that registers it: "etckeeper"
+};
+
 struct AttributionRules {
     std::vector<EffectRule> effects;
     std::vector<StorageRule> storage;
+    std::vector<HookRule> hooks;
     std::vector<DropInRule> drop_ins;
     std::string manager;                 ///< the package manager, as explanations call it
     std::vector<std::string> leftovers;  ///< endings of what it leaves beside configuration files

@@ -174,11 +174,32 @@ bool leads_to_anothers(const Change& change, const PackageIndex& packages) {
     return owner == nullptr || owner != packages.owner(after->target).now;
 }
 
+/// A file that is another package's, or nobody knows whose, was put aside or would be.
+bool diverts_anothers(const Change& change, const std::string& path, const PackageIndex& packages,
+                      const FactContext& context) {
+    return change.kind != ChangeKind::removed && packages.owner(path).before == nullptr &&
+           !context.new_diverted.contains(path);
+}
+
+/// "root acme 4755": whoever runs it gets rights, or everybody may write it.
+bool override_gives_rights(const Change& change) {
+    const auto* state = state_as<PlainState>(change.after);
+    if (state == nullptr) return false;
+    const std::string mode = state->text.substr(state->text.rfind(' ') + 1);
+    unsigned bits = 0;
+    const auto [end, problem] = std::from_chars(mode.data(), mode.data() + mode.size(), bits, 8);
+    return problem != std::errc() || end != mode.data() + mode.size() || (bits & 06002U) != 0;
+}
+
 /// Another package's program answers to the name now, or another package's file was put aside.
-bool alternative_matters(const Change& change, const PackageIndex& packages) {
+bool alternative_matters(const Change& change, const PackageIndex& packages,
+                         const FactContext& context) {
     const auto* fact = std::get_if<FileFact>(&change.about);
     if (fact == nullptr) return false;  // a file: the fact tells
-    if (fact->line == "diversion") return change.kind == ChangeKind::added;
+    if (fact->line == "diversion") return diverts_anothers(change, fact->path, packages, context);
+    if (fact->line == "mode override") return override_gives_rights(change);
+    // which of them answers is a fact of its own
+    if (fact->line.starts_with("candidate ")) return false;
     if (fact->line == "program")
         return change.kind != ChangeKind::removed && stands_before_anothers(change, packages);
     return change.kind == ChangeKind::changed && leads_to_anothers(change, packages);
@@ -232,7 +253,7 @@ bool is_sensitive(const Change& change, const PackageIndex& packages, const Fact
         case ChangeClass::file:
         case ChangeClass::mount: return false;
         case ChangeClass::process: return process_matters(change, context);
-        case ChangeClass::alternative: return alternative_matters(change, packages);
+        case ChangeClass::alternative: return alternative_matters(change, packages, context);
     }
     return true;
 }

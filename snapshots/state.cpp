@@ -94,6 +94,10 @@ State read_package(const std::string& value) {
         state.hold = true;
         ++next;
     }
+    if (words.size() > next && words[next] == "automatic") {
+        state.automatic = true;
+        ++next;
+    }
     if (words.size() > next) state.error = words[next];
     return state;
 }
@@ -244,7 +248,8 @@ struct Writer {
 
     std::string operator()(const PackageState& state) const {
         return state.version + " " + std::string(word_of(state.status)) +
-               (state.hold ? " hold" : "") + (state.error.empty() ? "" : " " + state.error);
+               (state.hold ? " hold" : "") + (state.automatic ? " automatic" : "") +
+               (state.error.empty() ? "" : " " + state.error);
     }
 
     std::string operator()(const UnitState& state) const {

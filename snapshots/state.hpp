@@ -75,7 +75,8 @@ struct PackageState {
     std::string version;
     PackageStatus status = PackageStatus::installed;
     bool hold = false;
-    std::string error{};  ///< the package manager's error flag ("reinstreq"); empty: none
+    bool automatic = false;  ///< came for another package's sake, and may go with it
+    std::string error{};     ///< the package manager's error flag ("reinstreq"); empty: none
 
     bool operator==(const PackageState&) const = default;
 };

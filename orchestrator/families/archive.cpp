@@ -47,6 +47,9 @@ std::unique_ptr<archive, ReadFree> new_reader() {
     std::unique_ptr<archive, ReadFree> reader(archive_read_new());
     if (!reader) throw Error(ErrorCode::lab, "libarchive has no memory");
     archive_read_support_filter_gzip(reader.get());
+    archive_read_support_filter_xz(reader.get());
+    archive_read_support_filter_zstd(reader.get());
+    archive_read_support_filter_bzip2(reader.get());
     return reader;
 }
 
@@ -173,9 +176,6 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&&)>& digest) {
     const auto reader = new_reader();
-    archive_read_support_filter_xz(reader.get());
-    archive_read_support_filter_zstd(reader.get());
-    archive_read_support_filter_bzip2(reader.get());
     archive_read_support_format_tar(reader.get());
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
         refuse(where, "is no tar archive: " + why(reader.get()));
@@ -201,13 +201,13 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
     }
 }
 
-std::string gunzip(std::string_view bytes, std::string_view where, std::size_t max_bytes) {
+std::string expand(std::string_view bytes, std::string_view where, std::size_t max_bytes) {
     const auto reader = new_reader();
     archive_read_support_format_raw(reader.get());
     archive_entry* entry = nullptr;
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK ||
         archive_read_next_header(reader.get(), &entry) != ARCHIVE_OK)
-        refuse(where, "is not gzip: " + why(reader.get()));
+        refuse(where, "cannot be expanded: " + why(reader.get()));
     std::string out;
     std::string buffer(1U << 16, '\0');
     for (;;) {

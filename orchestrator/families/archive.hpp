@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The archives that packages are made of: ar members (read here, strictly), compressed tars and
-// gzip (libarchive). Caps guard against bombs. Thread safety: one object a thread.
+// packed files (libarchive). Caps guard against bombs. Thread safety: one object a thread.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&& sha256)>& digest = {});
 
-/// Expands a gzip file. Error(invalid) when it is none, or larger than `max_bytes` when expanded.
-std::string gunzip(std::string_view bytes, std::string_view where, std::size_t max_bytes);
+/// Expands a file that is packed with gzip, xz, zstd or bzip2; one that is not packed stays as it
+/// is. Error(invalid) when it is broken, or larger than `max_bytes` when expanded.
+std::string expand(std::string_view bytes, std::string_view where, std::size_t max_bytes);
 
 }  // namespace patchlab::families

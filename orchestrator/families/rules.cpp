@@ -47,6 +47,9 @@ AttributionRules rules_from_json(const Json& document) {
         rules.storage.push_back({item.at("path").get<std::string>(),
                                  item.at("server").get<std::string>(),
                                  item.value("passing", false)});
+    for (const Json& item : items("hooks"))
+        rules.hooks.push_back(
+            {item.at("path").get<std::string>(), item.at("hook").get<std::string>()});
     for (const Json& item : items("drop_ins"))
         rules.drop_ins.push_back({item.at("path").get<std::string>(), item.value("home", "")});
     rules.manager = document.value("manager", "");
@@ -70,6 +73,7 @@ AttributionRules parse_rules(const std::string& yaml, const std::string& file,
 void add_rules(AttributionRules& rules, const AttributionRules& more) {
     append(rules.effects, more.effects);
     append(rules.storage, more.storage);
+    append(rules.hooks, more.hooks);
     append(rules.drop_ins, more.drop_ins);
     append(rules.leftovers, more.leftovers);
     append(rules.keepers, more.keepers);

@@ -61,6 +61,12 @@ std::string format_of(const ImportRequest& request) {
         throw Error(ErrorCode::usage,
                     "'" + request.format + "' is not a format that can be imported",
                     "formats: qcow2, raw, vmdk, vhdx");
+    if (const std::string unpack = disk::how_to_unpack(header, request.source); !unpack.empty())
+        throw Error(ErrorCode::invalid,
+                    source + (header.format == "tar"
+                                  ? " is a tar archive (an OVA is one), and no disk"
+                                  : " is packed with " + header.format + ", and no disk by itself"),
+                    "unpack it first (" + unpack + "), and import the disk that is in it");
     const std::string expected = request.format.empty() ? named : request.format;
     // "raw" said by the user is believed: every content is a raw disk. Said by the file's name
     // alone it is not.

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "orchestrator/inventory/same_host.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
 
@@ -139,6 +140,7 @@ class Importer {
     };
 
     void refuse_foreign() {
+        refuse_twins();
         if (request_.take_over) return;
         std::vector<std::string> foreign;
         for (const Host& host : request_.hosts)
@@ -153,6 +155,22 @@ class Importer {
         throw Error(ErrorCode::conflict, "another source names these hosts: " + text,
                     "if it is the same source in another place, name it with --source; else take "
                     "them over with --take-over");
+    }
+
+    /// One host under two spellings, from two sources: whichever is right, it is one machine.
+    void refuse_twins() const {
+        std::map<std::string, const std::string*> names;
+        for (const auto& [name, host] : known_)
+            if (host.source != request_.source && !host.gone) names[host_key(name)] = &name;
+        for (const Host& host : request_.hosts) {
+            const auto twin = names.find(host_key(host.name));
+            if (twin == names.end() || *twin->second == host.name) continue;
+            throw Error(ErrorCode::conflict,
+                        "host '" + host.name + "' is host '" + *twin->second + "' of the source " +
+                            known_.at(*twin->second).source + ", spelt otherwise",
+                        "give it one spelling in both, or remove it: patchlab inventory remove " +
+                            *twin->second);
+        }
     }
 
     /// Whoever read the hosts looked for their windows before; one may have been removed since.

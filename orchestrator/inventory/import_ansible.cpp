@@ -10,6 +10,7 @@
 
 #include "orchestrator/inventory/csv.hpp"
 #include "orchestrator/inventory/import.hpp"
+#include "orchestrator/inventory/same_host.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -143,6 +144,20 @@ class HostReader {
     Diagnostics& diagnostics_;
 };
 
+/// To Ansible, names in small and in capital letters are two hosts; the network knows one.
+void find_twins(const std::map<std::string, const Listing*>& found, const std::string& file,
+                Diagnostics& diagnostics) {
+    std::map<std::string, std::string> seen;
+    for (const auto& [host, ignored] : found) {
+        const auto [known, fresh] = seen.emplace(host_key(host), host);
+        if (!fresh)
+            diagnostics.add(file, 0, "/" + host.substr(0, 253),
+                            "is host '" + known->second.substr(0, 253) +
+                                "' once more: names of hosts differ by more than capital letters "
+                                "or a dot at the end");
+    }
+}
+
 /// Programs among the files that Ansible would read.
 std::vector<std::string> programs_in(const fs::path& path) {
     std::vector<std::string> programs;
@@ -187,6 +202,7 @@ std::vector<Host> hosts_of_ansible(std::string_view json, const std::string& fil
         listing.at("_meta").contains("hostvars") && listing.at("_meta").at("hostvars").is_object())
         for (const auto& [host, variables] : listing.at("_meta").at("hostvars").items())
             if (variables.is_object()) found[host] = &variables;
+    find_twins(found, file, own);
     const HostReader reader(file, known, own);
     std::vector<Host> hosts;
     hosts.reserve(found.size());

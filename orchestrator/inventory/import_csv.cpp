@@ -4,6 +4,7 @@
 
 #include "orchestrator/inventory/csv.hpp"
 #include "orchestrator/inventory/import.hpp"
+#include "orchestrator/inventory/same_host.hpp"
 #include "platform/core/schema.hpp"
 
 namespace patchlab::inventory {
@@ -79,7 +80,7 @@ std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file,
     const std::vector<ColumnMeaning> columns =
         table.header.empty() ? std::vector<ColumnMeaning>{} : meanings(table, file, own);
     std::vector<Host> hosts;
-    std::map<std::string, int, std::less<>> seen;
+    std::map<std::string, std::pair<int, std::string>> seen;  // line and name, by host_key()
     for (const CsvRow& row : table.rows) {
         Host host;
         const auto mistake = [&](const std::string& column, const std::string& what) {
@@ -101,10 +102,12 @@ std::vector<Host> hosts_of_csv(std::string_view text, const std::string& file,
             if (!wrong.empty()) mistake(table.header[i], wrong);
         }
         if (const std::string wrong = settle(host); !wrong.empty()) mistake("", wrong);
-        const auto [first, fresh] = seen.emplace(host.name, row.line);
+        const auto [earlier, fresh] =
+            seen.emplace(host_key(host.name), std::pair(row.line, host.name));
+        const auto& [line, name] = earlier->second;
         if (!fresh)
-            mistake("", "host '" + host.name + "' stands in line " + std::to_string(first->second) +
-                            " already");
+            mistake("", "host '" + host.name + "' stands in line " + std::to_string(line) +
+                            " already" + (name == host.name ? "" : ", as '" + name + "'"));
         else hosts.push_back(std::move(host));
     }
     if (own.ok() && hosts.empty()) own.add(file, 1, "", "there is no host");

@@ -3,6 +3,10 @@
 // Hosts from an Ansible inventory or a table, and what a look at them finds.
 #include "orchestrator/inventory/import.hpp"
 
+#include <algorithm>
+#include <set>
+
+#include "orchestrator/inventory/same_host.hpp"
 #include "orchestrator/inventory/scanner.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/inventory.hpp"
@@ -57,6 +61,23 @@ std::vector<inventory::Host> read_hosts(Call& call, const JsonReader& request,
     return hosts;
 }
 
+/// Of hosts that were just taken in; the others were told when they were.
+void warn_of_shared_addresses(Call& call, const std::vector<inventory::Host>& imported) {
+    constexpr std::size_t most_warnings = 20;
+    std::set<std::string> names;
+    for (const inventory::Host& host : imported) names.insert(host.name);
+    std::size_t told = 0;
+    for (const inventory::SharedAddress& shared :
+         inventory::shared_addresses(inventory::HostStore(call.session.database()).list())) {
+        const bool concerned = std::any_of(shared.hosts.begin(), shared.hosts.end(),
+                                           [&](const auto& host) { return names.contains(host); });
+        if (!concerned) continue;
+        if (++told > most_warnings)
+            return call.events.warning("more hosts share their addresses than are told here");
+        call.events.warning(shared.warning());
+    }
+}
+
 Outcome import_hosts(Call& call, const JsonReader& request) {
     const std::string file = request.string("file");
     return during("importing " + file, [&]() -> Outcome {
@@ -79,6 +100,7 @@ Outcome import_hosts(Call& call, const JsonReader& request) {
                           {"gone", outcome.gone.size()},
                           {"removed", outcome.removed.size()}}};
         });
+        warn_of_shared_addresses(call, wanted.hosts);
         return {{{"schema", "patchlab/inventory-import/v1"},
                  {"source", wanted.source},
                  {"added", outcome.added},

@@ -164,13 +164,49 @@ class 'library' => sub {
     die "ldconfig -p says nothing\n" unless %paths;
     fact($_, join ' ', @{ $paths{$_} }) for keys %paths;
 };
+
+sub alternatives {
+    return grep { !/\.dpkg-tmp$/ } entries('/var/lib/dpkg/alternatives');
+}
+# Its mode; the links of it and of what follows it, by name; its candidates with their priorities.
+my %alternatives;
+
+sub alternative {
+    my ($name) = @_;
+    return $alternatives{$name} if $alternatives{$name};
+    my ($mode, $link, @lines) = split /\n/, slurp("/var/lib/dpkg/alternatives/$name") || '', -1;
+    return undef unless defined $link;
+    my %links = ($name => $link);
+    while (@lines && $lines[0] ne '') {
+        my ($follower, $its_link) = splice @lines, 0, 2;
+        $links{$follower} = $its_link if defined $its_link;
+    }
+    shift @lines;
+    my %candidates;
+    while (@lines && $lines[0] ne '') {
+        # a path, its priority, and one line for each follower
+        my ($path, $priority) = splice @lines, 0, 1 + keys %links;
+        $candidates{$path} = $priority if defined $priority;
+    }
+    return $alternatives{$name} = { mode => $mode, links => \%links, candidates => \%candidates };
+}
 class 'alternative' => sub {
-    for (entries('/var/lib/dpkg/alternatives')) {
-        next if /\.dpkg-tmp$/;
-        my ($mode) = (slurp("/var/lib/dpkg/alternatives/$_") || '') =~ /^(\w+)/;
-        my $target = readlink "/etc/alternatives/$_";
-        fact("/etc/alternatives/$_: alternative",
-            ($mode || 'unknown') . ' -> ' . (defined $target ? $target : 'nothing'));
+    for my $name (alternatives()) {
+        my $alternative = alternative($name);
+        my $target = readlink "/etc/alternatives/$name";
+        fact(
+            "/etc/alternatives/$name: alternative",
+            ($alternative && $alternative->{mode} || 'unknown') . ' -> '
+                . (defined $target ? $target : 'nothing')
+        );
+        next unless $alternative;
+        my %candidates = %{ $alternative->{candidates} };
+        fact("/etc/alternatives/$name: candidate $_", "priority $candidates{$_}")
+            for keys %candidates;
+    }
+    for (split /\n/, slurp('/var/lib/dpkg/statoverride') || '') {
+        my ($user, $group, $mode, $path) = split ' ', $_, 4;
+        fact("$path: mode override", "$user $group $mode") if defined $path;
     }
     my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
     while (my ($from, $to, $package) = splice @lines, 0, 3) {

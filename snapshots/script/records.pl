@@ -9,10 +9,11 @@
 #          "H …"  as F, but the value is secret or long: the reader keeps its sha256 only
 #          "U class 0 value-bytes\n<why>\n"                          the class could not be read
 #          "D class 0 0\n\n"                                         the class is complete
+#          "R registry subject-bytes value-bytes\n…"                an entry (registries.pl)
 #          "M measure name value-bytes\n<name><number>\n"            a measure
 #          "L list 0 value-bytes\n<line>\n"                          a line of a health list
-# The parts of the script are sent as one text: records, running, configuration, unit files, units,
-# health.
+# The parts of the script are sent as one text: records, running, configuration, registries, unit
+# files, units, health.
 use strict;
 use warnings;
 no warnings qw(utf8 portable);

@@ -30,17 +30,32 @@ my (%active, %failed, %later, $units_why);
     }
 }
 
+# Who was installed because another package needs it: the next autoremove may take it away.
+sub automatic_packages {
+    my %automatic;
+    for (split /\n\n/, slurp('/var/lib/apt/extended_states', 16 << 20) || '') {
+        my %field = /^(\S+): (.*)$/mg;
+        next unless defined $field{Package} && defined $field{Architecture};
+        $automatic{"$field{Package}:$field{Architecture}"} = 1 if $field{'Auto-Installed'};
+    }
+    return \%automatic;
+}
 class 'package' => sub {
+    my $automatic = automatic_packages();
     my ($text, $rc) = run('dpkg-query', '-W', '-f',
               '${Package}:${Architecture}\t${Version}\t'
             . '${db:Status-Want}\t${db:Status-Eflag}\t${db:Status-Status}\n');
     die "dpkg-query ended with $rc\n" if $rc;
+    # apt writes it for packages of all architectures
+    my ($native) = $text =~ /^dpkg:(\w+)/m or die "dpkg-query does not tell of dpkg\n";
     for (split /\n/, $text) {
         my ($name, $version, $want, $flag, $status) = split /\t/;
         next if !defined $status || $status eq 'not-installed';
+        my $marked = $automatic->{$name} || $automatic->{ $name =~ s/:all$/:$native/r };
         fact($name,
                   "$version $status"
                 . ($want eq 'hold' ? ' hold' : '')
+                . ($marked ? ' automatic' : '')
                 . ($flag eq 'ok' ? '' : " $flag"));
     }
 };

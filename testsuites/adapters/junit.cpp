@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testsuites/adapters/report.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <pugixml.hpp>
@@ -21,6 +22,40 @@ std::size_t number_or(const char* text, std::size_t fallback) {
 double seconds_of(const pugi::xml_node& node) {
     const double value = node.attribute("time").as_double(0);
     return std::isfinite(value) && value >= 0 && value < 1e7 ? value : 0;
+}
+
+std::string lower(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '-' || c == '_' || c == ' ') continue;  // "not-run", "not_run"
+        out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+    return out;
+}
+
+/// What some tools write into "status" and "result" rather than into an element; the worse of the
+/// two counts. A word that nobody knows is no success.
+Outcome outcome_in_words(const pugi::xml_node& node) {
+    constexpr std::string_view passed[] = {
+        "",          "run",      "passed",    "pass",     "success",  "ok",   "successful",
+        "completed", "complete", "succeeded", "executed", "finished", "fixed"};
+    constexpr std::string_view skipped[] = {
+        "notrun",     "disabled", "skipped",     "skip",       "ignored",  "ignore", "pending",
+        "suppressed", "filtered", "notexecuted", "deselected", "inactive", "todo"};
+    constexpr std::string_view failed[] = {"failed",  "fail",       "failure", "error",
+                                           "errored", "broken",     "aborted", "timeout",
+                                           "crashed", "regression", "timedout"};
+    Outcome outcome = Outcome::pass;
+    for (const char* attribute : {"status", "result"}) {
+        const std::string word = lower(node.attribute(attribute).as_string());
+        const auto is_in = [&](const auto& words) {
+            return std::find(std::begin(words), std::end(words), word) != std::end(words);
+        };
+        if (is_in(failed)) return Outcome::fail;
+        if (is_in(skipped)) outcome = Outcome::skip;
+        else if (!is_in(passed) && outcome == Outcome::pass) outcome = Outcome::unknown;
+    }
+    return outcome;
 }
 
 class JunitReader {
@@ -57,7 +92,7 @@ class JunitReader {
             return 0;
         }
         std::size_t tests = 0;
-        const std::size_t failed_before = failed_;
+        const std::size_t failed_before = failed_, skipped_before = skipped_;
         for (const pugi::xml_node& child : suite.children()) {
             const std::string_view name = child.name();
             if (name == "testsuite") tests += read_suite(child, depth + 1);
@@ -79,6 +114,7 @@ class JunitReader {
             unsound("a suite counts " + std::to_string(counted) + " tests and holds " +
                     std::to_string(tests));
         check_failures(suite, failed_ - failed_before);
+        check_skipped(suite, skipped_ - skipped_before);
         return tests;
     }
 
@@ -90,6 +126,17 @@ class JunitReader {
             unsound("a suite counts " + std::to_string(counted) + " failures and shows none");
     }
 
+    /// A suite that counts tests which did not run must show which: the others would pass falsely.
+    void check_skipped(const pugi::xml_node& suite, std::size_t shown) {
+        const std::size_t counted =
+            std::max(number_or(suite.attribute("skipped").as_string(), 0),
+                     std::max(number_or(suite.attribute("disabled").as_string(), 0),
+                              number_or(suite.attribute("skips").as_string(), 0)));
+        if (counted > shown)
+            unsound("a suite counts " + std::to_string(counted) +
+                    " tests that did not run and shows " + std::to_string(shown));
+    }
+
     void read_case(const pugi::xml_node& node) {
         ReportedTest test;
         const std::string group = node.attribute("classname").as_string();
@@ -97,17 +144,21 @@ class JunitReader {
         test.name = group.empty() ? own : group + "." + own;
         if (own.empty()) unsound("a test has no name");
         test.seconds = seconds_of(node);
-        test.outcome = Outcome::pass;
+        test.outcome = outcome_in_words(node);
         for (const pugi::xml_node& child : node.children()) {
             const std::string_view kind = child.name();
             const bool bad = kind == "failure" || kind == "error";
             if (!bad && kind != "skipped") continue;
-            if (bad && test.outcome != Outcome::fail) ++failed_;
-            if (bad || test.outcome == Outcome::pass)
+            if (bad || test.outcome != Outcome::fail)
                 test.outcome = bad ? Outcome::fail : Outcome::skip;
             add_detail(test.detail, child.attribute("message").as_string());
             add_detail(test.detail, child.child_value());
         }
+        failed_ += test.outcome == Outcome::fail;
+        skipped_ += test.outcome == Outcome::skip;
+        if (test.detail.empty() && test.outcome == Outcome::skip) test.detail = "did not run";
+        if (test.detail.empty() && test.outcome == Outcome::unknown)
+            add_detail(test.detail, node.attribute("status").as_string());
         report_.tests.push_back(std::move(test));
     }
 
@@ -121,7 +172,7 @@ class JunitReader {
     }
 
     Report report_;
-    std::size_t failed_ = 0;
+    std::size_t failed_ = 0, skipped_ = 0;
 };
 
 }  // namespace

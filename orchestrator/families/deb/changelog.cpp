@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
-#include <utility>
 
 #include "orchestrator/families/deb/control.hpp"
+#include "orchestrator/families/deb/fixes.hpp"
 #include "orchestrator/families/deb/version.hpp"
 #include "platform/core/text.hpp"
 
@@ -90,30 +89,10 @@ std::vector<ChangelogEntry> parse_changelog(std::string_view text) {
     return entries;
 }
 
-std::vector<std::string> find_cves(std::string_view text) {
-    std::set<std::pair<std::string, std::pair<std::size_t, std::string>>>
-        found;  // year, then number by length and digits
-    for (std::size_t at = 0; at + 13 <= text.size(); ++at) {
-        if (lower(text[at]) != 'c' || lower(text[at + 1]) != 'v' || lower(text[at + 2]) != 'e' ||
-            text[at + 3] != '-')
-            continue;
-        const std::string_view year = text.substr(at + 4, 4);
-        if (!std::all_of(year.begin(), year.end(), is_digit) || text[at + 8] != '-') continue;
-        std::size_t end = at + 9;
-        while (end < text.size() && is_digit(text[end])) ++end;
-        const std::string number(text.substr(at + 9, end - at - 9));
-        if (number.size() >= 4 && number.size() <= 19)
-            found.insert({std::string(year), {number.size(), number}});
-        at = end - 1;
-    }
-    std::vector<std::string> cves;
-    for (const auto& [year, number] : found) cves.push_back("CVE-" + year + "-" + number.second);
-    return cves;
-}
-
 ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::string_view from,
                            std::string_view to) {
     ChangelogSummary summary;
+    std::vector<std::string_view> oldest_first;
     for (const ChangelogEntry& entry : entries) {
         const int to_newest = compare_versions(entry.version, to);
         if (to_newest > 0 ||
@@ -123,8 +102,9 @@ ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::stri
             summary.urgency = entry.urgency;
         if (!summary.text.empty()) summary.text += "\n";
         summary.text += entry.text;
+        oldest_first.insert(oldest_first.begin(), entry.text);
     }
-    summary.advisories = find_cves(summary.text);
+    summary.advisories = fixed_cves(oldest_first);
     summary.text = capped(std::move(summary.text));
     return summary;
 }

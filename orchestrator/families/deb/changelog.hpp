@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Debian changelogs: what a vendor says changed between two versions, which CVE numbers it names,
-// how urgent it is. Pure functions on untrusted text.
+// Debian changelogs: what a vendor says changed between two versions, which CVE numbers it
+// says are fixed, how urgent it is. Pure functions on untrusted text.
 #pragma once
 
 #include <string>
@@ -23,7 +23,7 @@ struct ChangelogEntry {
 std::vector<ChangelogEntry> parse_changelog(std::string_view text);
 
 struct ChangelogSummary {
-    std::vector<std::string> advisories;  ///< CVE numbers, each once, by year and number
+    std::vector<std::string> advisories;  ///< CVE numbers that are fixed, each once, in order
     std::string urgency = "unknown";      ///< highest of the entries
     std::string text;                     ///< the entries, capped at 64 KiB
 };
@@ -32,9 +32,6 @@ struct ChangelogSummary {
 /// Versions are source versions.
 ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::string_view from,
                            std::string_view to);
-
-/// CVE numbers in a text, in upper case, each once, by year and number.
-std::vector<std::string> find_cves(std::string_view text);
 
 /// Urgencies in order: unknown < low < medium < high < emergency < critical.
 int urgency_rank(std::string_view urgency);

@@ -16,6 +16,7 @@
 #include "orchestrator/families/scripts.hpp"
 #include "platform/core/error.hpp"
 #include "rules_files.hpp"
+#include "snapshots/declarations.hpp"
 
 namespace patchlab::families::deb {
 
@@ -62,7 +63,9 @@ class DebFamily final : public PackageFamily {
     std::string_view file_ending() const override { return ".deb"; }
 
     PackageFacts read_facts(const std::filesystem::path& file, Contents contents) const override {
-        return read_deb_file(file, {}, contents).facts;
+        PackageContents read = read_deb_file(file, snapshots::Declarations::is_of, contents);
+        read.facts.declarations = std::move(read.texts);
+        return std::move(read.facts);
     }
     PackageContents read(const std::filesystem::path& file) const override {
         return read_deb_file(file, tells_about_update);

@@ -30,7 +30,7 @@ bool is_changelog(std::string_view path) {
 std::vector<ChangelogEntry> entries_of(const std::string& path, const std::string& bytes) {
     try {
         const bool packed = path.size() > 3 && path.compare(path.size() - 3, 3, ".gz") == 0;
-        return parse_changelog(packed ? gunzip(bytes, path, most_changelog) : bytes);
+        return parse_changelog(packed ? expand(bytes, path, most_changelog) : bytes);
     } catch (const Error& error) {
         log_debug(std::string("changelog not readable: ") +
                   error.what());  // then the advisories stay unknown; the patch itself is fine

@@ -51,7 +51,7 @@ std::vector<RepositoryPackage> read_rpm_index(const fs::path& repository) {
     const pugi::xml_document repomd =
         parse_xml(read_file(repository / "repodata/repomd.xml", 1U << 20), "repomd.xml");
     const std::string primary =
-        gunzip(indexed_file(repository, repomd, "primary"), "primary.xml.gz", most_rpm_index);
+        expand(indexed_file(repository, repomd, "primary"), "the rpm index", most_rpm_index);
     const pugi::xml_document document = parse_xml(primary, "primary.xml");
     std::vector<RepositoryPackage> packages;
     for (const pugi::xml_node& node : document.child("metadata").children("package")) {
@@ -95,7 +95,8 @@ class RpmRepository final : public RepositoryWriter {
     }
 
     RepositoryPart part(std::string_view path) const override {
-        if (path.starts_with("repodata/") && path.ends_with(".gz"))
+        // packed as createrepo_c pleases (gzip; since its version 1.0 zstd), named by their digests
+        if (path.starts_with("repodata/") && !path.starts_with("repodata/repomd.xml"))
             return RepositoryPart::index_by_digest;
         return path.starts_with("Packages/") ? RepositoryPart::package : RepositoryPart::other;
     }

@@ -23,6 +23,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
                                           bool rebooted) {
     const Findings before = lab.baseline(machine);
     Findings after = read_findings(trial_folder, machine, true);
+    const snapshots::Registries registries(before.capture, after.capture);
     auto changes = snapshots::find_changes(
         machine, {before.capture, std::move(after.capture), std::move(after.files)});
     std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
@@ -30,7 +31,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
     const snapshots::AttributionRules known = attribution_rules(run.request, machine);
     const auto& packages = run.contents->of(run.request);
     snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known, packages);
-    snapshots::attribute(changes, packages, known);
+    snapshots::attribute(changes, packages, known, registries);
     return changes;
 }
 

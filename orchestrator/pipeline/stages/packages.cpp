@@ -16,7 +16,10 @@ InstalledPackages installed_packages(const snapshots::Capture& capture) {
         const auto state = snapshots::fact_state(facts->first, subject, value);
         const auto* name = std::get_if<snapshots::PackageName>(&subject);
         const auto* package = std::get_if<snapshots::PackageState>(&state);
-        if (name != nullptr && package != nullptr) installed[name->name] = package->version;
+        // what was removed is not installed, though its configuration is still there
+        if (name != nullptr && package != nullptr &&
+            package->status != snapshots::PackageStatus::config_files)
+            installed[name->name] = package->version;
     }
     return installed;
 }

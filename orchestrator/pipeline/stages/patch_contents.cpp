@@ -32,6 +32,7 @@ snapshots::PatchedPackage read_package(const intake::Patch& patch,
                                    facts.conffiles,
                                    facts.triggers,
                                    facts.maintainer_scripts};
+    read.declarations = facts.declarations;
     take(facts, read.files, read.contents);
     if (!package.old_file.empty())
         take(family.read_facts(patch.folder / "old" / package.old_file,

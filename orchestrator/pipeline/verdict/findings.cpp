@@ -80,7 +80,8 @@ class FindingsReader::Files {
             const auto rules = attribution_rules(run_.request, machine);
             const auto& packages = run_.contents->of(run_.request);
             snapshots::subtract_noise(changes, noise(machine, rebooted), rules, packages);
-            snapshots::attribute(changes, packages, rules);
+            snapshots::attribute(changes, packages, rules,
+                                 {*baseline(machine).capture, *look.capture});
             return changes;
         });
         look.stale = stale_.of(files, [&] {

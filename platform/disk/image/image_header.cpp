@@ -121,6 +121,45 @@ ImageHeader read_vmdk(std::string_view head) {
     return result;
 }
 
+/// By the first bytes. None of these can be the beginning of a disk that boots.
+std::string packing_of(std::string_view head) {
+    using namespace std::string_view_literals;
+    struct Magic {
+        std::string_view bytes;
+        const char* packing;
+    };
+    constexpr Magic known[] = {
+        {"\x1f\x8b\x08"sv, "gzip"},
+        {"\xfd"
+         "7zXZ\0"sv,
+         "xz"},
+        {"\x28\xb5\x2f\xfd"sv, "zstd"},
+        {"BZh"sv, "bzip2"},
+        {"\x04\x22\x4d\x18"sv, "lz4"},
+        {"PK\x03\x04"sv, "zip"},
+        {"7z\xbc\xaf\x27\x1c"sv, "7-zip"},
+        {"Rar!\x1a\x07"sv, "rar"},
+        {"LZIP"sv, "lzip"},
+        {"!<arch>\n"sv, "ar"},
+    };
+    for (const Magic& magic : known)
+        if (head.starts_with(magic.bytes)) return magic.packing;
+    constexpr std::size_t tar_magic = 257;
+    if (head.size() > tar_magic && head.substr(tar_magic).starts_with("ustar")) return "tar";
+    return "";
+}
+
+/// A VHD of fixed size is a raw disk with a footer behind it.
+bool has_vhd_footer(const std::filesystem::path& file) {
+    constexpr std::size_t footer = 512;
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat status {};
+    if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_size < off_t{footer}) return false;
+    std::string tail(8, '\0');
+    return ::pread(fd.get(), tail.data(), tail.size(), status.st_size - off_t{footer}) == 8 &&
+           tail == "conectix";
+}
+
 }  // namespace
 
 ImageHeader read_image_header(const std::filesystem::path& file) {
@@ -134,9 +173,34 @@ ImageHeader read_image_header(const std::filesystem::path& file) {
     if (head.starts_with("vhdxfile"sv)) return {"vhdx", "", false};
     if (head.starts_with("LUKS\xba\xbe"sv)) return {"luks", "", true};
     if (head.starts_with("QED\0"sv)) return {"qed", "", false};
-    if (head.starts_with("conectix"sv)) return {"vpc", "", false};
+    if (head.starts_with("conectix"sv) || has_vhd_footer(file)) return {"vpc", "", false};
     if (little(head, 64, 4) == 0xbeda107f) return {"vdi", "", false};
+    if (const std::string packing = packing_of(head); !packing.empty()) return {packing, "", false};
     return {"raw", "", false};
+}
+
+std::string how_to_unpack(const ImageHeader& header, const std::filesystem::path& file) {
+    struct Packing {
+        std::string_view name;
+        std::string_view command;
+    };
+    constexpr Packing packings[] = {
+        {"gzip", "gzip --decompress --keep"},
+        {"xz", "xz --decompress --keep"},
+        {"zstd", "zstd --decompress"},
+        {"bzip2", "bzip2 --decompress --keep"},
+        {"lz4", "lz4 -d"},
+        {"zip", "unzip"},
+        {"7-zip", "7z x"},
+        {"rar", "unrar x"},
+        {"lzip", "lzip --decompress --keep"},
+        {"ar", "ar x"},
+        {"tar", "tar --extract --file"},
+    };
+    for (const Packing& packing : packings)
+        if (packing.name == header.format)
+            return std::string(packing.command) + " " + file.string();
+    return "";
 }
 
 std::string format_of_name(const std::filesystem::path& file) {

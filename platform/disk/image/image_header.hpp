@@ -13,7 +13,7 @@ namespace patchlab::disk {
 
 struct ImageHeader {
     std::string format;  ///< qemu's name by content: "qcow2", "vmdk", "vhdx"; "raw" when there is
-                         ///< no known header
+                         ///< no known header; of what is packed, the packing: "gzip", "tar"
     std::string refers_to;  ///< what other file it depends on, in words ("backing file
                             ///< '/etc/shadow'"); empty: it stands alone
     bool encrypted = false;
@@ -22,6 +22,10 @@ struct ImageHeader {
 /// Reads at most the first 64 KiB. Error(not_found), Error(invalid) for a folder, a device, or a
 /// header that cannot be followed.
 ImageHeader read_image_header(const std::filesystem::path& file);
+
+/// How to unpack what read_image_header() calls a packing ("gzip", "tar", …); empty for the format
+/// of a disk.
+std::string how_to_unpack(const ImageHeader& header, const std::filesystem::path& file);
 
 /// The format a file name promises ("qcow2" for .qcow2/.qcow, "raw" for .raw/.img, "vmdk", "vhdx"),
 /// or empty.

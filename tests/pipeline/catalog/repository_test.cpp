@@ -159,6 +159,23 @@ TEST_F(Repositories, an_rpm_index_whose_parts_do_not_fit_is_refused) {
     EXPECT_THROW(families::rpm::read_rpm_index(made.out), Error);
 }
 
+TEST_F(Repositories, an_rpm_index_is_read_however_it_is_packed) {
+    const RepositoryRequest made = request({package("hello", "1.0-1", "noarch", "rpm")});
+    ASSERT_EQ(refusal(made, true), "");
+    const auto read = [&](const char* packing) {
+        catalog_.runner().require(families::bound_command(
+            "createrepo_c",
+            {"--quiet", "--no-database", "--general-compress-type", packing, made.out.string()},
+            "packing the index otherwise"));
+        return families::rpm::read_rpm_index(made.out);
+    };
+    for (const char* packing : {"xz", "bz2", "gz"}) {
+        const auto packages = read(packing);
+        ASSERT_EQ(packages.size(), 1U) << packing;
+        EXPECT_EQ(packages[0].name, "hello") << packing;
+    }
+}
+
 TEST_F(Repositories, the_key_is_made_once_lies_in_a_private_home_and_leaves_no_agent_behind) {
     const fs::path home = folder_.path() / "keys" / "openpgp";
     std::string fingerprint, text;

@@ -77,6 +77,12 @@ struct Scene {
         if (after) observation.after.facts[cls][subject] = *after;
         return *this;
     }
+    Scene& registry(const std::string& name, const std::string& subject,
+                    std::optional<std::string> before, std::optional<std::string> after) {
+        if (before) observation.before.registries[name][subject] = *before;
+        if (after) observation.after.registries[name][subject] = *after;
+        return *this;
+    }
     Scene& disk(disk::FileChange change) {
         observation.files.changes.push_back(std::move(change));
         return *this;
@@ -84,7 +90,8 @@ struct Scene {
     std::vector<Change> changes() const { return find_changes("web", observation); }
     std::vector<Change> attributed(const std::vector<PatchedPackage>& packages) const {
         auto all = changes();
-        attribute(all, packages, patchlab::test::deb_rules());
+        attribute(all, packages, patchlab::test::deb_rules(),
+                  {observation.before, observation.after});
         return all;
     }
 };

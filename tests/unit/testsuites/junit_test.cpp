@@ -54,6 +54,34 @@ TEST(Junit, passes_only_a_whole_report_whose_numbers_agree) {
     EXPECT_EQ(verdict_of("no report at all"), Outcome::unknown);
 }
 
+TEST(Junit, tests_that_did_not_run_have_not_passed) {
+    const char* gtest =
+        R"(<testsuites tests="2" failures="0" disabled="2" errors="0" name="AllTests">
+        <testsuite name="Agent" tests="2" failures="0" disabled="2" skipped="0" errors="0">
+        <testcase name="DISABLED_starts" status="notrun" result="suppressed" classname="Agent"/>
+        <testcase name="DISABLED_stops" status="notrun" result="suppressed" classname="Agent"/>
+        </testsuite></testsuites>)";
+    EXPECT_EQ(verdict_of(gtest), Outcome::skip);
+    for (const char* word : {"disabled", "Not-Run", "SKIPPED", "ignored", "pending"})
+        EXPECT_EQ(verdict_of("<testsuite><testcase name='a' status='" + std::string(word) +
+                             "'/></testsuite>"),
+                  Outcome::skip)
+            << word;
+    EXPECT_EQ(verdict_of(R"(<testsuite><testcase name="a"><skipped/></testcase></testsuite>)"),
+              Outcome::skip);
+    EXPECT_EQ(
+        verdict_of(R"(<testsuite tests="1"><testcase name="a" status="run" result="completed"/>
+                         </testsuite>)"),
+        Outcome::pass);
+    EXPECT_EQ(verdict_of(R"(<testsuite><testcase name="a" status="failed"/></testsuite>)"),
+              Outcome::fail);
+    EXPECT_EQ(verdict_of(R"(<testsuite><testcase name="a" status="blocked?"/></testsuite>)"),
+              Outcome::unknown);
+    EXPECT_EQ(verdict_of(R"(<testsuite skipped="1"><testcase name="a"/></testsuite>)"),
+              Outcome::unknown)
+        << "counts a skipped test and shows none";
+}
+
 TEST(Junit, refuses_a_document_type_so_that_no_entity_is_ever_expanded) {
     const std::string bomb =
         R"(<!DOCTYPE t [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><testsuite><testcase name="&b;"/></testsuite>)";

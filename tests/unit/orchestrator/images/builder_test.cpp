@@ -99,6 +99,16 @@ TEST(ImportFormat, name_and_content_must_agree_and_nothing_else_may_be_needed) {
     EXPECT_THAT(answer("a.raw", qcow2), HasSubstr("called raw but has the content of qcow2"));
     EXPECT_THAT(answer("a.qcow2", "text"), HasSubstr("called qcow2 but has the content of raw"));
     EXPECT_THAT(answer("a.qcow2", qcow2, "iso"), HasSubstr("not a format"));
+    EXPECT_THAT(answer("a.img", std::string("\x1f\x8b\x08", 3)), HasSubstr("packed with gzip"));
+    EXPECT_THAT(answer("a.raw.xz", std::string("\xfd"
+                                               "7zXZ\0",
+                                               6)),
+                HasSubstr("packed with xz"));
+    EXPECT_THAT(answer("a.zst", "\x28\xb5\x2f\xfd", "raw"), HasSubstr("packed with zstd"));
+    EXPECT_THAT(answer("a.vmdk", "PK\x03\x04"), HasSubstr("packed with zip"));
+    EXPECT_THAT(answer("box.ova", std::string(257, 'x') + "ustar"), HasSubstr("an OVA is one"));
+    EXPECT_THAT(answer("a.img", std::string(512, '\0') + "conectix" + std::string(504, '\0')),
+                HasSubstr("format vpc"));
     qcow2[15] = '\x68';  // a backing file's name at 104
     qcow2[19] = '\x0b';
     qcow2.replace(0x68, 11, "/etc/shadow");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/inventory/same_host.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -185,6 +186,50 @@ TEST(AnsibleInventory, never_runs_a_program_unasked_wherever_it_lies) {
     }
     list_ansible(runner, {folder.path(), true});
     EXPECT_EQ(runner.spec.environment.at("ANSIBLE_INVENTORY_ENABLED"), "script,auto,yaml,ini");
+}
+
+TEST(HostNames, differ_by_more_than_capital_letters_and_a_dot) {
+    Diagnostics mistakes;
+    hosts_of_csv("name\nweb-1\nWEB-1\nweb-1.\n", "t.csv", known, mistakes);
+    EXPECT_THAT(texts(mistakes),
+                ElementsAre(HasSubstr("host 'WEB-1' stands in line 2 already, as 'web-1'"),
+                            HasSubstr("host 'web-1.' stands in line 2 already, as 'web-1'")));
+    Diagnostics in_ansible;
+    hosts_of_ansible(R"({"web": {"hosts": ["web-1", "Web-1"]}})", "hosts", known, in_ansible);
+    EXPECT_THAT(texts(in_ansible), ElementsAre(HasSubstr("is host 'Web-1' once more")));
+}
+
+Host at(const std::string& name, const Json& variables) {
+    Host host;
+    host.name = name;
+    host.variables = variables;
+    return host;
+}
+
+TEST(HostAddresses, are_told_when_several_hosts_have_one) {
+    const auto shared = shared_addresses(
+        {at("web-3", {{"ansible_host", "192.0.2.1"}}), at("web-4", {{"ansible_host", "192.0.2.1"}}),
+         at("192.0.2.1", Json::object()), at("web-5", {{"ansible_host", "192.0.2.2"}})});
+    ASSERT_EQ(shared.size(), 1U);
+    EXPECT_EQ(shared[0].address, "192.0.2.1");
+    EXPECT_THAT(shared[0].hosts, UnorderedElementsAre("web-3", "web-4", "192.0.2.1"));
+    EXPECT_THAT(shared[0].warning(), HasSubstr("have the same address 192.0.2.1"));
+}
+
+TEST(HostAddresses, are_the_same_in_any_spelling) {
+    EXPECT_EQ(address_key("2001:DB8:0:0::1"), address_key("[2001:db8::1]"));
+    EXPECT_EQ(address_key("::ffff:192.0.2.1"), "192.0.2.1");
+    EXPECT_EQ(address_key("Web.example.org."), "web.example.org");
+}
+
+TEST(HostAddresses, behind_different_ports_and_gateways_are_different) {
+    EXPECT_THAT(
+        shared_addresses(
+            {at("a", {{"ansible_host", "192.0.2.1"}, {"ansible_port", 2201}}),
+             at("b", {{"ansible_host", "192.0.2.1"}, {"ansible_port", 2202}}),
+             at("c", {{"ansible_host", "192.0.2.1"}, {"ansible_ssh_common_args", "-J gate-1"}}),
+             at("d", {{"ansible_host", "192.0.2.1"}, {"ansible_ssh_common_args", "-J gate-2"}})}),
+        IsEmpty());
 }
 
 }  // namespace

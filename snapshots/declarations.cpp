@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "snapshots/declarations.hpp"
+
+#include <optional>
+#include <vector>
+
+#include "snapshots/paths.hpp"
+
+namespace patchlab::snapshots {
+namespace {
+
+constexpr std::string_view tmpfiles_place = "/usr/lib/tmpfiles.d",
+                           sysusers_place = "/usr/lib/sysusers.d";
+
+/// The fields of a line; one in quotation marks is one field.
+std::vector<std::string> fields_of(std::string_view line) {
+    std::vector<std::string> fields;
+    std::string field;
+    char quote = 0;
+    bool begun = false;
+    for (const char c : line) {
+        const bool blank = c == ' ' || c == '\t';
+        if (quote == 0 && blank) {
+            if (begun) fields.push_back(std::exchange(field, {}));
+            begun = false;
+            continue;
+        }
+        begun = true;
+        if (c == quote) quote = 0;
+        else if (quote == 0 && (c == '"' || c == '\'')) quote = c;
+        else field += c;
+    }
+    if (begun) fields.push_back(std::move(field));
+    return fields;
+}
+
+/// Of lines that make something where nothing is; those that remove, move or only set a mode
+/// explain nothing that is new.
+std::optional<FileType> made_by(std::string_view type) {
+    if (type.empty()) return std::nullopt;
+    switch (type[0]) {
+        case 'd':
+        case 'D':
+        case 'v':
+        case 'q':
+        case 'Q': return FileType::directory;
+        case 'f':
+        case 'F':
+        case 'w':
+        case 'C': return FileType::file;
+        case 'L': return FileType::symlink;
+        case 'p': return FileType::fifo;
+        default: return std::nullopt;
+    }
+}
+
+void read_path(const std::vector<std::string>& fields, Declarations& declared) {
+    if (fields.size() < 2 || !fields[1].starts_with('/') ||
+        fields[1].find('%') != std::string::npos)
+        return;
+    const auto type = made_by(fields[0]);
+    if (!type) return;
+    std::string path = fields[1];
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    if (path.starts_with("/var/run/")) path.erase(0, 4);
+    declared.paths[merged_usr(path)] = {*type, fields.size() > 6 ? fields[6] : ""};
+}
+
+void read_account(const std::vector<std::string>& fields, Declarations& declared) {
+    if (fields.size() < 2) return;
+    if (fields[0].starts_with('u')) {
+        declared.users.insert(fields[1]);
+        declared.groups.insert(fields[1]);
+    } else if (fields[0] == "g") {
+        declared.groups.insert(fields[1]);
+    } else if (fields[0] == "m" && fields.size() > 2) {
+        declared.users.insert(fields[1]);
+        declared.groups.insert(fields[2]);
+    }
+}
+
+}  // namespace
+
+bool Declarations::is_of(std::string_view path) {
+    return path.ends_with(".conf") &&
+           (is_below(path, tmpfiles_place) || is_below(path, sysusers_place));
+}
+
+Declarations Declarations::of(const std::map<std::string, std::string>& texts) {
+    Declarations declared;
+    for (const auto& [path, text] : texts) {
+        std::string_view rest = text;
+        while (!rest.empty()) {
+            const std::size_t end = rest.find('\n');
+            const auto fields = fields_of(rest.substr(0, end));
+            rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+            if (fields.empty() || fields[0].starts_with('#')) continue;
+            if (is_below(path, sysusers_place)) read_account(fields, declared);
+            else if (is_below(path, tmpfiles_place)) read_path(fields, declared);
+        }
+    }
+    return declared;
+}
+
+}  // namespace patchlab::snapshots

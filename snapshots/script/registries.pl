@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the registries of the package system say: which links, paths and folders are whose. Not
+# compared by itself; it tells what explains a change. What cannot be read here explains nothing.
+# Each entry is a record "R registry subject-bytes value-bytes\n<subject><value>\n".
+
+sub registry {
+    my ($name, $read) = @_;
+    %facts = ();
+    eval {
+        local $SIG{ALRM} = sub { die "took too long\n" };
+        alarm 30;
+        $read->();
+        alarm 0;
+        1;
+    } or do { alarm 0; %facts = (); };
+    return if keys(%facts) > $max_facts;
+    for (sort keys %facts) {
+        record('R', $name, $_, $facts{$_})
+            unless length > $max_subject || length $facts{$_} > 4096;
+    }
+}
+
+# The generic link → the name in /etc/alternatives, of each alternative and what follows it.
+registry 'alternative-link' => sub {
+    for my $name (alternatives()) {
+        my $alternative = alternative($name) or next;
+        my %links = %{ $alternative->{links} };
+        fact($links{$_}, $_) for keys %links;
+    }
+};
+registry 'alternative-target' => sub {
+    for (entries('/etc/alternatives')) {
+        my $target = readlink "/etc/alternatives/$_";
+        fact($_, $target) if defined $target;
+    }
+};
+# The trigger, or the path whose files are waited for → the packages.
+registry 'trigger' => sub {
+    my $dir = '/var/lib/dpkg/triggers';
+    for (split /\n/, slurp("$dir/File") || '') {
+        my ($path, $package) = m{^(/.*) ([^ /]+)(?:/\w+)?$} or next;
+        fact($path, $package);
+    }
+    for my $name (grep { !/^(?:File|Lock|Unincorp)$/ } entries($dir)) {
+        for (split /\n/, slurp("$dir/$name") || '') {
+            fact($name, $1) if m{^([^ /]+)};
+        }
+    }
+};
+# The file → its package, and whether it holds what the package gave last (ucf keeps that of files
+# that it merges).
+registry 'ucf' => sub {
+    my %known = map { /^\w+\s+(\S.*)$/ ? ($1 => 1) : () } split /\n/,
+        slurp('/var/lib/ucf/hashfile') || '';
+    for (split /\n/, slurp('/var/lib/ucf/registry') || '') {
+        my ($package, $path) = /^(\S+)\s+(\S.*)$/ or next;
+        next unless $known{$path};
+        my ($kept, $now) = (slurp('/var/lib/ucf/cache/' . $path =~ tr{/}{:}r), slurp($path));
+        fact($path, $package . (defined $kept && defined $now && $kept eq $now ? ' as given' : ''));
+    }
+};
+# Where a file was put aside → where it stood.
+registry 'diversion' => sub {
+    my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
+    while (my ($from, $to, $package) = splice @lines, 0, 3) {
+        fact($to, $from) if defined $package;
+    }
+};
+# What the package manager runs around each installation, by the file that says so.
+registry 'hook' => sub {
+    for my $file (
+        grep { -f } '/etc/apt/apt.conf',
+        '/etc/dpkg/dpkg.cfg',
+        map {
+            my $d = $_;
+            map { "$d/$_" } entries($d)
+        } '/etc/apt/apt.conf.d',
+        '/etc/dpkg/dpkg.cfg.d'
+        )
+    {
+        my $text = join ' ', grep { !m{^//} } effective(slurp($file, 65536) || '');
+        fact($file, substr $text, 0, 4096)
+            if $text =~ /(?:pre|post)-invoke|pre-install-pkgs|status-logger/i;
+    }
+};
