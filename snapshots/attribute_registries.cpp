@@ -66,30 +66,38 @@ Answer alternative_link(const Change& change, const PackageIndex& packages) {
                                     *target + " of " + package->name};
 }
 
-/// The package of an entry of ucf, and whether the file holds what it gave.
-struct UcfEntry {
+/// The package that keeps a configuration file by a program of its own, and whether the file holds
+/// what it gave.
+struct KeptEntry {
     const PatchedPackage* package = nullptr;
     bool as_given = false;
 };
 
-UcfEntry ucf_entry(const std::string* entry, const PackageIndex& packages) {
+KeptEntry kept_entry(const std::string* entry, const PackageIndex& packages) {
     if (entry == nullptr) return {};
     const std::size_t end = entry->find(' ');
     return {packages.by_name(entry->substr(0, end)), end != std::string::npos};
 }
 
-/// A file that the package keeps with ucf. New: its own. Changed: it held what the package had
-/// given, and holds what it gives now; what an administrator wrote is not lost.
-Answer kept_with_ucf(const Change& change, const PackageIndex& packages) {
+/// " with PROGRAM", where the family has one.
+std::string by_keeper(const PackageIndex& packages) {
+    const auto& keepers = packages.rules().keepers;
+    return keepers.empty() ? "" : " with " + keepers.front();
+}
+
+/// A file that the package keeps by such a program. New: its own. Changed: it held what the package
+/// had given, and holds what it gives now; what an administrator wrote is not lost.
+Answer kept_configuration(const Change& change, const PackageIndex& packages) {
     const std::string& path = change.subject;
     if (!only_data(change)) return std::nullopt;
-    const std::string* then = packages.registries().before("ucf", path);
-    const UcfEntry earlier = ucf_entry(then, packages);
-    const UcfEntry now = ucf_entry(packages.registries().after("ucf", path), packages);
+    const std::string* then = packages.registries().before("configuration", path);
+    const KeptEntry earlier = kept_entry(then, packages);
+    const KeptEntry now = kept_entry(packages.registries().after("configuration", path), packages);
     // registered by a package that has nothing to do with the patch
     if (then != nullptr && earlier.package == nullptr) return std::nullopt;
-    const auto explained = [](const PatchedPackage* package) {
-        return Explanation{package, "configuration that " + package->name + " keeps with ucf"};
+    const std::string keeper = by_keeper(packages);
+    const auto explained = [&](const PatchedPackage* package) {
+        return Explanation{package, "configuration that " + package->name + " keeps" + keeper};
     };
     if (change.kind == ChangeKind::removed)
         return earlier.as_given && now.package == nullptr ? Answer(explained(earlier.package))
@@ -104,17 +112,19 @@ Answer kept_with_ucf(const Change& change, const PackageIndex& packages) {
     return was_untouched && is_given ? Answer(explained(now.package)) : std::nullopt;
 }
 
-/// The other copies that ucf leaves beside such a file: "x.conf.ucf-old".
-Answer beside_ucf_file(const Change& change, const PackageIndex& packages) {
+/// The other copies that the program leaves beside such a file: "x.conf.ucf-old".
+Answer beside_kept_configuration(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
     if (!only_data(change)) return std::nullopt;
     for (const std::string& suffix : packages.rules().leftovers) {
         if (!path.ends_with(suffix)) continue;
         const std::string_view itself = path.substr(0, path.size() - suffix.size());
-        const auto entry = ucf_entry(packages.registries().after("ucf", itself), packages);
+        const auto entry =
+            kept_entry(packages.registries().after("configuration", itself), packages);
         if (entry.package != nullptr)
             return Explanation{entry.package, "a version of a configuration file that " +
-                                                  entry.package->name + " keeps with ucf"};
+                                                  entry.package->name + " keeps" +
+                                                  by_keeper(packages)};
     }
     return std::nullopt;
 }
@@ -179,9 +189,9 @@ Answer kept_by_trigger(const Change& change, const PackageIndex& packages) {
 }  // namespace
 
 Answer explain_by_registry(const Change& change, const PackageIndex& packages) {
-    constexpr std::array explainers = {alternative_entry, alternative_link, kept_with_ucf,
-                                       beside_ucf_file,   declared_path,    put_aside,
-                                       kept_by_trigger};
+    constexpr std::array explainers = {
+        alternative_entry, alternative_link, kept_configuration, beside_kept_configuration,
+        declared_path,     put_aside,        kept_by_trigger};
     for (const auto& explainer : explainers)
         if (auto answer = explainer(change, packages)) return answer;
     return std::nullopt;

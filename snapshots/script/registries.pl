@@ -39,25 +39,29 @@ registry 'alternative-target' => sub {
 registry 'trigger' => sub {
     my $dir = '/var/lib/dpkg/triggers';
     for (split /\n/, slurp("$dir/File") || '') {
-        my ($path, $package) = m{^(/.*) ([^ /]+)(?:/\w+)?$} or next;
+        my ($path, $package) = m{^(/.*) ([^ /:]+)[^ ]*$} or next;
         fact($path, $package);
     }
     for my $name (grep { !/^(?:File|Lock|Unincorp)$/ } entries($dir)) {
         for (split /\n/, slurp("$dir/$name") || '') {
-            fact($name, $1) if m{^([^ /]+)};
+            fact($name, $1) if m{^([^ /:]+)};
         }
     }
 };
-# The file → its package, and whether it holds what the package gave last (ucf keeps that of files
-# that it merges).
-registry 'ucf' => sub {
-    my %known = map { /^\w+\s+(\S.*)$/ ? ($1 => 1) : () } split /\n/,
+# The file → its package, and whether it holds what the package gave last: by ucf's copy of files
+# that it merges, or by its digest where Perl knows that.
+registry 'configuration' => sub {
+    my %known = map { /^(\w+)\s+(\S.*)$/ ? ($2 => $1) : () } split /\n/,
         slurp('/var/lib/ucf/hashfile') || '';
+    my $digests = eval { require Digest::MD5; 1 };
     for (split /\n/, slurp('/var/lib/ucf/registry') || '') {
         my ($package, $path) = /^(\S+)\s+(\S.*)$/ or next;
         next unless $known{$path};
         my ($kept, $now) = (slurp('/var/lib/ucf/cache/' . $path =~ tr{/}{:}r), slurp($path));
-        fact($path, $package . (defined $kept && defined $now && $kept eq $now ? ' as given' : ''));
+        my $as_given = defined $now
+            && (defined $kept && $kept eq $now
+            || $digests && Digest::MD5::md5_hex($now) eq $known{$path});
+        fact($path, $package . ($as_given ? ' as given' : ''));
     }
 };
 # Where a file was put aside → where it stood.
@@ -67,7 +71,14 @@ registry 'diversion' => sub {
         fact($to, $from) if defined $package;
     }
 };
-# What the package manager runs around each installation, by the file that says so.
+# What the package manager runs around each installation, by the file that says so; and the owner's
+# own scripts that this names.
+sub owners_script {
+    my ($path) = @_;
+    return undef if $path =~ m{^/(?:usr/)?(?:s?bin|lib|share)/} || !-f $path;
+    my $text = slurp($path, 65536);
+    return defined $text && $text =~ /^#!/ ? join ' ', effective($text) : undef;
+}
 registry 'hook' => sub {
     for my $file (
         grep { -f } '/etc/apt/apt.conf',
@@ -80,7 +91,11 @@ registry 'hook' => sub {
         )
     {
         my $text = join ' ', grep { !m{^//} } effective(slurp($file, 65536) || '');
-        fact($file, substr $text, 0, 4096)
-            if $text =~ /(?:pre|post)-invoke|pre-install-pkgs|status-logger/i;
+        next unless $text =~ /(?:pre|post)-invoke|pre-install-pkgs|status-logger/i;
+        fact($file, substr $text, 0, 4096);
+        for my $path ($text =~ m{(/[\w.+/-]+)}g) {
+            my $script = owners_script($path);
+            fact($path, substr $script, 0, 4096) if defined $script && !exists $facts{$path};
+        }
     }
 };

@@ -148,7 +148,13 @@ bool leaves_open(const Words& words, std::size_t at) {
 
 bool is_fixing(const Words& words, std::size_t at) {
     const std::string& word = words[at];
-    if (word == "longer") return at > 0 && words[at - 1] == "no";
+    const std::string before = at > 0 ? words[at - 1] : "";
+    const std::string next = at + 1 < words.size() ? words[at + 1] : "";
+    if (word == "longer") return before == "no";
+    // "the fix for X": a thing, of which nothing is said yet
+    if (is_one_of(before, {"the", "a", "this", "that", "previous", "upstream"}) &&
+        is_one_of(next, {"for", "of", "from"}))
+        return false;
     return begins(word, {"fix",     "address", "resolv",   "mitigat",  "clos",   "correct",
                          "prevent", "solv",    "backport", "patch",    "cherry", "avoid",
                          "reject",  "check",   "validat",  "complete", "finish", "import",

@@ -90,7 +90,7 @@ TEST(Alternatives, do_not_make_a_link_of_what_was_anothers_file) {
 TEST(Ucf, explains_new_configuration_whatever_a_script_calls_it) {
     Scene scene;
     scene.disk(added("/etc/acme/agent.conf"))
-        .registry("ucf", "/etc/acme/agent.conf", std::nullopt, "acme");
+        .registry("configuration", "/etc/acme/agent.conf", std::nullopt, "acme");
     EXPECT_EQ(who(scene.attributed({acme()}), "/etc/acme/agent.conf"), "acme");
 }
 
@@ -100,8 +100,8 @@ TEST(Ucf, explains_a_change_only_where_nobody_had_altered_the_file) {
         Scene scene;
         scene.disk({"/etc/acme/agent.conf", disk::FileChangeKind::changed, file(0644, before),
                     file(0644, after), ""});
-        if (*entry != '\0') scene.registry("ucf", "/etc/acme/agent.conf", entry, entry);
-        else scene.registry("ucf", "/etc/acme/agent.conf", std::nullopt, "acme");
+        if (*entry != '\0') scene.registry("configuration", "/etc/acme/agent.conf", entry, entry);
+        else scene.registry("configuration", "/etc/acme/agent.conf", std::nullopt, "acme");
         return who(scene.attributed({acme()}), "/etc/acme/agent.conf");
     };
     EXPECT_EQ(attribution(earlier_content, shipped_content, "acme"), "acme");
@@ -254,6 +254,21 @@ TEST(Hooks, of_the_machines_owner_write_what_they_always_write) {
     EXPECT_EQ(who(changes, "/etc/.git/config"), "unexplained");
     EXPECT_EQ(who(changes, "/etc/.git/hooks/post-commit"), "unexplained");
     EXPECT_EQ(who(changes, "/etc/other.conf"), "unexplained") << "it is only read";
+}
+
+TEST(Hooks, are_read_in_the_owners_scripts_that_they_run) {
+    Scene scene;
+    scene.disk(rewritten("/var/lib/site/packages"))
+        .disk(added("/var/backups/site/lists/20261130"))
+        .disk(rewritten("/etc/site.conf"))
+        .registry("hook", "/usr/local/sbin/record",
+                  "LIST=/var/lib/site/packages DIR=\"/var/backups/site/lists\" CONF=/etc/site.conf "
+                  "dpkg -l > $LIST cp $LIST $DIR/$(date +%F)",
+                  std::nullopt);
+    const auto changes = scene.attributed({acme()});
+    EXPECT_EQ(who(changes, "/var/lib/site/packages"), "noise");
+    EXPECT_EQ(who(changes, "/var/backups/site/lists/20261130"), "noise");
+    EXPECT_EQ(who(changes, "/etc/site.conf"), "unexplained");
 }
 
 TEST(Hooks, that_come_with_the_patch_excuse_nothing) {
