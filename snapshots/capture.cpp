@@ -51,10 +51,10 @@ constexpr std::array class_names = {
 
 std::string capture_script() {
     std::string script;
-    for (const char* part : {"records.pl", "running.pl", "processes.pl", "sockets.pl", "network.pl",
-                             "firewall.pl", "devices.pl", "kernel.pl", "logs.pl",
-                             "configuration.pl", "registries.pl", "unit_files.pl", "units.pl",
-                             "health.pl"})
+    for (const char* part :
+         {"records.pl", "running.pl", "processes.pl", "sockets.pl", "network.pl", "firewall.pl",
+          "devices.pl", "kernel.pl", "logs.pl", "configuration.pl", "registries.pl",
+          "unit_files.pl", "units.pl", "health.pl"})
         script += embedded::capture_script::file(part);
     return script;
 }
