@@ -112,7 +112,7 @@ Answer kept_configuration(const Change& change, const PackageIndex& packages) {
     return was_untouched && is_given ? Answer(explained(now.package)) : std::nullopt;
 }
 
-/// The other copies that the program leaves beside such a file: "x.conf.ucf-old".
+/// The other copies that the program leaves beside such a file: "x.conf.old".
 Answer beside_kept_configuration(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
     if (!only_data(change)) return std::nullopt;

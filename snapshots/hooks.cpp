@@ -26,7 +26,7 @@ bool is_one_of_ends(std::string_view text, std::initializer_list<std::string_vie
                        [&](std::string_view end) { return text.ends_with(end); });
 }
 
-/// A path that the text of a hook says it writes: "dpkg -l > /var/backups/packages". Where data
+/// A path that the text of a hook says it writes: "ls > /var/backups/packages". Where data
 /// changes anyway, a name for it is enough: "LIST=/var/backups/packages".
 bool is_output_in(std::string_view text, std::string_view path, bool named_is_enough) {
     for (std::size_t at = text.find(path); at != std::string_view::npos;
