@@ -12,6 +12,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::labdefs {
 
@@ -35,23 +36,27 @@ std::string lower(std::string text) {
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics)
-        : document_(document), diagnostics_(diagnostics) {}
+    /// `form`: what the schema found.
+    Reader(const YamlDocument& document, const Diagnostics& form, Diagnostics& diagnostics)
+        : document_(document), form_(form), diagnostics_(diagnostics) {}
 
+    /// What is wrong by its form is left out; the rest is read all the same.
     void read(Lab& lab) const {
         const Json& root = document_.value;
-        lab.name = root.at("name").get<std::string>();
-        lab.description = root.value("description", "");
-        lab.identity = root.value("identity", "keep");
-        for (const auto& [name, machine] : root.at("machines").items())
-            lab.machines.push_back(read_machine(name, machine));
-        if (root.contains("networks"))
-            for (const auto& [name, network] : root.at("networks").items())
+        lab.name = text(root, "", "name");
+        lab.description = text(root, "", "description");
+        if (const std::string identity = text(root, "", "identity"); !identity.empty())
+            lab.identity = identity;
+        if (const Json* machines = member(root, "machines"); machines && machines->is_object())
+            for (const auto& [name, machine] : machines->items())
+                lab.machines.push_back(read_machine(name, machine));
+        if (const Json* networks = member(root, "networks"); networks && networks->is_object())
+            for (const auto& [name, network] : networks->items())
                 lab.networks.push_back(read_network(name, network, lab));
         check_ranges(lab, root);
-        if (root.contains("suite-files"))
-            lab.suite_files = root.at("suite-files").get<std::vector<std::string>>();
-        if (root.contains("rules")) lab.rules = to_line(root.at("rules"));
+        if (const Json* files = sound_member(root, "", "suite-files"))
+            lab.suite_files = files->get<std::vector<std::string>>();
+        if (const Json* rules = sound_member(root, "", "rules")) lab.rules = to_line(*rules);
     }
 
   private:
@@ -59,25 +64,45 @@ class Reader {
         diagnostics_.add(document_.file, document_.line_of(path), path, message);
     }
 
+    static const Json* member(const Json& object, const char* key) {
+        if (!object.is_object()) return nullptr;
+        const auto found = object.find(key);
+        return found == object.end() ? nullptr : &*found;
+    }
+
+    /// nullptr when it is not there, or its form is wrong.
+    const Json* sound_member(const Json& object, const std::string& path, const char* key) const {
+        const Json* found = member(object, key);
+        return found && form_.sound(json_pointer(path, key)) ? found : nullptr;
+    }
+
+    std::string text(const Json& object, const std::string& path, const char* key) const {
+        const Json* found = sound_member(object, path, key);
+        return found && found->is_string() ? found->get<std::string>() : "";
+    }
+
     Machine read_machine(const std::string& name, const Json& json) const {
+        const std::string path = json_pointer("/machines", name);
         Machine machine;
         machine.name = name;
-        machine.image = json.at("image").get<std::string>();
-        machine.vcpus = json.value("vcpus", machine.vcpus);
-        machine.criticality = json.value("criticality", machine.criticality);
-        if (json.contains("suites"))
-            machine.suites = json.at("suites").get<std::vector<std::string>>();
-        if (json.contains("memory")) machine.memory_mib = read_memory(name, json.at("memory"));
-        if (json.contains("answers"))
-            for (const auto& [question, answer] : json.at("answers").items())
+        machine.image = text(json, path, "image");
+        if (const Json* vcpus = sound_member(json, path, "vcpus"))
+            machine.vcpus = vcpus->get<unsigned>();
+        if (const std::string level = text(json, path, "criticality"); !level.empty())
+            machine.criticality = level;
+        if (const Json* suites = sound_member(json, path, "suites"))
+            machine.suites = suites->get<std::vector<std::string>>();
+        if (const Json* memory = sound_member(json, path, "memory"))
+            machine.memory_mib = read_memory(json_pointer(path, "memory"), *memory);
+        if (const Json* answers = sound_member(json, path, "answers"))
+            for (const auto& [question, answer] : answers->items())
                 machine.answers[question] =
                     answer.is_string() ? answer.get<std::string>() : answer.dump();
         return machine;
     }
 
-    unsigned read_memory(const std::string& machine, const Json& value) const {
+    unsigned read_memory(const std::string& path, const Json& value) const {
         const std::uint64_t mib = memory_mib(value);
-        const std::string path = "/machines/" + machine + "/memory";
         if (mib < min_memory_mib)
             mistake(path, "is " + std::to_string(mib) + " MiB, a machine needs at least 128 MiB");
         if (mib > 1024 * 1024) mistake(path, "is more than 1 TiB");
@@ -87,8 +112,10 @@ class Reader {
     Network read_network(const std::string& name, const Json& json, const Lab& lab) const {
         Network network;
         network.name = name;
-        const std::string path = "/networks/" + name;
-        const Json& machines = json.at("machines");
+        const std::string path = json_pointer("/networks", name);
+        const Json* members = sound_member(json, path, "machines");
+        if (!members) return network;
+        const Json& machines = *members;
         std::vector<std::string> paths;
         if (machines.is_array()) {
             for (const Json& machine : machines) {
@@ -125,15 +152,14 @@ class Reader {
     void check_addresses(const Network& network, const std::vector<std::string>& paths,
                          const Json& json) const {
         std::optional<NetworkAddress> cidr;
-        if (json.contains("cidr")) {
-            const std::string path = "/networks/" + network.name + "/cidr";
-            cidr = NetworkAddress::parse(json.at("cidr").get<std::string>());
+        const std::string place = json_pointer("/networks", network.name);
+        if (const std::string given = text(json, place, "cidr"); !given.empty()) {
+            cidr = NetworkAddress::parse(given);
             if (!cidr)
-                mistake(path, "'" + json.at("cidr").get<std::string>() +
-                                  "' is not a network such as 10.0.0.0/24");
+                mistake(place + "/cidr", "'" + given + "' is not a network such as 10.0.0.0/24");
             else if (!cidr->names_a_network())
-                mistake(path,
-                        "'" + json.at("cidr").get<std::string>() +
+                mistake(place + "/cidr",
+                        "'" + given +
                             "' is the address of a host, not of a network (such as 10.0.0.0/24)");
         }
         std::vector<std::pair<NetworkAddress, std::string>> taken;
@@ -183,24 +209,26 @@ class Reader {
         };
         std::map<std::string, std::vector<Range>> of_machines;
         for (const Network& network : lab.networks) {
-            const std::string cidr = root.at("networks").at(network.name).value("cidr", "");
-            for (const NetworkMember& member : network.members) {
-                const std::string text = cidr.empty() ? member.address : cidr;
-                const auto range = NetworkAddress::parse(text);
+            const std::string cidr = text(root.at("networks").at(network.name),
+                                          json_pointer("/networks", network.name), "cidr");
+            for (const NetworkMember& one : network.members) {
+                const std::string given = cidr.empty() ? one.address : cidr;
+                const auto range = NetworkAddress::parse(given);
                 if (!range || (!cidr.empty() && !range->names_a_network())) continue;
-                auto& others = of_machines[member.machine];
+                auto& others = of_machines[one.machine];
                 for (const Range& other : others)
                     if (other.in != network.name && other.network.overlaps(*range))
                         mistake(json_pointer("/networks", network.name),
-                                "machine '" + member.machine + "' is in the range " + text +
+                                "machine '" + one.machine + "' is in the range " + given +
                                     " here and in " + other.text + " of network '" + other.in +
                                     "': one machine cannot stand in two networks of one range");
-                others.push_back({*range, text, network.name});
+                others.push_back({*range, given, network.name});
             }
         }
     }
 
     const YamlDocument& document_;
+    const Diagnostics& form_;
     Diagnostics& diagnostics_;
 };
 
@@ -225,13 +253,24 @@ Lab parse(const std::string& yaml, const std::string& file_name, Diagnostics& di
     Diagnostics own;  // the caller's may hold the mistakes of other files already
     document = parse_yaml(yaml, file_name, own);
     static const Schema schema(lab_schema());
-    if (own.ok()) schema.check(document, own);
-    if (own.ok()) Reader(document, own).read(lab);
+    if (own.ok()) {
+        schema.check(document, own);
+        const Diagnostics form = own;
+        Reader(document, form, own).read(lab);
+        lab.lines = document.lines;
+    }
+    own.sort_by_line();
     diagnostics.items.insert(diagnostics.items.end(), own.items.begin(), own.items.end());
     return lab;
 }
 
 }  // namespace
+
+int Lab::line_of(std::string_view pointer) const {
+    YamlDocument document;
+    document.lines = lines;
+    return document.line_of(pointer);
+}
 
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
     YamlDocument document;

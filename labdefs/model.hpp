@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/core/diagnostics.hpp"
@@ -49,11 +50,16 @@ struct Lab {
     std::string rules;   ///< what it adds to the rules of attribution (JSON); empty: nothing
     std::string source;  ///< the YAML text
     std::string digest;  ///< sha256 of `source`
+    std::map<std::string, int> lines;  ///< JSON pointer of a node of the source → its line
+
+    /// Of the node, or of its nearest ancestor that has one; 0 when none has.
+    int line_of(std::string_view pointer) const;
 };
 
-/// Reads and checks a lab; every mistake goes to `diagnostics`. Suites named must exist built in,
-/// in `suite_files`, or as `<name>.yaml` beside the file (checked by the caller, which knows the
-/// suites).
+/// Reads and checks a lab; every mistake goes to `diagnostics`, those of form and those of meaning
+/// in one pass, in the order of the lines. With mistakes the lab holds what could be read. Suites
+/// named must exist built in, in `suite_files`, or as `<name>.yaml` beside the file (checked by the
+/// caller, which knows the suites).
 Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 /// The published JSON Schema text.

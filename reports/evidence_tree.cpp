@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/evidence_tree.hpp"
+#include "platform/core/text.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -12,7 +13,6 @@
 #include <memory>
 
 #include "platform/core/error.hpp"
-#include "reports/plain_text.hpp"
 
 namespace patchlab::reports {
 

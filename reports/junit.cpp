@@ -6,7 +6,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
-#include "reports/plain_text.hpp"
+#include "platform/core/text.hpp"
 #include "reports/render.hpp"
 #include "reports/sealed_file.hpp"
 #include "reports/words.hpp"
@@ -143,9 +143,9 @@ Finding changes_finding(const RunDocument& run) {
             list += change.machine + ": " + change.cls + " " + change.subject + " " +
                     change.change + "\n";
     return {"failure", type_of(ReasonKind::unexplained_change),
-            count_words(run.changes.unexplained_and_read(), "unexplained change",
-                        "unexplained changes") +
-                ", " + number_words(run.changes.unreadable) + " unreadable",
+            count_text(run.changes.unexplained_and_read(), "unexplained change",
+                       "unexplained changes") +
+                ", " + number_text(run.changes.unreadable) + " unreadable",
             list};
 }
 

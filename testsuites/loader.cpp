@@ -3,6 +3,8 @@
 // YAML → Suite. The schema finds mistakes of form; here the values become checks, and what the
 // schema cannot say is checked.
 #include "testsuites/loader.hpp"
+#include "platform/core/text.hpp"
+#include "platform/core/text_units.hpp"
 
 #include <map>
 
@@ -20,13 +22,7 @@ constexpr std::uint64_t max_suite_bytes = 1U << 20;
 
 Seconds duration(const Json& value) {
     if (value.is_number()) return Seconds(value.get<double>());
-    const std::string text = value.get<std::string>();
-    std::size_t end = 0;
-    const double number = std::stod(text, &end);
-    const std::string unit = text.substr(end);
-    if (unit == "ms") return Seconds(number / 1000);
-    if (unit == "m") return Seconds(number * 60);
-    return Seconds(unit == "h" ? number * 3600 : number);
+    return parse_duration(value.get<std::string>()).value_or(Seconds(0));  // the schema checks it
 }
 
 std::optional<std::string> text_if_any(const Json& json, const char* key) {
@@ -124,17 +120,22 @@ CheckBody body(const Json& json) {
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics)
-        : document_(document), diagnostics_(diagnostics) {}
+    /// `form`: what the schema found. What is wrong by its form is left out.
+    Reader(const YamlDocument& document, const Diagnostics& form, Diagnostics& diagnostics)
+        : document_(document), form_(form), diagnostics_(diagnostics) {}
 
     void read(Suite& suite) const {
         const Json& root = document_.value;
-        suite.name = root.at("name").get<std::string>();
-        suite.description = root.value("description", "");
+        if (root.contains("name") && form_.sound("/name"))
+            suite.name = root.at("name").get<std::string>();
+        if (form_.sound("/description")) suite.description = root.value("description", "");
+        const Json none = Json::array();
+        const Json& checks = root.contains("checks") ? root.at("checks") : none;
         std::map<std::string, int> lines;
-        for (std::size_t i = 0; i < root.at("checks").size(); ++i) {
-            const Json& json = root.at("checks")[i];
+        for (std::size_t i = 0; checks.is_array() && i < checks.size(); ++i) {
+            const Json& json = checks[i];
             const std::string path = "/checks/" + std::to_string(i);
+            if (!form_.sound(path)) continue;
             check_what_goes_together(json, path);
             check_patterns(json, path);
             suite.checks.push_back(read_check(json, path));
@@ -192,6 +193,7 @@ class Reader {
     }
 
     const YamlDocument& document_;
+    const Diagnostics& form_;
     Diagnostics& diagnostics_;
 };
 
@@ -203,8 +205,12 @@ Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnos
     suite.digest = sha256_hex(yaml);
     Diagnostics own;  // the caller's may hold the mistakes of other files already
     const YamlDocument document = parse_yaml(yaml, file_name, own);
-    if (own.ok()) schema.check(document, own);
-    if (own.ok()) Reader(document, own).read(suite);
+    if (own.ok()) {
+        schema.check(document, own);
+        const Diagnostics form = own;
+        if (document.value.is_object()) Reader(document, form, own).read(suite);
+        own.sort_by_line();
+    }
     diagnostics.items.insert(diagnostics.items.end(), own.items.begin(), own.items.end());
     return suite;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
@@ -10,35 +11,61 @@ namespace patchlab::cli {
 namespace {
 
 constexpr std::uint64_t max_head_bytes = 1U << 20;
+constexpr std::size_t usual_rows = 1000;
 
-std::vector<std::string> audit_line(const JsonReader& row) {
+constexpr std::size_t digest_digits = 12;
+
+bool is_digest(const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// A value of a row's detail in words; a digest with its first digits.
+std::string detail_text(const Json& value) {
+    if (value.is_null()) return "none";
+    if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+    if (value.is_string()) {
+        const std::string text = value.get<std::string>();
+        return is_digest(text) ? text.substr(0, digest_digits) : text;
+    }
+    if (!value.is_structured()) return to_line(value);
+    std::vector<std::string> words;
+    for (const auto& [key, member] : value.items())
+        words.push_back((value.is_object() ? key + " " : "") + detail_text(member));
+    return joined(words);
+}
+
+/// "role release-manager; reason read the report".
+std::string details_text(const Json& detail) {
+    std::string text;
+    for (const auto& [key, value] : detail.items())
+        if (!value.empty()) text += (text.empty() ? "" : "; ") + key + " " + detail_text(value);
+    return text;
+}
+
+Cells audit_line(const JsonReader& row) {
     const std::string user = row.string("user"), os_user = row.string("os_user");
-    const Json& detail = row.raw("detail");
     return {std::to_string(row.integer("seq")),
             row.string("time"),
             user == os_user ? user : user + " (" + os_user + ")",
             row.string("action"),
             row.string("subject"),
-            detail.empty() ? "" : to_line(detail)};
+            details_text(row.raw("detail"))};
 }
 
 void add_audit_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list what was decided and by whom, oldest first");
-    auto limit = std::make_shared<std::size_t>(1000);
-    auto subject = std::make_shared<std::string>();
-    verb->add_option("--limit", *limit, "the newest so many rows")->check(CLI::Range(1, 1'000'000));
-    verb->add_option("--subject", *subject, "only what was done to this run, user, entry …");
-    add_json_flag(*verb, context);
-    verb->callback([&context, limit, subject] {
-        Json request{{"limit", *limit}};
-        put(request, "subject", *subject);
+    auto words =
+        add_list_options(*verb, context,
+                         {{"--subject", "subject", "only what was done to this run, user, entry …"},
+                          {"--user", "user", "only what this user did"},
+                          {"--action", "action", "only rows of this action"}});
+    words->limit = usual_rows;
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
         const Json document = context.invoke("audit.list", request);
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& row : JsonReader(document, "audit").objects("rows"))
-                rows.push_back(audit_line(row));
-            print_table(context, {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"}, rows);
-        });
+        print_list(context, document, "rows", {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"},
+                   audit_line, "No row of the audit trail is of this kind.");
     });
 }
 
@@ -51,11 +78,9 @@ void print_verification(const JsonReader& found) {
     }
     const std::int64_t rows = found.integer("rows");
     if (found.boolean("intact"))
-        std::cout << "intact: " << rows << (rows == 1 ? " row" : " rows")
+        std::cout << "intact: " << count_text(rows, "row")
                   << (found.has("head") ? ", head " + found.string("head") : "") << "\n";
-    else
-        std::cout << "NOT intact: " << problems.size()
-                  << (problems.size() == 1 ? " problem" : " problems") << "\n";
+    else std::cout << "NOT intact: " << count_text(problems.size(), "problem") << "\n";
 }
 
 void add_verify(CLI::App& noun, Context& context) {
@@ -83,8 +108,8 @@ void add_head(CLI::App& noun, Context& context) {
         ->type_name("FILE");
     verb->callback([&context, file] {
         const std::string head =
-            context.invoke("audit.head", Json::object()).at("text").get<std::string>();
-        if (file->empty()) std::cout << head;
+            context.invoke_exact("audit.head", Json::object()).at("text").get<std::string>();
+        if (file->empty()) std::cout << Exact{head};
         else write_file_atomic(*file, head);
     });
 }

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/catalog_view.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/digest.hpp"
@@ -33,7 +34,7 @@ void print_verified(const JsonReader& document) {
 }
 
 void write_or_print(const std::string& output, const std::string& text) {
-    if (output.empty()) std::cout << text;
+    if (output.empty()) std::cout << Exact{text};
     else write_file_atomic(output, text);
 }
 
@@ -52,7 +53,7 @@ void add_catalog_key(CLI::App& noun, Context& context) {
         ->check(CLI::IsMember({"openpgp", "signing"}));
     verb->callback([&context, words] {
         const Json exported =
-            context.invoke("catalog.key", {{"kind", words->kind}, {"binary", words->binary}});
+            context.invoke_exact("catalog.key", {{"kind", words->kind}, {"binary", words->binary}});
         write_or_print(words->output, exported.contains("base64")
                                           ? base64_decode(exported.at("base64").get<std::string>())
                                           : exported.at("text").get<std::string>());
@@ -99,18 +100,31 @@ void add_catalog(CLI::App& app, Context& context) {
 
     CLI::App* listing = noun->add_subcommand("list", "list the entries, newest first");
     listing->add_option("--channel", words->channel, "only those that were promoted into it");
-    add_json_flag(*listing, context);
-    listing->callback([&context, words] { print_entries(context, words->channel); });
+    auto filter = add_list_options(
+        *listing, context,
+        {{"--state", "state", "only offered, superseded, withdrawn, quarantined …"},
+         {"--patch", "patches", "only entries of this patch"},
+         {"--run", "run", "only the entry of this run"}});
+    listing->callback([&context, words, filter] {
+        Json request = Json::object();
+        put(request, "channel", words->channel);
+        put_filter(request, *filter);
+        print_entries(context, request);
+    });
 
     CLI::App* show = noun->add_subcommand("show", "tell everything about an entry");
     show->add_option("ENTRY", words->id, "the entry")->required();
-    add_json_flag(*show, context);
+    add_output_options(*show, context);
     show->callback([&context, words] { print_entry(context, words->id); });
 
     CLI::App* channels =
         noun->add_subcommand("channels", "list the channels and what they offer now");
-    add_json_flag(*channels, context);
-    channels->callback([&context] { print_channels(context); });
+    auto of_channels = add_list_options(*channels, context, {});
+    channels->callback([&context, of_channels] {
+        Json request = Json::object();
+        put_filter(request, *of_channels);
+        print_channels(context, request);
+    });
 
     CLI::App* check = noun->add_subcommand("verify",
                                            "check signatures, evidence, approvals and every byte; "

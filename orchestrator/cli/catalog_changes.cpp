@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/catalog_view.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
@@ -39,11 +40,10 @@ void add_catalog_add(CLI::App& noun, Context& context) {
 
 void print_published(const std::vector<JsonReader>& published) {
     for (const JsonReader& one : published) {
-        const std::int64_t packages = one.integer("packages");
         std::cout << "channel " << one.string("channel")
                   << (one.boolean("changed") ? " now offers" : " offers, as before,")
-                  << " snapshot " << one.string("snapshot") << ", " << packages
-                  << (packages == 1 ? " package\n" : " packages\n");
+                  << " snapshot " << one.string("snapshot") << ", "
+                  << count_text(one.integer("packages"), "package") << "\n";
         for (const std::string& note : one.strings("notes"))
             std::cerr << "note: " << one_line(note) << "\n";
     }
@@ -112,7 +112,7 @@ void print_withdrawn(const JsonReader& taken) {
         std::cout << "hosts that have it: unknown (no host was ever scanned)\n";
     }
     if (const std::int64_t unknown = taken.integer("unknown_hosts"); unknown > 0)
-        std::cout << "of " << unknown << (unknown == 1 ? " host" : " hosts")
+        std::cout << "of " << count_text(unknown, "host")
                   << " nothing current is known: patchlab inventory scan\n";
 }
 
@@ -122,8 +122,11 @@ void add_withdraw(CLI::App& noun, Context& context) {
     auto words = std::make_shared<ChangeWords>();
     verb->add_option("ENTRY", words->id, "the entry")->required();
     verb->add_option("--reason", words->reason, "why")->required();
+    auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
-    verb->callback([&context, words] {
+    add_examples(*verb, {"patchlab catalog withdraw @last --reason \"broke web-3\" --dry-run"});
+    verb->callback([&context, words, caution] {
+        if (!go_ahead(context, *caution, "withdraw entry " + words->id + " for good", true)) return;
         const Json taken =
             context.invoke("catalog.withdraw", {{"entry", words->id}, {"reason", words->reason}});
         context.print(taken, [&] { print_withdrawn(JsonReader(taken, "withdrawn")); });

@@ -3,7 +3,6 @@
 
 #include <iostream>
 
-#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
@@ -23,12 +22,12 @@ std::string before_text(const JsonReader& package) {
 }
 
 void print_packages(Context& context, const JsonReader& entry) {
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
     for (const JsonReader& package : entry.objects("packages")) {
         const JsonReader after = package.object("after");
         rows.push_back({one_line(package.string("name")), package.string("architecture"),
                         one_line(before_text(package)), after.string("version"),
-                        after.string("sha256").substr(0, 16)});
+                        after.string("sha256").substr(0, 12)});
     }
     std::cout << "\n";
     print_table(context, {"PACKAGE", "ARCH", "FROM", "TO", "SHA256"}, rows);
@@ -57,7 +56,7 @@ void print_entry_text(Context& context, const JsonReader& entry) {
     print_packages(context, entry);
 }
 
-std::vector<std::string> entry_row(const JsonReader& entry) {
+Cells entry_row(const JsonReader& entry) {
     const std::vector<std::string> channels = entry.strings("channels");
     return {entry.string("id"),
             entry.string("state"),
@@ -69,21 +68,11 @@ std::vector<std::string> entry_row(const JsonReader& entry) {
 
 }  // namespace
 
-void print_entries(Context& context, const std::string& channel) {
-    Json request = Json::object();
-    put(request, "channel", channel);
+void print_entries(Context& context, const Json& request) {
     const Json document = context.invoke("catalog.list", request);
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& entry : JsonReader(document, "catalog").objects("entries"))
-            rows.push_back(entry_row(entry));
-        if (rows.empty())
-            std::cout << "No catalog entries. Make one of an approved run with: patchlab catalog "
-                         "add RUN\n";
-        else
-            print_table(context,
-                        {"ENTRY", "STATE", "CHANNELS", "PATCHES", "APPROVED BY", "WAY BACK"}, rows);
-    });
+    print_list(context, document, "entries",
+               {"ENTRY", "STATE", "CHANNELS", "PATCHES", "APPROVED BY", "WAY BACK"}, entry_row,
+               "No catalog entries. Make one of an approved run with: patchlab catalog add RUN");
 }
 
 void print_entry(Context& context, const std::string& id) {
@@ -91,19 +80,16 @@ void print_entry(Context& context, const std::string& id) {
     context.print(entry, [&] { print_entry_text(context, JsonReader(entry, "entry")); });
 }
 
-void print_channels(Context& context) {
-    const Json document = context.invoke("catalog.channels", Json::object());
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& channel : JsonReader(document, "channels").objects("channels"))
-            rows.push_back({channel.string("name"), channel.string_or("snapshot", "not published"),
-                            std::to_string(channel.integer("entries")),
-                            std::to_string(channel.integer("packages")), channel.string("folder")});
-        if (rows.empty())
-            std::cout << "No channels. Promoting an entry makes one: patchlab catalog promote "
-                         "ENTRY --to ring-0\n";
-        else print_table(context, {"CHANNEL", "SNAPSHOT", "ENTRIES", "PACKAGES", "FOLDER"}, rows);
-    });
+void print_channels(Context& context, const Json& request) {
+    const Json document = context.invoke("catalog.channels", request);
+    print_list(
+        context, document, "channels", {"CHANNEL", "SNAPSHOT", "ENTRIES", "PACKAGES", "FOLDER"},
+        [](const JsonReader& channel) {
+            return Cells{channel.string("name"), channel.string_or("snapshot", "not published"),
+                         std::to_string(channel.integer("entries")),
+                         std::to_string(channel.integer("packages")), channel.string("folder")};
+        },
+        "No channels. Promoting an entry makes one: patchlab catalog promote ENTRY --to ring-0");
 }
 
 }  // namespace patchlab::cli

@@ -9,10 +9,11 @@
 
 namespace patchlab::cli {
 
-/// `channel` empty: all entries.
-void print_entries(Context& context, const std::string& channel);
+/// `request`: of catalog.list.
+void print_entries(Context& context, const Json& request);
 void print_entry(Context& context, const std::string& id);
-void print_channels(Context& context);
+/// `request`: of catalog.channels.
+void print_channels(Context& context, const Json& request);
 
 /// add, promote, supersede, withdraw, publish
 void add_catalog_changes(CLI::App& noun, Context& context);

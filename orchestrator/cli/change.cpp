@@ -5,6 +5,7 @@
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/output.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "platform/core/json_text.hpp"
 
 namespace patchlab::cli {
 
@@ -20,10 +21,10 @@ void show_change(Context& context, const ShowChangeWords& words) {
     Json request{{"id", words.id}, {"format", context.json ? "json" : words.format}};
     put(request, "window", words.window);
     if (!words.hosts.empty()) request["hosts"] = text_file(words.hosts, max_hosts_bytes);
-    const Json document = context.invoke("change.show", request);
+    const Json document = context.invoke_exact("change.show", request);
     write_output(document.at("schema") == "patchlab/rendered/v1"
                      ? document.at("text").get<std::string>()
-                     : to_text(document),
+                     : to_plain_text(document),
                  words.file);
 }
 
@@ -53,7 +54,8 @@ void add_change(CLI::App& app, Context& context) {
     verb->add_option("--window", words->window,
                      "when, in words: \"Tuesday 22:00-04:00 Europe/Zurich\"")
         ->type_name("TEXT");
-    add_json_flag(*verb, context);
+    verb->add_flag("--json", context.json, "as --format json")
+        ->excludes(verb->get_option("--format"));
     verb->callback([&context, words] { show_change(context, *words); });
 }
 

@@ -5,8 +5,11 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
+#include <set>
 
 #include "orchestrator/cli/terminal.hpp"
+#include "platform/core/json_text.hpp"
 
 namespace patchlab::cli {
 
@@ -27,21 +30,86 @@ std::filesystem::path default_state() {
     return {};
 }
 
-std::string first_of(const std::string& option, const std::string& otherwise) {
-    return option.empty() ? otherwise : option;
+/// The first of these that says something.
+ConfigValue first_of(const std::vector<ConfigValue>& values) {
+    for (const ConfigValue& one : values)
+        if (!one.value.empty()) return one;
+    return values.back();
+}
+
+/// These hold text of several lines, which is printed as such.
+bool holds_lines(const std::string& key) {
+    static const std::set<std::string> keys{"text",    "source",      "changelog",
+                                            "sources", "preferences", "yum"};
+    return keys.contains(key);
+}
+
+/// The document with every string fit for a terminal, and for one line of it.
+Json shown_as(const Json& value, bool lines) {
+    if (value.is_string()) {
+        const std::string& text = value.get_ref<const std::string&>();
+        return lines ? plain_text(text, std::string::npos) : one_line(text);
+    }
+    if (!value.is_structured()) return value;
+    Json copy = value.is_array() ? Json::array() : Json::object();
+    if (value.is_array())
+        for (const Json& item : value) copy.push_back(shown_as(item, lines));
+    else
+        for (const auto& [key, member] : value.items())
+            copy[one_line(key)] = shown_as(member, holds_lines(key));
+    return copy;
+}
+
+/// By what a thing is asked for.
+std::string name_of(const Json& thing) {
+    if (thing.is_string()) return thing.get<std::string>();
+    for (const char* key : {"id", "name", "digest", "host", "run", "entry", "seq", "subject"})
+        if (const auto found = thing.find(key); found != thing.end() && !found->is_structured())
+            return found->is_string() ? found->get<std::string>() : to_line(*found);
+    return {};
+}
+
+/// Of a list the names of its things, else the name of the thing itself.
+void print_names(const Json& document) {
+    const bool thing = !name_of(document).empty();
+    if (thing) std::cout << one_line(name_of(document)) << "\n";
+    else
+        for (const auto& [key, member] : document.items())
+            if (member.is_array()) {
+                for (const Json& item : member) std::cout << one_line(name_of(item)) << "\n";
+                return;
+            }
 }
 
 }  // namespace
 
+Json shown(const Json& document) { return shown_as(document, false); }
+
 Context::Context() = default;
 Context::~Context() = default;
+
+const Config& Context::settings() {
+    if (settings_) return *settings_;
+    Config files = read_config();
+    Config holds;
+    holds["state-dir"] = first_of({{state_option, "--state-dir"},
+                                   {environment("PATCHLAB_STATE"), "PATCHLAB_STATE"},
+                                   files["state-dir"],
+                                   {default_state().string(), "default"}});
+    holds["user"] = first_of({{as_option, "--as"},
+                              {environment("PATCHLAB_USER"), "PATCHLAB_USER"},
+                              files["user"],
+                              {"", "the user of the operating system"}});
+    holds["output"] = first_of(
+        {{format == Format::wide ? "wide" : "", "-o"}, files["output"], {"table", "default"}});
+    return settings_.emplace(std::move(holds));
+}
 
 operations::Session& Context::session() {
     if (!session_) {
         operations::SessionOptions options;
-        options.state = first_of(state_option, environment("PATCHLAB_STATE"));
-        if (options.state.empty()) options.state = default_state();
-        options.user = first_of(as_option, environment("PATCHLAB_USER"));
+        options.state = settings().at("state-dir").value;
+        options.user = settings().at("user").value;
         options.backend = environment("PATCHLAB_BACKEND");
         session_ = std::make_unique<operations::Session>(options, commands_, clock_);
     }
@@ -56,33 +124,66 @@ Json Context::invoke(std::string_view operation, const Json& request,
                      operations::EventSink& events) {
     operations::Outcome outcome = operations::invoke(session(), events, operation, request);
     exit = outcome.exit;
+    return for_programs() ? std::move(outcome.document) : shown(outcome.document);
+}
+
+Json Context::invoke_exact(std::string_view operation, const Json& request) {
+    operations::Outcome outcome = operations::invoke(session(), events_, operation, request);
+    exit = outcome.exit;
     return std::move(outcome.document);
 }
 
 void Context::print(const Json& document, const std::function<void()>& print_text) {
     progress_done();
-    if (json) std::cout << to_text(document);
+    if (json || format == Format::json) std::cout << to_plain_text(document);
+    else if (format == Format::yaml) std::cout << to_yaml(document);
+    else if (format == Format::name) print_names(document);
     else print_text();
-}
-
-bool Context::colours_on_stdout() const {
-    return environment("NO_COLOR").empty() && is_terminal(STDOUT_FILENO);
 }
 
 void add_json_flag(CLI::App& command, Context& context) {
     command.add_flag("--json", context.json, "print JSON, for programs");
 }
 
-void print_table(Context& context, const std::vector<std::string>& header,
-                 const std::vector<std::vector<std::string>>& rows) {
-    std::vector<std::vector<std::string>> all{header};
-    all.insert(all.end(), rows.begin(), rows.end());
-    const bool bold = context.colours_on_stdout();
-    bool first = true;
-    for (const std::string& line : table_lines(all)) {
-        std::cout << (first && bold ? "\033[1m" + line + "\033[0m" : line) << "\n";
-        first = false;
-    }
+void add_output_options(CLI::App& command, Context& context) {
+    static const std::map<std::string, Format> formats{{"wide", Format::wide},
+                                                       {"json", Format::json},
+                                                       {"yaml", Format::yaml},
+                                                       {"name", Format::name}};
+    add_json_flag(command, context);
+    command
+        .add_option("-o,--output", context.format,
+                    "wide (every column, nothing cut), json, yaml, or name (ids alone)")
+        ->type_name("FORMAT")
+        ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""));
+    command.add_flag("!--no-header", context.header, "without the titles of the columns");
+}
+
+void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows) {
+    TableForm form;
+    form.wide = context.settings().at("output").value == "wide";
+    form.header = context.header;
+    if (!form.wide && is_terminal(STDOUT_FILENO)) form.width = terminal_width(STDOUT_FILENO);
+    for (const Line& line : table_lines(columns, rows, form)) std::cout << line << "\n";
+}
+
+void print_list(Context& context, const Json& document, std::string_view plural,
+                const std::vector<Column>& columns,
+                const std::function<Cells(const JsonReader& item)>& row_of,
+                const std::string& hint) {
+    context.print(document, [&] {
+        Rows rows;
+        for (const JsonReader& item : JsonReader(document, std::string(plural)).objects(plural))
+            rows.push_back(row_of(item));
+        if (rows.empty()) print_hint(context, hint);
+        else print_table(context, columns, rows);
+    });
+}
+
+void print_hint(Context& context, const std::string& text) {
+    context.progress_done();
+    std::cout << std::flush;
+    std::cerr << text << "\n";
 }
 
 }  // namespace patchlab::cli

@@ -7,8 +7,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "orchestrator/cli/config.hpp"
+#include "orchestrator/cli/table.hpp"
 #include "orchestrator/cli/terminal_events.hpp"
 #include "orchestrator/operations/operation.hpp"
 #include "platform/core/clock.hpp"
@@ -17,51 +20,83 @@
 
 namespace patchlab::cli {
 
+/// What -o asks for; `name`: nothing but what a thing is asked for by, one a line.
+enum class Format { text, wide, json, yaml, name };
+
 class Context {
   public:
     Context();
     ~Context();
 
-    std::string state_option;  ///< --state; empty: from the environment or the default
-    std::string as_option;     ///< --as; empty: from the environment or the operating system
-    bool json = false;         ///< --json of the command that runs
-    int exit = 0;              ///< what the process will exit with when nothing is thrown
+    std::string state_option;      ///< --state-dir; empty: from the environment or the default
+    std::string as_option;         ///< --as; empty: from the environment or the operating system
+    bool json = false;             ///< --json of the command that runs
+    Format format = Format::text;  ///< -o of the command that runs, where json says nothing
+    bool header = true;            ///< false: --no-header
+    int exit = 0;                  ///< what the process will exit with when nothing is thrown
 
     /// What operations borrow, made from the options and the environment: `PATCHLAB_STATE`,
     /// `/var/lib/patchlab` for root, `$XDG_STATE_HOME/patchlab`; `PATCHLAB_USER`;
     /// `PATCHLAB_BACKEND`.
     operations::Session& session();
     /// Runs an operation and gives its response; its exit code is what the process will exit with.
+    /// Unless it is for a program, every string of it is fit for a line of a terminal: what a guest
+    /// put into a version can begin no line of its own.
     Json invoke(std::string_view operation, const Json& request);
     /// The same, reporting to `events` instead of the terminal.
     Json invoke(std::string_view operation, const Json& request, operations::EventSink& events);
+    /// The response as it is, for what is written byte for byte: a document, a key.
+    Json invoke_exact(std::string_view operation, const Json& request);
+
+    /// True when a document is printed as it is, and not for people.
+    bool for_programs() const {
+        return json || format == Format::json || format == Format::yaml || format == Format::name;
+    }
+
+    /// What holds: of an option, the environment, a configuration file or the default, and which of
+    /// them it was. Keys as in a configuration file.
+    const Config& settings();
 
     const Clock& clock() const { return clock_; }
     operations::EventSink& events() { return events_; }
 
-    /// Prints a document to stdout: as JSON when --json, else through `print_text`.
+    /// Prints a document to stdout: as JSON when --json, in the format of -o, else through
+    /// `print_text`.
     void print(const Json& document, const std::function<void()>& print_text);
     /// Ends a progress line.
     void progress_done() { events_.progress_done(); }
-    bool colours_on_stdout() const;
 
   private:
     process::SystemCommandRunner commands_;
     SystemClock clock_;
     TerminalEvents events_;
+    std::optional<Config> settings_;
     std::unique_ptr<operations::Session> session_;
 };
 
+/// A document with every string fit for a terminal, and for one line of it (but for those that hold
+/// lines, such as a changelog).
+Json shown(const Json& document);
+
 /// Adds --json to a command.
 void add_json_flag(CLI::App& command, Context& context);
+/// Adds --json and -o to a command that lists or shows.
+void add_output_options(CLI::App& command, Context& context);
 
-/// A plain table: header and rows, columns padded to their widest cell, two spaces between; the
-/// header in bold on a terminal.
-void print_table(Context& context, const std::vector<std::string>& header,
-                 const std::vector<std::vector<std::string>>& rows);
+/// Prints a table; with -o name, its first column alone.
+void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows);
+/// What to do about an empty list, on stderr.
+void print_hint(Context& context, const std::string& text);
+/// The list `plural` of a document as a table, a row for each item; `hint` when there is none.
+void print_list(Context& context, const Json& document, std::string_view plural,
+                const std::vector<Column>& columns,
+                const std::function<Cells(const JsonReader& item)>& row_of,
+                const std::string& hint);
 
 // One function a noun, in a file of that name; each adds its verbs with callbacks.
+void add_config(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
+void add_init(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_lab(CLI::App& app, Context& context);
 void add_patch(CLI::App& app, Context& context);

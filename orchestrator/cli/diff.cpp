@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
@@ -10,7 +11,7 @@ namespace {
 
 struct DiffOptions {
     std::string run;
-    bool unexplained = false;
+    bool unexplained = false, sensitive = false, review = false;
     std::string machine;
     std::vector<std::string> classes;  ///< empty: all
 };
@@ -21,9 +22,22 @@ std::string nothing_listed(const JsonReader& diff, const DiffOptions& options) {
         return "nothing was compared: the run did not get so far (" +
                diff.string_or("verdict", "no verdict") + ", see: patchlab run show " + options.run +
                ")";
+    const char* kind = options.unexplained ? " is unexplained" : "";
+    if (options.sensitive)
+        kind = options.unexplained ? " is unexplained or sensitive" : " is sensitive";
+    if (options.review) kind = " is to be looked at";
+    const std::int64_t sensitive = diff.integer("sensitive");
+    const bool more = options.unexplained && !options.sensitive && sensitive > 0;
     return "no change" + (options.classes.empty() ? "" : " of class " + joined(options.classes)) +
-           (options.machine.empty() ? "" : " on " + options.machine) +
-           (options.unexplained ? " is unexplained" : "");
+           (options.machine.empty() ? "" : " on " + options.machine) + kind +
+           (more ? "; " + count_text(sensitive, "is", "are") + " sensitive: patchlab diff " +
+                       options.run + " --review"
+                 : "");
+}
+
+/// Set beside what the verdict rests on.
+bool is_finding(const JsonReader& change) {
+    return change.string("attribution") == "unexplained" || change.boolean_or("sensitive", false);
 }
 
 const char* sign_of(const std::string& change) {
@@ -33,17 +47,21 @@ const char* sign_of(const std::string& change) {
 }
 
 void diff(Context& context, const DiffOptions& options) {
-    Json request{
-        {"run", options.run}, {"unexplained", options.unexplained}, {"classes", options.classes}};
+    Json request{{"run", options.run},
+                 {"unexplained", options.unexplained},
+                 {"review", options.review},
+                 {"sensitive", options.sensitive},
+                 {"classes", options.classes}};
     if (!options.machine.empty()) request["machine"] = options.machine;
     const Json document = context.invoke("run.diff", request);
     context.print(document, [&] {
         const JsonReader diff(document, "diff");
-        std::vector<std::vector<std::string>> rows;
+        Rows rows;
         for (const JsonReader& change : diff.objects("items"))
-            rows.push_back({sign_of(change.string("change")), change.string("machine"),
-                            change.string("class"), change.string("subject"),
-                            change.string("attribution"), change.string_or("why", "")});
+            rows.push_back(
+                {std::string(sign_of(change.string("change"))) + (is_finding(change) ? " !" : ""),
+                 change.string("machine"), change.string("class"), change.string("subject"),
+                 change.string("attribution"), change.string_or("why", "")});
         if (rows.empty()) std::cout << nothing_listed(diff, options) << "\n";
         else print_table(context, {" ", "MACHINE", "CLASS", "SUBJECT", "BY", "WHY"}, rows);
     });
@@ -54,13 +72,20 @@ void diff(Context& context, const DiffOptions& options) {
 void add_diff(CLI::App& app, Context& context) {
     CLI::App* verb = app.add_subcommand("diff", "what a run changed, and what explains it");
     auto options = std::make_shared<DiffOptions>();
-    verb->add_option("RUN", options->run, "the run's id")->required();
+    verb->add_option("RUN", options->run,
+                     "the run: its id, the beginning of it, its number, or @last")
+        ->required();
     verb->add_flag("--unexplained", options->unexplained,
                    "only what no package of the patch explains");
+    verb->add_flag("--sensitive", options->sensitive,
+                   "only what is sensitive: ports, setuid files, users, keys, timers and the like");
+    verb->add_flag("--review", options->review,
+                   "only what the verdict rests on: what is unexplained or sensitive");
     verb->add_option("--machine", options->machine, "only this machine");
     verb->add_option("--class", options->classes,
                      "only changes of this class, as the table names it (may be repeated)");
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
+    add_examples(*verb, {"patchlab diff @last --review", "patchlab diff 0004 --class port --json"});
     verb->callback([&context, options] { diff(context, *options); });
 }
 

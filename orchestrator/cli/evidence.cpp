@@ -2,7 +2,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "reports/plain_text.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
 
@@ -12,29 +12,24 @@ void print_signature(const JsonReader& signature, bool key_given) {
     const std::string state = signature.string("state");
     if (state == "good") std::cout << "signed: by key " << signature.string("key") << "\n";
     else if (state == "unchecked")
-        std::cout << "signature not checked: it says key "
-                  << reports::plain_text(signature.string("key"))
+        std::cout << "signature not checked: it says key " << one_line(signature.string("key"))
                   << "; give that public key with --key FILE\n";
     else if (state == "none")
         std::cout << (key_given ? "NOT signed: evidence.dsse.json is missing\n" : "not signed\n");
     else
-        std::cout << "signature NOT good: "
-                  << reports::plain_text(signature.string_or("problem", "")) << "\n";
+        std::cout << "signature NOT good: " << one_line(signature.string_or("problem", "")) << "\n";
 }
 
 void print_found(const JsonReader& found, bool key_given) {
     const auto problems = found.objects("problems");
     for (const JsonReader& problem : problems)
-        std::cout << reports::plain_text(problem.string("file")) << ": "
-                  << reports::plain_text(problem.string("what")) << "\n";
+        std::cout << one_line(problem.string("file")) << ": " << one_line(problem.string("what"))
+                  << "\n";
     const std::string digest = found.string_or("digest", "");
-    const std::int64_t files = found.integer("files");
     if (problems.empty())
-        std::cout << "intact: " << files << (files == 1 ? " file" : " files") << ", digest "
+        std::cout << "intact: " << count_text(found.integer("files"), "file") << ", digest "
                   << digest << "\n";
-    else
-        std::cout << "NOT intact: " << problems.size()
-                  << (problems.size() == 1 ? " problem" : " problems") << "\n";
+    else std::cout << "NOT intact: " << count_text(problems.size(), "problem") << "\n";
     if (!digest.empty()) print_signature(found.object("signature"), key_given);
 }
 

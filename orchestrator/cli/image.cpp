@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
-
-std::string mebibytes(std::int64_t bytes) {
-    return std::to_string((bytes + (1 << 19)) >> 20) + " MiB";
-}
 
 void print_image(const JsonReader& image) {
     const JsonReader os = image.object("os");
@@ -21,8 +18,8 @@ void print_image(const JsonReader& image) {
               << "\norigin       " << image.string("origin")
               << (suite.empty() ? "" : " from " + suite) << "\ncreated      "
               << image.string("created") << "\ndisk         "
-              << mebibytes(image.integer("virtual_bytes")) << ", file "
-              << mebibytes(image.integer("file_bytes")) << "\nboots by     "
+              << size_text(image.integer("virtual_bytes")) << ", file "
+              << size_text(image.integer("file_bytes")) << "\nboots by     "
               << os.string("boot_mode");
     if (!image.string("kernel").empty()) std::cout << "\nkernel       " << image.string("kernel");
     std::cout << "\nguest agent  " << (os.boolean("guest_agent") ? "yes" : "no")
@@ -106,24 +103,31 @@ void add_import(CLI::App& noun, Context& context) {
     });
 }
 
+Cells image_row(const JsonReader& image) {
+    return {image.string("name"),
+            image.object("os").string("product"),
+            image.string("origin"),
+            image.string("kernel"),
+            number_text(static_cast<std::uint64_t>(image.integer("package_count"))),
+            size_text(image.integer("file_bytes")),
+            image.string("created"),
+            image.string("digest").substr(0, 12)};
+}
+
 void add_image_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the images");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("image.list", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& image : JsonReader(document, "images").objects("images"))
-                rows.push_back({image.string("name"), image.object("os").string("product"),
-                                image.string("origin"), image.string("kernel"),
-                                std::to_string(image.integer("package_count")),
-                                mebibytes(image.integer("file_bytes")), image.string("created"),
-                                image.string("digest").substr(0, 12)});
-            print_table(
-                context,
-                {"IMAGE", "SYSTEM", "ORIGIN", "KERNEL", "PACKAGES", "FILE", "CREATED", "DIGEST"},
-                rows);
-        });
+    auto words = add_list_options(
+        *verb, context, {{"--origin", "origin", "only of this origin: built or imported"}});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("image.list", request);
+        print_list(
+            context, document, "images",
+            {"IMAGE", "SYSTEM", "ORIGIN", "KERNEL", "PACKAGES", "SIZE", "CREATED", "DIGEST"},
+            image_row,
+            "No images yet. Build one with: patchlab image build NAME --suite SUITE, or import a "
+            "disk: patchlab image import NAME FILE");
     });
 }
 
@@ -133,7 +137,7 @@ void add_image_show(CLI::App& noun, Context& context) {
     auto packages = std::make_shared<bool>(false);
     verb->add_option("NAME", *name, "the image")->required();
     verb->add_flag("--packages", *packages, "with the installed packages");
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
     verb->callback([&context, name, packages] {
         show(context, context.invoke("image.show", {{"image", *name}, {"packages", *packages}}));
     });

@@ -5,7 +5,9 @@
 
 #include "orchestrator/assessment/window.hpp"
 #include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
 
@@ -24,31 +26,31 @@ void add_host_remove(CLI::App& noun, Context& context) {
 
 void add_groups(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("groups", "list the groups and how many hosts each has");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("inventory.groups", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& group : JsonReader(document, "groups").objects("groups"))
-                rows.push_back({group.string("name"), std::to_string(group.integer("hosts"))});
-            if (rows.empty()) std::cout << "No host is in a group.\n";
-            else print_table(context, {"GROUP", "HOSTS"}, rows);
-        });
+    auto words = add_list_options(*verb, context, {});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("inventory.groups", request);
+        print_list(
+            context, document, "groups", {"GROUP", "HOSTS"},
+            [](const JsonReader& group) {
+                return Cells{group.string("name"), std::to_string(group.integer("hosts"))};
+            },
+            "No host is in a group.");
     });
 }
 
 void print_windows(Context& context, const Json& document) {
     context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
+        Rows rows;
         for (const auto& [name, value] : document.at("windows").items()) {
             const assessment::Window window = assessment::window_from_json(value);
             const std::size_t except = window.except.size();
             rows.push_back(
-                {name, assessment::describe(window),
-                 except == 0 ? "" : std::to_string(except) + (except == 1 ? " day" : " days")});
+                {name, assessment::describe(window), except == 0 ? "" : count_text(except, "day")});
         }
         if (rows.empty())
-            std::cout << "No windows. Add some with: patchlab inventory window add FILE\n";
+            print_hint(context, "No windows. Add some with: patchlab inventory window add FILE");
         else print_table(context, {"WINDOW", "OPEN", "EXCEPT"}, rows);
     });
 }
@@ -69,7 +71,7 @@ void add_inventory_window(CLI::App& noun, Context& context) {
     });
 
     CLI::App* listing = window->add_subcommand("list", "list the windows");
-    add_json_flag(*listing, context);
+    add_output_options(*listing, context);
     listing->callback([&context] {
         print_windows(context, context.invoke("inventory.window_list", Json::object()));
     });
@@ -95,8 +97,15 @@ void add_inventory(CLI::App& app, Context& context) {
     auto words = std::make_shared<HostWords>();
     CLI::App* listing = noun->add_subcommand("list", "list the hosts, by name");
     add_host_words(*listing, *words, true);
-    add_json_flag(*listing, context);
-    listing->callback([&context, words] { print_hosts(context, *words); });
+    auto filter = add_list_options(*listing, context,
+                                   {{"--tag", "tags", "only hosts with this tag"},
+                                    {"--owner", "owners", "only hosts of this owner"},
+                                    {"--reboot", "reboot", "only yes, no or unknown"}});
+    listing->callback([&context, words, filter] {
+        Json request = request_of(*words);
+        put_filter(request, *filter);
+        print_hosts(context, request);
+    });
 
     auto name = std::make_shared<std::string>();
     CLI::App* show = noun->add_subcommand(
@@ -104,7 +113,7 @@ void add_inventory(CLI::App& app, Context& context) {
     show->add_option("HOST", *name, "the host")->required();
     auto packages = std::make_shared<bool>(false);
     show->add_flag("--packages", *packages, "also list the packages");
-    add_json_flag(*show, context);
+    add_output_options(*show, context);
     show->callback([&context, name, packages] { print_host(context, *name, *packages); });
 
     add_groups(*noun, context);

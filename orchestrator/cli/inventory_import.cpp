@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
@@ -69,13 +70,13 @@ void add_host_import(CLI::App& noun, Context& context) {
 }
 
 void print_scanned(Context& context, const JsonReader& document) {
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
     for (const JsonReader& host : document.objects("hosts"))
         if (const std::string outcome = host.string("outcome"); outcome != "scanned")
             rows.push_back({host.string("host"), outcome, host.string_or("detail", "")});
     if (!rows.empty()) print_table(context, {"HOST", "OUTCOME", "WHY"}, rows);
     const std::int64_t scanned = document.integer("scanned");
-    std::cout << scanned << (scanned == 1 ? " host scanned" : " hosts scanned");
+    std::cout << count_text(scanned, "host") << " scanned";
     if (!rows.empty()) std::cout << ", " << rows.size() << " not: what they need is unknown";
     std::cout << "\n";
 }
@@ -94,9 +95,8 @@ void add_host_scan(CLI::App& noun, Context& context) {
     add_host_words(*verb, words->hosts, true);
     verb->add_option("--forks", words->forks, "hosts at once (default: 10)")
         ->check(CLI::Range(1, 1000));
-    verb->add_option("--host-deadline", words->seconds, "how long one host may take (default: 120)")
-        ->check(CLI::Range(1, 86400))
-        ->type_name("SECONDS");
+    add_duration(*verb, "--host-deadline", words->seconds,
+                 "how long one host may take (default: 2m)");
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         Json request = request_of(words->hosts);

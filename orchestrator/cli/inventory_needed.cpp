@@ -15,8 +15,6 @@ namespace patchlab::cli {
 
 namespace {
 
-using Rows = std::vector<std::vector<std::string>>;
-
 constexpr std::size_t max_unknown_lines = 20;
 
 struct NeededWords {
@@ -42,12 +40,12 @@ void print_needed(Context& context, const JsonReader& document) {
         std::cout << "and " << unknown.size() - shown
                   << " more hosts are unknown (see: patchlab inventory list)\n";
     const std::int64_t hosts = document.integer("hosts");
-    if (hosts == 0) std::cout << "No hosts. Take some in with: patchlab inventory import FILE\n";
+    if (hosts == 0)
+        print_hint(context, "No hosts. Take some in with: patchlab inventory import FILE");
     else if (document.raw("offers").empty())
-        std::cout << "Nothing is offered: there is no catalog entry and no patch.\n";
+        print_hint(context, "Nothing is offered: there is no catalog entry and no patch.");
     else if (rows.empty())
-        std::cout << "none of " << hosts << (hosts == 1 ? " host" : " hosts")
-                  << " needs any of it\n";
+        std::cout << "none of " << count_text(hosts, "host") << " needs any of it\n";
 }
 
 struct FidelityWords {
@@ -68,8 +66,7 @@ void add_compared(Rows& rows, const JsonReader& host) {
                         "", "", host.string("why_unknown")});
         return;
     }
-    std::vector<std::string> row{host.string("host"), host.string("machine"),
-                                 percent(host.number("score"))};
+    Cells row{host.string("host"), host.string("machine"), percent(host.number("score"))};
     for (const char* count : {"same", "older", "newer", "missing", "surplus"})
         row.push_back(std::to_string(host.integer(count)));
     row.emplace_back();
@@ -92,8 +89,8 @@ void print_fidelity(Context& context, const JsonReader& document) {
             context,
             {"HOST", "MACHINE", "SCORE", "SAME", "OLDER", "NEWER", "MISSING", "SURPLUS", ""}, rows);
     if (const std::int64_t compared = document.integer("compared"); compared > 0)
-        std::cout << "lab " << lab << " is to " << percent(document.number("score")) << " what "
-                  << compared << (compared == 1 ? " host is\n" : " hosts are\n");
+        std::cout << "lab " << lab << ": similarity to " << count_text(compared, "host") << " "
+                  << percent(document.number("score")) << "\n";
 }
 
 }  // namespace

@@ -25,19 +25,14 @@ std::string scan_text(const JsonReader& scan, TimePoint now) {
                                    : "unknown: " + scan.string("why_unknown");
 }
 
-std::string duration_text(std::int64_t seconds) {
-    if (seconds < 7200) return std::to_string(seconds / 60) + " minutes";
-    return seconds < 2 * 86400 ? std::to_string(seconds / 3600) + " hours"
-                               : std::to_string(seconds / 86400) + " days";
-}
-
 void print_facts(const JsonReader& facts) {
     const std::string why = facts.string_or("reboot_why", "");
     host_line("system",
               facts.string_or("os_name", "") + ", " + facts.string_or("architecture", ""));
     host_line("kernel", facts.string_or("kernel", ""));
-    host_line("memory", std::to_string(facts.integer("memory_kib") / 1024) + " MiB");
-    host_line("running for", duration_text(facts.integer("uptime_seconds")));
+    host_line("memory", size_text(facts.integer("memory_kib") * 1024));
+    host_line("running for",
+              rough_duration_text(static_cast<double>(facts.integer("uptime_seconds"))));
     host_line("reboot", facts.string_or("reboot", "") + (why.empty() ? "" : ": " + why));
     host_line("addresses", joined(facts.strings("addresses")));
     host_line("machine id", facts.string_or("machine_id", ""));
@@ -49,7 +44,7 @@ void print_facts(const JsonReader& facts) {
 }
 
 void print_ports(Context& context, const JsonReader& facts) {
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
     for (const JsonReader& port : facts.objects("ports")) {
         const std::string process = port.string_or("process", "");
         rows.push_back({port.string("protocol") + "/" + std::to_string(port.integer("port")),
@@ -61,7 +56,7 @@ void print_ports(Context& context, const JsonReader& facts) {
 }
 
 void print_packages(Context& context, const JsonReader& host) {
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
     for (const JsonReader& package : host.objects("packages")) {
         const std::string state = package.string("state");
         rows.push_back({package.string("name"), package.string("version"),
@@ -72,13 +67,22 @@ void print_packages(Context& context, const JsonReader& host) {
 }
 
 void print_needs(Context& context, const JsonReader& host) {
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
     for (const JsonReader& need : host.objects("needs"))
         rows.push_back({need.string("need"), need.string("kind") + " " + need.string("id"),
                         need.string("reason"), a_few(need.strings("advisories"))});
     std::cout << "\n";
     if (rows.empty()) std::cout << "needs nothing of what is offered\n";
     else print_table(context, {"NEED", "OFFER", "WHY", "ADVISORIES"}, rows);
+}
+
+/// "ansible_host web-1.example.org, ansible_port 22".
+std::string variables_text(const Json& variables) {
+    std::vector<std::string> words;
+    for (const auto& [name, value] : variables.items())
+        words.push_back(name + " " +
+                        (value.is_string() ? value.get<std::string>() : to_line(value)));
+    return joined(words);
 }
 
 void print_description(const JsonReader& host) {
@@ -94,7 +98,7 @@ void print_description(const JsonReader& host) {
     host_line("window", window.empty() ? "any time" : window);
     host_line("image", host.string_or("image", ""));
     host_line("tags", joined(host.strings("tags")));
-    host_line("connection", variables.empty() ? "" : to_line(variables));
+    host_line("connection", variables_text(variables));
     host_line(
         "source",
         host.string("source") +
@@ -119,7 +123,7 @@ void print_host_text(Context& context, const JsonReader& host) {
     print_needs(context, host);
 }
 
-std::vector<std::string> host_row(const JsonReader& host, TimePoint now) {
+Cells host_row(const JsonReader& host, TimePoint now) {
     return {host.string("name"),
             criticality_text(host),
             joined(host.strings("groups")),
@@ -149,18 +153,13 @@ Json request_of(const HostWords& words) {
     return request;
 }
 
-void print_hosts(Context& context, const HostWords& words) {
-    const Json document = context.invoke("inventory.list", request_of(words));
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& host : JsonReader(document, "hosts").objects("hosts"))
-            rows.push_back(host_row(host, context.clock().now()));
-        if (rows.empty())
-            std::cout << "No hosts. Take some in with: patchlab inventory import FILE\n";
-        else
-            print_table(context,
-                        {"HOST", "CRITICALITY", "GROUPS", "SYSTEM", "SCANNED", "REBOOT", ""}, rows);
-    });
+void print_hosts(Context& context, const Json& request) {
+    const Json document = context.invoke("inventory.list", request);
+    print_list(
+        context, document, "hosts",
+        {"HOST", "CRITICALITY", "GROUPS", "SYSTEM", "SCANNED", "REBOOT", "STATE"},
+        [&](const JsonReader& host) { return host_row(host, context.clock().now()); },
+        "No hosts. Take some in with: patchlab inventory import FILE");
 }
 
 void print_host(Context& context, const std::string& name, bool packages) {

@@ -20,7 +20,8 @@ void add_host_words(CLI::App& verb, HostWords& words, bool positional);
 /// A request that chooses these hosts.
 Json request_of(const HostWords& words);
 
-void print_hosts(Context& context, const HostWords& words);
+/// `request`: of inventory.list.
+void print_hosts(Context& context, const Json& request);
 /// `packages`: with all of them in words, too.
 void print_host(Context& context, const std::string& name, bool packages);
 

@@ -4,7 +4,8 @@
 // audit trail.
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
@@ -14,17 +15,18 @@ namespace {
 void add_key_list(CLI::App& noun, Context& context) {
     CLI::App* verb =
         noun.add_subcommand("list", "list the installation's keys, the retired ones too");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("key.list", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& key : JsonReader(document, "keys").objects("keys"))
-                rows.push_back(
-                    {key.string("id"), key.string("created"),
-                     key.has("retired") ? "retired " + key.string("retired") : "in use"});
-            print_table(context, {"KEY", "CREATED", "STATE"}, rows);
-        });
+    auto words = add_list_options(*verb, context, {});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("key.list", request);
+        print_list(
+            context, document, "keys", {"KEY", "CREATED", "STATE"},
+            [](const JsonReader& key) {
+                return Cells{key.string("id"), key.string("created"),
+                             key.has("retired") ? "retired " + key.string("retired") : "in use"};
+            },
+            "No keys yet: the first signature makes one.");
     });
 }
 
@@ -37,8 +39,8 @@ void add_export(CLI::App& noun, Context& context) {
         ->type_name("FILE");
     verb->callback([&context, file] {
         const std::string text =
-            context.invoke("key.export", Json::object()).at("text").get<std::string>();
-        if (file->empty()) std::cout << text;
+            context.invoke_exact("key.export", Json::object()).at("text").get<std::string>();
+        if (file->empty()) std::cout << Exact{text};
         else write_file_atomic(*file, text);
     });
 }
@@ -47,8 +49,11 @@ void add_rotate(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand(
         "rotate",
         "make a new key and destroy the secret of the old one; what it signed stays verifiable");
+    auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
-    verb->callback([&context] {
+    verb->callback([&context, caution] {
+        if (!go_ahead(context, *caution, "destroy the secret of the installation's key", true))
+            return;
         const Json key = context.invoke("key.rotate", Json::object());
         context.print(key, [&] {
             std::cout << "the key is now " << key.at("id").get<std::string>()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/diagnostics.hpp"
 
@@ -35,10 +35,9 @@ void print_check(const JsonReader& check) {
         mistakes.add(mistake.string("file"), static_cast<int>(mistake.integer("line")),
                      mistake.string("path"), mistake.string("message"));
     mistakes.throw_if_any("checking lab " + check.string("file"));
-    const auto machines = check.integer("machines");
-    std::cout << "lab '" << check.string("lab") << "' is well defined: " << machines
-              << (machines == 1 ? " machine, " : " machines, ") << check.integer("suites")
-              << " suites\n";
+    std::cout << "lab '" << check.string("lab")
+              << "' is well defined: " << count_text(check.integer("machines"), "machine") << ", "
+              << count_text(check.integer("suites"), "suite") << "\n";
     note_missing_images(check);
 }
 
@@ -69,28 +68,29 @@ void add_lab_add(CLI::App& noun, Context& context) {
     });
 }
 
+Cells lab_row(const JsonReader& lab) {
+    std::vector<std::string> machines;
+    for (const JsonReader& machine : lab.objects("machines"))
+        machines.push_back(machine.string("name"));
+    return {lab.string("name"), joined(machines), lab.string("added")};
+}
+
 void add_lab_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the labs");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("lab.list", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& lab : JsonReader(document, "labs").objects("labs")) {
-                std::vector<std::string> machines;
-                for (const JsonReader& machine : lab.objects("machines"))
-                    machines.push_back(machine.string("name"));
-                rows.push_back({lab.string("name"), joined(machines), lab.string("added")});
-            }
-            print_table(context, {"LAB", "MACHINES", "ADDED"}, rows);
-        });
+    auto words = add_list_options(*verb, context, {{"--name", "name", "only these labs"}});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("lab.list", request);
+        print_list(context, document, "labs", {"LAB", "MACHINES", "ADDED"}, lab_row,
+                   "No labs yet. Describe one in YAML and add it with: patchlab lab add FILE");
     });
 }
 
 void add_lab_show(CLI::App& noun, Context& context) {
     auto lab = std::make_shared<std::string>();
     CLI::App* verb = add_verb_on_lab(noun, "show", "show a lab: machines, networks, suites", lab);
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
     verb->callback([&context, lab] {
         const Json document = context.invoke("lab.show", {{"lab", *lab}});
         context.print(document, [&] { std::cout << document.at("source").get<std::string>(); });

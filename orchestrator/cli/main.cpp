@@ -13,10 +13,13 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/screen.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/words.hpp"
 #include "orchestrator/operations/process_entry.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
+#include "platform/core/json_text.hpp"
 #include "platform/core/version.hpp"
 #include "platform/process/command.hpp"
 
@@ -45,6 +48,8 @@ void prepare_signals() {
 
 void add_nouns(CLI::App& app, Context& context) {
     add_doctor(app, context);
+    add_init(app, context);
+    add_config(app, context);
     add_image(app, context);
     add_lab(app, context);
     add_patch(app, context);
@@ -66,10 +71,27 @@ void add_nouns(CLI::App& app, Context& context) {
     add_reap(app, context);
 }
 
-void print_error(const std::string& what, const std::string& advice) {
+/// What could not be done, and what to do about it.
+struct Failure {
+    std::string what, advice;
+    std::string code;  ///< as name(ErrorCode) has it
+    int exit = lab_failed;
+};
+
+/// With --json an error is a document, too: one line on stderr.
+void print_failure(const Failure& failure, bool for_programs) {
     std::cout.flush();
-    std::cerr << "patchlab: " << one_line(what) << "\n";
-    if (!advice.empty()) std::cerr << plain_text(advice) << "\n";
+    if (for_programs) {
+        std::cerr << to_plain_line(
+            {{"schema", "patchlab/error/v1"},
+             {"code", failure.code},
+             {"message", failure.what},
+             {"advice", failure.advice.empty() ? Json(nullptr) : Json(failure.advice)},
+             {"exit", failure.exit}});
+        return;
+    }
+    std::cerr << "patchlab: " << one_line(failure.what) << "\n";
+    if (!failure.advice.empty()) std::cerr << plain_text(failure.advice, std::string::npos) << "\n";
 }
 
 /// Parses and runs; the callbacks of the verbs run inside parse().
@@ -88,7 +110,8 @@ int run_words(CLI::App& app, Context& context, std::vector<std::string> words) {
     } catch (const CLI::Success& wanted) {  // --help, --version
         return app.exit(wanted, std::cout, std::cerr);
     } catch (const CLI::ParseError& error) {
-        print_error(explain(app, error), hint(app));
+        const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+        print_failure({explain(app, error), hint(app), "usage", wrong_words}, json);
         return wrong_words;
     }
     if (noun_without_verb(app)) {
@@ -111,18 +134,24 @@ int finish_output(int exit) {
     errno = 0;
     std::cout.flush();
     if (std::cout.good() || errno == EPIPE || reader_left()) return exit;
-    print_error(
-        std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "");
+    print_failure(
+        {std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "",
+         std::string(name(ErrorCode::lab))},
+        false);
     return lab_failed;
 }
 
 int run(const std::vector<std::string>& words) {
+    const GuardedOutput out(std::cout, STDOUT_FILENO), err(std::cerr, STDERR_FILENO);
     Context context;
     CLI::App app("Rehearse a vendor's patch on a clone of production before it reaches production.",
                  "patchlab");
-    app.add_option("--state", context.state_option,
+    app.add_option("-C,--state-dir", context.state_option,
                    "folder of images, labs, patches and runs (or PATCHLAB_STATE)")
         ->type_name("DIR");
+    app.add_option("--state", context.state_option, "as --state-dir")
+        ->type_name("DIR")
+        ->group("");  // its name until lists had a filter of that name
     app.add_option(
            "--as", context.as_option,
            "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")
@@ -139,11 +168,14 @@ int run(const std::vector<std::string>& words) {
         context.progress_done();
         if (error.message() == error.what())
             error.during(words_so_far(app));  // nobody said what was tried
-        print_error(error.what(), error.advice());
         exit = exit_code(error.code());
+        print_failure({error.what(), error.advice(), std::string(name(error.code())), exit},
+                      context.for_programs());
     } catch (const std::exception& error) {
         context.progress_done();
-        print_error(std::string("internal error: ") + error.what(), "this is a bug in patchlab");
+        print_failure({std::string("internal error: ") + error.what(), "this is a bug in patchlab",
+                       std::string(name(ErrorCode::internal))},
+                      context.for_programs());
     }
     context.progress_done();
     return finish_output(exit);

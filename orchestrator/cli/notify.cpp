@@ -4,7 +4,7 @@
 // not.
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/notify/target.hpp"
@@ -26,15 +26,12 @@ std::string events_of(const JsonReader& target) {
 }
 
 void print_targets(Context& context, const Json& document) {
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& target : JsonReader(document, "targets").objects("targets"))
-            rows.push_back({label_of(target.raw()), events_of(target)});
-        if (rows.empty())
-            std::cout << "No targets: nobody is told of anything. Name some with: patchlab notify "
-                         "add FILE\n";
-        else print_table(context, {"TARGET", "EVENTS"}, rows);
-    });
+    print_list(
+        context, document, "targets", {"TARGET", "EVENTS"},
+        [](const JsonReader& target) {
+            return Cells{label_of(target.raw()), events_of(target)};
+        },
+        "No targets: nobody is told of anything. Name some with: patchlab notify add FILE");
 }
 
 void add_notify_check(CLI::App& noun, Context& context) {
@@ -49,9 +46,8 @@ void add_notify_check(CLI::App& noun, Context& context) {
         const Json found = context.invoke("notify.check", request);
         if (!context.json) throw_mistakes(found, "reading " + *file);
         context.print(found, [&] {
-            const auto targets = found.at("targets").get<std::size_t>();
-            std::cout << *file << " is well defined: " << targets
-                      << (targets == 1 ? " target\n" : " targets\n");
+            std::cout << *file << " is well defined: "
+                      << count_text(found.at("targets").get<std::size_t>(), "target") << "\n";
         });
     });
 }
@@ -70,7 +66,7 @@ void add_notify_add(CLI::App& noun, Context& context) {
     });
 }
 
-std::vector<std::string> delivery_row(const JsonReader& delivery) {
+Cells delivery_row(const JsonReader& delivery) {
     const std::vector<JsonReader> tries = delivery.objects("tries");
     return {delivery.string("id"),
             delivery.string("state"),
@@ -81,24 +77,21 @@ std::vector<std::string> delivery_row(const JsonReader& delivery) {
 }
 
 void print_deliveries(Context& context, const Json& document) {
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& delivery : JsonReader(document, "deliveries").objects("deliveries"))
-            rows.push_back(delivery_row(delivery));
-        if (rows.empty()) std::cout << "No deliveries.\n";
-        else
-            print_table(context, {"DELIVERY", "STATE", "EVENT", "TARGET", "TRIES", "LAST ANSWER"},
-                        rows);
-    });
+    print_list(context, document, "deliveries",
+               {"DELIVERY", "STATE", "EVENT", "TARGET", "TRIES", "LAST ANSWER"}, delivery_row,
+               "No deliveries.");
 }
 
 void add_notify_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the deliveries of notices, newest first");
     auto open = std::make_shared<bool>(false);
     verb->add_flag("--open", *open, "only those that are not delivered");
-    add_json_flag(*verb, context);
-    verb->callback([&context, open] {
-        print_deliveries(context, context.invoke("notify.list", {{"open", *open}}));
+    auto words = add_list_options(
+        *verb, context, {{"--state", "state", "only those in this state, such as delivered"}});
+    verb->callback([&context, open, words] {
+        Json request{{"open", *open}};
+        put_filter(request, *words);
+        print_deliveries(context, context.invoke("notify.list", request));
     });
 }
 
@@ -117,7 +110,7 @@ void add_notify_show(CLI::App& noun, Context& context) {
         "show a delivery with every attempt; without one, the targets of this installation");
     auto id = std::make_shared<std::string>();
     verb->add_option("DELIVERY", *id, "its id, as `notify list` tells it");
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
     verb->callback([&context, id] {
         if (id->empty())
             return print_targets(context, context.invoke("notify.targets", Json::object()));
@@ -153,12 +146,12 @@ void add_test(CLI::App& noun, Context& context) {
         if (!file->empty()) put_definition(request, *file);
         const Json document = context.invoke("notify.test", request);
         context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
+            Rows rows;
             for (const JsonReader& one : JsonReader(document, "test").objects("attempts"))
                 rows.push_back({one_line(one.string("target")),
                                 one.boolean("delivered") ? "delivered" : "not delivered",
                                 one_line(one.string("detail"))});
-            print_table(context, {"TARGET", "", "ANSWER"}, rows);
+            print_table(context, {"TARGET", "STATE", "ANSWER"}, rows);
         });
     });
 }

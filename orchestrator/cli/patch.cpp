@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
 
 namespace {
-
-std::string size_text(std::int64_t bytes) {
-    if (bytes >= 10 << 20) return std::to_string(bytes >> 20) + " MB";
-    return std::to_string((bytes >> 10) + 1) + " kB";
-}
 
 // The patch's versions in one cell: those of the first package of its own that the image has.
 std::string versions_text(const JsonReader& patch) {
@@ -27,15 +23,17 @@ std::string advisories_text(const JsonReader& patch) {
 }
 
 void print_patches(Context& context, const Json& document, const std::string& when_none) {
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& patch : JsonReader(document, "patches").objects("patches"))
-            rows.push_back({patch.string("id"), versions_text(patch), advisories_text(patch),
-                            patch.string("urgency"), size_text(patch.integer("bytes")),
-                            patch.boolean("reboot") ? "yes" : "no"});
-        if (rows.empty()) std::cout << when_none << "\n";
-        else print_table(context, {"ID", "FROM → TO", "CVES", "URGENCY", "SIZE", "REBOOT"}, rows);
-    });
+    print_list(
+        context, document, "patches", {"ID", "FROM → TO", "CVES", "URGENCY", "SIZE", "REBOOT"},
+        [](const JsonReader& patch) {
+            return Cells{patch.string("id"),
+                         versions_text(patch),
+                         advisories_text(patch),
+                         patch.string("urgency"),
+                         size_text(patch.integer("bytes")),
+                         patch.boolean("reboot") ? "yes" : "no"};
+        },
+        when_none);
 }
 
 std::string from_text(const JsonReader& package) {
@@ -54,6 +52,17 @@ void print_package(const JsonReader& package) {
     const std::string old = package.string("old_file");
     std::cout << "    way back: " << (old.empty() ? "the exact old version could not be had" : old)
               << "\n";
+}
+
+/// Each line two blanks further in, so that none looks like a line of ours.
+std::string indented(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        out += "  " + std::string(text.substr(0, end)) + "\n";
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
 }
 
 void print_patch(const JsonReader& patch) {
@@ -76,7 +85,7 @@ void print_patch(const JsonReader& patch) {
     line("folder", patch.string("folder"));
     std::cout << "\npackages\n";
     for (const JsonReader& package : patch.objects("packages")) print_package(package);
-    std::cout << "\nchangelog\n" << (changelog.empty() ? "  (not known)\n" : plain_text(changelog));
+    std::cout << "\nchangelog\n" << indented(changelog.empty() ? "(not known)" : changelog);
 }
 
 struct FetchWords {
@@ -135,9 +144,14 @@ void add_patch(CLI::App& app, Context& context) {
     add_patch_add(*noun, context);
 
     CLI::App* listing = noun->add_subcommand("list", "list the patches, newest first");
-    add_json_flag(*listing, context);
-    listing->callback([&context] {
-        print_patches(context, context.invoke("patch.list", Json::object()),
+    auto words = add_list_options(*listing, context,
+                                  {{"--source", "source", "only of this source package"},
+                                   {"--cve", "advisories", "only what mends this"},
+                                   {"--urgency", "urgency", "only of this urgency"}});
+    listing->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        print_patches(context, context.invoke("patch.list", request),
                       "No patches yet. Fetch some with: patchlab patch fetch --lab NAME");
     });
 
@@ -145,7 +159,7 @@ void add_patch(CLI::App& app, Context& context) {
     CLI::App* show =
         noun->add_subcommand("show", "tell everything about a patch, its changelog included");
     show->add_option("ID", *id, "the patch")->required();
-    add_json_flag(*show, context);
+    add_output_options(*show, context);
     show->callback([&context, id] {
         const Json patch = context.invoke("patch.show", {{"patch", *id}});
         context.print(patch, [&] { print_patch(JsonReader(patch, "patch")); });

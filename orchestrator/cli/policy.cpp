@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
@@ -44,7 +44,7 @@ void add_policy_add(CLI::App& noun, Context& context) {
         const Json added = context.invoke("policy.add", request);
         context.print(added, [&] {
             std::cout << "policy '" << added.at("name").get<std::string>() << "' is in force ("
-                      << added.at("digest").get<std::string>().substr(0, 16) << ")\n";
+                      << added.at("digest").get<std::string>().substr(0, 12) << ")\n";
         });
     });
 }
@@ -52,18 +52,21 @@ void add_policy_add(CLI::App& noun, Context& context) {
 void add_policy_list(CLI::App& noun, Context& context) {
     CLI::App* verb =
         noun.add_subcommand("list", "list the policies, oldest first; the last one is in force");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("policy.list", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& policy : JsonReader(document, "policies").objects("policies"))
-                rows.push_back({policy.string("name"), policy.string("digest").substr(0, 16),
-                                policy.boolean("in_force") ? "in force" : "",
-                                policy.string_or("added", "built in"),
-                                policy.string_or("added_by", "")});
-            print_table(context, {"POLICY", "DIGEST", "", "SINCE", "BY"}, rows);
-        });
+    auto words =
+        add_list_options(*verb, context, {{"--name", "name", "only policies of this name"}});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("policy.list", request);
+        print_list(
+            context, document, "policies", {"POLICY", "DIGEST", "STATE", "ADDED", "BY"},
+            [](const JsonReader& policy) {
+                return Cells{policy.string("name"), policy.string("digest").substr(0, 12),
+                             policy.boolean("in_force") ? "in force" : "replaced",
+                             policy.string_or("added", "built in"),
+                             policy.string_or("added_by", "")};
+            },
+            "No policies.");
     });
 }
 
@@ -72,7 +75,7 @@ void add_policy_show(CLI::App& noun, Context& context) {
         noun.add_subcommand("show", "show the text of the policy in force, or of another one");
     auto wanted = std::make_shared<std::string>();
     verb->add_option("NAME", *wanted, "its name, or the beginning of its digest");
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
     verb->callback([&context, wanted] {
         Json request = Json::object();
         put(request, "policy", *wanted);
@@ -81,17 +84,15 @@ void add_policy_show(CLI::App& noun, Context& context) {
     });
 }
 
-const char* colour_of_requirement(const std::string& state) {
-    if (state == "passed") return "\033[32m";
-    return state == "waived" ? "\033[33m" : "\033[31m";
+Style style_of_requirement(const std::string& state) {
+    if (state == "passed") return Style::good;
+    return state == "waived" ? Style::unsure : Style::bad;
 }
 
-void print_requirement(const JsonReader& requirement, bool colour) {
+void print_requirement(const JsonReader& requirement) {
     const std::string state = requirement.string("type");
-    std::string word = state;
-    word.resize(8, ' ');
-    std::cout << (colour ? colour_of_requirement(state) : "") << word << (colour ? "\033[0m" : "")
-              << " " << one_line(requirement.string("id")) << ": "
+    std::cout << Span(padded(state, 8), style_of_requirement(state)) << " "
+              << one_line(requirement.string("id")) << ": "
               << one_line(requirement.string("detail")) << "\n";
     if (requirement.boolean("satisfied")) return;
     for (const std::string& evidence : requirement.strings("evidence"))
@@ -100,15 +101,13 @@ void print_requirement(const JsonReader& requirement, bool colour) {
 
 /// A line for each requirement, what is open first, with what it was answered from; then the sum of
 /// it.
-void print_decision(Context& context, const JsonReader& decision) {
-    const bool colour = context.colours_on_stdout();
+void print_decision(const JsonReader& decision) {
     const JsonReader policy = decision.object("policy");
     std::cout << "run " << decision.string("run") << " under policy '" << policy.string("name")
-              << "' (" << policy.string("digest").substr(0, 16) << ")\n";
+              << "' (" << policy.string("digest").substr(0, 12) << ")\n";
     for (const bool satisfied : {false, true})
         for (const JsonReader& requirement : decision.objects("requirements"))
-            if (requirement.boolean("satisfied") == satisfied)
-                print_requirement(requirement, colour);
+            if (requirement.boolean("satisfied") == satisfied) print_requirement(requirement);
     std::cout << one_line(decision.string("summary")) << "\n";
 }
 
@@ -126,7 +125,7 @@ void add_explain(CLI::App& noun, Context& context) {
         Json request{{"run", *run}};
         if (!file->empty()) put_definition(request, *file);
         const Json decision = context.invoke("policy.explain", request);
-        context.print(decision, [&] { print_decision(context, JsonReader(decision, "decision")); });
+        context.print(decision, [&] { print_decision(JsonReader(decision, "decision")); });
     });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/output.hpp"
 #include "platform/core/error.hpp"
 
@@ -9,13 +10,13 @@ namespace {
 
 struct ReportWords {
     std::string run;
-    std::string format;
+    std::string format = "html";
     std::string file;  ///< empty or "-": stdout
 };
 
 void report(Context& context, const ReportWords& words) {
     const Json document =
-        context.invoke("evidence.report", {{"run", words.run}, {"format", words.format}});
+        context.invoke_exact("evidence.report", {{"run", words.run}, {"format", words.format}});
     during("reporting run '" + words.run + "'",
            [&] { write_output(document.at("text").get<std::string>(), words.file); });
 }
@@ -27,11 +28,19 @@ void add_report(CLI::App& app, Context& context) {
         app.add_subcommand("report", "Render the sealed evidence of a run for people or for CI");
     auto words = std::make_shared<ReportWords>();
     command->add_option("RUN", words->run, "The run")->required();
-    command->add_option("--format", words->format, "html (one self-contained page), junit or json")
-        ->required()
+    command
+        ->add_option("--format", words->format,
+                     "html (one self-contained page, the default), junit or json")
         ->check(CLI::IsMember({"html", "junit", "json"}));
     command->add_option("-o,--output", words->file,
                         "Write to this file (whole or not at all) instead of stdout");
+    CLI::Option* format = command->get_option("--format");
+    command
+        ->add_flag_callback(
+            "--json", [words] { words->format = "json"; }, "as --format json")
+        ->excludes(format);
+    add_examples(*command, {"patchlab report @last -o report.html",
+                            "patchlab report 0004 --format junit -o junit.xml"});
     command->callback([&context, words] { report(context, *words); });
 }
 

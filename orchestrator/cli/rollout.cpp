@@ -3,6 +3,8 @@
 // Rollouts: planned, watched and told about here; rollout_steer.cpp changes something.
 #include <iostream>
 
+#include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/rollout_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -17,7 +19,7 @@ constexpr std::size_t max_report_bytes = 4U << 20;
 
 struct RolloutWords {
     std::string file, entry, simulation, id, host;
-    bool watch = false, hosts = false, follow = false, now = false;
+    bool watch = false, hosts = false, follow = false, now = false, exit_code = false;
 };
 
 void add_rollout_check(CLI::App& noun, Context& context) {
@@ -47,7 +49,8 @@ void add_plan(CLI::App& noun, Context& context) {
     verb->add_option("--simulate", words->simulation,
                      "on hosts that exist in this script alone (JSON)")
         ->type_name("FILE");
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
+    add_examples(*verb, {"patchlab rollout plan production.yaml --entry @last"});
     verb->callback([&context, words] {
         Json request{{"entry", words->entry}};
         put_definition(request, words->file);
@@ -64,13 +67,17 @@ void add_status(CLI::App& noun, Context& context) {
     verb->add_option("ROLLOUT", words->id, "the rollout");
     verb->add_flag("--watch", words->watch, "go on until it is over or paused");
     verb->add_flag("--hosts", words->hosts, "every host by name");
-    add_json_flag(*verb, context);
+    verb->add_flag("--exit-code", words->exit_code,
+                   "the exit code says how it ended: 0 finished or gone back, 1 anything else");
+    add_output_options(*verb, context);
+    add_examples(*verb, {"patchlab rollout status", "patchlab rollout status --watch --exit-code"});
     verb->callback([&context, words] {
-        Json request{{"hosts", words->hosts}};
+        Json request{{"hosts", words->hosts}, {"exit_code", words->exit_code}};
         put(request, "rollout", words->id);
-        if (words->watch && !context.json) return watch_rollout(context, request, words->hosts);
+        if (words->watch && !context.for_programs())
+            return watch_rollout(context, request, words->hosts);
         const Json status = context.invoke("rollout.status", request);
-        context.print(status, [&] { print_status(context, status, words->hosts); });
+        context.print(status, [&] { print_status(status, words->hosts); });
     });
 }
 
@@ -79,10 +86,10 @@ void add_rollout_show(CLI::App& noun, Context& context) {
         "show", "everything about a rollout: rings, hosts, versions before and after");
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
     verb->callback([&context, words] {
         const Json status = context.invoke("rollout.show", {{"rollout", words->id}});
-        context.print(status, [&] { print_status(context, status, true); });
+        context.print(status, [&] { print_status(status, true); });
     });
 }
 
@@ -91,6 +98,7 @@ void add_rollout_log(CLI::App& noun, Context& context) {
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     verb->add_flag("-f,--follow", words->follow, "go on until it is over or paused");
+    verb->add_flag("--json", context.json, "a JSON document a line, for programs");
     verb->callback([&context, words] { print_rollout_log(context, words->id, words->follow); });
 }
 
@@ -115,7 +123,8 @@ void add_host_report(CLI::App& noun, Context& context) {
         const Json taken = context.invoke(
             "rollout.report", {{"host", words->host}, {"report", read_report(words->file)}});
         std::cout << "report of " << taken.at("host").get<std::string>()
-                  << " taken: " << taken.at("packages").get<std::size_t>() << " packages\n";
+                  << " taken: " << count_text(taken.at("packages").get<std::size_t>(), "package")
+                  << "\n";
     });
 }
 
@@ -144,8 +153,16 @@ void add_rollout(CLI::App& app, Context& context) {
     add_plan(*noun, context);
     add_rollout_steering(*noun, context);
     CLI::App* listing = noun->add_subcommand("list", "list the rollouts, newest first");
-    add_json_flag(*listing, context);
-    listing->callback([&context] { print_rollouts(context); });
+    auto words = add_list_options(
+        *listing, context,
+        {{"--state", "state", "only running, paused, halted, finished, backed-out …"},
+         {"--entry", "entry", "only rollouts of this entry"},
+         {"--name", "name", "only rollouts of this definition"}});
+    listing->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        print_rollouts(context, request);
+    });
     add_status(*noun, context);
     add_rollout_show(*noun, context);
     add_rollout_log(*noun, context);

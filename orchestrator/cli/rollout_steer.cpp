@@ -3,8 +3,10 @@
 // The verbs that change a rollout: start, pause, resume, abort, back-out.
 #include <iostream>
 
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/rollout_view.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
 
@@ -22,7 +24,7 @@ void go(Context& context, const std::string& operation, Json request, bool detac
     const Json status = context.invoke(operation, request);
     context.print(status, [&] {
         if (detach) std::cout << status.at("id").get<std::string>() << "\n";
-        else print_status(context, status, false);
+        else print_status(status, false);
     });
 }
 
@@ -75,11 +77,28 @@ void add_abort(CLI::App& noun, Context& context) {
         noun.add_subcommand("abort", "end it for good; hosts that are patched stay so");
     auto words = std::make_shared<SteeringWords>();
     add_id(*verb, *words);
-    verb->callback([&context, words] {
+    auto caution = add_caution(*verb);
+    verb->callback([&context, words, caution] {
+        if (!go_ahead(context, *caution,
+                      "end rollout " + words->id + "; hosts that are patched stay so", true))
+            return;
         const Json outcome = context.invoke("rollout.abort", {{"rollout", words->id}});
         if (outcome.contains("done")) std::cout << outcome.at("done").get<std::string>() << "\n";
-        else print_status(context, outcome, false);
+        else print_status(outcome, false);
     });
+}
+
+/// What it would do, with how many hosts.
+std::string back_out_text(Context& context, const std::string& id) {
+    const Json status = context.invoke("rollout.status", {{"rollout", id}});
+    const Json& counts = status.at("counts");
+    std::int64_t hosts = 0;
+    for (const char* state : {"done", "failed", "back-out-failed"})
+        hosts += counts.value(state, std::int64_t{0});
+    return "take " + count_text(hosts, "host") + " of rollout " +
+           status.at("id").get<std::string>() +
+           " back to the versions from before, and quarantine entry " +
+           status.at("entry").get<std::string>();
 }
 
 void add_back_out(CLI::App& noun, Context& context) {
@@ -91,8 +110,10 @@ void add_back_out(CLI::App& noun, Context& context) {
     verb->add_option("--reason", words->reason, "why");
     verb->add_flag("--now", words->now, "without waiting for windows");
     verb->add_flag("--detach", words->detach, "return at once; it goes on in a process of its own");
+    auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
-    verb->callback([&context, words] {
+    verb->callback([&context, words, caution] {
+        if (!go_ahead(context, *caution, back_out_text(context, words->id), true)) return;
         Json request{{"rollout", words->id}, {"now", words->now}};
         put(request, "reason", words->reason);
         go(context, "rollout.back_out", request, words->detach);

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iostream>
+#include <iterator>
 
 #include "orchestrator/cli/terminal.hpp"
+#include "platform/core/json_text.hpp"
 
 namespace patchlab::cli {
 
@@ -19,34 +22,39 @@ constexpr std::size_t bar_width = 30;
 struct Shown {
     const char* state;
     const char* sign;
-    const char* colour;
+    Style style;
 };
-constexpr std::array<Shown, 15> shown{{{"done", "#", "32"},
-                                       {"not-needed", "=", "32"},
-                                       {"testing", "t", "36"},
-                                       {"installing", "i", "36"},
-                                       {"following", "f", "36"},
-                                       {"inspecting", "?", "36"},
-                                       {"planned", ".", "2"},
-                                       {"not-reached", " ", "2"},
-                                       {"offline", "o", "33"},
-                                       {"missed", "m", "33"},
-                                       {"skipped", "s", "33"},
-                                       {"backing-out", "<", "35"},
-                                       {"backed-out", "b", "35"},
-                                       {"failed", "x", "31"},
-                                       {"back-out-failed", "!", "31"}}};
+constexpr std::array<Shown, 15> hosts_shown{{{"done", "#", Style::good},
+                                             {"not-needed", "=", Style::good},
+                                             {"testing", "t", Style::busy},
+                                             {"installing", "i", Style::busy},
+                                             {"following", "f", Style::busy},
+                                             {"inspecting", "?", Style::busy},
+                                             {"planned", ".", Style::dim},
+                                             {"not-reached", " ", Style::dim},
+                                             {"offline", "o", Style::unsure},
+                                             {"missed", "m", Style::unsure},
+                                             {"skipped", "s", Style::unsure},
+                                             {"backing-out", "<", Style::back},
+                                             {"backed-out", "b", Style::back},
+                                             {"failed", "x", Style::bad},
+                                             {"back-out-failed", "!", Style::bad}}};
 
 std::string text(const Json& json, const char* key) {
     const auto found = json.find(key);
     return found == json.end() || !found->is_string() ? "" : one_line(found->get<std::string>());
 }
 
-std::string bar(const Json& counts, std::int64_t all, bool colours) {
-    std::string line;
+void append(Line& line, Line more) {
+    line.insert(line.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+}
+
+Line bar(const Json& counts, std::int64_t all) {
+    Line line{"["};
     std::size_t drawn = 0;
     std::int64_t before = 0;
-    for (const Shown& one : shown) {
+    for (const Shown& one : hosts_shown) {
         const std::int64_t count = counts.value(one.state, std::int64_t{0});
         if (count == 0 || all == 0) continue;
         before += count;
@@ -58,14 +66,15 @@ std::string bar(const Json& counts, std::int64_t all, bool colours) {
                                                          0.5)));
         std::string part;
         for (; drawn < end; ++drawn) part += one.sign;
-        line += colours ? "\033[" + std::string(one.colour) + "m" + part + "\033[0m" : part;
+        line.emplace_back(part, one.style);
     }
-    return "[" + line + std::string(bar_width - drawn, ' ') + "]";
+    line.emplace_back(std::string(bar_width - drawn, ' ') + "]");
+    return line;
 }
 
 std::string counts_text(const Json& counts) {
     std::string line;
-    for (const Shown& one : shown)
+    for (const Shown& one : hosts_shown)
         if (const std::int64_t count = counts.value(one.state, std::int64_t{0}); count > 0)
             line += (line.empty() ? "" : ", ") + std::to_string(count) + " " + one.state;
     return line.empty() ? "no hosts" : line;
@@ -78,104 +87,132 @@ std::string ring_note(const Json& ring) {
     return state;
 }
 
-std::string coloured(const std::string& line, const char* colour, bool colours) {
-    return colours ? "\033[" + std::string(colour) + "m" + line + "\033[0m" : line;
+Style style_of_state(const std::string& state) {
+    if (state == "finished") return Style::good;
+    if (state == "halted" || state == "halting" || state == "aborted") return Style::bad;
+    return Style::bold;
 }
 
-const char* colour_of(const std::string& state) {
-    if (state == "finished") return "32";
-    if (state == "halted" || state == "halting" || state == "aborted") return "31";
-    return "1";
+/// "2 of 3 permitted failures".
+std::string budget_text(const Json& status) {
+    return std::to_string(status.at("failed").get<std::int64_t>()) + " of " +
+           count_text(status.at("may_fail").get<std::int64_t>(), "permitted failure");
+}
+
+void add_rings(std::vector<Line>& lines, const Json& rings) {
+    std::size_t widest = 0;
+    for (const Json& ring : rings) widest = std::max(widest, display_width(text(ring, "name")));
+    for (const Json& ring : rings) {
+        Line line{"  " + padded(text(ring, "name"), widest + 2)};
+        append(line, bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>()));
+        line.emplace_back("  " + padded(ring_note(ring), 15) + " " +
+                          counts_text(ring.at("counts")));
+        lines.push_back(std::move(line));
+    }
 }
 
 }  // namespace
 
-std::vector<std::string> status_lines(const Json& status, bool colours, bool hosts) {
-    std::vector<std::string> lines;
+std::vector<Line> status_lines(const Json& status, bool hosts) {
+    std::vector<Line> lines;
     const std::string state = text(status, "state"), reason = text(status, "reason");
-    lines.push_back("rollout " + text(status, "id") + "  " +
-                    coloured(state, colour_of(state), colours) +
-                    (reason.empty() ? "" : ": " + reason));
+    lines.push_back({"rollout " + text(status, "id") + "  ",
+                     {state, style_of_state(state)},
+                     reason.empty() ? "" : ": " + reason});
     if (status.value("simulated", false))
-        lines.push_back(
-            coloured("SIMULATED: its hosts exist in a script alone, no real host is touched", "33",
-                     colours));
-    lines.push_back("entry " + text(status, "entry") + ", " + text(status, "name") + ", " +
-                    std::to_string(status.at("hosts").get<std::int64_t>()) + " hosts, " +
-                    std::to_string(status.at("failed").get<std::int64_t>()) + " failed of " +
-                    std::to_string(status.at("may_fail").get<std::int64_t>()) + " that may");
-    std::vector<std::vector<std::string>> table;
-    std::size_t widest = 0;
-    for (const Json& ring : status.at("rings"))
-        widest = std::max(widest, display_width(text(ring, "name")));
-    for (const Json& ring : status.at("rings")) {
-        const std::string ring_name = text(ring, "name"), note = ring_note(ring);
-        lines.push_back("  " + ring_name + std::string(widest - display_width(ring_name) + 2, ' ') +
-                        bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>(), colours) +
-                        "  " + note + std::string(note.size() < 15 ? 15 - note.size() : 1, ' ') +
-                        counts_text(ring.at("counts")));
-    }
+        lines.push_back({{"SIMULATED: its hosts exist in a script alone, no real host is touched",
+                          Style::unsure}});
+    lines.push_back({"entry " + text(status, "entry") + ", " + text(status, "name") + ", " +
+                     count_text(status.at("hosts").get<std::int64_t>(), "host") + ", " +
+                     budget_text(status)});
+    for (const Json& turn : status.value("history", Json::array()))
+        if (text(turn, "text") != reason)
+            lines.push_back(
+                {text(turn, "time") + "  " + text(turn, "event") + ": " + text(turn, "text")});
+    add_rings(lines, status.at("rings"));
     const Json& named =
         hosts && status.contains("all_hosts") ? status.at("all_hosts") : status.at("attention");
-    if (!named.empty()) lines.push_back("");
+    if (!named.empty()) lines.push_back({""});
+    Rows table;
     for (const Json& host : named)
-        table.push_back({text(host, "name"), text(host, "ring"), text(host, "state"),
-                         cut_to_width(text(host, "detail"), 200)});
-    for (const std::string& line : table_lines(table)) lines.push_back("  " + line);
+        table.push_back({"  " + text(host, "name"), text(host, "ring"), text(host, "state"),
+                         text(host, "detail")});
+    TableForm form;
+    form.header = false;
+    for (Line& line : table_lines({"HOST", "RING", "STATE", "WHY"}, table, form))
+        lines.push_back(std::move(line));
     return lines;
 }
 
-void print_status(Context& context, const Json& status, bool hosts) {
-    for (const std::string& line : status_lines(status, context.colours_on_stdout(), hosts))
-        std::cout << line << "\n";
+void print_status(const Json& status, bool hosts) {
+    for (const Line& line : status_lines(status, hosts)) std::cout << line << "\n";
+}
+
+/// "canary: web-1, web-2", a ring a line.
+static void print_planned_hosts(const Json& rings) {
+    std::cout << "\n";
+    for (const Json& ring : rings) {
+        std::vector<std::string> names;
+        for (const Json& host : ring.at("hosts")) names.push_back(text(host, "name"));
+        std::cout << text(ring, "name") << ": " << (names.empty() ? "no host" : joined(names))
+                  << "\n";
+    }
 }
 
 void print_plan(Context& context, const Json& document) {
     std::cout << "rollout '" << text(document, "name") << "' of entry " << text(document, "entry")
-              << ": " << document.at("hosts").get<std::int64_t>() << " hosts, of which "
-              << document.at("may_fail").get<std::int64_t>() << " may fail\n\n";
-    std::vector<std::string> titles{"RING",   "HOSTS",       "CRITICALITY",
-                                    "WINDOW", "COULD START", "SOAK"};
+              << ": " << count_text(document.at("hosts").get<std::int64_t>(), "host")
+              << ", of which " << document.at("may_fail").get<std::int64_t>() << " may fail\n\n";
+    std::vector<Column> titles{"RING", "HOSTS", "CRITICALITY", "WINDOW", "COULD START", "SOAK"};
     const bool pull = document.at("mode") == "pull";
-    if (pull) titles.push_back("CHANNEL");
-    std::vector<std::vector<std::string>> rows;
+    if (pull) titles.emplace_back("CHANNEL");
+    Rows rows;
     for (const Json& ring : document.at("rings")) {
         std::string levels;
         for (const auto& [level, count] : ring.at("criticality").items())
             levels += (levels.empty() ? "" : ", ") + std::to_string(count.get<std::int64_t>()) +
                       " " + level;
         const std::string start = text(ring, "first_start"), window = text(ring, "window");
-        rows.push_back(
-            {text(ring, "name"), std::to_string(ring.at("hosts").size()),
-             levels.empty() ? "-" : levels, window.empty() ? "any time" : window,
-             start.empty() ? "never" : start,
-             std::to_string(static_cast<long>(ring.at("soak_seconds").get<double>())) + " s"});
+        rows.push_back({text(ring, "name"), std::to_string(ring.at("hosts").size()),
+                        levels.empty() ? "-" : levels, window.empty() ? "any time" : window,
+                        start.empty() ? "never" : start,
+                        duration_text(std::floor(ring.at("soak_seconds").get<double>()))});
         if (pull) rows.back().push_back(text(ring, "channel"));
     }
     print_table(context, titles, rows);
+    print_planned_hosts(document.at("rings"));
     if (!document.at("not_needed").empty())
-        std::cout << "\nnot needed by " << document.at("not_needed").size() << " hosts\n";
+        std::cout << "\nnot needed by " << count_text(document.at("not_needed").size(), "host")
+                  << "\n";
     for (const Json& note : document.at("notes"))
         std::cout << "note: " << one_line(note.get<std::string>()) << "\n";
 }
 
-void print_rollouts(Context& context) {
-    const Json document = context.invoke("rollout.list", Json::object());
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const Json& row : document.at("rollouts"))
-            rows.push_back(
-                {text(row, "id"),
-                 text(row, "state") + (row.value("simulated", false) ? " (simulated)" : ""),
-                 text(row, "name"), text(row, "entry"),
-                 std::to_string(row.at("hosts").get<std::int64_t>()), text(row, "created"),
-                 cut_to_width(text(row, "reason"), 80)});
-        if (rows.empty())
-            std::cout << "No rollouts. Start one with: patchlab rollout start FILE --entry ENTRY\n";
-        else
-            print_table(context, {"ROLLOUT", "STATE", "NAME", "ENTRY", "HOSTS", "STARTED", "WHY"},
-                        rows);
-    });
+/// Why it is where it is; and, where it went another way first, why that was.
+static std::string why_text(const Json& row) {
+    std::string why = text(row, "reason");
+    for (const Json& turn : row.value("history", Json::array()))
+        if (text(turn, "event") == "halting" && why.find(text(turn, "text")) == std::string::npos)
+            why += (why.empty() ? "" : "; ") + ("halted before: " + text(turn, "text"));
+    return why;
+}
+
+static Cells rollout_row(const JsonReader& rollout) {
+    const Json& row = rollout.raw();
+    return {text(row, "id"),
+            text(row, "state"),
+            text(row, "name") + (row.value("simulated", false) ? " (simulated)" : ""),
+            text(row, "entry"),
+            std::to_string(row.at("hosts").get<std::int64_t>()),
+            text(row, "created"),
+            why_text(row)};
+}
+
+void print_rollouts(Context& context, const Json& request) {
+    const Json document = context.invoke("rollout.list", request);
+    print_list(context, document, "rollouts",
+               {"ROLLOUT", "STATE", "NAME", "ENTRY", "HOSTS", "STARTED", "WHY"}, rollout_row,
+               "No rollouts. Start one with: patchlab rollout start FILE --entry ENTRY");
 }
 
 namespace {
@@ -184,27 +221,33 @@ namespace {
 /// Ctrl-C ends the program and not the rollout.
 class DrawnStatus : public operations::NoEvents {
   public:
-    DrawnStatus(bool colours, bool hosts) : colours_(colours), hosts_(hosts) {}
+    explicit DrawnStatus(bool hosts) : hosts_(hosts) {}
     void rollout_status(const Json& status) override {
-        const std::vector<std::string> lines = status_lines(status, colours_, hosts_);
-        std::string all;
-        for (const std::string& line : lines) all += line + "\n";
-        if (all == last_) return;
-        if (terminal_ && drawn_ > 0) std::cout << "\033[" << drawn_ << "A\033[J";
-        std::cout << all << (terminal_ ? "" : "\n") << std::flush;
-        drawn_ = lines.size();
-        last_ = std::move(all);
+        std::vector<Line> lines = status_lines(status, hosts_);
+        if (lines == last_) return;
+        if (terminal_) std::cout << LinesUp{last_.size()};
+        for (const Line& line : lines) std::cout << line << "\n";
+        std::cout << (terminal_ ? "" : "\n") << std::flush;
+        last_ = std::move(lines);
     }
     void warning(std::string_view text) override { std::cerr << one_line(text) << "\n"; }
 
   private:
-    bool colours_, hosts_;
-    bool terminal_ = ::isatty(STDOUT_FILENO) == 1;
-    std::size_t drawn_ = 0;
-    std::string last_;
+    bool hosts_;
+    bool terminal_ = is_terminal(STDOUT_FILENO);
+    std::vector<Line> last_;
 };
 
-void print_rollout_event(const operations::RolloutEvent& event) {
+void print_rollout_event(const operations::RolloutEvent& event, bool json) {
+    if (json) {
+        std::cout << to_plain_line({{"time", event.time},
+                                    {"kind", event.kind},
+                                    {"ring", event.ring},
+                                    {"host", event.host},
+                                    {"text", event.text}})
+                  << std::flush;
+        return;
+    }
     std::cout << event.time << "  " << event.kind << (event.ring.empty() ? "" : "  " + event.ring)
               << (event.host.empty() ? "" : "  " + one_line(event.host))
               << (event.text.empty() ? "" : ": " + one_line(event.text)) << std::endl;
@@ -213,21 +256,25 @@ void print_rollout_event(const operations::RolloutEvent& event) {
 /// The log as it grows. Ctrl-C ends the program and not the rollout.
 class GrowingRolloutLog : public operations::NoEvents {
   public:
+    explicit GrowingRolloutLog(bool json) : json_(json) {}
     void rollout_event(const operations::RolloutEvent& event) override {
-        print_rollout_event(event);
+        print_rollout_event(event, json_);
     }
+
+  private:
+    bool json_;
 };
 
 }  // namespace
 
 void watch_rollout(Context& context, const Json& request, bool hosts) {
-    DrawnStatus drawn(context.colours_on_stdout(), hosts);
+    DrawnStatus drawn(hosts);
     context.invoke("rollout.watch", request, drawn);
 }
 
 void print_rollout_log(Context& context, const std::string& id, bool follow) {
     if (follow) {
-        GrowingRolloutLog log;
+        GrowingRolloutLog log(context.json);
         context.invoke("rollout.follow", {{"rollout", id}}, log);
         return;
     }
@@ -237,7 +284,8 @@ void print_rollout_log(Context& context, const std::string& id, bool follow) {
         const JsonReader log(document, "log");
         for (const JsonReader& event : log.objects("events"))
             print_rollout_event({id, event.string("time"), event.string("kind"),
-                                 event.string("ring"), event.string("host"), event.string("text")});
+                                 event.string("ring"), event.string("host"), event.string("text")},
+                                context.json);
         if (log.raw("events").empty()) return;  // a long log comes in several pieces
         last = log.integer("last");
     }

@@ -41,12 +41,15 @@ void decide(Context& context, const std::string& operation, const DecisionOption
     put(request, "role", options.role);
     put(request, "key_file", options.key);
     if (!options.output.empty()) request["with_envelope"] = true;
-    Json ruling = context.invoke(operation, request);
+    Json ruling = context.invoke_exact(operation, request);
     if (!options.output.empty()) {
         write_file_atomic(options.output, ruling.at("envelope").get<std::string>());
         ruling.erase("envelope");
     }
-    context.print(ruling, [&] { print_ruling(JsonReader(ruling, "ruling")); });
+    context.print(ruling, [&] {
+        const Json words = shown(ruling);
+        print_ruling(JsonReader(words, "ruling"));
+    });
 }
 
 /// A top-level verb with what all three share.

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/run_view.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/operations/worker_process.hpp"
+#include "platform/core/json_text.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-std::vector<std::string> row_of(const JsonReader& run) {
+Cells run_row(const JsonReader& run) {
     std::string patches = run.string("kind") == "prepare" ? "(prepares the lab)" : "";
     for (const std::string& patch : run.strings("patches"))
         patches += (patches.empty() ? "" : ", ") + patch;
@@ -20,28 +23,43 @@ std::vector<std::string> row_of(const JsonReader& run) {
             state,
             state == "finished" ? "" : run.string("stage"),
             run.string_or("verdict", ""),
-            run.string("requested")};
+            run.string("requested"),
+            run.string_or("finished", ""),
+            run.string("requester")};
 }
 
 void add_run_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the runs, newest first");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("run.list", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& run : JsonReader(document, "runs").objects("runs"))
-                rows.push_back(row_of(run));
-            print_table(context,
-                        {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED"}, rows);
-        });
+    auto words = add_list_options(
+        *verb, context,
+        {{"--lab", "lab", "only runs in this lab"},
+         {"--verdict", "verdict", "only validated, needs-review, rejected or inconclusive"},
+         {"--state", "state", "only queued, running, interrupted, finished or cancelled"},
+         {"--patch", "patches", "only runs of this patch"},
+         {"--user", "requester", "only runs that this user asked for"},
+         {"--kind", "kind", "only rehearse or prepare"}});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("run.list", request);
+        print_list(context, document, "runs",
+                   {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED",
+                    wide("FINISHED"), wide("BY")},
+                   run_row, "No runs. Start one with: patchlab run start --lab LAB --patch ID");
     });
+}
+
+std::shared_ptr<bool> add_exit_code(CLI::App& verb, const std::string& what) {
+    auto wanted = std::make_shared<bool>(false);
+    verb.add_flag("--exit-code", *wanted, "the exit code is " + what);
+    return wanted;
 }
 
 CLI::App* add_verb_on_run(CLI::App& noun, const std::string& name, const std::string& what,
                           std::shared_ptr<std::string> id) {
     CLI::App* verb = noun.add_subcommand(name, what);
-    verb->add_option("RUN", *id, "the run's id")->required();
+    verb->add_option("RUN", *id, "the run: its id, the beginning of it, its number, or @last")
+        ->required();
     return verb;
 }
 
@@ -49,23 +67,35 @@ void add_run_show(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
     CLI::App* verb =
         add_verb_on_run(noun, "show", "show a run: where it is, or its verdict and why", id);
-    add_json_flag(*verb, context);
-    verb->callback([&context, id] {
-        const Json document = context.invoke("run.show", {{"run", *id}});
+    add_output_options(*verb, context);
+    auto exit_code = add_exit_code(*verb, "the verdict; 3 without one");
+    add_examples(*verb, {"patchlab run show @last", "patchlab run show 0004 --exit-code -o json"});
+    verb->callback([&context, id, exit_code] {
+        const Json document = context.invoke("run.show", {{"run", *id}, {"exit_code", *exit_code}});
         context.print(document, [&] { print_run(context, document); });
     });
 }
 
-void print_event(const std::string& time, const std::string& stage, const std::string& text) {
-    std::cout << time << "  " << stage << ": " << text << std::endl;
+void print_event(const std::string& time, const std::string& stage, const std::string& text,
+                 bool json) {
+    if (json) {
+        std::cout << to_plain_line({{"time", time}, {"stage", stage}, {"text", text}})
+                  << std::flush;
+        return;
+    }
+    std::cout << one_line(time) << "  " << one_line(stage) << ": " << one_line(text) << std::endl;
 }
 
 /// The log as it grows. Ctrl-C ends the program and not the run.
 class GrowingLog : public operations::NoEvents {
   public:
+    explicit GrowingLog(bool json) : json_(json) {}
     void run_event(const operations::RunEvent& event) override {
-        print_event(event.time, event.stage, event.text);
+        print_event(event.time, event.stage, event.text, json_);
     }
+
+  private:
+    bool json_;
 };
 
 void add_run_log(CLI::App& noun, Context& context) {
@@ -73,15 +103,19 @@ void add_run_log(CLI::App& noun, Context& context) {
     auto live = std::make_shared<bool>(false);
     CLI::App* verb = add_verb_on_run(noun, "log", "show what happened in a run", id);
     verb->add_flag("-f,--follow", *live, "go on until the run is over");
-    verb->callback([&context, id, live] {
-        GrowingLog log;
+    auto exit_code = add_exit_code(*verb, "with -f: the verdict; 3 without one");
+    verb->add_flag("--json", context.json, "a JSON document a line, for programs");
+    add_examples(*verb, {"patchlab run log @last -f", "patchlab run log 0004 --json"});
+    verb->callback([&context, id, live, exit_code] {
+        GrowingLog log(context.json);
         if (*live) {
-            context.invoke("run.watch", {{"run", *id}}, log);
+            context.invoke("run.watch", {{"run", *id}, {"exit_code", *exit_code}}, log);
             return;
         }
         const Json document = context.invoke("run.log", {{"run", *id}});
         for (const JsonReader& event : JsonReader(document, "log").objects("events"))
-            print_event(event.string("time"), event.string("stage"), event.string("text"));
+            print_event(event.string("time"), event.string("stage"), event.string("text"),
+                        context.json);
     });
 }
 
@@ -127,6 +161,7 @@ void add_run(CLI::App& app, Context& context) {
     add_run_list(*noun, context);
     add_run_show(*noun, context);
     add_run_log(*noun, context);
+    add_run_comparing(*noun, context);
     add_cancel(*noun, context);
     add_run_resume(*noun, context);
     add_worker(app, context);

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
@@ -39,11 +40,11 @@ Json request_of(const StartOptions& options) {
 }
 
 void print_each(Context& context, const Json& document) {
-    std::vector<std::vector<std::string>> rows;
+    Rows rows;
     for (const JsonReader& run : JsonReader(document, "runs").objects("runs"))
         rows.push_back({run.string_or("id", ""), run.string("patch"), run.string_or("verdict", ""),
                         run.string_or("summary", run.string_or("error", ""))});
-    print_table(context, {"RUN", "PATCH", "VERDICT", ""}, rows);
+    print_table(context, {"RUN", "PATCH", "VERDICT", "WHY"}, rows);
 }
 
 void print_bisect(Context& context, const Json& document) {
@@ -115,10 +116,11 @@ void add_run_start(CLI::App& noun, Context& context) {
         ->check(CLI::IsMember({"power-cut", "disk-full", "second-reboot"}));
     verb->add_flag("--allow-downgrade", options->allow_downgrade,
                    "rehearse a patch that is older than what is installed");
-    verb->add_option(
-            "--apply-deadline", options->apply_deadline,
-            "seconds an installation may take on one machine; twice that while its log goes on")
-        ->check(CLI::Range(1.0, 86400.0));
+    add_duration(*verb, "--apply-deadline", options->apply_deadline,
+                 "how long an installation may take on one machine; twice that while its log goes "
+                 "on (default: 20m)");
+    add_examples(*verb, {"patchlab run start --lab web-shop --patch nginx_1.22.1-9+deb12u11",
+                         "patchlab run start --lab web-shop --patch A --patch B --detach"});
     add_json_flag(*verb, context);
     verb->callback([&context, options] { start(context, *options); });
 }

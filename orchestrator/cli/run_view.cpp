@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/run_view.hpp"
 
+#include "orchestrator/cli/terminal.hpp"
+
 #include <iostream>
 
 namespace patchlab::cli {
@@ -9,38 +11,57 @@ bool is_run_document(const Json& document) {
     return document.value("schema", "") == "patchlab/run/v1";
 }
 
+Style style_of_verdict(const std::string& verdict) {
+    if (verdict == "validated") return Style::good;
+    return verdict == "rejected" ? Style::bad : Style::unsure;
+}
+
+static std::size_t passing(const JsonReader& run) {
+    std::size_t count = 0;
+    for (const JsonReader& check : run.objects("checks"))
+        if (check.string_or("after", "") == "pass") ++count;
+    return count;
+}
+
+/// What a reader would do next.
+static void print_next(const std::string& id, const std::string& verdict) {
+    if (verdict == "needs-review")
+        std::cout << "next     patchlab diff " << id << " --review, then: patchlab approve " << id
+                  << "\n";
+    else if (verdict == "validated") std::cout << "next     patchlab approve " << id << "\n";
+}
+
 void print_run(Context& context, const Json& document) {
     const JsonReader run(document, "run");
     const std::string verdict = run.string_or("verdict", "");
-    const bool colour = context.colours_on_stdout();
-    const char* paint = "\033[1;33m";
-    if (!colour) paint = "";
-    else if (verdict == "validated") paint = "\033[1;32m";
-    else if (verdict == "rejected") paint = "\033[1;31m";
     std::cout << "run      " << run.string("id") << "  (lab " << run.string("lab") << ")\n";
     for (const JsonReader& patch : run.objects("patches")) {
         std::cout << "patch    " << patch.string("id");
         const auto cves = patch.strings("advisories").size();
-        if (cves) std::cout << "  (" << cves << (cves == 1 ? " CVE)" : " CVEs)");
+        if (cves > 0) std::cout << "  (" << count_text(cves, "CVE") << ")";
         std::cout << "\n";
     }
     std::cout << "state    " << run.string("state") << ", stage " << run.string("stage") << "\n";
     if (!verdict.empty())
-        std::cout << "verdict  " << paint << verdict << (colour ? "\033[0m" : "") << "\n";
+        std::cout << "verdict  " << Span(verdict, style_of_verdict(verdict)) << "\n";
     if (run.has("summary")) std::cout << "         " << run.string("summary") << "\n";
     for (const JsonReader& reason : run.objects("reasons"))
         std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine")
                   << "  " << reason.string("subject") << "\n         "
-                  << reason.string("detail").substr(0, 300) << "\n";
+                  << shortened(reason.string("detail"), 300) << "\n";
     if (verdict.empty()) return;
     const JsonReader changes = run.object("changes");
-    std::cout << "checks   " << run.objects("checks").size() << "\n"
+    std::cout << "checks   " << passing(run) << " of " << run.objects("checks").size() << " pass\n"
               << "changes  " << changes.integer("total") << " (" << changes.integer("explained")
               << " explained, " << changes.integer("noise") << " noise, "
-              << changes.integer("unexplained") << " unexplained)\n";
+              << changes.integer("unexplained") << " unexplained)";
+    if (const std::int64_t sensitive = changes.integer_or("sensitive", 0); sensitive > 0)
+        std::cout << ", " << sensitive << " sensitive";
+    std::cout << "\n";
     if (run.has("evidence"))
         std::cout << "evidence " << (context.session().state() / run.string("evidence")).string()
                   << "\n";
+    print_next(run.string("id"), verdict);
 }
 
 }  // namespace patchlab::cli

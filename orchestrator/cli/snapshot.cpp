@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
-std::string megabytes(std::int64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
+Cells snapshot_row(const JsonReader& snapshot) {
+    const char* state = snapshot.boolean("current") ? "current" : "outdated";
+    if (snapshot.boolean("in_use")) state = "in use";
+    return {snapshot.string("digest").substr(0, 12), snapshot.string("lab"),
+            snapshot.string("checkpoint"), size_text(snapshot.integer("bytes")), state};
+}
 
-void list(Context& context) {
-    const Json document = context.invoke("snapshot.list", Json::object());
-    context.print(document, [&] {
-        std::vector<std::vector<std::string>> rows;
-        for (const JsonReader& snapshot : JsonReader(document, "snapshots").objects("snapshots")) {
-            const char* state = snapshot.boolean("current") ? "current" : "outdated";
-            if (snapshot.boolean("in_use")) state = "in use";
-            rows.push_back({snapshot.string("digest").substr(0, 12), snapshot.string("lab"),
-                            snapshot.string("checkpoint"), megabytes(snapshot.integer("bytes")),
-                            state});
-        }
-        print_table(context, {"SNAPSHOT", "LAB", "CHECKPOINT", "SIZE", "STATE"}, rows);
-    });
+void list(Context& context, const ListWords& words) {
+    Json request = Json::object();
+    put_filter(request, words);
+    print_list(context, context.invoke("snapshot.list", request), "snapshots",
+               {"SNAPSHOT", "LAB", "CHECKPOINT", "SIZE", "STATE"}, snapshot_row,
+               "No checkpoints. The first run of a lab makes one, or: patchlab lab prepare NAME");
 }
 
 void prune(Context& context) {
     const Json document = context.invoke("snapshot.prune", Json::object());
     context.print(document, [&] {
-        std::cout << document.at("snapshots").size() << " snapshots removed, "
-                  << megabytes(document.at("bytes").get<std::int64_t>()) << " freed\n";
+        std::cout << count_text(document.at("snapshots").size(), "snapshot") << " removed, "
+                  << size_text(document.at("bytes").get<std::int64_t>()) << " freed\n";
     });
 }
 
@@ -38,8 +37,9 @@ void add_snapshot(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("snapshot", "the checkpoints of prepared labs");
     noun->require_subcommand(1);
     CLI::App* listing = noun->add_subcommand("list", "list the checkpoints");
-    add_json_flag(*listing, context);
-    listing->callback([&context] { list(context); });
+    auto words =
+        add_list_options(*listing, context, {{"--lab", "lab", "only checkpoints of this lab"}});
+    listing->callback([&context, words] { list(context, *words); });
     CLI::App* pruning =
         noun->add_subcommand("prune", "remove the checkpoints that no lab of today would use");
     add_json_flag(*pruning, context);

@@ -2,14 +2,15 @@
 #include "orchestrator/cli/terminal_events.hpp"
 
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <iostream>
 #include <mutex>
 
+#include "orchestrator/cli/screen.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
@@ -27,29 +28,18 @@ void catch_interrupts() {
     ::sigaction(SIGTERM, &action, nullptr);
 }
 
-std::size_t terminal_width() {
-    winsize size{};
-    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
-}
-
-std::string elapsed(double seconds) {
-    const auto whole = static_cast<long>(seconds);
-    if (whole < 60) return std::to_string(whole) + " s";
-    return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
-}
-
 }  // namespace
 
 void TerminalEvents::progress(std::string_view text) {
     const std::string line = one_line(text);
-    const std::string time = "  [" + elapsed(since_start_.seconds()) + "]";
+    const std::string time = "  [" + duration_text(std::floor(since_start_.seconds())) + "]";
     if (!is_terminal(STDERR_FILENO)) {
         if (line != last_progress_) std::cerr << line << time << std::endl;
         last_progress_ = line;
         return;
     }
-    const std::size_t room = terminal_width() - 1;
-    std::cerr << "\r\033[K" << cut_to_width(line, room - std::min(room, time.size())) << time
+    const std::size_t room = terminal_width(STDERR_FILENO) - 1;
+    std::cerr << EmptyLine{} << cut_to_width(line, room - std::min(room, time.size())) << time
               << std::flush;
     line_open_ = true;
 }

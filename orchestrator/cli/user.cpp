@@ -3,7 +3,8 @@
 
 #include <iostream>
 
-#include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
@@ -24,7 +25,7 @@ const char* custody_text(const JsonReader& key) {
 std::string key_text(const JsonReader& user) {
     for (const JsonReader& key : user.objects("keys"))
         if (!key.has("retired"))
-            return key.string("id").substr(0, 16) + " (" + custody_text(key) + ")";
+            return key.string("id").substr(0, 12) + " (" + custody_text(key) + ")";
     return "none";
 }
 
@@ -72,20 +73,21 @@ void add_user_add(CLI::App& noun, Context& context) {
     verb->callback([&context, words] { add_user(context, *words); });
 }
 
+Cells user_row(const JsonReader& user) {
+    return {user.string("name"), roles_text(user),
+            user.has("removed") ? "removed " + user.string("removed") : "active", key_text(user)};
+}
+
 void add_user_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the users, the removed ones last");
-    add_json_flag(*verb, context);
-    verb->callback([&context] {
-        const Json document = context.invoke("user.list", Json::object());
-        context.print(document, [&] {
-            std::vector<std::vector<std::string>> rows;
-            for (const JsonReader& user : JsonReader(document, "users").objects("users"))
-                rows.push_back(
-                    {user.string("name"), roles_text(user),
-                     user.has("removed") ? "removed " + user.string("removed") : "active",
-                     key_text(user)});
-            print_table(context, {"USER", "ROLES", "STATE", "KEY"}, rows);
-        });
+    auto words =
+        add_list_options(*verb, context, {{"--role", "roles", "only users with this role"}});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put_filter(request, *words);
+        const Json document = context.invoke("user.list", request);
+        print_list(context, document, "users", {"USER", "ROLES", "STATE", "KEY"}, user_row,
+                   "No users yet: whoever changes something first becomes the administrator.");
     });
 }
 
@@ -104,7 +106,7 @@ void add_user_show(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("show", "show a user: roles and keys");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
-    add_json_flag(*verb, context);
+    add_output_options(*verb, context);
     verb->callback([&context, name] {
         const Json document = context.invoke("user.show", {{"name", *name}});
         context.print(document, [&] { print_everything(JsonReader(document, "user")); });
@@ -118,7 +120,10 @@ void add_user_remove(CLI::App& noun, Context& context) {
                             "and their name is never given to another");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
-    verb->callback([&context, name] {
+    auto caution = add_caution(*verb);
+    verb->callback([&context, name, caution] {
+        if (!go_ahead(context, *caution, "take roles and key away from user '" + *name + "'", true))
+            return;
         context.invoke("user.remove", {{"name", *name}});
         std::cout << "user '" << *name << "' removed\n";
     });

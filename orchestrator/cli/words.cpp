@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/words.hpp"
 
-#include <algorithm>
-#include <numeric>
 #include <vector>
+
+#include "platform/core/text.hpp"
 
 namespace patchlab::cli {
 
@@ -25,36 +25,27 @@ std::string unknown_word(const CLI::App& at, const std::string& word) {
         std::vector<std::string> options;
         for (const CLI::Option* option : at.get_options())
             for (const std::string& name : option->get_lnames()) options.push_back("--" + name);
-        const std::string meant = nearest(word, options);
-        return "there is no option '" + word + "'" +
-               (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
+        return "there is no option '" + word + "'" + did_you_mean(word, options);
     }
     std::vector<std::string> verbs;
     for (const CLI::App* child : verbs_of(at))
         if (!child->get_group().empty()) verbs.push_back(child->get_name());
     if (verbs.empty()) return "did not expect '" + word + "'";
-    const std::string meant = nearest(word, verbs);
-    return "there is no command '" + word + "'" +
-           (meant.empty() ? "" : " (did you mean '" + meant + "'?)");
+    return "there is no command '" + word + "'" + did_you_mean(word, verbs);
 }
 
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row.back();
-}
+/// What every verb understands besides its own options.
+constexpr const char* everywhere =
+    "Everywhere: -C DIR (the state folder), --as USER (who acts); exit codes: 0 done, 1 the answer "
+    "is no, 2 the command line or a definition is wrong, 3 the lab or the host failed, 4 not "
+    "allowed, 5 needs review";
 
 void shape_below(CLI::App& app) {
-    if (verbs_of(app).empty()) return;
+    if (verbs_of(app).empty()) {
+        const std::string own = app.get_footer();
+        app.footer(own.empty() ? everywhere : own + "\n" + everywhere);
+        return;
+    }
     // without a maximum, CLI11 would take an argument that is called like another noun for that
     // noun
     app.require_subcommand(0, 1);
@@ -91,18 +82,5 @@ std::string hint(const CLI::App& app) {
 }
 
 bool noun_without_verb(const CLI::App& app) { return !verbs_of(deepest(app)).empty(); }
-
-std::string nearest(const std::string& word, const std::vector<std::string>& known) {
-    std::string best;
-    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-    for (const std::string& candidate : known) {
-        const std::size_t distance = edit_distance(word, candidate);
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = candidate;
-        }
-    }
-    return best;
-}
 
 }  // namespace patchlab::cli

@@ -24,7 +24,4 @@ std::string hint(const CLI::App& app);
 /// True when a noun was given without one of its verbs.
 bool noun_without_verb(const CLI::App& app);
 
-/// The word of `known` that `word` was probably meant to be, or empty.
-std::string nearest(const std::string& word, const std::vector<std::string>& known);
-
 }  // namespace patchlab::cli

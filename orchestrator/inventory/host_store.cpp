@@ -8,6 +8,7 @@
 #include "orchestrator/inventory/same_host.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::inventory {
 

@@ -6,6 +6,7 @@
 #include "orchestrator/inventory/import.hpp"
 #include "orchestrator/inventory/same_host.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::inventory {
 

@@ -7,6 +7,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::inventory {
 
@@ -37,10 +38,6 @@ ScanStatus status_from(const store::Row& row) {
     return status;
 }
 
-std::string plural(long count, const std::string& unit) {
-    return std::to_string(count) + " " + unit + (count == 1 ? "" : "s");
-}
-
 InstalledPackage package_from(const store::Row& row) {
     return {row.text("name"), row.text("architecture"), row.text("version"), row.text("format"),
             row.text("state")};
@@ -55,12 +52,7 @@ std::string_view name(ScanOutcome outcome) {
 }
 
 std::string age_text(const std::string& since, TimePoint now) {
-    const auto minutes = static_cast<long>(
-        std::max(0.0, std::floor(Seconds(now - from_rfc3339(since)).count() / 60)));
-    if (minutes < 1) return "less than a minute";
-    if (minutes < 120) return plural(minutes, "minute");
-    if (minutes < 2 * 24 * 60) return plural(minutes / 60, "hour");
-    return plural(minutes / (24 * 60), "day");
+    return rough_duration_text(Seconds(now - from_rfc3339(since)).count());
 }
 
 std::string ScanStatus::why_unknown(TimePoint now, Seconds max_age) const {

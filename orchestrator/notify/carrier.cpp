@@ -9,8 +9,8 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/text.hpp"
 #include "platform/core/version.hpp"
-#include "reports/plain_text.hpp"
 
 namespace patchlab::notify {
 
@@ -24,7 +24,7 @@ constexpr const char* curl_limits = "connect-timeout = 5\nmax-time = 15\n";
 std::string last_words(const std::string& text) {
     std::string_view said = text;
     while (said.ends_with('\n') || said.ends_with('\r')) said.remove_suffix(1);
-    std::string line = reports::plain_text(said.substr(said.rfind('\n') + 1), 300);
+    std::string line = plain_text(said.substr(said.rfind('\n') + 1), 300);
     std::replace_if(
         line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;

@@ -6,14 +6,14 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
-#include "reports/plain_text.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::notify {
 
 namespace {
 
 std::string one_line(std::string_view said, std::size_t max_bytes) {
-    std::string line = reports::plain_text(said, max_bytes);
+    std::string line = plain_text(said, max_bytes);
     std::replace_if(
         line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;
@@ -66,7 +66,7 @@ std::string words_of(const Message& message) {
     add_line(text, "Ring:     ", notice.ring);
     add_line(text, "Time:     ", message.time);
     if (notice.details.empty()) return text;
-    return text + "\n" + reports::plain_text(to_text(notice.details), 20'000) + "\n";
+    return text + "\n" + plain_text(to_text(notice.details), 20'000) + "\n";
 }
 
 /// Base64 in lines: mail servers may cut or change long lines and bytes above 127.

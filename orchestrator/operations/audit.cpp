@@ -9,11 +9,15 @@ namespace patchlab::operations {
 
 namespace {
 
+constexpr std::int64_t usual_rows = 1000, most_rows = 100'000'000;
+
 Outcome list_audit(Call& call, const JsonReader& request) {
     const std::string subject = request.string_or("subject", "");
+    // a filter chooses among all rows, and cuts the list itself
+    const auto most = static_cast<std::size_t>(
+        request.has("filter") ? most_rows : request.integer_or("limit", usual_rows));
     Json rows = Json::array();
-    for (const governance::AuditRow& row : call.session.governance().audit.list(
-             static_cast<std::size_t>(request.integer_or("limit", 1000))))
+    for (const governance::AuditRow& row : call.session.governance().audit.list(most))
         if (subject.empty() || row.event.subject == subject)
             rows.push_back(governance::to_json(row));
     return {{{"schema", "patchlab/audit/v1"}, {"rows", rows}}};

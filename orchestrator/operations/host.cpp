@@ -2,6 +2,7 @@
 //
 // This host and what crashes left on it.
 #include <algorithm>
+#include <optional>
 
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/images/image.hpp"
@@ -20,6 +21,9 @@ namespace {
 
 Finding check_state(Session& session) {
     try {
+        if (!session.has_state())
+            return {"state folder", Answer::yes,
+                    session.state_place().string() + ", which is not there yet", ""};
         return {"state folder", Answer::yes, session.state().string(), ""};
     } catch (const Error& error) {
         return {"state folder", Answer::no, error.what(), error.advice()};
@@ -29,13 +33,12 @@ Finding check_state(Session& session) {
 /// Damage that SQLite can see; a store that is not there yet is fine.
 Finding check_store(Session& session) {
     try {
-        if (!fs::exists(session.state() / "patchlab.db"))
-            return {"store", Answer::yes, "none yet", ""};
+        if (!session.has_state()) return {"store", Answer::yes, "none yet", ""};
         const std::string said =
             session.database().query("PRAGMA quick_check(1)").at(0).text("quick_check");
         if (said == "ok") return {"store", Answer::yes, "intact", ""};
         return {"store", Answer::no, said,
-                "restore patchlab.db from a backup, or use another --state"};
+                "restore patchlab.db from a backup, or use another --state-dir"};
     } catch (const Error& error) {
         return {"store", Answer::no, error.what(), error.advice()};
     }
@@ -46,8 +49,10 @@ Finding check_store(Session& session) {
 Finding check_acceleration(Call& call, std::string& acceleration) {
     call.events.progress("doctor: running a guest for a moment to see what accelerates it");
     try {
-        const virt::AccelerationProbe probe =
-            virt::probe_acceleration(call.session.commands(), host_folder(call.session.state()));
+        std::optional<TempFolder> nowhere;  // without a state nothing is kept of it
+        if (!call.session.has_state()) nowhere.emplace(fs::temp_directory_path(), "doctor");
+        const virt::AccelerationProbe probe = virt::probe_acceleration(
+            call.session.commands(), nowhere ? nowhere->path() : host_folder(call.session.state()));
         acceleration = virt::name(probe.acceleration);
         if (probe.acceleration == virt::Acceleration::kvm)
             return {"acceleration", Answer::yes, "KVM: " + probe.reason, ""};
@@ -69,7 +74,7 @@ std::vector<Finding> look_at_host(Call& call, std::string& acceleration) {
     list.push_back(check_memory(read_file_if_any("/proc/meminfo").value_or("")));
     list.push_back(check_cells());
     if (!state_usable) return list;
-    list.push_back(check_disk(call.session.state()));
+    list.push_back(check_disk(call.session.state_place()));
     list.push_back(check_store(call.session));
     list.insert(list.begin(), check_acceleration(call, acceleration));
     return list;
@@ -89,6 +94,11 @@ Outcome check_host(Call& call, const JsonReader&) {
              {"acceleration", acceleration},
              {"checks", checks}},
             ready ? 0 : exit_code(ErrorCode::lab)};
+}
+
+/// Makes the state folder and its store.
+Outcome init_state(Call& call, const JsonReader&) {
+    return {{{"schema", "patchlab/state/v1"}, {"state", call.session.state().string()}}};
 }
 
 Outcome reap_host(Call& call, const JsonReader&) {
@@ -116,6 +126,7 @@ std::vector<Operation> host_operations() {
     return {
         {"host.check", "Can this host run labs? What is missing, and what to do about it",
          Kind::long_read, anyone(), check_host},
+        {"host.init", "Make the state folder", Kind::write, anyone(), init_state},
         {"host.reap", "Release whatever a crash left behind", Kind::write,
          Access{{governance::Role::admin}, "release what a crash left behind"}, reap_host},
     };

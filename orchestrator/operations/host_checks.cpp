@@ -12,6 +12,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text_units.hpp"
 #include "platform/process/cell.hpp"
 
 namespace patchlab::operations {
@@ -21,11 +22,6 @@ namespace {
 constexpr std::uint64_t gib = 1ULL << 30;
 constexpr std::uint64_t wanted_disk = 10 * gib;
 constexpr std::uint64_t wanted_memory = 2 * gib;
-
-std::string in_gib(std::uint64_t bytes) {
-    const std::uint64_t tenths = bytes * 10 / gib;
-    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " GiB";
-}
 
 std::vector<fs::path> matches(const std::string& pattern) {
     glob_t found{};
@@ -65,9 +61,13 @@ std::map<std::string, std::string> installed_versions(process::CommandRunner& ru
 
 Json to_json(const Finding& finding) {
     Json ok = finding.answer == Answer::yes;
-    if (finding.answer == Answer::warn) ok = "warn";
-    return {
-        {"name", finding.name}, {"ok", ok}, {"detail", finding.detail}, {"advice", finding.advice}};
+    std::string status = finding.answer == Answer::yes ? "ok" : "fail";
+    if (finding.answer == Answer::warn) ok = status = "warn";
+    return {{"name", finding.name},
+            {"ok", ok},
+            {"status", status},
+            {"detail", finding.detail},
+            {"advice", finding.advice}};
 }
 
 std::vector<Requirement> requirements() {
@@ -144,22 +144,22 @@ Finding check_memory(const std::string& meminfo) {
     const std::size_t at = meminfo.find(key);
     if (at == std::string::npos)
         return {"memory", Answer::warn, "unknown",
-                "see that at least " + in_gib(wanted_memory) + " are available"};
+                "see that at least " + size_text(wanted_memory) + " are available"};
     const std::uint64_t available =
         std::strtoull(meminfo.c_str() + at + key.size(), nullptr, 10) * 1024;
     if (available >= wanted_memory)
-        return {"memory", Answer::yes, in_gib(available) + " available", ""};
-    return {"memory", Answer::warn, in_gib(available) + " available",
-            "labs want " + in_gib(wanted_memory) + ": end something, or use smaller machines"};
+        return {"memory", Answer::yes, size_text(available) + " available", ""};
+    return {"memory", Answer::warn, size_text(available) + " available",
+            "labs want " + size_text(wanted_memory) + ": end something, or use smaller machines"};
 }
 
 Finding check_disk(const std::filesystem::path& state) {
     try {
         const std::uint64_t free = free_bytes(state);
         if (free >= wanted_disk)
-            return {"disk", Answer::yes, in_gib(free) + " free for " + state.string(), ""};
-        return {"disk", Answer::warn, in_gib(free) + " free for " + state.string(),
-                "an image and its runs want " + in_gib(wanted_disk) +
+            return {"disk", Answer::yes, size_text(free) + " free for " + state.string(), ""};
+        return {"disk", Answer::warn, size_text(free) + " free for " + state.string(),
+                "an image and its runs want " + size_text(wanted_disk) +
                     ": free some, or give another --state"};
     } catch (const Error& error) {
         return {"disk", Answer::no, error.what(), "give another --state"};

@@ -23,7 +23,8 @@ struct Finding {
     std::string advice;  ///< what to do, when the answer is not yes
 };
 
-/// {name, ok: true|false|"warn", detail, advice}
+/// {name, status: ok|warn|fail, detail, advice}, and for readers of older versions
+/// ok: true|false|"warn"
 Json to_json(const Finding& finding);
 
 /// A program or file that labs cannot do without, and the Debian package that brings it.

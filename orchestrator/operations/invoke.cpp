@@ -1,4 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "orchestrator/operations/listing.hpp"
+#include "orchestrator/operations/names.hpp"
 #include "orchestrator/operations/operation.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -67,6 +72,15 @@ Outcome write(Call& call, const Operation& operation, const JsonReader& request)
     }
 }
 
+/// Whether somebody begins with it: a write that adds something. What changes or reads something
+/// that must be there finds a mistyped state folder instead of making it.
+bool begins_state(const Operation& operation) {
+    static constexpr std::array verbs{"add", "build", "import", "init", "window_add"};
+    const std::string_view verb = operation.name.substr(operation.name.find('.') + 1);
+    return writes(operation.kind) &&
+           std::any_of(verbs.begin(), verbs.end(), [&](const char* one) { return verb == one; });
+}
+
 bool asks_of_themselves(const governance::Actor& actor, const Operation& operation,
                         const Json& request) {
     const auto named = request.find(operation.access.themselves);
@@ -101,10 +115,15 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
     if (!operation)
         throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
     check_request(*operation, request);
-    Call call{session, events, authorise(session, *operation, request), operation->name};
-    const JsonReader reader(request, "request");
-    const Outcome outcome =
+    if (begins_state(*operation)) session.permit_new_state();
+    Call asking{session, events, {}, operation->name};
+    const Json whole = with_whole_names(asking, *operation, request);
+    Call call{session, events, authorise(session, *operation, whole), operation->name};
+    const JsonReader reader(whole, "request");
+    Outcome outcome =
         writes(operation->kind) ? write(call, *operation, reader) : operation->run(call, reader);
+    if (const Listing* listing = listing_of(operation->name); listing && reader.has("filter"))
+        narrow(outcome.document, *listing, reader.object("filter"), session.clock().now());
     check_response(*operation, outcome.document);
     return outcome;
 }

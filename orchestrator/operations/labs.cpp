@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/operations/lab_check.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_process.hpp"
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
@@ -14,6 +15,8 @@ images::ImageStore images_of(Call& call) { return {call.session.state(), call.se
 
 pipeline::StoredLab read_lab_file(const std::string& file, Diagnostics& mistakes) {
     if (!fs::exists(file)) throw Error(ErrorCode::not_found, "there is no file " + file);
+    if (fs::is_directory(file))
+        throw Error(ErrorCode::usage, file + " is a folder", "name the lab's YAML file in it");
     return pipeline::read_lab(file, mistakes);
 }
 
@@ -52,7 +55,10 @@ Json lab_json(const pipeline::StoredLab& stored) {
 
 Outcome check_lab(Call& call, const JsonReader& request) {
     Diagnostics mistakes;
-    const pipeline::StoredLab lab = read_lab_file(request.string("file"), mistakes);
+    const std::string file = request.string("file");
+    const pipeline::StoredLab lab = read_lab_file(file, mistakes);
+    // without a state there is nothing to compare with
+    if (call.session.has_state()) check_against_images(lab, file, images_of(call), mistakes);
     Json document{{"schema", "patchlab/lab-check/v1"},
                   {"file", request.string("file")},
                   {"ok", mistakes.ok()},
@@ -61,7 +67,11 @@ Outcome check_lab(Call& call, const JsonReader& request) {
     document["lab"] = lab.lab.name;
     document["machines"] = lab.lab.machines.size();
     document["suites"] = lab.suites.size();
-    document["missing_images"] = missing_images(call, lab);
+    document["missing_images"] = Json::array();
+    if (!call.session.has_state())
+        for (const labdefs::Machine& machine : lab.lab.machines)
+            document["missing_images"].push_back(
+                {{"machine", machine.name}, {"image", machine.image}});
     return {document};
 }
 

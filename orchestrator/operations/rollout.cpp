@@ -10,6 +10,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
+#include "orchestrator/operations/rollout_process.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/gate/host_report.hpp"
 #include "orchestrator/rollout/store/view.hpp"
@@ -45,15 +46,25 @@ Outcome plan_document(Call& call, const JsonReader& request) {
 
 Outcome list_rollouts(Call& call, const JsonReader&) {
     Json items = Json::array();
-    for (const rollout::RolloutRow& row : rollout::RolloutStore(call.session.database()).list())
+    rollout::RolloutStore store(call.session.database());
+    for (const rollout::RolloutRow& row : store.list()) {
         items.push_back(rollout::summary_json(row));
+        items.back()["history"] = rollout::history_json(store, row);
+    }
     return {{{"schema", "patchlab/rollouts/v1"}, {"rollouts", items}}};
+}
+
+/// How it ended as an exit code, for whoever asks for one; of a rollout under way, that of a no.
+int exit_if_asked(rollout::RolloutStore& store, const rollout::RolloutRow& row,
+                  const JsonReader& request) {
+    return request.boolean_or("exit_code", false) ? exit_of_rollout(store, row) : 0;
 }
 
 Outcome rollout_status(Call& call, const JsonReader& request) {
     rollout::RolloutStore store(call.session.database());
-    return {rollout::status_json(store, store.get(request.string_or("rollout", "")),
-                                 request.boolean_or("hosts", false))};
+    const rollout::RolloutRow row = store.get(request.string_or("rollout", ""));
+    return {rollout::status_json(store, row, request.boolean_or("hosts", false)),
+            exit_if_asked(store, row, request)};
 }
 
 Json event_json(const rollout::EventRow& event) {
@@ -96,12 +107,12 @@ Outcome watch_rollout(Call& call, const JsonReader& request) {
             if (status != last) call.events.rollout_status(status);
             last = std::move(status);
             if (rollout::is_over(row.state) || row.state == rollout::RolloutState::paused)
-                return {last};
+                return {last, exit_if_asked(store, row, request)};
         }
         const bool duty = rollout::resume_point(store.get(id).state) != rollout::Duty::nothing;
         if (duty && !folder.is_driven()) {
             call.events.warning("no process drives it: go on with: patchlab rollout resume " + id);
-            return {last};
+            return {last, exit_if_asked(store, store.get(id), request)};
         }
         if (call.events.interrupted()) return {last};
         wait_for_another_look();

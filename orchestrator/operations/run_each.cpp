@@ -4,20 +4,13 @@
 #include <algorithm>
 #include <numeric>
 
+#include "orchestrator/operations/run_compare.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/pipeline/lab/capacity.hpp"
 
 namespace patchlab::operations {
 
 namespace {
-
-/// The exit code of several: a rejected one decides, then one of which nothing is known, then one
-/// that needs a review.
-int worst_exit(const std::vector<int>& exits) {
-    for (const int worst : {1, 3, 5})
-        if (std::find(exits.begin(), exits.end(), worst) != exits.end()) return worst;
-    return 0;
-}
 
 /// The largest first, which likely takes longest: so that the host is not left with one long run at
 /// the end.

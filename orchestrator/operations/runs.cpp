@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/run_compare.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
 #include "platform/core/error.hpp"
@@ -34,7 +36,9 @@ Outcome list_runs(Call& call, const JsonReader&) {
 }
 
 Outcome show_run(Call& call, const JsonReader& request) {
-    return {document_of(call.session, request.string("run"))};
+    const Json document = document_of(call.session, request.string("run"));
+    const std::string verdict = JsonReader(document, "run").string_or("verdict", "");
+    return {document, request.boolean_or("exit_code", false) ? exit_of(verdict) : 0};
 }
 
 Outcome log_of_run(Call& call, const JsonReader& request) {
@@ -59,9 +63,10 @@ Outcome watch_run(Call& call, const JsonReader& request) {
         runs_of(call).folder(id),
         [&](const Json& event) { call.events.run_event(run_event_from(event, id)); },
         [&] { return over || call.events.interrupted(); });
-    return {{{"schema", "patchlab/run-watched/v1"},
-             {"run", id},
-             {"state", runs_of(call).get(id).progress}}};
+    const pipeline::RunRow after = runs_of(call).get(id);
+    const bool verdict = request.boolean_or("exit_code", false);
+    return {{{"schema", "patchlab/run-watched/v1"}, {"run", id}, {"state", after.progress}},
+            verdict ? exit_of(after.verdict) : 0};
 }
 
 Outcome cancel_run(Call& call, const JsonReader& request) {
@@ -116,6 +121,13 @@ void require_machine(const JsonReader& run, const std::string& machine) {
                     "see: patchlab run show " + run.string("id"));
 }
 
+/// 0: nothing explains it; 1: it is explained, and sensitive; 2: the rest.
+std::size_t rank_of(const JsonReader& change) {
+    const auto by = snapshots::Attribution::from_text(change.string("attribution"));
+    if (by.is_unexplained()) return 0;
+    return change.boolean_or("sensitive", false) ? 1 : 2;
+}
+
 Outcome changes_of_run(Call& call, const JsonReader& request) {
     const Json document = evidence_of(call, request.string("run"));
     const JsonReader run(document, "run.json");
@@ -129,18 +141,28 @@ Outcome changes_of_run(Call& call, const JsonReader& request) {
     const bool compared = std::any_of(stages.begin(), stages.end(), [](const JsonReader& stage) {
         return stage.string("name") == "compare" && stage.string("outcome") == "ok";
     });
-    Json items = Json::array();
+    const bool sensitive = request.boolean_or("sensitive", false);
+    const bool review = request.boolean_or("review", false);
+    // findings first: what nothing explains, then what is sensitive, then the rest
+    std::array<std::vector<Json>, 3> ranks;
     for (const JsonReader& change : run.object("changes").objects("items")) {
-        const auto by = snapshots::Attribution::from_text(change.string("attribution"));
-        if (unexplained && !by.is_unexplained()) continue;
         if (!machine.empty() && change.string("machine") != machine) continue;
         if (!classes.empty() && !holds(classes, change.string("class"))) continue;
-        items.push_back(change.raw());
+        ranks[rank_of(change)].push_back(change.raw());
     }
+    const bool all = !unexplained && !sensitive && !review;
+    const std::array<bool, 3> wanted{all || unexplained || review, all || sensitive || review, all};
+    Json items = Json::array();
+    for (std::size_t rank = 0; rank < ranks.size(); ++rank)
+        for (Json& item : ranks[rank])
+            if (wanted[rank] || (sensitive && item.value("sensitive", false)))
+                items.push_back(std::move(item));
     return {{{"schema", "patchlab/diff/v1"},
              {"run", request.string("run")},
              {"verdict", run.raw("verdict")},
              {"compared", compared},
+             {"unexplained", ranks[0].size()},
+             {"sensitive", ranks[1].size()},
              {"items", items}}};
 }
 
@@ -161,6 +183,9 @@ std::vector<Operation> run_operations() {
         {"run.diff", "Show what a run changed, and what explains it", Kind::read, anyone(),
          changes_of_run, "run"},
         {"run.log", "Show what happened in a run so far", Kind::read, anyone(), log_of_run, "run"},
+        {"run.wait", "Wait until runs are over", Kind::long_read, anyone(), wait_for_runs},
+        {"run.compare", "In what two runs differ: verdicts, reasons, checks, changes", Kind::read,
+         anyone(), compare_runs, "run"},
         {"run.watch", "Report what happens in a run until it is over", Kind::long_read, anyone(),
          watch_run, "run"},
         {"run.cancel", "Stop a run; it leaves no verdict", Kind::write, lab_staff("cancel a run"),

@@ -23,10 +23,24 @@ namespace patchlab::operations {
 
 namespace {
 
+constexpr const char* store_name = "patchlab.db";
+
+/// A folder that was mistyped must not look like an installation in which nothing happened yet.
+void require_state(const fs::path& folder, bool there) {
+    // what cannot even be entered is another mistake, which prepare_state() names
+    if (there || (::access(folder.c_str(), X_OK) != 0 && errno == EACCES)) return;
+    std::error_code error;
+    throw Error(ErrorCode::usage,
+                "there is no patchlab state in " + folder.string() +
+                    (fs::exists(folder, error) ? "" : ", which does not exist"),
+                "name the folder with --state-dir DIR or PATCHLAB_STATE; `patchlab init`, or "
+                "whatever is added first, makes one");
+}
+
 /// Created traversable but not listable: QEMU runs as another user and must reach its disks. A
 /// folder that exists is left as it is.
 void prepare_state(const fs::path& folder) {
-    static const std::string advice = "give another folder with --state DIR or PATCHLAB_STATE";
+    static const std::string advice = "give another folder with --state-dir DIR or PATCHLAB_STATE";
     std::error_code error;
     const fs::file_status status = fs::status(folder, error);
     if (fs::is_directory(status)) {
@@ -55,14 +69,24 @@ Session::Session(SessionOptions options, process::CommandRunner& commands, const
 
 Session::~Session() = default;
 
-const fs::path& Session::state() {
-    if (state_prepared_) return options_.state;
+const fs::path& Session::state_place() {
     if (options_.state.empty())
         throw Error(ErrorCode::usage,
                     "there is no state folder: neither PATCHLAB_STATE nor HOME is set",
-                    "give one with --state DIR");
+                    "give one with --state-dir DIR");
     options_.state = fs::absolute(options_.state).lexically_normal();
-    prepare_state(options_.state);
+    return options_.state;
+}
+
+bool Session::has_state() {
+    std::error_code error;
+    return fs::exists(state_place() / store_name, error);
+}
+
+const fs::path& Session::state() {
+    if (state_prepared_) return options_.state;
+    if (!new_state_permitted_) require_state(state_place(), has_state());
+    prepare_state(state_place());
     state_prepared_ = true;
     return options_.state;
 }
@@ -75,7 +99,7 @@ store::Database& Session::database() {
               governance::migrations(), catalog::migrations(), inventory::migrations(),
               rollout::migrations()})
             all.insert(all.end(), module.begin(), module.end());
-        database_ = std::make_unique<store::Database>(state() / "patchlab.db", all);
+        database_ = std::make_unique<store::Database>(state() / store_name, all);
     }
     return *database_;
 }

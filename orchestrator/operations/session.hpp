@@ -32,9 +32,15 @@ class Session {
     Session(SessionOptions options, process::CommandRunner& commands, const Clock& clock);
     ~Session();
 
-    /// The state folder, created (0711) on first use. Error(usage) when nobody said where it is,
-    /// Error(lab) when it cannot be used.
+    /// The state folder. Error(usage) when nobody said where it is, or when there is none and
+    /// nothing permits to make it; Error(lab) when it cannot be used.
     const std::filesystem::path& state();
+    /// Whether there is a state; its place may be asked for even so.
+    bool has_state();
+    /// Where the state is, or would be. Error(usage) when nobody said.
+    const std::filesystem::path& state_place();
+    /// A state that is not there yet is made (0711) on first use.
+    void permit_new_state() { new_state_permitted_ = true; }
     /// The store with every module's migrations.
     store::Database& database();
     /// Users, policy, rulings and the audit trail of the state.
@@ -56,6 +62,7 @@ class Session {
     process::CommandRunner& commands_;
     const Clock& clock_;
     bool state_prepared_ = false;
+    bool new_state_permitted_ = false;
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<governance::Governance> governance_;
     std::unique_ptr<catalog::HostLookup> hosts_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "operation_schemas.hpp"
+#include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
 
@@ -74,7 +75,11 @@ const Operation* find(std::string_view name) {
     return found == table.end() ? nullptr : &*found;
 }
 
-Json request_schema(const Operation& operation) { return schema_of(operation, "request"); }
+Json request_schema(const Operation& operation) {
+    Json schema = schema_of(operation, "request");
+    if (listing_of(operation.name)) permit_filter(schema, std::string(operation.name) + ".request");
+    return schema;
+}
 Json response_schema(const Operation& operation) { return schema_of(operation, "response"); }
 
 }  // namespace patchlab::operations

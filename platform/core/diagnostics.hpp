@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/core/json_fwd.hpp"
@@ -24,6 +25,10 @@ struct Diagnostics {
     std::vector<Diagnostic> items;
     bool ok() const { return items.empty(); }
     void add(std::string file, int line, std::string path, std::string message);
+    /// Whether nothing is wrong with the node at `path` and below it.
+    bool sound(std::string_view path) const;
+    /// In the order of the lines, for each file.
+    void sort_by_line();
     /// Error(invalid) that lists every mistake, one a line, unless there is none.
     void throw_if_any(const std::string& what) const;
     Json to_json() const;

@@ -37,9 +37,6 @@ class Schema {
     Json root_;
 };
 
-/// The word of `known` that `word` probably was meant to be (few edits away), or empty.
-std::string nearest_word(std::string_view word, const std::vector<std::string>& known);
-
 /// True when `text` contains a match of the POSIX extended regular expression. Error(invalid) when
 /// the pattern is wrong.
 bool matches_pattern(const std::string& text, const std::string& pattern);

@@ -7,6 +7,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab {
 

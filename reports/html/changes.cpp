@@ -89,7 +89,7 @@ void write_table(Writer& out, const Changes& changes, std::size_t limit, const R
 void say_what_is_left_out(Writer& out, std::size_t listed, std::size_t there) {
     if (listed < there)
         out.element("p", {{"class", "note"}},
-                    "The first " + number_words(listed) + " of " + number_words(there) +
+                    "The first " + number_text(listed) + " of " + number_text(there) +
                         " are listed here; all are in run.json of the evidence.");
 }
 
@@ -105,7 +105,7 @@ void write_part(Writer& out, const Part& part, bool several_machines) {
     const std::uint64_t count = std::max<std::uint64_t>(part.count, part.changes.size());
     if (count == 0) return;
     const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
-    out.element("h3", std::string(part.title) + ": " + number_words(count));
+    out.element("h3", std::string(part.title) + ": " + number_text(count));
     out.element("p", {{"class", "note"}}, part.meaning);
     if (!part.changes.empty())
         write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
@@ -119,7 +119,7 @@ std::string classes_of(const Changes& changes) {
     for (const RunChange* change : changes) ++counts[change->cls];
     std::string text;
     for (const auto& [cls, n] : counts)
-        text += (text.empty() ? "" : ", ") + number_words(n) + " " + cls;
+        text += (text.empty() ? "" : ", ") + number_text(n) + " " + cls;
     return text;
 }
 
@@ -136,7 +136,7 @@ void write_explained(Writer& out, const std::map<std::string, Changes>& packages
             const auto title = out.open("summary");
             out.guest(package, 120);
             const auto note = out.open("span", {{"class", "note"}});
-            out.text(count_words(changes.size(), "change", "changes") + ": ");
+            out.text(count_text(changes.size(), "change", "changes") + ": ");
             out.guest(classes_of(changes), 300);
         }
         if (listed > 0)
@@ -194,7 +194,7 @@ void write_changes(Writer& out, const RunChanges& changes) {
         out.element("p", "No change was found or none was looked for.");
     if (changes.noise > 0)
         out.element("p", {{"class", "note"}},
-                    count_words(changes.noise, "further change is", "further changes are") +
+                    count_text(changes.noise, "further change is", "further changes are") +
                         " noise: the unpatched control clone did the same.");
 }
 

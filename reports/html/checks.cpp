@@ -133,13 +133,13 @@ void write_suite(Writer& out, const Suite& suite) {
         out.guest(suite.title, 200);
         out.element(
             "span", {{"class", "note"}},
-            number_words(suite.passing) + " of " + number_words(suite.checks.size()) + " pass");
+            number_text(suite.passing) + " of " + number_text(suite.checks.size()) + " pass");
     }
     write_table(out, suite.checks, "Checks of " + suite.title);
     if (suite.passing > passing_listed)
         out.element(
             "p", {{"class", "note"}},
-            "Of the passing checks the first " + number_words(passing_listed) + " are listed.");
+            "Of the passing checks the first " + number_text(passing_listed) + " are listed.");
 }
 
 }  // namespace

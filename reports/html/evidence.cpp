@@ -32,7 +32,7 @@ void write_evidence(Writer& out, const PageSource& source) {
         pair(out, "Started", time_words(run.started));
         pair(out, "Finished", time_words(run.finished));
         pair(out, "Sealed", time_words(source.sealed_at));
-        pair(out, "Files", number_words(source.files));
+        pair(out, "Files", number_text(source.files));
         pair(out, "patchlab", run.patchlab_version);
         pair(out, "Acceleration", run.acceleration);
         pair(out, "Checkpoint", run.checkpoint);
@@ -55,7 +55,7 @@ void write_evidence(Writer& out, const PageSource& source) {
     }
     if (run.logs.empty()) return;
     const auto box = out.open("details");
-    out.element("summary", count_words(run.logs.size(), "log", "logs") + " in the evidence");
+    out.element("summary", count_text(run.logs.size(), "log", "logs") + " in the evidence");
     const auto list = out.open("ul");
     for (std::size_t i = 0; i < std::min(run.logs.size(), logs_listed); ++i) {
         const auto item = out.open("li");

@@ -32,13 +32,13 @@ void write_fault(Writer& out, const RunFault& fault) {
     else if (!fault.installed)
         out.text(": the machine came back, but the packages could not be brought in order.");
     else if (!fault.broken_checks.empty())
-        out.text(": " + number_words(fault.broken_checks.size()) + " checks do not pass any more.");
+        out.text(": " + number_text(fault.broken_checks.size()) + " checks do not pass any more.");
     else
         out.text(
             fault.consistent
                 ? ": the machine works; nothing was left half installed."
                 : ": the machine works; packages were left half installed and had to be mended.");
-    out.text(" It took " + duration_words(fault.seconds) + ".");
+    out.text(" It took " + duration_text(fault.seconds) + ".");
     if (fault.had_to_do.empty() && fault.detail.empty()) return;
     const auto box = out.open("div", {{"class", "detail"}});
     for (std::size_t i = 0; i < fault.had_to_do.size(); ++i) {

@@ -32,7 +32,7 @@ void write_advisories(Writer& out, const std::vector<std::string>& advisories) {
     }
     if (shown == advisories.size()) return;
     const auto more = out.open("details");
-    out.element("summary", "and " + number_words(advisories.size() - shown) + " more");
+    out.element("summary", "and " + number_text(advisories.size() - shown) + " more");
     for (std::size_t i = shown; i < std::min<std::size_t>(advisories.size(), 1000); ++i) {
         const auto tag = out.open("span", {{"class", "tag plain"}});
         out.guest(advisories[i], 60);
@@ -89,7 +89,7 @@ void write_patch(Writer& out, const RunPatch& patch) {
     {
         const auto facts = out.open("dl", {{"class", "pairs"}});
         labelled(out, "Urgency", patch.urgency);
-        if (patch.bytes > 0) labelled(out, "Download", size_words(patch.bytes));
+        if (patch.bytes > 0) labelled(out, "Download", size_text(patch.bytes));
         std::string reboot = patch.reboot ? "needed" : "not needed";
         if (patch.reboot && !patch.reboot_why.empty()) reboot += ": " + patch.reboot_why;
         labelled(out, "Reboot", reboot);
@@ -97,7 +97,7 @@ void write_patch(Writer& out, const RunPatch& patch) {
     write_packages(out, patch.packages);
     if (patch.packages.size() > packages_listed)
         out.element("p", {{"class", "note"}},
-                    number_words(patch.packages.size() - packages_listed) +
+                    number_text(patch.packages.size() - packages_listed) +
                         " further packages are in run.json of the evidence.");
     if (patch.changelog.empty()) return;
     const auto box = out.open("details");

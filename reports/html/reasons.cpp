@@ -83,11 +83,11 @@ void write_group(Writer& out, const ReasonGroup& reasons) {
     list(0, std::min(listed, shown_at_once));
     if (listed <= shown_at_once) return;
     const auto more = out.open("details");
-    out.element("summary", number_words(reasons.size() - shown_at_once) + " more of this kind");
+    out.element("summary", number_text(reasons.size() - shown_at_once) + " more of this kind");
     list(shown_at_once, listed);
     if (listed < reasons.size())
         out.element("p", {{"class", "note"}},
-                    number_words(reasons.size() - listed) +
+                    number_text(reasons.size() - listed) +
                         " further ones are in run.json of the evidence.");
 }
 

@@ -39,7 +39,7 @@ void write_stage(Writer& out, const RunStage& stage, double longest) {
                                            {"rx", "2"}});
     }
     out.element("td", {{"class", "seconds"}},
-                stage.outcome == "skipped" ? "skipped" : duration_words(stage.seconds));
+                stage.outcome == "skipped" ? "skipped" : duration_text(stage.seconds));
     if (stage.outcome == "failed") {
         const auto cell = out.open("td");
         out.element("span", {{"class", "outcome bad"}}, "\u2715 failed");

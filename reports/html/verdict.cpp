@@ -44,7 +44,7 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
     if (checks.empty()) return fact(out, "unsure", "Checks", "None", "nothing was tested");
     std::string note;
     const auto add = [&](std::uint64_t n, const char* words) {
-        if (n > 0) note += (note.empty() ? "" : ", ") + number_words(n) + words;
+        if (n > 0) note += (note.empty() ? "" : ", ") + number_text(n) + words;
     };
     add(failing, " newly failing");
     add(unknown, " not observed");
@@ -53,7 +53,7 @@ void checks_fact(Writer& out, const std::vector<RunCheck>& checks) {
     if (failing > 0) tone = "bad";
     else if (unknown > 0) tone = "unsure";
     fact(out, tone, "Checks after the patch",
-         number_words(passing) + " of " + number_words(checks.size()) + " pass",
+         number_text(passing) + " of " + number_text(checks.size()) + " pass",
          note.empty() ? "same as before" : note);
 }
 
@@ -62,22 +62,22 @@ void changes_fact(Writer& out, const RunDocument& run) {
     const bool compared = changes.total > 0 || run.verdict == Verdict::validated;
     if (!compared) return fact(out, "unsure", "Changes", "Not compared", "");
     const std::uint64_t unexplained = changes.unexplained_and_read();
-    std::string note = "of " + count_words(changes.total - std::min(changes.noise, changes.total),
-                                           "change", "changes");
-    if (changes.sensitive > 0) note += ", " + number_words(changes.sensitive) + " sensitive";
-    if (changes.unreadable > 0) note += ", " + number_words(changes.unreadable) + " unreadable";
+    std::string note = "of " + count_text(changes.total - std::min(changes.noise, changes.total),
+                                          "change", "changes");
+    if (changes.sensitive > 0) note += ", " + number_text(changes.sensitive) + " sensitive";
+    if (changes.unreadable > 0) note += ", " + number_text(changes.unreadable) + " unreadable";
     const bool look = unexplained + changes.sensitive + changes.unreadable > 0;
     fact(out, look ? "warn" : "good", "Unexplained changes",
-         unexplained == 0 ? "None" : number_words(unexplained), note);
+         unexplained == 0 ? "None" : number_text(unexplained), note);
 }
 
 void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
     if (!drill) return fact(out, "unsure", "Way back", "Not practised", "");
-    const std::string seconds = "in " + duration_words(drill->seconds);
+    const std::string seconds = "in " + duration_text(drill->seconds);
     if (!drill->restored) return fact(out, "bad", "Way back", "Failed", seconds);
     if (drill->difference != 0)
         return fact(out, "bad", "Way back", "Differs",
-                    number_words(static_cast<std::uint64_t>(std::abs(drill->difference))) +
+                    number_text(static_cast<std::uint64_t>(std::abs(drill->difference))) +
                         " left different");
     fact(out, "good", "Way back", "Practised", seconds + ", nothing left different");
 }
@@ -117,7 +117,7 @@ void write_verdict(Writer& out, const RunDocument& run) {
     std::string how = run.acceleration;
     if (how == "tcg") how = "emulated, without hardware acceleration";
     else if (how == "kvm") how = "with KVM";
-    fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_words(run.seconds) : "Unknown",
+    fact(out, "plain", "Rehearsed in", run.seconds > 0 ? duration_text(run.seconds) : "Unknown",
          how);
 }
 

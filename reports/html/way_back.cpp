@@ -17,8 +17,8 @@ void write_practised(Writer& out, const char* what, bool restored, std::int64_t 
     out.element("span", {{"class", good ? "outcome good" : "outcome bad"}},
                 good ? "\u2713" : "\u2715");
     out.element("strong", what);
-    std::string words = restored ? " worked, in " + duration_words(seconds)
-                                 : " did not work, after " + duration_words(seconds);
+    std::string words = restored ? " worked, in " + duration_text(seconds)
+                                 : " did not work, after " + duration_text(seconds);
     if (restored)
         words += difference == 0
                      ? ", and nothing was left different."

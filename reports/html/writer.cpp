@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/html/writer.hpp"
-
-#include "reports/plain_text.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::reports::html {
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/markdown/escape.hpp"
+#include "platform/core/text.hpp"
 
 #include <algorithm>
-
-#include "reports/plain_text.hpp"
 
 namespace patchlab::reports::markdown {
 

@@ -47,7 +47,7 @@ process::CommandResult run_in(const fs::path& folder, const std::vector<std::str
 
 void make_lab(const fs::path& folder) {
     write_json(folder / "script.json", {{"packages", {{"hello", "1.0"}, {"other", "5"}}}});
-    EXPECT_EQ(run_in(folder, {"image", "list"}).exit_code, 0);  // makes the store
+    EXPECT_EQ(run_in(folder, {"init"}).exit_code, 0);
     store::Database database(folder / "state" / "patchlab.db", images::migrations());
     images::Image image;
     image.name = "played";

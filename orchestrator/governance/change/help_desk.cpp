@@ -30,10 +30,9 @@ std::string what(const ChangeDocument& document) {
         holes += patch.advisories.size();
     }
     const std::string why =
-        holes == 0
-            ? "."
-            : ", which closes " +
-                  reports::count_words(holes, "known security hole", "known security holes") + ".";
+        holes == 0 ? "."
+                   : ", which closes " +
+                         count_text(holes, "known security hole", "known security holes") + ".";
     return "What comes: an update of " + (sources.empty() ? "the system" : listed(sources)) + why;
 }
 
@@ -86,7 +85,7 @@ std::string back(const ChangeDocument& document) {
         "and call at once. ";
     if (downgraded && keeps_way_back(document))
         return note + "The old version can be put back; in the rehearsal that took " +
-               reports::duration_words(drill->downgrade->seconds) + ".";
+               duration_text(drill->downgrade->seconds) + ".";
     if (keeps_way_back(document)) return note + "The old version can be put back.";
     return note + "The old version cannot simply be put back: the machine has to be restored.";
 }

@@ -33,16 +33,15 @@ outline::Fact verdict_fact(const ChangeDocument& document) {
     const auto& verdict = document.run().verdict;
     if (!verdict) return {Tone::unsure, "The lab says", "Not judged", ""};
     return {tone_of(*verdict), "The lab says", std::string(reports::verdict_word(*verdict)),
-            reports::number_words(document.passing) + " of " +
-                reports::count_words(document.checks, "check passes", "checks pass")};
+            number_text(document.passing) + " of " +
+                count_text(document.checks, "check passes", "checks pass")};
 }
 
 outline::Fact risk_fact(const ChangeDocument& document) {
-    return {
-        governance::tone_of(document.risk), "Risk", std::string(title_of(document.risk)),
-        document.risk == Risk::low
-            ? ""
-            : reports::count_words(document.risks.size(), "reason", "reasons") + ", listed below"};
+    return {governance::tone_of(document.risk), "Risk", std::string(title_of(document.risk)),
+            document.risk == Risk::low
+                ? ""
+                : count_text(document.risks.size(), "reason", "reasons") + ", listed below"};
 }
 
 outline::Fact way_back_fact(const ChangeDocument& document) {
@@ -54,8 +53,7 @@ outline::Fact way_back_fact(const ChangeDocument& document) {
     const bool downgraded =
         drill->downgrade && drill->downgrade->restored && drill->downgrade->difference == 0;
     return {kept ? Tone::good : Tone::warn, "Way back", "Practised",
-            "in " +
-                reports::duration_words(downgraded ? drill->downgrade->seconds : drill->seconds) +
+            "in " + duration_text(downgraded ? drill->downgrade->seconds : drill->seconds) +
                 (kept ? ", old versions kept" : ", by restoring the machine")};
 }
 
@@ -64,8 +62,8 @@ outline::Fact hosts_fact(const ChangeDocument& document) {
     if (!hosts) return {Tone::unsure, "Hosts", "Unknown", "no inventory was given"};
     const auto unknown = static_cast<std::size_t>(std::count_if(
         hosts->begin(), hosts->end(), [](const ChangeHost& host) { return host.unknown; }));
-    return {unknown > 0 ? Tone::unsure : Tone::plain, "Hosts", reports::number_words(hosts->size()),
-            unknown > 0 ? "of which " + reports::number_words(unknown) + " are unknown"
+    return {unknown > 0 ? Tone::unsure : Tone::plain, "Hosts", number_text(hosts->size()),
+            unknown > 0 ? "of which " + number_text(unknown) + " are unknown"
                         : "as told by the caller"};
 }
 

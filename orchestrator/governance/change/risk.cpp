@@ -67,7 +67,7 @@ void look_at_verdict(Found& found) {
 
 void look_at_findings(Found& found) {
     const ChangeDocument& document = found.document;
-    const auto checks = [](std::size_t n) { return reports::count_words(n, "check", "checks"); };
+    const auto checks = [](std::size_t n) { return count_text(n, "check", "checks"); };
     found.add(document.checks == 0, Risk::high, "Nothing was tested.");
     found.add(document.newly_failing > 0, Risk::high,
               checks(document.newly_failing) + " passed before the patch and failed after it.");
@@ -76,10 +76,10 @@ void look_at_findings(Found& found) {
     const std::size_t unexplained = count(document, &SideEffect::unexplained),
                       sensitive = count(document, &SideEffect::sensitive);
     found.add(unexplained > 0, Risk::high,
-              reports::count_words(unexplained, "change", "changes") +
+              count_text(unexplained, "change", "changes") +
                   " that the patch does not explain, or that could not be read.");
     found.add(sensitive > 0, Risk::medium,
-              reports::count_words(sensitive, "sensitive change", "sensitive changes") +
+              count_text(sensitive, "sensitive change", "sensitive changes") +
                   " (ports, users, kernel, timers and the like).");
     found.add(document.reboot, Risk::medium, "The machine restarts.");
     const auto& machines = document.run().machines;
@@ -106,7 +106,7 @@ void look_at_waivers(Found& found) {
     const auto counting = static_cast<std::size_t>(std::count_if(
         waivers.begin(), waivers.end(), [](const ChangeWaiver& waiver) { return waiver.counts; }));
     found.add(counting > 0, Risk::medium,
-              reports::count_words(counting, "requirement is", "requirements are") + " waived.");
+              count_text(counting, "requirement is", "requirements are") + " waived.");
 }
 
 }  // namespace

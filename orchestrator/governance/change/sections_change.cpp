@@ -46,10 +46,9 @@ Text cell(const std::string& said, const char* none = "\u2013") {
 
 void left_out(Section& section, std::size_t all, std::size_t shown, const char* what) {
     if (all > shown)
-        section.blocks.emplace_back(
-            outline::Paragraph{{words(reports::number_words(all - shown) + " further " + what +
-                                      " are not listed here.")},
-                               true});
+        section.blocks.emplace_back(outline::Paragraph{
+            {words(number_text(all - shown) + " further " + what + " are not listed here.")},
+            true});
 }
 
 }  // namespace
@@ -98,9 +97,8 @@ Section why_section(const ChangeDocument& document) {
             fixes.push_back(guest(patch.advisories[i]));
         }
         if (patch.advisories.size() > advisories_listed)
-            fixes.push_back(
-                words(" and " + reports::number_words(patch.advisories.size() - advisories_listed) +
-                      " more"));
+            fixes.push_back(words(
+                " and " + number_text(patch.advisories.size() - advisories_listed) + " more"));
         if (patch.reboot)
             pairs.pairs.push_back(
                 {"Restart", patch.reboot_why.empty()
@@ -174,10 +172,10 @@ Section lab_section(const ChangeDocument& document) {
                                {words(std::string(reports::name(check.before)))},
                                {words(std::string(reports::name(check.at_last())))}});
     }
-    section.blocks.emplace_back(outline::Paragraph{{words(
-        reports::number_words(document.passing) + " of " +
-        reports::count_words(document.checks, "check passes", "checks pass") + " after the patch" +
-        (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
+    section.blocks.emplace_back(outline::Paragraph{
+        {words(number_text(document.passing) + " of " +
+               count_text(document.checks, "check passes", "checks pass") + " after the patch" +
+               (wrong == 0 && document.checks > 0 ? ", as before it." : "."))}});
     if (!checks.rows.empty()) section.blocks.emplace_back(checks);
     left_out(section, wrong, checks_listed, "checks");
     section.blocks.emplace_back(outline::heading("Known side effects"));

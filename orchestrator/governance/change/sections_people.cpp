@@ -71,8 +71,8 @@ void write_practised(Section& section, const ChangeDocument& document) {
         return;
     }
     const auto told = [](bool restored, std::int64_t difference, double seconds) {
-        if (!restored) return " did not work, after " + reports::duration_words(seconds) + ".";
-        return " worked, in " + reports::duration_words(seconds) +
+        if (!restored) return " did not work, after " + duration_text(seconds) + ".";
+        return " worked, in " + duration_text(seconds) +
                (difference == 0
                     ? ", and nothing was left different."
                     : ", but " + std::to_string(difference) + " things were left different.");

@@ -7,6 +7,8 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
+#include "platform/core/yaml.hpp"
 #include "testsuites/loader.hpp"
 
 namespace patchlab::pipeline {
@@ -27,6 +29,17 @@ void add_suite_file(StoredLab& stored, const fs::path& file, Diagnostics& diagno
     const testsuites::Suite suite =
         testsuites::parse_suite(*text, file.filename().string(), diagnostics);
     if (!suite.name.empty()) stored.suites.push_back({suite.name, *text, file.filename().string()});
+}
+
+void unknown_suite(const labdefs::Lab& lab, const fs::path& file, const labdefs::Machine& machine,
+                   std::size_t which, Diagnostics& diagnostics) {
+    const std::string& suite = machine.suites[which];
+    const std::string path =
+        json_pointer("/machines", machine.name) + "/suites/" + std::to_string(which);
+    diagnostics.add(file.string(), lab.line_of(path), path,
+                    "there is no suite '" + suite + "', neither built in nor as " + suite +
+                        ".yaml beside the lab" +
+                        did_you_mean(suite, testsuites::builtin_suite_names()));
 }
 
 Json to_json(const std::vector<SuiteText>& suites) {
@@ -63,16 +76,15 @@ StoredLab read_lab(const fs::path& file, Diagnostics& diagnostics) {
                            [&](const SuiteText& s) { return s.name == name; });
     };
     for (const labdefs::Machine& machine : stored.lab.machines)
-        for (const std::string& suite : machine.suites) {
+        for (std::size_t i = 0; i < machine.suites.size(); ++i) {
+            const std::string& suite = machine.suites[i];
             if (have(suite)) continue;
             const fs::path beside = fs::absolute(file).parent_path() / (suite + ".yaml");
             if (fs::exists(beside)) add_suite_file(stored, beside, diagnostics);
             else if (is_builtin(suite)) stored.suites.push_back({suite, "", ""});
-            else
-                diagnostics.add(file.string(), 0, "/machines/" + machine.name + "/suites",
-                                "there is no suite '" + suite + "', neither built in nor as " +
-                                    suite + ".yaml beside the lab");
+            else unknown_suite(stored.lab, file, machine, i, diagnostics);
         }
+    diagnostics.sort_by_line();
     return stored;
 }
 

@@ -12,6 +12,8 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/core/text.hpp"
+#include "platform/core/text_units.hpp"
 #include "rollout_files.hpp"
 
 namespace patchlab::rollout {
@@ -22,15 +24,8 @@ constexpr std::uint64_t max_definition_bytes = 1U << 20;
 
 Seconds duration(const Json& json, const char* key, Seconds fallback) {
     if (!json.contains(key)) return fallback;
-    const std::string text = json.at(key).get<std::string>();
-    const double number = std::stod(text.substr(0, text.size() - 1));
-    const char unit = text.back();
-    switch (unit) {
-        case 'm': return Seconds(number * 60);
-        case 'h': return Seconds(number * 3600);
-        case 'd': return Seconds(number * 86400);
-        default: return Seconds(number);
-    }
+    // the schema has checked its form
+    return parse_duration(json.at(key).get<std::string>()).value_or(fallback);
 }
 
 std::string minutes_text(Seconds length) {

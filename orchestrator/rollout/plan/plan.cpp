@@ -10,6 +10,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::rollout {
 
@@ -306,6 +307,7 @@ std::vector<const assessment::Window*> windows_of(const assessment::Windows& win
 
 Json to_json(const Plan& plan, TimePoint now) {
     Json rings = Json::array();
+    std::optional<TimePoint> from = now;  // a ring starts when the one before has soaked
     for (const PlannedRing& ring : plan.rings) {
         Json hosts = Json::array();
         Json counts = Json::object();
@@ -317,8 +319,12 @@ Json to_json(const Plan& plan, TimePoint now) {
             const std::string level(assessment::name(host.criticality));
             counts[level] = counts.value(level, 0) + 1;
         }
-        const auto start = assessment::next_start(
-            windows_of(plan.windows, ring.definition.window, ""), now, plan.definition.needed());
+        std::optional<TimePoint> start;
+        if (from)
+            start = assessment::next_start(windows_of(plan.windows, ring.definition.window, ""),
+                                           *from, plan.definition.needed());
+        from = start;
+        if (from) *from += std::chrono::duration_cast<TimePoint::duration>(ring.definition.soak);
         Json document{
             {"name", ring.definition.name},
             {"soak_seconds", ring.definition.soak.count()},

@@ -180,14 +180,28 @@ void RolloutStore::tell(std::int64_t rollout, TimePoint now, const std::string& 
         {rollout, to_rfc3339(now), kind, ring, host, text.substr(0, 2000)});
 }
 
+static EventRow event_from(const store::Row& row) {
+    return {row.integer("sequence"), row.text("time"), row.text("kind"),
+            row.text("ring"),        row.text("host"), row.text("text")};
+}
+
+std::vector<EventRow> RolloutStore::turns(std::int64_t rollout) {
+    std::vector<EventRow> events;
+    for (const store::Row& row : database_.query(
+             "SELECT * FROM rollout_events WHERE rollout = ? AND kind IN ('halting', 'aborting', "
+             "'backing-out', 'quarantine') ORDER BY sequence LIMIT 20",
+             {rollout}))
+        events.push_back(event_from(row));
+    return events;
+}
+
 std::vector<EventRow> RolloutStore::events(std::int64_t rollout, std::int64_t after,
                                            std::int64_t at_most) {
     std::vector<EventRow> events;
     for (const store::Row& row : database_.query("SELECT * FROM rollout_events WHERE rollout = ? "
                                                  "AND sequence > ? ORDER BY sequence LIMIT ?",
                                                  {rollout, after, at_most}))
-        events.push_back({row.integer("sequence"), row.text("time"), row.text("kind"),
-                          row.text("ring"), row.text("host"), row.text("text")});
+        events.push_back(event_from(row));
     return events;
 }
 

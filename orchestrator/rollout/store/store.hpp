@@ -158,6 +158,8 @@ class RolloutStore {
 
     void tell(std::int64_t rollout, TimePoint now, const std::string& kind, const std::string& ring,
               const std::string& host, const std::string& text);
+    /// Oldest first: what turned the rollout from its way (it halted, was aborted, went back).
+    std::vector<EventRow> turns(std::int64_t rollout);
     std::vector<EventRow> events(std::int64_t rollout, std::int64_t after = 0,
                                  std::int64_t at_most = 1'000'000);
 

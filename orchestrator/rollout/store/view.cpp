@@ -67,6 +67,13 @@ Json rings_json(const std::vector<RingRow>& rings, const std::vector<HostCount>&
 
 }  // namespace
 
+Json history_json(RolloutStore& store, const RolloutRow& row) {
+    Json items = Json::array();
+    for (const EventRow& event : store.turns(row.key))
+        items.push_back({{"time", event.time}, {"event", event.kind}, {"text", event.text}});
+    return items;
+}
+
 Json summary_json(const RolloutRow& row) {
     return {{"id", row.id},
             {"name", row.name},
@@ -91,6 +98,7 @@ Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
     const RolloutStore::Failures failures = store.failures(row.key);
     json["failed"] = failures.failed;
     json["disagree_with_lab"] = failures.disagree;
+    json["history"] = history_json(store, row);
     json["evidence_digest"] = row.evidence_digest;
     json["plan_digest"] = row.plan_digest;
     Json totals = Json::object();

@@ -14,6 +14,9 @@ namespace patchlab::rollout {
 /// look at, at most 50.
 Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts);
 /// One line of a listing.
+/// What turned it from its way, oldest first: [{time, event, text}]. It is told for ever, whatever
+/// state the rollout comes to afterwards.
+Json history_json(RolloutStore& store, const RolloutRow& row);
 Json summary_json(const RolloutRow& row);
 
 }  // namespace patchlab::rollout

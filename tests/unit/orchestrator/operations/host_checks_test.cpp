@@ -34,11 +34,12 @@ TEST(HostChecks, a_missing_program_is_a_no_that_names_its_use_and_its_package) {
     FakeDpkg dpkg;
     const auto findings = check_requirements(dpkg, {bash, nothing});
     ASSERT_EQ(findings.size(), 2U);
-    EXPECT_EQ(to_json(findings[0]).dump(),
-              R"({"name":"shell","ok":true,"detail":"bash 5.2.15-2+b7","advice":""})");
+    EXPECT_EQ(
+        to_json(findings[0]).dump(),
+        R"({"name":"shell","ok":true,"status":"ok","detail":"bash 5.2.15-2+b7","advice":""})");
     EXPECT_EQ(
         to_json(findings[1]).dump(),
-        R"({"name":"nothing","ok":false,"detail":"missing; it is never used","advice":"apt-get install nothing"})");
+        R"({"name":"nothing","ok":false,"status":"fail","detail":"missing; it is never used","advice":"apt-get install nothing"})");
 }
 
 TEST(HostChecks, a_program_that_dpkg_does_not_know_counts_but_its_version_is_unknown) {
@@ -79,7 +80,7 @@ TEST(HostChecks, little_memory_is_a_warning_and_unknown_memory_is_not_fine) {
     EXPECT_EQ(check_memory("MemTotal: 1 kB\nMemAvailable:    4194304 kB\n").answer, Answer::yes);
     const Finding little = check_memory("MemAvailable:    1048576 kB\n");
     EXPECT_EQ(to_json(little).at("ok"), "warn");
-    EXPECT_EQ(little.detail, "1.0 GiB available");
+    EXPECT_EQ(little.detail, "1 GiB available");
     EXPECT_EQ(check_memory("").answer, Answer::warn);
 }
 

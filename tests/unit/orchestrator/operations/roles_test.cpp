@@ -84,6 +84,7 @@ class Roles : public testing::Test {
     Session& as(const std::string& user) {
         session_ = std::make_unique<Session>(SessionOptions{folder_.path() / "state", user, "fake"},
                                              commands_, clock_);
+        session_->permit_new_state();
         return *session_;
     }
     /// The code of the error that it ends with, if any.

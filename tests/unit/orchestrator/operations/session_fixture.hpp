@@ -12,7 +12,11 @@ namespace patchlab::operations {
 
 class SessionTest : public testing::Test {
   protected:
-    SessionTest() { session_of("").actor(); }  // the first user: an administrator
+    SessionTest() {
+        Session first = session_of("");
+        first.permit_new_state();
+        first.actor();  // the first user: an administrator
+    }
 
     Session session_of(const std::string& user) {
         return Session({folder_.path() / "state", user, "fake"}, commands_, clock_);

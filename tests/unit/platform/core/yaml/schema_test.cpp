@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab {
 namespace {
