@@ -103,14 +103,21 @@ bool is_needless(const Words& sentence) {
     return false;
 }
 
-bool is_introduction(const std::string& word) { return begins(word, {"introduc"}); }
+/// "Revert the commit that introduced it" closes the hole; "the fix introduced in 1.0" is a fix.
+bool is_of_the_culprit(const Words& words) {
+    for (std::size_t at = 1; at < words.size(); ++at)
+        if (begins(words[at], {"introduc"}) &&
+            is_one_of(words[at - 1], {"that", "which", "has", "had"}))
+            return true;
+    return false;
+}
 
 /// A fix is taken back: "Revert the fix for …", "Drop the patch for …". A patch that upstream has
 /// taken in is dropped without loss, and what had introduced a hole is reverted to close it.
 bool takes_back(const Words& words, std::size_t at, bool needless) {
     const std::string& word = words[at];
     const std::string next = at + 1 < words.size() ? words[at + 1] : "";
-    if (begins(word, {"reopen", "reintroduc", "unfix"})) return true;
+    if (begins(word, {"reopen", "reintroduc", "unfix", "unappl"})) return true;
     const bool undone = begins(word, {"revert", "undo", "withdraw", "rollback", "roll-back"}) ||
                         (begins(word, {"back", "roll"}) && is_one_of(next, {"out", "back"}));
     const bool dropped =
@@ -119,17 +126,44 @@ bool takes_back(const Words& words, std::size_t at, bool needless) {
     if (at > 0 && is_one_of(words[at - 1], {"by", "don't", "not"})) return false;
     if (dropped && is_one_of(next, {"support", "vulnerable", "code", "unsafe", "insecure"}))
         return false;
-    if (undone) return !has_behind(words, at, is_introduction);
+    if (undone) return !is_of_the_culprit(words);
     return !needless;
+}
+
+bool is_left_open(const std::string& word) {
+    return is_one_of(word, {"open", "unfixed", "unpatched", "as-is"});
+}
+
+/// Of the package as it is now: "this version is known to be affected".
+bool is_of_this_version(const Words& words, std::size_t at) {
+    const auto end = words.begin() + static_cast<std::ptrdiff_t>(at);
+    return std::any_of(words.begin(), end, [](const std::string& word) {
+        return is_one_of(word, {"this", "we", "known", "our"});
+    });
+}
+
+/// Words that say it only of a vulnerability, not of what a program does ("a deferred free").
+bool is_put_off(const Words& words, std::size_t at) {
+    const std::string before = at > 0 ? words[at - 1] : "";
+    const bool ends = at + 1 == words.size() || is_one_of(words[at + 1], {"to", "until", "for"});
+    return is_one_of(words[at], {"postponed", "deferred", "pending", "ignored"}) &&
+           (is_one_of(before, {"is", "are", "be", "been", "still"}) || (ends && is_cve(before)));
 }
 
 bool leaves_open(const Words& words, std::size_t at) {
     const std::string& word = words[at];
+    const std::string before = at > 0 ? words[at - 1] : "";
     const std::string next = at + 1 < words.size() ? words[at + 1] : "";
-    if (is_one_of(word,
-                  {"unfixed", "unpatched", "unaddressed", "unresolved", "postponed", "deferred",
-                   "pending", "todo", "wontfix", "unaffected", "disputed", "partially", "ignored"}))
+    if (is_one_of(word, {"unfixed", "unpatched", "unaddressed", "unresolved", "todo", "wontfix",
+                         "unaffected", "disputed"}) ||
+        is_put_off(words, at))
         return true;
+    if (word == "partially" || word == "partly") return is_strong_verb(next) || is_weak_verb(next);
+    if (word == "incomplete") return before == "is" || before == "still";
+    if (is_one_of(word, {"skip", "ignore", "skipping", "ignoring", "postpone", "defer"}))
+        return is_cve(next) || is_one_of(next, {"fix", "fixes", "patch", "the"});
+    if (begins(word, {"leav"})) return has_behind(words, at, is_left_open);
+    if (is_one_of(word, {"affected", "vulnerable"}) && is_of_this_version(words, at)) return true;
     if (is_one_of(word, {"still", "remains", "remain"}))
         return begins(next, {"open", "affect", "vulnerab", "expos", "unfix", "unpatch", "present",
                              "to", "need"});
@@ -137,7 +171,7 @@ bool leaves_open(const Words& words, std::size_t at) {
         return is_one_of(next, {"be", "follow"}) &&
                (next == "follow" || has_behind(words, at, is_strong_verb));
     if (word == "no")
-        return begins(next, {"fix", "patch"}) ||
+        return begins(next, {"fix", "patch", "change"}) ||
                (next == "known" && has_behind(words, at, is_object));
     if (word == "false") return begins(next, {"positive"});
     if (!is_negation(word)) return false;
@@ -155,9 +189,10 @@ bool is_fixing(const Words& words, std::size_t at) {
     if (is_one_of(before, {"the", "a", "this", "that", "previous", "upstream"}) &&
         is_one_of(next, {"for", "of", "from"}))
         return false;
-    return begins(word, {"fix",     "address", "resolv",   "mitigat",  "clos",   "correct",
-                         "prevent", "solv",    "backport", "patch",    "cherry", "avoid",
-                         "reject",  "check",   "validat",  "complete", "finish", "import",
+    return begins(word, {"re-add",  "readd",   "reinstat", "reappl",   "re-appl", "restor",
+                         "fix",     "address", "resolv",   "mitigat",  "clos",    "correct",
+                         "prevent", "solv",    "backport", "patch",    "cherry",  "avoid",
+                         "reject",  "check",   "validat",  "complete", "finish",  "import",
                          "apply",   "applied", "add",      "includ",   "update"});
 }
 
@@ -169,8 +204,11 @@ Says said_by(const Words& words, bool needless) {
         // "the fix for X is reverted", "the patch is not included"
         for (std::size_t later = at + 1; later < words.size(); ++later) {
             if (words[later] == "by") break;  // fixed by reverting something
-            const bool passive = later > 0 && is_one_of(words[later - 1],
-                                                        {"is", "was", "are", "were", "been", "be"});
+            // "that was reverted" tells of what was before
+            const bool was = later > 1 && is_one_of(words[later - 2], {"that", "which"});
+            const bool passive =
+                !was && later > 0 &&
+                is_one_of(words[later - 1], {"is", "was", "are", "were", "been", "be"});
             if ((passive && begins(words[later], {"revert", "withdrawn", "dropped", "removed",
                                                   "disabled", "backed", "rolled", "undone"})) ||
                 leaves_open(words, later))
@@ -194,8 +232,11 @@ std::vector<Clause> clauses_of(std::string_view sentence) {
         const auto turn = {" but ", " however ", " although ", " though ", " while ", " whereas "};
         const bool turns = std::any_of(turn.begin(), turn.end(),
                                        [&](const char* word) { return rest.starts_with(word); });
-        if (turns || rest[0] == ',' || rest[0] == '(' || rest[0] == ')' || rest[0] == ':' ||
-            rest.starts_with("\u2014"))
+        const auto deeds = {" and fix", " and revert", " and drop", " and address"};
+        const bool another = std::any_of(deeds.begin(), deeds.end(),
+                                         [&](const char* deed) { return rest.starts_with(deed); });
+        if (another || turns || rest[0] == ',' || rest[0] == '(' || rest[0] == ')' ||
+            rest[0] == ':' || rest.starts_with("\u2014"))
             clauses.emplace_back();
         clauses.back().text += rest[0];
     }

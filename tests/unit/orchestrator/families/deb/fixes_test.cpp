@@ -93,6 +93,26 @@ TEST(FixedCves, keep_what_only_sounds_like_it) {
               "10001 10002 10003");
 }
 
+TEST(FixedCves, understand_how_changelogs_are_written) {
+    for (const char* line :
+         {"This upload reverts the security fix introduced in 1.0-1 for CVE-2026-20001.",
+          "CVE-2026-20001: not affected, vulnerable code introduced later",
+          "This version is known to be affected by CVE-2026-20001",
+          "The fix for CVE-2026-20001 is incomplete", "Unapply the patch for CVE-2026-20001",
+          "No change for CVE-2026-20001", "Skip CVE-2026-20001: too invasive to backport",
+          "Leave CVE-2026-20001 open", "Ignore CVE-2026-20001, minor issue",
+          "CVE-2026-20001 postponed", "This only partially addresses CVE-2026-20001"})
+        EXPECT_EQ(fixed("  * " + std::string(line) + "\n"), "") << line;
+    for (const char* line : {"Revert CVE-2026-20001 and fix CVE-2026-10001",
+                             "Re-add the fix for CVE-2026-10001 that was reverted in 1.0-1",
+                             "CVE-2026-10001: partially initialised memory was sent",
+                             "CVE-2026-10001: a deferred free, whose return value was ignored",
+                             "CVE-2026-10001: versions before 2.0 are affected",
+                             "Fix regression of the fix for CVE-2026-10001",
+                             "Ensure that the parser does not include entities (CVE-2026-10001)"})
+        EXPECT_EQ(fixed("  * " + std::string(line) + "\n"), "10001") << line;
+}
+
 TEST(FixedCves, believe_the_later_entry) {
     const std::string fix = "  * Fix CVE-2026-10001.\n", back = "  * Revert it: CVE-2026-10001\n";
     EXPECT_EQ(list(fixed_cves({fix, back})), "");
