@@ -102,13 +102,14 @@ sub read_sysctl {
 # What may be set there by whoever writes into it; nothing keeps it over a reboot. Statistics cannot
 # be written.
 sub read_settings {
-    my ($dir, $depth) = @_;
+    my ($dir, $depth, $bits) = @_;
+    $bits ||= 0600;
     for (entries($dir)) {
         my $path = "$dir/$_";
         my $mode = (lstat $path)[2];
         next unless defined $mode;
         if (($mode & 0170000) == 0040000) { read_settings($path, $depth - 1) if $depth; next; }
-        next unless ($mode & 0170600) == 0100600;
+        next unless ($mode & 0170000) == 0100000 && ($mode & $bits) == $bits;
         my $value = slurp($path, 65536);
         next unless defined $value;
         fact($path, join ' ', split ' ', $value);
@@ -124,7 +125,8 @@ class 'sysctl' => sub {
         my $value = slurp($_);
         fact($_, $value + 0) if defined $value;
     }
-    read_settings("/sys/module/$_/parameters", 0) for entries('/sys/module');
+    # of a module also what it was given when it was loaded, and nobody can write any more
+    read_settings("/sys/module/$_/parameters", 0, 0400) for entries('/sys/module');
     read_settings("/sys/block/$_/queue", 0) for grep { !/^(?:loop|ram)\d/ } entries('/sys/block');
     for my $cpu (
         map { "/sys/devices/system/cpu/$_" }
