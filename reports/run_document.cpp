@@ -191,6 +191,11 @@ RunFault read_fault(const JsonReader& json) {
             seconds_of(json)};
 }
 
+RunOwnTrouble read_own_trouble(const JsonReader& json) {
+    return {json.string("machine"), json.string("subject"), json.string_or("detail", ""),
+            json.string_or("seen", "")};
+}
+
 RunDrill read_drill(const JsonReader& json) {
     RunDrill drill;
     drill.restored = json.boolean("restored");
@@ -265,6 +270,7 @@ RunDocument parse_run_document(const Json& document, std::string_view where) {
     run.checks = list<RunCheck>(json, "checks", read_check);
     if (json.has("changes")) run.changes = read_changes(json.object("changes"));
     run.faults = list<RunFault>(json, "faults", read_fault);
+    run.own_troubles = list<RunOwnTrouble>(json, "own_troubles", read_own_trouble);
     if (json.has("drill")) run.drill = read_drill(json.object("drill"));
     run.logs = json.strings_or_empty("logs");
     return run;

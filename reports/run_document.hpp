@@ -137,6 +137,11 @@ struct RunFault {
     double seconds = 0;
 };
 
+/// What a machine complained of with the patch, and had complained of without it in other runs.
+struct RunOwnTrouble {
+    std::string machine, subject, detail, seen;
+};
+
 struct RunDocument {
     std::string id, lab, stage, state, started, finished, requester, summary, patchlab_version,
         acceleration, checkpoint, backend, emulator;
@@ -150,6 +155,7 @@ struct RunDocument {
     RunChanges changes;
     std::optional<RunDrill> drill;
     std::vector<RunFault> faults;
+    std::vector<RunOwnTrouble> own_troubles;
     std::vector<std::string> logs;  ///< paths inside the evidence
 };
 

@@ -60,9 +60,11 @@ void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& 
             continue;
         }
         change.why = why_unexplained(change, index);
+        change.lasting = true;
         if (auto explanation = explain(change, index, context)) {
             change.attribution = Attribution::by(explanation->package->name);
             change.why = std::move(explanation->why);
+            change.lasting = explanation->lasting || !change.is_of_file();
         }
         change.sensitive = is_sensitive(change, index, context);
     }

@@ -101,8 +101,10 @@ Answer beside_conffile(const Change& change, const PackageIndex& packages) {
         if (!path.ends_with(suffix)) continue;
         const auto* package = packages.owner(path.substr(0, path.size() - suffix.size())).now;
         if (package != nullptr)
-            return Explanation{package, "a version of a configuration file of " + package->name +
-                                            ", kept by " + packages.rules().manager};
+            return Explanation{package,
+                               "a version of a configuration file of " + package->name +
+                                   ", kept by " + packages.rules().manager,
+                               false};
     }
     return std::nullopt;
 }
@@ -114,7 +116,7 @@ Answer by_rules(const Change& change, const PackageIndex& packages) {
         if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path))
             continue;
         if (const auto* package = packages.satisfying(rule.need, rule.detail))
-            return Explanation{package, rule.why};
+            return Explanation{package, rule.why, rule.lasting};
     }
     return std::nullopt;
 }
@@ -127,7 +129,7 @@ Answer record_of_package(const Change& change, const PackageIndex& packages) {
     record = record.substr(0, record.rfind('.'));
     const auto* package = packages.by_name(record.substr(0, record.find(':')));
     if (package == nullptr) return std::nullopt;
-    return Explanation{package, packages.rules().manager + "'s record of " + package->name};
+    return Explanation{package, packages.rules().manager + "'s record of " + package->name, false};
 }
 
 /// Links by which a unit of the patch is enabled or known under another name.
@@ -171,7 +173,8 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
         const auto* package = packages.owner_of_folder(folder_of(path));
         return package == nullptr
                    ? Answer()
-                   : Explanation{package, "the folder of compiled Python of " + package->name};
+                   : Explanation{package, "the folder of compiled Python of " + package->name,
+                                 false};
     }
     const std::string_view folder = folder_of(path);
     if (!folder.ends_with("/__pycache__") || !path.ends_with(".pyc") || !only_data(change))
@@ -181,7 +184,7 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
         packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
     if (package == nullptr) return std::nullopt;
-    return Explanation{package, "compiled from a Python file of " + package->name};
+    return Explanation{package, "compiled from a Python file of " + package->name, false};
 }
 
 /// Files that services make and drop while they run, whatever the service.
@@ -209,7 +212,7 @@ Answer service_data(const Change& change, const PackageIndex& packages) {
             return std::nullopt;
         if (change.kind == ChangeKind::removed && (itself || !is_passing(change.subject)))
             return std::nullopt;
-        return Explanation{package, "state that the programs of " + package->name + " keep"};
+        return Explanation{package, "state that the programs of " + package->name + " keep", false};
     }
     return std::nullopt;
 }

@@ -18,6 +18,7 @@ namespace patchlab::snapshots {
 struct Explanation {
     const PatchedPackage* package = nullptr;
     std::string why;
+    bool lasting = true;  ///< see Change::lasting
 };
 
 /// nullopt: nothing in the patch explains it.

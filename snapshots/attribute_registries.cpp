@@ -122,9 +122,10 @@ Answer beside_kept_configuration(const Change& change, const PackageIndex& packa
         const auto entry =
             kept_entry(packages.registries().after("configuration", itself), packages);
         if (entry.package != nullptr)
-            return Explanation{entry.package, "a version of a configuration file that " +
-                                                  entry.package->name + " keeps" +
-                                                  by_keeper(packages)};
+            return Explanation{entry.package,
+                               "a version of a configuration file that " + entry.package->name +
+                                   " keeps" + by_keeper(packages),
+                               false};
     }
     return std::nullopt;
 }
@@ -139,7 +140,8 @@ Answer declared_path(const Change& change, const PackageIndex& packages) {
         (after->type == FileType::symlink && !declared->argument.empty() &&
          declared->argument != after->leads_to))
         return std::nullopt;
-    return Explanation{package, "made by a line in tmpfiles.d that " + package->name + " ships"};
+    return Explanation{package, "made by a line in tmpfiles.d that " + package->name + " ships",
+                       !is_below(change.subject, "/var")};
 }
 
 /// A file of the patch's own that a diversion put aside.
@@ -180,8 +182,10 @@ Answer kept_by_trigger(const Change& change, const PackageIndex& packages) {
         if (shipping == nullptr) continue;
         for (const std::string& keeper : said_by_all(entry))
             if (is_data_of(change.subject, keeper))
-                return Explanation{shipping, "kept by " + keeper + ", whose trigger waits for " +
-                                                 trigger + ", where " + shipping->name + " ships"};
+                return Explanation{shipping,
+                                   "kept by " + keeper + ", whose trigger waits for " + trigger +
+                                       ", where " + shipping->name + " ships",
+                                   false};
     }
     return std::nullopt;
 }

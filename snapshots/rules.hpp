@@ -30,6 +30,8 @@ struct EffectRule {
     std::string why;
     bool removal =
         false;  ///< also explains that the path is gone; a lost log or database is never explained
+    bool lasting = true;  ///< false: a book, a log or a cache, which is written anew or only grows.
+                          ///< That it is other than before says nothing once the packages are back
 };
 
 /// Files that a running server writes whenever it sees fit (checkpoints, vacuuming, caches),

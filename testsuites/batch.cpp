@@ -136,6 +136,8 @@ CheckResult from_answer(const std::string& suite, const Check& check, const Answ
     result.seconds = answer.seconds;
     result.attempts = answer.attempts;
     result.samples = answer.samples;
+    result.wanted_samples = check.samples;
+    result.sampling_limit = check.timeout.count();
     result.memory_kib = answer.memory;
     result.handles = answer.handles;
     result.lines = guest_lines(answer.lines, max_observed_lines);

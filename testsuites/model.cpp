@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testsuites/model.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "platform/core/error.hpp"
@@ -33,11 +34,20 @@ std::vector<std::string> new_lines(const CheckResult& before, const CheckResult&
     return fresh;
 }
 
+int unfinished_samples(const CheckResult& result) {
+    if (result.outcome != Outcome::pass) return 0;  // that speaks for itself
+    return std::max(0, result.wanted_samples - static_cast<int>(result.samples.size()));
+}
+
 Json to_json(const CheckResult& result) {
     Json json = {{"suite", result.suite},           {"name", result.name},
                  {"outcome", name(result.outcome)}, {"detail", result.detail},
                  {"seconds", result.seconds},       {"attempts", result.attempts}};
     if (!result.samples.empty()) json["samples"] = result.samples;
+    if (result.wanted_samples > 0) {
+        json["wanted_samples"] = result.wanted_samples;
+        json["sampling_limit"] = result.sampling_limit;
+    }
     if (!result.memory_kib.empty()) json["memory_kib"] = result.memory_kib;
     if (!result.handles.empty()) json["handles"] = result.handles;
     if (!result.lines.empty()) json["lines"] = result.lines;
@@ -73,6 +83,8 @@ CheckResult check_result_from_json(const Json& json) {
     result.lines = reader.strings_or_empty("lines");
     result.unchanged = reader.boolean_or("unchanged", false);
     result.samples = numbers_or_empty(reader, "samples");
+    result.wanted_samples = static_cast<int>(reader.integer_or("wanted_samples", 0));
+    result.sampling_limit = reader.number_or("sampling_limit", 0);
     result.memory_kib = numbers_or_empty(reader, "memory_kib");
     result.handles = numbers_or_empty(reader, "handles");
     return result;

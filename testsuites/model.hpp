@@ -120,7 +120,12 @@ struct CheckResult {
     std::vector<std::string> lines{};
     bool unchanged =
         false;  ///< `lines` is what the check printed, and must be the same before and after
+    int wanted_samples = 0;     ///< repetitions that were asked for
+    double sampling_limit = 0;  ///< seconds that all of them together may take
 };
+
+/// How many repetitions of a check that passed were not done in their time.
+int unfinished_samples(const CheckResult& result);
 
 /// The lines of `after` that `before` did not have.
 std::vector<std::string> new_lines(const CheckResult& before, const CheckResult& after);

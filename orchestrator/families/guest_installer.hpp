@@ -62,7 +62,7 @@ class GuestInstaller {
     /// systems with a POSIX shell whose installation keeps install.pid, install.exit and
     /// install.log in /run/patchlab.
     virtual guest::GuestCommand look() const;
-    /// Prints the log of the installation.
+    /// Prints the log of the installation: at most some MiB, its beginning and its end.
     virtual guest::GuestCommand read_log() const;
     /// Ends an installation that hangs; prints who hung.
     virtual guest::GuestCommand end() const = 0;
@@ -77,6 +77,9 @@ class GuestInstaller {
     virtual std::vector<ListedPackage> read_list(std::string_view out) const = 0;
     virtual std::string_view list_program() const = 0;
 
+    /// Prints, a line each, what the package system complains of by itself: packages that are half
+    /// installed, requirements that are not met. Changes nothing in the guest.
+    virtual guest::GuestCommand complaints() const = 0;
     /// Questions whether the package system is consistent: it is when each succeeds and prints
     /// nothing. What the first one prints is for people.
     virtual std::vector<guest::GuestCommand> audit() const = 0;

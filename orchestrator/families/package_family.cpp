@@ -41,6 +41,11 @@ bool PackageFamily::same_architecture(std::string_view offered, std::string_view
     return offered == installed || fits_every_machine(offered) || fits_every_machine(installed);
 }
 
+bool PackageFamily::fits_system(std::string_view, std::string_view,
+                                const std::map<std::string, std::string>&) const {
+    return true;
+}
+
 const GuestInstaller& PackageFamily::installer() const { cannot("installing in a guest"); }
 
 const snapshots::AttributionRules& PackageFamily::attribution_rules() const {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,10 @@ class PackageFamily {
                                   std::string_view architecture) const = 0;
     /// What such names end with: a dot and a word.
     virtual std::string_view file_ending() const = 0;
+    /// Whether a package at this version may be for a system that holds these packages (name →
+    /// version). False only where both tell of which release they are, and it is not the same.
+    virtual bool fits_system(std::string_view package, std::string_view version,
+                             const std::map<std::string, std::string>& installed) const;
     /// Whether `version` of the package is one that the relation asks for.
     bool satisfies(std::string_view version, const Relation& relation) const;
 

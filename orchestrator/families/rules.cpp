@@ -21,6 +21,7 @@ EffectRule effect_from(const Json& item) {
     rule.glob = item.at("path").get<std::string>();
     rule.why = item.at("why").get<std::string>();
     rule.removal = item.value("removal", false);
+    rule.lasting = item.value("lasting", true);
     for (const auto& [key, need] :
          {std::pair{"ships", Need::ships}, {"script", Need::script}, {"trigger", Need::trigger}})
         if (item.contains(key)) {

@@ -29,8 +29,11 @@ std::string script(std::string_view family, std::string_view name) {
     const std::string text = known(embedded::deb_scripts::file(name), name);
     const bool installs = name == "install.sh" || name == "repair.sh" || name == "host.sh";
     const bool restarts = name == "host.sh";
+    // a shell reads no further than the script's own exit
+    const std::string log =
+        name == "install.sh" ? "#KEEP_LOG\n" + script("deb", "keep_log.pl") : std::string();
     return (restarts ? script("services.sh") : "") +
-           (installs ? script("deb", "installing.sh") : "") + text;
+           (installs ? script("deb", "installing.sh") : "") + text + log;
 }
 
 }  // namespace patchlab::families

@@ -122,21 +122,74 @@ void take_file(Groups& groups, const AddRequest& request, const fs::path& origin
     group.contents.push_back(std::move(contents));
 }
 
+using Images = std::vector<const HoldingImage*>;
+
+const std::string& held_by(const HoldingImage& image, const std::string& package) {
+    static const std::string nothing;
+    const auto found = image.packages.find(package);
+    return found == image.packages.end() ? nothing : found->second;
+}
+
+/// Those of the images for which `fits` holds; all of them where it holds for none.
+template <typename Fits>
+Images preferred(const Images& images, Fits&& fits) {
+    Images found;
+    std::copy_if(images.begin(), images.end(), std::back_inserter(found),
+                 [&](const HoldingImage* image) { return fits(*image); });
+    return found.empty() ? images : found;
+}
+
+/// Nothing that the package requires stands in the image at a version that will not do, unless the
+/// patch brings another.
+bool meets_requirements(const HoldingImage& image, const PackageFacts& facts, const Group& group) {
+    const auto is_open = [&](const families::Relation& relation) {
+        const std::string& held = held_by(image, relation.name);
+        return held.empty() || group.family->satisfies(held, relation) ||
+               std::any_of(
+                   group.contents.begin(), group.contents.end(),
+                   [&](const PackageContents& other) { return other.facts.name == relation.name; });
+    };
+    return std::all_of(facts.requirements.begin(), facts.requirements.end(),
+                       [&](const families::Requirement& requirement) {
+                           return requirement.empty() ||
+                                  std::any_of(requirement.begin(), requirement.end(), is_open);
+                       });
+}
+
+/// The images whose version of the package this one may replace. A store may hold images of several
+/// releases and architectures; the name alone does not say for which of them a file is.
+Images images_it_fits(const PatchPackage& package, const PackageFacts& facts, const Group& group,
+                      const AddRequest& request) {
+    const PackageFamily& family = *group.family;
+    Images found;
+    for (const HoldingImage& image : request.images) {
+        const std::string& held = held_by(image, package.name);
+        const bool fits = image.architecture.empty() ||
+                          family.same_architecture(package.architecture, image.architecture);
+        if (!held.empty() && held != package.to && fits &&
+            family.fits_system(package.name, package.to, image.packages))
+            found.push_back(&image);
+    }
+    found = preferred(
+        found, [&](const HoldingImage& image) { return meets_requirements(image, facts, group); });
+    return preferred(found, [&](const HoldingImage& image) {
+        return family.compare_versions(held_by(image, package.name), package.to) < 0;
+    });
+}
+
 /// The package once for each old version of it that can be had exactly; once without, when there is
 /// none.
-std::vector<PatchPackage> with_way_back(const PatchPackage& package, const AddRequest& request,
+std::vector<PatchPackage> with_way_back(const PatchPackage& package, const Images& images,
                                         const PackagePool& pool, const fs::path& old_folder) {
     std::vector<PatchPackage> rows;
     std::set<std::string> seen;
-    for (const HoldingImage& image : request.images) {
-        const auto held = image.packages.find(package.name);
-        if (held == image.packages.end() || held->second == package.to ||
-            !seen.insert(held->second).second)
-            continue;
-        const auto old = pool.keep(package.name, held->second, package.architecture, old_folder);
+    for (const HoldingImage* image : images) {
+        const std::string& held = held_by(*image, package.name);
+        if (!seen.insert(held).second) continue;
+        const auto old = pool.keep(package.name, held, package.architecture, old_folder);
         if (!old) continue;
         rows.push_back(package);
-        rows.back().from = held->second;
+        rows.back().from = held;
         rows.back().old_file = old->file;
         rows.back().old_sha256 = old->sha256;
     }
@@ -177,10 +230,13 @@ std::vector<Patch> add_files(const AddRequest& request, PatchStore& store,
                                                       group.patch.version));
         const PackagePool pool(*group.family, pools);
         std::vector<PatchPackage> rows;
-        for (const PatchPackage& package : group.patch.packages)
+        for (std::size_t i = 0; i < group.patch.packages.size(); ++i) {
+            const PatchPackage& package = group.patch.packages[i];
+            const Images images = images_it_fits(package, group.contents[i].facts, group, request);
             for (PatchPackage& row :
-                 with_way_back(package, request, pool, group.folder->path() / "old"))
+                 with_way_back(package, images, pool, group.folder->path() / "old"))
                 rows.push_back(std::move(row));
+        }
         group.patch.packages = std::move(rows);
         group.patch.added = to_rfc3339(clock.now());
         group.patch.id = store.free_id(group.patch);

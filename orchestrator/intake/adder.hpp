@@ -20,6 +20,7 @@ namespace patchlab::intake {
 struct HoldingImage {
     std::map<std::string, std::string> packages;  ///< name → installed version
     std::filesystem::path pool;  ///< the packages it was built from; it need not exist
+    std::string architecture{};  ///< as its family calls it; empty: not known
 };
 
 struct AddRequest {
@@ -33,7 +34,9 @@ struct AddRequest {
 };
 
 /// One patch for each source package. A package has a row for each other version of it that the
-/// images hold and whose exact package is kept beside them; where there is none, `from` is empty:
+/// images hold which it may replace (of its architecture and release, see fits_system(); where some
+/// hold an older version or meet what it requires, only these) and whose exact package is kept
+/// beside them; where there is none, `from` is empty:
 /// what a machine holds is known only when it runs. Error(invalid) for what is no sound package,
 /// Error(refused) for a missing or bad signature, Error(conflict) when the store has another file
 /// of the same name and version. Nothing is changed then.

@@ -132,12 +132,14 @@ intake::AddRequest add_request(Call& call, const JsonReader& request) {
     auto& known = wanted.architectures;
     for (const images::Image& image :
          images::ImageStore(call.session.state(), call.session.database()).list()) {
+        wanted.images.push_back({{}, images::package_pool(image), {}});
+        intake::HoldingImage& holding = wanted.images.back();
         if (!image.os.architecture.empty())
-            known.push_back(families::family(images::family_of(image))
-                                .architecture_of_machine(image.os.architecture));
-        wanted.images.push_back({{}, images::package_pool(image)});
+            holding.architecture = families::family(images::family_of(image))
+                                       .architecture_of_machine(image.os.architecture);
+        if (!holding.architecture.empty()) known.push_back(holding.architecture);
         for (const disk::InstalledPackage& package : image.os.packages)
-            wanted.images.back().packages[package.name] = package.version;
+            holding.packages[package.name] = package.version;
     }
     std::sort(known.begin(), known.end());
     known.erase(std::unique(known.begin(), known.end()), known.end());

@@ -78,7 +78,7 @@ std::string_view name(SkipWhen when) {
         case SkipWhen::no_reboot_would_tell:
             return "no reboot is wanted, or what condemns the patch is known before it";
         case SkipWhen::no_drill_is_wanted: return "no drill is wanted";
-        case SkipWhen::no_regression_is_suspected: return "no regression is suspected";
+        case SkipWhen::nothing_is_suspected: return "nothing is suspected";
         case SkipWhen::no_faults_are_wanted: return "no faults are wanted";
     }
     return "";

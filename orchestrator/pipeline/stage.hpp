@@ -213,7 +213,7 @@ enum class SkipWhen {
     lab_is_prepared,
     no_reboot_would_tell,  ///< none is wanted, or the patch is condemned before it
     no_drill_is_wanted,
-    no_regression_is_suspected,
+    nothing_is_suspected,  ///< neither a regression nor a change of the next start
     no_faults_are_wanted
 };
 std::string_view name(SkipWhen when);
@@ -230,7 +230,7 @@ inline constexpr std::array skip_rules{
     SkipRule{Stage::checkpoint, SkipWhen::lab_is_prepared},
     SkipRule{Stage::endure, SkipWhen::no_reboot_would_tell},
     SkipRule{Stage::drill, SkipWhen::no_drill_is_wanted},
-    SkipRule{Stage::witness, SkipWhen::no_regression_is_suspected},
+    SkipRule{Stage::witness, SkipWhen::nothing_is_suspected},
     SkipRule{Stage::faults, SkipWhen::no_faults_are_wanted},
 };
 

@@ -193,8 +193,10 @@ bool Worker::holds(SkipWhen when) {
         case SkipWhen::no_reboot_would_tell:
             return !reboots && (!request_.endure || condemns(known_));
         case SkipWhen::no_drill_is_wanted: return !request_.drill;
-        case SkipWhen::no_regression_is_suspected:
-            return !regression_suspected(findings_.read(trial_folder()));
+        case SkipWhen::nothing_is_suspected: {
+            const TrialFindings found = findings_.read(trial_folder());
+            return !regression_suspected(found) && !next_start_in_doubt(found);
+        }
         case SkipWhen::no_faults_are_wanted: return request_.faults.empty();
     }
     return false;

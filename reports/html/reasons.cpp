@@ -91,6 +91,29 @@ void write_group(Writer& out, const ReasonGroup& reasons) {
                         " further ones are in run.json of the evidence.");
 }
 
+/// What is no reason, and a reader who knows the machine's words would miss.
+void write_own_troubles(Writer& out, const std::vector<RunOwnTrouble>& troubles) {
+    if (troubles.empty()) return;
+    const auto more = out.open("details");
+    out.element("summary", "Not the patch: " + number_words(troubles.size()) +
+                               " that machines complained of without it, too");
+    const auto items = out.open("ul");
+    for (std::size_t i = 0; i < std::min(troubles.size(), listed_at_most); ++i) {
+        const auto item = out.open("li");
+        {
+            const auto subject = out.open("strong");
+            out.guest(troubles[i].subject);
+        }
+        out.text(" on ");
+        out.guest(troubles[i].machine);
+        const auto detail = out.open("div", {{"class", "detail"}});
+        out.guest(troubles[i].detail, 2000);
+        out.text(" (");
+        out.guest(troubles[i].seen);
+        out.text(")");
+    }
+}
+
 }  // namespace
 
 void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd>& log_ends) {
@@ -106,6 +129,7 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
         out.element("p", why);
     }
     for (const ReasonGroup& reasons : group(run.reasons)) write_group(out, reasons);
+    write_own_troubles(out, run.own_troubles);
     for (const LogEnd& log : log_ends) {
         const auto box = out.open("details", {{"class", "log"}});
         {

@@ -57,6 +57,18 @@ class DebFamily final : public PackageFamily {
                           std::string_view architecture) const override {
         return deb_file_name(name, version, architecture);
     }
+    bool fits_system(std::string_view package, std::string_view version,
+                     const std::map<std::string, std::string>& installed) const override {
+        const auto holds = [&](std::string_view name) {
+            const auto found = installed.find(std::string(name));
+            return found == installed.end() ? std::string() : found->second;
+        };
+        const std::string named = release_named_in(version);
+        const std::string system = release_of_base_files(holds("base-files"));
+        // what a system holds already may come from another release
+        return named.empty() || system.empty() || named == system ||
+               named == release_named_in(holds(package));
+    }
     bool recognises(std::string_view first_bytes) const override {
         return first_bytes.starts_with("!<arch>\n");
     }

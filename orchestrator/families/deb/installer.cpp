@@ -97,6 +97,9 @@ class DebInstaller final : public GuestInstaller {
     }
     std::string_view list_program() const override { return "dpkg-query"; }
 
+    guest::GuestCommand complaints() const override {
+        return shell("complaints.sh", {}, Seconds(180), 65536);
+    }
     std::vector<guest::GuestCommand> audit() const override {
         return {shell("audit.sh", {}, Seconds(120), 65536),
                 {{"/bin/ls", "/var/lib/dpkg/updates"}, "", {}, Seconds(60), 4096}};

@@ -110,6 +110,37 @@ bool valid_architecture(std::string_view text) {
                        [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
+namespace {
+
+/// The digits that `text` begins with.
+std::string leading_digits(std::string_view text) {
+    const auto end = std::find_if_not(text.begin(), text.end(), [](char c) { return is_digit(c); });
+    return {text.begin(), end};
+}
+
+}  // namespace
+
+std::string release_named_in(std::string_view version) {
+    std::string release;
+    std::size_t last = 0;
+    for (const std::string_view mark : {"+deb", "~deb", "~bpo"}) {
+        const std::size_t at = version.rfind(mark);
+        if (at == std::string_view::npos || (at < last && !release.empty())) continue;
+        const std::string digits = leading_digits(version.substr(at + mark.size()));
+        if (digits.empty()) continue;
+        release = digits;
+        last = at;
+    }
+    return release;
+}
+
+std::string release_of_base_files(std::string_view version) {
+    const std::string release = leading_digits(version);
+    const std::string_view rest = version.substr(release.size());
+    const bool plain = rest.empty() || rest[0] == '.' || rest[0] == '+' || rest[0] == '~';
+    return plain ? release : std::string();
+}
+
 std::string deb_file_name(std::string_view name, std::string_view version,
                           std::string_view architecture) {
     if (!valid_package_name(name) || !valid_version(version) || !valid_architecture(architecture))

@@ -24,6 +24,13 @@ bool valid_version(std::string_view text);
 /// "amd64", "all", "kfreebsd-amd64"; never a wildcard such as "any".
 bool valid_architecture(std::string_view text);
 
+/// The release of Debian that a version names itself ("1.22.1-9+deb12u3", "2.0~bpo12+1"): "12".
+/// Empty when it names none.
+std::string release_named_in(std::string_view version);
+/// The release of a system that holds this version of base-files ("12.4+deb12u9"): "12". Empty when
+/// it is none of Debian's own.
+std::string release_of_base_files(std::string_view version);
+
 /// NAME_VERSION_ARCH.deb as archives name it: without the epoch, so without any ':'.
 std::string deb_file_name(std::string_view name, std::string_view version,
                           std::string_view architecture);

@@ -9,7 +9,8 @@ while :; do
   pid='' code='' here=no
   [ -s $dir/install.pid ] && read -r pid <$dir/install.pid && [ -d "/proc/$pid" ] && here=yes
   # looked at after the process: the code is written before it ends
-  if [ -s $dir/install.exit ] && read -r code <$dir/install.exit; then echo "ended $code"; exit; fi
+  # an empty line keeps its place until then
+  if [ -s $dir/install.exit ] && read -r code <$dir/install.exit && [ -n "$code" ]; then echo "ended $code"; exit; fi
   if [ -n "$pid" ] && [ $here = no ]; then echo gone; exit; fi
   [ $n -lt 20 ] || break
   n=$((n+1))

@@ -32,6 +32,7 @@ struct PlayedGuest {
     std::optional<Stopwatch> installing;
     bool first_patched = false;  ///< the patch was installed here before it was anywhere else
     int reboots = 0;             ///< since the patch
+    bool was_patched = false;    ///< even if it is not any more
     bool was_rebooted = false;   ///< while it was patched, even if it is not any more
     double boot_seconds = 12;
     bool silent = false;  ///< its agent was stopped
@@ -111,6 +112,7 @@ void play_installation(Play& play, PlayedGuest& guest, const std::vector<std::st
             guest.packages[name] = version;
     }
     guest.patched = is_patch;
+    guest.was_patched = guest.was_patched || is_patch;
     guest.installing.emplace();
     if (!guest.patched) guest.reboots = 0;
     play.host_is_busy = play.flag("busy_host_after");
@@ -170,6 +172,8 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
     else if (asks("boot_id")) result.out = machine.boot + "\n";
     else if (asks("is-system-running --wait"))
         result.exit_code = guest.patched && play.flag("unsettled_after") ? 1 : 0;
+    else if (command.argv == family.installer().complaints().argv)
+        result.out = play.text("complains_before");
     else if (command.argv == family.installer().list().argv)
         for (const auto& [name, version] : guest.packages)
             result.out += name + ":amd64\t" + version + "\tii \n";
@@ -201,9 +205,15 @@ std::vector<testsuites::CheckResult> play_suites(Play& play, PlayedGuest& guest,
             }
             if (guest.patched && play.lists("unknown_after", subject))
                 result.outcome = testsuites::Outcome::unknown;
+            result.wanted_samples = check.samples;
+            result.sampling_limit = check.timeout.count();
+            const bool crawls = guest.patched && play.lists("crawls_after", subject);
             result.samples = play_samples(
-                check.samples,
+                crawls ? std::min(check.samples, 2) : check.samples,
                 play.host_is_busy || (guest.patched && play.lists("slow_after", subject)));
+            if (crawls)
+                for (double& seconds : result.samples) seconds = 4;
+            result.seconds = crawls ? 4 : 0.004;
             results.push_back(std::move(result));
         }
     return results;
@@ -220,12 +230,16 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
     if (play.flag("much_memory_after"))
         capture.measures["memory-kib"] = guest.patched ? 400000 : 100000;
     for (const auto& [name, version] : guest.packages)
-        capture.facts[snapshots::ChangeClass::package][name + ":amd64"] = version + " installed";
+        capture.facts[snapshots::ChangeClass::package][name + ":amd64"] =
+            version + " installed" + (play.lists("held", name) ? " hold" : "");
     if (guest.patched && !play.text("adds_port").empty())
         capture.facts[snapshots::ChangeClass::port][play.text("adds_port")] = "/usr/bin/played";
     if (guest.reboots > 0 && !play.text("adds_port_after_reboot").empty())
         capture.facts[snapshots::ChangeClass::port][play.text("adds_port_after_reboot")] =
             "/usr/bin/played";
+    if (const std::string line = play.text(guest.was_patched ? "complains_after" : "complains");
+        !line.empty())
+        capture.health.kernel_errors.push_back(line);
     if (guest.patched && !play.text("unreadable_after").empty())
         capture.unreadable[snapshots::change_class_from(play.text("unreadable_after"))] = "played";
     return capture;
@@ -234,12 +248,18 @@ snapshots::Capture play_capture(const Play& play, const guest::FakeMachineView& 
 disk::OverlayComparison play_comparison(const Play& play, const PlayedGuest& guest) {
     disk::OverlayComparison comparison;
     comparison.method = "fake";
-    if (!guest.patched || play.text("changes_file").empty()) return comparison;
     disk::FileState before{'f', 0644, 0, 0, 10, 0, std::string(64, 'a'), {}, 1, ""};
     disk::FileState after = before;
     after.content = std::string(64, 'b');
-    comparison.changes.push_back(
-        {play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});
+    if (guest.patched && !play.text("changes_file").empty())
+        comparison.changes.push_back(
+            {play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});
+    if (guest.was_patched && !play.text("leaves_file").empty())
+        comparison.changes.push_back(
+            {play.text("leaves_file"), disk::FileChangeKind::changed, before, after, ""});
+    if (guest.reboots > 0 && !play.text("clears_after_reboot").empty())
+        comparison.changes.push_back(
+            {play.text("clears_after_reboot"), disk::FileChangeKind::removed, before, {}, ""});
     return comparison;
 }
 

@@ -7,6 +7,8 @@
 //
 // The script is a JSON file named by PATCHLAB_FAKE_SCRIPT, all keys optional:
 //   packages         {name: version} installed on every machine
+//   held             ["name"] of these, what is on hold
+//   complains_before what the package system complains of before the patch
 //   install_exit     exit code of the installation
 //   install_silent   the guest falls silent during it
 //   install_seconds  how long it runs
@@ -31,6 +33,8 @@
 //   fail_for_good_after_reboot  ["suite/name"] checks that fail from the patched guest's first
 //                    reboot on, and still do when the old versions are back
 //   slow_after       ["suite/name"] sampled checks that answer slowly afterwards
+//   crawls_after     ["suite/name"] checks that answer so slowly afterwards that few of their
+//                    samples are done in time
 //   slow_boot_after  true: a patched guest needs long for its next start
 //   much_memory_after  true: a patched guest uses four times the memory
 //   busy_host_after  true: from the installation on every sampled check and every start of every
@@ -38,6 +42,9 @@
 //   unsettled_after  true: a patched guest's service manager has jobs for ever
 //   clock_off        seconds by which the guest's clock is wrong afterwards
 //   changes_file     "/etc/passwd" a file that differs afterwards
+//   leaves_file      a file that differs afterwards, and still when the old versions are back
+//   clears_after_reboot  a file that is gone once the patched guest has rebooted
+//   complains, complains_after  an error of the kernel that unpatched guests, patched ones show
 //   no_boot          the guest does not come back from a reboot
 #pragma once
 

@@ -47,6 +47,22 @@ void write_files(const fs::path& folder, const std::string& machine,
                                                     {"changes", changes}});
 }
 
+namespace {
+
+constexpr std::string_view complaints_schema = "patchlab/complaints/v1";
+
+fs::path complaints_file(const fs::path& folder, const std::string& machine) {
+    return folder / (machine + "-complaints.json");
+}
+
+}  // namespace
+
+void write_complaints(const fs::path& folder, const std::string& machine,
+                      const std::vector<std::string>& complaints) {
+    write_json(complaints_file(folder, machine),
+               {{"schema", complaints_schema}, {"machine", machine}, {"complaints", complaints}});
+}
+
 std::vector<testsuites::CheckResult> read_checks(const fs::path& folder,
                                                  const std::string& machine) {
     const fs::path file = folder / (machine + "-checks.json");
@@ -113,6 +129,13 @@ double PreparedLab::boot_seconds() const {
 
 Seconds PreparedLab::settling_time() const {
     return std::max(Seconds(180), 5 * Seconds(boot_seconds()));
+}
+
+std::vector<std::string> PreparedLab::complaints(const std::string& machine) const {
+    const fs::path file = complaints_file(folder_ / "baseline", machine);
+    if (!fs::exists(file)) return {};  // a lab of an older version: nobody asked
+    const Json json = read_json(file);
+    return JsonReader(json, file.string()).strings("complaints");
 }
 
 fs::path PreparedLab::control_folder(ControlKind kind, int number) const {

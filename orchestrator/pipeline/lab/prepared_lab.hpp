@@ -7,7 +7,7 @@
 //   prepared/<digest>/<machine>/disk.qcow2    read-only overlay on the image, as it was at the
 //                                             checkpoint
 //   prepared/<digest>/<machine>/{state,memory,domain.xml}
-//   prepared/<digest>/baseline/<machine>-{checks,capture}.json
+//   prepared/<digest>/baseline/<machine>-{checks,capture,complaints}.json
 //   prepared/<digest>/control/<kind>-<n>/<machine>-{checks,capture,files}.json unpatched trials;
 //   kinds: plain, restart, reboot
 // Ownership: the worker that builds one holds prepared/<digest>.lock; afterwards nothing in it is
@@ -42,6 +42,8 @@ void write_capture(const std::filesystem::path& folder, const std::string& machi
                    const snapshots::Capture& capture);
 void write_files(const std::filesystem::path& folder, const std::string& machine,
                  const disk::OverlayComparison& files);
+void write_complaints(const std::filesystem::path& folder, const std::string& machine,
+                      const std::vector<std::string>& complaints);
 /// Error(not_found) when the machine was not tested there.
 std::vector<testsuites::CheckResult> read_checks(const std::filesystem::path& folder,
                                                  const std::string& machine);
@@ -76,6 +78,9 @@ class PreparedLab {
     Findings baseline(const std::string& machine) const {
         return read_findings(folder_ / "baseline", machine, false);
     }
+
+    /// What the machine's package system complained of before any patch; empty when it is sound.
+    std::vector<std::string> complaints(const std::string& machine) const;
 
     /// The folders of the controls of this kind that exist, in order.
     std::vector<std::filesystem::path> controls(ControlKind kind) const;

@@ -76,6 +76,40 @@ InstalledPackages packages_of(const images::Image& image) {
     return installed;
 }
 
+/// None of its packages fits any of the machines.
+bool is_of_another_release(const intake::Patch& patch,
+                           const std::vector<InstalledPackages>& machines) {
+    const families::PackageFamily& family = families::family(patch.kind);
+    return std::none_of(
+        patch.packages.begin(), patch.packages.end(), [&](const intake::PatchPackage& package) {
+            return std::any_of(machines.begin(), machines.end(), [&](const InstalledPackages& m) {
+                return family.fits_system(package.name, package.to, m);
+            });
+        });
+}
+
+/// Error(invalid) when no machine has an architecture that a package of the patch is for.
+void require_architecture(const intake::Patch& patch, const RunPlan& plan,
+                          images::ImageStore& images) {
+    const families::PackageFamily& family = families::family(patch.kind);
+    std::vector<std::string> there;
+    for (const MachineRequest& machine : plan.request.machines)
+        if (const images::Image image = images.get(machine.definition.image);
+            !image.os.architecture.empty())
+            there.push_back(family.architecture_of_machine(image.os.architecture));
+    for (const intake::PatchPackage& package : patch.packages) {
+        const bool fits =
+            there.empty() || package.architecture.empty() ||
+            std::any_of(there.begin(), there.end(), [&](const std::string& architecture) {
+                return family.same_architecture(package.architecture, architecture);
+            });
+        if (!fits && !package.prerequisite)
+            throw Error(ErrorCode::invalid, "patch " + patch.id + " is for " +
+                                                package.architecture + ", the machines of lab '" +
+                                                plan.request.lab.name + "' are " + there.front());
+    }
+}
+
 }  // namespace
 
 void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches,
@@ -85,6 +119,7 @@ void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches,
         machines.push_back(packages_of(images.get(machine.definition.image)));
     for (const intake::Patch& patch : patches) {
         const families::PackageFamily& family = families::family(patch.kind);
+        require_architecture(patch, plan, images);
         std::size_t work = 0;
         for (const InstalledPackages& machine : machines)
             for (const ExpectedPackage& package : packages_for({patch}, machine, machines)) {
@@ -96,6 +131,11 @@ void plan_patches(RunPlan& plan, const std::vector<intake::Patch>& patches,
                                     " back from " + package.from + " to " + package.version,
                                 "if that is meant: --allow-downgrade");
             }
+        if (work == 0 && is_of_another_release(patch, machines))
+            throw Error(ErrorCode::invalid,
+                        "patch " + patch.id + " is for another release than the machines of lab '" +
+                            plan.request.lab.name + "'",
+                        "see what is pending: patchlab patch fetch --lab " + plan.request.lab.name);
         if (work == 0)
             throw Error(ErrorCode::invalid,
                         "patch " + patch.id + " has nothing to do in lab '" +

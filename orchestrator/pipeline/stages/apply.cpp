@@ -2,19 +2,56 @@
 //
 // Stage apply: the patch travels in as a read-only disk and is installed unattended, at exactly the
 // tested versions.
+#include <algorithm>
+#include <sstream>
+
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::pipeline {
 
 namespace {
 
+constexpr std::size_t longest_line = 300;  ///< as the complaints of the baseline are cut
+
+/// What the package manager complains of now and did not before the patch.
+std::string new_complaints(const std::string& audit, const std::vector<std::string>& before) {
+    std::string fresh;
+    std::istringstream lines(audit);
+    for (std::string line; std::getline(lines, line);) {
+        const std::string plain = printable(trimmed(line), longest_line);
+        if (plain.empty() || std::find(before.begin(), before.end(), plain) != before.end())
+            continue;
+        fresh += (fresh.empty() ? "" : "\n") + plain;
+    }
+    return fresh;
+}
+
+/// Why it failed, and whose fault that is: where the package system was not sound before, nothing
+/// can be installed, and nothing is learnt about the patch.
+Reason failure_of(const std::string& machine, const std::string& names,
+                  const Installation& installation, const std::vector<std::string>& before) {
+    Reason reason{ReasonKind::apply_failed, machine, names,
+                  "the package manager ended with exit " + std::to_string(installation.exit_code) +
+                      ": " + installation.why,
+                  Effect::rejects};
+    if (!before.empty()) {
+        reason.effect = Effect::inconclusive;
+        reason.detail += "; but the package system of this image was not sound before the patch (" +
+                         before.front() + "): mend the image";
+    }
+    return reason;
+}
+
 void explain(const Trial& trial, const std::string& machine, const Installation& installation) {
     std::string names;
     for (const ExpectedPackage& package : installation.expected)
         names += (names.empty() ? "" : ", ") + package.name;
+    const std::vector<std::string> before = trial.lab.complaints(machine);
+    const std::string complaints = new_complaints(installation.audit, before);
     if (installation.timed_out)
         trial.add_reason({ReasonKind::apply_timeout, machine, names,
                           "the installation was still running after " +
@@ -22,13 +59,10 @@ void explain(const Trial& trial, const std::string& machine, const Installation&
                               " s; the log names the process that hung",
                           Effect::rejects});
     else if (installation.exit_code != 0)
+        trial.add_reason(failure_of(machine, names, installation, before));
+    else if (!complaints.empty())
         trial.add_reason({ReasonKind::apply_failed, machine, names,
-                          "the package manager ended with exit " +
-                              std::to_string(installation.exit_code) + ": " + installation.why,
-                          Effect::rejects});
-    else if (!installation.audit.empty())
-        trial.add_reason({ReasonKind::apply_failed, machine, names,
-                          "packages are left half installed: " + installation.audit.substr(0, 400),
+                          "packages are left half installed: " + complaints.substr(0, 400),
                           Effect::rejects});
     for (const auto& [package, instead] : installation.wrong)
         if (!installation.timed_out && installation.exit_code == 0)
@@ -36,6 +70,16 @@ void explain(const Trial& trial, const std::string& machine, const Installation&
                 {ReasonKind::wrong_version, machine, package,
                  "announced and tested is another version than what is there now: " + instead,
                  Effect::rejects});
+}
+
+/// Those of the packages that the machine's owner had put on hold.
+std::vector<std::string> held_of(const Trial& trial, const InstallOrder& order) {
+    std::vector<std::string> held = held_packages(trial.lab.baseline(order.machine).capture);
+    std::erase_if(held, [&](const std::string& name) {
+        return std::none_of(order.packages.begin(), order.packages.end(),
+                            [&](const ExpectedPackage& package) { return package.name == name; });
+    });
+    return held;
 }
 
 }  // namespace
@@ -68,7 +112,12 @@ Event apply(const Trial& trial) {
         order.log = trial.logs(machine) / "apply.log";
         trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) +
                                      (order.packages.size() == 1 ? " package" : " packages"));
-        const Installation installation = install(trial, order);
+        Installation installation = install(trial, order);
+        installation.held = held_of(trial, order);
+        for (const std::string& package : installation.held)
+            trial.tell(Stage::apply, machine + ": " + package +
+                                         " is on hold in the image; it was patched all the same, "
+                                         "and stays on hold");
         write_json(trial.folder / (machine + "-apply.json"), to_json(installation));
         explain(trial, machine, installation);
         sound = sound && !installation.timed_out && installation.exit_code == 0;

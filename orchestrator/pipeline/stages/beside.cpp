@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <future>
 
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
+#include "orchestrator/pipeline/verdict/statistics.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -66,13 +68,30 @@ void add_round(Rounds& rounds, std::vector<std::vector<double>> Rounds::*side,
     for (const testsuites::CheckResult& result : results)
         if (result.suite == rounds.suite && result.name == rounds.name &&
             result.outcome == testsuites::Outcome::pass)
-            (rounds.*side).push_back(result.samples);
+            (rounds.*side).push_back(turn_of(result));
+}
+
+/// The check as it is repeated in turns. One that crawls is asked less often: so many times as half
+/// of its time has room for.
+std::vector<testsuites::Suite> for_turns(const Trial& trial, const std::string& machine,
+                                         const std::string& check) {
+    auto suites = only_checks(trial.run.request.machine(machine).suites, {check});
+    for (const testsuites::CheckResult& seen : read_checks(trial.folder, machine)) {
+        const bool crawls = seen.suite + "/" + seen.name == check &&
+                            testsuites::unfinished_samples(seen) > 0 &&
+                            median(seen.samples) * seen.wanted_samples > seen.sampling_limit;
+        if (crawls)
+            for (testsuites::Suite& suite : suites)
+                for (testsuites::Check& one : suite.checks)
+                    one.samples = std::max(1, static_cast<int>(seen.samples.size() / 2));
+    }
+    return suites;
 }
 
 Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& machine,
                   const std::string& check) {
     Rounds rounds{check.substr(0, check.find('/')), check.substr(check.find('/') + 1), {}, {}};
-    const auto suites = only_checks(trial.run.request.machine(machine).suites, {check});
+    const auto suites = for_turns(trial, machine, check);
     const auto unpatched = [&] {
         return of_clone(
             [&] { return trial.run.backend.run_suites(clone.channel(machine), suites); });
@@ -93,10 +112,13 @@ Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& mach
     return rounds;
 }
 
-double boot_of(const Trial& trial, LabSession& session, const std::string& machine) {
+snapshots::Capture boot_of(const Trial& trial, LabSession& session, const std::string& machine) {
     session.reboot(machine, trial.lab.boot_seconds());
     wait_until_settled(session.channel(machine), trial.lab.settling_time());
-    const snapshots::Capture capture = trial.run.backend.capture(session.channel(machine));
+    return trial.run.backend.capture(session.channel(machine));
+}
+
+double boot_seconds(const snapshots::Capture& capture) {
     const auto found = capture.measures.find(boot_measure);
     return found == capture.measures.end() ? 0 : found->second;
 }
@@ -169,8 +191,13 @@ void boot_beside(const Trial& trial, const std::string& machine) {
             return of_clone([&] { return boot_of(trial, clone, machine); });
         });
         trial.session.release(machine);
-        boots.patched = boot_of(trial, trial.session, machine);
-        boots.unpatched = unpatched.get();
+        boots.patched = boot_seconds(boot_of(trial, trial.session, machine));
+        const snapshots::Capture seen = unpatched.get();
+        boots.unpatched = boot_seconds(seen);
+        of_clone([&] {
+            record_unpatched(trial.run.request, trial.lab, machine, {{}, seen, {}},
+                             trial.run.backend.clock->now());
+        });
     });
     if (whole && boots.patched > 0 && boots.unpatched > 0)
         write_json(boots_file(trial.folder, machine),

@@ -2,6 +2,7 @@
 //
 // Stage compare: what the trial wrote to the disks, read from the overlays while the machines stand
 // still.
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 
@@ -29,8 +30,10 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
     std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
     if (rebooted) kinds.push_back(ControlKind::reboot);
     const snapshots::AttributionRules known = attribution_rules(run.request, machine);
-    const auto& packages = run.contents->of(run.request);
+    const auto& packages =
+        run.contents->of(run.request, machine, installed_packages(before.capture));
     snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known, packages);
+    subtract_unpatched(changes, read_unpatched(run.request, lab, machine));
     snapshots::attribute(changes, packages, known, registries);
     return changes;
 }

@@ -3,6 +3,7 @@
 // Stage control: the same passage without a patch, more than once. What changes here changes by
 // itself; a check that flickers here cannot condemn a patch. Each control is renamed into the
 // prepared lab whole, so a crash leaves no half one.
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -52,6 +53,7 @@ void unpatched_trial(const RunContext& run, const PreparedLab& lab, ControlKind 
     observe_machines(trial, Stage::control);
     compare_machines(trial);
     session.end();
+    record_unpatched_trial(run.request, lab, folder, run.backend.clock->now());
 }
 
 void control(const RunContext& run, const PreparedLab& lab, ControlKind kind, int count) {

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stage drill: the way back, practised. First, on the patched machines, the exact old versions
-// again: retested and compared. Then back to the checkpoint on fresh clones: retested and compared,
-// the difference must be nothing. Neither is measured against anything, so both go at once where
-// the host bears it.
+// again: retested and compared with the machine before the patch (verdict/left_behind.hpp). Then
+// back to the checkpoint on fresh clones: retested and compared, the difference must be nothing.
+// Neither is measured against anything, so both go at once where the host bears it.
 #include <algorithm>
 #include <future>
+#include <map>
+#include <set>
 
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/lab/capacity.hpp"
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/assess.hpp"
 #include "orchestrator/pipeline/verdict/drill_result.hpp"
+#include "orchestrator/pipeline/verdict/left_behind.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -22,26 +26,20 @@ namespace patchlab::pipeline {
 
 namespace {
 
-/// A package that the patch brought and that is removed again: its configuration may be remembered
-/// until somebody purges it. A purge would be worse as a way back, it may delete data that the new
-/// package took over.
-bool only_remembered(const snapshots::Change& change) {
-    const auto* after = snapshots::state_as<snapshots::PackageState>(change.after);
-    return !change.before && after != nullptr &&
-           after->status == snapshots::PackageStatus::config_files && !after->hold &&
-           after->error.empty();
-}
+/// By machine: what was not there before the patch and was taken away again.
+using Removals = std::map<std::string, std::set<std::string>>;
 
+/// `removed`: on this machine.
 void add_changes(Difference& difference, const Trial& trial, const std::string& machine,
-                 bool rebooted) {
+                 bool rebooted, const std::set<std::string>& removed) {
+    const InstalledPackages before = installed_packages(trial.lab.baseline(machine).capture);
+    const auto changes = changes_of(trial.run, trial.lab, trial.folder, machine, rebooted);
     for (const snapshots::Change& change :
-         changes_of(trial.run, trial.lab, trial.folder, machine, rebooted)) {
-        if (!change.attribution.is_unexplained() || only_remembered(change)) continue;
-        if (difference.changes++ == 0)
-            difference.first = machine + ": " + std::string(snapshots::name(change.cls)) + " " +
-                               change.subject + " (" + std::string(snapshots::name(change.kind)) +
-                               ")";
-    }
+         left_behind(changes, trial.run.contents->of(trial.run.request, machine, before), removed,
+                     attribution_rules(trial.run.request, machine)))
+        add_change(difference, machine + ": " + std::string(snapshots::name(change.cls)) + " " +
+                                   change.subject + " (" +
+                                   std::string(snapshots::name(change.kind)) + ")");
 }
 
 std::vector<std::string> broken_checks(const Trial& trial) {
@@ -61,10 +59,13 @@ std::vector<std::string> broken_checks(const Trial& trial) {
     return broken;
 }
 
-Difference difference_of(const Trial& trial, bool rebooted) {
+Difference difference_of(const Trial& trial, bool rebooted, const Removals& removals = {}) {
     Difference difference;
-    for (const MachineRequest& machine : trial.run.request.machines)
-        add_changes(difference, trial, machine.definition.name, rebooted);
+    for (const MachineRequest& machine : trial.run.request.machines) {
+        const auto removed = removals.find(machine.definition.name);
+        add_changes(difference, trial, machine.definition.name, rebooted,
+                    removed == removals.end() ? std::set<std::string>() : removed->second);
+    }
     difference.broken = broken_checks(trial);
     return difference;
 }
@@ -109,6 +110,7 @@ Reverted revert(const Trial& patched, const std::string& clone = {}) {
     observe_machines(trial, Stage::drill);
     compare_machines(trial);
     session.end();
+    record_unpatched_trial(trial.run.request, trial.lab, folder, trial.run.backend.clock->now());
     reverted.difference = difference_of(trial, false);
     reverted.seconds = watch.seconds();
     return reverted;
@@ -154,6 +156,7 @@ Downgrade downgrade(const Trial& patched) {
     const fs::path disk = back.folder / "old.img";
     intake::make_patch_disk(patches, true, disk, *patched.run.backend.commands);
     Downgrade out;
+    Removals removals;
     for (const MachineRequest& machine : request.machines) {
         const std::string& name = machine.definition.name;
         patched.session.release(name);
@@ -165,6 +168,7 @@ Downgrade downgrade(const Trial& patched) {
             return out;
         }
         if (!installation) continue;
+        removals[name].insert(plan.removals.begin(), plan.removals.end());
         write_json(back.folder / (name + "-apply.json"), pipeline::to_json(*installation));
         if (failed(*installation)) {
             out.detail = name + ": the old versions did not install: " + installation->why;
@@ -178,11 +182,12 @@ Downgrade downgrade(const Trial& patched) {
     observe_machines(back, Stage::drill);
     compare_machines(back);
     Difference difference = difference_of(
-        back, needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json"));
+        back, needs_reboot(request) || fs::exists(endure_folder(patched.folder) / "endure.json"),
+        removals);
     out.broken_before_reboot = difference.broken;
     if (!difference.broken.empty()) settle_broken(back, difference);
     out.seconds = watch.seconds();
-    if (!difference.first.empty()) out.detail = "not as before: " + difference.first;
+    if (difference.changes > 0) out.detail = "not as before: " + words_of_changes(difference);
     if (!difference.broken.empty())
         out.detail = "does not work again: " + difference.broken.front();
     out.difference = std::move(difference);

@@ -81,6 +81,7 @@ void endure(const Trial& trial, FindingsReader& findings, const std::vector<Reas
     make_folder(later.folder, 0711);
     start_all(later, "rebooting, to see that it works after its next start, too");
     test_machines(later, Stage::endure);
+    look_at_speed(later, Stage::endure);
     look_at_clocks(later);
     observe_machines(later, Stage::endure);
     compare_machines(later);

@@ -191,6 +191,7 @@ Json to_json(const Installation& installation) {
             {"expected", expected},
             {"wrong", wrong},
             {"audit", installation.audit},
+            {"held", installation.held},
             {"why", installation.why},
             {"last_lines", installation.last_lines}};
 }

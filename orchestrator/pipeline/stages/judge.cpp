@@ -42,7 +42,15 @@ Verdict judge_run(const RunContext& run, const TrialFindings* findings,
     reasons.insert(reasons.end(), assessment.reasons.begin(), assessment.reasons.end());
     name_services(reasons, run.request.machines);
     sort_by_cause(reasons);
-    Json checks = Json::array(), changes = Json::array();
+    Json checks = Json::array(), changes = Json::array(), own = Json::array();
+    for (const OwnTrouble& trouble : assessment.own_troubles) {
+        run.tell(Stage::judge,
+                 trouble.machine + ": " + trouble.subject + " is its own: " + trouble.seen);
+        own.push_back({{"machine", trouble.machine},
+                       {"subject", trouble.subject},
+                       {"detail", trouble.detail},
+                       {"seen", trouble.seen}});
+    }
     std::size_t change_count = 0;
     for (const AssessedCheck& check : assessment.checks) checks.push_back(line_of(check));
     for (const snapshots::Change& change : assessment.changes) {
@@ -54,6 +62,7 @@ Verdict judge_run(const RunContext& run, const TrialFindings* findings,
                {{"verdict", name(verdict)},
                 {"summary", summary(verdict, reasons, assessment.checks.size(), change_count)},
                 {"reasons", to_json(reasons)},
+                {"own_troubles", own},
                 {"checks", checks},
                 {"changes", changes}});
     return verdict;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/families/package_family.hpp"
 #include "snapshots/state.hpp"
 
 namespace patchlab::pipeline {
@@ -24,12 +25,37 @@ InstalledPackages installed_packages(const snapshots::Capture& capture) {
     return installed;
 }
 
+std::vector<std::string> held_packages(const snapshots::Capture& capture) {
+    std::vector<std::string> held;
+    const auto facts = capture.facts.find(snapshots::ChangeClass::package);
+    if (facts == capture.facts.end()) return held;
+    for (const auto& [text, value] : facts->second) {
+        const auto subject = snapshots::fact_subject(facts->first, text, value);
+        const auto state = snapshots::fact_state(facts->first, subject, value);
+        const auto* name = std::get_if<snapshots::PackageName>(&subject);
+        const auto* package = std::get_if<snapshots::PackageState>(&state);
+        if (name != nullptr && package != nullptr && package->hold) held.push_back(name->name);
+    }
+    return held;
+}
+
+namespace {
+
+/// Whether the package may be for a machine with `here` at all: a store holds patches for several
+/// releases, and names are the same in all of them.
+bool fits(const intake::Patch& patch, const intake::PatchPackage& package,
+          const InstalledPackages& here) {
+    return families::family(patch.kind).fits_system(package.name, package.to, here);
+}
+
+}  // namespace
+
 bool updates_something(const intake::Patch& patch, const std::vector<InstalledPackages>& machines) {
     return std::any_of(
         patch.packages.begin(), patch.packages.end(), [&](const intake::PatchPackage& package) {
             return !package.prerequisite &&
                    std::any_of(machines.begin(), machines.end(), [&](const InstalledPackages& m) {
-                       return m.count(package.name) > 0;
+                       return m.count(package.name) > 0 && fits(patch, package, m);
                    });
         });
 }
@@ -41,7 +67,8 @@ std::vector<ExpectedPackage> packages_for(const std::vector<intake::Patch>& patc
     for (const intake::Patch& patch : patches) {
         const bool update = updates_something(patch, machines);
         for (const intake::PatchPackage& package : patch.packages)
-            offer.push_back({package.name, package.to, !update && !package.prerequisite});
+            if (fits(patch, package, here))
+                offer.push_back({package.name, package.to, !update && !package.prerequisite});
     }
     std::vector<ExpectedPackage> wanted = assessment::expected_packages(offer, here);
     std::erase_if(wanted, [](const ExpectedPackage& package) { return package.is_there(); });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/stages/patch_contents.hpp"
 
+#include <algorithm>
+
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/families/rules.hpp"
 #include "platform/core/json.hpp"
@@ -18,11 +20,8 @@ void take(const families::PackageFacts& facts, std::vector<std::string>& paths,
     }
 }
 
-snapshots::PatchedPackage read_package(const intake::Patch& patch,
-                                       const intake::PatchPackage& package) {
-    const families::PackageFamily& family = families::family(patch.kind);
-    const families::PackageFacts facts =
-        family.read_facts(patch.folder / "new" / package.file, families::Contents::digested);
+snapshots::PatchedPackage patched(const intake::Patch& patch, const intake::PatchPackage& package,
+                                  const families::PackageFacts& facts) {
     snapshots::PatchedPackage read{package.name,
                                    patch.source,
                                    package.from,
@@ -34,25 +33,58 @@ snapshots::PatchedPackage read_package(const intake::Patch& patch,
                                    facts.maintainer_scripts};
     read.declarations = facts.declarations;
     take(facts, read.files, read.contents);
-    if (!package.old_file.empty())
-        take(family.read_facts(patch.folder / "old" / package.old_file,
-                               families::Contents::digested),
-             read.old_files, read.old_contents);
     return read;
 }
 
 }  // namespace
 
-const std::vector<snapshots::PatchedPackage>& PatchContents::of(const RunRequest& request) {
-    const std::lock_guard lock(reading_);
-    if (!packages_) {
-        std::vector<snapshots::PatchedPackage> packages;
-        for (const intake::Patch& patch : request.patches)
-            for (const intake::PatchPackage& package : patch.packages)
-                packages.push_back(read_package(patch, package));
-        packages_ = std::move(packages);
+std::vector<intake::PatchPackage> packages_that_fit(const intake::Patch& patch,
+                                                    const InstalledPackages& installed) {
+    const families::PackageFamily& family = families::family(patch.kind);
+    std::vector<intake::PatchPackage> found;
+    for (const intake::PatchPackage& package : patch.packages) {
+        if (!family.fits_system(package.name, package.to, installed)) continue;
+        const std::string here = assessment::version_in(installed, package.name);
+        const auto known =
+            std::find_if(found.begin(), found.end(), [&](const intake::PatchPackage& other) {
+                return other.name == package.name && other.to == package.to &&
+                       other.architecture == package.architecture;
+            });
+        if (known != found.end() && (package.from != here || !known->old_file.empty())) continue;
+        intake::PatchPackage fitting = package;
+        if (package.from != here) {
+            fitting.from = here;
+            fitting.old_file.clear();
+            fitting.old_sha256.clear();
+        }
+        if (known != found.end()) *known = std::move(fitting);
+        else found.push_back(std::move(fitting));
     }
-    return *packages_;
+    return found;
+}
+
+const std::vector<snapshots::PatchedPackage>& PatchContents::of(
+    const RunRequest& request, const std::string& machine, const InstalledPackages& installed) {
+    const std::lock_guard lock(reading_);
+    const auto known = packages_.find(machine);
+    if (known != packages_.end()) return known->second;
+    const auto facts_of = [&](const intake::Patch& patch,
+                              const std::filesystem::path& file) -> const families::PackageFacts& {
+        const auto at = read_.find(file.string());
+        if (at != read_.end()) return at->second;
+        return read_[file.string()] =
+                   families::family(patch.kind).read_facts(file, families::Contents::digested);
+    };
+    std::vector<snapshots::PatchedPackage> packages;
+    for (const intake::Patch& patch : request.patches)
+        for (const intake::PatchPackage& package : packages_that_fit(patch, installed)) {
+            packages.push_back(
+                patched(patch, package, facts_of(patch, patch.folder / "new" / package.file)));
+            if (!package.old_file.empty())
+                take(facts_of(patch, patch.folder / "old" / package.old_file),
+                     packages.back().old_files, packages.back().old_contents);
+        }
+    return packages_[machine] = std::move(packages);
 }
 
 snapshots::AttributionRules attribution_rules(const RunRequest& request,

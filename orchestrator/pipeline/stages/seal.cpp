@@ -69,6 +69,8 @@ void seal_run(const RunContext& run, const PreparedLab* lab, const fs::path& tri
         copy_results(endure_folder(trial), building / "captures", "after-reboot");
         copy_results(again_folder(trial), building / "captures", "after-another-reboot");
         copy_results(beside_folder(trial), building / "captures", "beside");
+        copy_results(beside_folder(endure_folder(trial)), building / "captures",
+                     "beside-after-reboot");
         for (const Witness& witness : witnesses(trial))
             copy_results(witness.folder, building / "captures", witness.folder.filename().string());
         keep_copy(trial / "drill.json", building / "drill.json");

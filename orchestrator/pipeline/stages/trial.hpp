@@ -78,6 +78,7 @@ struct Installation {
     std::vector<ExpectedPackage> expected;
     std::vector<std::pair<std::string, std::string>> wrong;  ///< package → what is there instead
     std::string audit;  ///< what the package manager complains of: packages left half-way
+    std::vector<std::string> held{};  ///< of these packages, what the owner had put on hold
 };
 Json to_json(const Installation& installation);
 
@@ -120,6 +121,8 @@ bool needs_reboot(const RunRequest& request);
 /// trial's folder.
 void test_machines(const Trial& trial, Stage stage);
 void observe_machines(const Trial& trial, Stage stage);
+/// Measures what seems slower in the trial's checks once more, and then beside unpatched clones.
+void look_at_speed(const Trial& trial, Stage stage);
 /// Adds a reason for each machine whose clock is wrong. Only for machines that were not paused
 /// since they started.
 void look_at_clocks(const Trial& trial);

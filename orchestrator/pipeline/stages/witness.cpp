@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stage witness: what seems to be a regression is held against unpatched clones of this very hour.
-// The controls of the prepared lab may be days old, and the host may have been idle then and be
-// busy now; a patch must not answer for that. Passed over when nothing is suspected. A drill that
-// went back to the checkpoint is a witness already.
+// Stage witness: what seems to be a regression, or a change that a start may make by itself, is
+// held against unpatched clones of this very hour. The controls of the prepared lab may be days
+// old, and the host may have been idle then and be busy now; and a start is full of races, of which
+// one control shows one outcome. A patch must not answer for that. Passed over when nothing is
+// suspected. A drill that went back to the checkpoint is a witness already.
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/assess.hpp"
 #include "platform/core/error.hpp"
@@ -34,9 +35,14 @@ void witness(const Trial& trial, FindingsReader& findings) {
     for (const ControlKind kind : {ControlKind::plain, ControlKind::reboot}) {
         if (kind == ControlKind::reboot && !rebooted) break;
         if (kind == ControlKind::plain && fs::exists(revert_folder(trial.folder))) continue;
-        if (!regression_suspected(findings.read(trial.folder))) break;
-        trial.tell(Stage::witness, "looking at unpatched clones once more (" +
-                                       std::string(name(kind)) + "): a regression is suspected");
+        const TrialFindings found = findings.read(trial.folder);
+        const bool slower = regression_suspected(found);
+        const bool unsure = kind == ControlKind::reboot && next_start_in_doubt(found);
+        if (!slower && !unsure) continue;
+        trial.tell(Stage::witness,
+                   "looking at unpatched clones once more (" + std::string(name(kind)) + "): " +
+                       (slower ? "a regression is suspected"
+                               : "does their next start change the same by itself?"));
         trial.session
             .end();  // one session at a time, and the patched machines have said all they can
         const fs::path folder = witness_folder(trial.folder, kind);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "orchestrator/pipeline/verdict/headline.hpp"
+#include "snapshots/fingerprint.hpp"
 
 namespace patchlab::pipeline {
 
@@ -181,9 +182,16 @@ bool is_the_same(const snapshots::Change& one, const snapshots::Change& other) {
     return one.cls == other.cls && one.subject == other.subject && one.after == other.after;
 }
 
+/// A change that a person has to hear of.
+bool is_worth_a_reason(const snapshots::Change& change) {
+    return !change.attribution.is_noise() &&
+           (change.sensitive || change.attribution.is_unexplained() ||
+            change.kind == snapshots::ChangeKind::unreadable);
+}
+
 /// What only the machine's next start brought to light: checks that still worked before it, new
-/// troubles, and sensitive changes. Other changes are not looked for again: a start rewrites caches
-/// and counters, and what the patch wrote was compared before it.
+/// troubles, and changes, which count like those at once: a file that is cleared away at the next
+/// start is as gone.
 MachineAssessment assess_next_start(const MachineFindings& found, const MachineAssessment& first) {
     MachineAssessment out;
     const std::string& machine = found.machine;
@@ -203,12 +211,14 @@ MachineAssessment assess_next_start(const MachineFindings& found, const MachineA
         troubles(machine, look, unpatched, worked_before), found, unpatched, worked_before);
     append(seen, regressions_of_measures(machine, unpatched.all_captures(), *look.capture, true,
                                          found.beside.boots));
+    append(seen, regressions_of_checks(machine, unpatched.all_checks(), *look.checks,
+                                       found.beside_later.checks));
     out.changes = *look.changes;
     std::erase_if(out.changes, [&](const snapshots::Change& change) {
-        return (!change.sensitive && change.kind != snapshots::ChangeKind::unreadable) ||
-               std::any_of(
-                   first.changes.begin(), first.changes.end(),
-                   [&](const snapshots::Change& then) { return is_the_same(then, change); });
+        return !is_worth_a_reason(change) || std::any_of(first.changes.begin(), first.changes.end(),
+                                                         [&](const snapshots::Change& then) {
+                                                             return is_the_same(then, change);
+                                                         });
     });
     append(seen, reasons_of_changes(out.changes));
     for (Reason& reason : seen) {
@@ -217,6 +227,13 @@ MachineAssessment assess_next_start(const MachineFindings& found, const MachineA
         out.reasons.push_back(std::move(reason));
     }
     return out;
+}
+
+/// Facts, and files in places where files change by themselves: what one start may do and another
+/// not, patched or not.
+bool may_be_by_itself(const snapshots::Change& change) {
+    return change.kind != snapshots::ChangeKind::unreadable &&
+           (!change.is_of_file() || snapshots::is_volatile_place(change.subject));
 }
 
 std::optional<CheckComparison> same_check(const std::vector<CheckComparison>& checks,
@@ -250,6 +267,9 @@ Assessment assess(const TrialFindings& findings, Moment moment) {
         MachineAssessment later;
         if (findings.next_start && moment != Moment::compared)
             later = assess_next_start(machine, first);
+        for (std::vector<Reason>* reasons : {&first.reasons, &later.reasons})
+            for (OwnTrouble& own : take_out_own(*reasons, machine))
+                out.own_troubles.push_back(std::move(own));
         add_machine(out, std::move(first), std::move(later));
     }
     sort_by_cause(out.reasons);
@@ -279,6 +299,20 @@ std::vector<std::string> slow_boots(const TrialFindings& findings, bool next_sta
     return slow;
 }
 
+bool next_start_in_doubt(const TrialFindings& findings) {
+    if (!findings.next_start) return false;
+    const auto is_unsure = [&](const MachineFindings& machine) {
+        const bool asked =
+            std::any_of(machine.unpatched.begin(), machine.unpatched.end(),
+                        [](const UnpatchedLook& look) { return look.witness && look.rebooted; });
+        if (asked) return false;
+        const auto later = assess_next_start(machine, assess_patched(machine, findings.doubted));
+        return std::any_of(later.changes.begin(), later.changes.end(), may_be_by_itself);
+    };
+    return !condemns(assess(findings, Moment::started).reasons) &&
+           std::any_of(findings.machines.begin(), findings.machines.end(), is_unsure);
+}
+
 bool regression_suspected(const TrialFindings& findings) {
     const std::vector<Reason> reasons = assess(findings, Moment::started).reasons;
     if (condemns(reasons)) return false;
@@ -286,7 +320,9 @@ bool regression_suspected(const TrialFindings& findings) {
         return std::any_of(findings.machines.begin(), findings.machines.end(),
                            [&](const MachineFindings& machine) {
                                return machine.machine == reason.machine &&
-                                      machine.beside.settles(reason);
+                                      (reason.after_reboot && reason.subject != boot_time
+                                           ? machine.beside_later.settles(reason)
+                                           : machine.beside.settles(reason));
                            });
     };
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {

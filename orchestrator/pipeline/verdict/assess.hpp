@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orchestrator/pipeline/verdict/findings.hpp"
+#include "orchestrator/pipeline/verdict/own_troubles.hpp"
 #include "orchestrator/pipeline/verdict/verdict.hpp"
 
 namespace patchlab::pipeline {
@@ -29,6 +30,7 @@ struct Assessment {
     std::vector<Reason> reasons;
     std::vector<AssessedCheck> checks;
     std::vector<snapshots::Change> changes;
+    std::vector<OwnTrouble> own_troubles;  ///< what would be reasons, but is the machines' own
 };
 
 Assessment assess(const TrialFindings& findings, Moment moment);
@@ -40,6 +42,10 @@ bool shows_new_trouble(const std::vector<Reason>& before, const std::vector<Reas
 /// The machines whose boot seems slower than the boots of the unpatched ones. `next_start`: the
 /// boot of the reboot check, else the patch's own.
 std::vector<std::string> slow_boots(const TrialFindings& findings, bool next_start);
+
+/// Whether the reboot check shows changes of a kind that a start may make by itself, and no
+/// unpatched clone was rebooted yet in this run to tell. Not where the patch is rejected anyway.
+bool next_start_in_doubt(const TrialFindings& findings);
 
 /// A regression that would count is neither settled beside a clone nor outdone by what rejects the
 /// patch anyway.

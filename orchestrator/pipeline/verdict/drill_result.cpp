@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/verdict/drill_result.hpp"
 
+#include <algorithm>
+
 #include "platform/core/json.hpp"
 
 namespace patchlab::pipeline {
@@ -11,6 +13,7 @@ void add_difference(Json& to, const Difference& difference, double seconds) {
     to["restored"] = difference.none();
     to["difference"] = difference.changes;
     to["first"] = difference.first;
+    to["left_behind"] = difference.named;
     to["broken_checks"] = difference.broken;
     to["seconds"] = seconds;
 }
@@ -31,7 +34,23 @@ Reason drill_failed(const std::string& way, const std::string& detail, Effect ef
     return {ReasonKind::drill_failed, "", way, detail, effect};
 }
 
+constexpr std::size_t most_told = 5;
+
 }  // namespace
+
+void add_change(Difference& difference, const std::string& text) {
+    if (difference.changes++ == 0) difference.first = text;
+    if (difference.named.size() < most_named) difference.named.push_back(text);
+}
+
+std::string words_of_changes(const Difference& difference) {
+    std::string words;
+    const std::size_t told = std::min(most_told, difference.named.size());
+    for (std::size_t i = 0; i < told; ++i) words += (i ? "; " : "") + difference.named[i];
+    return difference.changes > told
+               ? words + " and " + std::to_string(difference.changes - told) + " more"
+               : words;
+}
 
 Json to_json(const DrillResult& drill) {
     Json json;

@@ -16,6 +16,7 @@ struct Difference {
     std::size_t changes = 0;
     std::vector<std::string> broken;  ///< checks that passed before and do not now
     std::string first;                ///< the first change, for people
+    std::vector<std::string> named;   ///< the first of the changes, it among them
     bool none() const { return changes == 0 && broken.empty(); }
 };
 
@@ -44,6 +45,14 @@ struct DrillResult {
     bool at_once = false;  ///< both ways were practised in the same time
     std::vector<std::string> instructions;
 };
+
+/// How many changes are named.
+inline constexpr std::size_t most_named = 20;
+
+/// Adds a change, which people read as `text`.
+void add_change(Difference& difference, const std::string& text);
+/// "A; B; C and 4 more", or nothing.
+std::string words_of_changes(const Difference& difference);
 
 /// drill.json, and `drill` of a run's document.
 Json to_json(const DrillResult& drill);

@@ -70,25 +70,38 @@ class FindingsReader::Files {
         return look;
     }
 
-    /// Changes, too. `rebooted`: what a reboot changes by itself is noise as well.
-    MachineLook full_look(const fs::path& folder, const std::string& machine, bool rebooted) {
+    /// Changes, too. `rebooted`: what a reboot changes by itself is noise as well, and what it
+    /// changed on the unpatched clones of `witnesses`.
+    MachineLook full_look(const fs::path& folder, const std::string& machine, bool rebooted,
+                          const std::vector<Witness>& witnesses = {}) {
         MachineLook look = this->look(folder, machine);
         if (!look.capture) return look;
         const fs::path files = file_of(folder, machine, "files");
-        look.changes = changes_.of(files, [&] {
+        const std::string variant = std::to_string(witnesses.size());
+        look.changes = changes_.of(files, variant, [&] {
             Changes changes = raw_changes(folder, machine, *look.capture);
             const auto rules = attribution_rules(run_.request, machine);
-            const auto& packages = run_.contents->of(run_.request);
-            snapshots::subtract_noise(changes, noise(machine, rebooted), rules, packages);
+            const auto& packages = contents(machine);
+            snapshots::subtract_noise(changes, noise(machine, rebooted, witnesses), rules,
+                                      packages);
+            subtract_unpatched(changes, known(machine));
             snapshots::attribute(changes, packages, rules,
                                  {*baseline(machine).capture, *look.capture});
             return changes;
         });
         look.stale = stale_.of(files, [&] {
             return snapshots::files_not_replaced(read_files(folder, machine).changes,
-                                                 run_.contents->of(run_.request));
+                                                 contents(machine));
         });
         return look;
+    }
+
+    /// What the machine ever showed unpatched, as it was when this run first asked: what a run
+    /// finds must not depend on what other runs find meanwhile.
+    const UnpatchedRecord& known(const std::string& machine) {
+        const auto found = known_.find(machine);
+        if (found != known_.end()) return found->second;
+        return known_[machine] = read_unpatched(run_.request, lab_, machine);
     }
 
     MachineLook baseline(const std::string& machine) {
@@ -96,6 +109,11 @@ class FindingsReader::Files {
     }
 
   private:
+    const std::vector<snapshots::PatchedPackage>& contents(const std::string& machine) {
+        return run_.contents->of(run_.request, machine,
+                                 installed_packages(*baseline(machine).capture));
+    }
+
     /// What tells a file from the one that takes its place.
     struct Stamp {
         dev_t device;
@@ -122,9 +140,15 @@ class FindingsReader::Files {
         /// Null when there is no such file.
         template <typename Make>
         std::shared_ptr<const Value> of(const fs::path& file, Make&& make) {
+            return of(file, "", make);
+        }
+        /// `variant`: what else it was made of.
+        template <typename Make>
+        std::shared_ptr<const Value> of(const fs::path& file, const std::string& variant,
+                                        Make&& make) {
             const auto stamp = stamp_of(file);
             if (!stamp) return nullptr;
-            auto& [known, value] = values_[file.string()];
+            auto& [known, value] = values_[{file.string(), variant}];
             if (!value || known != *stamp) {
                 value = std::make_shared<const Value>(make());
                 known = *stamp;
@@ -133,7 +157,9 @@ class FindingsReader::Files {
         }
 
       private:
-        std::map<std::string, std::pair<Stamp, std::shared_ptr<const Value>>> values_;
+        std::map<std::pair<std::string, std::string>,
+                 std::pair<Stamp, std::shared_ptr<const Value>>>
+            values_;
     };
 
     Changes raw_changes(const fs::path& folder, const std::string& machine,
@@ -142,21 +168,27 @@ class FindingsReader::Files {
             machine, {*baseline(machine).capture, after, read_files(folder, machine)});
     }
 
-    /// What the controls changed by themselves.
-    std::vector<Changes> noise(const std::string& machine, bool rebooted) {
+    Changes own_changes(const fs::path& folder, const std::string& machine) {
+        const auto changed = noise_.of(file_of(folder, machine, "files"), [&] {
+            return raw_changes(folder, machine, *prepared_look(folder, machine).capture);
+        });
+        if (!changed)
+            throw Error(ErrorCode::lab, "an unpatched trial does not say what changed: " +
+                                            folder.filename().string());
+        return *changed;
+    }
+
+    /// What the controls, and the rebooted ones of the witnesses, changed by themselves.
+    std::vector<Changes> noise(const std::string& machine, bool rebooted,
+                               const std::vector<Witness>& witnesses) {
         std::vector<Changes> all;
         for (const ControlKind kind :
              {ControlKind::plain, ControlKind::restart, ControlKind::reboot})
-            for (const fs::path& folder : lab_.controls(kind)) {
-                if (!rebooted && kind == ControlKind::reboot) continue;
-                const auto changed = noise_.of(file_of(folder, machine, "files"), [&] {
-                    return raw_changes(folder, machine, *prepared_look(folder, machine).capture);
-                });
-                if (!changed)
-                    throw Error(ErrorCode::lab, "the prepared lab does not say what changed in " +
-                                                    folder.filename().string());
-                all.push_back(*changed);
-            }
+            for (const fs::path& folder : lab_.controls(kind))
+                if (rebooted || kind != ControlKind::reboot)
+                    all.push_back(own_changes(folder, machine));
+        for (const Witness& witness : witnesses)
+            if (witness.rebooted) all.push_back(own_changes(witness.folder, machine));
         return all;
     }
 
@@ -166,6 +198,7 @@ class FindingsReader::Files {
     Kept<snapshots::Capture> captures_;
     Kept<Changes> changes_, noise_;
     Kept<Stale> stale_;
+    std::map<std::string, UnpatchedRecord> known_;
 };
 
 FindingsReader::FindingsReader(const RunContext& run, const PreparedLab& lab)
@@ -181,15 +214,18 @@ MachineFindings FindingsReader::machine(const fs::path& trial, const std::string
         for (const fs::path& folder : lab_.controls(kind))
             found.unpatched.push_back(
                 {files_->prepared_look(folder, name), kind == ControlKind::reboot, false});
-    for (const Witness& witness : witnesses(trial))
+    const std::vector<Witness> beside = witnesses(trial);
+    for (const Witness& witness : beside)
         if (MachineLook look = files_->look(witness.folder, name); look.capture)
             found.unpatched.push_back({std::move(look), witness.rebooted, true});
     found.patched = files_->full_look(trial, name, found.rebooted);
     found.doubted = files_->look(doubted_folder(run_.folder), name);
-    found.next_start = files_->full_look(endure_folder(trial), name, true);
+    found.next_start = files_->full_look(endure_folder(trial), name, true, beside);
     found.another_start = files_->look(again_folder(trial), name);
     found.replaced = replaced_packages(trial, name);
     found.beside = read_beside(trial, name);
+    found.known = files_->known(name);
+    found.beside_later = read_beside(endure_folder(trial), name);
     return found;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "orchestrator/pipeline/stages/beside.hpp"
 #include "orchestrator/pipeline/stages/trial.hpp"
 #include "orchestrator/pipeline/verdict/regression.hpp"
@@ -45,6 +46,8 @@ struct MachineFindings {
     MachineLook another_start;             ///< after one more, where a start had shown trouble
     std::vector<std::string> replaced;     ///< packages that were installed as announced
     Beside beside;
+    UnpatchedRecord known;  ///< what the machine ever showed unpatched
+    Beside beside_later;    ///< what seemed slower after the reboot of the reboot check
 };
 
 struct TrialFindings {

@@ -29,7 +29,15 @@ struct Reason {
     std::string service{};  ///< of a failed check that asks whether a service runs: which
 };
 
-/// The detail with when it was seen: "only after the next reboot: in one of two starts: no answer".
+/// A change that a person has to look at; its detail begins with what happened ("removed, before:
+/// …").
+constexpr bool is_change(const Reason& reason) {
+    return reason.kind == ReasonKind::sensitive_change ||
+           reason.kind == ReasonKind::unexplained_change;
+}
+
+/// The detail with when it was seen: "removed at the next start, before: …", "only after the next
+/// reboot: in one of two starts: no answer".
 std::string told(const Reason& reason);
 
 /// As a document writes it; what is read back has told() as its detail.

@@ -21,6 +21,7 @@ constexpr std::size_t many_rounds =
     10;  ///< slower in each, by however little: by chance once in 1,024 (sign test)
 constexpr std::size_t few_rounds = 5;  ///< enough when it is much slower in each
 constexpr double much_slower = 1.5;
+constexpr double shortest_answer = 1e-6;   ///< seconds, to divide by
 constexpr double growth_over_control = 4;  ///< times the steepest unpatched slope
 
 std::string subject_of(const CheckResult& check) { return check.suite + "/" + check.name; }
@@ -47,25 +48,82 @@ bool clearly_slower(double now, double before) {
     return now >= before * slower_by && now - before >= slower_least;
 }
 
+/// A check of which one answer is all there is to compare seems slower: then it is measured in
+/// turns.
+constexpr double first_slower_by = 3;
+constexpr double first_slower_least = 0.5;  ///< seconds
+
+/// What counts of the answers of a check that passed: its repetitions; and the first one where none
+/// were asked for, or not all were done in their time.
+std::vector<double> answers_of(const CheckResult& check) {
+    if (check.outcome != testsuites::Outcome::pass && check.samples.empty()) return {};
+    std::vector<double> answers = check.samples;
+    if (check.samples.empty() || testsuites::unfinished_samples(check) > 0)
+        answers.push_back(check.seconds);
+    return answers;
+}
+
+/// What the unpatched passages say of a check.
+struct Usual {
+    std::vector<std::vector<double>> answers;  ///< of each passage
+    double slowest = 0;                        ///< median of a passage
+    int most_unfinished = 0;
+
+    Usual(const UnpatchedChecks& unpatched, const CheckResult& like) {
+        for (const auto& passage : unpatched)
+            for (const CheckResult& check : passage)
+                if (check.suite == like.suite && check.name == like.name) add(check);
+    }
+
+  private:
+    void add(const CheckResult& check) {
+        std::vector<double> of_one = answers_of(check);
+        if (of_one.empty()) return;
+        slowest = std::max(slowest, median(of_one));
+        most_unfinished = std::max(most_unfinished, testsuites::unfinished_samples(check));
+        answers.push_back(std::move(of_one));
+    }
+};
+
+/// "only 7 of 20 repetitions were done in their 30 s", or nothing.
+std::string words_of_unfinished(const CheckResult& check) {
+    if (testsuites::unfinished_samples(check) == 0) return "";
+    return fmt::format("only {} of {} repetitions were done in their {:.0f} s",
+                       check.samples.size(), check.wanted_samples, check.sampling_limit);
+}
+
+std::string words_of_median(double now, const Usual& usual) {
+    return fmt::format(
+        "answers in {:.1f} ms (median); without the patch in {:.1f} ms at most over {} passages",
+        now * 1000, usual.slowest * 1000, usual.answers.size());
+}
+
 /// Why this check is called slower by itself, or nothing.
 std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after) {
-    const auto passages = series_of(unpatched, after, &CheckResult::samples);
-    if (passages.size() < 3) return "";  // the spread between passages is not known
-    double slowest = 0;
-    for (const auto& passage : passages) slowest = std::max(slowest, median(passage));
-    const double now = median(after.samples);
-    if (!clearly_slower(now, slowest) || larger_by_chance(pooled(passages), after.samples) >= level)
+    const std::vector<double> answers = answers_of(after);
+    const Usual usual(unpatched, after);
+    if (answers.empty() || usual.answers.size() < 3)
+        return "";  // the spread between passages is not known
+    const double now = median(answers);
+    if (testsuites::unfinished_samples(after) > 0 && usual.most_unfinished == 0)
+        return words_of_unfinished(after) + ", without the patch all of them; " +
+               words_of_median(now, usual);
+    if (after.samples.empty() && after.wanted_samples == 0)
+        return now >= usual.slowest * first_slower_by && now - usual.slowest >= first_slower_least
+                   ? words_of_median(now, usual)
+                   : "";
+    if (!clearly_slower(now, usual.slowest) ||
+        larger_by_chance(pooled(usual.answers), answers) >= level)
         return "";
-    return fmt::format("answers in {:.1f} ms (median); without the patch in {:.1f} ms at most",
-                       now * 1000, slowest * 1000) +
-           " over " + std::to_string(passages.size()) + " passages (Mann-Whitney, p < 0.001)";
+    return words_of_median(now, usual) + " (Mann-Whitney, p < 0.001)";
 }
 
 /// How many times as long the patched side took, round by round.
 std::vector<double> ratios(const Rounds& rounds) {
     std::vector<double> by;
     for (std::size_t i = 0; i < std::min(rounds.patched.size(), rounds.unpatched.size()); ++i)
-        by.push_back(median(rounds.patched[i]) / median(rounds.unpatched[i]));
+        by.push_back(median(rounds.patched[i]) /
+                     std::max(median(rounds.unpatched[i]), shortest_answer));
     return by;
 }
 
@@ -92,11 +150,14 @@ std::string slower(const Rounds& rounds) {
 /// Why this check is called slower, or nothing.
 std::string slower(const UnpatchedChecks& unpatched, const CheckResult& after,
                    const std::vector<Rounds>& rounds) {
-    const std::string why = slower(unpatched, after);
+    std::string why = slower(unpatched, after);
     const auto beside = std::find_if(rounds.begin(), rounds.end(), [&](const Rounds& r) {
         return r.suite == after.suite && r.name == after.name;
     });
-    return why.empty() || beside == rounds.end() ? why : slower(*beside);
+    if (why.empty() || beside == rounds.end()) return why;
+    why = slower(*beside);
+    const std::string unfinished = words_of_unfinished(after);
+    return why.empty() || unfinished.empty() ? why : unfinished + "; " + why;
 }
 
 /// What a service may hold more of with every request.
@@ -188,6 +249,12 @@ Reason reason_of(const std::string& machine, const Measure& measure, double most
 }
 
 }  // namespace
+
+std::vector<double> turn_of(const CheckResult& check) {
+    if (testsuites::unfinished_samples(check) > 0)
+        return {std::max(median(answers_of(check)), check.sampling_limit / check.wanted_samples)};
+    return answers_of(check);
+}
 
 bool is_open(const Rounds& rounds) {
     const std::vector<double> by = ratios(rounds);

@@ -19,7 +19,9 @@ inline constexpr const char* boot_time = "boot time";
 /// What the unpatched machine showed: the baseline first, then each control.
 using UnpatchedChecks = std::vector<std::vector<testsuites::CheckResult>>;
 
-/// Checks whose samples became slower, as "suite/name". To be measured once more before anything is
+/// Checks that became slower, as "suite/name": by their samples (a rank test), by samples that were
+/// not done in their time though they are without the patch, or, where none are asked for, by their
+/// one answer. To be measured once more before anything is
 /// said: a host that was busy for a moment is not the patch's doing.
 std::vector<std::string> slower_checks(const UnpatchedChecks& unpatched,
                                        const std::vector<testsuites::CheckResult>& after);
@@ -39,6 +41,10 @@ struct Boots {
     double unpatched = 0;
     double patched = 0;
 };
+
+/// What a check that passed adds to a round: its repetitions, or its one answer where none were
+/// asked for. Where they were not all done in their time, what one of them took at least.
+std::vector<double> turn_of(const testsuites::CheckResult& check);
 
 /// Whether another round could tell more: the check was slower, by however little, on the patched
 /// machine in every round so far, and they are not enough yet. Enough are ten (sign test, p <

@@ -77,6 +77,8 @@ Json machines_of(const RunRequest& request, const PreparedLab* lab, const fs::pa
             item["boot_id_before"] = before.boot_id;
             for (const auto& [measure, value] : before.measures)
                 item["measures"][measure]["before"] = value;
+            if (const auto held = held_packages(before); !held.empty()) item["held"] = held;
+            if (const auto ill = lab->complaints(name); !ill.empty()) item["complaints"] = ill;
         }
         if (!trial.empty() && fs::exists(trial / (name + "-capture.json"))) {
             const snapshots::Capture after = read_findings(trial, name, false).capture;
@@ -170,6 +172,7 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     if (!trial.empty() && fs::exists(trial / "start.json"))
         document["start"] = read_json(trial / "start.json");
     document["reasons"] = verdict.at("reasons");
+    if (!verdict.at("own_troubles").empty()) document["own_troubles"] = verdict.at("own_troubles");
     document["patches"] = patches_of(run.request, lab);
     document["machines"] = machines_of(run.request, lab, trial);
     document["checks"] = verdict.at("checks");

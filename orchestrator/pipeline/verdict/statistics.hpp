@@ -12,8 +12,8 @@ namespace patchlab::pipeline {
 double median(std::vector<double> values);
 
 /// Mann–Whitney U: the probability that values as much larger than `before` as `after` are come
-/// about by chance (one-sided; normal approximation with correction for ties). 1 when a side has
-/// fewer than eight values.
+/// about by chance (one-sided, with ties). Exact, over all ways of dealing the values out, where a
+/// side has fewer than eight of them; else by the normal approximation. 1 when a side has none.
 double larger_by_chance(const std::vector<double>& before, const std::vector<double>& after);
 
 /// Mann–Kendall: the probability that a series of equal values with noise rises as this one does

@@ -162,7 +162,7 @@ bool contains_reason(const std::vector<Reason>& reasons, const Reason& like) {
     return std::any_of(reasons.begin(), reasons.end(), [&](const Reason& reason) {
         return reason.kind == like.kind && reason.machine == like.machine &&
                reason.subject == like.subject &&
-               (reason.kind == ReasonKind::check_failed ||
+               (reason.kind == ReasonKind::check_failed || reason.kind == ReasonKind::regression ||
                 reason.kind == ReasonKind::check_unknown ||
                 reason.kind == ReasonKind::apply_failed ||
                 snapshots::fingerprint(told(reason)) == snapshots::fingerprint(told(like)));

@@ -50,8 +50,8 @@ bool may_be_chance(const Reason& reason);
 /// it, too. `rebooted`: the patch's own reboot was part of the trial; troubles are then looked for
 /// in another start, which costs less than a trial.
 bool needs_second_trial(const std::vector<Reason>& reasons, bool rebooted);
-/// Whether `reasons` tell of the same (what a check or the package manager said does not matter;
-/// that of others by its shape).
+/// Whether `reasons` tell of the same (what a check or the package manager said does not matter,
+/// nor by how much something is slower; that of others by its shape).
 bool contains_reason(const std::vector<Reason>& reasons, const Reason& like);
 /// Whether any of them rejects the patch.
 bool condemns(const std::vector<Reason>& reasons);

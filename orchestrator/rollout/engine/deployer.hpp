@@ -59,6 +59,7 @@ struct Observation {
     std::optional<assessment::InstalledPackages> installed;
     std::string boot_id;           ///< empty: not observed
     bool reboot_required = false;  ///< the host says that it waits for one
+    std::string held{};  ///< of the packages to install, what the host's owner had put on hold
     std::vector<testsuites::CheckResult>
         checks;          ///< one for each check of the order's suites; not observed: `unknown`
     double seconds = 0;  ///< that the step took on this host

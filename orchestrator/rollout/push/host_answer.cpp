@@ -182,6 +182,7 @@ Observation observation_of(const Order& order, const HostOrder& host, const std:
     seen.installed = versions_in(looked, packages);
     seen.boot_id = boot_id_in(looked);
     seen.reboot_required = value_of(looked, "reboot-required") == "yes";
+    seen.held = value_of(begin, "held");
     read_checks(order, nonce, result, seen);
 
     bool still_running = false;

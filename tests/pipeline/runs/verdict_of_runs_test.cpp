@@ -236,6 +236,57 @@ TEST(RunVerdict, a_port_that_opens_only_after_the_next_reboot_needs_a_review) {
     EXPECT_THAT(kinds(lab.newest()), Contains("sensitive-change"));
 }
 
+TEST(RunVerdict, a_file_that_is_cleared_away_at_the_next_start_needs_a_review_without_a_drill) {
+    PlayedLab lab;
+    lab.play(script({{"clears_after_reboot", "/etc/nginx/snippets/snakeoil.conf"}}));
+    EXPECT_EQ(lab.rehearse({}, {"--no-drill"}).exit_code, 5);
+    const Json run = lab.newest();
+    ASSERT_THAT(kinds(run), ElementsAre("unexplained-change"));
+    EXPECT_THAT(run.at("reasons")[0].at("subject").get<std::string>(), HasSubstr("snakeoil"));
+    EXPECT_THAT(run.at("reasons")[0].at("detail").get<std::string>(),
+                HasSubstr("removed at the next start"));
+}
+
+TEST(RunVerdict, a_check_whose_repetitions_are_not_done_in_their_time_needs_a_review) {
+    PlayedLab lab;
+    lab.play(script({{"crawls_after", {"nginx/front page answers"}}}));
+    EXPECT_EQ(lab.rehearse({}, {"--no-endure"}).exit_code, 5);
+    ASSERT_THAT(kinds(lab.newest()), ElementsAre("regression"));
+    EXPECT_THAT(lab.newest().at("reasons")[0].at("detail").get<std::string>(),
+                HasSubstr("only 2 of 20 repetitions"));
+}
+
+TEST(RunVerdict, a_package_system_that_was_not_sound_before_never_rejects_a_patch) {
+    PlayedLab lab;
+    lab.play(script({{"install_exit", 100},
+                     {"complains_before", "acme : Depends: libgone but it is not installed\n"}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 3);
+    const Json run = lab.newest();
+    EXPECT_EQ(run.at("verdict"), "inconclusive");
+    EXPECT_THAT(to_text(run.at("reasons")), HasSubstr("libgone"));
+    EXPECT_THAT(to_text(run.at("machines")), HasSubstr("libgone"));
+}
+
+TEST(RunVerdict, a_hold_in_the_image_does_not_speak_against_a_patch_and_is_told) {
+    PlayedLab lab;
+    lab.play(script({{"held", {"hello"}}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 0);
+    EXPECT_THAT(to_text(lab.newest().at("machines")), HasSubstr("\"held\""));
+}
+
+TEST(RunVerdict, what_an_unpatched_machine_complained_of_in_another_run_is_no_reason) {
+    PlayedLab lab;
+    const std::string line = "udevd: could not read from '/sys/module/pcc/initstate'";
+    lab.play(script({{"complains_after", line}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 5) << "only the patched machine shows it";
+    lab.play(script({{"complains", line}}));  // the clones of its drill do
+    lab.run({"run", "start", "--lab", "shop", "--patch", "hello_2.0"});
+    lab.play(script({{"complains_after", line}}));
+    EXPECT_EQ(lab.rehearse().exit_code, 0) << to_text(lab.newest().at("reasons"));
+    EXPECT_THAT(to_text(lab.newest().at("own_troubles")),
+                HasSubstr("seen on unpatched machines 1 time in"));
+}
+
 TEST(RunVerdict, a_patched_machine_that_does_not_come_back_from_its_next_reboot_rejects) {
     PlayedLab lab;
     lab.play(script({{"no_boot", true}}));
@@ -343,6 +394,22 @@ TEST(RunVerdict, the_summary_names_what_the_patch_broke_and_not_what_the_drill_d
     EXPECT_TRUE(run.at("drill").at("downgrade").at("possible").get<bool>());
     EXPECT_THAT(run.at("summary").get<std::string>(),
                 HasSubstr("web: nginx does not start after the reboot"));
+}
+
+TEST(RunVerdict, what_a_way_back_leaves_behind_is_named_and_a_book_that_grew_is_not) {
+    PlayedLab lab;
+    const TempFolder folder(fs::temp_directory_path(), "way-back");
+    add_patch_with_way_back(lab, folder.path());
+    const auto restored = [&](const std::string& file) {
+        lab.play(script({{"leaves_file", file}}));
+        lab.run({"run", "start", "--lab", "shop", "--patch", "hello_3.0"});
+        return lab.newest().at("drill").at("downgrade");
+    };
+    const Json left = restored("/etc/shells");
+    EXPECT_FALSE(left.at("restored").get<bool>());
+    EXPECT_EQ(left.at("left_behind").at(0), "web: file /etc/shells (changed)");
+    EXPECT_TRUE(restored("/var/lib/dpkg/status").at("restored").get<bool>())
+        << "a book of the package manager is no trace of the patch";
 }
 
 TEST(RunVerdict, the_summary_of_a_review_names_the_change_before_the_drill) {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Waits until the first package is being unpacked; fails when the installation is over before.
 dir=/run/patchlab n=0
-until grep -q '^Unpacking' $dir/install.log 2>/dev/null || [ -e $dir/install.exit ]; do
+until grep -q '^Unpacking' $dir/install.log 2>/dev/null || grep -q '[0-9]' $dir/install.exit 2>/dev/null; do
     sleep 0.05
     n=$((n + 1))
     [ $n -lt 5000 ] || exit 1
 done
-test ! -e $dir/install.exit
+! grep -q '[0-9]' $dir/install.exit 2>/dev/null

@@ -5,8 +5,10 @@
 #   PACKAGE  "name=version", or "name-" for one to remove; plain words
 # Puts the packages of the read-only patch disk in, from a unit of its own: the guest agent may be replaced
 # or restarted by the patch, and whatever runs below it would die with it. Nothing of ours is written to the
-# guest's disk: /run is memory. install.pid and install.exit are written by the shell itself: a patch may
-# break every program there is, and that must be seen.
+# guest's disk: /run is memory, and little of it, so of the output only the head and the tail are kept
+# (keep_log.pl, behind the line #KEEP_LOG). install.pid and install.exit are written by the shell itself:
+# a patch may break every program there is, and that must be seen. install.exit is there from the
+# beginning, with an empty line: what fills /run cannot keep the exit code from being written.
 set -u
 dir=/run/patchlab
 
@@ -40,7 +42,9 @@ Dir::Cache::pkgcache "";
 Dir::Cache::srcpkgcache "";
 Acquire::Languages "none";
 END
-    rm -f $dir/install.exit $dir/install.pid $dir/install.log
+    rm -f $dir/install.exit $dir/install.pid $dir/install.log $dir/install.pipe $dir/install.whole
+    sed '1,/^#KEEP_LOG$/d' $dir/install.sh >$dir/keep_log.pl
+    echo >$dir/install.exit
     if [ -s $dir/answers ]; then debconf-set-selections <$dir/answers || exit 103; fi
     start_job "$@"
 }
@@ -63,14 +67,47 @@ start_job() { # OPTION PACKAGE...
         $same_addresses /bin/sh $dir/install.sh job "$@"
 }
 
+# What is printed from here on goes through a program that keeps as much of it as there is room for. It
+# reads on for as long as anybody may write: what a script leaves running must not die of its words.
+cap_log() {
+    mkfifo $dir/install.pipe || return
+    perl $dir/keep_log.pl $dir/install.log $dir/install.whole <$dir/install.pipe &
+    exec >$dir/install.pipe 2>&1
+}
+
+# Waits for the end of the log; not for long, as what was left running may hold it open.
+await_log() {
+    exec >/dev/null 2>&1
+    n=0
+    until [ -e $dir/install.whole ] || [ ! -p $dir/install.pipe ] || [ $n -ge 20 ]; do
+        sleep 0.1
+        n=$((n + 1))
+    done
+}
+
+# plain_names WORD...: the packages without their versions
+plain_names() {
+    for word; do
+        word=${word%%=*}
+        printf '%s\n' "${word%-}"
+    done
+}
+
 job() { # OPTION PACKAGE...
     echo $$ >$dir/install.pid
     option=$1
     shift
-    apt_get -c $dir/apt.conf --with-source $dir/disk/repo/Packages ${option:+"$option"} install "$@"
+    cap_log
+    # shellcheck disable=SC2046 # a list of words
+    remember_marks $(plain_names "$@")
+    apt_get -c $dir/apt.conf --with-source $dir/disk/repo/Packages --allow-change-held-packages \
+        ${option:+"$option"} install "$@"
     code=$?
+    restore_marks 2>/dev/null
+    await_log
     sync
-    echo $code >$dir/install.exit
+    # into the room that it has already
+    echo $code 1<>$dir/install.exit
 }
 
 step=$1
@@ -80,3 +117,4 @@ case $step in
     job) job "$@" ;;
     *) exit 2 ;;
 esac
+exit 0

@@ -56,6 +56,8 @@ TEST_F(AwaitInstall, answers_in_a_line_of_its_own_whatever_the_log_ends_with) {
 TEST_F(AwaitInstall, tells_the_exit_code_and_a_shell_that_is_gone) {
     put("install.pid", "999999999\n");
     EXPECT_EQ(output(), "gone\n");
+    put("install.exit", "\n");
+    EXPECT_EQ(output(), "gone\n") << "only its place is kept";
     put("install.exit", "100\n");
     EXPECT_EQ(output(), "ended 100\n");
 }

@@ -168,5 +168,25 @@ TEST(Families, the_contract_is_asked_of_every_family_there_is) {
     EXPECT_EQ(all_families().size(), 2U) << "add it to the instantiation above";
 }
 
+TEST(Families, a_version_that_names_its_release_is_for_no_system_of_another) {
+    const std::map<std::string, std::string> twelve{{"base-files", "12.4+deb12u9"},
+                                                    {"nginx", "1.22.1-9+deb12u1"},
+                                                    {"carried", "1.0-1+deb11u2"}};
+    const std::map<std::string, std::string> thirteen{{"base-files", "13.8"}};
+    const PackageFamily& deb = family("deb");
+    EXPECT_TRUE(deb.fits_system("nginx", "1.22.1-9+deb12u3", twelve));
+    EXPECT_FALSE(deb.fits_system("nginx", "1.22.1-9+deb12u3", thirteen));
+    EXPECT_FALSE(deb.fits_system("nginx", "1.26.3-3+deb13u1+acme2", twelve));
+    EXPECT_TRUE(deb.fits_system("nginx", "1.26.3-3~bpo12+1", twelve));
+    EXPECT_FALSE(deb.fits_system("nginx", "1.26.3-3~bpo12+1", thirteen));
+    EXPECT_TRUE(deb.fits_system("acme", "2.1", twelve)) << "it names none";
+    EXPECT_TRUE(deb.fits_system("nginx", "1.22.1-9+deb12u3", {}))
+        << "what the system is, is unknown";
+    EXPECT_TRUE(deb.fits_system("nginx", "1.22.1-9+deb12u3", {{"base-files", "12ubuntu4.6"}}));
+    EXPECT_TRUE(deb.fits_system("carried", "1.0-1+deb11u3", twelve))
+        << "the system holds one of that release already";
+    EXPECT_TRUE(family("rpm").fits_system("nginx", "1.20-1.el9", {}));
+}
+
 }  // namespace
 }  // namespace patchlab::families

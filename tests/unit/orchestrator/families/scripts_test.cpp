@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "orchestrator/families/scripts.hpp"
+#include "platform/core/clock.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/process/command.hpp"
@@ -72,6 +73,7 @@ TEST_F(Scripts, an_installation_gets_the_exact_packages_as_words_and_leaves_apts
     EXPECT_TRUE(ended.ok()) << ended.err;
     EXPECT_THAT(calls(),
                 HasSubstr("[--allow-downgrades] [install] [acme=1:2~rc1] [old-]\nnoninter"));
+    EXPECT_THAT(calls(), HasSubstr("apt-mark [showhold] [acme] [old]\n"));
     EXPECT_THAT(calls(), HasSubstr("[Dpkg::Options::=--force-confold]"));
     EXPECT_EQ(read_file(at("run/install.exit")), "7\n");
 }
@@ -79,7 +81,64 @@ TEST_F(Scripts, an_installation_gets_the_exact_packages_as_words_and_leaves_apts
 TEST_F(Scripts, an_installation_without_an_option_has_no_empty_word_for_it) {
     write_file_atomic(at("virtio-disk"), "");
     EXPECT_TRUE(install("disk", "").ok());
-    EXPECT_THAT(calls(), HasSubstr("/disk/repo/Packages] [install] [acme=1:2~rc1]"));
+    EXPECT_THAT(calls(), HasSubstr("/disk/repo/Packages] [--allow-change-held-packages] [install] "
+                                   "[acme=1:2~rc1]"));
+}
+
+TEST_F(Scripts, an_installation_that_says_too_much_keeps_the_head_and_the_tail_of_it_and_goes_on) {
+    write_file_atomic(at("virtio-disk"), "");
+    play("apt-get",
+         "echo first; yes 'unpacking model data' | head -c 8000000; echo; echo last; exit 4");
+    EXPECT_TRUE(install("disk", "").ok());
+    EXPECT_EQ(read_file(at("run/install.exit")), "4\n");
+    const std::string log = read_file(at("run/install.log"));
+    EXPECT_LT(log.size(), 3'300'000U);
+    EXPECT_TRUE(log.starts_with("first\n"));
+    EXPECT_TRUE(log.ends_with("last\n")) << log.substr(log.size() - 100);
+    EXPECT_THAT(log, HasSubstr("bytes of output are left out here"));
+}
+
+TEST_F(Scripts, an_installation_whose_log_fits_has_all_of_it) {
+    write_file_atomic(at("virtio-disk"), "");
+    play("apt-get", "seq 1 20000; echo wrong >&2");
+    EXPECT_TRUE(install("disk", "").ok());
+    const std::string log = read_file(at("run/install.log"));
+    EXPECT_THAT(log, HasSubstr("\n19999\n20000\nwrong\n"));
+    EXPECT_THAT(log, Not(HasSubstr("left out")));
+}
+
+TEST_F(Scripts, an_installation_ends_though_what_it_left_running_still_holds_its_log_open) {
+    write_file_atomic(at("virtio-disk"), "");
+    play("apt-get", "sleep 20 & echo $! >" + at("left") + "; exit 0");
+    const Stopwatch watch;
+    EXPECT_TRUE(install("disk", "").ok());
+    EXPECT_EQ(read_file(at("run/install.exit")), "0\n");
+    EXPECT_LT(watch.seconds(), 15);
+    run("kill \"$(cat \"$1\")\"", {at("left")});
+}
+
+TEST_F(Scripts, an_installation_keeps_what_was_on_hold_so) {
+    write_file_atomic(at("virtio-disk"), "");
+    play("apt-mark", "case $1 in showhold) echo acme ;; esac");
+    EXPECT_TRUE(install("disk", "").ok());
+    EXPECT_THAT(calls(), HasSubstr("apt-mark [hold] [acme]\n"));
+}
+
+TEST_F(Scripts, what_a_package_system_complains_of_is_told_and_a_sound_one_says_nothing) {
+    const std::string complaints =
+        with(script("deb", "complaints.sh"), "dir=/run/patchlab/complaints", "dir=" + at("c"));
+    play("dpkg", "");
+    play("apt-get", "echo Reading package lists...");
+    EXPECT_EQ(run(complaints, {}).out, "");
+    play("apt-get",
+         "echo 'Reading package lists...'; echo 'The following packages have unmet dependencies:';"
+         "echo ' acme : Depends: libgone but it is not installed';"
+         "echo 'E: Unmet dependencies.' >&2; exit 100");
+    const auto ill = run(complaints, {});
+    EXPECT_TRUE(ill.ok());
+    EXPECT_EQ(ill.out,
+              " acme : Depends: libgone but it is not installed\nE: Unmet dependencies.\n");
+    EXPECT_FALSE(fs::exists(at("c"))) << "nothing is left behind";
 }
 
 TEST_F(Scripts, an_installation_whose_disk_does_not_appear_says_so_and_starts_nothing) {

@@ -57,6 +57,7 @@ class ToyInstaller final : public families::GuestInstaller {
         return packages;
     }
     std::string_view list_program() const override { return "box.exe"; }
+    guest::GuestCommand complaints() const override { return box("complaints"); }
     std::vector<guest::GuestCommand> audit() const override { return {box("check")}; }
     std::vector<families::RepairStep> repair() const override { return {}; }
 

@@ -14,6 +14,7 @@ namespace {
 
 using test::control_of;
 using test::deb_of;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// dpkg-deb and gpgv, as they would answer.
@@ -100,6 +101,32 @@ TEST_F(AdderTest, keeps_the_exact_old_versions_that_images_were_built_from) {
     EXPECT_EQ(patches[1].packages[0].from, "1-1");
     EXPECT_EQ(patches[1].packages[0].old_sha256, sha256_file(pool / "web_1-1_amd64.deb"));
     EXPECT_TRUE(fs::exists(patches[1].folder / "old" / patches[1].packages[0].old_file));
+}
+
+TEST_F(AdderTest, takes_the_old_versions_of_the_images_that_a_file_fits_and_of_no_others) {
+    const fs::path pool = state_.path() / "pool";
+    make_folder(pool);
+    for (const char* version : {"1.22-1+deb12u1", "1.26-3+deb13u1", "0.9-1"})
+        test::write_deb(pool / (std::string("web_") + version + "_amd64.deb"),
+                        deb_of(control_of("web", version), {{"./usr/share/a", version}}));
+    request_.images = {
+        {{{"web", "1.22-1+deb12u1"}, {"base-files", "12.4"}, {"libc6", "2.36-9"}}, pool, "amd64"},
+        {{{"web", "1.26-3+deb13u1"}, {"base-files", "13.8"}, {"libc6", "2.41-12"}}, pool, "amd64"},
+        {{{"web", "0.9-1"}, {"base-files", "12.4"}}, pool, "arm64"}};
+    const auto from = [&](const std::string& version, const std::string& more = "") {
+        const auto patches = add({file(version + ".deb", deb_of(control_of("web", version, more),
+                                                                {{"./usr/share/a", "new"}}))});
+        std::vector<std::string> found;
+        for (const PatchPackage& package : patches.at(0).packages) found.push_back(package.from);
+        return found;
+    };
+    EXPECT_THAT(from("1.22-1+deb12u2"), ElementsAre("1.22-1+deb12u1"));
+    EXPECT_THAT(from("1.26-3+deb13u2"), ElementsAre("1.26-3+deb13u1"));
+    EXPECT_THAT(from("1.23-1"), ElementsAre("1.22-1+deb12u1")) << "it does not replace a later one";
+    EXPECT_THAT(from("1.27-1", "Depends: libc6 (>= 2.38)\n"), ElementsAre("1.26-3+deb13u1"))
+        << "the other image does not hold what it requires";
+    EXPECT_THAT(from("1.27-2"), ElementsAre("1.22-1+deb12u1", "1.26-3+deb13u1"))
+        << "nothing says for which it is";
 }
 
 TEST_F(AdderTest, changes_nothing_when_one_file_of_many_is_bad) {

@@ -80,6 +80,103 @@ TEST(Assess, the_next_start_counts_once_it_is_reached) {
     EXPECT_EQ(after.checks[0].later->after, Outcome::fail);
 }
 
+snapshots::Change file_change(const std::string& path, snapshots::ChangeKind kind) {
+    snapshots::Change change;
+    change.machine = "web";
+    change.subject = path;
+    change.about = snapshots::DiskFile{};
+    change.kind = kind;
+    change.before = snapshots::FileState{snapshots::FileType::file, 0644};
+    return change;
+}
+
+TrialFindings with_changes_after_reboot(std::vector<snapshots::Change> changes) {
+    TrialFindings rebooted = findings(look(Outcome::pass));
+    rebooted.next_start = true;
+    rebooted.machines[0].next_start = look(Outcome::pass);
+    rebooted.machines[0].next_start.changes =
+        std::make_shared<const std::vector<snapshots::Change>>(std::move(changes));
+    return rebooted;
+}
+
+TEST(Assess, a_loss_at_the_next_start_counts_like_one_at_once_and_is_named_so) {
+    const Assessment after = assess(
+        with_changes_after_reboot(
+            {file_change("/etc/nginx/snippets/snakeoil.conf", snapshots::ChangeKind::removed)}),
+        Moment::started);
+    ASSERT_THAT(kinds(after), ElementsAre(ReasonKind::unexplained_change));
+    EXPECT_EQ(after.reasons[0].subject, "file /etc/nginx/snippets/snakeoil.conf");
+    EXPECT_THAT(told(after.reasons[0]), testing::StartsWith("removed at the next start, before: "));
+}
+
+TEST(Assess, what_a_start_does_by_itself_or_a_package_explains_is_no_reason_after_it_either) {
+    auto noise = file_change("/var/lib/misc/counter", snapshots::ChangeKind::changed);
+    noise.attribution = snapshots::Attribution::noise();
+    auto explained = file_change("/etc/ld.so.cache", snapshots::ChangeKind::changed);
+    explained.attribution = snapshots::Attribution::by("libfoo1");
+    EXPECT_THAT(assess(with_changes_after_reboot({noise, explained}), Moment::judged).reasons,
+                IsEmpty());
+}
+
+TEST(Assess, what_was_changed_before_the_next_start_is_told_once) {
+    const auto lost = file_change("/srv/ledger", snapshots::ChangeKind::removed);
+    TrialFindings both = with_changes_after_reboot({lost});
+    both.machines[0].patched.changes =
+        std::make_shared<const std::vector<snapshots::Change>>(std::vector{lost});
+    const Assessment after = assess(both, Moment::judged);
+    ASSERT_EQ(after.reasons.size(), 1U);
+    EXPECT_FALSE(after.reasons[0].after_reboot);
+}
+
+TEST(Assess, an_unpatched_clone_is_rebooted_only_for_changes_that_a_start_may_make_by_itself) {
+    const auto doubt = [](const std::string& path) {
+        return next_start_in_doubt(
+            with_changes_after_reboot({file_change(path, snapshots::ChangeKind::changed)}));
+    };
+    EXPECT_TRUE(doubt("/var/lib/misc/counter"));
+    EXPECT_FALSE(doubt("/etc/hosts"));
+    TrialFindings asked = with_changes_after_reboot(
+        {file_change("/var/lib/misc/counter", snapshots::ChangeKind::changed)});
+    asked.machines[0].unpatched.push_back({look(Outcome::pass), true, true});
+    EXPECT_FALSE(next_start_in_doubt(asked)) << "it was asked by now";
+}
+
+/// A machine of which this unit was seen to fail unpatched so often.
+TrialFindings known_to_fail(std::uint64_t times, std::uint64_t looks) {
+    TrialFindings all = findings(look(Outcome::pass));
+    all.machines[0].known.looks = looks;
+    all.machines[0].known.troubles[{"failed unit", "a.service"}] = {times, "2026-11-20T10:00:00Z"};
+    return all;
+}
+
+TEST(Assess, a_trouble_that_the_machine_had_unpatched_in_other_runs_is_its_own) {
+    TrialFindings once = known_to_fail(2, 40);
+    once.doubted = true;
+    once.machines[0].doubted = look(Outcome::pass, {"a.service"});
+    const Assessment one_of_two = assess(once, Moment::judged);
+    EXPECT_THAT(one_of_two.reasons, IsEmpty());
+    ASSERT_EQ(one_of_two.own_troubles.size(), 1U);
+    EXPECT_EQ(one_of_two.own_troubles[0].seen,
+              "seen on unpatched machines 2 times in 40 looks, last 2026-11-20T10:00:00Z");
+}
+
+TEST(Assess,
+     what_a_machine_seldom_shows_by_itself_does_not_excuse_a_patch_that_shows_it_each_time) {
+    const auto verdict = [](std::uint64_t times, std::uint64_t looks) {
+        TrialFindings both = known_to_fail(times, looks);
+        both.doubted = true;
+        both.machines[0].doubted = look(Outcome::pass, {"a.service"});
+        both.machines[0].patched = look(Outcome::pass, {"a.service"});
+        return judge(assess(both, Moment::judged).reasons);
+    };
+    EXPECT_EQ(verdict(1, 40), Verdict::rejected);
+    EXPECT_EQ(verdict(20, 40), Verdict::validated);
+    TrialFindings first = known_to_fail(20, 40);
+    first.machines[0].patched = look(Outcome::pass, {"a.service"});
+    EXPECT_TRUE(needs_second_trial(assess(first, Moment::compared).reasons, false))
+        << "one sight settles nothing";
+}
+
 TEST(Assess, a_trouble_of_one_of_two_starts_is_for_a_person) {
     TrialFindings rebooted = findings(look(Outcome::pass));
     rebooted.next_start = true;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "orchestrator/pipeline/stages/patch_contents.hpp"
+
 namespace patchlab::pipeline {
 namespace {
 
@@ -45,6 +47,30 @@ TEST(PackagesFor, a_patch_that_updates_nothing_anywhere_is_a_new_installation) {
     const auto patch = patch_of({package("brand-new", "", "1")});
     const InstalledPackages web{{"nginx", "1"}};
     EXPECT_EQ(packages_for({patch}, web, {web}).size(), 1U);
+}
+
+TEST(PackagesFor, a_machine_gets_nothing_that_is_for_another_release) {
+    const auto patch = patch_of({package("web", "1-1+deb13u1", "1-1+deb13u2")});
+    const InstalledPackages twelve{{"base-files", "12.4+deb12u9"}, {"web", "0-1+deb12u1"}};
+    const InstalledPackages thirteen{{"base-files", "13.8"}, {"web", "1-1+deb13u1"}};
+    EXPECT_TRUE(packages_for({patch}, twelve, {twelve}).empty());
+    EXPECT_TRUE(packages_for({patch}, twelve, {twelve, thirteen}).empty());
+    EXPECT_EQ(packages_for({patch}, thirteen, {twelve, thirteen}).size(), 1U);
+}
+
+TEST(PackagesThatFit, have_the_old_version_of_the_machine_and_no_other) {
+    const auto patch = patch_of({package("web", "1.26-3", "2.0"), package("web", "1.22-1", "2.0")});
+    const auto older = packages_that_fit(patch, {{"web", "1.22-1"}});
+    ASSERT_EQ(older.size(), 1U);
+    EXPECT_EQ(older[0].from, "1.22-1");
+    EXPECT_FALSE(older[0].old_file.empty());
+    const auto unknown = packages_that_fit(patch, {{"web", "1.20"}});
+    ASSERT_EQ(unknown.size(), 1U);
+    EXPECT_EQ(unknown[0].from, "1.20");
+    EXPECT_TRUE(unknown[0].old_file.empty()) << "an old version that was not kept";
+    const auto fresh = packages_that_fit(patch, {});
+    ASSERT_EQ(fresh.size(), 1U);
+    EXPECT_TRUE(fresh[0].from.empty());
 }
 
 TEST(PackagesFor, what_is_at_its_version_already_needs_nothing) {

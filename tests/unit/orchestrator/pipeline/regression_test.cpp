@@ -98,6 +98,76 @@ TEST(Regression,
     EXPECT_FALSE(open(1, 0.005));
 }
 
+/// Of twenty samples these were done in thirty seconds.
+std::vector<CheckResult> unfinished(std::size_t done, double mean) {
+    std::vector<CheckResult> check = passage(mean, 6);
+    check.front().outcome = testsuites::Outcome::pass;
+    check.front().samples.resize(done);
+    check.front().memory_kib.resize(done);
+    check.front().wanted_samples = 20;
+    check.front().sampling_limit = 30;
+    check.front().seconds = mean;
+    return check;
+}
+
+TEST(Regression, of_a_check_whose_repetitions_are_not_done_in_their_time_is_called_by_that) {
+    for (const std::size_t done : {std::size_t{7}, std::size_t{1}, std::size_t{0}}) {
+        const auto reasons = regressions_of_checks("web", unpatched(), unfinished(done, 4));
+        ASSERT_EQ(reasons.size(), 1U) << done;
+        EXPECT_NE(reasons[0].detail.find("only " + std::to_string(done) +
+                                         " of 20 repetitions were done in their 30 s"),
+                  std::string::npos)
+            << reasons[0].detail;
+    }
+    EXPECT_EQ(regressions_of_checks("web", unpatched(), unfinished(19, 0.01)).size(), 1U)
+        << "one that hangs is not hidden by those that are quick";
+}
+
+TEST(Regression, of_unfinished_repetitions_is_no_finding_where_the_host_lets_none_finish) {
+    UnpatchedChecks slow = unpatched();
+    for (unsigned i = 0; i < 3; ++i) slow.push_back(unfinished(6, 4));
+    EXPECT_TRUE(regressions_of_checks("web", slow, unfinished(7, 4)).empty());
+    const std::vector<CheckResult> crawls = unfinished(7, 4);
+    Rounds both{"nginx", "front page answers", {}, {}};
+    for (int i = 0; i < 5; ++i) {
+        both.unpatched.push_back(turn_of(crawls.front()));
+        both.patched.push_back(turn_of(crawls.front()));
+    }
+    EXPECT_TRUE(regressions_of_checks("web", unpatched(), crawls, {both}).empty())
+        << "an unpatched clone beside it crawls as well";
+    for (auto& turn : both.unpatched) turn = {0.01, 0.011};
+    const auto reasons = regressions_of_checks("web", unpatched(), crawls, {both});
+    ASSERT_EQ(reasons.size(), 1U);
+    EXPECT_NE(reasons[0].detail.find("only 7 of 20"), std::string::npos) << reasons[0].detail;
+    EXPECT_NE(reasons[0].detail.find("an unpatched clone beside it"), std::string::npos);
+}
+
+TEST(Regression, of_few_samples_is_found_by_the_exact_test) {
+    std::vector<CheckResult> few = passage(0.03, 5);
+    few.front().samples.resize(5);
+    EXPECT_EQ(regressions_of_checks("web", unpatched(), few).size(), 1U);
+    few = passage(0.0115, 5);
+    few.front().samples.resize(5);
+    EXPECT_TRUE(regressions_of_checks("web", unpatched(), few).empty());
+}
+
+TEST(Regression, of_a_check_that_is_not_repeated_is_seen_in_its_one_answer) {
+    const auto once = [](double seconds) {
+        std::vector<CheckResult> check = passage(1, 1);
+        check.front().samples.clear();
+        check.front().memory_kib.clear();
+        check.front().outcome = testsuites::Outcome::pass;
+        check.front().seconds = seconds;
+        return check;
+    };
+    const UnpatchedChecks before{once(0.002), once(0.003), once(0.002), once(0.010)};
+    EXPECT_EQ(regressions_of_checks("web", before, once(4.02)).size(), 1U);
+    EXPECT_TRUE(regressions_of_checks("web", before, once(0.2)).empty())
+        << "less than half a second";
+    const UnpatchedChecks long_ones{once(2), once(3), once(2)};
+    EXPECT_TRUE(regressions_of_checks("web", long_ones, once(6)).empty()) << "twice as long";
+}
+
 TEST(Regression, needs_three_unpatched_passages) {
     EXPECT_TRUE(regressions_of_checks("web", {passage(0.01, 1), passage(0.01, 2)}, passage(0.1, 3))
                     .empty());
