@@ -96,7 +96,7 @@ Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& mach
 double boot_of(const Trial& trial, LabSession& session, const std::string& machine) {
     session.reboot(machine, trial.lab.boot_seconds());
     wait_until_settled(session.channel(machine), trial.lab.settling_time());
-    const snapshots::Capture capture = trial.run.backend.capture(session.channel(machine));
+    const snapshots::Capture capture = trial.run.backend.capture(session.channel(machine), {});
     const auto found = capture.measures.find(boot_measure);
     return found == capture.measures.end() ? 0 : found->second;
 }

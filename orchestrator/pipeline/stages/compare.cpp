@@ -31,7 +31,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
     const snapshots::AttributionRules known = attribution_rules(run.request, machine);
     const auto& packages = run.contents->of(run.request);
     snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known, packages);
-    snapshots::attribute(changes, packages, known, registries);
+    snapshots::attribute(changes, packages, known, registries, &before.capture);
     return changes;
 }
 

@@ -29,4 +29,7 @@ class PatchContents {
 snapshots::AttributionRules attribution_rules(const RunRequest& request,
                                               const std::string& machine);
 
+/// How a machine's state is captured: with the search paths of these rules.
+snapshots::CaptureOptions capture_options(const RunRequest& request, const std::string& machine);
+
 }  // namespace patchlab::pipeline

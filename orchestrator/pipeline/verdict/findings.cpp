@@ -81,7 +81,8 @@ class FindingsReader::Files {
             const auto& packages = run_.contents->of(run_.request);
             snapshots::subtract_noise(changes, noise(machine, rebooted), rules, packages);
             snapshots::attribute(changes, packages, rules,
-                                 {*baseline(machine).capture, *look.capture});
+                                 {*baseline(machine).capture, *look.capture},
+                                 baseline(machine).capture.get());
             return changes;
         });
         look.stale = stale_.of(files, [&] {
