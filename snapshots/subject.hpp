@@ -82,9 +82,9 @@ struct SettingsOf {
 /// The text of the subject is all that there is: "tcp/80", "nginx.service", "net.ipv4.ip_forward".
 struct PlainSubject {};
 
-using Subject = std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf,
-                             SocketName, ServiceVariable, AccountName, KernelPart, ConfinedProgram,
-                             SettingsOf>;
+using Subject =
+    std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf, SocketName,
+                 ServiceVariable, AccountName, KernelPart, ConfinedProgram, SettingsOf>;
 
 /// The processes that a fact is about, by themselves or by their terms; null for another fact.
 const ProcessName* process_of(const Subject& subject);
