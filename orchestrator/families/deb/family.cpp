@@ -72,8 +72,7 @@ class DebFamily final : public PackageFamily {
         const std::function<bool(std::string_view)>& wanted) const override {
         using snapshots::Declarations;
         PackageContents read = read_deb_file(
-            file,
-            [&](std::string_view path) { return wanted(path) || Declarations::is_of(path); },
+            file, [&](std::string_view path) { return wanted(path) || Declarations::is_of(path); },
             Contents::digested);
         for (const auto& [path, text] : read.texts)
             if (Declarations::is_of(path)) read.facts.declarations.emplace(path, text);
