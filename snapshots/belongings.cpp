@@ -36,10 +36,10 @@ constexpr std::array<std::string_view, 24> shared_places{"/usr/lib/systemd/syste
                                                          "/srv"};
 
 /// Words that packages of many sources begin with.
-constexpr std::array<std::string_view, 24> common_words{
-    "lib",    "python", "python3", "perl",   "php",    "ruby",    "node",   "golang",
-    "linux",  "system", "systemd", "common", "server", "client",  "agent",  "tools",
-    "debian", "ubuntu", "apt",     "dpkg",   "net",    "network", "daemon", "service"};
+constexpr std::array<std::string_view, 21> common_words{
+    "lib",    "python", "python3", "perl",    "php",     "ruby",   "node",
+    "golang", "linux",  "system",  "systemd", "common",  "server", "client",
+    "agent",  "tools",  "ubuntu",  "net",     "network", "daemon", "service"};
 
 bool is_common(std::string_view word) {
     return word.size() < 3 ||
