@@ -14,7 +14,7 @@ namespace {
 using namespace testing;
 using ::testing::HasSubstr;
 
-const std::string shipped_content(64, 'c');
+const std::string archived_content(64, 'c');
 
 /// A package made from nothing that ships these files; those with a text hold it.
 PatchedPackage agent(const std::map<std::string, std::string>& files) {
@@ -23,7 +23,7 @@ PatchedPackage agent(const std::map<std::string, std::string>& files) {
     package.to = "2.0";
     for (const auto& [path, text] : files) {
         package.files.push_back(path);
-        package.contents[path] = shipped_content;
+        package.contents[path] = archived_content;
         if (!text.empty()) package.texts[path] = text;
     }
     return package;
@@ -31,7 +31,7 @@ PatchedPackage agent(const std::map<std::string, std::string>& files) {
 
 Change change_by(const std::string& path, const std::string& text = {}) {
     Scene scene;
-    scene.disk(added(path, file(0644, shipped_content)));
+    scene.disk(added(path, file(0644, archived_content)));
     return scene.attributed({agent({{path, text}})})[0];
 }
 
@@ -93,7 +93,7 @@ TEST(SearchPaths, know_who_is_at_home) {
     PatchedPackage package = agent({{"/usr/lib/systemd/system-generators/two", ""}});
     package.old_files = {"/usr/lib/systemd/system-generators/one"};
     Scene scene;
-    scene.disk(added("/usr/lib/systemd/system-generators/two", file(0755, shipped_content)));
+    scene.disk(added("/usr/lib/systemd/system-generators/two", file(0755, archived_content)));
     EXPECT_FALSE(scene.attributed({package})[0].sensitive);
 }
 

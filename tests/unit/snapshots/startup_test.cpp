@@ -53,31 +53,32 @@ class Startup : public ::testing::Test {
     TempFolder folder_{fs::temp_directory_path(), "startup"};
 };
 
-const std::string vendor = "/usr/lib/systemd/system/", local = "/etc/systemd/system/";
-const std::string service = "[Service]\nExecStart=/bin/true\n";
+const std::string shipped_units = "/usr/lib/systemd/system/", local_units = "/etc/systemd/system/";
+const std::string plain_service = "[Service]\nExecStart=/bin/true\n";
 
 TEST_F(Startup, follows_links_in_packages_and_lines_of_units_from_the_default_target) {
-    unit(vendor + "multi-user.target", "[Unit]\nRequires=basic.target\n");
-    unit(vendor + "basic.target", "[Unit]\nWants=timers.target\n");
-    unit(vendor + "timers.target", "[Unit]\n");
-    link(vendor + "default.target", "multi-user.target");
+    unit(shipped_units + "multi-user.target", "[Unit]\nRequires=basic.target\n");
+    unit(shipped_units + "basic.target", "[Unit]\nWants=timers.target\n");
+    unit(shipped_units + "timers.target", "[Unit]\n");
+    link(shipped_units + "default.target", "multi-user.target");
     for (const char* name : {"linked", "off", "masked", "enabled", "wanted", "dropped", "rung",
                              "real", "answer@", "late"})
-        unit(vendor + name + ".service", service);
-    link(vendor + "multi-user.target.wants/linked.service", "../linked.service");
-    link(vendor + "multi-user.target.wants/masked.service", "../masked.service");
-    link(local + "masked.service", "/dev/null");
-    link(local + "multi-user.target.wants/enabled.service", vendor + "enabled.service");
-    unit(vendor + "enabled.service", "[Unit]\nWants=wanted.service\n" + service);
+        unit(shipped_units + name + ".service", plain_service);
+    link(shipped_units + "multi-user.target.wants/linked.service", "../linked.service");
+    link(shipped_units + "multi-user.target.wants/masked.service", "../masked.service");
+    link(local_units + "masked.service", "/dev/null");
+    link(local_units + "multi-user.target.wants/enabled.service",
+         shipped_units + "enabled.service");
+    unit(shipped_units + "enabled.service", "[Unit]\nWants=wanted.service\n" + plain_service);
     unit("/run/systemd/system/basic.target.d/x.conf", "[Unit]\nWants=dropped.service\n");
-    unit(vendor + "bell.timer", "[Timer]\nOnBootSec=1\nUnit=rung.service\n");
-    link(vendor + "timers.target.wants/bell.timer", "../bell.timer");
-    unit(vendor + "answer.socket", "[Socket]\nListenStream=1\nAccept=yes\n");
-    link(local + "default.target.wants/answer.socket", vendor + "answer.socket");
-    link(local + "nick.service", vendor + "real.service");
-    link(vendor + "basic.target.wants/nick.service", "../real.service");
-    unit(vendor + "reboot.target", "[Unit]\n");
-    link(vendor + "reboot.target.requires/late.service", "../late.service");
+    unit(shipped_units + "bell.timer", "[Timer]\nOnBootSec=1\nUnit=rung.service\n");
+    link(shipped_units + "timers.target.wants/bell.timer", "../bell.timer");
+    unit(shipped_units + "answer.socket", "[Socket]\nListenStream=1\nAccept=yes\n");
+    link(local_units + "default.target.wants/answer.socket", shipped_units + "answer.socket");
+    link(local_units + "nick.service", shipped_units + "real.service");
+    link(shipped_units + "basic.target.wants/nick.service", "../real.service");
+    unit(shipped_units + "reboot.target", "[Unit]\n");
+    link(shipped_units + "reboot.target.requires/late.service", "../late.service");
     const Facts found = starts();
     for (const char* name : {"linked", "enabled", "wanted", "dropped", "real"})
         EXPECT_EQ(found.count(std::string(name) + ".service")
@@ -95,13 +96,13 @@ TEST_F(Startup, follows_links_in_packages_and_lines_of_units_from_the_default_ta
 }
 
 TEST_F(Startup, puts_a_unit_together_as_systemd_does) {
-    unit(vendor + "a-b.service",
+    unit(shipped_units + "a-b.service",
          "[Unit]\nDescription=x\n[Service]\nExecStart=/bin/one \\\n  two\nUser=one\n"
          "LimitNOFILE=1\nNoNewPrivileges=yes\n");
-    unit(vendor + "service.d/all.conf", "[Service]\nNice=5\n");
-    unit(vendor + "a-.service.d/some.conf", "[Service]\nUser=two\n");
-    unit(vendor + "a-b.service.d/x.conf", "[Service]\nLimitNOFILE=2\n");
-    unit(local + "a-b.service.d/x.conf",
+    unit(shipped_units + "service.d/all.conf", "[Service]\nNice=5\n");
+    unit(shipped_units + "a-.service.d/some.conf", "[Service]\nUser=two\n");
+    unit(shipped_units + "a-b.service.d/x.conf", "[Service]\nLimitNOFILE=2\n");
+    unit(local_units + "a-b.service.d/x.conf",
          "[Service]\nLimitNOFILE=3\nExecStart=\nExecStart=/bin/three\n");
     const Facts found = facts(
         "my $read = read_unit_folders($ARGV[0], @unit_folders);\n"
