@@ -41,10 +41,10 @@ Answer explain_package(const Change& change, const PackageIndex& packages) {
 }
 
 /// "x.service (user)" → "x.service": a unit of the managers of users.
-std::string_view unit_name(std::string_view subject) {
+std::string_view unit_name(std::string_view told) {
     constexpr std::string_view mark = " (user)";
-    if (subject.ends_with(mark)) subject.remove_suffix(mark.size());
-    return subject;
+    if (told.ends_with(mark)) told.remove_suffix(mark.size());
+    return told;
 }
 
 Answer explain_unit(const Change& change, const PackageIndex& packages,
@@ -208,8 +208,8 @@ Answer explain_hidden(const Change& change, const PackageIndex& packages) {
 Answer explain_line(const Change& change, const PackageIndex& packages) {
     const auto* fact = std::get_if<FileFact>(&change.about);
     if (fact == nullptr) return std::nullopt;
-    if (change.cls == ChangeClass::alternative && fact->line != "diversion" &&
-        fact->line != "program")
+    const bool hides = state_as<HiddenPrograms>(change.after ? change.after : change.before);
+    if (change.cls == ChangeClass::alternative && fact->line != "diversion" && !hides)
         return explain_registered(change, *fact, packages);
     const auto* diversion = state_as<DiversionState>(change.after ? change.after : change.before);
     if (diversion == nullptr) {

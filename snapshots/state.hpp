@@ -92,7 +92,7 @@ struct UnitState {
 };
 
 /// Settings of one kind with which systemd runs a unit, from its file and all that amends it:
-/// ("User", "www-data"), …; of a setting with several values they are joined by " && ".
+/// ("User", "www-data"), …; of a setting with several values they are joined by " ;; ".
 struct UnitSettings {
     std::vector<std::pair<std::string, std::string>> settings;
     bool operator==(const UnitSettings&) const = default;

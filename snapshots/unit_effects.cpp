@@ -102,14 +102,14 @@ std::string concern_of_rights(const std::string& unit, const Settings& before,
     return text;
 }
 
-/// The programs that a unit starts: "/usr/sbin/nginx" of "-/usr/sbin/nginx -g … && …".
+/// The programs that a unit starts: "/usr/sbin/nginx" of "-/usr/sbin/nginx -g … ;; …".
 std::set<std::string> programs_of(const Settings& commands) {
     std::set<std::string> programs;
     for (const auto& [key, value] : commands) {
         if (!key.starts_with("ExecStart")) continue;
         std::string_view rest = value;
         while (true) {
-            const std::size_t end = rest.find(" && ");
+            const std::size_t end = rest.find(" ;; ");
             std::string_view command = rest.substr(0, end);
             const std::size_t start = command.find_first_not_of("-@:+!");
             if (start != std::string_view::npos) command.remove_prefix(start);

@@ -136,7 +136,7 @@ sub settings_of_unit {
             && $key =~ /^(?:User|Group|Type|DynamicUser|NoNewPrivileges|Nice|Slice|UMask
                 |Protect(?!\w*Paths)\w+|Private\w+|Limit\w+|Memory\w+|CPU\w+|Tasks\w+|Restart)$/x;
         my $kind = $key =~ $rights ? 'rights' : $key =~ $limits ? 'limits' : 'commands';
-        push @{ $told{$kind} }, "$key=" . join ' && ', @$values;
+        push @{ $told{$kind} }, "$key=" . join ' ;; ', @$values;
     }
     fact("$unit: $_", join ' | ', @{ $told{$_} }) for keys %told;
 }
