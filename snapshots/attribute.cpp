@@ -20,8 +20,13 @@ void note_diversion(const Change& change, const std::vector<Change>& changes,
         context.new_diverted.insert(fact->path);
 }
 
-FactContext context_of(const std::vector<Change>& changes, const PackageIndex& packages) {
+FactContext context_of(const std::vector<Change>& changes, const PackageIndex& packages,
+                       const Capture* before) {
     FactContext context;
+    context.belongings = Belongings(packages, packages.all(), before);
+    context.drop_ins = drop_ins_of(changes, packages);
+    context.new_or_gone_units = new_or_gone_units(changes);
+    context.changed_programs = changed_programs(changes, packages, context, before);
     context.processes = process_context(changes);
     for (const Change& change : changes) {
         const FileState* file = change.file_after();
@@ -47,9 +52,9 @@ std::optional<Explanation> explain(const Change& change, const PackageIndex& pac
 }  // namespace
 
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages,
-               const AttributionRules& rules, const Registries& registries) {
+               const AttributionRules& rules, const Registries& registries, const Capture* before) {
     const PackageIndex index(packages, rules, registries);
-    const FactContext context = context_of(changes, index);
+    const FactContext context = context_of(changes, index, before);
     for (Change& change : changes) {
         if (change.attribution.is_noise() || change.kind == ChangeKind::unreadable) continue;
         change.attribution = Attribution();
@@ -66,7 +71,9 @@ void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& 
             change.why = std::move(explanation->why);
             change.lasting = explanation->lasting || !change.is_of_file();
         }
-        change.sensitive = is_sensitive(change, index, context);
+        change.concern = change.is_of_file() ? concern_of(change, index, context)
+                                             : concern_of_fact(change, context);
+        change.sensitive = !change.concern.empty() || is_sensitive(change, index, context);
     }
     merge_files_into_facts(changes, rules);
 }

@@ -40,8 +40,18 @@ Answer explain_package(const Change& change, const PackageIndex& packages) {
                      package->from.empty() ? "installed by the patch" : "updated by the patch");
 }
 
-Answer explain_unit(const Change& change, const PackageIndex& packages) {
-    if (const auto* package = packages.owner_of_unit(change.subject))
+/// "x.service (user)" → "x.service": a unit of the managers of users.
+std::string_view unit_name(std::string_view told) {
+    constexpr std::string_view mark = " (user)";
+    if (told.ends_with(mark)) told.remove_suffix(mark.size());
+    return told;
+}
+
+Answer explain_unit(const Change& change, const PackageIndex& packages,
+                    const FactContext& context) {
+    if (const auto* settings = std::get_if<SettingsOf>(&change.about))
+        return explain_settings(settings->unit, packages, context);
+    if (const auto* package = packages.owner_of_unit(unit_name(change.subject)))
         return explained(package, "a unit of " + package->name);
     if (is_root_check_moved(change)) {
         const auto* package = packages.satisfying(Need::ships, "/boot/vmlinuz-*");
@@ -83,8 +93,10 @@ Answer explain_variable(const ServiceVariable& variable, const PackageIndex& pac
     return package == nullptr ? Answer() : explained(package, "a unit of " + package->name);
 }
 
-/// Of the processes of an interpreter the unit tells whose they are, else the program.
-Answer explain_process(const Change& change, const PackageIndex& packages) {
+/// Of the processes of an interpreter the unit tells whose they are, else the program. Their terms
+/// are those of the unit that starts them, when the patch changed these.
+Answer explain_process(const Change& change, const PackageIndex& packages,
+                       const FactContext& context) {
     if (const auto* variable = std::get_if<ServiceVariable>(&change.about))
         return explain_variable(*variable, packages);
     const auto* process = process_of(change.about);
@@ -98,7 +110,10 @@ Answer explain_process(const Change& change, const PackageIndex& packages) {
     }
     const Ownership& owner = packages.owner(process->program);
     const auto* package = owner.now != nullptr ? owner.now : owner.before;
-    return package == nullptr ? Answer() : explained(package, "a program of " + package->name);
+    if (package != nullptr) return explained(package, "a program of " + package->name);
+    if (!std::holds_alternative<TermsOf>(change.about)) return std::nullopt;
+    const auto unit = context.changed_programs.find(file_name(process->program));
+    return unit == context.changed_programs.end() ? Answer() : unit->second;
 }
 
 /// Of several that have it open, every one must be the patch's.
@@ -176,15 +191,31 @@ Answer explain_library(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
+/// What stands behind another file of its name, which was there before: the administrator's.
+Answer explain_hidden(const Change& change, const PackageIndex& packages) {
+    const auto* hidden = state_as<HiddenPrograms>(change.after ? change.after : change.before);
+    if (hidden == nullptr) return std::nullopt;
+    for (const std::string& path : hidden->paths) {
+        const Ownership& owner = packages.owner(path);
+        const auto* package = owner.now != nullptr ? owner.now : owner.before;
+        if (package != nullptr)
+            return explained(package, path + " of " + package->name + " is the one not taken");
+    }
+    return std::nullopt;
+}
+
 /// Facts that were read from a file.
 Answer explain_line(const Change& change, const PackageIndex& packages) {
     const auto* fact = std::get_if<FileFact>(&change.about);
     if (fact == nullptr) return std::nullopt;
-    if (change.cls == ChangeClass::alternative && fact->line != "diversion" &&
-        fact->line != "program")
+    const bool hides = state_as<HiddenPrograms>(change.after ? change.after : change.before);
+    if (change.cls == ChangeClass::alternative && fact->line != "diversion" && !hides)
         return explain_registered(change, *fact, packages);
     const auto* diversion = state_as<DiversionState>(change.after ? change.after : change.before);
-    if (diversion == nullptr) return explain_by_file(change, fact->path, packages);
+    if (diversion == nullptr) {
+        if (auto answer = explain_by_file(change, fact->path, packages)) return answer;
+        return explain_hidden(change, packages);
+    }
     const auto* package = packages.by_name(diversion->package);
     return package == nullptr ? Answer() : explained(package, "a diversion of " + package->name);
 }
@@ -273,8 +304,8 @@ std::optional<Explanation> explain_fact(const Change& change, const PackageIndex
     switch (change.cls) {
         case ChangeClass::package: return explain_package(change, packages);
         case ChangeClass::unit:
-        case ChangeClass::timer: return explain_unit(change, packages);
-        case ChangeClass::process: return explain_process(change, packages);
+        case ChangeClass::timer: return explain_unit(change, packages, context);
+        case ChangeClass::process: return explain_process(change, packages, context);
         case ChangeClass::port: return explain_port(change, packages);
         case ChangeClass::user:
         case ChangeClass::group: return explain_account(change, packages);

@@ -39,6 +39,8 @@ bool is_shipped(std::string_view sha256, const Ownership& owner) {
 bool written_over(const Change& change, const Ownership& owner) {
     const FileState* after = change.file_after();
     if (owner.now == nullptr || owner.conffile || !owner.regular || after == nullptr) return false;
+    // asked for a fact about the file: its content is not known there
+    if (after->type == FileType::file && after->sha256.empty()) return false;
     return !is_shipped(after->sha256, owner);
 }
 

@@ -5,11 +5,13 @@
 // thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "snapshots/belongings.hpp"
 #include "snapshots/compare.hpp"
 #include "snapshots/package_index.hpp"
 
@@ -67,17 +69,45 @@ struct FactContext {
     std::set<std::string> new_folders{};   ///< those directly below /etc that were not there before
     std::set<std::string> new_diverted{};  ///< diverted paths at which nothing stood before
     ProcessContext processes{};
+    Belongings belongings{};  ///< what is the patch's own
+    /// "nginx.service", "service" → the package of the patch that amends units of that name by a
+    /// new or changed drop-in.
+    std::map<std::string, const PatchedPackage*, std::less<>> drop_ins{};
+    std::set<std::string> new_or_gone_units{};
+    /// Programs (by their file names) of units of which the patch changed how they run.
+    std::map<std::string, Explanation, std::less<>> changed_programs{};
 };
+
+// The parts of it that tell of units.
+std::map<std::string, const PatchedPackage*, std::less<>> drop_ins_of(
+    const std::vector<Change>& changes, const PackageIndex& packages);
+std::set<std::string> new_or_gone_units(const std::vector<Change>& changes);
+/// `context` with the drop-ins.
+std::map<std::string, Explanation, std::less<>> changed_programs(const std::vector<Change>& changes,
+                                                                 const PackageIndex& packages,
+                                                                 const FactContext& context,
+                                                                 const Capture* before);
+/// Of how a unit runs: who ships it, or amends it.
+std::optional<Explanation> explain_settings(const std::string& unit, const PackageIndex& packages,
+                                            const FactContext& context);
 std::optional<Explanation> explain_fact(const Change& change, const PackageIndex& packages,
                                         const FactContext& context);
 
 /// Whether the change matters whoever explains it. To be asked after attribution.
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context);
 
-/// Whether a file reaches beyond the package that brought it: it configures another package's
-/// program, anybody may write it or replace it, nobody may replace it, or it is a way to the
-/// hardware. False for facts.
-bool reaches_beyond(const Change& change, const PackageIndex& packages, const FactContext& context);
+/// Whether a file reaches beyond the package that brought it: anybody may write it or replace it,
+/// nobody may replace it, or it is a way to the hardware. False for facts.
+bool reaches_beyond(const Change& change);
+
+/// What a new or changed file does to others than its package as an entry of a search path ("read
+/// by sshd (ssh server)", "removes /etc/nginx/x at each start (r! …)"); empty: nothing. To be asked
+/// after attribution.
+std::string concern_of(const Change& change, const PackageIndex& packages,
+                       const FactContext& context);
+/// Why a fact matters that its class alone does not tell: a unit may do more than before. Empty: it
+/// does not, or another rule tells.
+std::string concern_of_fact(const Change& change, const FactContext& context);
 
 /// systemd's check of the root file system is left to the first RAM disk now, or no longer: the RAM
 /// disk says in /run/initramfs whether it checked, a condition of systemd-fsck-root.service. False

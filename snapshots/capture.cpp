@@ -49,12 +49,12 @@ constexpr std::array class_names = {
     ClassName{ChangeClass::log, "log", true},
 };
 
-std::string capture_script() {
-    std::string script;
+std::string capture_script(const std::vector<SearchPath>& search_paths) {
+    std::string script = "$main::search_paths = '" + search_paths_for_script(search_paths) + "';\n";
     for (const char* part :
          {"records.pl", "running.pl", "processes.pl", "sockets.pl", "network.pl", "firewall.pl",
-          "devices.pl", "kernel.pl", "logs.pl", "configuration.pl", "registries.pl",
-          "unit_files.pl", "units.pl", "health.pl"})
+          "devices.pl", "kernel.pl", "logs.pl", "search_paths.pl", "configuration.pl",
+          "registries.pl", "unit_files.pl", "startup.pl", "units.pl", "health.pl"})
         script += embedded::capture_script::file(part);
     return script;
 }
@@ -152,7 +152,9 @@ Capture capture_from_json(const Json& json) {
     return capture;
 }
 
-std::string capture_script_digest() { return sha256_hex(capture_script()); }
+std::string capture_script_digest(const std::vector<SearchPath>& search_paths) {
+    return sha256_hex(capture_script(search_paths));
+}
 
 Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options) {
     const Stopwatch watch;
@@ -160,7 +162,7 @@ Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options
     guest::GuestCommand command;
     command.argv = {"/usr/bin/perl", "-", nonce,
                     std::to_string(std::lround(options.settle.count()))};
-    command.input = capture_script();
+    command.input = capture_script(options.search_paths);
     command.deadline = options.deadline + options.settle;
     command.max_output = 16U << 20;
     const guest::GuestResult result = channel.run(command);

@@ -12,6 +12,7 @@
 
 #include "platform/core/json_fwd.hpp"
 #include "platform/guest/channel.hpp"
+#include "snapshots/search_paths.hpp"
 
 namespace patchlab::snapshots {
 
@@ -91,15 +92,16 @@ struct CaptureOptions {
                             ///< before their state is taken
     Seconds deadline{300};  ///< for the whole script (2 s of work, but a busy host without
                             ///< acceleration can be fifty times slower)
+    std::vector<SearchPath> search_paths{};  ///< where names may hide one another
 };
 
 /// Reads the live state through one script. ChannelLost as the channel; a part that cannot be read
 /// goes to `unreadable`.
 Capture capture_live(guest::GuestChannel& channel, const CaptureOptions& options = {});
 
-/// sha256 of the script that capture_live() runs in the guest. Captures of different scripts tell
-/// of different facts and cannot be compared.
-std::string capture_script_digest();
+/// sha256 of the script that capture_live() runs in the guest, with these search paths. Captures of
+/// different scripts tell of different facts and cannot be compared.
+std::string capture_script_digest(const std::vector<SearchPath>& search_paths = {});
 
 /// The classes that a capture answers for (files, setuid and capabilities are compared on the
 /// disk).

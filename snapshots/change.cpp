@@ -47,6 +47,7 @@ Json to_json(const Change& change) {
               {"attribution", change.attribution.to_text()},
               {"why", change.why},
               {"sensitive", change.sensitive}};
+    if (!change.concern.empty()) json["concern"] = change.concern;
     if (change.rewritten) json["rewritten"] = true;
     return json;
 }

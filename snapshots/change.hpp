@@ -63,6 +63,8 @@ struct Change {
     bool across_boots = false;  ///< of a fact: the machine was started anew between the two moments
     bool lasting = true;  ///< explained, and to be undone when the packages are back; false for
                           ///< books, logs, caches and state that programs keep
+    std::string concern{};  ///< what makes it sensitive, where that is not plain from its class:
+                            ///< "removes /etc/nginx/x at each start"
     bool rewritten =
         false;  ///< a file with another content that does not begin with all that it held before
 

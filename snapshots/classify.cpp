@@ -36,7 +36,8 @@ bool took_over(const Subject& subject, const Facts& before, const Facts& after) 
 /// A unit that nothing enables was started on demand or by its timer (its processes and ports are
 /// facts of their own). One that ends or fails is a change.
 bool started_on_demand(const UnitState& before, const UnitState& after) {
-    return before == UnitState{"static", "inactive"} && after.enabled == "static" &&
+    return before.enabled == "static" && before.active == "inactive" && after.enabled == "static" &&
+           before.starts == after.starts &&
            (after.active == "active" || after.active == "activating" ||
             after.active == "deactivating");
 }

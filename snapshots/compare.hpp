@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/disk/overlay/changes.hpp"
@@ -39,6 +40,8 @@ struct PatchedPackage {
         old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
     std::map<std::string, std::string>
         declarations{};  ///< path → text of the files of tmpfiles.d and sysusers.d that it ships
+    std::map<std::string, std::string> texts{},
+        old_texts{};  ///< path → content of those that is_judged_by_text()
 };
 
 /// All differences of an observation, classified (a file under /etc/cron.d is `cron`, one with
@@ -62,10 +65,15 @@ struct StaleFiles {
 std::vector<StaleFiles> files_not_replaced(const std::vector<disk::FileChange>& changes,
                                            const std::vector<PatchedPackage>& packages);
 
+/// Whether a packaged file at this path is judged by what it says (SearchPath::language).
+bool is_judged_by_text(const AttributionRules& rules, std::string_view path);
+
 /// Attributes each change that is not noise to a package of the patch, with its why, or leaves it
-/// unexplained. Sets `sensitive`. What hooks write that the owner of the machine had installed
-/// before is noise.
+/// unexplained. Sets `sensitive` and `concern`. What hooks write that the owner of the machine had
+/// installed before is noise. `before`: the machine before the patch, by which names of others are
+/// known; may be null.
 void attribute(std::vector<Change>& changes, const std::vector<PatchedPackage>& packages,
-               const AttributionRules& rules, const Registries& registries = {});
+               const AttributionRules& rules, const Registries& registries = {},
+               const Capture* before = nullptr);
 
 }  // namespace patchlab::snapshots

@@ -8,13 +8,6 @@
 namespace patchlab::snapshots {
 namespace {
 
-/// File lists of archives come as "./usr/bin/", "/usr/bin" or "usr/bin".
-std::string absolute(std::string_view path) {
-    if (path.starts_with("./")) path.remove_prefix(1);
-    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-    return merged_usr(path.starts_with('/') ? std::string(path) : "/" + std::string(path));
-}
-
 bool is_unit_place(std::string_view path) {
     return path.starts_with("/usr/lib/systemd/system/") ||
            path.starts_with("/etc/systemd/system/") || path.starts_with("/usr/lib/systemd/user/");
@@ -28,21 +21,27 @@ bool is_program_place(std::string_view path) {
     return false;
 }
 
-/// "postgresql-15" → "postgresql", "python3.11" → "python": without the version at the end.
-std::string_view stem(std::string_view name) {
-    std::string_view cut = name;
-    while (!cut.empty() && ((cut.back() >= '0' && cut.back() <= '9') || cut.back() == '.'))
-        cut.remove_suffix(1);
-    if (cut.ends_with('-')) cut.remove_suffix(1);
-    return cut.empty() ? name : cut;
-}
-
 bool part_of_name(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            c == '-';
 }
 
 }  // namespace
+
+std::string packaged_path(std::string_view listed) {
+    std::string_view path = listed;
+    if (path.starts_with("./")) path.remove_prefix(1);
+    while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return merged_usr(path.starts_with('/') ? std::string(path) : "/" + std::string(path));
+}
+
+std::string_view version_stem(std::string_view name) {
+    std::string_view cut = name;
+    while (!cut.empty() && ((cut.back() >= '0' && cut.back() <= '9') || cut.back() == '.'))
+        cut.remove_suffix(1);
+    if (cut.ends_with('-')) cut.remove_suffix(1);
+    return cut.empty() ? name : cut;
+}
 
 bool names_word(std::string_view text, std::string_view word) {
     if (word.empty()) return false;
@@ -68,33 +67,33 @@ PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages,
         for (const auto& path : package.old_files) add(package, path, false);
         for (const auto& path : package.files) add(package, path, true);
         for (const auto& [path, sha256] : package.old_contents) {
-            Ownership& owner = paths_[absolute(path)];
+            Ownership& owner = paths_[packaged_path(path)];
             owner.was_regular = true;
             owner.contents.push_back(sha256);
         }
         for (const auto& [path, sha256] : package.contents) {
-            Ownership& owner = paths_[absolute(path)];
+            Ownership& owner = paths_[packaged_path(path)];
             owner.regular = true;
             owner.contents.push_back(sha256);
         }
         for (const auto& path : package.conffiles) {
             add(package, path, true);
-            paths_[absolute(path)].conffile = true;
+            paths_[packaged_path(path)].conffile = true;
         }
-        const bool serves =
-            std::any_of(package.files.begin(), package.files.end(),
-                        [](const std::string& path) { return is_program_place(absolute(path)); });
+        const bool serves = std::any_of(
+            package.files.begin(), package.files.end(),
+            [](const std::string& path) { return is_program_place(packaged_path(path)); });
         if (!serves) continue;
         for (const std::string_view name :
              {std::string_view(package.name), std::string_view(package.source)}) {
             stems_.emplace(name, &package);
-            stems_.emplace(stem(name), &package);
+            stems_.emplace(version_stem(name), &package);
         }
     }
 }
 
 void PackageIndex::add(const PatchedPackage& package, const std::string& listed, bool is_new) {
-    const std::string path = absolute(listed);
+    const std::string path = packaged_path(listed);
     Ownership& owner = paths_[path];
     (is_new ? owner.now : owner.before) = &package;
     for (std::string_view folder = folder_of(path); folder != "/"; folder = folder_of(folder)) {
@@ -116,7 +115,7 @@ bool PackageIndex::had_files_below(const PatchedPackage& package, std::string_vi
     const std::string beginning = std::string(folder) + "/";
     return std::any_of(
         package.old_files.begin(), package.old_files.end(),
-        [&](const std::string& path) { return absolute(path).starts_with(beginning); });
+        [&](const std::string& path) { return packaged_path(path).starts_with(beginning); });
 }
 
 const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) const {

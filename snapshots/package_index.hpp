@@ -37,6 +37,7 @@ class PackageIndex {
                  const Registries& registries);
     const AttributionRules& rules() const { return rules_; }
     const Registries& registries() const { return registries_; }
+    const std::vector<PatchedPackage>& all() const { return packages_; }
 
     /// Null members when no package of the patch has anything to do with the path. Either form of a
     /// merged /usr path will do. Valid as long as the index.
@@ -89,6 +90,11 @@ class PackageIndex {
     std::map<std::string, std::pair<const PatchedPackage*, DeclaredPath>> declared_;
     std::map<std::string, const PatchedPackage*, std::less<>> accounts_;
 };
+
+/// A path as a package's archive lists it ("./usr/bin/", "usr/bin") in its form under /usr.
+std::string packaged_path(std::string_view listed);
+/// "postgresql-15" → "postgresql", "python3.11" → "python": without the version at the end.
+std::string_view version_stem(std::string_view name);
 
 /// Whether `text` has `word` standing by itself: not within a longer name.
 bool names_word(std::string_view text, std::string_view word);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rules by which changes are explained or flagged: what a package's installation is known to do
-// besides unpacking its files, and which classes are never waved through. The rules themselves are
-// data of a family of packages (orchestrator/families/deb/rules.yaml) and of lab files. Values.
+// besides unpacking its files, where programs look for what they read or run, and which classes are
+// never waved through. The rules themselves are data of a family of packages
+// (orchestrator/families/deb/rules.yaml) and of lab files. Values.
 #pragma once
 
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "snapshots/capture.hpp"
+#include "snapshots/search_paths.hpp"
 
 namespace patchlab::snapshots {
 
@@ -44,14 +46,6 @@ struct StorageRule {
     bool passing = false;  ///< the server also removes it by itself
 };
 
-/// A folder whose files are read, or run as root, by a program of another package: a new file there
-/// configures that program. A package that already had files below `home` is at home there; where
-/// that is empty, none is.
-struct DropInRule {
-    std::string glob;  ///< of the path in its form under /usr; "*" crosses folders
-    std::string home;
-};
-
 /// What a hook of the package manager writes around each installation, whatever is installed. Where
 /// the hook was there before the patch, it is the machine's own doing.
 struct HookRule {
@@ -63,7 +57,7 @@ struct AttributionRules {
     std::vector<EffectRule> effects;
     std::vector<StorageRule> storage;
     std::vector<HookRule> hooks;
-    std::vector<DropInRule> drop_ins;
+    std::vector<SearchPath> search_paths;
     std::string manager;                 ///< the package manager, as explanations call it
     std::vector<std::string> leftovers;  ///< endings of what it leaves beside configuration files
     std::string records;       ///< the folder with its record of each package; empty: none

@@ -23,17 +23,21 @@ bool is_unclear(const std::optional<State>& state) {
     return state && state_as<UnitState>(state) == nullptr;
 }
 
-bool starts_by_itself(std::string_view enabled) {
-    return enabled.starts_with("enabled") || enabled == "generated" || enabled == "linked";
+/// Turned on, or pulled in by a link or a line of another unit; nothing that only exists, as a
+/// switched-off script for which systemd makes a unit.
+bool starts_by_itself(const UnitState& unit) {
+    return unit.enabled.starts_with("enabled") || !unit.starts.empty();
 }
 
 /// Enabled, disabled, masked or turned off. A unit that comes along unused is not.
 bool unit_matters(const Change& change) {
-    if (std::holds_alternative<FileFact>(change.about)) return false;  // a setting for this boot
+    if (std::holds_alternative<FileFact>(change.about)) return false;    // a setting for this boot
+    if (std::holds_alternative<SettingsOf>(change.about)) return false;  // concern_of_fact() tells
     if (is_unclear(change.before) || is_unclear(change.after)) return true;
     const UnitState before = unit_state(change.before);
     const UnitState after = unit_state(change.after);
-    if (starts_by_itself(before.enabled) != starts_by_itself(after.enabled)) return true;
+    if (starts_by_itself(before) != starts_by_itself(after)) return true;
+    if (before.starts == "event" && after.starts == "boot") return true;
     if ((before.enabled.starts_with("masked")) != (after.enabled.starts_with("masked")))
         return true;
     if (is_root_check_moved(change)) return change.attribution.is_unexplained();
@@ -200,7 +204,7 @@ bool alternative_matters(const Change& change, const PackageIndex& packages,
     if (fact->line == "mode override") return override_gives_rights(change);
     // which of them answers is a fact of its own
     if (fact->line.starts_with("candidate ")) return false;
-    if (fact->line == "program")
+    if (state_as<HiddenPrograms>(change.after ? change.after : change.before) != nullptr)
         return change.kind != ChangeKind::removed && stands_before_anothers(change, packages);
     return change.kind == ChangeKind::changed && leads_to_anothers(change, packages);
 }
@@ -218,7 +222,7 @@ bool is_root_check_moved(const Change& change) {
 }
 
 bool is_sensitive(const Change& change, const PackageIndex& packages, const FactContext& context) {
-    if (reaches_beyond(change, packages, context)) return true;
+    if (reaches_beyond(change)) return true;
     switch (change.cls) {
         case ChangeClass::port: return port_matters(change);
         case ChangeClass::setuid:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshots/state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -110,9 +111,21 @@ bool is_unit_word(std::string_view text) {
 
 State read_unit(const std::string& value) {
     const auto words = split(value, "/");
-    if (words.size() != 2 || !is_unit_word(words[0]) || !is_unit_word(words[1]))
+    const bool told =
+        words.size() == 3 && (words[2] == "boot" || words[2] == "login" || words[2] == "event");
+    if ((words.size() != 2 && !told) || !is_unit_word(words[0]) || !is_unit_word(words[1]))
         return PlainState{value};
-    return UnitState{words[0], words[1]};
+    return UnitState{words[0], words[1], told ? words[2] : std::string()};
+}
+
+State read_settings(const std::string& value) {
+    UnitSettings state;
+    for (const std::string& setting : split(value, " | ")) {
+        const std::size_t equals = setting.find('=');
+        if (equals == std::string::npos) return PlainState{value};
+        state.settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+    }
+    return state;
 }
 
 bool is_unit_with_sockets(std::string_view name) {
@@ -186,7 +199,9 @@ State read_fact(ChangeClass cls, const Subject& subject, const std::string& valu
     switch (cls) {
         case ChangeClass::package: return read_package(value);
         case ChangeClass::unit:
-        case ChangeClass::timer: return file != nullptr ? PlainState{value} : read_unit(value);
+        case ChangeClass::timer:
+            if (std::holds_alternative<SettingsOf>(subject)) return read_settings(value);
+            return file != nullptr ? PlainState{value} : read_unit(value);
         case ChangeClass::port: return read_port(value);
         case ChangeClass::process:
             if (std::holds_alternative<ServiceVariable>(subject)) return PlainState{value};
@@ -197,8 +212,7 @@ State read_fact(ChangeClass cls, const Subject& subject, const std::string& valu
             if (file == nullptr) return PlainState{value};
             if (file->line == "alternative") return read_alternative(value);
             if (file->line == "diversion") return read_diversion(value);
-            if (file->line == "program") return read_hidden(value);
-            return PlainState{value};
+            return read_hidden(value);
         case ChangeClass::file:
         case ChangeClass::user:
         case ChangeClass::group:
@@ -253,7 +267,14 @@ struct Writer {
     }
 
     std::string operator()(const UnitState& state) const {
-        return state.enabled + "/" + state.active;
+        return state.enabled + "/" + state.active +
+               (state.starts.empty() ? "" : "/" + state.starts);
+    }
+
+    std::string operator()(const UnitSettings& state) const {
+        std::vector<std::string> settings;
+        for (const auto& [key, value] : state.settings) settings.push_back(key + "=" + value);
+        return joined(settings, " | ");
     }
 
     std::string operator()(const PortState& state) const {

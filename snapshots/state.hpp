@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -85,8 +86,16 @@ struct PackageState {
 struct UnitState {
     std::string enabled = "absent";   ///< "enabled", "disabled", "masked-runtime", …
     std::string active = "inactive";  ///< "active", "failed", …
+    std::string starts{};  ///< "boot", "login", "event": by itself, then; empty: when asked to
 
     bool operator==(const UnitState&) const = default;
+};
+
+/// Settings of one kind with which systemd runs a unit, from its file and all that amends it:
+/// ("User", "www-data"), …; of a setting with several values they are joined by " ;; ".
+struct UnitSettings {
+    std::vector<std::pair<std::string, std::string>> settings;
+    bool operator==(const UnitSettings&) const = default;
 };
 
 /// A program that has a port open.
@@ -161,9 +170,9 @@ struct PlainState {
     bool operator==(const PlainState&) const = default;
 };
 
-using State = std::variant<PlainState, FileState, PackageState, UnitState, PortState, ProcessCount,
-                           ProcessTerms, AlternativeState, DiversionState, HiddenPrograms,
-                           LibraryFiles, LogExtent, Unreadable>;
+using State = std::variant<PlainState, FileState, PackageState, UnitState, UnitSettings, PortState,
+                           ProcessCount, ProcessTerms, AlternativeState, DiversionState,
+                           HiddenPrograms, LibraryFiles, LogExtent, Unreadable>;
 
 /// The state that a fact of a capture gives. What is not written as its kind is written stays
 /// plain, so that to_text() always gives the fact's own value.

@@ -130,8 +130,13 @@ Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view va
         case ChangeClass::group: return AccountName{std::string(cut_at_first(text, " ").left)};
         case ChangeClass::kernel: return kernel_subject(text);
         case ChangeClass::port: return socket_name(text);
+        case ChangeClass::unit: {
+            const Halves halves = cut_at_last(text, ": ");
+            if (halves.right == "commands" || halves.right == "rights" || halves.right == "limits")
+                return SettingsOf{std::string(halves.left), std::string(halves.right)};
+            return PlainSubject{};
+        }
         case ChangeClass::file:
-        case ChangeClass::unit:
         case ChangeClass::sudo:
         case ChangeClass::ssh_key:
         case ChangeClass::setuid:

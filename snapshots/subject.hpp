@@ -73,11 +73,18 @@ struct ConfinedProgram {
     std::string program;
 };
 
+/// How systemd runs a unit: "nginx.service: limits".
+struct SettingsOf {
+    std::string unit;
+    std::string kind;  ///< "commands", "rights", "limits"
+};
+
 /// The text of the subject is all that there is: "tcp/80", "nginx.service", "net.ipv4.ip_forward".
 struct PlainSubject {};
 
-using Subject = std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf,
-                             SocketName, ServiceVariable, AccountName, KernelPart, ConfinedProgram>;
+using Subject =
+    std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf, SocketName,
+                 ServiceVariable, AccountName, KernelPart, ConfinedProgram, SettingsOf>;
 
 /// The processes that a fact is about, by themselves or by their terms; null for another fact.
 const ProcessName* process_of(const Subject& subject);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -96,6 +97,11 @@ class PackageFamily {
     /// Reads a package file to its end; a 26 MB kernel package takes some seconds.
     virtual PackageFacts read_facts(const std::filesystem::path& file,
                                     Contents contents = Contents::skimmed) const;
+    /// Reads a package file to its end, with the digest of each packaged file and the texts of
+    /// those that are wanted; what is too large for that is left out.
+    virtual PackageContents read_for_comparison(
+        const std::filesystem::path& file,
+        const std::function<bool(std::string_view path)>& wanted) const;
     /// The same, with the texts that notes_of() wants to see.
     virtual PackageContents read(const std::filesystem::path& file) const;
     /// What the packages of one source say of the update from `from` (a source version; empty when

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/families/rules.hpp"
 
+#include <array>
 #include <iterator>
+#include <string_view>
+#include <utility>
 
+#include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/schema.hpp"
 #include "platform/core/yaml.hpp"
@@ -12,9 +16,14 @@ namespace patchlab::families {
 
 using snapshots::AttributionRules;
 using snapshots::EffectRule;
+using snapshots::EntryLanguage;
 using snapshots::Need;
+using snapshots::SearchPath;
+using snapshots::Shown;
 
 namespace {
+
+constexpr int most_depth = 8;  ///< of folders, as the schema has it
 
 EffectRule effect_from(const Json& item) {
     EffectRule rule;
@@ -29,6 +38,64 @@ EffectRule effect_from(const Json& item) {
             rule.detail = item.at(key).get<std::string>();
         }
     return rule;
+}
+
+template <typename Value, std::size_t count>
+Value word_in(const std::array<std::pair<std::string_view, Value>, count>& words,
+              const std::string& text) {
+    for (const auto& [word, value] : words)
+        if (word == text) return value;
+    throw Error(ErrorCode::invalid, "'" + text + "' is no word of the rules");
+}
+
+constexpr std::array<std::pair<std::string_view, Shown>, 4> shown_words{
+    {{"never", Shown::never},
+     {"new", Shown::fresh},
+     {"foreign", Shown::foreign},
+     {"changed", Shown::changed}}};
+
+constexpr std::array<std::pair<std::string_view, EntryLanguage>, 8> languages{
+    {{"none", EntryLanguage::none},
+     {"tmpfiles", EntryLanguage::tmpfiles},
+     {"sysusers", EntryLanguage::sysusers},
+     {"udev", EntryLanguage::udev},
+     {"bus-policy", EntryLanguage::bus_policy},
+     {"bus-service", EntryLanguage::bus_service},
+     {"polkit-actions", EntryLanguage::polkit_actions},
+     {"rotation", EntryLanguage::rotation}}};
+
+std::vector<std::string> texts_of(const Json& item, const char* key) {
+    return item.contains(key) ? item.at(key).get<std::vector<std::string>>()
+                              : std::vector<std::string>();
+}
+
+SearchPath search_path_from(const Json& item) {
+    SearchPath path;
+    path.family = item.at("family").get<std::string>();
+    path.reader = item.at("reader").get<std::string>();
+    path.folders = texts_of(item, "folders");
+    path.names = item.value("names", "*");
+    path.first_wins = item.value("match", "all") == "first";
+    path.has_drop_ins = item.value("drop_ins", false);
+    path.depth = item.value("depth", 0);
+    path.shown = word_in(shown_words, item.value("shown", "new"));
+    path.language = word_in(languages, item.value("entries", "none"));
+    path.home = texts_of(item, "home");
+    return path;
+}
+
+/// The short form: a pattern of files that somebody else reads.
+SearchPath drop_ins_from(const Json& item) {
+    const std::string glob = item.at("path").get<std::string>();
+    const std::size_t slash = glob.rfind('/');
+    SearchPath path;
+    path.family = "drop-ins";
+    path.reader = "another program";
+    path.folders = {glob.substr(0, slash)};
+    path.names = glob.substr(slash + 1);
+    path.depth = most_depth;
+    if (item.contains("home")) path.home = {item.at("home").get<std::string>()};
+    return path;
 }
 
 template <typename Value>
@@ -51,8 +118,9 @@ AttributionRules rules_from_json(const Json& document) {
     for (const Json& item : items("hooks"))
         rules.hooks.push_back(
             {item.at("path").get<std::string>(), item.at("hook").get<std::string>()});
-    for (const Json& item : items("drop_ins"))
-        rules.drop_ins.push_back({item.at("path").get<std::string>(), item.value("home", "")});
+    for (const Json& item : items("search_paths"))
+        rules.search_paths.push_back(search_path_from(item));
+    for (const Json& item : items("drop_ins")) rules.search_paths.push_back(drop_ins_from(item));
     rules.manager = document.value("manager", "");
     rules.leftovers = items("leftovers").get<std::vector<std::string>>();
     rules.records = document.value("records", "");
@@ -75,7 +143,9 @@ void add_rules(AttributionRules& rules, const AttributionRules& more) {
     append(rules.effects, more.effects);
     append(rules.storage, more.storage);
     append(rules.hooks, more.hooks);
-    append(rules.drop_ins, more.drop_ins);
+    // what a lab says of a place comes first
+    rules.search_paths.insert(rules.search_paths.begin(), more.search_paths.begin(),
+                              more.search_paths.end());
     append(rules.leftovers, more.leftovers);
     append(rules.keepers, more.keepers);
 }

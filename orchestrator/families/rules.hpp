@@ -17,7 +17,8 @@ snapshots::AttributionRules parse_rules(const std::string& yaml, const std::stri
                                         Diagnostics& diagnostics);
 /// The rules below the key `rules` of a lab, which its schema has checked.
 snapshots::AttributionRules rules_from_json(const Json& rules);
-/// `more` after those that are there: what a family says comes first.
+/// `more` after those that are there: what a family says comes first. Of search paths the lab's
+/// own come first: of several that a file lies in, the first is asked.
 void add_rules(snapshots::AttributionRules& rules, const snapshots::AttributionRules& more);
 
 std::string rules_schema();

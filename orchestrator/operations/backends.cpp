@@ -63,7 +63,7 @@ pipeline::Backend make_backend(const std::string& wanted, const std::filesystem:
                             const std::vector<testsuites::Suite>& suites) {
         return testsuites::run_suites(channel, suites);
     };
-    backend.capture = [](guest::GuestChannel& channel) { return snapshots::capture_live(channel); };
+    backend.capture = snapshots::capture_live;
     return backend;
 }
 

@@ -133,15 +133,30 @@ class 'pam' => sub {
     lines_of("/etc/pam.d/$_") for grep { -f "/etc/pam.d/$_" } entries('/etc/pam.d');
     lines_of('/etc/pam.conf');
 };
+# When the machine's start was over, in microseconds; asked with what is asked of systemd anyway.
+my $boot_finished;
+# The words of a line as systemd writes it: those with blanks in quotes, with backslashes.
+sub words_of {
+    my ($line) = @_;
+    my @words;
+    while ($line =~ /\G\s*("(?:[^"\\]|\\.)*"|\$'(?:[^'\\]|\\.)*'|\S+)/g) {
+        my $word = $1;
+        if ($word =~ s/^"(.*)"\z/$1/s || $word =~ s/^\$'(.*)'\z/$1/s) { $word =~ s/\\(.)/$1/gs }
+        push @words, $word;
+    }
+    return @words;
+}
 class 'preload' => sub {
     my $text = slurp('/etc/ld.so.preload');
     if (defined $text) { fact("/etc/ld.so.preload: $_", 'present') for split ' ', $text }
     # What each service that starts from now on is given; in no file.
     return unless -d '/run/systemd/system';
-    my ($variables, $rc) = run('systemctl', 'show-environment');
-    die "systemctl show-environment ended with $rc\n" if $rc;
-    for (split /\n/, $variables) {
-        my ($name, $value) = /^(\w+)=(.*)/ or next;
+    my ($shown, $rc) = run('systemctl', 'show', '--property=Environment,FinishTimestampMonotonic');
+    die "systemctl show ended with $rc\n" if $rc;
+    ($boot_finished) = $shown =~ /^FinishTimestampMonotonic=(\d+)$/m;
+    my ($variables) = $shown =~ /^Environment=(.*)$/m;
+    for (words_of(defined $variables ? $variables : '')) {
+        my ($name, $value) = /^(\w+)=(.*)/s or next;
         fact("environment of services: $name", $value);
         $hashed{"environment of services: $name"} = 1;
     }
@@ -223,5 +238,6 @@ class 'alternative' => sub {
         my ($first, @hidden) = grep { -f && -x _ } @$_;
         fact("$first: program", "before @hidden") if @hidden;
     }
+    search_paths();
 };
 

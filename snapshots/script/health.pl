@@ -85,9 +85,8 @@ sub held { return (slurp('/proc/meminfo') || '') =~ /^AnonPages:\s+(\d+)/m ? $1 
     my ($total) = $memory =~ /^MemTotal:\s+(\d+)/m;
     my ($available) = $memory =~ /^MemAvailable:\s+(\d+)/m;
     record('M', 'measure', 'memory-kib', $total - $available) if $total && $available;
-    my ($times) = run('systemctl', 'show', '--property=FinishTimestampMonotonic');
-    record('M', 'measure', 'boot-seconds', sprintf '%.3f', $1 / 1e6)
-        if $times =~ /=(\d+)/ && $1 > 0;
+    record('M', 'measure', 'boot-seconds', sprintf '%.3f', $boot_finished / 1e6)
+        if $boot_finished;
 }
 
 my $boot = slurp('/proc/sys/kernel/random/boot_id') || '';

@@ -16,6 +16,7 @@ namespace {
 void put(const fs::path& root, const RecipeFile& file) {
     const fs::path path = root / fs::path(file.path).relative_path();
     fs::create_directories(path.parent_path());
+    if (!file.link.empty()) return fs::create_symlink(file.link, path);
     write_file_atomic(path, file.content);
     if (::chmod(path.c_str(), file.mode) != 0)
         throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());

@@ -52,8 +52,8 @@ Recipe read_recipe(const fs::path& path) {
         for (const JsonReader& file : in.objects("files"))
             recipe.files.push_back(
                 {file.string("path"),
-                 static_cast<unsigned>(std::stoul(file.string("mode"), nullptr, 8)),
-                 file.string("content")});
+                 static_cast<unsigned>(std::stoul(file.string_or("mode", "0644"), nullptr, 8)),
+                 file.string_or("content", ""), file.string_or("link", "")});
     recipe.removed = in.strings_or_empty("remove");
     recipe.reboot = in.boolean_or("reboot", false);
     recipe.drill = in.boolean_or("drill", false);

@@ -15,6 +15,7 @@ struct RecipeFile {
     std::string path;  ///< absolute, in the guest
     unsigned mode = 0644;
     std::string content;
+    std::string link{};  ///< the target of a symbolic link; then there is no content
 };
 
 struct Recipe {

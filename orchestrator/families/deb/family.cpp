@@ -79,6 +79,17 @@ class DebFamily final : public PackageFamily {
         read.facts.declarations = std::move(read.texts);
         return std::move(read.facts);
     }
+    PackageContents read_for_comparison(
+        const std::filesystem::path& file,
+        const std::function<bool(std::string_view)>& wanted) const override {
+        using snapshots::Declarations;
+        PackageContents read = read_deb_file(
+            file, [&](std::string_view path) { return wanted(path) || Declarations::is_of(path); },
+            Contents::digested);
+        for (const auto& [path, text] : read.texts)
+            if (Declarations::is_of(path)) read.facts.declarations.emplace(path, text);
+        return read;
+    }
     PackageContents read(const std::filesystem::path& file) const override {
         return read_deb_file(file, tells_about_update);
     }

@@ -316,7 +316,8 @@ Backend fake_backend(process::CommandRunner& commands, const Clock& clock) {
         const std::lock_guard lock(play->mutex);
         return play_suites(*play, play->guest(channels->look(channel).disk), suites);
     };
-    backend.capture = [play, channels](guest::GuestChannel& channel) {
+    backend.capture = [play, channels](guest::GuestChannel& channel,
+                                       const snapshots::CaptureOptions& /*options*/) {
         const std::lock_guard lock(play->mutex);
         const guest::FakeMachineView machine = channels->look(channel);
         return play_capture(*play, machine, play->guest(machine.disk));

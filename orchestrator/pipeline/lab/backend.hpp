@@ -42,7 +42,8 @@ struct Backend {
     std::function<std::vector<testsuites::CheckResult>(guest::GuestChannel&,
                                                        const std::vector<testsuites::Suite>&)>
         run_suites;
-    std::function<snapshots::Capture(guest::GuestChannel&)> capture;
+    std::function<snapshots::Capture(guest::GuestChannel&, const snapshots::CaptureOptions&)>
+        capture;
     process::CommandRunner* commands = nullptr;
     const Clock* clock = nullptr;
 };

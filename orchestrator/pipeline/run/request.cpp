@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
@@ -121,11 +122,13 @@ std::string prepared_digest(const RunRequest& request, const std::string& emulat
         sha.update(part);
     };
     add(preparation);
-    add(snapshots::capture_script_digest());  // a capture of another script has other facts
     add(emulator);
     add(request.lab.digest);
     for (const MachineRequest& machine : request.machines) {
         add(machine.definition.name);
+        // a capture of another script has other facts
+        add(snapshots::capture_script_digest(
+            families::family(machine.family).attribution_rules().search_paths));
         add(machine.image_digest);
         for (const testsuites::Suite& suite : machine.suites) {
             add(suite.name);

@@ -6,6 +6,7 @@
 
 #include "orchestrator/families/guest_installer.hpp"
 #include "orchestrator/families/package_family.hpp"
+#include "orchestrator/pipeline/stages/patch_contents.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -63,7 +64,8 @@ void baseline(const RunContext& run, const PreparedLab& building, LabSession& se
                  name + ": running " + std::to_string(machine.suites.size()) + " suites");
         write_checks(folder, name, run.backend.run_suites(channel, machine.suites));
         run.tell(Stage::baseline, name + ": capturing its state");
-        const snapshots::Capture capture = run.backend.capture(channel);
+        const snapshots::Capture capture =
+            run.backend.capture(channel, capture_options(run.request, name));
         if (capture.boot_id.empty())
             throw Error(ErrorCode::lab, "machine '" + name + "' did not tell its boot id");
         write_capture(folder, name, capture);

@@ -115,7 +115,8 @@ Rounds take_turns(const Trial& trial, LabSession& clone, const std::string& mach
 snapshots::Capture boot_of(const Trial& trial, LabSession& session, const std::string& machine) {
     session.reboot(machine, trial.lab.boot_seconds());
     wait_until_settled(session.channel(machine), trial.lab.settling_time());
-    return trial.run.backend.capture(session.channel(machine));
+    return trial.run.backend.capture(session.channel(machine),
+                                     capture_options(trial.run.request, machine));
 }
 
 double boot_seconds(const snapshots::Capture& capture) {

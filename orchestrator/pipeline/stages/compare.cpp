@@ -34,7 +34,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
         run.contents->of(run.request, machine, installed_packages(before.capture));
     snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known, packages);
     subtract_unpatched(changes, read_unpatched(run.request, lab, machine));
-    snapshots::attribute(changes, packages, known, registries);
+    snapshots::attribute(changes, packages, known, registries, &before.capture);
     return changes;
 }
 

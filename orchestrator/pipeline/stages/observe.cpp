@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "orchestrator/pipeline/stages/patch_contents.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/files.hpp"
 
@@ -62,7 +63,9 @@ void observe_machines(const Trial& trial, Stage stage) {
         const std::string& name = machine.definition.name;
         trial.tell(stage, name + ": capturing its state");
         collect_logs(trial, name);
-        write_capture(trial.folder, name, trial.run.backend.capture(trial.session.channel(name)));
+        write_capture(trial.folder, name,
+                      trial.run.backend.capture(trial.session.channel(name),
+                                                capture_options(trial.run.request, name)));
         trial.session.hold(name);
     }
 }

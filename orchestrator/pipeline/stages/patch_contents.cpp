@@ -21,7 +21,8 @@ void take(const families::PackageFacts& facts, std::vector<std::string>& paths,
 }
 
 snapshots::PatchedPackage patched(const intake::Patch& patch, const intake::PatchPackage& package,
-                                  const families::PackageFacts& facts) {
+                                  const families::PackageContents& contents) {
+    const families::PackageFacts& facts = contents.facts;
     snapshots::PatchedPackage read{package.name,
                                    patch.source,
                                    package.from,
@@ -33,7 +34,17 @@ snapshots::PatchedPackage patched(const intake::Patch& patch, const intake::Patc
                                    facts.maintainer_scripts};
     read.declarations = facts.declarations;
     take(facts, read.files, read.contents);
+    read.texts = contents.texts;
     return read;
+}
+
+/// Those of a family of packages, and what the lab adds.
+snapshots::AttributionRules rules_of(const RunRequest& request, const std::string& family) {
+    snapshots::AttributionRules all = families::family(family).attribution_rules();
+    if (!request.lab.rules.empty())
+        families::add_rules(
+            all, families::rules_from_json(parse_json(request.lab.rules, "the rules of the lab")));
+    return all;
 }
 
 }  // namespace
@@ -68,33 +79,41 @@ const std::vector<snapshots::PatchedPackage>& PatchContents::of(
     const std::lock_guard lock(reading_);
     const auto known = packages_.find(machine);
     if (known != packages_.end()) return known->second;
-    const auto facts_of = [&](const intake::Patch& patch,
-                              const std::filesystem::path& file) -> const families::PackageFacts& {
+    const auto contents_of =
+        [&](const intake::Patch& patch,
+            const std::filesystem::path& file) -> const families::PackageContents& {
         const auto at = read_.find(file.string());
         if (at != read_.end()) return at->second;
+        const snapshots::AttributionRules rules = rules_of(request, patch.kind);
+        const auto wanted = [&](std::string_view path) {
+            return snapshots::is_judged_by_text(rules, path);
+        };
         return read_[file.string()] =
-                   families::family(patch.kind).read_facts(file, families::Contents::digested);
+                   families::family(patch.kind).read_for_comparison(file, wanted);
     };
     std::vector<snapshots::PatchedPackage> packages;
     for (const intake::Patch& patch : request.patches)
         for (const intake::PatchPackage& package : packages_that_fit(patch, installed)) {
             packages.push_back(
-                patched(patch, package, facts_of(patch, patch.folder / "new" / package.file)));
-            if (!package.old_file.empty())
-                take(facts_of(patch, patch.folder / "old" / package.old_file),
-                     packages.back().old_files, packages.back().old_contents);
+                patched(patch, package, contents_of(patch, patch.folder / "new" / package.file)));
+            if (package.old_file.empty()) continue;
+            const families::PackageContents& old =
+                contents_of(patch, patch.folder / "old" / package.old_file);
+            take(old.facts, packages.back().old_files, packages.back().old_contents);
+            packages.back().old_texts = old.texts;
         }
     return packages_[machine] = std::move(packages);
 }
 
 snapshots::AttributionRules attribution_rules(const RunRequest& request,
                                               const std::string& machine) {
-    snapshots::AttributionRules all =
-        families::family(request.machine(machine).family).attribution_rules();
-    if (!request.lab.rules.empty())
-        families::add_rules(
-            all, families::rules_from_json(parse_json(request.lab.rules, "the rules of the lab")));
-    return all;
+    return rules_of(request, request.machine(machine).family);
+}
+
+snapshots::CaptureOptions capture_options(const RunRequest& request, const std::string& machine) {
+    snapshots::CaptureOptions options;
+    options.search_paths = attribution_rules(request, machine).search_paths;
+    return options;
 }
 
 }  // namespace patchlab::pipeline

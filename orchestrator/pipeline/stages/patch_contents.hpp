@@ -29,7 +29,7 @@ class PatchContents {
 
   private:
     std::mutex reading_;
-    std::map<std::string, families::PackageFacts> read_;                      ///< by file
+    std::map<std::string, families::PackageContents> read_;                   ///< by file
     std::map<std::string, std::vector<snapshots::PatchedPackage>> packages_;  ///< by machine
 };
 
@@ -41,5 +41,8 @@ std::vector<intake::PatchPackage> packages_that_fit(const intake::Patch& patch,
 /// By which changes of a machine are explained: the rules of its family, then those of the lab.
 snapshots::AttributionRules attribution_rules(const RunRequest& request,
                                               const std::string& machine);
+
+/// How a machine's state is captured: with the search paths of these rules.
+snapshots::CaptureOptions capture_options(const RunRequest& request, const std::string& machine);
 
 }  // namespace patchlab::pipeline

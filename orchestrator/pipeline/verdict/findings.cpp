@@ -86,7 +86,8 @@ class FindingsReader::Files {
                                       packages);
             subtract_unpatched(changes, known(machine));
             snapshots::attribute(changes, packages, rules,
-                                 {*baseline(machine).capture, *look.capture});
+                                 {*baseline(machine).capture, *look.capture},
+                                 baseline(machine).capture.get());
             return changes;
         });
         look.stale = stale_.of(files, [&] {

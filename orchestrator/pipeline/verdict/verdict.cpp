@@ -115,6 +115,7 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
         if (change.attribution.is_noise()) continue;
         const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
         const std::string how =
+            (change.concern.empty() ? "" : change.concern + "; ") +
             std::string(snapshots::name(change.kind)) +
             (change.before ? ", before: " + snapshots::to_text(*change.before) : "") +
             (change.after ? ", after: " + snapshots::to_text(*change.after) : "");

@@ -356,6 +356,8 @@ TEST(Attribute, flags_a_new_file_in_a_folder_of_configuration_that_is_anothers) 
                   "/usr/share/dbus-1/system.d/acme.conf",
                   "/etc/home/new.conf"};
     acme.old_files = {"/etc/home/old.conf"};
+    acme.contents = {{"/etc/logrotate.d/acme", file().content}};
+    acme.texts = {{"/etc/logrotate.d/acme", "/var/log/acme/*.log {\n  weekly\n}\n"}};
     acme.maintainer_scripts = "echo x > /etc/vmlinux/hook.conf";
     Scene scene;
     disk::FileState folder;

@@ -46,7 +46,7 @@ States of_systemd(const fs::path& root) {
 
 bool there_is_systemctl() { return process::find_program("systemctl").has_value(); }
 
-const std::string vendor = "/usr/lib/systemd/system/", settings = "/etc/systemd/system/",
+const std::string vendor = "/usr/lib/systemd/system/", administrators = "/etc/systemd/system/",
                   runtime = "/run/systemd/system/";
 
 /// A machine with one unit of each kind.
@@ -93,33 +93,35 @@ TEST(UnitFiles, each_kind_is_called_what_systemd_calls_it) {
     machine.unit(vendor + "empty-value.service", "WantedBy=");
     machine.unit(vendor + "comment.service", "#" + wanted);
     machine.unit(vendor + "blanks.service", " WantedBy = multi-user.target");
-    machine.turned_on("on.service", settings + wants);
-    machine.turned_on("required.service", settings + "x.service.requires/", "RequiredBy=x.service");
+    machine.turned_on("on.service", administrators + wants);
+    machine.turned_on("required.service", administrators + "x.service.requires/",
+                      "RequiredBy=x.service");
     machine.turned_on("for-this-boot.service", runtime + wants);
-    machine.turned_on("both.service", settings + wants);
+    machine.turned_on("both.service", administrators + wants);
     machine.link(runtime + wants + "both.service", vendor + "both.service");
-    machine.turned_on("no-install.service", settings + wants, "");
+    machine.turned_on("no-install.service", administrators + wants, "");
     machine.turned_on("by-the-vendor.service", vendor + "sysinit.target.wants/");
     machine.unit(vendor + "relative.service", wanted);
-    machine.link(settings + wants + "relative.service",
+    machine.link(administrators + wants + "relative.service",
                  "../../../../usr/lib/systemd/system/relative.service");
-    machine.link(settings + wants + "gone.service", vendor + "gone.service");
+    machine.link(administrators + wants + "gone.service", vendor + "gone.service");
     machine.unit(vendor + "masked.service");
-    machine.link(settings + "masked.service", "/dev/null");
+    machine.link(administrators + "masked.service", "/dev/null");
     machine.unit(vendor + "masked-for-this-boot.timer");
     machine.link(runtime + "masked-for-this-boot.timer", "/dev/null");
     machine.unit(vendor + "masked-by-nothing.service");
-    machine.empty(settings + "masked-by-nothing.service");
+    machine.empty(administrators + "masked-by-nothing.service");
     machine.link(vendor + "masked-by-the-vendor.socket", "/dev/null");
     machine.unit(vendor + "real.service", "Alias=nick.service");
-    machine.link(settings + "nick.service", vendor + "real.service");
+    machine.link(administrators + "nick.service", vendor + "real.service");
     machine.unit(vendor + "nickless.service", "Alias=other.service");
     machine.link(vendor + "vendors-alias.service", "plain.service");
     machine.unit(vendor + "getty@.service", "WantedBy=getty.target\nDefaultInstance=tty1");
-    machine.link(settings + "getty.target.wants/getty@tty1.service", vendor + "getty@.service");
+    machine.link(administrators + "getty.target.wants/getty@tty1.service",
+                 vendor + "getty@.service");
     machine.unit(vendor + "unused@.service", "WantedBy=getty.target\nDefaultInstance=tty1");
     machine.unit(vendor + "terminal@.service", "WantedBy=getty.target\nDefaultInstance=tty1");
-    machine.link(settings + "getty.target.wants/terminal@tty2.service",
+    machine.link(administrators + "getty.target.wants/terminal@tty2.service",
                  vendor + "terminal@.service");
     machine.unit(vendor + "database@.service");
     machine.link("/run/systemd/generator/database.service.wants/database@main.service",
@@ -129,13 +131,13 @@ TEST(UnitFiles, each_kind_is_called_what_systemd_calls_it) {
     machine.turned_on("by-a-late-one.service",
                       "/run/systemd/generator.late/local-fs.target.wants/");
     machine.unit(vendor + "known.service", wanted);
-    machine.link(settings + "by-a-name-it-does-not-give.service", vendor + "known.service");
-    machine.unit(settings + "own.service", wanted);
+    machine.link(administrators + "by-a-name-it-does-not-give.service", vendor + "known.service");
+    machine.unit(administrators + "own.service", wanted);
     machine.unit(vendor + "overridden.service", wanted);
-    machine.unit(settings + "overridden.service");
+    machine.unit(administrators + "overridden.service");
     machine.unit("/opt/linked.service", wanted);
-    machine.link(settings + "linked.service", "/opt/linked.service");
-    machine.link(settings + "dangling.service", "/nowhere/dangling.service");
+    machine.link(administrators + "linked.service", "/opt/linked.service");
+    machine.link(administrators + "dangling.service", "/nowhere/dangling.service");
     machine.unit("/run/systemd/generator/made.service");
     machine.unit("/run/systemd/generator.late/late.service");
     machine.unit("/run/systemd/generator.early/early.path");

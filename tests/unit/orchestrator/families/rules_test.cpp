@@ -16,7 +16,7 @@ TEST(Rules, of_deb_are_read_and_are_all_there) {
     const snapshots::AttributionRules& rules = family("deb").attribution_rules();
     EXPECT_GE(rules.effects.size(), 80U);
     EXPECT_GE(rules.storage.size(), 19U);
-    EXPECT_GE(rules.drop_ins.size(), 50U);
+    EXPECT_GE(rules.search_paths.size(), 90U);
     EXPECT_EQ(rules.manager, "dpkg");
     EXPECT_THAT(rules.leftovers, ::testing::Contains(".dpkg-dist"));
 }
@@ -38,6 +38,40 @@ TEST(Rules, keep_what_is_needed_and_whether_a_removal_is_explained) {
     EXPECT_EQ(rules.effects[1].detail, "*.so");
     EXPECT_TRUE(rules.effects[1].removal);
     EXPECT_EQ(rules.effects[2].need, Need::trigger);
+}
+
+TEST(Rules, tell_in_which_order_folders_are_read_and_which_entries_are_shown) {
+    Diagnostics diagnostics;
+    const auto rules = parse_rules(
+        "schema: patchlab/rules/v1\n"
+        "search_paths:\n"
+        "  - {family: f, reader: r, folders: [/etc/f, /usr/lib/f], match: first, shown: changed,\n"
+        "     entries: tmpfiles, home: [/etc/f]}\n"
+        "  - {family: g, reader: r, folders: [/etc/g]}\n"
+        "drop_ins:\n"
+        "  - {path: \"/etc/h/*.d/*\", home: /etc/h}\n",
+        "rules.yaml", diagnostics);
+    ASSERT_TRUE(diagnostics.ok());
+    ASSERT_EQ(rules.search_paths.size(), 3U);
+    const snapshots::SearchPath& first = rules.search_paths[0];
+    EXPECT_TRUE(first.first_wins);
+    EXPECT_EQ(first.shown, snapshots::Shown::changed);
+    EXPECT_EQ(first.language, snapshots::EntryLanguage::tmpfiles);
+    EXPECT_FALSE(rules.search_paths[1].first_wins);
+    EXPECT_EQ(rules.search_paths[1].shown, snapshots::Shown::fresh);
+    EXPECT_THAT(rules.search_paths[2].folders, ::testing::ElementsAre("/etc/h/*.d"));
+    EXPECT_EQ(rules.search_paths[2].names, "*");
+    EXPECT_THAT(rules.search_paths[2].home, ::testing::ElementsAre("/etc/h"));
+}
+
+TEST(Rules, of_a_lab_about_a_place_come_before_those_of_the_family) {
+    snapshots::AttributionRules rules = family("deb").attribution_rules();
+    add_rules(rules, rules_from_json(Json{{"search_paths",
+                                           {{{"family", "ours"},
+                                             {"reader", "us"},
+                                             {"folders", {"/etc/profile.d"}},
+                                             {"shown", "never"}}}}}));
+    EXPECT_EQ(rules.search_paths.front().family, "ours");
 }
 
 TEST(Rules, with_a_mistake_are_refused_with_its_line) {
