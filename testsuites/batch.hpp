@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "platform/core/clock.hpp"
+#include "platform/guest/channel.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::testsuites {
@@ -38,5 +39,13 @@ std::size_t longest_answer(const std::vector<Suite>& suites);
 /// key=BASE64 \t …\n". `services`: the units whose memory is read beside each sample.
 std::string plan_line(std::size_t index, const Check& check,
                       const std::vector<std::string>& services);
+
+// Runs suites in a guest: all checks are compiled into one script, sent once, and answered once,
+// since every round trip through the agent costs up to half a second under emulation.
+
+/// One result for each check (adapters: one for each test of their report), in order. A check that
+/// gave no answer is `unknown` with the reason. Throws guest::ChannelLost when the guest falls
+/// silent.
+std::vector<CheckResult> run_suites(guest::GuestChannel& channel, const std::vector<Suite>& suites);
 
 }  // namespace patchlab::testsuites

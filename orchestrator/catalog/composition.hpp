@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "orchestrator/catalog/entry.hpp"
+#include "orchestrator/families/package_family.hpp"
+#include "orchestrator/families/repository.hpp"
 
 namespace patchlab::catalog {
 
@@ -48,5 +50,16 @@ Composition compose(const std::vector<Candidate>& candidates);
 /// Why `newer` may not join: "nginx 1.2 is offered already, by e-…"; empty when it may. Nobody is
 /// to be led back in silence.
 std::string conflict_with(const std::vector<Candidate>& candidates, const Entry& newer);
+
+// Signed repositories from packages that were approved: what a channel's snapshot is made of.
+// Thread safety: free function; one folder a call.
+
+/// Makes a family's repository from nothing but the packages of the request and signs it when its
+/// index holds exactly these packages and these bytes, which is else Error(refused). Gives the
+/// signed files.
+std::vector<families::SignedFile> build_repository(const families::PackageFamily& family,
+                                                   const families::RepositoryRequest& request,
+                                                   families::Signer& signer,
+                                                   process::CommandRunner& runner);
 
 }  // namespace patchlab::catalog

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "orchestrator/catalog/object_store.hpp"
-#include "orchestrator/catalog/repository.hpp"
+#include "orchestrator/catalog/composition.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"

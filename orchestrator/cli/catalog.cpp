@@ -4,7 +4,7 @@
 // changes nothing; catalog_changes.cpp does.
 #include <iostream>
 
-#include "orchestrator/cli/catalog_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"

@@ -4,7 +4,7 @@
 #include <iostream>
 
 #include "orchestrator/assessment/window.hpp"
-#include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"

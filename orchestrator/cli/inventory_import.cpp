@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "orchestrator/cli/inventory_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 

@@ -6,7 +6,7 @@
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
-#include "orchestrator/cli/rollout_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/operations/rollout_process.hpp"
 #include "platform/core/files.hpp"

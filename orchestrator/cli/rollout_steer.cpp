@@ -5,7 +5,7 @@
 
 #include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
-#include "orchestrator/cli/rollout_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/cli/rollout_view.hpp"
+#include "orchestrator/cli/run_view.hpp"
 
 #include <unistd.h>
 

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <set>
 
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"

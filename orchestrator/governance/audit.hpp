@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/governance/roles.hpp"
+#include "orchestrator/governance/users.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/key_ring.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "orchestrator/governance/audit.hpp"
-#include "orchestrator/governance/roles.hpp"
 #include "orchestrator/governance/users.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/key_ring.hpp"

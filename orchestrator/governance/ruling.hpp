@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/governance/roles.hpp"
 #include "orchestrator/governance/users.hpp"
 #include "platform/core/attestation.hpp"
 

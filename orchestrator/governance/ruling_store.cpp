@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {

@@ -13,7 +13,7 @@
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "platform/disk/image/os_release.hpp"
+#include "platform/disk/image/libguestfs_disk.hpp"
 
 namespace patchlab::images {
 

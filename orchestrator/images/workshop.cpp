@@ -7,7 +7,6 @@
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 #include "platform/process/cell.hpp"
-#include "platform/process/namespaces.hpp"
 
 namespace patchlab::images {
 

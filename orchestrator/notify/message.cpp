@@ -2,6 +2,7 @@
 #include "orchestrator/notify/message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "platform/core/digest.hpp"
@@ -124,6 +125,65 @@ std::string mail_of(const Message& message, const MailAddresses& addresses, cons
                        "\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; "
                        "charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
     return mail + encoded_body(words_of(message));
+}
+
+namespace {
+
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 5> notice_names{
+    {{NoticeKind::approval_wanted, "approval-wanted"},
+     {NoticeKind::ring_started, "ring-started"},
+     {NoticeKind::ring_finished, "ring-finished"},
+     {NoticeKind::halted, "halted"},
+     {NoticeKind::finished, "finished"}}};
+
+}  // namespace
+
+std::string_view name(NoticeKind kind) {
+    for (const auto& [value, word] : notice_names)
+        if (value == kind) return word;
+    throw Error(ErrorCode::internal, "a kind of notice has no name");
+}
+
+NoticeKind notice_kind_from(std::string_view word) {
+    for (const auto& [value, known] : notice_names)
+        if (known == word) return value;
+    throw Error(ErrorCode::invalid, "there are no notices of '" + std::string(word) + "'");
+}
+
+std::optional<Notice> approval_wanted(const governance::Decision& decision,
+                                      const reports::RunDocument& run) {
+    const auto open = decision.unsatisfied();
+    Json wanted = Json::array();
+    for (const governance::Requirement* requirement : open) {
+        // time heals what is young or frozen, and people may look at it meanwhile; approve takes
+        // their word already
+        if (requirement->id.starts_with("rejection:") ||
+            governance::precedes_approval(requirement->id))
+            return std::nullopt;
+        if (requirement->id.starts_with("approval:")) wanted.push_back(requirement->id.substr(9));
+    }
+    if (wanted.empty()) return std::nullopt;
+    std::string patches, roles;
+    Json ids = Json::array();
+    for (const reports::RunPatch& patch : run.patches) {
+        patches += (patches.empty() ? "" : ", ") + patch.id;
+        ids.push_back(patch.id);
+    }
+    for (const Json& role : wanted) roles += (roles.empty() ? "" : ", ") + role.get<std::string>();
+    Notice notice;
+    notice.kind = NoticeKind::approval_wanted;
+    notice.text = "approval wanted of " + roles + ": run " + run.id + " of " + patches +
+                  " in lab " + run.lab + " is " + decision.verdict;
+    notice.details = {{"run", run.id},
+                      {"lab", run.lab},
+                      {"verdict", decision.verdict},
+                      {"requester", run.requester},
+                      {"patches", ids},
+                      {"roles", wanted},
+                      {"evidence_digest", decision.evidence_digest},
+                      {"look", "patchlab change show " + run.id},
+                      {"approve", "patchlab approve " + run.id}};
+    return notice;
 }
 
 }  // namespace patchlab::notify

@@ -5,12 +5,15 @@
 // can become a header. Pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/governance/decision.hpp"
 #include "platform/core/clock.hpp"
+#include "platform/core/json.hpp"
+#include "reports/run_document.hpp"
 
 namespace patchlab::notify {
 
@@ -37,5 +40,36 @@ struct MailAddresses {
 /// Lines end with CR LF. `host`: the name of this one, for the Message-ID.
 std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host,
                     TimePoint sent);
+
+// What a rollout tells people while it works, and the port through which it says so. A notice that
+// cannot be delivered never stops a rollout: whoever implements the sink writes down what went
+// wrong and returns. Values; a NoticeSink is used by one thread at a time.
+
+enum class NoticeKind { approval_wanted, ring_started, ring_finished, halted, finished };
+std::string_view name(NoticeKind kind);
+NoticeKind notice_kind_from(std::string_view word);
+
+struct Notice {
+    NoticeKind kind = NoticeKind::finished;
+    std::string
+        rollout;  ///< id ("ro-20261125-0001"); empty where there is none yet (approval wanted)
+    std::string entry;              ///< catalog entry
+    std::string ring;               ///< name; empty where the notice is about the whole rollout
+    std::string text;               ///< one line for a person
+    Json details = Json::object();  ///< counts, reasons: what a machine wants to know
+};
+
+class NoticeSink {
+  public:
+    virtual ~NoticeSink() = default;
+    /// Never throws for a target that does not answer.
+    virtual void send(const Notice& notice) = 0;
+};
+
+// Whether a run that has ended waits for nothing but people, and what they are told then. Pure.
+
+/// nullopt when the run is through, or when something else than an approval is missing.
+std::optional<Notice> approval_wanted(const governance::Decision& decision,
+                                      const reports::RunDocument& run);
 
 }  // namespace patchlab::notify

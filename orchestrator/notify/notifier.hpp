@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/outbox.hpp"
 
 namespace patchlab::notify {

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/notify/message.hpp"
 #include "platform/core/diagnostics.hpp"
 #include "platform/core/json_fwd.hpp"
 

@@ -8,7 +8,7 @@
 #include "platform/process/cell.hpp"
 #include "platform/virt/acceleration.hpp"
 #include "platform/virt/libvirt_hypervisor.hpp"
-#include "testsuites/runner.hpp"
+#include "testsuites/batch.hpp"
 
 namespace patchlab::operations {
 

@@ -4,7 +4,6 @@
 // it; catalog_changes.cpp does.
 #include <algorithm>
 
-#include "orchestrator/operations/catalog.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/digest.hpp"

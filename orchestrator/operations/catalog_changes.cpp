@@ -2,7 +2,6 @@
 //
 // What changes the catalog. The catalog asks for the role again, records every change in the
 // transaction that makes it, and publishes in turns.
-#include "orchestrator/operations/catalog.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 

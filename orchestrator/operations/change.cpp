@@ -5,7 +5,6 @@
 #include "orchestrator/governance/change/document.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "orchestrator/inventory/host_store.hpp"
-#include "orchestrator/operations/catalog.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/notify/message.hpp"
 #include "platform/core/json.hpp"
 
 namespace patchlab::operations {

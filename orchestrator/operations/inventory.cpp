@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The inventory: hosts of production, what was seen of them, their maintenance windows.
-#include "orchestrator/operations/inventory.hpp"
 
 #include "orchestrator/inventory/need_finder.hpp"
 #include "orchestrator/inventory/scan_store.hpp"

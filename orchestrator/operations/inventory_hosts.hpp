@@ -14,7 +14,7 @@
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/need.hpp"
-#include "orchestrator/rollout/plan/hosts.hpp"
+#include "orchestrator/rollout/plan/plan.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/store/database.hpp"
 

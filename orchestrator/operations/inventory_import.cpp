@@ -9,7 +9,6 @@
 #include "orchestrator/inventory/same_host.hpp"
 #include "orchestrator/inventory/scanner.hpp"
 #include "orchestrator/operations/documents.hpp"
-#include "orchestrator/operations/inventory.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"

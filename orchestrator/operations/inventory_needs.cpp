@@ -12,7 +12,6 @@
 #include "orchestrator/inventory/need_finder.hpp"
 #include "orchestrator/inventory/scan_store.hpp"
 #include "orchestrator/operations/documents.hpp"
-#include "orchestrator/operations/inventory.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"

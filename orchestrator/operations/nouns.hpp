@@ -3,9 +3,15 @@
 // The rows of the table, contributed by one file for each noun.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <vector>
 
+#include "orchestrator/catalog/catalog.hpp"
+#include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/operations/operation.hpp"
+#include "orchestrator/operations/session.hpp"
+#include "orchestrator/rollout/plan/plan.hpp"
 
 namespace patchlab::operations {
 
@@ -30,5 +36,29 @@ std::vector<Operation> rollout_change_operations();
 std::vector<Operation> run_operations();
 std::vector<Operation> snapshot_operations();
 std::vector<Operation> user_operations();
+
+// The catalog, as several operations open it.
+
+/// The catalog of the state folder; nothing is recorded by opening it.
+catalog::Catalog open_catalog(Session& session);
+
+// What the operations of rollouts share. The route of `rollout.start`: plan_rollout() → freeze the
+// gate → Steering::start() (role, chain, plan and audit row in one transaction) → drive_rollout(),
+// here or in a process of its own → parts_for() (the adapters) → Engine::drive().
+
+/// The plan of the `definition` in the request for its `entry` and the hosts of a
+/// `simulation`, or of the inventory. Error(invalid) with every mistake.
+rollout::Plan plan_rollout(Session& session, catalog::Catalog& catalog, const JsonReader& request);
+
+// What the operations of the inventory share.
+
+/// Who may change the inventory: release managers, system owners and administrators.
+Access inventory_staff(std::string_view to_do);
+
+/// `hosts`, `groups` and `criticality` of a request. Error(invalid) for an unknown criticality.
+inventory::HostFilter host_filter(const JsonReader& request);
+
+/// Runs `change` and records what it gives, both or neither.
+void change_inventory(Call& call, const std::string& action, const std::function<Audit()>& change);
 
 }  // namespace patchlab::operations

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/governance/roles.hpp"
+#include "orchestrator/governance/users.hpp"
 #include "orchestrator/operations/event_sink.hpp"
 #include "orchestrator/operations/session.hpp"
 #include "platform/core/json.hpp"

@@ -4,7 +4,6 @@
 #include "orchestrator/governance/policy.hpp"
 
 #include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/policy_store.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"

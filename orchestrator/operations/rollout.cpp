@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Rollouts as they are planned and as they stand. rollout_steering.cpp changes something.
-#include "orchestrator/operations/rollout.hpp"
 
 #include <chrono>
 #include <thread>
 
-#include "orchestrator/operations/catalog.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
 #include "orchestrator/operations/rollout_process.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
-#include "orchestrator/rollout/gate/host_report.hpp"
+#include "orchestrator/rollout/gate/gate.hpp"
 #include "orchestrator/rollout/store/view.hpp"
 
 namespace patchlab::operations {

@@ -10,7 +10,7 @@
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/push/ansible_deployer.hpp"
 #include "orchestrator/rollout/push/noting_deployer.hpp"
-#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
+#include "orchestrator/rollout/simulate/simulated_fleet.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::operations {

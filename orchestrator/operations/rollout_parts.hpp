@@ -8,12 +8,12 @@
 #include <memory>
 #include <string>
 
-#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/notify/message.hpp"
 #include "orchestrator/operations/session.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "orchestrator/rollout/engine/waiter.hpp"
 #include "orchestrator/rollout/plan/definition.hpp"
-#include "orchestrator/rollout/plan/hosts.hpp"
+#include "orchestrator/rollout/plan/plan.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 
 namespace patchlab::operations {

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <thread>
 
-#include "orchestrator/operations/catalog.hpp"
+#include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
 #include "orchestrator/rollout/engine/engine.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What changes a rollout: start, pause, resume, abort, back out.
-#include "orchestrator/operations/catalog.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
-#include "orchestrator/operations/rollout.hpp"
 #include "orchestrator/operations/rollout_process.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/gate/gate_suites.hpp"

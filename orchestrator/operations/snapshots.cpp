@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/operations/nouns.hpp"
-#include "orchestrator/pipeline/lab/prepared_store.hpp"
+#include "orchestrator/pipeline/lab/prepared_lab.hpp"
 
 namespace patchlab::operations {
 

@@ -4,14 +4,13 @@
 #include <iostream>
 
 #include "orchestrator/governance/decision.hpp"
-#include "orchestrator/notify/approval_wanted.hpp"
+#include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/pipeline/worker.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
 #include "platform/process/cell.hpp"
-#include "platform/process/namespaces.hpp"
 
 namespace patchlab::operations {
 

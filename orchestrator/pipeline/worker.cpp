@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "orchestrator/pipeline/fake/fault_injection.hpp"
-#include "orchestrator/pipeline/lab/watchdog.hpp"
-#include "orchestrator/pipeline/run/materials.hpp"
+#include "orchestrator/pipeline/lab/boot_watch.hpp"
+#include "orchestrator/pipeline/run/submission.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "orchestrator/pipeline/verdict/assess.hpp"
 #include "orchestrator/pipeline/verdict/blame.hpp"

@@ -10,6 +10,7 @@
 // what is left by the record of resources.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -38,5 +39,16 @@ bool cells_available();
 /// destructor of the caller's frames runs in the child. Everything is killed when the calling
 /// process dies. Error(lab) when the cell cannot be set up.
 CellStatus run_in_cell(const CellOptions& options, const std::function<int(bool isolated)>& body);
+
+// What a cell's own namespaces hold: a folder in memory that this process's mount namespace alone
+// sees, gone with the namespace, and the one device of its private network.
+
+/// Mounts a small tmpfs (mode 0711) on `path`, which is created where it is missing. Only to be
+/// called in a cell that is isolated. Error(lab) when the mount is refused.
+void mount_private_folder(const std::filesystem::path& path);
+
+/// Called by the first process of the cell, single-threaded. Brings `lo` up and routes IPv4
+/// multicast to it (QEMU's mcast networks join machines that way). Returns 0, or an errno.
+int bring_loopback_up() noexcept;
 
 }  // namespace patchlab::process

@@ -11,7 +11,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
 #include "platform/virt/machine_files.hpp"
-#include "platform/virt/monitor.hpp"
+#include "platform/virt/connection.hpp"
 
 namespace patchlab::virt {
 

@@ -10,7 +10,7 @@
 #include <iostream>
 
 #include "orchestrator/rollout/engine/engine.hpp"
-#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
+#include "orchestrator/rollout/simulate/simulated_fleet.hpp"
 #include "orchestrator/rollout/store/view.hpp"
 #include "platform/core/files.hpp"
 

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "orchestrator/families/package_family.hpp"
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "orchestrator/families/deb/control.hpp"
-#include "orchestrator/families/deb/version.hpp"
+#include "orchestrator/families/deb/family.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::families::deb {

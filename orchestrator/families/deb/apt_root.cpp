@@ -9,8 +9,7 @@
 
 #include "orchestrator/families/deb/apt_output.hpp"
 #include "orchestrator/families/deb/control.hpp"
-#include "orchestrator/families/deb/pending.hpp"
-#include "orchestrator/families/deb/version.hpp"
+#include "orchestrator/families/deb/family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 

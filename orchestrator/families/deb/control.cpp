@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "orchestrator/families/deb/version.hpp"
+#include "orchestrator/families/deb/family.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "orchestrator/families/deb/installer.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include "platform/core/text.hpp"
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/installer.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include <regex>
 #include <sstream>
 
-#include "orchestrator/families/deb/version.hpp"
 #include "orchestrator/families/scripts.hpp"
 #include "platform/core/error.hpp"
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/notes.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include <set>
 
 #include "orchestrator/families/archive.hpp"
 #include "orchestrator/families/deb/changelog.hpp"
 #include "orchestrator/families/deb/effect_rules.hpp"
-#include "orchestrator/families/deb/package_file.hpp"
 #include "orchestrator/families/service_units.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/package_file.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -12,7 +12,6 @@
 
 #include "orchestrator/families/archive.hpp"
 #include "orchestrator/families/deb/control.hpp"
-#include "orchestrator/families/deb/version.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

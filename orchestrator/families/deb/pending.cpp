@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/pending.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include "orchestrator/families/deb/control.hpp"
 #include "orchestrator/families/deb/effect_rules.hpp"
-#include "orchestrator/families/deb/version.hpp"
+#include "orchestrator/families/deb/family.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::families::deb {

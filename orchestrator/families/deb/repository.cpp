@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/repository.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include <algorithm>
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "orchestrator/families/rpm/repository.hpp"
-#include "orchestrator/families/rpm/version.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::families::rpm {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/rpm/repository.hpp"
+#include "orchestrator/families/rpm/family.hpp"
 
 #include <pugixml.hpp>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/rpm/version.hpp"
+#include "orchestrator/families/rpm/family.hpp"
 
 #include <algorithm>
 

@@ -14,12 +14,14 @@
 // written again, except that further controls are added (each folder renamed into place whole).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "orchestrator/pipeline/run/request.hpp"
 #include "platform/disk/overlay/changes.hpp"
+#include "platform/store/database.hpp"
 #include "platform/virt/hypervisor.hpp"
 #include "snapshots/capture.hpp"
 #include "snapshots/compare.hpp"
@@ -108,5 +110,22 @@ class PreparedLab {
 std::filesystem::path prepared_folder(const std::filesystem::path& state,
                                       const std::string& digest);
 std::filesystem::path prepared_lock(const std::filesystem::path& state, const std::string& digest);
+
+// The prepared labs on disk, as a user sees them: snapshots that cost space and can be made again.
+
+struct PreparedSnapshot {
+    std::string digest;
+    std::string lab;
+    std::string checkpoint;   ///< mapped or saved
+    std::uint64_t bytes = 0;  ///< on disk
+    bool current = false;     ///< of a lab as it is defined today
+    bool in_use = false;      ///< a run that is not over may use it
+};
+
+std::vector<PreparedSnapshot> list_snapshots(const std::filesystem::path& state,
+                                             store::Database& database);
+/// Removes those that are neither current nor in use; gives them.
+std::vector<PreparedSnapshot> prune_snapshots(const std::filesystem::path& state,
+                                              store::Database& database);
 
 }  // namespace patchlab::pipeline

@@ -14,7 +14,7 @@
 
 #include "orchestrator/pipeline/lab/backend.hpp"
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
-#include "orchestrator/pipeline/lab/watchdog.hpp"
+#include "orchestrator/pipeline/lab/boot_watch.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
 #include "platform/process/processor_time.hpp"
 

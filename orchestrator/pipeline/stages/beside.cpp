@@ -5,6 +5,7 @@
 #include <future>
 
 #include "orchestrator/pipeline/lab/unpatched_record.hpp"
+#include "orchestrator/pipeline/stages/patch_contents.hpp"
 #include "orchestrator/pipeline/verdict/statistics.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/notify/notice.hpp"
+#include "orchestrator/notify/message.hpp"
 #include "orchestrator/rollout/engine/authority.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "orchestrator/rollout/engine/fail_points.hpp"

@@ -7,7 +7,6 @@
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/families/scripts.hpp"
 #include "orchestrator/rollout/push/host_answer.hpp"
-#include "orchestrator/rollout/push/host_words.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "push_files.hpp"

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "platform/core/clock.hpp"
 #include "platform/disk/image/offline_disk.hpp"
@@ -25,5 +26,12 @@ struct LibguestfsOptions {
 };
 
 std::unique_ptr<OfflineDisk> open_libguestfs(const LibguestfsOptions& options);
+
+// The os-release file of a system: what it calls itself. Pure; the text is the guest's and is
+// bounded here.
+
+/// Sets distro, version, codename and product from the file's fields; fields that are not there
+/// leave what was known.
+void apply_os_release(std::string_view text, OsInspection& os);
 
 }  // namespace patchlab::disk

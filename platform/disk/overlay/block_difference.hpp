@@ -5,6 +5,8 @@
 // everything else follows from this map. Immutable; thread-safe.
 #pragma once
 
+#include <filesystem>
+#include <string>
 #include <vector>
 
 #include "platform/disk/overlay/block_reader.hpp"
@@ -27,5 +29,19 @@ class BlockDifference {
     void add(std::uint64_t first, std::uint64_t last);
     std::vector<ByteRange> ranges_;
 };
+
+// The backing chain of a qcow2, read from the headers of the files themselves. Values; thread-safe.
+
+/// One image of a backing chain. A format is never guessed from contents, which the guest may have
+/// written.
+struct ChainLink {
+    std::filesystem::path file;
+    std::string format;  ///< "qcow2" or "raw"
+};
+
+/// The chain from `overlay` (first) down to `base` (last). Error(lab) when it does not lead there,
+/// or a format is not recorded.
+std::vector<ChainLink> chain_between(const std::filesystem::path& overlay,
+                                     const std::filesystem::path& base);
 
 }  // namespace patchlab::disk

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "platform/core/files.hpp"
-#include "platform/disk/overlay/block_chain.hpp"
+#include "platform/disk/overlay/block_difference.hpp"
 #include "platform/disk/overlay/block_reader.hpp"
 
 struct nbd_handle;

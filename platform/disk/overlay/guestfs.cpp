@@ -8,7 +8,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/disk/ext4/compare.hpp"
 #include "platform/disk/image/appliance.hpp"
-#include "platform/disk/overlay/block_chain.hpp"
+#include "platform/disk/overlay/block_difference.hpp"
 
 namespace patchlab::disk {
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "orchestrator/families/deb/package_file.hpp"
+#include "orchestrator/families/deb/family.hpp"
 #include "platform/core/error.hpp"
 #include "tests/unit/orchestrator/families/deb/forged_deb.hpp"
 

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/apt_host.hpp"
 #include "tests/support/catalog.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The builders of repositories and the key that signs them; rpm-md as dnf sees it.
-#include "orchestrator/catalog/repository.hpp"
+#include "orchestrator/catalog/composition.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 
 #include "orchestrator/catalog/openpgp_key.hpp"
 #include "orchestrator/families/package_family.hpp"
-#include "orchestrator/families/rpm/repository.hpp"
+#include "orchestrator/families/rpm/family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/catalog.hpp"

@@ -10,7 +10,7 @@
 #include "orchestrator/rollout/engine/engine.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/gate/gate_suites.hpp"
-#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
+#include "orchestrator/rollout/simulate/simulated_fleet.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/catalog.hpp"
 

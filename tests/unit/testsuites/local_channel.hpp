@@ -8,7 +8,7 @@
 
 #include "platform/guest/channel.hpp"
 #include "platform/process/command.hpp"
-#include "testsuites/runner.hpp"
+#include "testsuites/batch.hpp"
 
 namespace patchlab::testsuites {
 

@@ -7,7 +7,6 @@
 #include "platform/core/files.hpp"
 #include "tests/unit/testsuites/local_channel.hpp"
 #include "testsuites/batch.hpp"
-#include "testsuites/runner.hpp"
 
 namespace patchlab::testsuites {
 namespace {

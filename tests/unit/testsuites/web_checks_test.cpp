@@ -3,7 +3,7 @@
 
 #include "tests/unit/testsuites/canned_server.hpp"
 #include "tests/unit/testsuites/local_channel.hpp"
-#include "testsuites/runner.hpp"
+#include "testsuites/batch.hpp"
 
 namespace patchlab::testsuites {
 namespace {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/policy_store.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "reports/evidence.hpp"
 #include "reports/manifest.hpp"

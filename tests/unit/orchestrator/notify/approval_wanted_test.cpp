@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "orchestrator/notify/approval_wanted.hpp"
+#include "orchestrator/notify/message.hpp"
 
 namespace patchlab::notify {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/pipeline/lab/watchdog.hpp"
+#include "orchestrator/pipeline/lab/boot_watch.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "orchestrator/rollout/engine/engine.hpp"
-#include "orchestrator/rollout/simulate/simulated_deployer.hpp"
+#include "orchestrator/rollout/simulate/simulated_fleet.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 

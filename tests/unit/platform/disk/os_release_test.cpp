@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/disk/image/os_release.hpp"
+#include "platform/disk/image/libguestfs_disk.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/installer.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/package_file.hpp"
+#include "orchestrator/families/deb/family.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

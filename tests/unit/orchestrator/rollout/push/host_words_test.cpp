@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "orchestrator/rollout/push/host_words.hpp"
+#include "orchestrator/rollout/push/host_answer.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::rollout {
