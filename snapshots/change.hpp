@@ -61,8 +61,8 @@ struct Change {
         why{};  ///< "shipped by nginx-common", "ld.so.cache is rebuilt by libc-bin's trigger"
     bool sensitive = false;  ///< of a class that is never waved through because a package ships it
     bool across_boots = false;  ///< of a fact: the machine was started anew between the two moments
-    bool lasting = true;  ///< explained, and to be undone when the packages are back; false for
-                          ///< books, logs, caches and state that programs keep
+    bool lasting = true;    ///< explained, and to be undone when the packages are back; false for
+                            ///< books, logs, caches and state that programs keep
     std::string concern{};  ///< what makes it sensitive, where that is not plain from its class:
                             ///< "removes /etc/nginx/x at each start"
     bool rewritten =

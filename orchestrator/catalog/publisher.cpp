@@ -10,8 +10,8 @@
 #include <map>
 #include <set>
 
-#include "orchestrator/catalog/object_store.hpp"
 #include "orchestrator/catalog/composition.hpp"
+#include "orchestrator/catalog/object_store.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"

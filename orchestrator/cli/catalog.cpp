@@ -4,9 +4,9 @@
 // changes nothing; catalog_changes.cpp does.
 #include <iostream>
 
-#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>
 
-#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {

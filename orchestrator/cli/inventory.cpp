@@ -4,9 +4,9 @@
 #include <iostream>
 
 #include "orchestrator/assessment/window.hpp"
-#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <iostream>
 
-#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {

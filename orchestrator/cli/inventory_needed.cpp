@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <iostream>
 
-#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {

@@ -10,8 +10,8 @@
 
 #include "platform/core/files.hpp"
 #include "platform/core/log.hpp"
-#include "platform/virt/machine_files.hpp"
 #include "platform/virt/connection.hpp"
+#include "platform/virt/machine_files.hpp"
 
 namespace patchlab::virt {
 

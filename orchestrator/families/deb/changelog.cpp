@@ -5,8 +5,8 @@
 #include <array>
 
 #include "orchestrator/families/deb/control.hpp"
-#include "orchestrator/families/deb/fixes.hpp"
 #include "orchestrator/families/deb/family.hpp"
+#include "orchestrator/families/deb/fixes.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "orchestrator/pipeline/lab/backend.hpp"
-#include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/lab/boot_watch.hpp"
+#include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
 #include "platform/process/processor_time.hpp"
 
