@@ -62,33 +62,23 @@ void changes_fact(Writer& out, const RunDocument& run) {
     const bool compared = changes.total > 0 || run.verdict == Verdict::validated;
     if (!compared) return fact(out, "unsure", "Changes", "Not compared", "");
     const std::uint64_t unexplained = changes.unexplained_and_read();
-<<<<<<< Updated upstream
-    std::string note = "of " + count_text(changes.total - std::min(changes.noise, changes.total),
-                                          "change", "changes");
-    if (changes.sensitive > 0) note += ", " + number_text(changes.sensitive) + " sensitive";
-    if (changes.unreadable > 0) note += ", " + number_text(changes.unreadable) + " unreadable";
-    const bool look = unexplained + changes.sensitive + changes.unreadable > 0;
-    fact(out, look ? "warn" : "good", "Unexplained changes",
-         unexplained == 0 ? "None" : number_text(unexplained), note);
-=======
     // those that the patch explains and that somebody should see all the same
     const auto sensitive = static_cast<std::uint64_t>(
         std::count_if(changes.items.begin(), changes.items.end(), [](const RunChange& change) {
             return change.sensitive && !change.noise() && !change.unexplained() &&
                    !change.unreadable();
         }));
-    std::string note = "of " + count_words(changes.total - std::min(changes.noise, changes.total),
-                                           "change", "changes");
+    std::string note = "of " + count_text(changes.total - std::min(changes.noise, changes.total),
+                                          "change", "changes");
     const auto add = [&](std::uint64_t n, const char* words) {
-        if (n > 0) note += ", " + number_words(n) + words;
+        if (n > 0) note += ", " + number_text(n) + words;
     };
     add(unexplained, " unexplained");
     add(sensitive, " sensitive");
     add(changes.unreadable, " unreadable");
     const std::uint64_t look = unexplained + sensitive + changes.unreadable;
     fact(out, look > 0 ? "warn" : "good", "Changes to look at",
-         look == 0 ? "None" : number_words(look), note);
->>>>>>> Stashed changes
+         look == 0 ? "None" : number_text(look), note);
 }
 
 void way_back_fact(Writer& out, const std::optional<RunDrill>& drill) {
