@@ -184,6 +184,13 @@ bool is_judged_by_text(const AttributionRules& rules, std::string_view path) {
         });
 }
 
+bool is_read_by_place(const std::vector<SearchPath>& families, std::string_view path) {
+    const std::string merged = merged_usr(path);
+    return std::any_of(families.begin(), families.end(), [&](const SearchPath& family) {
+        return is_entry_of(family, merged) || !amended_entry(family, merged).empty();
+    });
+}
+
 std::string search_paths_for_script(const std::vector<SearchPath>& families) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string lines;

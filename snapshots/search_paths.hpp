@@ -48,6 +48,9 @@ struct SearchPath {
     std::vector<std::string> home{};
 };
 
+/// Whether a program reads, loads or runs a file because it lies at `path`.
+bool is_read_by_place(const std::vector<SearchPath>& families, std::string_view path);
+
 /// The families in which names hide one another, as the capture script wants them: lines of words
 /// with tabs between, in hexadecimal digits.
 std::string search_paths_for_script(const std::vector<SearchPath>& families);

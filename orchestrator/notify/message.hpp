@@ -17,30 +17,6 @@
 
 namespace patchlab::notify {
 
-/// One notice on its way to one target.
-struct Message {
-    std::string id;    ///< of the delivery: the same in every attempt
-    std::string time;  ///< RFC 3339: when it happened
-    Notice notice;
-};
-
-Json to_json(const Notice& notice);
-/// Error(invalid).
-Notice notice_from_json(const JsonReader& json);
-
-/// Schema patchlab/notice/v1, one line. `sent`: when this attempt is made.
-std::string body_of(const Message& message, TimePoint sent);
-/// "patchlab: ring canary finished: 2 of 2 hosts work": one plain line, at most 200 bytes.
-std::string subject_of(const Notice& notice);
-
-struct MailAddresses {
-    std::string from;
-    std::vector<std::string> to;
-};
-/// Lines end with CR LF. `host`: the name of this one, for the Message-ID.
-std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host,
-                    TimePoint sent);
-
 // What a rollout tells people while it works, and the port through which it says so. A notice that
 // cannot be delivered never stops a rollout: whoever implements the sink writes down what went
 // wrong and returns. Values; a NoticeSink is used by one thread at a time.
@@ -65,6 +41,30 @@ class NoticeSink {
     /// Never throws for a target that does not answer.
     virtual void send(const Notice& notice) = 0;
 };
+
+/// One notice on its way to one target.
+struct Message {
+    std::string id;    ///< of the delivery: the same in every attempt
+    std::string time;  ///< RFC 3339: when it happened
+    Notice notice;
+};
+
+Json to_json(const Notice& notice);
+/// Error(invalid).
+Notice notice_from_json(const JsonReader& json);
+
+/// Schema patchlab/notice/v1, one line. `sent`: when this attempt is made.
+std::string body_of(const Message& message, TimePoint sent);
+/// "patchlab: ring canary finished: 2 of 2 hosts work": one plain line, at most 200 bytes.
+std::string subject_of(const Notice& notice);
+
+struct MailAddresses {
+    std::string from;
+    std::vector<std::string> to;
+};
+/// Lines end with CR LF. `host`: the name of this one, for the Message-ID.
+std::string mail_of(const Message& message, const MailAddresses& addresses, const std::string& host,
+                    TimePoint sent);
 
 // Whether a run that has ended waits for nothing but people, and what they are told then. Pure.
 

@@ -11,6 +11,7 @@
 #include "orchestrator/operations/rollout_process.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/gate/gate.hpp"
+#include "orchestrator/rollout/gate/host_report.hpp"
 #include "orchestrator/rollout/store/view.hpp"
 
 namespace patchlab::operations {

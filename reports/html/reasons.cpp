@@ -95,7 +95,7 @@ void write_group(Writer& out, const ReasonGroup& reasons) {
 void write_own_troubles(Writer& out, const std::vector<RunOwnTrouble>& troubles) {
     if (troubles.empty()) return;
     const auto more = out.open("details");
-    out.element("summary", "Not the patch: " + number_words(troubles.size()) +
+    out.element("summary", "Not the patch: " + number_text(troubles.size()) +
                                " that machines complained of without it, too");
     const auto items = out.open("ul");
     for (std::size_t i = 0; i < std::min(troubles.size(), listed_at_most); ++i) {

@@ -62,11 +62,7 @@ class Remembered {
     /// It configures a program that is still there, as nothing names it but its place.
     bool is_read_by_others(const Change& change) const {
         return !is_plain(change.cls) ||
-               std::any_of(rules_.drop_ins.begin(), rules_.drop_ins.end(),
-                           [&](const snapshots::DropInRule& rule) {
-                               return snapshots::matches(rule.glob,
-                                                         snapshots::merged_usr(change.subject));
-                           });
+               snapshots::is_read_by_place(rules_.search_paths, change.subject);
     }
 
     const std::set<std::string>& removed_;

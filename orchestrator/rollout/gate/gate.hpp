@@ -16,7 +16,6 @@
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "orchestrator/rollout/plan/definition.hpp"
-#include "orchestrator/rollout/store/store.hpp"
 
 namespace patchlab::rollout {
 
@@ -96,15 +95,5 @@ Judgement judge_backed_out(const Goods& goods, const InstalledPackages& before,
 enum class Reached { untouched, part, all, unknown };
 Reached reached(const Goods& goods, const InstalledPackages& before,
                 const std::optional<InstalledPackages>& installed);
-
-// What a host that follows a channel says of itself (schema patchlab/host-report/v1): its packages,
-// its boot. Untrusted: capped, strict, and never more than a claim of that one host about itself.
-// Pure; thread-safe.
-
-inline constexpr std::size_t max_report_bytes = 4U << 20;
-
-/// `host`: as whom the sender was authenticated; a report that names another one is refused.
-/// Error(invalid).
-HostReport parse_host_report(std::string_view text, const std::string& host, TimePoint now);
 
 }  // namespace patchlab::rollout

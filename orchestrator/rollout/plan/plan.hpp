@@ -17,6 +17,30 @@
 
 namespace patchlab::rollout {
 
+// The hosts that a rollout may touch, as the planner sees them: what they are, and whether they
+// need a catalog entry. HostSource is the port to wherever they are kept (the inventory). Values; a
+// HostSource is used by one thread at a time.
+
+/// Where the need is unknown (the host was never scanned, or the scan failed), the host is planned,
+/// and asked when its turn comes.
+struct HostFacts {
+    std::string name;
+    assessment::Criticality criticality = assessment::Criticality::business_operational;
+    std::vector<std::string> groups;
+    std::string window;  ///< the host's own maintenance window, which must be open besides that of
+                         ///< its ring; empty: any time
+    assessment::Need need = assessment::Need::unknown;
+};
+
+class HostSource {
+  public:
+    virtual ~HostSource() = default;
+    /// Every host, in any order, with whether it needs the entry.
+    virtual std::vector<HostFacts> hosts(const catalog::Entry& entry) = 0;
+    /// The windows that HostFacts::window names.
+    virtual assessment::Windows windows() = 0;
+};
+
 struct PlannedHost {
     std::string name;
     assessment::Criticality criticality = assessment::Criticality::business_operational;
@@ -62,29 +86,5 @@ Json to_json(const Plan& plan, TimePoint now);
 std::vector<const assessment::Window*> windows_of(const assessment::Windows& windows,
                                                   const std::string& ring_window,
                                                   const std::string& host_window);
-
-// The hosts that a rollout may touch, as the planner sees them: what they are, and whether they
-// need a catalog entry. HostSource is the port to wherever they are kept (the inventory). Values; a
-// HostSource is used by one thread at a time.
-
-/// Where the need is unknown (the host was never scanned, or the scan failed), the host is planned,
-/// and asked when its turn comes.
-struct HostFacts {
-    std::string name;
-    assessment::Criticality criticality = assessment::Criticality::business_operational;
-    std::vector<std::string> groups;
-    std::string window;  ///< the host's own maintenance window, which must be open besides that of
-                         ///< its ring; empty: any time
-    assessment::Need need = assessment::Need::unknown;
-};
-
-class HostSource {
-  public:
-    virtual ~HostSource() = default;
-    /// Every host, in any order, with whether it needs the entry.
-    virtual std::vector<HostFacts> hosts(const catalog::Entry& entry) = 0;
-    /// The windows that HostFacts::window names.
-    virtual assessment::Windows windows() = 0;
-};
 
 }  // namespace patchlab::rollout
