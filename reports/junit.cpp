@@ -97,15 +97,17 @@ Finding finding_of(const RunCheck& check) {
     return {};
 }
 
+/// A line for each: what a guest said begins none of its own.
 std::string lines_of(const std::vector<RunReason>& reasons,
                      std::initializer_list<ReasonKind> kinds) {
     std::string text;
     for (const RunReason& reason : reasons) {
         const auto is_it = [&](ReasonKind kind) { return reason.is(kind); };
         if (kinds.size() > 0 && std::none_of(kinds.begin(), kinds.end(), is_it)) continue;
-        text += reason.kind + ": " + (reason.machine.empty() ? "" : reason.machine + ": ") +
-                reason.subject;
-        text += (reason.detail.empty() ? "" : ": " + reason.detail) + "\n";
+        text +=
+            one_line(reason.kind + ": " + (reason.machine.empty() ? "" : reason.machine + ": ") +
+                     reason.subject + (reason.detail.empty() ? "" : ": " + reason.detail)) +
+            "\n";
     }
     return text;
 }
@@ -140,8 +142,9 @@ Finding changes_finding(const RunDocument& run) {
     std::string list;
     for (const RunChange& change : run.changes.items)
         if (change.unexplained() || change.unreadable())
-            list += change.machine + ": " + change.cls + " " + change.subject + " " +
-                    change.change + "\n";
+            list += one_line(change.machine + ": " + change.cls + " " + change.subject + " " +
+                             change.change) +
+                    "\n";
     return {"failure", type_of(ReasonKind::unexplained_change),
             count_text(run.changes.unexplained_and_read(), "unexplained change",
                        "unexplained changes") +

@@ -103,7 +103,7 @@ void add_run_log(CLI::App& noun, Context& context) {
     auto live = std::make_shared<bool>(false);
     CLI::App* verb = add_verb_on_run(noun, "log", "show what happened in a run", id);
     verb->add_flag("-f,--follow", *live, "go on until the run is over");
-    auto exit_code = add_exit_code(*verb, "with -f: the verdict; 3 without one");
+    auto exit_code = add_exit_code(*verb, "the verdict, 3 without one; with -f");
     verb->add_flag("--json", context.json, "a JSON document a line, for programs");
     add_examples(*verb, {"patchlab run log @last -f", "patchlab run log 0004 --json"});
     verb->callback([&context, id, live, exit_code] {
