@@ -10,6 +10,30 @@ $user_name{ (split /:/)[2] } = (split /:/)[0]
 $group_name{ (split /:/)[2] } = (split /:/)[0]
     for reverse grep { tr/:// >= 3 } split /\n/, slurp('/etc/group') || '';
 
+# When a process was started, in ticks since the kernel's start.
+sub start_of {
+    my ($pid) = @_;
+    my $stat = slurp("/proc/$pid/stat") || '';
+    return (split ' ', $stat =~ s/^.*\) //sr)[19] || 0;
+}
+# What the initial ramdisk left running, its udev for one when the machine is busy: a program of a
+# file system that is mounted no more, in no unit, started before all units. A start shows it or
+# does not, whatever is installed.
+sub leave_out_the_ramdisk {
+    my @candidates = grep { $_ > 1 && ($unit_of{$_} || '') eq 'init.scope' } keys %exe;
+    return unless @candidates;
+    my %mounted = map { (split ' ')[2] => 1 } split /\n/, must('/proc/self/mountinfo');
+    my ($first) = sort { $a <=> $b }
+        map { start_of($_) } grep { ($unit_of{$_} || '') =~ /\.service$/ } keys %exe;
+    for my $pid (@candidates) {
+        my $device = (stat "/proc/$pid/exe")[0];
+        next unless defined $device && defined $first && start_of($pid) < $first;
+        my ($major, $minor) =
+            (($device >> 8) & 0xfff, ($device & 0xff) | (($device >> 12) & ~0xff));
+        delete $exe{$pid} unless $mounted{"$major:$minor"};
+    }
+}
+
 sub read_processes {
     for my $pid (grep { /^\d+$/ } entries('/proc')) {
         my $exe = readlink "/proc/$pid/exe";
@@ -26,6 +50,7 @@ sub read_processes {
         $unit_of{$pid} = $1 if $cgroup =~ m{^.*/([^/\n]+\.(?:service|scope))(?:/[^\n]*)?$}m;
         $group_of{$pid} = $1 if $cgroup =~ m{^0::(/.+)$}m;
     }
+    leave_out_the_ramdisk();
     # This script and what started it on behalf of the lab, up to the agent or the login service.
     for (my $pid = $$ ; $pid && $pid > 1 && exists $exe{$pid} ; $pid = $parent{$pid}) {
         last if $exe{$pid} =~ m{/(?:qemu-ga|sshd|systemd)$};
