@@ -6,8 +6,8 @@ include(CheckCXXCompilerFlag)
 set(PATCHLAB_HARDENED OFF)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug" AND NOT PATCHLAB_SANITIZE AND NOT PATCHLAB_FUZZ)
   set(PATCHLAB_HARDENED ON)
-  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
-  add_compile_options(-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+  # -fPIE for all alike: a precompiled header made with -fPIC serves no program
+  add_compile_options(-fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
   # of processors and compilers that have them
   foreach(flag -fstack-clash-protection -fcf-protection)
     string(MAKE_C_IDENTIFIER "patchlab_has${flag}" has)
