@@ -205,6 +205,13 @@ sub alternative {
     }
     return $alternatives{$name} = { mode => $mode, links => \%links, candidates => \%candidates };
 }
+# Where a file stood, where it was put aside, by which package.
+sub diversions {
+    my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
+    my @all;
+    while (my @diversion = splice @lines, 0, 3) { push @all, \@diversion }
+    return @all;
+}
 class 'alternative' => sub {
     for my $name (alternatives()) {
         my $alternative = alternative($name);
@@ -223,8 +230,8 @@ class 'alternative' => sub {
         my ($user, $group, $mode, $path) = split ' ', $_, 4;
         fact("$path: mode override", "$user $group $mode") if defined $path;
     }
-    my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
-    while (my ($from, $to, $package) = splice @lines, 0, 3) {
+    for (diversions()) {
+        my ($from, $to, $package) = @$_;
         fact("$from: diversion", "to $to by " . (defined $package ? $package : '?'));
     }
     # Programs of one name: who stands first in the path is found, the others are not.

@@ -18,10 +18,7 @@ sub read_drivers {
 sub device {
     my ($path, $mode, $uid, $gid, $number) = @_;
     my $type = { 0020000 => 'c', 0060000 => 'b' }->{ $mode & 0170000 };
-    my ($major, $minor) = (
-        ($number >> 8 & 0xfff) | ($number >> 32 & 0xfffff000),
-        ($number & 0xff) | ($number >> 12 & 0xffffff00)
-    );
+    my ($major, $minor) = major_and_minor($number);
     my $driver = $driver{"$type$major"} || "major $major";
     my $what = $major < 234 ? "$major:$minor" : "$driver $minor";
     $what = $misc{$minor}

@@ -10,11 +10,21 @@ $user_name{ (split /:/)[2] } = (split /:/)[0]
 $group_name{ (split /:/)[2] } = (split /:/)[0]
     for reverse grep { tr/:// >= 3 } split /\n/, slurp('/etc/group') || '';
 
-# When a process was started, in ticks since the kernel's start.
-sub start_of {
+# What /proc/PID/stat says behind the name of the program: the state is the first (proc(5)).
+sub stat_of {
     my ($pid) = @_;
-    my $stat = slurp("/proc/$pid/stat") || '';
-    return (split ' ', $stat =~ s/^.*\) //sr)[19] || 0;
+    return split ' ', (slurp("/proc/$pid/stat") || '') =~ s/^.*\) //sr;
+}
+# When a process was started, in ticks since the kernel's start.
+sub start_of { return (stat_of($_[0]))[19] || 0 }
+
+# The two numbers of a device.
+sub major_and_minor {
+    my ($number) = @_;
+    return (
+        ($number >> 8 & 0xfff) | ($number >> 32 & 0xfffff000),
+        ($number & 0xff) | ($number >> 12 & 0xffffff00)
+    );
 }
 # What the initial ramdisk left running, its udev for one when the machine is busy: a program of a
 # file system that is mounted no more, in no unit, started before all units. A start shows it or
@@ -28,9 +38,7 @@ sub leave_out_the_ramdisk {
     for my $pid (@candidates) {
         my $device = (stat "/proc/$pid/exe")[0];
         next unless defined $device && defined $first && start_of($pid) < $first;
-        my ($major, $minor) =
-            (($device >> 8) & 0xfff, ($device & 0xff) | (($device >> 12) & ~0xff));
-        delete $exe{$pid} unless $mounted{"$major:$minor"};
+        delete $exe{$pid} unless $mounted{ join ':', major_and_minor($device) };
     }
 }
 
@@ -71,21 +79,20 @@ sub oom_score {
 }
 
 # The numbers of system calls, by the machine that this perl was built for (elf.h).
-my ($ioprio_get, $bpf_call) = @{
+my ($ioprio_get, $bpf_call, $statfs) = @{
     {
-        62 => [252, 321],
-        183 => [31, 280],
-        243 => [31, 280],
-        21 => [274, 386],
-        22 => [283, 351]
+        62 => [252, 321, 137],
+        183 => [31, 280, 43],
+        243 => [31, 280, 43],
+        21 => [274, 386, 99],
+        22 => [283, 351, 99]
     }->{ unpack 'x18 S', slurp('/proc/self/exe', 64) . "\0" x 20 }
         || []
 };
 
 sub scheduling_terms {
     my ($pid) = @_;
-    my $stat = slurp("/proc/$pid/stat") || '';
-    my @f = split ' ', $stat =~ s/^.*\) //sr;
+    my @f = stat_of($pid);
     return () if @f < 39;
     my ($nice, $priority, $policy) = @f[16, 37, 38];
     my @terms;

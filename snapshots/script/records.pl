@@ -12,8 +12,8 @@
 #          "R registry subject-bytes value-bytes\n…"                an entry (registries.pl)
 #          "M measure name value-bytes\n<name><number>\n"            a measure
 #          "L list 0 value-bytes\n<line>\n"                          a line of a health list
-# The parts of the script are sent as one text: records, running, search paths, configuration,
-# registries, unit files, startup, units, health; before them stands the table of search paths.
+# The parts of the script are sent as one text, in the order of capture.cpp; before them stands the
+# table of search paths.
 use strict;
 use warnings;
 no warnings qw(utf8 portable);

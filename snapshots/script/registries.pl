@@ -66,8 +66,8 @@ registry 'configuration' => sub {
 };
 # Where a file was put aside → where it stood.
 registry 'diversion' => sub {
-    my @lines = split /\n/, slurp('/var/lib/dpkg/diversions') || '';
-    while (my ($from, $to, $package) = splice @lines, 0, 3) {
+    for (diversions()) {
+        my ($from, $to, $package) = @$_;
         fact($to, $from) if defined $package;
     }
 };
