@@ -104,13 +104,13 @@ int run_words(CLI::App& app, Context& context, std::vector<std::string> words) {
         words.erase(words.begin());
         words.emplace_back("--help");
     }
+    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
     try {
-        std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
+        std::reverse(words.begin(), words.end());  // CLI11 takes them from the back, and away
         app.parse(words);
     } catch (const CLI::Success& wanted) {  // --help, --version
         return app.exit(wanted, std::cout, std::cerr);
     } catch (const CLI::ParseError& error) {
-        const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
         print_failure({explain(app, error), hint(app), "usage", wrong_words}, json);
         return wrong_words;
     }

@@ -86,7 +86,7 @@ begin() {
         mkdir -p "$dir"
         echo "needed yes"
         # shellcheck disable=SC2046 # a list of words
-        held=$(apt-mark showhold $(printf '%s' "$want" | cut -d ' ' -f 1) 2>/dev/null | tr '\n' ' ')
+        held=$(held_of $(printf '%s' "$want" | cut -d ' ' -f 1) | tr '\n' ' ')
         [ -z "$held" ] || echo "held ${held% }"
     fi
     if done_before && rebooted; then echo "rebooted yes"; else echo "rebooted no"; fi

@@ -24,11 +24,13 @@ finish_interrupted() (
 
 # remember_marks PACKAGE..., and restore_marks after the installation: what the owner had marked stays
 # so. A local file makes apt believe that a person chose the package, and dpkg forgets a hold.
+# held_of PACKAGE...: those on hold; without a name apt-mark would tell of all
+held_of() { [ $# -eq 0 ] || apt-mark showhold "$@" 2>/dev/null; }
 remember_marks() {
     automatic='' held=''
     [ $# -gt 0 ] || return 0
     automatic=$(apt-mark showauto "$@" 2>/dev/null)
-    held=$(apt-mark showhold "$@" 2>/dev/null)
+    held=$(held_of "$@")
 }
 restore_marks() {
     # shellcheck disable=SC2086 # a list of words

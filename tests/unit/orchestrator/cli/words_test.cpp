@@ -132,6 +132,11 @@ TEST_F(CommandLine, an_error_is_a_document_where_a_document_was_asked_for) {
     EXPECT_EQ(error.at("exit"), 2);
     EXPECT_THAT(error.at("message").get<std::string>(), StartsWith("run list: "));
     EXPECT_EQ(parse_json(patchlab({"run", "lisst", "--json"}).err, "stderr").at("code"), "usage");
+    EXPECT_EQ(parse_json(patchlab({"run", "show", "--json"}).err, "stderr").at("code"), "usage");
+    EXPECT_EQ(parse_json(patchlab({"run", "list", "--json", "--bogus"}).err, "stderr").at("code"),
+              "usage");
+    EXPECT_EQ(parse_json(patchlab({"run", "list", "--bogus", "--json"}).err, "stderr").at("code"),
+              "usage");
 }
 
 TEST_F(CommandLine, options_take_durations_as_definitions_do) {
