@@ -266,11 +266,7 @@ Lab parse(const std::string& yaml, const std::string& file_name, Diagnostics& di
 
 }  // namespace
 
-int Lab::line_of(std::string_view pointer) const {
-    YamlDocument document;
-    document.lines = lines;
-    return document.line_of(pointer);
-}
+int Lab::line_of(std::string_view pointer) const { return patchlab::line_of(lines, pointer); }
 
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
     YamlDocument document;

@@ -23,7 +23,7 @@ void note_diversion(const Change& change, const std::vector<Change>& changes,
 FactContext context_of(const std::vector<Change>& changes, const PackageIndex& packages,
                        const Capture* before) {
     FactContext context;
-    context.belongings = Belongings(packages, packages.all(), before);
+    context.belongings = Belongings(packages, before);
     context.drop_ins = drop_ins_of(changes, packages);
     context.new_or_gone_units = new_or_gone_units(changes);
     context.changed_programs = changed_programs(changes, packages, context, before);

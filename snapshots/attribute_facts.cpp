@@ -109,7 +109,7 @@ Answer explain_process(const Change& change, const PackageIndex& packages,
                                   : explained(package, "a process of a unit of " + package->name);
     }
     const Ownership& owner = packages.owner(process->program);
-    const auto* package = owner.now != nullptr ? owner.now : owner.before;
+    const auto* package = owner.package();
     if (package != nullptr) return explained(package, "a program of " + package->name);
     if (!std::holds_alternative<TermsOf>(change.about)) return std::nullopt;
     const auto unit = context.changed_programs.find(file_name(process->program));
@@ -197,7 +197,7 @@ Answer explain_hidden(const Change& change, const PackageIndex& packages) {
     if (hidden == nullptr) return std::nullopt;
     for (const std::string& path : hidden->paths) {
         const Ownership& owner = packages.owner(path);
-        const auto* package = owner.now != nullptr ? owner.now : owner.before;
+        const auto* package = owner.package();
         if (package != nullptr)
             return explained(package, path + " of " + package->name + " is the one not taken");
     }

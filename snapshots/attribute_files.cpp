@@ -163,7 +163,7 @@ Answer run_level_link(const Change& change, const PackageIndex& packages) {
     if (!matches("/etc/rc?.d/[SK][0-9][0-9]*", change.subject) || link.size() < 4)
         return std::nullopt;
     const Ownership& owner = packages.owner("/etc/init.d/" + std::string(link.substr(3)));
-    const auto* package = owner.now != nullptr ? owner.now : owner.before;
+    const auto* package = owner.package();
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "set by update-rc.d for " + package->name};
 }
@@ -184,7 +184,7 @@ Answer byte_code(const Change& change, const PackageIndex& packages) {
     const std::string_view module = file_name(path).substr(0, file_name(path).find('.'));
     const Ownership& owner =
         packages.owner(std::string(folder_of(folder)) + "/" + std::string(module) + ".py");
-    const auto* package = owner.now != nullptr ? owner.now : owner.before;
+    const auto* package = owner.package();
     if (package == nullptr) return std::nullopt;
     return Explanation{package, "compiled from a Python file of " + package->name, false};
 }

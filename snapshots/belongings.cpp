@@ -85,10 +85,8 @@ std::string_view name_in(std::string_view path) {
 
 }  // namespace
 
-Belongings::Belongings(const PackageIndex& index, const std::vector<PatchedPackage>& packages,
-                       const Capture* before)
-    : index_(&index) {
-    for (const PatchedPackage& package : packages) {
+Belongings::Belongings(const PackageIndex& index, const Capture* before) : index_(&index) {
+    for (const PatchedPackage& package : index.all()) {
         names_.insert(package.name);
         if (!package.source.empty()) names_.insert(package.source);
         names_.emplace(version_stem(package.name));

@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "snapshots/package_index.hpp"
 
@@ -19,8 +18,7 @@ class Belongings {
     Belongings() = default;
     /// `before`: the machine before the patch, whose other packages and units have names of their
     /// own; may be null. The index must outlive this.
-    Belongings(const PackageIndex& index, const std::vector<PatchedPackage>& packages,
-               const Capture* before);
+    Belongings(const PackageIndex& index, const Capture* before);
 
     /// "acme", "acme-agent": of a package, or of a unit or program that a package of the patch
     /// alone can ship.

@@ -38,8 +38,6 @@ struct PatchedPackage {
     std::string maintainer_scripts;     ///< the text of preinst, postinst, prerm, postrm
     std::map<std::string, std::string> contents{},
         old_contents{};  ///< path → sha256 of the regular files that the new, the old version ships
-    std::map<std::string, std::string>
-        declarations{};  ///< path → text of the files of tmpfiles.d and sysusers.d that it ships
     std::map<std::string, std::string> texts{},
         old_texts{};  ///< path → content of those that is_judged_by_text()
 };

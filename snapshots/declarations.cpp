@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "snapshots/entries.hpp"
 #include "snapshots/paths.hpp"
 
 namespace patchlab::snapshots {
@@ -11,28 +12,6 @@ namespace {
 
 constexpr std::string_view tmpfiles_place = "/usr/lib/tmpfiles.d",
                            sysusers_place = "/usr/lib/sysusers.d";
-
-/// The fields of a line; one in quotation marks is one field.
-std::vector<std::string> fields_of(std::string_view line) {
-    std::vector<std::string> fields;
-    std::string field;
-    char quote = 0;
-    bool begun = false;
-    for (const char c : line) {
-        const bool blank = c == ' ' || c == '\t';
-        if (quote == 0 && blank) {
-            if (begun) fields.push_back(std::exchange(field, {}));
-            begun = false;
-            continue;
-        }
-        begun = true;
-        if (c == quote) quote = 0;
-        else if (quote == 0 && (c == '"' || c == '\'')) quote = c;
-        else field += c;
-    }
-    if (begun) fields.push_back(std::move(field));
-    return fields;
-}
 
 /// Of lines that make something where nothing is; those that remove, move or only set a mode
 /// explain nothing that is new.
@@ -81,18 +60,13 @@ void read_account(const std::vector<std::string>& fields, Declarations& declared
 
 }  // namespace
 
-bool Declarations::is_of(std::string_view path) {
-    return path.ends_with(".conf") &&
-           (is_below(path, tmpfiles_place) || is_below(path, sysusers_place));
-}
-
 Declarations Declarations::of(const std::map<std::string, std::string>& texts) {
     Declarations declared;
     for (const auto& [path, text] : texts) {
         std::string_view rest = text;
         while (!rest.empty()) {
             const std::size_t end = rest.find('\n');
-            const auto fields = fields_of(rest.substr(0, end));
+            const auto fields = quoted_words(rest.substr(0, end));
             rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
             if (fields.empty() || fields[0].starts_with('#')) continue;
             if (is_below(path, sysusers_place)) read_account(fields, declared);

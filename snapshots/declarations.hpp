@@ -24,8 +24,6 @@ struct Declarations {
     std::set<std::string> users, groups;
     /// Files → what they ask for; of other files nothing is read.
     static Declarations of(const std::map<std::string, std::string>& texts);
-    /// Whether a file's place makes it one of these ("/usr/lib/tmpfiles.d/x.conf").
-    static bool is_of(std::string_view path);
 };
 
 }  // namespace patchlab::snapshots

@@ -3,23 +3,19 @@
 
 #include <set>
 
+#include "platform/core/text.hpp"
+
 namespace patchlab::snapshots {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-std::string trimmed(std::string_view text) {
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return std::string(text);
-}
+constexpr std::string_view blanks = " \t\r";
 
 std::vector<std::string> effective_lines(std::string_view text) {
     std::vector<std::string> lines;
     std::string line;
     while (!text.empty()) {
         const std::size_t end = text.find('\n');
-        line += trimmed(text.substr(0, end));
+        line += trimmed(text.substr(0, end), blanks);
         text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
         if (line.ends_with('\\') && !text.empty()) {
             line.back() = ' ';
@@ -51,7 +47,7 @@ std::vector<std::string> quoted_words(std::string_view line) {
         else if (quote == 0 && (c == '"' || c == '\'')) {
             quote = c;
             inside = true;
-        } else if (quote == 0 && is_blank(c)) {
+        } else if (quote == 0 && blanks.find(c) != blanks.npos) {
             if (inside) words.push_back(word);
             word.clear();
             inside = false;

@@ -59,7 +59,7 @@ PackageIndex::PackageIndex(const std::vector<PatchedPackage>& packages,
                            const AttributionRules& rules, const Registries& registries)
     : packages_(packages), rules_(rules), registries_(registries) {
     for (const PatchedPackage& package : packages_) {
-        const Declarations declared = Declarations::of(package.declarations);
+        const Declarations declared = Declarations::of(package.texts);
         for (const auto& [path, line] : declared.paths)
             declared_.emplace(path, std::pair(&package, line));
         for (const auto& names : {declared.users, declared.groups})
@@ -125,8 +125,7 @@ const PatchedPackage* PackageIndex::owner_of_folder(std::string_view folder) con
 
 const PatchedPackage* PackageIndex::ships_at(std::string_view path) const {
     const Ownership& itself = owner(path);
-    if (itself.now != nullptr) return itself.now;
-    return itself.before != nullptr ? itself.before : owner_of_folder(path);
+    return itself.package() != nullptr ? itself.package() : owner_of_folder(path);
 }
 
 const PatchedPackage* PackageIndex::whose(std::string_view path) const {
@@ -185,7 +184,7 @@ const PatchedPackage* PackageIndex::satisfying(Need need, std::string_view detai
         case Need::script: return script_naming(detail);
         case Need::ships:
             for (const auto& [path, owner] : paths_) {
-                if (matches(detail, path)) return owner.now != nullptr ? owner.now : owner.before;
+                if (matches(detail, path)) return owner.package();
             }
             return nullptr;
         case Need::trigger:

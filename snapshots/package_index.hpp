@@ -24,6 +24,8 @@ namespace patchlab::snapshots {
 struct Ownership {
     const PatchedPackage* now = nullptr;     ///< ships it in the new version
     const PatchedPackage* before = nullptr;  ///< shipped it in the old version
+    /// Either of them, the one of now first; null when neither.
+    const PatchedPackage* package() const { return now != nullptr ? now : before; }
     bool conffile = false;
     bool regular = false;      ///< the new version ships a regular file there, of known content
     bool was_regular = false;  ///< so did the old one

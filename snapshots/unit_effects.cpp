@@ -155,7 +155,7 @@ std::map<std::string, const PatchedPackage*, std::less<>> drop_ins_of(
         const std::string path = merged_usr(change.subject);
         const std::string_view unit = amended_unit(path);
         const Ownership& owner = packages.owner(path);
-        const auto* package = owner.now != nullptr ? owner.now : owner.before;
+        const auto* package = owner.package();
         if (!unit.empty() && package != nullptr) found.emplace(unit, package);
     }
     return found;

@@ -2,7 +2,7 @@
 //
 // A batch: all checks of some suites as one Perl program (it needs no more than perl-base), and
 // what it printed as results. The data of the checks stands behind the program's __END__ as base64,
-// never as code. Pure functions; thread-safe.
+// never as code. All but run_suites(), which runs it in a guest, are pure functions; thread-safe.
 #pragma once
 
 #include <string>

@@ -24,7 +24,7 @@ struct ChannelAccess {
 };
 
 inline constexpr const char* public_key_file = "patchlab.asc";
-inline constexpr const char* apt_component = "main";  ///< as families/deb/repository.hpp
+inline constexpr const char* apt_component = "main";  ///< as families/deb/family.hpp
 inline constexpr const char* apt_origin = "patchlab";
 
 /// Error(invalid) unless it can be the name of a channel: letters, digits and "-_.", at most 64,

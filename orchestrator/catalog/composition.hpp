@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a channel offers, from the entries that were promoted into it: of each package the newest
-// version that is still approved, and the exact old versions for the way back. A package whose
-// entry was taken back falls to the next older entry, else to the old versions that its entry kept;
-// what was taken back itself never stands in a channel again, not even as somebody else's old
-// version. Pure functions; thread-safe.
+// What a channel offers, and the signed repository made of it (build_repository(), which writes
+// one folder; the rest are pure functions). Composed from the entries that were promoted into it:
+// of each package the newest version that is still approved, and the exact old versions for the way
+// back. A package whose entry was taken back falls to the next older entry, else to the old
+// versions that its entry kept; what was taken back itself never stands in a channel again, not
+// even as somebody else's old version. Thread-safe.
 #pragma once
 
 #include <map>

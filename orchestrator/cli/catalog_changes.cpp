@@ -126,7 +126,7 @@ void add_withdraw(CLI::App& noun, Context& context) {
     add_json_flag(*verb, context);
     add_examples(*verb, {"patchlab catalog withdraw @last --reason \"broke web-3\" --dry-run"});
     verb->callback([&context, words, caution] {
-        if (!go_ahead(context, *caution, "withdraw entry " + words->id + " for good", true)) return;
+        if (!go_ahead(context, *caution, "withdraw entry " + words->id + " for good")) return;
         const Json taken =
             context.invoke("catalog.withdraw", {{"entry", words->id}, {"reason", words->reason}});
         context.print(taken, [&] { print_withdrawn(JsonReader(taken, "withdrawn")); });

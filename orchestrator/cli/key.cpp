@@ -52,8 +52,7 @@ void add_rotate(CLI::App& noun, Context& context) {
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
     verb->callback([&context, caution] {
-        if (!go_ahead(context, *caution, "destroy the secret of the installation's key", true))
-            return;
+        if (!go_ahead(context, *caution, "destroy the secret of the installation's key")) return;
         const Json key = context.invoke("key.rotate", Json::object());
         context.print(key, [&] {
             std::cout << "the key is now " << key.at("id").get<std::string>()

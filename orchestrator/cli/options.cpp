@@ -36,20 +36,13 @@ std::shared_ptr<Caution> add_caution(CLI::App& command) {
     return caution;
 }
 
-bool go_ahead(Context& context, const Caution& caution, const std::string& what,
-              bool without_terminal) {
+bool go_ahead(Context& context, const Caution& caution, const std::string& what) {
     context.progress_done();
     if (caution.dry_run) {
         std::cout << "would " << one_line(what) << "\n";
         return false;
     }
-    if (caution.yes) return true;
-    if (!is_terminal(STDIN_FILENO) || !is_terminal(STDERR_FILENO)) {
-        if (without_terminal) return true;
-        throw Error(ErrorCode::usage,
-                    "this cannot be undone, and there is nobody to ask: it would " + what,
-                    "say --yes, or see what would be done with --dry-run");
-    }
+    if (caution.yes || !is_terminal(STDIN_FILENO) || !is_terminal(STDERR_FILENO)) return true;
     std::cerr << "This will " << one_line(what) << ". It cannot be undone. Go ahead? [y/N] "
               << std::flush;
     std::string answer;

@@ -26,9 +26,7 @@ struct Caution {
 std::shared_ptr<Caution> add_caution(CLI::App& command);
 
 /// Says what would be done, and asks. True when it is to be done: with --yes, after a "y" on a
-/// terminal, or where nobody can be asked and `without_terminal` says so. False after --dry-run.
-/// Error(usage) when nobody can be asked, Error(refused) after a no.
-bool go_ahead(Context& context, const Caution& caution, const std::string& what,
-              bool without_terminal);
+/// terminal, or where nobody can be asked. False after --dry-run. Error(refused) after a no.
+bool go_ahead(Context& context, const Caution& caution, const std::string& what);
 
 }  // namespace patchlab::cli

@@ -80,7 +80,7 @@ void add_abort(CLI::App& noun, Context& context) {
     auto caution = add_caution(*verb);
     verb->callback([&context, words, caution] {
         if (!go_ahead(context, *caution,
-                      "end rollout " + words->id + "; hosts that are patched stay so", true))
+                      "end rollout " + words->id + "; hosts that are patched stay so"))
             return;
         const Json outcome = context.invoke("rollout.abort", {{"rollout", words->id}});
         if (outcome.contains("done")) std::cout << outcome.at("done").get<std::string>() << "\n";
@@ -113,7 +113,7 @@ void add_back_out(CLI::App& noun, Context& context) {
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
     verb->callback([&context, words, caution] {
-        if (!go_ahead(context, *caution, back_out_text(context, words->id), true)) return;
+        if (!go_ahead(context, *caution, back_out_text(context, words->id))) return;
         Json request{{"rollout", words->id}, {"now", words->now}};
         put(request, "reason", words->reason);
         go(context, "rollout.back_out", request, words->detach);

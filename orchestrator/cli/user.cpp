@@ -122,7 +122,7 @@ void add_user_remove(CLI::App& noun, Context& context) {
     verb->add_option("NAME", *name, "the user")->required();
     auto caution = add_caution(*verb);
     verb->callback([&context, name, caution] {
-        if (!go_ahead(context, *caution, "take roles and key away from user '" + *name + "'", true))
+        if (!go_ahead(context, *caution, "take roles and key away from user '" + *name + "'"))
             return;
         context.invoke("user.remove", {{"name", *name}});
         std::cout << "user '" << *name << "' removed\n";

@@ -52,8 +52,6 @@ struct PackageFacts {
     std::vector<std::string> conffiles;     ///< absolute paths
     std::vector<std::string> triggers;  ///< what it asks to be done: "activate-noawait ldconfig"
     std::string maintainer_scripts;     ///< what it runs; each script after a line "### postinst"
-    std::map<std::string, std::string>
-        declarations{};  ///< path → text of its files of tmpfiles.d and sysusers.d
 
     std::vector<std::string> paths() const;  ///< of everything but directories
 };

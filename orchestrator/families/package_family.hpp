@@ -102,7 +102,7 @@ class PackageFamily {
     virtual PackageContents read_for_comparison(
         const std::filesystem::path& file,
         const std::function<bool(std::string_view path)>& wanted) const;
-    /// The same, with the texts that notes_of() wants to see.
+    /// The same without digests, with the texts that notes_of() wants to see.
     virtual PackageContents read(const std::filesystem::path& file) const;
     /// What the packages of one source say of the update from `from` (a source version; empty when
     /// unknown) to `to`.

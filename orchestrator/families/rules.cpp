@@ -2,7 +2,6 @@
 #include "orchestrator/families/rules.hpp"
 
 #include <array>
-#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -107,8 +106,9 @@ void append(std::vector<Value>& to, const std::vector<Value>& more) {
 
 AttributionRules rules_from_json(const Json& document) {
     AttributionRules rules;
-    const auto items = [&](const char* key) {
-        return document.contains(key) ? document.at(key) : Json::array();
+    static const Json none = Json::array();
+    const auto items = [&](const char* key) -> const Json& {
+        return document.contains(key) ? document.at(key) : none;
     };
     for (const Json& item : items("effects")) rules.effects.push_back(effect_from(item));
     for (const Json& item : items("storage"))

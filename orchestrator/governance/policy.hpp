@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Policy as code: which runs may be promoted, who must approve, and what may be waived. YAML,
-// schema patchlab/policy/v1 (docs/reference/policy.md). Values; thread-safe as such.
+// schema patchlab/policy/v1 (docs/reference/policy.md); and the store of a state folder's policies.
+// Values; PolicyStore: one a thread.
 #pragma once
 
 #include <filesystem>

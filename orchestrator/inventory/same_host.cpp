@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/inventory/same_host.hpp"
+#include "platform/core/text.hpp"
 
 #include <arpa/inet.h>
 
@@ -51,8 +52,7 @@ Place place_of(const Host& host) {
 std::string host_key(std::string_view name) {
     while (name.size() > 1 && name.ends_with('.')) name.remove_suffix(1);
     std::string key(name);
-    std::transform(key.begin(), key.end(), key.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(key.begin(), key.end(), key.begin(), small);
     return key;
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a notice looks like when it leaves: JSON for programs (docs/reference/notify.md), a mail
-// (RFC 5322) for people. What packages, hosts and people said is made plain, so that no line of it
-// can become a header. Pure functions.
+// Notices: what people are told, when an approval is wanted, and how it leaves: JSON for programs
+// (docs/reference/notify.md), a mail (RFC 5322) for people. What packages, hosts and people said is
+// made plain, so that no line of it can become a header. Pure functions, but for the port
+// NoticeSink.
 #pragma once
 
 #include <optional>

@@ -11,11 +11,19 @@ namespace {
 
 constexpr std::int64_t usual_rows = 1000, most_rows = 100'000'000;
 
+/// A filter that chooses or sorts does so among all rows; one that only cuts needs no more than it
+/// keeps.
+std::int64_t rows_to_read(const JsonReader& request, bool of_one_subject) {
+    if (!request.has("filter")) return request.integer_or("limit", usual_rows);
+    const JsonReader filter = request.object("filter");
+    const bool chooses = of_one_subject || filter.has("where") || filter.has("since") ||
+                         filter.has("until") || filter.has("sort");
+    return chooses ? most_rows : filter.integer_or("limit", most_rows);
+}
+
 Outcome list_audit(Call& call, const JsonReader& request) {
     const std::string subject = request.string_or("subject", "");
-    // a filter chooses among all rows, and cuts the list itself
-    const auto most = static_cast<std::size_t>(
-        request.has("filter") ? most_rows : request.integer_or("limit", usual_rows));
+    const auto most = static_cast<std::size_t>(rows_to_read(request, !subject.empty()));
     Json rows = Json::array();
     for (const governance::AuditRow& row : call.session.governance().audit.list(most))
         if (subject.empty() || row.event.subject == subject)

@@ -46,6 +46,11 @@ std::string printable(std::string_view bytes, std::size_t max);
 /// Valid UTF-8 cut to at most `most` bytes, never within a character; a cut is marked with "…".
 std::string shortened(std::string_view text, std::size_t most);
 
+/// [0-9], whatever the locale.
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+/// A-Z in small letters, whatever the locale; every other byte as it is.
+constexpr char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
 /// Without the blanks around it; a view of `text`.
 inline std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n\v\f") {
     const auto first = text.find_first_not_of(blanks);

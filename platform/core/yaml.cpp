@@ -242,6 +242,10 @@ std::string json_pointer(std::string_view parent, std::string_view token) {
 }
 
 int YamlDocument::line_of(std::string_view pointer) const {
+    return patchlab::line_of(lines, pointer);
+}
+
+int line_of(const std::map<std::string, int>& lines, std::string_view pointer) {
     for (std::string at(pointer);; at.resize(at.rfind('/'))) {
         if (const auto found = lines.find(at); found != lines.end()) return found->second;
         if (at.find('/') == std::string::npos) return 0;

@@ -26,6 +26,9 @@ struct YamlDocument {
     int line_of(std::string_view pointer) const;
 };
 
+/// The same, of lines by their pointers.
+int line_of(const std::map<std::string, int>& lines, std::string_view pointer);
+
 /// Limits: 1 MiB of text, 32 levels, 20,000 nodes, keys of 128 bytes; no NUL in any string.
 /// Every mistake goes to `diagnostics`; the document is usable only if none was added.
 YamlDocument parse_yaml(std::string_view text, const std::string& file_name,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// libvirt's QEMU driver inside this process (qemu:///embed), its configuration, and the thread that
-// runs its event loop. Private to this folder. One process may use one root in its life (a rule of
-// libvirt), and one process at a time may hold a root. Ownership: the connection owns what it wrote
-// below `root`; the caller removes the folder afterwards.
+// libvirt's QEMU driver inside this process (qemu:///embed), its configuration, the thread that
+// runs its event loop, and QEMU's monitor through it. Private to this folder. One process may use
+// one root in its life (a rule of libvirt), and one process at a time may hold a root. Ownership:
+// the connection owns what it wrote below `root`; the caller removes the folder afterwards.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "platform/core/text.hpp"
 #include "testsuites/adapters/report.hpp"
 
 #include <algorithm>
@@ -28,7 +29,7 @@ std::string lower(std::string_view text) {
     std::string out;
     for (const char c : text) {
         if (c == '-' || c == '_' || c == ' ') continue;  // "not-run", "not_run"
-        out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        out += small(c);
     }
     return out;
 }

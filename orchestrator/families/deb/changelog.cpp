@@ -16,11 +16,9 @@ namespace {
 constexpr std::size_t most_entries = 10'000;
 constexpr std::size_t most_text = 64U << 10;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 std::string urgency_in(std::string_view options) {
     std::string text(options);
-    std::transform(text.begin(), text.end(), text.begin(), lower);
+    std::transform(text.begin(), text.end(), text.begin(), small);
     const auto at = text.find("urgency=");
     if (at == std::string::npos) return "unknown";
     const auto begin = at + 8;
@@ -102,8 +100,9 @@ ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::stri
             summary.urgency = entry.urgency;
         if (!summary.text.empty()) summary.text += "\n";
         summary.text += entry.text;
-        oldest_first.insert(oldest_first.begin(), entry.text);
+        oldest_first.push_back(entry.text);
     }
+    std::reverse(oldest_first.begin(), oldest_first.end());
     summary.advisories = fixed_cves(oldest_first);
     summary.text = capped(std::move(summary.text));
     return summary;

@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::size_t shortest_number = 4, longest_number = 19;
 
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_letter(char c) { return small(c) >= 'a' && small(c) <= 'z'; }
 

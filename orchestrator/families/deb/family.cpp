@@ -10,7 +10,6 @@
 #include "orchestrator/families/scripts.hpp"
 #include "platform/core/error.hpp"
 #include "rules_files.hpp"
-#include "snapshots/declarations.hpp"
 
 namespace patchlab::families::deb {
 
@@ -69,20 +68,12 @@ class DebFamily final : public PackageFamily {
     std::string_view file_ending() const override { return ".deb"; }
 
     PackageFacts read_facts(const std::filesystem::path& file, Contents contents) const override {
-        PackageContents read = read_deb_file(file, snapshots::Declarations::is_of, contents);
-        read.facts.declarations = std::move(read.texts);
-        return std::move(read.facts);
+        return read_deb_file(file, {}, contents).facts;
     }
     PackageContents read_for_comparison(
         const std::filesystem::path& file,
         const std::function<bool(std::string_view)>& wanted) const override {
-        using snapshots::Declarations;
-        PackageContents read = read_deb_file(
-            file, [&](std::string_view path) { return wanted(path) || Declarations::is_of(path); },
-            Contents::digested);
-        for (const auto& [path, text] : read.texts)
-            if (Declarations::is_of(path)) read.facts.declarations.emplace(path, text);
-        return read;
+        return read_deb_file(file, wanted, Contents::digested);
     }
     PackageContents read(const std::filesystem::path& file) const override {
         return read_deb_file(file, tells_about_update);

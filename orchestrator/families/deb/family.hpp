@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The family of Debian packages: dpkg installs, apt solves and fetches.
+// The family of Debian packages (dpkg installs, apt solves and fetches), and what the files of this
+// folder offer each other: installer, repository, notes, package files, versions, pending updates.
 #pragma once
 
 #include <filesystem>
@@ -65,9 +66,6 @@ PackageContents read_deb_file(const std::filesystem::path& file, const WantedFil
 // Debian versions and names: their order (as deb-version(7) defines it) and their syntax. Whatever
 // comes from a package or an index is checked here before it becomes a file name or an argument.
 // Thread-safe.
-
-/// [0-9], whatever the locale.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Less than, equal to or greater than zero, as `a` is older than, the same as or newer than `b`.
 int compare_versions(std::string_view a, std::string_view b);

@@ -4,6 +4,7 @@
 // (bullets), an item into sentences, a sentence into clauses; each clause says that something is
 // fixed, that it is not, or nothing of its own, and then it says what its neighbour says.
 #include "orchestrator/families/deb/fixes.hpp"
+#include "platform/core/text.hpp"
 
 #include <algorithm>
 #include <set>
@@ -28,7 +29,7 @@ Words words_of(std::string_view text) {
     std::string word;
     for (const char c : text) {
         if (words.size() >= most_words) return words;
-        const char low = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        const char low = small(c);
         const bool inside = (low >= 'a' && low <= 'z') || (low >= '0' && low <= '9') ||
                             low == '\'' || low == '-' || low == '_';
         if (inside) word += low;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {
 

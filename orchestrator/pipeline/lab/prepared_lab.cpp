@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::pipeline {
 
@@ -59,6 +61,15 @@ fs::path complaints_file(const fs::path& folder, const std::string& machine) {
 }
 
 }  // namespace
+
+std::vector<std::string> complaint_lines(const std::string& printed) {
+    constexpr std::size_t longest = 300;
+    std::vector<std::string> complaints;
+    std::istringstream lines(printed);
+    for (std::string line; std::getline(lines, line);)
+        if (!trimmed(line).empty()) complaints.push_back(printable(trimmed(line), longest));
+    return complaints;
+}
 
 void write_complaints(const fs::path& folder, const std::string& machine,
                       const std::vector<std::string>& complaints) {

@@ -44,6 +44,8 @@ void write_capture(const std::filesystem::path& folder, const std::string& machi
                    const snapshots::Capture& capture);
 void write_files(const std::filesystem::path& folder, const std::string& machine,
                  const disk::OverlayComparison& files);
+/// What a package system prints of its complaints, a line each: plain, and cut.
+std::vector<std::string> complaint_lines(const std::string& printed);
 void write_complaints(const std::filesystem::path& folder, const std::string& machine,
                       const std::vector<std::string>& complaints);
 /// Error(not_found) when the machine was not tested there.

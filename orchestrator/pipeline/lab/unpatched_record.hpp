@@ -43,13 +43,16 @@ struct UnpatchedRecord {
 /// "seen on unpatched machines 3 times in 41 looks, last 2026-11-20T10:00:00Z"
 std::string words_of(const Sighting& sighting, std::uint64_t looks);
 
+/// The subject of a reason (health) whose detail names a unit that failed.
+inline constexpr const char* failed_unit = "failed unit";
+
 /// The lists of a machine's complaints, with the subject of the reasons that tell of them.
 struct Complaints {
     const char* subject;
     std::vector<std::string> snapshots::Health::*lines;
 };
 inline constexpr Complaints complaint_lists[] = {
-    {"failed unit", &snapshots::Health::failed_units},
+    {failed_unit, &snapshots::Health::failed_units},
     {"core dump", &snapshots::Health::core_dumps},
     {"kernel error", &snapshots::Health::kernel_errors},
 };

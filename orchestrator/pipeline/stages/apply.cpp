@@ -3,30 +3,22 @@
 // Stage apply: the patch travels in as a read-only disk and is installed unattended, at exactly the
 // tested versions.
 #include <algorithm>
-#include <sstream>
 
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
-#include "platform/core/text.hpp"
 
 namespace patchlab::pipeline {
 
 namespace {
 
-constexpr std::size_t longest_line = 300;  ///< as the complaints of the baseline are cut
-
 /// What the package manager complains of now and did not before the patch.
 std::string new_complaints(const std::string& audit, const std::vector<std::string>& before) {
     std::string fresh;
-    std::istringstream lines(audit);
-    for (std::string line; std::getline(lines, line);) {
-        const std::string plain = printable(trimmed(line), longest_line);
-        if (plain.empty() || std::find(before.begin(), before.end(), plain) != before.end())
-            continue;
-        fresh += (fresh.empty() ? "" : "\n") + plain;
-    }
+    for (const std::string& line : complaint_lines(audit))
+        if (std::find(before.begin(), before.end(), line) == before.end())
+            fresh += (fresh.empty() ? "" : "\n") + line;
     return fresh;
 }
 

@@ -2,7 +2,7 @@
 //
 // Stage baseline: the suites, the capture and what the package system complains of before any
 // patch, on the machines that will be checkpointed.
-#include <sstream>
+#include <algorithm>
 
 #include "orchestrator/families/guest_installer.hpp"
 #include "orchestrator/families/package_family.hpp"
@@ -17,7 +17,6 @@ namespace patchlab::pipeline {
 namespace {
 
 constexpr std::size_t most_complaints = 20;
-constexpr std::size_t longest_complaint = 300;
 
 /// A machine whose package system is not sound is told of now: its patches will not install, and
 /// that is not their fault.
@@ -25,18 +24,9 @@ std::vector<std::string> complaints_of(guest::GuestChannel& channel,
                                        const MachineRequest& machine) {
     const guest::GuestResult asked =
         channel.run(families::family(machine.family).installer().complaints());
-    std::vector<std::string> complaints;
-    std::istringstream lines(asked.out);
-    for (std::string line; std::getline(lines, line) && complaints.size() < most_complaints;)
-        if (!trimmed(line).empty())
-            complaints.push_back(printable(trimmed(line), longest_complaint));
+    std::vector<std::string> complaints = complaint_lines(asked.out);
+    complaints.resize(std::min(complaints.size(), most_complaints));
     return complaints;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string all;
-    for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
-    return all;
 }
 
 void tell_of_packages(const RunContext& run, const std::string& machine,

@@ -2,7 +2,6 @@
 //
 // Stage compare: what the trial wrote to the disks, read from the overlays while the machines stand
 // still.
-#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 
@@ -19,6 +18,16 @@ void compare_machines(const Trial& trial) {
     }
 }
 
+void account_for(std::vector<snapshots::Change>& changes, const RunContext& run,
+                 const std::string& machine, const snapshots::Registries& registries,
+                 const snapshots::Capture& before, const UnpatchedChanges& unpatched) {
+    const snapshots::AttributionRules rules = attribution_rules(run.request, machine);
+    const auto& packages = run.contents->of(run.request, machine, installed_packages(before));
+    snapshots::subtract_noise(changes, unpatched.controls, rules, packages);
+    subtract_unpatched(changes, unpatched.known);
+    snapshots::attribute(changes, packages, rules, registries, &before);
+}
+
 std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedLab& lab,
                                           const fs::path& trial_folder, const std::string& machine,
                                           bool rebooted) {
@@ -29,12 +38,8 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
         machine, {before.capture, std::move(after.capture), std::move(after.files)});
     std::vector<ControlKind> kinds{ControlKind::plain, ControlKind::restart};
     if (rebooted) kinds.push_back(ControlKind::reboot);
-    const snapshots::AttributionRules known = attribution_rules(run.request, machine);
-    const auto& packages =
-        run.contents->of(run.request, machine, installed_packages(before.capture));
-    snapshots::subtract_noise(changes, lab.control_changes(machine, kinds), known, packages);
-    subtract_unpatched(changes, read_unpatched(run.request, lab, machine));
-    snapshots::attribute(changes, packages, known, registries, &before.capture);
+    account_for(changes, run, machine, registries, before.capture,
+                {lab.control_changes(machine, kinds), read_unpatched(run.request, lab, machine)});
     return changes;
 }
 

@@ -8,34 +8,39 @@
 
 namespace patchlab::pipeline {
 
-InstalledPackages installed_packages(const snapshots::Capture& capture) {
-    InstalledPackages installed;
+namespace {
+
+/// Calls `take(name, state)` for each package that the machine knows of.
+template <typename Take>
+void for_each_package(const snapshots::Capture& capture, Take take) {
     const auto facts = capture.facts.find(snapshots::ChangeClass::package);
-    if (facts == capture.facts.end()) return installed;
+    if (facts == capture.facts.end()) return;
     for (const auto& [text, value] : facts->second) {
         const auto subject = snapshots::fact_subject(facts->first, text, value);
         const auto state = snapshots::fact_state(facts->first, subject, value);
         const auto* name = std::get_if<snapshots::PackageName>(&subject);
         const auto* package = std::get_if<snapshots::PackageState>(&state);
-        // what was removed is not installed, though its configuration is still there
-        if (name != nullptr && package != nullptr &&
-            package->status != snapshots::PackageStatus::config_files)
-            installed[name->name] = package->version;
+        if (name != nullptr && package != nullptr) take(name->name, *package);
     }
+}
+
+}  // namespace
+
+InstalledPackages installed_packages(const snapshots::Capture& capture) {
+    InstalledPackages installed;
+    for_each_package(capture, [&](const std::string& name, const snapshots::PackageState& package) {
+        // what was removed is not installed, though its configuration is there
+        if (package.status != snapshots::PackageStatus::config_files)
+            installed[name] = package.version;
+    });
     return installed;
 }
 
 std::vector<std::string> held_packages(const snapshots::Capture& capture) {
     std::vector<std::string> held;
-    const auto facts = capture.facts.find(snapshots::ChangeClass::package);
-    if (facts == capture.facts.end()) return held;
-    for (const auto& [text, value] : facts->second) {
-        const auto subject = snapshots::fact_subject(facts->first, text, value);
-        const auto state = snapshots::fact_state(facts->first, subject, value);
-        const auto* name = std::get_if<snapshots::PackageName>(&subject);
-        const auto* package = std::get_if<snapshots::PackageState>(&state);
-        if (name != nullptr && package != nullptr && package->hold) held.push_back(name->name);
-    }
+    for_each_package(capture, [&](const std::string& name, const snapshots::PackageState& package) {
+        if (package.hold) held.push_back(name);
+    });
     return held;
 }
 

@@ -32,7 +32,6 @@ snapshots::PatchedPackage patched(const intake::Patch& patch, const intake::Patc
                                    facts.conffiles,
                                    facts.triggers,
                                    facts.maintainer_scripts};
-    read.declarations = facts.declarations;
     take(facts, read.files, read.contents);
     read.texts = contents.texts;
     return read;

@@ -16,6 +16,7 @@
 
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/lab/session.hpp"
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "orchestrator/pipeline/run/run_folder.hpp"
 #include "orchestrator/pipeline/stage.hpp"
 #include "orchestrator/pipeline/stages/packages.hpp"
@@ -128,6 +129,17 @@ void look_at_speed(const Trial& trial, Stage stage);
 void look_at_clocks(const Trial& trial);
 /// Reads the overlays of the held machines.
 void compare_machines(const Trial& trial);
+
+/// What unpatched machines changed by themselves: in the controls, and ever.
+struct UnpatchedChanges {
+    std::vector<std::vector<snapshots::Change>> controls;
+    UnpatchedRecord known;
+};
+/// Marks as noise what unpatched machines did, too, and attributes the rest to the patch. `before`:
+/// the machine at the checkpoint.
+void account_for(std::vector<snapshots::Change>& changes, const RunContext& run,
+                 const std::string& machine, const snapshots::Registries& registries,
+                 const snapshots::Capture& before, const UnpatchedChanges& unpatched);
 
 /// All changes of one machine of this trial: noise of the controls marked, the rest attributed to
 /// the patch.

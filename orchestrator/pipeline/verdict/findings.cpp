@@ -80,14 +80,9 @@ class FindingsReader::Files {
         const std::string variant = std::to_string(witnesses.size());
         look.changes = changes_.of(files, variant, [&] {
             Changes changes = raw_changes(folder, machine, *look.capture);
-            const auto rules = attribution_rules(run_.request, machine);
-            const auto& packages = contents(machine);
-            snapshots::subtract_noise(changes, noise(machine, rebooted, witnesses), rules,
-                                      packages);
-            subtract_unpatched(changes, known(machine));
-            snapshots::attribute(changes, packages, rules,
-                                 {*baseline(machine).capture, *look.capture},
-                                 baseline(machine).capture.get());
+            const auto before = baseline(machine).capture;
+            account_for(changes, run_, machine, {*before, *look.capture}, *before,
+                        {noise(machine, rebooted, witnesses), known(machine)});
             return changes;
         });
         look.stale = stale_.of(files, [&] {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::pipeline {

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "platform/core/error.hpp"
 #include "snapshots/fingerprint.hpp"
 
@@ -76,21 +77,18 @@ std::vector<Reason> reasons_of_health(const std::string& machine, const snapshot
                                       const std::vector<snapshots::Capture>& controls,
                                       const snapshots::Capture& after) {
     std::vector<Reason> reasons;
-    const auto judge_lines = [&](Lines snapshots::Health::*lines, const std::string& what,
-                                 auto&& effect_of) {
+    for (const Complaints& list : complaint_lists) {
         std::vector<const Lines*> control_lines;
         for (const snapshots::Capture& control : controls)
-            control_lines.push_back(&(control.health.*lines));
+            control_lines.push_back(&(control.health.*list.lines));
         for (const std::string& line :
-             new_lines(before.health.*lines, control_lines, after.health.*lines))
-            reasons.push_back({ReasonKind::health, machine, what, line, effect_of(line)});
-    };
-    const auto rejects = [](const std::string&) { return Effect::rejects; };
-    judge_lines(&snapshots::Health::failed_units, failed_unit, rejects);
-    judge_lines(&snapshots::Health::core_dumps, "core dump", rejects);
-    judge_lines(&snapshots::Health::kernel_errors, "kernel error", [](const std::string& line) {
-        return is_kernel_crash(line) ? Effect::rejects : Effect::review;
-    });
+             new_lines(before.health.*list.lines, control_lines, after.health.*list.lines)) {
+            const bool complains =
+                list.lines == &snapshots::Health::kernel_errors && !is_kernel_crash(line);
+            reasons.push_back({ReasonKind::health, machine, list.subject, line,
+                               complains ? Effect::review : Effect::rejects});
+        }
+    }
     return reasons;
 }
 

@@ -28,9 +28,6 @@ using assessment::compare_checks;
 /// failed before, gives none.
 std::vector<Reason> reasons_of_checks(const std::vector<CheckComparison>& checks);
 
-/// The subject of a reason (health) whose detail names a unit that failed.
-inline constexpr const char* failed_unit = "failed unit";
-
 /// New failed units, core dumps and kernel errors that neither the baseline nor any control had
 /// (compared by shape).
 std::vector<Reason> reasons_of_health(const std::string& machine, const snapshots::Capture& before,

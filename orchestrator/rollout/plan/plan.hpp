@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which host comes in which ring. A pure function of definition, entry and hosts: the same input
-// gives the same plan, byte for byte. Linear in the number of hosts, but for one sort. Values;
-// thread-safe as such.
+// The hosts that a rollout may touch, and which of them comes in which ring. plan() is a pure
+// function of definition, entry and hosts: the same input gives the same plan, byte for byte.
+// Linear in the number of hosts, but for one sort. Values; thread-safe as such.
 #pragma once
 
 #include <cstdint>

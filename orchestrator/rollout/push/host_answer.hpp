@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a host's answers to push/host.sh and to the checks mean. Hosts are not trusted: a line that
-// is not of the expected form says nothing, and what nothing says was not observed. Pure functions;
-// thread-safe.
+// What a host is handed for push/host.sh and for the checks, and what its answers mean. Hosts are
+// not trusted: a line that is not of the expected form says nothing, and what nothing says was not
+// observed. Pure functions; thread-safe.
 #pragma once
 
 #include <string>

@@ -80,14 +80,14 @@ class SimulatedFleet final : public HostSource {
     bool real_time_ = false;
 };
 
-// A deployer that acts on the hosts of a script (simulated_fleet.hpp). It ships: a definition can
+// A deployer that acts on the hosts of the script above. It ships: a definition can
 // be tried from end to end, with hosts that fail on purpose, before it meets a real one. It keeps
 // to the port's contract: a host that has the versions already is left as it is. Thread safety: one
 // thread.
 
 class SimulatedDeployer final : public Deployer {
   public:
-    /// `pass`: lets the seconds that a step takes go by. `meet`: see fault.hpp.
+    /// `pass`: lets the seconds that a step takes go by. `meet`: see fail_points.hpp.
     SimulatedDeployer(SimulatedFleet& fleet, std::function<void(Seconds)> pass,
                       std::function<void(std::string_view)> meet = rollout_fail_point)
         : fleet_(fleet), pass_(std::move(pass)), meet_(std::move(meet)) {}

@@ -13,10 +13,10 @@ namespace patchlab::rollout {
 /// `with_hosts`: every host with all that is known of it. Without: only those that a person must
 /// look at, at most 50.
 Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts);
-/// One line of a listing.
 /// What turned it from its way, oldest first: [{time, event, text}]. It is told for ever, whatever
 /// state the rollout comes to afterwards.
 Json history_json(RolloutStore& store, const RolloutRow& row);
+/// One line of a listing.
 Json summary_json(const RolloutRow& row);
 
 }  // namespace patchlab::rollout

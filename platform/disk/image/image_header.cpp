@@ -121,31 +121,36 @@ ImageHeader read_vmdk(std::string_view head) {
     return result;
 }
 
-/// By the first bytes. None of these can be the beginning of a disk that boots.
+/// How files are packed, by their first bytes, and how they are unpacked. None of these can be the
+/// beginning of a disk that boots.
+struct Packing {
+    std::string_view name;
+    std::string_view magic;
+    std::size_t at;  ///< where the magic stands
+    std::string_view command;
+};
+using namespace std::string_view_literals;
+constexpr Packing packings[] = {
+    {"gzip", "\x1f\x8b\x08"sv, 0, "gzip --decompress --keep"},
+    {"xz",
+     "\xfd"
+     "7zXZ\0"sv,
+     0, "xz --decompress --keep"},
+    {"zstd", "\x28\xb5\x2f\xfd"sv, 0, "zstd --decompress"},
+    {"bzip2", "BZh"sv, 0, "bzip2 --decompress --keep"},
+    {"lz4", "\x04\x22\x4d\x18"sv, 0, "lz4 -d"},
+    {"zip", "PK\x03\x04"sv, 0, "unzip"},
+    {"7-zip", "7z\xbc\xaf\x27\x1c"sv, 0, "7z x"},
+    {"rar", "Rar!\x1a\x07"sv, 0, "unrar x"},
+    {"lzip", "LZIP"sv, 0, "lzip --decompress --keep"},
+    {"ar", "!<arch>\n"sv, 0, "ar x"},
+    {"tar", "ustar"sv, 257, "tar --extract --file"},
+};
+
 std::string packing_of(std::string_view head) {
-    using namespace std::string_view_literals;
-    struct Magic {
-        std::string_view bytes;
-        const char* packing;
-    };
-    constexpr Magic known[] = {
-        {"\x1f\x8b\x08"sv, "gzip"},
-        {"\xfd"
-         "7zXZ\0"sv,
-         "xz"},
-        {"\x28\xb5\x2f\xfd"sv, "zstd"},
-        {"BZh"sv, "bzip2"},
-        {"\x04\x22\x4d\x18"sv, "lz4"},
-        {"PK\x03\x04"sv, "zip"},
-        {"7z\xbc\xaf\x27\x1c"sv, "7-zip"},
-        {"Rar!\x1a\x07"sv, "rar"},
-        {"LZIP"sv, "lzip"},
-        {"!<arch>\n"sv, "ar"},
-    };
-    for (const Magic& magic : known)
-        if (head.starts_with(magic.bytes)) return magic.packing;
-    constexpr std::size_t tar_magic = 257;
-    if (head.size() > tar_magic && head.substr(tar_magic).starts_with("ustar")) return "tar";
+    for (const Packing& packing : packings)
+        if (head.size() > packing.at && head.substr(packing.at).starts_with(packing.magic))
+            return std::string(packing.name);
     return "";
 }
 
@@ -164,7 +169,6 @@ bool has_vhd_footer(const std::filesystem::path& file) {
 
 ImageHeader read_image_header(const std::filesystem::path& file) {
     const std::string head = read_head(file);
-    using namespace std::string_view_literals;
     if (head.starts_with("QFI\xfb"sv))
         return during("reading " + file.string(), [&] { return read_qcow2(head); });
     if (head.starts_with("KDMV"sv) || head.starts_with("COWD"sv) ||
@@ -180,23 +184,6 @@ ImageHeader read_image_header(const std::filesystem::path& file) {
 }
 
 std::string how_to_unpack(const ImageHeader& header, const std::filesystem::path& file) {
-    struct Packing {
-        std::string_view name;
-        std::string_view command;
-    };
-    constexpr Packing packings[] = {
-        {"gzip", "gzip --decompress --keep"},
-        {"xz", "xz --decompress --keep"},
-        {"zstd", "zstd --decompress"},
-        {"bzip2", "bzip2 --decompress --keep"},
-        {"lz4", "lz4 -d"},
-        {"zip", "unzip"},
-        {"7-zip", "7z x"},
-        {"rar", "unrar x"},
-        {"lzip", "lzip --decompress --keep"},
-        {"ar", "ar x"},
-        {"tar", "tar --extract --file"},
-    };
     for (const Packing& packing : packings)
         if (packing.name == header.format)
             return std::string(packing.command) + " " + file.string();

@@ -31,7 +31,7 @@ class Entries : public ::testing::Test {
                                       const std::string& old = {}) {
         const Registries registries;
         const PackageIndex index(packages_, patchlab::test::deb_rules(), registries);
-        return concerns_of(language, {path, text, old}, Belongings(index, packages_, &machine_));
+        return concerns_of(language, {path, text, old}, Belongings(index, &machine_));
     }
     std::vector<PatchedPackage> packages_;
     Capture machine_ = quiet();

@@ -156,7 +156,7 @@ TEST(Triggers, that_come_with_the_patch_explain_nothing) {
 
 TEST(Declarations, make_paths_and_accounts_the_packages_own) {
     PatchedPackage package = acme();
-    package.declarations = {
+    package.texts = {
         {"/usr/lib/tmpfiles.d/acme.conf",
          "# state\nd /var/lib/acme-state 0750 acmed acmed -\nL+ /etc/acme-link - - - - /usr/x\n"
          "r! /etc/nginx/nginx.conf\nd /srv/%b/x\n"},

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/pipeline/lab/unpatched_record.hpp"
+
 namespace patchlab::pipeline {
 namespace {
 
