@@ -60,6 +60,12 @@ std::vector<std::string> quoted_words(std::string_view line) {
     return words;
 }
 
+std::vector<std::string> concerns_of_settings(const Entry& entry) {
+    std::vector<std::string> concerns;
+    for (const std::string& line : fresh_lines(entry)) concerns.push_back("sets " + line);
+    return concerns;
+}
+
 std::vector<std::string> concerns_of(EntryLanguage language, const Entry& entry,
                                      const Belongings& own) {
     switch (language) {
@@ -71,6 +77,7 @@ std::vector<std::string> concerns_of(EntryLanguage language, const Entry& entry,
         case EntryLanguage::bus_service: return concerns_of_bus_service(entry, own);
         case EntryLanguage::polkit_actions: return concerns_of_polkit_actions(entry, own);
         case EntryLanguage::rotation: return concerns_of_rotation(entry, own);
+        case EntryLanguage::settings: return concerns_of_settings(entry);
     }
     return {};
 }

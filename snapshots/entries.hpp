@@ -35,6 +35,8 @@ std::vector<std::string> concerns_of_bus_policy(const Entry& entry, const Belong
 std::vector<std::string> concerns_of_bus_service(const Entry& entry, const Belongings& own);
 std::vector<std::string> concerns_of_polkit_actions(const Entry& entry, const Belongings& own);
 std::vector<std::string> concerns_of_rotation(const Entry& entry, const Belongings& own);
+/// A setting of the kernel is nobody's own: each is a concern.
+std::vector<std::string> concerns_of_settings(const Entry& entry);
 
 /// The lines of the entry with an effect that the old text does not have; a line that ends with a
 /// backslash goes on.

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "platform/core/text.hpp"
 #include "snapshots/attribute_parts.hpp"
 #include "snapshots/fingerprint.hpp"
 #include "snapshots/paths.hpp"
@@ -164,6 +165,19 @@ std::string with_slashes(std::string name) {
     return name;
 }
 
+/// A line of a file in the language of sysctl.d, whose names may be patterns, sets what is called
+/// `path` ("net/ipv4/ip_forward").
+bool assigns(std::string_view text, const std::string& path) {
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view name = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        name = trimmed(name.substr(0, name.find('=')), " \t\r-");
+        if (!name.empty() && matches(with_slashes(std::string(name)), path)) return true;
+    }
+    return false;
+}
+
 /// A file or a script of the patch says something of the setting.
 bool is_configured(const std::string& name, const std::vector<Change>& changes,
                    const std::vector<PatchedPackage>& packages) {
@@ -171,10 +185,12 @@ bool is_configured(const std::string& name, const std::vector<Change>& changes,
     const auto names_it = [&](const std::string& text) {
         return text.find(name) != std::string::npos || text.find(path) != std::string::npos;
     };
-    return std::any_of(packages.begin(), packages.end(),
-                       [&](const PatchedPackage& package) {
-                           return names_it(package.maintainer_scripts);
-                       }) ||
+    const auto says_something = [&](const PatchedPackage& package) {
+        return names_it(package.maintainer_scripts) ||
+               std::any_of(package.texts.begin(), package.texts.end(),
+                           [&](const auto& file) { return assigns(file.second, path); });
+    };
+    return std::any_of(packages.begin(), packages.end(), says_something) ||
            std::any_of(changes.begin(), changes.end(), [&](const Change& change) {
                const auto* fact = std::get_if<FileFact>(&change.about);
                return fact != nullptr && names_it(fact->line);

@@ -30,6 +30,7 @@ enum class EntryLanguage {
     bus_service,
     polkit_actions,
     rotation,
+    settings,  ///< of the kernel: sysctl.d
 };
 
 /// Where a program looks for what it reads, loads or runs: a family of entries.

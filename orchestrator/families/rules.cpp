@@ -53,7 +53,7 @@ constexpr std::array<std::pair<std::string_view, Shown>, 4> shown_words{
      {"foreign", Shown::foreign},
      {"changed", Shown::changed}}};
 
-constexpr std::array<std::pair<std::string_view, EntryLanguage>, 8> languages{
+constexpr std::array<std::pair<std::string_view, EntryLanguage>, 9> languages{
     {{"none", EntryLanguage::none},
      {"tmpfiles", EntryLanguage::tmpfiles},
      {"sysusers", EntryLanguage::sysusers},
@@ -61,7 +61,8 @@ constexpr std::array<std::pair<std::string_view, EntryLanguage>, 8> languages{
      {"bus-policy", EntryLanguage::bus_policy},
      {"bus-service", EntryLanguage::bus_service},
      {"polkit-actions", EntryLanguage::polkit_actions},
-     {"rotation", EntryLanguage::rotation}}};
+     {"rotation", EntryLanguage::rotation},
+     {"settings", EntryLanguage::settings}}};
 
 std::vector<std::string> texts_of(const Json& item, const char* key) {
     return item.contains(key) ? item.at(key).get<std::vector<std::string>>()

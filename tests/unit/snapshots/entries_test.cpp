@@ -10,7 +10,6 @@
 namespace patchlab::snapshots {
 namespace {
 
-using namespace testing;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -47,6 +46,16 @@ TEST_F(Entries, of_tmpfiles_may_do_anything_to_places_of_their_package) {
                          "L+ /run/acme-agent/socket - - - - /run/acmed/socket\n"
                          "d /var/log/acme 0755\n"),
                 IsEmpty());
+}
+
+TEST_F(Entries, of_sysctl_name_each_setting_that_is_new) {
+    EXPECT_THAT(
+        concerns(EntryLanguage::settings, "# a comment\n; another\nnet.core.somaxconn = 1024\n",
+                 "/usr/lib/sysctl.d/acme.conf", "net.core.somaxconn = 1024"),
+        IsEmpty());
+    EXPECT_THAT(concerns(EntryLanguage::settings, "net.core.somaxconn = 4096\n",
+                         "/usr/lib/sysctl.d/acme.conf", "net.core.somaxconn = 1024"),
+                ElementsAre("sets net.core.somaxconn = 4096"));
 }
 
 TEST_F(Entries, of_tmpfiles_that_touch_another_place_name_it) {

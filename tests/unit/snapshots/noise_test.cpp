@@ -170,6 +170,15 @@ TEST(Noise, of_the_kernels_own_sizes_is_never_what_the_patch_configures_nor_what
     auto changes = settings(subject, "24006", "24005").changes();
     subtract_noise(changes, {}, patchlab::test::deb_rules(), {package});
     EXPECT_FALSE(is_noise(changes, subject));
+
+    for (const char* line :
+         {"net.ipv4.inet_peer_threshold = 24005\n", "# x\n-net/ipv4/inet_peer_*=24005"}) {
+        PatchedPackage shipping = nginx();
+        shipping.texts["/usr/lib/sysctl.d/50-x.conf"] = line;
+        changes = settings(subject, "24006", "24005").changes();
+        subtract_noise(changes, {}, patchlab::test::deb_rules(), {shipping});
+        EXPECT_FALSE(is_noise(changes, subject)) << line;
+    }
 }
 
 TEST(Noise, of_the_kernels_own_sizes_is_learnt_from_the_control_boots) {
