@@ -36,6 +36,10 @@ function(patchlab_googletest name)
   endforeach()
   target_link_libraries(${name} PRIVATE ${arg_LIBS} GTest::gmock GTest::gtest GTest::gtest_main patchlab_warnings patchlab_test_options)
   patchlab_use_prelude(${name} patchlab_test_prelude)
+  # what ./check needs of the optimized build: its other tests run in the sanitized one
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/tests/(live|corpus|contract/program)(/|$)")
+    set_property(GLOBAL APPEND PROPERTY patchlab_live_programs ${name})
+  endif()
 endfunction()
 
 # patchlab_test_program(NAME SOURCES file… DEPENDS module… [LIBS lib…])

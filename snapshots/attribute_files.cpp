@@ -111,11 +111,21 @@ Answer beside_conffile(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
+/// `change` as it is without extended attributes that its writer sets anew with each new file.
+Change without_stamps(Change change, const std::vector<std::string>& stamps) {
+    for (std::optional<State>* const state : {&change.before, &change.after})
+        if (auto* file = state->has_value() ? std::get_if<FileState>(&**state) : nullptr)
+            for (const std::string& stamp : stamps) file->xattrs.erase(stamp);
+    return change;
+}
+
 Answer by_rules(const Change& change, const PackageIndex& packages) {
-    if (!only_data(change) || is_wiped_log(change)) return std::nullopt;
+    if (is_wiped_log(change)) return std::nullopt;
     const std::string path = merged_usr(change.subject);
     for (const EffectRule& rule : packages.rules().effects) {
         if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path))
+            continue;
+        if (!only_data(rule.stamps.empty() ? change : without_stamps(change, rule.stamps)))
             continue;
         if (const auto* package = packages.satisfying(rule.need, rule.detail))
             return Explanation{package, rule.why, rule.lasting};

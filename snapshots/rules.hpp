@@ -32,6 +32,8 @@ struct EffectRule {
     std::string why;
     bool removal =
         false;  ///< also explains that the path is gone; a lost log or database is never explained
+    /// Extended attributes that the writer sets itself, and sets anew with a new file.
+    std::vector<std::string> stamps{};
     bool lasting = true;  ///< false: a book, a log or a cache, which is written anew or only grows.
                           ///< That it is other than before says nothing once the packages are back
 };

@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "snapshots/access_list.hpp"
+
 namespace patchlab::snapshots {
 namespace {
 
@@ -340,10 +342,16 @@ FileState file_state(const disk::FileState& state) {
 
 bool same_attributes(const FileState& left, const FileState& right) {
     const auto attributes = [](const FileState& state) {
-        return std::tie(state.type, state.mode, state.uid, state.gid, state.flags, state.xattrs,
-                        state.leads_to);
+        return std::tie(state.type, state.mode, state.uid, state.gid, state.flags, state.leads_to);
     };
-    return attributes(left) == attributes(right);
+    const auto effective = [](std::map<std::string, std::string> xattrs) {
+        for (const char* list : {"system.posix_acl_access", "system.posix_acl_default"})
+            if (const auto found = xattrs.find(list); found != xattrs.end())
+                found->second = effective_access(found->second);
+        return xattrs;
+    };
+    return attributes(left) == attributes(right) &&
+           (left.xattrs == right.xattrs || effective(left.xattrs) == effective(right.xattrs));
 }
 
 bool is_executable(const FileState& state) {

@@ -50,7 +50,7 @@ struct FileState {
 FileState file_state(const disk::FileState& state);
 
 /// All but the content of a regular file is equal: type, mode, owner, flags, extended attributes,
-/// target.
+/// target. Of access lists the rights count that they give.
 bool same_attributes(const FileState& left, const FileState& right);
 /// A regular file that somebody may execute.
 bool is_executable(const FileState& state);

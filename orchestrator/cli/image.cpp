@@ -16,8 +16,9 @@ void print_image(const JsonReader& image) {
               << "\ndigest       sha256:" << image.string("digest") << "\nfile         "
               << image.string("file") << "\nsystem       " << os.string("product")
               << "\norigin       " << image.string("origin")
-              << (suite.empty() ? "" : " from " + suite) << "\ncreated      "
-              << image.string("created") << "\ndisk         "
+              << (suite.empty() ? "" : " from " + suite)
+              << (image.boolean_or("own_sources", false) ? ", package sources of its own" : "")
+              << "\ncreated      " << image.string("created") << "\ndisk         "
               << size_text(image.integer("virtual_bytes")) << ", file "
               << size_text(image.integer("file_bytes")) << "\nboots by     "
               << os.string("boot_mode");
@@ -46,6 +47,8 @@ struct BuildWords {
     std::vector<std::string> packages;
     std::string size = "3G";
     std::string like;
+    std::string sources;
+    std::string keyring;
     bool nearest = false;
     bool replace = false;
 };
@@ -55,6 +58,10 @@ void build(Context& context, const BuildWords& words) {
                  {"size", words.size}, {"nearest", words.nearest}, {"replace", words.replace}};
     if (!words.like.empty())
         request["like"] = {{"file", words.like}, {"text", read_file(words.like)}};
+    if (!words.sources.empty())
+        request["sources"] = {{"file", words.sources}, {"text", read_file(words.sources)}};
+    if (!words.keyring.empty())
+        request["keyring"] = std::filesystem::absolute(words.keyring).string();
     show(context, context.invoke("image.build", request));
 }
 
@@ -63,10 +70,14 @@ void add_build(CLI::App& noun, Context& context) {
         "build", "build a Debian image that boots from its own disk, with a guest agent");
     auto words = std::make_shared<BuildWords>();
     verb->add_option("NAME", words->name, "the image's name")->required();
-    verb->add_option(
-            "--suite", words->suites,
-            "suite of this host's package sources; exactly those named, the main one first")
+    verb->add_option("--suite", words->suites,
+                     "suite of the package sources; exactly those named, the main one first")
         ->required();
+    verb->add_option("--sources", words->sources,
+                     "file with the package sources of another release or vendor (deb822, or one "
+                     "a line), instead of this host's; kept with the image, for its patches");
+    verb->add_option("--keyring", words->keyring,
+                     "file with the keys of those sources that name none");
     verb->add_option("--package", words->packages,
                      "package to install, or PACKAGE=VERSION; may be repeated");
     verb->add_option("--like", words->like,

@@ -94,6 +94,11 @@ VendorSources PackageFamily::host_sources(std::string_view /*release*/,
     cannot("fetching patches");
 }
 
+std::string PackageFamily::sources_for(const std::string& /*sources*/,
+                                       std::string_view /*release*/) const {
+    cannot("fetching patches");
+}
+
 std::string PackageFamily::database_of(const ReadSystemFile& /*read*/) const { return {}; }
 
 std::vector<InstalledPackage> PackageFamily::installed(const InstalledSystem& /*system*/) const {

@@ -134,6 +134,8 @@ class PackageFamily {
     /// ("bookworm"; empty: all of them).
     virtual VendorSources host_sources(std::string_view release,
                                        process::CommandRunner& runner) const;
+    /// Of the repositories in `sources` those that can serve a system of this release.
+    virtual std::string sources_for(const std::string& sources, std::string_view release) const;
     virtual std::unique_ptr<Vendor> open_vendor(VendorRequest request,
                                                 process::CommandRunner& runner) const;
 

@@ -30,6 +30,7 @@ EffectRule effect_from(const Json& item) {
     rule.why = item.at("why").get<std::string>();
     rule.removal = item.value("removal", false);
     rule.lasting = item.value("lasting", true);
+    rule.stamps = item.value("stamps", std::vector<std::string>());
     for (const auto& [key, need] :
          {std::pair{"ships", Need::ships}, {"script", Need::script}, {"trigger", Need::trigger}})
         if (item.contains(key)) {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "orchestrator/families/deb/apt_sources.hpp"
+#include "orchestrator/families/deb/own_sources.hpp"
 #include "orchestrator/images/archive.hpp"
 #include "orchestrator/images/boot_disk.hpp"
 #include "orchestrator/images/root_folder.hpp"
@@ -39,16 +39,19 @@ std::string joined(const std::vector<std::string>& items, const char* separator)
 }
 
 std::vector<families::deb::AptSource> sources_for(const BuildRequest& request) {
-    const auto host = families::deb::host_apt_sources(request.etc_apt);
-    const auto known = families::deb::suites_of(host);
+    const bool own = !request.own_sources.empty();
+    const auto sources =
+        own ? request.own_sources : families::deb::host_apt_sources(request.etc_apt);
+    const auto known = families::deb::suites_of(sources);
+    const std::string whose = own ? "the given package sources"
+                                  : "the host's package sources (" + request.etc_apt.string() + ")";
     for (const auto& suite : request.suites)
         if (std::find(known.begin(), known.end(), suite) == known.end())
-            throw Error(ErrorCode::invalid,
-                        "the host's package sources (" + request.etc_apt.string() +
-                            ") have no suite '" + suite + "'",
-                        known.empty() ? "add a source to /etc/apt/sources.list.d"
-                                      : "suites there: " + joined(known, ", "));
-    return families::deb::restrict_to_suites(host, request.suites);
+            throw Error(ErrorCode::invalid, whose + " have no suite '" + suite + "'",
+                        known.empty() ? "give the release's sources with --sources FILE"
+                                      : "suites there: " + joined(known, ", ") +
+                                            "; for another release give --sources FILE");
+    return families::deb::restrict_to_suites(sources, request.suites);
 }
 
 /// A machine's name may hold letters, digits and '-' only.
@@ -90,6 +93,11 @@ Selection select(const BuildRequest& request, const std::vector<families::deb::A
 }
 
 }  // namespace
+
+void set_sources(BuildRequest& request, std::string_view text, const std::string& file,
+                 const std::optional<fs::path>& keyring) {
+    request.own_sources = families::deb::self_contained_sources(text, file, keyring);
+}
 
 void check_request(const BuildRequest& request) {
     check_image_name(request.name);
@@ -144,6 +152,7 @@ void build_image(const BuildRequest& request, const BuildFolder& folder, const B
     image.created = to_rfc3339(tools.clock->now());
     image.origin = "built";
     image.suite = joined(request.suites, " ");
+    image.sources = families::deb::to_deb822(request.own_sources);
     image.kernel = boot.kernel;
     image.deviations = selection.deviations;
     image.warnings = boot.warnings;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds a Debian image that boots from its own disk: packages from the host's own sources
-// restricted to given suites, written into a filesystem, booted once. Leaves everything in one
-// folder, which the caller hands to ImageStore::add() or throws away. Thread safety: one thread;
-// must run as root, best in a cell.
+// Builds a Debian image that boots from its own disk: packages from the host's own sources,
+// or from given ones, restricted to given suites, written into a filesystem, booted once. Leaves
+// everything in one folder, which the caller hands to ImageStore::add() or throws away. Thread
+// safety: one thread; must run as root, best in a cell.
 #pragma once
 
 #include <filesystem>
@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/images/first_boot.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/images/package_list.hpp"
@@ -29,10 +30,17 @@ struct BuildRequest {
     bool nearest = false;               ///< take near versions for those the archive has not
     std::uint64_t bytes = 3ULL << 30;   ///< of the disk
     std::filesystem::path etc_apt = "/etc/apt";
+    /// Instead of those of etc_apt; kept with the image, for its patches. Empty: the host's.
+    std::vector<families::deb::AptSource> own_sources;
 };
 
+/// Gives the image sources of its own: `text`, the content of `file`. Errors of
+/// families::deb::self_contained_sources().
+void set_sources(BuildRequest& request, std::string_view text, const std::string& file,
+                 const std::optional<std::filesystem::path>& keyring);
+
 /// Error(usage) or Error(invalid) for what can be seen without doing anything: names, sizes, suites
-/// the host has no source for.
+/// there is no source for.
 void check_request(const BuildRequest& request);
 
 /// Where the parts of a finished build lie.

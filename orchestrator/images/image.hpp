@@ -37,6 +37,8 @@ struct Image {
     std::string created;                ///< RFC 3339
     std::string origin;                 ///< "built" or "imported"
     std::string suite;                  ///< of a built image: "bookworm"
+    std::string sources;                ///< its own package sources with their keys, as its family
+                                        ///< writes them; empty: those of the lab host
     disk::OsInspection os;              ///< with the installed packages
     std::string kernel;                 ///< of a built image: the release its first boot ran
     std::vector<Deviation> deviations;  ///< where the image is not what its host list asked for

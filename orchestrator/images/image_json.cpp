@@ -54,14 +54,23 @@ Json to_json(const Image& image, bool with_packages) {
     Json deviations = Json::array();
     for (const auto& one : image.deviations)
         deviations.push_back({{"package", one.package}, {"asked", one.asked}, {"got", one.got}});
-    Json json{{"schema", "patchlab/image/v1"},  {"name", image.name},
-              {"digest", image.digest},         {"file", image.file.string()},
-              {"file_bytes", image.file_bytes}, {"virtual_bytes", image.virtual_bytes},
-              {"created", image.created},       {"origin", image.origin},
-              {"suite", image.suite},           {"kernel", image.kernel},
-              {"os", to_json(image.os)},        {"deviations", deviations},
-              {"warnings", image.warnings},     {"package_count", image.os.packages.size()}};
+    Json json{{"schema", "patchlab/image/v1"},
+              {"name", image.name},
+              {"digest", image.digest},
+              {"file", image.file.string()},
+              {"file_bytes", image.file_bytes},
+              {"virtual_bytes", image.virtual_bytes},
+              {"created", image.created},
+              {"origin", image.origin},
+              {"suite", image.suite},
+              {"kernel", image.kernel},
+              {"os", to_json(image.os)},
+              {"deviations", deviations},
+              {"warnings", image.warnings},
+              {"package_count", image.os.packages.size()},
+              {"own_sources", !image.sources.empty()}};
     if (!with_packages) return json;
+    json["sources"] = image.sources;
     Json& packages = json["packages"] = Json::array();
     for (const auto& package : image.os.packages)
         packages.push_back({{"name", package.name},
@@ -83,6 +92,7 @@ Image image_from_json(const Json& json, const std::string& where) {
     image.origin = reader.string("origin");
     image.suite = reader.string("suite");
     image.kernel = reader.string("kernel");
+    image.sources = reader.string_or("sources", "");
     image.os = os_from_json(reader.object("os"));
     for (const auto& one : reader.objects("deviations"))
         image.deviations.push_back({one.string("package"), one.string("asked"), one.string("got")});

@@ -57,6 +57,15 @@ Outcome build_image(Call& call, const JsonReader& request) {
         const JsonReader like = request.object("like");
         wanted.host = images::parse_package_list(like.string("text"), like.string("file"));
     }
+    if (request.has("sources")) {
+        const JsonReader sources = request.object("sources");
+        std::optional<fs::path> keyring;
+        if (request.has("keyring")) keyring = request.string("keyring");
+        images::set_sources(wanted, sources.string("text"), sources.string("file"), keyring);
+    } else if (request.has("keyring")) {
+        throw Error(ErrorCode::usage, "a keyring was given without package sources",
+                    "name their file with --sources");
+    }
     images::check_request(wanted);
     const auto progress = progress_of(call, wanted.name);
     return make_image(call, wanted.name, request.boolean_or("replace", false),

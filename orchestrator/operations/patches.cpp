@@ -70,6 +70,17 @@ std::vector<images::Image> images_to_fetch_for(Call& call, const JsonReader& req
     return found;
 }
 
+/// Where the updates of one image come from, added to those of the images before it.
+void add_sources(families::VendorSources& to, const families::PackageFamily& family,
+                 const images::Image& image, const std::string& release, Call& call) {
+    const families::VendorSources host = family.host_sources(release, call.session.commands());
+    const std::string text =
+        image.sources.empty() ? host.sources : family.sources_for(image.sources, release);
+    to.settings = host.settings;
+    if (to.sources.find(text) == std::string::npos)
+        to.sources += (to.sources.empty() ? "" : "\n") + text;
+}
+
 intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
     images::ImageStore store(call.session.state(), call.session.database());
     intake::FetchRequest wanted;
@@ -78,16 +89,14 @@ intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
     for (const images::Image& image : images_to_fetch_for(call, request)) {
         const std::string family = images::family_of(image);
         const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
-        const auto [known, is_new] = releases.emplace(family, release);
-        if (!is_new && !known->second.empty() && release != known->second)
+        const auto known = releases.emplace(family, release).first;
+        if (!known->second.empty() && release != known->second)
             throw Error(
                 ErrorCode::invalid,
                 "the images are of different releases (" + known->second + ", " + release + ")",
                 "fetch for one image at a time: --image NAME");
         known->second = release;
-        if (is_new)
-            wanted.sources[family] =
-                families::family(family).host_sources(release, call.session.commands());
+        add_sources(wanted.sources[family], families::family(family), image, release, call);
         intake::FetchImage one{image.name, store.package_database(image), {}, family};
         if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
             one.package_pool = pool;

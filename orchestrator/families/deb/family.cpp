@@ -108,6 +108,9 @@ class DebFamily final : public PackageFamily {
         const std::string text = to_deb822(restrict_to_suites(sources, suites_of(sources)));
         return {sources_for_release(text, std::string(release)), host_apt_settings(runner)};
     }
+    std::string sources_for(const std::string& sources, std::string_view release) const override {
+        return sources_for_release(sources, std::string(release));
+    }
     std::string database_of(const ReadSystemFile& read) const override {
         constexpr std::size_t most_status = 64U << 20;
         const auto status = read("/var/lib/dpkg/status", most_status);

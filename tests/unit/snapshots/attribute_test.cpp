@@ -254,6 +254,21 @@ TEST(Attribute, explains_data_that_is_written_and_none_that_is_lost) {
         EXPECT_FALSE(change.attribution.is_unexplained()) << change.subject;
 }
 
+TEST(Attribute, explains_a_journal_that_began_anew_with_the_marks_of_its_writer) {
+    const auto begun_anew = [](const std::string& path) {
+        disk::FileChange change = resized(path, 8 << 20, 8 << 20);
+        change.before->xattrs["user.crtime_usec"] = "1044b3e97c610600";
+        change.after->xattrs["user.crtime_usec"] = "e1d571207d610600";
+        return change;
+    };
+    Scene scene;
+    scene.disk(begun_anew("/var/log/journal/0123/system.journal"));
+    EXPECT_FALSE(scene.attributed({nginx()}).front().attribution.is_unexplained());
+    Scene other;
+    other.disk(begun_anew("/var/log/nginx/access.log"));
+    EXPECT_TRUE(other.attributed({nginx()}).front().attribution.is_unexplained());
+}
+
 TEST(Attribute, does_not_explain_the_edit_of_another_packages_file_by_a_script_that_names_it) {
     PatchedPackage foo;
     foo.name = "foo";

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "platform/core/files.hpp"
+#include "snapshots/access_list.hpp"
 #include "snapshots/capture_parse.hpp"
 #include "tests/unit/snapshots/changes.hpp"
 
@@ -52,6 +53,36 @@ TEST(State, of_a_file_is_the_same_whatever_is_not_compared_of_it) {
     EXPECT_TRUE(same_attributes(file_state(before), file_state(after)));
     after.gid = 1;
     EXPECT_FALSE(same_attributes(file_state(before), file_state(after)));
+}
+
+TEST(State, of_an_access_list_is_what_its_mask_leaves) {
+    disk::FileState before = file();
+    disk::FileState after = before;
+    const std::string start =
+        "01000000"
+        "01000600"
+        "04000500";
+    before.xattrs["system.posix_acl_access"] = start +
+                                               "0800040004000000"
+                                               "10000400"
+                                               "20000000";
+    after.xattrs["system.posix_acl_access"] = start +
+                                              "0800050004000000"
+                                              "10000400"
+                                              "20000000";
+    EXPECT_TRUE(same_attributes(file_state(before), file_state(after)));
+    after.xattrs["system.posix_acl_access"] = start +
+                                              "0800060004000000"
+                                              "10000600"
+                                              "20000000";
+    EXPECT_FALSE(same_attributes(file_state(before), file_state(after)));
+    after.xattrs["system.posix_acl_access"] = start +
+                                              "0800040021000000"
+                                              "10000400"
+                                              "20000000";
+    EXPECT_FALSE(same_attributes(file_state(before), file_state(after)));
+    for (const char* odd : {"", "01", "0100000001", "zz000000", "010000000800", "020000000100"})
+        EXPECT_EQ(effective_access(odd), odd);
 }
 
 template <typename Kind>

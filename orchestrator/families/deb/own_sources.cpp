@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/families/deb/own_sources.hpp"
+
+#include <strings.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <sstream>
+
+#include "platform/core/digest.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/text.hpp"
+
+namespace patchlab::families::deb {
+
+namespace {
+
+constexpr std::string_view armour_begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----",
+                           armour_end = "-----END PGP PUBLIC KEY BLOCK-----";
+constexpr std::size_t most_keyring = 4U << 20;
+
+/// The checksum of an armoured block (RFC 4880, 6.1).
+std::string checksum_of(std::string_view bytes) {
+    std::uint32_t crc = 0xB704CE;
+    for (const char c : bytes) {
+        crc ^= static_cast<std::uint32_t>(static_cast<unsigned char>(c)) << 16U;
+        for (int bit = 0; bit < 8; ++bit) {
+            crc <<= 1U;
+            if ((crc & 0x1000000U) != 0) crc ^= 0x1864CFBU;
+        }
+    }
+    const std::string three{static_cast<char>(crc >> 16U & 255U),
+                            static_cast<char>(crc >> 8U & 255U), static_cast<char>(crc & 255U)};
+    return base64_encode(three);
+}
+
+/// The first packet of a keyring is a public key (RFC 4880, 4.2: tag 6 in either form).
+bool begins_with_a_key(std::string_view content) {
+    if (content.empty()) return false;
+    const auto first = static_cast<unsigned char>(content[0]);
+    const bool is_new_form = (first & 0xC0U) == 0xC0U;
+    return (first & 0x80U) != 0 && (is_new_form ? first & 0x3FU : first >> 2U & 0x0FU) == 6;
+}
+
+bool is_deb822(std::string_view text, const std::string& file) {
+    if (file.ends_with(".sources")) return true;
+    if (file.ends_with(".list")) return false;
+    std::istringstream lines{std::string(text)};
+    for (std::string line; std::getline(lines, line);) {
+        const std::string_view word = trimmed(line);
+        if (!word.empty() && word[0] != '#') return !word.starts_with("deb");
+    }
+    return true;
+}
+
+[[noreturn]] void refuse_source(const AptSource& source, const std::string& why,
+                                const std::string& advice) {
+    throw Error(ErrorCode::invalid,
+                source.file + ": the source of " + source.suites.front() + " " + why, advice);
+}
+
+void refuse_unsafe(const AptSource& source) {
+    for (const std::string& uri : source.uris) {
+        const std::size_t host = uri.find("://");
+        if (host == std::string::npos) continue;
+        if (uri.substr(host + 3, uri.find('/', host + 3) - host - 3).find('@') != uri.npos)
+            refuse_source(source, "has a password in its address",
+                          "put it into /etc/apt/auth.conf.d of the lab host");
+    }
+    for (const char* option :
+         {"Trusted", "Allow-Insecure", "Allow-Weak", "Allow-Downgrade-To-Insecure"}) {
+        const auto found = std::find_if(
+            source.options.begin(), source.options.end(),
+            [&](const auto& one) { return ::strcasecmp(one.first.c_str(), option) == 0; });
+        if (found != source.options.end() && found->second != "no")
+            refuse_source(source, "is marked '" + found->first + ": " + found->second + "'",
+                          "name the key that signs it with Signed-By");
+    }
+}
+
+std::string key_of(const AptSource& source, const std::optional<std::filesystem::path>& keyring) {
+    if (source.signed_by.find(armour_begin) != std::string::npos) return source.signed_by;
+    const bool is_path = source.signed_by.starts_with('/');
+    if (!is_path && !source.signed_by.empty())
+        refuse_source(source,
+                      "names a key that is not in a file: '" + source.signed_by.substr(0, 80) + "'",
+                      "name its keyring file with Signed-By or --keyring");
+    if (!is_path && !keyring)
+        refuse_source(source, "names no key",
+                      "name its keyring with Signed-By in the file, or with --keyring");
+    const std::filesystem::path file = is_path ? fs::path(source.signed_by) : *keyring;
+    return armoured_keyring(read_file(file, most_keyring), file.string());
+}
+
+}  // namespace
+
+std::string armoured_keyring(std::string_view content, const std::string& file) {
+    if (const std::size_t begin = content.find(armour_begin); begin != std::string_view::npos) {
+        const std::size_t end = content.rfind(armour_end);
+        if (end == std::string_view::npos || end < begin)
+            throw Error(ErrorCode::invalid, file + ": the armoured key has no end");
+        std::string text;
+        std::istringstream lines{
+            std::string(content.substr(begin, end + armour_end.size() - begin))};
+        for (std::string line; std::getline(lines, line);) {
+            const std::string_view word = trimmed(line);
+            text += std::string(word.empty() ? "." : word) + "\n";
+        }
+        return text;
+    }
+    if (!begins_with_a_key(content))
+        throw Error(ErrorCode::invalid, file + ": is not a keyring",
+                    "a keyring is what `gpg --export KEY` writes");
+    std::string text = std::string(armour_begin) + "\n.\n";
+    const std::string encoded = base64_encode(content);
+    constexpr std::size_t width = 64;
+    for (std::size_t at = 0; at < encoded.size(); at += width)
+        text += encoded.substr(at, width) + "\n";
+    return text + "=" + checksum_of(content) + "\n" + std::string(armour_end) + "\n";
+}
+
+std::vector<AptSource> self_contained_sources(std::string_view text, const std::string& file,
+                                              const std::optional<std::filesystem::path>& keyring) {
+    std::vector<AptSource> sources =
+        is_deb822(text, file) ? parse_deb822_sources(text, file) : parse_source_list(text, file);
+    sources = restrict_to_suites(sources, suites_of(sources));
+    if (sources.empty())
+        throw Error(ErrorCode::invalid, file + ": holds no source of binary packages",
+                    "for example: deb https://deb.example.org/debian trixie main");
+    for (AptSource& source : sources) {
+        refuse_unsafe(source);
+        source.signed_by = key_of(source, keyring);
+    }
+    return sources;
+}
+
+}  // namespace patchlab::families::deb
