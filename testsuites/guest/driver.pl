@@ -23,7 +23,7 @@ sub run_check {
     my $body = $check_of{$kind} or return ('unknown', 'there is no such kind of check', {});
     my $timeout = field($fields, 'timeout');
     my ($outcome, $detail, $answer, $seconds);
-    my $attempts = 0;
+    my ($attempts, $overruns) = (0, 0);
     while (1) {
         ++$attempts;
         my $start = now();
@@ -31,6 +31,9 @@ sub run_check {
         $seconds = now() - $start;
         ($outcome, $detail) = worded($answer, $timeout);
         last if $outcome eq 'pass' || $outcome eq 'skip' || $attempts > field($fields, 'retries');
+        # Retries are for what is not ready yet and says so at once: what gives no answer at all is
+        # asked twice, or a service that hangs would hold everything up for minutes.
+        last if $answer->{overrun} && ++$overruns == 2;
         pause(field($fields, 'delay'));
     }
     my %result = (attempts => $attempts, seconds => $seconds, samples => [], told => $answer);

@@ -129,6 +129,16 @@ TEST(Attempts, a_check_is_tried_again_until_it_passes_or_the_attempts_are_used_u
     EXPECT_EQ(result.attempts, 1) << "the third call of all";
 }
 
+TEST(Attempts, of_a_check_that_never_answers_are_two) {
+    Check check{"c", shell("sleep 30")};
+    check.timeout = Seconds(0.1);
+    check.retry_delay = Seconds(0.01);
+    check.retries = 9;
+    const CheckResult result = run_one(check);
+    EXPECT_EQ(result.outcome, Outcome::fail);
+    EXPECT_EQ(result.attempts, 2);
+}
+
 TEST(Samples, time_each_repetition_and_a_repetition_that_fails_fails_the_check) {
     Check steady{"c", shell("true")};
     steady.samples = 5;
