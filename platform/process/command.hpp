@@ -55,7 +55,7 @@ class CommandRunner {
     CommandResult require(const CommandSpec& spec);
 };
 
-/// Starts real processes, each as a session of its own (posix_spawn; docs/adr/0001-posix-spawn.md).
+/// Starts real processes, each as a session of its own (docs/adr/0001-posix-spawn.md).
 class SystemCommandRunner final : public CommandRunner {
   public:
     CommandResult run(const CommandSpec& spec) override;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// SystemCommandRunner on posix_spawn (docs/adr/0001-posix-spawn.md says why not Boost.Process).
+// SystemCommandRunner: Boost.Process holds, Asio waits, reads and keeps the deadline; the launcher
+// is our own (docs/adr/0001-posix-spawn.md says why).
 #include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -11,6 +10,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/process/v2/process.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -19,11 +23,15 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/process/command.hpp"
+#include "platform/process/launcher.hpp"
 #include "platform/process/pipe.hpp"
 
 namespace patchlab::process {
 
 namespace {
+
+namespace asio = boost::asio;
+using Process = boost::process::v2::basic_process<asio::any_io_executor>;
 
 /// How long output of helpers that outlive their command is still waited for before they are
 /// killed.
@@ -46,8 +54,6 @@ UniqueFd above_standard(UniqueFd fd) {
 Pipe make_output_pipe() {
     Pipe pipe = make_pipe();
     pipe.write = above_standard(std::move(pipe.write));
-    ::fcntl(pipe.read.get(), F_SETFL,
-            O_NONBLOCK);  // only our end: the child's must block as programs expect
     return pipe;
 }
 
@@ -66,67 +72,23 @@ UniqueFd make_stdin(const std::string& input) {
     return above_standard(std::move(file));
 }
 
-std::vector<std::string> make_environment(const std::map<std::string, std::string>& added) {
-    std::vector<std::string> out;
-    for (char** entry = environ; entry && *entry; ++entry) {
-        const std::string_view text = *entry;
-        if (!added.contains(std::string(text.substr(0, text.find('='))))) out.emplace_back(text);
-    }
-    for (const auto& [name, value] : added) out.push_back(name + "=" + value);
-    return out;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& strings) {
-    std::vector<char*> out;
-    for (std::string& text : strings) out.push_back(text.data());
-    out.push_back(nullptr);
-    return out;
-}
-
-/// Owns posix_spawn's two argument objects.
-class SpawnPlan {
-  public:
-    SpawnPlan(int in, int out, int err, const std::optional<std::filesystem::path>& folder) {
-        ::posix_spawn_file_actions_init(&actions);
-        ::posix_spawnattr_init(&attributes);
-        int failed = ::posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-        failed |= ::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-        failed |= ::posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
-        failed |= ::posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-        if (folder) failed |= ::posix_spawn_file_actions_addchdir_np(&actions, folder->c_str());
-        if (failed != 0) fail("cannot prepare a process", ENOMEM);
-        // our process may ignore or block signals; a tool must start as it would from a shell
-        sigset_t all;
-        sigset_t none;
-        ::sigfillset(&all);
-        ::sigemptyset(&none);
-        ::posix_spawnattr_setsigdefault(&attributes, &all);
-        ::posix_spawnattr_setsigmask(&attributes, &none);
-        ::posix_spawnattr_setflags(
-            &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    }
-    ~SpawnPlan() {
-        ::posix_spawn_file_actions_destroy(&actions);
-        ::posix_spawnattr_destroy(&attributes);
-    }
-    SpawnPlan(const SpawnPlan&) = delete;
-    SpawnPlan& operator=(const SpawnPlan&) = delete;
-
-    posix_spawn_file_actions_t actions{};
-    posix_spawnattr_t attributes{};
-};
-
 /// By number: glibc 2.36 declares pidfd_open() without C linkage, so C++ cannot link it.
 UniqueFd open_pidfd(pid_t pid) {
     return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 /// A started child that leads its own session; whatever happens, its group is killed and it is
-/// reaped.
+/// reaped. It is reaped last: until then nobody can get its id, which names its group, too. (So its
+/// end is seen on a descriptor of its own; async_wait() would reap it.)
 class Child {
   public:
-    explicit Child(pid_t pid) : pid_(pid), group_(pid), pidfd_(open_pidfd(pid)) {
-        if (pidfd_) return;
+    Child(asio::io_context& context, pid_t pid)
+        : group_(pid), process_(context.get_executor(), pid), ended_(context) {
+        UniqueFd watched = open_pidfd(pid);
+        if (watched) {
+            ended_.assign(watched.release());
+            return;
+        }
         const int number = errno;
         end();
         fail("cannot watch a process", number);
@@ -135,53 +97,69 @@ class Child {
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
-    int pidfd() const { return pidfd_.get(); }
-    void kill_group() const { ::kill(-pid_, SIGKILL); }
+    template <typename Then>
+    void when_ended(Then then) {
+        ended_.async_wait(asio::posix::descriptor_base::wait_read,
+                          [then](const boost::system::error_code& error) {
+                              if (!error) then();
+                          });
+    }
+    void kill_group() { ::kill(-process_.id(), SIGKILL); }
 
-    /// Kills what is left of the group and takes the leader's status. The leader is reaped last:
-    /// until then nobody can get its id.
+    /// Kills what is left of the group and takes the leader's status.
     int end() {
-        if (reaped_) return status_;
+        if (!process_.is_open()) return status_;
         kill_group();
-        while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
-        }
-        reaped_ = true;
+        boost::system::error_code error;
+        process_.wait(error);
+        status_ = process_.native_exit_code();
+        process_.detach();
         return status_;
     }
 
   private:
-    pid_t pid_;
     RunningGroup group_;
-    UniqueFd pidfd_;
+    Process process_;
+    asio::posix::stream_descriptor ended_;
     int status_ = 0;
-    bool reaped_ = false;
 };
 
 /// One output stream: keeps what fits, drops the rest, hands lines on.
 class Stream {
   public:
-    Stream(UniqueFd fd, std::string& kept, const CommandSpec& spec, bool& truncated)
-        : fd_(std::move(fd)), kept_(kept), spec_(spec), truncated_(truncated) {}
+    Stream(asio::io_context& context, UniqueFd fd, std::string& kept, const CommandSpec& spec,
+           bool& truncated)
+        : pipe_(context, fd.release()), kept_(kept), spec_(spec), truncated_(truncated) {}
 
-    int fd() const { return fd_.get(); }
-    bool open() const { return static_cast<bool>(fd_); }
+    bool open() const { return pipe_.is_open(); }
 
-    void drain() {
-        std::array<char, 65536> buffer;
-        while (open()) {
-            const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
-            if (got > 0) take({buffer.data(), static_cast<std::size_t>(got)});
-            else if (got < 0 && errno == EINTR) continue;
-            else if (got < 0 && errno == EAGAIN) return;
-            else close();
-        }
+    /// Reads until the end, then calls `then`.
+    template <typename Then>
+    void read(Then then) {
+        pipe_.async_read_some(
+            asio::buffer(buffer_),
+            [this, then](const boost::system::error_code& error, std::size_t got) {
+                take({buffer_.data(), got});
+                if (!error) return read(then);
+                close();
+                then();
+            });
     }
-    void close() {
-        if (!line_.empty()) flush_line();
-        fd_.reset();
+    /// Takes what is there without waiting for more.
+    void finish() {
+        boost::system::error_code error;
+        if (open()) pipe_.non_blocking(true, error);
+        while (open() && !error)
+            take({buffer_.data(), pipe_.read_some(asio::buffer(buffer_), error)});
+        close();
     }
 
   private:
+    void close() {
+        boost::system::error_code ignored;
+        pipe_.close(ignored);
+        if (!line_.empty()) flush_line();
+    }
     void take(std::string_view bytes) {
         const std::size_t room = spec_.max_output - std::min(spec_.max_output, kept_.size());
         if (bytes.size() > room) truncated_ = true;
@@ -200,7 +178,8 @@ class Stream {
         if (spec_.on_output_line) spec_.on_output_line(line);
     }
 
-    UniqueFd fd_;
+    asio::posix::stream_descriptor pipe_;
+    std::array<char, 65536> buffer_{};
     std::string& kept_;
     const CommandSpec& spec_;
     bool& truncated_;
@@ -208,44 +187,54 @@ class Stream {
 };
 
 /// Waits until the child has ended and both streams are at their end, or the deadline passes.
-void supervise(const Child& child, Stream& out, Stream& err, Seconds deadline,
-               CommandResult& result) {
-    Deadline end(deadline);
-    bool exited = false;
-    while (!exited || out.open() || err.open()) {
-        std::array<pollfd, 3> watched{{{exited ? -1 : child.pidfd(), POLLIN, 0},
-                                       {out.open() ? out.fd() : -1, POLLIN, 0},
-                                       {err.open() ? err.fd() : -1, POLLIN, 0}}};
-        const auto left = std::min<std::int64_t>(end.left().count(), 3'600'000);
-        const int ready = ::poll(watched.data(), watched.size(), static_cast<int>(left));
-        if (ready < 0 && errno != EINTR) fail("cannot wait for a process", errno);
-        out.drain();
-        err.drain();
-        if (!exited && (watched[0].revents & POLLIN)) {
-            exited = true;
-            if (end.left() > straggler_time) end = Deadline(straggler_time);
-        }
-        if (!end.passed()) continue;
-        if (!exited) result.timed_out = true;
-        child.kill_group();
-        break;
-    }
-}
+class Supervision {
+  public:
+    Supervision(asio::io_context& context, Child& child, Stream& out, Stream& err,
+                CommandResult& result)
+        : context_(context),
+          timer_(context),
+          child_(child),
+          out_(out),
+          err_(err),
+          result_(result) {}
 
-pid_t spawn(const CommandSpec& spec, const std::filesystem::path& program, int in, int out,
-            int err) {
-    std::vector<std::string> words{spec.program};
-    words.insert(words.end(), spec.args.begin(), spec.args.end());
-    std::vector<std::string> environment = make_environment(spec.environment);
-    const std::vector<char*> argv = pointers(words);
-    const std::vector<char*> envp = pointers(environment);
-    const SpawnPlan plan(in, out, err, spec.folder);
-    pid_t pid = -1;
-    const int failed = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,
-                                     argv.data(), envp.data());
-    if (failed != 0) fail("cannot start " + program.string(), failed);
-    return pid;
-}
+    void run(Seconds deadline) {
+        limit(deadline);
+        child_.when_ended([this] {
+            exited_ = true;
+            if (timer_.expiry() - std::chrono::steady_clock::now() > straggler_time)
+                limit(straggler_time);
+            stop_when_done();
+        });
+        out_.read([this] { stop_when_done(); });
+        err_.read([this] { stop_when_done(); });
+        context_.run();
+    }
+
+  private:
+    void limit(Seconds time) {
+        constexpr Seconds longest{86400.0 * 365};
+        timer_.expires_after(std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+            std::clamp(time, Seconds(0), longest)));
+        timer_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;  // a shorter limit took its place
+            if (!exited_) result_.timed_out = true;
+            child_.kill_group();
+            context_.stop();
+        });
+    }
+    void stop_when_done() {
+        if (exited_ && !out_.open() && !err_.open()) context_.stop();
+    }
+
+    asio::io_context& context_;
+    asio::steady_timer timer_;
+    Child& child_;
+    Stream& out_;
+    Stream& err_;
+    CommandResult& result_;
+    bool exited_ = false;
+};
 
 CommandResult run_now(const CommandSpec& spec) {
     const auto program = find_program(spec.program);
@@ -259,18 +248,17 @@ CommandResult run_now(const CommandSpec& spec) {
 
     CommandResult result;
     const Stopwatch watch;
-    Child child(spawn(spec, *program, in.get(), out.write.get(), err.write.get()));
+    asio::io_context context(1);
+    Child child(context, launch(spec, *program, {in.get(), out.write.get(), err.write.get()}));
     in.reset();
     out.write.reset();
     err.write.reset();
-    Stream out_stream(std::move(out.read), result.out, spec, result.truncated);
-    Stream err_stream(std::move(err.read), result.err, spec, result.truncated);
-    supervise(child, out_stream, err_stream, spec.deadline, result);
+    Stream out_stream(context, std::move(out.read), result.out, spec, result.truncated);
+    Stream err_stream(context, std::move(err.read), result.err, spec, result.truncated);
+    Supervision(context, child, out_stream, err_stream, result).run(spec.deadline);
     const int status = child.end();
-    out_stream.drain();
-    err_stream.drain();
-    out_stream.close();
-    err_stream.close();
+    out_stream.finish();
+    err_stream.finish();
 
     result.seconds = watch.seconds();
     if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
