@@ -10,7 +10,7 @@ namespace patchlab::cli {
 
 namespace {
 
-constexpr std::uint64_t max_head_bytes = 1U << 20;
+constexpr std::uint64_t max_head_bytes = 64U << 20;
 constexpr std::size_t usual_rows = 1000;
 
 constexpr std::size_t digest_digits = 12;
@@ -88,8 +88,9 @@ void add_verify(CLI::App& noun, Context& context) {
         noun.add_subcommand("verify", "find any row that was removed, altered, moved or added");
     auto head = std::make_shared<std::string>();
     verb->add_option(
-            "--head", *head,
-            "a head kept elsewhere (from `audit head`): the trail must still hold that row")
+            "--against,--head", *head,
+            "a head kept elsewhere (from `audit head`), or the file of published heads: the trail "
+            "must still hold those rows")
         ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, head] {

@@ -59,7 +59,8 @@ Json to_json(const Decision& decision);
 /// Error(invalid).
 Decision decision_from_json(const Json& json);
 
-/// Pure. `rulings` are those over this evidence, verified, oldest first.
+/// Pure. `rulings` are those over this evidence, verified, oldest first. Error(refused) when they
+/// are not in the order in which they were signed.
 Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
                   const std::vector<Ruling>& rulings, TimePoint now);
 

@@ -3,6 +3,7 @@
 
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/requirements.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {
@@ -76,6 +77,7 @@ bool precedes_approval(std::string_view requirement) {
 
 Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
                   const std::vector<Ruling>& rulings, TimePoint now) {
+    expect_chain(rulings);
     Decision decision;
     decision.run = facts.run.id;
     decision.evidence_digest = facts.intact() ? facts.digest : "";

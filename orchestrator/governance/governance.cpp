@@ -107,7 +107,7 @@ Governance::Governance(std::filesystem::path state_folder, store::Database& open
       clock(time),
       keys(installation_keys(state)),
       users(state, database),
-      audit(database, keys, clock) {}
+      audit(database, keys, clock, state) {}
 
 Actor enter(Governance& house, const std::string& wanted) {
     const Actor actor{wanted.empty() ? os_user_name() : wanted, os_user_name()};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "orchestrator/governance/requirements.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
 
 namespace patchlab::governance {
 
@@ -15,8 +16,13 @@ std::vector<const Ruling*> voices(const std::vector<Ruling>& rulings) {
     std::vector<const Ruling*> newest;
     for (const Ruling& ruling : rulings) {
         if (ruling.kind == RulingKind::waive) continue;
-        std::erase_if(
-            newest, [&](const Ruling* older) { return same_person(older->author, ruling.author); });
+        const auto earlier = std::find_if(newest.begin(), newest.end(), [&](const Ruling* older) {
+            return same_person(older->author, ruling.author);
+        });
+        if (earlier != newest.end()) {
+            if (!replaces(ruling, **earlier)) continue;
+            newest.erase(earlier);
+        }
         newest.push_back(&ruling);
     }
     return newest;

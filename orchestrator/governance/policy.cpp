@@ -212,6 +212,7 @@ StoredPolicy policy_from(const store::Row& row) {
 }  // namespace
 
 StoredPolicy PolicyStore::in_force() {
+    house_.audit.expect_intact();
     const auto row =
         house_.database.query_one("SELECT * FROM governance_policies ORDER BY seq DESC LIMIT 1");
     const auto recorded = house_.database.query_one(

@@ -225,13 +225,27 @@ std::vector<std::string> role_words() {
     return words;
 }
 
-std::string os_user_name() {
+Json to_json(const Account& account) {
+    return {{"os_user", account.os_user}, {"uid", account.uid}, {"login", account.login}};
+}
+
+Account account_from(const JsonReader& json) {
+    return {json.string("os_user"), json.integer("uid"), json.string("login")};
+}
+
+Account os_account() {
     // Only root gets its environment from sudo; anybody else could have written it themselves.
     if (::geteuid() == 0)
-        if (const char* caller = std::getenv("SUDO_USER"); caller && *caller) return caller;
+        if (const char* caller = std::getenv("SUDO_USER"); caller && *caller) {
+            const passwd* entry = ::getpwnam(caller);
+            return {caller, entry ? static_cast<std::int64_t>(entry->pw_uid) : -1, ""};
+        }
+    const auto uid = static_cast<std::int64_t>(::geteuid());
     if (const passwd* entry = ::getpwuid(::geteuid()); entry && entry->pw_name && *entry->pw_name)
-        return entry->pw_name;
-    return "uid-" + std::to_string(::geteuid());
+        return {entry->pw_name, uid, ""};
+    return {"uid-" + std::to_string(uid), uid, ""};
 }
+
+std::string os_user_name() { return os_account().os_user; }
 
 }  // namespace patchlab::governance

@@ -7,12 +7,14 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "platform/core/json.hpp"
 #include "platform/core/signing.hpp"
 #include "platform/store/database.hpp"
 
@@ -34,13 +36,31 @@ std::string_view name(Role role);
 Role role_from(std::string_view word);
 std::vector<std::string> role_words();
 
+/// The account that somebody acted from, as the operating system knows it.
+struct Account {
+    std::string os_user;  ///< its name; empty: it is not known
+    std::int64_t uid = -1;
+    /// How it is known that the user acts: "os-account" (it is their own account) or "on-behalf"
+    /// (the account may act for others, and named them).
+    std::string login;
+    bool known() const { return !os_user.empty(); }
+};
+Json to_json(const Account& account);
+/// Error(invalid).
+Account account_from(const JsonReader& json);
+
 /// Who acts: the user of patchlab, and the user of the operating system it was seen to be.
 struct Actor {
     std::string user;
     std::string os_user;
+    std::int64_t uid = -1;
+    std::string login = {};  ///< as in Account
+    Account account() const { return {os_user, uid, login}; }
 };
 
-/// The name under which the operating system knows this process: with sudo, the user who called it.
+/// The account of this process: with sudo, that of the user who called it. Its login is empty.
+Account os_account();
+/// Its name.
 std::string os_user_name();
 
 /// Where a user's secret key is.
