@@ -44,7 +44,8 @@ struct Decision {
     std::string policy_digest;  ///< sha256 of its text
     std::string decided;        ///< RFC 3339
     std::vector<Requirement> requirements;
-    std::vector<std::string> rulings;  ///< sha256 of each ruling that was looked at, oldest first
+    std::vector<std::string> rulings;   ///< sha256 of each ruling that was looked at, oldest first
+    std::vector<std::string> warnings;  ///< what a reader should know, though it stops nothing
 
     bool satisfied() const;
     std::vector<const Requirement*> unsatisfied() const;

@@ -36,6 +36,7 @@ class Reader {
         if (root.contains("verdicts"))
             policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
         policy.played_runs = root.value("played-runs", "refused") == "accepted";
+        policy.distinct_accounts = root.value("distinct-accounts", false);
         policy.all = demands(root, "");
         if (policy.all.approvals.empty())
             mistake(

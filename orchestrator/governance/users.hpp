@@ -81,6 +81,8 @@ struct User {
     std::string added_by;
     std::string removed;  ///< empty: may act
     std::vector<UserKey> keys;
+    std::string os_user;           ///< the account that is theirs alone; empty: none is bound
+    bool acts_for_others = false;  ///< may name another user with --as
 
     bool has(Role role) const;
     bool active() const { return removed.empty(); }
@@ -103,10 +105,21 @@ class UserStore {
 
     // What changes users does so inside the caller's transaction (AuditTrail::append), so that no
     // change goes unrecorded.
-    /// Adds a user, or takes a removed one back. Error(invalid) for a name that is none,
-    /// Error(conflict) when there is one already (upper and lower case are the same).
+    /// Adds a user. Error(invalid) for a name that is none, Error(conflict) when there is or was
+    /// one (upper and lower case are the same).
     void add(const std::string& name, const std::vector<Role>& roles, const std::string& added_by,
              const std::string& time);
+    /// A removed user is back, with the key that they keep themselves, if that was their last one.
+    void take_back(const std::string& name, const std::vector<Role>& roles);
+    /// Binds the user to an account of the operating system, of which they are the only user;
+    /// empty: to none. Error(conflict) when it is another's.
+    void bind(const std::string& name, const std::string& os_user);
+    void let_act_for_others(const std::string& name, bool may);
+    /// Whose account it is: the user that is bound to it, else the one of that name who is bound to
+    /// no other. Active ones only.
+    std::optional<User> of_account(const std::string& os_user);
+    /// True when an active user is bound to an account.
+    bool any_bound();
     void set_roles(const std::string& name, const std::vector<Role>& roles);
     /// Error(conflict) when it is the last administrator.
     void remove(const std::string& name, const std::string& time);
@@ -125,6 +138,10 @@ class UserStore {
     std::filesystem::path folder_;
     store::Database& database_;
 };
+
+/// Error(not_allowed) unless the key in use is kept by patchlab, or it signed `agreement` to this
+/// change (platform/core/key_change.hpp), so that nobody else puts a key in its place.
+void expect_key_change(const User& user, const std::string& to, const std::string& agreement);
 
 /// Error(invalid) unless it can be the name of a user: letters, digits and "._@-", at most 64, not
 /// first a dot or dash.
