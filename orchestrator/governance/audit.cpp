@@ -151,15 +151,16 @@ AuditHead AuditTrail::head_before(const Newest& last) {
                     "see: patchlab audit verify");
     std::optional<AuditHead> stored = stored_head(trusted);
     if (!stored)
-        stored = sign_head({0, before_the_first, to_rfc3339(clock_.now()), before_the_first, ""},
-                           keys_.current(clock_));
+        stored =
+            sign_head({0, before_the_first, to_rfc3339(clock_.now()), before_the_first, "", ""},
+                      keys_.current(clock_));
     if (!heads_.kept(keys_.public_keys())) heads_.keep(*stored, keys_.public_keys());
     return *stored;
 }
 
 void AuditTrail::sign_and_keep(const AuditRow& row, const std::string& previous) {
     const AuditHead head =
-        sign_head({row.seq, row.hash, row.time, previous, ""}, keys_.current(clock_));
+        sign_head({row.seq, row.hash, row.time, previous, "", ""}, keys_.current(clock_));
     database_.execute(
         "INSERT INTO governance_audit_head (id, envelope) VALUES (1, ?) ON CONFLICT (id) DO UPDATE "
         "SET envelope = excluded.envelope",
@@ -167,13 +168,31 @@ void AuditTrail::sign_and_keep(const AuditRow& row, const std::string& previous)
     database_.after_commit([this, head, published = is_published(row.event.action)] {
         without_failing("keeping the head of the audit trail beside the database",
                         [&] { heads_.keep(head, keys_.public_keys()); });
-        if (published)
-            without_failing("publishing the head of the audit trail",
-                            [&] { heads_.publish(head); });
+        if (!published) return;
+        without_failing("publishing the head of the audit trail", [&] {
+            heads_.publish(head);
+            if (witness_) witness_(head);
+        });
     });
 }
 
+/// A change of the key and its row cannot be one step, so a change without a row gets one before
+/// anything else is recorded.
+void AuditTrail::make_up_for_key_change(const AuditEvent& next) {
+    if (next.action == "key-rotated" || next.action == "key-revoked") return;
+    const std::string current = keys_.current(clock_).public_key().id();
+    const auto row = database_.query_one("SELECT envelope FROM governance_audit_head");
+    if (!row) return;
+    const AuditHead head = open_head(row->text("envelope"), keys_.public_keys_of_all_times());
+    if (head.signer == current) return;
+    append_inside({{"patchlab", os_user_name()},
+                   "key-rotated",
+                   current,
+                   {{"retired", head.signer}, {"why", "found without a row"}}});
+}
+
 AuditRow AuditTrail::append_inside(const AuditEvent& event) {
+    make_up_for_key_change(event);
     const Newest last = newest();
     const AuditHead before = head_before(last);
     AuditRow row;
@@ -221,7 +240,7 @@ AuditVerification AuditTrail::verify(const std::string& known_heads) {
     };
     const std::vector<PublicKey> trusted = keys_.public_keys();
     std::vector<AuditHead> known;
-    if (!known_heads.empty()) known = open_heads(known_heads, trusted);
+    if (!known_heads.empty()) known = open_heads(known_heads, keys_.public_keys_of_all_times());
 
     Newest last;
     database_.prepare("SELECT * FROM governance_audit ORDER BY seq")

@@ -63,6 +63,11 @@ class AuditTrail {
     /// Appends the row inside a transaction that the caller has open.
     AuditRow append_inside(const AuditEvent& event);
 
+    /// Who else gets each head that is published. What it throws is logged and stops nothing.
+    void on_publish(std::function<void(const AuditHead&)> witness) {
+        witness_ = std::move(witness);
+    }
+
     /// How many rows this object appended.
     std::int64_t appended() const { return appended_; }
 
@@ -88,6 +93,7 @@ class AuditTrail {
     std::optional<AuditHead> stored_head(const std::vector<PublicKey>& trusted);
     std::vector<std::string> head_problems(const Newest& newest,
                                            const std::vector<PublicKey>& trusted);
+    void make_up_for_key_change(const AuditEvent& next);
     AuditHead head_before(const Newest& last);
     void sign_and_keep(const AuditRow& row, const std::string& previous);
 
@@ -95,6 +101,7 @@ class AuditTrail {
     KeyRing keys_;
     const Clock& clock_;
     HeadKeeper heads_;
+    std::function<void(const AuditHead&)> witness_;
     std::int64_t appended_ = 0;
     std::pair<std::int64_t, std::int64_t> intact_at_{-1, -1};
 };

@@ -26,16 +26,19 @@ AuditHead sign_head(AuditHead head, const SecretKey& installation) {
         std::string(head_predicate),
         {{"seq", head.seq}, {"time", head.time}, {"previous", head.previous}}};
     head.envelope = sign_statement(statement, installation);
+    head.signer = installation.public_key().id();
     return head;
 }
 
 AuditHead open_head(std::string_view text, const std::vector<PublicKey>& trusted) {
-    const Statement statement = open_statement(text, head_words, trusted).statement;
+    const OpenedStatement opened = open_statement(text, head_words, trusted);
+    const Statement& statement = opened.statement;
     if (statement.predicate_type != head_predicate)
         throw Error(ErrorCode::invalid, "it is not the head of an audit trail");
     const JsonReader predicate(statement.predicate, std::string(head_words));
-    return {predicate.integer("seq"), statement.digest_of(head_subject), predicate.string("time"),
-            predicate.string_or("previous", ""), std::string(text)};
+    return {predicate.integer("seq"), statement.digest_of(head_subject),
+            predicate.string("time"), predicate.string_or("previous", ""),
+            std::string(text),        opened.signers.front()};
 }
 
 std::vector<AuditHead> open_heads(std::string_view text, const std::vector<PublicKey>& trusted) {

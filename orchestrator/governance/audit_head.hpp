@@ -30,6 +30,7 @@ struct AuditHead {
     /// which kept heads in the database alone.
     std::string previous;
     std::string envelope;  ///< the signed document (DSSE)
+    std::string signer;    ///< id of the key that signed it
 
     std::string digest() const;
 };

@@ -6,6 +6,7 @@
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/policy.hpp"
 #include "orchestrator/governance/ruling_chain.hpp"
+#include "orchestrator/governance/user_record.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {
@@ -227,6 +228,7 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
         throw Error(ErrorCode::usage,
                     "the reason is longer than " + std::to_string(max_reason_bytes) + " bytes");
     const User author = house.users.get(actor.user);
+    expect_on_record(house, author);
     const Policy policy = PolicyStore(house).in_force().policy;
     role_of(author, words, policy);  // before anything of the run is told
     const EvidenceFacts facts = facts_to_rule_on(house, words.run);

@@ -54,7 +54,8 @@ std::optional<PublicKey> key_of(const JsonReader& request) {
 /// Another key: one that the user keeps, or one that patchlab makes and keeps.
 PublicKey put_key(governance::Governance& house, const std::string& name,
                   const std::optional<PublicKey>& own, const JsonReader& request) {
-    governance::expect_key_change(house.users.get(name), own ? own->id() : "state",
+    const User user = house.users.get(name);
+    governance::expect_key_change(user, own ? own->id() : "state",
                                   request.string_or("agreement", ""));
     if (!own) return house.users.make_key(name, house.now());
     house.users.register_key(name, *own, house.now());
@@ -96,14 +97,11 @@ Outcome add_user(Call& call, const JsonReader& request) {
         const std::string action = put_user(call, request, roles);
         put_account(house, request);
         const User user = house.users.get(name);
-        house.audit.append_inside(
-            {call.actor,
-             action,
-             name,
-             {{"roles", request.raw("roles")},
-              {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)},
-              {"os_user", or_null(user.os_user)},
-              {"acts_for_others", user.acts_for_others}}});
+        Json detail{{"roles", request.raw("roles")},
+                    {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}};
+        if (request.has("os_user")) detail["os_user"] = or_null(user.os_user);
+        if (request.has("acts_for_others")) detail["acts_for_others"] = user.acts_for_others;
+        house.audit.append_inside({call.actor, action, name, detail});
     });
     return user_document(call, name);
 }
@@ -122,9 +120,20 @@ Outcome show_user(Call& call, const JsonReader& request) {
 Outcome remove_user(Call& call, const JsonReader& request) {
     governance::Governance& house = call.session.governance();
     const std::string name = request.string("name");
-    house.audit.append({call.actor, "user-removed", name, {}},
+    const Json nothing{{"key", nullptr}, {"os_user", nullptr}, {"acts_for_others", nullptr}};
+    house.audit.append({call.actor, "user-removed", name, nothing},
                        [&] { house.users.remove(name, house.now()); });
     return user_document(call, name);
+}
+
+/// Whoever has an account of their own registers the key that they keep from there: else somebody
+/// else would decide in their name, with a key that looks like theirs.
+void expect_own_account(const User& user, const governance::Actor& actor) {
+    if (user.os_user.empty() || (actor.user == user.name && actor.login == "os-account")) return;
+    throw Error(ErrorCode::not_allowed,
+                "a key that user '" + user.name + "' keeps is registered from their account '" +
+                    user.os_user + "'",
+                "there: patchlab user key " + user.name + " --generate FILE");
 }
 
 /// Another key: one that patchlab makes and keeps, or the public half of one that the user keeps.
@@ -135,6 +144,7 @@ Outcome give_key(Call& call, const JsonReader& request) {
     house.database.transaction([&] {
         if (!house.users.get(name).active())
             throw Error(ErrorCode::conflict, "user '" + name + "' was removed");
+        if (own) expect_own_account(house.users.get(name), call.actor);
         const PublicKey key = put_key(house, name, own, request);
         house.audit.append_inside({call.actor,
                                    "user-key",

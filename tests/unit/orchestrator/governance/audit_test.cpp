@@ -222,6 +222,17 @@ TEST_F(Trail, stays_verifiable_after_the_key_was_rotated) {
     EXPECT_TRUE(house.audit.verify().ok());
 }
 
+TEST_F(Trail, makes_up_for_a_change_of_the_key_that_has_no_row) {
+    const std::string old = house.keys.current(clock).public_key().id();
+    house.keys.rotate(clock);
+    house.audit.append({{"ada", "root"}, "approve", "r-7", {}});
+    const std::vector<AuditRow> all = house.audit.list();
+    ASSERT_EQ(all.size(), 8U);
+    EXPECT_EQ(all[6].event.action, "key-rotated");
+    EXPECT_EQ(all[6].event.detail.at("retired"), old);
+    EXPECT_EQ(first_problem(), "");
+}
+
 TEST_F(Trail, holds_a_change_and_its_row_or_neither) {
     EXPECT_EQ(code_of([&] {
                   house.audit.append({{"ada", "root"}, "x", "y", {}},
