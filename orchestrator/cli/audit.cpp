@@ -10,7 +10,7 @@ namespace patchlab::cli {
 
 namespace {
 
-constexpr std::uint64_t max_head_bytes = 1U << 20;
+constexpr std::uint64_t max_head_bytes = 64U << 20;
 constexpr std::size_t usual_rows = 1000;
 
 constexpr std::size_t digest_digits = 12;
@@ -88,8 +88,9 @@ void add_verify(CLI::App& noun, Context& context) {
         noun.add_subcommand("verify", "find any row that was removed, altered, moved or added");
     auto head = std::make_shared<std::string>();
     verb->add_option(
-            "--head", *head,
-            "a head kept elsewhere (from `audit head`): the trail must still hold that row")
+            "--against,--head", *head,
+            "a head kept elsewhere (from `audit head`), or the file of published heads: the trail "
+            "must still hold those rows")
         ->type_name("FILE");
     add_json_flag(*verb, context);
     verb->callback([&context, head] {
@@ -114,6 +115,28 @@ void add_head(CLI::App& noun, Context& context) {
     });
 }
 
+void add_witness(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "witness",
+        "say who else gets the head with each publish and step of a rollout; without options, "
+        "nobody does");
+    auto syslog = std::make_shared<bool>(false);
+    auto command = std::make_shared<std::vector<std::string>>();
+    verb->add_flag("--syslog", *syslog, "a line with its number and digests (authpriv.notice)");
+    verb->add_option("--command", *command,
+                     "a program and its words; it gets the signed head on its standard input")
+        ->type_name("WORD…");
+    add_json_flag(*verb, context);
+    verb->callback([&context, syslog, command] {
+        const Json set =
+            context.invoke("audit.witness", {{"syslog", *syslog}, {"command", *command}});
+        context.print(set, [&] {
+            std::cout << (*syslog || !command->empty() ? "published heads go there, too\n"
+                                                       : "published heads go to nobody else\n");
+        });
+    });
+}
+
 }  // namespace
 
 void add_audit(CLI::App& app, Context& context) {
@@ -122,6 +145,7 @@ void add_audit(CLI::App& app, Context& context) {
     add_audit_list(*noun, context);
     add_verify(*noun, context);
     add_head(*noun, context);
+    add_witness(*noun, context);
 }
 
 }  // namespace patchlab::cli

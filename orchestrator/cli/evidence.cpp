@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
@@ -8,19 +9,23 @@ namespace patchlab::cli {
 
 namespace {
 
-void print_signature(const JsonReader& signature, bool key_given) {
+void print_signature(const JsonReader& signature) {
     const std::string state = signature.string("state");
-    if (state == "good") std::cout << "signed: by key " << signature.string("key") << "\n";
+    const std::string key = one_line(signature.string_or("key", ""));
+    const bool own = signature.string_or("keys", "") == "installation";
+    if (!signature.boolean_or("counts", true)) std::cout << "signature not looked at\n";
+    else if (state == "good")
+        std::cout << "signed: by key " << key << (own ? " of this installation" : "") << "\n";
     else if (state == "unchecked")
-        std::cout << "signature not checked: it says key " << one_line(signature.string("key"))
+        std::cout << "signature not checked: it says key " << key
                   << "; give that public key with --key FILE\n";
     else if (state == "none")
-        std::cout << (key_given ? "NOT signed: evidence.dsse.json is missing\n" : "not signed\n");
+        std::cout << "NOT signed: evidence.dsse.json is missing; --no-signature leaves it out\n";
     else
         std::cout << "signature NOT good: " << one_line(signature.string_or("problem", "")) << "\n";
 }
 
-void print_found(const JsonReader& found, bool key_given) {
+void print_found(const JsonReader& found) {
     const auto problems = found.objects("problems");
     for (const JsonReader& problem : problems)
         std::cout << one_line(problem.string("file")) << ": " << one_line(problem.string("what"))
@@ -30,7 +35,18 @@ void print_found(const JsonReader& found, bool key_given) {
         std::cout << "intact: " << count_text(found.integer("files"), "file") << ", digest "
                   << digest << "\n";
     else std::cout << "NOT intact: " << count_text(problems.size(), "problem") << "\n";
-    if (!digest.empty()) print_signature(found.object("signature"), key_given);
+    if (!digest.empty()) print_signature(found.object("signature"));
+}
+
+struct VerifyWords {
+    std::string evidence, key;
+    bool files_only = false;
+};
+
+/// A run has no slash in its name, and a folder that is there is meant.
+bool names_folder(const std::string& word) {
+    std::error_code error;
+    return word.find('/') != std::string::npos || std::filesystem::is_directory(word, error);
 }
 
 }  // namespace
@@ -38,23 +54,29 @@ void print_found(const JsonReader& found, bool key_given) {
 void add_evidence(CLI::App& app, Context& context) {
     auto* noun = app.add_subcommand("evidence", "Check the evidence that a run left");
     noun->require_subcommand(1);
-    auto* command = noun->add_subcommand("verify",
-                                         "Find any byte that changed since DIR was sealed, and who "
-                                         "signed it; needs nothing but DIR and the public key");
-    auto folder = std::make_shared<std::string>();
-    auto key = std::make_shared<std::string>();
-    command->add_option("DIR", *folder, "The evidence folder")->required();
+    auto* command = noun->add_subcommand(
+        "verify",
+        "Find any byte that changed since evidence was sealed, and who signed it; elsewhere it "
+        "needs nothing but the folder and the public key");
+    auto words = std::make_shared<VerifyWords>();
+    command->add_option("RUN|DIR", words->evidence, "A run of this installation, or a folder")
+        ->required();
+    CLI::Option* key = command->add_option(
+        "--key", words->key,
+        "Public keys (PEM, from `patchlab key export`): one of them must have signed (default: "
+        "those of this installation)");
+    key->type_name("FILE");
     command
-        ->add_option("--key", *key,
-                     "The installation's public keys (PEM, from `patchlab key export`): one of "
-                     "them must have signed DIR")
-        ->type_name("FILE");
+        ->add_flag("--no-signature", words->files_only,
+                   "The files alone: a missing or a foreign signature is no failure")
+        ->excludes(key);
     add_json_flag(*command, context);
-    command->callback([&context, folder, key] {
-        Json request{{"folder", *folder}};
-        if (!key->empty()) request["key"] = *key;
+    command->callback([&context, words] {
+        Json request{{names_folder(words->evidence) ? "folder" : "run", words->evidence}};
+        if (!words->key.empty()) request["key"] = words->key;
+        if (words->files_only) request["signature"] = false;
         const Json found = context.invoke("evidence.verify", request);
-        context.print(found, [&] { print_found(JsonReader(found, "found"), !key->empty()); });
+        context.print(found, [&] { print_found(JsonReader(found, "found")); });
     });
 }
 

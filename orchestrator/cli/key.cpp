@@ -6,11 +6,17 @@
 
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/options.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
+
+std::string key_state(const JsonReader& key) {
+    if (key.has("revoked")) return "revoked " + key.string("revoked");
+    return key.has("retired") ? "retired " + key.string("retired") : "in use";
+}
 
 void add_key_list(CLI::App& noun, Context& context) {
     CLI::App* verb =
@@ -23,8 +29,7 @@ void add_key_list(CLI::App& noun, Context& context) {
         print_list(
             context, document, "keys", {"KEY", "CREATED", "STATE"},
             [](const JsonReader& key) {
-                return Cells{key.string("id"), key.string("created"),
-                             key.has("retired") ? "retired " + key.string("retired") : "in use"};
+                return Cells{key.string("id"), key.string("created"), key_state(key)};
             },
             "No keys yet: the first signature makes one.");
     });
@@ -61,6 +66,36 @@ void add_rotate(CLI::App& noun, Context& context) {
     });
 }
 
+struct RevokeWords {
+    std::string key, reason, since;
+};
+
+void add_revoke(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "revoke",
+        "somebody else had the key: it counts for nothing but what the audit trail named before");
+    auto words = std::make_shared<RevokeWords>();
+    verb->add_option("KEY", words->key, "the beginning of its id (default: the key in use)");
+    verb->add_option("--reason", words->reason, "why")->required();
+    verb->add_option("--since", words->since,
+                     "when it was stolen: a date or a time such as 2026-11-23T12:00:00Z; what was "
+                     "recorded before that counts (default: now)");
+    auto caution = add_caution(*verb);
+    add_json_flag(*verb, context);
+    verb->callback([&context, words, caution] {
+        if (!go_ahead(context, *caution, "revoke the installation's key")) return;
+        Json request{{"reason", words->reason}};
+        put(request, "key", words->key);
+        put(request, "since", words->since);
+        const Json key = context.invoke("key.revoke", request);
+        context.print(key, [&] {
+            std::cout << "the key is now " << key.at("id").get<std::string>()
+                      << "\nwhat the revoked key signed and nobody decided about is refused: "
+                         "rehearse it again\nhand out the public keys anew: patchlab key export\n";
+        });
+    });
+}
+
 }  // namespace
 
 void add_key(CLI::App& app, Context& context) {
@@ -69,6 +104,7 @@ void add_key(CLI::App& app, Context& context) {
     add_key_list(*noun, context);
     add_export(*noun, context);
     add_rotate(*noun, context);
+    add_revoke(*noun, context);
 }
 
 }  // namespace patchlab::cli

@@ -108,6 +108,8 @@ void print_decision(const JsonReader& decision) {
     for (const bool satisfied : {false, true})
         for (const JsonReader& requirement : decision.objects("requirements"))
             if (requirement.boolean("satisfied") == satisfied) print_requirement(requirement);
+    for (const std::string& warning : decision.strings_or_empty("warnings"))
+        std::cout << Span("warning ", Style::unsure) << " " << one_line(warning) << "\n";
     std::cout << one_line(decision.string("summary")) << "\n";
 }
 

@@ -23,13 +23,24 @@ std::string done(const JsonReader& ruling) {
     return "'" + ruling.string("requirement") + "' waived until " + ruling.string("expires");
 }
 
+/// " (acting: root)" when somebody else's account named the author.
+std::string acting_text(const JsonReader& ruling) {
+    if (!ruling.has("account")) return "";
+    const JsonReader account = ruling.object("account");
+    if (account.string("login") != "on-behalf") return "";
+    return " (acting: " + one_line(account.string("os_user")) + ")";
+}
+
 void print_ruling(const JsonReader& ruling) {
     const JsonReader author = ruling.object("author");
     std::cout << "run " << ruling.string("run") << ": " << one_line(done(ruling)) << " by "
-              << author.string("user") << " as " << author.string("role") << ", signed with "
+              << author.string("user") << acting_text(ruling) << " as " << author.string("role")
+              << ", signed with "
               << (author.string("custody") == "own" ? "their own key"
                                                     : "the key that patchlab keeps for them")
               << "\nit " << one_line(ruling.object("decision").string("summary")) << "\n";
+    for (const std::string& warning : ruling.object("decision").strings_or_empty("warnings"))
+        std::cerr << "warning: " << one_line(warning) << "\n";
 }
 
 void decide(Context& context, const std::string& operation, const DecisionOptions& options) {

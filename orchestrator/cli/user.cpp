@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
 
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/options.hpp"
@@ -9,6 +10,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/key_change.hpp"
 #include "platform/core/signing.hpp"
 
 namespace patchlab::cli {
@@ -40,7 +42,9 @@ void print_user(Context& context, const Json& document, const std::string& done)
 struct AddWords {
     std::string name;
     std::vector<std::string> roles;
-    std::string key;
+    std::string key, old_key;
+    std::optional<std::string> os_user;
+    std::optional<bool> acts_for_others;
     bool replace = false;
 };
 
@@ -48,9 +52,33 @@ void put_key(Json& request, const std::string& file) {
     if (!file.empty()) request["public_key"] = text_file(file);
 }
 
+/// The word of the old key, which the user keeps themselves.
+void put_agreement(Json& request, const std::string& old_key) {
+    if (old_key.empty()) return;
+    std::string to = "state";
+    if (request.contains("public_key")) {
+        const Json& given = request.at("public_key");
+        const auto keys = public_keys_from_pem(given.at("text").get<std::string>(),
+                                               given.at("file").get<std::string>());
+        if (keys.size() == 1) to = keys.front().id();
+    }
+    request["agreement"] =
+        agree_to_key(request.at("name").get<std::string>(), to, read_secret_key(old_key));
+}
+
+CLI::Option* add_old_key(CLI::App& verb, std::string& file) {
+    return verb
+        .add_option("--old-key", file,
+                    "the user's own secret key until now, which signs the change")
+        ->type_name("FILE");
+}
+
 void add_user(Context& context, const AddWords& words) {
     Json request{{"name", words.name}, {"roles", words.roles}, {"replace", words.replace}};
     put_key(request, words.key);
+    put_agreement(request, words.old_key);
+    if (words.os_user) request["os_user"] = *words.os_user;
+    if (words.acts_for_others) request["acts_for_others"] = *words.acts_for_others;
     print_user(context, context.invoke("user.add", request), "added");
 }
 
@@ -68,14 +96,29 @@ void add_user_add(CLI::App& noun, Context& context) {
                      "the user's own public key (PEM), of which patchlab never sees the secret; "
                      "else patchlab makes and keeps one")
         ->type_name("FILE");
-    verb->add_flag("--replace", words->replace, "the user is there already: change the roles");
+    verb->add_option("--os-user", words->os_user,
+                     "the account of the operating system from which only they act (empty: none)")
+        ->type_name("ACCOUNT");
+    verb->add_flag("--acts-for-others,!--no-acts-for-others", words->acts_for_others,
+                   "their account may name another user with --as, which is recorded");
+    add_old_key(*verb, words->old_key);
+    verb->add_flag("--replace", words->replace,
+                   "the user is there already: change the roles; or was removed, and is the same "
+                   "person: take them back");
     add_json_flag(*verb, context);
     verb->callback([&context, words] { add_user(context, *words); });
 }
 
+std::string account_text(const JsonReader& user) {
+    const std::string account = user.string_or("os_user", "");
+    const bool others = user.boolean_or("acts_for_others", false);
+    return (account.empty() ? "-" : account) + (others ? ", acts for others" : "");
+}
+
 Cells user_row(const JsonReader& user) {
     return {user.string("name"), roles_text(user),
-            user.has("removed") ? "removed " + user.string("removed") : "active", key_text(user)};
+            user.has("removed") ? "removed " + user.string("removed") : "active",
+            account_text(user), key_text(user)};
 }
 
 void add_user_list(CLI::App& noun, Context& context) {
@@ -86,7 +129,8 @@ void add_user_list(CLI::App& noun, Context& context) {
         Json request = Json::object();
         put_filter(request, *words);
         const Json document = context.invoke("user.list", request);
-        print_list(context, document, "users", {"USER", "ROLES", "STATE", "KEY"}, user_row,
+        print_list(context, document, "users", {"USER", "ROLES", "STATE", "ACCOUNT", "KEY"},
+                   user_row,
                    "No users yet: whoever changes something first becomes the administrator.");
     });
 }
@@ -95,7 +139,7 @@ void print_everything(const JsonReader& user) {
     std::cout << "user    " << user.string("name")
               << (user.has("removed") ? "  (removed " + user.string("removed") + ")" : "")
               << "\nroles   " << roles_text(user) << "\nadded   " << user.string("added") << " by "
-              << user.string("added_by") << "\n";
+              << user.string("added_by") << "\naccount " << account_text(user) << "\n";
     for (const JsonReader& key : user.objects("keys"))
         std::cout << "key     " << key.string("id") << "  " << custody_text(key) << ", since "
                   << key.string("added")
@@ -130,7 +174,7 @@ void add_user_remove(CLI::App& noun, Context& context) {
 }
 
 struct KeyWords {
-    std::string name, generate, registered;
+    std::string name, generate, registered, old_key;
     bool fresh = false;
 };
 
@@ -140,10 +184,10 @@ Json register_new_key(Context& context, const KeyWords& words) {
     const SecretKey key = SecretKey::generate();
     write_secret_key(words.generate, key);
     try {
-        return context.invoke(
-            "user.key",
-            {{"name", words.name},
-             {"public_key", {{"file", words.generate}, {"text", key.public_key().pem()}}}});
+        Json request{{"name", words.name},
+                     {"public_key", {{"file", words.generate}, {"text", key.public_key().pem()}}}};
+        put_agreement(request, words.old_key);
+        return context.invoke("user.key", request);
     } catch (...) {
         ::unlink(words.generate.c_str());
         throw;
@@ -154,6 +198,7 @@ Json give_key(Context& context, const KeyWords& words) {
     if (!words.generate.empty()) return register_new_key(context, words);
     Json request{{"name", words.name}};
     put_key(request, words.registered);
+    put_agreement(request, words.old_key);
     return context.invoke("user.key", request);
 }
 
@@ -174,6 +219,7 @@ void add_key_verb(CLI::App& noun, Context& context) {
         ->type_name("FILE")
         ->excludes(fresh)
         ->excludes(generate);
+    add_old_key(*verb, words->old_key);
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         if (!words->fresh && words->generate.empty() && words->registered.empty())

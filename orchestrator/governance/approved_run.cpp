@@ -6,6 +6,7 @@
 #include <set>
 
 #include "orchestrator/governance/policy.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -68,6 +69,7 @@ std::vector<Ruling> read_rulings(const fs::path& folder, const Decision& decisio
         expect_ruling_of(ruling, file, facts);
         rulings.push_back(std::move(ruling));
     }
+    expect_chain(rulings);
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
         if (!known.contains(entry.path().filename().string()))
             refuse("the approval holds a foreign file, " + entry.path().filename().string());

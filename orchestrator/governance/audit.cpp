@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/governance/audit.hpp"
 
-#include "platform/core/attestation.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/log.hpp"
 
 namespace patchlab::governance {
 
 namespace {
-
-constexpr std::string_view head_predicate = "urn:patchlab:audit-head:v1";
-constexpr const char* head_subject = "audit-trail";
-const std::string before_the_first(64, '0');
 
 /// The text whose sha256 is the row's hash. `detail` as it is stored, byte by byte.
 std::string hashed_text(const AuditRow& row, const std::string& detail) {
@@ -43,18 +39,19 @@ StoredRow from_row(const store::Row& in) {
     return stored;
 }
 
-struct Head {
-    std::int64_t seq = 0;
-    std::string hash;
-};
+/// What leaves this host counts for others from here on, so its head goes where they find it.
+bool is_published(const std::string& action) {
+    return action == "publish" || action == "promote" || action == "withdraw" ||
+           action == "quarantine" || action.starts_with("rollout-");
+}
 
-Head open_head(const std::string& text, const std::vector<PublicKey>& trusted) {
-    const Statement statement =
-        open_statement(text, "the head of the audit trail", trusted).statement;
-    if (statement.predicate_type != head_predicate)
-        throw Error(ErrorCode::invalid, "it is not the head of an audit trail");
-    const JsonReader predicate(statement.predicate, "the head of the audit trail");
-    return {predicate.integer("seq"), statement.digest_of(head_subject)};
+/// What was committed stays so, whatever becomes of the file; the next row makes up for it.
+void without_failing(const std::string& what, const std::function<void()>& work) {
+    try {
+        work();
+    } catch (const std::exception& error) {
+        log_error(what + ": " + error.what());
+    }
 }
 
 }  // namespace
@@ -80,17 +77,129 @@ AuditRow AuditTrail::append(const AuditEvent& event, const std::function<void()>
     return row;
 }
 
+AuditTrail::Newest AuditTrail::newest() {
+    const auto last =
+        database_.query_one("SELECT seq, hash FROM governance_audit ORDER BY seq DESC LIMIT 1");
+    return last ? Newest{last->integer("seq"), last->text("hash")} : Newest{};
+}
+
+std::string AuditTrail::hash_of(std::int64_t seq) {
+    if (seq == 0) return before_the_first;
+    const auto row = database_.query_one("SELECT hash FROM governance_audit WHERE seq = ?", {seq});
+    return row ? row->text("hash") : "";
+}
+
+std::optional<AuditHead> AuditTrail::stored_head(const std::vector<PublicKey>& trusted) {
+    const auto row = database_.query_one("SELECT envelope FROM governance_audit_head");
+    if (!row) return std::nullopt;
+    return open_head(row->text("envelope"), trusted);
+}
+
+/// What the heads, in the database and beside it, have against this newest row.
+std::vector<std::string> AuditTrail::head_problems(const Newest& last,
+                                                   const std::vector<PublicKey>& trusted) {
+    std::vector<std::string> problems;
+    const auto rows_there = [&] { return std::to_string(last.seq) + " are there"; };
+    const auto examined = [&](const std::string& which, const std::function<void()>& examine) {
+        try {
+            examine();
+        } catch (const Error& error) {
+            problems.push_back(which + " is not good: " + error.message());
+        }
+    };
+    std::optional<AuditHead> stored, kept;
+    examined("its signed head", [&] {
+        stored = stored_head(trusted);
+        if (!stored) {
+            if (last.seq > 0) problems.push_back("its signed head is gone");
+        } else if (stored->seq > last.seq) {
+            problems.push_back("the newest rows are gone: " + std::to_string(stored->seq) +
+                               " were signed, " + rows_there());
+        } else if (stored->seq < last.seq) {
+            problems.push_back("rows after " + std::to_string(stored->seq) + " were never signed");
+        } else if (stored->hash != last.hash) {
+            problems.push_back("its newest row is not the one that was signed");
+        }
+    });
+    examined("the head kept beside the database", [&] {
+        kept = heads_.kept(trusted);
+        if (!kept) {
+            if (stored && !stored->previous.empty())
+                problems.push_back("the head kept beside the database is gone");
+        } else if (kept->seq > last.seq) {
+            problems.push_back(
+                (last.seq == 0 ? "all of it is gone: " : "the newest rows are gone: ") +
+                std::to_string(kept->seq) +
+                " were signed, as the head kept beside the database "
+                "says, " +
+                rows_there());
+        } else if (hash_of(kept->seq) != kept->hash) {
+            problems.push_back("row " + std::to_string(kept->seq) +
+                               " is not the one that the head kept beside the database names");
+        }
+    });
+    return problems;
+}
+
+/// The head that the next one is signed over. The file begins before the first row that counts on
+/// it is committed, so that nobody can say later that there never was one.
+AuditHead AuditTrail::head_before(const Newest& last) {
+    const std::vector<PublicKey> trusted = keys_.public_keys();
+    if (const auto problems = head_problems(last, trusted); !problems.empty())
+        throw Error(ErrorCode::refused,
+                    "nothing is added to the audit trail, which is not intact: " + problems.front(),
+                    "see: patchlab audit verify");
+    std::optional<AuditHead> stored = stored_head(trusted);
+    if (!stored)
+        stored =
+            sign_head({0, before_the_first, to_rfc3339(clock_.now()), before_the_first, "", ""},
+                      keys_.current(clock_));
+    if (!heads_.kept(keys_.public_keys())) heads_.keep(*stored, keys_.public_keys());
+    return *stored;
+}
+
+void AuditTrail::sign_and_keep(const AuditRow& row, const std::string& previous) {
+    const AuditHead head =
+        sign_head({row.seq, row.hash, row.time, previous, "", ""}, keys_.current(clock_));
+    database_.execute(
+        "INSERT INTO governance_audit_head (id, envelope) VALUES (1, ?) ON CONFLICT (id) DO UPDATE "
+        "SET envelope = excluded.envelope",
+        {head.envelope});
+    database_.after_commit([this, head, published = is_published(row.event.action)] {
+        without_failing("keeping the head of the audit trail beside the database",
+                        [&] { heads_.keep(head, keys_.public_keys()); });
+        if (!published) return;
+        without_failing("publishing the head of the audit trail", [&] {
+            heads_.publish(head);
+            if (witness_) witness_(head);
+        });
+    });
+}
+
+/// A change of the key and its row cannot be one step, so a change without a row gets one before
+/// anything else is recorded.
+void AuditTrail::make_up_for_key_change(const AuditEvent& next) {
+    if (next.action == "key-rotated" || next.action == "key-revoked") return;
+    const std::string current = keys_.current(clock_).public_key().id();
+    const auto row = database_.query_one("SELECT envelope FROM governance_audit_head");
+    if (!row) return;
+    const AuditHead head = open_head(row->text("envelope"), keys_.public_keys_of_all_times());
+    if (head.signer == current) return;
+    append_inside({{"patchlab", os_user_name()},
+                   "key-rotated",
+                   current,
+                   {{"retired", head.signer}, {"why", "found without a row"}}});
+}
+
 AuditRow AuditTrail::append_inside(const AuditEvent& event) {
+    make_up_for_key_change(event);
+    const Newest last = newest();
+    const AuditHead before = head_before(last);
     AuditRow row;
     row.event = event;
     row.time = to_rfc3339(clock_.now());
-    row.previous = before_the_first;
-    row.seq = 1;
-    if (const auto last = database_.query_one(
-            "SELECT seq, hash FROM governance_audit ORDER BY seq DESC LIMIT 1")) {
-        row.seq = last->integer("seq") + 1;
-        row.previous = last->text("hash");
-    }
+    row.previous = last.hash;
+    row.seq = last.seq + 1;
     const std::string detail = to_line(event.detail);
     row.hash = sha256_hex(hashed_text(row, detail));
     database_.execute(
@@ -99,13 +208,7 @@ AuditRow AuditTrail::append_inside(const AuditEvent& event) {
         "?)",
         {row.seq, row.time, event.actor.user, event.actor.os_user, event.action, event.subject,
          detail, row.previous, row.hash});
-    const Statement head{{{head_subject, row.hash}},
-                         std::string(head_predicate),
-                         {{"seq", row.seq}, {"time", row.time}}};
-    database_.execute(
-        "INSERT INTO governance_audit_head (id, envelope) VALUES (1, ?) ON CONFLICT (id) DO UPDATE "
-        "SET envelope = excluded.envelope",
-        {sign_statement(head, keys_.current(clock_))});
+    sign_and_keep(row, before.digest());
     ++appended_;
     return row;
 }
@@ -130,61 +233,61 @@ std::string AuditTrail::head() {
     throw Error(ErrorCode::not_found, "nothing was recorded yet");
 }
 
-AuditVerification AuditTrail::verify(const std::string& known_head) {
+AuditVerification AuditTrail::verify(const std::string& known_heads) {
     AuditVerification result;
     const auto problem = [&](std::int64_t seq, const std::string& what) {
         result.problems.push_back({seq, what});
     };
     const std::vector<PublicKey> trusted = keys_.public_keys();
-    std::optional<Head> known;
-    if (!known_head.empty()) known = open_head(known_head, trusted);
+    std::vector<AuditHead> known;
+    if (!known_heads.empty()) known = open_heads(known_heads, keys_.public_keys_of_all_times());
 
-    std::string previous = before_the_first;
-    std::int64_t expected = 1;
-    bool known_found = false;
-    for (const store::Row& in : database_.query("SELECT * FROM governance_audit ORDER BY seq")) {
-        const StoredRow stored = from_row(in);
-        const AuditRow& row = stored.row;
-        if (row.seq != expected)
-            problem(row.seq,
-                    row.seq == expected + 1
-                        ? "row " + std::to_string(expected) + " before it is gone"
-                        : "the rows before it are gone, from " + std::to_string(expected) + " on");
-        if (row.hash != sha256_hex(hashed_text(row, stored.detail)))
-            problem(row.seq, "was altered");
-        if (row.previous != previous) problem(row.seq, "does not follow from the row before it");
-        if (known && row.seq == known->seq) known_found = row.hash == known->hash;
-        previous = row.hash;
-        expected = row.seq + 1;
-        ++result.rows;
-    }
-    if (result.rows > 0) result.head = previous;
+    Newest last;
+    database_.prepare("SELECT * FROM governance_audit ORDER BY seq")
+        .query({}, [&](const store::Row& in) {
+            const StoredRow stored = from_row(in);
+            const AuditRow& row = stored.row;
+            if (row.seq != last.seq + 1)
+                problem(row.seq, row.seq == last.seq + 2
+                                     ? "row " + std::to_string(last.seq + 1) + " before it is gone"
+                                     : "the rows before it are gone, from " +
+                                           std::to_string(last.seq + 1) + " on");
+            if (row.hash != sha256_hex(hashed_text(row, stored.detail)))
+                problem(row.seq, "was altered");
+            if (row.previous != last.hash)
+                problem(row.seq, "does not follow from the row before it");
+            last = {row.seq, row.hash};
+            ++result.rows;
+        });
+    if (result.rows > 0) result.head = last.hash;
 
-    const auto signed_head = database_.query_one("SELECT envelope FROM governance_audit_head");
-    if (!signed_head) {
-        // users are never added without a row, so a state with users and without a trail has lost
-        // it
-        if (result.rows > 0) problem(0, "its signed head is gone");
-        else if (!database_.query("SELECT name FROM governance_users LIMIT 1").empty())
-            problem(0, "all of it is gone");
-    } else {
-        try {
-            const Head head = open_head(signed_head->text("envelope"), trusted);
-            if (head.seq > expected - 1)
-                problem(0, "the newest rows are gone: " + std::to_string(head.seq) +
-                               " were signed, " + std::to_string(expected - 1) + " are there");
-            else if (head.seq < expected - 1)
-                problem(0, "rows after " + std::to_string(head.seq) + " were never signed");
-            else if (head.hash != previous)
-                problem(0, "its newest row is not the one that was signed");
-        } catch (const Error& error) {
-            problem(0, "its signed head is not good: " + error.message());
-        }
-    }
-    if (known && !known_found)
-        problem(known->seq,
-                "is not the row that the given head names: the trail was rewritten or put back");
+    for (const std::string& what : head_problems(last, trusted)) problem(0, what);
+    // users are never added without a row, so a state with users and without a trail has lost it
+    if (result.rows == 0 && result.ok() &&
+        !database_.query("SELECT name FROM governance_users LIMIT 1").empty())
+        problem(0, "all of it is gone");
+    for (const AuditHead& head : known)
+        if (hash_of(head.seq) != head.hash)
+            problem(head.seq,
+                    "is not the row that the given head names: the trail was rewritten or put "
+                    "back");
     return result;
+}
+
+void AuditTrail::expect_intact() {
+    const auto version = database_.query_one("PRAGMA data_version");
+    const auto changes = database_.query_one("SELECT total_changes() AS changes");
+    const std::pair now{version->integer("data_version"), changes->integer("changes")};
+    if (now == intact_at_) return;
+    if (const AuditVerification found = verify(); !found.ok()) {
+        const AuditProblem& first = found.problems.front();
+        throw Error(ErrorCode::refused,
+                    "the audit trail is not intact: " +
+                        (first.seq == 0 ? "" : "row " + std::to_string(first.seq) + " ") +
+                        first.what,
+                    "see: patchlab audit verify");
+    }
+    intact_at_ = now;
 }
 
 }  // namespace patchlab::governance

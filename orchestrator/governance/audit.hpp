@@ -2,9 +2,11 @@
 //
 // The audit trail: every decision and who took it, append-only. Each row holds the hash of the one
 // before it, and the installation's key signs the newest hash, so that verify() finds a row that
-// was altered, moved, removed or added — the last one as well. What it cannot find alone is a whole
-// older store put back in place; whoever keeps a head elsewhere can (verify with that head). Thread
-// safety: one a thread; several processes may append to one store.
+// was altered, moved, removed or added — the last one as well. The signed head stands outside of
+// the database, too (audit_head.hpp), and append() goes on only from the row that both heads name:
+// nothing that was cut off is ever covered by what is appended later. What verify() cannot find
+// alone is a whole older state folder put back in place; whoever keeps a head elsewhere can (verify
+// with that head). Thread safety: one a thread; several processes may append to one store.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/governance/audit_head.hpp"
 #include "orchestrator/governance/users.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json.hpp"
@@ -50,13 +53,20 @@ struct AuditVerification {
 
 class AuditTrail {
   public:
-    AuditTrail(store::Database& database, KeyRing keys, const Clock& clock)
-        : database_(database), keys_(std::move(keys)), clock_(clock) {}
+    AuditTrail(store::Database& database, KeyRing keys, const Clock& clock,
+               const std::filesystem::path& state)
+        : database_(database), keys_(std::move(keys)), clock_(clock), heads_(state) {}
 
     /// Does `change` (may be empty) and appends the row, both or neither, in one transaction.
+    /// Error(refused) when the newest row is not the one that the signed heads name.
     AuditRow append(const AuditEvent& event, const std::function<void()>& change = {});
     /// Appends the row inside a transaction that the caller has open.
     AuditRow append_inside(const AuditEvent& event);
+
+    /// Who else gets each head that is published. What it throws is logged and stops nothing.
+    void on_publish(std::function<void(const AuditHead&)> witness) {
+        witness_ = std::move(witness);
+    }
 
     /// How many rows this object appended.
     std::int64_t appended() const { return appended_; }
@@ -66,15 +76,34 @@ class AuditTrail {
     /// The signed head (DSSE), to be kept elsewhere. Error(not_found) when nothing was ever
     /// recorded.
     std::string head();
-    /// Rows, chain and signed head. `known_head`: a head that head() gave earlier; the trail must
-    /// still hold that row.
-    AuditVerification verify(const std::string& known_head = {});
+    /// Rows, chain and signed heads. `known_heads`: one that head() gave earlier, or a file of
+    /// published ones; the trail must still hold their rows.
+    AuditVerification verify(const std::string& known_heads = {});
+    /// What every decision asks first: Error(refused) unless verify() finds nothing. Costs nothing
+    /// when nobody wrote to the store since it was asked last.
+    void expect_intact();
 
   private:
+    struct Newest {
+        std::int64_t seq = 0;
+        std::string hash = before_the_first;
+    };
+    Newest newest();
+    std::string hash_of(std::int64_t seq);
+    std::optional<AuditHead> stored_head(const std::vector<PublicKey>& trusted);
+    std::vector<std::string> head_problems(const Newest& newest,
+                                           const std::vector<PublicKey>& trusted);
+    void make_up_for_key_change(const AuditEvent& next);
+    AuditHead head_before(const Newest& last);
+    void sign_and_keep(const AuditRow& row, const std::string& previous);
+
     store::Database& database_;
     KeyRing keys_;
     const Clock& clock_;
+    HeadKeeper heads_;
+    std::function<void(const AuditHead&)> witness_;
     std::int64_t appended_ = 0;
+    std::pair<std::int64_t, std::int64_t> intact_at_{-1, -1};
 };
 
 }  // namespace patchlab::governance

@@ -90,7 +90,8 @@ Json to_json(const Decision& decision) {
             {"decided", decision.decided},
             {"unsatisfied", open},
             {"requirements", requirements},
-            {"rulings", decision.rulings}};
+            {"rulings", decision.rulings},
+            {"warnings", decision.warnings}};
 }
 
 Decision decision_from_json(const Json& document) {
@@ -106,6 +107,7 @@ Decision decision_from_json(const Json& document) {
     for (const JsonReader& item : json.objects("requirements"))
         decision.requirements.push_back(requirement_from(item));
     decision.rulings = json.strings("rulings");
+    decision.warnings = json.strings_or_empty("warnings");
     if (json.boolean("satisfied") != decision.satisfied())
         json.fail("satisfied", "contradicts the requirements");
     return decision;

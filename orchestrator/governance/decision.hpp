@@ -44,7 +44,8 @@ struct Decision {
     std::string policy_digest;  ///< sha256 of its text
     std::string decided;        ///< RFC 3339
     std::vector<Requirement> requirements;
-    std::vector<std::string> rulings;  ///< sha256 of each ruling that was looked at, oldest first
+    std::vector<std::string> rulings;   ///< sha256 of each ruling that was looked at, oldest first
+    std::vector<std::string> warnings;  ///< what a reader should know, though it stops nothing
 
     bool satisfied() const;
     std::vector<const Requirement*> unsatisfied() const;
@@ -59,7 +60,8 @@ Json to_json(const Decision& decision);
 /// Error(invalid).
 Decision decision_from_json(const Json& json);
 
-/// Pure. `rulings` are those over this evidence, verified, oldest first.
+/// Pure. `rulings` are those over this evidence, verified, oldest first. Error(refused) when they
+/// are not in the order in which they were signed.
 Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
                   const std::vector<Ruling>& rulings, TimePoint now);
 

@@ -3,6 +3,7 @@
 
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/requirements.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {
@@ -71,11 +72,13 @@ bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view
 
 bool precedes_approval(std::string_view requirement) {
     return requirement != "release-age" && requirement != "freeze" &&
+           requirement != "distinct-accounts" &&
            !starts_with_any(requirement, {"approval:", "rejection:"});
 }
 
 Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
                   const std::vector<Ruling>& rulings, TimePoint now) {
+    expect_chain(rulings);
     Decision decision;
     decision.run = facts.run.id;
     decision.evidence_digest = facts.intact() ? facts.digest : "";
@@ -102,8 +105,9 @@ Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
         all.push_back(require_release_age(demanded.release_ages, facts, now));
     if (!policy.freezes.empty()) all.push_back(require_no_freeze(policy.freezes, facts, now));
     for (Requirement& requirement : all) apply_waiver(requirement, policy, facts, rulings, now);
-    for (Requirement& requirement : require_people(demanded.approvals, facts, rulings))
+    for (Requirement& requirement : require_people(policy, demanded.approvals, facts, rulings))
         all.push_back(std::move(requirement));
+    decision.warnings = warnings_about_people(policy, facts, rulings);
     return decision;
 }
 

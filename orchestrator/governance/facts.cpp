@@ -10,19 +10,20 @@ namespace patchlab::governance {
 
 namespace {
 
-/// When each patch became known stands in the request, which is sealed with the rest.
-std::vector<PatchRelease> releases_in(const reports::SealedFolder& evidence) {
-    std::vector<PatchRelease> releases;
-    if (!evidence.has("request.json")) return releases;
+/// When each patch became known, and who asked from where, stand in the request, which is sealed
+/// with the rest.
+void read_request(EvidenceFacts& facts, const reports::SealedFolder& evidence) {
+    if (!evidence.has("request.json")) return;
     const Json document = parse_json(evidence.read("request.json"), "request.json");
     const JsonReader request(document, "request.json");
-    if (!request.has("patches")) return releases;
+    if (request.has("requester_account"))
+        facts.requester_account = account_from(request.object("requester_account"));
+    if (!request.has("patches")) return;
     for (const JsonReader& item : request.objects("patches")) {
         const JsonReader patch = item.object("patch");
-        releases.push_back({patch.string("id"), patch.string_or("urgency", "unknown"),
-                            patch.string_or("added", "")});
+        facts.releases.push_back({patch.string("id"), patch.string_or("urgency", "unknown"),
+                                  patch.string_or("added", "")});
     }
-    return releases;
 }
 
 void read_signature(EvidenceFacts& facts, const std::filesystem::path& evidence,
@@ -54,7 +55,7 @@ EvidenceFacts read_facts(const std::filesystem::path& evidence,
         const reports::SealedFolder sealed(evidence);
         facts.sealed = sealed.manifest().created;
         facts.run = reports::parse_run_document(parse_json(sealed.read("run.json"), "run.json"));
-        facts.releases = releases_in(sealed);
+        read_request(facts, sealed);
         if (sealed.digest() != facts.digest)
             facts.seal_problem = "manifest.json: changed while it was read";
         read_signature(facts, evidence, installation);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/governance/users.hpp"
 #include "platform/core/signing.hpp"
 #include "reports/run_document.hpp"
 
@@ -28,6 +29,7 @@ struct EvidenceFacts {
     std::string sealed;        ///< RFC 3339
     reports::RunDocument run;  ///< only meaningful when the seal is intact
     std::vector<PatchRelease> releases;
+    Account requester_account;  ///< from which the run was asked for; nothing: it is not known
     bool intact() const { return !digest.empty() && seal_problem.empty(); }
 };
 

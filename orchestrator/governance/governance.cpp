@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/governance/governance.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "platform/core/error.hpp"
@@ -94,10 +97,19 @@ WHEN NEW.seq IS NULL OR NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM govern
 BEGIN SELECT RAISE(ABORT, 'policies are append-only'); END;
 )sql";
 
+// Users are bound to accounts of the operating system, each to one of their own.
+constexpr std::string_view accounts_migration = R"sql(
+ALTER TABLE governance_users ADD COLUMN os_user TEXT;
+ALTER TABLE governance_users ADD COLUMN acts_for_others INTEGER NOT NULL DEFAULT 0;
+CREATE UNIQUE INDEX governance_users_by_account ON governance_users (os_user) WHERE os_user IS NOT NULL;
+)sql";
+
 }  // namespace
 
 std::vector<store::Migration> migrations() {
-    return {{"governance", 1, first_migration}, {"governance", 2, second_migration}};
+    return {{"governance", 1, first_migration},
+            {"governance", 2, second_migration},
+            {"governance", 3, accounts_migration}};
 }
 
 Governance::Governance(std::filesystem::path state_folder, store::Database& opened,
@@ -107,31 +119,65 @@ Governance::Governance(std::filesystem::path state_folder, store::Database& open
       clock(time),
       keys(installation_keys(state)),
       users(state, database),
-      audit(database, keys, clock) {}
+      audit(database, keys, clock, state) {}
+
+namespace {
+
+/// Who can make the store owns everything in it, so they may as well be told to be its
+/// administrator.
+void make_first_user(Governance& house, const Account& account) {
+    const Actor first{account.os_user, account.os_user, account.uid, "os-account"};
+    house.database.transaction([&] {
+        if (!house.users.fresh()) return;  // another process was faster
+        house.users.add(first.user, {Role::admin}, first.user, house.now());
+        house.users.make_key(first.user, house.now());
+        house.audit.append_inside(
+            {first,
+             "user-added",
+             first.user,
+             {{"roles", {"admin"}}, {"why", "the first user of this state"}}});
+    });
+}
+
+/// Root, and whoever owns the state folder. With sudo it is root who acts, whoever called it.
+bool owns_state(const Governance& house) {
+    struct stat folder {};
+    return ::geteuid() == 0 ||
+           (::stat(house.state.c_str(), &folder) == 0 && folder.st_uid == ::geteuid());
+}
+
+/// Whether this account may name another user: by right, or because it owns the state in which
+/// nobody is bound to an account yet.
+bool may_act_for_others(Governance& house, const std::optional<User>& own) {
+    if (own && own->acts_for_others) return true;
+    return !house.users.any_bound() && owns_state(house);
+}
+
+void refuse_acting_for(Governance& house, const Account& account, const std::string& wanted) {
+    const std::string why = "the account '" + account.os_user + "' may not act as '" + wanted + "'";
+    house.audit.append(
+        {{account.os_user, account.os_user, account.uid, ""}, "refused", wanted, {{"why", why}}});
+    throw Error(
+        ErrorCode::not_allowed, why,
+        "leave out --as and PATCHLAB_USER, or let an administrator permit it: patchlab user "
+        "add NAME --replace --role ROLE --acts-for-others");
+}
+
+}  // namespace
 
 Actor enter(Governance& house, const std::string& wanted) {
-    const Actor actor{wanted.empty() ? os_user_name() : wanted, os_user_name()};
-    if (house.users.fresh()) {
-        // Who can make the store owns everything in it, so they may as well be told to be its
-        // administrator.
-        const Actor first{actor.os_user, actor.os_user};
-        house.database.transaction([&] {
-            if (!house.users.fresh()) return;  // another process was faster
-            house.users.add(first.user, {Role::admin}, first.user, house.now());
-            house.users.make_key(first.user, house.now());
-            house.audit.append_inside(
-                {first,
-                 "user-added",
-                 first.user,
-                 {{"roles", {"admin"}}, {"why", "the first user of this state"}}});
-        });
-    }
-    const auto user = house.users.find(actor.user);
+    const Account account = os_account();
+    if (house.users.fresh()) make_first_user(house, account);
+    const std::optional<User> own = house.users.of_account(account.os_user);
+    const std::string name = wanted.empty() ? (own ? own->name : account.os_user) : wanted;
+    const auto user = house.users.find(name);
     if (!user || !user->active())
-        throw Error(ErrorCode::not_allowed, "'" + actor.user + "' is not a user of this patchlab",
-                    "an administrator adds users with: patchlab --as ADMIN user add " + actor.user +
+        throw Error(ErrorCode::not_allowed, "'" + name + "' is not a user of this patchlab",
+                    "an administrator adds users with: patchlab --as ADMIN user add " + name +
                         " --role ROLE");
-    return actor;
+    const bool themselves = own && own->name == user->name;
+    if (!themselves && !may_act_for_others(house, own)) refuse_acting_for(house, account, name);
+    return {name, account.os_user, account.uid, themselves ? "os-account" : "on-behalf"};
 }
 
 User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,

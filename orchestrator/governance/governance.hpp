@@ -33,9 +33,11 @@ struct Governance {
     std::string now() const { return to_rfc3339(clock.now()); }
 };
 
-/// Who acts: `wanted` (--as, PATCHLAB_USER), or the user of the operating system when it is empty.
-/// On a state without any user the user of the operating system becomes its administrator, which is
-/// recorded. Error(not_allowed) for somebody who is not a user.
+/// Who acts: the user whose account of the operating system this is, or `wanted` (--as,
+/// PATCHLAB_USER), when the account may act for others. Until a user is bound to an account, that
+/// is root and the owner of the state folder; after that, whoever was given the right. On a state
+/// without any user the user of the operating system becomes its administrator, which is recorded.
+/// Error(not_allowed) for somebody who is not a user, or may not act for the one they name.
 Actor enter(Governance& house, const std::string& wanted);
 
 /// The acting user, who must have at least one of these roles. `to_do` completes the error:

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "orchestrator/governance/requirements.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
 
 namespace patchlab::governance {
 
@@ -15,16 +16,86 @@ std::vector<const Ruling*> voices(const std::vector<Ruling>& rulings) {
     std::vector<const Ruling*> newest;
     for (const Ruling& ruling : rulings) {
         if (ruling.kind == RulingKind::waive) continue;
-        std::erase_if(
-            newest, [&](const Ruling* older) { return same_person(older->author, ruling.author); });
+        const auto earlier = std::find_if(newest.begin(), newest.end(), [&](const Ruling* older) {
+            return same_person(older->author, ruling.author);
+        });
+        if (earlier != newest.end()) {
+            if (!replaces(ruling, **earlier)) continue;
+            newest.erase(earlier);
+        }
         newest.push_back(&ruling);
     }
     return newest;
 }
 
+/// "rhea", or "rhea (acting: root)" when somebody else's account named them.
+std::string who(const Ruling& ruling) {
+    const bool named = ruling.account.login == "on-behalf";
+    return ruling.author + (named ? " (acting: " + ruling.account.os_user + ")" : "");
+}
+
 std::string shown(const Ruling& ruling) {
-    return std::string(name(ruling.kind)) + " by " + ruling.author + ", " + ruling.time +
+    return std::string(name(ruling.kind)) + " by " + who(ruling) + ", " + ruling.time +
            ", ruling " + ruling.digest().substr(0, 16);
+}
+
+std::string shown(const Account& account) {
+    return account.os_user + (account.uid < 0 ? "" : " (uid " + std::to_string(account.uid) + ")");
+}
+
+bool one_account(const Account& a, const Account& b) {
+    return a.known() && b.known() && a.os_user == b.os_user;
+}
+
+std::vector<const Ruling*> approvals_among(const std::vector<const Ruling*>& voices) {
+    std::vector<const Ruling*> approvals;
+    for (const Ruling* ruling : voices)
+        if (ruling->kind == RulingKind::approve) approvals.push_back(ruling);
+    return approvals;
+}
+
+/// Who acted from an account that somebody else of the run acted from, too; empty when nobody did.
+std::string shared_account(const EvidenceFacts& facts,
+                           const std::vector<const Ruling*>& approvals) {
+    std::vector<std::pair<std::string, Account>> acted{
+        {facts.run.requester + ", who asked for the run,", facts.requester_account}};
+    for (const Ruling* ruling : approvals) {
+        for (const auto& [other, account] : acted)
+            if (one_account(account, ruling->account))
+                return other + " and " + ruling->author +
+                       ", who approved it, acted from one account of the operating system, " +
+                       shown(account);
+        acted.emplace_back(ruling->author + ", who approved it,", ruling->account);
+    }
+    return {};
+}
+
+Requirement require_distinct_accounts(const EvidenceFacts& facts,
+                                      const std::vector<const Ruling*>& approvals) {
+    Requirement out{"distinct-accounts",
+                    RequirementState::missing,
+                    "nobody approved it yet",
+                    {"request.json#/requester_account"}};
+    if (facts.requester_account.known())
+        out.evidence.push_back("asked for from: " + shown(facts.requester_account));
+    std::string unknown = facts.requester_account.known() ? "" : "the run was asked for";
+    for (const Ruling* ruling : approvals) {
+        if (ruling->account.known())
+            out.evidence.push_back("approved by " + ruling->author +
+                                   " from: " + shown(ruling->account));
+        else unknown = ruling->author + " approved it";
+    }
+    if (approvals.empty()) return out;
+    if (const std::string shared = shared_account(facts, approvals); !shared.empty()) {
+        out.state = RequirementState::failed;
+        out.detail = shared;
+    } else if (!unknown.empty()) {
+        out.detail = "it is not on record from which account " + unknown;
+    } else {
+        out.state = RequirementState::passed;
+        out.detail = "everybody acted from an account of their own";
+    }
+    return out;
 }
 
 Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts& facts,
@@ -39,18 +110,18 @@ Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts&
         if (same_person(ruling->author, facts.run.requester))
             continue;  // never recorded; and never counted, whatever is on record
         if (wanted.own_key && ruling->custody != KeyCustody::own) ++kept_by_patchlab;
-        else authors.push_back(ruling->author);
+        else authors.push_back(who(*ruling));
     }
-    std::string who;
-    for (const std::string& author : authors) who += (who.empty() ? "" : ", ") + author;
+    std::string all;
+    for (const std::string& author : authors) all += (all.empty() ? "" : ", ") + author;
     if (authors.size() >= static_cast<std::size_t>(wanted.count)) {
         out.state = RequirementState::passed;
-        out.detail = "approved by " + who;
+        out.detail = "approved by " + all;
         return out;
     }
     out.detail = std::to_string(wanted.count) + " wanted" +
                  (wanted.own_key ? ", each with a key of their own" : "") + ", " +
-                 std::to_string(authors.size()) + " given" + (who.empty() ? "" : ": " + who);
+                 std::to_string(authors.size()) + " given" + (all.empty() ? "" : ": " + all);
     if (kept_by_patchlab > 0)
         out.detail += "; " + std::to_string(kept_by_patchlab) + " by a key that patchlab keeps";
     return out;
@@ -58,7 +129,8 @@ Requirement require_approvals(const ApprovalDemand& wanted, const EvidenceFacts&
 
 }  // namespace
 
-std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted,
+std::vector<Requirement> require_people(const Policy& policy,
+                                        const std::map<Role, ApprovalDemand>& wanted,
                                         const EvidenceFacts& facts,
                                         const std::vector<Ruling>& rulings) {
     std::vector<Requirement> all;
@@ -67,10 +139,20 @@ std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wa
         if (ruling->kind == RulingKind::reject)
             all.push_back({"rejection:" + ruling->author,
                            RequirementState::failed,
-                           "rejected by " + ruling->author + ": " + ruling->reason,
+                           "rejected by " + who(*ruling) + ": " + ruling->reason,
                            {shown(*ruling)}});
     for (const auto& [role, demand] : wanted) all.push_back(require_approvals(demand, facts, said));
+    if (policy.distinct_accounts)
+        all.push_back(require_distinct_accounts(facts, approvals_among(said)));
     return all;
+}
+
+std::vector<std::string> warnings_about_people(const Policy& policy, const EvidenceFacts& facts,
+                                               const std::vector<Ruling>& rulings) {
+    if (policy.distinct_accounts) return {};
+    const std::string shared = shared_account(facts, approvals_among(voices(rulings)));
+    if (shared.empty()) return {};
+    return {shared + ": nothing proves that two people looked at it"};
 }
 
 }  // namespace patchlab::governance

@@ -36,6 +36,7 @@ class Reader {
         if (root.contains("verdicts"))
             policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
         policy.played_runs = root.value("played-runs", "refused") == "accepted";
+        policy.distinct_accounts = root.value("distinct-accounts", false);
         policy.all = demands(root, "");
         if (policy.all.approvals.empty())
             mistake(
@@ -212,6 +213,7 @@ StoredPolicy policy_from(const store::Row& row) {
 }  // namespace
 
 StoredPolicy PolicyStore::in_force() {
+    house_.audit.expect_intact();
     const auto row =
         house_.database.query_one("SELECT * FROM governance_policies ORDER BY seq DESC LIMIT 1");
     const auto recorded = house_.database.query_one(

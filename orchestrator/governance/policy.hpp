@@ -68,6 +68,8 @@ struct Policy {
     std::set<std::string> verdicts{"validated"};  ///< that may be promoted
     bool played_runs = false;  ///< whether a run without real machines may be promoted: only for
                                ///< trying patchlab out
+    /// Whoever asked and everybody who approved acted from accounts of their own.
+    bool distinct_accounts = false;
     Demands all;
     Demands needs_review;                        ///< besides, when the verdict is needs-review
     std::map<std::string, Demands> criticality;  ///< besides, when the lab holds such a machine

@@ -50,10 +50,15 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
 Requirement require_no_freeze(const std::vector<Freeze>& freezes, const EvidenceFacts& facts,
                               TimePoint now);
 
-/// What people said: nobody who rejected the run last, and enough approvals in each role. `rulings`
-/// oldest first.
-std::vector<Requirement> require_people(const std::map<Role, ApprovalDemand>& wanted,
+/// What people said: nobody who rejected the run last, and enough approvals in each role, from
+/// accounts of their own where the policy wants that. `rulings` oldest first.
+std::vector<Requirement> require_people(const Policy& policy,
+                                        const std::map<Role, ApprovalDemand>& wanted,
                                         const EvidenceFacts& facts,
                                         const std::vector<Ruling>& rulings);
+
+/// What a reader of the decision should know about how it came to be; not a requirement.
+std::vector<std::string> warnings_about_people(const Policy& policy, const EvidenceFacts& facts,
+                                               const std::vector<Ruling>& rulings);
 
 }  // namespace patchlab::governance

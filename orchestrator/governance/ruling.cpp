@@ -34,6 +34,24 @@ std::string time_in(const JsonReader& json, std::string_view key) {
     return text;
 }
 
+bool is_ruling_digest(const std::string& text) {
+    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// Its place among the rulings over the evidence, and who gave it from where. Rulings of earlier
+/// versions have neither.
+void read_place(Ruling& ruling, const JsonReader& json) {
+    if (json.has("number")) {
+        ruling.number = json.integer("number");
+        if (ruling.number < 1) json.fail("number", "counts from 1");
+        ruling.previous = json.string_or("previous", "");
+        const bool good =
+            ruling.number == 1 ? ruling.previous.empty() : is_ruling_digest(ruling.previous);
+        if (!good) json.fail("previous", "is not the digest of the one before");
+    }
+    if (json.has("account")) ruling.account = account_from(json.object("account"));
+}
+
 Ruling ruling_from(const Statement& statement, std::string_view where) {
     const JsonReader json(statement.predicate, std::string(where));
     Ruling ruling;
@@ -58,6 +76,7 @@ Ruling ruling_from(const Statement& statement, std::string_view where) {
         ruling.owner = json.string("owner");
         ruling.expires = time_in(json, "expires");
     }
+    read_place(ruling, json);
     if (ruling.evidence_digest.empty()) json.fail("", "is about no evidence");
     check_user_name(ruling.author);
     return ruling;
@@ -119,6 +138,11 @@ Json to_json(const Ruling& ruling) {
                          {"owner", ruling.owner},
                          {"expires", ruling.expires}});
     json["policy"] = ruling.policy;
+    if (ruling.number > 0) {
+        json["number"] = ruling.number;
+        json["previous"] = ruling.previous.empty() ? Json(nullptr) : Json(ruling.previous);
+    }
+    if (ruling.account.known()) json["account"] = to_json(ruling.account);
     json["document"] = ruling.digest();
     return json;
 }

@@ -4,7 +4,9 @@
 // statement over the digest of the run's sealed evidence (so anything rerun needs a new one),
 // signed with that person's own key, and countersigned by the installation, which thereby attests
 // name, roles and key of the person at that time. So the document and the installation's public key
-// are enough to check who decided, without trusting the database. Format: docs/formats/ruling.md.
+// are enough to check who decided, without trusting the database. Each names the one before it over
+// the same evidence, so that their order cannot be changed either (ruling_chain.hpp). Format:
+// docs/formats/ruling.md.
 // Values and pure functions; thread-safe as such.
 #pragma once
 
@@ -41,7 +43,12 @@ struct Ruling {
     std::string owner;        ///< waive: who answers for the risk
     std::string expires;      ///< waive: RFC 3339
     std::string policy;       ///< sha256 of the policy in force
-    std::string envelope;     ///< the signed document; empty until it is signed
+    /// From 1, over one evidence; 0: an earlier version wrote it, which did not number them.
+    std::int64_t number = 0;
+    std::string previous;  ///< digest of the one before it; empty: it is the first
+    /// The account of the operating system that it was given from; nothing when it is not known.
+    Account account;
+    std::string envelope;  ///< the signed document; empty until it is signed
 
     std::string digest()
         const;  ///< sha256 of the document, which names it in decisions and in the audit trail

@@ -5,6 +5,8 @@
 
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/policy.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
+#include "orchestrator/governance/user_record.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {
@@ -112,7 +114,21 @@ void check_approval(const Decision& decision) {
                     "see: patchlab policy explain " + decision.run);
 }
 
-/// The ruling as the words, the evidence and the policy have it; everything but the signature.
+/// Its place behind those that were given over the same evidence.
+void take_place(Ruling& ruling, const std::vector<Ruling>& given) {
+    ruling.number = static_cast<std::int64_t>(given.size()) + 1;
+    if (given.empty()) return;
+    ruling.previous = given.back().digest();
+    if (ruling.time < given.back().time)
+        throw Error(ErrorCode::lab,
+                    "the clock of this host says " + ruling.time +
+                        ", but the newest decision over run " + ruling.run + " was given at " +
+                        given.back().time,
+                    "set the clock, and try again");
+}
+
+/// The ruling as the words, the evidence and the policy have it; everything but its place and the
+/// signature.
 Ruling draft(Governance& house, const User& author, const RulingWords& words,
              const EvidenceFacts& facts, const Policy& policy) {
     Ruling ruling;
@@ -169,6 +185,38 @@ void expect_unchanged(Governance& house, const Ruling& ruling) {
                     "try again");
     if (PolicyStore(house).in_force().policy.digest != ruling.policy)
         throw Error(ErrorCode::conflict, "the policy was changed meanwhile", "try again");
+    const auto given = house.database.query_one(
+        "SELECT count(*) AS given FROM governance_rulings WHERE run = ? AND digest = ?",
+        {ruling.run, ruling.evidence_digest});
+    if (given->integer("given") + 1 != ruling.number)
+        throw Error(ErrorCode::conflict,
+                    "somebody else decided about run " + ruling.run + " meanwhile", "try again");
+}
+
+/// A rejection taken out of the store, or put before an approval, would let a run pass. So the
+/// store holds exactly the rulings that the trail names, in the order in which it names them.
+void expect_trail_agrees(Governance& house, const std::string& run,
+                         const std::vector<std::string>& on_record) {
+    house.audit.expect_intact();
+    std::size_t next = 0;
+    for (const store::Row& row :
+         house.database.query("SELECT seq, detail FROM governance_audit WHERE subject = ? AND "
+                              "action IN ('approve', 'reject', 'waive') ORDER BY seq",
+                              {run})) {
+        const Json detail = parse_json(row.text("detail"), "the audit trail", 1U << 20);
+        const std::string document =
+            JsonReader(detail, "the audit trail").string_or("document", "");
+        const std::string told = "a ruling over run " + run + ", in row " +
+                                 std::to_string(row.integer("seq")) + " of the audit trail, ";
+        if (std::find(on_record.begin(), on_record.end(), document) == on_record.end())
+            throw Error(ErrorCode::refused, told + "is gone from the store");
+        if (next == on_record.size() || on_record[next] != document)
+            throw Error(ErrorCode::refused, told + "stands at another place in the store");
+        ++next;
+    }
+    if (next != on_record.size())
+        throw Error(ErrorCode::refused, "the store holds a ruling over run " + run +
+                                            " that the audit trail does not name");
 }
 
 }  // namespace
@@ -180,6 +228,7 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
         throw Error(ErrorCode::usage,
                     "the reason is longer than " + std::to_string(max_reason_bytes) + " bytes");
     const User author = house.users.get(actor.user);
+    expect_on_record(house, author);
     const Policy policy = PolicyStore(house).in_force().policy;
     role_of(author, words, policy);  // before anything of the run is told
     const EvidenceFacts facts = facts_to_rule_on(house, words.run);
@@ -188,12 +237,14 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
                     "'" + author.name + "' asked for run " + words.run + " and so may not " +
                         std::string(to_do(words.kind)),
                     "separation of duties: another person decides");
-    const Decision decision =
-        evaluate(policy, facts, rulings_of(house, words.run, facts.digest), house.clock.now());
+    const std::vector<Ruling> given = rulings_of(house, words.run, facts.digest);
+    const Decision decision = evaluate(policy, facts, given, house.clock.now());
     if (words.kind == RulingKind::waive) check_waiver(policy, facts, decision, words.requirement);
     if (words.kind == RulingKind::approve) check_approval(decision);
-    const Ruling ruling =
-        sign_as(house, author, draft(house, author, words, facts, policy), words.key);
+    Ruling drafted = draft(house, author, words, facts, policy);
+    drafted.account = actor.account();
+    take_place(drafted, given);
+    const Ruling ruling = sign_as(house, author, drafted, words.key);
     house.database.transaction([&] {
         expect_unchanged(house, ruling);
         house.database.execute(
@@ -222,20 +273,8 @@ std::vector<Ruling> rulings_of(Governance& house, const std::string& run,
         on_record.push_back(ruling.digest());
         if (ruling.evidence_digest == evidence_digest) rulings.push_back(std::move(ruling));
     }
-    // a rejection taken out of the store would let a run pass, so each that the trail tells of must
-    // be there
-    for (const store::Row& row :
-         house.database.query("SELECT seq, detail FROM governance_audit WHERE subject = ? AND "
-                              "action IN ('approve', 'reject', 'waive')",
-                              {run})) {
-        const Json detail = parse_json(row.text("detail"), "the audit trail", 1U << 20);
-        const std::string document =
-            JsonReader(detail, "the audit trail").string_or("document", "");
-        if (std::find(on_record.begin(), on_record.end(), document) == on_record.end())
-            throw Error(ErrorCode::refused, "a ruling over run " + run + ", in row " +
-                                                std::to_string(row.integer("seq")) +
-                                                " of the audit trail, is gone from the store");
-    }
+    expect_trail_agrees(house, run, on_record);
+    expect_chain(rulings);
     return rulings;
 }
 

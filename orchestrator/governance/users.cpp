@@ -10,6 +10,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/key_change.hpp"
 
 namespace patchlab::governance {
 
@@ -72,7 +73,9 @@ std::vector<User> UserStore::list() {
                   row.text("added"),
                   row.text("added_by"),
                   row.text_or_null("removed").value_or(""),
-                  {}};
+                  {},
+                  row.text_or_null("os_user").value_or(""),
+                  row.integer("acts_for_others") != 0};
         for (const store::Row& key : database_.query(
                  "SELECT * FROM governance_user_keys WHERE user = ? ORDER BY rowid", {user.name}))
             user.keys.push_back(
@@ -109,11 +112,60 @@ void UserStore::add(const std::string& name, const std::vector<Role>& roles,
             {name, words_of(roles), time, added_by});
         return;
     }
-    if (!taken->text_or_null("removed") || taken->text("name") != name)
-        throw Error(ErrorCode::conflict, "there is a user '" + taken->text("name") + "' already",
-                    "change the roles with: patchlab user add --replace");
+    if (const auto removed = taken->text_or_null("removed"))
+        throw Error(ErrorCode::conflict,
+                    "there was a user '" + taken->text("name") + "', removed " + *removed +
+                        ": the name is not given to another person",
+                    "if it is the same person, take them back: patchlab user add " +
+                        taken->text("name") + " --replace");
+    throw Error(ErrorCode::conflict, "there is a user '" + taken->text("name") + "' already",
+                "change the roles with: patchlab user add --replace");
+}
+
+void UserStore::take_back(const std::string& name, const std::vector<Role>& roles) {
+    if (roles.empty()) throw Error(ErrorCode::invalid, "user '" + name + "' is given no role");
+    if (get(name).active()) throw Error(ErrorCode::conflict, "user '" + name + "' was not removed");
     database_.execute("UPDATE governance_users SET roles = ?, removed = NULL WHERE name = ?",
                       {words_of(roles), name});
+    database_.execute(
+        "UPDATE governance_user_keys SET retired = NULL WHERE custody = 'own' AND rowid = (SELECT "
+        "max(rowid) FROM governance_user_keys WHERE user = ?)",
+        {name});
+}
+
+void UserStore::bind(const std::string& name, const std::string& os_user) {
+    get(name);
+    if (const auto taken = database_.query_one(
+            "SELECT name FROM governance_users WHERE os_user = ? AND name <> ?", {os_user, name});
+        taken && !os_user.empty())
+        throw Error(ErrorCode::conflict,
+                    "the account '" + os_user + "' is that of user '" + taken->text("name") + "'");
+    database_.execute("UPDATE governance_users SET os_user = ? WHERE name = ?",
+                      {os_user.empty() ? store::Value(nullptr) : store::Value(os_user), name});
+}
+
+void UserStore::let_act_for_others(const std::string& name, bool may) {
+    get(name);
+    database_.execute("UPDATE governance_users SET acts_for_others = ? WHERE name = ?",
+                      {std::int64_t{may}, name});
+}
+
+std::optional<User> UserStore::of_account(const std::string& os_user) {
+    std::optional<User> namesake;
+    for (User& user : list()) {
+        if (!user.active()) continue;
+        if (user.os_user == os_user) return std::move(user);
+        if (user.name == os_user && user.os_user.empty()) namesake = std::move(user);
+    }
+    return namesake;
+}
+
+bool UserStore::any_bound() {
+    return database_
+        .query_one(
+            "SELECT name FROM governance_users WHERE os_user IS NOT NULL AND removed IS NULL LIMIT "
+            "1")
+        .has_value();
 }
 
 void UserStore::set_roles(const std::string& name, const std::vector<Role>& roles) {
@@ -137,7 +189,10 @@ void UserStore::remove(const std::string& name, const std::string& time) {
         throw Error(ErrorCode::conflict, "'" + name + "' is the last administrator",
                     "make another one first: patchlab user add NAME --role admin");
     if (time.empty()) return;  // only asked whether it may be
-    database_.execute("UPDATE governance_users SET removed = ? WHERE name = ?", {time, name});
+    database_.execute(
+        "UPDATE governance_users SET removed = ?, os_user = NULL, acts_for_others = 0 WHERE name = "
+        "?",
+        {time, name});
     retire_keys(name, time);
 }
 
@@ -192,6 +247,16 @@ SecretKey UserStore::kept_key(const User& user) {
     return read_secret_key(folder_ / (key->key.id() + ".key"));
 }
 
+void expect_key_change(const User& user, const std::string& to, const std::string& agreement) {
+    const UserKey* old = user.key();
+    if (!old || old->custody != KeyCustody::own) return;
+    if (agreement.empty())
+        throw Error(ErrorCode::not_allowed,
+                    "user '" + user.name + "' keeps their own key: another one takes their word",
+                    "sign the change with the old key: --old-key FILE");
+    expect_agreement(agreement, user.name, to, old->key);
+}
+
 namespace {
 
 constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{
@@ -225,13 +290,27 @@ std::vector<std::string> role_words() {
     return words;
 }
 
-std::string os_user_name() {
+Json to_json(const Account& account) {
+    return {{"os_user", account.os_user}, {"uid", account.uid}, {"login", account.login}};
+}
+
+Account account_from(const JsonReader& json) {
+    return {json.string("os_user"), json.integer("uid"), json.string("login")};
+}
+
+Account os_account() {
     // Only root gets its environment from sudo; anybody else could have written it themselves.
     if (::geteuid() == 0)
-        if (const char* caller = std::getenv("SUDO_USER"); caller && *caller) return caller;
+        if (const char* caller = std::getenv("SUDO_USER"); caller && *caller) {
+            const passwd* entry = ::getpwnam(caller);
+            return {caller, entry ? static_cast<std::int64_t>(entry->pw_uid) : -1, ""};
+        }
+    const auto uid = static_cast<std::int64_t>(::geteuid());
     if (const passwd* entry = ::getpwuid(::geteuid()); entry && entry->pw_name && *entry->pw_name)
-        return entry->pw_name;
-    return "uid-" + std::to_string(::geteuid());
+        return {entry->pw_name, uid, ""};
+    return {"uid-" + std::to_string(uid), uid, ""};
 }
+
+std::string os_user_name() { return os_account().os_user; }
 
 }  // namespace patchlab::governance

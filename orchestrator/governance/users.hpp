@@ -7,12 +7,14 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "platform/core/json.hpp"
 #include "platform/core/signing.hpp"
 #include "platform/store/database.hpp"
 
@@ -34,13 +36,31 @@ std::string_view name(Role role);
 Role role_from(std::string_view word);
 std::vector<std::string> role_words();
 
+/// The account that somebody acted from, as the operating system knows it.
+struct Account {
+    std::string os_user;  ///< its name; empty: it is not known
+    std::int64_t uid = -1;
+    /// How it is known that the user acts: "os-account" (it is their own account) or "on-behalf"
+    /// (the account may act for others, and named them).
+    std::string login;
+    bool known() const { return !os_user.empty(); }
+};
+Json to_json(const Account& account);
+/// Error(invalid).
+Account account_from(const JsonReader& json);
+
 /// Who acts: the user of patchlab, and the user of the operating system it was seen to be.
 struct Actor {
     std::string user;
     std::string os_user;
+    std::int64_t uid = -1;
+    std::string login = {};  ///< as in Account
+    Account account() const { return {os_user, uid, login}; }
 };
 
-/// The name under which the operating system knows this process: with sudo, the user who called it.
+/// The account of this process: with sudo, that of the user who called it. Its login is empty.
+Account os_account();
+/// Its name.
 std::string os_user_name();
 
 /// Where a user's secret key is.
@@ -61,6 +81,8 @@ struct User {
     std::string added_by;
     std::string removed;  ///< empty: may act
     std::vector<UserKey> keys;
+    std::string os_user;           ///< the account that is theirs alone; empty: none is bound
+    bool acts_for_others = false;  ///< may name another user with --as
 
     bool has(Role role) const;
     bool active() const { return removed.empty(); }
@@ -83,10 +105,21 @@ class UserStore {
 
     // What changes users does so inside the caller's transaction (AuditTrail::append), so that no
     // change goes unrecorded.
-    /// Adds a user, or takes a removed one back. Error(invalid) for a name that is none,
-    /// Error(conflict) when there is one already (upper and lower case are the same).
+    /// Adds a user. Error(invalid) for a name that is none, Error(conflict) when there is or was
+    /// one (upper and lower case are the same).
     void add(const std::string& name, const std::vector<Role>& roles, const std::string& added_by,
              const std::string& time);
+    /// A removed user is back, with the key that they keep themselves, if that was their last one.
+    void take_back(const std::string& name, const std::vector<Role>& roles);
+    /// Binds the user to an account of the operating system, of which they are the only user;
+    /// empty: to none. Error(conflict) when it is another's.
+    void bind(const std::string& name, const std::string& os_user);
+    void let_act_for_others(const std::string& name, bool may);
+    /// Whose account it is: the user that is bound to it, else the one of that name who is bound to
+    /// no other. Active ones only.
+    std::optional<User> of_account(const std::string& os_user);
+    /// True when an active user is bound to an account.
+    bool any_bound();
     void set_roles(const std::string& name, const std::vector<Role>& roles);
     /// Error(conflict) when it is the last administrator.
     void remove(const std::string& name, const std::string& time);
@@ -105,6 +138,10 @@ class UserStore {
     std::filesystem::path folder_;
     store::Database& database_;
 };
+
+/// Error(not_allowed) unless the key in use is kept by patchlab, or it signed `agreement` to this
+/// change (platform/core/key_change.hpp), so that nobody else puts a key in its place.
+void expect_key_change(const User& user, const std::string& to, const std::string& agreement);
 
 /// Error(invalid) unless it can be the name of a user: letters, digits and "._@-", at most 64, not
 /// first a dot or dash.

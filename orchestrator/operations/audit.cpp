@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The audit trail: every decision and who took it.
+#include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
@@ -51,6 +52,17 @@ Outcome audit_head(Call& call, const JsonReader&) {
         {{"schema", "patchlab/audit-head/v1"}, {"text", call.session.governance().audit.head()}}};
 }
 
+/// Without a word about either, nobody is told any more.
+Outcome name_witness(Call& call, const JsonReader& request) {
+    const AuditWitness witness{request.boolean_or("syslog", false),
+                               request.strings_or_empty("command")};
+    call.record({"witness", {{"syslog", witness.syslog}, {"command", witness.command}}},
+                [&] { write_witness(call.session.state(), witness); });
+    return {{{"schema", "patchlab/witness/v1"},
+             {"syslog", witness.syslog},
+             {"command", witness.command}}};
+}
+
 }  // namespace
 
 std::vector<Operation> audit_operations() {
@@ -61,6 +73,11 @@ std::vector<Operation> audit_operations() {
          anyone(), verify_audit},
         {"audit.head", "Give the signed head, to be kept where nobody can change it", Kind::read,
          anyone(), audit_head},
+        {"audit.witness",
+         "Say who else gets the head with each publish and step of a rollout",
+         Kind::write,
+         {{governance::Role::admin}, "say who gets the heads of the audit trail"},
+         name_witness},
     };
 }
 

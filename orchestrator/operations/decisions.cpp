@@ -31,7 +31,9 @@ Outcome decide_about_run(Call& call, const JsonReader& request, RulingKind kind)
     const governance::Ruling ruling = governance::rule(house, call.actor, wanted);
     const governance::Decision decision = governance::decide(house, wanted.run);
     Json document = governance::to_json(ruling);
-    document["decision"] = {{"satisfied", decision.satisfied()}, {"summary", decision.summary()}};
+    document["decision"] = {{"satisfied", decision.satisfied()},
+                            {"summary", decision.summary()},
+                            {"warnings", decision.warnings}};
     if (request.boolean_or("with_envelope", false)) document["envelope"] = ruling.envelope;
     return {document};
 }

@@ -12,26 +12,57 @@ namespace patchlab::operations {
 
 namespace {
 
+/// Whose keys the signature is checked with.
+enum class KeysFrom { nowhere, file, installation };
+
+std::string_view word(KeysFrom from) {
+    switch (from) {
+        case KeysFrom::file: return "file";
+        case KeysFrom::installation: return "installation";
+        case KeysFrom::nowhere: return "none";
+    }
+    return "none";
+}
+
+struct Trusted {
+    std::vector<PublicKey> keys;
+    KeysFrom from = KeysFrom::nowhere;
+};
+
 struct Verification {
     reports::EvidenceVerification files;
     reports::SignatureCheck signature;
-    bool key_given = false;
-    /// Without a key a missing signature is no finding: who has only the folder can check the files
-    /// alone.
+    bool signature_counts = true;
+    /// Evidence is sealed with a signature, so one that is not there was removed. Who has no key
+    /// can only see that there is one.
     bool ok() const {
-        const bool signature_fine = key_given ? signature.state == reports::SignatureState::good
-                                              : signature.state != reports::SignatureState::bad;
-        return files.ok() && signature_fine;
+        const bool signed_well = signature.state == reports::SignatureState::good ||
+                                 signature.state == reports::SignatureState::unchecked;
+        return files.ok() && (signed_well || !signature_counts);
     }
 };
 
+/// Of this installation, when there is one that may be read here.
+std::vector<PublicKey> own_keys(Session& session) {
+    try {
+        if (session.has_state()) return installation_keys(session.state()).public_keys();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::usage && error.code() != ErrorCode::lab) throw;
+    }
+    return {};
+}
+
+Trusted trusted_keys(Session& session, const std::string& key_file) {
+    if (!key_file.empty()) return {read_public_keys(key_file), KeysFrom::file};
+    std::vector<PublicKey> keys = own_keys(session);
+    const KeysFrom from = keys.empty() ? KeysFrom::nowhere : KeysFrom::installation;
+    return {std::move(keys), from};
+}
+
 /// A manifest that is broken itself is one more way of not being intact, not a mistake of the
 /// caller.
-Verification verify_folder(const std::string& folder, const std::string& key_file) {
+Verification verify_folder(const std::string& folder, const std::vector<PublicKey>& keys) {
     Verification found;
-    std::vector<PublicKey> keys;
-    if (!key_file.empty()) keys = read_public_keys(key_file);
-    found.key_given = !key_file.empty();
     try {
         found.files = reports::verify(folder);
     } catch (const Error& error) {
@@ -53,9 +84,46 @@ std::string_view word(reports::SignatureState state) {
     return "bad";
 }
 
-Outcome verify_evidence(Call&, const JsonReader& request) {
-    const std::string folder = request.string("folder");
-    const Verification found = verify_folder(folder, request.string_or("key", ""));
+/// The id becomes a folder name, so it may be nothing else.
+void require_run_id(const std::string& id) {
+    const bool plain =
+        !id.empty() && id.size() <= 100 && id.front() != '.' &&
+        id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+            std::string::npos;
+    if (!plain)
+        throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run",
+                    "list the runs with `patchlab run list`");
+}
+
+/// The evidence of a finished run. Error(not_found), Error(conflict).
+std::filesystem::path evidence_of(Session& session, const std::string& run) {
+    const std::filesystem::path folder = session.state() / "runs" / run;
+    if (!std::filesystem::is_directory(folder))
+        throw Error(ErrorCode::not_found, "there is no run '" + run + "'",
+                    "list the runs with `patchlab run list`");
+    std::filesystem::path evidence = folder / "evidence";
+    if (!std::filesystem::exists(evidence / "manifest.json"))
+        throw Error(ErrorCode::conflict,
+                    "run '" + run + "' is not finished: it has no sealed evidence yet",
+                    "see where it is with `patchlab run show " + run + "`");
+    return evidence;
+}
+
+/// The folder that is asked about, by its path or by its run.
+std::string folder_in(Session& session, const JsonReader& request) {
+    if (request.has("folder") == request.has("run"))
+        throw Error(ErrorCode::usage, "which evidence?", "name a run, or its folder");
+    if (request.has("folder")) return request.string("folder");
+    const std::string run = request.string("run");
+    require_run_id(run);
+    return evidence_of(session, run).string();
+}
+
+Outcome verify_evidence(Call& call, const JsonReader& request) {
+    const std::string folder = folder_in(call.session, request);
+    const Trusted trusted = trusted_keys(call.session, request.string_or("key", ""));
+    Verification found = verify_folder(folder, trusted.keys);
+    found.signature_counts = request.boolean_or("signature", true);
     Json problems = Json::array();
     for (const auto& problem : found.files.problems)
         problems.push_back({{"file", problem.file}, {"what", problem.what}});
@@ -68,32 +136,15 @@ Outcome verify_evidence(Call&, const JsonReader& request) {
                         {"signature",
                          {{"state", word(found.signature.state)},
                           {"key", or_null(found.signature.key_id)},
-                          {"problem", or_null(found.signature.problem)}}}};
+                          {"problem", or_null(found.signature.problem)},
+                          {"keys", word(trusted.from)},
+                          {"counts", found.signature_counts}}}};
     return {document, found.ok() ? 0 : exit_code(ErrorCode::refused)};
-}
-
-/// The id becomes a folder name, so it may be nothing else.
-void require_run_id(const std::string& id) {
-    const bool plain =
-        !id.empty() && id.size() <= 100 && id.front() != '.' &&
-        id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-            std::string::npos;
-    if (!plain)
-        throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run",
-                    "list the runs with `patchlab run list`");
 }
 
 /// The evidence of a finished run whose seal holds.
 std::filesystem::path sealed_evidence(Session& session, const std::string& run) {
-    const std::filesystem::path folder = session.state() / "runs" / run;
-    if (!std::filesystem::is_directory(folder))
-        throw Error(ErrorCode::not_found, "there is no run '" + run + "'",
-                    "list the runs with `patchlab run list`");
-    const std::filesystem::path evidence = folder / "evidence";
-    if (!std::filesystem::exists(evidence / "manifest.json"))
-        throw Error(ErrorCode::conflict,
-                    "run '" + run + "' is not finished: it has no sealed evidence yet",
-                    "see where it is with `patchlab run show " + run + "`");
+    const std::filesystem::path evidence = evidence_of(session, run);
     const auto broken = [&](const std::string& what) {
         throw Error(ErrorCode::refused, "its evidence is not what was sealed: " + what,
                     "see all of it with `patchlab evidence verify " + evidence.string() + "`");
@@ -130,7 +181,7 @@ Outcome report_evidence(Call& call, const JsonReader& request) {
 std::vector<Operation> evidence_operations() {
     return {
         {"evidence.verify", "Find any byte that changed since evidence was sealed, and who signed",
-         Kind::read, anyone(), verify_evidence},
+         Kind::read, anyone(), verify_evidence, "run"},
         {"evidence.report", "Render the sealed evidence of a run for people or for CI", Kind::read,
          anyone(), report_evidence, "run"},
     };

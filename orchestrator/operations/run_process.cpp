@@ -37,7 +37,8 @@ std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Back
     };
     const pipeline::RunFolder folder =
         pipeline::record_run(session.state(), session.database(), plan,
-                             {call.actor.user, session.clock().now(), backend.emulator, note});
+                             {call.actor.user, session.clock().now(), backend.emulator, note,
+                              governance::to_json(call.actor.account())});
     session.queue().submit(folder);
     return folder.id();
 }

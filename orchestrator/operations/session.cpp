@@ -11,6 +11,7 @@
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/pipeline/run/local_queue.hpp"
@@ -105,8 +106,11 @@ store::Database& Session::database() {
 }
 
 governance::Governance& Session::governance() {
-    if (!governance_)
+    if (!governance_) {
         governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
+        governance_->audit.on_publish(
+            [this](const governance::AuditHead& head) { tell_witness(state(), commands_, head); });
+    }
     return *governance_;
 }
 

@@ -29,6 +29,8 @@ Json user_json(const User& user) {
             {"added", user.added},
             {"added_by", user.added_by},
             {"removed", or_null(user.removed)},
+            {"os_user", or_null(user.os_user)},
+            {"acts_for_others", user.acts_for_others},
             {"keys", keys}};
 }
 
@@ -49,27 +51,57 @@ std::optional<PublicKey> key_of(const JsonReader& request) {
     return keys.front();
 }
 
+/// Another key: one that the user keeps, or one that patchlab makes and keeps.
+PublicKey put_key(governance::Governance& house, const std::string& name,
+                  const std::optional<PublicKey>& own, const JsonReader& request) {
+    const User user = house.users.get(name);
+    governance::expect_key_change(user, own ? own->id() : "state",
+                                  request.string_or("agreement", ""));
+    if (!own) return house.users.make_key(name, house.now());
+    house.users.register_key(name, *own, house.now());
+    return *own;
+}
+
+/// Roles and key of somebody who is new, is there already, or was removed. Gives what it was.
+std::string put_user(Call& call, const JsonReader& request, const std::vector<Role>& roles) {
+    governance::Governance& house = call.session.governance();
+    const std::string name = request.string("name");
+    const std::optional<PublicKey> key = key_of(request);
+    const auto known = house.users.find(name);
+    const bool there = known && request.boolean_or("replace", false);
+    if (there && known->active()) house.users.set_roles(name, roles);
+    else if (there) house.users.take_back(name, roles);
+    else house.users.add(name, roles, call.actor.user, house.now());
+    const User user = house.users.get(name);
+    const governance::UserKey* in_use = user.key();
+    const bool same = in_use && key && in_use->key == *key;
+    if (!in_use || (key && !same)) put_key(house, name, key, request);
+    if (!there) return "user-added";
+    return known->active() ? "user-roles" : "user-returned";
+}
+
+void put_account(governance::Governance& house, const JsonReader& request) {
+    const std::string name = request.string("name");
+    if (request.has("os_user")) house.users.bind(name, request.string("os_user"));
+    if (request.has("acts_for_others"))
+        house.users.let_act_for_others(name, request.boolean("acts_for_others"));
+}
+
 Outcome add_user(Call& call, const JsonReader& request) {
     governance::Governance& house = call.session.governance();
     const std::string name = request.string("name");
     std::vector<Role> roles;
     for (const Json& word : request.raw("roles"))
         roles.push_back(governance::role_from(word.get<std::string>()));
-    const std::optional<PublicKey> key = key_of(request);
     house.database.transaction([&] {
-        const auto known = house.users.find(name);
-        const bool change = request.boolean_or("replace", false) && known && known->active();
-        if (change) house.users.set_roles(name, roles);
-        else house.users.add(name, roles, call.actor.user, house.now());
-        if (key) house.users.register_key(name, *key, house.now());
-        else if (!change) house.users.make_key(name, house.now());
+        const std::string action = put_user(call, request, roles);
+        put_account(house, request);
         const User user = house.users.get(name);
-        house.audit.append_inside(
-            {call.actor,
-             change ? "user-roles" : "user-added",
-             name,
-             {{"roles", request.raw("roles")},
-              {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}}});
+        Json detail{{"roles", request.raw("roles")},
+                    {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}};
+        if (request.has("os_user")) detail["os_user"] = or_null(user.os_user);
+        if (request.has("acts_for_others")) detail["acts_for_others"] = user.acts_for_others;
+        house.audit.append_inside({call.actor, action, name, detail});
     });
     return user_document(call, name);
 }
@@ -88,9 +120,20 @@ Outcome show_user(Call& call, const JsonReader& request) {
 Outcome remove_user(Call& call, const JsonReader& request) {
     governance::Governance& house = call.session.governance();
     const std::string name = request.string("name");
-    house.audit.append({call.actor, "user-removed", name, {}},
+    const Json nothing{{"key", nullptr}, {"os_user", nullptr}, {"acts_for_others", nullptr}};
+    house.audit.append({call.actor, "user-removed", name, nothing},
                        [&] { house.users.remove(name, house.now()); });
     return user_document(call, name);
+}
+
+/// Whoever has an account of their own registers the key that they keep from there: else somebody
+/// else would decide in their name, with a key that looks like theirs.
+void expect_own_account(const User& user, const governance::Actor& actor) {
+    if (user.os_user.empty() || (actor.user == user.name && actor.login == "os-account")) return;
+    throw Error(ErrorCode::not_allowed,
+                "a key that user '" + user.name + "' keeps is registered from their account '" +
+                    user.os_user + "'",
+                "there: patchlab user key " + user.name + " --generate FILE");
 }
 
 /// Another key: one that patchlab makes and keeps, or the public half of one that the user keeps.
@@ -101,8 +144,8 @@ Outcome give_key(Call& call, const JsonReader& request) {
     house.database.transaction([&] {
         if (!house.users.get(name).active())
             throw Error(ErrorCode::conflict, "user '" + name + "' was removed");
-        if (own) house.users.register_key(name, *own, house.now());
-        const PublicKey key = own ? *own : house.users.make_key(name, house.now());
+        if (own) expect_own_account(house.users.get(name), call.actor);
+        const PublicKey key = put_key(house, name, own, request);
         house.audit.append_inside({call.actor,
                                    "user-key",
                                    name,

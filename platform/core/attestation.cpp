@@ -134,13 +134,20 @@ OpenedStatement open_statement(std::string_view text, std::string_view where,
                                const std::vector<PublicKey>& trusted) {
     const Envelope envelope = parse_envelope(text, where);
     OpenedStatement opened;
+    const std::string document = sha256_hex(text);
+    std::string retired;
     for (const PublicKey& key : trusted) {
         if (!envelope.claims(key)) continue;
         if (!envelope.signed_by(key))
             throw Error(ErrorCode::refused, std::string(where) + ": the signature of key " +
                                                 key.id().substr(0, 16) + " is wrong");
-        opened.signers.push_back(key.id());
+        if (key.vouches_for(document)) opened.signers.push_back(key.id());
+        else retired = key.id();
     }
+    if (opened.signers.empty() && !retired.empty())
+        throw Error(ErrorCode::refused,
+                    std::string(where) + " is signed by key " + retired.substr(0, 16) +
+                        ", which was retired, and is not on record from before that");
     if (opened.signers.empty())
         throw Error(ErrorCode::refused, std::string(where) +
                                             " is signed by none of the trusted keys, but by " +

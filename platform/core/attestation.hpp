@@ -74,9 +74,9 @@ struct OpenedStatement {
     std::vector<std::string> signers;  ///< ids of the trusted keys that signed it; never empty
 };
 
-/// Opens a statement that at least one of the trusted keys signed. Error(invalid): not a signed
-/// statement. Error(refused): none of the trusted keys signed it, or a signature that claims to be
-/// of one of them is wrong.
+/// Opens a statement that at least one of the trusted keys signed; of a retired one, only a
+/// document that it signed before. Error(invalid): not a signed statement. Error(refused): none of
+/// the trusted keys signed it, or a signature that claims to be of one of them is wrong.
 OpenedStatement open_statement(std::string_view text, std::string_view where,
                                const std::vector<PublicKey>& trusted);
 

@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -13,6 +16,24 @@ namespace {
 
 constexpr std::string_view keys_schema = "patchlab/keys/v1";
 constexpr const char* ring_file = "ring.json";
+
+constexpr std::uint64_t max_documents_bytes = 64U << 20;
+
+std::set<std::string> lines_of(const std::string& text) {
+    std::set<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        if (end > at) lines.insert(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return lines;
+}
+
+std::string text_of_lines(const std::set<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    return text;
+}
 
 /// Makes the folder, and waits for whoever changes the ring.
 FileLock lock(const fs::path& folder) {
@@ -33,8 +54,16 @@ std::vector<RingKey> KeyRing::list() const {
     std::vector<RingKey> keys;
     for (const JsonReader& item : json.objects("keys")) {
         keys.push_back({PublicKey::from_pem(item.string("public_key"), where),
-                        item.string("created"), item.string_or("retired", "")});
-        if (keys.back().key.id() != item.string("id")) item.fail("id", "is not the id of this key");
+                        item.string("created"), item.string_or("retired", ""),
+                        item.string_or("revoked", "")});
+        const std::string id = keys.back().key.id();
+        if (id != item.string("id")) item.fail("id", "is not the id of this key");
+        if (item.has("documents")) {
+            const std::string listed = read_file(documents_file(id), max_documents_bytes);
+            if (sha256_hex(listed) != item.string("documents"))
+                item.fail("documents", "is not the digest of " + documents_file(id).string());
+            keys.back().key = keys.back().key.retired_after(lines_of(listed));
+        }
     }
     for (std::size_t i = 0; i < keys.size(); ++i)
         if (keys[i].retired.empty() != (i + 1 == keys.size()))
@@ -48,14 +77,26 @@ std::vector<PublicKey> KeyRing::public_keys() const {
     return keys;
 }
 
+std::vector<PublicKey> KeyRing::public_keys_of_all_times() const {
+    std::vector<PublicKey> keys;
+    for (const RingKey& key : list())
+        keys.push_back(PublicKey::from_pem(key.key.pem(), "the ring in " + folder_.string()));
+    return keys;
+}
+
 void KeyRing::write(const std::vector<RingKey>& keys) const {
     Json list = Json::array();
-    for (const RingKey& key : keys)
-        list.push_back({{"id", key.key.id()},
-                        {"algorithm", "ed25519"},
-                        {"public_key", key.key.pem()},
-                        {"created", key.created},
-                        {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}});
+    for (const RingKey& key : keys) {
+        Json item{{"id", key.key.id()},
+                  {"algorithm", "ed25519"},
+                  {"public_key", key.key.pem()},
+                  {"created", key.created},
+                  {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}};
+        if (!key.revoked.empty()) item["revoked"] = key.revoked;
+        if (const std::set<std::string>* documents = key.key.documents())
+            item["documents"] = sha256_hex(text_of_lines(*documents));
+        list.push_back(std::move(item));
+    }
     write_json(folder_ / ring_file, {{"schema", keys_schema}, {"keys", list}});
 }
 
@@ -74,6 +115,7 @@ SecretKey KeyRing::current(const Clock& clock) const {
         const FileLock held = lock(folder_);  // nobody makes or retires a key meanwhile
         std::vector<RingKey> keys = list();
         if (keys.empty()) return make(keys, clock);
+        destroy_retired(keys);  // a crash may have kept one from it
         const fs::path file = secret_file(keys.back().key);
         if (!fs::exists(file))
             throw Error(ErrorCode::lab, "the secret key " + file.string() + " is gone",
@@ -85,14 +127,54 @@ SecretKey KeyRing::current(const Clock& clock) const {
     });
 }
 
-RingKey KeyRing::rotate(const Clock& clock) const {
+/// The documents before the ring that names their digest.
+void KeyRing::remember(RingKey& key, const SignedDocuments& documents) const {
+    if (!documents) return;
+    key.key = key.key.retired_after(documents());
+    write_file_atomic(documents_file(key.key.id()), text_of_lines(*key.key.documents()), 0600);
+}
+
+void KeyRing::retire(std::vector<RingKey>& keys, const Clock& clock,
+                     const SignedDocuments& documents) const {
+    if (!keys.empty()) {
+        keys.back().retired = to_rfc3339(clock.now());
+        if (!keys.back().key.is_retired()) remember(keys.back(), documents);
+    }
+    make(keys, clock);
+    destroy_retired(keys);
+}
+
+void KeyRing::destroy_retired(const std::vector<RingKey>& keys) const {
+    for (const RingKey& key : keys)
+        if (!key.retired.empty()) ::unlink(secret_file(key.key).c_str());
+}
+
+RingKey KeyRing::rotate(const Clock& clock, const SignedDocuments& documents) const {
     return during("changing the signing key in " + folder_.string(), [&] {
         const FileLock held = lock(folder_);
         std::vector<RingKey> keys = list();
-        if (!keys.empty()) keys.back().retired = to_rfc3339(clock.now());
-        make(keys, clock);
-        for (std::size_t i = 0; i + 1 < keys.size(); ++i)
-            ::unlink(secret_file(keys[i].key).c_str());
+        for (RingKey& key : keys)  // those that earlier versions retired
+            if (!key.retired.empty() && !key.key.is_retired()) remember(key, documents);
+        retire(keys, clock, documents);
+        return keys.back();
+    });
+}
+
+RingKey KeyRing::revoke(const std::string& id, const Clock& clock,
+                        const SignedDocuments& documents) const {
+    return during("revoking a signing key in " + folder_.string(), [&] {
+        const FileLock held = lock(folder_);
+        std::vector<RingKey> keys = list();
+        const auto revoked = std::find_if(keys.begin(), keys.end(),
+                                          [&](const RingKey& key) { return key.key.id() == id; });
+        if (revoked == keys.end())
+            throw Error(ErrorCode::not_found, "there is no key '" + id + "'",
+                        "see: patchlab key list");
+        revoked->revoked = to_rfc3339(clock.now());
+        const bool in_use = revoked->retired.empty();
+        remember(*revoked, documents);
+        if (in_use) retire(keys, clock, documents);
+        else write(keys);
         return keys.back();
     });
 }

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -17,7 +19,7 @@ namespace patchlab {
 
 namespace {
 
-constexpr std::uint64_t max_key_file = 1U << 20;
+constexpr std::uint64_t max_key_file = 64U << 20;
 constexpr std::size_t max_keys = 1000;
 
 // The DER around the bytes of an Ed25519 key (RFC 8410).
@@ -92,7 +94,52 @@ bool PublicKey::verifies(std::string_view bytes, std::string_view signature) con
                                        bytes.size(), bytes_.data()) == 0;
 }
 
+PublicKey PublicKey::retired_after(std::set<std::string> documents) const {
+    PublicKey key = *this;
+    key.documents_ = std::make_shared<const std::set<std::string>>(std::move(documents));
+    return key;
+}
+
+bool PublicKey::vouches_for(const std::string& document) const {
+    return !documents_ || documents_->contains(document);
+}
+
+namespace {
+
+constexpr std::string_view retired_line = "# retired: it counts for these documents alone";
+constexpr std::string_view document_line = "# document ";
+
+/// What stands before each key of the text: nothing, or the documents for which it counts.
+std::vector<std::optional<std::set<std::string>>> documents_of_keys(std::string_view pem) {
+    std::vector<std::optional<std::set<std::string>>> all;
+    std::optional<std::set<std::string>> next;
+    for (std::size_t at = 0; at < pem.size();) {
+        const std::size_t end = std::min(pem.find('\n', at), pem.size());
+        const std::string_view line = pem.substr(at, end - at);
+        if (line == retired_line) next.emplace();
+        else if (next && line.starts_with(document_line))
+            next->emplace(line.substr(document_line.size()));
+        else if (line == "-----END PUBLIC KEY-----")
+            all.push_back(std::exchange(next, std::nullopt));
+        at = end + 1;
+    }
+    return all;
+}
+
+}  // namespace
+
+std::string pem_with_documents(const PublicKey& key) {
+    std::string text;
+    if (key.is_retired()) {
+        text = std::string(retired_line) + "\n";
+        for (const std::string& document : *key.documents())
+            text += std::string(document_line) + document + "\n";
+    }
+    return text + key.pem();
+}
+
 std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_view where) {
+    const auto documents = documents_of_keys(pem);
     std::vector<PublicKey> keys;
     for (const std::string& der : unarmour("PUBLIC KEY", pem, where)) {
         if (der.size() != public_prefix.size() + 32 || !der.starts_with(public_prefix))
@@ -100,7 +147,9 @@ std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_vi
                         std::string(where) + ": a key is not an Ed25519 public key");
         std::array<unsigned char, 32> bytes{};
         std::memcpy(bytes.data(), der.data() + public_prefix.size(), bytes.size());
-        keys.emplace_back(bytes);
+        const auto& known = keys.size() < documents.size() ? documents[keys.size()] : std::nullopt;
+        const PublicKey key(bytes);
+        keys.push_back(known ? key.retired_after(*known) : key);
     }
     if (keys.empty())
         throw Error(ErrorCode::invalid, std::string(where) + " holds no public key",

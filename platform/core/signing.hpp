@@ -8,6 +8,8 @@
 
 #include <array>
 #include <filesystem>
+#include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,13 +30,27 @@ class PublicKey {
     /// True when `signature` (64 bytes) was made over exactly these bytes by the secret key that
     /// belongs to this one.
     bool verifies(std::string_view bytes, std::string_view signature) const;
-    bool operator==(const PublicKey&) const = default;
+    /// The same key as it counts after it was retired: for the documents alone that it is known to
+    /// have signed before, each by the sha256 of its text.
+    PublicKey retired_after(std::set<std::string> documents) const;
+    bool is_retired() const { return documents_ != nullptr; }
+    /// Whether its signature of a document with this sha256 counts; of one that is in use, always.
+    bool vouches_for(const std::string& document) const;
+    /// nullptr: it is in use.
+    const std::set<std::string>* documents() const { return documents_.get(); }
+    bool operator==(const PublicKey& other) const { return bytes_ == other.bytes_; }
 
   private:
     std::array<unsigned char, 32> bytes_;
+    std::shared_ptr<const std::set<std::string>> documents_;
 };
 
-/// Every key of a PEM text (text around the blocks is passed over). Error(invalid) when there is
+/// A key in use is its PEM alone; before a retired one stand comments with the documents for which
+/// it counts, so that whoever gets the file knows them.
+std::string pem_with_documents(const PublicKey& key);
+
+/// Every key of a PEM text, as pem_with_documents() writes it (other text around the blocks is
+/// passed over). Error(invalid) when there is
 /// none, or a block is not an Ed25519 key.
 std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_view where);
 /// The keys of a file. Error(not_found), Error(invalid).

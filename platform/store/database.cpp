@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -123,6 +124,7 @@ double Row::real(std::string_view column) const {
 struct Database::Impl {
     SQLite::Database connection;
     bool in_transaction = false;
+    std::vector<std::function<void()>> afterwards;  ///< of the open transaction
 
     explicit Impl(const std::filesystem::path& file)
         : connection(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
@@ -247,6 +249,7 @@ void Database::transaction(const std::function<void()>& work) {
         throw Error(ErrorCode::internal, "the store: a transaction inside a transaction");
     translated([&] { impl_->connection.exec("BEGIN IMMEDIATE"); });
     impl_->in_transaction = true;
+    impl_->afterwards.clear();
     try {
         work();
         translated([&] { impl_->connection.exec("COMMIT"); });
@@ -259,6 +262,13 @@ void Database::transaction(const std::function<void()>& work) {
             impl_->connection.tryExec("ROLLBACK");
         throw;
     }
+    for (const auto& later : std::exchange(impl_->afterwards, {})) later();
+}
+
+void Database::after_commit(std::function<void()> work) {
+    if (!impl_->in_transaction)
+        throw Error(ErrorCode::internal, "the store: after_commit() outside of a transaction");
+    impl_->afterwards.push_back(std::move(work));
 }
 
 std::string Database::schema_text() {

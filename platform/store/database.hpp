@@ -87,6 +87,9 @@ class Database {
 
     /// Runs `work` inside BEGIN IMMEDIATE … COMMIT; rolls back when it throws. Not nestable.
     void transaction(const std::function<void()>& work);
+    /// Inside a transaction: `work` runs once when it has been committed, and never when it was
+    /// not. What `work` throws reaches the caller of transaction(), whose changes stay.
+    void after_commit(std::function<void()> work);
 
     /// The CREATE statements of the whole schema, sorted: for the test that a fresh schema equals
     /// all migrations replayed.

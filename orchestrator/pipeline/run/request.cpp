@@ -36,6 +36,7 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"allow_downgrade", request.allow_downgrade},
              {"apply_deadline", request.apply_deadline},
              {"extra_suites", request.extra_suites}};
+    if (!request.requester_account.is_null()) out["requester_account"] = request.requester_account;
     for (const SuiteText& suite : suites)
         out["suites"].push_back({{"name", suite.name}, {"yaml", suite.yaml}, {"file", suite.file}});
     for (const MachineRequest& machine : request.machines)
@@ -77,6 +78,7 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.id = in.string("id");
     request.kind = in.string("kind");
     request.requester = in.string("requester");
+    if (in.has("requester_account")) request.requester_account = in.raw("requester_account");
     request.requested = in.string("requested");
     request.drill = in.boolean("drill");
     request.endure = in.boolean_or("endure", false);

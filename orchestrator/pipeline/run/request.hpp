@@ -31,6 +31,7 @@ struct RunRequest {
     std::string id;
     std::string kind = "rehearse";  ///< "rehearse", or "prepare": only the prepared lab
     std::string requester;          ///< the user of patchlab who asked for it; never its approver
+    Json requester_account;         ///< the account they asked from, as it is sealed; may be null
     std::string requested;          ///< RFC 3339
     std::filesystem::path state;    ///< the state folder of this host; find_materials()
     labdefs::Lab lab;

@@ -97,6 +97,7 @@ RunFolder record_run(const fs::path& state, store::Database& database, RunPlan& 
     intake::PatchStore patches(state, database);
     RunRequest& request = plan.request;
     request.requester = submission.requester;
+    request.requester_account = submission.requester_account;
     request.requested = to_rfc3339(submission.requested);
     const std::string prepared =
         "prepared lab " + prepared_digest(request, submission.emulator).substr(0, 12);

@@ -23,6 +23,7 @@ struct Submission {
     /// What the caller records in the same transaction (the audit trail). What it throws passes
     /// through, and then there is no run.
     std::function<void(const RunRow& run)> record_besides;
+    Json requester_account = nullptr;  ///< sealed with the request
 };
 
 /// Completes the plan's request (id, requester, time) and records the run as queued. The id is the

@@ -30,21 +30,41 @@ TEST(Evidence, is_signed_by_the_installation_and_verified_with_its_public_key_al
         lab.run({"evidence", "verify", copy.string(), "--key", key, "--json"});
     EXPECT_EQ(good.exit_code, 0) << good.out;
     EXPECT_EQ(parse_json(good.out, "verify").at("signature").at("state"), "good");
-    EXPECT_THAT(lab.run({"evidence", "verify", copy.string()}).out,
-                HasSubstr("signature not checked"));
+    const process::CommandResult own = lab.run({"evidence", "verify", copy.string()});
+    EXPECT_EQ(own.exit_code, 0) << own.out;
+    EXPECT_THAT(own.out, HasSubstr("of this installation"));
+    PlayedLab no_key;
+    remove_tree(no_key.state() / "keys");  // every played lab is a copy of one, with its keys
+    const process::CommandResult keyless = no_key.run({"evidence", "verify", copy.string()});
+    EXPECT_EQ(keyless.exit_code, 0) << keyless.out;
+    EXPECT_THAT(keyless.out, HasSubstr("signature not checked"));
 
     fs::remove(copy / "evidence.dsse.json");
     EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--key", key}).exit_code, 1);
+    EXPECT_EQ(lab.run({"evidence", "verify", copy.string()}).exit_code, 1)
+        << "evidence is signed, so a signature that is not there was removed";
+    EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--no-signature"}).exit_code, 0);
     fs::copy(evidence / "evidence.dsse.json", copy);
     EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--key", key}).exit_code, 0);
     PlayedLab other;
-    remove_tree(other.state() / "keys");  // every played lab is a copy of one, with its keys
+    remove_tree(other.state() / "keys");
     ASSERT_EQ(other.run({"key", "export", "-o", key}).exit_code, 0);
     EXPECT_EQ(lab.run({"evidence", "verify", copy.string(), "--key", key}).exit_code, 1);
     EXPECT_EQ(
         lab.run({"evidence", "verify", copy.string(), "--key", (lab.state() / "none").string()})
             .exit_code,
         2);
+}
+
+TEST(Evidence, of_a_run_is_asked_for_by_its_name) {
+    PlayedLab lab;
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    const process::CommandResult found = lab.run({"evidence", "verify", lab.newest_id(), "--json"});
+    EXPECT_EQ(found.exit_code, 0) << found.err;
+    const Json signature = parse_json(found.out, "verify").at("signature");
+    EXPECT_EQ(signature.at("state"), "good");
+    EXPECT_EQ(signature.at("keys"), "installation");
+    EXPECT_EQ(lab.run({"evidence", "verify", "r-20000101-0001"}).exit_code, 2);
 }
 
 TEST(Evidence, stays_verifiable_after_the_key_was_rotated) {
@@ -95,6 +115,7 @@ TEST(Trail, tells_who_did_what_and_finds_a_hand_in_the_store) {
     const std::string head = (lab.state() / "head").string();
     ASSERT_EQ(lab.run({"audit", "head", "-o", head}).exit_code, 0);
     EXPECT_EQ(lab.run({"audit", "verify", "--head", head}).exit_code, 0);
+    EXPECT_EQ(lab.run({"audit", "verify", "--against", head}).exit_code, 0);
     {
         store::Database database(lab.state() / "patchlab.db", {});
         database.execute_script("DROP TRIGGER governance_audit_remains");

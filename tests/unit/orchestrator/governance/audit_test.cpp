@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include "platform/core/attestation.hpp"
 #include "platform/core/digest.hpp"
 #include "tests/unit/orchestrator/governance/house_fixture.hpp"
 
@@ -97,10 +98,91 @@ TEST_F(Trail, finds_a_tail_that_was_cut_off_and_a_head_that_went_with_it) {
     database.execute("DELETE FROM governance_audit_head");
     EXPECT_THAT(first_problem(), HasSubstr("signed head is gone"));
     database.execute("DELETE FROM governance_audit");
-    add_user("ada", {Role::admin});
-    database.execute("DELETE FROM governance_audit");
-    database.execute("DELETE FROM governance_audit_head");
+    EXPECT_THAT(first_problem(), HasSubstr("all of it is gone: 6 were signed"));
+}
+
+TEST_F(Trail, that_was_emptied_with_the_users_is_missed_and_takes_no_first_row) {
+    drop_triggers();
+    for (const char* table :
+         {"governance_audit", "governance_audit_head", "governance_user_keys", "governance_users"})
+        database.execute(std::string("DELETE FROM ") + table);
     EXPECT_THAT(first_problem(), HasSubstr("all of it is gone"));
+    EXPECT_EQ(code_of([&] { enter(house, ""); }), ErrorCode::refused)
+        << "nobody becomes administrator of what is left";
+    EXPECT_THAT(first_problem(), HasSubstr("all of it is gone"));
+}
+
+TEST_F(Trail, is_never_continued_over_rows_that_are_gone_or_were_never_signed) {
+    const std::string then = house.audit.head();
+    house.audit.append({{"ada", "root"}, "reject", "r-9", {}});
+    drop_triggers();
+    const auto append = [&] { house.audit.append({{"ada", "root"}, "approve", "r-8", {}}); };
+    std::string words;
+    database.execute("DELETE FROM governance_audit WHERE seq = 7");
+    EXPECT_EQ(code_of(append, &words), ErrorCode::refused);
+    EXPECT_THAT(words, HasSubstr("7 were signed, 6 are there"));
+    database.execute("UPDATE governance_audit_head SET envelope = ?", {then});
+    EXPECT_EQ(code_of(append, &words), ErrorCode::refused) << "an older head was put back, too";
+    EXPECT_THAT(words, HasSubstr("kept beside the database"));
+    EXPECT_EQ(house.audit.list().size(), 6U);
+    EXPECT_NE(first_problem(), "");
+    fs::remove(folder.path() / "audit" / "head.dsse.json");
+    EXPECT_EQ(code_of(append, &words), ErrorCode::refused) << "and the file taken away";
+    EXPECT_THAT(words, HasSubstr("is gone"));
+}
+
+TEST_F(Trail, of_an_earlier_version_without_a_head_beside_the_database_goes_on) {
+    const AuditRow last = house.audit.list().back();
+    const Statement old{{{"audit-trail", last.hash}},
+                        "urn:patchlab:audit-head:v1",
+                        {{"seq", last.seq}, {"time", last.time}}};
+    database.execute("UPDATE governance_audit_head SET envelope = ?",
+                     {sign_statement(old, house.keys.current(clock))});
+    remove_tree(folder.path() / "audit");
+    EXPECT_EQ(first_problem(), "");
+    house.audit.append({{"ada", "root"}, "approve", "r-7", {}});
+    EXPECT_EQ(first_problem(), "");
+    fs::remove(folder.path() / "audit" / "head.dsse.json");
+    EXPECT_THAT(first_problem(), HasSubstr("kept beside the database is gone"));
+}
+
+TEST_F(Trail, whose_head_beside_the_database_is_a_row_behind_goes_on) {
+    const std::string kept = read_file(folder.path() / "audit" / "head.dsse.json");
+    house.audit.append({{"ada", "root"}, "approve", "r-7", {}});
+    write_file_atomic(folder.path() / "audit" / "head.dsse.json", kept);  // as a crash leaves it
+    EXPECT_EQ(first_problem(), "");
+    house.audit.append({{"ada", "root"}, "approve", "r-8", {}});
+    EXPECT_EQ(read_file(folder.path() / "audit" / "head.dsse.json"), house.audit.head());
+}
+
+TEST_F(Trail, signs_each_head_over_the_one_before_it) {
+    const std::string before = house.audit.head();
+    house.audit.append({{"ada", "root"}, "approve", "r-7", {}});
+    const AuditHead head = open_head(house.audit.head(), house.keys.public_keys());
+    EXPECT_EQ(head.seq, 7);
+    EXPECT_EQ(head.previous, sha256_hex(before));
+}
+
+TEST_F(Trail, publishes_its_head_with_what_leaves_the_host) {
+    const fs::path published = folder.path() / "catalog" / "public" / "audit-heads.jsonl";
+    EXPECT_FALSE(fs::exists(published));
+    house.audit.append({{"ada", "root"}, "publish", "ring-0", {}});
+    house.audit.append({{"ada", "root"}, "rollout-started", "ro-1", {}});
+    EXPECT_EQ(read_file(published.parent_path() / "audit-head.dsse.json"), house.audit.head());
+    EXPECT_TRUE(house.audit.verify(read_file(published)).ok());
+    drop_triggers();
+    database.execute("DELETE FROM governance_audit WHERE seq = 8");
+    const AuditVerification found = house.audit.verify(read_file(published));
+    EXPECT_EQ(found.problems.back().seq, 8) << "the published head names it";
+}
+
+TEST_F(Trail, that_is_not_intact_stops_every_decision) {
+    house.audit.expect_intact();
+    drop_triggers();
+    database.execute("UPDATE governance_audit SET user = 'eve' WHERE seq = 2");
+    std::string words;
+    EXPECT_EQ(code_of([&] { house.audit.expect_intact(); }, &words), ErrorCode::refused);
+    EXPECT_THAT(words, HasSubstr("row 2 was altered"));
 }
 
 TEST_F(Trail, finds_two_rows_that_changed_places) {
@@ -127,7 +209,9 @@ TEST_F(Trail, that_was_put_back_whole_is_found_with_a_head_kept_elsewhere) {
     drop_triggers();
     database.execute("DELETE FROM governance_audit WHERE seq = 7");
     database.execute("UPDATE governance_audit_head SET envelope = ?", {then});
-    EXPECT_TRUE(house.audit.verify().ok());
+    EXPECT_FALSE(house.audit.verify().ok()) << "the head beside the database is newer";
+    write_file_atomic(folder.path() / "audit" / "head.dsse.json", then);
+    EXPECT_TRUE(house.audit.verify().ok()) << "the whole state folder of that time";
     EXPECT_FALSE(house.audit.verify(now).ok());
 }
 
@@ -136,6 +220,17 @@ TEST_F(Trail, stays_verifiable_after_the_key_was_rotated) {
     EXPECT_TRUE(house.audit.verify().ok());
     house.audit.append({{"ada", "root"}, "key-rotated", "", {}});
     EXPECT_TRUE(house.audit.verify().ok());
+}
+
+TEST_F(Trail, makes_up_for_a_change_of_the_key_that_has_no_row) {
+    const std::string old = house.keys.current(clock).public_key().id();
+    house.keys.rotate(clock);
+    house.audit.append({{"ada", "root"}, "approve", "r-7", {}});
+    const std::vector<AuditRow> all = house.audit.list();
+    ASSERT_EQ(all.size(), 8U);
+    EXPECT_EQ(all[6].event.action, "key-rotated");
+    EXPECT_EQ(all[6].event.detail.at("retired"), old);
+    EXPECT_EQ(first_problem(), "");
 }
 
 TEST_F(Trail, holds_a_change_and_its_row_or_neither) {

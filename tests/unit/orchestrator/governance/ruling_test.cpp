@@ -213,6 +213,46 @@ TEST_F(Rulings, a_policy_may_want_several_people_and_keys_that_they_keep) {
     EXPECT_TRUE(promotable());
 }
 
+TEST_F(Rulings, from_the_account_that_asked_are_warned_about_or_stop_the_run_as_the_policy_has_it) {
+    Json request = request_of("high", "2026-11-20T12:00:00Z");
+    request["requester_account"] = {{"os_user", "root"}, {"uid", 0}, {"login", "on-behalf"}};
+    leave(validated_run(), request);
+    const auto approve_from = [&](const std::string& user, const std::string& account) {
+        rule(house, {user, account, 0, account == user ? "os-account" : "on-behalf"},
+             {RulingKind::approve, example_run, "", "", "", "", {}, nullptr});
+    };
+    approve_from("bob", "root");
+    EXPECT_TRUE(promotable());
+    const Decision decision = decide(house, example_run);
+    ASSERT_EQ(decision.warnings.size(), 1U);
+    EXPECT_THAT(decision.warnings.front(), HasSubstr("acted from one account"));
+    EXPECT_THAT(decision.find("approval:release-manager")->detail, HasSubstr("bob (acting: root)"));
+    EXPECT_EQ(decision_from_json(to_json(decision)).warnings, decision.warnings);
+
+    in_force(
+        "schema: patchlab/policy/v1\nname: n\ndistinct-accounts: true\napprovals: [{ role: "
+        "release-manager }]\n");
+    EXPECT_EQ(state_of("distinct-accounts"), "failed");
+    EXPECT_FALSE(promotable());
+    approve_from("bob", "bob");
+    EXPECT_EQ(state_of("distinct-accounts"), "passed");
+    EXPECT_TRUE(promotable());
+    EXPECT_TRUE(decide(house, example_run).warnings.empty());
+    approve_from("beth", "bob");
+    EXPECT_EQ(state_of("distinct-accounts"), "failed") << "two approvals from one account";
+}
+
+TEST_F(Rulings, from_an_account_that_is_not_known_are_not_distinct) {
+    leave();
+    in_force(
+        "schema: patchlab/policy/v1\nname: n\ndistinct-accounts: true\napprovals: [{ role: "
+        "release-manager }]\n");
+    EXPECT_EQ(state_of("distinct-accounts"), "missing");
+    approve("bob");
+    EXPECT_EQ(state_of("distinct-accounts"), "missing") << "the evidence names no account";
+    EXPECT_EQ(code_of([&] { waive("carol", "distinct-accounts"); }), ErrorCode::not_allowed);
+}
+
 TEST_F(Rulings, over_evidence_that_was_changed_or_put_there_are_refused) {
     const fs::path evidence = leave();
     approve("bob");

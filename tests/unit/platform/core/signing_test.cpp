@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "platform/core/attestation.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -114,6 +115,67 @@ TEST_F(Ring, what_was_signed_before_a_rotation_stays_verifiable_and_the_old_secr
     EXPECT_FALSE(ring_.list()[0].retired.empty());
     EXPECT_TRUE(ring_.public_keys()[0].verifies("words", signature));
     EXPECT_FALSE(fs::exists(folder_.path() / "state" / "ring" / (old.public_key().id() + ".key")));
+}
+
+class SignedText : public Ring {
+  protected:
+    static std::string signed_by(const SecretKey& key, const std::string& what) {
+        return sign_statement({{{what, sha256_hex(what)}}, "urn:test", {{"what", what}}}, key);
+    }
+    ErrorCode opening(const std::string& text, const std::vector<PublicKey>& keys) {
+        return code_of([&] { open_statement(text, "it", keys); });
+    }
+};
+
+TEST_F(SignedText, by_a_retired_key_counts_only_when_it_is_known_from_before) {
+    const SecretKey old = ring_.current(clock_);
+    const std::string before = signed_by(old, "before");
+    ring_.rotate(clock_, [&] { return std::set<std::string>{sha256_hex(before)}; });
+    const std::string later = signed_by(old, "later");
+    open_statement(before, "it", ring_.public_keys());
+    EXPECT_EQ(opening(later, ring_.public_keys()), ErrorCode::refused);
+    open_statement(later, "it", ring_.public_keys_of_all_times());
+    open_statement(signed_by(ring_.current(clock_), "now"), "it", ring_.public_keys());
+
+    std::string text;
+    for (const PublicKey& key : ring_.public_keys()) text += "# a key\n" + pem_with_documents(key);
+    const std::vector<PublicKey> read = public_keys_from_pem(text, "it");
+    EXPECT_EQ(read, ring_.public_keys());
+    open_statement(before, "it", read);
+    EXPECT_EQ(opening(later, read), ErrorCode::refused) << "the exported file holds to it, too";
+}
+
+TEST_F(SignedText, by_a_revoked_key_counts_only_as_far_as_somebody_vouches_for_it) {
+    const SecretKey stolen = ring_.current(clock_);
+    const std::string known = signed_by(stolen, "known"), other = signed_by(stolen, "other");
+    const auto nothing = [] { return std::set<std::string>{}; };
+    EXPECT_EQ(code_of([&] { ring_.revoke("ab", clock_, nothing); }), ErrorCode::not_found);
+    const RingKey fresh = ring_.revoke(stolen.public_key().id(), clock_,
+                                       [&] { return std::set<std::string>{sha256_hex(known)}; });
+    EXPECT_NE(fresh.key, stolen.public_key()) << "it was in use";
+    EXPECT_FALSE(ring_.list()[0].revoked.empty());
+    open_statement(known, "it", ring_.public_keys());
+    EXPECT_EQ(opening(other, ring_.public_keys()), ErrorCode::refused);
+    ring_.revoke(stolen.public_key().id(), clock_, nothing);
+    EXPECT_EQ(opening(known, ring_.public_keys()), ErrorCode::refused);
+    EXPECT_EQ(ring_.list().size(), 2U);
+}
+
+TEST_F(SignedText, is_not_believed_when_the_list_of_a_retired_key_was_altered) {
+    const SecretKey old = ring_.current(clock_);
+    ring_.rotate(clock_, [] { return std::set<std::string>{}; });
+    write_file_atomic(folder_.path() / "state" / "ring" / (old.public_key().id() + ".documents"),
+                      sha256_hex(signed_by(old, "later")) + "\n");
+    EXPECT_EQ(code_of([&] { ring_.public_keys(); }), ErrorCode::invalid);
+}
+
+TEST_F(Ring, destroys_an_old_secret_that_a_crash_left) {
+    const SecretKey old = ring_.current(clock_);
+    ring_.rotate(clock_);
+    const fs::path file = folder_.path() / "state" / "ring" / (old.public_key().id() + ".key");
+    write_secret_key(file, old);
+    ring_.current(clock_);
+    EXPECT_FALSE(fs::exists(file));
 }
 
 TEST_F(Ring, refuses_a_secret_that_is_gone_or_another_than_it_names) {

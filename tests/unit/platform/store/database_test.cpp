@@ -125,6 +125,33 @@ TEST_F(Store, a_broken_constraint_is_a_conflict_and_bad_sql_a_bug) {
     expect_error(ErrorCode::internal, "syntax", [&] { database.execute("INSRT"); });
 }
 
+TEST_F(Store, what_comes_after_a_commit_runs_once_and_only_when_there_was_one) {
+    Database database = open();
+    int ran = 0;
+    database.transaction([&] {
+        database.after_commit([&] { ++ran; });
+        EXPECT_EQ(ran, 0);
+    });
+    EXPECT_EQ(ran, 1);
+    try {
+        database.transaction([&] {
+            database.after_commit([&] { ++ran; });
+            throw std::runtime_error("no");
+        });
+    } catch (const std::runtime_error&) {
+    }
+    database.transaction([] {});
+    EXPECT_EQ(ran, 1);
+    expect_error(ErrorCode::internal, "outside of a transaction",
+                 [&] { database.after_commit([] {}); });
+    EXPECT_THROW(database.transaction([&] {
+        database.execute("INSERT INTO host (name) VALUES ('kept')");
+        database.after_commit([] { throw std::runtime_error("late"); });
+    }),
+                 std::runtime_error);
+    EXPECT_EQ(database.query("SELECT * FROM host WHERE name = 'kept'").size(), 1U);
+}
+
 TEST_F(Store, a_transaction_that_throws_leaves_no_trace) {
     Database database = open();
     expect_error(ErrorCode::lab, "power", [&] {
