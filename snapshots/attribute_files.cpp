@@ -241,28 +241,29 @@ Answer made_by_script(const Change& change, const PackageIndex& packages) {
     return Explanation{package, "made by the maintainer script of " + package->name};
 }
 
-/// Configuration that a package keeps by a program of its own rather than as a conffile:
-/// /etc/NAME/… or /etc/default/NAME, named in its script.
-Answer kept_by_program(const Change& change, const PackageIndex& packages) {
-    if (!is_below(change.subject, "/etc") || !only_data(change) ||
-        change.kind == ChangeKind::removed)
+/// New state, logs and configuration in a place that is named after a package of the patch, by
+/// whatever path a script put its name together: /var/lib/NAME/x, /etc/NAME/x, /etc/default/NAME.
+Answer named_after_package(const Change& change, const PackageIndex& packages) {
+    if (change.kind != ChangeKind::added || !only_data(change) || change.cls != ChangeClass::file)
         return std::nullopt;
-    std::string_view owner = rest_below(change.subject, "/etc");
-    if (owner.starts_with("default/")) owner.remove_prefix(8);
-    const auto* package = packages.by_stem(owner.substr(0, owner.find('/')));
-    if (package == nullptr || !names_word(package->maintainer_scripts, change.subject))
-        return std::nullopt;
-    for (const std::string& keeper : packages.rules().keepers)
-        if (names_word(package->maintainer_scripts, keeper))
-            return Explanation{package,
-                               "configuration that " + package->name + " keeps with " + keeper};
+    for (const std::string_view place :
+         {"/var/lib", "/var/log", "/var/cache", "/var/spool", "/etc/default", "/etc"}) {
+        if (!is_below(change.subject, place)) continue;
+        std::string_view name = rest_below(change.subject, place);
+        name = name.substr(0, name.find('/'));
+        for (const std::string_view ending : {".log", ".conf"})
+            if (name.ends_with(ending)) name.remove_suffix(ending.size());
+        for (const PatchedPackage& package : packages.all())
+            if (!package.to.empty() && (package.name == name || package.source == name))
+                return Explanation{&package, "in a place that is named after " + package.name};
+    }
     return std::nullopt;
 }
 
 constexpr std::array explainers = {shipped,        explain_by_registry, beside_conffile,
                                    by_rules,       record_of_package,   unit_link,
                                    run_level_link, byte_code,           service_data,
-                                   made_by_script, kept_by_program};
+                                   made_by_script, named_after_package};
 
 }  // namespace
 

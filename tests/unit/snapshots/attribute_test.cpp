@@ -254,6 +254,30 @@ TEST(Attribute, explains_data_that_is_written_and_none_that_is_lost) {
         EXPECT_FALSE(change.attribution.is_unexplained()) << change.subject;
 }
 
+TEST(Attribute, explains_what_is_new_in_places_that_are_named_after_a_package) {
+    PatchedPackage acme;
+    acme.name = "acme-agent";
+    acme.source = "acme";
+    acme.to = "2";
+    acme.files = {"/usr/share/doc/acme-agent/README"};
+    acme.maintainer_scripts = "for f in a b; do touch /etc/$name/$f.conf; done";
+    Scene own;
+    own.disk(added("/var/lib/acme-agent/a"))
+        .disk(added("/var/log/acme.log"))
+        .disk(added("/etc/acme/a.conf"))
+        .disk(added("/etc/default/acme-agent"));
+    for (const Change& change : own.attributed({acme}))
+        EXPECT_FALSE(change.attribution.is_unexplained()) << change.subject;
+    Scene others;
+    others.disk(rewritten("/etc/acme/b.conf"))
+        .disk(removed("/var/lib/acme-agent/b"))
+        .disk(added("/var/lib/acme-agents/a"))
+        .disk(added("/etc/acme-agentx.conf"))
+        .disk(added("/srv/acme/a"));
+    for (const Change& change : others.attributed({acme}))
+        EXPECT_TRUE(change.attribution.is_unexplained()) << change.subject << ": " << change.why;
+}
+
 TEST(Attribute, explains_a_journal_that_began_anew_with_the_marks_of_its_writer) {
     const auto begun_anew = [](const std::string& path) {
         disk::FileChange change = resized(path, 8 << 20, 8 << 20);
