@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
@@ -36,10 +37,14 @@ void print_found(const JsonReader& found) {
                   << digest << "\n";
     else std::cout << "NOT intact: " << count_text(problems.size(), "problem") << "\n";
     if (!digest.empty()) print_signature(found.object("signature"));
+    if (!found.has("approval")) return;
+    const JsonReader approval = found.object("approval");
+    if (approval.boolean("good")) std::cout << "approval good\n";
+    else std::cout << "approval NOT good: " << one_line(approval.string("problem")) << "\n";
 }
 
 struct VerifyWords {
-    std::string evidence, key;
+    std::string evidence, key, approval, users;
     bool files_only = false;
 };
 
@@ -70,11 +75,24 @@ void add_evidence(CLI::App& app, Context& context) {
         ->add_flag("--no-signature", words->files_only,
                    "The files alone: a missing or a foreign signature is no failure")
         ->excludes(key);
+    CLI::Option* approval = command->add_option(
+        "--approval", words->approval,
+        "The signed approval of this evidence (from `approve -o FILE`), to be verified, too");
+    approval->type_name("FILE");
+    command
+        ->add_option(
+            "--users", words->users,
+            "The signed users (from `key export --users`): the author of the approval must "
+            "be one of them, with that key")
+        ->type_name("FILE")
+        ->needs(approval);
     add_json_flag(*command, context);
     command->callback([&context, words] {
         Json request{{names_folder(words->evidence) ? "folder" : "run", words->evidence}};
         if (!words->key.empty()) request["key"] = words->key;
         if (words->files_only) request["signature"] = false;
+        put(request, "approval", words->approval);
+        put(request, "users", words->users);
         const Json found = context.invoke("evidence.verify", request);
         context.print(found, [&] { print_found(JsonReader(found, "found")); });
     });

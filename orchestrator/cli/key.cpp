@@ -42,9 +42,13 @@ void add_export(CLI::App& noun, Context& context) {
     auto file = std::make_shared<std::string>();
     verb->add_option("-o,--output", *file, "write to this file instead of stdout")
         ->type_name("FILE");
-    verb->callback([&context, file] {
+    auto users = std::make_shared<bool>(false);
+    verb->add_flag("--users", *users,
+                   "the users and their public keys, signed, instead: who keeps that file takes no "
+                   "key of an author from a decision record alone");
+    verb->callback([&context, file, users] {
         const std::string text =
-            context.invoke_exact("key.export", Json::object()).at("text").get<std::string>();
+            context.invoke_exact("key.export", {{"users", *users}}).at("text").get<std::string>();
         if (file->empty()) std::cout << Exact{text};
         else write_file_atomic(*file, text);
     });

@@ -79,6 +79,9 @@ class AuditTrail {
     /// Rows, chain and signed heads. `known_heads`: one that head() gave earlier, or a file of
     /// published ones; the trail must still hold their rows.
     AuditVerification verify(const std::string& known_heads = {});
+    /// Does `look`, and again when it found something wrong (Error refused) while another process
+    /// wrote: what is read in several steps may be of several moments.
+    void settled(const std::function<void()>& look);
     /// What every decision asks first: Error(refused) unless verify() finds nothing. Costs nothing
     /// when nobody wrote to the store since it was asked last.
     void expect_intact();
@@ -88,6 +91,8 @@ class AuditTrail {
         std::int64_t seq = 0;
         std::string hash = before_the_first;
     };
+    std::int64_t written_by_others();
+    AuditVerification verify_once(const std::string& known_heads);
     Newest newest();
     std::string hash_of(std::int64_t seq);
     std::optional<AuditHead> stored_head(const std::vector<PublicKey>& trusted);

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view head_predicate = "urn:patchlab:audit-head:v1";
 constexpr const char* head_subject = "audit-trail";
 constexpr std::string_view head_words = "the head of the audit trail";
-constexpr std::uint64_t max_head_bytes = 1U << 20;
+constexpr std::uint64_t max_head_bytes = 1U << 20, max_published_bytes = 1U << 30;
 
 }  // namespace
 
@@ -41,16 +41,28 @@ AuditHead open_head(std::string_view text, const std::vector<PublicKey>& trusted
             std::string(text),        opened.signers.front()};
 }
 
+namespace {
+
+/// The document in a line of published heads; nullopt when it is no whole line.
+std::optional<std::string> published_in(std::string_view line) {
+    try {
+        const Json document = parse_json(line, head_words, max_head_bytes);
+        return JsonReader(document, std::string(head_words)).string("head");
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::invalid) throw;
+        return std::nullopt;
+    }
+}
+
+}  // namespace
+
 std::vector<AuditHead> open_heads(std::string_view text, const std::vector<PublicKey>& trusted) {
     if (!text.starts_with(R"({"seq":)")) return {open_head(text, trusted)};
     std::vector<AuditHead> heads;
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
-        if (end > at) {
-            const Json line = parse_json(text.substr(at, end - at), head_words, max_head_bytes);
-            const JsonReader published(line, std::string(head_words));
-            heads.push_back(open_head(published.string("head"), trusted));
-        }
+        if (const auto head = published_in(text.substr(at, end - at)))
+            heads.push_back(open_head(*head, trusted));
         at = end + 1;
     }
     return heads;
@@ -69,11 +81,17 @@ void HeadKeeper::keep(const AuditHead& head, const std::vector<PublicKey>& trust
     if (!there || there->seq < head.seq) write_file_atomic(file(), head.envelope, 0600);
 }
 
+std::vector<AuditHead> HeadKeeper::published(const std::vector<PublicKey>& trusted) const {
+    const auto text = read_file_if_any(published_file(), max_published_bytes);
+    if (!text || text->empty()) return {};
+    return open_heads(*text, trusted);
+}
+
 void HeadKeeper::publish(const AuditHead& head) const {
     make_folder(public_);
     const FileLock held = FileLock::acquire(folder_ / "lock");
     append_line_durable(
-        public_ / "audit-heads.jsonl",
+        published_file(),
         to_line(Json{{"seq", head.seq}, {"time", head.time}, {"head", head.envelope}}));
     write_file_atomic(public_ / "audit-head.dsse.json", head.envelope);
 }

@@ -39,7 +39,8 @@ struct AuditHead {
 AuditHead sign_head(AuditHead head, const SecretKey& installation);
 /// Error(refused): none of the keys signed it; Error(invalid): it is no head.
 AuditHead open_head(std::string_view text, const std::vector<PublicKey>& trusted);
-/// One head, or the lines of a file of published heads. Error as open_head().
+/// One head, or the lines of a file of published heads; a line that a crash cut off is passed over.
+/// Error as open_head().
 std::vector<AuditHead> open_heads(std::string_view text, const std::vector<PublicKey>& trusted);
 
 /// The places outside of the database.
@@ -55,11 +56,15 @@ class HeadKeeper {
     std::optional<AuditHead> kept(const std::vector<PublicKey>& trusted) const;
     /// Puts the head into the file, unless the file holds a newer one already.
     void keep(const AuditHead& head, const std::vector<PublicKey>& trusted) const;
+    /// What was published from here; a line that a crash cut off is passed over. Error as
+    /// open_head().
+    std::vector<AuditHead> published(const std::vector<PublicKey>& trusted) const;
     /// Puts it where others find it.
     void publish(const AuditHead& head) const;
 
   private:
     std::filesystem::path file() const { return folder_ / "head.dsse.json"; }
+    std::filesystem::path published_file() const { return public_ / "audit-heads.jsonl"; }
 
     std::filesystem::path folder_;
     std::filesystem::path public_;

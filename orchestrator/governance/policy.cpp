@@ -212,11 +212,13 @@ StoredPolicy policy_from(const store::Row& row) {
 
 }  // namespace
 
-StoredPolicy PolicyStore::in_force() {
-    house_.audit.expect_intact();
+namespace {
+
+StoredPolicy newest_policy(Governance& house) {
+    house.audit.expect_intact();
     const auto row =
-        house_.database.query_one("SELECT * FROM governance_policies ORDER BY seq DESC LIMIT 1");
-    const auto recorded = house_.database.query_one(
+        house.database.query_one("SELECT * FROM governance_policies ORDER BY seq DESC LIMIT 1");
+    const auto recorded = house.database.query_one(
         "SELECT detail FROM governance_audit WHERE action = ? ORDER BY seq DESC LIMIT 1",
         {std::string(action)});
     const std::string wanted =
@@ -230,6 +232,14 @@ StoredPolicy PolicyStore::in_force() {
                     "see: patchlab audit verify, and patchlab audit list");
     if (!row) return {parse(builtin_policy("default"), "default"), "", ""};
     return policy_from(*row);
+}
+
+}  // namespace
+
+StoredPolicy PolicyStore::in_force() {
+    StoredPolicy policy;
+    house_.audit.settled([&] { policy = newest_policy(house_); });
+    return policy;
 }
 
 std::vector<StoredPolicy> PolicyStore::list() {

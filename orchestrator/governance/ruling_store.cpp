@@ -258,8 +258,10 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
     return ruling;
 }
 
-std::vector<Ruling> rulings_of(Governance& house, const std::string& run,
-                               const std::string& evidence_digest) {
+namespace {
+
+std::vector<Ruling> stored_rulings(Governance& house, const std::string& run,
+                                   const std::string& evidence_digest) {
     const std::vector<PublicKey> installation = house.keys.public_keys();
     std::vector<Ruling> rulings;
     std::vector<std::string> on_record;
@@ -275,6 +277,15 @@ std::vector<Ruling> rulings_of(Governance& house, const std::string& run,
     }
     expect_trail_agrees(house, run, on_record);
     expect_chain(rulings);
+    return rulings;
+}
+
+}  // namespace
+
+std::vector<Ruling> rulings_of(Governance& house, const std::string& run,
+                               const std::string& evidence_digest) {
+    std::vector<Ruling> rulings;
+    house.audit.settled([&] { rulings = stored_rulings(house, run, evidence_digest); });
     return rulings;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/evidence.hpp"
 
+#include "orchestrator/governance/pinned_users.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
 #include "platform/core/signing.hpp"
 #include "reports/render.hpp"
 #include "reports/signature.hpp"
@@ -11,6 +13,8 @@
 namespace patchlab::operations {
 
 namespace {
+
+constexpr std::uint64_t max_document_bytes = 16U << 20;
 
 /// Whose keys the signature is checked with.
 enum class KeysFrom { nowhere, file, installation };
@@ -119,6 +123,25 @@ std::string folder_in(Session& session, const JsonReader& request) {
     return evidence_of(session, run).string();
 }
 
+/// What is wrong with an approval of this evidence; empty when nothing is.
+std::string approval_problem(const JsonReader& request, const std::string& folder,
+                             const std::vector<PublicKey>& keys) {
+    const std::string file = request.string("approval");
+    const std::string users = request.string_or("users", "");
+    try {
+        const governance::Ruling approval =
+            governance::verify_approval(read_file(file, max_document_bytes), file, folder, keys);
+        if (!users.empty())
+            governance::expect_pinned(
+                approval, file,
+                governance::open_users(read_file(users, max_document_bytes), users, keys));
+        return {};
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::refused && error.code() != ErrorCode::invalid) throw;
+        return error.message();
+    }
+}
+
 Outcome verify_evidence(Call& call, const JsonReader& request) {
     const std::string folder = folder_in(call.session, request);
     const Trusted trusted = trusted_keys(call.session, request.string_or("key", ""));
@@ -127,19 +150,25 @@ Outcome verify_evidence(Call& call, const JsonReader& request) {
     Json problems = Json::array();
     for (const auto& problem : found.files.problems)
         problems.push_back({{"file", problem.file}, {"what", problem.what}});
-    const Json document{{"schema", "patchlab/verification/v1"},
-                        {"folder", folder},
-                        {"intact", found.ok()},
-                        {"digest", or_null(found.files.digest)},
-                        {"files", found.files.files},
-                        {"problems", problems},
-                        {"signature",
-                         {{"state", word(found.signature.state)},
-                          {"key", or_null(found.signature.key_id)},
-                          {"problem", or_null(found.signature.problem)},
-                          {"keys", word(trusted.from)},
-                          {"counts", found.signature_counts}}}};
-    return {document, found.ok() ? 0 : exit_code(ErrorCode::refused)};
+    bool good = found.ok();
+    Json document{{"schema", "patchlab/verification/v1"},
+                  {"folder", folder},
+                  {"intact", good},
+                  {"digest", or_null(found.files.digest)},
+                  {"files", found.files.files},
+                  {"problems", problems},
+                  {"signature",
+                   {{"state", word(found.signature.state)},
+                    {"key", or_null(found.signature.key_id)},
+                    {"problem", or_null(found.signature.problem)},
+                    {"keys", word(trusted.from)},
+                    {"counts", found.signature_counts}}}};
+    if (request.has("approval")) {
+        const std::string problem = approval_problem(request, folder, trusted.keys);
+        document["approval"] = {{"good", problem.empty()}, {"problem", or_null(problem)}};
+        good = good && problem.empty();
+    }
+    return {document, good ? 0 : exit_code(ErrorCode::refused)};
 }
 
 /// The evidence of a finished run whose seal holds.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 
+#include "orchestrator/governance/pinned_users.hpp"
 #include "orchestrator/governance/signed_documents.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
@@ -30,8 +31,12 @@ Outcome list_keys(Call& call, const JsonReader&) {
     return {{{"schema", "patchlab/key-list/v1"}, {"keys", keys}}};
 }
 
-/// All public keys, so that what was signed before a rotation verifies with the same file.
-Outcome export_keys(Call& call, const JsonReader&) {
+/// All public keys, so that what was signed before a rotation verifies with the same file; or the
+/// users and theirs.
+Outcome export_keys(Call& call, const JsonReader& request) {
+    if (request.boolean_or("users", false))
+        return {{{"schema", "patchlab/public-keys/v1"},
+                 {"text", governance::users_document(call.session.governance())}}};
     const KeyRing ring = installation_keys(call.session.state());
     ring.current(call.session.clock());  // made at first use
     std::string text;

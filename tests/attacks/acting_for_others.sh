@@ -12,6 +12,9 @@ says "(acting: $(id -un))"
 says 'acted from one account'
 expect 0 patchlab policy explain "$run"
 says 'acted from one account'
+expect 0 patchlab change show "$run"
+says "(acting: $(id -un))"
+says 'acted from one account'
 
 sed 's/^name: .*/name: distinct\ndistinct-accounts: true/' "$work/policy.yaml" >"$work/distinct.yaml"
 expect 1 patchlab policy explain "$run" --policy "$work/distinct.yaml"

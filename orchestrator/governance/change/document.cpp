@@ -5,6 +5,7 @@
 #include <set>
 
 #include "orchestrator/governance/change/parts.hpp"
+#include "orchestrator/governance/ruling_chain.hpp"
 #include "platform/core/error.hpp"
 #include "policy_files.hpp"
 #include "reports/words.hpp"
@@ -116,8 +117,13 @@ void collect_side_effects(ChangeDocument& document) {
 }
 
 ChangeVoice voice_of(const Ruling& ruling) {
-    return {ruling.author,   std::string(name(ruling.role)),   ruling.time, ruling.reason,
-            ruling.digest(), ruling.custody == KeyCustody::own};
+    return {ruling.author,
+            std::string(name(ruling.role)),
+            ruling.time,
+            ruling.reason,
+            ruling.digest(),
+            ruling.custody == KeyCustody::own,
+            ruling.account.login == "on-behalf" ? ruling.account.os_user : ""};
 }
 
 /// Each person has one voice, the newest.
@@ -125,8 +131,13 @@ void collect_voices(ChangeDocument& document) {
     std::vector<const Ruling*> newest;
     for (const Ruling& ruling : document.source.rulings) {
         if (ruling.kind == RulingKind::waive) continue;
-        std::erase_if(
-            newest, [&](const Ruling* other) { return same_person(other->author, ruling.author); });
+        const auto earlier = std::find_if(newest.begin(), newest.end(), [&](const Ruling* other) {
+            return same_person(other->author, ruling.author);
+        });
+        if (earlier != newest.end()) {
+            if (!replaces(ruling, **earlier)) continue;
+            newest.erase(earlier);
+        }
         newest.push_back(&ruling);
     }
     for (const Ruling* ruling : newest)

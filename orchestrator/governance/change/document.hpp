@@ -86,6 +86,7 @@ struct SideEffect {
 struct ChangeVoice {
     std::string user, role, time, reason, digest;
     bool own_key = false;
+    std::string acting;  ///< whose account named the user; empty: it was the user's own, or unknown
 };
 
 struct ChangeWaiver {

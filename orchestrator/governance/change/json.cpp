@@ -75,13 +75,15 @@ Json lab_json(const ChangeDocument& document) {
 
 Json voices_json(const std::vector<ChangeVoice>& voices) {
     Json items = Json::array();
-    for (const ChangeVoice& voice : voices)
+    for (const ChangeVoice& voice : voices) {
         items.push_back({{"user", voice.user},
                          {"role", voice.role},
                          {"time", voice.time},
                          {"reason", voice.reason},
                          {"own_key", voice.own_key},
                          {"ruling", voice.digest}});
+        if (!voice.acting.empty()) items.back()["acting"] = voice.acting;
+    }
     return items;
 }
 
@@ -147,7 +149,7 @@ Json to_json(const ChangeDocument& document) {
         open.push_back({{"id", requirement->id},
                         {"type", name(requirement->state)},
                         {"detail", requirement->detail}});
-    return {
+    Json json{
         {"schema", "patchlab/change/v1"},
         {"run", document.run().id},
         {"entry", text_or_null(source.entry)},
@@ -176,6 +178,8 @@ Json to_json(const ChangeDocument& document) {
           {"key", source.facts.signer}}},
         {"policy", {{"name", source.decision.policy}, {"digest", source.decision.policy_digest}}},
         {"rulings", source.decision.rulings}};
+    if (!source.decision.warnings.empty()) json["warnings"] = source.decision.warnings;
+    return json;
 }
 
 }  // namespace patchlab::governance

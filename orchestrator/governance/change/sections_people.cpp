@@ -22,11 +22,13 @@ namespace {
 void write_voices(Section& section, const std::vector<ChangeVoice>& voices, const char* verb) {
     outline::List list;
     for (const ChangeVoice& voice : voices) {
-        Text text{
-            strong(verb), words(" by "), guest(voice.user),
-            words(" as " + voice.role + ", " + reports::time_words(voice.time) + ", signed with "),
-            words(voice.own_key ? "a key that only they hold"
-                                : "the key that patchlab keeps for them")};
+        Text text{strong(verb), words(" by "), guest(voice.user)};
+        if (!voice.acting.empty())
+            text.insert(text.end(), {words(" (acting: "), guest(voice.acting), words(")")});
+        text.insert(text.end(), {words(" as " + voice.role + ", " +
+                                       reports::time_words(voice.time) + ", signed with "),
+                                 words(voice.own_key ? "a key that only they hold"
+                                                     : "the key that patchlab keeps for them")});
         if (!voice.reason.empty()) text.insert(text.end(), {words(": "), guest(voice.reason)});
         list.items.push_back({text, {}});
     }
@@ -100,6 +102,8 @@ Section who_section(const ChangeDocument& document) {
     if (document.approvals.empty() && document.rejections.empty())
         section.blocks.emplace_back(
             outline::Paragraph{{words("Nobody has approved or rejected it.")}});
+    for (const std::string& warning : document.source.decision.warnings)
+        section.blocks.emplace_back(outline::Callout{Tone::warn, {guest(warning)}});
     write_waivers(section, document.waivers);
     return section;
 }

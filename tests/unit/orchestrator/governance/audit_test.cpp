@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "platform/core/attestation.hpp"
 #include "platform/core/digest.hpp"
 #include "tests/unit/orchestrator/governance/house_fixture.hpp"
@@ -176,6 +179,18 @@ TEST_F(Trail, publishes_its_head_with_what_leaves_the_host) {
     EXPECT_EQ(found.problems.back().seq, 8) << "the published head names it";
 }
 
+TEST_F(Trail, put_back_with_its_heads_is_found_by_what_was_published) {
+    const std::string then = house.audit.head();
+    house.audit.append({{"ada", "root"}, "publish", "ring-0", {}});
+    drop_triggers();
+    database.execute("DELETE FROM governance_audit WHERE seq = 7");
+    database.execute("UPDATE governance_audit_head SET envelope = ?", {then});
+    write_file_atomic(folder.path() / "audit" / "head.dsse.json", then);
+    EXPECT_THAT(first_problem(), HasSubstr("published head names"));
+    append_line_durable(folder.path() / "catalog" / "public" / "audit-heads.jsonl", "{\"seq\":9");
+    EXPECT_THAT(first_problem(), HasSubstr("published head names")) << "half a line stops nothing";
+}
+
 TEST_F(Trail, that_is_not_intact_stops_every_decision) {
     house.audit.expect_intact();
     drop_triggers();
@@ -231,6 +246,21 @@ TEST_F(Trail, makes_up_for_a_change_of_the_key_that_has_no_row) {
     EXPECT_EQ(all[6].event.action, "key-rotated");
     EXPECT_EQ(all[6].event.detail.at("retired"), old);
     EXPECT_EQ(first_problem(), "");
+}
+
+TEST_F(Trail, is_not_called_broken_because_somebody_appends_meanwhile) {
+    std::atomic<bool> done{false};
+    std::thread other([&] {
+        store::Database same(folder.path() / "patchlab.db", all_migrations());
+        Governance there(folder.path(), same, clock);
+        for (int i = 0; i < 40; ++i) there.audit.append({{"ben", "root"}, "approve", "r-7", {}});
+        done = true;
+    });
+    std::string found;
+    while (!done && found.empty()) found = first_problem();
+    other.join();
+    EXPECT_EQ(found, "");
+    EXPECT_EQ(house.audit.verify().rows, rows + 40);
 }
 
 TEST_F(Trail, holds_a_change_and_its_row_or_neither) {

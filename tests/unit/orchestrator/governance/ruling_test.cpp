@@ -3,6 +3,7 @@
 // Who may decide what, and that nobody can go round it: neither at the door nor in the store.
 #include <gmock/gmock.h>
 
+#include "orchestrator/governance/pinned_users.hpp"
 #include "platform/core/digest.hpp"
 #include "tests/unit/orchestrator/governance/run_fixture.hpp"
 
@@ -333,6 +334,39 @@ TEST_F(Rulings, signed_by_the_installation_alone_or_by_another_key_are_refused) 
     EXPECT_EQ(code_of([&] { verify_ruling(to_text(envelope), "it", {installation.public_key()}); }),
               ErrorCode::refused)
         << "bob's own signature is gone";
+}
+
+TEST_F(Rulings, by_a_key_that_verifiers_never_pinned_for_its_author_are_refused) {
+    leave();
+    const Ruling approval = approve("bob");
+    const SecretKey installation = house.keys.current(clock);
+    const std::vector<PublicKey> keys{installation.public_key()};
+    const std::string document = users_document(house);
+    const PinnedUsers users = open_users(document, "users", keys);
+    expect_pinned(approval, "it", users);
+
+    std::string words;
+    const auto refusal = [&](const Ruling& ruling) {
+        EXPECT_EQ(code_of([&] { expect_pinned(ruling, "it", users); }, &words), ErrorCode::refused);
+        return words;
+    };
+    const SecretKey stranger = SecretKey::generate();
+    const Ruling forged = sign_ruling(approval, stranger, installation);
+    EXPECT_EQ(verify_ruling(forged.envelope, "it", keys).author, "bob")
+        << "the document vouches for itself";
+    EXPECT_THAT(refusal(forged), HasSubstr("is none of those that bob had"));
+    Ruling other = approval;
+    other.author = "nobody";
+    EXPECT_THAT(refusal(other), HasSubstr("was no user"));
+    other = approval;
+    other.custody = KeyCustody::own;
+    EXPECT_THAT(refusal(other), HasSubstr("unlike what it says"));
+    other = approval;
+    other.time = "2020-01-01T00:00:00Z";
+    EXPECT_THAT(refusal(other), HasSubstr("was not the one in use"));
+    EXPECT_EQ(code_of([&] { open_users(document, "users", {stranger.public_key()}); }),
+              ErrorCode::refused);
+    EXPECT_EQ(code_of([&] { open_users(approval.envelope, "users", keys); }), ErrorCode::invalid);
 }
 
 TEST_F(Rulings, a_policy_put_into_the_store_by_hand_is_refused) {
