@@ -56,6 +56,8 @@ class Reader {
         check_ranges(lab, root);
         if (const Json* files = sound_member(root, "", "suite-files"))
             lab.suite_files = files->get<std::vector<std::string>>();
+        if (const Json* keep = sound_member(root, "", "keep-contents"))
+            lab.keep_contents = keep->get<bool>();
         if (const Json* rules = sound_member(root, "", "rules")) lab.rules = to_line(*rules);
     }
 

@@ -47,9 +47,10 @@ struct Lab {
     std::vector<std::string> suite_files;  ///< extra suite files, absolute
     std::string identity =
         "keep";  ///< keep | new: whether clones keep production's machine-id, host keys, MACs
-    std::string rules;   ///< what it adds to the rules of attribution (JSON); empty: nothing
-    std::string source;  ///< the YAML text
-    std::string digest;  ///< sha256 of `source`
+    bool keep_contents = true;  ///< what small text files said before and after is kept as evidence
+    std::string rules;          ///< what it adds to the rules of attribution (JSON); empty: nothing
+    std::string source;         ///< the YAML text
+    std::string digest;         ///< sha256 of `source`
     std::map<std::string, int> lines;  ///< JSON pointer of a node of the source → its line
 
     /// Of the node, or of its nearest ancestor that has one; 0 when none has.

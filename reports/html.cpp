@@ -3,6 +3,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
+#include "reports/contents.hpp"
 #include "reports/html/page.hpp"
 #include "reports/render.hpp"
 #include "reports/sealed_file.hpp"
@@ -53,6 +54,8 @@ std::string render_html(const std::filesystem::path& folder) {
         source.sealed_at = evidence.manifest().created;
         source.files = evidence.manifest().files.size();
         source.log_ends = log_ends_of(evidence, source.run);
+        source.contents = Contents::read(evidence, source.run);
+        source.folder = folder.string();
         return html::page(source);
     });
 }

@@ -165,6 +165,9 @@ RunChange read_change(const JsonReader& json) {
     change.why = json.string_or("why", "");
     change.before = value("before");
     change.after = value("after");
+    change.files = json.strings_or_empty("files");
+    change.differs = json.string_or("differs", "");
+    change.concern = json.string_or("concern", "");
     change.sensitive = json.boolean_or("sensitive", false);
     return change;
 }

@@ -94,6 +94,9 @@ enum class Attribution { unexplained, noise, package };
 
 struct RunChange {
     std::string machine, cls, subject, change, why;
+    std::vector<std::string> files;  ///< that it is about; empty in documents of older versions
+    std::string differs;  ///< what differs, in words; empty in documents of older versions
+    std::string concern;  ///< what makes it sensitive, where its class does not say that
     Attribution attribution = Attribution::unexplained;
     std::string package;  ///< of the patch, which accounts for the change; else empty
     std::optional<std::string> before, after;

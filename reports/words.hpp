@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "platform/core/text_units.hpp"
 #include "reports/run_document.hpp"
@@ -20,5 +21,9 @@ std::string_view verdict_word(Verdict verdict);
 std::string_view verdict_meaning(Verdict verdict);
 /// "A check that passed before fails now" for check-failed; the kind itself when it is not known.
 std::string reason_words(const std::string& kind);
+/// "12 files, 1 port, 2 ssh keys": what kinds of things these changes are about.
+std::string classes_in_words(const std::vector<const RunChange*>& changes);
+/// The same of the sensitive changes that a person has to look at; empty when there is none.
+std::string sensitive_classes_in_words(const RunDocument& run);
 
 }  // namespace patchlab::reports

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshots/change.hpp"
 
+#include <algorithm>
+
 #include "platform/core/json.hpp"
+#include "snapshots/difference.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -37,6 +40,15 @@ Attribution Attribution::from_text(std::string_view text) {
     return by(std::string(text));
 }
 
+std::vector<std::string> Change::files() const {
+    std::vector<std::string> paths;
+    if (is_of_file()) paths.push_back(subject);
+    if (const auto* fact = std::get_if<FileFact>(&about)) paths.push_back(fact->path);
+    for (const std::string& path : merged)
+        if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    return paths;
+}
+
 Json to_json(const Change& change) {
     Json json{{"machine", change.machine},
               {"class", name(change.cls)},
@@ -47,6 +59,9 @@ Json to_json(const Change& change) {
               {"attribution", change.attribution.to_text()},
               {"why", change.why},
               {"sensitive", change.sensitive}};
+    if (const std::string differs = difference_text(change); !differs.empty())
+        json["differs"] = differs;
+    if (auto files = change.files(); !files.empty()) json["files"] = std::move(files);
     if (!change.concern.empty()) json["concern"] = change.concern;
     if (change.rewritten) json["rewritten"] = true;
     return json;

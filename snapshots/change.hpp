@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "platform/core/json_fwd.hpp"
 #include "snapshots/capture.hpp"
@@ -65,6 +66,8 @@ struct Change {
                             ///< books, logs, caches and state that programs keep
     std::string concern{};  ///< what makes it sensitive, where that is not plain from its class:
                             ///< "removes /etc/nginx/x at each start"
+    std::vector<std::string>
+        merged{};  ///< files whose own changes this fact tells, too (merge_files_into_facts)
     bool rewritten =
         false;  ///< a file with another content that does not begin with all that it held before
 
@@ -72,6 +75,9 @@ struct Change {
     bool is_of_file() const { return std::holds_alternative<DiskFile>(about); }
     const FileState* file_before() const { return state_as<FileState>(before); }
     const FileState* file_after() const { return state_as<FileState>(after); }
+    /// The files that it is about: the one compared on the disk, the one in which the fact stands,
+    /// those that were merged into it.
+    std::vector<std::string> files() const;
     /// As it is now, or as it was when it is gone; null for a fact.
     const FileState* file() const { return after ? file_after() : file_before(); }
 };

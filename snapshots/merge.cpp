@@ -119,6 +119,7 @@ void merge_files_into_facts(std::vector<Change>& changes, const AttributionRules
         if (fact == facts.end()) continue;
         const bool first = with_files.insert(*fact).second;
         changes[*fact].why += (first ? "; with it " : ", ") + file.subject;
+        changes[*fact].merged.push_back(file.subject);
         if (changes[*fact].concern.empty()) changes[*fact].concern = file.concern;
         dropped.insert(i);
     }

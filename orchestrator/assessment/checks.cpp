@@ -2,6 +2,7 @@
 #include "orchestrator/assessment/checks.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "platform/core/json.hpp"
 
@@ -53,6 +54,7 @@ std::string first_difference(const Lines& before, const Lines& after) {
 /// What the check says now; `before` is known. `now`: nullptr when it was not run.
 void join_after(CheckComparison& joined, const CheckResult* now) {
     joined.after = outcome_of(now);
+    if (now) joined.seconds = now->seconds;
     if (!now) joined.detail = "not run after the patch";
     else if (now->outcome != Outcome::pass) joined.detail = now->detail;
 }
@@ -77,7 +79,8 @@ Json to_json(const CheckComparison& check) {
             {"control", name(check.control)},
             {"after", name(check.after)},
             {"flaky", check.flaky},
-            {"detail", check.detail}};
+            {"detail", check.detail},
+            {"seconds", std::round(check.seconds * 1000) / 1000}};
 }
 
 std::vector<CheckComparison> compare_checks(const std::string& machine,

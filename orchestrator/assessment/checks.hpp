@@ -25,6 +25,7 @@ struct CheckComparison {
     testsuites::Outcome after = testsuites::Outcome::unknown;
     bool flaky = false;  ///< without the patch it gave different answers, so it cannot condemn
     std::string detail{};
+    double seconds = 0;         ///< that it took after the patch
     bool only_history = false;  ///< a host: it complains only of what happened with the patch on
 
     std::string key() const { return suite + "/" + name; }  ///< "suite/check"

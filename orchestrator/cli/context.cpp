@@ -159,12 +159,17 @@ void add_output_options(CLI::App& command, Context& context) {
     command.add_flag("!--no-header", context.header, "without the titles of the columns");
 }
 
-void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows) {
+TableForm table_form(Context& context) {
     TableForm form;
     form.wide = context.settings().at("output").value == "wide";
     form.header = context.header;
     if (!form.wide && is_terminal(STDOUT_FILENO)) form.width = terminal_width(STDOUT_FILENO);
-    for (const Line& line : table_lines(columns, rows, form)) std::cout << line << "\n";
+    return form;
+}
+
+void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows) {
+    for (const Line& line : table_lines(columns, rows, table_form(context)))
+        std::cout << line << "\n";
 }
 
 void print_list(Context& context, const Json& document, std::string_view plural,

@@ -83,6 +83,8 @@ void add_json_flag(CLI::App& command, Context& context);
 /// Adds --json and -o to a command that lists or shows.
 void add_output_options(CLI::App& command, Context& context);
 
+/// How a table is printed: by -o, the width of the terminal, --no-header.
+TableForm table_form(Context& context);
 /// Prints a table; with -o name, its first column alone.
 void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows);
 /// What to do about an empty list, on stderr.

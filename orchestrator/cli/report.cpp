@@ -11,12 +11,14 @@ namespace {
 struct ReportWords {
     std::string run;
     std::string format = "html";
+    std::string needs_review = "failure";
     std::string file;  ///< empty or "-": stdout
 };
 
 void report(Context& context, const ReportWords& words) {
-    const Json document =
-        context.invoke_exact("evidence.report", {{"run", words.run}, {"format", words.format}});
+    const Json document = context.invoke_exact(
+        "evidence.report",
+        {{"run", words.run}, {"format", words.format}, {"needs_review", words.needs_review}});
     during("reporting run '" + words.run + "'",
            [&] { write_output(document.at("text").get<std::string>(), words.file); });
 }
@@ -30,17 +32,29 @@ void add_report(CLI::App& app, Context& context) {
     command->add_option("RUN", words->run, "The run")->required();
     command
         ->add_option("--format", words->format,
-                     "html (one self-contained page, the default), junit or json")
-        ->check(CLI::IsMember({"html", "junit", "json"}));
+                     "html (one self-contained page, the default), junit, markdown or json")
+        ->check(CLI::IsMember({"html", "junit", "markdown", "json"}));
     command->add_option("-o,--output", words->file,
                         "Write to this file (whole or not at all) instead of stdout");
     CLI::Option* format = command->get_option("--format");
     command
         ->add_flag_callback(
-            "--json", [words] { words->format = "json"; }, "as --format json")
+            "--json",
+            [words, &context] {
+                words->format = "json";
+                context.json = true;  // a failure is a document, too
+            },
+            "as --format json")
         ->excludes(format);
-    add_examples(*command, {"patchlab report @last -o report.html",
-                            "patchlab report 0004 --format junit -o junit.xml"});
+    command
+        ->add_option("--needs-review", words->needs_review,
+                     "what JUnit calls a finding that a person has to look at: failure (the "
+                     "default) or skipped")
+        ->check(CLI::IsMember({"failure", "skipped"}));
+    add_examples(*command,
+                 {"patchlab report @last -o report.html",
+                  "patchlab report 0004 --format junit --needs-review skipped -o junit.xml",
+                  "patchlab report 0004 --format markdown"});
     command->callback([&context, words] { report(context, *words); });
 }
 

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <iostream>
 #include <iterator>
 #include <sstream>
 
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/json_text.hpp"
+#include "platform/core/text_short.hpp"
 
 namespace patchlab::cli {
 
@@ -276,7 +276,7 @@ void print_plan(Context& context, const Json& document) {
         rows.push_back({text(ring, "name"), std::to_string(ring.at("hosts").size()),
                         levels.empty() ? "-" : levels, window.empty() ? "any time" : window,
                         start.empty() ? "never" : start,
-                        duration_text(std::floor(ring.at("soak_seconds").get<double>()))});
+                        whole_duration_text(ring.at("soak_seconds").get<double>())});
         if (pull) rows.back().push_back(text(ring, "channel"));
     }
     print_table(context, titles, rows);

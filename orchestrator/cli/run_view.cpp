@@ -2,6 +2,7 @@
 #include "orchestrator/cli/run_view.hpp"
 
 #include "orchestrator/cli/terminal.hpp"
+#include "platform/core/text_short.hpp"
 
 #include <iostream>
 
@@ -23,11 +24,38 @@ static std::size_t passing(const JsonReader& run) {
     return count;
 }
 
+static void print_when(const JsonReader& run) {
+    const std::string by = run.string_or("requester", ""), started = run.string_or("started", "");
+    if (by.empty() && started.empty()) return;
+    std::cout << "asked    " << (by.empty() ? "" : "by " + by)
+              << (started.empty() ? "" : ", started " + started);
+    if (const double seconds = run.number_or("seconds", 0); seconds > 0)
+        std::cout << ", took " << duration_text(seconds);
+    std::cout << "\n";
+}
+
+/// What can be left out of a run, as people call it; nullptr for another stage.
+static const char* practice(const std::string& stage) {
+    if (stage == "endure") return "the reboot check";
+    if (stage == "drill") return "the rollback drill";
+    return stage == "faults" ? "fault tests" : nullptr;
+}
+
+/// What was left out: an absent finding there means nothing.
+static void print_left_out(const JsonReader& run) {
+    for (const JsonReader& stage : run.objects("stages")) {
+        const char* what = practice(stage.string("name"));
+        if (what && stage.string("outcome") == "skipped")
+            std::cout << "skipped  " << what << ": " << stage.string_or("detail", "not reached")
+                      << "\n";
+    }
+}
+
 /// What a reader would do next.
 static void print_next(const std::string& id, const std::string& verdict) {
     if (verdict == "needs-review")
-        std::cout << "next     patchlab diff " << id << " --review, then: patchlab approve " << id
-                  << "\n";
+        std::cout << "next     patchlab diff " << id
+                  << " --review --content, then: patchlab approve " << id << "\n";
     else if (verdict == "validated") std::cout << "next     patchlab approve " << id << "\n";
 }
 
@@ -42,13 +70,15 @@ void print_run(Context& context, const Json& document) {
         std::cout << "\n";
     }
     std::cout << "state    " << run.string("state") << ", stage " << run.string("stage") << "\n";
+    print_when(run);
     if (!verdict.empty())
         std::cout << "verdict  " << Span(verdict, style_of_verdict(verdict)) << "\n";
-    if (run.has("summary")) std::cout << "         " << run.string("summary") << "\n";
+    if (run.has("summary"))
+        std::cout << "         " << with_short_digests(run.string("summary")) << "\n";
     for (const JsonReader& reason : run.objects("reasons"))
         std::cout << "reason   " << reason.string("kind") << "  " << reason.string("machine")
                   << "  " << reason.string("subject") << "\n         "
-                  << shortened(reason.string("detail"), 300) << "\n";
+                  << shortened(with_short_digests(reason.string("detail")), 300) << "\n";
     if (verdict.empty()) return;
     const JsonReader changes = run.object("changes");
     std::cout << "checks   " << passing(run) << " of " << run.objects("checks").size() << " pass\n"
@@ -58,6 +88,7 @@ void print_run(Context& context, const Json& document) {
     if (const std::int64_t sensitive = changes.integer_or("sensitive", 0); sensitive > 0)
         std::cout << ", " << sensitive << " sensitive";
     std::cout << "\n";
+    print_left_out(run);
     if (run.has("evidence"))
         std::cout << "evidence " << (context.session().state() / run.string("evidence")).string()
                   << "\n";

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <iostream>
 #include <mutex>
 
 #include "orchestrator/cli/screen.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "platform/core/text_short.hpp"
 
 namespace patchlab::cli {
 
@@ -30,9 +30,12 @@ void catch_interrupts() {
 
 }  // namespace
 
-void TerminalEvents::progress(std::string_view text) {
+void TerminalEvents::progress(std::string_view text) { show(text, ""); }
+
+void TerminalEvents::show(std::string_view text, const std::string& share) {
     const std::string line = one_line(text);
-    const std::string time = "  [" + duration_text(std::floor(since_start_.seconds())) + "]";
+    const std::string time = "  [" + whole_duration_text(since_start_.seconds()) +
+                             (share.empty() ? "" : ", " + one_line(share)) + "]";
     if (!is_terminal(STDERR_FILENO)) {
         if (line != last_progress_) std::cerr << line << time << std::endl;
         last_progress_ = line;
@@ -45,7 +48,8 @@ void TerminalEvents::progress(std::string_view text) {
 }
 
 void TerminalEvents::run_event(const operations::RunEvent& event) {
-    progress((event.title.empty() ? "" : event.title + ": ") + event.stage + ": " + event.text);
+    show((event.title.empty() ? "" : event.title + ": ") + event.stage + ": " + event.text,
+         event.share);
 }
 
 void TerminalEvents::rollout_event(const operations::RolloutEvent& event) {

@@ -27,6 +27,9 @@ class TerminalEvents : public operations::EventSink {
     void progress_done();
 
   private:
+    /// `share`: how much of the whole that is.
+    void show(std::string_view text, const std::string& share);
+
     Stopwatch since_start_;
     bool line_open_ = false;
     std::string last_progress_;

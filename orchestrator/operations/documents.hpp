@@ -20,6 +20,16 @@ inline TextFile text_file(const JsonReader& request, std::string_view key) {
     return {in.string("file"), in.string("text")};
 }
 
+/// Why a run of this kind and state has no sealed evidence: "only prepared a lab: …".
+inline std::string why_no_evidence(const std::string& kind, const std::string& state) {
+    if (kind == "prepare") return "only prepared a lab: it has no evidence";
+    if (state == "cancelled") return "was cancelled and left no evidence";
+    if (state == "interrupted")
+        return "has no evidence yet: its worker was lost (patchlab run resume takes it up)";
+    return state == "finished" ? "ended without evidence: see its log"
+                               : "is not finished: it has no sealed evidence yet";
+}
+
 inline Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 /// Says that a run which somebody just rejected has an entry that is still offered, and how to take

@@ -19,6 +19,7 @@ struct RunEvent {
     std::string time;   ///< RFC 3339
     std::string stage;
     std::string text;
+    std::string share{};  ///< "stage 7 of 17, about 2 min left"; may be empty
 };
 
 /// One line of a rollout's log.

@@ -4,6 +4,7 @@
 #include "orchestrator/governance/pinned_users.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/signing.hpp"
@@ -99,6 +100,12 @@ void require_run_id(const std::string& id) {
                     "list the runs with `patchlab run list`");
 }
 
+Error no_evidence(Session& session, const std::string& run) {
+    const pipeline::RunRow row = pipeline::RunStore(session.state(), session.database()).get(run);
+    return {ErrorCode::conflict, "run '" + run + "' " + why_no_evidence(row.kind, row.progress),
+            "see where it is: patchlab run show " + run};
+}
+
 /// The evidence of a finished run. Error(not_found), Error(conflict).
 std::filesystem::path evidence_of(Session& session, const std::string& run) {
     const std::filesystem::path folder = session.state() / "runs" / run;
@@ -106,10 +113,7 @@ std::filesystem::path evidence_of(Session& session, const std::string& run) {
         throw Error(ErrorCode::not_found, "there is no run '" + run + "'",
                     "list the runs with `patchlab run list`");
     std::filesystem::path evidence = folder / "evidence";
-    if (!std::filesystem::exists(evidence / "manifest.json"))
-        throw Error(ErrorCode::conflict,
-                    "run '" + run + "' is not finished: it has no sealed evidence yet",
-                    "see where it is with `patchlab run show " + run + "`");
+    if (!std::filesystem::exists(evidence / "manifest.json")) throw no_evidence(session, run);
     return evidence;
 }
 
@@ -188,9 +192,12 @@ std::filesystem::path sealed_evidence(Session& session, const std::string& run) 
     return evidence;
 }
 
-std::string render(const std::filesystem::path& evidence, const std::string& format) {
+std::string render(const std::filesystem::path& evidence, const std::string& format,
+                   reports::NeedsReview needs_review) {
     if (format == "html") return reports::render_html(evidence);
-    return format == "junit" ? reports::render_junit(evidence) : reports::render_json(evidence);
+    if (format == "markdown") return reports::render_markdown(evidence);
+    return format == "junit" ? reports::render_junit(evidence, needs_review)
+                             : reports::render_json(evidence);
 }
 
 Outcome report_evidence(Call& call, const JsonReader& request) {
@@ -198,10 +205,13 @@ Outcome report_evidence(Call& call, const JsonReader& request) {
     return during("reporting run '" + run + "'", [&]() -> Outcome {
         require_run_id(run);
         const std::string format = request.string("format");
+        const auto needs_review = request.string_or("needs_review", "failure") == "skipped"
+                                      ? reports::NeedsReview::skipped
+                                      : reports::NeedsReview::failure;
         return {{{"schema", "patchlab/report/v1"},
                  {"run", run},
                  {"format", format},
-                 {"text", render(sealed_evidence(call.session, run), format)}}};
+                 {"text", render(sealed_evidence(call.session, run), format, needs_review)}}};
     });
 }
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "orchestrator/operations/run_progress.hpp"
 #include "orchestrator/pipeline/lab/backend.hpp"
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/run/submission.hpp"
@@ -23,7 +24,7 @@ pipeline::RunStore run_store(Session& session) { return {session.state(), sessio
 
 RunEvent run_event_from(const Json& event, const std::string& run, const std::string& title) {
     const JsonReader in(event, "event");
-    return {run, title, in.string("time"), in.string("stage"), in.string("text")};
+    return {run, title, in.string("time"), in.string("stage"), in.string("text"), ""};
 }
 
 std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
@@ -50,8 +51,11 @@ void restart_run(Call& call, const std::string& id) {
 pipeline::RunState follow_run(Call& call, const std::string& run) {
     pipeline::RunStore runs = run_store(call.session);
     const pipeline::RunFolder folder = runs.folder(run);
-    const auto report = [&](const Json& event) {
-        call.events.run_event(run_event_from(event, run));
+    RunProgressEstimate estimate(runs, run);
+    const auto report = [&](const Json& line) {
+        RunEvent event = run_event_from(line, run);
+        event.share = estimate.at(event.stage);
+        call.events.run_event(event);
     };
     const auto interrupted = [&] { return call.events.interrupted(); };
     pipeline::RunState state = call.session.queue().follow(folder, report, interrupted);

@@ -5,6 +5,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_compare.hpp"
+#include "orchestrator/operations/run_contents.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
 #include "platform/core/error.hpp"
@@ -100,10 +101,11 @@ Outcome resume_run(Call& call, const JsonReader& request) {
 /// run.json of the evidence. Error(not_found).
 Json evidence_of(Call& call, const std::string& id) {
     pipeline::RunStore runs = runs_of(call);
-    runs.get(id);
+    const pipeline::RunRow row = runs.get(id);
     const fs::path file = runs.folder(id).evidence() / "run.json";
     if (!fs::exists(file))
-        throw Error(ErrorCode::not_found, "run " + id + " has no evidence yet",
+        throw Error(ErrorCode::not_found,
+                    "run " + id + " " + why_no_evidence(row.kind, row.progress),
                     "see: patchlab run show " + id);
     return read_json(file, 512U << 20);
 }
@@ -157,12 +159,17 @@ Outcome changes_of_run(Call& call, const JsonReader& request) {
         for (Json& item : ranks[rank])
             if (wanted[rank] || (sensitive && item.value("sensitive", false)))
                 items.push_back(std::move(item));
+    const std::string path = request.string_or("path", "");
+    Json kept = nullptr;
+    if (request.boolean_or("content", false) || !path.empty())
+        kept = add_contents(items, runs_of(call).folder(request.string("run")).evidence(), path);
     return {{{"schema", "patchlab/diff/v1"},
              {"run", request.string("run")},
              {"verdict", run.raw("verdict")},
              {"compared", compared},
              {"unexplained", ranks[0].size()},
              {"sensitive", ranks[1].size()},
+             {"contents_kept", kept},
              {"items", items}}};
 }
 

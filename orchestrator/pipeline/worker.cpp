@@ -60,6 +60,7 @@ class Worker {
     Phase phase() const;
     bool skips(Stage stage);
     bool holds(SkipWhen when);
+    std::string why_skipped(Stage stage) const;
     Event perform(Stage stage);
     Event guarded(Stage stage, std::string& detail);
     Event after_silence(Stage stage, const std::string& what);
@@ -158,12 +159,20 @@ Phase Worker::phase() const {
     return was_doubted(folder_) ? Phase::second_trial : Phase::trial;
 }
 
-/// A stage of the trial that had nothing to do counts as done; one of a lab that was there already
-/// is said to be skipped.
-Passage::Outcome passage_outcome(Event event, bool reused) {
-    if (reused) return Passage::Outcome::skipped;
-    const bool well = event == Event::ok || event == Event::skipped || event == Event::doubted;
+Passage::Outcome passage_outcome(Event event) {
+    if (event == Event::skipped) return Passage::Outcome::skipped;
+    const bool well = event == Event::ok || event == Event::doubted;
     return well ? Passage::Outcome::ok : Passage::Outcome::failed;
+}
+
+/// Why a stage that had nothing to do was passed over.
+std::string Worker::why_skipped(Stage stage) const {
+    if (stage < Stage::control) return "reused";
+    if (stage == Stage::endure && request_.endure) return "the patch is rejected without it";
+    if (stage == Stage::endure) return "not asked for (--no-endure)";
+    if (stage == Stage::drill) return "not asked for (--no-drill)";
+    return stage == Stage::faults ? "not asked for (--faults)"
+                                  : "nothing to hold against an unpatched clone";
 }
 
 void Worker::step() {
@@ -177,11 +186,10 @@ void Worker::step() {
     const Stopwatch watch;
     std::string detail;
     const Event event = guarded(stage, detail);
-    const bool reused = event == Event::skipped && stage < Stage::control;
     if (stage != Stage::seal)
-        state_.stages.push_back({stage, passage_outcome(event, reused),
+        state_.stages.push_back({stage, passage_outcome(event),
                                  std::round(watch.seconds() * 100) / 100,
-                                 reused ? "reused" : detail});
+                                 event == Event::skipped ? why_skipped(stage) : detail});
     if (!detail.empty()) events_.add(name(stage), detail, event == Event::ok ? "info" : "warning");
     state_.stage = after(stage, event, detail);
 }

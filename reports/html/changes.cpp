@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "platform/core/text.hpp"
+#include "platform/core/text_short.hpp"
 #include "reports/html/page.hpp"
 #include "reports/words.hpp"
 
@@ -23,6 +25,13 @@ struct Room {
     std::size_t subject;  ///< bytes
     std::size_t value;
     bool machine;
+    bool to_look_at;  ///< with the content of files unfolded
+};
+
+/// What the evidence keeps of files, and how much of it the page still takes.
+struct Kept {
+    const Contents& contents;
+    ContentRoom& room;
 };
 
 const char* sign_of(const RunChange& change) {
@@ -39,6 +48,13 @@ void kind_cell(Writer& out, const RunChange& change) {
     out.guest(change.change, 20);
 }
 
+/// Why it matters stands before why it is so.
+void concern_line(Writer& out, const RunChange& change) {
+    if (change.concern.empty()) return;
+    const auto concern = out.open("div", {{"class", "concern"}});
+    out.guest(change.concern, 400);
+}
+
 void subject_cell(Writer& out, const RunChange& change, const Room& room) {
     const auto cell = out.open("td", {{"role", "cell"}});
     out.guest_code(change.subject, room.subject);
@@ -49,40 +65,55 @@ void subject_cell(Writer& out, const RunChange& change, const Room& room) {
         out.text(" on ");
         out.guest(change.machine, 80);
     }
+    concern_line(out, change);
     if (change.why.empty()) return;
     const auto why = out.open("div", {{"class", "detail"}});
     out.guest(change.why, 400);
 }
 
 void value(Writer& out, const std::optional<std::string>& text, std::size_t max_bytes) {
-    if (text) out.guest_code(*text, max_bytes);
+    if (text) out.guest_code(with_short_digests(*text), max_bytes);
     else out.element("em", "nothing");
 }
 
+/// What differs, in words; documents of older versions have both values alone.
 void values_cell(Writer& out, const RunChange& change, const Room& room) {
     const auto cell = out.open("td", {{"role", "cell"}, {"class", "values"}});
+    if (!change.differs.empty())
+        return out.guest(with_short_digests(change.differs), 2 * room.value);
     if (!change.before && !change.after) return;
     value(out, change.before, room.value);
     out.element("span", {{"class", "arrow"}}, " \u2192 ");
     value(out, change.after, room.value);
 }
 
+void content_row(Writer& out, const RunChange& change, bool to_look_at, const Kept& kept) {
+    const auto files = kept.contents.of(change.machine, change.files);
+    if (files.empty()) return;
+    const auto row = out.open("tr", {{"role", "row"}, {"class", "said"}});
+    const auto cell = out.open("td", {{"role", "cell"}, {"colspan", "3"}});
+    for (const FileContents* file : files) write_content(out, *file, to_look_at, kept.room);
+}
+
 void write_table(Writer& out, const Changes& changes, std::size_t limit, const Room& room,
-                 const std::string& caption) {
+                 const std::string& caption, const Kept& kept) {
     const auto table = out.open("table", {{"class", "stack changes"}, {"role", "table"}});
     out.element("caption", caption);
     {
         const auto head = out.open("thead", {{"role", "rowgroup"}});
         const auto row = out.open("tr", {{"role", "row"}});
-        for (const char* title : {"Change", "What", "Before \u2192 after"})
+        for (const char* title : {"Change", "What", "What differs"})
             out.element("th", {{"scope", "col"}, {"role", "columnheader"}}, title);
     }
     const auto body = out.open("tbody", {{"role", "rowgroup"}});
     for (std::size_t i = 0; i < std::min(limit, changes.size()); ++i) {
-        const auto row = out.open("tr", {{"role", "row"}});
-        kind_cell(out, *changes[i]);
-        subject_cell(out, *changes[i], room);
-        values_cell(out, *changes[i], room);
+        {
+            const auto row = out.open("tr", {{"role", "row"}});
+            kind_cell(out, *changes[i]);
+            subject_cell(out, *changes[i], room);
+            values_cell(out, *changes[i], room);
+        }
+        content_row(out, *changes[i], room.to_look_at, kept);
     }
 }
 
@@ -101,30 +132,21 @@ struct Part {
     std::uint64_t count;  ///< what the document counts; it may list fewer
 };
 
-void write_part(Writer& out, const Part& part, bool several_machines) {
+void write_part(Writer& out, const Part& part, bool several_machines, const Kept& kept) {
     const std::uint64_t count = std::max<std::uint64_t>(part.count, part.changes.size());
     if (count == 0) return;
     const auto box = out.open("div", {{"class", std::string("reason ") + part.tone}});
     out.element("h3", std::string(part.title) + ": " + number_text(count));
     out.element("p", {{"class", "note"}}, part.meaning);
     if (!part.changes.empty())
-        write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines}, part.title);
+        write_table(out, part.changes, listed_to_look_at, {600, 300, several_machines, true},
+                    part.title, kept);
     say_what_is_left_out(out, std::min(part.changes.size(), listed_to_look_at),
                          static_cast<std::size_t>(count));
 }
 
-/// "12 file, 3 unit"
-std::string classes_of(const Changes& changes) {
-    std::map<std::string, std::uint64_t> counts;
-    for (const RunChange* change : changes) ++counts[change->cls];
-    std::string text;
-    for (const auto& [cls, n] : counts)
-        text += (text.empty() ? "" : ", ") + number_text(n) + " " + cls;
-    return text;
-}
-
 void write_explained(Writer& out, const std::map<std::string, Changes>& packages,
-                     bool several_machines) {
+                     bool several_machines, const Kept& kept) {
     if (packages.empty()) return;
     out.element("h3", "Explained by the patch");
     std::size_t left = listed_of_all_packages;
@@ -137,11 +159,11 @@ void write_explained(Writer& out, const std::map<std::string, Changes>& packages
             out.guest(package, 120);
             const auto note = out.open("span", {{"class", "note"}});
             out.text(count_text(changes.size(), "change", "changes") + ": ");
-            out.guest(classes_of(changes), 300);
+            out.guest(classes_in_words(changes), 300);
         }
         if (listed > 0)
-            write_table(out, changes, listed, {300, 160, several_machines},
-                        "Changes explained by " + package);
+            write_table(out, changes, listed, {300, 160, several_machines, false},
+                        "Changes explained by " + package, kept);
         say_what_is_left_out(out, listed, changes.size());
     }
 }
@@ -154,7 +176,10 @@ bool on_several_machines(const std::vector<RunChange>& items) {
 
 }  // namespace
 
-void write_changes(Writer& out, const RunChanges& changes) {
+void write_changes(Writer& out, const RunDocument& run, const Contents& contents) {
+    const RunChanges& changes = run.changes;
+    ContentRoom room{run.id};
+    const Kept kept{contents, room};
     const auto section = out.open("section", {{"aria-labelledby", "changes"}});
     out.element("h2", {{"id", "changes"}}, "What changed");
     Part unexplained{
@@ -188,8 +213,8 @@ void write_changes(Writer& out, const RunChanges& changes) {
     std::stable_partition(unexplained.changes.begin(), unexplained.changes.end(),
                           [](const RunChange* c) { return c->sensitive; });
     for (const Part* part : {&unexplained, &sensitive, &unreadable})
-        write_part(out, *part, several);
-    write_explained(out, explained, several);
+        write_part(out, *part, several, kept);
+    write_explained(out, explained, several, kept);
     if (changes.total == 0 && changes.items.empty())
         out.element("p", "No change was found or none was looked for.");
     if (changes.noise > 0)

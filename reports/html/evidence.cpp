@@ -34,7 +34,8 @@ void write_evidence(Writer& out, const PageSource& source) {
         pair(out, "Sealed", time_words(source.sealed_at));
         pair(out, "Files", number_text(source.files));
         pair(out, "patchlab", run.patchlab_version);
-        pair(out, "Acceleration", run.acceleration);
+        // the emulator's own words name the acceleration, too
+        if (run.emulator.empty()) pair(out, "Acceleration", run.acceleration);
         pair(out, "Checkpoint", run.checkpoint);
         pair(out, "Backend", run.backend);
         pair(out, "Emulator", run.emulator);
@@ -50,8 +51,11 @@ void write_evidence(Writer& out, const PageSource& source) {
         out.text(
             "This page was rendered from that evidence alone. To prove that nothing in it was "
             "changed, run ");
-        out.element("code", "patchlab evidence verify DIR");
-        out.text(" on the evidence folder and compare the digest it prints with this one.");
+        out.guest_code(
+            "patchlab evidence verify " + (source.folder.empty() ? "DIR" : source.folder), 600);
+        out.text(source.folder.empty()
+                     ? " on the evidence folder and compare the digest it prints with this one."
+                     : " and compare the digest it prints with this one.");
     }
     if (run.logs.empty()) return;
     const auto box = out.open("details");

@@ -26,9 +26,10 @@ std::string page(const PageSource& source) {
     Writer body;
     write_verdict(body, run);
     write_reasons(body, run, source.log_ends);
+    write_next(body, run);
     write_patches(body, run);
     write_checks(body, run);
-    write_changes(body, run.changes);
+    write_changes(body, run, source.contents);
     write_way_back(body, run);
     write_faults(body, run);
     write_machines(body, run);

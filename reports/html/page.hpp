@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/contents.hpp"
 #include "reports/html/writer.hpp"
 #include "reports/run_document.hpp"
 
@@ -26,6 +27,14 @@ struct PageSource {
     std::string sealed_at;  ///< RFC 3339
     std::size_t files = 0;
     std::vector<LogEnd> log_ends;
+    Contents contents{};
+    std::string folder{};  ///< where the evidence lies; empty: not told
+};
+
+/// How much of what files say still goes into the page.
+struct ContentRoom {
+    std::string run;
+    std::size_t lines = 6000;
 };
 
 /// The whole page.
@@ -35,7 +44,13 @@ void write_verdict(Writer& out, const RunDocument& run);
 void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd>& log_ends);
 void write_patches(Writer& out, const RunDocument& run);
 void write_checks(Writer& out, const RunDocument& run);
-void write_changes(Writer& out, const RunChanges& changes);
+/// What the reader does next.
+void write_next(Writer& out, const RunDocument& run);
+/// A list of the stages that were left out; nothing when there is none.
+void write_not_practised(Writer& out, const RunDocument& run);
+void write_changes(Writer& out, const RunDocument& run, const Contents& contents);
+/// What one file says, as a diff.
+void write_content(Writer& out, const FileContents& file, bool to_look_at, ContentRoom& room);
 void write_way_back(Writer& out, const RunDocument& run);
 /// Only when faults were asked for.
 void write_faults(Writer& out, const RunDocument& run);

@@ -4,6 +4,8 @@
 // known; alike reasons together.
 #include <algorithm>
 
+#include "platform/core/text.hpp"
+#include "platform/core/text_short.hpp"
 #include "reports/html/page.hpp"
 #include "reports/words.hpp"
 
@@ -64,7 +66,7 @@ void write_one(Writer& out, const RunReason& reason) {
     if (reason.seen_twice) out.element("span", {{"class", "tag"}}, "seen twice");
     if (reason.detail.empty()) return;
     const auto detail = out.open("div", {{"class", "detail"}});
-    out.guest(reason.detail, 2000);
+    out.guest(with_short_digests(reason.detail), 2000);
 }
 
 void write_group(Writer& out, const ReasonGroup& reasons) {
@@ -129,6 +131,7 @@ void write_reasons(Writer& out, const RunDocument& run, const std::vector<LogEnd
         out.element("p", why);
     }
     for (const ReasonGroup& reasons : group(run.reasons)) write_group(out, reasons);
+    write_not_practised(out, run);
     write_own_troubles(out, run.own_troubles);
     for (const LogEnd& log : log_ends) {
         const auto box = out.open("details", {{"class", "log"}});

@@ -4,8 +4,10 @@
 // scripts nor style attributes).
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "reports/html/page.hpp"
+#include "reports/practice.hpp"
 #include "reports/words.hpp"
 
 namespace patchlab::reports::html {
@@ -19,16 +21,20 @@ std::string percent(double part, double whole) {
     return text;
 }
 
+void write_name(Writer& out, const RunStage& stage) {
+    const auto cell = out.open("th", {{"scope", "row"}});
+    const StageWords words = words_of_stage(stage.name);
+    if (words.title.empty()) out.guest(stage.name, 60);
+    else out.text(words.title);
+    if (!words.meaning.empty()) out.element("div", {{"class", "detail"}}, words.meaning);
+    if (stage.detail.empty()) return;
+    const auto detail = out.open("div", {{"class", "detail said"}});
+    out.guest(stage.detail, 600);
+}
+
 void write_stage(Writer& out, const RunStage& stage, double longest) {
     const auto row = out.open("tr");
-    {
-        const auto cell = out.open("th", {{"scope", "row"}});
-        out.guest(stage.name, 60);
-        if (!stage.detail.empty()) {
-            const auto detail = out.open("div", {{"class", "detail"}});
-            out.guest(stage.detail, 600);
-        }
-    }
+    write_name(out, stage);
     {
         const auto cell = out.open("td", {{"class", "bar"}});
         const auto picture =
@@ -38,12 +44,26 @@ void write_stage(Writer& out, const RunStage& stage, double longest) {
                                            {"height", "12"},
                                            {"rx", "2"}});
     }
-    out.element("td", {{"class", "seconds"}},
-                stage.outcome == "skipped" ? "skipped" : duration_text(stage.seconds));
+    std::string time = stage.seconds < 0.05 ? "a moment" : duration_text(stage.seconds);
+    if (stage.outcome == "skipped") time = "skipped";
+    out.element("td", {{"class", "seconds"}}, time);
     if (stage.outcome == "failed") {
         const auto cell = out.open("td");
         out.element("span", {{"class", "outcome bad"}}, "\u2715 failed");
     }
+}
+
+/// The stages that prepare a lab, when another run had done so.
+void write_reused(Writer& out) {
+    const auto row = out.open("tr");
+    {
+        const auto cell = out.open("th", {{"scope", "row"}});
+        out.text("Preparation");
+        out.element("div", {{"class", "detail"}},
+                    "the lab was cloned, booted, tested and kept by an earlier run");
+    }
+    out.element("td", "");
+    out.element("td", {{"class", "seconds"}}, "reused");
 }
 
 }  // namespace
@@ -63,7 +83,12 @@ void write_stages(Writer& out, const RunDocument& run) {
             out.element("th", {{"scope", "col"}}, title);
     }
     const auto body = out.open("tbody");
-    for (const RunStage& stage : run.stages) write_stage(out, stage, longest);
+    bool said_prepared = false;
+    for (const RunStage& stage : run.stages) {
+        const bool reused = stage.outcome == "skipped" && stage.detail == "reused";
+        if (!reused) write_stage(out, stage, longest);
+        else if (!std::exchange(said_prepared, true)) write_reused(out);
+    }
 }
 
 }  // namespace patchlab::reports::html

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "platform/core/text_short.hpp"
 #include "reports/html/page.hpp"
 #include "reports/words.hpp"
 
@@ -111,7 +112,7 @@ void write_verdict(Writer& out, const RunDocument& run) {
     }
     if (!run.summary.empty()) {
         const auto summary = out.open("p", {{"class", "summary"}});
-        out.guest(run.summary);
+        out.guest(with_short_digests(run.summary));
     }
     out.element("p", {{"class", "meaning"}},
                 run.verdict ? verdict_meaning(*run.verdict)

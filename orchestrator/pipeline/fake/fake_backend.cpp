@@ -64,6 +64,9 @@ class Play {
                std::count(script_[key].begin(), script_[key].end(), Json(item)) > 0;
     }
     std::string text(const char* key) const { return script_.value(key, ""); }
+    std::optional<std::string> lines(const char* key) const {
+        return script_.contains(key) ? std::optional(text(key)) : std::nullopt;
+    }
     bool flag(const char* key) const { return script_.value(key, false); }
     int number(const char* key) const { return script_.value(key, 0); }
     /// Whether `fails_with` names a package that this guest has at another version than in the
@@ -251,9 +254,12 @@ disk::OverlayComparison play_comparison(const Play& play, const PlayedGuest& gue
     disk::FileState before{'f', 0644, 0, 0, 10, 0, std::string(64, 'a'), {}, 1, ""};
     disk::FileState after = before;
     after.content = std::string(64, 'b');
-    if (guest.patched && !play.text("changes_file").empty())
-        comparison.changes.push_back(
-            {play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});
+    if (guest.patched && !play.text("changes_file").empty()) {
+        disk::FileChange& change = comparison.changes.emplace_back(disk::FileChange{
+            play.text("changes_file"), disk::FileChangeKind::changed, before, after, ""});
+        change.text_before = play.lines("text_before");
+        change.text_after = play.lines("text_after");
+    }
     if (guest.was_patched && !play.text("leaves_file").empty())
         comparison.changes.push_back(
             {play.text("leaves_file"), disk::FileChangeKind::changed, before, after, ""});

@@ -42,6 +42,7 @@
 //   unsettled_after  true: a patched guest's service manager has jobs for ever
 //   clock_off        seconds by which the guest's clock is wrong afterwards
 //   changes_file     "/etc/passwd" a file that differs afterwards
+//   text_before, text_after  what that file says before and afterwards
 //   leaves_file      a file that differs afterwards, and still when the old versions are back
 //   clears_after_reboot  a file that is gone once the patched guest has rebooted
 //   complains, complains_after  an error of the kernel that unpatched guests, patched ones show

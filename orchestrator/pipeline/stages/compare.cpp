@@ -4,16 +4,26 @@
 // still.
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
+#include "snapshots/contents.hpp"
 
 namespace patchlab::pipeline {
 
-void compare_machines(const Trial& trial) {
-    for (const MachineRequest& machine : trial.run.request.machines) {
+void compare_machines(const Trial& trial, Texts texts) {
+    const RunRequest& request = trial.run.request;
+    const bool keep = texts == Texts::kept && request.lab.keep_contents;
+    for (const MachineRequest& machine : request.machines) {
         const std::string& name = machine.definition.name;
         during("comparing the disk of machine '" + name + "'", [&] {
-            write_files(trial.folder, name,
-                        trial.run.backend.compare_disks(
-                            {trial.lab.disk(name), trial.session.overlay(name)}));
+            const auto rules = attribution_rules(request, name);
+            disk::OverlayQuery query{trial.lab.disk(name), trial.session.overlay(name)};
+            if (keep) query.keep = snapshots::texts_to_keep(rules);
+            const disk::OverlayComparison files = trial.run.backend.compare_disks(query);
+            write_files(trial.folder, name, files);
+            if (texts == Texts::kept)
+                write_json(trial.folder / (name + "-contents.json"),
+                           keep ? snapshots::contents_document(files.changes, rules)
+                                : snapshots::no_contents_document());
         });
     }
 }
@@ -45,7 +55,7 @@ std::vector<snapshots::Change> changes_of(const RunContext& run, const PreparedL
 
 void compare(const Trial& trial) {
     trial.tell(Stage::compare, "reading what was written to the disks");
-    compare_machines(trial);
+    compare_machines(trial, Texts::kept);
 }
 
 }  // namespace patchlab::pipeline

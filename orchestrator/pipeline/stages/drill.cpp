@@ -194,6 +194,36 @@ Downgrade downgrade(const Trial& patched) {
     return out;
 }
 
+/// A line that begins so is a command (docs/formats/run.md).
+const std::string command_mark = "    ";
+
+/// The services that were restarted for the patch, without those of the lab itself. Names that a
+/// shell would not take as they stand are left out.
+std::vector<std::string> restarted_units(const Trial& trial, const std::string& machine) {
+    const fs::path file = trial.folder / (machine + "-restart.json");
+    if (!fs::exists(file)) return {};
+    const Json restarts = read_json(file);
+    std::vector<std::string> units;
+    for (const std::string& unit : JsonReader(restarts, "restart").strings_or_empty("restarted")) {
+        const bool plain = unit.find_first_not_of(
+                               "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "@._:-") == std::string::npos;
+        if (plain && !unit.starts_with("qemu-guest-agent")) units.push_back(unit);
+    }
+    return units;
+}
+
+void add_restarts(std::vector<std::string>& lines, const std::vector<std::string>& units) {
+    if (units.empty()) {
+        lines.emplace_back("Then restart the services that used the packages, or reboot.");
+        return;
+    }
+    lines.emplace_back("Then restart the services that used the packages, or reboot:");
+    std::string command = command_mark + "systemctl restart";
+    for (const std::string& unit : units) command += " " + unit;
+    lines.push_back(std::move(command));
+}
+
 /// `reboot`: what the machines need to be as before.
 std::vector<std::string> instructions(const Trial& trial, bool reboot) {
     std::vector<std::string> lines;
@@ -212,11 +242,13 @@ std::vector<std::string> instructions(const Trial& trial, bool reboot) {
             back.push_back({package.name, package.version});
             names.push_back(package.name);
         }
+        lines.push_back("On each host like '" + machine + "', as root:");
         for (const std::string& command : family.backout_commands(back, plan.removals))
-            lines.push_back("On each host like '" + machine + "', as root: " + command);
-        lines.push_back(reboot ? "Then reboot it."
-                               : "Then restart the services that used the packages, or reboot.");
-        lines.push_back("Check that the versions are back: " + family.list_command(names));
+            lines.push_back(command_mark + command);
+        if (reboot) lines.emplace_back("Then reboot it.");
+        else add_restarts(lines, restarted_units(trial, machine));
+        lines.emplace_back("Check that the versions are back:");
+        lines.push_back(command_mark + family.list_command(names));
     }
     return lines;
 }

@@ -84,7 +84,7 @@ void endure(const Trial& trial, FindingsReader& findings, const std::vector<Reas
     look_at_speed(later, Stage::endure);
     look_at_clocks(later);
     observe_machines(later, Stage::endure);
-    compare_machines(later);
+    compare_machines(later, Texts::kept);
     write_json(later.folder / "endure.json", {{"rebooted", true}, {"seconds", watch.seconds()}});
     if (!condemns(settle_doubts(trial, findings, known, known_by_now(trial, findings))))
         look_at_boots(trial, findings, true);

@@ -5,7 +5,7 @@
 // disk and leaves its own findings there, so that a crash between two stages loses nothing, and
 // evidence is a copy of what is on disk.
 //   <trial>/<machine>-apply.json, -restart.json, -checks.json, -capture.json, -files.json,
-//   logs/<machine>/…, reasons.json
+//   -contents.json, logs/<machine>/…, reasons.json
 #pragma once
 
 #include <filesystem>
@@ -127,8 +127,10 @@ void look_at_speed(const Trial& trial, Stage stage);
 /// Adds a reason for each machine whose clock is wrong. Only for machines that were not paused
 /// since they started.
 void look_at_clocks(const Trial& trial);
+/// Whether what small text files say is written down, too (<machine>-contents.json).
+enum class Texts { left_out, kept };
 /// Reads the overlays of the held machines.
-void compare_machines(const Trial& trial);
+void compare_machines(const Trial& trial, Texts texts = Texts::left_out);
 
 /// What unpatched machines changed by themselves: in the controls, and ever.
 struct UnpatchedChanges {

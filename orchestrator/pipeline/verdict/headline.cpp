@@ -6,12 +6,14 @@
 
 #include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "platform/core/text.hpp"
+#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::pipeline {
 
 namespace {
 
-constexpr std::size_t longest_detail = 300;
+constexpr std::size_t longest_detail = 200;
 
 /// The service that the check "suite/name" asks about; empty when it asks something else.
 std::string service_asked(const MachineRequest& machine, const std::string& check) {
@@ -79,7 +81,7 @@ std::string sentence(const Reason& reason) {
     std::string text = reason.machine.empty() ? "" : reason.machine + ": ";
     text += event(reason) + sight_of(reason);
     if (!reason.detail.empty() && !names_a_failed_unit(reason))
-        text += " (" + shortened(reason.detail, longest_detail) + ")";
+        text += " (" + shortened(with_short_digests(reason.detail), longest_detail) + ")";
     return text;
 }
 
@@ -87,6 +89,43 @@ std::string first_of(const std::vector<Reason>& reasons, Effect effect) {
     for (const Reason& reason : reasons)
         if (reason.effect == effect) return sentence(reason);
     return "";
+}
+
+/// "sensitive change"
+const char* noun_of(const Reason& reason) {
+    return reason.kind == ReasonKind::sensitive_change ? "sensitive change" : "unexplained change";
+}
+
+/// "new file /etc/x (25 bytes), from libssl3, only at the next start"
+std::string change_clause(const Reason& reason) {
+    std::string text = with_short_digests(reason.event);
+    if (text.empty()) text = reason.subject + " (" + with_short_digests(reason.detail) + ")";
+    return shortened(text, 2 * longest_detail) +
+           (reason.after_reboot ? ", only at the next start" : "");
+}
+
+/// What a person has to look at, in one sentence.
+std::string findings_sentence(const std::vector<Reason>& reasons) {
+    std::vector<const Reason*> findings;
+    for (const Reason& reason : reasons)
+        if (reason.effect == Effect::review) findings.push_back(&reason);
+    if (findings.empty()) return "";
+    const Reason& first = *findings.front();
+    const bool alike =
+        is_change(first) && std::all_of(findings.begin(), findings.end(),
+                                        [&](const Reason* one) { return one->kind == first.kind; });
+    const std::string on = first.machine.empty() ? "" : " on " + first.machine;
+    if (alike && findings.size() == 1)
+        return std::string("1 ") + noun_of(first) + on + ": " + change_clause(first) + ".";
+    if (alike)
+        return count_text(findings.size(), noun_of(first)) + ", the first" + on + ": " +
+               change_clause(first) + ".";
+    const std::string what = is_change(first)
+                                 ? std::string(noun_of(first)) + on + ": " + change_clause(first)
+                                 : sentence(first);
+    return findings.size() == 1
+               ? "1 finding: " + what + "."
+               : count_text(findings.size(), "finding") + ", the first: " + what + ".";
 }
 
 }  // namespace
@@ -109,18 +148,12 @@ void sort_by_cause(std::vector<Reason>& reasons) {
 
 std::string summary(Verdict verdict, const std::vector<Reason>& reasons, std::size_t checks,
                     std::size_t changes) {
-    const auto findings = std::count_if(reasons.begin(), reasons.end(), [](const Reason& reason) {
-        return reason.effect == Effect::review;
-    });
     switch (verdict) {
         case Verdict::validated:
             return "The patch installed as announced, all " + std::to_string(checks) +
                    " checks answer as before, and each of " + std::to_string(changes) +
                    " changes is explained.";
-        case Verdict::needs_review:
-            return "Everything works, but " + std::to_string(findings) +
-                   (findings == 1 ? " finding needs" : " findings need") +
-                   " a person's eye, first: " + first_of(reasons, Effect::review) + ".";
+        case Verdict::needs_review: return findings_sentence(reasons);
         case Verdict::rejected:
             return "The patch does harm: " + first_of(reasons, Effect::rejects) + ".";
         case Verdict::inconclusive:

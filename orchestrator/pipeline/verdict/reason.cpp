@@ -9,16 +9,18 @@ namespace patchlab::pipeline {
 
 namespace {
 
-/// "removed, before: …" → "removed at the next start, before: …"
+/// "removed: …" → "removed at the next start: …"
 std::string at_the_next_start(const std::string& detail) {
-    const std::size_t end = std::min(detail.find(','), detail.size());
+    const std::size_t end = std::min(detail.find(':'), detail.size());
     return detail.substr(0, end) + " at the next start" + detail.substr(end);
 }
 
 }  // namespace
 
 std::string told(const Reason& reason) {
-    if (reason.after_reboot && is_change(reason)) return at_the_next_start(reason.detail);
+    if (is_change(reason))
+        return (reason.concern.empty() ? "" : reason.concern + "; ") +
+               (reason.after_reboot ? at_the_next_start(reason.detail) : reason.detail);
     std::string text = reason.after_reboot ? "only after the next reboot: " : "";
     if (!reason.one_of_two.empty()) text += "in one of two " + reason.one_of_two + ": ";
     return text + reason.detail;

@@ -7,6 +7,7 @@
 
 #include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "platform/core/error.hpp"
+#include "snapshots/difference.hpp"
 #include "snapshots/fingerprint.hpp"
 
 namespace patchlab::pipeline {
@@ -105,6 +106,21 @@ bool is_taken_out(const snapshots::Change& change) {
            after != nullptr && after->status == snapshots::PackageStatus::config_files;
 }
 
+/// "added: a file of 25 bytes, mode 0644; shipped by libssl3"
+std::string detail_of(const snapshots::Change& change) {
+    const std::string differs = snapshots::difference_text(change);
+    return std::string(snapshots::name(change.kind)) + (differs.empty() ? "" : ": " + differs) +
+           (change.why.empty() ? "" : "; " + change.why);
+}
+
+Reason reason_to_look(const snapshots::Change& change, const std::string& what) {
+    Reason reason{change.sensitive ? ReasonKind::sensitive_change : ReasonKind::unexplained_change,
+                  change.machine, what, detail_of(change), Effect::review};
+    reason.concern = change.concern;
+    reason.event = snapshots::event_text(change);
+    return reason;
+}
+
 }  // namespace
 
 std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& changes) {
@@ -112,11 +128,6 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
     for (const snapshots::Change& change : changes) {
         if (change.attribution.is_noise()) continue;
         const std::string what = std::string(snapshots::name(change.cls)) + " " + change.subject;
-        const std::string how =
-            (change.concern.empty() ? "" : change.concern + "; ") +
-            std::string(snapshots::name(change.kind)) +
-            (change.before ? ", before: " + snapshots::to_text(*change.before) : "") +
-            (change.after ? ", after: " + snapshots::to_text(*change.after) : "");
         const bool unexplained = change.attribution.is_unexplained();
         if (change.kind == snapshots::ChangeKind::unreadable)
             reasons.push_back(
@@ -124,12 +135,7 @@ std::vector<Reason> reasons_of_changes(const std::vector<snapshots::Change>& cha
         else if (is_taken_out(change) && unexplained)
             reasons.push_back({ReasonKind::package_removed, change.machine, change.subject,
                                "removed, though the patch does not say so", Effect::rejects});
-        else if (change.sensitive)
-            reasons.push_back(
-                {ReasonKind::sensitive_change, change.machine, what, how, Effect::review});
-        else if (unexplained)
-            reasons.push_back(
-                {ReasonKind::unexplained_change, change.machine, what, how, Effect::review});
+        else if (change.sensitive || unexplained) reasons.push_back(reason_to_look(change, what));
     }
     return reasons;
 }

@@ -120,6 +120,7 @@ class TouchedComparison {
         if (!node.suspect || node.failed) return;
         if (auto change = compare_file(pair_, node.before, node.after, &difference_)) {
             change->path = printable_path(tree_.path(at));
+            keep_text(pair_, node.before, node.after, *change);
             sink_(std::move(*change));
         }
     }
@@ -154,6 +155,7 @@ class FullComparison {
         ++examined_;
         if (auto change = compare_file(pair_, tree_[at].before, tree_[at].after, nullptr)) {
             change->path = printable_path(tree_.path(at));
+            keep_text(pair_, tree_[at].before, tree_[at].after, *change);
             sink_(std::move(*change));
         }
     }

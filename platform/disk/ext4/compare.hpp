@@ -16,10 +16,11 @@ namespace patchlab::disk {
 struct VolumePair {
     Ext4Volume& before;
     Ext4Volume& after;
-    BlockReader& base;        ///< the disk that `before` is on
-    BlockReader& overlay;     ///< the disk that `after` is on
-    ByteRange area;           ///< where the volume lies on both
-    std::string mount_point;  ///< "" for the root filesystem, "/boot", …
+    BlockReader& base;            ///< the disk that `before` is on
+    BlockReader& overlay;         ///< the disk that `after` is on
+    ByteRange area;               ///< where the volume lies on both
+    std::string mount_point;      ///< "" for the root filesystem, "/boot", …
+    TextWanted* texts = nullptr;  ///< of which files the text is kept; null: of none
 };
 
 /// Called once for each change, in no particular order.

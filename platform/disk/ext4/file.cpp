@@ -90,6 +90,22 @@ std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber befor
     return change;
 }
 
+void keep_text(const VolumePair& pair, InodeNumber before, InodeNumber after, FileChange& change) {
+    if (!pair.texts || !pair.texts->covers(change.path)) return;
+    if (change.before && change.after && change.before->content == change.after->content) return;
+    const auto text_of = [&](Ext4Volume& volume, InodeNumber number,
+                             const std::optional<FileState>& state) -> std::optional<std::string> {
+        if (!state || state->type != 'f' || state->size > TextWanted::longest) return std::nullopt;
+        try {
+            return pair.texts->take(volume.bytes_of(volume.inode(number), TextWanted::longest));
+        } catch (const Unreadable&) {
+            return std::nullopt;  // its digest was read by another way, and that is what counts
+        }
+    };
+    change.text_before = text_of(pair.before, before, change.before);
+    change.text_after = text_of(pair.after, after, change.after);
+}
+
 std::string printable_path(const std::string& raw) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;

@@ -57,4 +57,8 @@ class Tree {
 std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber before,
                                        InodeNumber after, const BlockDifference* difference);
 
+/// Adds the text of both sides where the pair wants it and the content differs. The path must be
+/// set.
+void keep_text(const VolumePair& pair, InodeNumber before, InodeNumber after, FileChange& change);
+
 }  // namespace patchlab::disk

@@ -158,7 +158,8 @@ class DiskComparison {
                               base_,
                               overlay(),
                               {area.range.first, std::max(area.range.last, grown.last)},
-                              mount};
+                              mount,
+                              disks_.texts};
         report_.inodes += everything_ ? compare_everything(pair, sink_)
                                       : compare_touched(pair, difference_, sink_);
         before.rethrow_disk_failure();

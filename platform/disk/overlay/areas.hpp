@@ -18,6 +18,7 @@ struct DiskPair {
     BlockReader& overlay;
     /// What the overlay holds, sorted. Only read by compare_touched_areas.
     std::vector<ByteRange> held;
+    TextWanted* texts = nullptr;  ///< of which files the text is kept; null: of none
 };
 
 struct AreaReport {

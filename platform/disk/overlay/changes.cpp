@@ -7,6 +7,7 @@
 #include "platform/core/clock.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
 #include "platform/disk/ext4/compare.hpp"
 #include "platform/disk/overlay/child.hpp"
 #include "platform/disk/overlay/guestfs.hpp"
@@ -84,6 +85,23 @@ OverlayComparison compare(const OverlayQuery& query, bool everything) {
 }
 
 }  // namespace
+
+bool TextWanted::covers(std::string_view path) const {
+    return std::any_of(patterns.begin(), patterns.end(), [&](std::string_view pattern) {
+        const std::size_t star = pattern.find('*');
+        if (star == std::string_view::npos) return path == pattern;
+        const std::string_view begin = pattern.substr(0, star), end = pattern.substr(star + 1);
+        return path.size() >= begin.size() + end.size() && path.starts_with(begin) &&
+               path.ends_with(end);
+    });
+}
+
+std::optional<std::string> TextWanted::take(std::string bytes) {
+    const bool is_text = bytes.find('\0') == std::string::npos && is_utf8(bytes);
+    if (!is_text || bytes.size() > longest || bytes.size() > left) return std::nullopt;
+    left -= bytes.size();
+    return bytes;
+}
 
 OverlayComparison compare_overlay(const OverlayQuery& query) { return compare(query, false); }
 OverlayComparison compare_by_walk(const OverlayQuery& query) { return compare(query, true); }

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/core/json_fwd.hpp"
@@ -50,6 +51,22 @@ struct FileChange {
     std::string note;        ///< for unreadable: why
     bool rewritten = false;  ///< a regular file with another content that does not begin with all
                              ///< that it held before
+    /// The text of a small regular file, where it was asked for (OverlayQuery::keep) and differs.
+    /// No part of documents: it may hold secrets.
+    std::optional<std::string> text_before{}, text_after{};
+};
+
+/// Of which files the text is wanted, and how much of it. A pattern is a path, in which one "*"
+/// stands for any bytes: "/etc/*", "/usr/lib/*.conf".
+struct TextWanted {
+    static constexpr std::size_t longest = 64U << 10;  ///< bytes of one file
+    static constexpr std::size_t most = 8U << 20;      ///< bytes of all
+    std::vector<std::string> patterns{};
+    std::size_t left = most;
+
+    bool covers(std::string_view path) const;
+    /// Takes the bytes when they are text (UTF-8 without a zero byte) and there is room for them.
+    std::optional<std::string> take(std::string bytes);
 };
 
 struct OverlayComparison {
@@ -66,6 +83,7 @@ struct OverlayQuery {
     std::filesystem::path overlay;  ///< a qcow2 whose backing chain leads to `base`
     std::string acceleration =
         "tcg";  ///< "kvm" or "tcg", for libguestfs' appliance where one is needed
+    std::vector<std::string> keep{};  ///< TextWanted::patterns
 };
 
 /// Error(lab) when the images cannot be read or the filesystem is not clean.

@@ -39,7 +39,8 @@ void put_error(const Error& error) {
 }
 
 /// The process without rights: reads both images through the server and says what changed.
-void compare_unprivileged(const BlockServer& server, unsigned layers, bool everything) {
+void compare_unprivileged(const BlockServer& server, unsigned layers, bool everything,
+                          TextWanted texts) {
     NbdReader base(server.socket(), "base");
     NbdReader overlay(server.socket(), "overlay");
     give_up_rights(server.folder());
@@ -47,9 +48,12 @@ void compare_unprivileged(const BlockServer& server, unsigned layers, bool every
     std::uint64_t bytes = 0;
     for (const ByteRange& range : held) bytes += range.last - range.first;
     const ChangeSink sink = [](const FileChange& change) {
-        put_line({{"change", to_json(change)}});
+        Json line{{"change", to_json(change)}};
+        if (change.text_before) line["text_before"] = *change.text_before;
+        if (change.text_after) line["text_after"] = *change.text_after;
+        put_line(line);
     };
-    const DiskPair disks{base, overlay, held};
+    const DiskPair disks{base, overlay, held, &texts};
     const AreaReport report =
         everything ? compare_all_areas(disks, sink) : compare_touched_areas(disks, sink);
     Json others = Json::array();
@@ -70,7 +74,8 @@ int serve_and_compare(const OverlayQuery& query, bool everything) {
     if (worker == 0) {
         // _exit: the server and its folder belong to the parent, and must not be ended from here
         try {
-            compare_unprivileged(server, static_cast<unsigned>(chain.size() - 1), everything);
+            compare_unprivileged(server, static_cast<unsigned>(chain.size() - 1), everything,
+                                 {query.keep});
             ::_exit(0);
         } catch (const Error& error) {
             put_error(error);
@@ -111,10 +116,12 @@ void read_done(const JsonReader& done, ChildAnswer& answer) {
 }  // namespace
 
 std::optional<int> run_if_compare_child(int argc, char** argv) {
-    if (argc != 5 || std::string_view(argv[1]) != compare_child_word || !::getenv(child_mark))
+    if (argc < 5 || std::string_view(argv[1]) != compare_child_word || !::getenv(child_mark))
         return std::nullopt;
     try {
-        return serve_and_compare({argv[3], argv[4]}, std::string_view(argv[2]) == "everything");
+        OverlayQuery query{argv[3], argv[4]};
+        query.keep.assign(argv + 5, argv + argc);
+        return serve_and_compare(query, std::string_view(argv[2]) == "everything");
     } catch (const Error& error) {
         put_error(error);
     } catch (const std::exception& error) {
@@ -131,6 +138,7 @@ ChildAnswer ask_compare_child(const OverlayQuery& query, bool everything) {
     spec.program = "/proc/self/exe";
     spec.args = {compare_child_word, everything ? "everything" : "touched", query.base.string(),
                  query.overlay.string()};
+    spec.args.insert(spec.args.end(), query.keep.begin(), query.keep.end());
     spec.purpose = "comparing an overlay with its base";
     spec.deadline = comparison_deadline;
     spec.environment = {{child_mark, "1"}};
@@ -152,7 +160,10 @@ ChildAnswer ask_compare_child(const OverlayQuery& query, bool everything) {
         const JsonReader reader(line, "comparison of the disks");
         if (reader.has("error")) throw_child_error(reader.object("error"));
         if (reader.has("change")) {
-            answer.comparison.changes.push_back(file_change_from_json(reader.raw("change")));
+            FileChange& change =
+                answer.comparison.changes.emplace_back(file_change_from_json(reader.raw("change")));
+            if (reader.has("text_before")) change.text_before = reader.string("text_before");
+            if (reader.has("text_after")) change.text_after = reader.string("text_after");
         } else {
             read_done(reader.object("done"), answer);
             finished = true;

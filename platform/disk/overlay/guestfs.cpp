@@ -163,8 +163,9 @@ std::optional<FileChange> compare_one(guestfs_h* old_g, guestfs_h* new_g, const 
 
 class Comparison {
   public:
-    Comparison(guestfs_h* before, guestfs_h* after, OverlayComparison& result)
-        : before_(before), after_(after), result_(result) {}
+    Comparison(guestfs_h* before, guestfs_h* after, const std::vector<std::string>& keep,
+               OverlayComparison& result)
+        : before_(before), after_(after), texts_{keep}, result_(result) {}
 
     void run(const std::vector<ChildAnswer::OtherArea>& areas) {
         const auto old_types = filesystems(before_);
@@ -238,11 +239,11 @@ class Comparison {
                 const auto twin = after.find(path);
                 take(compare_one(before_, after_, path, &file,
                                  twin == after.end() ? nullptr : &twin->second),
-                     prefix + path);
+                     path, prefix);
             }
             for (const auto& [path, file] : after)
                 if (!before.contains(path))
-                    take(compare_one(before_, after_, path, nullptr, &file), prefix + path);
+                    take(compare_one(before_, after_, path, nullptr, &file), path, prefix);
         } catch (const Error& error) {
             unreadable(prefix.empty() ? "/" : prefix, error.what());
         }
@@ -250,10 +251,26 @@ class Comparison {
         guestfs_umount_all(after_);
     }
 
-    void take(std::optional<FileChange> change, const std::string& path) {
+    void take(std::optional<FileChange> change, const std::string& inside,
+              const std::string& prefix) {
         if (!change) return;
-        change->path = printable_path(path);
+        change->path = printable_path(prefix + inside);
+        const bool same_content =
+            change->before && change->after && change->before->content == change->after->content;
+        if (!same_content && texts_.covers(change->path)) {
+            change->text_before = text_of(before_, inside, change->before);
+            change->text_after = text_of(after_, inside, change->after);
+        }
         result_.changes.push_back(std::move(*change));
+    }
+
+    std::optional<std::string> text_of(guestfs_h* g, const std::string& path,
+                                       const std::optional<FileState>& state) {
+        if (!state || state->type != 'f' || state->size > TextWanted::longest) return std::nullopt;
+        size_t size = 0;
+        const GuestfsText bytes(guestfs_read_file(g, path.c_str(), &size));
+        if (!bytes) return std::nullopt;  // its digest was read, and that is what counts
+        return texts_.take(std::string(bytes.get(), size));
     }
 
     void unreadable(const std::string& path, const std::string& why) {
@@ -263,6 +280,7 @@ class Comparison {
 
     guestfs_h* before_;
     guestfs_h* after_;
+    TextWanted texts_;
     OverlayComparison& result_;
 };
 
@@ -279,8 +297,9 @@ void compare_with_guestfs(const OverlayQuery& query,
     // apart in one
     const Appliance before(chain.back().file, chain.back().format, options);
     const Appliance after(chain.front().file, chain.front().format, options);
-    after.within_deadline(
-        [&](guestfs_h* new_g) { Comparison(before.handle(), new_g, result).run(areas); });
+    after.within_deadline([&](guestfs_h* new_g) {
+        Comparison(before.handle(), new_g, query.keep, result).run(areas);
+    });
 }
 
 }  // namespace patchlab::disk

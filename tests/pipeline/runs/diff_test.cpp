@@ -50,6 +50,25 @@ TEST(Diff, refuses_a_class_and_a_machine_that_do_not_exist) {
     EXPECT_THAT(no_machine.err, HasSubstr("no machine 'db'"));
 }
 
+TEST(Diff, shows_what_a_changed_file_said_before_and_after) {
+    PlayedLab lab;
+    lab.play({{"packages", {{"hello", "1.0"}}},
+              {"changes_file", "/etc/hello.conf"},
+              {"text_before", "port=80\npassword=a\n"},
+              {"text_after", "port=8080\npassword=b\n"}});
+    ASSERT_EQ(lab.rehearse().exit_code, 5);
+    const std::string id = lab.newest_id();
+    const auto shown = lab.run({"diff", id, "--content"});
+    EXPECT_THAT(shown.out, HasSubstr("-port=80\n+port=8080\n password=[redacted]\n"));
+    EXPECT_THAT(shown.out, HasSubstr("2 secrets were taken out"));
+    const Json one =
+        Json::parse(lab.run({"diff", id, "--content", "/etc/hello.conf", "--json"}).out);
+    ASSERT_EQ(one.at("items").size(), 1U);
+    EXPECT_EQ(one.at("items").at(0).at("contents").at(0).at("added"), 1);
+    EXPECT_EQ(lab.run({"diff", id, "--content", "/etc/nosuch"}).exit_code, 2);
+    EXPECT_THAT(lab.run({"report", id}).out, HasSubstr("port=8080"));
+}
+
 TEST(Diff, tells_nothing_changed_from_nothing_compared) {
     PlayedLab lab;
     lab.play({{"packages", {{"hello", "1.0"}}}, {"install_silent", true}});

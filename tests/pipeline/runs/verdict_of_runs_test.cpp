@@ -418,7 +418,7 @@ TEST(RunVerdict, the_summary_of_a_review_names_the_change_before_the_drill) {
     EXPECT_EQ(lab.run({"run", "start", "--lab", "shop", "--patch", "hello_2.0"}).exit_code, 5);
     EXPECT_THAT(kinds(lab.newest()), ElementsAre("sensitive-change", "drill-failed"));
     EXPECT_THAT(lab.newest().at("summary").get<std::string>(),
-                HasSubstr("first: web: port tcp/4444"));
+                HasSubstr("the first: sensitive change on web: new port tcp/4444"));
 }
 
 TEST(RunVerdict, who_asks_for_no_reboot_gets_none) {

@@ -31,7 +31,7 @@ const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
     {"boost/process", {"platform/process"}}, {"sodium", {"platform/core"}},
     {"yaml-cpp/", {"platform/core"}},        {"utf8", {"platform/core"}},
     {"CLI/", {"orchestrator/cli"}},          {"archive", {"orchestrator/families"}},
-    {"date/", {"orchestrator/assessment"}},
+    {"date/", {"orchestrator/assessment"}},  {"dtl/", {"reports"}},
 };
 
 /// A module may use those on lower floors only; so no circle can arise.

@@ -16,6 +16,7 @@ namespace {
 std::string describe(const Lab& lab) {
     std::ostringstream out;
     out << "lab " << lab.name << " '" << lab.description << "' identity " << lab.identity << "\n";
+    if (!lab.keep_contents) out << "contents not kept\n";
     for (const std::string& file : lab.suite_files) out << "suite file " << file << "\n";
     for (const Machine& machine : lab.machines) {
         out << "machine " << machine.name << ": " << machine.image << ", " << machine.vcpus

@@ -120,6 +120,34 @@ TEST(HtmlReport, cannot_be_broken_by_what_a_guest_says) {
         std::regex_search(page.substr(page.find("<body")), std::regex("<[a-z]+[^>]* onload=")));
 }
 
+TEST(HtmlReport, shows_what_a_file_said_and_does_not_let_it_break_out) {
+    const EvidenceFolder folder;
+    Json json = read_json(std::string(PATCHLAB_GOLDEN) + "/run/needs-review.json");
+    folder.write("run.json", to_text(json));
+    folder.write("captures/db-after-contents.json",
+                 to_text({{"schema", "patchlab/contents/v1"},
+                          {"kept", true},
+                          {"files",
+                           {{{"path", "/etc/motd"},
+                             {"before", {{"text", "hello\n"}, {"redacted", 0}}},
+                             {"after", {{"text", "</pre><script>x\u202e\n"}, {"redacted", 1}}},
+                             {"not_kept", nullptr}}}}}));
+    seal(folder.path());
+    const std::string page = render_html(folder.path());
+    EXPECT_THAT(page, HasSubstr("<span class=\"del\">-<bdi>hello</bdi></span>"));
+    EXPECT_THAT(page, HasSubstr("&lt;/pre&gt;&lt;script&gt;x⟨U+202E⟩"));
+    EXPECT_THAT(page, HasSubstr("1 secret was taken out of this text."));
+    EXPECT_THAT(page, HasSubstr("patchlab evidence verify " + folder.path().string()));
+}
+
+TEST(HtmlReport, says_what_to_do_next_and_what_was_not_practised) {
+    RunDocument run = example("needs-review");
+    EXPECT_THAT(page_of(run), HasSubstr("patchlab approve " + run.id));
+    run.stages.push_back({"endure", "skipped", "not asked for (--no-endure)", 0});
+    EXPECT_THAT(page_of(run), HasSubstr("not asked for (--no-endure)"));
+    EXPECT_THAT(page_of(example("inconclusive")), HasSubstr("patchlab run start --lab"));
+}
+
 TEST(HtmlReport, stays_small_for_a_large_run_and_says_what_it_left_out) {
     RunDocument run = example("validated");
     for (int i = 0; i < 5000; ++i)

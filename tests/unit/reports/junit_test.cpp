@@ -11,8 +11,8 @@ namespace patchlab::reports {
 namespace {
 
 struct Junit {
-    explicit Junit(const RunDocument& run) {
-        const std::string text = junit_xml(run);
+    explicit Junit(const RunDocument& run, NeedsReview needs_review = NeedsReview::failure) {
+        const std::string text = junit_xml(run, needs_review);
         EXPECT_TRUE(document.load_string(text.c_str())) << text;
     }
     /// "failure", "error", "skipped" or "passed".
@@ -75,7 +75,51 @@ TEST(Junit, does_not_blame_an_old_failure_on_the_patch) {
 TEST(Junit, passes_whole_when_the_patch_is_validated) {
     const Junit xml(example("validated"));
     EXPECT_TRUE(xml.document.select_nodes("//failure|//error|//skipped").empty());
-    EXPECT_EQ(xml.document.select_nodes("//testcase").size(), 14U + 4U);
+    EXPECT_EQ(xml.document.select_nodes("//testcase").size(), 14U + 5U);
+}
+
+TEST(Junit, has_a_case_for_each_reason_that_no_check_tells) {
+    const Junit xml(example("needs-review"));
+    EXPECT_EQ(xml.result("patchlab.reasons", "unexplained-change: db: file /etc/motd"), "failure");
+    EXPECT_EQ(xml.result("patchlab", "sensitive changes"), "failure");
+    const Junit rejected(example("rejected"));
+    EXPECT_EQ(rejected.result("patchlab.reasons", "check-failed: web: nginx/front page answers"),
+              "absent")
+        << "the check has its own case";
+}
+
+TEST(Junit, calls_what_needs_a_review_skipped_where_that_is_wanted) {
+    const Junit xml(example("needs-review"), NeedsReview::skipped);
+    EXPECT_TRUE(xml.document.select_nodes("//failure|//error").empty());
+    EXPECT_EQ(xml.result("patchlab", "verdict"), "skipped");
+    const Junit rejected(example("rejected"), NeedsReview::skipped);
+    EXPECT_EQ(rejected.result("patchlab", "verdict"), "failure");
+    EXPECT_EQ(rejected.result("patchlab.reasons", "unexplained-change: web: port tcp/4444"),
+              "failure")
+        << "it rejects";
+}
+
+TEST(Junit, a_stage_that_was_not_asked_for_is_skipped_and_its_reason_is_told) {
+    RunDocument run = example("validated");
+    run.drill.reset();
+    std::erase_if(run.stages, [](const RunStage& stage) { return stage.name == "drill"; });
+    run.stages.push_back({"endure", "skipped", "not asked for (--no-endure)", 0});
+    run.stages.push_back({"drill", "skipped", "not asked for (--no-drill)", 0});
+    const Junit xml(run);
+    EXPECT_EQ(xml.message("patchlab", "drill"), "not asked for (--no-drill)");
+    EXPECT_EQ(xml.result("patchlab", "reboot check"), "skipped");
+    run.stages.back().detail.clear();
+    EXPECT_EQ(Junit(run).result("patchlab", "drill"), "error") << "nobody says why";
+}
+
+TEST(Junit, has_the_times_of_checks_stages_and_the_whole_run) {
+    RunDocument run = example("validated");
+    run.seconds = 3600;
+    run.checks[0].seconds = 1.25;
+    const Junit xml(run);
+    EXPECT_STREQ(xml.node("patchlab").attribute("time").value(), "3600.000");
+    EXPECT_STREQ(xml.node("web.base").child("testcase").attribute("time").value(), "1.250");
+    EXPECT_TRUE(std::string(xml.node("patchlab").attribute("timestamp").value()).ends_with("Z"));
 }
 
 TEST(Junit, survives_text_that_xml_cannot_hold) {

@@ -106,7 +106,8 @@ TEST(Assess, a_loss_at_the_next_start_counts_like_one_at_once_and_is_named_so) {
         Moment::started);
     ASSERT_THAT(kinds(after), ElementsAre(ReasonKind::unexplained_change));
     EXPECT_EQ(after.reasons[0].subject, "file /etc/nginx/snippets/snakeoil.conf");
-    EXPECT_THAT(told(after.reasons[0]), testing::StartsWith("removed at the next start, before: "));
+    EXPECT_THAT(told(after.reasons[0]),
+                testing::StartsWith("removed at the next start: a file of 0 bytes"));
 }
 
 TEST(Assess, what_a_start_does_by_itself_or_a_package_explains_is_no_reason_after_it_either) {

@@ -54,7 +54,19 @@ TEST(Headline, names_the_change_before_the_drill) {
     const Reason port{ReasonKind::sensitive_change, "web", "port tcp/4444", "added",
                       Effect::review};
     EXPECT_THAT(headline({drill(Effect::review), port}),
-                HasSubstr("2 findings need a person's eye, first: web: port tcp/4444 (added)"));
+                HasSubstr("2 findings, the first: sensitive change on web: port tcp/4444 (added)"));
+}
+
+TEST(Headline, says_what_changed_in_one_clause_without_digests) {
+    Reason file{ReasonKind::sensitive_change, "web", "file /etc/x", "added: a file",
+                Effect::review};
+    file.event = "new file /etc/x (25 bytes), from libssl3";
+    EXPECT_EQ(headline({file}),
+              "1 sensitive change on web: new file /etc/x (25 bytes), from libssl3.");
+    EXPECT_EQ(headline({file, file}),
+              "2 sensitive changes, the first on web: new file /etc/x (25 bytes), from libssl3.");
+    file.event = "file /etc/x changed (" + std::string(64, 'a') + ")";
+    EXPECT_THAT(headline({file}), HasSubstr("(aaaaaaaaaaaa…)"));
 }
 
 TEST(Headline, names_what_decides_even_when_a_milder_cause_is_known) {

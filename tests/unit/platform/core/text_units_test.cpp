@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/core/text_units.hpp"
+#include "platform/core/text_short.hpp"
 
 #include <gtest/gtest.h>
 
@@ -31,6 +32,9 @@ TEST(DurationText, fits_its_unit_to_the_length) {
     EXPECT_EQ(duration_text(112), "1 min 52 s");
     EXPECT_EQ(duration_text(7500), "2 h 5 min");
     EXPECT_EQ(duration_text(3 * 86400 + 4 * 3600), "3 d 4 h");
+    EXPECT_EQ(whole_duration_text(3.9), "3 s");
+    EXPECT_EQ(whole_duration_text(-1), "0 s");
+    EXPECT_EQ(whole_duration_text(112.7), "1 min 52 s");
     EXPECT_EQ(rough_duration_text(30), "less than a minute");
     EXPECT_EQ(rough_duration_text(60), "1 minute");
     EXPECT_EQ(rough_duration_text(7200), "2 hours");
@@ -46,6 +50,13 @@ TEST(ParseDuration, reads_what_options_and_definitions_share) {
     EXPECT_EQ(parse_duration("1200")->count(), 1200) << "a bare number is seconds";
     for (const char* wrong : {"", "m", "-1s", "1w", "1 s", "1e9", "nan", "inf", "0x10", "5mm"})
         EXPECT_FALSE(parse_duration(wrong)) << wrong;
+}
+
+TEST(TextUnits, cuts_digests_and_nothing_else) {
+    const std::string digest(64, 'a');
+    EXPECT_EQ(with_short_digests("sha256=" + digest + ", size=25"),
+              "sha256=aaaaaaaaaaaa…, size=25");
+    EXPECT_EQ(with_short_digests("feedbeef 1.22.1-9+deb12u11 é"), "feedbeef 1.22.1-9+deb12u11 é");
 }
 
 }  // namespace

@@ -63,6 +63,26 @@ TEST(overlay_areas, reports_what_lies_below_a_renamed_directory) {
                     "removed /var/lib/deep/er", "removed /var/lib/deep/er/file"));
 }
 
+TEST(overlay_areas, keeps_the_text_of_small_files_where_it_is_wanted) {
+    Volumes volumes;
+    const auto motd = volumes.host_file("motd", "welcome\n");
+    const auto binary = volumes.host_file("binary", std::string("a\0b", 3));
+    const auto large = volumes.host_file("large", std::string(70000, 'x'));
+    volumes.change({"write " + motd.string() + " /etc/motd", "write " + binary.string() + " /etc/b",
+                    "write " + large.string() + " /etc/large",
+                    "write " + motd.string() + " /srv.conf"});
+    TextWanted texts{{"/etc/*"}};
+    FileReader before(volumes.before()), after(volumes.after());
+    std::map<std::string, std::optional<std::string>> found;
+    compare_touched_areas(
+        {before, after, {{0, after.size()}}, &texts},
+        [&](const FileChange& change) { found[change.path] = change.text_after; });
+    EXPECT_EQ(found.at("/etc/motd"), "welcome\n");
+    EXPECT_EQ(found.at("/etc/b"), std::nullopt) << "no text";
+    EXPECT_EQ(found.at("/etc/large"), std::nullopt);
+    EXPECT_EQ(found.at("/srv.conf"), std::nullopt) << "nobody asked";
+}
+
 TEST(overlay_areas, tells_a_capability_from_an_ordinary_file) {
     Volumes volumes;
     const auto capability = volumes.host_file(

@@ -35,6 +35,20 @@ TEST(overlay_changes, compares_a_qcow2_overlay_with_its_base) {
     EXPECT_EQ(whole(fast.changes), whole(slow.changes));
 }
 
+TEST(overlay_changes, brings_the_text_of_files_that_is_wanted_through_the_process_without_rights) {
+    Volumes volumes;
+    const auto host = volumes.host_file("motd", "welcome \u20ac\n");
+    volumes.change({"write " + host.string() + " /etc/motd", "rm /etc/passwd"});
+    OverlayQuery query{volumes.before(), volumes.overlay()};
+    EXPECT_EQ(compare_overlay(query).changes.front().text_after, std::nullopt);
+    query.keep = {"/etc/*"};
+    const auto changes = compare_overlay(query).changes;
+    ASSERT_THAT(brief(changes), ElementsAre("added /etc/motd", "removed /etc/passwd"));
+    EXPECT_EQ(changes[0].text_after, "welcome \u20ac\n");
+    EXPECT_EQ(changes[0].text_before, std::nullopt);
+    EXPECT_TRUE(changes[1].text_before.has_value());
+}
+
 TEST(overlay_changes, tells_a_file_that_was_added_to_from_one_that_was_written_anew) {
     for (const std::vector<std::string>& features :
          {std::vector<std::string>{"-t", "ext4"}, {"-t", "ext4", "-O", "inline_data"}}) {
