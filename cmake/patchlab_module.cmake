@@ -44,11 +44,11 @@ endfunction()
 
 # patchlab_test_program(NAME SOURCES file… DEPENDS module… [LIBS lib…])
 #   One GoogleTest executable that its caller enters into ctest, a group of cases at a time: what they share is costly. It finds the
-#   program patchlab, which is built first, as PATCHLAB_PROGRAM.
+#   program patchlab, which is built first, as PATCHLAB_PROGRAM, and the one with simulated machines as PATCHLAB_SIM.
 function(patchlab_test_program name)
   patchlab_googletest(${name} ${ARGN})
-  target_compile_definitions(${name} PRIVATE PATCHLAB_PROGRAM="$<TARGET_FILE:patchlab>")
-  add_dependencies(${name} patchlab)
+  target_compile_definitions(${name} PRIVATE PATCHLAB_PROGRAM="$<TARGET_FILE:patchlab>" PATCHLAB_SIM="$<TARGET_FILE:patchlab-sim>")
+  add_dependencies(${name} patchlab patchlab-sim)
 endfunction()
 
 # patchlab_test_groups(PROGRAM LABEL label TIMEOUT seconds [TITLE word] GROUPS group…)

@@ -122,7 +122,7 @@ RunMachine read_machine(const JsonReader& json) {
 
 RunStage read_stage(const JsonReader& json) {
     RunStage stage{json.string("name"), json.string("outcome"), json.string_or("detail", ""),
-                   seconds_of(json)};
+                   seconds_of(json), json.string_or("backend", "")};
     if (stage.outcome != "ok" && stage.outcome != "failed" && stage.outcome != "skipped")
         json.fail("outcome", "must be ok, failed or skipped");
     return stage;
@@ -270,6 +270,10 @@ RunDocument parse_run_document(const Json& document, std::string_view where) {
     run.patches = list<RunPatch>(json, "patches", read_patch);
     run.machines = list<RunMachine>(json, "machines", read_machine);
     run.stages = list<RunStage>(json, "stages", read_stage);
+    // one simulated stage is enough: nothing of such a run may pass for real machines
+    if (std::any_of(run.stages.begin(), run.stages.end(),
+                    [](const RunStage& stage) { return stage.backend == "fake"; }))
+        run.backend = "fake";
     run.checks = list<RunCheck>(json, "checks", read_check);
     if (json.has("changes")) run.changes = read_changes(json.object("changes"));
     run.faults = list<RunFault>(json, "faults", read_fault);

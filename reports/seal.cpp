@@ -42,7 +42,7 @@ void refuse_what_is_not_evidence(const TreeListing& listing, const std::filesyst
 ManifestEntry seal_file(const EvidenceTree& tree, const TreeFile& file) {
     const UniqueFd fd = tree.open_file(file.path);
     if (!fd) throw Error(ErrorCode::conflict, file.path + " vanished while it was sealed");
-    if (::fchmod(fd.get(), 0444) != 0) fail("make read-only", file.path);
+    if (::fchmod(fd.get(), 0440) != 0) fail("make read-only", file.path);
     const HashedFile hashed = hash_file(fd.get(), file.path, max_evidence_bytes);
     if (::fsync(fd.get()) != 0) fail("sync", file.path);
     return {file.path, hashed.size, hashed.sha256};
@@ -54,7 +54,7 @@ void seal_folders(const EvidenceTree& tree, const std::vector<std::string>& fold
     for (auto path = folders.rbegin(); path != folders.rend(); ++path) {
         if (::unlinkat(tree.root(), path->c_str(), AT_REMOVEDIR) == 0) continue;
         const UniqueFd fd = tree.open_folder(*path);
-        if (!fd || ::fchmod(fd.get(), 0555) != 0) fail("make read-only", *path);
+        if (!fd || ::fchmod(fd.get(), 0550) != 0) fail("make read-only", *path);
         if (::fsync(fd.get()) != 0) fail("sync", *path);
     }
 }
@@ -73,8 +73,8 @@ SealedEvidence seal(const std::filesystem::path& folder) {
         const std::string text = manifest_text(manifest);
         if (text.size() > max_manifest_bytes)
             throw Error(ErrorCode::invalid, "there are too many files for one manifest");
-        write_file_atomic(folder / manifest_file, text, 0444);
-        if (::fchmod(tree.root(), 0555) != 0 || ::fsync(tree.root()) != 0)
+        write_file_atomic(folder / manifest_file, text, 0440);
+        if (::fchmod(tree.root(), 0550) != 0 || ::fsync(tree.root()) != 0)
             fail("make read-only", folder.string());
         return SealedEvidence{sha256_hex(text), manifest.files.size()};
     });

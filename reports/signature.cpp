@@ -88,9 +88,9 @@ void write_beside_manifest(const std::filesystem::path& folder, const std::strin
             throw Error(ErrorCode::lab,
                         "cannot set the mode of " + folder.string() + ": " + std::strerror(errno));
     };
-    set_mode(0755);
-    write_file_atomic(folder / signature_file, text, 0444);
-    set_mode(0555);
+    set_mode(0750);
+    write_file_atomic(folder / signature_file, text, 0440);
+    set_mode(0550);
     sync_folder(folder);
 }
 

@@ -82,7 +82,7 @@ void make_read_only(const fs::path& folder) {
         if (fs::is_symlink(path))
             throw Error(ErrorCode::refused,
                         "an entry may hold no symbolic link: " + path.filename().string());
-        if (!fs::is_directory(path) && ::chmod(path.c_str(), 0444) != 0)
+        if (!fs::is_directory(path) && ::chmod(path.c_str(), 0440) != 0)
             throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
     }
 }
@@ -111,7 +111,7 @@ std::string EntryStore::free_id(TimePoint now) {
 void EntryStore::add(const Entry& entry, const fs::path& folder, TimePoint now) {
     during("storing entry '" + entry.id + "'", [&] {
         make_read_only(folder);
-        make_folder(folder_, 0755);
+        make_folder(folder_, 0750);
         const fs::path home = folder_ / entry.id;
         // The folder first, the row after it: a crash in between leaves a folder that no row names,
         // which the next entry replaces.
@@ -122,7 +122,7 @@ void EntryStore::add(const Entry& entry, const fs::path& folder, TimePoint now) 
         fs::rename(folder, home, error);
         if (error)
             throw Error(ErrorCode::lab, "cannot move it into the catalog: " + error.message());
-        ::chmod(home.c_str(), 0755);
+        ::chmod(home.c_str(), 0750);
         sync_folder(folder_);
         database_.execute(
             "INSERT INTO catalog_entries (id, run, created, state, changed) VALUES (?, ?, ?, "

@@ -85,7 +85,7 @@ void print_names(const Json& document) {
 
 Json shown(const Json& document) { return shown_as(document, false); }
 
-Context::Context() = default;
+Context::Context(operations::Backends backends) : backends_(std::move(backends)) {}
 Context::~Context() = default;
 
 const Config& Context::settings() {
@@ -111,6 +111,7 @@ operations::Session& Context::session() {
         options.state = settings().at("state-dir").value;
         options.user = settings().at("user").value;
         options.backend = environment("PATCHLAB_BACKEND");
+        options.backends = backends_;
         session_ = std::make_unique<operations::Session>(options, commands_, clock_);
     }
     return *session_;

@@ -13,6 +13,7 @@
 #include "orchestrator/cli/config.hpp"
 #include "orchestrator/cli/table.hpp"
 #include "orchestrator/cli/terminal_events.hpp"
+#include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/operation.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json_fwd.hpp"
@@ -25,7 +26,7 @@ enum class Format { text, wide, json, yaml, name };
 
 class Context {
   public:
-    Context();
+    explicit Context(operations::Backends backends);
     ~Context();
 
     std::string state_option;      ///< --state-dir; empty: from the environment or the default
@@ -67,6 +68,7 @@ class Context {
     void progress_done() { events_.progress_done(); }
 
   private:
+    operations::Backends backends_;
     process::SystemCommandRunner commands_;
     SystemClock clock_;
     TerminalEvents events_;
@@ -118,6 +120,7 @@ void add_inventory(CLI::App& app, Context& context);
 void add_notify(CLI::App& app, Context& context);
 void add_rollout(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
+void add_backup(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 
 }  // namespace patchlab::cli

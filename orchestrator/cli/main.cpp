@@ -13,6 +13,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/program.hpp"
 #include "orchestrator/cli/screen.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/words.hpp"
@@ -68,6 +69,7 @@ void add_nouns(CLI::App& app, Context& context) {
     add_notify(app, context);
     add_rollout(app, context);
     add_audit(app, context);
+    add_backup(app, context);
     add_reap(app, context);
 }
 
@@ -141,9 +143,9 @@ int finish_output(int exit) {
     return lab_failed;
 }
 
-int run(const std::vector<std::string>& words) {
+int run(const std::vector<std::string>& words, const operations::Backends& backends) {
     const GuardedOutput out(std::cout, STDOUT_FILENO), err(std::cerr, STDERR_FILENO);
-    Context context;
+    Context context(backends);
     CLI::App app("Rehearse a vendor's patch on a clone of production before it reaches production.",
                  "patchlab");
     app.add_option("-C,--state-dir", context.state_option,
@@ -183,14 +185,14 @@ int run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-}  // namespace patchlab::cli
-
-int main(int argc, char** argv) {
-    if (const auto code = patchlab::operations::run_if_child(argc, argv)) return *code;
+int run_program(int argc, char** argv, const operations::Backends& backends) {
+    if (const auto code = operations::run_if_child(argc, argv)) return *code;
     const std::vector<std::string> words(argv + std::min(1, argc), argv + argc);
     const std::array<std::string, 2> building{"image", "build"};
     if (std::search(words.begin(), words.end(), building.begin(), building.end()) != words.end())
-        patchlab::operations::prepare_to_build_images(argv);
-    patchlab::cli::prepare_signals();
-    return patchlab::cli::run(words);
+        operations::prepare_to_build_images(argv);
+    prepare_signals();
+    return run(words, backends);
 }
+
+}  // namespace patchlab::cli

@@ -104,7 +104,7 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
                       const std::string& package_database, bool replace,
                       const std::optional<std::filesystem::path>& debs) {
     check_image_name(image.name);
-    make_folder(folder_, 0711);  // QEMU's user passes through, and cannot list
+    make_folder(folder_, 0710);  // what QEMU may read is opened to its group when it is used
     const FileLock files_without_a_name = FileLock::acquire(folder_ / "lock");
     image.digest = sha256_file(qcow2);
     image.file = folder_ / (image.digest + ".qcow2");
@@ -113,13 +113,13 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
 
     // Files first: after a crash there is at worst a file without a name.
     if (!package_database.empty())
-        write_file_atomic(folder_ / (image.digest + ".status"), package_database, 0444);
+        write_file_atomic(folder_ / (image.digest + ".status"), package_database, 0440);
     if (debs) {
         remove_tree(package_pool(image));
         move_in(*debs, package_pool(image));
     }
-    write_json(folder_ / (image.digest + ".json"), to_json(image), 0444);
-    fs::permissions(qcow2, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
+    write_json(folder_ / (image.digest + ".json"), to_json(image), 0440);
+    fs::permissions(qcow2, fs::perms::owner_read | fs::perms::group_read);
     move_in(qcow2, image.file);
     sync_folder(folder_);
 

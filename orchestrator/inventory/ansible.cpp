@@ -5,10 +5,11 @@
 //                                               and home
 //   callback/ library/                          our plugin, the play's modules
 //   play/play.yml play/tasks.yml play/…         the play and its files
-//   c/                                          sockets of shared SSH connections
+//   c/                                          sockets of shared SSH connections (elsewhere where
+//                                               their names would be too long)
 //   answers                                     one JSON line a host, read while Ansible runs
-//   lock                                        held while the play runs: a folder without a holder
-//                                               was left by a crash and is removed
+// Beside it, its name with .lock: held while the play runs. A folder without a holder was left by a
+// crash and is removed, as everything below tmp/ of the state.
 #include "orchestrator/inventory/ansible.hpp"
 
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <regex>
 
 #include "ansible_files.hpp"
@@ -31,7 +33,9 @@ namespace patchlab::inventory {
 
 namespace {
 
-constexpr const char* folder_prefix = "patchlab-ansible";
+constexpr const char* folder_prefix = "ansible";
+/// A socket's path has 107 bytes; ssh adds 28 to the folder's.
+constexpr std::size_t longest_socket_folder = 79;
 constexpr const char* play_program = "ansible-playbook";
 /// What of the caller's environment reaches Ansible and SSH; nothing else does
 /// (docs/reference/hosts.md).
@@ -76,34 +80,48 @@ Json inventory_of(const AnsiblePlay& play) {
     return {{"all", {{"hosts", hosts}}}};
 }
 
+fs::path lock_of_play(const fs::path& folder) { return fs::path(folder) += ".lock"; }
+
 /// Folders of plays whose process was killed: nobody holds their lock. They may hold passwords, so
-/// the next play takes them away.
+/// the next play takes them away. Only in a folder of ours: elsewhere others could lay out names
+/// for us to open.
 void remove_orphans(const fs::path& parent) {
     std::error_code ignored;
     for (const auto& item : fs::directory_iterator(parent, ignored)) {
         const std::string leaf = item.path().filename().string();
-        if (!leaf.starts_with(folder_prefix) || !item.is_directory(ignored) ||
-            item.is_symlink(ignored))
+        if (!leaf.starts_with(std::string(folder_prefix) + "-") || item.is_symlink(ignored) ||
+            !item.is_directory(ignored))
             continue;
+        const fs::path lock_file = lock_of_play(item.path());
         // one without a lock file is being made just now, or is not ours
-        if (!fs::exists(item.path() / "lock", ignored) || ::access(item.path().c_str(), W_OK) != 0)
-            continue;
+        if (!fs::exists(fs::symlink_status(lock_file, ignored))) continue;
         try {
-            if (const auto lock = FileLock::try_acquire(item.path() / "lock"))
-                remove_tree(item.path());
+            const auto lock = FileLock::try_acquire(lock_file);
+            if (!lock) continue;
+            remove_tree(item.path());
+            remove_tree(lock_file);
         } catch (const Error& error) {
             log_debug(std::string("a folder of an earlier play stays: ") + error.what());
         }
     }
 }
 
+/// Where the private folder of a play is made.
+fs::path place_of_plays(const AnsiblePlay& play) {
+    if (play.work.empty()) return fs::temp_directory_path();
+    make_folder(play.work, 0711);
+    remove_orphans(play.work);
+    return play.work;
+}
+
 class PlayFolder {
   public:
     PlayFolder(const AnsiblePlay& play, process::CommandRunner& runner)
-        : folder_((remove_orphans(fs::temp_directory_path()), fs::temp_directory_path()),
-                  folder_prefix),
-          lock_(FileLock::acquire(path() / "lock")),
+        : folder_(place_of_plays(play), folder_prefix),
+          lock_(FileLock::acquire(lock_of_play(path()))),
           runner_(runner) {
+        if ((path() / "c").string().size() > longest_socket_folder)
+            short_.emplace(fs::temp_directory_path(), "patchlab-c");
         for (const char* child : {"callback", "library", "play", "c", "tmp"})
             make_folder(path() / child, 0700);
         write("callback/patchlab_lines.py",
@@ -129,20 +147,9 @@ class PlayFolder {
 
     /// Shared connections end with the play, not some time later by themselves.
     ~PlayFolder() {
-        if (celled_) return;
+        end_connections();
         std::error_code ignored;
-        for (const auto& socket : fs::directory_iterator(path() / "c", ignored)) {
-            process::CommandSpec spec;
-            spec.program = "ssh";
-            spec.args = {"-O", "exit", "-o", "ControlPath=" + socket.path().string(), "shared"};
-            spec.purpose = "ending a shared connection";
-            spec.deadline = Seconds(5);
-            try {
-                runner_.run(spec);
-            } catch (const Error& error) {
-                log_debug(error.what());
-            }
-        }
+        fs::remove(lock_of_play(path()), ignored);
     }
     PlayFolder(const PlayFolder&) = delete;
     PlayFolder& operator=(const PlayFolder&) = delete;
@@ -181,6 +188,25 @@ class PlayFolder {
     }
 
   private:
+    fs::path sockets() const { return short_ ? short_->path() : path() / "c"; }
+
+    void end_connections() const {
+        if (celled_) return;
+        std::error_code ignored;
+        for (const auto& socket : fs::directory_iterator(sockets(), ignored)) {
+            process::CommandSpec spec;
+            spec.program = "ssh";
+            spec.args = {"-O", "exit", "-o", "ControlPath=" + socket.path().string(), "shared"};
+            spec.purpose = "ending a shared connection";
+            spec.deadline = Seconds(5);
+            try {
+                runner_.run(spec);
+            } catch (const Error& error) {
+                log_debug(error.what());
+            }
+        }
+    }
+
     void write(const std::string& name, const std::string& content) const {
         write_file_atomic(path() / name, content, 0600);
     }
@@ -199,8 +225,8 @@ class PlayFolder {
                "inventory]\nenable_plugins=yaml\n[privilege_"
                "escalation]\nbecome_ask_pass=False\n"
                "[ssh_connection]\npipelining=True\ncontrol_path_dir=" +
-               here +
-               "/c\n"
+               sockets().string() +
+               "\n"
                "ssh_args=-o ControlMaster=auto -o ControlPersist=30s -o ServerAliveInterval=5 -o "
                "ServerAliveCountMax=3\n";
     }
@@ -223,6 +249,7 @@ class PlayFolder {
     const std::string mark_ = "patchlab-" + random_hex(8);
     TempFolder folder_;
     FileLock lock_;
+    std::optional<TempFolder> short_;  ///< for the sockets, where the state's path is long
     process::CommandRunner& runner_;
 };
 

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -38,6 +39,9 @@ struct AnsiblePlay {
         files;  ///< name → content, beside the play: for `script`, `copy` and `template`
     std::map<std::string, std::string>
         modules;  ///< file name ("patchlab_exact.py") → source of a module
+    /// Below it the play's private folder is made: tmp/ of the state, which nobody else can write.
+    /// Empty: a fresh folder among the host's temporary ones.
+    std::filesystem::path work;
     std::size_t forks = 10;
     Seconds deadline{600};  ///< for the whole play
 };

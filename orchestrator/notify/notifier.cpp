@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -154,16 +155,61 @@ void install_targets(const fs::path& state, const std::vector<NotifyTarget>& tar
     write_json(targets_file(state), {{"schema", targets_schema}, {"targets", list}}, 0600);
 }
 
+std::vector<NotifyTarget> general_targets(const fs::path& state) {
+    std::vector<NotifyTarget> targets = installed_targets(state);
+    std::erase_if(targets, [](const NotifyTarget& target) { return !target.name.empty(); });
+    return targets;
+}
+
+namespace {
+
+/// The target itself, or the one of the installation that it names, for the events that it wants;
+/// nullopt when there is none, and for a command, which only an administrator may write down.
+std::optional<NotifyTarget> meant_by(const NotifyTarget& wanted,
+                                     const std::vector<NotifyTarget>& installed) {
+    if (!wanted.command.empty()) return std::nullopt;
+    if (wanted.target.empty()) return wanted;
+    const auto found =
+        std::find_if(installed.begin(), installed.end(),
+                     [&](const NotifyTarget& one) { return one.name == wanted.target; });
+    if (found == installed.end()) return std::nullopt;
+    NotifyTarget meant = *found;
+    if (!wanted.on.empty()) meant.on = wanted.on;
+    return meant;
+}
+
+}  // namespace
+
+void require_known_targets(const fs::path& state, const std::vector<NotifyTarget>& of_rollout) {
+    std::vector<NotifyTarget> installed;
+    for (const NotifyTarget& target : of_rollout) {
+        if (target.target.empty()) continue;
+        if (installed.empty()) installed = installed_targets(state);
+        if (!meant_by(target, installed))
+            throw Error(ErrorCode::not_found,
+                        "this installation has no notify target '" + target.target + "'",
+                        "an administrator gives it one, with name: " + target.target +
+                            ", by: patchlab notify add FILE");
+    }
+}
+
 std::vector<NotifyTarget> all_targets(const fs::path& state,
                                       const std::vector<NotifyTarget>& of_rollout) {
-    std::vector<NotifyTarget> all = of_rollout;
     std::vector<NotifyTarget> installed;
     try {
         installed = installed_targets(state);
     } catch (const Error& error) {
         log_error(std::string("the targets of this installation cannot be read: ") + error.what());
     }
+    std::vector<NotifyTarget> all;
+    for (const NotifyTarget& target : of_rollout) {
+        if (const auto meant = meant_by(target, installed)) all.push_back(*meant);
+        else
+            log_warning("nobody is told through " + label(target) +
+                        ": it is no target of this installation");
+    }
     for (NotifyTarget& target : installed) {
+        if (!target.name.empty()) continue;
         const Json text = to_json(target);
         if (std::none_of(all.begin(), all.end(),
                          [&](const NotifyTarget& other) { return to_json(other) == text; }))

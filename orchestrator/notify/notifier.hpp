@@ -52,7 +52,14 @@ class Notifier final : public NoticeSink {
 std::vector<NotifyTarget> installed_targets(const std::filesystem::path& state);
 /// Keeps them. They must hold absolute names of files.
 void install_targets(const std::filesystem::path& state, const std::vector<NotifyTarget>& targets);
-/// Those of a rollout and, besides, those of the installation, each once.
+/// Those of the installation that are told of everything. One with a name is told of the rollouts
+/// that name it, and of nothing else.
+std::vector<NotifyTarget> general_targets(const std::filesystem::path& state);
+/// Error(not_found) when one of these names a target that the installation does not have.
+void require_known_targets(const std::filesystem::path& state,
+                           const std::vector<NotifyTarget>& of_rollout);
+/// Those of a rollout and, besides, the general ones of the installation, each once. A command of
+/// the rollout's own, from before definitions could not have any, is left out.
 std::vector<NotifyTarget> all_targets(const std::filesystem::path& state,
                                       const std::vector<NotifyTarget>& of_rollout);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "notify_files.hpp"
 #include "platform/core/error.hpp"
@@ -43,8 +44,25 @@ void read_mail(const Json& json, NotifyTarget& target, const std::string& path,
         mistake(path + "/tls", "must be required where a password is sent");
 }
 
-NotifyTarget read(const Json& json, const std::string& path, const Mistake& mistake) {
+void require_one_way(const Json& json, const std::string& path, const Mistake& mistake,
+                     TargetsOf where) {
+    const int ways = json.contains("webhook") + json.contains("mail") + json.contains("command") +
+                     json.contains("target");
+    if (where == TargetsOf::definition && json.contains("command"))
+        mistake(path + "/command",
+                "a definition runs no program: an administrator gives it a name in notify.yaml "
+                "(name: NAME), and the definition says target: NAME");
+    else if (ways != 1)
+        mistake(path, where == TargetsOf::installation
+                          ? "must be exactly one of webhook, mail and command"
+                          : "must be exactly one of target, webhook and mail");
+}
+
+NotifyTarget read(const Json& json, const std::string& path, const Mistake& mistake,
+                  TargetsOf where) {
     NotifyTarget target;
+    target.name = json.value("name", "");
+    target.target = json.value("target", "");
     if (json.contains("on"))
         for (const Json& word : json.at("on"))
             target.on.push_back(notice_kind_from(word.get<std::string>()));
@@ -55,8 +73,7 @@ NotifyTarget read(const Json& json, const std::string& path, const Mistake& mist
     if (json.contains("mail")) read_mail(json.at("mail"), target, path + "/mail", mistake);
     if (json.contains("command"))
         target.command = json.at("command").get<std::vector<std::string>>();
-    if (json.contains("webhook") + json.contains("mail") + json.contains("command") != 1)
-        mistake(path, "must be exactly one of webhook, mail and command");
+    require_one_way(json, path, mistake, where);
     return target;
 }
 
@@ -69,10 +86,16 @@ std::string_view name(MailTls tls) {
 }
 
 std::vector<NotifyTarget> notify_targets(const Json& list, const std::string& path,
-                                         const Mistake& mistake) {
+                                         const Mistake& mistake, TargetsOf where) {
     std::vector<NotifyTarget> targets;
-    for (const Json& json : list)
-        targets.push_back(read(json, path + "/" + std::to_string(targets.size()), mistake));
+    std::set<std::string> names;
+    for (const Json& json : list) {
+        const std::string at = path + "/" + std::to_string(targets.size());
+        targets.push_back(read(json, at, mistake, where));
+        const std::string& name = targets.back().name;
+        if (!name.empty() && !names.insert(name).second)
+            mistake(at + "/name", "is the name of another target as well");
+    }
     return targets;
 }
 
@@ -85,6 +108,8 @@ void resolve_files(std::vector<NotifyTarget>& targets, const std::filesystem::pa
 Json to_json(const NotifyTarget& target) {
     Json json = Json::object();
     for (const NoticeKind kind : target.on) json["on"].push_back(name(kind));
+    if (!target.name.empty()) json["name"] = target.name;
+    if (!target.target.empty()) json["target"] = target.target;
     if (!target.url.empty())
         json["webhook"] = {{"url", target.url}, {"secret-file", target.secret_file.string()}};
     if (!target.command.empty()) json["command"] = target.command;
@@ -115,6 +140,7 @@ std::string label(const NotifyTarget& target) {
         return "webhook " + target.url.substr(0, host) + authority;
     }
     if (!target.command.empty()) return "command " + target.command.front();
+    if (!target.target.empty()) return "target " + target.target;
     std::string to;
     for (const std::string& address : target.mail_to) to += (to.empty() ? "" : ", ") + address;
     return "mail to " + to;

@@ -20,8 +20,11 @@ namespace patchlab::notify {
 enum class MailTls { required, opportunistic, none };
 std::string_view name(MailTls tls);
 
-/// Where notices go; exactly one of webhook, mail and command.
+/// Where notices go: exactly one of webhook, mail and command. In a rollout's definition a program
+/// of this host is never written down; `target` there names one of the installation's.
 struct NotifyTarget {
+    std::string name;            ///< of one of the installation that rollouts name
+    std::string target;          ///< in a definition: the name of one of the installation
     std::vector<NoticeKind> on;  ///< empty: all
     std::string url;             ///< webhook
     std::filesystem::path secret_file;
@@ -36,9 +39,15 @@ struct NotifyTarget {
 
 using Mistake = std::function<void(const std::string& path, const std::string& message)>;
 
+///   installation  written by administrators: may run commands, may give names
+///   definition    written by whoever starts a rollout: a command is a mistake
+///   stored        a definition that was taken before; a command in it is read, and never run
+enum class TargetsOf { installation, definition, stored };
+
 /// Reads a list that obeys the schema; what the schema cannot say is told to `mistake`.
 std::vector<NotifyTarget> notify_targets(const Json& list, const std::string& path,
-                                         const Mistake& mistake);
+                                         const Mistake& mistake,
+                                         TargetsOf where = TargetsOf::installation);
 /// Names of secret files are relative to the folder of the definition.
 void resolve_files(std::vector<NotifyTarget>& targets, const std::filesystem::path& folder);
 

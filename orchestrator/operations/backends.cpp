@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/backends.hpp"
 
-#include "orchestrator/pipeline/fake/fake_backend.hpp"
 #include "platform/core/error.hpp"
 #include "platform/disk/image/qemu_img.hpp"
 #include "platform/guest/agent_channel.hpp"
 #include "platform/process/cell.hpp"
 #include "platform/virt/acceleration.hpp"
 #include "platform/virt/libvirt_hypervisor.hpp"
+#include "platform/virt/qemu_user.hpp"
 #include "testsuites/batch.hpp"
 
 namespace patchlab::operations {
@@ -28,12 +28,17 @@ std::string emulator_version(process::CommandRunner& commands, virt::Acceleratio
 
 std::filesystem::path host_folder(const std::filesystem::path& state) { return state / "host"; }
 
+Backends real_backends() { return {"libvirt", make_backend}; }
+
 pipeline::Backend make_backend(const std::string& wanted, const std::filesystem::path& state,
                                process::CommandRunner& commands, const Clock& clock) {
-    if (wanted == "fake") return pipeline::fake_backend(commands, clock);
+    if (wanted == "fake")
+        throw Error(ErrorCode::usage,
+                    "PATCHLAB_BACKEND is 'fake', and this program works with real machines alone",
+                    "use patchlab-sim, which simulates machines, or unset PATCHLAB_BACKEND");
     if (!wanted.empty() && wanted != "libvirt")
-        throw Error(ErrorCode::invalid, "PATCHLAB_BACKEND is '" + wanted + "'",
-                    "use libvirt or fake");
+        throw Error(ErrorCode::usage, "PATCHLAB_BACKEND is '" + wanted + "'",
+                    "use libvirt, or unset PATCHLAB_BACKEND");
     const std::filesystem::path host = host_folder(state);
     pipeline::Backend backend;
     backend.name = "libvirt";
@@ -43,8 +48,8 @@ pipeline::Backend make_backend(const std::string& wanted, const std::filesystem:
     backend.commands = &commands;
     backend.clock = &clock;
     const virt::Acceleration acceleration = backend.acceleration;
-    backend.open_hypervisor = [host, acceleration](const std::filesystem::path& root) {
-        return virt::open_libvirt({root, host / "capabilities", acceleration});
+    backend.open_hypervisor = [host, state, acceleration](const std::filesystem::path& root) {
+        return virt::open_libvirt({root, host / "capabilities", acceleration, state});
     };
     backend.open_channel = [acceleration](const std::filesystem::path& socket) {
         guest::AgentOptions agent;
@@ -55,6 +60,9 @@ pipeline::Backend make_backend(const std::string& wanted, const std::filesystem:
     backend.create_overlay = [&commands](const std::filesystem::path& base,
                                          const std::filesystem::path& overlay) {
         disk::ImageTool(commands).create_overlay(base, "qcow2", overlay);
+    };
+    backend.let_read = [state](const std::filesystem::path& image) {
+        virt::let_qemu_read(image, state);
     };
     backend.compare_disks = [](const disk::OverlayQuery& query) {
         return disk::compare_overlay(query);

@@ -4,14 +4,28 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "orchestrator/pipeline/lab/backend.hpp"
 
 namespace patchlab::operations {
 
-/// `wanted`: "fake", which needs no hypervisor, or "libvirt" (also when empty). Borrows commands
-/// and clock. Error(lab) when QEMU is not installed.
+/// Makes the adapters of a run; borrows commands and clock.
+using BackendMaker =
+    std::function<pipeline::Backend(const std::string& wanted, const std::filesystem::path& state,
+                                    process::CommandRunner& commands, const Clock& clock)>;
+
+/// What a program can work runs on.
+struct Backends {
+    std::string usual = "libvirt";  ///< where nobody asks for another
+    BackendMaker make;
+};
+/// Of the released program.
+Backends real_backends();
+
+/// Real machines. `wanted`: "libvirt" (also when empty). Error(usage) for another word; Error(lab)
+/// when QEMU is not installed.
 pipeline::Backend make_backend(const std::string& wanted, const std::filesystem::path& state,
                                process::CommandRunner& commands, const Clock& clock);
 

@@ -38,8 +38,9 @@ Finding check_store(Session& session) {
         const std::string said =
             session.database().query("PRAGMA quick_check(1)").at(0).text("quick_check");
         if (said == "ok") return {"store", Answer::yes, "intact", ""};
-        return {"store", Answer::no, said,
-                "restore patchlab.db from a backup, or use another --state-dir"};
+        return {
+            "store", Answer::no, said,
+            "restore the newest backup elsewhere: patchlab --state-dir DIR backup restore FILE"};
     } catch (const Error& error) {
         return {"store", Answer::no, error.what(), error.advice()};
     }
@@ -69,6 +70,7 @@ std::vector<Finding> look_at_host(Call& call, std::string& acceleration) {
     process::CommandRunner& commands = call.session.commands();
     std::vector<Finding> list{check_user(), check_qemu_user(), check_state(call.session)};
     const bool state_usable = list.back().answer == Answer::yes;
+    list.push_back(check_run_uids());
     const std::vector<Finding> tools = check_requirements(commands, requirements());
     list.insert(list.end(), tools.begin(), tools.end());
     list.push_back(check_appliance_kernel("/boot", "/lib/modules"));

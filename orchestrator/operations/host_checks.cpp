@@ -14,6 +14,7 @@
 #include "platform/core/json.hpp"
 #include "platform/core/text_units.hpp"
 #include "platform/process/cell.hpp"
+#include "platform/virt/run_uid.hpp"
 
 namespace patchlab::operations {
 
@@ -179,6 +180,17 @@ Finding check_qemu_user() {
     if (::getpwnam("libvirt-qemu")) return {"user of QEMU", Answer::yes, "libvirt-qemu", ""};
     return {"user of QEMU", Answer::no, "there is no user libvirt-qemu",
             "apt-get install libvirt-daemon-system"};
+}
+
+Finding check_run_uids() {
+    if (const auto range = virt::uids_of_runs())
+        return {"users of runs", Answer::yes,
+                "each run has one of " + std::to_string(range->count) + " from " +
+                    std::to_string(range->first),
+                ""};
+    return {"users of runs", Answer::warn,
+            "one for all: a guest that breaks out of QEMU reaches the disks of other runs",
+            "add this line to /etc/subuid (any free range): patchlab:300000:1000"};
 }
 
 Finding check_cells() {

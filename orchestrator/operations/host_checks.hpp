@@ -53,6 +53,8 @@ Finding check_disk(const std::filesystem::path& state);
 Finding check_user();
 /// The unprivileged user that QEMU runs as when patchlab is root.
 Finding check_qemu_user();
+/// Whether QEMU of each run is a user of its own.
+Finding check_run_uids();
 Finding check_cells();
 
 }  // namespace patchlab::operations

@@ -149,7 +149,9 @@ Outcome scan_inventory(Call& call, const JsonReader& request) {
     inventory::ScanStore scans(call.session.database());
     inventory::scan_hosts(
         [&](const inventory::AnsiblePlay& play, const inventory::AnsibleAnswered& answered) {
-            inventory::run_play(call.session.commands(), play, answered);
+            inventory::AnsiblePlay mine = play;
+            mine.work = call.session.state() / "tmp";
+            inventory::run_play(call.session.commands(), mine, answered);
         },
         scans, call.session.clock(), wanted);
     const std::size_t all = items.size();

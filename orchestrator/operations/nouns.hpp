@@ -16,6 +16,7 @@
 namespace patchlab::operations {
 
 std::vector<Operation> audit_operations();
+std::vector<Operation> backup_operations();
 std::vector<Operation> catalog_operations();
 std::vector<Operation> catalog_change_operations();
 std::vector<Operation> change_operations();

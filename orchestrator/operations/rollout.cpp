@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
@@ -174,6 +175,7 @@ rollout::Plan plan_rollout(Session& session, catalog::Catalog& catalog, const Js
     Diagnostics diagnostics;
     const rollout::Definition definition = definition_in(request, diagnostics);
     diagnostics.throw_if_any("reading rollout " + text_file(request, "definition").file);
+    notify::require_known_targets(session.state(), definition.notify);
     const catalog::Entry entry = catalog.entries().get(request.string("entry"));
     const auto source = host_source(session, request.string_or("simulation", ""));
     return during("planning rollout '" + definition.name + "'", [&] {

@@ -96,7 +96,8 @@ void reach_hosts(RolloutParts& parts, Session& session, const rollout::RolloutFo
     parts.deployer = std::make_unique<rollout::NotingDeployer>(
         std::make_unique<rollout::AnsibleDeployer>(
             session.commands(),
-            [&session](const std::string& name) { return connection_of(session, name); }),
+            [&session](const std::string& name) { return connection_of(session, name); },
+            session.state() / "tmp"),
         session.database());
     parts.keeps = waiter;
 }

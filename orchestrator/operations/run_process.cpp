@@ -38,14 +38,17 @@ std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Back
     };
     const pipeline::RunFolder folder =
         pipeline::record_run(session.state(), session.database(), plan,
-                             {call.actor.user, session.clock().now(), backend.emulator, note,
-                              governance::to_json(call.actor.account())});
+                             {call.actor.user, session.clock().now(), pipeline::runs_on(backend),
+                              note, governance::to_json(call.actor.account())});
     session.queue().submit(folder);
     return folder.id();
 }
 
 void restart_run(Call& call, const std::string& id) {
-    call.session.queue().submit(run_store(call.session).folder(id));
+    const pipeline::RunFolder folder = run_store(call.session).folder(id);
+    pipeline::require_backend_of(pipeline::read_request(folder.request()),
+                                 call.session.backend_name());
+    call.session.queue().submit(folder);
 }
 
 pipeline::RunState follow_run(Call& call, const std::string& run) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/run_start.hpp"
 
+#include "orchestrator/operations/sealed_run.hpp"
 #include "orchestrator/pipeline/verdict/run_document.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -43,12 +44,21 @@ Json document_of(Session& session, const std::string& id) {
     pipeline::RunStore runs(session.state(), session.database());
     const pipeline::RunRow row = runs.get(id);
     const pipeline::RunFolder folder = runs.folder(id);
-    if (fs::exists(folder.evidence() / "run.json") && row.progress == "finished")
-        return read_json(folder.evidence() / "run.json", 512U << 20);
+    if (row.progress == "finished")
+        if (auto sealed = sealed_document(session, row)) return *std::move(sealed);
     Json document =
         pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
     document["state"] = row.progress;
+    // only evidence tells a verdict; a run that ended without any says nothing about its patch
+    const bool over = row.progress == "finished" && row.kind == "rehearse";
+    document["verdict"] = over ? Json("inconclusive") : Json(nullptr);
     return document;
+}
+
+std::string verdict_of(Session& session, const pipeline::RunRow& run) {
+    if (run.kind != "rehearse" || run.progress != "finished") return "";
+    const Json document = document_of(session, run.id);
+    return JsonReader(document, "run").string_or("verdict", "");
 }
 
 int exit_of(const std::string& verdict) {
@@ -64,7 +74,9 @@ Outcome conclude(Session& session, const std::string& id, const pipeline::RunSta
     if (state.progress != RunProgress::finished)
         throw Error(ErrorCode::lab, "run " + id + ": " + last_fault(state),
                     "go on with: patchlab run resume " + id);
-    return {document_of(session, id), exit_of(state.verdict)};
+    Json document = document_of(session, id);
+    const int exit = exit_of(JsonReader(document, "run").string_or("verdict", ""));
+    return {std::move(document), exit};
 }
 
 Outcome start_run(Call& call, const JsonReader& request) {

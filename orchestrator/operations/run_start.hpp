@@ -47,6 +47,8 @@ class Rehearsals {
 /// The sealed document of a run that is over, or what can be told of one under way.
 /// Error(not_found).
 Json document_of(Session& session, const std::string& id);
+/// The verdict that the run's evidence says; empty while there is none.
+std::string verdict_of(Session& session, const pipeline::RunRow& run);
 /// 0 validated, 5 needs-review, 1 rejected, 3 anything else.
 int exit_of(const std::string& verdict);
 /// The outcome of a run that was followed to its end, which was `state`. Error(lab) when it has no

@@ -7,6 +7,7 @@
 #include "orchestrator/operations/run_compare.hpp"
 #include "orchestrator/operations/run_contents.hpp"
 #include "orchestrator/operations/run_start.hpp"
+#include "orchestrator/operations/sealed_run.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -67,7 +68,7 @@ Outcome watch_run(Call& call, const JsonReader& request) {
     const pipeline::RunRow after = runs_of(call).get(id);
     const bool verdict = request.boolean_or("exit_code", false);
     return {{{"schema", "patchlab/run-watched/v1"}, {"run", id}, {"state", after.progress}},
-            verdict ? exit_of(after.verdict) : 0};
+            verdict ? exit_of(verdict_of(call.session, after)) : 0};
 }
 
 Outcome cancel_run(Call& call, const JsonReader& request) {
@@ -87,7 +88,7 @@ Outcome resume_run(Call& call, const JsonReader& request) {
         throw Error(ErrorCode::conflict, "run " + row.id + " was cancelled", "start a new one");
     const bool rehearsal = row.kind == "rehearse";
     if (row.progress == "finished" && rehearsal)
-        return {document_of(call.session, row.id), exit_of(row.verdict)};
+        return {document_of(call.session, row.id), exit_of(verdict_of(call.session, row))};
     restart_run(call, row.id);
     const Outcome started{{{"schema", "patchlab/run-started/v1"}, {"id", row.id}}};
     if (request.boolean_or("detach", false)) return started;
@@ -98,16 +99,13 @@ Outcome resume_run(Call& call, const JsonReader& request) {
     return started;
 }
 
-/// run.json of the evidence. Error(not_found).
+/// run.json of the sealed evidence. Error(not_found), Error(refused).
 Json evidence_of(Call& call, const std::string& id) {
     pipeline::RunStore runs = runs_of(call);
     const pipeline::RunRow row = runs.get(id);
-    const fs::path file = runs.folder(id).evidence() / "run.json";
-    if (!fs::exists(file))
-        throw Error(ErrorCode::not_found,
-                    "run " + id + " " + why_no_evidence(row.kind, row.progress),
-                    "see: patchlab run show " + id);
-    return read_json(file, 512U << 20);
+    if (auto document = sealed_document(call.session, row)) return *std::move(document);
+    throw Error(ErrorCode::not_found, "run " + id + " " + why_no_evidence(row.kind, row.progress),
+                "see: patchlab run show " + id);
 }
 
 bool holds(const std::vector<std::string>& words, const std::string& word) {

@@ -131,7 +131,7 @@ pipeline::RunQueue& Session::queue() {
 }
 
 pipeline::Backend Session::backend() {
-    return make_backend(options_.backend, state(), commands_, clock_);
+    return options_.backends.make(backend_name(), state(), commands_, clock_);
 }
 
 }  // namespace patchlab::operations

@@ -13,6 +13,7 @@
 
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
+#include "orchestrator/operations/backends.hpp"
 #include "orchestrator/pipeline/lab/backend.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
 #include "platform/core/clock.hpp"
@@ -24,7 +25,8 @@ namespace patchlab::operations {
 struct SessionOptions {
     std::filesystem::path state;  ///< the state folder; empty: nobody said where it is
     std::string user;             ///< who acts; empty: the user of the operating system
-    std::string backend;          ///< "libvirt" or "fake"; empty: libvirt
+    std::string backend;          ///< one of `backends`; empty: the usual one
+    Backends backends = real_backends();
 };
 
 class Session {
@@ -52,6 +54,10 @@ class Session {
     const catalog::HostLookup& hosts();
     /// The adapters of a run, made anew. Error(lab) when QEMU is not installed.
     pipeline::Backend backend();
+    /// Its name, without making it.
+    const std::string& backend_name() const {
+        return options_.backend.empty() ? options_.backends.usual : options_.backend;
+    }
     /// Where runs are worked.
     pipeline::RunQueue& queue();
     process::CommandRunner& commands() { return commands_; }

@@ -6,6 +6,7 @@
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/notifier.hpp"
+#include "orchestrator/pipeline/run/request.hpp"
 #include "orchestrator/pipeline/worker.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -20,6 +21,9 @@ int work_in_cell(Session& session, const pipeline::HeldLease& lease, bool isolat
     try {
         const pipeline::RunFolder& folder = lease.run();
         log_to_file(folder.root() / "worker.log");
+        // before anything is made for it; the stages ask once more
+        pipeline::require_backend_of(pipeline::read_request(folder.request()),
+                                     session.backend_name());
         // Short, because the sockets of libvirt and of the guests' channels live there and a
         // socket's path has 108 bytes at most.
         const fs::path short_root =
@@ -43,8 +47,7 @@ int work_in_cell(Session& session, const pipeline::HeldLease& lease, bool isolat
 void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
     try {
         const pipeline::RunState state = folder.load();
-        const std::vector<notify::NotifyTarget> targets =
-            notify::installed_targets(session.state());
+        const std::vector<notify::NotifyTarget> targets = notify::general_targets(session.state());
         if (targets.empty() || state.progress != pipeline::RunProgress::finished ||
             state.verdict.empty())
             return;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "orchestrator/pipeline/fake/fault_injection.hpp"
 #include "orchestrator/pipeline/lab/boot_watch.hpp"
 #include "orchestrator/pipeline/run/submission.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
@@ -102,7 +101,6 @@ class Worker {
     FindingsReader findings_;
     RunState state_;
     std::vector<Reason> known_;  ///< what spoke against the patch when its disks had been compared
-    const std::optional<Fault> fault_ = wanted_fault();
     std::optional<FileLock> preparing_;
     std::unique_ptr<LabSession> session_;
     virt::CheckpointKind kind_ = virt::CheckpointKind::mapped;
@@ -110,7 +108,11 @@ class Worker {
 };
 
 void Worker::begin() {
-    make_folder(folder_.work(), 0711);
+    require_backend_of(request_, backend_.name);
+    make_folder(folder_.work(), 0710);
+    for (const MachineRequest& machine : request_.machines)
+        if (backend_.let_read && fs::exists(machine.image_file))
+            backend_.let_read(machine.image_file);
     state_ = folder_.load();
     if (state_.progress == RunProgress::queued) {
         state_.progress = RunProgress::running;
@@ -137,7 +139,7 @@ void Worker::begin() {
 /// Whether all that was found by now was found in trials of this prepared lab: the run may have
 /// been moved, or its lab been made again, since.
 bool Worker::findings_are_of(const PreparedLab& lab) const {
-    if (!lab.complete()) return false;
+    if (!lab.restorable()) return false;
     for (const fs::path& trial : {trial_folder(), doubted_folder(folder_)})
         if (fs::exists(trial / "lab.json")) {
             const Json json = read_json(trial / "lab.json");
@@ -149,7 +151,7 @@ bool Worker::findings_are_of(const PreparedLab& lab) const {
 void Worker::begin_anew() {
     events_.add(name(state_.stage), "the prepared lab that it was worked in is not here");
     remove_tree(folder_.work());
-    make_folder(folder_.work(), 0711);
+    make_folder(folder_.work(), 0710);
     state_.stage = next(state_.stage, Event::moved, phase());
     state_.suspicion.reset();
 }
@@ -189,7 +191,8 @@ void Worker::step() {
     if (stage != Stage::seal)
         state_.stages.push_back({stage, passage_outcome(event),
                                  std::round(watch.seconds() * 100) / 100,
-                                 event == Event::skipped ? why_skipped(stage) : detail});
+                                 event == Event::skipped ? why_skipped(stage) : detail,
+                                 backend_.name});
     if (!detail.empty()) events_.add(name(stage), detail, event == Event::ok ? "info" : "warning");
     state_.stage = after(stage, event, detail);
 }
@@ -197,7 +200,7 @@ void Worker::step() {
 bool Worker::holds(SkipWhen when) {
     const bool reboots = needs_reboot(request_);
     switch (when) {
-        case SkipWhen::lab_is_prepared: return lab_.complete();
+        case SkipWhen::lab_is_prepared: return lab_.restorable();
         case SkipWhen::no_reboot_would_tell:
             return !reboots && (!request_.endure || condemns(known_));
         case SkipWhen::no_drill_is_wanted: return !request_.drill;
@@ -227,7 +230,7 @@ Event Worker::guarded(Stage stage, std::string& detail) {
     const Watchdog watchdog(2 * deadline * static_cast<double>(machines),
                             [this] { emulators_.kill_all(); });
     try {
-        meet_fault(fault_, stage, folder_, session_.get(), request_);
+        if (backend_.on_stage) backend_.on_stage({stage, folder_, session_.get(), request_});
         return skips(stage) ? Event::skipped : perform(stage);
     } catch (const LeaseLost&) {
         throw;  // no fault of the lab: the run is another attempt's now
@@ -322,7 +325,7 @@ Event Worker::after_fault(Stage stage, const std::string& detail) {
 void Worker::start_trial() {
     session_.reset();
     remove_tree(trial_folder());
-    make_folder(trial_folder(), 0711);
+    make_folder(trial_folder(), 0710);
     session_ = std::make_unique<LabSession>(backend_, *hypervisor_, emulators_, context_.sockets,
                                             trial_folder() / "machines", request_);
     context_.tell(Stage::restore, "starting the machines from the checkpoint");
@@ -346,10 +349,10 @@ void Worker::prepare_controls() {
 
 /// The lab is locked from here on until its controls are made.
 void Worker::start_preparing() {
-    make_folder(lab_.folder().parent_path(), 0711);
+    make_folder(lab_.folder().parent_path(), 0710);
     context_.tell(Stage::clone, "preparing the lab");
     preparing_ = FileLock::acquire(prepared_lock(request_.state, digest_));
-    if (!lab_.complete())
+    if (!lab_.restorable())
         clone(context_, building_);  // another worker may have built it while we waited
 }
 

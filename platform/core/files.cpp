@@ -81,10 +81,23 @@ void write_file_atomic(const fs::path& path, std::string_view bytes, unsigned mo
     sync_folder(path.parent_path());
 }
 
+namespace {
+
+/// False where a crash, or a full disk, cut the last line off.
+bool ends_with_a_whole_line(int fd) {
+    struct stat info {};
+    char last = '\n';
+    return ::fstat(fd, &info) != 0 || info.st_size == 0 ||
+           ::pread(fd, &last, 1, info.st_size - 1) != 1 || last == '\n';
+}
+
+}  // namespace
+
 void append_line_durable(const fs::path& path, std::string_view line, unsigned mode) {
-    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode));
+    const UniqueFd fd(::open(path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, mode));
     if (!fd) fail("open", path);
-    std::string whole(line);
+    std::string whole = ends_with_a_whole_line(fd.get()) ? "" : "\n";
+    whole += line;
     whole += '\n';
     write_all(fd.get(), whole, path);
     if (::fdatasync(fd.get()) != 0) fail("sync", path);
@@ -182,7 +195,7 @@ TempFolder::~TempFolder() {
 namespace {
 
 UniqueFd open_lock(const fs::path& path) {
-    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) fail("open lock", path);
     return fd;
 }

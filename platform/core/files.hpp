@@ -36,7 +36,8 @@ class UniqueFd {
 /// permission).
 void write_file_atomic(const fs::path& path, std::string_view bytes, unsigned mode = 0644);
 
-/// Appends one line and fsyncs. Creates the file with `mode`.
+/// Appends one line and fsyncs. Creates the file with `mode`. Where the last line was cut off, the
+/// new one begins a line of its own.
 void append_line_durable(const fs::path& path, std::string_view line, unsigned mode = 0644);
 
 /// Reads a whole file; throws Error(not_found) when it does not exist, Error(invalid) when it is

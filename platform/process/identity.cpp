@@ -94,6 +94,15 @@ UniqueFd open_process(const ProcessIdentity& process) {
     return fd;
 }
 
+std::optional<ProcessIdentity> process_with(std::int64_t pid) {
+    const auto stat = stat_of(pid);
+    if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+    ProcessIdentity found = this_process();
+    found.pid = pid;
+    found.started = stat->started;
+    return found;
+}
+
 bool signal_process(const ProcessIdentity& process, int signal) {
     const UniqueFd fd = open_process(process);
     return fd && ::syscall(SYS_pidfd_send_signal, fd.get(), signal, nullptr, 0) == 0;

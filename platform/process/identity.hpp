@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "platform/core/files.hpp"
@@ -37,6 +38,9 @@ inline bool is_running(const ProcessIdentity& process) {
     return static_cast<bool>(open_process(process));
 }
 
+/// The process that has this number now, in this namespace; nullopt when there is none. Look at it
+/// afterwards: what is found then belongs to this process, or signal_process() refuses.
+std::optional<ProcessIdentity> process_with(std::int64_t pid);
 /// Sends the signal to exactly this process. False when that cannot be proven; then nothing was
 /// sent.
 bool signal_process(const ProcessIdentity& process, int signal);

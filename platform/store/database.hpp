@@ -62,6 +62,12 @@ class Statement {
     std::unique_ptr<Impl> impl_;
 };
 
+/// Copies a database into a new file (0600) as it is now, without what is being written; SQLite
+/// itself does it (VACUUM INTO), so that the copy is whole and compact. Error(lab).
+void copy_database(const std::filesystem::path& from, const std::filesystem::path& to);
+/// "ok", or what SQLite finds wrong with the file. Nothing is changed.
+std::string check_database(const std::filesystem::path& file);
+
 class Database {
   public:
     /// Opens or creates `file` (mode 0600) and brings it to the newest schema. Error(lab): cannot

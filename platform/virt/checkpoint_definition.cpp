@@ -79,6 +79,10 @@ std::string mark_of(const std::filesystem::path& file) {
            std::to_string(info.st_ino);
 }
 
+std::string mark_if_there(const std::filesystem::path& file) {
+    return std::filesystem::exists(file) ? mark_of(file) : std::string();
+}
+
 void require_match(const CheckpointDefinition& definition, const MachineSpec& spec,
                    const CheckpointFiles& files, CheckpointKind kind) {
     const MachineSpec& then = definition.spec;

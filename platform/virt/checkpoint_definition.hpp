@@ -28,6 +28,8 @@ CheckpointDefinition read_definition(const std::filesystem::path& file);
 /// Tells a file that was written or replaced since: its change time in ns, size and inode. The time
 /// alone is not enough, it moves in steps of some milliseconds.
 std::string mark_of(const std::filesystem::path& file);
+/// As mark_of(); empty when there is no such file.
+std::string mark_if_there(const std::filesystem::path& file);
 
 /// Error(invalid) when `spec` is not the machine of the checkpoint; Error(lab) when the
 /// checkpoint's files are not what was written.

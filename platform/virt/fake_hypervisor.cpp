@@ -93,10 +93,10 @@ void FakeHypervisor::write_checkpoint(const Machine& machine, const CheckpointFi
         const auto& memory = files.memory.value();
         if (memory != *machine.spec.memory_file)
             std::filesystem::rename(*machine.spec.memory_file, memory);
-        std::filesystem::permissions(memory, std::filesystem::perms(0444));
+        std::filesystem::permissions(memory, std::filesystem::perms(0440));
         definition.memory_mark = mark_of(memory);
     }
-    std::filesystem::permissions(machine.spec.disk, std::filesystem::perms(0444));
+    std::filesystem::permissions(machine.spec.disk, std::filesystem::perms(0440));
     write_definition(files.definition, definition);
 }
 

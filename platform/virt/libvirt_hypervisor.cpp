@@ -18,6 +18,7 @@
 #include "platform/virt/connection.hpp"
 #include "platform/virt/libvirt_machine.hpp"
 #include "platform/virt/machine_files.hpp"
+#include "platform/virt/run_uid.hpp"
 
 namespace patchlab::virt {
 
@@ -66,7 +67,8 @@ class LibvirtHypervisor final : public Hypervisor {
     explicit LibvirtHypervisor(const LibvirtOptions& options)
         : options_(options),
           emulator_(find_emulator()),
-          user_(qemu_user(options.acceleration)),
+          user_(qemu_user(options.acceleration, options.state)),
+          run_uid_(own_uid(user_, options.acceleration)),
           connection_(connect_embedded({options.root, options.capability_cache, user_})),
           events_(connection_.get()) {
         if (!user_.separate) log_warning("QEMU runs as the calling user");
@@ -128,7 +130,7 @@ class LibvirtHypervisor final : public Hypervisor {
         const MachinePtr machine = admit(std::move(plan));
         keep_or_forget(machine, [&] {
             prepare_disk_and_log(spec, user_);
-            if (files.memory) require_reachable(*files.memory, user_);
+            if (files.memory) make_reachable(*files.memory, user_);
             if (kind == CheckpointKind::mapped) machine->restore_mapped(files);
             else machine->restore_saved(files);
         });
@@ -161,6 +163,16 @@ class LibvirtHypervisor final : public Hypervisor {
     }
 
   private:
+    /// Makes `user` one of this process alone, where the host has a range for that.
+    static std::optional<RunUid> own_uid(QemuUser& user, Acceleration acceleration) {
+        const auto range = uids_of_runs();
+        if (!range || !can_have_own_uid(user, acceleration)) return std::nullopt;
+        auto own = RunUid::take(*range);
+        if (own) user.uid = own->uid();
+        else log_warning("all user ids of runs are taken: QEMU runs as libvirt-qemu");
+        return own;
+    }
+
     std::filesystem::path sockets() const { return options_.root / "agents"; }
 
     DomainPlan plan_for(const MachineSpec& spec, const std::string& uuid) {
@@ -254,8 +266,8 @@ class LibvirtHypervisor final : public Hypervisor {
         CheckpointDefinition definition{kind, machine.plan().uuid, spec, emulator_version_, {}};
         if (kind == CheckpointKind::mapped) machine.write_mapped(files);
         else machine.write_saved(files);
-        take_back(spec.disk, user_, 0444);
-        take_back(files.state, user_, 0444);
+        take_back(spec.disk, user_, 0440);
+        take_back(files.state, user_, 0440);
         sync_file(spec.disk);
         sync_file(files.state);
         if (kind == CheckpointKind::mapped) {
@@ -283,6 +295,7 @@ class LibvirtHypervisor final : public Hypervisor {
     LibvirtOptions options_;
     std::filesystem::path emulator_;
     QemuUser user_;
+    std::optional<RunUid> run_uid_;
     Connection connection_;
     DomainEvents events_;
     LogKeeper logs_;

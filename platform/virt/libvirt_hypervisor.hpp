@@ -28,6 +28,8 @@ struct LibvirtOptions {
     std::filesystem::path capability_cache;  ///< what libvirt learnt about the emulator, shared by
                                              ///< all roots; may not exist yet
     Acceleration acceleration = Acceleration::tcg;
+    /// Folders below this one are closed to everybody but root and QEMU; empty: none are.
+    std::filesystem::path state;
 };
 
 /// Connects, in one process always with the same root. Error(lab) when the host cannot.

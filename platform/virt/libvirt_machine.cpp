@@ -121,7 +121,7 @@ void LibvirtMachine::attach_disk(const std::filesystem::path& image, const std::
         if (disk.second >= target)
             target = "vd" + std::string(1, static_cast<char>(disk.second.back() + 1));
     if (target > "vdz") throw Error(ErrorCode::conflict, named(plan_) + " has too many disks");
-    require_reachable(image, host_.user);
+    make_reachable(image, host_.user);
     const std::string what = "cannot attach " + image.string() + " to " + named(plan_);
     calls_->call(
         control_deadline, what, [domain = domain_, xml = disk_xml(image, target, serial), what] {

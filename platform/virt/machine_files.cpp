@@ -67,8 +67,8 @@ void require_sound(const MachineSpec& spec) {
 void prepare_disk_and_log(const MachineSpec& spec, const QemuUser& user) {
     if (!std::filesystem::exists(spec.disk))
         throw Error(ErrorCode::lab, "there is no disk " + spec.disk.string());
-    require_reachable(spec.disk, user);
-    require_reachable(spec.serial_log, user);
+    make_reachable(spec.disk, user);
+    make_reachable(spec.serial_log, user);
     hand_over(spec.disk, user, 0600);
     const UniqueFd log(::open(spec.serial_log.c_str(),
                               O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -90,7 +90,7 @@ void create_memory_file(const MachineSpec& spec, const QemuUser& user) {
     const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd || ::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0)
         fail_errno("create the memory file", path);
-    require_reachable(path, user);
+    make_reachable(path, user);
     hand_over(path, user, 0600);
 }
 

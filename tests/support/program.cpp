@@ -30,15 +30,14 @@ fs::path build_deb(const fs::path& folder, const std::string& name, const std::s
 
 namespace {
 
-/// Runs `patchlab WORDS…` on the state and the script in this folder.
+/// Runs `patchlab-sim WORDS…` on the state and the script in this folder.
 process::CommandResult run_in(const fs::path& folder, const std::vector<std::string>& words,
                               const std::map<std::string, std::string>& environment = {}) {
     process::CommandSpec command;
-    command.program = PATCHLAB_PROGRAM;
+    command.program = PATCHLAB_SIM;
     command.args = {"--state", (folder / "state").string()};
     command.args.insert(command.args.end(), words.begin(), words.end());
-    command.environment = {{"PATCHLAB_BACKEND", "fake"},
-                           {"PATCHLAB_FAKE_SCRIPT", (folder / "script.json").string()}};
+    command.environment = {{"PATCHLAB_FAKE_SCRIPT", (folder / "script.json").string()}};
     for (const auto& [name, value] : environment) command.environment[name] = value;
     command.purpose = "running patchlab";
     command.deadline = Seconds(60);

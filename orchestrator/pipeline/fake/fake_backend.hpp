@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The backend that needs no hypervisor (PATCHLAB_BACKEND=fake): machines and guests are played, so
-// that everything else of the program (stages, recovery, store, evidence, reports) runs for real
-// and fast. A played guest has the packages of its image, installs what a patch disk announces, and
-// passes every check, unless its script says otherwise.
+// The backend that needs no hypervisor (patchlab-sim, and the tests): machines and guests are
+// played, so that everything else of the program (stages, recovery, store, evidence, reports) runs
+// for real and fast. A played guest has the packages of its image, installs what a patch disk
+// announces, and passes every check, unless its script says otherwise.
 //
 // The script is a JSON file named by PATCHLAB_FAKE_SCRIPT, all keys optional:
 //   packages         {name: version} installed on every machine

@@ -6,11 +6,40 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 
 #include "platform/core/error.hpp"
+#include "platform/core/fail_point.hpp"
 
 namespace patchlab::pipeline {
+
+namespace {
+
+void die_where_wanted(std::string_view name) {
+    const char* text = std::getenv("PATCHLAB_FAULT");
+    if (!text) return;
+    std::string wanted = text;
+    int passage = 1;
+    if (const auto mark = wanted.find('@'); mark != std::string::npos) {
+        passage = std::atoi(wanted.c_str() + mark + 1);
+        wanted.resize(mark);
+    }
+    if (wanted != std::string(name) + ":kill") return;
+    static std::atomic<int> passed{0};
+    if (++passed == passage) ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace
+
+void obey_fail_points() { on_fail_point(die_where_wanted); }
+
+Backend with_faults(Backend backend) {
+    backend.on_stage = [](const StageEntry& entry) {
+        meet_fault(wanted_fault(), entry.stage, entry.folder, entry.session, entry.request);
+    };
+    return backend;
+}
 
 std::optional<Fault> wanted_fault() {
     const char* text = std::getenv("PATCHLAB_FAULT");

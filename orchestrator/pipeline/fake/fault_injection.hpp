@@ -9,6 +9,9 @@
 //   emulator-hung    every emulator is stopped, as one that hangs
 //   agent-gone       the guests' agents stop answering
 //   superseded       a newer attempt takes the run, as after this host was taken for dead
+//
+// Linked into patchlab-sim and the tests; the released program has neither this nor the fake
+// backend.
 #pragma once
 
 #include <optional>
@@ -24,6 +27,12 @@ struct Fault {
     std::string kind;
     bool once = false;
 };
+
+/// From now on PATCHLAB_FAULT=POINT:kill ends this process with SIGKILL at that fail point
+/// (platform/core/fail_point.hpp); with "@3" the third passage counts.
+void obey_fail_points();
+/// The backend, whose workers meet what PATCHLAB_FAULT asks for.
+Backend with_faults(Backend backend);
 
 /// What PATCHLAB_FAULT asks for; Error(invalid) when it is not a fault.
 std::optional<Fault> wanted_fault();

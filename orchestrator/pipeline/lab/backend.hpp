@@ -20,6 +20,19 @@
 
 namespace patchlab::pipeline {
 
+class LabSession;
+class RunFolder;
+struct RunRequest;
+enum class Stage;
+
+/// A stage that a worker enters; its name is stored by then.
+struct StageEntry {
+    Stage stage;
+    const RunFolder& folder;
+    LabSession* session;  ///< null while no machine runs
+    const RunRequest& request;
+};
+
 struct Backend {
     std::string name;  ///< "libvirt" or "fake"
     virt::Acceleration acceleration = virt::Acceleration::tcg;
@@ -44,6 +57,11 @@ struct Backend {
         run_suites;
     std::function<snapshots::Capture(guest::GuestChannel&, const snapshots::CaptureOptions&)>
         capture;
+    /// Lets the machines of this backend read an image; empty where everybody can.
+    std::function<void(const std::filesystem::path& image)> let_read;
+    /// Called when a worker enters a stage; empty but for patchlab-sim and the tests, which let
+    /// faults happen there. What it throws is a fault of that stage.
+    std::function<void(const StageEntry&)> on_stage;
     process::CommandRunner* commands = nullptr;
     const Clock* clock = nullptr;
 };

@@ -12,6 +12,7 @@
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/text.hpp"
+#include "platform/virt/checkpoint_definition.hpp"
 
 namespace patchlab::pipeline {
 
@@ -115,8 +116,20 @@ bool PreparedLab::complete() const {
     const fs::path file = folder_ / "prepared.json";
     if (!fs::exists(file)) return false;
     const Json json = read_json(file);
+    const JsonReader in(json, "prepared.json");
     const std::string here = fs::weakly_canonical(folder_.parent_path().parent_path()).string();
-    return JsonReader(json, "prepared.json").string_or("state", here) == here;
+    return in.string_or("state", here) == here;
+}
+
+bool PreparedLab::restorable() const {
+    if (!complete()) return false;
+    const Json json = read_json(folder_ / "prepared.json");
+    const JsonReader prepared(json, "prepared.json");
+    if (!prepared.has("memory")) return true;  // none is kept, or an older version kept it
+    for (const auto& [machine, mark] : prepared.raw("memory").items())
+        if (virt::mark_if_there(folder_ / machine / "memory") != mark.get<std::string>())
+            return false;
+    return true;
 }
 
 std::string PreparedLab::identity() const { return sha256_file(folder_ / "prepared.json"); }
@@ -188,6 +201,11 @@ void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind,
     for (const MachineRequest& machine : request.machines)
         machines.push_back(
             {{"name", machine.definition.name}, {"image_digest", machine.image_digest}});
+    Json memory = Json::object();
+    if (kind == virt::CheckpointKind::mapped)
+        for (const MachineRequest& machine : request.machines)
+            memory[machine.definition.name] =
+                virt::mark_of(folder_ / machine.definition.name / "memory");
     write_json(folder_ / "prepared.json", {{"schema", prepared_schema},
                                            {"state", fs::weakly_canonical(request.state).string()},
                                            {"lab", request.lab.name},
@@ -195,7 +213,8 @@ void PreparedLab::seal(const RunRequest& request, virt::CheckpointKind kind,
                                            {"checkpoint", virt::name(kind)},
                                            {"emulator", emulator},
                                            {"boot_seconds", boot_seconds},
-                                           {"machines", machines}});
+                                           {"machines", machines},
+                                           {"memory", memory}});
 }
 
 fs::path prepared_folder(const fs::path& state, const std::string& digest) {

@@ -73,6 +73,9 @@ class PreparedLab {
     /// False also when the state folder was moved since: disks and checkpoints name their files by
     /// where they were.
     bool complete() const;
+    /// Complete, and its machines can be started from it. False also when the memory of one was
+    /// touched after it was kept (a chmod, a restore from a backup): then it is prepared again.
+    bool restorable() const;
     std::filesystem::path disk(const std::string& machine) const {
         return folder_ / machine / "disk.qcow2";
     }

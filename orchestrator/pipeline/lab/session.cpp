@@ -68,7 +68,7 @@ LabSession::LabSession(const Backend& backend, virt::Hypervisor& hypervisor,
       clone_(std::move(clone)),
       emulators_(emulators) {
     make_folder(sockets_, 0711);
-    make_folder(folder_, 0711);
+    make_folder(folder_, 0710);
 }
 
 LabSession::~LabSession() {

@@ -54,12 +54,16 @@ class RunQueue {
 class EventTail {
   public:
     explicit EventTail(const RunFolder& run) : file_(run.events()) {}
-    /// Hands over what was added since the last call, whole lines only.
+    /// Hands over what was added since the last call, whole lines only. A line that is no event is
+    /// handed over as a note that says so.
     void read(const RunQueue::OnEvent& on_event);
 
   private:
+    Json event_in(std::string_view line);
+
     fs::path file_;
     std::size_t at_ = 0;
+    std::string time_ = "1970-01-01T00:00:00Z";  ///< of the newest event
 };
 
 /// Marks a run as cancelled that nobody works any more, and removes its findings. The caller holds

@@ -9,6 +9,7 @@
 #include "orchestrator/pipeline/run/submission.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/process/identity.hpp"
 
 namespace patchlab::pipeline {
 
@@ -38,20 +39,23 @@ std::vector<std::string> arguments(const fs::path& process) {
     return words;
 }
 
-/// Emulators whose command line names a file below `folder`.
-std::vector<pid_t> emulators_below(const fs::path& folder) {
-    std::vector<pid_t> found;
+/// Emulators whose command line names a file below `folder`. Each is known before its command line
+/// is read, so that a later process of that number is never taken for it.
+std::vector<process::ProcessIdentity> emulators_below(const fs::path& folder) {
+    std::vector<process::ProcessIdentity> found;
     const std::string needle = folder.string() + "/";
-    for (const fs::path& process : entries("/proc")) {
-        const std::string name = process.filename().string();
+    for (const fs::path& entry : entries("/proc")) {
+        const std::string name = entry.filename().string();
         if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        const auto words = arguments(process);
+        const auto identity = process::process_with(std::stol(name));
+        if (!identity) continue;
+        const auto words = arguments(entry);
         if (words.empty() || fs::path(words[0]).filename().string().rfind("qemu-", 0) != 0)
             continue;
         if (std::any_of(words.begin(), words.end(), [&](const std::string& word) {
                 return word.find(needle) != std::string::npos;
             }))
-            found.push_back(static_cast<pid_t>(std::stol(name)));
+            found.push_back(*identity);
     }
     return found;
 }
@@ -149,9 +153,10 @@ class Reaper {
     }
 
     void end_emulators(const fs::path& folder) {
-        for (const pid_t pid : emulators_below(folder)) {
-            if (::kill(pid, SIGKILL) == 0) reaped_.push_back({"process", std::to_string(pid)});
-            else if (errno != ESRCH) trouble_ += "process " + std::to_string(pid) + "; ";
+        for (const process::ProcessIdentity& emulator : emulators_below(folder)) {
+            const std::string pid = std::to_string(emulator.pid);
+            if (process::signal_process(emulator, SIGKILL)) reaped_.push_back({"process", pid});
+            else if (process::is_running(emulator)) trouble_ += "process " + pid + "; ";
         }
     }
 

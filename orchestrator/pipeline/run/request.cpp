@@ -4,6 +4,7 @@
 #include <map>
 
 #include "orchestrator/families/package_family.hpp"
+#include "orchestrator/pipeline/lab/backend.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
@@ -22,6 +23,21 @@ const MachineRequest& RunRequest::machine(const std::string& name) const {
     throw Error(ErrorCode::internal, "the request has no machine '" + name + "'");
 }
 
+RunsOn runs_on(const Backend& backend) {
+    return {backend.name, backend.emulator, std::string(virt::name(backend.acceleration))};
+}
+
+void require_backend_of(const RunRequest& request, const std::string& backend) {
+    const std::string& asked = request.runs_on.backend;
+    if (asked == backend) return;
+    throw Error(
+        ErrorCode::refused,
+        asked.empty() ? "run " + request.id + " does not say which backend it was started on"
+                      : "run " + request.id + " was started on the backend " + asked +
+                            ", and this is " + backend,
+        asked == "fake" ? "take it up with patchlab-sim, or start a new run" : "start a new run");
+}
+
 void write_request(const std::filesystem::path& file, const RunRequest& request,
                    const std::vector<SuiteText>& suites) {
     Json out{{"schema", request_schema},
@@ -29,6 +45,10 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"kind", request.kind},
              {"requester", request.requester},
              {"requested", request.requested},
+             {"runs_on",
+              {{"backend", request.runs_on.backend},
+               {"emulator", request.runs_on.emulator},
+               {"acceleration", request.runs_on.acceleration}}},
              {"lab", {{"yaml", request.lab.source}}},
              {"drill", request.drill},
              {"endure", request.endure},
@@ -80,6 +100,10 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.requester = in.string("requester");
     if (in.has("requester_account")) request.requester_account = in.raw("requester_account");
     request.requested = in.string("requested");
+    if (in.has("runs_on")) {
+        const JsonReader on = in.object("runs_on");
+        request.runs_on = {on.string("backend"), on.string("emulator"), on.string("acceleration")};
+    }
     request.drill = in.boolean("drill");
     request.endure = in.boolean_or("endure", false);
     request.faults = in.strings_or_empty("faults");

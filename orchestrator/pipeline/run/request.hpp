@@ -17,6 +17,18 @@
 
 namespace patchlab::pipeline {
 
+struct Backend;
+
+/// What a run is worked on, as it was when the run was asked for. Whoever takes the run up again
+/// has to work it on the same backend; the emulator may be another one (the host was updated, the
+/// run was moved), and then the run begins anew.
+struct RunsOn {
+    std::string backend;       ///< "libvirt" or "fake"
+    std::string emulator;      ///< "QEMU 7.2.22, tcg"
+    std::string acceleration;  ///< "kvm" or "tcg"
+};
+RunsOn runs_on(const Backend& backend);
+
 struct MachineRequest {
     labdefs::Machine definition;
     std::string image_digest;
@@ -33,6 +45,7 @@ struct RunRequest {
     std::string requester;          ///< the user of patchlab who asked for it; never its approver
     Json requester_account;         ///< the account they asked from, as it is sealed; may be null
     std::string requested;          ///< RFC 3339
+    RunsOn runs_on;                 ///< empty in documents of older versions
     std::filesystem::path state;    ///< the state folder of this host; find_materials()
     labdefs::Lab lab;
     std::vector<MachineRequest> machines;
@@ -61,6 +74,10 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
                    const std::vector<SuiteText>& suites);
 /// Without the places of this host. Error(invalid) when it is not a request.
 RunRequest read_request(const std::filesystem::path& file);
+
+/// Error(refused) when the run was asked for on another backend: what ran must be what was asked
+/// for, and evidence must not call simulated machines real.
+void require_backend_of(const RunRequest& request, const std::string& backend);
 
 /// sha256 over everything that a prepared lab depends on: definition, image digests, suite digests,
 /// emulator.

@@ -33,7 +33,8 @@ Json to_json(const std::vector<Passage>& passages) {
         list.push_back({{"name", name(passage.stage)},
                         {"outcome", name(passage.outcome)},
                         {"seconds", passage.seconds},
-                        {"detail", passage.detail}});
+                        {"detail", passage.detail},
+                        {"backend", passage.backend}});
     return list;
 }
 
@@ -50,6 +51,7 @@ Passage passage_from_json(const JsonReader& in) {
         if (name(candidate) == outcome) passage.outcome = candidate;
     passage.seconds = in.number("seconds");
     passage.detail = in.string("detail");
+    passage.backend = in.string_or("backend", "");
     return passage;
 }
 

@@ -41,6 +41,7 @@ struct Passage {
     Outcome outcome = Outcome::ok;
     double seconds = 0;
     std::string detail;
+    std::string backend;  ///< that worked it; empty in documents of older versions
 };
 std::string_view name(Passage::Outcome outcome);
 Json to_json(const std::vector<Passage>& passages);

@@ -49,7 +49,7 @@ class RunDraft {
 
   private:
     static fs::path make(const fs::path& folder) {
-        make_folder(folder, 0711);
+        make_folder(folder, 0710);
         make_folder(folder / "input", 0700);
         return folder;
     }
@@ -92,15 +92,16 @@ RunRow row_of(const RunRequest& request) {
 RunFolder record_run(const fs::path& state, store::Database& database, RunPlan& plan,
                      const Submission& submission) {
     const fs::path runs = state / "runs";
-    make_folder(runs, 0711);
+    make_folder(runs, 0710);
     images::ImageStore images(state, database);
     intake::PatchStore patches(state, database);
     RunRequest& request = plan.request;
     request.requester = submission.requester;
     request.requester_account = submission.requester_account;
     request.requested = to_rfc3339(submission.requested);
+    request.runs_on = submission.runs_on;
     const std::string prepared =
-        "prepared lab " + prepared_digest(request, submission.emulator).substr(0, 12);
+        "prepared lab " + prepared_digest(request, submission.runs_on.emulator).substr(0, 12);
     std::optional<RunDraft> draft;  // outlives the transaction, whose end may fail
     database.transaction([&] {
         request.id = next_id(runs, database, submission.requested);

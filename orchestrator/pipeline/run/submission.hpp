@@ -19,7 +19,7 @@ namespace patchlab::pipeline {
 struct Submission {
     std::string requester;
     TimePoint requested;
-    std::string emulator;  ///< of the backend: names the prepared lab that the run will use
+    RunsOn runs_on;  ///< the backend; its emulator names the prepared lab that the run will use
     /// What the caller records in the same transaction (the audit trail). What it throws passes
     /// through, and then there is no run.
     std::function<void(const RunRow& run)> record_besides;

@@ -49,7 +49,7 @@ bool beside(const Trial& trial, Reboots reboots, Work&& work) {
     if (trial.lab.kind() != virt::CheckpointKind::mapped) return false;
     const fs::path machines = beside_folder(trial.folder) / "machines";
     remove_tree(machines);
-    make_folder(machines, 0711);
+    make_folder(machines, 0710);
     try {
         LabSession session(trial.run.backend, trial.run.hypervisor, trial.run.emulators,
                            trial.run.sockets, machines, trial.run.request, clone_word);

@@ -17,7 +17,7 @@ void checkpoint(const RunContext& run, const PreparedLab& building, LabSession& 
     session.checkpoint(building, kind);
     for (const MachineRequest& machine : run.request.machines) {
         const fs::path disk = building.disk(machine.definition.name);
-        if (::chmod(disk.c_str(), 0444) != 0)
+        if (::chmod(disk.c_str(), 0440) != 0)
             throw Error(ErrorCode::lab, "cannot make " + disk.string() + " read-only");
     }
 }

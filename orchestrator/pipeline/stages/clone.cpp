@@ -14,7 +14,7 @@ void clone(const RunContext& run, const PreparedLab& building) {
         if (!fs::exists(machine.image_file))
             throw Error(ErrorCode::lab, "the image of machine '" + name +
                                             "' is gone: " + machine.image_file.string());
-        make_folder(building.folder() / name, 0711);
+        make_folder(building.folder() / name, 0710);
         run.tell(Stage::clone, name + ": overlay on image " + machine.definition.image);
         run.backend.create_overlay(machine.image_file, building.disk(name));
     }

@@ -17,7 +17,7 @@ class Unfinished {
   public:
     explicit Unfinished(fs::path folder) : folder_(std::move(folder)) {
         remove_tree(folder_);
-        make_folder(folder_, 0711);
+        make_folder(folder_, 0710);
     }
     ~Unfinished() {
         std::error_code ignored;

@@ -98,7 +98,7 @@ Reverted revert(const Trial& patched, const std::string& clone = {}) {
     const Stopwatch watch;
     const fs::path folder = revert_folder(patched.folder);
     remove_tree(folder);
-    make_folder(folder, 0711);
+    make_folder(folder, 0710);
     LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.emulators,
                        patched.run.sockets, folder / "machines", patched.run.request, clone);
     const Trial trial{patched.run, patched.lab, folder, session};
@@ -150,7 +150,7 @@ Downgrade downgrade(const Trial& patched) {
     const RunRequest& request = patched.run.request;
     const Trial back{patched.run, patched.lab, patched.folder / "downgrade", patched.session};
     remove_tree(back.folder);
-    make_folder(back.folder, 0711);
+    make_folder(back.folder, 0710);
     std::vector<const intake::Patch*> patches;
     for (const intake::Patch& patch : request.patches) patches.push_back(&patch);
     const fs::path disk = back.folder / "old.img";

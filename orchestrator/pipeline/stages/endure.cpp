@@ -47,7 +47,7 @@ std::vector<Reason> settle_doubts(const Trial& trial, FindingsReader& findings,
                                   const std::vector<Reason>& before, std::vector<Reason> now) {
     if (!shows_new_trouble(before, now)) return now;
     const Trial again{trial.run, trial.lab, again_folder(trial.folder), trial.session};
-    make_folder(again.folder, 0711);
+    make_folder(again.folder, 0710);
     start_all(again, in_doubt);
     test_machines(again, Stage::endure);
     observe_machines(again, Stage::endure);
@@ -78,7 +78,7 @@ void endure(const Trial& trial, FindingsReader& findings, const std::vector<Reas
     }
     const Stopwatch watch;
     const Trial later{trial.run, trial.lab, endure_folder(trial.folder), trial.session};
-    make_folder(later.folder, 0711);
+    make_folder(later.folder, 0710);
     start_all(later, "rebooting, to see that it works after its next start, too");
     test_machines(later, Stage::endure);
     look_at_speed(later, Stage::endure);

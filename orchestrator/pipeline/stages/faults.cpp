@@ -160,7 +160,7 @@ Json undergo_on_all(const std::string& fault, const Trial& patched, const fs::pa
     const RunRequest& request = patched.run.request;
     const fs::path folder = patched.folder / fault;
     remove_tree(folder);
-    make_folder(folder, 0711);
+    make_folder(folder, 0710);
     LabSession session(patched.run.backend, patched.run.hypervisor, patched.run.emulators,
                        patched.run.sockets, folder / "machines", request);
     const Trial trial{patched.run, patched.lab, folder, session};

@@ -47,7 +47,7 @@ void witness(const Trial& trial, FindingsReader& findings) {
             .end();  // one session at a time, and the patched machines have said all they can
         const fs::path folder = witness_folder(trial.folder, kind);
         remove_tree(folder);
-        make_folder(folder, 0711);
+        make_folder(folder, 0710);
         during("unpatched trial '" + std::string(name(kind)) + "' beside the patched one",
                [&] { unpatched_trial(trial.run, trial.lab, kind, folder); });
     }

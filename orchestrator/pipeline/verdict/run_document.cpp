@@ -151,6 +151,19 @@ Json progress_document(const RunRequest& request, const RunState& state) {
             {"evidence", nullptr}};
 }
 
+namespace {
+
+/// Evidence in which one stage was simulated is simulated.
+std::string backend_of(const RunContext& run, const RunState& state) {
+    const bool simulated =
+        run.request.runs_on.backend == "fake" ||
+        std::any_of(state.stages.begin(), state.stages.end(),
+                    [](const Passage& passage) { return passage.backend == "fake"; });
+    return simulated ? "fake" : run.backend.name;
+}
+
+}  // namespace
+
 Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path& trial,
                   const RunState& state, const fs::path& evidence) {
     const Json verdict = read_json(run.folder.work() / "verdict.json", 512U << 20);
@@ -163,7 +176,7 @@ Json run_document(const RunContext& run, const PreparedLab* lab, const fs::path&
     document["seconds"] = Seconds(run.backend.clock->now() - from_rfc3339(state.started)).count();
     document["patchlab"] = version;
     document["host"] = {{"acceleration", virt::name(run.backend.acceleration)},
-                        {"backend", run.backend.name},
+                        {"backend", backend_of(run, state)},
                         {"emulator", run.backend.emulator}};
     if (lab) document["host"]["checkpoint"] = virt::name(lab->kind());
     const process::Usage used = process::own_usage();

@@ -8,7 +8,7 @@ namespace patchlab::rollout {
 
 Definition stored_definition(const RolloutRow& row) {
     Diagnostics found;
-    Definition definition = parse_definition(row.source, row.file, found);
+    Definition definition = parse_stored_definition(row.source, row.file, found);
     if (!found.ok())
         throw Error(ErrorCode::invalid, "the definition of rollout " + row.id +
                                             " is not usable: " + found.items.front().text());

@@ -34,8 +34,11 @@ std::string minutes_text(Seconds length) {
 
 class Reader {
   public:
-    Reader(const YamlDocument& document, Diagnostics& diagnostics)
-        : document_(document), diagnostics_(diagnostics), root_(document.value) {}
+    Reader(const YamlDocument& document, Diagnostics& diagnostics, notify::TargetsOf targets)
+        : document_(document),
+          diagnostics_(diagnostics),
+          root_(document.value),
+          targets_(targets) {}
 
     void read(Definition& out) const {
         out.name = root_.at("name").get<std::string>();
@@ -60,11 +63,12 @@ class Reader {
                         "leaves nothing to check: a ring that is not checked proves nothing");
         }
         if (root_.contains("notify"))
-            out.notify =
-                notify::notify_targets(root_.at("notify"), "/notify",
-                                       [&](const std::string& path, const std::string& message) {
-                                           mistake(path, message);
-                                       });
+            out.notify = notify::notify_targets(
+                root_.at("notify"), "/notify",
+                [&](const std::string& path, const std::string& message) {
+                    mistake(path, message);
+                },
+                targets_);
     }
 
   private:
@@ -171,9 +175,11 @@ class Reader {
     const YamlDocument& document_;
     Diagnostics& diagnostics_;
     const Json& root_;
+    notify::TargetsOf targets_;
 };
 
-Definition parse(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics) {
+Definition parse(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics,
+                 notify::TargetsOf targets = notify::TargetsOf::definition) {
     Definition definition;
     definition.source = yaml;
     definition.digest = sha256_hex(yaml);
@@ -181,7 +187,7 @@ Definition parse(const std::string& yaml, const std::string& file_name, Diagnost
     const YamlDocument document = parse_yaml(yaml, file_name, own);
     static const Schema schema(definition_schema());
     if (own.ok()) schema.check(document, own);
-    if (own.ok()) Reader(document, own).read(definition);
+    if (own.ok()) Reader(document, own, targets).read(definition);
     diagnostics.items.insert(diagnostics.items.end(), own.items.begin(), own.items.end());
     return definition;
 }
@@ -202,6 +208,11 @@ std::uint64_t FailureBudget::of(std::uint64_t all) const {
 Definition parse_definition(const std::string& yaml, const std::string& file_name,
                             Diagnostics& diagnostics) {
     return parse(yaml, file_name, diagnostics);
+}
+
+Definition parse_stored_definition(const std::string& yaml, const std::string& file_name,
+                                   Diagnostics& diagnostics) {
+    return parse(yaml, file_name, diagnostics, notify::TargetsOf::stored);
 }
 
 Definition load_definition(const std::filesystem::path& file, Diagnostics& diagnostics) {

@@ -81,6 +81,9 @@ struct Definition {
 /// none was added.
 Definition parse_definition(const std::string& yaml, const std::string& file_name,
                             Diagnostics& diagnostics);
+/// One that a rollout was started with: what was permitted then is read still.
+Definition parse_stored_definition(const std::string& yaml, const std::string& file_name,
+                                   Diagnostics& diagnostics);
 /// Reads a file. Error(not_found).
 Definition load_definition(const std::filesystem::path& file, Diagnostics& diagnostics);
 

@@ -76,6 +76,7 @@ Observation not_begun(const Order& order, Answer answer, const Error& error) {
 
 void AnsibleDeployer::carry_out(const Order& order, const HostAnswered& answered) {
     inventory::AnsiblePlay play = play_for(order);
+    play.work = work_;
     std::map<std::string, std::pair<const HostOrder*, std::string>> asked;  // with the nonce
     std::vector<std::pair<std::string, Observation>> not_asked;
     for (const HostOrder& host : order.hosts) {

@@ -22,8 +22,10 @@ using HostConnection = std::function<inventory::AnsibleHost(const std::string& n
 
 class AnsibleDeployer final : public Deployer {
   public:
-    AnsibleDeployer(process::CommandRunner& runner, HostConnection connection)
-        : runner_(runner), connection_(std::move(connection)) {}
+    /// `work`: where plays keep their private folders (AnsiblePlay::work).
+    AnsibleDeployer(process::CommandRunner& runner, HostConnection connection,
+                    std::filesystem::path work = {})
+        : runner_(runner), connection_(std::move(connection)), work_(std::move(work)) {}
 
     /// An order's deadline bounds each part of a step on a host: waiting for an earlier
     /// installation, the installation, the reboot. The checks have their own. A host whose order
@@ -33,6 +35,7 @@ class AnsibleDeployer final : public Deployer {
   private:
     process::CommandRunner& runner_;
     HostConnection connection_;
+    std::filesystem::path work_;
 };
 
 }  // namespace patchlab::rollout

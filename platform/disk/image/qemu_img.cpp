@@ -117,6 +117,9 @@ void ImageTool::create_overlay(const fs::path& base, const std::string& base_for
 void ImageTool::convert(const fs::path& source, const fs::path& target,
                         const Conversion& conversion) {
     if (fs::exists(target)) throw Error(ErrorCode::conflict, target.string() + " exists already");
+    // a copy of production is nobody else's to read; qemu-img keeps the mode of a file that is
+    // there
+    write_file_atomic(target, "", 0600);
     std::vector<std::string> arguments{
         "convert", "-q", "-f", conversion.source_format, "-O", conversion.target_format};
     if (conversion.compress) arguments.emplace_back("-c");

@@ -69,6 +69,18 @@ std::uint64_t big_endian(std::span<const unsigned char> bytes, std::size_t at, s
     return value;
 }
 
+/// QEMU writes into an overlay what a guest makes it write; a guest that took QEMU over may write a
+/// header. It must not make us open another file of this host (an external data file), nor use what
+/// this program does not know.
+void require_known_features(const std::filesystem::path& image, std::uint64_t features) {
+    constexpr std::uint64_t dirty = 1, corrupt = 2, data_file = 4, compression = 8, long_l2 = 16;
+    if ((features & data_file) != 0)
+        throw Error(ErrorCode::lab,
+                    image.string() + " names an external data file, which no overlay of ours has");
+    if ((features & ~(dirty | corrupt | compression | long_l2)) != 0)
+        throw Error(ErrorCode::lab, image.string() + " has features of qcow2 that are not known");
+}
+
 /// The backing file named by a qcow2 header (docs/interop/qcow2.txt of QEMU), or nullopt when it
 /// has none.
 std::optional<ChainLink> backing_of(const std::filesystem::path& image) {
@@ -78,6 +90,7 @@ std::optional<ChainLink> backing_of(const std::filesystem::path& image) {
     if (bytes.size() < 104 || big_endian(bytes, 0, 4) != 0x514649FB)
         throw Error(ErrorCode::lab, image.string() + " is not a qcow2 image");
     const std::uint64_t version = big_endian(bytes, 4, 4);
+    if (version >= 3) require_known_features(image, big_endian(bytes, 72, 8));
     const std::uint64_t offset = big_endian(bytes, 8, 8);
     const std::uint64_t length = big_endian(bytes, 16, 4);
     if (offset == 0) return std::nullopt;

@@ -10,6 +10,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/disk/overlay/child.hpp"
+#include "platform/process/sandbox.hpp"
 
 namespace patchlab::disk {
 
@@ -47,6 +48,7 @@ void give_up_rights(const std::filesystem::path& empty_folder) {
     limit(RLIMIT_FSIZE, 0);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NPROC, 0);
+    process::close_off();
 }
 
 }  // namespace patchlab::disk

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/live/images/patchlab_program.hpp"
 
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 
@@ -27,7 +28,10 @@ class Echo {
 process::CommandResult patchlab(const std::filesystem::path& state,
                                 const std::vector<std::string>& words, Seconds deadline) {
     process::CommandSpec spec;
-    spec.program = PATCHLAB_PROGRAM;
+    // only the program with simulated machines meets faults on purpose, on real ones as well
+    const bool faulty = std::getenv("PATCHLAB_FAULT") != nullptr;
+    spec.program = faulty ? PATCHLAB_SIM : PATCHLAB_PROGRAM;
+    if (faulty) spec.environment["PATCHLAB_BACKEND"] = "libvirt";
     spec.args = {"--state", state.string()};
     spec.args.insert(spec.args.end(), words.begin(), words.end());
     spec.purpose = "running patchlab";

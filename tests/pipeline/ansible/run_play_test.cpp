@@ -22,6 +22,7 @@ class RunPlay : public ::testing::Test {
   protected:
     void SetUp() override {
         ::setenv("TMPDIR", folder_.path().c_str(), 1);
+        play_.work = folder_.path() / "tmp";
         play_.purpose = "trying a play";
         for (const char* host : {"a", "b", "c"}) play_.hosts.push_back({host, here_});
         play_.deadline = Seconds(60);
@@ -190,18 +191,41 @@ TEST_F(RunPlay, at_the_deadline_everything_is_killed_and_who_was_silent_is_unkno
 }
 
 TEST_F(RunPlay, the_folder_of_a_killed_play_goes_with_the_next_one) {
-    const fs::path orphan = folder_.path() / "patchlab-ansible-orphan",
-                   alive = folder_.path() / "patchlab-ansible-alive";
+    const fs::path orphan = play_.work / "ansible-orphan", alive = play_.work / "ansible-alive";
     for (const fs::path& path : {orphan, alive}) {
         make_folder(path, 0700);
         write_file_atomic(path / "inventory.json", "secret");
-        write_file_atomic(path / "lock", "");
+        write_file_atomic(fs::path(path) += ".lock", "");
     }
-    const FileLock held = FileLock::acquire(alive / "lock");
+    const FileLock held = FileLock::acquire(fs::path(alive) += ".lock");
     play_.tasks = "- ansible.builtin.debug: {msg: x}\n";
     run();
     EXPECT_FALSE(fs::exists(orphan));
     EXPECT_TRUE(fs::exists(alive));
+}
+
+TEST_F(RunPlay, opens_nothing_that_somebody_put_among_the_temporary_files) {
+    const fs::path victim = folder_.path() / "victim";
+    write_file_atomic(victim, "secret", 0600);
+    for (const char* name : {"patchlab-ansible-x", "ansible-x"}) {
+        make_folder(folder_.path() / name, 0700);
+        fs::create_symlink(victim, folder_.path() / name / "lock");
+        fs::create_symlink(victim, folder_.path() / (std::string(name) + ".lock"));
+    }
+    const FileLock held = FileLock::acquire(victim);  // whoever opened it would wait, or fail
+    play_.tasks = "- ansible.builtin.debug: {msg: x}\n";
+    run();
+    EXPECT_EQ(results_["a"].end, AnsibleEnd::ok) << results_["a"].detail;
+    EXPECT_TRUE(fs::exists(folder_.path() / "ansible-x"));
+}
+
+TEST_F(RunPlay, follows_no_link_in_its_own_folder) {
+    const fs::path victim = folder_.path() / "victim";
+    make_folder(play_.work / "ansible-x", 0700);
+    fs::create_symlink(victim, play_.work / "ansible-x.lock");
+    play_.tasks = "- ansible.builtin.debug: {msg: x}\n";
+    run();
+    EXPECT_FALSE(fs::exists(victim)) << "a lock was made through the link";
 }
 
 }  // namespace

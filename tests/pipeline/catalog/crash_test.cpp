@@ -12,6 +12,7 @@
 #include <set>
 
 #include "orchestrator/catalog/publisher.hpp"
+#include "orchestrator/pipeline/fake/fault_injection.hpp"
 #include "platform/core/error.hpp"
 #include "tests/support/apt_host.hpp"
 #include "tests/support/catalog.hpp"
@@ -24,6 +25,7 @@ using testing::IsEmpty;
 class KilledPublish : public testing::Test {
   protected:
     KilledPublish() {
+        pipeline::obey_fail_points();
         promote("2.0", "1.0");
         catalog_.publisher().publish("ring-0");
         before_ = catalog_.publisher().access("ring-0").snapshot;

@@ -209,6 +209,29 @@ TEST(NotifyTargets, of_the_installation_come_besides_those_of_a_rollout_each_onc
         << "a broken file does not keep a rollout from telling its own";
 }
 
+TEST(NotifyTargets, with_a_name_are_told_of_the_rollouts_that_name_them_alone) {
+    const TempFolder folder(fs::temp_directory_path(), "notify");
+    NotifyTarget mail, pager, named, unknown, own_program;
+    mail.mail_to = {"ops@example.org"};
+    pager.command = {"/usr/local/bin/page"};
+    pager.name = "pager";
+    install_targets(folder.path(), {mail, pager});
+    ASSERT_EQ(general_targets(folder.path()).size(), 1U);
+    EXPECT_EQ(all_targets(folder.path(), {}).size(), 1U);
+    named.target = "pager";
+    named.on = {NoticeKind::halted};
+    const auto all = all_targets(folder.path(), {named});
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(all[0].command, pager.command);
+    EXPECT_THAT(all[0].on, ElementsAre(NoticeKind::halted));
+    unknown.target = "pagre";
+    own_program.command = {"/bin/sh", "-c", "id"};
+    EXPECT_EQ(all_targets(folder.path(), {unknown, own_program}).size(), 1U)
+        << "a program of a definition from before is not run";
+    EXPECT_NO_THROW(require_known_targets(folder.path(), {named, mail}));
+    EXPECT_THROW(require_known_targets(folder.path(), {unknown}), Error);
+}
+
 TEST(NotifyTargets, are_read_with_every_mistake_named) {
     Diagnostics diagnostics;
     parse_notify(

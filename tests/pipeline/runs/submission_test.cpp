@@ -33,9 +33,11 @@ class SubmissionTest : public testing::Test {
         pipeline::RunPlan plan = pipeline::plan_lab(pipeline::LabStore(database).get("shop"),
                                                     images, pipeline::Backend(), {});
         plan.request.patches = {intake::PatchStore(lab_.state(), database).get("hello_2.0")};
-        return pipeline::record_run(lab_.state(), database, plan,
-                                    {"tess", from_rfc3339("2026-01-02T12:00:00Z"), "played",
-                                     [&](const pipeline::RunRow&) { besides(); }});
+        return pipeline::record_run(
+            lab_.state(), database, plan,
+            {"tess", from_rfc3339("2026-01-02T12:00:00Z"), {}, [&](const pipeline::RunRow&) {
+                 besides();
+             }});
     }
     std::vector<std::string> folders() const {
         std::vector<std::string> names;

@@ -41,7 +41,7 @@ const std::vector<std::set<std::string>> floors{
     {"platform/virt", "platform/disk", "platform/guest"},
     {"labdefs", "testsuites", "snapshots", "reports"},
     {"orchestrator/families"},
-    {"orchestrator/images", "orchestrator/intake"},
+    {"orchestrator/images", "orchestrator/intake", "orchestrator/backup"},
     {"orchestrator/assessment"},
     {"orchestrator/inventory"},
     {"orchestrator/pipeline"},
@@ -51,6 +51,7 @@ const std::vector<std::set<std::string>> floors{
     {"orchestrator/rollout"},
     {"orchestrator/operations"},
     {"orchestrator/service", "orchestrator/cli"},
+    {"orchestrator/programs"},
 };
 
 int floor_of(const std::string& module) {

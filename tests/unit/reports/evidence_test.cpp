@@ -67,10 +67,10 @@ TEST_F(Evidence, seals_every_file_and_is_intact_afterwards) {
 
 TEST_F(Evidence, is_read_only_once_sealed) {
     seal(path);
-    EXPECT_EQ(mode_of(path), 0555U);
-    EXPECT_EQ(mode_of(path / "logs/web"), 0555U);
-    EXPECT_EQ(mode_of(path / "logs/web/apply.log"), 0444U);
-    EXPECT_EQ(mode_of(path / "manifest.json"), 0444U);
+    EXPECT_EQ(mode_of(path), 0550U);
+    EXPECT_EQ(mode_of(path / "logs/web"), 0550U);
+    EXPECT_EQ(mode_of(path / "logs/web/apply.log"), 0440U);
+    EXPECT_EQ(mode_of(path / "manifest.json"), 0440U);
 }
 
 TEST_F(Evidence, is_sealed_only_once) {

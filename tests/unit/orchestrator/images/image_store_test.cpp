@@ -46,7 +46,7 @@ TEST_F(ImageStoreTest, an_image_is_named_by_its_content_read_only_and_reads_back
     const Image image = store_.get("web");
     EXPECT_EQ(image.digest, sha256_hex("disk"));
     EXPECT_EQ(image.file, file_of("disk"));
-    EXPECT_EQ(fs::status(image.file).permissions(), static_cast<fs::perms>(0444));
+    EXPECT_EQ(fs::status(image.file).permissions(), static_cast<fs::perms>(0440));
     EXPECT_EQ(image.file_bytes, 4U);
     EXPECT_EQ(image.os.packages.at(0).version, "1.22.1-9");
     EXPECT_EQ(image.os.filesystems.at(0).second, "ext4");

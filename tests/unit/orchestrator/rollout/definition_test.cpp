@@ -56,7 +56,7 @@ TEST(RolloutDefinition, every_mistake_is_reported_with_its_line) {
                  "[\"2026-02-30\"] }\n"
                  "  short: { zone: UTC, from: \"22:00\", to: \"22:10\" }\n"
                  "notify:\n"
-                 "  - { command: [logger], mail: { to: [a@example.org] } }\n");
+                 "  - { target: pager, mail: { to: [a@example.org] } }\n");
     EXPECT_THAT(
         found,
         testing::UnorderedElementsAre(
@@ -70,7 +70,7 @@ TEST(RolloutDefinition, every_mistake_is_reported_with_its_line) {
             "rollout.yaml:8: /windows/night/except/0: '2026-02-30' is not a day of the calendar",
             "rollout.yaml:9: /windows/short: is open for 10 minutes, but the installation and the "
             "way back need 20 minutes (time)",
-            "rollout.yaml:11: /notify/0: must be exactly one of webhook, mail and command"))
+            "rollout.yaml:11: /notify/0: must be exactly one of target, webhook and mail"))
         << testing::PrintToString(found);
 }
 
@@ -117,8 +117,22 @@ TEST(RolloutDefinition, notices_go_to_exactly_one_place_each) {
         ElementsAre(HasSubstr("exactly one of")));
     const Definition definition = good(head +
                                        "rings:\n  - { name: all, rest: true }\nnotify:\n  - { on: "
-                                       "[halted], command: [/usr/bin/logger, -t, patchlab] }\n");
+                                       "[halted], target: pager }\n");
     EXPECT_THAT(definition.notify.at(0).on, ElementsAre(notify::NoticeKind::halted));
+    EXPECT_EQ(definition.notify.at(0).target, "pager");
+}
+
+TEST(RolloutDefinition, runs_no_program_of_this_host) {
+    const std::string evil = head +
+                             "rings:\n  - { name: all, rest: true }\nnotify:\n  - { command: "
+                             "[/bin/sh, -c, id] }\n";
+    EXPECT_THAT(mistakes(evil),
+                ElementsAre(HasSubstr("/notify/0/command: a definition runs no "
+                                      "program: an administrator gives it a name")));
+    Diagnostics found;
+    const Definition stored = parse_stored_definition(evil, "rollout.yaml", found);
+    EXPECT_TRUE(found.ok()) << "a rollout that was started before can still be ended";
+    EXPECT_EQ(stored.notify.size(), 1U);
 }
 
 TEST(RolloutDefinition, accepts_the_zones_that_a_window_of_the_inventory_may_have) {

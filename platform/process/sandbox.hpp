@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// For a process that parses hostile bytes and has everything open that it needs: from here on it
+// can read, write and compute, and nothing else. Works without root.
+#pragma once
+
+namespace patchlab::process {
+
+/// No new privileges; no file can be opened, made or removed (Landlock where the kernel has it, and
+/// seccomp); no program, process, socket, namespace, mount, BPF program, key or io_uring; no signal
+/// to others. What is open stays open, and threads may be started. Such a call fails with EPERM.
+/// Error(lab) when the kernel refuses: then the bytes must not be parsed.
+void close_off();
+
+}  // namespace patchlab::process
