@@ -38,6 +38,7 @@ void print_found(const JsonReader& found, bool key_given) {
 void add_evidence(CLI::App& app, Context& context) {
     auto* noun = app.add_subcommand("evidence", "Check the evidence that a run left");
     noun->require_subcommand(1);
+    add_evidence_export(*noun, context);
     auto* command = noun->add_subcommand("verify",
                                          "Find any byte that changed since DIR was sealed, and who "
                                          "signed it; needs nothing but DIR and the public key");

@@ -13,12 +13,14 @@ namespace {
 std::vector<Operation> all_rows() {
     std::vector<Operation> rows;
     for (const auto& of_noun : {host_operations(),
+                                gc_operations(),
                                 image_operations(),
                                 lab_operations(),
                                 patch_operations(),
                                 run_operations(),
                                 snapshot_operations(),
                                 evidence_operations(),
+                                evidence_export_operations(),
                                 policy_operations(),
                                 decision_operations(),
                                 change_operations(),
