@@ -123,8 +123,8 @@ const RunStage* stage_of(const RunDocument& run, std::string_view wanted) {
 
 Finding apply_finding(const RunDocument& run, const RunStage* stage) {
     const std::string why =
-        lines_of(run.reasons,
-                 {ReasonKind::apply_failed, ReasonKind::apply_timeout, ReasonKind::wrong_version});
+        lines_of(run.reasons, {ReasonKind::apply_failed, ReasonKind::apply_stalled,
+                               ReasonKind::apply_timeout, ReasonKind::wrong_version});
     if (!why.empty())
         return {"failure", type_of(ReasonKind::apply_failed), why.substr(0, why.find('\n')), why};
     if (!stage || stage->outcome == "skipped")

@@ -22,6 +22,7 @@ std::string_view name(Effect effect);
 /// equal effect are listed in this order, and the first one is the headline of the verdict.
 enum class ReasonKind {
     apply_failed,
+    apply_stalled,
     apply_timeout,
     wrong_version,
     did_not_boot,
@@ -50,8 +51,10 @@ struct ReasonRule {
     std::string_view log{};  ///< a word in the name of the log that tells more; may be empty
 };
 
-inline constexpr std::array<ReasonRule, 19> reason_rules{{
+inline constexpr std::array<ReasonRule, 20> reason_rules{{
     {ReasonKind::apply_failed, "apply-failed", Effect::rejects, "The patch could not be installed",
+     "apply"},
+    {ReasonKind::apply_stalled, "apply-stalled", Effect::rejects, "The installation stood still",
      "apply"},
     {ReasonKind::apply_timeout, "apply-timeout", Effect::rejects,
      "The installation did not end in time", "apply"},

@@ -61,9 +61,7 @@ void add_audit_list(CLI::App& noun, Context& context) {
                           {"--action", "action", "only rows of this action"}});
     words->limit = usual_rows;
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("audit.list", request);
+        const Json document = context.invoke("audit.list", list_request(*words));
         print_list(context, document, "rows", {"ROW", "TIME", "WHO", "ACTION", "SUBJECT", "DETAIL"},
                    audit_line, "No row of the audit trail is of this kind.");
     });

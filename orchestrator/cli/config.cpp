@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/config.hpp"
 
-#include <cstdlib>
 #include <iostream>
 
 #include "cli_files.hpp"
 #include "orchestrator/cli/context.hpp"
+#include "orchestrator/cli/environment.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/schema.hpp"
@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::uint64_t max_config_bytes = 1U << 16;
 constexpr const char* system_file = "/etc/patchlab/patchlab.yaml";
-
-std::string variable(const char* name) {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
 
 void take_file(Config& config, const std::filesystem::path& file, const std::string& text) {
     static const Schema schema(embedded::cli_files::file("config.schema.json"));
@@ -50,17 +45,17 @@ void print_config(Context& context, const Json& document, bool origin) {
 }  // namespace
 
 std::vector<std::filesystem::path> config_files() {
-    if (const std::string named = variable("PATCHLAB_CONFIG"); !named.empty()) return {named};
+    if (const std::string named = environment("PATCHLAB_CONFIG"); !named.empty()) return {named};
     std::vector<std::filesystem::path> files{system_file};
-    std::string home = variable("XDG_CONFIG_HOME");
-    if (home.empty() && !variable("HOME").empty()) home = variable("HOME") + "/.config";
+    std::string home = environment("XDG_CONFIG_HOME");
+    if (home.empty() && !environment("HOME").empty()) home = environment("HOME") + "/.config";
     if (!home.empty()) files.push_back(std::filesystem::path(home) / "patchlab/patchlab.yaml");
     return files;
 }
 
 Config read_config() {
     Config config;
-    const bool named = !variable("PATCHLAB_CONFIG").empty();
+    const bool named = !environment("PATCHLAB_CONFIG").empty();
     for (const std::filesystem::path& file : config_files()) {
         const auto text = read_file_if_any(file, max_config_bytes);
         if (text) take_file(config, file, *text);
@@ -80,7 +75,7 @@ void add_config(CLI::App& app, Context& context) {
     add_output_options(*verb, context);
     verb->footer(
         "Files: /etc/patchlab/patchlab.yaml, then ~/.config/patchlab/patchlab.yaml, or "
-        "the one that PATCHLAB_CONFIG names.\nExample:\n  patchlab config show --origin");
+        "the one that PATCHLAB_CONFIG names.\n\nExamples:\n  patchlab config show --origin");
     verb->callback([&context, origin] {
         Json values = Json::array();
         for (const auto& [key, value] : context.settings())

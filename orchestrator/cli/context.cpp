@@ -3,22 +3,18 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <map>
 #include <set>
 
+#include "orchestrator/cli/environment.hpp"
+#include "orchestrator/cli/pager.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/json_text.hpp"
 
 namespace patchlab::cli {
 
 namespace {
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value ? value : "";
-}
 
 /// Empty when nothing says where it is.
 std::filesystem::path default_state() {
@@ -136,6 +132,7 @@ Json Context::invoke_exact(std::string_view operation, const Json& request) {
 
 void Context::print(const Json& document, const std::function<void()>& print_text) {
     progress_done();
+    const Page page(paging && lists_or_shows);
     if (json || format == Format::json) std::cout << to_plain_text(document);
     else if (format == Format::yaml) std::cout << to_yaml(document);
     else if (format == Format::name) print_names(document);
@@ -152,6 +149,7 @@ void add_output_options(CLI::App& command, Context& context) {
                                                        {"yaml", Format::yaml},
                                                        {"name", Format::name}};
     add_json_flag(command, context);
+    command.preparse_callback([&context](std::size_t) { context.lists_or_shows = true; });
     command
         .add_option("-o,--output", context.format,
                     "wide (every column, nothing cut), json, yaml, or name (ids alone)")

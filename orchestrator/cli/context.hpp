@@ -34,7 +34,10 @@ class Context {
     bool json = false;             ///< --json of the command that runs
     Format format = Format::text;  ///< -o of the command that runs, where json says nothing
     bool header = true;            ///< false: --no-header
-    int exit = 0;                  ///< what the process will exit with when nothing is thrown
+    bool lists_or_shows =
+        false;           ///< the command that runs shows something to read: it may be paged
+    bool paging = true;  ///< false: --no-pager
+    int exit = 0;        ///< what the process will exit with when nothing is thrown
 
     /// What operations borrow, made from the options and the environment: `PATCHLAB_STATE`,
     /// `/var/lib/patchlab` for root, `$XDG_STATE_HOME/patchlab`; `PATCHLAB_USER`;
@@ -87,7 +90,8 @@ void add_output_options(CLI::App& command, Context& context);
 
 /// How a table is printed: by -o, the width of the terminal, --no-header.
 TableForm table_form(Context& context);
-/// Prints a table; with -o name, its first column alone.
+/// Prints a table as -o and --no-header ask for it: with `wide` every column, uncut; on a terminal
+/// else fitted to its width.
 void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows);
 /// What to do about an empty list, on stderr.
 void print_hint(Context& context, const std::string& text);
@@ -98,6 +102,8 @@ void print_list(Context& context, const Json& document, std::string_view plural,
                 const std::string& hint);
 
 // One function a noun, in a file of that name; each adds its verbs with callbacks.
+void add_completion(CLI::App& app, Context& context);
+void add_man(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);
 void add_doctor(CLI::App& app, Context& context);
 void add_init(CLI::App& app, Context& context);
@@ -109,6 +115,9 @@ void add_diff(CLI::App& app, Context& context);
 void add_snapshot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_evidence(CLI::App& app, Context& context);
+/// Adds its verb to the noun.
+void add_evidence_export(CLI::App& noun, Context& context);
+void add_gc(CLI::App& app, Context& context);
 void add_policy(CLI::App& app, Context& context);
 /// approve, reject and waive
 void add_rulings(CLI::App& app, Context& context);

@@ -18,7 +18,7 @@ void print_diagnosis(Context& context, const JsonReader& found) {
     for (const JsonReader& check : found.objects("checks")) {
         rows.push_back(
             {check.string("name"), status_text(check.string("status")), check.string("detail")});
-        const std::string advice = check.string("advice");
+        const std::string advice = check.string_or("advice", "");
         if (!advice.empty()) rows.push_back({"", "", "→ " + advice});
     }
     print_table(context, {"CHECK", "STATUS", "FOUND"}, rows);

@@ -59,6 +59,7 @@ bool names_folder(const std::string& word) {
 void add_evidence(CLI::App& app, Context& context) {
     auto* noun = app.add_subcommand("evidence", "Check the evidence that a run left");
     noun->require_subcommand(1);
+    add_evidence_export(*noun, context);
     auto* command = noun->add_subcommand(
         "verify",
         "Find any byte that changed since evidence was sealed, and who signed it; elsewhere it "

@@ -70,8 +70,9 @@ void add_build(CLI::App& noun, Context& context) {
         "build", "build a Debian image that boots from its own disk, with a guest agent");
     auto words = std::make_shared<BuildWords>();
     verb->add_option("NAME", words->name, "the image's name")->required();
-    verb->add_option("--suite", words->suites,
-                     "suite of the package sources; exactly those named, the main one first")
+    verb->add_option("--suite,--release", words->suites,
+                     "release of the distribution, as the package sources name it (bookworm); "
+                     "exactly those named, the main one first")
         ->required();
     verb->add_option("--sources", words->sources,
                      "file with the package sources of another release or vendor (deb822, or one "
@@ -130,9 +131,7 @@ void add_image_list(CLI::App& noun, Context& context) {
     auto words = add_list_options(
         *verb, context, {{"--origin", "origin", "only of this origin: built or imported"}});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("image.list", request);
+        const Json document = context.invoke("image.list", list_request(*words));
         print_list(
             context, document, "images",
             {"IMAGE", "SYSTEM", "ORIGIN", "KERNEL", "PACKAGES", "SIZE", "CREATED", "DIGEST"},
@@ -158,9 +157,10 @@ void add_image_remove(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("remove", "remove an image that nothing uses");
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the image")->required();
+    add_json_flag(*verb, context);
     verb->callback([&context, name] {
-        context.invoke("image.remove", {{"image", *name}});
-        std::cout << "image '" << *name << "' removed\n";
+        const Json removed = context.invoke("image.remove", {{"image", *name}});
+        context.print(removed, [&] { std::cout << "image '" << *name << "' removed\n"; });
     });
 }
 

@@ -28,9 +28,7 @@ void add_groups(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("groups", "list the groups and how many hosts each has");
     auto words = add_list_options(*verb, context, {});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("inventory.groups", request);
+        const Json document = context.invoke("inventory.groups", list_request(*words));
         print_list(
             context, document, "groups", {"GROUP", "HOSTS"},
             [](const JsonReader& group) {
@@ -102,9 +100,7 @@ void add_inventory(CLI::App& app, Context& context) {
                                     {"--owner", "owners", "only hosts of this owner"},
                                     {"--reboot", "reboot", "only yes, no or unknown"}});
     listing->callback([&context, words, filter] {
-        Json request = request_of(*words);
-        put_filter(request, *filter);
-        print_hosts(context, request);
+        print_hosts(context, list_request(*filter, request_of(*words)));
     });
 
     auto name = std::make_shared<std::string>();

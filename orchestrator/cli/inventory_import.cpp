@@ -56,8 +56,15 @@ void add_host_import(CLI::App& noun, Context& context) {
     verb->add_flag("--take-over", words->take_over, "take hosts over that another source names");
     verb->add_flag("--allow-scripts", words->allow_scripts,
                    "run executable inventories and inventory plugins, which are programs");
+    auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
-    verb->callback([&context, words] {
+    verb->callback([&context, words, caution] {
+        const bool removes = words->prune || caution->dry_run;
+        if (removes &&
+            !go_ahead(context, *caution,
+                      "take in the hosts of " + words->file +
+                          (words->prune ? ", and remove those that it no longer names" : "")))
+            return;
         Json request{{"file", words->file},
                      {"prune", words->prune},
                      {"take_over", words->take_over},

@@ -63,7 +63,7 @@ void print_packages(Context& context, const JsonReader& host) {
                         package.string("architecture"), state == "installed" ? "" : state});
     }
     std::cout << "\n";
-    print_table(context, {"PACKAGE", "VERSION", "ARCH", ""}, rows);
+    print_table(context, {"PACKAGE", "VERSION", "ARCH", "STATE"}, rows);
 }
 
 void print_needs(Context& context, const JsonReader& host) {

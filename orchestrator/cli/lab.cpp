@@ -79,9 +79,7 @@ void add_lab_list(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("list", "list the labs");
     auto words = add_list_options(*verb, context, {{"--name", "name", "only these labs"}});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("lab.list", request);
+        const Json document = context.invoke("lab.list", list_request(*words));
         print_list(context, document, "labs", {"LAB", "MACHINES", "ADDED"}, lab_row,
                    "No labs yet. Describe one in YAML and add it with: patchlab lab add FILE");
     });
@@ -115,9 +113,10 @@ void add_lab_remove(CLI::App& noun, Context& context) {
     auto lab = std::make_shared<std::string>();
     CLI::App* verb =
         add_verb_on_lab(noun, "remove", "remove a lab; its runs and their evidence stay", lab);
+    add_json_flag(*verb, context);
     verb->callback([&context, lab] {
-        context.invoke("lab.remove", {{"lab", *lab}});
-        std::cout << "lab '" << *lab << "' removed\n";
+        const Json removed = context.invoke("lab.remove", {{"lab", *lab}});
+        context.print(removed, [&] { std::cout << "lab '" << *lab << "' removed\n"; });
     });
 }
 

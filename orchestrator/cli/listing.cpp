@@ -54,6 +54,11 @@ std::shared_ptr<ListWords> add_list_options(CLI::App& verb, Context& context,
     return words;
 }
 
+Json list_request(const ListWords& words, Json request) {
+    put_filter(request, words);
+    return request;
+}
+
 void put_filter(Json& request, const ListWords& words) {
     Json filter = Json::object();
     if (!words.where.empty()) filter["where"] = words.where;

@@ -71,6 +71,9 @@ void add_nouns(CLI::App& app, Context& context) {
     add_audit(app, context);
     add_backup(app, context);
     add_reap(app, context);
+    add_gc(app, context);
+    add_completion(app, context);
+    add_man(app, context);
 }
 
 /// What could not be done, and what to do about it.
@@ -143,6 +146,22 @@ int finish_output(int exit) {
     return lab_failed;
 }
 
+void set_colours(const std::string& when) {
+    if (when == "auto") return;
+    for (std::ostream* stream : {&std::cout, &std::cerr})
+        if (auto* guard = dynamic_cast<GuardedOutput*>(stream->rdbuf()))
+            guard->set_colours(when == "always");
+}
+
+void add_screen_options(CLI::App& app, Context& context) {
+    app.add_option_function<std::string>(
+           "--color", set_colours, "always, auto (on a terminal, unless NO_COLOR is set) or never")
+        ->type_name("WHEN")
+        ->check(CLI::IsMember({"always", "auto", "never"}).description(""));
+    app.add_flag("!--no-pager", context.paging,
+                 "show everything at once (else by PATCHLAB_PAGER, PAGER or less)");
+}
+
 int run(const std::vector<std::string>& words, const operations::Backends& backends) {
     const GuardedOutput out(std::cout, STDOUT_FILENO), err(std::cerr, STDERR_FILENO);
     Context context(backends);
@@ -158,6 +177,7 @@ int run(const std::vector<std::string>& words, const operations::Backends& backe
            "--as", context.as_option,
            "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")
         ->type_name("USER");
+    add_screen_options(app, context);
     app.set_version_flag("--version", std::string("patchlab ") + version, "print the version");
     app.get_formatter()->column_width(34);
     add_nouns(app, context);

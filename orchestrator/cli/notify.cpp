@@ -89,9 +89,8 @@ void add_notify_list(CLI::App& noun, Context& context) {
     auto words = add_list_options(
         *verb, context, {{"--state", "state", "only those in this state, such as delivered"}});
     verb->callback([&context, open, words] {
-        Json request{{"open", *open}};
-        put_filter(request, *words);
-        print_deliveries(context, context.invoke("notify.list", request));
+        print_deliveries(context,
+                         context.invoke("notify.list", list_request(*words, {{"open", *open}})));
     });
 }
 

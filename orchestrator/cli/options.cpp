@@ -24,7 +24,8 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, double& se
 }
 
 void add_examples(CLI::App& command, const std::vector<std::string>& lines) {
-    std::string footer = lines.size() == 1 ? "Example:" : "Examples:";
+    if (lines.empty()) return;
+    std::string footer = "Examples:";
     for (const std::string& line : lines) footer += "\n  " + line;
     command.footer(footer);
 }

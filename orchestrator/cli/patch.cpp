@@ -149,9 +149,7 @@ void add_patch(CLI::App& app, Context& context) {
                                    {"--cve", "advisories", "only what mends this"},
                                    {"--urgency", "urgency", "only of this urgency"}});
     listing->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        print_patches(context, context.invoke("patch.list", request),
+        print_patches(context, context.invoke("patch.list", list_request(*words)),
                       "No patches yet. Fetch some with: patchlab patch fetch --lab NAME");
     });
 

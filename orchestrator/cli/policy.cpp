@@ -55,9 +55,7 @@ void add_policy_list(CLI::App& noun, Context& context) {
     auto words =
         add_list_options(*verb, context, {{"--name", "name", "only policies of this name"}});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("policy.list", request);
+        const Json document = context.invoke("policy.list", list_request(*words));
         print_list(
             context, document, "policies", {"POLICY", "DIGEST", "STATE", "ADDED", "BY"},
             [](const JsonReader& policy) {

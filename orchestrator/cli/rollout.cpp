@@ -122,12 +122,14 @@ void add_host_report(CLI::App& noun, Context& context) {
     auto words = std::make_shared<RolloutWords>();
     verb->add_option("--host", words->host, "the host that sent it, as SSH knows it")->required();
     verb->add_option("FILE", words->file, "its report; -: standard input")->required();
+    add_json_flag(*verb, context);
     verb->callback([&context, words] {
         const Json taken = context.invoke(
             "rollout.report", {{"host", words->host}, {"report", read_report(words->file)}});
-        std::cout << "report of " << taken.at("host").get<std::string>()
-                  << " taken: " << count_text(taken.at("packages").get<std::size_t>(), "package")
-                  << "\n";
+        context.print(taken, [&] {
+            std::cout << "report of " << taken.at("host").get<std::string>() << " taken: "
+                      << count_text(taken.at("packages").get<std::size_t>(), "package") << "\n";
+        });
     });
 }
 

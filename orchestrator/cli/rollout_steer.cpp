@@ -54,9 +54,10 @@ void add_pause(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand("pause", "stop after the hosts that are being worked on");
     auto words = std::make_shared<SteeringWords>();
     add_id(*verb, *words);
+    add_json_flag(*verb, context);
     verb->callback([&context, words] {
         const Json done = context.invoke("rollout.pause", {{"rollout", words->id}});
-        std::cout << done.at("done").get<std::string>() << "\n";
+        context.print(done, [&] { std::cout << done.at("done").get<std::string>() << "\n"; });
     });
 }
 
@@ -78,13 +79,17 @@ void add_abort(CLI::App& noun, Context& context) {
     auto words = std::make_shared<SteeringWords>();
     add_id(*verb, *words);
     auto caution = add_caution(*verb);
+    add_json_flag(*verb, context);
     verb->callback([&context, words, caution] {
         if (!go_ahead(context, *caution,
                       "end rollout " + words->id + "; hosts that are patched stay so"))
             return;
         const Json outcome = context.invoke("rollout.abort", {{"rollout", words->id}});
-        if (outcome.contains("done")) std::cout << outcome.at("done").get<std::string>() << "\n";
-        else print_status(outcome, false);
+        context.print(outcome, [&] {
+            if (outcome.contains("done"))
+                std::cout << outcome.at("done").get<std::string>() << "\n";
+            else print_status(outcome, false);
+        });
     });
 }
 

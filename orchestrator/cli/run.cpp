@@ -39,9 +39,7 @@ void add_run_list(CLI::App& noun, Context& context) {
          {"--user", "requester", "only runs that this user asked for"},
          {"--kind", "kind", "only rehearse or prepare"}});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("run.list", request);
+        const Json document = context.invoke("run.list", list_request(*words));
         print_list(context, document, "runs",
                    {"RUN", "LAB", "PATCHES", "STATE", "STAGE", "VERDICT", "REQUESTED",
                     wide("FINISHED"), wide("BY")},
@@ -79,7 +77,11 @@ void add_run_show(CLI::App& noun, Context& context) {
 void print_event(const std::string& time, const std::string& stage, const std::string& text,
                  bool json) {
     if (json) {
-        std::cout << to_plain_line({{"time", time}, {"stage", stage}, {"text", text}})
+        std::cout << to_plain_line({{"schema", "patchlab/run-event/v1"},
+                                    {"occurred_at", time},
+                                    {"time", time},
+                                    {"stage", stage},
+                                    {"text", text}})
                   << std::flush;
         return;
     }
@@ -122,9 +124,12 @@ void add_run_log(CLI::App& noun, Context& context) {
 void add_cancel(CLI::App& noun, Context& context) {
     auto id = std::make_shared<std::string>();
     CLI::App* verb = add_verb_on_run(noun, "cancel", "stop a run; it leaves no verdict", id);
+    add_json_flag(*verb, context);
     verb->callback([&context, id] {
-        context.invoke("run.cancel", {{"run", *id}});
-        std::cout << "run " << *id << " cancelled\n";
+        const Json cancelled = context.invoke("run.cancel", {{"run", *id}});
+        context.print(cancelled, [&] {
+            std::cout << "run " << cancelled.at("run").get<std::string>() << " cancelled\n";
+        });
     });
 }
 
@@ -136,8 +141,9 @@ void add_run_resume(CLI::App& noun, Context& context) {
     add_json_flag(*verb, context);
     verb->callback([&context, id, detach] {
         const Json document = context.invoke("run.resume", {{"run", *id}, {"detach", *detach}});
-        if (is_run_document(document))
-            context.print(document, [&] { print_run(context, document); });
+        context.print(document, [&] {
+            if (is_run_document(document)) print_run(context, document);
+        });
     });
 }
 

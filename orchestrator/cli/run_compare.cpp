@@ -69,7 +69,7 @@ void print_comparison(Context& context, const JsonReader& comparison) {
              check.string_or("first", "not run") + " → " + check.string_or("second", "not run")});
     std::cout << "\n";
     if (rows.empty()) std::cout << "no reason, check or change differs\n";
-    else print_table(context, {" ", "WHAT", "MACHINE", "SUBJECT", "DETAIL"}, rows);
+    else print_table(context, {"DIFF", "WHAT", "MACHINE", "SUBJECT", "DETAIL"}, rows);
 }
 
 void add_compare(CLI::App& noun, Context& context) {

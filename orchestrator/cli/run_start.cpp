@@ -25,6 +25,7 @@ struct StartOptions {
     bool no_endure = false;
     bool allow_downgrade = false;
     double apply_deadline = 1200;
+    double stall_after = 120;
     std::vector<std::string> faults;
 };
 
@@ -36,6 +37,7 @@ Json request_of(const StartOptions& options) {
             {"reboot_check", !options.no_endure},
             {"allow_downgrade", options.allow_downgrade},
             {"apply_deadline", options.apply_deadline},
+            {"stall_after", options.stall_after},
             {"faults", options.faults}};
 }
 
@@ -119,6 +121,9 @@ void add_run_start(CLI::App& noun, Context& context) {
     add_duration(*verb, "--apply-deadline", options->apply_deadline,
                  "how long an installation may take on one machine; twice that while its log goes "
                  "on (default: 20m)");
+    add_duration(*verb, "--stall-after", options->stall_after,
+                 "when an installation that uses neither processor nor disk nor its log is ended "
+                 "as stalled (default: 2m); raise it for scripts that sleep for long");
     add_examples(*verb, {"patchlab run start --lab web-shop --patch nginx_1.22.1-9+deb12u11",
                          "patchlab run start --lab web-shop --patch A --patch B --detach"});
     add_json_flag(*verb, context);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/screen.hpp"
 
-#include <cstdlib>
-
+#include "orchestrator/cli/environment.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/text.hpp"
 
@@ -12,10 +11,7 @@ namespace {
 
 constexpr std::size_t longest_character = 4;
 
-bool colours_wanted() {
-    const char* none = std::getenv("NO_COLOR");
-    return none == nullptr || *none == '\0';
-}
+bool colours_wanted() { return environment("NO_COLOR").empty(); }
 
 GuardedOutput* guard_of(std::ostream& out) { return dynamic_cast<GuardedOutput*>(out.rdbuf()); }
 
@@ -63,7 +59,23 @@ void GuardedOutput::send(std::string_view bytes) {
     write(bytes);
 }
 
+void GuardedOutput::begin_page() {
+    sync();
+    page_.emplace();
+}
+
+std::string GuardedOutput::end_page() {
+    pass(true);
+    std::string text = page_.value_or("");
+    page_.reset();
+    return text;
+}
+
 void GuardedOutput::write(std::string_view bytes) {
+    if (page_) {
+        page_->append(bytes);
+        return;
+    }
     const auto size = static_cast<std::streamsize>(bytes.size());
     if (below_->sputn(bytes.data(), size) != size) failed_ = true;
 }

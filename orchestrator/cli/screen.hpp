@@ -7,6 +7,7 @@
 // Thread safety: as a stream.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <streambuf>
 #include <string>
@@ -41,6 +42,12 @@ class GuardedOutput : public std::streambuf {
     void send(std::string_view bytes);
     bool terminal() const { return terminal_; }
     bool colours() const { return colours_; }
+    void set_colours(bool wanted) { colours_ = wanted; }
+
+    /// From here on what is written is kept, as it would have been shown.
+    void begin_page();
+    /// Gives what was kept; what is written next is shown at once again.
+    std::string end_page();
 
   protected:
     int_type overflow(int_type c) override;
@@ -55,6 +62,7 @@ class GuardedOutput : public std::streambuf {
     std::streambuf* below_;
     bool terminal_;
     bool colours_;
+    std::optional<std::string> page_;
     bool failed_ = false;  ///< something could not be written
     std::string held_;     ///< the beginning of a character whose end has not come yet
 };

@@ -16,9 +16,7 @@ Cells snapshot_row(const JsonReader& snapshot) {
 }
 
 void list(Context& context, const ListWords& words) {
-    Json request = Json::object();
-    put_filter(request, words);
-    print_list(context, context.invoke("snapshot.list", request), "snapshots",
+    print_list(context, context.invoke("snapshot.list", list_request(words)), "snapshots",
                {"SNAPSHOT", "LAB", "CHECKPOINT", "SIZE", "STATE"}, snapshot_row,
                "No checkpoints. The first run of a lab makes one, or: patchlab lab prepare NAME");
 }

@@ -16,6 +16,8 @@ namespace patchlab::cli {
 bool is_terminal(int fd);
 /// Columns of the terminal behind `fd`, else `COLUMNS`, else 100.
 std::size_t terminal_width(int fd);
+/// Lines of the terminal behind `fd`; 0: it has none.
+std::size_t terminal_height(int fd);
 
 /// "label       text", the text in one line and beginning at column `width`; nothing at all without
 /// text.

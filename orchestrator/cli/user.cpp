@@ -165,11 +165,12 @@ void add_user_remove(CLI::App& noun, Context& context) {
     auto name = std::make_shared<std::string>();
     verb->add_option("NAME", *name, "the user")->required();
     auto caution = add_caution(*verb);
+    add_json_flag(*verb, context);
     verb->callback([&context, name, caution] {
         if (!go_ahead(context, *caution, "take roles and key away from user '" + *name + "'"))
             return;
-        context.invoke("user.remove", {{"name", *name}});
-        std::cout << "user '" << *name << "' removed\n";
+        const Json removed = context.invoke("user.remove", {{"name", *name}});
+        context.print(removed, [&] { std::cout << "user '" << *name << "' removed\n"; });
     });
 }
 

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "orchestrator/cli/examples.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::cli {
@@ -40,10 +42,11 @@ constexpr const char* everywhere =
     "is no, 2 the command line or a definition is wrong, 3 the lab or the host failed, 4 not "
     "allowed, 5 needs review";
 
-void shape_below(CLI::App& app) {
+void shape_below(CLI::App& app, const std::string& path) {
     if (verbs_of(app).empty()) {
+        if (app.get_footer().empty()) add_examples(app, examples_of(path));
         const std::string own = app.get_footer();
-        app.footer(own.empty() ? everywhere : own + "\n" + everywhere);
+        app.footer(own.empty() ? everywhere : own + "\n\n" + everywhere);
         return;
     }
     // without a maximum, CLI11 would take an argument that is called like another noun for that
@@ -51,13 +54,13 @@ void shape_below(CLI::App& app) {
     app.require_subcommand(0, 1);
     for (CLI::App* child : app.get_subcommands([](CLI::App*) { return true; })) {
         child->fallthrough();
-        shape_below(*child);
+        shape_below(*child, path + (path.empty() ? "" : " ") + child->get_name());
     }
 }
 
 }  // namespace
 
-void shape(CLI::App& app) { shape_below(app); }
+void shape(CLI::App& app) { shape_below(app, ""); }
 
 std::string words_so_far(const CLI::App& app) {
     std::string words;

@@ -2,13 +2,42 @@
 #include "orchestrator/families/guest_installer.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "orchestrator/families/scripts.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::families {
 
 guest::GuestCommand GuestInstaller::look() const {
     return {guest::shell_words(script("await_install.sh"), {}), {}, {}, Seconds(24), 65536};
+}
+
+guest::GuestCommand GuestInstaller::activity() const {
+    return {{"/usr/bin/perl", "-", "activity"}, script("installation.pl"), {}, Seconds(25), 4096};
+}
+
+std::optional<InstallActivity> GuestInstaller::read_activity(std::string_view out) const {
+    std::istringstream in{std::string(out)};
+    std::string word;
+    InstallActivity seen;
+    in >> word >> seen.uptime >> seen.processor >> seen.log >> seen.moved >> seen.others >>
+        seen.sectors >> seen.awake;
+    if (!in || word != "activity" || seen.uptime < 0) return std::nullopt;
+    return seen;
+}
+
+guest::GuestCommand GuestInstaller::waits() const {
+    return {{"/usr/bin/perl", "-", "waits"}, script("installation.pl"), {}, Seconds(60), 65536};
+}
+
+std::string GuestInstaller::read_waits(std::string_view out) const {
+    constexpr std::string_view mark = "waits ";
+    std::istringstream lines{std::string(out)};
+    std::string cause;
+    for (std::string line; std::getline(lines, line);)
+        if (line.starts_with(mark)) cause += (cause.empty() ? "" : "; ") + line.substr(mark.size());
+    return plain_text(cause, 400);
 }
 
 guest::GuestCommand GuestInstaller::read_log() const {

@@ -9,6 +9,7 @@
 // has ended, and cleaned up after. Thread safety: no state; every method from any thread.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +38,18 @@ struct ListedPackage {
     std::string state;  ///< the package manager's own word for its state
 };
 
+/// What an installation and the machine around it have used up to a moment, by the guest's own
+/// counters.
+struct InstallActivity {
+    double uptime = 0;          ///< seconds since the guest's boot
+    double processor = 0;       ///< seconds that the installation used
+    std::uint64_t log = 0;      ///< bytes of its log
+    std::uint64_t moved = 0;    ///< bytes that it moved to and from disks
+    double others = 0;          ///< processor seconds of everything else but the guest agent
+    std::uint64_t sectors = 0;  ///< that the machine's disks moved
+    int awake = 0;  ///< of its processes, how many want the processor or wait for a disk now
+};
+
 /// A step of a repair.
 struct RepairStep {
     std::string title;  ///< for people and for the evidence: the command as one would type it
@@ -62,6 +75,15 @@ class GuestInstaller {
     /// systems with a POSIX shell whose installation keeps install.pid, install.exit and
     /// install.log in /run/patchlab.
     virtual guest::GuestCommand look() const;
+    /// Prints what the installation has used by now, for read_activity(). Changes nothing. Needs
+    /// perl, which a patch may break: an answer that is none says nothing of the installation.
+    virtual guest::GuestCommand activity() const;
+    virtual std::optional<InstallActivity> read_activity(std::string_view out) const;
+    /// Prints what an installation that stands still waits for, for read_waits(): its processes,
+    /// what each sleeps in, and the files that they have open.
+    virtual guest::GuestCommand waits() const;
+    /// The cause in one line of at most 400 bytes; empty when the guest did not tell.
+    virtual std::string read_waits(std::string_view out) const;
     /// Prints the log of the installation: at most some MiB, its beginning and its end.
     virtual guest::GuestCommand read_log() const;
     /// Ends an installation that hangs; prints who hung.

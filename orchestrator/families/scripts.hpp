@@ -12,8 +12,8 @@
 namespace patchlab::families {
 
 /// The text of "restart_units.sh", "keep_and_run.sh" or "await_install.sh", for /bin/sh, with the
-/// functions that it calls before it; of "stale.pl", for perl; of "services.sh", which is put
-/// before others. Error(internal) when there is none of this name.
+/// functions that it calls before it; of "stale.pl" or "installation.pl", for perl; of
+/// "services.sh", which is put before others. Error(internal) when there is none of this name.
 std::string script(std::string_view name);
 /// The same of a family ("deb"): its install.sh for the lab and its host.sh for hosts share the
 /// functions of its installing.sh. Error(refused) for a family that has none yet.

@@ -129,12 +129,13 @@ std::string mail_of(const Message& message, const MailAddresses& addresses, cons
 
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 5> notice_names{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 6> notice_names{
     {{NoticeKind::approval_wanted, "approval-wanted"},
      {NoticeKind::ring_started, "ring-started"},
      {NoticeKind::ring_finished, "ring-finished"},
      {NoticeKind::halted, "halted"},
-     {NoticeKind::finished, "finished"}}};
+     {NoticeKind::finished, "finished"},
+     {NoticeKind::test, "test"}}};
 
 }  // namespace
 

@@ -22,7 +22,7 @@ namespace patchlab::notify {
 // cannot be delivered never stops a rollout: whoever implements the sink writes down what went
 // wrong and returns. Values; a NoticeSink is used by one thread at a time.
 
-enum class NoticeKind { approval_wanted, ring_started, ring_finished, halted, finished };
+enum class NoticeKind { approval_wanted, ring_started, ring_finished, halted, finished, test };
 std::string_view name(NoticeKind kind);
 NoticeKind notice_kind_from(std::string_view word);
 

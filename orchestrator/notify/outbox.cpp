@@ -111,8 +111,10 @@ std::vector<Delivery> Outbox::list() {
     return deliveries;
 }
 
+bool Outbox::has(const std::string& id) const { return is_id(id) && fs::exists(file(id)); }
+
 Delivery Outbox::get(const std::string& id) {
-    if (!is_id(id) || !fs::exists(file(id)))
+    if (!has(id))
         throw Error(ErrorCode::not_found, "there is no delivery '" + id + "'",
                     "see: patchlab notify list");
     return delivery_from_json(read_json(file(id), max_delivery_bytes), id);

@@ -46,6 +46,7 @@ class Outbox {
     void put(const Delivery& delivery);
     /// Oldest first. A file that is no delivery is passed over, with a warning in the log.
     std::vector<Delivery> list();
+    bool has(const std::string& id) const;
     /// Error(not_found).
     Delivery get(const std::string& id);
     /// nullopt when another process carries it now.

@@ -94,7 +94,7 @@ Outcome check_host(Call& call, const JsonReader&) {
     });
     Json checks = Json::array();
     for (const Finding& finding : found) checks.push_back(to_json(finding));
-    return {{{"schema", "patchlab/doctor/v1"},
+    return {{{"schema", "patchlab/doctor/v2"},
              {"ready", ready},
              {"acceleration", acceleration},
              {"checks", checks}},

@@ -9,6 +9,7 @@
 #include <map>
 #include <sstream>
 
+#include "orchestrator/operations/documents.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -61,14 +62,13 @@ std::map<std::string, std::string> installed_versions(process::CommandRunner& ru
 }  // namespace
 
 Json to_json(const Finding& finding) {
-    Json ok = finding.answer == Answer::yes;
     std::string status = finding.answer == Answer::yes ? "ok" : "fail";
-    if (finding.answer == Answer::warn) ok = status = "warn";
+    if (finding.answer == Answer::warn) status = "warn";
     return {{"name", finding.name},
-            {"ok", ok},
+            {"ok", finding.answer != Answer::no},
             {"status", status},
             {"detail", finding.detail},
-            {"advice", finding.advice}};
+            {"advice", or_null(finding.advice)}};
 }
 
 std::vector<Requirement> requirements() {
@@ -161,9 +161,9 @@ Finding check_disk(const std::filesystem::path& state) {
             return {"disk", Answer::yes, size_text(free) + " free for " + state.string(), ""};
         return {"disk", Answer::warn, size_text(free) + " free for " + state.string(),
                 "an image and its runs want " + size_text(wanted_disk) +
-                    ": free some, or give another --state"};
+                    ": free some, or give another --state-dir"};
     } catch (const Error& error) {
-        return {"disk", Answer::no, error.what(), "give another --state"};
+        return {"disk", Answer::no, error.what(), "give another --state-dir"};
     }
 }
 

@@ -128,7 +128,15 @@ Json windows_json(const assessment::Windows& windows) {
 }
 
 Outcome windows_document(const assessment::Windows& windows) {
-    return {{{"schema", "patchlab/windows/v1"}, {"windows", windows_json(windows)}}};
+    Json list = Json::array();
+    for (const auto& [name, window] : windows) {
+        Json item = assessment::to_json(window);
+        item["name"] = name;
+        list.push_back(std::move(item));
+    }
+    return {{{"schema", "patchlab/windows/v1"},
+             {"windows", windows_json(windows)},
+             {"window_list", list}}};
 }
 
 Outcome list_windows(Call& call, const JsonReader&) {

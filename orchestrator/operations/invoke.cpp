@@ -5,6 +5,7 @@
 #include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/names.hpp"
 #include "orchestrator/operations/operation.hpp"
+#include "orchestrator/operations/uniform.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/schema.hpp"
@@ -122,6 +123,7 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
     const JsonReader reader(whole, "request");
     Outcome outcome =
         writes(operation->kind) ? write(call, *operation, reader) : operation->run(call, reader);
+    add_uniform_names(outcome.document);
     if (const Listing* listing = listing_of(operation->name); listing && reader.has("filter"))
         narrow(outcome.document, *listing, reader.object("filter"), session.clock().now());
     check_response(*operation, outcome.document);

@@ -2,6 +2,7 @@
 #include "orchestrator/operations/lab_check.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "platform/core/text.hpp"
@@ -39,12 +40,23 @@ std::vector<Expected> packages_of(const pipeline::SuiteText& suite) {
     return expected;
 }
 
-void check_packages(const pipeline::SuiteText& suite, const labdefs::Machine& machine,
-                    const images::Image& image, Diagnostics& mistakes) {
+/// Each suite is read once, for however many machines.
+using ExpectedOfSuites = std::map<std::string, std::vector<Expected>>;
+
+ExpectedOfSuites expected_of(const std::vector<pipeline::SuiteText>& suites) {
+    ExpectedOfSuites all;
+    for (const pipeline::SuiteText& suite : suites)
+        if (!suite.yaml.empty()) all[suite.name] = packages_of(suite);
+    return all;
+}
+
+void check_packages(const pipeline::SuiteText& suite, const std::vector<Expected>& expected,
+                    const labdefs::Machine& machine, const images::Image& image,
+                    Diagnostics& mistakes) {
     std::set<std::string> installed;
     for (const disk::InstalledPackage& package : image.os.packages) installed.insert(package.name);
     if (installed.empty()) return;  // nobody looked
-    for (const Expected& one : packages_of(suite))
+    for (const Expected& one : expected)
         if (!installed.contains(one.package))
             mistakes.add(suite.file, one.line, one.path,
                          "image '" + image.name + "' of machine '" + machine.name +
@@ -57,6 +69,7 @@ void check_packages(const pipeline::SuiteText& suite, const labdefs::Machine& ma
 void check_against_images(const pipeline::StoredLab& lab, const std::filesystem::path& file,
                           images::ImageStore store, Diagnostics& mistakes) {
     const std::vector<images::Image> images = store.list();
+    const ExpectedOfSuites expected = expected_of(lab.suites);
     for (const labdefs::Machine& machine : lab.lab.machines) {
         if (machine.image.empty()) continue;
         const auto image =
@@ -72,7 +85,7 @@ void check_against_images(const pipeline::StoredLab& lab, const std::filesystem:
         for (const pipeline::SuiteText& suite : lab.suites)
             if (!suite.yaml.empty() && std::find(machine.suites.begin(), machine.suites.end(),
                                                  suite.name) != machine.suites.end())
-                check_packages(suite, machine, *image, mistakes);
+                check_packages(suite, expected.at(suite.name), machine, *image, mistakes);
     }
     mistakes.sort_by_line();
 }

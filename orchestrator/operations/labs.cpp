@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
 #include "orchestrator/operations/lab_check.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_process.hpp"
@@ -22,10 +24,11 @@ pipeline::StoredLab read_lab_file(const std::string& file, Diagnostics& mistakes
 
 /// A lab may be defined before its images are made; its user should know.
 Json missing_images(Call& call, const pipeline::StoredLab& lab) {
-    images::ImageStore images = images_of(call);
+    std::optional<images::ImageStore> images;  // without a state there are none
+    if (call.session.has_state()) images.emplace(images_of(call));
     Json missing = Json::array();
     for (const labdefs::Machine& machine : lab.lab.machines)
-        if (!images.find(machine.image))
+        if (!images || !images->find(machine.image))
             missing.push_back({{"machine", machine.name}, {"image", machine.image}});
     return missing;
 }
@@ -67,11 +70,7 @@ Outcome check_lab(Call& call, const JsonReader& request) {
     document["lab"] = lab.lab.name;
     document["machines"] = lab.lab.machines.size();
     document["suites"] = lab.suites.size();
-    document["missing_images"] = Json::array();
-    if (!call.session.has_state())
-        for (const labdefs::Machine& machine : lab.lab.machines)
-            document["missing_images"].push_back(
-                {{"machine", machine.name}, {"image", machine.image}});
+    document["missing_images"] = missing_images(call, lab);
     return {document};
 }
 

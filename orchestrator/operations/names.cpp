@@ -5,6 +5,8 @@
 #include <array>
 #include <optional>
 
+#include "orchestrator/intake/patch.hpp"
+#include "orchestrator/notify/outbox.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
 
@@ -43,7 +45,7 @@ class Names {
     Names(Call& call, const IdKind& kind) : call_(call), kind_(kind) {}
 
     std::string whole(const std::string& word) {
-        if (word.empty() || is_whole(word)) return word;
+        if (word.empty() || is_whole(word) || is_there(word)) return word;
         const std::vector<std::string>& ids = known();
         if (std::find(ids.begin(), ids.end(), word) != ids.end()) return word;
         if (word == newest) {
@@ -63,6 +65,13 @@ class Names {
     /// Such a word is an id, and no list is asked.
     bool is_whole(const std::string& word) const {
         return kind_.whole > 0 && word.size() >= kind_.whole && word.starts_with(kind_.prefix);
+    }
+
+    /// Of kinds whose ids have no form the store is asked, before all of them are listed.
+    bool is_there(const std::string& word) const {
+        if (kind_.key == "patch")
+            return intake::PatchStore(call_.session.state(), call_.session.database()).has(word);
+        return kind_.key == "delivery" && notify::Outbox(call_.session.state()).has(word);
     }
 
     const std::vector<std::string>& known() {

@@ -112,7 +112,7 @@ Outcome test_targets(Call& call, const JsonReader& request) {
         throw Error(ErrorCode::not_found, "there are no targets",
                     "name some with: patchlab notify add FILE");
     notify::Notice notice;
-    notice.kind = notify::NoticeKind::finished;
+    notice.kind = notify::NoticeKind::test;
     notice.text = "this is a test of patchlab's notices; nothing happened";
     notice.details = {{"test", true}};
     const std::vector<notify::Attempt> attempts = notifier(call, targets).test(notice);

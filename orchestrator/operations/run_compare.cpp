@@ -130,10 +130,10 @@ Outcome wait_for_runs(Call& call, const JsonReader& request) {
                                  : ""),
                         "it goes on; see: patchlab run show " + id);
         const pipeline::RunRow row = store_of(call).get(id);
-        const std::string verdict = verdict_of(call.session, row);
-        runs.push_back({{"id", id}, {"state", row.progress}, {"verdict", or_null(verdict)}});
-        const bool prepared = row.kind == "prepare" && row.progress == "finished";
-        exits.push_back(prepared ? 0 : exit_of(verdict));
+        runs.push_back({{"id", id},
+                        {"state", row.progress},
+                        {"verdict", or_null(verdict_of(call.session, row))}});
+        exits.push_back(exit_of_run(call.session, id));
     }
     return {{{"schema", "patchlab/runs-waited/v1"}, {"runs", runs}}, worst_exit(exits)};
 }

@@ -18,7 +18,8 @@ Rehearsals::Rehearsals(Call& call, const JsonReader& request)
       images_(call.session.state(), call.session.database()),
       suites_(request.strings_or_empty("suites")),
       allow_downgrade_(request.boolean_or("allow_downgrade", false)),
-      apply_deadline_(request.number_or("apply_deadline", 1200)) {
+      apply_deadline_(request.number_or("apply_deadline", 1200)),
+      stall_after_(request.number_or("stall_after", 120)) {
     intake::PatchStore store(call.session.state(), call.session.database());
     for (const std::string& id : request.strings("patches")) patches.push_back(store.get(id));
     lab_ = pipeline::LabStore(call.session.database()).get(request.string("lab"));
@@ -31,6 +32,7 @@ pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& some) {
     plan.request.drill = drill;
     plan.request.endure = reboot_check;
     plan.request.apply_deadline = apply_deadline_;
+    plan.request.stall_after = stall_after_;
     plan.request.faults = faults;
     return plan;
 }
@@ -66,6 +68,13 @@ int exit_of(const std::string& verdict) {
     if (verdict == "rejected") return 1;
     if (verdict == "needs-review") return 5;
     return 3;
+}
+
+int exit_of_run(Session& session, const std::string& id) {
+    pipeline::RunStore runs(session.state(), session.database());
+    const pipeline::RunRow row = runs.get(id);
+    const bool prepared = row.kind == "prepare" && row.progress == "finished";
+    return prepared && runs.folder(id).load().faults.empty() ? 0 : exit_of(verdict_of(session, row));
 }
 
 Outcome conclude(Session& session, const std::string& id, const pipeline::RunState& state) {

@@ -42,6 +42,7 @@ class Rehearsals {
     std::vector<std::string> suites_;
     bool allow_downgrade_ = false;
     double apply_deadline_ = 1200;
+    double stall_after_ = 120;
 };
 
 /// The sealed document of a run that is over, or what can be told of one under way.
@@ -49,6 +50,9 @@ class Rehearsals {
 Json document_of(Session& session, const std::string& id);
 /// The verdict that the run's evidence says; empty while there is none.
 std::string verdict_of(Session& session, const pipeline::RunRow& run);
+/// Of a run as it is now: of its verdict; of a preparation, which has none, 0 when it ended well.
+/// Error(not_found).
+int exit_of_run(Session& session, const std::string& id);
 /// 0 validated, 5 needs-review, 1 rejected, 3 anything else.
 int exit_of(const std::string& verdict);
 /// The outcome of a run that was followed to its end, which was `state`. Error(lab) when it has no

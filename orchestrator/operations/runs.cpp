@@ -39,8 +39,9 @@ Outcome list_runs(Call& call, const JsonReader&) {
 
 Outcome show_run(Call& call, const JsonReader& request) {
     const Json document = document_of(call.session, request.string("run"));
-    const std::string verdict = JsonReader(document, "run").string_or("verdict", "");
-    return {document, request.boolean_or("exit_code", false) ? exit_of(verdict) : 0};
+    return {document, request.boolean_or("exit_code", false)
+                          ? exit_of_run(call.session, request.string("run"))
+                          : 0};
 }
 
 Outcome log_of_run(Call& call, const JsonReader& request) {
@@ -68,7 +69,7 @@ Outcome watch_run(Call& call, const JsonReader& request) {
     const pipeline::RunRow after = runs_of(call).get(id);
     const bool verdict = request.boolean_or("exit_code", false);
     return {{{"schema", "patchlab/run-watched/v1"}, {"run", id}, {"state", after.progress}},
-            verdict ? exit_of(verdict_of(call.session, after)) : 0};
+            verdict ? exit_of_run(call.session, id) : 0};
 }
 
 Outcome cancel_run(Call& call, const JsonReader& request) {

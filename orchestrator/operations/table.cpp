@@ -12,15 +12,30 @@ namespace {
 
 std::vector<Operation> all_rows() {
     std::vector<Operation> rows;
-    for (const auto& of_noun :
-         {host_operations(),           image_operations(),     lab_operations(),
-          patch_operations(),          run_operations(),       snapshot_operations(),
-          evidence_operations(),       policy_operations(),    decision_operations(),
-          change_operations(),         user_operations(),      key_operations(),
-          audit_operations(),          backup_operations(),    catalog_operations(),
-          catalog_change_operations(), inventory_operations(), inventory_source_operations(),
-          inventory_need_operations(), notify_operations(),    rollout_operations(),
-          rollout_change_operations()})
+    for (const auto& of_noun : {host_operations(),
+                                gc_operations(),
+                                image_operations(),
+                                lab_operations(),
+                                patch_operations(),
+                                run_operations(),
+                                snapshot_operations(),
+                                evidence_operations(),
+                                evidence_export_operations(),
+                                policy_operations(),
+                                decision_operations(),
+                                change_operations(),
+                                user_operations(),
+                                key_operations(),
+                                audit_operations(),
+                                backup_operations(),
+                                catalog_operations(),
+                                catalog_change_operations(),
+                                inventory_operations(),
+                                inventory_source_operations(),
+                                inventory_need_operations(),
+                                notify_operations(),
+                                rollout_operations(),
+                                rollout_change_operations()})
         rows.insert(rows.end(), of_noun.begin(), of_noun.end());
     return rows;
 }

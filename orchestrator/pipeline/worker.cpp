@@ -62,9 +62,9 @@ class Worker {
     std::string why_skipped(Stage stage) const;
     Event perform(Stage stage);
     Event guarded(Stage stage, std::string& detail);
-    Event after_silence(Stage stage, const std::string& what);
+    Event after_silence(Stage stage, const std::string& what, bool seen_twice);
     Event after_breakage(Stage stage, const MachineBroken& broken);
-    Event suspect(Stage stage, const Suspicion& suspicion);
+    Event suspect(Stage stage, const Suspicion& suspicion, bool seen_twice = false);
     Event after_comparison();
     Stage after(Stage stage, Event event, const std::string& detail);
     Event after_fault(Stage stage, const std::string& detail);
@@ -234,9 +234,12 @@ Event Worker::guarded(Stage stage, std::string& detail) {
         return skips(stage) ? Event::skipped : perform(stage);
     } catch (const LeaseLost&) {
         throw;  // no fault of the lab: the run is another attempt's now
+    } catch (const MachineDead& dead) {
+        detail = dead.what();
+        return after_silence(stage, detail, dead.seen_twice);
     } catch (const guest::ChannelLost& lost) {
         detail = lost.what();
-        return after_silence(stage, detail);
+        return after_silence(stage, detail, false);
     } catch (const MachineBroken& broken) {
         detail = broken.what();
         return after_breakage(stage, broken);
@@ -250,7 +253,7 @@ Event Worker::guarded(Stage stage, std::string& detail) {
 }
 
 /// Who is to blame for a guest that does not answer: see blame.hpp.
-Event Worker::after_silence(Stage stage, const std::string& what) {
+Event Worker::after_silence(Stage stage, const std::string& what, bool seen_twice) {
     if (!may_be_the_patch(stage) || !session_) return Event::fault;
     std::vector<SilentMachine> machines;
     for (const MachineRequest& machine : request_.machines)
@@ -259,7 +262,7 @@ Event Worker::after_silence(Stage stage, const std::string& what) {
     const bool rebooting =
         stage == Stage::endure || (stage == Stage::restart && needs_reboot(request_));
     const auto suspicion = suspicion_of_silence(machines, rebooting, what);
-    return suspicion ? suspect(stage, *suspicion) : Event::fault;
+    return suspicion ? suspect(stage, *suspicion, seen_twice) : Event::fault;
 }
 
 Event Worker::after_breakage(Stage stage, const MachineBroken& broken) {
@@ -267,14 +270,16 @@ Event Worker::after_breakage(Stage stage, const MachineBroken& broken) {
     return suspect(stage, {ReasonKind::health, broken.machine, broken.what()});
 }
 
-/// The first time it is the lab's fault, and tried again; the second time the patch is to blame.
-Event Worker::suspect(Stage stage, const Suspicion& suspicion) {
-    if (state_.suspicion != suspicion.kind) {
+/// The first time it is the lab's fault, and tried again; the second time the patch is to blame. A
+/// machine that stopped at two starts from one disk needs no second trial.
+Event Worker::suspect(Stage stage, const Suspicion& suspicion, bool seen_twice) {
+    const bool known = state_.suspicion == suspicion.kind;
+    if (!known && !seen_twice) {
         state_.suspicion = suspicion.kind;
         return Event::fault;
     }
     const Trial trial{context_, lab_, trial_folder(), *session_};
-    trial.add_reason(confirmed(suspicion, stage));
+    trial.add_reason(confirmed(suspicion, stage, known ? Sight::two_trials : Sight::two_starts));
     return Event::gone;
 }
 

@@ -32,7 +32,7 @@ constexpr int busy_milliseconds = 30'000;
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             throw Error(ErrorCode::lab, "the store is damaged: " + why,
-                        "restore patchlab.db from a backup, or use another --state");
+                        "restore patchlab.db from a backup, or use another --state-dir");
         case SQLITE_FULL:
             throw Error(ErrorCode::lab, "the store cannot grow: the disk is full",
                         "free some space and try again");

@@ -48,7 +48,7 @@ std::vector<Migration> pending(const Applied& applied, const std::vector<Migrati
         if (known != newest.end() && key.second > known->second)
             throw Error(ErrorCode::lab,
                         "it was written by a newer patchlab (" + title(key.first, key.second) + ")",
-                        "use that version of patchlab, or another --state");
+                        "use that version of patchlab, or another --state-dir");
     }
     std::vector<Migration> missing;
     for (const Migration& migration : migrations) {

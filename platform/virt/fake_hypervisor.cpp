@@ -229,6 +229,11 @@ void FakeHypervisor::reboot(const std::string& machine) {
     publish(found);
 }
 
+void FakeHypervisor::say(const std::string& machine, const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    append_line_durable(get(machine).spec.serial_log, line);
+}
+
 void FakeHypervisor::hang(const std::string& machine) {
     const std::lock_guard lock(mutex_);
     Machine& found = get(machine);

@@ -60,6 +60,8 @@ class FakeHypervisor final : public Hypervisor {
     void power_off(const std::string& machine);
     /// The guest reboots: another boot id.
     void reboot(const std::string& machine);
+    /// A line appears on its console.
+    void say(const std::string& machine, const std::string& line);
     /// The emulator hangs: responds() is false, and the channel is silent.
     void hang(const std::string& machine);
 

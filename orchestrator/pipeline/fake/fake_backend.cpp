@@ -35,7 +35,10 @@ struct PlayedGuest {
     bool was_patched = false;    ///< even if it is not any more
     bool was_rebooted = false;   ///< while it was patched, even if it is not any more
     double boot_seconds = 12;
-    bool silent = false;  ///< its agent was stopped
+    bool silent = false;      ///< its agent was stopped
+    bool dead = false;        ///< it does not start any more
+    std::string last_boot{};  ///< in which its console said so
+    double processor = 0;     ///< seconds that its installation used
 };
 
 class Play {
@@ -121,7 +124,24 @@ void play_installation(Play& play, PlayedGuest& guest, const std::vector<std::st
     play.host_is_busy = play.flag("busy_host_after");
 }
 
+/// As installation.pl prints it.
+std::string play_activity(const Play& play, PlayedGuest& guest) {
+    const double seconds = guest.installing ? guest.installing->seconds() : 0;
+    if (!play.flag("install_stalls")) guest.processor = seconds;
+    return "activity " + std::to_string(1000 + seconds) + " " + std::to_string(guest.processor) +
+           " 100 4096 5.0 1000 0\n";
+}
+
+/// What a machine says that does not start; it is not heard of otherwise.
+[[noreturn]] void play_dead(Play& play, PlayedGuest& guest, const guest::FakeMachineView& machine) {
+    if (guest.last_boot != machine.boot)
+        play.hypervisor->say(machine.machine, play.text("console_after_reboot"));
+    guest.last_boot = machine.boot;
+    throw guest::ChannelLost("the guest fell silent");
+}
+
 std::string look_at_installation(Play& play, const PlayedGuest& guest) {
+    if (play.flag("install_stalls") && guest.patched) return "the last line\nrunning\n";
     if (guest.installing && guest.installing->seconds() < play.number("install_seconds"))
         return (play.flag("install_talks") ? "line " + std::to_string(play.next_line())
                                            : "the last line") +
@@ -149,6 +169,7 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
     PlayedGuest& guest = play.guest(machine.disk);
     if (asks("mask --now --runtime qemu-guest-agent")) guest.silent = true;
     if (guest.silent) throw guest::ChannelLost("the guest fell silent");
+    if (guest.dead) play_dead(play, guest, machine);
     if (const std::string broken = play.text("broken_after");
         guest.patched && !broken.empty() && asks(broken.c_str())) {
         result.exit_code = -1;
@@ -164,10 +185,14 @@ guest::GuestResult answer(Play& play, const guest::FakeMachineView& machine,
         }
         guest.boot_seconds =
             play.host_is_busy || (guest.patched && play.flag("slow_boot_after")) ? 60 : 12;
+        guest.dead = guest.patched && !play.text("console_after_reboot").empty();
         if (guest.patched && play.flag("no_boot")) play.hypervisor->crash(machine.machine);
         else play.hypervisor->reboot(machine.machine);
     } else if (asks("read -r code <$dir/install.exit"))
         result.out = look_at_installation(play, guest);
+    else if (command.argv.back() == "activity") result.out = play_activity(play, guest);
+    else if (command.argv.back() == "waits")
+        result.out = "waits 'sleep infinity' of hello.postinst sleeps\n7 sleep infinity\n";
     else if (asks("date -u +%s"))
         result.out =
             std::to_string(std::time(nullptr) + (guest.patched ? play.number("clock_off") : 0)) +

@@ -4,62 +4,33 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <array>
 
 namespace patchlab::pipeline {
 
 namespace {
 
-constexpr double rest_window = 120;   ///< seconds
-constexpr double rest_share = 0.10;   ///< of one processor
-constexpr double prompt_window = 45;  ///< seconds that a console is silent after its prompt
-constexpr double most_wall = 1500;    ///< seconds, when nothing else decides
-constexpr std::size_t last_words = 800;
-
-/// systemd's and sulogin's, the first RAM disks', and the boot loader's.
-constexpr std::array<std::string_view, 8> prompts{"You are in emergency mode",
-                                                  "You are in rescue mode",
-                                                  "Give root password for maintenance",
-                                                  "Press Enter to continue",
-                                                  "(initramfs)",
-                                                  "dracut:/#",
-                                                  "grub rescue>",
-                                                  "grub>"};
-
+constexpr double rest_window = 120;  ///< seconds
+constexpr double rest_share = 0.10;  ///< of one processor
+constexpr double most_wall = 1500;   ///< seconds, when nothing else decides
 std::string whole(double seconds) { return std::to_string(static_cast<long>(seconds)); }
 
 }  // namespace
 
-std::string_view prompt_in(std::string_view console) {
-    const std::string_view end =
-        console.substr(console.size() - std::min(console.size(), last_words));
-    for (const std::string_view prompt : prompts)
-        if (end.find(prompt) != std::string_view::npos) return prompt;
-    return {};
-}
-
-std::optional<std::string> BootWatch::look(double now, std::optional<double> cpu,
-                                           std::string_view console) {
-    if (begin_ < 0) begin_ = silent_since_ = now;
-    if (console != said_) {
-        said_ = console;
-        silent_since_ = now;
-    }
-    if (const std::string_view prompt = prompt_in(said_);
-        !prompt.empty() && now - silent_since_ >= prompt_window)
-        return "it waits for a person: its console said '" + std::string(prompt) +
-               "', and nothing more for " + whole(now - silent_since_) + " s";
-    if (now - begin_ > most_wall) return "no answer for " + whole(now - begin_) + " s";
+std::optional<GivenUp> BootWatch::look(double now, std::optional<double> cpu,
+                                       std::string_view console) {
+    if (begin_ < 0) begin_ = now;
+    if (const auto stopped = console_.look(now, console)) return GivenUp{*stopped, true};
+    if (now - begin_ > most_wall) return GivenUp{"no answer for " + whole(now - begin_) + " s"};
     if (!cpu) return std::nullopt;
     if (!first_cpu_) first_cpu_ = *cpu;
     if (*cpu - *first_cpu_ > most_work_)
-        return "its emulator worked for " + whole(*cpu - *first_cpu_) +
-               " s of processor time, and the guest does not answer";
+        return GivenUp{"its emulator worked for " + whole(*cpu - *first_cpu_) +
+                       " s of processor time, and the guest does not answer"};
     used_.emplace_back(now, *cpu);
     while (used_.size() > 1 && now - used_[1].first >= rest_window) used_.pop_front();
     const auto& [since, by_then] = used_.front();
     if (now - since >= rest_window && *cpu - by_then < rest_share * (now - since))
-        return "its emulator stood still for " + whole(now - since) + " s";
+        return GivenUp{"its emulator stood still for " + whole(now - since) + " s"};
     return std::nullopt;
 }
 

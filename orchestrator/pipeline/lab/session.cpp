@@ -2,6 +2,7 @@
 #include "orchestrator/pipeline/lab/session.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "guest_scripts.hpp"
 #include "orchestrator/pipeline/lab/boot_watch.hpp"
@@ -17,8 +18,7 @@ namespace {
 
 constexpr Seconds agent_after_restore{30};
 constexpr Seconds emulator_answer{5};
-constexpr Seconds look_at_boot{10};
-constexpr std::uint64_t end_of_console = 2048;  // bytes
+constexpr Seconds look_at_boot{2};
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -115,8 +115,27 @@ double LabSession::boot(const PreparedLab& lab, virt::CheckpointKind kind, Secon
     }
     for (auto& [machine, channel] : channels_)
         during("waiting for the guest agent of machine '" + machine + "'",
-               [&, &open = channel] { open->wait_until_ready(until.left()); });
+               [&, &name = machine] { await_agent(name, until); });
     return watch.seconds();
+}
+
+std::string LabSession::said_last(const std::string& machine, std::uintmax_t from) const {
+    return read_end(console(machine), end_of_console, from);
+}
+
+/// At the first start of a machine, of which nothing is known yet but what its console says.
+void LabSession::await_agent(const std::string& machine, const Deadline& until) {
+    const Stopwatch watch;
+    ConsoleWatch console_watch;
+    for (;;) {
+        try {
+            return channel(machine).wait_until_ready(std::min(look_at_boot, Seconds(until.left())));
+        } catch (const guest::ChannelLost&) {
+            if (until.passed()) throw;
+        }
+        if (const auto why = console_watch.look(watch.seconds(), said_last(machine, 0)))
+            throw MachineDead("machine '" + machine + "' does not start: " + *why, false);
+    }
 }
 
 void LabSession::checkpoint(const PreparedLab& lab, virt::CheckpointKind kind) {
@@ -169,20 +188,40 @@ void LabSession::await_boot(const std::string& machine, const std::string& boot_
     BootWatch boot(usual);
     guest::GuestChannel& to = channel(machine);
     std::error_code none;
-    const std::uintmax_t said_before = fs::file_size(console(machine), none);
+    std::uintmax_t said_before = fs::file_size(console(machine), none);
+    if (none) said_before = 0;
     for (;;) {
+        const Deadline next_look(look_at_boot);
         try {
             to.wait_until_ready(look_at_boot);
             if (boot_id(to) != boot_before) return;
         } catch (const guest::ChannelLost&) {
-            if (explain_silence(machine) != Silence::silent) throw;
+            const Silence silence = explain_silence(machine);
+            const bool on_console = silence == Silence::crashed && panicked(machine);
+            if (silence != Silence::silent && !on_console) throw;
         }
         const auto pid = hypervisor_.pid(id(machine));
-        if (const auto why =
-                boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt,
-                          read_end(console(machine), end_of_console, none ? 0 : said_before)))
-            throw guest::ChannelLost("machine '" + machine + "' did not come back: " + *why);
+        const auto given_up =
+            boot.look(watch.seconds(), pid ? process::cpu_seconds(*pid) : std::nullopt,
+                      said_last(machine, said_before));
+        const std::string what =
+            given_up ? "machine '" + machine + "' did not come back: " + given_up->why : "";
+        if (given_up && given_up->dead) throw MachineDead(what, false);
+        if (given_up) throw guest::ChannelLost(what);
+        std::this_thread::sleep_for(next_look.left());
     }
+}
+
+/// Stopped once may be a mishap of the emulator: whether the disk starts is seen by starting it.
+void LabSession::start_once_more(const std::string& machine, const MachineDead& first,
+                                 double usual) {
+    if (!clone_.empty()) throw first;  // it can only be restored
+    try {
+        power_cycle(machine, usual);
+    } catch (const MachineDead& second) {
+        throw MachineDead(second.message(), true);
+    }
+    throw guest::ChannelLost(first.message() + "; switched off and on again, it did come up");
 }
 
 void LabSession::reboot(const std::string& machine, double usual) {
@@ -193,7 +232,11 @@ void LabSession::reboot(const std::string& machine, double usual) {
     } catch (const guest::ChannelLost&) {
         // the guest may be gone before it could answer; the boot id decides
     }
-    await_boot(machine, before, usual);
+    try {
+        await_boot(machine, before, usual);
+    } catch (const MachineDead& dead) {
+        start_once_more(machine, dead, usual);
+    }
 }
 
 void LabSession::power_cycle(const std::string& machine, double usual) {
@@ -227,6 +270,11 @@ guest::GuestChannel& LabSession::channel(const std::string& machine) {
     return *it->second;
 }
 
+bool LabSession::panicked(const std::string& machine) const {
+    const auto found = standstill_of(said_last(machine, 0));
+    return found && found->kind == Standstill::Kind::panic;
+}
+
 Silence LabSession::explain_silence(const std::string& machine) {
     if (!hypervisor_.responds(id(machine), emulator_answer)) {
         const virt::MachineState state = hypervisor_.state(id(machine));
@@ -235,7 +283,8 @@ Silence LabSession::explain_silence(const std::string& machine) {
         return Silence::lab;
     }
     switch (hypervisor_.state(id(machine))) {
-        case virt::MachineState::running: return Silence::silent;
+        case virt::MachineState::running:
+            return panicked(machine) ? Silence::crashed : Silence::silent;
         case virt::MachineState::crashed: return Silence::crashed;
         case virt::MachineState::stopped: return Silence::powered_off;
         case virt::MachineState::paused:  // an I/O error of the host's disk stops a machine so

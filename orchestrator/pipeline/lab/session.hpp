@@ -33,6 +33,13 @@ enum class Silence {
     silent        ///< the machine runs, but the guest does not answer
 };
 
+/// A machine that stopped while it started: its console says so (ConsoleWatch).
+class MachineDead : public guest::ChannelLost {
+  public:
+    MachineDead(const std::string& what, bool twice) : ChannelLost(what), seen_twice(twice) {}
+    bool seen_twice;  ///< and did so again when it was switched off and started once more
+};
+
 class LabSession {
   public:
     /// `sockets`: a folder with a short path for the agents' sockets. `folder`: where overlays and
@@ -47,7 +54,7 @@ class LabSession {
 
     /// Cold start of every machine from a new overlay on its image at `disk_of(machine)`; memory
     /// goes to files where `kind` is mapped. Returns the seconds until every guest agent answered.
-    /// ChannelLost, Error(lab).
+    /// ChannelLost, MachineDead, Error(lab).
     double boot(const PreparedLab& lab, virt::CheckpointKind kind, Seconds deadline);
     /// Freezes the filesystems, writes the checkpoint into `lab` and ends the machines.
     void checkpoint(const PreparedLab& lab, virt::CheckpointKind kind);
@@ -57,7 +64,9 @@ class LabSession {
     double restore(const PreparedLab& lab, Reboots reboots = Reboots::expected);
 
     /// Reboots one machine and proves it by a changed boot id. ChannelLost when it does not come
-    /// back (see BootWatch). `usual`: the seconds that a boot of this lab took.
+    /// back (see BootWatch). One whose console says that it has stopped is started once more from
+    /// its disk: MachineDead when it stops again. `usual`: the seconds that a boot of this lab
+    /// took.
     void reboot(const std::string& machine, double usual);
 
     /// Power cut, and a cold start from the disk as it was left. ChannelLost when the machine does
@@ -100,7 +109,11 @@ class LabSession {
     }
     virt::MachineSpec spec(const MachineRequest& machine, const std::filesystem::path& disk) const;
     void opened(const virt::MachineSpec& spec);
+    void await_agent(const std::string& machine, const Deadline& until);
     void await_boot(const std::string& machine, const std::string& boot_before, double usual);
+    void start_once_more(const std::string& machine, const MachineDead& first, double usual);
+    bool panicked(const std::string& machine) const;
+    std::string said_last(const std::string& machine, std::uintmax_t from) const;
     const Backend& backend_;
     virt::Hypervisor& hypervisor_;
     std::filesystem::path sockets_;

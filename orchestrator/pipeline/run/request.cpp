@@ -55,6 +55,7 @@ void write_request(const std::filesystem::path& file, const RunRequest& request,
              {"faults", request.faults},
              {"allow_downgrade", request.allow_downgrade},
              {"apply_deadline", request.apply_deadline},
+             {"stall_after", request.stall_after},
              {"extra_suites", request.extra_suites}};
     if (!request.requester_account.is_null()) out["requester_account"] = request.requester_account;
     for (const SuiteText& suite : suites)
@@ -109,6 +110,7 @@ RunRequest read_request(const std::filesystem::path& file) {
     request.faults = in.strings_or_empty("faults");
     request.allow_downgrade = in.boolean_or("allow_downgrade", false);
     request.apply_deadline = in.number_or("apply_deadline", request.apply_deadline);
+    request.stall_after = in.number_or("stall_after", request.stall_after);
     request.extra_suites = in.strings_or_empty("extra_suites");
     Diagnostics diagnostics;
     request.lab = labdefs::parse_lab(in.object("lab").string("yaml"), "lab.yaml", diagnostics);

@@ -56,6 +56,7 @@ struct RunRequest {
     std::vector<std::string>
         faults;  ///< asked for during the installation: power-cut, disk-full, second-reboot
     bool allow_downgrade = false;
+    double stall_after = 120;  ///< seconds after which an installation that stands still is ended
     double apply_deadline = 1200;  ///< seconds an installation may take on one machine; twice that
                                    ///< while its log goes on
 

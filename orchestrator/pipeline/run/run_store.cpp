@@ -101,6 +101,10 @@ std::vector<RunRow> RunStore::list() {
     return runs;
 }
 
+void RunStore::remove(const std::string& id) {
+    database_.execute("DELETE FROM runs WHERE id = ?", {id});
+}
+
 RunRow RunStore::get(const std::string& id) {
     sync();
     if (const auto row = database_.query_one("SELECT * FROM runs WHERE id = ?", {id}))

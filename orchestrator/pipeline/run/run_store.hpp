@@ -42,6 +42,8 @@ class RunStore {
     std::vector<RunRow> list();
     /// Error(not_found).
     RunRow get(const std::string& id);
+    /// Forgets a run that is over; its folder is the caller's to remove.
+    void remove(const std::string& id);
     RunFolder folder(const std::string& id) const { return RunFolder(state_ / "runs" / id); }
 
   private:

@@ -3,6 +3,7 @@
 // Stage apply: the patch travels in as a read-only disk and is installed unattended, at exactly the
 // tested versions.
 #include <algorithm>
+#include <cmath>
 
 #include "orchestrator/intake/patch_disk.hpp"
 #include "orchestrator/pipeline/stages/stages.hpp"
@@ -38,17 +39,25 @@ Reason failure_of(const std::string& machine, const std::string& names,
     return reason;
 }
 
+std::string still_running(const Installation& installation) {
+    const std::string after = std::to_string(std::lround(installation.seconds)) + " s";
+    return installation.stalled
+               ? "the installation had not ended after " + after + ", and nothing moved any more"
+               : "the installation was still running after " + after;
+}
+
 void explain(const Trial& trial, const std::string& machine, const Installation& installation) {
     std::string names;
     for (const ExpectedPackage& package : installation.expected)
         names += (names.empty() ? "" : ", ") + package.name;
     const std::vector<std::string> before = trial.lab.complaints(machine);
     const std::string complaints = new_complaints(installation.audit, before);
+    if (installation.stalled)
+        trial.add_reason({ReasonKind::apply_stalled, machine, names,
+                          described(*installation.stalled), Effect::rejects});
     if (installation.timed_out)
         trial.add_reason({ReasonKind::apply_timeout, machine, names,
-                          "the installation was still running after " +
-                              std::to_string(static_cast<int>(installation.seconds)) +
-                              " s; the log names the process that hung",
+                          still_running(installation) + "; the log names the process that hung",
                           Effect::rejects});
     else if (installation.exit_code != 0)
         trial.add_reason(failure_of(machine, names, installation, before));
@@ -101,6 +110,7 @@ Event apply(const Trial& trial) {
         any = true;
         order.downgrade = request.allow_downgrade;
         order.deadline = Seconds(request.apply_deadline);
+        order.stall_after = Seconds(request.stall_after);
         order.log = trial.logs(machine) / "apply.log";
         trial.tell(Stage::apply, machine + ": installing " + std::to_string(order.packages.size()) +
                                      (order.packages.size() == 1 ? " package" : " packages"));

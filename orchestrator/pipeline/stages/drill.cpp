@@ -136,6 +136,7 @@ std::optional<Installation> go_back(const Trial& patched, const Trial& back,
     order.downgrade = true;
     order.log = back.logs(machine) / "back-out.log";
     order.stage = Stage::drill;
+    order.stall_after = Seconds(patched.run.request.stall_after);
     back.tell(Stage::drill, machine + ": installing the old versions again");
     const Installation first = install(back, order);
     if (!failed(first) || first.timed_out) return first;

@@ -174,6 +174,7 @@ Json undergo_on_all(const std::string& fault, const Trial& patched, const fs::pa
         if (order.packages.empty()) continue;
         order.downgrade = request.allow_downgrade;
         order.deadline = Seconds(request.apply_deadline);
+        order.stall_after = Seconds(request.stall_after);
         order.log = trial.logs(machine) / "apply.log";
         order.stage = Stage::faults;
         const Stopwatch watch;

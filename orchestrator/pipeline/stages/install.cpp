@@ -4,12 +4,14 @@
 // drill.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <thread>
 
 #include "orchestrator/families/guest_installer.hpp"
 #include "orchestrator/families/package_family.hpp"
+#include "orchestrator/pipeline/stages/stall_watch.hpp"
 #include "orchestrator/pipeline/stages/trial.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -103,12 +105,38 @@ class Patience {
     double heard_ = 0;
 };
 
+/// Asks now and then whether the installation stands still, and then what it waits for.
+class Standstills {
+  public:
+    Standstills(const families::GuestInstaller& installer, Seconds limit)
+        : installer_(installer), watch_(limit), next_(watch_.interval()) {}
+
+    /// What it waits for is added to `log`.
+    std::optional<Standing> look(guest::GuestChannel& channel, std::string& log) {
+        if (!next_.passed()) return std::nullopt;
+        const guest::GuestResult told = channel.run(installer_.activity());
+        next_ = Deadline(watch_.interval());
+        const auto stalled =
+            watch_.look(told.ok() ? installer_.read_activity(told.out) : std::nullopt);
+        if (!stalled) return std::nullopt;
+        const std::string waits = channel.run(installer_.waits()).out;
+        log = "\n--- it stood still; what it waited for ---\n" + waits;
+        return Standing{*stalled, installer_.read_waits(waits)};
+    }
+
+  private:
+    const families::GuestInstaller& installer_;
+    StallWatch watch_;
+    Deadline next_;
+};
+
 /// Still running when patience is over, ended or vanished. The guest agent may be replaced by the
 /// installation: then the channel is lost for a while. MachineBroken when no shell runs any more.
-Look await_installation(const Trial& trial, const InstallOrder& order,
-                        guest::GuestChannel& channel) {
+Look await_installation(const Trial& trial, const InstallOrder& order, guest::GuestChannel& channel,
+                        Installation& installation) {
     const families::GuestInstaller& installer = installer_for(trial, order);
     Patience patience(order.deadline);
+    Standstills standstills(installer, order.stall_after);
     int failed = 0;
     while (!patience.is_over()) {
         try {
@@ -119,6 +147,8 @@ Look await_installation(const Trial& trial, const InstallOrder& order,
                 const std::string progress = progress_in(seen.out);
                 patience.heard(progress);
                 if (!progress.empty()) trial.tell(order.stage, order.machine + ": " + progress);
+                installation.stalled = standstills.look(channel, installation.processes);
+                if (installation.stalled) return {};
                 continue;
             }
             if (!seen.timed_out &&
@@ -136,9 +166,9 @@ Look await_installation(const Trial& trial, const InstallOrder& order,
 
 void read_log(guest::GuestChannel& channel, const families::GuestInstaller& installer,
               const InstallOrder& order, Installation& installation) {
-    std::string log = channel.run(installer.read_log()).out;
+    std::string log = channel.run(installer.read_log()).out + installation.processes;
     if (installation.timed_out)
-        log += "\n--- still running at the deadline ---\n" + channel.run(installer.end()).out;
+        log += "\n--- still running; ended now ---\n" + channel.run(installer.end()).out;
     write_file_atomic(order.log, log);
     installation.last_lines = families::last_lines(log, 12);
     installation.why = installer.failure_in(log);
@@ -177,6 +207,12 @@ void prove(guest::GuestChannel& channel, const families::GuestInstaller& install
 
 }  // namespace
 
+std::string described(const Standing& standing) {
+    return "for " + std::to_string(std::lround(standing.seconds)) +
+           " s the installation used neither processor nor disk and wrote nothing to its log" +
+           (standing.waits.empty() ? "" : ": " + standing.waits);
+}
+
 Json to_json(const Installation& installation) {
     Json expected = Json::array(), wrong = Json::array();
     for (const ExpectedPackage& package : installation.expected)
@@ -187,6 +223,7 @@ Json to_json(const Installation& installation) {
     return {{"attempted", installation.attempted},
             {"exit", installation.exit_code},
             {"timed_out", installation.timed_out},
+            {"stalled", installation.stalled ? Json(installation.stalled->seconds) : Json()},
             {"seconds", installation.seconds},
             {"expected", expected},
             {"wrong", wrong},
@@ -215,13 +252,14 @@ Installation install(const Trial& trial, const InstallOrder& order) {
     installation.attempted = true;
     installation.expected = order.packages;
     begin_installation(trial, order);
-    const Look end = await_installation(trial, order, channel);
+    const Look end = await_installation(trial, order, channel, installation);
     installation.timed_out = end.progress == Progress::running;
     installation.exit_code = end.exit_code;
     const families::GuestInstaller& installer = installer_for(trial, order);
     read_log(channel, installer, order, installation);
     if (end.progress == Progress::vanished)
         installation.why = "its shell is gone and did not say how it ended: something killed it";
+    if (installation.stalled) installation.why = described(*installation.stalled);
     prove(channel, installer, order.machine, installation);
     const std::string audit = channel.run(installer.clean_up()).out;
     if (installation.audit.empty()) installation.audit = audit;

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,11 +68,22 @@ class MachineBroken : public Error {
     std::string machine;
 };
 
+/// An installation that stood still (StallWatch).
+struct Standing {
+    double seconds = 0;
+    std::string waits;  ///< its processes and what each waits for, as one line; may be empty
+};
+/// For people.
+std::string described(const Standing& standing);
+
 /// What an installation on one machine came to.
 struct Installation {
     bool attempted = false;
     int exit_code = -1;
     bool timed_out = false;
+    /// It stood still, and was ended before its deadline: for how long, and what it waited for.
+    std::optional<Standing> stalled;
+    std::string processes{};  ///< of one that stood still, for its log
     double seconds = 0;
     std::string last_lines;  ///< of the package manager's output
     std::string why;  ///< GuestInstaller::failure_in() of that output; of no meaning when the
@@ -91,6 +103,7 @@ struct InstallOrder {
     std::string serial = "patchlab-patch";
     bool downgrade = false;
     Seconds deadline{1200};
+    Seconds stall_after{120};     ///< one that stands still for so long is ended
     std::filesystem::path log{};  ///< the package manager's output goes here
     Stage stage = Stage::apply;
 };

@@ -33,14 +33,13 @@ std::optional<Suspicion> suspicion_of_silence(const std::vector<SilentMachine>& 
                      what + "; " + how(worst->silence)};
 }
 
-Reason confirmed(const Suspicion& suspicion, Stage stage) {
-    return {suspicion.kind,
-            suspicion.machine,
-            std::string(name(stage)),
-            suspicion.what +
-                ", in two trials from the same checkpoint, while unpatched clones stayed well",
-            Effect::rejects,
-            true};
+Reason confirmed(const Suspicion& suspicion, Stage stage, Sight sight) {
+    const char* seen = sight == Sight::two_starts ? ", at two starts from the same disk"
+                                                  : ", in two trials from the same checkpoint";
+    return {
+        suspicion.kind,           suspicion.machine,
+        std::string(name(stage)), suspicion.what + seen + ", while unpatched clones stayed well",
+        Effect::rejects,          true};
 }
 
 }  // namespace patchlab::pipeline

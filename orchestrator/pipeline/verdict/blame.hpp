@@ -2,7 +2,8 @@
 //
 // Who is to blame for a machine that does not answer any more, or whose own programs break: the lab
 // or the patch? A patch is condemned only when its emulator is well, the patch was being applied or
-// had been, and the same shows itself again in a second trial. Pure functions.
+// had been, and the same shows itself again: in a second trial, or, where a machine stopped while
+// it started, when its disk is started once more. Pure functions.
 #pragma once
 
 #include <optional>
@@ -37,7 +38,10 @@ struct SilentMachine {
 std::optional<Suspicion> suspicion_of_silence(const std::vector<SilentMachine>& machines,
                                               bool rebooting, const std::string& what);
 
+/// How a suspicion was seen a second time.
+enum class Sight { two_trials, two_starts };
+
 /// The reason that rejects the patch when a suspicion has come true a second time in `stage`.
-Reason confirmed(const Suspicion& suspicion, Stage stage);
+Reason confirmed(const Suspicion& suspicion, Stage stage, Sight sight = Sight::two_trials);
 
 }  // namespace patchlab::pipeline

@@ -42,6 +42,7 @@ std::string event(const Reason& reason) {
     const std::string& subject = reason.subject;
     switch (reason.kind) {
         case ReasonKind::apply_failed: return "the installation of " + subject + " failed";
+        case ReasonKind::apply_stalled: return "the installation of " + subject + " stands still";
         case ReasonKind::apply_timeout:
             return "the installation of " + subject + " did not end in time";
         case ReasonKind::did_not_boot: return "the machine does not come back from its reboot";

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <regex>
-#include <set>
 
 #include "tests/support/program.hpp"
 
@@ -35,19 +35,30 @@ const std::vector<std::pair<Words, std::string>> lists{{{"image", "list"}, "imag
                                                        {{"notify", "list"}, "deliveries"},
                                                        {{"rollout", "list"}, "rollouts"}};
 
-/// Members that are a moment are one in UTC.
+/// docs/reference/json.md: a moment ends in `_at` and is one in UTC, or null; counts are numbers.
 void expect_style(const Json& value, const std::string& at) {
     static const std::regex time(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)");
-    static const std::set<std::string> moments{"created", "added",   "requested", "finished",
-                                               "time",    "removed", "retired",   "changed"};
+    static const std::map<std::string, std::string> uniform{
+        {"created", "created_at"},   {"added", "created_at"},  {"requested", "created_at"},
+        {"finished", "finished_at"}, {"time", "occurred_at"},  {"removed", "removed_at"},
+        {"retired", "retired_at"},   {"changed", "changed_at"}};
     if (!value.is_structured()) return;
     for (const auto& [key, member] : value.items()) {
         const std::string here = at + "/" + key;
-        if (moments.contains(key) && member.is_string() && !member.get<std::string>().empty()) {
-            EXPECT_TRUE(std::regex_match(member.get<std::string>(), time)) << here;
+        if (key == "detail") continue;  // of the trail: as it was recorded
+        const auto name = uniform.find(key);
+        if (name != uniform.end() && member.is_string()) {
+            EXPECT_EQ(value.value(name->second, Json(nullptr)), member) << here;
         }
-        if (key == "bytes") {
+        if (key.ends_with("_at") && !member.is_null()) {
+            EXPECT_TRUE(member.is_string() && std::regex_match(member.get<std::string>(), time))
+                << here;
+        }
+        if (key == "bytes" || key.ends_with("_count")) {
             EXPECT_TRUE(member.is_number()) << here;
+        }
+        if (key == "hosts" && member.is_number()) {
+            EXPECT_EQ(value.value("host_count", Json(nullptr)), member) << here;
         }
         expect_style(member, here);
     }

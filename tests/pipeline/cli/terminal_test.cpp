@@ -28,9 +28,10 @@ class Terminal {
     ~Terminal() { tmux({"kill-server"}); }
 
     /// The lines on the screen after the command has ended.
-    std::vector<std::string> show(const std::vector<std::string>& command) {
+    std::vector<std::string> show(const std::vector<std::string>& command,
+                                  const std::string& height = "200") {
         std::vector<std::string> words{"new-session", "-d", "-x", "100",  "-y",
-                                       "200",         "sh", "-c", script, "sh"};
+                                       height,        "sh", "-c", script, "sh"};
         words.insert(words.end(), command.begin(), command.end());
         EXPECT_EQ(tmux(words).exit_code, 0);
         const Deadline deadline(Seconds(30));
@@ -52,7 +53,8 @@ class Terminal {
         command.program = "tmux";
         command.args = {"-S", socket_, "-f", "/dev/null", "-u"};
         command.args.insert(command.args.end(), words.begin(), words.end());
-        command.environment = {{"LANG", "C.UTF-8"}, {"TERM", "xterm-256color"}};
+        command.environment = {
+            {"LANG", "C.UTF-8"}, {"TERM", "xterm-256color"}, {"PAGER", "sed s/^/paged:/"}};
         command.purpose = "asking tmux";
         return process::SystemCommandRunner().run(command);
     }
@@ -128,6 +130,34 @@ TEST(TerminalTable, fits_a_terminal_and_is_whole_on_a_pipe) {
     for (const std::string& line : Terminal(folder.path()).show(words))
         EXPECT_FALSE(line.starts_with("{")) << "no raw JSON in a cell";
     EXPECT_THAT(lab.run({"audit", "list"}).out, Not(HasSubstr("…")));
+}
+
+TEST(Pager, shows_what_is_longer_than_the_screen_and_nothing_else) {
+    PlayedLab lab;
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    const TempFolder folder(fs::temp_directory_path(), "terminal");
+    const auto show = [&](std::vector<std::string> words, const char* height) {
+        words.insert(words.begin(), {PATCHLAB_PROGRAM, "-C", lab.state().string()});
+        std::string all;
+        for (const std::string& line : Terminal(folder.path()).show(words, height))
+            all += line + "\n";
+        return all;
+    };
+    EXPECT_THAT(show({"run", "show", "@last", "--json"}, "10"), HasSubstr("paged:"));
+    EXPECT_THAT(show({"run", "list"}, "10"), Not(HasSubstr("paged:")));
+    EXPECT_THAT(show({"run", "show", "@last", "--json", "--no-pager"}, "10"),
+                Not(HasSubstr("paged:")));
+    EXPECT_THAT(lab.run({"run", "show", "@last", "--json"}, {{"PAGER", "false"}}).out,
+                testing::StartsWith("{"))
+        << "a pipe has no pager";
+}
+
+TEST(Colours, are_as_asked_for_and_never_on_a_pipe_by_themselves) {
+    PlayedLab lab;
+    ASSERT_EQ(lab.rehearse().exit_code, 0);
+    EXPECT_THAT(lab.run({"run", "list"}).out, Not(HasSubstr("\x1b[")));
+    EXPECT_THAT(lab.run({"run", "list", "--color=always"}).out, HasSubstr("\x1b[32mvalidated"));
+    EXPECT_EQ(lab.run({"run", "list", "--color=perhaps"}).exit_code, 2);
 }
 
 }  // namespace

@@ -90,6 +90,7 @@ TEST_F(NotifyWords, check_a_file_and_test_its_targets) {
     EXPECT_EQ(lab_.run({"notify", "test", file}).exit_code, 0);
     EXPECT_TRUE(
         parse_json(server.posted().front().body, "body").at("details").at("test").get<bool>());
+    EXPECT_EQ(parse_json(server.posted().front().body, "body").at("event"), "test");
     const Json refused = json({"notify", "test", file}, 1);
     EXPECT_EQ(refused.at("attempts").at(0).at("detail"), "answered 401");
     EXPECT_TRUE(json({"notify", "list"}).at("deliveries").empty()) << "a test is not queued";

@@ -5,6 +5,7 @@
 
 #include <sstream>
 
+#include "orchestrator/cli/pager.hpp"
 #include "orchestrator/cli/screen.hpp"
 #include "orchestrator/cli/table.hpp"
 #include "platform/core/text_width.hpp"
@@ -28,6 +29,13 @@ std::string guarded(Print print) {
         print(stream);
     }
     return below.str();
+}
+
+TEST(Pager, counts_the_lines_that_a_terminal_shows) {
+    EXPECT_EQ(lines_on_screen("", 80), 0U);
+    EXPECT_EQ(lines_on_screen("one\n\nthree\n", 80), 3U);
+    EXPECT_EQ(lines_on_screen(std::string(81, 'x') + "\n", 80), 2U);
+    EXPECT_EQ(lines_on_screen("\033[32m" + std::string(80, 'x') + "\033[0m\n", 80), 1U);
 }
 
 TEST(GuardedOutput, lets_nothing_steer_the_terminal_whoever_wrote_it) {

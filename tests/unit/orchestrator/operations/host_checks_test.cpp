@@ -36,7 +36,7 @@ TEST(HostChecks, a_missing_program_is_a_no_that_names_its_use_and_its_package) {
     ASSERT_EQ(findings.size(), 2U);
     EXPECT_EQ(
         to_json(findings[0]).dump(),
-        R"({"name":"shell","ok":true,"status":"ok","detail":"bash 5.2.15-2+b7","advice":""})");
+        R"({"name":"shell","ok":true,"status":"ok","detail":"bash 5.2.15-2+b7","advice":null})");
     EXPECT_EQ(
         to_json(findings[1]).dump(),
         R"({"name":"nothing","ok":false,"status":"fail","detail":"missing; it is never used","advice":"apt-get install nothing"})");
@@ -79,7 +79,7 @@ TEST(HostChecks, the_appliance_needs_a_kernel_with_its_modules) {
 TEST(HostChecks, little_memory_is_a_warning_and_unknown_memory_is_not_fine) {
     EXPECT_EQ(check_memory("MemTotal: 1 kB\nMemAvailable:    4194304 kB\n").answer, Answer::yes);
     const Finding little = check_memory("MemAvailable:    1048576 kB\n");
-    EXPECT_EQ(to_json(little).at("ok"), "warn");
+    EXPECT_EQ(to_json(little).at("ok"), true) << "a boolean, whatever the status";
     EXPECT_EQ(little.detail, "1 GiB available");
     EXPECT_EQ(check_memory("").answer, Answer::warn);
 }
