@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "orchestrator/governance/users.hpp"
 #include "orchestrator/governance/taken_back.hpp"
+#include "orchestrator/governance/users.hpp"
 #include "platform/core/signing.hpp"
 #include "reports/run_document.hpp"
 

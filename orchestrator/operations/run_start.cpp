@@ -74,7 +74,8 @@ int exit_of_run(Session& session, const std::string& id) {
     pipeline::RunStore runs(session.state(), session.database());
     const pipeline::RunRow row = runs.get(id);
     const bool prepared = row.kind == "prepare" && row.progress == "finished";
-    return prepared && runs.folder(id).load().faults.empty() ? 0 : exit_of(verdict_of(session, row));
+    return prepared && runs.folder(id).load().faults.empty() ? 0
+                                                             : exit_of(verdict_of(session, row));
 }
 
 Outcome conclude(Session& session, const std::string& id, const pipeline::RunState& state) {

@@ -189,10 +189,9 @@ void Worker::step() {
     std::string detail;
     const Event event = guarded(stage, detail);
     if (stage != Stage::seal)
-        state_.stages.push_back({stage, passage_outcome(event),
-                                 std::round(watch.seconds() * 100) / 100,
-                                 event == Event::skipped ? why_skipped(stage) : detail,
-                                 backend_.name});
+        state_.stages.push_back(
+            {stage, passage_outcome(event), std::round(watch.seconds() * 100) / 100,
+             event == Event::skipped ? why_skipped(stage) : detail, backend_.name});
     if (!detail.empty()) events_.add(name(stage), detail, event == Event::ok ? "info" : "warning");
     state_.stage = after(stage, event, detail);
 }

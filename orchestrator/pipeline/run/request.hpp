@@ -13,6 +13,7 @@
 #include "labdefs/model.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/intake/patch.hpp"
+#include "platform/core/json.hpp"
 #include "testsuites/model.hpp"
 
 namespace patchlab::pipeline {
