@@ -8,6 +8,7 @@
 #include "orchestrator/pipeline/stages/stages.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::pipeline {
 
@@ -31,7 +32,7 @@ std::vector<std::string> addresses(const RunRequest& request, const std::string&
 
 double boot(const RunContext& run, const PreparedLab& building, LabSession& session,
             virt::CheckpointKind kind) {
-    run.tell(Stage::boot, "starting " + std::to_string(run.request.machines.size()) + " machines");
+    run.tell(Stage::boot, "starting " + count_text(run.request.machines.size(), "machine"));
     const double seconds = session.boot(building, kind, deadline_of(Stage::boot));
     for (const MachineRequest& machine : run.request.machines) {
         const std::string& name = machine.definition.name;
