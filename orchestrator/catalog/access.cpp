@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/families/repository.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::catalog {
@@ -50,17 +51,20 @@ std::string apt_sources(const std::string& channel, const std::string& url,
     check_line(key, "the path of the key");
     return "# Channel " + channel +
            " of patchlab: what was rehearsed and approved.\nTypes: deb\nURIs: " +
-           without_slash(url) + "\nSuites: " + channel + "\nComponents: " + apt_component +
-           "\nSigned-By: " + key + "\n";
+           without_slash(url) + "\nSuites: " + channel + " " + families::apt_way_back(channel) +
+           "\nComponents: " + apt_component + "\nSigned-By: " + key + "\n";
 }
 
 std::string apt_preferences(const std::string& channel) {
     check_channel_name(channel);
+    const std::string pin = "Package: *\nPin: release o=" + std::string(apt_origin) + ", n=";
     return "# Channel " + channel +
-           " of patchlab decides: above 1000, so that apt also goes back to an older version when "
-           "a newer one was withdrawn.\n"
-           "Package: *\nPin: release o=" +
-           apt_origin + ", n=" + channel + "\nPin-Priority: 1001\n";
+           " of patchlab goes before the vendor's own versions, but below 1000: an old copy of it "
+           "leads nobody back.\n" +
+           pin + channel +
+           "\nPin-Priority: 990\n\n# What hosts return to when a newer version was taken back: "
+           "exactly these versions, also as a downgrade.\n" +
+           pin + families::apt_way_back(channel) + "\nPin-Priority: 1001\n";
 }
 
 std::string yum_repository(const std::string& channel, const std::string& url,

@@ -16,6 +16,7 @@ struct ChannelAccess {
         folder;  ///< catalog/public/<name>/current: what is served as URL; it need not exist yet
     std::string snapshot;      ///< id of the published one, "20261123T120000Z"; empty: none yet
     std::string created;       ///< RFC 3339
+    std::string valid_until;   ///< RFC 3339; empty: for ever
     std::string digest;        ///< sha256 of its snapshot.json
     std::size_t packages = 0;  ///< that it holds, old versions included
     bool rpm = false;          ///< it has an rpm repository below rpm/
@@ -36,8 +37,8 @@ void check_channel_name(std::string_view name);
 /// Error(invalid) for what would break out of its line.
 std::string apt_sources(const std::string& channel, const std::string& url, const std::string& key);
 
-/// Text for /etc/apt/preferences.d/: above 1000, so that the channel decides which version a host
-/// has — also when it is the older one, after a withdrawal.
+/// Text for /etc/apt/preferences.d/. The channel is pinned below 1000, so that apt never goes back
+/// because a mirror serves an old snapshot; the versions that a withdrawal names are pinned above.
 std::string apt_preferences(const std::string& channel);
 
 /// Text for /etc/yum.repos.d/.

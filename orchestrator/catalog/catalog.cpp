@@ -21,8 +21,21 @@ namespace {
 using governance::Actor;
 using governance::Role;
 
-bool taken_back(EntryState state) {
-    return state == EntryState::withdrawn || state == EntryState::quarantined;
+/// How much an entry is taken back: nothing makes it less so but release().
+int weight_of(EntryState state) {
+    switch (state) {
+        case EntryState::recalled: return 1;
+        case EntryState::quarantined: return 2;
+        case EntryState::withdrawn: return 3;
+        case EntryState::offered:
+        case EntryState::superseded: break;
+    }
+    return 0;
+}
+
+const char* action_of(EntryState state) {
+    if (state == EntryState::withdrawn) return "withdraw";
+    return state == EntryState::recalled ? "recall" : "quarantine";
 }
 
 std::vector<intake::Patch> patches_of(governance::Governance& house, const std::string& run) {
@@ -42,18 +55,22 @@ Catalog::Catalog(governance::Governance& house, process::CommandRunner& runner,
     : house_(house),
       acting_{governance::os_user_name(), governance::os_user_name()},
       entries_(house.state, house.database),
-      publisher_(house.state, house.database, runner, house.clock,
-                 [this](const Published& published, const std::function<void()>& change) {
-                     house_.audit.append({acting_,
-                                          "publish",
-                                          published.channel,
-                                          {{"snapshot", published.snapshot},
-                                           {"digest", published.digest},
-                                           {"packages", published.packages},
-                                           {"notes", published.notes}}},
-                                         change);
-                 }),
-      hosts_(hosts) {}
+      publisher_(
+          house.state, house.database, runner, house.clock,
+          [this](const Published& published, const std::function<void()>& change) {
+              house_.audit.append({acting_,
+                                   "publish",
+                                   published.channel,
+                                   {{"snapshot", published.snapshot},
+                                    {"digest", published.digest},
+                                    {"packages", published.packages},
+                                    {"notes", published.notes}}},
+                                  change);
+          },
+          [this](const Entry& entry) { return Standings(house_, entries_).of(entry).objections; }),
+      hosts_(hosts) {
+    if (!house_.taken_back) house_.taken_back = ask_taken_back(house_.state, house_.database);
+}
 
 Entry Catalog::make(const Actor& actor, const std::string& run,
                     const std::vector<fs::path>& old_files) {
@@ -106,14 +123,21 @@ std::vector<std::string> Catalog::reap() {
 std::vector<Refusal> Catalog::verify(const std::string& id) {
     const EntryStatus status = entries_.status(id);
     std::vector<Refusal> refusals;
-    if (taken_back(status.state))
+    if (is_taken_back(status.state))
         refusals.push_back(
             {"entry '" + id + "'", "is " + std::string(name(status.state)) +
                                        (status.reason.empty() ? "" : ": " + status.reason)});
-    for (Refusal& refusal :
-         verify_entry(entries_.folder(id), trust_of(house_.state), id, house_.clock.now()))
-        refusals.push_back(std::move(refusal));
+    const std::vector<Refusal> chain =
+        verify_entry(entries_.folder(id), trust_of(house_.state), id);
+    refusals.insert(refusals.end(), chain.begin(), chain.end());
+    if (!chain.empty()) return refusals;  // what is not whole says nothing about later decisions
+    for (const Objection& objection : standing(id).objections)
+        refusals.push_back({"decided later", objection.why});
     return refusals;
+}
+
+Standing Catalog::standing(const std::string& id) {
+    return Standings(house_, entries_).of(entries_.get(id));
 }
 
 std::vector<ExactPackage> Catalog::files_of(const std::string& id, bool forward) {
@@ -234,7 +258,13 @@ std::vector<std::string> Catalog::supersede(const Actor& actor, const std::strin
 Published Catalog::publish(const Actor& actor, const std::string& channel, bool may_be_empty) {
     governance::require_role(house_, actor, {Role::release_manager}, "publish a channel");
     acting_ = actor;
-    return publisher_.publish(channel, may_be_empty);
+    return publisher_.publish(channel, {.may_be_empty = may_be_empty});
+}
+
+Published Catalog::refresh(const Actor& actor, const std::string& channel) {
+    governance::require_role(house_, actor, {Role::release_manager}, "publish a channel");
+    acting_ = actor;
+    return publisher_.publish(channel, {.renew = true});
 }
 
 TakenBack Catalog::withdraw(const Actor& actor, const std::string& id, const std::string& reason) {
@@ -254,27 +284,70 @@ TakenBack Catalog::quarantine(const Actor& actor, const std::string& id,
                   [&] { return take_back(actor, id, EntryState::quarantined, reason); });
 }
 
+TakenBack Catalog::recall(const Actor& actor, const std::string& id, const std::string& reason) {
+    return during("recalling entry '" + id + "'",
+                  [&] { return take_back(actor, id, EntryState::recalled, reason); });
+}
+
+void Catalog::release(const Actor& actor, const std::string& id, const std::string& reason) {
+    during("releasing entry '" + id + "'", [&] {
+        governance::require_role(house_, actor, {Role::release_manager}, "release a catalog entry");
+        if (reason.empty()) throw Error(ErrorCode::usage, "a reason is missing");
+        const Entry entry = entries_.get(id);
+        const EntryStatus status = entries_.status(id);
+        if (status.state != EntryState::recalled)
+            throw Error(ErrorCode::conflict,
+                        "it is " + std::string(name(status.state)) + ", not recalled",
+                        is_taken_back(status.state)
+                            ? "run the patch again and answer for it with a waiver of " +
+                                  std::string(governance::not_taken_back)
+                            : "");
+        refuse(verify_entry(entries_.folder(id), trust_of(house_.state), id),
+               "it may not be released");
+        house_.audit.append({actor,
+                             "release",
+                             id,
+                             {{"reason", reason},
+                              {"evidence_digest", entry.evidence_digest},
+                              {"recalled", status.changed},
+                              {"recalled_because", status.reason}}},
+                            [&] {
+                                entries_.set_state(id, EntryState::offered, "released: " + reason,
+                                                   house_.clock.now());
+                                settle_states();
+                                refuse_objections(entry);
+                            });
+    });
+}
+
+/// A rejection that came while the entry was recalled speaks against it as much as any.
+void Catalog::refuse_objections(const Entry& entry) {
+    std::vector<Refusal> refusals;
+    for (const Objection& objection : standing(entry.id).objections)
+        if (objection.kind != ObjectionKind::trail)  // the row that releases it is being written
+            refusals.push_back({"decided later", objection.why});
+    refuse(refusals, "it may not be released");
+}
+
 TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntryState state,
                              const std::string& reason) {
     acting_ = actor;
     const EntryStatus status = entries_.status(id);
-    // A withdrawn entry stays withdrawn when it is found bad as well; a second quarantine only
+    // What was taken back stays as it is when less is said of it later; a second quarantine only
     // makes sure of the channels.
-    if (!(taken_back(status.state) && state == EntryState::quarantined))
-        house_.audit.append({actor,
-                             state == EntryState::withdrawn ? "withdraw" : "quarantine",
-                             id,
-                             {{"reason", reason}, {"channels", status.channels}}},
-                            [&] {
-                                entries_.set_state(id, state, reason, house_.clock.now());
-                                settle_states();
-                            });
+    if (weight_of(state) > weight_of(status.state))
+        house_.audit.append(
+            {actor, action_of(state), id, {{"reason", reason}, {"channels", status.channels}}},
+            [&] {
+                entries_.set_state(id, state, reason, house_.clock.now());
+                settle_states();
+            });
     TakenBack result;
     std::string failures;
     for (const std::string& channel : status.channels) {
         if (publisher_.access(channel).snapshot.empty()) continue;  // it was never offered there
         try {
-            result.published.push_back(publisher_.publish(channel));
+            result.published.push_back(publisher_.publish(channel, {.taking_away = true}));
         } catch (const Error& error) {
             failures += (failures.empty() ? "" : "; ") + std::string(error.what());
         }

@@ -5,8 +5,8 @@
 // trail. It borrows governance and the command runner.
 //
 // Adding waits for a publish, taking away does not: promote() only says what the next snapshot
-// holds; withdraw() and quarantine() publish every channel that offers the entry at once. Thread
-// safety: one a thread; several processes may use one catalog (publishing takes turns).
+// holds; withdraw(), quarantine() and recall() publish every channel that offers the entry at once.
+// Thread safety: one a thread; several processes may use one catalog (publishing takes turns).
 #pragma once
 
 #include <filesystem>
@@ -17,6 +17,7 @@
 #include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/catalog/publisher.hpp"
+#include "orchestrator/catalog/standing.hpp"
 #include "orchestrator/catalog/verify.hpp"
 #include "orchestrator/governance/governance.hpp"
 #include "platform/process/command.hpp"
@@ -54,9 +55,11 @@ class Catalog {
     Entry make(const governance::Actor& actor, const std::string& run,
                const std::vector<std::filesystem::path>& old_files = {});
 
-    /// Whether an entry may be deployed now: its whole chain with waivers that last, and that it is
-    /// not taken back. Empty: it may.
+    /// Whether an entry may be deployed now: its whole chain, that it is not taken back, and that
+    /// nothing decided later speaks against it. Empty: it may.
     std::vector<Refusal> verify(const std::string& id);
+    /// How it stands, without reading its packages. Error(not_found).
+    Standing standing(const std::string& id);
 
     std::vector<ExactPackage> forward(const std::string& id);
     /// Every old version that the entry keeps; a package may have several.
@@ -71,12 +74,22 @@ class Catalog {
                                        const std::string& newer);
     Published publish(const governance::Actor& actor, const std::string& channel,
                       bool may_be_empty = false);
+    /// Publishes what the channel offers once more, so that hosts go on trusting it.
+    Published refresh(const governance::Actor& actor, const std::string& channel);
     TakenBack withdraw(const governance::Actor& actor, const std::string& id,
                        const std::string& reason);
     /// As withdraw(), because lab and production disagree. May be called again; asks for no role,
     /// for it only takes away.
     TakenBack quarantine(const governance::Actor& actor, const std::string& id,
                          const std::string& reason);
+
+    /// As withdraw(), because a rollout that went well goes back: nothing speaks against the entry,
+    /// and release() offers it again. What was taken back for good stays so.
+    TakenBack recall(const governance::Actor& actor, const std::string& id,
+                     const std::string& reason);
+    /// Offers a recalled entry again, in the channels where it stood; hosts see it after a publish.
+    /// Error(conflict) unless it is recalled; Error(refused) when its chain does not hold.
+    void release(const governance::Actor& actor, const std::string& id, const std::string& reason);
 
     /// What hosts need to follow a channel.
     ChannelAccess channel(const std::string& name) { return publisher_.access(name); }
@@ -96,6 +109,7 @@ class Catalog {
   private:
     TakenBack take_back(const governance::Actor& actor, const std::string& id, EntryState state,
                         const std::string& reason);
+    void refuse_objections(const Entry& entry);
     void describe_way_back(const std::string& id, TakenBack& result);
     void settle_states();
     std::vector<Candidate> candidates(const std::string& channel);

@@ -60,9 +60,10 @@ class Composer {
   public:
     void add(const EntryPackage& package, const EntryFile& file, const std::string& entry,
              PackageRole role) {
-        const auto [at, fresh] = packages_.try_emplace(
-            {key_of(package), file.version},
-            ChannelPackage{package.name, package.architecture, package.format, file, entry, role});
+        const auto [at, fresh] =
+            packages_.try_emplace({key_of(package), file.version},
+                                  ChannelPackage{package.name, package.architecture, package.format,
+                                                 file, entry, role, false});
         if (!fresh && at->second.file.sha256 != file.sha256)
             throw Error(ErrorCode::conflict,
                         "two different files claim to be " + package.name + " " + file.version +
@@ -85,6 +86,24 @@ class Composer {
   private:
     std::map<std::pair<Key, std::string>, ChannelPackage> packages_;
 };
+
+/// The newest version of each package of which a newer one was taken back. `packages`: as sorted.
+void mark_ways_back(const std::vector<Candidate>& candidates,
+                    std::vector<ChannelPackage>& packages) {
+    for (const Candidate& candidate : candidates) {
+        if (candidate.live()) continue;
+        for (const EntryPackage& package : candidate.entry.packages) {
+            const auto newest =
+                std::find_if(packages.rbegin(), packages.rend(), [&](const ChannelPackage& one) {
+                    return key_of(package) == Key{one.format, one.name, one.architecture};
+                });
+            if (newest != packages.rend() &&
+                families::compare_versions(package.format, package.after.version,
+                                           newest->file.version) > 0)
+                newest->leads_back = true;
+        }
+    }
+}
 
 }  // namespace
 
@@ -119,6 +138,7 @@ Composition compose(const std::vector<Candidate>& candidates) {
             }
         }
     Composition composition{composer.sorted(), {}};
+    mark_ways_back(candidates, composition.packages);
     for (const Candidate& candidate : candidates)
         if (candidate.live() && !offering.contains(candidate.entry.id))
             composition.superseded_by[candidate.entry.id] =

@@ -36,6 +36,7 @@ struct ChannelPackage {
     EntryFile file;
     std::string entry;  ///< that brought it
     PackageRole role = PackageRole::offer;
+    bool leads_back = false;  ///< hosts that have a newer version return to it: that was taken back
 };
 
 struct Composition {

@@ -20,11 +20,12 @@ namespace {
 
 constexpr std::string_view schema = "patchlab/entry/v1";
 
-constexpr std::array<std::pair<EntryState, std::string_view>, 4> states{
+constexpr std::array<std::pair<EntryState, std::string_view>, 5> states{
     {{EntryState::offered, "offered"},
      {EntryState::superseded, "superseded"},
      {EntryState::withdrawn, "withdrawn"},
-     {EntryState::quarantined, "quarantined"}}};
+     {EntryState::quarantined, "quarantined"},
+     {EntryState::recalled, "recalled"}}};
 
 /// A plain name: never a path, so that nothing outside of the entry's folder is reached, and never
 /// an option of a tool.

@@ -29,9 +29,9 @@
 namespace patchlab::catalog {
 
 /// `superseded`: a newer entry offers the same packages wherever this one was. `withdrawn`: taken
-/// back by a person. `quarantined`: lab and production disagreed about it. Only an offered entry
-/// may be deployed.
-enum class EntryState { offered, superseded, withdrawn, quarantined };
+/// back by a person. `quarantined`: lab and production disagreed about it. `recalled`: a rollout
+/// that went well was backed out; it may be released again. Only an offered entry may be deployed.
+enum class EntryState { offered, superseded, withdrawn, quarantined, recalled };
 std::string_view name(EntryState state);
 /// Error(invalid) for an unknown word.
 EntryState entry_state_from(std::string_view word);

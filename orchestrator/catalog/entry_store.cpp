@@ -45,6 +45,34 @@ CREATE TABLE catalog_snapshots (
 ) STRICT;
 )sql";
 
+// One more state of an entry. SQLite changes no constraint of a table that is there, so both tables
+// are made anew, the one that refers to the other first.
+constexpr std::string_view third_migration = R"sql(
+CREATE TABLE catalog_entries_3 (
+    id      TEXT PRIMARY KEY,
+    run     TEXT NOT NULL UNIQUE,
+    created TEXT NOT NULL,
+    state   TEXT NOT NULL CHECK (state IN ('offered', 'superseded', 'withdrawn', 'quarantined',
+                                           'recalled')),
+    reason  TEXT NOT NULL DEFAULT '',
+    changed TEXT NOT NULL
+);
+INSERT INTO catalog_entries_3 SELECT id, run, created, state, reason, changed FROM catalog_entries;
+CREATE TABLE catalog_channel_entries_3 (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel  TEXT NOT NULL,
+    entry    TEXT NOT NULL REFERENCES catalog_entries_3(id),
+    added    TEXT NOT NULL,
+    UNIQUE (channel, entry)
+);
+INSERT INTO catalog_channel_entries_3 SELECT sequence, channel, entry, added
+    FROM catalog_channel_entries;
+DROP TABLE catalog_channel_entries;
+DROP TABLE catalog_entries;
+ALTER TABLE catalog_entries_3 RENAME TO catalog_entries;
+ALTER TABLE catalog_channel_entries_3 RENAME TO catalog_channel_entries;
+)sql";
+
 /// Files and folders read-only: an entry is never edited. The top stays writable until it is
 /// renamed.
 void make_read_only(const fs::path& folder) {
@@ -62,7 +90,9 @@ void make_read_only(const fs::path& folder) {
 }  // namespace
 
 std::vector<store::Migration> migrations() {
-    return {{"catalog", 1, first_migration}, {"catalog", 2, second_migration}};
+    return {{"catalog", 1, first_migration},
+            {"catalog", 2, second_migration},
+            {"catalog", 3, third_migration}};
 }
 
 std::string EntryStore::free_id(TimePoint now) {
@@ -146,6 +176,9 @@ void EntryStore::set_state(const std::string& id, EntryState state, const std::s
         throw Error(ErrorCode::conflict,
                     "entry '" + id + "' is " + std::string(name(was)) + " for good",
                     "rehearse the patch again: a new run makes a new entry");
+    if (taken_back && state == EntryState::recalled)
+        throw Error(ErrorCode::conflict,
+                    "entry '" + id + "' is " + std::string(name(was)) + " for good");
     database_.execute("UPDATE catalog_entries SET state = ?, reason = ?, changed = ? WHERE id = ?",
                       {std::string(name(state)), reason, to_rfc3339(now), id});
 }
@@ -162,6 +195,15 @@ std::vector<std::string> EntryStore::in_channel(const std::string& channel) {
              "SELECT entry FROM catalog_channel_entries WHERE channel = ? ORDER BY sequence",
              {channel}))
         ids.push_back(row.text("entry"));
+    return ids;
+}
+
+std::vector<std::string> EntryStore::taken_back() {
+    std::vector<std::string> ids;
+    for (const store::Row& row :
+         database_.query("SELECT id FROM catalog_entries WHERE state IN ('withdrawn', "
+                         "'quarantined', 'recalled') ORDER BY id"))
+        ids.push_back(row.text("id"));
     return ids;
 }
 

@@ -43,13 +43,15 @@ class EntryStore {
 
     EntryStatus status(const std::string& id);
     /// A withdrawn or quarantined entry never becomes offered again (Error(conflict)): a new run
-    /// makes a new entry.
+    /// makes a new entry. A recalled one may.
     void set_state(const std::string& id, EntryState state, const std::string& reason,
                    TimePoint now);
 
     void add_to_channel(const std::string& id, const std::string& channel, TimePoint now);
     /// Ids in the order in which they came in.
     std::vector<std::string> in_channel(const std::string& channel);
+    /// Those that were taken back: withdrawn, quarantined or recalled; oldest first.
+    std::vector<std::string> taken_back();
     /// Every channel that ever held an entry, by name.
     std::vector<std::string> channels();
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/catalog/publisher.hpp"
 
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 
 #include "orchestrator/catalog/composition.hpp"
 #include "orchestrator/catalog/object_store.hpp"
+#include "orchestrator/catalog/publisher_content.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -29,13 +29,6 @@ constexpr const char* next_link = ".next";
 /// Hosts that are reading an index while the channel is switched find its parts for this many more
 /// publishes.
 constexpr std::size_t snapshots_carried = 3;
-
-/// This host's, so that a channel without packages has an index as well.
-std::string native_architecture(const families::PackageFamily& family) {
-    utsname names{};
-    ::uname(&names);
-    return family.architecture_of_machine(names.machine);
-}
 
 /// What a file of a channel's folder is to its repository.
 families::RepositoryPart part_of(std::string_view path) {
@@ -73,69 +66,21 @@ std::string repository_name(const ChannelPackage& package, std::set<std::string>
 
 KeyRing catalog_keys(const fs::path& state) { return KeyRing(state / "keys" / "catalog"); }
 
-/// What a snapshot is made of, verified.
-struct Publisher::Content {
-    std::vector<SnapshotEntry> entries;
-    Composition composition;
-    std::map<std::string, fs::path>
-        files;  ///< sha256 → a file of a live entry, or an old version of one that was taken back
-    std::map<std::string, std::set<std::string>, std::less<>>
-        architectures;  ///< of the packages, by family; without those that fit every machine
-};
-
 Publisher::Publisher(const fs::path& state, store::Database& database,
-                     process::CommandRunner& runner, const Clock& clock, Record record)
+                     process::CommandRunner& runner, const Clock& clock, Record record,
+                     AskLater later)
     : state_(state),
       work_(state / "catalog" / "work"),
       public_(state / "catalog" / "public"),
       runner_(runner),
       clock_(clock),
       record_(std::move(record)),
+      later_(std::move(later)),
       entries_(state, database),
       snapshots_(database),
       keys_(catalog_keys(state)) {}
 
 OpenPgpKey Publisher::key() const { return {state_ / "keys" / "openpgp", runner_}; }
-
-Publisher::Content Publisher::content_of(const std::string& channel,
-                                         std::vector<std::string>& notes) {
-    const Trust trust = trust_of(state_);
-    Content content;
-    for (const families::PackageFamily* family : families::all_families())
-        if (family->repository().always())
-            content.architectures[std::string(family->name())].insert(native_architecture(*family));
-    std::vector<Candidate> candidates;
-    std::vector<Refusal> refusals;
-    for (const std::string& id : entries_.in_channel(channel)) {
-        const EntryState state = entries_.status(id).state;
-        const fs::path folder = entries_.folder(id);
-        const bool live = state == EntryState::offered || state == EntryState::superseded;
-        const std::vector<Refusal> found = verify_entry(folder, trust, id);
-        if (!found.empty()) {
-            if (live)
-                for (const Refusal& refusal : found)
-                    refusals.push_back({"entry '" + id + "': " + refusal.what, refusal.why});
-            // Nobody may be kept from taking a broken entry back by its being broken.
-            else
-                notes.push_back("the old versions of entry '" + id +
-                                "' are not offered: " + found.front().text());
-            continue;
-        }
-        candidates.push_back({open_entry(folder, trust, id), state});
-        content.entries.push_back({id, state, sha256_file(folder / "entry.json")});
-        for (const EntryPackage& package : candidates.back().entry.packages) {
-            std::set<std::string>& architectures = content.architectures[package.format];
-            if (!families::family(package.format).fits_every_machine(package.architecture))
-                architectures.insert(package.architecture);
-            if (live) content.files[package.after.sha256] = folder / "new" / package.after.file;
-            for (const EntryFile& old : package.before)
-                content.files[old.sha256] = folder / "old" / old.file;
-        }
-    }
-    refuse(refusals, "channel '" + channel + "' cannot be published");
-    content.composition = compose(candidates);
-    return content;
-}
 
 void Publisher::build(const Snapshot& snapshot, const Content& content, const fs::path& work,
                       const fs::path& out) {
@@ -148,6 +93,7 @@ void Publisher::build(const Snapshot& snapshot, const Content& content, const fs
         families::RepositoryRequest request{
             snapshot.channel,
             snapshot.id,
+            from_rfc3339(snapshot.valid_until),
             {architectures->second.begin(), architectures->second.end()},
             {},
             work / std::string(family->name()),
@@ -159,7 +105,7 @@ void Publisher::build(const Snapshot& snapshot, const Content& content, const fs
                 request.packages.push_back(
                     {package.name, package.architecture, package.file.version, package.file.sha256,
                      package.file.bytes, content.files.at(package.file.sha256),
-                     repository_name(package, taken)});
+                     repository_name(package, taken), package.leads_back});
         for (families::SignedFile& file : build_repository(*family, request, signer, runner_))
             signatures.push_back(std::move(file));
     }
@@ -279,7 +225,13 @@ std::vector<std::string> Publisher::reap() {
     return lock ? recover() : std::vector<std::string>{};
 }
 
-Published Publisher::publish(const std::string& channel, bool may_be_empty) {
+/// What is offered is the same, whole, and valid for long enough.
+bool Publisher::offers_still(const Snapshot& offered, const Snapshot& next) {
+    return same_content(offered, next) && !is_ageing(offered, clock_.now()) &&
+           verify(next.channel).empty();
+}
+
+Published Publisher::publish(const std::string& channel, const PublishOptions& options) {
     return during("publishing channel '" + channel + "'", [&] {
         check_channel_name(channel);
         make_folder(work_, 0700);
@@ -288,21 +240,23 @@ Published Publisher::publish(const std::string& channel, bool may_be_empty) {
         fail_point("publish-locked");
         recover();
         Published published{channel, "", "", true, 0, {}};
-        const Content content = content_of(channel, published.notes);
+        const Content content = content_of(channel, options.taking_away, published.notes);
         const std::optional<Snapshot> before = current(channel);
-        if (entries_.in_channel(channel).empty() && !before && !may_be_empty)
+        if (entries_.in_channel(channel).empty() && !before && !options.may_be_empty)
             throw Error(ErrorCode::not_found, "there is no channel '" + channel + "'",
                         "promote an entry into it, or offer it without packages: --empty");
 
         Snapshot snapshot{channel,
                           free_id(channel),
                           to_rfc3339(clock_.now()),
+                          to_rfc3339(clock_.now() + std::chrono::duration_cast<TimePoint::duration>(
+                                                        snapshot_validity)),
                           before ? before->id : "",
                           content.entries,
                           content.composition.packages,
                           {}};
         published.packages = snapshot.packages.size();
-        if (before && same_content(*before, snapshot) && verify(channel).empty()) {
+        if (before && !options.renew && offers_still(*before, snapshot)) {
             published.snapshot = before->id;
             published.digest = sha256_file(home(channel) / current_link / "snapshot.json");
             published.changed = false;
@@ -347,6 +301,7 @@ ChannelAccess Publisher::access(const std::string& channel) {
     if (const auto snapshot = current(channel)) {
         access.snapshot = snapshot->id;
         access.created = snapshot->created;
+        access.valid_until = snapshot->valid_until;
         access.digest = sha256_file(access.folder / "snapshot.json");
         access.packages = snapshot->packages.size();
         access.rpm = fs::is_directory(access.folder / "rpm");

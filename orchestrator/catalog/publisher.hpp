@@ -23,6 +23,7 @@
 #include "orchestrator/catalog/openpgp_key.hpp"
 #include "orchestrator/catalog/snapshot.hpp"
 #include "orchestrator/catalog/snapshot_store.hpp"
+#include "orchestrator/catalog/standing.hpp"
 #include "orchestrator/catalog/verify.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/key_ring.hpp"
@@ -51,6 +52,14 @@ struct Published {
         notes;  ///< what a person should know: "the old versions of entry 'e-1' are not offered: …"
 };
 
+/// How a channel is published.
+struct PublishOptions {
+    bool may_be_empty = false;  ///< also one that never held an entry
+    bool taking_away = false;   ///< an entry was taken back: nobody may be kept from that by what
+                                ///< is wrong with another one, which stays as it was offered
+    bool renew = false;         ///< also when nothing changed: its validity begins anew
+};
+
 class Publisher {
   public:
     /// Called with what was published and with the change of the store that records it, which it
@@ -58,12 +67,17 @@ class Publisher {
     using Record =
         std::function<void(const Published& published, const std::function<void()>& change)>;
 
-    Publisher(const std::filesystem::path& state, store::Database& database,
-              process::CommandRunner& runner, const Clock& clock, Record record);
+    /// What was decided about an entry after it was made (standing.hpp).
+    using AskLater = std::function<std::vector<Objection>(const Entry& entry)>;
 
-    /// Error(refused) naming every entry and file that is not what was signed; Error(not_found) for
-    /// a channel that never held an entry, unless `may_be_empty`. Publishes nothing then.
-    Published publish(const std::string& channel, bool may_be_empty = false);
+    Publisher(const std::filesystem::path& state, store::Database& database,
+              process::CommandRunner& runner, const Clock& clock, Record record,
+              AskLater later = {});
+
+    /// Error(refused) naming every entry and file that is not what was signed, and every entry that
+    /// a later decision speaks against; Error(not_found) for a channel that never held an entry,
+    /// unless `may_be_empty`. Publishes nothing then.
+    Published publish(const std::string& channel, const PublishOptions& options = {});
 
     ChannelAccess access(const std::string& channel);
     /// Every channel that holds an entry or was published, by name.
@@ -86,7 +100,10 @@ class Publisher {
 
   private:
     struct Content;
-    Content content_of(const std::string& channel, std::vector<std::string>& notes);
+    Content content_of(const std::string& channel, bool taking_away,
+                       std::vector<std::string>& notes);
+    std::vector<Objection> objections_to(const Entry& entry) const;
+    bool offers_still(const Snapshot& offered, const Snapshot& next);
     std::vector<std::string> recover();
     std::string free_id(const std::string& channel);
     void build(const Snapshot& snapshot, const Content& content, const std::filesystem::path& work,
@@ -101,6 +118,7 @@ class Publisher {
     process::CommandRunner& runner_;
     const Clock& clock_;
     Record record_;
+    AskLater later_;
     EntryStore entries_;
     SnapshotStore snapshots_;
     KeyRing keys_;

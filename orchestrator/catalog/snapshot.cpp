@@ -35,14 +35,16 @@ bool is_inside(const std::string& path) {
 }
 
 Json channel_package_json(const ChannelPackage& package) {
-    return {{"name", package.name},
-            {"architecture", package.architecture},
-            {"format", package.format},
-            {"version", package.file.version},
-            {"sha256", package.file.sha256},
-            {"bytes", package.file.bytes},
-            {"role", std::string(name(package.role))},
-            {"entry", package.entry}};
+    Json json{{"name", package.name},
+              {"architecture", package.architecture},
+              {"format", package.format},
+              {"version", package.file.version},
+              {"sha256", package.file.sha256},
+              {"bytes", package.file.bytes},
+              {"role", std::string(name(package.role))},
+              {"entry", package.entry}};
+    if (package.leads_back) json["leads_back"] = true;
+    return json;
 }
 
 ChannelPackage channel_package_from(const JsonReader& reader) {
@@ -61,6 +63,7 @@ ChannelPackage channel_package_from(const JsonReader& reader) {
     package.file.bytes = static_cast<std::uint64_t>(bytes);
     package.role = role == name(PackageRole::offer) ? PackageRole::offer : PackageRole::way_back;
     package.entry = reader.string("entry");
+    package.leads_back = reader.boolean_or("leads_back", false);
     return package;
 }
 
@@ -106,14 +109,16 @@ Json to_json(const Snapshot& snapshot) {
         if (file.carried) item["carried"] = true;
         files.push_back(std::move(item));
     }
-    return {{"schema", channel_schema},
-            {"channel", snapshot.channel},
-            {"id", snapshot.id},
-            {"created", snapshot.created},
-            {"previous", snapshot.previous.empty() ? Json(nullptr) : Json(snapshot.previous)},
-            {"entries", entries},
-            {"packages", packages},
-            {"files", files}};
+    return {
+        {"schema", channel_schema},
+        {"channel", snapshot.channel},
+        {"id", snapshot.id},
+        {"created", snapshot.created},
+        {"valid_until", snapshot.valid_until.empty() ? Json(nullptr) : Json(snapshot.valid_until)},
+        {"previous", snapshot.previous.empty() ? Json(nullptr) : Json(snapshot.previous)},
+        {"entries", entries},
+        {"packages", packages},
+        {"files", files}};
 }
 
 Snapshot snapshot_from_json(const Json& json, const std::string& where) {
@@ -123,6 +128,8 @@ Snapshot snapshot_from_json(const Json& json, const std::string& where) {
     snapshot.channel = reader.string("channel");
     snapshot.id = reader.string("id");
     snapshot.created = reader.string("created");
+    snapshot.valid_until = reader.string_or("valid_until", "");
+    if (!snapshot.valid_until.empty()) from_rfc3339(snapshot.valid_until);
     snapshot.previous = reader.string_or("previous", "");
     check_channel_name(snapshot.channel);
     for (const JsonReader& item : reader.objects("entries")) {
@@ -196,6 +203,11 @@ std::vector<Refusal> verify_snapshot(const fs::path& folder, const Trust& trust,
         refusals.push_back({"the snapshot", error.code().message()});
     }
     return refusals;
+}
+
+bool is_ageing(const Snapshot& snapshot, TimePoint now) {
+    if (snapshot.valid_until.empty()) return true;
+    return Seconds(from_rfc3339(snapshot.valid_until) - now) < snapshot_renewal;
 }
 
 bool same_content(const Snapshot& a, const Snapshot& b) {

@@ -18,6 +18,7 @@
 
 #include "orchestrator/catalog/composition.hpp"
 #include "orchestrator/catalog/verify.hpp"
+#include "platform/core/clock.hpp"
 #include "platform/core/json_fwd.hpp"
 #include "platform/core/signing.hpp"
 
@@ -39,9 +40,10 @@ struct SnapshotFile {
 
 struct Snapshot {
     std::string channel;
-    std::string id;        ///< "20261123T120000Z"
-    std::string created;   ///< RFC 3339
-    std::string previous;  ///< id of the one before; empty: the first
+    std::string id;           ///< "20261123T120000Z"
+    std::string created;      ///< RFC 3339
+    std::string valid_until;  ///< RFC 3339: hosts trust it until then; empty: for ever (of old)
+    std::string previous;     ///< id of the one before; empty: the first
     std::vector<SnapshotEntry> entries;
     std::vector<ChannelPackage> packages;
     std::vector<SnapshotFile> files;  ///< sorted by path; all but the two above
@@ -63,6 +65,14 @@ std::string seal_snapshot(Snapshot& snapshot, const std::filesystem::path& folde
 /// throws for what is wrong with it.
 std::vector<Refusal> verify_snapshot(const std::filesystem::path& folder, const Trust& trust,
                                      const std::string& channel);
+
+/// How long hosts trust a snapshot: a mirror that goes on serving an old one is found out then.
+inline constexpr Seconds snapshot_validity{14 * 86400};
+/// When it is due to be published again although nothing changed.
+inline constexpr Seconds snapshot_renewal{7 * 86400};
+
+/// True when less than snapshot_renewal of its validity is left.
+bool is_ageing(const Snapshot& snapshot, TimePoint now);
 
 /// True when both offer the same, whenever they were made.
 bool same_content(const Snapshot& a, const Snapshot& b);

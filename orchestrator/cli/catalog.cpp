@@ -102,7 +102,7 @@ void add_catalog(CLI::App& app, Context& context) {
     listing->add_option("--channel", words->channel, "only those that were promoted into it");
     auto filter = add_list_options(
         *listing, context,
-        {{"--state", "state", "only offered, superseded, withdrawn, quarantined …"},
+        {{"--state", "state", "only offered, superseded, withdrawn, quarantined, recalled"},
          {"--patch", "patches", "only entries of this patch"},
          {"--run", "run", "only the entry of this run"}});
     listing->callback([&context, words, filter] {

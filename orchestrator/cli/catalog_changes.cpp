@@ -12,7 +12,7 @@ namespace {
 
 struct ChangeWords {
     std::string id, channel, reason, newer;
-    std::vector<std::string> old_files;
+    std::vector<std::string> old_files, channels;
     bool publish = false, may_be_empty = false;
 };
 
@@ -133,6 +133,50 @@ void add_withdraw(CLI::App& noun, Context& context) {
     });
 }
 
+void add_release(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "release", "offer an entry again that was recalled because a rollout went back");
+    auto words = std::make_shared<ChangeWords>();
+    verb->add_option("ENTRY", words->id, "the entry")->required();
+    verb->add_option("--reason", words->reason, "why it may go on")->required();
+    add_json_flag(*verb, context);
+    add_examples(*verb, {"patchlab catalog release @last --reason \"the drill is over\""});
+    verb->callback([&context, words] {
+        const Json document =
+            context.invoke("catalog.release", {{"entry", words->id}, {"reason", words->reason}});
+        context.print(document, [&] {
+            const JsonReader released(document, "released");
+            const std::vector<std::string> channels = released.strings("channels");
+            std::cout << "entry " << released.string("entry") << " is " << released.string("state")
+                      << " again\n";
+            for (const std::string& channel : channels)
+                std::cout << "hosts see it after: patchlab catalog publish " << channel << "\n";
+        });
+    });
+}
+
+void add_refresh(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "refresh",
+        "publish channels once more before hosts stop trusting them; for a timer, once a day");
+    auto words = std::make_shared<ChangeWords>();
+    verb->add_option("CHANNEL", words->channels, "a channel (default: every published one)");
+    add_json_flag(*verb, context);
+    add_examples(*verb, {"patchlab catalog refresh", "patchlab catalog refresh ring-0"});
+    verb->callback([&context, words] {
+        Json request = Json::object();
+        put(request, "channels", words->channels);
+        const Json document = context.invoke("catalog.refresh", request);
+        context.print(document, [&] {
+            const JsonReader refreshed(document, "refreshed");
+            print_published(refreshed.objects("published"));
+            for (const JsonReader& one : refreshed.objects("failed"))
+                std::cerr << "channel " << one.string("channel")
+                          << " was not published: " << one_line(one.string("why")) << "\n";
+        });
+    });
+}
+
 void add_publish(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand(
         "publish", "verify everything in a channel and offer it to hosts, in one step");
@@ -158,6 +202,8 @@ void add_catalog_changes(CLI::App& noun, Context& context) {
     add_supersede(noun, context);
     add_withdraw(noun, context);
     add_publish(noun, context);
+    add_release(noun, context);
+    add_refresh(noun, context);
 }
 
 }  // namespace patchlab::cli

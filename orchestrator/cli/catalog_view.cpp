@@ -41,7 +41,12 @@ void print_entry_text(Context& context, const JsonReader& entry) {
     std::vector<std::string> ids;
     for (const JsonReader& patch : patches) ids.push_back(patch.string("id"));
     entry_line("entry", entry.string("id"));
+    const std::string by = status.string_or("by", "");
     entry_line("state", status.string("state") + (reason.empty() ? "" : ": " + reason));
+    if (status.string("state") != "offered")
+        entry_line("since", status.string_or("changed", "") + (by.empty() ? "" : " by " + by));
+    for (const JsonReader& objection : status.objects("objections"))
+        entry_line("stopped by", objection.string("why"));
     entry_line("channels", channels.empty() ? "none" : joined(channels));
     entry_line("patches", joined(ids));
     for (const JsonReader& patch : patches)
@@ -59,7 +64,7 @@ void print_entry_text(Context& context, const JsonReader& entry) {
 Cells entry_row(const JsonReader& entry) {
     const std::vector<std::string> channels = entry.strings("channels");
     return {entry.string("id"),
-            entry.string("state"),
+            entry.string("standing"),
             channels.empty() ? "-" : joined(channels),
             one_line(joined(entry.strings("patches"))),
             one_line(joined(entry.strings("approvers"))),

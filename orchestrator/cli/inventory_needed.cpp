@@ -24,12 +24,22 @@ struct NeededWords {
     bool all = false;
 };
 
+/// Offers that were taken back, with why: nobody is to install them.
+void add_taken_back(const JsonReader& document, Rows& rows) {
+    if (!document.has("taken_back")) return;
+    for (const JsonReader& item : document.objects("taken_back"))
+        rows.push_back({item.string("host"), "taken back",
+                        item.string("kind") + " " + item.string("id"), taken_back_text(item),
+                        a_few(item.strings("advisories"))});
+}
+
 void print_needed(Context& context, const JsonReader& document) {
     Rows rows;
     for (const JsonReader& item : document.objects("items"))
         rows.push_back({item.string("host"), item.string("need"),
                         item.string("kind") + " " + item.string("id"), item.string("reason"),
                         a_few(item.strings("advisories"))});
+    add_taken_back(document, rows);
     std::sort(rows.begin(), rows.end());
     const std::vector<JsonReader> unknown = document.objects("unknown_hosts");
     const std::size_t shown = std::min(unknown.size(), max_unknown_lines);

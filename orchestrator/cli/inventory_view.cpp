@@ -68,6 +68,9 @@ void print_packages(Context& context, const JsonReader& host) {
 
 void print_needs(Context& context, const JsonReader& host) {
     Rows rows;
+    for (const JsonReader& item : host.objects("taken_back"))
+        rows.push_back({"taken back", item.string("kind") + " " + item.string("id"),
+                        taken_back_text(item), a_few(item.strings("advisories"))});
     for (const JsonReader& need : host.objects("needs"))
         rows.push_back({need.string("need"), need.string("kind") + " " + need.string("id"),
                         need.string("reason"), a_few(need.strings("advisories"))});
@@ -134,6 +137,14 @@ Cells host_row(const JsonReader& host, TimePoint now) {
 }
 
 }  // namespace
+
+std::string taken_back_text(const JsonReader& item) {
+    const JsonReader why = item.object("taken_back");
+    const std::string since = why.string_or("since", ""), reason = why.string_or("reason", "");
+    return why.string("state") + " as " + why.string("entry") +
+           (since.empty() ? "" : " since " + since) +
+           (reason.empty() ? "" : ": " + one_line(reason));
+}
 
 void add_host_words(CLI::App& verb, HostWords& words, bool positional) {
     verb.add_option(

@@ -89,7 +89,7 @@ void add_rollout_show(CLI::App& noun, Context& context) {
     add_output_options(*verb, context);
     verb->callback([&context, words] {
         const Json status = context.invoke("rollout.show", {{"rollout", words->id}});
-        context.print(status, [&] { print_status(status, true); });
+        context.print(status, [&] { print_rollout_report(status); });
     });
 }
 

@@ -88,6 +88,15 @@ void add_abort(CLI::App& noun, Context& context) {
     });
 }
 
+/// What becomes of the entry: where hosts follow a channel, it goes back only as a whole.
+std::string entry_text(const Json& status) {
+    const std::string entry = status.at("entry").get<std::string>();
+    if (status.at("mode") != "pull") return "; entry " + entry + " stays offered";
+    const bool healthy = status.at("failed").get<std::int64_t>() == 0;
+    return healthy ? ", and recall entry " + entry + " (patchlab catalog release offers it again)"
+                   : ", and quarantine entry " + entry + " for good";
+}
+
 /// What it would do, with how many hosts.
 std::string back_out_text(Context& context, const std::string& id) {
     const Json status = context.invoke("rollout.status", {{"rollout", id}});
@@ -96,9 +105,8 @@ std::string back_out_text(Context& context, const std::string& id) {
     for (const char* state : {"done", "failed", "back-out-failed"})
         hosts += counts.value(state, std::int64_t{0});
     return "take " + count_text(hosts, "host") + " of rollout " +
-           status.at("id").get<std::string>() +
-           " back to the versions from before, and quarantine entry " +
-           status.at("entry").get<std::string>();
+           status.at("id").get<std::string>() + " back to the versions from before" +
+           entry_text(status);
 }
 
 void add_back_out(CLI::App& noun, Context& context) {
@@ -113,7 +121,9 @@ void add_back_out(CLI::App& noun, Context& context) {
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
     verb->callback([&context, words, caution] {
-        if (!go_ahead(context, *caution, back_out_text(context, words->id))) return;
+        // who does not ask needs no answer
+        const std::string what = caution->yes ? "" : back_out_text(context, words->id);
+        if (!go_ahead(context, *caution, what)) return;
         Json request{{"rollout", words->id}, {"now", words->now}};
         put(request, "reason", words->reason);
         go(context, "rollout.back_out", request, words->detach);

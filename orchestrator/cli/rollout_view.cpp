@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/json_text.hpp"
@@ -80,8 +81,11 @@ std::string counts_text(const Json& counts) {
     return line.empty() ? "no hosts" : line;
 }
 
-std::string ring_note(const Json& ring) {
+/// Of a ring that a rollout which is over never reached, nothing is awaited any more.
+std::string ring_note(const Json& ring, bool over) {
     const std::string state = text(ring, "state");
+    if (over && ring.at("counts").contains("backed-out")) return "taken back";
+    if (over && state.starts_with("waiting")) return "not reached";
     if (state == "soaking") return state + " until " + text(ring, "soak_until");
     if (state == "waiting-window") return state + " until " + text(ring, "detail");
     return state;
@@ -99,22 +103,39 @@ std::string budget_text(const Json& status) {
            count_text(status.at("may_fail").get<std::int64_t>(), "permitted failure");
 }
 
-void add_rings(std::vector<Line>& lines, const Json& rings) {
+bool is_over(const std::string& state) {
+    return state == "finished" || state == "halted" || state == "aborted" || state == "backed-out";
+}
+
+/// "# done   b backed-out": the signs that the bars use.
+void add_legend(std::vector<Line>& lines, const Json& rings) {
+    Line line{"  "};
+    for (const Shown& one : hosts_shown) {
+        const bool used = std::any_of(rings.begin(), rings.end(), [&](const Json& ring) {
+            return ring.at("counts").value(one.state, std::int64_t{0}) > 0;
+        });
+        if (!used || one.sign == std::string(" ")) continue;
+        line.emplace_back(one.sign, one.style);
+        line.emplace_back(" " + std::string(one.state) + "   ");
+    }
+    if (line.size() > 1) lines.push_back(std::move(line));
+}
+
+void add_rings(std::vector<Line>& lines, const Json& rings, bool over) {
     std::size_t widest = 0;
     for (const Json& ring : rings) widest = std::max(widest, display_width(text(ring, "name")));
     for (const Json& ring : rings) {
         Line line{"  " + padded(text(ring, "name"), widest + 2)};
         append(line, bar(ring.at("counts"), ring.at("hosts").get<std::int64_t>()));
-        line.emplace_back("  " + padded(ring_note(ring), 15) + " " +
+        line.emplace_back("  " + padded(ring_note(ring, over), 15) + " " +
                           counts_text(ring.at("counts")));
         lines.push_back(std::move(line));
     }
+    add_legend(lines, rings);
 }
 
-}  // namespace
-
-std::vector<Line> status_lines(const Json& status, bool hosts) {
-    std::vector<Line> lines;
+/// What turned it from its way, and where it stands; not the hosts.
+void add_head(std::vector<Line>& lines, const Json& status) {
     const std::string state = text(status, "state"), reason = text(status, "reason");
     lines.push_back({"rollout " + text(status, "id") + "  ",
                      {state, style_of_state(state)},
@@ -129,23 +150,101 @@ std::vector<Line> status_lines(const Json& status, bool hosts) {
         if (text(turn, "text") != reason)
             lines.push_back(
                 {text(turn, "time") + "  " + text(turn, "event") + ": " + text(turn, "text")});
-    add_rings(lines, status.at("rings"));
+}
+
+/// Why a host is where it is, a reason a line.
+std::vector<std::string> reasons(const Json& host) {
+    std::vector<std::string> lines;
+    for (const Json& line : host.value("reasons", Json::array()))
+        lines.push_back(one_line(line.get<std::string>()));
+    if (lines.empty()) lines.push_back(text(host, "detail"));
+    return lines;
+}
+
+Rows host_rows(const Json& hosts) {
+    Rows table;
+    for (const Json& host : hosts) {
+        bool first = true;
+        for (const std::string& line : reasons(host)) {
+            if (first)
+                table.push_back(
+                    {"  " + text(host, "name"), text(host, "ring"), text(host, "state"), line});
+            else table.push_back({"", "", "", line});
+            first = false;
+        }
+    }
+    return table;
+}
+
+/// "nginx 1.22.1-9, openssl 3.0.11-1", of what is known.
+std::string versions(const Json& packages) {
+    if (!packages.is_object()) return "not known";
+    std::string line;
+    for (const auto& [name, version] : packages.items())
+        line += (line.empty() ? "" : ", ") + one_line(name) + " " +
+                one_line(version.get<std::string>());
+    return line.empty() ? "none of them" : line;
+}
+
+void print_host(const Json& host) {
+    const std::string state = text(host, "state");
+    std::cout << text(host, "name") << "  " << text(host, "ring") << "  " << state << "\n"
+              << labelled("  before", versions(host.at("before")), 12)
+              << labelled("  after", versions(host.at("after")), 12);
+    for (const std::string& line : reasons(host)) std::cout << labelled("  why", line, 12);
+}
+
+}  // namespace
+
+std::vector<Line> status_lines(const Json& status, bool hosts) {
+    std::vector<Line> lines;
+    add_head(lines, status);
+    add_rings(lines, status.at("rings"), is_over(text(status, "state")));
     const Json& named =
         hosts && status.contains("all_hosts") ? status.at("all_hosts") : status.at("attention");
     if (!named.empty()) lines.push_back({""});
-    Rows table;
-    for (const Json& host : named)
-        table.push_back({"  " + text(host, "name"), text(host, "ring"), text(host, "state"),
-                         text(host, "detail")});
     TableForm form;
     form.header = false;
-    for (Line& line : table_lines({"HOST", "RING", "STATE", "WHY"}, table, form))
+    for (Line& line : table_lines({"HOST", "RING", "STATE", "WHY"}, host_rows(named), form))
         lines.push_back(std::move(line));
     return lines;
 }
 
 void print_status(const Json& status, bool hosts) {
     for (const Line& line : status_lines(status, hosts)) std::cout << line << "\n";
+}
+
+/// "rhea (root)": in whose name, and who typed it.
+static std::string who(const Json& report) {
+    const std::string user = text(report, "started_by"), os = text(report, "started_by_os_user");
+    return os.empty() || os == user ? user : user + " (typed by " + os + ")";
+}
+
+void print_rollout_report(const Json& report) {
+    std::vector<Line> lines;
+    add_head(lines, report);
+    for (const Line& line : lines) std::cout << line << "\n";
+    std::string suites;
+    for (const Json& suite : report.at("checks"))
+        suites += (suites.empty() ? "" : ", ") + text(suite, "name") + " (" +
+                  count_text(suite.at("checks").get<std::int64_t>(), "check") + ")";
+    std::cout << labelled("started", text(report, "started_at") + " by " + who(report), 12);
+    if (report.at("ended_at").is_string())
+        std::cout << labelled("ended",
+                              text(report, "ended_at") + ", after " +
+                                  duration_text(report.at("seconds").get<double>()),
+                              12);
+    std::cout << labelled("checks", suites, 12)
+              << labelled("evidence", text(report, "evidence_digest"), 12) << "\n";
+    lines.clear();
+    add_rings(lines, report.at("rings"), is_over(text(report, "state")));
+    for (const Line& line : lines) std::cout << line << "\n";
+    std::cout << "\n";
+    for (const Json& host : report.at("all_hosts")) print_host(host);
+    std::cout << "\ndefinition " << text(report, "definition_file") << "\n";
+    std::istringstream definition(report.at("definition").get<std::string>());
+    for (std::string line; std::getline(definition, line);)
+        std::cout << "  " << one_line(line) << "\n";
 }
 
 /// "canary: web-1, web-2", a ring a line.
@@ -188,13 +287,24 @@ void print_plan(Context& context, const Json& document) {
         std::cout << "note: " << one_line(note.get<std::string>()) << "\n";
 }
 
-/// Why it is where it is; and, where it went another way first, why that was.
+/// "halted", for the event that began it; empty for one that a reason tells already.
+static std::string turn_word(const std::string& event) {
+    if (event == "halting") return "halted";
+    if (event == "aborting") return "aborted";
+    return event == "backing-out" ? "went back" : "";
+}
+
+/// Why it is where it is; and, where it went another way first, when and why that was.
 static std::string why_text(const Json& row) {
-    std::string why = text(row, "reason");
-    for (const Json& turn : row.value("history", Json::array()))
-        if (text(turn, "event") == "halting" && why.find(text(turn, "text")) == std::string::npos)
-            why += (why.empty() ? "" : "; ") + ("halted before: " + text(turn, "text"));
-    return why;
+    const std::string reason = text(row, "reason");
+    std::string turns;
+    for (const Json& turn : row.value("history", Json::array())) {
+        const std::string word = turn_word(text(turn, "event")), why = text(turn, "text");
+        if (word.empty() || why == reason) continue;
+        turns += (turns.empty() ? "" : "; ") + word + " " + text(turn, "time") + ": " + why;
+    }
+    if (turns.empty()) return reason;
+    return reason.empty() ? turns : reason + " (" + turns + ")";
 }
 
 static Cells rollout_row(const JsonReader& rollout) {

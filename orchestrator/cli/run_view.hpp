@@ -38,6 +38,8 @@ void print_plan(Context& context, const Json& document);
 /// The lines of a status (schema patchlab/rollout-status/v1).
 std::vector<Line> status_lines(const Json& status, bool hosts);
 void print_status(const Json& status, bool hosts);
+/// Everything about a rollout (schema patchlab/rollout-report/v1).
+void print_rollout_report(const Json& report);
 /// Draws it again whenever something changed, until the rollout is over or paused. On anything but
 /// a terminal: one status after the other. `request`: of rollout.watch.
 void watch_rollout(Context& context, const Json& request, bool hosts);
@@ -60,6 +62,10 @@ struct HostWords {
 void add_host_words(CLI::App& verb, HostWords& words, bool positional);
 /// A request that chooses these hosts.
 Json request_of(const HostWords& words);
+
+/// "quarantined as e-1 since 2026-11-30T01:24:00Z: lab and production disagree", of an item that
+/// was taken back.
+std::string taken_back_text(const JsonReader& item);
 
 /// `request`: of inventory.list.
 void print_hosts(Context& context, const Json& request);

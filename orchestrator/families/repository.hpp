@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/core/clock.hpp"
 #include "platform/process/command.hpp"
 
 namespace patchlab::families {
@@ -22,11 +23,13 @@ struct RepositoryPackage {
     std::filesystem::path file;  ///< where its bytes are
     std::string
         file_name;  ///< how it is called in the repository; unique among those of one repository
+    bool leads_back = false;  ///< hosts that have a newer version shall return to it
 };
 
 struct RepositoryRequest {
     std::string channel;
     std::string snapshot;                     ///< id, told in the index
+    TimePoint valid_until;                    ///< told in the index, where the family knows that
     std::vector<std::string> architectures;   ///< at least one, without "for all"
     std::vector<RepositoryPackage> packages;  ///< may be empty
     std::filesystem::path work;  ///< an empty folder for the tools, on the filesystem of `out`
@@ -69,6 +72,10 @@ class RepositoryWriter {
     /// `path`: from the repository's folder.
     virtual RepositoryPart part(std::string_view path) const = 0;
 };
+
+/// The suite beside an apt channel's own that holds the versions to return to, and no other. No
+/// channel can be called so.
+inline std::string apt_way_back(const std::string& channel) { return channel + "+back"; }
 
 /// A command of a writer: it dies with this process, however that ends, so that nothing writes to a
 /// work folder that the next publish clears away. Error(lab) with the package to install when there

@@ -124,6 +124,7 @@ EvidenceFacts facts_of(Governance& house, const std::string& run) {
                     "run " + run + " only prepared a lab: there is nothing to promote");
     EvidenceFacts facts = read_facts(house.evidence_of(run), house.keys.public_keys());
     expect_run(facts, row.id, row.requester);
+    look_for_taken_back(house.taken_back, facts);
     return facts;
 }
 

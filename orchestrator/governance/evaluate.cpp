@@ -67,7 +67,7 @@ bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view
         return false;
     return requirement == "verdict" || requirement == "drill" || requirement == "release-age" ||
            requirement == "evidence-age" || requirement == "freeze" ||
-           starts_with_any(requirement, {"suite:", "check:"});
+           requirement == not_taken_back || starts_with_any(requirement, {"suite:", "check:"});
 }
 
 bool precedes_approval(std::string_view requirement) {
@@ -104,6 +104,7 @@ Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
     if (!demanded.release_ages.empty())
         all.push_back(require_release_age(demanded.release_ages, facts, now));
     if (!policy.freezes.empty()) all.push_back(require_no_freeze(policy.freezes, facts, now));
+    require_not_taken_back(facts, all);
     for (Requirement& requirement : all) apply_waiver(requirement, policy, facts, rulings, now);
     for (Requirement& requirement : require_people(policy, demanded.approvals, facts, rulings))
         all.push_back(std::move(requirement));

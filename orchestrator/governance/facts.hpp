@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "orchestrator/governance/users.hpp"
+#include "orchestrator/governance/taken_back.hpp"
 #include "platform/core/signing.hpp"
 #include "reports/run_document.hpp"
 
@@ -30,6 +31,7 @@ struct EvidenceFacts {
     reports::RunDocument run;  ///< only meaningful when the seal is intact
     std::vector<PatchRelease> releases;
     Account requester_account;  ///< from which the run was asked for; nothing: it is not known
+    std::vector<TakenBackEntry> taken_back;  ///< of the installation, not of the evidence
     bool intact() const { return !digest.empty() && seal_problem.empty(); }
 };
 

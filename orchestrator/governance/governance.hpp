@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "orchestrator/governance/audit.hpp"
+#include "orchestrator/governance/taken_back.hpp"
 #include "orchestrator/governance/users.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/key_ring.hpp"
@@ -26,6 +27,7 @@ struct Governance {
     KeyRing keys;  ///< of the installation
     UserStore users;
     AuditTrail audit;
+    AskTakenBack taken_back;  ///< the catalog, once somebody opened one; empty: nobody is asked
 
     std::filesystem::path evidence_of(const std::string& run) const {
         return state / "runs" / run / "evidence";

@@ -15,14 +15,29 @@ namespace {
 
 constexpr const char* usual_key_path = "/etc/apt/keyrings/patchlab.asc";
 
-Json entry_status_json(const catalog::EntryStatus& status) {
-    return {{"state", std::string(catalog::name(status.state))},
-            {"reason", status.reason},
-            {"changed", status.changed},
-            {"channels", status.channels}};
+Json objections_json(const catalog::Standing& standing) {
+    Json items = Json::array();
+    for (const catalog::Objection& objection : standing.objections)
+        items.push_back({{"kind", std::string(catalog::name(objection.kind))},
+                         {"why", objection.why},
+                         {"since", or_null(objection.since)}});
+    return items;
 }
 
-Json entry_line(const catalog::Entry& entry, const catalog::EntryStatus& status) {
+/// How it stands today. `objections`: what was decided after it was made that speaks against it.
+Json entry_status_json(const catalog::Standing& standing) {
+    return {{"state", std::string(catalog::name(standing.state))},
+            {"standing", standing.word()},
+            {"reason", standing.reason},
+            {"changed", standing.since},
+            {"by", or_null(standing.by)},
+            {"signed", standing.signed_},
+            {"deployable", standing.deployable()},
+            {"objections", objections_json(standing)},
+            {"channels", standing.channels}};
+}
+
+Json entry_line(const catalog::Entry& entry, const catalog::Standing& standing) {
     Json item{{"id", entry.id},
               {"run", entry.run},
               {"created", entry.created},
@@ -30,19 +45,20 @@ Json entry_line(const catalog::Entry& entry, const catalog::EntryStatus& status)
               {"way_back", entry.has_way_back()}};
     item["patches"] = Json::array();
     for (const catalog::EntryPatch& patch : entry.patches) item["patches"].push_back(patch.id);
-    item.update(entry_status_json(status));
+    item.update(entry_status_json(standing));
     return item;
 }
 
 Outcome list_entries(Call& call, const JsonReader& request) {
     const std::string channel = request.string_or("channel", "");
     catalog::EntryStore store(call.session.state(), call.session.database());
+    catalog::Standings standings(call.session.governance(), store);
     Json items = Json::array();
     for (const catalog::Entry& entry : store.list()) {
-        const catalog::EntryStatus status = store.status(entry.id);
-        if (channel.empty() || std::find(status.channels.begin(), status.channels.end(), channel) !=
-                                   status.channels.end())
-            items.push_back(entry_line(entry, status));
+        const catalog::Standing standing = standings.of(entry);
+        if (channel.empty() || std::find(standing.channels.begin(), standing.channels.end(),
+                                         channel) != standing.channels.end())
+            items.push_back(entry_line(entry, standing));
     }
     return {{{"schema", "patchlab/catalog/v1"}, {"entries", items}}};
 }
@@ -53,7 +69,8 @@ Outcome show_entry(Call& call, const JsonReader& request) {
     catalog::EntryStore store(call.session.state(), call.session.database());
     const catalog::Entry entry = store.get(id);
     Json json = catalog::to_json(entry);
-    json["status"] = entry_status_json(store.status(id));
+    json["status"] =
+        entry_status_json(catalog::Standings(call.session.governance(), store).of(entry));
     json["way_back"] = entry.has_way_back();
     json["folder"] = store.folder(id).string();
     return {json};
@@ -69,6 +86,7 @@ Outcome list_channels(Call& call, const JsonReader&) {
                          {"digest", or_null(channel.digest)},
                          {"entries", house.entries().in_channel(channel.name).size()},
                          {"packages", channel.packages},
+                         {"valid_until", or_null(channel.valid_until)},
                          {"rpm", channel.rpm},
                          {"folder", channel.folder.string()},
                          {"public_key", channel.public_key.string()}});
@@ -146,6 +164,21 @@ Outcome subscribe(Call& call, const JsonReader& request) {
 }
 
 }  // namespace
+
+void warn_of_entry(Call& call, const std::string& run) {
+    catalog::EntryStore store(call.session.state(), call.session.database());
+    const std::string id = store.of_run(run);
+    if (id.empty() || catalog::is_taken_back(store.status(id).state)) return;
+    std::string where;
+    for (const std::string& channel : store.status(id).channels)
+        where += (where.empty() ? "" : ", ") + channel;
+    call.events.warning("entry " + id + " was made of this run" +
+                        (where.empty() ? "" : " and stands in " + where) +
+                        ": nothing publishes or deploys it any more, but hosts keep what they "
+                        "have, and what was published stays. Take it back with: patchlab catalog "
+                        "withdraw " +
+                        id + " --reason REASON");
+}
 
 catalog::Catalog open_catalog(Session& session) {
     return {session.governance(), session.commands(), session.hosts()};

@@ -4,6 +4,7 @@
 // transaction that makes it, and publishes in turns.
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "platform/core/error.hpp"
 
 namespace patchlab::operations {
 
@@ -72,6 +73,44 @@ Outcome supersede_entry(Call& call, const JsonReader& request) {
              {"channels", channels}}};
 }
 
+/// Every channel that hosts follow, or those that are named. One that cannot be published keeps no
+/// other from it.
+Outcome refresh_channels(Call& call, const JsonReader& request) {
+    catalog::Catalog house = open_catalog(call.session);
+    std::vector<std::string> names = request.strings_or_empty("channels");
+    if (names.empty())
+        for (const catalog::ChannelAccess& channel : house.channels())
+            if (!channel.snapshot.empty()) names.push_back(channel.name);
+    Json published = Json::array(), failed = Json::array();
+    for (const std::string& name : names) {
+        call.events.progress("publishing channel " + name);
+        try {
+            published.push_back(published_json(house.refresh(call.actor, name)));
+        } catch (const Error& error) {
+            if (error.code() == ErrorCode::not_allowed) throw;
+            failed.push_back({{"channel", name}, {"why", error.what()}});
+        }
+    }
+    const bool good = failed.empty();
+    return {{{"schema", "patchlab/refreshed/v1"},
+             {"published", std::move(published)},
+             {"failed", std::move(failed)}},
+            good ? 0 : exit_code(ErrorCode::refused)};
+}
+
+Outcome release_entry(Call& call, const JsonReader& request) {
+    catalog::Catalog house = open_catalog(call.session);
+    const std::string id = request.string("entry");
+    house.release(call.actor, id, request.string("reason"));
+    const catalog::Standing standing = house.standing(id);
+    return {{{"schema", "patchlab/released/v1"},
+             {"entry", id},
+             {"state", std::string(catalog::name(standing.state))},
+             {"released_at", standing.since},
+             {"by", or_null(standing.by)},
+             {"channels", standing.channels}}};
+}
+
 Outcome withdraw_entry(Call& call, const JsonReader& request) {
     const std::string id = request.string("entry");
     const catalog::TakenBack taken =
@@ -112,6 +151,10 @@ std::vector<Operation> catalog_change_operations() {
          managers("promote a catalog entry"), supersede_entry, "entry"},
         {"catalog.withdraw", "Take an entry back for good, from every channel at once", Kind::write,
          withdraws, withdraw_entry, "entry"},
+        {"catalog.release", "Offer an entry again that a rollout gone well took back", Kind::write,
+         managers("release a catalog entry"), release_entry, "entry"},
+        {"catalog.refresh", "Publish channels once more before hosts stop trusting them",
+         Kind::write, managers("publish a channel"), refresh_channels},
         {"catalog.publish", "Verify everything in a channel and offer it to hosts", Kind::write,
          managers("publish a channel"), publish, "channel"},
     };

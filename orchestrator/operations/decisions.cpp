@@ -30,6 +30,7 @@ Outcome decide_about_run(Call& call, const JsonReader& request, RulingKind kind)
     wanted.key = key ? &*key : nullptr;
     const governance::Ruling ruling = governance::rule(house, call.actor, wanted);
     const governance::Decision decision = governance::decide(house, wanted.run);
+    if (kind == RulingKind::reject) warn_of_entry(call, wanted.run);
     Json document = governance::to_json(ruling);
     document["decision"] = {{"satisfied", decision.satisfied()},
                             {"summary", decision.summary()},

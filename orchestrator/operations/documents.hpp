@@ -22,6 +22,10 @@ inline TextFile text_file(const JsonReader& request, std::string_view key) {
 
 inline Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
+/// Says that a run which somebody just rejected has an entry that is still offered, and how to take
+/// it back.
+void warn_of_entry(Call& call, const std::string& run);
+
 /// What checking a definition found: every mistake with file, line and path, and exit code 2; or
 /// the name that the definition gives itself.
 inline Outcome checked(const char* schema, const std::string& file, const std::string& name,

@@ -7,6 +7,7 @@
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/operations/backends.hpp"
+#include "orchestrator/operations/channel_checks.hpp"
 #include "orchestrator/operations/host_checks.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/pipeline/run/reaper.hpp"
@@ -76,6 +77,8 @@ std::vector<Finding> look_at_host(Call& call, std::string& acceleration) {
     if (!state_usable) return list;
     list.push_back(check_disk(call.session.state_place()));
     list.push_back(check_store(call.session));
+    if (const std::optional<Finding> channels = check_channels(call.session))
+        list.push_back(*channels);
     list.insert(list.begin(), check_acceleration(call, acceleration));
     return list;
 }

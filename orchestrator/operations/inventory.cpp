@@ -8,6 +8,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/taken_back_offers.hpp"
 
 namespace patchlab::operations {
 
@@ -46,24 +47,34 @@ Outcome list_hosts(Call& call, const JsonReader& request) {
     return {{{"schema", "patchlab/hosts/v1"}, {"hosts", std::move(items)}}};
 }
 
-/// What the host needs of all that is offered; unknown answers included.
-Json needs_of(Call& call, const std::string& host) {
+/// What the host needs of all that is offered; unknown answers included. What was taken back
+/// stands apart: nobody is to take it for a recommendation.
+struct HostNeeds {
+    Json needs = Json::array(), taken_back = Json::array();
+};
+
+HostNeeds needs_of(Call& call, const std::string& host) {
     inventory::NeedFinder finder(call.session.database(), call.session.clock().now());
-    Json needs = Json::array();
+    TakenBackOffers taken_back(call);
+    HostNeeds found;
     for (const inventory::Offer& offer :
-         current_offers(call.session.state(), call.session.database()))
+         current_offers(call.session.state(), call.session.database())) {
+        const Json why = taken_back.of(offer);
         finder.find(
             offer,
             [&](const auto&, const inventory::NeedAnswer& answer) {
                 if (answer.need == assessment::Need::not_needed) return;
-                needs.push_back({{"kind", offer.kind},
-                                 {"id", offer.id},
-                                 {"need", std::string(assessment::name(answer.need))},
-                                 {"reason", answer.reason},
-                                 {"advisories", offer.advisories}});
+                Json item{{"kind", offer.kind},
+                          {"id", offer.id},
+                          {"need", std::string(assessment::name(answer.need))},
+                          {"reason", answer.reason},
+                          {"advisories", offer.advisories}};
+                if (!why.is_null()) item["taken_back"] = why;
+                (why.is_null() ? found.needs : found.taken_back).push_back(std::move(item));
             },
             host);
-    return needs;
+    }
+    return found;
 }
 
 Json installed_json(const std::vector<inventory::InstalledPackage>& packages) {
@@ -85,7 +96,10 @@ Outcome show_host(Call& call, const JsonReader& request) {
     document["scan"] = scan_json(scans.status(host.name), call.session.clock().now());
     document["facts"] = scans.facts(host.name);
     document["packages"] = installed_json(scans.packages(host.name));
-    document["needs"] = host.gone.empty() ? needs_of(call, host.name) : Json::array();
+    HostNeeds needs;
+    if (host.gone.empty()) needs = needs_of(call, host.name);
+    document["needs"] = std::move(needs.needs);
+    document["taken_back"] = std::move(needs.taken_back);
     return {document};
 }
 

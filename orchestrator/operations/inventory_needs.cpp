@@ -14,6 +14,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/taken_back_offers.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"
 
 namespace patchlab::operations {
@@ -72,6 +73,7 @@ class NeedReport {
   public:
     NeedReport(Call& call, const JsonReader& request)
         : all_(request.boolean_or("all", false)),
+          offers_taken_back_(call),
           finder_(call.session.database(), call.session.clock().now(),
                   Seconds(request.number_or("max_age_days", inventory::fresh_for.count() / day) *
                           day)) {
@@ -86,19 +88,27 @@ class NeedReport {
 
     void ask(const inventory::Offer& offer) {
         std::map<Need, std::size_t> counts;
+        const Json taken_back = offers_taken_back_.of(offer);
         finder_.find(
             offer,
             [&](const auto& host, const inventory::NeedAnswer& answer) {
                 if (!wanted(host.name)) return;
                 ++counts[answer.need];
                 if (!host.unknown.empty() || (answer.need == Need::not_needed && !all_)) return;
-                items_.push_back({{"host", host.name},
-                                  {"kind", offer.kind},
-                                  {"id", offer.id},
-                                  {"need", std::string(assessment::name(answer.need))},
-                                  {"reason", answer.reason},
-                                  {"packages", needed_json(answer.packages)},
-                                  {"advisories", offer.advisories}});
+                Json item{{"host", host.name},
+                          {"kind", offer.kind},
+                          {"id", offer.id},
+                          {"need", std::string(assessment::name(answer.need))},
+                          {"reason", answer.reason},
+                          {"packages", needed_json(answer.packages)},
+                          {"advisories", offer.advisories}};
+                // nobody is to take what was taken back for a recommendation
+                if (taken_back.is_null()) {
+                    items_.push_back(std::move(item));
+                    return;
+                }
+                item["taken_back"] = taken_back;
+                taken_back_.push_back(std::move(item));
             },
             only_);
         offers_.push_back({{"kind", offer.kind},
@@ -106,15 +116,14 @@ class NeedReport {
                            {"advisories", offer.advisories},
                            {"needed", counts[Need::needed]},
                            {"not_needed", counts[Need::not_needed]},
-                           {"unknown", counts[Need::unknown]}});
+                           {"unknown", counts[Need::unknown]},
+                           {"taken_back", taken_back}});
     }
 
     Json document() && {
-        return {{"schema", "patchlab/needed/v1"},
-                {"hosts", hosts_},
-                {"offers", std::move(offers_)},
-                {"items", std::move(items_)},
-                {"unknown_hosts", std::move(unknown_)}};
+        return {{"schema", "patchlab/needed/v1"},       {"hosts", hosts_},
+                {"offers", std::move(offers_)},         {"items", std::move(items_)},
+                {"taken_back", std::move(taken_back_)}, {"unknown_hosts", std::move(unknown_)}};
     }
 
   private:
@@ -131,12 +140,14 @@ class NeedReport {
     bool wanted(const std::string& name) const { return !filtered_ || wanted_.contains(name); }
 
     bool all_;
+    TakenBackOffers offers_taken_back_;
     inventory::NeedFinder finder_;
     std::set<std::string> wanted_;
     std::string only_;
     bool filtered_ = false;
     std::size_t hosts_ = 0;
-    Json items_ = Json::array(), unknown_ = Json::array(), offers_ = Json::array();
+    Json items_ = Json::array(), taken_back_ = Json::array(), unknown_ = Json::array(),
+         offers_ = Json::array();
 };
 
 Outcome find_needs(Call& call, const JsonReader& request) {

@@ -9,6 +9,7 @@
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
 #include "orchestrator/operations/rollout_process.hpp"
+#include "orchestrator/rollout/engine/authority.hpp"
 #include "orchestrator/rollout/engine/steering.hpp"
 #include "orchestrator/rollout/gate/gate.hpp"
 #include "orchestrator/rollout/gate/host_report.hpp"
@@ -37,10 +38,20 @@ Outcome check_rollout(Call&, const JsonReader& request) {
                    definition.name, diagnostics);
 }
 
+/// What `start` would refuse, the plan says as well.
 Outcome plan_document(Call& call, const JsonReader& request) {
     catalog::Catalog catalog = open_catalog(call.session);
-    return {
-        rollout::to_json(plan_rollout(call.session, catalog, request), call.session.clock().now())};
+    const rollout::Plan plan = plan_rollout(call.session, catalog, request);
+    Json document = rollout::to_json(plan, call.session.clock().now());
+    const std::vector<catalog::Refusal> refusals =
+        rollout::CatalogAuthority(catalog, call.session.governance()).verify(plan.entry);
+    document["may_start"] = refusals.empty();
+    document["refusals"] = Json::array();
+    for (const catalog::Refusal& refusal : refusals) {
+        document["refusals"].push_back(refusal.text());
+        call.events.note("rollout start would refuse it: " + refusal.text());
+    }
+    return {document, refusals.empty() ? 0 : exit_code(ErrorCode::refused)};
 }
 
 Outcome list_rollouts(Call& call, const JsonReader&) {
@@ -77,13 +88,7 @@ Json event_json(const rollout::EventRow& event) {
 Outcome show_rollout(Call& call, const JsonReader& request) {
     rollout::RolloutStore store(call.session.database());
     const rollout::RolloutRow row = store.get(request.string("rollout"));
-    Json status = rollout::status_json(store, row, true);
-    status["definition"] = row.source;
-    Json events = Json::array();
-    for (const rollout::EventRow& event : store.events(row.key, 0, most_events))
-        events.push_back(event_json(event));
-    status["events"] = std::move(events);
-    return {status};
+    return {rollout::report_json(store, row)};
 }
 
 /// SQLite tells cheaply that another process wrote; it has no event for it.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "orchestrator/catalog/entry_store.hpp"
+#include "orchestrator/catalog/standing.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
@@ -110,6 +111,7 @@ governance::Governance& Session::governance() {
         governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
         governance_->audit.on_publish(
             [this](const governance::AuditHead& head) { tell_witness(state(), commands_, head); });
+        governance_->taken_back = catalog::ask_taken_back(state(), database());
     }
     return *governance_;
 }

@@ -26,6 +26,9 @@ class PlayedAuthority final : public Authority {
                            const std::string&) override {
         return "";
     }
+    std::string recall(const governance::Actor&, const std::string&, const std::string&) override {
+        return "";
+    }
     void offer(const governance::Actor&, const std::string&, const std::string&) override {}
     void record(const governance::Actor&, const std::string&, const std::string&, const Json&,
                 const std::function<void()>& change) override {

@@ -20,9 +20,7 @@ AptHost::AptHost(const std::string& channel, const std::string& url, const fs::p
     write_file_atomic(root / "var/lib/dpkg/status", "");
     write_file_atomic(root / "var/lib/dpkg/available", "");
     write_file_atomic(root / "etc/apt/keyrings/patchlab.asc", read_file(public_key));
-    write_file_atomic(
-        root / "etc/apt/sources.list.d/patchlab.sources",
-        catalog::apt_sources(channel, url, (root / "etc/apt/keyrings/patchlab.asc").string()));
+    follow(channel, url);
     if (pin)
         write_file_atomic(root / "etc/apt/preferences.d/patchlab",
                           catalog::apt_preferences(channel));
@@ -37,6 +35,18 @@ AptHost::AptHost(const std::string& channel, const std::string& url, const fs::p
             "\"--root=" +
             root.string() + "\"; \"--force-not-root\"; \"--log=" +
             (root / "var/log/dpkg.log").string() + "\"; };\nAcquire::Retries \"0\";\n");
+}
+
+void AptHost::follow(const std::string& channel, const std::string& url) {
+    const fs::path etc = folder_.path() / "etc/apt";
+    write_file_atomic(etc / "sources.list.d/patchlab.sources",
+                      catalog::apt_sources(channel, url, (etc / "keyrings/patchlab.asc").string()));
+}
+
+void AptHost::forget_lists() {
+    const fs::path lists = folder_.path() / "var/lib/apt/lists";
+    remove_tree(lists);
+    make_folder(lists / "partial");
 }
 
 process::CommandResult AptHost::run(const std::string& program, std::vector<std::string> args) {

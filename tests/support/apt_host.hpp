@@ -19,6 +19,11 @@ class AptHost {
     AptHost(const std::string& channel, const std::string& url, const fs::path& public_key,
             bool pin = true);
 
+    /// From now on the channel is found there, with the same key.
+    void follow(const std::string& channel, const std::string& url);
+    /// As on a host whose lists were cleaned: nothing is known of an index that was read before.
+    void forget_lists();
+
     process::CommandResult update();
     /// "hello" or "hello=1.0"; more words of apt-get may come first.
     process::CommandResult install(const std::vector<std::string>& words);

@@ -154,9 +154,23 @@ void collect_waivers(ChangeDocument& document) {
         const bool newest = seen.insert(ruling->requirement).second;
         const bool counts = newest && requirement && requirement->state == RequirementState::waived;
         document.waivers.push_back({ruling->requirement, ruling->owner, ruling->author,
-                                    ruling->expires, ruling->reason, ruling->digest(), counts});
+                                    ruling->expires, ruling->reason, ruling->digest(), counts,
+                                    ruling->time});
     }
     std::reverse(document.waivers.begin(), document.waivers.end());
+}
+
+/// When the newest word was said on which the decision rests: the approvals and waivers of what is
+/// approved, the rejections of what is not.
+std::string time_of_decision(const ChangeDocument& document) {
+    std::string time;  // RFC 3339 in UTC sorts as text
+    const auto later = [&](const std::string& other) { time = std::max(time, other); };
+    for (const ChangeVoice& voice : document.rejections) later(voice.time);
+    if (!document.source.decision.satisfied()) return time;
+    for (const ChangeVoice& voice : document.approvals) later(voice.time);
+    for (const ChangeWaiver& waiver : document.waivers)
+        if (waiver.counts) later(waiver.time);
+    return time;
 }
 
 void collect_services(ChangeDocument& document) {
@@ -205,13 +219,14 @@ ChangeDocument change_document(ChangeSource source) {
     expect_signed(source.facts);
     ChangeDocument document;
     document.source = std::move(source);
-    document.approved = document.source.decision.satisfied();
+    document.approved = document.source.decision.satisfied() && !document.stopped();
     document.title = title_of(document.run());
     document.packages = packages_of(document.source);
     count_checks(document);
     collect_side_effects(document);
     collect_voices(document);
     collect_waivers(document);
+    document.decided = time_of_decision(document);
     collect_services(document);
     assess_risk(document);
     write_way_back(document);

@@ -30,6 +30,27 @@ struct ChangeHost {
         false;  ///< whether it needs the change is not known: it is asked when its turn comes
 };
 
+/// Where the catalog entry of the change stands today. No signature of the entry covers it: an
+/// entry is signed once, and what becomes of it comes later.
+struct ChangeStanding {
+    std::string entry;
+    std::string state;     ///< "offered", "quarantined", …
+    std::string reason;    ///< why it is in this state; may be empty
+    std::string since;     ///< RFC 3339
+    std::string by;        ///< who took it back; empty: not known
+    bool signed_ = false;  ///< the audit trail, whose head is signed, holds this state
+    bool taken_back = false;
+    std::vector<std::string> objections;  ///< what was decided later and speaks against it
+    std::vector<std::string> rollouts;    ///< of the entry that are not over, newest first
+
+    bool stopped() const { return taken_back || !objections.empty(); }
+};
+
+/// Who made the document, when and where. All of it may be empty.
+struct ChangeMaking {
+    std::string time, user, host;
+};
+
 struct ChangeSource {
     EvidenceFacts facts;                           ///< intact and signed
     Decision decision;                             ///< over that evidence; it may be open
@@ -38,6 +59,9 @@ struct ChangeSource {
     std::vector<KeptPackage> kept;                 ///< of the entry
     std::optional<std::vector<ChangeHost>> hosts;  ///< nullopt: unknown
     std::string window;                            ///< for all of them; empty: theirs, or not told
+    std::string hosts_told_by;  ///< "the inventory knows them, scanned …"; empty: the caller did
+    std::optional<ChangeStanding> standing;  ///< of the entry; nullopt: there is none
+    ChangeMaking made;
 };
 
 enum class Risk { low, medium, high };
@@ -68,12 +92,14 @@ struct ChangeVoice {
 struct ChangeWaiver {
     std::string requirement, owner, author, expires, reason, digest;
     bool counts = false;  ///< the decision stands on it
+    std::string time;     ///< when it was given
 };
 
 struct ChangeDocument {
     ChangeSource source;
-    bool approved = false;
-    std::string title;  ///< "Update nginx to 1.22.1-9+deb12u11"
+    bool approved = false;  ///< the policy is satisfied, and nothing stops the entry
+    std::string decided;    ///< RFC 3339: when the last word was said that counts; empty: none was
+    std::string title;      ///< "Update nginx to 1.22.1-9+deb12u11"
     std::vector<ChangePackage> packages;
     Risk risk = Risk::high;
     std::vector<std::string> risks;  ///< why, one sentence each
@@ -87,6 +113,8 @@ struct ChangeDocument {
     std::vector<std::string> services;   ///< restarted in the lab
     std::vector<std::string> help_desk;  ///< plain sentences
 
+    /// The entry was taken back, or something decided later speaks against it.
+    bool stopped() const { return source.standing && source.standing->stopped(); }
     const reports::RunDocument& run() const { return source.facts.run; }
 };
 

@@ -127,6 +127,19 @@ Json way_back_json(const ChangeDocument& document) {
             {"packages", kept}};
 }
 
+Json standing_json(const ChangeDocument& document) {
+    const auto& standing = document.source.standing;
+    if (!standing) return nullptr;
+    return {{"entry", standing->entry},
+            {"state", standing->state},
+            {"reason", text_or_null(standing->reason)},
+            {"since", text_or_null(standing->since)},
+            {"by", text_or_null(standing->by)},
+            {"signed", standing->signed_},
+            {"objections", standing->objections},
+            {"rollouts", standing->rollouts}};
+}
+
 }  // namespace
 
 Json to_json(const ChangeDocument& document) {
@@ -142,7 +155,10 @@ Json to_json(const ChangeDocument& document) {
         {"entry", text_or_null(source.entry)},
         {"title", document.title},
         {"approved", document.approved},
-        {"decided", source.decision.decided},
+        {"catalog", standing_json(document)},
+        {"decided", text_or_null(document.decided)},
+        {"made_at", text_or_null(source.made.time)},
+        {"made_by", text_or_null(source.made.user)},
         {"open", open},
         {"patches", patches_json(document)},
         {"packages", packages_json(document)},

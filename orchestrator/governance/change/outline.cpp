@@ -3,6 +3,7 @@
 // The change document for people: headline and facts here, one function for each section in the
 // order of somebody who has to decide.
 #include <algorithm>
+#include <cctype>
 
 #include "orchestrator/governance/change/parts.hpp"
 #include "reports/words.hpp"
@@ -62,9 +63,34 @@ outline::Fact hosts_fact(const ChangeDocument& document) {
     if (!hosts) return {Tone::unsure, "Hosts", "Unknown", "no inventory was given"};
     const auto unknown = static_cast<std::size_t>(std::count_if(
         hosts->begin(), hosts->end(), [](const ChangeHost& host) { return host.unknown; }));
+    const std::string told = document.source.hosts_told_by.empty() ? "as told by the caller"
+                                                                   : "as the inventory knows them";
     return {unknown > 0 ? Tone::unsure : Tone::plain, "Hosts", number_text(hosts->size()),
-            unknown > 0 ? "of which " + number_text(unknown) + " are unknown"
-                        : "as told by the caller"};
+            unknown > 0 ? "of which " + number_text(unknown) + " are unknown" : told};
+}
+
+/// What stops the entry goes before everything that was decided earlier: who reads no further must
+/// know.
+void write_stopped(outline::Outline& out, const ChangeStanding& standing) {
+    out.tone = Tone::bad;
+    out.sign = "\u2715";
+    std::string state = standing.taken_back ? standing.state : "stopped";
+    state.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(state.front())));
+    out.state =
+        state +
+        (standing.taken_back && !standing.since.empty() ? " " + reports::time_words(standing.since)
+                                                        : "") +
+        ": it may not be deployed";
+    Text why{strong("Entry " + standing.entry + ": ")};
+    if (standing.taken_back)
+        why.push_back(guest(standing.reason.empty() ? "no reason was given" : standing.reason));
+    for (std::size_t i = 0; i < standing.objections.size(); ++i)
+        why.insert(why.end(), {words(i == 0 ? "" : "; "), guest(standing.objections[i])});
+    if (!standing.by.empty()) why.insert(why.end(), {words(", by "), guest(standing.by)});
+    why.push_back(words(
+        standing.signed_ ? ". The audit trail holds it."
+                         : ". This is today\u2019s state; no signature of the entry covers it."));
+    out.summary.push_back(why);
 }
 
 void write_head(outline::Outline& out, const ChangeDocument& document) {
@@ -75,7 +101,9 @@ void write_head(outline::Outline& out, const ChangeDocument& document) {
                         {words("entry "), guest(document.source.entry), words(" \u00b7 ")});
     out.over.insert(out.over.end(), {words("run "), guest(document.run().id), words(" in lab "),
                                      guest(document.run().lab)});
-    if (document.approved) {
+    if (document.stopped()) {
+        write_stopped(out, *document.source.standing);
+    } else if (document.approved) {
         out.tone = Tone::good;
         out.sign = "\u2713";
         out.state = "Approved";
@@ -105,7 +133,8 @@ outline::Outline outline_of(const ChangeDocument& document) {
     out.sections = {
         what_section(document),     why_section(document),       where_and_when_section(document),
         risk_section(document),     lab_section(document),       who_section(document),
-        way_back_section(document), help_desk_section(document), proof_section(document)};
+        way_back_section(document), help_desk_section(document), next_section(document),
+        proof_section(document)};
     return out;
 }
 

@@ -36,6 +36,8 @@ reports::outline::Section lab_section(const ChangeDocument& document);
 reports::outline::Section who_section(const ChangeDocument& document);
 reports::outline::Section way_back_section(const ChangeDocument& document);
 reports::outline::Section help_desk_section(const ChangeDocument& document);
+/// What somebody who has read it does next.
+reports::outline::Section next_section(const ChangeDocument& document);
 /// Digests, and how a reader proves that nobody changed anything.
 reports::outline::Section proof_section(const ChangeDocument& document);
 

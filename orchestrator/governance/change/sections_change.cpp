@@ -142,9 +142,12 @@ Section where_and_when_section(const ChangeDocument& document) {
     }
     if (!table.rows.empty()) section.blocks.emplace_back(table);
     left_out(section, hosts->size(), hosts_listed, "hosts");
+    const std::string told = document.source.hosts_told_by.empty()
+                                 ? "whoever made this document told them"
+                                 : document.source.hosts_told_by;
     section.blocks.emplace_back(
-        outline::Paragraph{{words("Hosts, owners and windows are as whoever made this document "
-                                  "told them; no signature covers them.")},
+        outline::Paragraph{{words("Hosts, owners and windows are as "), guest(told),
+                            words("; no signature covers them.")},
                            true});
     return section;
 }

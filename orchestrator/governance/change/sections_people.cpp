@@ -35,6 +35,22 @@ void write_voices(Section& section, const std::vector<ChangeVoice>& voices, cons
     if (!list.items.empty()) section.blocks.emplace_back(list);
 }
 
+void write_objections(Section& section, const ChangeStanding& standing) {
+    section.blocks.emplace_back(outline::Callout{
+        Tone::bad,
+        {strong("What was approved was stopped later."),
+         words(" Nothing publishes or deploys entry "), guest(standing.entry), words(".")}});
+    outline::List list;
+    if (standing.taken_back)
+        list.items.push_back(
+            {{words(standing.state + " " + reports::time_words(standing.since) + ": "),
+              guest(standing.reason)},
+             {}});
+    for (const std::string& objection : standing.objections)
+        list.items.push_back({{guest(objection)}, {}});
+    section.blocks.emplace_back(list);
+}
+
 void write_waivers(Section& section, const std::vector<ChangeWaiver>& waivers) {
     if (waivers.empty()) return;
     section.blocks.emplace_back(outline::heading("Waivers"));
@@ -52,106 +68,24 @@ void write_waivers(Section& section, const std::vector<ChangeWaiver>& waivers) {
     section.blocks.emplace_back(table);
 }
 
-/// What stands in backticks becomes code.
-Text sentence(std::string_view line) {
-    Text text;
-    for (bool is_code = false; !line.empty(); is_code = !is_code) {
-        const std::size_t tick = std::min(line.find('`'), line.size());
-        if (tick > 0)
-            text.push_back(is_code ? code(std::string(line.substr(0, tick)))
-                                   : guest(std::string(line.substr(0, tick))));
-        line.remove_prefix(std::min(tick + 1, line.size()));
-    }
-    return text;
-}
-
-void write_practised(Section& section, const ChangeDocument& document) {
-    const auto& drill = document.run().drill;
-    if (!drill) {
-        section.blocks.emplace_back(
-            outline::Callout{Tone::warn, {words("The way back was not practised in the lab.")}});
-        return;
-    }
-    const auto told = [](bool restored, std::int64_t difference, double seconds) {
-        if (!restored) return " did not work, after " + duration_text(seconds) + ".";
-        return " worked, in " + duration_text(seconds) +
-               (difference == 0
-                    ? ", and nothing was left different."
-                    : ", but " + std::to_string(difference) + " things were left different.");
-    };
-    outline::List list;
-    if (const auto& way = drill->downgrade; way && way->possible) {
-        Text text{strong("Installing the exact old versions"),
-                  words(told(way->restored, way->difference, way->seconds))};
-        if (!way->detail.empty()) text.insert(text.end(), {words(" "), guest(way->detail)});
-        list.items.push_back({text, {}});
-    } else if (drill->downgrade) {
-        list.items.push_back({{strong("Installing the exact old versions"),
-                               words(" is not possible: "), guest(drill->downgrade->detail)},
-                              {}});
-    }
-    list.items.push_back({{strong("Reverting the whole machine"),
-                           words(told(drill->restored, drill->difference, drill->seconds))},
-                          {}});
-    section.blocks.emplace_back(list);
-}
-
-void write_steps(Section& section, const ChangeDocument& document) {
-    section.blocks.emplace_back(outline::heading("At 3 a.m."));
-    outline::List steps{{}, true};
-    steps.items.push_back({{words("Where patchlab rolls it out, stop it from spreading, on "
-                                  "patchlab’s host; the first command tells the newest rollout:")},
-                           {"patchlab rollout status", "patchlab rollout abort ROLLOUT"}});
-    steps.items.push_back(
-        {{words("If more than a few hosts have a problem, let it put back every host that it "
-                "patched:")},
-         {"patchlab rollout back-out ROLLOUT --now --reason \"it broke something\""}});
-    if (!document.source.entry.empty())
-        steps.items.push_back({{words("Take it back for all hosts that follow a channel, which are "
-                                      "then offered the old version again:")},
-                               {"patchlab catalog withdraw " + document.source.entry +
-                                " --reason \"it broke something\""}});
-    if (document.back.empty())
-        steps.items.push_back({{words("The commands for a host are not the same everywhere, or a "
-                                      "name in them is not plain: put back, "
-                                      "package by package, the version that the host had before "
-                                      "(see \u201cWhat comes\u201d).")},
-                               {}});
-    else
-        steps.items.push_back({{words("Or by hand, on each host that has a problem, as root; the "
-                                      "last command shows whether the old versions are back:")},
-                               document.back});
-    if (!keeps_way_back(document))
-        steps.items.push_back({{strong("Not every old version is kept:"),
-                                words(" where a package cannot be put back, restore the machine "
-                                      "from its last backup.")},
-                               {}});
-    steps.items.push_back({{words("If the host still does not work, restore it from its last "
-                                  "backup, and wake its owner.")},
-                           {}});
-    section.blocks.emplace_back(steps);
-    const auto& drill = document.run().drill;
-    if (!drill || drill->instructions.empty()) return;
-    section.blocks.emplace_back(outline::heading("As the lab wrote it down"));
-    outline::List list;
-    for (const std::string& line : drill->instructions) {
-        const bool command = line.starts_with("$ ") || line.starts_with("    ");
-        if (command && !list.items.empty())
-            list.items.back().commands.push_back(line.substr(line.starts_with('$') ? 2 : 4));
-        else list.items.push_back({sentence(line), {}});
-    }
-    section.blocks.emplace_back(list);
-}
-
 }  // namespace
 
 Section who_section(const ChangeDocument& document) {
     Section section{"who", "Who", {}};
-    section.blocks.emplace_back(outline::Pairs{
-        {{"Asked for by", {guest(document.run().requester)}},
-         {"Policy", {guest(document.source.decision.policy)}},
-         {"Decided", {words(reports::time_words(document.source.decision.decided))}}}});
-    if (!document.approved) {
+    const bool satisfied = document.source.decision.satisfied();
+    outline::Pairs pairs{{{"Asked for by", {guest(document.run().requester)}},
+                          {"Policy", {guest(document.source.decision.policy)}}}};
+    const char* when = document.rejections.empty() ? "Decided" : "Rejected";
+    pairs.pairs.push_back(
+        {satisfied ? "Approved since" : when,
+         {words(document.decided.empty() ? "nobody has decided yet"
+                                         : reports::time_words(document.decided))}});
+    if (const ChangeMaking& made = document.source.made; !made.time.empty())
+        pairs.pairs.push_back({"This document was made",
+                               {words(reports::time_words(made.time) + " by "), guest(made.user)}});
+    section.blocks.emplace_back(pairs);
+    if (document.stopped()) write_objections(section, *document.source.standing);
+    if (!satisfied) {
         section.blocks.emplace_back(
             outline::Callout{document.rejections.empty() ? Tone::warn : Tone::bad,
                              {strong("Not approved."), words(" Still open:")}});
@@ -171,22 +105,6 @@ Section who_section(const ChangeDocument& document) {
     for (const std::string& warning : document.source.decision.warnings)
         section.blocks.emplace_back(outline::Callout{Tone::warn, {guest(warning)}});
     write_waivers(section, document.waivers);
-    return section;
-}
-
-Section way_back_section(const ChangeDocument& document) {
-    Section section{"back", "How to go back", {}};
-    write_practised(section, document);
-    write_steps(section, document);
-    if (document.source.kept.empty()) return section;
-    section.blocks.emplace_back(outline::heading("Exact old packages that the entry keeps"));
-    outline::Table table{"Old packages", {"Package", "Version", "File", "SHA-256"}, {}};
-    for (const KeptPackage& package : document.source.kept)
-        table.rows.push_back({{guest(package.name)},
-                              {code(package.version)},
-                              {code(package.file)},
-                              {code(package.sha256)}});
-    section.blocks.emplace_back(table);
     return section;
 }
 

@@ -6,10 +6,13 @@
 namespace patchlab::rollout {
 
 std::string CatalogAuthority::not_offered(const std::string& entry) {
-    const catalog::EntryStatus status = catalog_.entries().status(entry);
-    if (status.state == catalog::EntryState::offered) return "";
-    return "entry '" + entry + "' is " + std::string(catalog::name(status.state)) +
-           (status.reason.empty() ? "" : ": " + status.reason);
+    const catalog::Standing standing = catalog_.standing(entry);
+    if (standing.deployable()) return "";
+    const std::string who = "entry '" + entry + "' ";
+    if (standing.state != catalog::EntryState::offered)
+        return who + "is " + std::string(catalog::name(standing.state)) +
+               (standing.reason.empty() ? "" : ": " + standing.reason);
+    return who + "may not be deployed any more: " + standing.objections.front().why;
 }
 
 std::vector<catalog::Refusal> CatalogAuthority::verify(const std::string& entry) {
@@ -25,6 +28,13 @@ std::string CatalogAuthority::quarantine(const governance::Actor& actor, const s
                                          const std::string& reason) {
     catalog_.quarantine(actor, entry, reason);
     return "the entry is in quarantine";
+}
+
+std::string CatalogAuthority::recall(const governance::Actor& actor, const std::string& entry,
+                                     const std::string& reason) {
+    catalog_.recall(actor, entry, reason);
+    return "the entry is recalled; offer it again with: patchlab catalog release " + entry +
+           " --reason REASON";
 }
 
 void CatalogAuthority::offer(const governance::Actor& actor, const std::string& entry,

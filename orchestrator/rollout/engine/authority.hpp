@@ -21,12 +21,16 @@ class Authority {
     /// The whole chain of the entry (evidence, approval, entry, every byte), and that it is
     /// offered. Empty: it may be deployed now.
     virtual std::vector<catalog::Refusal> verify(const std::string& entry) = 0;
-    /// Why it is not offered any more, without reading its files; empty: it is.
+    /// Why it may not be deployed any more, without reading its packages: it was taken back, or
+    /// something that was decided later speaks against it. Empty: it may.
     virtual std::string not_offered(const std::string& entry) = 0;
     /// Takes the entry out of every channel, because lab and production disagree. May be said
     /// again. Gives what was done, for people.
     virtual std::string quarantine(const governance::Actor& actor, const std::string& entry,
                                    const std::string& reason) = 0;
+    /// As quarantine(), where nothing speaks against the entry: it may be released again.
+    virtual std::string recall(const governance::Actor& actor, const std::string& entry,
+                               const std::string& reason) = 0;
     /// Promotes and publishes; does nothing more where that is done already.
     virtual void offer(const governance::Actor& actor, const std::string& entry,
                        const std::string& channel) = 0;
@@ -44,6 +48,8 @@ class CatalogAuthority final : public Authority {
     std::string not_offered(const std::string& entry) override;
     std::string quarantine(const governance::Actor& actor, const std::string& entry,
                            const std::string& reason) override;
+    std::string recall(const governance::Actor& actor, const std::string& entry,
+                       const std::string& reason) override;
     void offer(const governance::Actor& actor, const std::string& entry,
                const std::string& channel) override;
     void record(const governance::Actor& actor, const std::string& action,
@@ -67,6 +73,9 @@ class SimulatedAuthority final : public Authority {
                            const std::string&) override {
         return "the entry would be put into quarantine; this is a simulation, and it stays as it "
                "is";
+    }
+    std::string recall(const governance::Actor&, const std::string&, const std::string&) override {
+        return "the entry would be recalled; this is a simulation, and it stays as it is";
     }
     void offer(const governance::Actor&, const std::string&, const std::string&) override {}
     void record(const governance::Actor& actor, const std::string& action,

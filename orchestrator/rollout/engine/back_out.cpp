@@ -17,6 +17,13 @@ std::vector<HostRow> going_back(const std::vector<HostRow>& hosts) {
     return found;
 }
 
+/// What the log tells: why a host failed stands there already.
+std::string told_of(const HostRow& host) {
+    if (host.state == HostState::backed_out) return "has its versions from before";
+    const std::size_t last = host.detail.rfind('\n');
+    return last == std::string::npos ? host.detail : host.detail.substr(last + 1);
+}
+
 }  // namespace
 
 void BackOut::report(const std::vector<HostRow>& hosts) {
@@ -25,7 +32,7 @@ void BackOut::report(const std::vector<HostRow>& hosts) {
             if (host.state == HostState::backed_out || host.state == HostState::back_out_failed)
                 session_.tell("host-" + std::string(name(host.state)),
                               session_.rings.at(static_cast<std::size_t>(host.ring)).name,
-                              host.name, host.detail);
+                              host.name, told_of(host));
     });
 }
 
@@ -74,7 +81,7 @@ bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
     host.proven = false;
     host.state = judgement.passed() ? HostState::backed_out : HostState::back_out_failed;
     if (!judgement.passed())
-        host.detail += (host.detail.empty() ? "" : "; ") + std::string("the way back failed: ") +
+        host.detail += (host.detail.empty() ? "" : "\n") + std::string("the way back failed: ") +
                        judgement.text();
     return true;
 }
@@ -91,7 +98,7 @@ void BackOut::push_back(std::vector<HostRow>& hosts) {
         }
         if (!obstacle.empty()) {
             host.state = HostState::back_out_failed;
-            host.detail += (host.detail.empty() ? "" : "; ") +
+            host.detail += (host.detail.empty() ? "" : "\n") +
                            std::string("there is no exact way back: ") + obstacle;
             continue;
         }
@@ -136,7 +143,7 @@ bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
     host.boot_after = told->boot_id;
     host.proven = false;
     host.state = HostState::backed_out;
-    const std::string why = host.failed && !host.detail.empty() ? host.detail + "; " : "";
+    const std::string why = host.failed && !host.detail.empty() ? host.detail + "\n" : "";
     host.detail = why + "back " + std::string(told_by_itself);
     return true;
 }

@@ -49,6 +49,7 @@ class Engine {
     RolloutState settle_halt();
     RolloutState settle_abort();
     RolloutState go_back(bool ignore_windows);
+    void take_entry_back();
 
     bool begin();  ///< verifies, and takes up what a crash left
     void recover(bool go_on);

@@ -112,13 +112,23 @@ RolloutState Engine::settle_abort() {
     return session_.row.state;
 }
 
+/// A channel goes back only as a whole. Where every host went well, nothing speaks against the
+/// entry.
+void Engine::take_entry_back() {
+    const std::string why = "rollout " + session_.row.id + " goes back: " + session_.row.reason;
+    const RolloutStore::Failures failures = session_.parts.store.failures(session_.row.key);
+    const bool healthy = failures.failed == 0 && failures.disagree == 0;
+    Authority& authority = session_.parts.authority;
+    const std::string done = healthy
+                                 ? authority.recall(session_.actor(), session_.row.entry, why)
+                                 : authority.quarantine(session_.actor(), session_.row.entry, why);
+    session_.tell(healthy ? "recall" : "quarantine", "", "", done);
+}
+
 /// Last ring first. The chain is not verified: the way back must be open always.
 RolloutState Engine::go_back(bool ignore_windows) {
     RolloutStore& store = session_.parts.store;
-    if (session_.definition.mode == Mode::pull)
-        session_.parts.authority.quarantine(
-            session_.actor(), session_.row.entry,
-            "rollout " + session_.row.id + " goes back: " + session_.row.reason);
+    if (session_.definition.mode == Mode::pull) take_entry_back();
     for (std::size_t left = session_.rings.size(); left-- > 0;) {
         const int ring = static_cast<int>(left);
         Schedule open(

@@ -33,7 +33,9 @@ Session::Session(EngineParts borrowed, RolloutRow rollout)
 
 void Session::tell(const std::string& kind, const std::string& ring, const std::string& host,
                    const std::string& text) {
-    parts.store.tell(row.key, now(), kind, ring, host, text);
+    std::string line;  // a log has a line for each event
+    for (const char c : text) line += c == '\n' ? std::string("; ") : std::string(1, c);
+    parts.store.tell(row.key, now(), kind, ring, host, line);
 }
 
 void Session::notice(notify::NoticeKind kind, const std::string& ring, const std::string& text,

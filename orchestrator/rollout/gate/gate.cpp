@@ -2,6 +2,7 @@
 #include "orchestrator/rollout/gate/gate.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
@@ -17,6 +18,10 @@ using assessment::version_in;
 using catalog::EntryPackage;
 using testsuites::CheckResult;
 using testsuites::Outcome;
+
+constexpr std::size_t findings_told = 50;  ///< of one host
+constexpr std::size_t most_of_one = 2000;  ///< characters of one finding
+constexpr std::string_view general_suite = "base";
 
 bool kept(const EntryPackage& package, const std::string& version) {
     return std::any_of(package.before.begin(), package.before.end(),
@@ -130,36 +135,57 @@ bool Judgement::disagrees() const {
 
 std::string Judgement::text() const {
     std::string text;
+    std::size_t told = 0;
     for (const Finding& finding : findings) {
-        if (text.size() > 600) return text + "; and more";
-        text += (text.empty() ? "" : "; ") + finding.kind + ": " + finding.text.substr(0, 300);
+        if (++told > findings_told)
+            return text + "\nand " + std::to_string(findings.size() - findings_told) + " more";
+        text += (text.empty() ? "" : "\n") + finding.kind + ": " +
+                shortened(one_line(finding.text), most_of_one);
     }
     return text;
 }
 
+namespace {
+
+/// What a person reads first: a check that the lab saw pass, then the checks of a suite of its own
+/// before those of "base", which complains of everything that anybody else breaks.
+int order_of(const assessment::CheckComparison& check, const Finding& finding) {
+    return (check.suite == general_suite ? 2 : 0) + (finding.kind == "check-failed" ? 0 : 4) +
+           (finding.disagrees ? 0 : 1);
+}
+
+/// What the check means for the host; nullopt: nothing.
+std::optional<Finding> finding_of_check(const assessment::CheckComparison& check,
+                                        const std::set<std::string>& lab_passed) {
+    const std::string text = check.key() + (check.detail.empty() ? "" : " (" + check.detail + ")");
+    using assessment::CheckFinding;
+    switch (assessment::finding_of(check)) {
+        case CheckFinding::nothing: break;
+        case CheckFinding::broken:
+            return Finding{"check-failed", text, lab_passed.contains(check.key())};
+        case CheckFinding::failing:
+            return Finding{"check-failed", text + ", and its state before is not known", false};
+        case CheckFinding::silent: return Finding{"check-unknown", text, false};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 Judgement judge_checks(const Baseline& before, const std::vector<CheckResult>& after,
                        const std::set<std::string>& lab_passed) {
-    using assessment::CheckFinding;
     Judgement judgement;
     bool works = false, unknown = false;
+    std::vector<std::pair<int, Finding>> found;
     for (const assessment::CheckComparison& check : assessment::compare_checks(before, after)) {
         works = works || check.after == Outcome::pass;
         unknown = unknown || check.after == Outcome::unknown;
-        const std::string text =
-            check.key() + (check.detail.empty() ? "" : " (" + shortened(check.detail, 200) + ")");
-        switch (assessment::finding_of(check)) {
-            case CheckFinding::nothing: break;
-            case CheckFinding::broken:
-                judgement.findings.push_back(
-                    {"check-failed", text, lab_passed.contains(check.key())});
-                break;
-            case CheckFinding::failing:
-                judgement.findings.push_back(
-                    {"check-failed", text + ", and its state before is not known"});
-                break;
-            case CheckFinding::silent: judgement.findings.push_back({"check-unknown", text}); break;
-        }
+        if (std::optional<Finding> finding = finding_of_check(check, lab_passed))
+            found.emplace_back(order_of(check, *finding), std::move(*finding));
     }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [order, finding] : found) judgement.findings.push_back(std::move(finding));
     judgement.proven = judgement.passed() && works && !unknown;
     return judgement;
 }

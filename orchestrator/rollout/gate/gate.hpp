@@ -67,7 +67,7 @@ struct Judgement {
     bool proven = false;            ///< it passed, and at least one check says that it works
     bool passed() const { return findings.empty(); }
     bool disagrees() const;
-    std::string text() const;  ///< one line
+    std::string text() const;  ///< a line for each, the most specific first
 };
 
 /// Checks before and after, by the rule that the lab has, too (assessment/checks). `lab_passed`:

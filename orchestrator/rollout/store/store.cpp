@@ -5,10 +5,13 @@
 #include <cstdio>
 
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::rollout {
 
 namespace {
+
+constexpr std::size_t most_told = 8000;  ///< characters of one event
 
 const std::string select_rollouts =
     "SELECT key, id, entry, name, mode, state, reason, source, file, folder, evidence_digest, "
@@ -177,7 +180,7 @@ void RolloutStore::tell(std::int64_t rollout, TimePoint now, const std::string& 
     database_.execute(
         "INSERT INTO rollout_events (rollout, time, kind, ring, host, text) VALUES (?, ?, ?, ?, ?, "
         "?)",
-        {rollout, to_rfc3339(now), kind, ring, host, text.substr(0, 2000)});
+        {rollout, to_rfc3339(now), kind, ring, host, shortened(text, most_told)});
 }
 
 static EventRow event_from(const store::Row& row) {
@@ -189,7 +192,7 @@ std::vector<EventRow> RolloutStore::turns(std::int64_t rollout) {
     std::vector<EventRow> events;
     for (const store::Row& row : database_.query(
              "SELECT * FROM rollout_events WHERE rollout = ? AND kind IN ('halting', 'aborting', "
-             "'backing-out', 'quarantine') ORDER BY sequence LIMIT 20",
+             "'backing-out', 'quarantine', 'recall') ORDER BY sequence LIMIT 20",
              {rollout}))
         events.push_back(event_from(row));
     return events;

@@ -1,24 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/rollout/store/view.hpp"
 
+#include <sstream>
+
+#include "orchestrator/governance/audit_search.hpp"
 #include "orchestrator/rollout/engine/engine.hpp"
+#include "orchestrator/rollout/gate/gate_suites.hpp"
 
 namespace patchlab::rollout {
 
 namespace {
 
 constexpr std::int64_t most_named = 50;
+constexpr std::int64_t most_events = 10'000;
+
+/// Who started it, by the audit trail: whoever steered it last may be another person.
+governance::Actor starter_of(RolloutStore& store, const RolloutRow& row) {
+    const auto rows = governance::newest_rows(store.database(), {"rollout-started"}, row.id);
+    return rows.empty() ? governance::Actor{row.actor, row.os_user}
+                        : rows.begin()->second.event.actor;
+}
 
 Json time_json(Epoch time) {
     return time == 0 ? Json(nullptr) : Json(to_rfc3339(from_epoch(time)));
 }
 
+/// Why a host is where it is: a line for each reason, the most specific first.
+std::vector<std::string> reasons_of(const HostRow& host) {
+    std::vector<std::string> lines;
+    std::istringstream text(host.detail);
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+}
+
+std::string detail_of(const HostRow& host) {
+    std::string text;
+    for (const std::string& line : reasons_of(host)) text += (text.empty() ? "" : "; ") + line;
+    return text;
+}
+
+/// What a person must know of a host without asking for all.
+Json named_json(const HostRow& host, const std::string& ring) {
+    return {{"name", host.name},
+            {"ring", ring},
+            {"state", name(host.state)},
+            {"detail", detail_of(host)},
+            {"reasons", reasons_of(host)}};
+}
+
 Json host_json(const HostRow& host, const std::string& ring) {
-    Json json{{"name", host.name},
-              {"ring", ring},
-              {"criticality", assessment::name(host.criticality)},
-              {"state", name(host.state)},
-              {"detail", host.detail}};
+    Json json = named_json(host, ring);
+    json["criticality"] = assessment::name(host.criticality);
     json["proven"] = host.proven;
     json["failed"] = host.failed;
     json["disagrees_with_lab"] = host.disagrees;
@@ -111,16 +143,42 @@ Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts) {
     };
     Json attention = Json::array();
     for (const HostRow& host : store.attention(row.key, most_named))
-        attention.push_back({{"name", host.name},
-                             {"ring", ring_name(host)},
-                             {"state", name(host.state)},
-                             {"detail", host.detail}});
+        attention.push_back(named_json(host, ring_name(host)));
     json["attention"] = std::move(attention);
     if (!with_hosts) return json;
     Json hosts = Json::array();
     for (const HostRow& host : store.some(row.key, {}, 1'000'000))
         hosts.push_back(host_json(host, ring_name(host)));
     json["all_hosts"] = std::move(hosts);
+    return json;
+}
+
+Json report_json(RolloutStore& store, const RolloutRow& row) {
+    Json json = status_json(store, row, true);
+    json["schema"] = "patchlab/rollout-report/v1";
+    const governance::Actor starter = starter_of(store, row);
+    json["started_by"] = starter.user;
+    json["started_by_os_user"] = starter.os_user;
+    json["started_at"] = row.created;
+    json["ended_at"] = row.finished.empty() ? Json(nullptr) : Json(row.finished);
+    json["seconds"] =
+        row.finished.empty()
+            ? Json(nullptr)
+            : Json(Seconds(from_rfc3339(row.finished) - from_rfc3339(row.created)).count());
+    json["definition"] = row.source;
+    json["definition_file"] = row.file;
+    Json suites = Json::array();
+    for (const auto& suite : suites_of_gate(row.gate))
+        suites.push_back({{"name", suite.name}, {"checks", suite.checks.size()}});
+    json["checks"] = std::move(suites);
+    Json events = Json::array();
+    for (const EventRow& event : store.events(row.key, 0, most_events))
+        events.push_back({{"time", event.time},
+                          {"kind", event.kind},
+                          {"ring", event.ring},
+                          {"host", event.host},
+                          {"text", event.text}});
+    json["events"] = std::move(events);
     return json;
 }
 

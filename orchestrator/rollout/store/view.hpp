@@ -13,6 +13,9 @@ namespace patchlab::rollout {
 /// `with_hosts`: every host with all that is known of it. Without: only those that a person must
 /// look at, at most 50.
 Json status_json(RolloutStore& store, const RolloutRow& row, bool with_hosts);
+/// Everything about it (schema patchlab/rollout-report/v1): its status with every host, who started
+/// it, when and how long, its definition, what was checked, and what happened.
+Json report_json(RolloutStore& store, const RolloutRow& row);
 /// What turned it from its way, oldest first: [{time, event, text}]. It is told for ever, whatever
 /// state the rollout comes to afterwards.
 Json history_json(RolloutStore& store, const RolloutRow& row);

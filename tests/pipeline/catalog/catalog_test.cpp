@@ -234,7 +234,7 @@ TEST_F(CatalogTest, withdraws_from_the_other_channels_although_one_cannot_be_pub
     EXPECT_EQ(offered("a"), "1.0");
 }
 
-TEST_F(CatalogTest, an_expired_waiver_stops_the_entry_and_not_its_channel) {
+TEST_F(CatalogTest, an_expired_waiver_stops_the_entry_and_the_next_publish) {
     governance::PolicyStore(state_.house())
         .add(ApprovedCatalog::actor("root"),
              "schema: patchlab/policy/v1\nname: drilled\ndrill: restore\napprovals: [{ role: "
@@ -257,8 +257,10 @@ TEST_F(CatalogTest, an_expired_waiver_stops_the_entry_and_not_its_channel) {
     ASSERT_EQ(catalog_.verify(id).size(), 1U);
     EXPECT_THAT(catalog_.verify(id)[0].text(), HasSubstr("waiver of 'drill'"));
     why_not([&] { catalog_.promote(rhea_, id, "ring-1"); }, ErrorCode::refused);
-    publish();
-    EXPECT_EQ(offered(), "2.0");
+    EXPECT_THAT(why_not([&] { publish(); }, ErrorCode::refused), HasSubstr("waiver of 'drill'"));
+    EXPECT_EQ(offered(), "2.0") << "what was published stays until somebody takes it back";
+    catalog_.withdraw(rhea_, id, "nobody answers for it any more");
+    EXPECT_EQ(offered(), "1.0");
 }
 
 TEST_F(CatalogTest, lists_its_channels) {

@@ -122,7 +122,8 @@ TEST_F(Hosts, find_old_and_new_version_when_only_the_epoch_tells_them_apart) {
 
 TEST_F(Hosts, may_follow_a_channel_before_anything_is_in_it) {
     EXPECT_THROW(catalog_.publisher().publish("ring-0"), Error);  // perhaps a slip of the pen
-    const catalog::Published published = catalog_.publisher().publish("ring-0", true);
+    const catalog::Published published =
+        catalog_.publisher().publish("ring-0", {.may_be_empty = true});
     EXPECT_EQ(published.packages, 0U);
     AptHost host("ring-0", url(), key());
     const auto updated = host.update();

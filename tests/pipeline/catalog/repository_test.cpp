@@ -51,7 +51,9 @@ class Repositories : public testing::Test {
     RepositoryRequest request(const std::vector<RepositoryPackage>& packages) {
         ++count_;
         const fs::path work = folder_.path() / std::to_string(count_);
-        return {"ring-0", "20261123T120000Z", {"amd64"}, packages, work / "work", work / "out"};
+        const TimePoint until = SystemClock().now() + std::chrono::hours(24);
+        return {"ring-0", "20261123T120000Z", until,       {"amd64"},
+                packages, work / "work",      work / "out"};
     }
     process::CommandResult dnf(const fs::path& root, const fs::path& repository,
                                const fs::path& key, std::vector<std::string> words) {

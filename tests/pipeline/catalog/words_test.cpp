@@ -119,7 +119,7 @@ TEST_F(CatalogWords, tell_a_host_what_it_needs) {
         json({"catalog", "subscribe", "ring-0", "--url", "https://deb.example.org/ring-0/current"});
     EXPECT_THAT(told.at("sources").get<std::string>(),
                 HasSubstr("URIs: https://deb.example.org/ring-0/current\n"));
-    EXPECT_THAT(told.at("preferences").get<std::string>(), HasSubstr("Pin-Priority: 1001"));
+    EXPECT_THAT(told.at("preferences").get<std::string>(), HasSubstr("Pin-Priority: 990"));
     EXPECT_THAT(lab_.run({"catalog", "key", "export"}).out,
                 HasSubstr("BEGIN PGP PUBLIC KEY BLOCK"));
     EXPECT_THAT(lab_.run({"catalog", "key", "export", "--kind", "signing"}).out,

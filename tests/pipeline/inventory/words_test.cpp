@@ -5,8 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/inventory/scan_store.hpp"
+#include "platform/core/clock.hpp"
 #include "platform/core/files.hpp"
 #include "tests/support/program.hpp"
+#include "tests/unit/orchestrator/inventory/answers.hpp"
 
 namespace patchlab::tests {
 namespace {
@@ -138,6 +142,37 @@ TEST_F(InventoryWords, the_catalog_asks_the_inventory_who_has_what_it_takes_back
     const Json told = parse_json(withdrawn.out, "the output");
     EXPECT_EQ(told.at("hosts"), Json::array());
     EXPECT_EQ(told.at("unknown_hosts"), 1) << "one was never scanned";
+}
+
+/// A host with the old package, as a scan would have found it.
+TEST_F(InventoryWords, what_was_taken_back_is_shown_with_why_and_never_recommended) {
+    const std::string run = lab_.approved_run();
+    take_in("name,ansible_connection\nhere,local\n");
+    {
+        const SystemClock clock;
+        store::Database database(lab_.state() / "patchlab.db", inventory::migrations());
+        inventory::ScanStore(database).record(
+            "here",
+            inventory::read_scan(
+                inventory::tests::calm_answer({inventory::tests::package_line("hello", "1.0")})),
+            to_rfc3339(clock.now()));
+    }
+    EXPECT_EQ(json({"inventory", "needed"}).at("items").at(0).at("id"), "hello_2.0");
+    ASSERT_EQ(lab_.run({"--as", "bob", "catalog", "add", run}).exit_code, 0);
+    const std::string id = json({"catalog", "list"}).at("entries").at(0).at("id");
+    EXPECT_EQ(json({"inventory", "needed"}).at("items").at(0).at("id"), id);
+    ASSERT_EQ(lab_.run({"--as", "bob", "catalog", "withdraw", id, "--reason", "it broke web-3"})
+                  .exit_code,
+              0);
+    const Json needed = json({"inventory", "needed"});
+    EXPECT_TRUE(needed.at("items").empty()) << "the patch holds the very packages";
+    EXPECT_EQ(needed.at("taken_back").at(0).at("id"), "hello_2.0");
+    EXPECT_EQ(needed.at("taken_back").at(0).at("taken_back").at("state"), "withdrawn");
+    EXPECT_THAT(lab_.run({"inventory", "needed"}).out,
+                testing::AllOf(HasSubstr("taken back"), HasSubstr("it broke web-3")));
+    const Json host = json({"inventory", "show", "here"});
+    EXPECT_TRUE(host.at("needs").empty());
+    EXPECT_EQ(host.at("taken_back").size(), 1U);
 }
 
 TEST_F(InventoryWords, fidelity_of_a_lab_is_unknown_until_its_hosts_were_scanned) {

@@ -98,7 +98,13 @@ TEST_F(ChangeWords, show_an_entry_from_its_folder_alone) {
         0);
     const auto withdrawn = lab_.run({"change", "show", entry});
     EXPECT_EQ(withdrawn.exit_code, 0);
-    EXPECT_THAT(withdrawn.err, HasSubstr("it is withdrawn, it broke"));
+    EXPECT_THAT(withdrawn.err, HasSubstr("may not be deployed: withdrawn, it broke"));
+    EXPECT_THAT(withdrawn.out, HasSubstr("**Withdrawn"));
+    const Json stopped = json({"change", "show", entry});
+    EXPECT_FALSE(stopped.at("approved").get<bool>());
+    EXPECT_EQ(stopped.at("catalog").at("state"), "withdrawn");
+    EXPECT_EQ(stopped.at("catalog").at("by"), "bob");
+    EXPECT_TRUE(stopped.at("catalog").at("signed").get<bool>());
 
     const fs::path ruling =
         lab_.state() / "catalog" / "entries" / entry / "approvals" / "ruling-01.dsse.json";

@@ -90,7 +90,7 @@ TEST_F(RolloutWords, plan_start_and_tell) {
     EXPECT_THAT(started.out, HasSubstr("SIMULATED"));
     EXPECT_THAT(started.out, HasSubstr("finished"));
     const Json shown = show(newest());
-    EXPECT_EQ(shown.at("schema"), "patchlab/rollout-status/v1");
+    EXPECT_EQ(shown.at("schema"), "patchlab/rollout-report/v1");
     EXPECT_EQ(shown.at("counts"), Json({{"done", 6}}));
     EXPECT_EQ(shown.at("all_hosts").at(0).at("before").at("hello"), "1.0");
     EXPECT_EQ(shown.at("all_hosts").at(0).at("after").at("hello"), "2.0");

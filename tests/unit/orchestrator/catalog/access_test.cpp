@@ -23,12 +23,15 @@ TEST(ChannelName, is_a_plain_word) {
 TEST(HostFiles, name_the_channel_its_key_and_nothing_else) {
     const std::string sources = apt_sources("ring-0", "https://deb.example.org/ring-0/current/",
                                             "/etc/apt/keyrings/patchlab.asc");
-    EXPECT_THAT(sources,
-                HasSubstr("URIs: https://deb.example.org/ring-0/current\nSuites: "
-                          "ring-0\nComponents: main\nSigned-By: /etc/apt/keyrings/patchlab.asc\n"));
+    EXPECT_THAT(
+        sources,
+        HasSubstr("URIs: https://deb.example.org/ring-0/current\nSuites: ring-0 "
+                  "ring-0+back\nComponents: main\nSigned-By: /etc/apt/keyrings/patchlab.asc\n"));
     EXPECT_THAT(sources, testing::Not(HasSubstr("Trusted")));
     EXPECT_THAT(apt_preferences("ring-0"),
-                HasSubstr("Pin: release o=patchlab, n=ring-0\nPin-Priority: 1001\n"));
+                HasSubstr("Pin: release o=patchlab, n=ring-0\nPin-Priority: 990\n"));
+    EXPECT_THAT(apt_preferences("ring-0"),
+                HasSubstr("Pin: release o=patchlab, n=ring-0+back\nPin-Priority: 1001\n"));
     EXPECT_THAT(
         yum_repository("ring-0", "https://deb.example.org/ring-0/current", "/etc/pki/patchlab.asc"),
         HasSubstr("repo_gpgcheck=1"));

@@ -66,6 +66,26 @@ TEST(Composition, without_an_older_entry_the_old_version_is_offered_again) {
         ElementsAre("way-back nginx 1.0 e-1"));
 }
 
+TEST(Composition, names_the_versions_to_return_to_and_no_others) {
+    const auto leading = [](const std::vector<Candidate>& candidates) {
+        std::vector<std::string> all;
+        for (const ChannelPackage& package : compose(candidates).packages)
+            if (package.leads_back) all.push_back(package.name + " " + package.file.version);
+        return all;
+    };
+    const Candidate kept = candidate("e-1", "nginx", "2.0", {"1.0"});
+    EXPECT_THAT(leading({kept}), IsEmpty());
+    EXPECT_THAT(leading({kept, candidate("e-2", "nginx", "3.0", {"2.0"}, EntryState::withdrawn),
+                         candidate("e-3", "openssl", "5.0", {"4.0"})}),
+                ElementsAre("nginx 2.0"));
+    EXPECT_THAT(leading({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::recalled)}),
+                ElementsAre("nginx 1.0"));
+    // a newer version ends it
+    EXPECT_THAT(leading({candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn),
+                         candidate("e-2", "nginx", "3.0", {"1.0"})}),
+                IsEmpty());
+}
+
 TEST(Composition, what_was_taken_back_does_not_return_as_the_old_version_of_another_entry) {
     const std::vector<Candidate> both{
         candidate("e-1", "nginx", "2.0", {"1.0"}, EntryState::withdrawn),

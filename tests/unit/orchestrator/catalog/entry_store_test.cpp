@@ -60,6 +60,44 @@ TEST_F(EntryStoreTest, never_offers_again_what_was_taken_back) {
     EXPECT_EQ(store_.status(id).state, EntryState::withdrawn);
 }
 
+TEST_F(EntryStoreTest, offers_a_recalled_entry_again_and_never_makes_less_of_a_quarantine) {
+    const std::string id = add("r-1");
+    store_.set_state(id, EntryState::recalled, "a drill", noon);
+    EXPECT_EQ(store_.taken_back(), std::vector<std::string>{id});
+    store_.set_state(id, EntryState::offered, "", noon);
+    EXPECT_TRUE(store_.taken_back().empty());
+    store_.set_state(id, EntryState::recalled, "a drill", noon);
+    store_.set_state(id, EntryState::quarantined, "it broke", noon);
+    EXPECT_THROW(store_.set_state(id, EntryState::recalled, "a drill", noon), Error);
+}
+
+/// The tables of an older version are made anew, with everything in them.
+TEST(EntryTables, of_an_older_version_keep_their_entries_and_channels) {
+    const TempFolder folder(fs::temp_directory_path(), "tables");
+    std::vector<store::Migration> older = migrations();
+    ASSERT_EQ(older.size(), 3U);
+    older.pop_back();
+    {
+        store::Database database(folder.path() / "patchlab.db", older);
+        database.execute(
+            "INSERT INTO catalog_entries (id, run, created, state, changed) VALUES "
+            "('e-1', 'r-1', 'then', 'quarantined', 'then')");
+        database.execute(
+            "INSERT INTO catalog_channel_entries (sequence, channel, entry, added) "
+            "VALUES (7, 'ring-0', 'e-1', 'then')");
+    }
+    store::Database database(folder.path() / "patchlab.db", migrations());
+    EntryStore store(folder.path(), database);
+    EXPECT_EQ(store.status("e-1").state, EntryState::quarantined);
+    EXPECT_EQ(store.in_channel("ring-0"), std::vector<std::string>{"e-1"});
+    store.add_to_channel("e-1", "ring-1", noon);
+    EXPECT_EQ(
+        database.query_one("SELECT sequence FROM catalog_channel_entries WHERE channel = 'ring-1'")
+            ->integer("sequence"),
+        8);
+    EXPECT_THROW(store.add_to_channel("e-2", "ring-0", noon), Error) << "there is no such entry";
+}
+
 TEST_F(EntryStoreTest, remembers_the_order_in_which_entries_came_into_a_channel) {
     const std::string first = add("r-1");
     const std::string second = add("r-2");

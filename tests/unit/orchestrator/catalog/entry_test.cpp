@@ -79,8 +79,9 @@ TEST(Entry, has_a_way_back_only_with_every_old_version) {
 }
 
 TEST(Entry, states_are_words) {
-    for (const EntryState state : {EntryState::offered, EntryState::superseded,
-                                   EntryState::withdrawn, EntryState::quarantined})
+    for (const EntryState state :
+         {EntryState::offered, EntryState::superseded, EntryState::withdrawn,
+          EntryState::quarantined, EntryState::recalled})
         EXPECT_EQ(entry_state_from(name(state)), state);
     EXPECT_THROW(entry_state_from("fine"), Error);
 }

@@ -138,6 +138,46 @@ TEST(Change, of_what_nobody_signed_is_refused) {
     EXPECT_EQ(code_of([&] { change_document(source); }), ErrorCode::refused);
 }
 
+TEST(Change, of_an_entry_that_was_taken_back_says_so_before_anything_else) {
+    ChangeSource source = approved().source;
+    source.standing = ChangeStanding{"e-20261123-0001",
+                                     "quarantined",
+                                     "lab and production disagree on web-3",
+                                     "2026-11-24T01:24:00Z",
+                                     "rhea",
+                                     true,
+                                     true,
+                                     {},
+                                     {"ro-20261124-0001"}};
+    const ChangeDocument document = change_document(source);
+    EXPECT_FALSE(document.approved);
+    const Json json = to_json(document);
+    EXPECT_EQ(json.at("approved"), false);
+    EXPECT_EQ(json.at("catalog").at("state"), "quarantined");
+    EXPECT_EQ(json.at("catalog").at("signed"), true);
+    EXPECT_EQ(json.at("decided"), "2026-11-23T10:00:00Z") << "when it was approved, not now";
+    const reports::outline::Outline outline = outline_of(document);
+    EXPECT_EQ(outline.tone, reports::outline::Tone::bad);
+    EXPECT_THAT(outline.state, HasSubstr("Quarantined 2026-11-24 01:24 UTC"));
+    const std::string text = reports::outline::to_markdown(outline);
+    EXPECT_THAT(text, HasSubstr("lab and production disagree on web"));
+    EXPECT_LT(text.find("rollout pause ro-20261124-0001"), text.find("rollout abort"))
+        << "the step that can be taken back comes first";
+    for (const std::string& line : document.help_desk)
+        EXPECT_THAT(line, testing::Not(HasSubstr("When: Tuesday")));
+}
+
+TEST(Change, of_an_entry_that_was_rejected_later_is_not_approved) {
+    ChangeSource source = approved().source;
+    source.standing =
+        ChangeStanding{"e-20261123-0001",   "offered", "", "2026-11-23T11:00:00Z", "", false, false,
+                       {"rejected by sam"}, {}};
+    const ChangeDocument document = change_document(source);
+    EXPECT_FALSE(document.approved);
+    EXPECT_THAT(outline_of(document).state, HasSubstr("Stopped"));
+    EXPECT_THAT(reports::outline::to_markdown(outline_of(document)), HasSubstr("rejected by sam"));
+}
+
 TEST(Change, that_nobody_decided_about_is_not_approved) {
     const ChangeDocument document = change_document(source_of(example("validated")));
     EXPECT_FALSE(document.approved);

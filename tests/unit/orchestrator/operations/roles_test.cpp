@@ -51,6 +51,8 @@ const std::map<std::string, Json>& requests() {
         {"catalog.supersede", {{"entry", "e-20260101-0001"}, {"by", "e-20260101-0002"}}},
         {"catalog.withdraw", {{"entry", "e-20260101-0001"}, {"reason", "it broke"}}},
         {"catalog.publish", {{"channel", "ring-0"}}},
+        {"catalog.refresh", {{"channels", {"ring-0"}}}},
+        {"catalog.release", {{"entry", "e-20260101-0001"}, {"reason", "a drill"}}},
         {"inventory.remove", {{"host", "web-1"}}},
         {"inventory.window_add", {{"definition", {{"file", "w.yaml"}, {"text", windows_text}}}}},
         {"inventory.window_remove", {{"window", "day"}}},

@@ -315,6 +315,26 @@ TEST(Engine, pulling_hosts_go_back_with_their_channel) {
     EXPECT_EQ(rollout.all().front().state, HostState::backed_out) << rollout.all().front().detail;
 }
 
+TEST(Engine, a_rollout_that_went_well_recalls_its_entry_when_it_goes_back) {
+    Json hosts = plain_hosts(2);
+    for (auto& [name, host] : hosts.items())
+        host = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}, {"return_at", 6}}}};
+    SimulatedRollout rollout(hosts, "  - { name: all, rest: true }\n",
+                             "mode: pull\ncatch-up: { for: 1d, every: 1h }\n");
+    ASSERT_EQ(rollout.drive(), RolloutState::finished) << rollout.reason();
+    RolloutRow row = rollout.store.get(rollout.id);
+    rollout.store.move(row, RolloutState::backing_out, "backed out by rhea: a drill",
+                       rollout.clock.now());
+    rollout.store.database().transaction([&] {
+        rollout.store.move_all(row.key, {HostState::done}, HostState::backing_out, "",
+                               rollout.clock.now());
+    });
+    EXPECT_EQ(rollout.drive(), RolloutState::backed_out);
+    EXPECT_THAT(rollout.authority.quarantined, IsEmpty()) << "nothing speaks against the entry";
+    ASSERT_EQ(rollout.authority.recalled.size(), 1U);
+    EXPECT_THAT(rollout.authority.recalled[0], HasSubstr("a drill"));
+}
+
 TEST(Engine, a_host_that_only_reports_is_done_and_proves_nothing) {
     Json hosts = plain_hosts(3);
     hosts["web-1"] = {{"pulls", {{"versions", {{"hello", "2.0"}}}, {"take_at", 2}}}};
@@ -405,6 +425,8 @@ TEST(Engine, status_counts_without_naming_every_host) {
     EXPECT_EQ(std::next(status.begin(), 2).key(), "reason") << "why it halted comes first";
     EXPECT_EQ(status.at("counts").at("not-reached"), 5);
     EXPECT_EQ(status.at("attention").at(0).at("name"), bad);
+    EXPECT_THAT(status.at("attention").at(0).at("reasons").at(0).get<std::string>(),
+                HasSubstr("check-failed: base/works"));
     EXPECT_FALSE(status.contains("all_hosts"));
     EXPECT_EQ(
         status_json(rollout.store, rollout.store.get(rollout.id), true).at("all_hosts").size(), 7U);

@@ -111,6 +111,26 @@ TEST(Gate, a_failure_whose_state_before_is_unknown_fails_without_accusing_the_la
     EXPECT_FALSE(judged(Outcome::unknown, Outcome::fail).disagrees());
 }
 
+/// What a person looks for is the check of the suite that knows the service, not the general one
+/// that complains of its log.
+TEST(Gate, tells_the_most_specific_failure_first_and_each_in_a_line_of_its_own) {
+    CheckResult general = check("no errors in the journal", Outcome::fail);
+    general.detail = std::string(900, 'j') + " the end";
+    CheckResult specific = check("front page answers", Outcome::fail);
+    specific.suite = "nginx";
+    specific.detail = "duplicate directive\nin site.conf:1";
+    CheckResult before_general = general, before_specific = specific;
+    before_general.outcome = before_specific.outcome = Outcome::pass;
+    const Judgement judgement =
+        judge_checks(baseline_of({before_general, before_specific}), {general, specific},
+                     {"base/no errors in the journal", "nginx/front page answers"});
+    const std::string text = judgement.text();
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+    EXPECT_TRUE(text.starts_with("check-failed: nginx/front page answers")) << text;
+    EXPECT_THAT(text, HasSubstr("site.conf:1"));
+    EXPECT_THAT(text, HasSubstr("the end")) << "nothing is cut";
+}
+
 TEST(Gate, nothing_but_skipped_checks_proves_nothing) {
     const Judgement judgement =
         judge_checks(baseline_of({check("a", Outcome::skip)}), {check("a", Outcome::skip)}, {});

@@ -37,6 +37,11 @@ class PlayedAuthority final : public Authority {
         quarantined.push_back(reason);
         return "the entry is in quarantine";
     }
+    std::string recall(const governance::Actor&, const std::string&,
+                       const std::string& reason) override {
+        recalled.push_back(reason);
+        return "the entry is recalled";
+    }
     void offer(const governance::Actor&, const std::string&, const std::string& channel) override {
         offered.push_back(channel);
         if (on_offer) on_offer();
@@ -49,7 +54,7 @@ class PlayedAuthority final : public Authority {
     int verified = 0;
     int refuse_after = 1'000'000;
     std::string withdrawn;
-    std::vector<std::string> quarantined, offered, recorded;
+    std::vector<std::string> quarantined, recalled, offered, recorded;
     std::function<void()> on_offer;
 
   private:
