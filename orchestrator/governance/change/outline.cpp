@@ -71,10 +71,12 @@ outline::Fact hosts_fact(const ChangeDocument& document) {
 
 /// What stops the entry goes before everything that was decided earlier: who reads no further must
 /// know.
-void write_stopped(outline::Outline& out, const ChangeStanding& standing) {
+void write_stopped(outline::Outline& out, const ChangeDocument& document) {
+    const ChangeStanding& standing = *document.source.standing;
     out.tone = Tone::bad;
     out.sign = "\u2715";
-    std::string state = standing.taken_back ? standing.state : "stopped";
+    std::string state = document.rejections.empty() ? "stopped" : "rejected";
+    if (standing.taken_back) state = standing.state;
     state.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(state.front())));
     out.state =
         state +
@@ -102,7 +104,7 @@ void write_head(outline::Outline& out, const ChangeDocument& document) {
     out.over.insert(out.over.end(), {words("run "), guest(document.run().id), words(" in lab "),
                                      guest(document.run().lab)});
     if (document.stopped()) {
-        write_stopped(out, *document.source.standing);
+        write_stopped(out, document);
     } else if (document.approved) {
         out.tone = Tone::good;
         out.sign = "\u2713";
