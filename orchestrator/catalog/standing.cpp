@@ -81,6 +81,8 @@ Approval approval_in(const fs::path& folder, const std::vector<PublicKey>& insta
             approval.decision = governance::decision_from_json(
                 open_statement(text, file, installation).statement.predicate);
     }
+    std::stable_sort(approval.rulings.begin(), approval.rulings.end(),
+                     [](const Ruling& a, const Ruling& b) { return a.time < b.time; });
     return approval;
 }
 
