@@ -37,7 +37,7 @@ apt-get clean
 apt-get -q -y install --reinstall --download-only $2=$3
 SCRIPT
     grep -qE 'unexpected size|Hash Sum mismatch' "$work/out" || fail "$1 refused the package for another reason" "$(cat "$work/out")"
-    altered "$(find "$current/dists/" -name InRelease)" 's/^Origin: patchlab$/Origin: patchlub/' expect 100 on "$1" <<'SCRIPT'
+    altered "$current/dists/$canary_channel/InRelease" 's/^Origin: patchlab$/Origin: patchlub/' expect 100 on "$1" <<'SCRIPT'
 exec 2>&1
 apt-get -q update --error-on=any
 SCRIPT
