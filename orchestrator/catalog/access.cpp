@@ -38,6 +38,10 @@ void check_channel_name(std::string_view name) {
         throw Error(ErrorCode::invalid,
                     "'" + std::string(name) + "' cannot be the name of a channel",
                     "letters, digits and \"-_.\", such as ring-0");
+    if (name.ends_with(families::apt_way_back_ending))
+        throw Error(ErrorCode::invalid, "'" + std::string(name) +
+                                            "' cannot be the name of a channel: what hosts of "
+                                            "another one return to is called so");
     if (name == public_key_file)
         throw Error(
             ErrorCode::invalid,

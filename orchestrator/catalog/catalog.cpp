@@ -137,7 +137,18 @@ std::vector<Refusal> Catalog::verify(const std::string& id) {
 }
 
 Standing Catalog::standing(const std::string& id) {
-    return Standings(house_, entries_).of(entries_.get(id));
+    const EntryStatus status = entries_.status(id);
+    try {
+        return Standings(house_, entries_).of(entries_.get(id));
+    } catch (const Error& error) {
+        return {status.state,
+                status.reason,
+                status.changed,
+                "",
+                false,
+                status.channels,
+                {{ObjectionKind::unreadable, error.message(), ""}}};
+    }
 }
 
 std::vector<ExactPackage> Catalog::files_of(const std::string& id, bool forward) {

@@ -58,7 +58,8 @@ class Catalog {
     /// Whether an entry may be deployed now: its whole chain, that it is not taken back, and that
     /// nothing decided later speaks against it. Empty: it may.
     std::vector<Refusal> verify(const std::string& id);
-    /// How it stands, without reading its packages. Error(not_found).
+    /// How it stands, without reading its packages. Error(not_found); what is wrong with its folder
+    /// is an objection.
     Standing standing(const std::string& id);
 
     std::vector<ExactPackage> forward(const std::string& id);

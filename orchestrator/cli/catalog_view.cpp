@@ -88,11 +88,15 @@ void print_entry(Context& context, const std::string& id) {
 void print_channels(Context& context, const Json& request) {
     const Json document = context.invoke("catalog.channels", request);
     print_list(
-        context, document, "channels", {"CHANNEL", "SNAPSHOT", "ENTRIES", "PACKAGES", "FOLDER"},
+        context, document, "channels",
+        {"CHANNEL", "SNAPSHOT", "VALID UNTIL", "ENTRIES", "PACKAGES", "FOLDER"},
         [](const JsonReader& channel) {
-            return Cells{channel.string("name"), channel.string_or("snapshot", "not published"),
+            return Cells{channel.string("name"),
+                         channel.string_or("snapshot", "not published"),
+                         channel.string_or("valid_until", "-"),
                          std::to_string(channel.integer("entries")),
-                         std::to_string(channel.integer("packages")), channel.string("folder")};
+                         std::to_string(channel.integer("packages")),
+                         channel.string("folder")};
         },
         "No channels. Promoting an entry makes one: patchlab catalog promote ENTRY --to ring-0");
 }

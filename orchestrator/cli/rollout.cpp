@@ -88,8 +88,11 @@ void add_rollout_show(CLI::App& noun, Context& context) {
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     add_output_options(*verb, context);
     verb->callback([&context, words] {
-        const Json status = context.invoke("rollout.show", {{"rollout", words->id}});
-        context.print(status, [&] { print_rollout_report(status); });
+        // the definition has lines of its own
+        const Json request{{"rollout", words->id}};
+        const Json report = context.for_programs() ? context.invoke("rollout.show", request)
+                                                   : context.invoke_exact("rollout.show", request);
+        context.print(report, [&] { print_rollout_report(report); });
     });
 }
 

@@ -115,8 +115,9 @@ void add_legend(std::vector<Line>& lines, const Json& rings) {
             return ring.at("counts").value(one.state, std::int64_t{0}) > 0;
         });
         if (!used || one.sign == std::string(" ")) continue;
+        if (line.size() > 1) line.emplace_back("   ");
         line.emplace_back(one.sign, one.style);
-        line.emplace_back(" " + std::string(one.state) + "   ");
+        line.emplace_back(" " + std::string(one.state));
     }
     if (line.size() > 1) lines.push_back(std::move(line));
 }

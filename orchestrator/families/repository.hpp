@@ -74,8 +74,11 @@ class RepositoryWriter {
 };
 
 /// The suite beside an apt channel's own that holds the versions to return to, and no other. No
-/// channel can be called so.
-inline std::string apt_way_back(const std::string& channel) { return channel + "+back"; }
+/// channel can be called so. Its name needs no escaping in a URL.
+inline constexpr const char* apt_way_back_ending = ".back";
+inline std::string apt_way_back(const std::string& channel) {
+    return channel + apt_way_back_ending;
+}
 
 /// A command of a writer: it dies with this process, however that ends, so that nothing writes to a
 /// work folder that the next publish clears away. Error(lab) with the package to install when there

@@ -12,7 +12,7 @@ expect 0 patchlab --as rhea catalog promote "$run" --to ring-0 --publish
 folder=$(patchlab catalog channels --json | jq -r '.channels[0].folder')
 
 # the index says until when it may be believed, in both suites
-for suite in ring-0 ring-0+back; do
+for suite in ring-0 ring-0.back; do
     until=$(sed -n 's/^Valid-Until: //p' "$folder/dists/$suite/InRelease")
     [ -n "$until" ] || fail "suite $suite is valid for ever"
     days=$((($(date -d "$until" +%s) - $(date +%s)) / 86400))
@@ -23,7 +23,7 @@ done
 patchlab catalog subscribe ring-0 --json | jq -r .preferences >"$work/preferences"
 grep -A1 -x 'Pin: release o=patchlab, n=ring-0' "$work/preferences" | grep -qx 'Pin-Priority: 990' ||
     fail 'an old snapshot leads hosts back'
-[ ! -s "$folder/dists/ring-0+back/main/binary-$(dpkg --print-architecture)/Packages" ] ||
+[ ! -s "$folder/dists/ring-0.back/main/binary-$(dpkg --print-architecture)/Packages" ] ||
     fail 'nothing was withdrawn, and something leads back'
 
 # a refresh begins the validity anew

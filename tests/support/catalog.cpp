@@ -255,6 +255,9 @@ void tamper(const fs::path& file, const std::function<void(std::string&)>& chang
     write_file_atomic(file, bytes, 0444);
 }
 
-void flip_a_bit(std::string& bytes) { bytes.back() = static_cast<char>(bytes.back() ^ 1); }
+void flip_a_bit(std::string& bytes) {
+    if (bytes.empty()) bytes = "x";
+    else bytes.back() = static_cast<char>(bytes.back() ^ 1);
+}
 
 }  // namespace patchlab::tests

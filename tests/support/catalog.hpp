@@ -95,7 +95,7 @@ std::vector<store::Migration> all_migrations();
 /// Writes to a file whatever its mode and however many names it has: the other names keep the old
 /// bytes.
 void tamper(const fs::path& file, const std::function<void(std::string&)>& change);
-/// Turns one bit of the last byte.
+/// Turns one bit of the last byte; of a file without bytes it makes one of one.
 void flip_a_bit(std::string& bytes);
 
 }  // namespace patchlab::tests
