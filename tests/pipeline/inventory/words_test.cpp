@@ -65,7 +65,7 @@ TEST_F(InventoryWords, take_hosts_in_all_or_none_and_record_it) {
     EXPECT_EQ(hosts.at(0).at("groups"), Json::array({"web"}))
         << "nothing of a wrong file is taken in";
     EXPECT_EQ(json({"inventory", "groups"}).at("groups"),
-              Json::array({{{"name", "web"}, {"hosts", 2}}}));
+              Json::array({{{"name", "web"}, {"hosts", 2}, {"host_count", 2}}}));
     EXPECT_EQ(hosts.at(1).at("counts_as"), "mission-critical");
     EXPECT_EQ(hosts.at(1).at("reboot"), "unknown");
     take_in("name\na\n");
