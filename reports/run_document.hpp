@@ -58,7 +58,7 @@ struct RunMachine {
 struct RunStage {
     std::string name, outcome, detail;  ///< outcome: ok | failed | skipped
     double seconds = 0;
-    std::string backend;  ///< that worked it; empty in documents of older versions
+    std::string backend{};  ///< that worked it; empty in documents of older versions
 };
 
 struct RunCheck {

@@ -10,7 +10,6 @@
 
 #include "orchestrator/governance/taken_back.hpp"
 #include "orchestrator/governance/users.hpp"
-#include "orchestrator/governance/taken_back.hpp"
 #include "platform/core/signing.hpp"
 #include "reports/run_document.hpp"
 

@@ -29,7 +29,7 @@ struct LibvirtOptions {
                                              ///< all roots; may not exist yet
     Acceleration acceleration = Acceleration::tcg;
     /// Folders below this one are closed to everybody but root and QEMU; empty: none are.
-    std::filesystem::path state;
+    std::filesystem::path state{};
 };
 
 /// Connects, in one process always with the same root. Error(lab) when the host cannot.
