@@ -93,7 +93,7 @@ void print_channels(Context& context, const Json& request) {
         [](const JsonReader& channel) {
             return Cells{channel.string("name"),
                          channel.string_or("snapshot", "not published"),
-                         channel.string_or("valid_until", "-"),
+                         channel.string_or("expires_at", "-"),
                          std::to_string(channel.integer("entries")),
                          std::to_string(channel.integer("packages")),
                          channel.string("folder")};

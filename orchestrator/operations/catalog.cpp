@@ -86,7 +86,7 @@ Outcome list_channels(Call& call, const JsonReader&) {
                          {"digest", or_null(channel.digest)},
                          {"entries", house.entries().in_channel(channel.name).size()},
                          {"packages", channel.packages},
-                         {"valid_until", or_null(channel.valid_until)},
+                         {"expires_at", or_null(channel.valid_until)},
                          {"rpm", channel.rpm},
                          {"folder", channel.folder.string()},
                          {"public_key", channel.public_key.string()}});
