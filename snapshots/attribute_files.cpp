@@ -246,6 +246,8 @@ Answer made_by_script(const Change& change, const PackageIndex& packages) {
 Answer named_after_package(const Change& change, const PackageIndex& packages) {
     if (change.kind != ChangeKind::added || !only_data(change) || change.cls != ChangeClass::file)
         return std::nullopt;
+    // what a package ships or shipped was judged by that
+    if (packages.owner(change.subject).package() != nullptr) return std::nullopt;
     for (const std::string_view place :
          {"/var/lib", "/var/log", "/var/cache", "/var/spool", "/etc/default", "/etc"}) {
         if (!is_below(change.subject, place)) continue;

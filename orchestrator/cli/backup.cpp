@@ -83,8 +83,10 @@ void add_backup(CLI::App& app, Context& context) {
                  create_backup, true);
     add_examples(*creating, {"patchlab backup create /srv/patchlab.tar.zst --passphrase-file "
                              "/root/backup.pass"});
-    add_verb(*noun, context, "verify", "find any byte that changed since it was made",
-             verify_backup, false);
+    CLI::App* verifying =
+        add_verb(*noun, context, "verify", "find any byte that changed since it was made",
+                 verify_backup, false);
+    add_examples(*verifying, {"patchlab backup verify /srv/patchlab.tar.zst"});
     CLI::App* restoring = add_verb(*noun, context, "restore", "put a backup where no state is yet",
                                    restore_backup, true);
     add_examples(*restoring, {"patchlab --state-dir /var/lib/patchlab backup restore "

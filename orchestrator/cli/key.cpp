@@ -86,6 +86,8 @@ void add_revoke(CLI::App& noun, Context& context) {
                      "recorded before that counts (default: now)");
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
+    add_examples(*verb,
+                 {"patchlab key revoke --reason \"a copy of it was found\" --since 2026-11-23"});
     verb->callback([&context, words, caution] {
         if (!go_ahead(context, *caution, "revoke the installation's key")) return;
         Json request{{"reason", words->reason}};

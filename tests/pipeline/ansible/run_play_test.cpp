@@ -73,7 +73,9 @@ TEST_F(RunPlay, every_host_ends_once_each_in_its_own_way) {
     EXPECT_EQ(results_["b"].result["host"], "b");
     EXPECT_EQ(results_["c"].end, AnsibleEnd::unreachable);
     EXPECT_GT(results_["a"].seconds, 0);
-    EXPECT_TRUE(fs::is_empty(folder_.path())) << "something of the play stayed";
+    EXPECT_TRUE(fs::is_empty(play_.work)) << "something of the play stayed";
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 1)
+        << "something of Ansible stayed";
 }
 
 TEST_F(RunPlay, a_host_is_told_of_while_others_still_run) {

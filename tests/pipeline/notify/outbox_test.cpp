@@ -276,8 +276,13 @@ TEST(NotifyTargets, are_read_with_every_mistake_named) {
 TEST(NotifyTargets, are_written_the_same_way_in_rollouts_and_by_themselves) {
     const Json alone = parse_json(notify_schema(), "notify.schema.json"),
                rollout = parse_json(rollout::definition_schema(), "rollout.schema.json");
-    for (const auto& [name, schema] : alone.at("$defs").items())
-        EXPECT_EQ(schema, rollout.at("$defs").at(name)) << name;
+    const auto way = [](const Json& document, const char* of) {
+        return document.at("$defs").at("notify").at("properties").at(of);
+    };
+    for (const char* of : {"on", "webhook", "mail"})
+        EXPECT_EQ(way(alone, of), way(rollout, of)) << of;
+    for (const char* shared : {"mail-server", "address"})
+        EXPECT_EQ(alone.at("$defs").at(shared), rollout.at("$defs").at(shared)) << shared;
 }
 
 }  // namespace
