@@ -23,7 +23,7 @@ StageWords words_of_stage(std::string_view stage);
 struct NotPractised {
     std::string stage;  ///< "endure"
     std::string what;   ///< "Reboot check"
-    std::string why;    ///< "not asked for (--no-endure)", "not reached"
+    std::string why;    ///< "not asked for (--no-reboot-check)", "not reached"
 };
 /// The reboot check, the rollback drill and fault tests, as far as the run did not practise them.
 /// A patch whose own reboot was looked at has had its reboot check. Runs of older versions, which

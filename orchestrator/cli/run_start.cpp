@@ -110,8 +110,9 @@ void add_run_start(CLI::App& noun, Context& context) {
         ->needs(each)
         ->check(CLI::Range(1, 64));
     verb->add_flag("--no-drill", options->no_drill, "do not practise the way back");
-    verb->add_flag("--no-endure", options->no_endure,
+    verb->add_flag("--no-reboot-check", options->no_endure,
                    "do not reboot the patched machines to look at them once more");
+    verb->add_flag("--no-endure", options->no_endure)->group("");  // its former name
     verb->add_option("--faults", options->faults,
                      "faults during the installation: power-cut, disk-full, second-reboot")
         ->delimiter(',')

@@ -171,7 +171,7 @@ Passage::Outcome passage_outcome(Event event) {
 std::string Worker::why_skipped(Stage stage) const {
     if (stage < Stage::control) return "reused";
     if (stage == Stage::endure && request_.endure) return "the patch is rejected without it";
-    if (stage == Stage::endure) return "not asked for (--no-endure)";
+    if (stage == Stage::endure) return "not asked for (--no-reboot-check)";
     if (stage == Stage::drill) return "not asked for (--no-drill)";
     return stage == Stage::faults ? "not asked for (--faults)"
                                   : "nothing to hold against an unpatched clone";

@@ -64,7 +64,7 @@ TEST_F(LiveImageBuild, an_image_behind_its_patches_boots_from_its_own_disk_with_
         EXPECT_THAT(packages, Contains(wanted));
 
     const fs::path file = image["file"].get<std::string>();
-    EXPECT_EQ(fs::status(file).permissions(), static_cast<fs::perms>(0444));
+    EXPECT_EQ(fs::status(file).permissions(), static_cast<fs::perms>(0440));
     EXPECT_EQ(sha256_file(file), image["digest"].get<std::string>());
     const fs::path pool = file.parent_path() / (image["digest"].get<std::string>() + ".debs");
     EXPECT_GE(std::distance(fs::directory_iterator(pool), fs::directory_iterator()), 100)

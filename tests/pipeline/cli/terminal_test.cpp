@@ -24,12 +24,14 @@ const std::string hostile =
 /// A terminal of 100 columns with one command in it.
 class Terminal {
   public:
-    explicit Terminal(const fs::path& folder) : socket_((folder / "tmux").string()) {}
+    explicit Terminal(const fs::path& folder) : folder_(folder) {}
     ~Terminal() { tmux({"kill-server"}); }
 
     /// The lines on the screen after the command has ended.
     std::vector<std::string> show(const std::vector<std::string>& command,
                                   const std::string& height = "200") {
+        // a server of its own: one that is about to end would take the next session along
+        socket_ = (folder_ / ("tmux" + std::to_string(++shown_))).string();
         std::vector<std::string> words{"new-session", "-d", "-x", "100",  "-y",
                                        height,        "sh", "-c", script, "sh"};
         words.insert(words.end(), command.begin(), command.end());
@@ -40,7 +42,7 @@ class Terminal {
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
             screen = tmux({"capture-pane", "-p"}).out;
         }
-        tmux({"kill-session"});
+        tmux({"kill-server"});
         std::vector<std::string> lines;
         std::istringstream in(screen);
         for (std::string line; std::getline(in, line);) lines.push_back(line);
@@ -61,7 +63,9 @@ class Terminal {
 
     static constexpr const char* end_mark = "-- that was all --";
     static constexpr const char* script = "\"$@\"; echo '-- that was all --'; exec sleep 60";
+    fs::path folder_;
     std::string socket_;
+    int shown_ = 0;
 };
 
 class HostileText : public testing::Test {

@@ -143,8 +143,8 @@ TEST(HtmlReport, shows_what_a_file_said_and_does_not_let_it_break_out) {
 TEST(HtmlReport, says_what_to_do_next_and_what_was_not_practised) {
     RunDocument run = example("needs-review");
     EXPECT_THAT(page_of(run), HasSubstr("patchlab approve " + run.id));
-    run.stages.push_back({"endure", "skipped", "not asked for (--no-endure)", 0});
-    EXPECT_THAT(page_of(run), HasSubstr("not asked for (--no-endure)"));
+    run.stages.push_back({"endure", "skipped", "not asked for (--no-reboot-check)", 0});
+    EXPECT_THAT(page_of(run), HasSubstr("not asked for (--no-reboot-check)"));
     EXPECT_THAT(page_of(example("inconclusive")), HasSubstr("patchlab run start --lab"));
 }
 
