@@ -55,7 +55,7 @@ tampered_audit_trail() {
     local copy=$work/copy
     rm -rf "$copy"
     mkdir "$copy"
-    cp -r "$state/keys" "$copy/"
+    cp -r "$state/keys" "$state/audit" "$copy/"
     python3 - "$state/patchlab.db" "$copy/patchlab.db" <<'PROGRAM'
 import sqlite3, sys
 sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))
