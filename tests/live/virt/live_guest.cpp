@@ -7,6 +7,7 @@
 
 #include "platform/process/command.hpp"
 #include "platform/virt/acceleration.hpp"
+#include "platform/virt/qemu_user.hpp"
 
 namespace patchlab::live {
 
@@ -17,7 +18,10 @@ std::filesystem::path image() {
     std::error_code ignored;  // no such folder: no image
     for (const auto& entry :
          std::filesystem::directory_iterator(std::filesystem::path(state) / "images", ignored))
-        if (entry.path().extension() == ".qcow2") return entry.path();
+        if (entry.path().extension() == ".qcow2") {
+            virt::let_qemu_read(entry.path(), state);  // as each run does with its image
+            return entry.path();
+        }
     return {};
 }
 
