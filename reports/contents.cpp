@@ -2,6 +2,8 @@
 #include "reports/contents.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "platform/core/json.hpp"
 
@@ -23,6 +25,7 @@ std::optional<std::string> side(const JsonReader& file, std::string_view key,
 
 Contents Contents::read(const SealedFolder& evidence, const RunDocument& run) {
     Contents contents;
+    std::set<std::pair<std::string, std::string>> known;  // machine and path
     for (const RunMachine& machine : run.machines)
         for (const char* when : {"after", "after-reboot"}) {
             const std::string name = "captures/" + machine.name + "-" + when + "-contents.json";
@@ -38,11 +41,8 @@ Contents Contents::read(const SealedFolder& evidence, const RunDocument& run) {
                 found.before = side(file, "before", found.redacted);
                 found.after = side(file, "after", found.redacted);
                 found.not_kept = file.string_or("not_kept", "");
-                const bool known = std::any_of(
-                    contents.files_.begin(), contents.files_.end(), [&](const FileContents& one) {
-                        return one.machine == found.machine && one.path == found.path;
-                    });
-                if (!known) contents.files_.push_back(std::move(found));
+                if (known.emplace(found.machine, found.path).second)
+                    contents.files_.push_back(std::move(found));
             }
         }
     return contents;

@@ -114,13 +114,6 @@ std::string lines_of(const std::vector<RunReason>& reasons,
     return text;
 }
 
-/// The last passage of it: what a second trial shows is what counts.
-const RunStage* stage_of(const RunDocument& run, std::string_view wanted) {
-    const auto found = std::find_if(run.stages.rbegin(), run.stages.rend(),
-                                    [&](const RunStage& stage) { return stage.name == wanted; });
-    return found == run.stages.rend() ? nullptr : &*found;
-}
-
 Finding apply_finding(const RunDocument& run, const RunStage* stage) {
     const std::string why =
         lines_of(run.reasons, {ReasonKind::apply_failed, ReasonKind::apply_stalled,
@@ -145,7 +138,7 @@ Finding to_look_at(NeedsReview needs_review, Finding finding) {
 }
 
 bool was_compared(const RunDocument& run) {
-    const RunStage* compared = stage_of(run, "compare");
+    const RunStage* compared = run.last_passage("compare");
     return compared && compared->outcome == "ok";
 }
 
@@ -194,7 +187,7 @@ Finding sensitive_finding(const RunDocument& run, NeedsReview needs_review) {
 
 /// A stage that a user may leave out: `failed` is what it found.
 Finding practice_finding(const RunDocument& run, const char* stage, const Finding& failed) {
-    const RunStage* passage = stage_of(run, stage);
+    const RunStage* passage = run.last_passage(stage);
     if (*failed.element) return failed;
     if (passage && passage->outcome == "ok") return {};
     if (passage && passage->outcome == "failed")
@@ -293,14 +286,14 @@ void write_run(pugi::xml_node root, const RunDocument& run, NeedsReview needs_re
         return seconds;
     };
     Suite suite(root, "patchlab", run.started);
-    suite.add("apply", seconds_of("apply"), apply_finding(run, stage_of(run, "apply")));
+    suite.add("apply", seconds_of("apply"), apply_finding(run, run.last_passage("apply")));
     suite.add("unexplained changes", seconds_of("compare"), unexplained_finding(run, needs_review));
     suite.add("sensitive changes", 0, sensitive_finding(run, needs_review));
-    if (stage_of(run, "endure"))
+    if (run.last_passage("endure"))
         suite.add("reboot check", seconds_of("endure"), reboot_finding(run));
     suite.add("drill", std::max(seconds_of("drill"), run.drill ? run.drill->seconds : 0),
               drill_finding(run));
-    if (stage_of(run, "faults"))
+    if (run.last_passage("faults"))
         suite.add("fault tests", seconds_of("faults"),
                   practice_finding(run, "faults", fault_finding(run)));
     suite.add("verdict", 0, verdict_finding(run, needs_review));

@@ -19,10 +19,6 @@ namespace {
 
 constexpr const char* schema = "patchlab/evidence/v1";
 
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 std::string text_with(const Manifest& manifest, const std::string& checksum) {
     Json files = Json::array();
     for (const ManifestEntry& entry : manifest.files)

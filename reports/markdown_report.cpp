@@ -10,7 +10,6 @@
 #include "platform/core/text_short.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/outline/outline.hpp"
-#include "reports/practice.hpp"
 #include "reports/render.hpp"
 #include "reports/sealed_file.hpp"
 #include "reports/words.hpp"

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reports/practice.hpp"
-
+//
+// The stages of a run in words, and which of them were left out.
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "reports/words.hpp"
 
 namespace patchlab::reports {
 
@@ -31,12 +33,6 @@ constexpr std::array<std::pair<std::string_view, StageWords>, 17> stage_words{{
     {"seal", {"Seal", "the evidence was sealed and signed"}},
 }};
 
-const RunStage* last_passage(const RunDocument& run, std::string_view name) {
-    const auto found = std::find_if(run.stages.rbegin(), run.stages.rend(),
-                                    [&](const RunStage& stage) { return stage.name == name; });
-    return found == run.stages.rend() ? nullptr : &*found;
-}
-
 bool was_rebooted_for_the_patch(const RunDocument& run) {
     return std::any_of(run.machines.begin(), run.machines.end(), [](const RunMachine& machine) {
         return machine.rebooted.value_or(false) && machine.boot_id_before != machine.boot_id_after;
@@ -54,7 +50,7 @@ StageWords words_of_stage(std::string_view stage) {
 std::vector<NotPractised> not_practised(const RunDocument& run) {
     std::vector<NotPractised> left_out;
     for (const std::string stage : {"endure", "drill", "faults"}) {
-        const RunStage* passage = last_passage(run, stage);
+        const RunStage* passage = run.last_passage(stage);
         if (passage && passage->outcome != "skipped") continue;
         if (stage == "drill" && run.drill) continue;
         if (stage == "faults" && !passage) continue;  // nobody expects them

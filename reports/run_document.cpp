@@ -244,6 +244,13 @@ CheckReading reading_of(const RunCheck& check) {
                                                               : CheckReading::newly_failing;
 }
 
+const RunStage* RunDocument::last_passage(std::string_view wanted) const {
+    const auto found = std::find_if(stages.rbegin(), stages.rend(), [&](const RunStage& passage) {
+        return passage.name == wanted;
+    });
+    return found == stages.rend() ? nullptr : &*found;
+}
+
 RunDocument parse_run_document(const Json& document, std::string_view where) {
     const JsonReader json(document, std::string(where));
     json.expect_schema("patchlab/run/v1");

@@ -161,6 +161,10 @@ struct RunDocument {
     std::vector<RunFault> faults;
     std::vector<RunOwnTrouble> own_troubles;
     std::vector<std::string> logs;  ///< paths inside the evidence
+
+    /// The last passage of a stage, null when there was none: what a second trial shows is what
+    /// counts.
+    const RunStage* last_passage(std::string_view wanted) const;
 };
 
 /// Error(invalid) names the place of the first mistake. `where` names the document in it.

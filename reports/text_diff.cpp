@@ -5,6 +5,8 @@
 #include <dtl/dtl.hpp>
 #include <map>
 
+#include "platform/core/text.hpp"
+
 namespace patchlab::reports {
 
 namespace {
@@ -15,17 +17,6 @@ constexpr std::size_t context = 3;
 constexpr std::size_t most_work = 16'000'000;
 
 using Lines = std::vector<std::string_view>;
-
-Lines split_lines(std::string_view text) {
-    Lines lines;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        lines.push_back(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return lines;
-}
-
 using Edits = std::vector<std::pair<char, std::string_view>>;
 
 void add_all(Edits& edits, char sign, const Lines& lines, std::size_t from, std::size_t to) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How reports say times and the words of the contract to people. Pure functions.
+// How reports say times, stages and the words of the contract to people. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -25,5 +25,24 @@ std::string reason_words(const std::string& kind);
 std::string classes_in_words(const std::vector<const RunChange*>& changes);
 /// The same of the sensitive changes that a person has to look at; empty when there is none.
 std::string sensitive_classes_in_words(const RunDocument& run);
+
+/// What a stage does, for a reader who knows none of them: "Reboot check", "the patched machines
+/// are rebooted and looked at once more". Both are empty for a stage of another version.
+struct StageWords {
+    std::string_view title, meaning;
+};
+StageWords words_of_stage(std::string_view stage);
+
+/// A stage that a user may leave out, and that was left out or not reached: what was not practised
+/// proves nothing.
+struct NotPractised {
+    std::string stage;  ///< "endure"
+    std::string what;   ///< "Reboot check"
+    std::string why;    ///< "not asked for (--no-reboot-check)", "not reached"
+};
+/// The reboot check, the rollback drill and fault tests, as far as the run did not practise them.
+/// A patch whose own reboot was looked at has had its reboot check. Runs of older versions, which
+/// called a stage without work done, are taken at their word.
+std::vector<NotPractised> not_practised(const RunDocument& run);
 
 }  // namespace patchlab::reports

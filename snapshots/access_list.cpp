@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/access_list.hpp"
-
+//
+// POSIX access lists as extended attributes hold them.
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
+
+#include "snapshots/state.hpp"
 
 namespace patchlab::snapshots {
 namespace {

@@ -111,12 +111,15 @@ Answer beside_conffile(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
-/// `change` as it is without extended attributes that its writer sets anew with each new file.
-Change without_stamps(Change change, const std::vector<std::string>& stamps) {
-    for (std::optional<State>* const state : {&change.before, &change.after})
+/// As only_data(), whatever the extended attributes say that the writer of the file sets anew with
+/// each new file.
+bool only_data_but_stamps(const Change& change, const std::vector<std::string>& stamps) {
+    if (stamps.empty()) return only_data(change);
+    Change without = change;
+    for (std::optional<State>* const state : {&without.before, &without.after})
         if (auto* file = state->has_value() ? std::get_if<FileState>(&**state) : nullptr)
             for (const std::string& stamp : stamps) file->xattrs.erase(stamp);
-    return change;
+    return only_data(without);
 }
 
 Answer by_rules(const Change& change, const PackageIndex& packages) {
@@ -125,8 +128,7 @@ Answer by_rules(const Change& change, const PackageIndex& packages) {
     for (const EffectRule& rule : packages.rules().effects) {
         if ((change.kind == ChangeKind::removed && !rule.removal) || !matches(rule.glob, path))
             continue;
-        if (!only_data(rule.stamps.empty() ? change : without_stamps(change, rule.stamps)))
-            continue;
+        if (!only_data_but_stamps(change, rule.stamps)) continue;
         if (const auto* package = packages.satisfying(rule.need, rule.detail))
             return Explanation{package, rule.why, rule.lasting};
     }

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "platform/core/json.hpp"
-#include "snapshots/difference.hpp"
 
 namespace patchlab::snapshots {
 namespace {

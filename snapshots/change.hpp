@@ -82,6 +82,14 @@ struct Change {
     const FileState* file() const { return after ? file_after() : file_before(); }
 };
 
+/// What differs between before and after: "content, 25 bytes (30 before)", "mode 0666 (0644
+/// before)", "1.0 → 1.1", "a file of 25 bytes, mode 0644" where there is one side alone. For people
+/// and documents only, as is event_text(); nobody reads them back.
+std::string difference_text(const Change& change);
+/// What happened, as a clause: "new file /etc/nginx/conf.d/x.conf (25 bytes), from libssl3",
+/// "port tcp/80 is gone".
+std::string event_text(const Change& change);
+
 /// As run.json lists it (docs/formats/run.md).
 Json to_json(const Change& change);
 

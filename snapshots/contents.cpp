@@ -70,8 +70,7 @@ bool is_secret_file(std::string_view path) {
 }
 
 bool is_definition(std::string_view path) {
-    disk::TextWanted places;
-    places.patterns.assign(definition_places.begin(), definition_places.end());
+    static const disk::TextWanted places{{definition_places.begin(), definition_places.end()}};
     return places.covers(path);
 }
 
@@ -80,8 +79,7 @@ std::string why_not(const disk::FileChange& change) {
     if (is_secret_file(change.path)) return "it holds secrets";
     const bool kept = change.text_before || change.text_after;
     for (const auto* state : {&change.before, &change.after}) {
-        if (!*state) continue;
-        if ((*state)->type != 'f') continue;
+        if (!*state || (*state)->type != 'f') continue;
         if (((*state)->mode & 04U) == 0 && !is_definition(change.path))
             return "not everybody may read it";
         if ((*state)->size > disk::TextWanted::longest)

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "platform/core/text.hpp"
 #include "snapshots/entries.hpp"
 #include "snapshots/paths.hpp"
 
@@ -63,14 +64,13 @@ void read_account(const std::vector<std::string>& fields, Declarations& declared
 Declarations Declarations::of(const std::map<std::string, std::string>& texts) {
     Declarations declared;
     for (const auto& [path, text] : texts) {
-        std::string_view rest = text;
-        while (!rest.empty()) {
-            const std::size_t end = rest.find('\n');
-            const auto fields = quoted_words(rest.substr(0, end));
-            rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+        const bool accounts = is_below(path, sysusers_place);
+        if (!accounts && !is_below(path, tmpfiles_place)) continue;
+        for (const std::string_view line : split_lines(text)) {
+            const auto fields = quoted_words(line);
             if (fields.empty() || fields[0].starts_with('#')) continue;
-            if (is_below(path, sysusers_place)) read_account(fields, declared);
-            else if (is_below(path, tmpfiles_place)) read_path(fields, declared);
+            if (accounts) read_account(fields, declared);
+            else read_path(fields, declared);
         }
     }
     return declared;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/difference.hpp"
-
+//
+// A change in words: what differs, and what happened.
 #include <algorithm>
-#include <cstdio>
 
 #include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
+#include "snapshots/change.hpp"
 
 namespace patchlab::snapshots {
 namespace {
@@ -13,12 +13,6 @@ namespace {
 constexpr const char* arrow = " → ";
 
 std::string bytes_text(std::uint64_t bytes) { return count_text(bytes, "byte"); }
-
-std::string mode_text(std::uint32_t mode) {
-    char text[16];
-    std::snprintf(text, sizeof text, "%04o", mode & 07777U);
-    return text;
-}
 
 std::string owner_text(const FileState& state) {
     return std::to_string(state.uid) + ":" + std::to_string(state.gid);

@@ -4,10 +4,11 @@
 #include <algorithm>
 #include <array>
 
+#include "platform/core/text.hpp"
+
 namespace patchlab::snapshots {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) { return is_digit(c) || is_alpha(c) || c == '_'; }

@@ -168,11 +168,8 @@ std::string with_slashes(std::string name) {
 /// A line of a file in the language of sysctl.d, whose names may be patterns, sets what is called
 /// `path` ("net/ipv4/ip_forward").
 bool assigns(std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        std::string_view name = text.substr(0, end);
-        text.remove_prefix(std::min(end + 1, text.size()));
-        name = trimmed(name.substr(0, name.find('=')), " \t\r-");
+    for (const std::string_view line : split_lines(text)) {
+        const std::string_view name = trimmed(line.substr(0, line.find('=')), " \t\r-");
         if (!name.empty() && matches(with_slashes(std::string(name)), path)) return true;
     }
     return false;

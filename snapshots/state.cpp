@@ -8,8 +8,6 @@
 #include <tuple>
 #include <utility>
 
-#include "snapshots/access_list.hpp"
-
 namespace patchlab::snapshots {
 namespace {
 
@@ -239,19 +237,13 @@ State read_fact(ChangeClass cls, const Subject& subject, const std::string& valu
     return PlainState{value};
 }
 
-std::string octal(std::uint32_t mode) {
-    std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
-    return text.data();
-}
-
 /// One text for each kind of state.
 struct Writer {
     std::string operator()(const PlainState& state) const { return state.text; }
 
     std::string operator()(const FileState& state) const {
         std::string text(word_of(state.type));
-        if (state.type != FileType::symlink) text += " mode=" + octal(state.mode);
+        if (state.type != FileType::symlink) text += " mode=" + mode_text(state.mode);
         text += " owner=" + std::to_string(state.uid) + ":" + std::to_string(state.gid);
         if (!state.flags.empty()) text += " flags=" + state.flags;
         for (const auto& [attribute, value] : state.xattrs) text += " " + attribute + "=" + value;
@@ -338,6 +330,12 @@ FileState file_state(const disk::FileState& state) {
         out.leads_to = state.content;
     }
     return out;
+}
+
+std::string mode_text(std::uint32_t mode) {
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04o", mode & 07777U);
+    return text.data();
 }
 
 bool same_attributes(const FileState& left, const FileState& right) {

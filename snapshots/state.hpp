@@ -52,6 +52,12 @@ FileState file_state(const disk::FileState& state);
 /// All but the content of a regular file is equal: type, mode, owner, flags, extended attributes,
 /// target. Of access lists the rights count that they give.
 bool same_attributes(const FileState& left, const FileState& right);
+/// An access list, in hexadecimal digits as ext4 keeps it, without the rights that its mask takes
+/// away: two lists that give the same rights are equal then. What is no such list is given back as
+/// it is.
+std::string effective_access(const std::string& hex);
+/// "0644", with setuid, setgid and sticky.
+std::string mode_text(std::uint32_t mode);
 /// A regular file that somebody may execute.
 bool is_executable(const FileState& state);
 /// A regular file or directory (without the sticky bit) that everybody may write.

@@ -24,7 +24,7 @@ std::string keys_document(const fs::path& state, const std::vector<std::string>&
     for (const std::string& path : paths)
         files[path] = {{"mode", item_at(state, path).mode},
                        {"base64", base64_encode(read_file(state / path))}};
-    return to_line({{"schema", "patchlab/backup-keys/v1"}, {"files", files}});
+    return to_line({{"schema", keys_schema}, {"files", files}});
 }
 
 void copy_changing(const fs::path& state, const fs::path& to, const std::string& path) {

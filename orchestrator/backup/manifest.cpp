@@ -23,6 +23,13 @@ std::string_view word(Item::Kind kind) {
     return kind == Item::Kind::link ? "link" : "file";
 }
 
+Item::Kind kind_in(const JsonReader& in) {
+    const std::string kind = in.string("kind");
+    for (const Item::Kind one : {Item::Kind::file, Item::Kind::folder, Item::Kind::link})
+        if (word(one) == kind) return one;
+    in.fail("kind", "must be file, folder or link");
+}
+
 /// Relative, normal, and without a step upwards.
 bool stays_inside(const fs::path& path) {
     return !path.empty() && path.is_relative() && path.lexically_normal() == path &&
@@ -39,14 +46,7 @@ Item item_from_json(const JsonReader& in) {
     Item item;
     item.path = in.string("path");
     if (!stays_inside(item.path)) in.fail("path", "leads out of the backup");
-    const std::string kind = in.string("kind");
-    bool known = false;
-    for (const Item::Kind one : {Item::Kind::file, Item::Kind::folder, Item::Kind::link})
-        if (word(one) == kind) {
-            item.kind = one;
-            known = true;
-        }
-    if (!known) in.fail("kind", "must be file, folder or link");
+    item.kind = kind_in(in);
     if (item.kind == Item::Kind::link) {
         item.target = in.string("target");
         if (!leads_inside(item.path, item.target)) in.fail("target", "leads out of the backup");

@@ -15,6 +15,7 @@ namespace patchlab::backup {
 
 inline constexpr const char* manifest_file = "backup.json";
 inline constexpr const char* keys_file = "backup-keys.locked";
+inline constexpr const char* keys_schema = "patchlab/backup-keys/v1";
 inline constexpr const char* database_file = "patchlab.db";
 
 struct Item {

@@ -121,7 +121,7 @@ Unpacked unpack(process::CommandRunner& commands, const fs::path& file, const fs
 void write_keys(const std::string& document, const fs::path& state) {
     const Json json = parse_json(document, keys_file, most_manifest_bytes);
     const JsonReader in(json, keys_file);
-    in.expect_schema("patchlab/backup-keys/v1");
+    in.expect_schema(keys_schema);
     for (const auto& [path, file] : in.raw("files").items()) {
         const fs::path to = fs::path(path).lexically_normal();
         if (to.is_absolute() || *to.begin() != "keys")

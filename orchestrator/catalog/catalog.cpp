@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "orchestrator/catalog/entry_maker.hpp"
@@ -31,11 +32,6 @@ int weight_of(EntryState state) {
         case EntryState::superseded: break;
     }
     return 0;
-}
-
-const char* action_of(EntryState state) {
-    if (state == EntryState::withdrawn) return "withdraw";
-    return state == EntryState::recalled ? "recall" : "quarantine";
 }
 
 std::vector<intake::Patch> patches_of(governance::Governance& house, const std::string& run) {
@@ -67,7 +63,10 @@ Catalog::Catalog(governance::Governance& house, process::CommandRunner& runner,
                                     {"notes", published.notes}}},
                                   change);
           },
-          [this](const Entry& entry) { return Standings(house_, entries_).of(entry).objections; }),
+          [this] {
+              return [standings = std::make_shared<Standings>(house_, entries_)](
+                         const Entry& entry) { return standings->of(entry).objections; };
+          }),
       hosts_(hosts) {
     if (!house_.taken_back) house_.taken_back = ask_taken_back(house_.state, house_.database);
 }
@@ -137,10 +136,10 @@ std::vector<Refusal> Catalog::verify(const std::string& id) {
 }
 
 Standing Catalog::standing(const std::string& id) {
-    const EntryStatus status = entries_.status(id);
     try {
         return Standings(house_, entries_).of(entries_.get(id));
     } catch (const Error& error) {
+        const EntryStatus status = entries_.status(id);
         return {status.state,
                 status.reason,
                 status.changed,
@@ -348,7 +347,7 @@ TakenBack Catalog::take_back(const Actor& actor, const std::string& id, EntrySta
     // makes sure of the channels.
     if (weight_of(state) > weight_of(status.state))
         house_.audit.append(
-            {actor, action_of(state), id, {{"reason", reason}, {"channels", status.channels}}},
+            {actor, action_to(state), id, {{"reason", reason}, {"channels", status.channels}}},
             [&] {
                 entries_.set_state(id, state, reason, house_.clock.now());
                 settle_states();

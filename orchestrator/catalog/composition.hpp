@@ -22,7 +22,7 @@ namespace patchlab::catalog {
 struct Candidate {
     Entry entry;
     EntryState state = EntryState::offered;
-    bool live() const { return state == EntryState::offered || state == EntryState::superseded; }
+    bool live() const { return !is_taken_back(state); }
 };
 
 ///   offer      the newest approved version

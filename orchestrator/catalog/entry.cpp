@@ -136,6 +136,11 @@ EntryState entry_state_from(std::string_view word) {
     throw Error(ErrorCode::invalid, "'" + std::string(word) + "' is no state of a catalog entry");
 }
 
+bool is_taken_back(EntryState state) {
+    return state == EntryState::withdrawn || state == EntryState::quarantined ||
+           state == EntryState::recalled;
+}
+
 bool Entry::has_way_back() const {
     return std::all_of(packages.begin(), packages.end(), [](const EntryPackage& package) {
         return !package.was_installed || !package.before.empty();

@@ -35,6 +35,8 @@ enum class EntryState { offered, superseded, withdrawn, quarantined, recalled };
 std::string_view name(EntryState state);
 /// Error(invalid) for an unknown word.
 EntryState entry_state_from(std::string_view word);
+/// Whether an entry in this state was taken back: withdrawn, quarantined or recalled.
+bool is_taken_back(EntryState state);
 
 /// One file below new/ or old/.
 struct EntryFile {

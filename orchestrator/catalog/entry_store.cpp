@@ -171,14 +171,13 @@ EntryStatus EntryStore::status(const std::string& id) {
 void EntryStore::set_state(const std::string& id, EntryState state, const std::string& reason,
                            TimePoint now) {
     const EntryState was = status(id).state;
-    const bool taken_back = was == EntryState::withdrawn || was == EntryState::quarantined;
-    if (taken_back && (state == EntryState::offered || state == EntryState::superseded))
+    const auto for_good = [](EntryState one) {
+        return one == EntryState::withdrawn || one == EntryState::quarantined;
+    };
+    if (for_good(was) && !for_good(state))
         throw Error(ErrorCode::conflict,
                     "entry '" + id + "' is " + std::string(name(was)) + " for good",
                     "rehearse the patch again: a new run makes a new entry");
-    if (taken_back && state == EntryState::recalled)
-        throw Error(ErrorCode::conflict,
-                    "entry '" + id + "' is " + std::string(name(was)) + " for good");
     database_.execute("UPDATE catalog_entries SET state = ?, reason = ?, changed = ? WHERE id = ?",
                       {std::string(name(state)), reason, to_rfc3339(now), id});
 }

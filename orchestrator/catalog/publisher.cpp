@@ -11,7 +11,6 @@
 
 #include "orchestrator/catalog/composition.hpp"
 #include "orchestrator/catalog/object_store.hpp"
-#include "orchestrator/catalog/publisher_content.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -68,7 +67,7 @@ KeyRing catalog_keys(const fs::path& state) { return KeyRing(state / "keys" / "c
 
 Publisher::Publisher(const fs::path& state, store::Database& database,
                      process::CommandRunner& runner, const Clock& clock, Record record,
-                     AskLater later)
+                     BeginToAsk later)
     : state_(state),
       work_(state / "catalog" / "work"),
       public_(state / "catalog" / "public"),

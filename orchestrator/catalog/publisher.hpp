@@ -13,6 +13,8 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,10 +71,12 @@ class Publisher {
 
     /// What was decided about an entry after it was made (standing.hpp).
     using AskLater = std::function<std::vector<Objection>(const Entry& entry)>;
+    /// Called once for a publish: what the answers have in common is read once.
+    using BeginToAsk = std::function<AskLater()>;
 
     Publisher(const std::filesystem::path& state, store::Database& database,
               process::CommandRunner& runner, const Clock& clock, Record record,
-              AskLater later = {});
+              BeginToAsk later = {});
 
     /// Error(refused) naming every entry and file that is not what was signed, and every entry that
     /// a later decision speaks against; Error(not_found) for a channel that never held an entry,
@@ -99,10 +103,17 @@ class Publisher {
     OpenPgpKey key() const;
 
   private:
-    struct Content;
+    /// What a snapshot is made of, verified.
+    struct Content {
+        std::vector<SnapshotEntry> entries;
+        Composition composition;
+        /// sha256 → a file of a live entry, or an old version of one that was taken back
+        std::map<std::string, std::filesystem::path> files;
+        /// of the packages, by family; without those that fit every machine
+        std::map<std::string, std::set<std::string>, std::less<>> architectures;
+    };
     Content content_of(const std::string& channel, bool taking_away,
                        std::vector<std::string>& notes);
-    std::vector<Objection> objections_to(const Entry& entry) const;
     bool offers_still(const Snapshot& offered, const Snapshot& next);
     std::vector<std::string> recover();
     std::string free_id(const std::string& channel);
@@ -118,7 +129,7 @@ class Publisher {
     process::CommandRunner& runner_;
     const Clock& clock_;
     Record record_;
-    AskLater later_;
+    BeginToAsk later_;
     EntryStore entries_;
     SnapshotStore snapshots_;
     KeyRing keys_;

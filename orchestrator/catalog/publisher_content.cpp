@@ -2,10 +2,9 @@
 //
 // Which entries of a channel a snapshot offers: each is verified, and what was decided about it
 // later is asked for.
-#include "orchestrator/catalog/publisher_content.hpp"
-
 #include <sys/utsname.h>
 
+#include "orchestrator/catalog/publisher.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"
@@ -40,8 +39,8 @@ class ChannelEntries {
 
     /// What was decided later stops a publish. One that takes something away goes on: it offers
     /// nothing new, and packages that were taken back are left out under every name.
-    void add(Candidate candidate, const std::vector<Objection>& objections, bool taking_away,
-             std::vector<std::string>& notes) {
+    const Candidate& add(Candidate candidate, const std::vector<Objection>& objections,
+                         bool taking_away, std::vector<std::string>& notes) {
         for (const Objection& objection : objections) {
             const std::string what = "entry '" + candidate.entry.id + "'";
             if (!taking_away) {
@@ -54,19 +53,16 @@ class ChannelEntries {
             notes.push_back(what + (gone ? " is no longer offered: " : " should be withdrawn: ") +
                             objection.why);
         }
-        candidates.push_back(std::move(candidate));
+        return candidates.emplace_back(std::move(candidate));
     }
 };
 
 }  // namespace
 
-std::vector<Objection> Publisher::objections_to(const Entry& entry) const {
-    return later_ ? later_(entry) : std::vector<Objection>{};
-}
-
 Publisher::Content Publisher::content_of(const std::string& channel, bool taking_away,
                                          std::vector<std::string>& notes) {
     const Trust trust = trust_of(state_);
+    const AskLater later = later_ ? later_() : AskLater();
     Content content;
     for (const families::PackageFamily* family : families::all_families())
         if (family->repository().always())
@@ -75,17 +71,18 @@ Publisher::Content Publisher::content_of(const std::string& channel, bool taking
     for (const std::string& id : entries_.in_channel(channel)) {
         const EntryState state = entries_.status(id).state;
         const fs::path folder = entries_.folder(id);
-        const bool live = !is_taken_back(state);
         const std::vector<Refusal> found = verify_entry(folder, trust, id);
         if (!found.empty()) {
-            all.broken(id, live, found, notes);
+            all.broken(id, !is_taken_back(state), found, notes);
             continue;
         }
-        const Entry entry = open_entry(folder, trust, id);
-        all.add({entry, state}, live ? objections_to(entry) : std::vector<Objection>{}, taking_away,
-                notes);
+        Candidate verified{entries_.get(id), state};
+        std::vector<Objection> objections;
+        const bool live = verified.live();  // before what was decided later changes that
+        if (later && live) objections = later(verified.entry);
+        const Candidate& added = all.add(std::move(verified), objections, taking_away, notes);
         content.entries.push_back({id, state, sha256_file(folder / "entry.json")});
-        for (const EntryPackage& package : entry.packages) {
+        for (const EntryPackage& package : added.entry.packages) {
             std::set<std::string>& architectures = content.architectures[package.format];
             if (!families::family(package.format).fits_every_machine(package.architecture))
                 architectures.insert(package.architecture);

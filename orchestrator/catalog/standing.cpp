@@ -46,19 +46,6 @@ EntryState state_after(const std::string& action) {
     throw Error(ErrorCode::internal, "'" + action + "' moves no entry");
 }
 
-/// Each person's newest word that is no waiver.
-std::vector<const Ruling*> newest_words(const std::vector<Ruling>& rulings) {
-    std::vector<const Ruling*> newest;
-    for (const Ruling& ruling : rulings) {
-        if (ruling.kind == RulingKind::waive) continue;
-        std::erase_if(newest, [&](const Ruling* other) {
-            return governance::same_person(other->author, ruling.author);
-        });
-        newest.push_back(&ruling);
-    }
-    return newest;
-}
-
 /// The approval that the entry's folder holds: signatures are checked, the evidence is not read.
 struct Approval {
     governance::Decision decision;
@@ -103,6 +90,52 @@ bool answered_for(const governance::Decision& decision, const std::string& entry
         [&](const std::string& line) { return line.starts_with("entry " + entry + ": "); });
 }
 
+/// An entry that was taken back, and what it holds.
+struct HeldBack {
+    governance::TakenBackEntry entry;                           ///< without packages
+    std::vector<std::pair<std::string, std::string>> packages;  ///< sha256, "openssl 3.0.22-1"
+};
+
+std::vector<HeldBack> all_held_back(const fs::path& state, store::Database& database) {
+    std::vector<HeldBack> all;
+    EntryStore entries(state, database);
+    for (const std::string& id : entries.taken_back()) {
+        const EntryStatus status = entries.status(id);
+        HeldBack one{{id, std::string(name(status.state)), status.changed, status.reason, {}}, {}};
+        try {
+            for (const EntryPackage& package : entries.get(id).packages)
+                if (!package.prerequisite)
+                    one.packages.emplace_back(package.after.sha256,
+                                              package.name + " " + package.after.version);
+        } catch (const Error& error) {  // its folder is broken: what it held is not known
+            log_warning(error.what());
+        }
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+/// The same without recalled entries: nothing speaks against those.
+std::vector<HeldBack> bad_entries(const fs::path& state, store::Database& database) {
+    std::vector<HeldBack> bad = all_held_back(state, database);
+    std::erase_if(
+        bad, [](const HeldBack& one) { return one.entry.state == name(EntryState::recalled); });
+    return bad;
+}
+
+/// Those that hold a package with one of these sha256, and which.
+std::vector<governance::TakenBackEntry> those_with(const std::set<std::string>& digests,
+                                                   const std::vector<HeldBack>& all) {
+    std::vector<governance::TakenBackEntry> found;
+    for (const HeldBack& one : all) {
+        governance::TakenBackEntry entry = one.entry;
+        for (const auto& [sha256, package] : one.packages)
+            if (digests.contains(sha256)) entry.packages.push_back(package);
+        if (!entry.packages.empty()) found.push_back(std::move(entry));
+    }
+    return found;
+}
+
 }  // namespace
 
 std::string_view name(ObjectionKind kind) {
@@ -116,9 +149,10 @@ std::string_view name(ObjectionKind kind) {
     return "unreadable";
 }
 
-bool is_taken_back(EntryState state) {
-    return state == EntryState::withdrawn || state == EntryState::quarantined ||
-           state == EntryState::recalled;
+std::string action_to(EntryState state) {
+    for (const Move& move : moves)
+        if (state == move.state) return move.action;
+    throw Error(ErrorCode::internal, "no action makes an entry " + std::string(name(state)));
 }
 
 std::string Standing::word() const {
@@ -129,7 +163,8 @@ std::string Standing::word() const {
 Standings::Standings(governance::Governance& house, EntryStore& entries)
     : house_(house),
       entries_(entries),
-      taken_back_(ask_taken_back(house.state, house.database)),
+      taken_back_([bad = bad_entries(house.state, house.database)](
+                      const std::set<std::string>& digests) { return those_with(digests, bad); }),
       trail_(governance::newest_rows(house.database, move_actions())) {}
 
 Standing Standings::of(const Entry& entry) {
@@ -155,7 +190,7 @@ Standing Standings::of(const Entry& entry) {
 void Standings::ask_people(const Entry& entry, Standing& standing) {
     const std::vector<Ruling> rulings =
         governance::rulings_of(house_, entry.run, entry.evidence_digest);
-    for (const Ruling* ruling : newest_words(rulings))
+    for (const Ruling* ruling : governance::newest_voices(rulings))
         if (ruling->kind == RulingKind::reject)
             standing.objections.push_back(
                 {ObjectionKind::rejected,
@@ -216,30 +251,12 @@ void Standings::ask_trail(const Entry& entry, Standing& standing) {
 std::vector<governance::TakenBackEntry> taken_back_with(const fs::path& state,
                                                         store::Database& database,
                                                         const std::set<std::string>& digests) {
-    std::vector<governance::TakenBackEntry> found;
-    EntryStore entries(state, database);
-    for (const std::string& id : entries.taken_back()) {
-        const EntryStatus status = entries.status(id);
-        governance::TakenBackEntry one{
-            id, std::string(name(status.state)), status.changed, status.reason, {}};
-        try {
-            for (const EntryPackage& package : entries.get(id).packages)
-                if (!package.prerequisite && digests.contains(package.after.sha256))
-                    one.packages.push_back(package.name + " " + package.after.version);
-        } catch (const Error& error) {  // its folder is broken: what it held is not known
-            log_warning(error.what());
-        }
-        if (!one.packages.empty()) found.push_back(std::move(one));
-    }
-    return found;
+    return those_with(digests, all_held_back(state, database));
 }
 
 governance::AskTakenBack ask_taken_back(const fs::path& state, store::Database& database) {
     return [state, &database](const std::set<std::string>& digests) {
-        auto found = taken_back_with(state, database, digests);
-        std::erase_if(found,
-                      [](const auto& one) { return one.state == name(EntryState::recalled); });
-        return found;
+        return those_with(digests, bad_entries(state, database));
     };
 }
 

@@ -19,9 +19,10 @@ namespace patchlab::catalog {
 
 ///   rejected       a person rejected the run after the entry was made
 ///   waiver_over    a waiver that the approval stands on is over
-///   same_packages  the same packages were taken back as another entry, and no waiver answers for
-///   it trail          the audit trail says that the entry was taken back, the store that it was
-///   not unreadable     what was decided cannot be read or was not signed
+///   same_packages  another entry with the same packages was taken back, and no waiver answers
+///                  for it
+///   trail          the audit trail says that the entry was taken back, the store that it was not
+///   unreadable     what was decided cannot be read or was not signed
 enum class ObjectionKind { rejected, waiver_over, same_packages, trail, unreadable };
 std::string_view name(ObjectionKind kind);
 
@@ -46,8 +47,9 @@ struct Standing {
     std::string word() const;
 };
 
-/// Whether an entry in this state was taken back: withdrawn, quarantined or recalled.
-bool is_taken_back(EntryState state);
+/// The action of the audit trail that leaves an entry in this state: "withdraw", "quarantine",
+/// "recall", or "release" where it is offered again. Error(internal) where none does.
+std::string action_to(EntryState state);
 
 /// Answers for many entries: what they share is read once.
 class Standings {

@@ -10,6 +10,7 @@
 #include "orchestrator/catalog/publisher.hpp"
 #include "orchestrator/governance/approved_run.hpp"
 #include "platform/core/attestation.hpp"
+#include "platform/core/clock.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -25,8 +26,7 @@ namespace {
 /// One look at one folder; each step adds what does not hold.
 class Verification {
   public:
-    Verification(const fs::path& folder, const Trust& trust, std::optional<TimePoint> now)
-        : folder_(folder), trust_(trust), now_(now) {}
+    Verification(const fs::path& folder, const Trust& trust) : folder_(folder), trust_(trust) {}
 
     std::vector<Refusal> run(const std::string& id) {
         step(entry_signature_file, [&] { check_signature(id); });
@@ -143,9 +143,9 @@ class Verification {
 
     /// The decision is taken anew from policy, rulings and evidence.
     void check_approvals() {
-        const TimePoint at = now_ ? *now_ : from_rfc3339(entry_.created);
-        const governance::ApprovedRun approved = governance::read_approval(
-            folder_ / "approvals", folder_ / "evidence", trust_.installation, at);
+        const governance::ApprovedRun approved =
+            governance::read_approval(folder_ / "approvals", folder_ / "evidence",
+                                      trust_.installation, from_rfc3339(entry_.created));
         if (approved.run() != entry_.run || approved.facts.digest != entry_.evidence_digest)
             refuse("approvals", "are about other evidence");
         const std::vector<std::string> approvers = approved.approvers();
@@ -157,7 +157,6 @@ class Verification {
 
     const fs::path& folder_;
     const Trust& trust_;
-    std::optional<TimePoint> now_;
     Statement statement_;
     Entry entry_;
     reports::RunDocument run_;
@@ -171,9 +170,9 @@ Trust trust_of(const fs::path& state) {
     return {catalog_keys(state).public_keys(), installation_keys(state).public_keys()};
 }
 
-std::vector<Refusal> verify_entry(const fs::path& folder, const Trust& trust, const std::string& id,
-                                  std::optional<TimePoint> now) {
-    return Verification(folder, trust, now).run(id);
+std::vector<Refusal> verify_entry(const fs::path& folder, const Trust& trust,
+                                  const std::string& id) {
+    return Verification(folder, trust).run(id);
 }
 
 Entry open_entry(const fs::path& folder, const Trust& trust, const std::string& id) {

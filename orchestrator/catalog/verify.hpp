@@ -8,12 +8,10 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "orchestrator/catalog/entry.hpp"
-#include "platform/core/clock.hpp"
 #include "platform/core/signing.hpp"
 
 namespace patchlab::catalog {
@@ -33,11 +31,10 @@ struct Refusal {
 };
 
 /// Everything that does not hold; empty: the chain is whole. Never throws for what is wrong with
-/// the folder. `id`: the entry it must be; empty: whichever it is. `now`: waivers must last until
-/// then (who deploys gives it); nullopt: as of the moment when the entry was made, which is what a
-/// channel that offers it already stands on.
+/// the folder. `id`: the entry it must be; empty: whichever it is. Waivers must have lasted when
+/// the entry was made: that one is over since then is told by standing.hpp.
 std::vector<Refusal> verify_entry(const std::filesystem::path& folder, const Trust& trust,
-                                  const std::string& id = {}, std::optional<TimePoint> now = {});
+                                  const std::string& id = {});
 
 /// The entry in a folder whose chain is whole. Error(refused) naming what does not hold.
 Entry open_entry(const std::filesystem::path& folder, const Trust& trust,

@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/files.hpp"
@@ -126,7 +125,6 @@ void add_witness(CLI::App& noun, Context& context) {
                      "a program and its words; it gets the signed head on its standard input")
         ->type_name("WORD…");
     add_json_flag(*verb, context);
-    add_examples(*verb, {"patchlab audit witness --syslog"});
     verb->callback([&context, syslog, command] {
         const Json set =
             context.invoke("audit.witness", {{"syslog", *syslog}, {"command", *command}});

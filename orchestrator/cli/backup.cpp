@@ -3,7 +3,6 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/terminal.hpp"
 
 namespace patchlab::cli {
@@ -58,8 +57,8 @@ void restore_backup(Context& context, const BackupWords& words) {
     });
 }
 
-CLI::App* add_verb(CLI::App& noun, Context& context, const char* name, const char* what,
-                   void (*run)(Context&, const BackupWords&), bool needs_passphrase) {
+void add_verb(CLI::App& noun, Context& context, const char* name, const char* what,
+              void (*run)(Context&, const BackupWords&), bool needs_passphrase) {
     CLI::App* verb = noun.add_subcommand(name, what);
     auto words = std::make_shared<BackupWords>();
     verb->add_option("FILE", words->file, "the backup")->required();
@@ -69,7 +68,6 @@ CLI::App* add_verb(CLI::App& noun, Context& context, const char* name, const cha
         ->required(needs_passphrase);
     add_json_flag(*verb, context);
     verb->callback([&context, words, run] { run(context, *words); });
-    return verb;
 }
 
 }  // namespace
@@ -77,20 +75,12 @@ CLI::App* add_verb(CLI::App& noun, Context& context, const char* name, const cha
 void add_backup(CLI::App& app, Context& context) {
     CLI::App* noun = app.add_subcommand("backup", "a state folder in one file, and back");
     noun->require_subcommand(1);
-    CLI::App* creating =
-        add_verb(*noun, context, "create",
-                 "copy the database, evidence, catalog and locked keys into a new file",
-                 create_backup, true);
-    add_examples(*creating, {"patchlab backup create /srv/patchlab.tar.zst --passphrase-file "
-                             "/root/backup.pass"});
-    CLI::App* verifying =
-        add_verb(*noun, context, "verify", "find any byte that changed since it was made",
-                 verify_backup, false);
-    add_examples(*verifying, {"patchlab backup verify /srv/patchlab.tar.zst"});
-    CLI::App* restoring = add_verb(*noun, context, "restore", "put a backup where no state is yet",
-                                   restore_backup, true);
-    add_examples(*restoring, {"patchlab --state-dir /var/lib/patchlab backup restore "
-                              "/srv/patchlab.tar.zst --passphrase-file /root/backup.pass"});
+    add_verb(*noun, context, "create",
+             "copy the database, evidence, catalog and locked keys into a new file", create_backup,
+             true);
+    add_verb(*noun, context, "verify", "find any byte that changed since it was made",
+             verify_backup, false);
+    add_verb(*noun, context, "restore", "put a backup where no state is yet", restore_backup, true);
 }
 
 }  // namespace patchlab::cli

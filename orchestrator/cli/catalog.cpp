@@ -108,8 +108,7 @@ void add_catalog(CLI::App& app, Context& context) {
     listing->callback([&context, words, filter] {
         Json request = Json::object();
         put(request, "channel", words->channel);
-        put_filter(request, *filter);
-        print_entries(context, request);
+        print_entries(context, list_request(*filter, request));
     });
 
     CLI::App* show = noun->add_subcommand("show", "tell everything about an entry");
@@ -120,11 +119,8 @@ void add_catalog(CLI::App& app, Context& context) {
     CLI::App* channels =
         noun->add_subcommand("channels", "list the channels and what they offer now");
     auto of_channels = add_list_options(*channels, context, {});
-    channels->callback([&context, of_channels] {
-        Json request = Json::object();
-        put_filter(request, *of_channels);
-        print_channels(context, request);
-    });
+    channels->callback(
+        [&context, of_channels] { print_channels(context, list_request(*of_channels)); });
 
     CLI::App* check = noun->add_subcommand("verify",
                                            "check signatures, evidence, approvals and every byte; "

@@ -124,7 +124,6 @@ void add_withdraw(CLI::App& noun, Context& context) {
     verb->add_option("--reason", words->reason, "why")->required();
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
-    add_examples(*verb, {"patchlab catalog withdraw @last --reason \"broke web-3\" --dry-run"});
     verb->callback([&context, words, caution] {
         if (!go_ahead(context, *caution, "withdraw entry " + words->id + " for good")) return;
         const Json taken =
@@ -140,7 +139,6 @@ void add_release(CLI::App& noun, Context& context) {
     verb->add_option("ENTRY", words->id, "the entry")->required();
     verb->add_option("--reason", words->reason, "why it may go on")->required();
     add_json_flag(*verb, context);
-    add_examples(*verb, {"patchlab catalog release @last --reason \"the drill is over\""});
     verb->callback([&context, words] {
         const Json document =
             context.invoke("catalog.release", {{"entry", words->id}, {"reason", words->reason}});
@@ -162,7 +160,6 @@ void add_refresh(CLI::App& noun, Context& context) {
     auto words = std::make_shared<ChangeWords>();
     verb->add_option("CHANNEL", words->channels, "a channel (default: every published one)");
     add_json_flag(*verb, context);
-    add_examples(*verb, {"patchlab catalog refresh", "patchlab catalog refresh ring-0"});
     verb->callback([&context, words] {
         Json request = Json::object();
         put(request, "channels", words->channels);

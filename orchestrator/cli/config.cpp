@@ -5,7 +5,7 @@
 
 #include "cli_files.hpp"
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/environment.hpp"
+#include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/schema.hpp"
@@ -75,7 +75,7 @@ void add_config(CLI::App& app, Context& context) {
     add_output_options(*verb, context);
     verb->footer(
         "Files: /etc/patchlab/patchlab.yaml, then ~/.config/patchlab/patchlab.yaml, or "
-        "the one that PATCHLAB_CONFIG names.\n\nExamples:\n  patchlab config show --origin");
+        "the one that PATCHLAB_CONFIG names.");
     verb->callback([&context, origin] {
         Json values = Json::array();
         for (const auto& [key, value] : context.settings())

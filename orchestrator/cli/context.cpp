@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 
-#include "orchestrator/cli/environment.hpp"
 #include "orchestrator/cli/pager.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/json_text.hpp"

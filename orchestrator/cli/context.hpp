@@ -34,10 +34,9 @@ class Context {
     bool json = false;             ///< --json of the command that runs
     Format format = Format::text;  ///< -o of the command that runs, where json says nothing
     bool header = true;            ///< false: --no-header
-    bool lists_or_shows =
-        false;           ///< the command that runs shows something to read: it may be paged
-    bool paging = true;  ///< false: --no-pager
-    int exit = 0;        ///< what the process will exit with when nothing is thrown
+    bool paging = true;            ///< false: --no-pager
+    bool lists_or_shows = false;   ///< the command that runs is one to read: it may be paged
+    int exit = 0;                  ///< what the process will exit with when nothing is thrown
 
     /// What operations borrow, made from the options and the environment: `PATCHLAB_STATE`,
     /// `/var/lib/patchlab` for root, `$XDG_STATE_HOME/patchlab`; `PATCHLAB_USER`;
@@ -115,8 +114,6 @@ void add_diff(CLI::App& app, Context& context);
 void add_snapshot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);
 void add_evidence(CLI::App& app, Context& context);
-/// Adds its verb to the noun.
-void add_evidence_export(CLI::App& noun, Context& context);
 void add_gc(CLI::App& app, Context& context);
 void add_policy(CLI::App& app, Context& context);
 /// approve, reject and waive

@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/text_short.hpp"
 
@@ -199,9 +198,6 @@ void add_diff(CLI::App& app, Context& context) {
     verb->add_option("--class", options->classes,
                      "only changes of this class, as the table names it (may be repeated)");
     add_output_options(*verb, context);
-    add_examples(*verb, {"patchlab diff @last --review --content",
-                         "patchlab diff 0004 --content /etc/nginx/nginx.conf",
-                         "patchlab diff 0004 --class port --json"});
     verb->callback([&context, options, content] {
         options->content = content->count() > 0;
         diff(context, *options);

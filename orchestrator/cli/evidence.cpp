@@ -54,6 +54,30 @@ bool names_folder(const std::string& word) {
     return word.find('/') != std::string::npos || std::filesystem::is_directory(word, error);
 }
 
+void add_evidence_export(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "export",
+        "write the sealed evidence of a run as one file (.tar.zst), to keep elsewhere; the same "
+        "evidence gives the same bytes");
+    auto run = std::make_shared<std::string>();
+    auto file = std::make_shared<std::string>();
+    verb->add_option("RUN", *run, "the run")->required();
+    verb->add_option("-o,--output", *file, "the file")->type_name("FILE")->required();
+    add_json_flag(*verb, context);
+    verb->callback([&context, run, file] {
+        const Json made = context.invoke("evidence.export", {{"run", *run}, {"file", *file}});
+        context.print(made, [&] {
+            const JsonReader out(made, "export");
+            std::cout << "evidence of " << out.string("run") << " in " << out.string("file") << " ("
+                      << size_text(out.integer("bytes")) << ")\n"
+                      << "sha256   " << out.string("sha256") << "\n"
+                      << "evidence " << out.string("digest") << "\n"
+                      << "unpack it with tar --zstd -xf, then: patchlab evidence verify "
+                      << out.string("folder") << "\n";
+        });
+    });
+}
+
 }  // namespace
 
 void add_evidence(CLI::App& app, Context& context) {
@@ -90,7 +114,7 @@ void add_evidence(CLI::App& app, Context& context) {
     add_json_flag(*command, context);
     command->callback([&context, words] {
         Json request{{names_folder(words->evidence) ? "folder" : "run", words->evidence}};
-        if (!words->key.empty()) request["key"] = words->key;
+        put(request, "key", words->key);
         if (words->files_only) request["signature"] = false;
         put(request, "approval", words->approval);
         put(request, "users", words->users);

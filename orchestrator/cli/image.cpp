@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "platform/core/files.hpp"
 
 namespace patchlab::cli {
 
 namespace {
+
+/// Of packages, or of package sources.
+constexpr std::uint64_t max_list_bytes = 64U << 20;
 
 void print_image(const JsonReader& image) {
     const JsonReader os = image.object("os");
@@ -56,10 +60,8 @@ struct BuildWords {
 void build(Context& context, const BuildWords& words) {
     Json request{{"name", words.name}, {"suites", words.suites},   {"packages", words.packages},
                  {"size", words.size}, {"nearest", words.nearest}, {"replace", words.replace}};
-    if (!words.like.empty())
-        request["like"] = {{"file", words.like}, {"text", read_file(words.like)}};
-    if (!words.sources.empty())
-        request["sources"] = {{"file", words.sources}, {"text", read_file(words.sources)}};
+    if (!words.like.empty()) request["like"] = text_file(words.like, max_list_bytes);
+    if (!words.sources.empty()) request["sources"] = text_file(words.sources, max_list_bytes);
     if (!words.keyring.empty())
         request["keyring"] = std::filesystem::absolute(words.keyring).string();
     show(context, context.invoke("image.build", request));

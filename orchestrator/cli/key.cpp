@@ -23,9 +23,7 @@ void add_key_list(CLI::App& noun, Context& context) {
         noun.add_subcommand("list", "list the installation's keys, the retired ones too");
     auto words = add_list_options(*verb, context, {});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("key.list", request);
+        const Json document = context.invoke("key.list", list_request(*words));
         print_list(
             context, document, "keys", {"KEY", "CREATED", "STATE"},
             [](const JsonReader& key) {
@@ -86,8 +84,6 @@ void add_revoke(CLI::App& noun, Context& context) {
                      "recorded before that counts (default: now)");
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
-    add_examples(*verb,
-                 {"patchlab key revoke --reason \"a copy of it was found\" --since 2026-11-23"});
     verb->callback([&context, words, caution] {
         if (!go_ahead(context, *caution, "revoke the installation's key")) return;
         Json request{{"reason", words->reason}};

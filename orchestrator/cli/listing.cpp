@@ -55,11 +55,6 @@ std::shared_ptr<ListWords> add_list_options(CLI::App& verb, Context& context,
 }
 
 Json list_request(const ListWords& words, Json request) {
-    put_filter(request, words);
-    return request;
-}
-
-void put_filter(Json& request, const ListWords& words) {
     Json filter = Json::object();
     if (!words.where.empty()) filter["where"] = words.where;
     if (!words.since.empty()) filter["since"] = words.since;
@@ -67,6 +62,7 @@ void put_filter(Json& request, const ListWords& words) {
     if (!words.sort.empty()) filter["sort"] = words.sort;
     if (words.limit > 0) filter["limit"] = words.limit;
     if (!filter.empty()) request["filter"] = std::move(filter);
+    return request;
 }
 
 }  // namespace patchlab::cli

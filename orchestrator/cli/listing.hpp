@@ -32,7 +32,5 @@ std::shared_ptr<ListWords> add_list_options(CLI::App& verb, Context& context,
                                             const std::vector<Filter>& filters);
 /// The request of a list: what else it asks for, and its `filter`.
 Json list_request(const ListWords& words, Json request = Json::object());
-/// Puts what was asked for as the `filter` of a list's request.
-void put_filter(Json& request, const ListWords& words);
 
 }  // namespace patchlab::cli

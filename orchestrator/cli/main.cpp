@@ -149,8 +149,7 @@ int finish_output(int exit) {
 void set_colours(const std::string& when) {
     if (when == "auto") return;
     for (std::ostream* stream : {&std::cout, &std::cerr})
-        if (auto* guard = dynamic_cast<GuardedOutput*>(stream->rdbuf()))
-            guard->set_colours(when == "always");
+        if (GuardedOutput* guard = guard_of(*stream)) guard->set_colours(when == "always");
 }
 
 void add_screen_options(CLI::App& app, Context& context) {

@@ -7,6 +7,7 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/output.hpp"
+#include "orchestrator/cli/words.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/version.hpp"
@@ -31,13 +32,6 @@ std::string roff(const std::string& text) {
     return out;
 }
 
-std::vector<const CLI::App*> shown_commands(const CLI::App& app) {
-    std::vector<const CLI::App*> commands;
-    for (const CLI::App* child : app.get_subcommands([](const CLI::App*) { return true; }))
-        if (!child->get_group().empty()) commands.push_back(child);
-    return commands;
-}
-
 std::string options_of(const CLI::App& app) {
     std::string page;
     for (const CLI::Option* option : app.get_options()) {
@@ -49,14 +43,24 @@ std::string options_of(const CLI::App& app) {
     return page.empty() ? "" : ".SH OPTIONS\n" + page;
 }
 
-/// `words`: "run start".
-std::string page_of(const CLI::App& app, const std::string& words) {
-    const std::string command = "patchlab" + (words.empty() ? "" : " " + words);
-    std::string title = command;
-    for (char& c : title) c = c == ' ' ? '-' : c;
+/// "patchlab run start"
+std::string command_text(const CLI::App& app) {
+    const std::string words = words_of(app);
+    return "patchlab" + (words.empty() ? "" : " " + words);
+}
+
+/// "patchlab-run-start"
+std::string title_of(const CLI::App& app) {
+    std::string title = command_text(app);
+    std::replace(title.begin(), title.end(), ' ', '-');
+    return title;
+}
+
+std::string page_of(const CLI::App& app) {
+    const std::string title = title_of(app);
     std::string page = ".TH \"" + title + "\" 1 \"\" \"patchlab " + std::string(version) +
                        "\"\n.SH NAME\n" + roff(title) + " \\- " + roff(app.get_description()) +
-                       "\n.SH SYNOPSIS\n\\fB" + roff(command) + "\\fR [options]\n" +
+                       "\n.SH SYNOPSIS\n\\fB" + roff(command_text(app)) + "\\fR [options]\n" +
                        options_of(app);
     const auto commands = shown_commands(app);
     if (!commands.empty()) page += ".SH COMMANDS\n";
@@ -82,14 +86,9 @@ const CLI::App& command_of(const CLI::App& app, const std::vector<std::string>& 
     return *at;
 }
 
-void write_pages(const CLI::App& app, const std::string& words,
-                 const std::filesystem::path& folder) {
-    std::string name = words.empty() ? "patchlab" : "patchlab-" + words;
-    for (char& c : name) c = c == ' ' ? '-' : c;
-    write_file_atomic(folder / (name + ".1"), page_of(app, words));
-    for (const CLI::App* child : shown_commands(app))
-        write_pages(*child, words.empty() ? child->get_name() : words + " " + child->get_name(),
-                    folder);
+void write_pages(const CLI::App& app, const std::filesystem::path& folder) {
+    write_file_atomic(folder / (title_of(app) + ".1"), page_of(app));
+    for (const CLI::App* child : shown_commands(app)) write_pages(*child, folder);
 }
 
 struct ManWords {
@@ -100,11 +99,9 @@ struct ManWords {
 void print_man(const CLI::App& app, const ManWords& words) {
     if (!words.folder.empty()) {
         make_folder(words.folder);
-        return write_pages(app, "", words.folder);
+        return write_pages(app, words.folder);
     }
-    std::string path;
-    for (const std::string& word : words.command) path += (path.empty() ? "" : " ") + word;
-    write_output(page_of(command_of(app, words.command), path), "");
+    write_output(page_of(command_of(app, words.command)), "");
 }
 
 }  // namespace

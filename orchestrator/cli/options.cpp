@@ -23,13 +23,6 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, double& se
     return command.add_option(name, seconds, help)->transform(is_duration)->type_name("DURATION");
 }
 
-void add_examples(CLI::App& command, const std::vector<std::string>& lines) {
-    if (lines.empty()) return;
-    std::string footer = "Examples:";
-    for (const std::string& line : lines) footer += "\n  " + line;
-    command.footer(footer);
-}
-
 std::shared_ptr<Caution> add_caution(CLI::App& command) {
     auto caution = std::make_shared<Caution>();
     command.add_flag("-y,--yes", caution->yes, "do not ask");

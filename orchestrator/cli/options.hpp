@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "orchestrator/cli/context.hpp"
 
@@ -14,9 +13,6 @@ namespace patchlab::cli {
 /// An option whose value is a duration: 90s, 15m, 2h, 7d, or a number of seconds.
 CLI::Option* add_duration(CLI::App& command, const std::string& name, double& seconds,
                           const std::string& help);
-
-/// Lines at the end of a command's help.
-void add_examples(CLI::App& command, const std::vector<std::string>& lines);
 
 /// --yes and --dry-run of a command that cannot be undone.
 struct Caution {

@@ -8,7 +8,6 @@
 #include <iterator>
 #include <sstream>
 
-#include "orchestrator/cli/environment.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/process/command.hpp"
 #include "platform/process/feed.hpp"
@@ -52,8 +51,10 @@ std::size_t lines_on_screen(std::string_view text, std::size_t width) {
 }
 
 Page::Page(bool wanted) {
-    if (!wanted || !is_terminal(STDOUT_FILENO) || pager_command().empty()) return;
-    guard_ = dynamic_cast<GuardedOutput*>(std::cout.rdbuf());
+    if (!wanted || !is_terminal(STDOUT_FILENO)) return;
+    command_ = pager_command();
+    if (command_.empty()) return;
+    guard_ = guard_of(std::cout);
     if (guard_ != nullptr) guard_->begin_page();
 }
 
@@ -63,7 +64,7 @@ Page::~Page() {
     const std::size_t height = terminal_height(STDOUT_FILENO);
     const bool fits = height == 0 || lines_on_screen(text, terminal_width(STDOUT_FILENO)) < height;
     if (!fits &&
-        process::feed_program(pager_command(), text, environment("LESS").empty() ? "LESS=FRX" : ""))
+        process::feed_program(command_, text, environment("LESS").empty() ? "LESS=FRX" : ""))
         return;
     guard_->send(text);
     std::cout << std::flush;

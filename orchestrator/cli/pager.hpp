@@ -20,6 +20,7 @@ class Page {
     Page& operator=(const Page&) = delete;
 
   private:
+    std::vector<std::string> command_;
     GuardedOutput* guard_ = nullptr;
 };
 

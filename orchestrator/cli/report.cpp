@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/context.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/output.hpp"
 #include "platform/core/error.hpp"
 
@@ -51,10 +50,6 @@ void add_report(CLI::App& app, Context& context) {
                      "what JUnit calls a finding that a person has to look at: failure (the "
                      "default) or skipped")
         ->check(CLI::IsMember({"failure", "skipped"}));
-    add_examples(*command,
-                 {"patchlab report @last -o report.html",
-                  "patchlab report 0004 --format junit --needs-review skipped -o junit.xml",
-                  "patchlab report 0004 --format markdown"});
     command->callback([&context, words] { report(context, *words); });
 }
 

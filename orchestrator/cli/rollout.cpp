@@ -4,7 +4,6 @@
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -50,7 +49,6 @@ void add_plan(CLI::App& noun, Context& context) {
                      "on hosts that exist in this script alone (JSON)")
         ->type_name("FILE");
     add_output_options(*verb, context);
-    add_examples(*verb, {"patchlab rollout plan production.yaml --entry @last"});
     verb->callback([&context, words] {
         Json request{{"entry", words->entry}};
         put_definition(request, words->file);
@@ -70,7 +68,6 @@ void add_status(CLI::App& noun, Context& context) {
     verb->add_flag("--exit-code", words->exit_code,
                    "the exit code says how it ended: 0 finished or gone back, 1 anything else");
     add_output_options(*verb, context);
-    add_examples(*verb, {"patchlab rollout status", "patchlab rollout status --watch --exit-code"});
     verb->callback([&context, words] {
         Json request{{"hosts", words->hosts}, {"exit_code", words->exit_code}};
         put(request, "rollout", words->id);
@@ -88,10 +85,8 @@ void add_rollout_show(CLI::App& noun, Context& context) {
     verb->add_option("ROLLOUT", words->id, "the rollout")->required();
     add_output_options(*verb, context);
     verb->callback([&context, words] {
-        // the definition has lines of its own
-        const Json request{{"rollout", words->id}};
-        const Json report = context.for_programs() ? context.invoke("rollout.show", request)
-                                                   : context.invoke_exact("rollout.show", request);
+        // exact: the definition has lines of its own
+        const Json report = context.invoke_exact("rollout.show", {{"rollout", words->id}});
         context.print(report, [&] { print_rollout_report(report); });
     });
 }
@@ -163,11 +158,7 @@ void add_rollout(CLI::App& app, Context& context) {
         {{"--state", "state", "only running, paused, halted, finished, backed-out …"},
          {"--entry", "entry", "only rollouts of this entry"},
          {"--name", "name", "only rollouts of this definition"}});
-    listing->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        print_rollouts(context, request);
-    });
+    listing->callback([&context, words] { print_rollouts(context, list_request(*words)); });
     add_status(*noun, context);
     add_rollout_show(*noun, context);
     add_rollout_log(*noun, context);

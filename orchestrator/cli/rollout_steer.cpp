@@ -126,8 +126,9 @@ void add_back_out(CLI::App& noun, Context& context) {
     auto caution = add_caution(*verb);
     add_json_flag(*verb, context);
     verb->callback([&context, words, caution] {
-        // who does not ask needs no answer
-        const std::string what = caution->yes ? "" : back_out_text(context, words->id);
+        // with --yes alone nobody reads it
+        const bool told = caution->dry_run || !caution->yes;
+        const std::string what = told ? back_out_text(context, words->id) : "";
         if (!go_ahead(context, *caution, what)) return;
         Json request{{"rollout", words->id}, {"now", words->now}};
         put(request, "reason", words->reason);

@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/operations/worker_process.hpp"
@@ -67,7 +66,6 @@ void add_run_show(CLI::App& noun, Context& context) {
         add_verb_on_run(noun, "show", "show a run: where it is, or its verdict and why", id);
     add_output_options(*verb, context);
     auto exit_code = add_exit_code(*verb, "the verdict; 3 without one");
-    add_examples(*verb, {"patchlab run show @last", "patchlab run show 0004 --exit-code -o json"});
     verb->callback([&context, id, exit_code] {
         const Json document = context.invoke("run.show", {{"run", *id}, {"exit_code", *exit_code}});
         context.print(document, [&] { print_run(context, document); });
@@ -107,7 +105,6 @@ void add_run_log(CLI::App& noun, Context& context) {
     verb->add_flag("-f,--follow", *live, "go on until the run is over");
     auto exit_code = add_exit_code(*verb, "the verdict, 3 without one; with -f");
     verb->add_flag("--json", context.json, "a JSON document a line, for programs");
-    add_examples(*verb, {"patchlab run log @last -f", "patchlab run log 0004 --json"});
     verb->callback([&context, id, live, exit_code] {
         GrowingLog log(context.json);
         if (*live) {

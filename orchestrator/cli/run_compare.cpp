@@ -23,7 +23,6 @@ void add_wait(CLI::App& noun, Context& context) {
     add_duration(*verb, "--timeout", words->timeout,
                  "wait no longer than this; exit 3 when it has passed");
     add_json_flag(*verb, context);
-    add_examples(*verb, {"patchlab run wait @last --timeout 2h"});
     verb->callback([&context, words] {
         Json request{{"runs", words->runs}};
         if (words->timeout > 0) request["timeout"] = words->timeout;
@@ -79,7 +78,6 @@ void add_compare(CLI::App& noun, Context& context) {
     verb->add_option("RUN", ids->first, "the first run")->required();
     verb->add_option("OTHER", ids->second, "the second run")->required();
     add_output_options(*verb, context);
-    add_examples(*verb, {"patchlab run compare 0003 0004"});
     verb->callback([&context, ids] {
         const Json document =
             context.invoke("run.compare", {{"run", ids->first}, {"other", ids->second}});

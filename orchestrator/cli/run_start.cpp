@@ -125,8 +125,6 @@ void add_run_start(CLI::App& noun, Context& context) {
     add_duration(*verb, "--stall-after", options->stall_after,
                  "when an installation that uses neither processor nor disk nor its log is ended "
                  "as stalled (default: 2m); raise it for scripts that sleep for long");
-    add_examples(*verb, {"patchlab run start --lab web-shop --patch nginx_1.22.1-9+deb12u11",
-                         "patchlab run start --lab web-shop --patch A --patch B --detach"});
     add_json_flag(*verb, context);
     verb->callback([&context, options] { start(context, *options); });
 }

@@ -28,7 +28,7 @@ void print_entry(Context& context, const std::string& id);
 /// `request`: of catalog.channels.
 void print_channels(Context& context, const Json& request);
 
-/// add, promote, supersede, withdraw, publish
+/// add, promote, supersede, withdraw, publish, release, refresh
 void add_catalog_changes(CLI::App& noun, Context& context);
 
 // Rollouts for people: the table of a plan, and where a rollout stands.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/screen.hpp"
 
-#include "orchestrator/cli/environment.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/text.hpp"
 
@@ -12,8 +11,6 @@ namespace {
 constexpr std::size_t longest_character = 4;
 
 bool colours_wanted() { return environment("NO_COLOR").empty(); }
-
-GuardedOutput* guard_of(std::ostream& out) { return dynamic_cast<GuardedOutput*>(out.rdbuf()); }
 
 void send_to_terminal(std::ostream& out, const std::string& bytes) {
     if (GuardedOutput* guard = guard_of(out); guard && guard->terminal()) guard->send(bytes);
@@ -42,6 +39,8 @@ bool may_begin_character(std::string_view rest) {
 }
 
 }  // namespace
+
+GuardedOutput* guard_of(std::ostream& out) { return dynamic_cast<GuardedOutput*>(out.rdbuf()); }
 
 GuardedOutput::GuardedOutput(std::ostream& stream, int fd)
     : stream_(stream),

@@ -67,6 +67,9 @@ class GuardedOutput : public std::streambuf {
     std::string held_;     ///< the beginning of a character whose end has not come yet
 };
 
+/// The guard of a stream; nullptr when it has none.
+GuardedOutput* guard_of(std::ostream& out);
+
 std::ostream& operator<<(std::ostream& out, Style style);
 std::ostream& operator<<(std::ostream& out, const Span& span);
 std::ostream& operator<<(std::ostream& out, const Line& line);

@@ -5,8 +5,7 @@
 #include <unistd.h>
 
 #include <charconv>
-
-#include "orchestrator/cli/environment.hpp"
+#include <cstdlib>
 
 namespace patchlab::cli {
 
@@ -15,6 +14,11 @@ namespace {
 constexpr std::size_t usual_width = 100, least_width = 20, most_width = 10'000;
 
 }  // namespace
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value ? value : "";
+}
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1 && environment("TERM") != "dumb"; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is known of a terminal, and lines of a label and a text. Thread safety: all functions.
+// What is known of a terminal and of the environment, and lines of a label and a text. Thread
+// safety: all functions; nobody changes the environment.
 #pragma once
 
 #include <string>
@@ -11,6 +12,9 @@
 #include "platform/core/text_width.hpp"
 
 namespace patchlab::cli {
+
+/// A variable of the environment; empty when it is not set.
+std::string environment(const char* name);
 
 /// True when `fd` is a terminal that can be steered.
 bool is_terminal(int fd);

@@ -126,9 +126,7 @@ void add_user_list(CLI::App& noun, Context& context) {
     auto words =
         add_list_options(*verb, context, {{"--role", "roles", "only users with this role"}});
     verb->callback([&context, words] {
-        Json request = Json::object();
-        put_filter(request, *words);
-        const Json document = context.invoke("user.list", request);
+        const Json document = context.invoke("user.list", list_request(*words));
         print_list(context, document, "users", {"USER", "ROLES", "STATE", "ACCOUNT", "KEY"},
                    user_row,
                    "No users yet: whoever changes something first becomes the administrator.");

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/cli/words.hpp"
 
-#include <vector>
-
-#include "orchestrator/cli/examples.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::cli {
@@ -30,8 +26,7 @@ std::string unknown_word(const CLI::App& at, const std::string& word) {
         return "there is no option '" + word + "'" + did_you_mean(word, options);
     }
     std::vector<std::string> verbs;
-    for (const CLI::App* child : verbs_of(at))
-        if (!child->get_group().empty()) verbs.push_back(child->get_name());
+    for (const CLI::App* child : shown_commands(at)) verbs.push_back(child->get_name());
     if (verbs.empty()) return "did not expect '" + word + "'";
     return "there is no command '" + word + "'" + did_you_mean(word, verbs);
 }
@@ -42,11 +37,21 @@ constexpr const char* everywhere =
     "is no, 2 the command line or a definition is wrong, 3 the lab or the host failed, 4 not "
     "allowed, 5 needs review";
 
-void shape_below(CLI::App& app, const std::string& path) {
+/// What stands below the options of a verb: what it says itself, its examples, what holds
+/// everywhere.
+std::string footer_of(const CLI::App& verb) {
+    std::string footer;
+    for (const std::string& part :
+         {verb.get_footer(), examples_of(words_of(verb)), std::string(everywhere)})
+        if (!part.empty()) footer += (footer.empty() ? "" : "\n\n") + part;
+    return footer;
+}
+
+}  // namespace
+
+void shape(CLI::App& app) {
     if (verbs_of(app).empty()) {
-        if (app.get_footer().empty()) add_examples(app, examples_of(path));
-        const std::string own = app.get_footer();
-        app.footer(own.empty() ? everywhere : own + "\n\n" + everywhere);
+        app.footer(footer_of(app));
         return;
     }
     // without a maximum, CLI11 would take an argument that is called like another noun for that
@@ -54,20 +59,23 @@ void shape_below(CLI::App& app, const std::string& path) {
     app.require_subcommand(0, 1);
     for (CLI::App* child : app.get_subcommands([](CLI::App*) { return true; })) {
         child->fallthrough();
-        shape_below(*child, path + (path.empty() ? "" : " ") + child->get_name());
+        shape(*child);
     }
 }
 
-}  // namespace
+std::string words_of(const CLI::App& command) {
+    const CLI::App* above = command.get_parent();
+    if (above == nullptr) return {};
+    const std::string before = words_of(*above);
+    return before + (before.empty() ? "" : " ") + command.get_name();
+}
 
-void shape(CLI::App& app) { shape_below(app, ""); }
+std::vector<const CLI::App*> shown_commands(const CLI::App& app) {
+    return app.get_subcommands([](const CLI::App* child) { return !child->get_group().empty(); });
+}
 
 std::string words_so_far(const CLI::App& app) {
-    std::string words;
-    for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-        at = at->get_subcommands().front();
-        words += (words.empty() ? "" : " ") + at->get_name();
-    }
+    const std::string words = words_of(deepest(app));
     return words.empty() ? "the command line" : words;
 }
 

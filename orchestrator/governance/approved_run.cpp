@@ -6,7 +6,6 @@
 #include <set>
 
 #include "orchestrator/governance/policy.hpp"
-#include "orchestrator/governance/ruling_chain.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
@@ -123,24 +122,21 @@ void expect_waivers_last(const ApprovedRun& approved, TimePoint now) {
 
 std::vector<std::string> ApprovedRun::approvers() const {
     std::vector<std::string> names;
-    for (const Ruling& ruling : rulings) {
-        if (ruling.kind == RulingKind::waive) continue;
-        std::erase_if(names,
-                      [&](const std::string& name) { return same_person(name, ruling.author); });
-        if (ruling.kind == RulingKind::approve) names.push_back(ruling.author);
-    }
+    for (const Ruling* ruling : newest_voices(rulings))
+        if (ruling->kind == RulingKind::approve) names.push_back(ruling->author);
     return names;
 }
 
 ApprovedRun approved_run(Governance& house, const std::string& run) {
-    ApprovedRun approved;
     const Policy policy = PolicyStore(house).in_force().policy;
-    approved.facts = facts_of(house, run);
-    if (approved.facts.intact()) approved.rulings = rulings_of(house, run, approved.facts.digest);
-    approved.decision = evaluate(policy, approved.facts, approved.rulings, house.clock.now());
-    if (!approved.decision.satisfied())
-        throw Error(ErrorCode::refused, "run " + run + " " + approved.decision.summary(),
+    DecidedRun decided = decided_run(house, run, policy);
+    if (!decided.decision.satisfied())
+        throw Error(ErrorCode::refused, "run " + run + " " + decided.decision.summary(),
                     "see: patchlab policy explain " + run);
+    ApprovedRun approved;
+    approved.facts = std::move(decided.facts);
+    approved.decision = std::move(decided.decision);
+    approved.rulings = std::move(decided.rulings);
     approved.policy_source = policy.source;
     approved.decision_envelope =
         sign_statement(statement_of_decision(approved.decision), house.keys.current(house.clock));

@@ -58,6 +58,13 @@ void without_failing(const std::string& what, const std::function<void()>& work)
 
 }  // namespace
 
+AuditRow audit_row_from(const store::Row& in) {
+    StoredRow stored = from_row(in);
+    stored.row.event.detail = parse_json(
+        stored.detail, "row " + std::to_string(stored.row.seq) + " of the audit trail", 1U << 20);
+    return std::move(stored.row);
+}
+
 Json to_json(const AuditRow& row) {
     return {{"seq", row.seq},
             {"time", row.time},
@@ -97,10 +104,12 @@ std::optional<AuditHead> AuditTrail::stored_head(const std::vector<PublicKey>& t
     return open_head(row->text("envelope"), trusted);
 }
 
-/// What the heads, in the database and beside it, have against this newest row.
-std::vector<std::string> AuditTrail::head_problems(const Newest& last,
-                                                   const std::vector<PublicKey>& trusted) {
-    std::vector<std::string> problems;
+AuditTrail::Heads AuditTrail::examine_heads(const Newest& last,
+                                            const std::vector<PublicKey>& trusted) {
+    Heads heads;
+    std::optional<AuditHead>& stored = heads.stored;
+    std::optional<AuditHead>& kept = heads.kept;
+    std::vector<std::string>& problems = heads.problems;
     const auto rows_there = [&] { return std::to_string(last.seq) + " are there"; };
     const auto examined = [&](const std::string& which, const std::function<void()>& examine) {
         try {
@@ -109,7 +118,6 @@ std::vector<std::string> AuditTrail::head_problems(const Newest& last,
             problems.push_back(which + " is not good: " + error.message());
         }
     };
-    std::optional<AuditHead> stored, kept;
     examined("its signed head", [&] {
         stored = stored_head(trusted);
         if (!stored) {
@@ -140,24 +148,25 @@ std::vector<std::string> AuditTrail::head_problems(const Newest& last,
                                " is not the one that the head kept beside the database names");
         }
     });
-    return problems;
+    return heads;
 }
 
 /// The head that the next one is signed over. The file begins before the first row that counts on
 /// it is committed, so that nobody can say later that there never was one.
 AuditHead AuditTrail::head_before(const Newest& last) {
-    const std::vector<PublicKey> trusted = keys_.public_keys();
-    if (const auto problems = head_problems(last, trusted); !problems.empty())
-        throw Error(ErrorCode::refused,
-                    "nothing is added to the audit trail, which is not intact: " + problems.front(),
-                    "see: patchlab audit verify");
-    std::optional<AuditHead> stored = stored_head(trusted);
-    if (!stored)
-        stored =
-            sign_head({0, before_the_first, to_rfc3339(clock_.now()), before_the_first, "", ""},
-                      keys_.current(clock_));
-    if (!heads_.kept(keys_.public_keys())) heads_.keep(*stored, keys_.public_keys());
-    return *stored;
+    const Heads heads = examine_heads(last, keys_.public_keys());
+    if (!heads.problems.empty())
+        throw Error(
+            ErrorCode::refused,
+            "nothing is added to the audit trail, which is not intact: " + heads.problems.front(),
+            "see: patchlab audit verify");
+    const AuditHead before =
+        heads.stored
+            ? *heads.stored
+            : sign_head({0, before_the_first, to_rfc3339(clock_.now()), before_the_first, "", ""},
+                        keys_.current(clock_));
+    if (!heads.kept) heads_.keep(before, keys_.public_keys());
+    return before;
 }
 
 void AuditTrail::sign_and_keep(const AuditRow& row, const std::string& previous) {
@@ -220,11 +229,7 @@ std::vector<AuditRow> AuditTrail::list(std::size_t at_most) {
     for (const store::Row& in : database_.query("SELECT * FROM (SELECT * FROM governance_audit "
                                                 "ORDER BY seq DESC LIMIT ?) ORDER BY seq",
                                                 {static_cast<std::int64_t>(at_most)})) {
-        StoredRow stored = from_row(in);
-        stored.row.event.detail =
-            parse_json(stored.detail,
-                       "row " + std::to_string(stored.row.seq) + " of the audit trail", 1U << 20);
-        rows.push_back(std::move(stored.row));
+        rows.push_back(audit_row_from(in));
     }
     return rows;
 }
@@ -297,7 +302,7 @@ AuditVerification AuditTrail::verify_once(const std::string& known_heads) {
         });
     if (result.rows > 0) result.head = last.hash;
 
-    for (const std::string& what : head_problems(last, trusted)) problem(0, what);
+    for (const std::string& what : examine_heads(last, trusted).problems) problem(0, what);
     // users are never added without a row, so a state with users and without a trail has lost it
     if (result.rows == 0 && result.ok() &&
         !database_.query("SELECT name FROM governance_users LIMIT 1").empty())

@@ -38,6 +38,8 @@ struct AuditRow {
     std::string hash;      ///< sha256 over all of the above
 };
 Json to_json(const AuditRow& row);
+/// Of a row of the table, all its columns. Error(invalid): its detail is no JSON.
+AuditRow audit_row_from(const store::Row& in);
 
 struct AuditProblem {
     std::int64_t seq = 0;  ///< the row; 0: the trail as a whole
@@ -95,9 +97,13 @@ class AuditTrail {
     AuditVerification verify_once(const std::string& known_heads);
     Newest newest();
     std::string hash_of(std::int64_t seq);
+    /// The head in the database and the one beside it, as far as they are good.
+    struct Heads {
+        std::optional<AuditHead> stored, kept;
+        std::vector<std::string> problems;  ///< what they have against the newest row
+    };
     std::optional<AuditHead> stored_head(const std::vector<PublicKey>& trusted);
-    std::vector<std::string> head_problems(const Newest& newest,
-                                           const std::vector<PublicKey>& trusted);
+    Heads examine_heads(const Newest& last, const std::vector<PublicKey>& trusted);
     void make_up_for_key_change(const AuditEvent& next);
     AuditHead head_before(const Newest& last);
     void sign_and_keep(const AuditRow& row, const std::string& previous);

@@ -128,14 +128,17 @@ EvidenceFacts facts_of(Governance& house, const std::string& run) {
     return facts;
 }
 
+DecidedRun decided_run(Governance& house, const std::string& run, const Policy& policy) {
+    DecidedRun decided;
+    decided.facts = facts_of(house, run);
+    if (decided.facts.intact()) decided.rulings = rulings_of(house, run, decided.facts.digest);
+    decided.decision = evaluate(policy, decided.facts, decided.rulings, house.clock.now());
+    decided.decision.run = run;
+    return decided;
+}
+
 Decision decide(Governance& house, const std::string& run, const Policy& policy) {
-    const EvidenceFacts facts = facts_of(house, run);
-    Decision decision =
-        evaluate(policy, facts,
-                 facts.intact() ? rulings_of(house, run, facts.digest) : std::vector<Ruling>{},
-                 house.clock.now());
-    decision.run = run;
-    return decision;
+    return decided_run(house, run, policy).decision;
 }
 
 Decision decide(Governance& house, const std::string& run) {

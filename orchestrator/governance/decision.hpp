@@ -74,8 +74,17 @@ bool waivable(const Policy& policy, const EvidenceFacts& facts, std::string_view
 /// approval itself.
 bool precedes_approval(std::string_view requirement);
 
-/// The decision of the policy in force about a run of this state. Error(not_found): no such run; a
-/// run without evidence, or whose evidence is not intact, gives a decision that is not satisfied.
+/// A decision about a run of this state, and what it was taken from.
+struct DecidedRun {
+    EvidenceFacts facts;
+    std::vector<Ruling> rulings;  ///< over this evidence, oldest first; none when it is not intact
+    Decision decision;
+};
+/// Error(not_found): no such run; a run without evidence, or whose evidence is not intact, gives a
+/// decision that is not satisfied.
+DecidedRun decided_run(Governance& house, const std::string& run, const Policy& policy);
+
+/// The decision of the policy in force about a run of this state. Error as decided_run().
 Decision decide(Governance& house, const std::string& run);
 /// The same under another policy: what would be if it were in force.
 Decision decide(Governance& house, const std::string& run, const Policy& policy);

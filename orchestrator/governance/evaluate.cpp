@@ -3,7 +3,6 @@
 
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/requirements.hpp"
-#include "orchestrator/governance/ruling_chain.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {

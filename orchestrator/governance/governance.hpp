@@ -47,6 +47,11 @@ Actor enter(Governance& house, const std::string& wanted);
 User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,
                   std::string_view to_do);
 
+/// Error(refused) unless roles, key and account of the user are those that the newest rows of the
+/// trail name (user_record.cpp): they stand in tables that somebody with a hand in the database can
+/// write, the rows about them cannot be altered unseen. Rows of earlier versions name no account.
+void expect_on_record(Governance& house, const User& user);
+
 /// The tables of users, policies, rulings and the audit trail. They refer to the pipeline's table
 /// of runs: open both.
 std::vector<store::Migration> migrations();

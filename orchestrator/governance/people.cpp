@@ -2,36 +2,16 @@
 //
 // What people said to a run. Each person has one voice, the newest; the one who asked for the run
 // has none for it.
-#include <algorithm>
-
 #include "orchestrator/governance/requirements.hpp"
-#include "orchestrator/governance/ruling_chain.hpp"
 
 namespace patchlab::governance {
 
 namespace {
 
-/// The newest approval or rejection of each person, in the order in which they were given.
-std::vector<const Ruling*> voices(const std::vector<Ruling>& rulings) {
-    std::vector<const Ruling*> newest;
-    for (const Ruling& ruling : rulings) {
-        if (ruling.kind == RulingKind::waive) continue;
-        const auto earlier = std::find_if(newest.begin(), newest.end(), [&](const Ruling* older) {
-            return same_person(older->author, ruling.author);
-        });
-        if (earlier != newest.end()) {
-            if (!replaces(ruling, **earlier)) continue;
-            newest.erase(earlier);
-        }
-        newest.push_back(&ruling);
-    }
-    return newest;
-}
-
 /// "rhea", or "rhea (acting: root)" when somebody else's account named them.
 std::string who(const Ruling& ruling) {
-    const bool named = ruling.account.login == "on-behalf";
-    return ruling.author + (named ? " (acting: " + ruling.account.os_user + ")" : "");
+    const std::string acting = ruling.account.acting_for_another();
+    return ruling.author + (acting.empty() ? "" : " (acting: " + acting + ")");
 }
 
 std::string shown(const Ruling& ruling) {
@@ -134,7 +114,7 @@ std::vector<Requirement> require_people(const Policy& policy,
                                         const EvidenceFacts& facts,
                                         const std::vector<Ruling>& rulings) {
     std::vector<Requirement> all;
-    const std::vector<const Ruling*> said = voices(rulings);
+    const std::vector<const Ruling*> said = newest_voices(rulings);
     for (const Ruling* ruling : said)
         if (ruling->kind == RulingKind::reject)
             all.push_back({"rejection:" + ruling->author,
@@ -150,7 +130,7 @@ std::vector<Requirement> require_people(const Policy& policy,
 std::vector<std::string> warnings_about_people(const Policy& policy, const EvidenceFacts& facts,
                                                const std::vector<Ruling>& rulings) {
     if (policy.distinct_accounts) return {};
-    const std::string shared = shared_account(facts, approvals_among(voices(rulings)));
+    const std::string shared = shared_account(facts, approvals_among(newest_voices(rulings)));
     if (shared.empty()) return {};
     return {shared + ": nothing proves that two people looked at it"};
 }

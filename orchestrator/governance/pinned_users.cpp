@@ -25,12 +25,8 @@ Json pinned_json(const User& user) {
 }
 
 PinnedKey pinned_key_from(const JsonReader& json) {
-    const std::string custody = json.string("custody");
-    if (custody != name(KeyCustody::own) && custody != name(KeyCustody::state))
-        json.fail("custody", "is neither own nor state");
-    return {json.string("id"),
-            custody == name(KeyCustody::own) ? KeyCustody::own : KeyCustody::state,
-            json.string("added"), json.string_or("retired", "")};
+    return {json.string("id"), custody_from(json), json.string("added"),
+            json.string_or("retired", "")};
 }
 
 }  // namespace

@@ -34,10 +34,6 @@ std::string time_in(const JsonReader& json, std::string_view key) {
     return text;
 }
 
-bool is_ruling_digest(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 /// Its place among the rulings over the evidence, and who gave it from where. Rulings of earlier
 /// versions have neither.
 void read_place(Ruling& ruling, const JsonReader& json) {
@@ -45,8 +41,7 @@ void read_place(Ruling& ruling, const JsonReader& json) {
         ruling.number = json.integer("number");
         if (ruling.number < 1) json.fail("number", "counts from 1");
         ruling.previous = json.string_or("previous", "");
-        const bool good =
-            ruling.number == 1 ? ruling.previous.empty() : is_ruling_digest(ruling.previous);
+        const bool good = ruling.number == 1 ? ruling.previous.empty() : is_sha256(ruling.previous);
         if (!good) json.fail("previous", "is not the digest of the one before");
     }
     if (json.has("account")) ruling.account = account_from(json.object("account"));
@@ -63,10 +58,7 @@ Ruling ruling_from(const Statement& statement, std::string_view where) {
     const JsonReader author = json.object("author");
     ruling.author = author.string("user");
     ruling.role = role_from(author.string("role"));
-    const std::string custody = author.string("custody");
-    if (custody != name(KeyCustody::own) && custody != name(KeyCustody::state))
-        author.fail("custody", "is neither own nor state");
-    ruling.custody = custody == name(KeyCustody::own) ? KeyCustody::own : KeyCustody::state;
+    ruling.custody = custody_from(author);
     ruling.key = author.string("public_key");
     ruling.time = time_in(json, "time");
     ruling.reason = json.string("reason");

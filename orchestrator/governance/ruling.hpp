@@ -5,7 +5,7 @@
 // signed with that person's own key, and countersigned by the installation, which thereby attests
 // name, roles and key of the person at that time. So the document and the installation's public key
 // are enough to check who decided, without trusting the database. Each names the one before it over
-// the same evidence, so that their order cannot be changed either (ruling_chain.hpp). Format:
+// the same evidence, so that their order cannot be changed either. Format:
 // docs/formats/ruling.md.
 // Values and pure functions; thread-safe as such.
 #pragma once
@@ -76,5 +76,23 @@ void expect_ruling_of(const Ruling& ruling, std::string_view where, const Eviden
 Ruling verify_approval(std::string_view text, std::string_view where,
                        const std::filesystem::path& evidence,
                        const std::vector<PublicKey>& installation);
+
+// The order of the rulings over one evidence (ruling_chain.cpp). It decides which word of a person
+// is the newest, so it is taken from what was signed, never from where a row stands in a database:
+// each ruling has a number and the digest of the one before it.
+
+/// Error(refused) unless the rulings, all over one evidence, stand in the order in which they were
+/// given: numbers without gaps and twins, each with the digest of the one before it, and times that
+/// do not go back. Those of earlier versions have no number: they stand before all others, in the
+/// order of their times.
+void expect_chain(const std::vector<Ruling>& rulings);
+
+/// True when `later` takes the place of `earlier`, by the same person. Of two without a number and
+/// of the same second nobody can say which came last, so a rejection stays.
+bool replaces(const Ruling& later, const Ruling& earlier);
+
+/// Each person has one voice: their newest approval or rejection, in the order in which these were
+/// given. The pointers lead into `rulings`, which are in the order of expect_chain().
+std::vector<const Ruling*> newest_voices(const std::vector<Ruling>& rulings);
 
 }  // namespace patchlab::governance

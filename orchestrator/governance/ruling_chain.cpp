@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/governance/ruling_chain.hpp"
-
+//
+// The order of the rulings over one evidence.
+#include <algorithm>
 #include <set>
 
+#include "orchestrator/governance/ruling.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {
@@ -56,6 +58,22 @@ bool replaces(const Ruling& later, const Ruling& earlier) {
     const bool order_unknown =
         later.number == 0 && earlier.number == 0 && later.time == earlier.time;
     return !(order_unknown && earlier.kind == RulingKind::reject);
+}
+
+std::vector<const Ruling*> newest_voices(const std::vector<Ruling>& rulings) {
+    std::vector<const Ruling*> newest;
+    for (const Ruling& ruling : rulings) {
+        if (ruling.kind == RulingKind::waive) continue;
+        const auto earlier = std::find_if(newest.begin(), newest.end(), [&](const Ruling* older) {
+            return same_person(older->author, ruling.author);
+        });
+        if (earlier != newest.end()) {
+            if (!replaces(ruling, **earlier)) continue;
+            newest.erase(earlier);
+        }
+        newest.push_back(&ruling);
+    }
+    return newest;
 }
 
 }  // namespace patchlab::governance

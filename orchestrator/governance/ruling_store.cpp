@@ -5,8 +5,6 @@
 
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/policy.hpp"
-#include "orchestrator/governance/ruling_chain.hpp"
-#include "orchestrator/governance/user_record.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {

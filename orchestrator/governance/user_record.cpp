@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/governance/user_record.hpp"
-
+//
+// A user as the audit trail has them.
 #include <optional>
 
+#include "orchestrator/governance/governance.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::governance {

@@ -32,13 +32,16 @@ std::vector<Role> roles_of(const std::string& words) {
     return roles;
 }
 
-KeyCustody custody_from(const std::string& word) {
-    return word == "own" ? KeyCustody::own : KeyCustody::state;
-}
-
 }  // namespace
 
 std::string_view name(KeyCustody custody) { return custody == KeyCustody::own ? "own" : "state"; }
+
+KeyCustody custody_from(const JsonReader& json) {
+    const std::string word = json.string("custody");
+    for (const KeyCustody custody : {KeyCustody::own, KeyCustody::state})
+        if (word == name(custody)) return custody;
+    json.fail("custody", "is neither own nor state");
+}
 
 bool User::has(Role role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
@@ -80,8 +83,8 @@ std::vector<User> UserStore::list() {
                  "SELECT * FROM governance_user_keys WHERE user = ? ORDER BY rowid", {user.name}))
             user.keys.push_back(
                 {PublicKey::from_pem(key.text("public_key"), "the key of user " + user.name),
-                 custody_from(key.text("custody")), key.text("added"),
-                 key.text_or_null("retired").value_or("")});
+                 key.text("custody") == "own" ? KeyCustody::own : KeyCustody::state,
+                 key.text("added"), key.text_or_null("retired").value_or("")});
         users.push_back(std::move(user));
     }
     return users;

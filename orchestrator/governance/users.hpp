@@ -44,6 +44,8 @@ struct Account {
     /// (the account may act for others, and named them).
     std::string login;
     bool known() const { return !os_user.empty(); }
+    /// Whose account named the user; empty: it was the user's own, or it is not known.
+    std::string acting_for_another() const { return login == "on-behalf" ? os_user : ""; }
 };
 Json to_json(const Account& account);
 /// Error(invalid).
@@ -66,6 +68,8 @@ std::string os_user_name();
 /// Where a user's secret key is.
 enum class KeyCustody { state, own };
 std::string_view name(KeyCustody custody);
+/// Of the member "custody" of a document. Error(invalid) for another word.
+KeyCustody custody_from(const JsonReader& json);
 
 struct UserKey {
     PublicKey key;

@@ -73,11 +73,8 @@ std::vector<Operation> audit_operations() {
          anyone(), verify_audit},
         {"audit.head", "Give the signed head, to be kept where nobody can change it", Kind::read,
          anyone(), audit_head},
-        {"audit.witness",
-         "Say who else gets the head with each publish and step of a rollout",
-         Kind::write,
-         {{governance::Role::admin}, "say who gets the heads of the audit trail"},
-         name_witness},
+        {"audit.witness", "Say who else gets the head with each publish and step of a rollout",
+         Kind::write, administrators("say who gets the heads of the audit trail"), name_witness},
     };
 }
 

@@ -61,12 +61,8 @@ Outcome restore_backup(Call& call, const JsonReader& request) {
 
 std::vector<Operation> backup_operations() {
     return {
-        {"backup.create",
-         "Copy the database, evidence, catalog and locked keys into one file",
-         Kind::long_write,
-         {{governance::Role::admin}, "make a backup"},
-         create_backup,
-         "file"},
+        {"backup.create", "Copy the database, evidence, catalog and locked keys into one file",
+         Kind::long_write, administrators("make a backup"), create_backup, "file"},
         {"backup.verify", "Find any byte of a backup that changed since it was made",
          Kind::long_read, anyone(), verify_backup},
         {"backup.restore", "Put a backup where no state is yet", Kind::long_read, anyone(),

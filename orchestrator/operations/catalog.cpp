@@ -8,6 +8,7 @@
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::operations {
 
@@ -168,10 +169,10 @@ Outcome subscribe(Call& call, const JsonReader& request) {
 void warn_of_entry(Call& call, const std::string& run) {
     catalog::EntryStore store(call.session.state(), call.session.database());
     const std::string id = store.of_run(run);
-    if (id.empty() || catalog::is_taken_back(store.status(id).state)) return;
-    std::string where;
-    for (const std::string& channel : store.status(id).channels)
-        where += (where.empty() ? "" : ", ") + channel;
+    if (id.empty()) return;
+    const catalog::EntryStatus status = store.status(id);
+    if (catalog::is_taken_back(status.state)) return;
+    const std::string where = joined(status.channels);
     call.events.warning("entry " + id + " was made of this run" +
                         (where.empty() ? "" : " and stands in " + where) +
                         ": nothing publishes or deploys it any more, but hosts keep what they "

@@ -15,6 +15,7 @@
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/rollout/store/store.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::operations {
 
@@ -26,12 +27,6 @@ std::vector<governance::KeptPackage> kept_by(const catalog::Entry& entry) {
         for (const catalog::EntryFile& old : package.before)
             kept.push_back({package.name, old.version, old.file, old.sha256});
     return kept;
-}
-
-std::string listed(const std::vector<std::string>& names) {
-    std::string list;
-    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
-    return list;
 }
 
 /// The rulings of the entry, and those that came later: a rejection is told with its reason.
@@ -62,13 +57,13 @@ std::string scanned_when(Call& call, const std::vector<governance::ChangeHost>& 
     return known + ", scanned " + (first == last ? first : "between " + first + " and " + last);
 }
 
-/// The hosts of the inventory that need the entry, or of which that is not known; nullopt when
-/// there is no inventory.
+/// The hosts of the inventory that need the entry, or of which that is not known; none are told
+/// when there is no inventory.
 void add_hosts_in_need(Call& call, const catalog::Entry& entry, governance::ChangeSource& source) {
     inventory::HostStore store(call.session.database());
     if (store.count() == 0) return;
     std::map<std::string, std::string> owners;
-    store.each([&](const inventory::Host& host) { owners[host.name] = listed(host.owners); });
+    store.each([&](const inventory::Host& host) { owners[host.name] = joined(host.owners); });
     source.hosts.emplace();
     for (const rollout::HostFacts& facts :
          InventoryHosts(call.session.database(), call.session.clock()).hosts(entry))
@@ -101,11 +96,12 @@ governance::ChangeStanding standing_of(Call& call, const catalog::Entry& entry) 
 
 governance::ChangeSource change_of_run(Call& call, const std::string& run) {
     governance::Governance& house = call.session.governance();
+    governance::DecidedRun decided =
+        governance::decided_run(house, run, governance::PolicyStore(house).in_force().policy);
     governance::ChangeSource source;
-    source.facts = governance::facts_of(house, run);
-    source.decision = governance::decide(house, run);
-    if (source.facts.intact())
-        source.rulings = governance::rulings_of(house, run, source.facts.digest);
+    source.facts = std::move(decided.facts);
+    source.decision = std::move(decided.decision);
+    source.rulings = std::move(decided.rulings);
     catalog::EntryStore entries(call.session.state(), call.session.database());
     if (const std::string entry = entries.of_run(run); !entry.empty())
         source.standing = standing_of(call, entries.get(entry));

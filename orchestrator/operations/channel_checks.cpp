@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/operations/channel_checks.hpp"
-
+//
+// What `patchlab doctor` says of channels: hosts stop trusting a snapshot when its validity is
+// over, and nobody hears of that here unless it is looked at.
+#include "orchestrator/operations/host_checks.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
 

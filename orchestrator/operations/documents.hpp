@@ -32,10 +32,6 @@ inline std::string why_no_evidence(const std::string& kind, const std::string& s
 
 inline Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-/// Says that a run which somebody just rejected has an entry that is still offered, and how to take
-/// it back.
-void warn_of_entry(Call& call, const std::string& run);
-
 /// What checking a definition found: every mistake with file, line and path, and exit code 2; or
 /// the name that the definition gives itself.
 inline Outcome checked(const char* schema, const std::string& file, const std::string& name,

@@ -4,7 +4,7 @@
 #include "orchestrator/governance/pinned_users.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
-#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/operations/sealed_run.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/signing.hpp"
@@ -89,42 +89,12 @@ std::string_view word(reports::SignatureState state) {
     return "bad";
 }
 
-/// The id becomes a folder name, so it may be nothing else.
-void require_run_id(const std::string& id) {
-    const bool plain =
-        !id.empty() && id.size() <= 100 && id.front() != '.' &&
-        id.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
-            std::string::npos;
-    if (!plain)
-        throw Error(ErrorCode::usage, "'" + id + "' is not the id of a run",
-                    "list the runs with `patchlab run list`");
-}
-
-Error no_evidence(Session& session, const std::string& run) {
-    const pipeline::RunRow row = pipeline::RunStore(session.state(), session.database()).get(run);
-    return {ErrorCode::conflict, "run '" + run + "' " + why_no_evidence(row.kind, row.progress),
-            "see where it is: patchlab run show " + run};
-}
-
-/// The evidence of a finished run. Error(not_found), Error(conflict).
-std::filesystem::path evidence_of(Session& session, const std::string& run) {
-    const std::filesystem::path folder = session.state() / "runs" / run;
-    if (!std::filesystem::is_directory(folder))
-        throw Error(ErrorCode::not_found, "there is no run '" + run + "'",
-                    "list the runs with `patchlab run list`");
-    std::filesystem::path evidence = folder / "evidence";
-    if (!std::filesystem::exists(evidence / "manifest.json")) throw no_evidence(session, run);
-    return evidence;
-}
-
 /// The folder that is asked about, by its path or by its run.
 std::string folder_in(Session& session, const JsonReader& request) {
     if (request.has("folder") == request.has("run"))
         throw Error(ErrorCode::usage, "which evidence?", "name a run, or its folder");
     if (request.has("folder")) return request.string("folder");
-    const std::string run = request.string("run");
-    require_run_id(run);
-    return evidence_of(session, run).string();
+    return evidence_folder(session, request.string("run")).string();
 }
 
 /// What is wrong with an approval of this evidence; empty when nothing is.
@@ -175,23 +145,6 @@ Outcome verify_evidence(Call& call, const JsonReader& request) {
     return {document, good ? 0 : exit_code(ErrorCode::refused)};
 }
 
-/// The evidence of a finished run whose seal holds.
-std::filesystem::path sealed_evidence(Session& session, const std::string& run) {
-    const std::filesystem::path evidence = evidence_of(session, run);
-    const auto broken = [&](const std::string& what) {
-        throw Error(ErrorCode::refused, "its evidence is not what was sealed: " + what,
-                    "see all of it with `patchlab evidence verify " + evidence.string() + "`");
-    };
-    try {
-        const reports::EvidenceVerification found = reports::verify(evidence);
-        if (!found.ok()) broken(found.problems.front().file + " " + found.problems.front().what);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::invalid) throw;
-        broken(error.message());
-    }
-    return evidence;
-}
-
 std::string render(const std::filesystem::path& evidence, const std::string& format,
                    reports::NeedsReview needs_review) {
     if (format == "html") return reports::render_html(evidence);
@@ -203,7 +156,6 @@ std::string render(const std::filesystem::path& evidence, const std::string& for
 Outcome report_evidence(Call& call, const JsonReader& request) {
     const std::string run = request.string("run");
     return during("reporting run '" + run + "'", [&]() -> Outcome {
-        require_run_id(run);
         const std::string format = request.string("format");
         const auto needs_review = request.string_or("needs_review", "failure") == "skipped"
                                       ? reports::NeedsReview::skipped
@@ -211,7 +163,7 @@ Outcome report_evidence(Call& call, const JsonReader& request) {
         return {{{"schema", "patchlab/report/v1"},
                  {"run", run},
                  {"format", format},
-                 {"text", render(sealed_evidence(call.session, run), format, needs_review)}}};
+                 {"text", render(whole_evidence(call.session, run).folder, format, needs_review)}}};
     });
 }
 

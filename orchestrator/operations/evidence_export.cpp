@@ -3,36 +3,17 @@
 // Evidence as one file, for whoever keeps it elsewhere: a tar archive, compressed with zstd, of the
 // sealed folder as it is. The same evidence gives the same archive: names in order, no times, no
 // owners. Unpacked, it is verified like any evidence.
-#include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
-#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/operations/sealed_run.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
-#include "reports/evidence.hpp"
 
 namespace patchlab::operations {
 
 namespace {
 
 constexpr Seconds archive_deadline{1800};
-
-/// The evidence of a run whose seal holds, and its digest.
-std::pair<fs::path, std::string> whole_evidence(Call& call, const std::string& run) {
-    pipeline::RunStore runs(call.session.state(), call.session.database());
-    runs.get(run);
-    const fs::path folder = runs.folder(run).evidence();
-    if (!fs::exists(folder / "manifest.json"))
-        throw Error(ErrorCode::conflict, "run " + run + " has no sealed evidence",
-                    "see: patchlab run show " + run);
-    const reports::EvidenceVerification found = reports::verify(folder);
-    if (!found.ok())
-        throw Error(ErrorCode::refused,
-                    "its evidence is not what was sealed: " + found.problems.front().file + " " +
-                        found.problems.front().what,
-                    "see all of it with: patchlab evidence verify " + folder.string());
-    return {folder, found.digest};
-}
 
 /// `top`: what the folder is called in the archive.
 process::CommandSpec archiver(const fs::path& folder, const std::string& top,
@@ -68,7 +49,7 @@ Outcome export_evidence(Call& call, const JsonReader& request) {
         if (!fs::is_directory(file.parent_path()) || fs::is_directory(file))
             throw Error(ErrorCode::usage, "'" + file.string() + "' cannot be a file",
                         "name a file in a folder that exists");
-        const auto [folder, digest] = whole_evidence(call, run);
+        const auto [folder, digest] = whole_evidence(call.session, run);
         const fs::path part = fs::path(file) += ".part";
         try {
             call.session.commands().require(archiver(folder, run, part));

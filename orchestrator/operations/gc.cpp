@@ -69,9 +69,8 @@ class Collector {
         : call_(call),
           runs_(call.session.state(), call.session.database()),
           references_(call),
-          keep_(
-              static_cast<std::size_t>(request.has("keep") ? request.integer("keep") : usual_runs)),
-          days_(request.has("keep_days") ? request.integer("keep_days") : usual_days) {
+          keep_(static_cast<std::size_t>(request.integer_or("keep", usual_runs))),
+          days_(request.integer_or("keep_days", usual_days)) {
         look_at_labs();
         look_at_runs();
         look_at_patches();
@@ -206,11 +205,8 @@ std::vector<Operation> gc_operations() {
     return {
         {"host.garbage", "Say what host.gc would remove, and why", Kind::long_read, anyone(),
          find_garbage},
-        {"host.gc",
-         "Remove old runs, checkpoints and patches that nothing refers to",
-         Kind::write,
-         {{governance::Role::admin}, "remove what is old"},
-         collect_garbage},
+        {"host.gc", "Remove old runs, checkpoints and patches that nothing refers to", Kind::write,
+         administrators("remove what is old"), collect_garbage},
     };
 }
 

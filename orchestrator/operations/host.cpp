@@ -7,7 +7,6 @@
 #include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/operations/backends.hpp"
-#include "orchestrator/operations/channel_checks.hpp"
 #include "orchestrator/operations/host_checks.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/pipeline/run/reaper.hpp"
@@ -133,7 +132,7 @@ std::vector<Operation> host_operations() {
          Kind::long_read, anyone(), check_host},
         {"host.init", "Make the state folder", Kind::write, anyone(), init_state},
         {"host.reap", "Release whatever a crash left behind", Kind::write,
-         Access{{governance::Role::admin}, "release what a crash left behind"}, reap_host},
+         administrators("release what a crash left behind"), reap_host},
     };
 }
 

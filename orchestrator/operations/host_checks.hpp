@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@
 #include "platform/process/command.hpp"
 
 namespace patchlab::operations {
+
+class Session;
 
 enum class Answer { yes, warn, no };
 
@@ -23,8 +26,7 @@ struct Finding {
     std::string advice;  ///< what to do, when the answer is not yes
 };
 
-/// {name, status: ok|warn|fail, detail, advice}, and for readers of older versions
-/// ok: true|false|"warn"
+/// {name, ok: true|false, status: ok|warn|fail, detail, advice}; a warning is ok.
 Json to_json(const Finding& finding);
 
 /// A program or file that labs cannot do without, and the Debian package that brings it.
@@ -56,5 +58,8 @@ Finding check_qemu_user();
 /// Whether QEMU of each run is a user of its own.
 Finding check_run_uids();
 Finding check_cells();
+/// Channels whose snapshot hosts do not trust for much longer (channel_checks.cpp); nullopt:
+/// nothing is published.
+std::optional<Finding> check_channels(Session& session);
 
 }  // namespace patchlab::operations

@@ -107,16 +107,10 @@ std::vector<Operation> key_operations() {
          list_keys},
         {"key.export", "Give the installation's public keys (PEM)", Kind::read, anyone(),
          export_keys},
-        {"key.rotate",
-         "Make a new key and destroy the secret of the old one",
-         Kind::write,
-         {{governance::Role::admin}, "rotate the installation's key"},
-         rotate_key},
-        {"key.revoke",
-         "Let a stolen key count for nothing but what the audit trail named before",
-         Kind::write,
-         {{governance::Role::admin}, "revoke the installation's key"},
-         revoke_key},
+        {"key.rotate", "Make a new key and destroy the secret of the old one", Kind::write,
+         administrators("rotate the installation's key"), rotate_key},
+        {"key.revoke", "Let a stolen key count for nothing but what the audit trail named before",
+         Kind::write, administrators("revoke the installation's key"), revoke_key},
     };
 }
 

@@ -138,11 +138,8 @@ std::vector<Operation> notify_operations() {
                          "send notices"};
     return {
         {"notify.check", "Check a definition of targets", Kind::read, anyone(), check_targets},
-        {"notify.add",
-         "Tell these targets from now on, in place of those before",
-         Kind::write,
-         {{Role::admin}, "say who is told of what"},
-         set_targets},
+        {"notify.add", "Tell these targets from now on, in place of those before", Kind::write,
+         administrators("say who is told of what"), set_targets},
         {"notify.targets", "Show the targets of this installation", Kind::read, anyone(),
          show_targets},
         {"notify.test", "Send a notice that says it is a test to every target", Kind::write,

@@ -45,6 +45,10 @@ std::vector<Operation> user_operations();
 /// The catalog of the state folder; nothing is recorded by opening it.
 catalog::Catalog open_catalog(Session& session);
 
+/// Says that a run which somebody just rejected has an entry that is still offered, and how to take
+/// it back.
+void warn_of_entry(Call& call, const std::string& run);
+
 // What the operations of rollouts share. The route of `rollout.start`: plan_rollout() → freeze the
 // gate → Steering::start() (role, chain, plan and audit row in one transaction) → drive_rollout(),
 // here or in a process of its own → parts_for() (the adapters) → Engine::drive().

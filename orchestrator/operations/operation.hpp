@@ -41,6 +41,7 @@ struct Access {
 Access anyone();
 /// The people of the lab: testers and administrators.
 Access lab_staff(std::string_view to_do);
+Access administrators(std::string_view to_do);
 
 /// The row of a write in the audit trail, besides its action (the operation) and its actor.
 struct Audit {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/images/image.hpp"
@@ -70,15 +71,18 @@ std::vector<images::Image> images_to_fetch_for(Call& call, const JsonReader& req
     return found;
 }
 
-/// Where the updates of one image come from, added to those of the images before it.
-void add_sources(families::VendorSources& to, const families::PackageFamily& family,
-                 const images::Image& image, const std::string& release, Call& call) {
-    const families::VendorSources host = family.host_sources(release, call.session.commands());
-    const std::string text =
-        image.sources.empty() ? host.sources : family.sources_for(image.sources, release);
-    to.settings = host.settings;
-    if (to.sources.find(text) == std::string::npos)
-        to.sources += (to.sources.empty() ? "" : "\n") + text;
+/// Where the updates of images of one family and release come from: their own sources, and those of
+/// this host for images that have none.
+families::VendorSources sources_of(const families::PackageFamily& family,
+                                   const std::set<std::string>& own, const std::string& release,
+                                   Call& call) {
+    families::VendorSources from = family.host_sources(release, call.session.commands());
+    if (!own.contains("")) from.sources.clear();
+    for (const std::string& sources : own)
+        if (!sources.empty())
+            from.sources +=
+                (from.sources.empty() ? "" : "\n") + family.sources_for(sources, release);
+    return from;
 }
 
 intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
@@ -86,6 +90,7 @@ intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
     intake::FetchRequest wanted;
     wanted.state = call.session.state();
     std::map<std::string, std::string> releases;  // by family
+    std::map<std::string, std::set<std::string>> own_sources;
     for (const images::Image& image : images_to_fetch_for(call, request)) {
         const std::string family = images::family_of(image);
         const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
@@ -96,12 +101,14 @@ intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
                 "the images are of different releases (" + known->second + ", " + release + ")",
                 "fetch for one image at a time: --image NAME");
         known->second = release;
-        add_sources(wanted.sources[family], families::family(family), image, release, call);
+        own_sources[family].insert(image.sources);
         intake::FetchImage one{image.name, store.package_database(image), {}, family};
         if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
             one.package_pool = pool;
         wanted.images.push_back(std::move(one));
     }
+    for (const auto& [family, own] : own_sources)
+        wanted.sources[family] = sources_of(families::family(family), own, releases[family], call);
     wanted.only = request.strings_or_empty("sources");
     return wanted;
 }

@@ -93,7 +93,7 @@ Outcome show_policy(Call& call, const JsonReader& request) {
 }  // namespace
 
 std::vector<Operation> policy_operations() {
-    const Access administers{{governance::Role::admin}, "put a policy in force"};
+    const Access administers = administrators("put a policy in force");
     return {
         {"policy.check", "Check a policy: every mistake, with file, line and path", Kind::read,
          anyone(), check_policy},

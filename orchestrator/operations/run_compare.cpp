@@ -130,10 +130,9 @@ Outcome wait_for_runs(Call& call, const JsonReader& request) {
                                  : ""),
                         "it goes on; see: patchlab run show " + id);
         const pipeline::RunRow row = store_of(call).get(id);
-        runs.push_back({{"id", id},
-                        {"state", row.progress},
-                        {"verdict", or_null(verdict_of(call.session, row))}});
-        exits.push_back(exit_of_run(call.session, id));
+        const std::string verdict = verdict_of(call.session, row);
+        runs.push_back({{"id", id}, {"state", row.progress}, {"verdict", or_null(verdict)}});
+        exits.push_back(exit_of_run(call.session, row, verdict));
     }
     return {{{"schema", "patchlab/runs-waited/v1"}, {"runs", runs}}, worst_exit(exits)};
 }

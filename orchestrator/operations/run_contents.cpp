@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/operations/run_contents.hpp"
-
-#include <algorithm>
-
-#include "orchestrator/operations/documents.hpp"
+//
+// What the files said that a run changed, for `diff --content`.
+#include "orchestrator/operations/sealed_run.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 #include "reports/contents.hpp"
 
 namespace patchlab::operations {
@@ -45,10 +45,10 @@ void require_known(const reports::Contents& contents, const std::string& path) {
 
 }  // namespace
 
-bool add_contents(Json& items, const std::filesystem::path& evidence, const std::string& path) {
-    const reports::SealedFolder sealed(evidence);
-    const auto run = reports::parse_run_document(parse_json(sealed.read("run.json"), "run.json"));
-    const auto contents = reports::Contents::read(sealed, run);
+bool add_contents(Json& items, const std::filesystem::path& evidence, const Json& run,
+                  const std::string& path) {
+    const auto contents =
+        reports::Contents::read(reports::SealedFolder(evidence), reports::parse_run_document(run));
     if (!path.empty()) require_known(contents, path);
     Json kept = Json::array();
     for (Json& item : items) {

@@ -59,7 +59,10 @@ Json document_of(Session& session, const std::string& id) {
 
 std::string verdict_of(Session& session, const pipeline::RunRow& run) {
     if (run.kind != "rehearse" || run.progress != "finished") return "";
-    const Json document = document_of(session, run.id);
+    return verdict_in(document_of(session, run.id));
+}
+
+std::string verdict_in(const Json& document) {
     return JsonReader(document, "run").string_or("verdict", "");
 }
 
@@ -70,12 +73,11 @@ int exit_of(const std::string& verdict) {
     return 3;
 }
 
-int exit_of_run(Session& session, const std::string& id) {
+int exit_of_run(Session& session, const pipeline::RunRow& run, const std::string& verdict) {
+    const bool prepared = run.kind == "prepare" && run.progress == "finished";
+    if (!prepared) return exit_of(verdict);
     pipeline::RunStore runs(session.state(), session.database());
-    const pipeline::RunRow row = runs.get(id);
-    const bool prepared = row.kind == "prepare" && row.progress == "finished";
-    return prepared && runs.folder(id).load().faults.empty() ? 0
-                                                             : exit_of(verdict_of(session, row));
+    return runs.folder(run.id).load().faults.empty() ? 0 : exit_of("");
 }
 
 Outcome conclude(Session& session, const std::string& id, const pipeline::RunState& state) {
@@ -85,7 +87,7 @@ Outcome conclude(Session& session, const std::string& id, const pipeline::RunSta
         throw Error(ErrorCode::lab, "run " + id + ": " + last_fault(state),
                     "go on with: patchlab run resume " + id);
     Json document = document_of(session, id);
-    const int exit = exit_of(JsonReader(document, "run").string_or("verdict", ""));
+    const int exit = exit_of(verdict_in(document));
     return {std::move(document), exit};
 }
 

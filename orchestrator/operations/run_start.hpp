@@ -50,9 +50,10 @@ class Rehearsals {
 Json document_of(Session& session, const std::string& id);
 /// The verdict that the run's evidence says; empty while there is none.
 std::string verdict_of(Session& session, const pipeline::RunRow& run);
-/// Of a run as it is now: of its verdict; of a preparation, which has none, 0 when it ended well.
-/// Error(not_found).
-int exit_of_run(Session& session, const std::string& id);
+/// What document_of() gave says of it; empty when it says nothing.
+std::string verdict_in(const Json& document);
+/// Of a run and its verdict; of a preparation, which has none, 0 when it ended well.
+int exit_of_run(Session& session, const pipeline::RunRow& run, const std::string& verdict);
 /// 0 validated, 5 needs-review, 1 rejected, 3 anything else.
 int exit_of(const std::string& verdict);
 /// The outcome of a run that was followed to its end, which was `state`. Error(lab) when it has no

@@ -5,7 +5,6 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_compare.hpp"
-#include "orchestrator/operations/run_contents.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/operations/sealed_run.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
@@ -38,10 +37,11 @@ Outcome list_runs(Call& call, const JsonReader&) {
 }
 
 Outcome show_run(Call& call, const JsonReader& request) {
-    const Json document = document_of(call.session, request.string("run"));
-    return {document, request.boolean_or("exit_code", false)
-                          ? exit_of_run(call.session, request.string("run"))
-                          : 0};
+    const pipeline::RunRow row = runs_of(call).get(request.string("run"));
+    Outcome shown{document_of(call.session, row.id)};
+    if (request.boolean_or("exit_code", false))
+        shown.exit = exit_of_run(call.session, row, verdict_in(shown.document));
+    return shown;
 }
 
 Outcome log_of_run(Call& call, const JsonReader& request) {
@@ -69,7 +69,7 @@ Outcome watch_run(Call& call, const JsonReader& request) {
     const pipeline::RunRow after = runs_of(call).get(id);
     const bool verdict = request.boolean_or("exit_code", false);
     return {{{"schema", "patchlab/run-watched/v1"}, {"run", id}, {"state", after.progress}},
-            verdict ? exit_of_run(call.session, id) : 0};
+            verdict ? exit_of_run(call.session, after, verdict_of(call.session, after)) : 0};
 }
 
 Outcome cancel_run(Call& call, const JsonReader& request) {
@@ -88,8 +88,11 @@ Outcome resume_run(Call& call, const JsonReader& request) {
     if (row.progress == "cancelled")
         throw Error(ErrorCode::conflict, "run " + row.id + " was cancelled", "start a new one");
     const bool rehearsal = row.kind == "rehearse";
-    if (row.progress == "finished" && rehearsal)
-        return {document_of(call.session, row.id), exit_of(verdict_of(call.session, row))};
+    if (row.progress == "finished" && rehearsal) {
+        Json document = document_of(call.session, row.id);
+        const int exit = exit_of(verdict_in(document));
+        return {std::move(document), exit};
+    }
     restart_run(call, row.id);
     const Outcome started{{{"schema", "patchlab/run-started/v1"}, {"id", row.id}}};
     if (request.boolean_or("detach", false)) return started;
@@ -161,7 +164,8 @@ Outcome changes_of_run(Call& call, const JsonReader& request) {
     const std::string path = request.string_or("path", "");
     Json kept = nullptr;
     if (request.boolean_or("content", false) || !path.empty())
-        kept = add_contents(items, runs_of(call).folder(request.string("run")).evidence(), path);
+        kept = add_contents(items, runs_of(call).folder(request.string("run")).evidence(), document,
+                            path);
     return {{{"schema", "patchlab/diff/v1"},
              {"run", request.string("run")},
              {"verdict", run.raw("verdict")},

@@ -66,6 +66,8 @@ Access lab_staff(std::string_view to_do) {
     return {{governance::Role::tester, governance::Role::admin}, to_do};
 }
 
+Access administrators(std::string_view to_do) { return {{governance::Role::admin}, to_do}; }
+
 std::span<const Operation> operations() {
     static const std::vector<Operation> table = all_rows();
     return table;

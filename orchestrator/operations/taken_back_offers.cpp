@@ -5,6 +5,15 @@
 
 namespace patchlab::operations {
 
+namespace {
+
+Json taken_back_json(const std::string& entry, const std::string& state, const std::string& since,
+                     const std::string& reason) {
+    return {{"entry", entry}, {"state", state}, {"since", or_null(since)}, {"reason", reason}};
+}
+
+}  // namespace
+
 TakenBackOffers::TakenBackOffers(Call& call)
     : session_(call.session),
       entries_(call.session.state(), call.session.database()),
@@ -19,15 +28,11 @@ Json TakenBackOffers::of(const inventory::Offer& offer) {
 Json TakenBackOffers::entry(const std::string& id) {
     const catalog::Standing standing = standings_.of(entries_.get(id));
     if (catalog::is_taken_back(standing.state))
-        return {{"entry", id},
-                {"state", std::string(catalog::name(standing.state))},
-                {"since", or_null(standing.since)},
-                {"reason", standing.reason}};
+        return taken_back_json(id, std::string(catalog::name(standing.state)), standing.since,
+                               standing.reason);
     if (standing.objections.empty()) return nullptr;
-    return {{"entry", id},
-            {"state", standing.word()},
-            {"since", or_null(standing.objections.front().since)},
-            {"reason", standing.objections.front().why}};
+    const catalog::Objection& objection = standing.objections.front();
+    return taken_back_json(id, standing.word(), objection.since, objection.why);
 }
 
 Json TakenBackOffers::patch(const std::string& id) {
@@ -37,10 +42,8 @@ Json TakenBackOffers::patch(const std::string& id) {
     const std::vector<governance::TakenBackEntry> found =
         catalog::taken_back_with(session_.state(), session_.database(), digests);
     if (found.empty()) return nullptr;
-    return {{"entry", found.back().entry},
-            {"state", found.back().state},
-            {"since", or_null(found.back().since)},
-            {"reason", found.back().reason}};
+    const governance::TakenBackEntry& last = found.back();
+    return taken_back_json(last.entry, last.state, last.since, last.reason);
 }
 
 }  // namespace patchlab::operations

@@ -157,16 +157,15 @@ Outcome give_key(Call& call, const JsonReader& request) {
 }  // namespace
 
 std::vector<Operation> user_operations() {
-    const auto administers = [](std::string_view to_do) { return Access{{Role::admin}, to_do}; };
-    Access own_key = administers("give another user a key");
+    Access own_key = administrators("give another user a key");
     own_key.themselves = "name";
     return {
         {"user.add", "Add a user, or change the roles of one", Kind::write,
-         administers("add users"), add_user, "name"},
+         administrators("add users"), add_user, "name"},
         {"user.list", "List the users, the removed ones last", Kind::read, anyone(), list_users},
         {"user.show", "Show a user: roles and keys", Kind::read, anyone(), show_user, "name"},
         {"user.remove", "Take a user's roles and key away; what they decided stays on record",
-         Kind::write, administers("remove users"), remove_user, "name"},
+         Kind::write, administrators("remove users"), remove_user, "name"},
         {"user.key", "Give a user another key; what the old one signed stays verifiable",
          Kind::write, own_key, give_key, "name"},
     };

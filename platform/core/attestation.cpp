@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view statement_type = "https://in-toto.io/Statement/v1";
 constexpr std::size_t max_signatures = 16;
 
-bool is_sha256(const std::string& text) {
-    return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 }  // namespace
 
 std::string Statement::digest_of(std::string_view subject) const {

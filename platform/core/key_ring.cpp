@@ -9,6 +9,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab {
 
@@ -16,22 +17,18 @@ namespace {
 
 constexpr std::string_view keys_schema = "patchlab/keys/v1";
 constexpr const char* ring_file = "ring.json";
-
 constexpr std::uint64_t max_documents_bytes = 64U << 20;
 
-std::set<std::string> lines_of(const std::string& text) {
-    std::set<std::string> lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        if (end > at) lines.insert(text.substr(at, end - at));
-        at = end + 1;
-    }
-    return lines;
+std::set<std::string> documents_in(const std::string& text) {
+    std::set<std::string> documents;
+    for (const std::string_view line : split_lines(text))
+        if (!line.empty()) documents.emplace(line);
+    return documents;
 }
 
-std::string text_of_lines(const std::set<std::string>& lines) {
+std::string text_of_documents(const std::set<std::string>& documents) {
     std::string text;
-    for (const std::string& line : lines) text += line + "\n";
+    for (const std::string& document : documents) text += document + "\n";
     return text;
 }
 
@@ -62,7 +59,7 @@ std::vector<RingKey> KeyRing::list() const {
             const std::string listed = read_file(documents_file(id), max_documents_bytes);
             if (sha256_hex(listed) != item.string("documents"))
                 item.fail("documents", "is not the digest of " + documents_file(id).string());
-            keys.back().key = keys.back().key.retired_after(lines_of(listed));
+            keys.back().key = keys.back().key.retired_after(documents_in(listed));
         }
     }
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -79,8 +76,7 @@ std::vector<PublicKey> KeyRing::public_keys() const {
 
 std::vector<PublicKey> KeyRing::public_keys_of_all_times() const {
     std::vector<PublicKey> keys;
-    for (const RingKey& key : list())
-        keys.push_back(PublicKey::from_pem(key.key.pem(), "the ring in " + folder_.string()));
+    for (const RingKey& key : list()) keys.push_back(key.key.in_use());
     return keys;
 }
 
@@ -94,7 +90,7 @@ void KeyRing::write(const std::vector<RingKey>& keys) const {
                   {"retired", key.retired.empty() ? Json(nullptr) : Json(key.retired)}};
         if (!key.revoked.empty()) item["revoked"] = key.revoked;
         if (const std::set<std::string>* documents = key.key.documents())
-            item["documents"] = sha256_hex(text_of_lines(*documents));
+            item["documents"] = sha256_hex(text_of_documents(*documents));
         list.push_back(std::move(item));
     }
     write_json(folder_ / ring_file, {{"schema", keys_schema}, {"keys", list}});
@@ -131,7 +127,7 @@ SecretKey KeyRing::current(const Clock& clock) const {
 void KeyRing::remember(RingKey& key, const SignedDocuments& documents) const {
     if (!documents) return;
     key.key = key.key.retired_after(documents());
-    write_file_atomic(documents_file(key.key.id()), text_of_lines(*key.key.documents()), 0600);
+    write_file_atomic(documents_file(key.key.id()), text_of_documents(*key.key.documents()), 0600);
 }
 
 void KeyRing::retire(std::vector<RingKey>& keys, const Clock& clock,

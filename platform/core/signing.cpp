@@ -14,6 +14,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab {
 
@@ -113,15 +114,12 @@ constexpr std::string_view document_line = "# document ";
 std::vector<std::optional<std::set<std::string>>> documents_of_keys(std::string_view pem) {
     std::vector<std::optional<std::set<std::string>>> all;
     std::optional<std::set<std::string>> next;
-    for (std::size_t at = 0; at < pem.size();) {
-        const std::size_t end = std::min(pem.find('\n', at), pem.size());
-        const std::string_view line = pem.substr(at, end - at);
+    for (const std::string_view line : split_lines(pem)) {
         if (line == retired_line) next.emplace();
         else if (next && line.starts_with(document_line))
             next->emplace(line.substr(document_line.size()));
         else if (line == "-----END PUBLIC KEY-----")
             all.push_back(std::exchange(next, std::nullopt));
-        at = end + 1;
     }
     return all;
 }

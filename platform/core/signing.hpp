@@ -33,6 +33,8 @@ class PublicKey {
     /// The same key as it counts after it was retired: for the documents alone that it is known to
     /// have signed before, each by the sha256 of its text.
     PublicKey retired_after(std::set<std::string> documents) const;
+    /// The same key as it counts while it is in use.
+    PublicKey in_use() const { return PublicKey(bytes_); }
     bool is_retired() const { return documents_ != nullptr; }
     /// Whether its signature of a document with this sha256 counts; of one that is in use, always.
     bool vouches_for(const std::string& document) const;
@@ -50,8 +52,7 @@ class PublicKey {
 std::string pem_with_documents(const PublicKey& key);
 
 /// Every key of a PEM text, as pem_with_documents() writes it (other text around the blocks is
-/// passed over). Error(invalid) when there is
-/// none, or a block is not an Ed25519 key.
+/// passed over). Error(invalid) when there is none, or a block is not an Ed25519 key.
 std::vector<PublicKey> public_keys_from_pem(std::string_view pem, std::string_view where);
 /// The keys of a file. Error(not_found), Error(invalid).
 std::vector<PublicKey> read_public_keys(const std::filesystem::path& file);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one text kit: text that came from outside, made fit to be stored and shown. Its neighbours
-// are text_width.hpp (columns on a terminal) and text_units.hpp (counts, sizes, durations). Pure;
-// thread-safe.
+// are text_width.hpp (columns on a terminal), text_units.hpp (counts, sizes, durations) and
+// text_short.hpp (digests, running times). Pure; thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -58,6 +58,9 @@ inline std::string_view trimmed(std::string_view text, std::string_view blanks =
                ? std::string_view{}
                : text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
+
+/// The lines of a text without their ends, views of it: no empty one after a last line break.
+std::vector<std::string_view> split_lines(std::string_view text);
 
 /// "a, b"
 std::string joined(const std::vector<std::string>& words);

@@ -24,10 +24,6 @@ void change(const std::filesystem::path& path, uid_t uid, gid_t gid, mode_t mode
                     "cannot change the owner of " + path.string() + ": " + std::strerror(errno));
 }
 
-}  // namespace
-
-namespace {
-
 bool everybody_reaches_kvm() {
     struct stat device {};
     constexpr mode_t all = S_IROTH | S_IWOTH;

@@ -2,7 +2,7 @@
 //
 // What the reader does next, with the commands to be typed, and what the run did not practise.
 #include "reports/html/page.hpp"
-#include "reports/practice.hpp"
+#include "reports/words.hpp"
 
 namespace patchlab::reports::html {
 

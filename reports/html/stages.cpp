@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "reports/html/page.hpp"
-#include "reports/practice.hpp"
 #include "reports/words.hpp"
 
 namespace patchlab::reports::html {

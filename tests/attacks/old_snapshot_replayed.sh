@@ -6,9 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/support/attack.sh"
 
 command -v aptly >/dev/null || skip 'aptly is not installed'
-rehearse
-expect 0 patchlab --as rhea approve "$run"
-expect 0 patchlab --as rhea catalog promote "$run" --to ring-0 --publish
+offer
 folder=$(patchlab catalog channels --json | jq -r '.channels[0].folder')
 
 # the index says until when it may be believed, in both suites

@@ -6,10 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=support/attack.sh
 source "$here/support/attack.sh"
 
-rehearse
-expect 0 patchlab --as rhea approve "$run"
-expect 0 patchlab --as rhea catalog promote "$run" --to ring-0 --publish
-entry=$(patchlab catalog list --json | jq -r '.entries[0].id')
+offer
 expect 0 patchlab --as rhea catalog withdraw "$entry" --reason 'it broke web-3' --yes
 
 rehearse

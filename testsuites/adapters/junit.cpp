@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "platform/core/text.hpp"
 #include "testsuites/adapters/report.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <pugixml.hpp>
+
+#include "platform/core/text.hpp"
 
 namespace patchlab::testsuites::adapters {
 

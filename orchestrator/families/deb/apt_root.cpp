@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "orchestrator/families/deb/apt_output.hpp"
+#include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/families/deb/control.hpp"
 #include "orchestrator/families/deb/family.hpp"
 #include "platform/core/digest.hpp"
@@ -30,8 +31,7 @@ void refuse_blind_trust(const std::string& sources) {
     bool any = false;
     while (reader.next(stanza)) {
         any = true;
-        for (const std::string_view field :
-             {"Trusted", "Allow-Insecure", "Allow-Weak", "Allow-Downgrade-To-Insecure"})
+        for (const std::string_view field : blind_trust)
             if (yes(stanza.get(field)))
                 throw Error(ErrorCode::refused,
                             "the package source " + std::string(stanza.get("URIs")) +

@@ -6,6 +6,7 @@
 // functions on values.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -26,6 +27,10 @@ struct AptSource {
         options;       ///< further deb822 fields: "Architectures" → "amd64"
     std::string file;  ///< where it was read
 };
+
+/// The options with which a source asks to be believed without a signature.
+inline constexpr std::array<std::string_view, 4> blind_trust{
+    "Trusted", "Allow-Insecure", "Allow-Weak", "Allow-Downgrade-To-Insecure"};
 
 /// All enabled sources below `etc_apt`: sources.list, then sources.list.d/*.list and *.sources by
 /// name. Error(invalid) with file and line for what apt itself would refuse; a file that is not

@@ -11,15 +11,6 @@ namespace patchlab::families::deb {
 
 namespace {
 
-bool same_field(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               const auto lower = [](char c) {
-                   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-               };
-               return lower(x) == lower(y);
-           });
-}
-
 bool is_field_name(std::string_view text) {
     return !text.empty() && text[0] != '-' &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > 32 && c < 127; });
@@ -28,6 +19,11 @@ bool is_field_name(std::string_view text) {
 constexpr std::size_t most_fields = 1000;
 
 }  // namespace
+
+bool same_field(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return small(x) == small(y); });
+}
 
 std::string_view Stanza::get(std::string_view field) const {
     for (const auto& [name, value] : fields_)

@@ -14,6 +14,9 @@
 
 namespace patchlab::families::deb {
 
+/// Whether both name one field: case does not matter.
+bool same_field(std::string_view a, std::string_view b);
+
 /// One stanza; valid as long as the text it was read from.
 class Stanza {
   public:

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/families/deb/own_sources.hpp"
 
-#include <strings.h>
-
-#include <algorithm>
 #include <cstdint>
 #include <sstream>
 
+#include "orchestrator/families/deb/control.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -68,15 +66,11 @@ void refuse_unsafe(const AptSource& source) {
             refuse_source(source, "has a password in its address",
                           "put it into /etc/apt/auth.conf.d of the lab host");
     }
-    for (const char* option :
-         {"Trusted", "Allow-Insecure", "Allow-Weak", "Allow-Downgrade-To-Insecure"}) {
-        const auto found = std::find_if(
-            source.options.begin(), source.options.end(),
-            [&](const auto& one) { return ::strcasecmp(one.first.c_str(), option) == 0; });
-        if (found != source.options.end() && found->second != "no")
-            refuse_source(source, "is marked '" + found->first + ": " + found->second + "'",
-                          "name the key that signs it with Signed-By");
-    }
+    for (const std::string_view option : blind_trust)
+        for (const auto& [name, value] : source.options)
+            if (same_field(name, option) && value != "no")
+                refuse_source(source, "is marked '" + name + ": " + value + "'",
+                              "name the key that signs it with Signed-By");
 }
 
 std::string key_of(const AptSource& source, const std::optional<std::filesystem::path>& keyring) {

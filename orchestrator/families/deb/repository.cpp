@@ -83,13 +83,12 @@ std::string release_time(TimePoint time) {
     return text.data();
 }
 
-/// The value of a field of a Release file; empty: it has none.
-std::string field_of(const std::string& release, const std::string& name) {
-    const std::string mark = "\n" + name + ": ";
-    const std::size_t at = ("\n" + release).find(mark);
-    if (at == std::string::npos) return "";
-    const std::size_t begin = at + mark.size() - 1;
-    return release.substr(begin, release.find('\n', begin) - begin);
+/// The value of the field Date of a Release file; empty: it has none.
+std::string date_of(const std::string& release) {
+    StanzaReader reader(release, "Release");
+    Stanza stanza;
+    reader.next(stanza);
+    return std::string(stanza.get("Date"));
 }
 
 fs::path way_back_dist(const RepositoryRequest& request) {
@@ -125,7 +124,7 @@ void write_way_back(const RepositoryRequest& request) {
     const std::string suite = apt_way_back(request.channel);
     std::string text = std::string("Origin: ") + apt_origin + "\nLabel: " + apt_origin +
                        "\nSuite: " + suite + "\nCodename: " + suite +
-                       "\nDate: " + field_of(release, "Date") + "\nArchitectures: ";
+                       "\nDate: " + date_of(release) + "\nArchitectures: ";
     std::string sums;
     for (const std::string& architecture : request.architectures) {
         text += (architecture == request.architectures.front() ? "" : " ") + architecture;
@@ -145,7 +144,7 @@ void write_way_back(const RepositoryRequest& request) {
 
 void sign_release(const RepositoryRequest& request, const fs::path& dist, Signer& key) {
     std::string text = read_file(dist / "Release");
-    const std::string date = "\nDate: " + field_of(text, "Date") + "\n";
+    const std::string date = "\nDate: " + date_of(text) + "\n";
     const std::size_t dated = text.find(date);
     if (dated == std::string::npos)
         throw Error(ErrorCode::lab, "the index that aptly wrote has no date");

@@ -5,7 +5,6 @@
 #include <set>
 
 #include "orchestrator/governance/change/parts.hpp"
-#include "orchestrator/governance/ruling_chain.hpp"
 #include "platform/core/error.hpp"
 #include "policy_files.hpp"
 #include "reports/words.hpp"
@@ -123,24 +122,11 @@ ChangeVoice voice_of(const Ruling& ruling) {
             ruling.reason,
             ruling.digest(),
             ruling.custody == KeyCustody::own,
-            ruling.account.login == "on-behalf" ? ruling.account.os_user : ""};
+            ruling.account.acting_for_another()};
 }
 
-/// Each person has one voice, the newest.
 void collect_voices(ChangeDocument& document) {
-    std::vector<const Ruling*> newest;
-    for (const Ruling& ruling : document.source.rulings) {
-        if (ruling.kind == RulingKind::waive) continue;
-        const auto earlier = std::find_if(newest.begin(), newest.end(), [&](const Ruling* other) {
-            return same_person(other->author, ruling.author);
-        });
-        if (earlier != newest.end()) {
-            if (!replaces(ruling, **earlier)) continue;
-            newest.erase(earlier);
-        }
-        newest.push_back(&ruling);
-    }
-    for (const Ruling* ruling : newest)
+    for (const Ruling* ruling : newest_voices(document.source.rulings))
         (ruling->kind == RulingKind::approve ? document.approvals : document.rejections)
             .push_back(voice_of(*ruling));
 }

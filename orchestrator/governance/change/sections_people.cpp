@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who asked and who signed, how to go back, what the help desk says, and how all of it is proven.
-#include <algorithm>
-
+// Who asked and who signed, what the help desk says, and how all of it is proven.
 #include "orchestrator/governance/change/parts.hpp"
 #include "reports/words.hpp"
 

@@ -12,6 +12,7 @@ namespace {
 constexpr double rest_window = 120;  ///< seconds
 constexpr double rest_share = 0.10;  ///< of one processor
 constexpr double most_wall = 1500;   ///< seconds, when nothing else decides
+
 std::string whole(double seconds) { return std::to_string(static_cast<long>(seconds)); }
 
 }  // namespace

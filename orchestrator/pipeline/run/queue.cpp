@@ -26,8 +26,7 @@ Json EventTail::event_in(std::string_view line) {
         return {{"time", time_},
                 {"level", "warning"},
                 {"stage", ""},
-                {"text", "a line of the log was cut off and is skipped: " +
-                             printable(std::string(line), 80)}};
+                {"text", "a line of the log was cut off and is skipped: " + printable(line, 80)}};
     }
 }
 

@@ -9,7 +9,8 @@
 namespace patchlab::pipeline {
 
 std::vector<store::Migration> migrations() {
-    return {{"pipeline", 1, R"(
+    return {{"pipeline", 1,
+             R"(
 CREATE TABLE labs (
     name TEXT PRIMARY KEY,
     definition TEXT NOT NULL,
@@ -22,7 +23,8 @@ CREATE TABLE runs (
     kind TEXT NOT NULL CHECK (kind IN ('rehearse', 'prepare')),
     lab TEXT NOT NULL,
     patches TEXT NOT NULL,
-    progress TEXT NOT NULL CHECK (progress IN ('queued', 'running', 'interrupted', 'finished', 'cancelled')),
+    progress TEXT NOT NULL CHECK (progress IN ('queued', 'running', )"
+             R"('interrupted', 'finished', 'cancelled')),
     stage TEXT NOT NULL,
     verdict TEXT CHECK (verdict IN ('validated', 'needs-review', 'rejected', 'inconclusive')),
     requester TEXT NOT NULL,

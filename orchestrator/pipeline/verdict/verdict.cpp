@@ -7,7 +7,6 @@
 
 #include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "platform/core/error.hpp"
-#include "snapshots/difference.hpp"
 #include "snapshots/fingerprint.hpp"
 
 namespace patchlab::pipeline {

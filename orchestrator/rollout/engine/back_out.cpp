@@ -80,9 +80,7 @@ bool BackOut::judge(HostRow& host, const Observation& seen, bool last) {
     host.boot_after = seen.boot_id;
     host.proven = false;
     host.state = judgement.passed() ? HostState::backed_out : HostState::back_out_failed;
-    if (!judgement.passed())
-        host.detail += (host.detail.empty() ? "" : "\n") + std::string("the way back failed: ") +
-                       judgement.text();
+    if (!judgement.passed()) host.add_reason("the way back failed: " + judgement.text());
     return true;
 }
 
@@ -98,8 +96,7 @@ void BackOut::push_back(std::vector<HostRow>& hosts) {
         }
         if (!obstacle.empty()) {
             host.state = HostState::back_out_failed;
-            host.detail += (host.detail.empty() ? "" : "\n") +
-                           std::string("there is no exact way back: ") + obstacle;
+            host.add_reason("there is no exact way back: " + obstacle);
             continue;
         }
         host.state = HostState::backing_out;
@@ -143,8 +140,8 @@ bool BackOut::says_it_is_back(HostRow& host, Epoch since) {
     host.boot_after = told->boot_id;
     host.proven = false;
     host.state = HostState::backed_out;
-    const std::string why = host.failed && !host.detail.empty() ? host.detail + "\n" : "";
-    host.detail = why + "back " + std::string(told_by_itself);
+    if (!host.failed) host.detail.clear();
+    host.add_reason("back " + std::string(told_by_itself));
     return true;
 }
 

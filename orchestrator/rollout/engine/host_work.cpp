@@ -171,8 +171,8 @@ void HostWork::judge(HostRow& host, const Observation& seen) {
     conclude(host, judge_installed(session_.parts.goods, *host.before, host.boot_before,
                                    host.baseline, seen, session_.lab_passed));
     if (!host.failed && !seen.held.empty())
-        host.detail += (host.detail.empty() ? "" : "\n") + seen.held +
-                       ": on hold on this host; installed all the same, and still on hold";
+        host.add_reason(seen.held +
+                        ": on hold on this host; installed all the same, and still on hold");
     host.baseline.remember_history(seen.checks, session_.over_the_past);
 }
 

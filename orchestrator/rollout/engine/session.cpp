@@ -33,9 +33,8 @@ Session::Session(EngineParts borrowed, RolloutRow rollout)
 
 void Session::tell(const std::string& kind, const std::string& ring, const std::string& host,
                    const std::string& text) {
-    std::string line;  // a log has a line for each event
-    for (const char c : text) line += c == '\n' ? std::string("; ") : std::string(1, c);
-    parts.store.tell(row.key, now(), kind, ring, host, line);
+    // a log has a line for each event
+    parts.store.tell(row.key, now(), kind, ring, host, in_one_line(text));
 }
 
 void Session::notice(notify::NoticeKind kind, const std::string& ring, const std::string& text,

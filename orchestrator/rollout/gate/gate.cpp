@@ -147,8 +147,9 @@ std::string Judgement::text() const {
 
 namespace {
 
-/// What a person reads first: a check that the lab saw pass, then the checks of a suite of its own
-/// before those of "base", which complains of everything that anybody else breaks.
+/// What a person reads first: failures before what is not known; of these the suites that know a
+/// service before "base", which complains of everything that anybody else breaks; and then what the
+/// lab saw pass.
 int order_of(const assessment::CheckComparison& check, const Finding& finding) {
     return (check.suite == general_suite ? 2 : 0) + (finding.kind == "check-failed" ? 0 : 4) +
            (finding.disagrees ? 0 : 1);

@@ -53,6 +53,15 @@ RolloutRow rollout_row(const store::Row& row) {
 
 }  // namespace
 
+std::string in_one_line(std::string_view reasons) {
+    std::string line;
+    for (const char c : reasons) {
+        if (c == '\n') line += "; ";
+        else line += c;
+    }
+    return line;
+}
+
 std::string RolloutStore::free_id(TimePoint now) {
     std::string day = to_rfc3339(now).substr(0, 10);
     std::erase(day, '-');

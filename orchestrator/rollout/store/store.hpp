@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "orchestrator/rollout/gate/gate.hpp"
@@ -60,7 +61,7 @@ struct HostRow {
     std::string name, window;
     assessment::Criticality criticality = assessment::Criticality::business_operational;
     HostState state = HostState::planned;
-    std::string detail;
+    std::string detail;  ///< why it is in this state: a line for each reason
     std::optional<InstalledPackages> before, after;
     std::string boot_before, boot_after;
     assessment::Baseline baseline;
@@ -74,7 +75,12 @@ struct HostRow {
     double seconds = 0;  ///< of the installation
     Epoch changed = 0;
     HostState stored = HostState::planned;  ///< as the store has it
+
+    void add_reason(const std::string& why) { detail += (detail.empty() ? "" : "\n") + why; }
 };
+
+/// Reasons for a reader of one line: "check-failed: …; the way back failed: …"
+std::string in_one_line(std::string_view reasons);
 
 /// A host that something is still to be done with.
 struct OpenHost {

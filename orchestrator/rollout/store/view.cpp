@@ -33,18 +33,12 @@ std::vector<std::string> reasons_of(const HostRow& host) {
     return lines;
 }
 
-std::string detail_of(const HostRow& host) {
-    std::string text;
-    for (const std::string& line : reasons_of(host)) text += (text.empty() ? "" : "; ") + line;
-    return text;
-}
-
 /// What a person must know of a host without asking for all.
 Json named_json(const HostRow& host, const std::string& ring) {
     return {{"name", host.name},
             {"ring", ring},
             {"state", name(host.state)},
-            {"detail", detail_of(host)},
+            {"detail", in_one_line(host.detail)},
             {"reasons", reasons_of(host)}};
 }
 

@@ -91,11 +91,10 @@ std::optional<FileChange> compare_file(const VolumePair& pair, InodeNumber befor
 }
 
 void keep_text(const VolumePair& pair, InodeNumber before, InodeNumber after, FileChange& change) {
-    if (!pair.texts || !pair.texts->covers(change.path)) return;
-    if (change.before && change.after && change.before->content == change.after->content) return;
+    if (!pair.texts || !pair.texts->wants(change)) return;
     const auto text_of = [&](Ext4Volume& volume, InodeNumber number,
                              const std::optional<FileState>& state) -> std::optional<std::string> {
-        if (!state || state->type != 'f' || state->size > TextWanted::longest) return std::nullopt;
+        if (!TextWanted::fits(state)) return std::nullopt;
         try {
             return pair.texts->take(volume.bytes_of(volume.inode(number), TextWanted::longest));
         } catch (const Unreadable&) {

@@ -2,8 +2,8 @@
 //
 // BlockDifference: where the contents of a base and of its overlay really differ, sector by sector.
 // An overlay holds whole clusters of 64 KiB, of which a write changed perhaps one sector;
-// everything else follows from this map. Immutable; thread-safe. And the chain of
-// disks below an overlay that it is read along.
+// everything else follows from this map. Immutable; thread-safe. And the chain of disks below an
+// overlay that it is read along.
 #pragma once
 
 #include <filesystem>

@@ -90,10 +90,9 @@ BlockServer::BlockServer(const std::vector<ChainLink>& chain)
     words.insert(words.end(),
                  {"--nbd-server", R"({"addr":{"type":"fd","str":"3"},"max-connections":0})"});
     const std::string base = "layer" + std::to_string(chain.size() - 1);
-    words.insert(
-        words.end(),
-        {"--export",
-         R"({"type":"nbd","id":"o","node-name":"layer0","name":"overlay","allocation-depth":true})"});
+    words.insert(words.end(),
+                 {"--export", R"({"type":"nbd","id":"o","node-name":"layer0","name":"overlay",)"
+                              R"("allocation-depth":true})"});
     words.insert(words.end(), {"--export", R"({"type":"nbd","id":"b","name":"base","node-name":")" +
                                                base + "\"}"});
     const UniqueFd listening = listen_on(socket());

@@ -96,6 +96,16 @@ bool TextWanted::covers(std::string_view path) const {
     });
 }
 
+bool TextWanted::wants(const FileChange& change) const {
+    const bool same =
+        change.before && change.after && change.before->content == change.after->content;
+    return !same && covers(change.path);
+}
+
+bool TextWanted::fits(const std::optional<FileState>& state) {
+    return state && state->type == 'f' && state->size <= longest;
+}
+
 std::optional<std::string> TextWanted::take(std::string bytes) {
     const bool is_text = bytes.find('\0') == std::string::npos && is_utf8(bytes);
     if (!is_text || bytes.size() > longest || bytes.size() > left) return std::nullopt;

@@ -65,6 +65,10 @@ struct TextWanted {
     std::size_t left = most;
 
     bool covers(std::string_view path) const;
+    /// Whether the file is covered, and its content differs.
+    bool wants(const FileChange& change) const;
+    /// Whether there may be a text to take: a regular file, and not too long.
+    static bool fits(const std::optional<FileState>& state);
     /// Takes the bytes when they are text (UTF-8 without a zero byte) and there is room for them.
     std::optional<std::string> take(std::string bytes);
 };

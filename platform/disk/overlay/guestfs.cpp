@@ -255,9 +255,7 @@ class Comparison {
               const std::string& prefix) {
         if (!change) return;
         change->path = printable_path(prefix + inside);
-        const bool same_content =
-            change->before && change->after && change->before->content == change->after->content;
-        if (!same_content && texts_.covers(change->path)) {
+        if (texts_.wants(*change)) {
             change->text_before = text_of(before_, inside, change->before);
             change->text_after = text_of(after_, inside, change->after);
         }
@@ -266,7 +264,7 @@ class Comparison {
 
     std::optional<std::string> text_of(guestfs_h* g, const std::string& path,
                                        const std::optional<FileState>& state) {
-        if (!state || state->type != 'f' || state->size > TextWanted::longest) return std::nullopt;
+        if (!TextWanted::fits(state)) return std::nullopt;
         size_t size = 0;
         const GuestfsText bytes(guestfs_read_file(g, path.c_str(), &size));
         if (!bytes) return std::nullopt;  // its digest was read, and that is what counts

@@ -39,7 +39,6 @@ void give_up_rights(const std::filesystem::path& empty_folder) {
                 "give up the rights of root");
         require(::setuid(0) != 0, "give up the rights of root for good");
     }
-    require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "renounce new privileges");
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a change of user clears it, so it is set last
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     limit(RLIMIT_AS, 768U << 20);  // sanitizers reserve terabytes

@@ -98,4 +98,13 @@ rehearse() {
     run=$(patchlab run list --json | jq -r '.runs[0].id')
 }
 
+# offer: an entry of a new run, which rhea approved, published in ring-0; their ids are in $run and $entry
+offer() {
+    rehearse
+    expect 0 patchlab --as rhea approve "$run"
+    expect 0 patchlab --as rhea catalog promote "$run" --to ring-0 --publish
+    # shellcheck disable=SC2034 # for the script that sources this file
+    entry=$(patchlab catalog list --json | jq -r '.entries[0].id')
+}
+
 make_state

@@ -9,8 +9,7 @@
 
 #include "orchestrator/governance/policy.hpp"
 #include "platform/core/error.hpp"
-#include "tests/support/apt_host.hpp"
-#include "tests/support/catalog.hpp"
+#include "tests/pipeline/catalog/catalog_door.hpp"
 
 namespace patchlab::tests {
 namespace {
@@ -33,25 +32,10 @@ class OneHost final : public catalog::HostLookup {
     }
 };
 
-class CatalogTest : public testing::Test {
+class CatalogTest : public CatalogDoor {
   protected:
-    std::string approved(const std::vector<TestedPackage>& packages) {
-        const std::string run = state_.rehearse(packages);
-        state_.say("rhea", RulingKind::approve, run);
-        return run;
-    }
     std::string entry_of(const std::vector<TestedPackage>& packages) {
         return catalog_.make(rhea_, approved(packages)).id;
-    }
-    std::string offered(const std::string& channel = "ring-0") {
-        const catalog::ChannelAccess access = catalog_.channel(channel);
-        AptHost host(channel, "file://" + access.folder.string(), access.public_key);
-        EXPECT_EQ(host.update().exit_code, 0);
-        return host.candidate("hello");
-    }
-    void publish(const std::string& channel = "ring-0") {
-        state_.clock.advance(Seconds(60));
-        catalog_.publish(rhea_, channel);
     }
     std::vector<std::string> actions() {
         std::vector<std::string> all;
@@ -59,21 +43,6 @@ class CatalogTest : public testing::Test {
             all.push_back(row.event.action + " " + row.event.subject);
         return all;
     }
-    std::string why_not(const std::function<void()>& work, ErrorCode code) {
-        try {
-            work();
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        ADD_FAILURE() << "no error";
-        return "";
-    }
-
-    ApprovedCatalog state_;
-    catalog::NoInventory nobody_knows_;
-    Catalog catalog_{state_.house(), state_.runner(), nobody_knows_};
-    const governance::Actor rhea_ = ApprovedCatalog::actor("rhea");
 };
 
 TEST_F(CatalogTest, carries_an_approved_run_into_a_channel_and_records_each_step) {
@@ -241,13 +210,7 @@ TEST_F(CatalogTest, an_expired_waiver_stops_the_entry_and_the_next_publish) {
              "release-manager }]\n",
              "policy.yaml");
     const std::string run = state_.rehearse({{"hello", {"1.0"}, "2.0"}});
-    governance::RulingWords waiver;
-    waiver.kind = RulingKind::waive;
-    waiver.run = run;
-    waiver.reason = "it can wait";
-    waiver.requirement = "drill";
-    waiver.expires = to_rfc3339(state_.clock.now() + std::chrono::hours(48));
-    governance::rule(state_.house(), ApprovedCatalog::actor("sam"), waiver);
+    state_.waive(run, "drill");
     state_.say("rhea", RulingKind::approve, run);
     const std::string id = catalog_.make(rhea_, run).id;
     catalog_.promote(rhea_, id, "ring-0");

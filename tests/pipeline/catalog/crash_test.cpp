@@ -33,8 +33,7 @@ class KilledPublish : public testing::Test {
 
     void promote(const std::string& to, const std::string& from) {
         catalog_.clock.advance(Seconds(60));
-        catalog_.entries().add_to_channel(catalog_.make({{"hello", {from}, to}}), "ring-0",
-                                          catalog_.clock.now());
+        catalog_.promote(catalog_.make({{"hello", {from}, to}}));
     }
 
     /// Publishes in a child process; gives its id.

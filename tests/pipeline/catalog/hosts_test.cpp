@@ -19,13 +19,6 @@ using testing::IsEmpty;
 
 class Hosts : public testing::Test {
   protected:
-    void promote(const std::string& entry, const std::string& channel = "ring-0") {
-        catalog_.entries().add_to_channel(entry, channel, catalog_.clock.now());
-    }
-    catalog::Published publish(const std::string& channel = "ring-0") {
-        catalog_.clock.advance(Seconds(60));
-        return catalog_.publisher().publish(channel);
-    }
     std::string url(const std::string& channel = "ring-0") {
         return "file://" + catalog_.publisher().access(channel).folder.string();
     }
@@ -39,8 +32,8 @@ class Hosts : public testing::Test {
 };
 
 TEST_F(Hosts, install_from_the_channel_with_nothing_but_the_public_key) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}, {"hello-data", {}, "2.0", "all"}}));
-    const catalog::Published published = publish();
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}, {"hello-data", {}, "2.0", "all"}}));
+    const catalog::Published published = catalog_.publish();
     EXPECT_EQ(published.packages, 3U);
     AptHost host("ring-0", url(), key());
     const auto updated = host.update();
@@ -54,10 +47,10 @@ TEST_F(Hosts, install_from_the_channel_with_nothing_but_the_public_key) {
 }
 
 TEST_F(Hosts, see_only_what_was_promoted_into_their_channel) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}), "ring-0");
-    promote(catalog_.make({{"other", {"1.0"}, "2.0"}}), "ring-1");
-    publish("ring-0");
-    publish("ring-1");
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}), "ring-0");
+    catalog_.promote(catalog_.make({{"other", {"1.0"}, "2.0"}}), "ring-1");
+    catalog_.publish("ring-0");
+    catalog_.publish("ring-1");
     AptHost host("ring-0", url("ring-0"), key());
     ASSERT_EQ(host.update().exit_code, 0);
     EXPECT_EQ(host.candidate("hello"), "2.0");
@@ -68,8 +61,8 @@ TEST_F(Hosts, see_only_what_was_promoted_into_their_channel) {
 
 TEST_F(Hosts, that_have_a_withdrawn_version_go_back_to_the_exact_old_one) {
     const std::string entry = catalog_.make({{"hello", {"1.0"}, "2.0"}});
-    promote(entry);
-    publish();
+    catalog_.promote(entry);
+    catalog_.publish();
     AptHost follows("ring-0", url(), key()), unpinned("ring-0", url(), key(), false);
     for (AptHost* host : {&follows, &unpinned}) {
         ASSERT_EQ(host->update().exit_code, 0);
@@ -77,7 +70,7 @@ TEST_F(Hosts, that_have_a_withdrawn_version_go_back_to_the_exact_old_one) {
         ASSERT_EQ(host->installed("hello"), "2.0");
     }
     withdraw(entry);
-    publish();
+    catalog_.publish();
     for (AptHost* host : {&follows, &unpinned}) ASSERT_EQ(host->update().exit_code, 0);
     // the preferences file lets the channel decide, downwards as well
     EXPECT_EQ(follows.candidate("hello"), "1.0");
@@ -94,24 +87,24 @@ TEST_F(Hosts, that_have_a_withdrawn_version_go_back_to_the_exact_old_one) {
 }
 
 TEST_F(Hosts, return_to_the_older_entry_when_the_newer_is_withdrawn) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
     const std::string newer = catalog_.make({{"hello", {"1.0"}, "3.0"}});
-    promote(newer);
-    publish();
+    catalog_.promote(newer);
+    catalog_.publish();
     AptHost host("ring-0", url(), key());
     ASSERT_EQ(host.update().exit_code, 0);
     ASSERT_EQ(host.install({"hello"}).exit_code, 0);
     EXPECT_EQ(host.installed("hello"), "3.0");
     withdraw(newer);
-    publish();
+    catalog_.publish();
     ASSERT_EQ(host.update().exit_code, 0);
     ASSERT_EQ(host.upgrade().exit_code, 0);
     EXPECT_EQ(host.installed("hello"), "2.0");
 }
 
 TEST_F(Hosts, find_old_and_new_version_when_only_the_epoch_tells_them_apart) {
-    promote(catalog_.make({{"hello", {"2.0"}, "1:2.0"}}));
-    publish();
+    catalog_.promote(catalog_.make({{"hello", {"2.0"}, "1:2.0"}}));
+    catalog_.publish();
     AptHost host("ring-0", url(), key());
     ASSERT_EQ(host.update().exit_code, 0);
     ASSERT_EQ(host.install({"hello"}).exit_code, 0);
@@ -131,10 +124,10 @@ TEST_F(Hosts, may_follow_a_channel_before_anything_is_in_it) {
 }
 
 TEST_F(Hosts, can_stay_at_a_dated_snapshot) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
-    const catalog::Published first = publish();
-    promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
-    publish();
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
+    const catalog::Published first = catalog_.publish();
+    catalog_.promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
+    catalog_.publish();
     AptHost host(
         "ring-0",
         "file://" +
@@ -145,10 +138,10 @@ TEST_F(Hosts, can_stay_at_a_dated_snapshot) {
 }
 
 TEST_F(Hosts, that_read_the_index_while_the_channel_is_switched_read_it_to_its_end) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
-    const catalog::Published first = publish();
-    promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
-    const catalog::Published second = publish();
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
+    const catalog::Published first = catalog_.publish();
+    catalog_.promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
+    const catalog::Published second = catalog_.publish();
     const fs::path link = catalog_.publisher().access("ring-0").folder;
     const auto point_to = [&](const std::string& id) {
         fs::create_directory_symlink(id, link.parent_path() / ".test");
@@ -173,19 +166,19 @@ TEST_F(Hosts, that_read_the_index_while_the_channel_is_switched_read_it_to_its_e
 
 TEST_F(Hosts, that_read_of_a_package_before_it_was_withdrawn_do_not_get_it_any_more) {
     const std::string entry = catalog_.make({{"hello", {"1.0"}, "2.0"}});
-    promote(entry);
-    publish();
+    catalog_.promote(entry);
+    catalog_.publish();
     AptHost host("ring-0", url(), key());
     ASSERT_EQ(host.update().exit_code, 0);
     withdraw(entry);
-    publish();
+    catalog_.publish();
     EXPECT_NE(host.install({"hello"}).exit_code, 0);
     EXPECT_EQ(host.installed("hello"), "");
 }
 
 TEST_F(Hosts, refuse_a_repository_that_was_tampered_with) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
-    publish();
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
+    catalog_.publish();
     const fs::path folder = catalog_.publisher().access("ring-0").folder;
     const fs::path dist = folder / "dists/ring-0";
     const auto tampered_copy = [&](const fs::path& file,
@@ -226,11 +219,10 @@ TEST_F(Hosts, refuse_a_repository_that_was_tampered_with) {
 }
 
 TEST_F(Hosts, refuse_a_repository_that_somebody_else_signed) {
-    promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
-    publish();
+    catalog_.promote(catalog_.make({{"hello", {"1.0"}, "2.0"}}));
+    catalog_.publish();
     ApprovedCatalog stranger;
-    stranger.entries().add_to_channel(stranger.make({{"hello", {"1.0"}, "9.0"}}), "ring-0",
-                                      stranger.clock.now());
+    stranger.promote(stranger.make({{"hello", {"1.0"}, "9.0"}}));
     stranger.publisher().publish("ring-0");
     AptHost host("ring-0", "file://" + stranger.publisher().access("ring-0").folder.string(),
                  key());

@@ -5,29 +5,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "orchestrator/catalog/catalog.hpp"
 #include "orchestrator/governance/decision.hpp"
 #include "platform/core/error.hpp"
-#include "tests/support/apt_host.hpp"
-#include "tests/support/catalog.hpp"
+#include "tests/pipeline/catalog/catalog_door.hpp"
 
 namespace patchlab::tests {
 namespace {
 
-using catalog::Catalog;
 using catalog::EntryState;
 using governance::RulingKind;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-class DecidedLater : public testing::Test {
+class DecidedLater : public CatalogDoor {
   protected:
-    std::string approved(const std::vector<TestedPackage>& packages) {
-        const std::string run = state_.rehearse(packages);
-        state_.say("rhea", RulingKind::approve, run);
-        return run;
-    }
     /// Promoted and published.
     std::string offered_entry(const std::string& run, const std::string& channel = "ring-0") {
         const std::string id = catalog_.make(rhea_, run).id;
@@ -35,45 +27,11 @@ class DecidedLater : public testing::Test {
         publish(channel);
         return id;
     }
-    void publish(const std::string& channel = "ring-0") {
-        state_.clock.advance(Seconds(60));
-        catalog_.publish(rhea_, channel);
-    }
-    std::string candidate(const std::string& channel = "ring-0") {
-        const catalog::ChannelAccess access = catalog_.channel(channel);
-        AptHost host(channel, "file://" + access.folder.string(), access.public_key);
-        EXPECT_EQ(host.update().exit_code, 0);
-        return host.candidate("hello");
-    }
-    std::string why_not(const std::function<void()>& work, ErrorCode code) {
-        try {
-            work();
-        } catch (const Error& error) {
-            EXPECT_EQ(error.code(), code) << error.what();
-            return error.what();
-        }
-        ADD_FAILURE() << "no error";
-        return "";
-    }
     std::string reasons(const std::string& id) {
         std::string text;
         for (const catalog::Refusal& refusal : catalog_.verify(id)) text += refusal.text() + "\n";
         return text;
     }
-    void waive(const std::string& run, const std::string& requirement) {
-        governance::RulingWords waiver;
-        waiver.kind = RulingKind::waive;
-        waiver.run = run;
-        waiver.reason = "the fleet was at fault";
-        waiver.requirement = std::string(requirement);
-        waiver.expires = to_rfc3339(state_.clock.now() + std::chrono::hours(48));
-        governance::rule(state_.house(), ApprovedCatalog::actor("sam"), waiver);
-    }
-
-    ApprovedCatalog state_;
-    catalog::NoInventory nobody_knows_;
-    Catalog catalog_{state_.house(), state_.runner(), nobody_knows_};
-    const governance::Actor rhea_ = ApprovedCatalog::actor("rhea");
 };
 
 TEST_F(DecidedLater, a_rejection_stops_the_entry_everywhere) {
@@ -102,7 +60,7 @@ TEST_F(DecidedLater, a_rejection_keeps_nobody_from_taking_another_entry_back) {
     const catalog::TakenBack taken = catalog_.withdraw(rhea_, id, "it broke");
     ASSERT_EQ(taken.published.size(), 1U);
     EXPECT_THAT(taken.published[0].notes, ElementsAre(HasSubstr("should be withdrawn")));
-    EXPECT_EQ(candidate(), "1.0");
+    EXPECT_EQ(offered(), "1.0");
 }
 
 TEST_F(DecidedLater, packages_that_were_quarantined_are_not_approved_under_another_run) {
@@ -124,13 +82,13 @@ TEST_F(DecidedLater, packages_that_were_quarantined_are_not_approved_under_anoth
 TEST_F(DecidedLater, a_waiver_answers_for_packages_that_were_taken_back) {
     const std::string bad = offered_entry(approved({{"hello", {"1.0"}, "2.0"}}));
     catalog_.quarantine(rhea_, bad, "lab and production disagree on web-3");
-    EXPECT_EQ(candidate(), "1.0");
+    EXPECT_EQ(offered(), "1.0");
     const std::string again = state_.rehearse({{"hello", {"1.0"}, "2.0"}});
-    waive(again, std::string(governance::not_taken_back));
+    state_.waive(again, std::string(governance::not_taken_back));
     state_.say("rhea", RulingKind::approve, again);
     const std::string id = offered_entry(again);
     EXPECT_THAT(reasons(id), IsEmpty()) << "the decision follows from its documents alone";
-    EXPECT_EQ(candidate(), "2.0");
+    EXPECT_EQ(offered(), "2.0");
     state_.clock.advance(Seconds(72 * 3600));
     EXPECT_THAT(reasons(id), HasSubstr("waiver of 'not-taken-back'"));
 }
@@ -143,7 +101,7 @@ TEST_F(DecidedLater, the_same_packages_leave_every_channel_with_the_entry_that_w
     const std::string elsewhere = offered_entry(approved({{"hello", {"1.0"}, "2.0"}}), "ring-1");
     catalog_.quarantine(rhea_, first, "it broke web-3");
     EXPECT_THAT(reasons(second), HasSubstr("quarantined as entry " + first));
-    EXPECT_EQ(candidate("ring-0"), "1.0");
+    EXPECT_EQ(offered("ring-0"), "1.0");
     EXPECT_THAT(why_not([&] { publish("ring-1"); }, ErrorCode::refused),
                 HasSubstr("entry '" + elsewhere + "'"));
 }
@@ -176,16 +134,16 @@ TEST_F(DecidedLater, a_recalled_entry_is_offered_again_when_somebody_releases_it
     EXPECT_EQ(catalog_.standing(id).state, EntryState::recalled);
     EXPECT_TRUE(catalog_.standing(id).signed_);
     EXPECT_EQ(catalog_.standing(id).by, "rhea");
-    EXPECT_EQ(candidate(), "1.0");
+    EXPECT_EQ(offered(), "1.0");
     why_not([&] { catalog_.promote(rhea_, id, "ring-1"); }, ErrorCode::refused);
     why_not([&] { catalog_.release(ApprovedCatalog::actor("tess"), id, "go on"); },
             ErrorCode::not_allowed);
     why_not([&] { catalog_.release(rhea_, id, ""); }, ErrorCode::usage);
     catalog_.release(rhea_, id, "the drill is over");
     EXPECT_THAT(reasons(id), IsEmpty());
-    EXPECT_EQ(candidate(), "1.0") << "adding waits for a publish";
+    EXPECT_EQ(offered(), "1.0") << "adding waits for a publish";
     publish();
-    EXPECT_EQ(candidate(), "2.0");
+    EXPECT_EQ(offered(), "2.0");
     EXPECT_TRUE(state_.house().audit.verify().ok());
 }
 

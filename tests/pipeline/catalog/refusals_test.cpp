@@ -29,13 +29,9 @@ class Refusals : public testing::Test {
         : id_(catalog_.make({{"hello", {"1.0"}, "2.0"}})),
           folder_(catalog_.entries().folder(id_)) {}
 
-    void promote(const std::string& entry) {
-        catalog_.entries().add_to_channel(entry, "ring-0", catalog_.clock.now());
-    }
     std::string refusal_of_publish() {
         try {
-            catalog_.clock.advance(Seconds(60));
-            catalog_.publisher().publish("ring-0");
+            catalog_.publish();
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::refused) << error.what();
             return error.what();
@@ -65,7 +61,7 @@ TEST_F(Refusals, an_entry_that_was_earned_is_whole) {
 
 TEST_F(Refusals,
        every_file_of_an_entry_that_is_changed_missing_or_added_is_named_and_not_published) {
-    promote(id_);
+    catalog_.promote(id_);
     ASSERT_EQ(refusal_of_publish(), "");
     const std::string offered = catalog_.publisher().access("ring-0").snapshot;
     std::vector<fs::path> files;
@@ -233,7 +229,7 @@ TEST_F(Refusals, an_old_package_given_by_hand_must_be_exactly_what_was_replaced)
 }
 
 TEST_F(Refusals, a_broken_entry_can_be_taken_back) {
-    promote(id_);
+    catalog_.promote(id_);
     ASSERT_EQ(refusal_of_publish(), "");
     tamper(folder_ / "evidence" / "run.json", flip_a_bit);
     EXPECT_THAT(refusal_of_publish(), HasSubstr("evidence/run.json"));
@@ -245,7 +241,7 @@ TEST_F(Refusals, a_broken_entry_can_be_taken_back) {
 }
 
 TEST_F(Refusals, what_somebody_changes_in_a_channel_is_found_and_made_anew) {
-    promote(id_);
+    catalog_.promote(id_);
     ASSERT_EQ(refusal_of_publish(), "");
     const fs::path folder = catalog_.publisher().access("ring-0").folder;
     std::vector<fs::path> files;
@@ -269,10 +265,10 @@ TEST_F(Refusals, what_somebody_changes_in_a_channel_is_found_and_made_anew) {
 }
 
 TEST_F(Refusals, a_channel_that_was_set_back_to_an_older_snapshot_is_found) {
-    promote(id_);
+    catalog_.promote(id_);
     ASSERT_EQ(refusal_of_publish(), "");
     const catalog::ChannelAccess first = catalog_.publisher().access("ring-0");
-    promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
+    catalog_.promote(catalog_.make({{"hello", {"2.0"}, "3.0"}}));
     ASSERT_EQ(refusal_of_publish(), "");
     fs::remove(first.folder);
     fs::create_directory_symlink(first.snapshot, first.folder);
@@ -281,7 +277,7 @@ TEST_F(Refusals, a_channel_that_was_set_back_to_an_older_snapshot_is_found) {
 }
 
 TEST_F(Refusals, an_unchanged_channel_is_not_published_again) {
-    promote(id_);
+    catalog_.promote(id_);
     ASSERT_EQ(refusal_of_publish(), "");
     const std::string id = catalog_.publisher().access("ring-0").snapshot;
     catalog_.clock.advance(Seconds(3600));

@@ -18,12 +18,8 @@ class Replay : public testing::Test {
   protected:
     std::string promote(const std::vector<TestedPackage>& packages) {
         const std::string entry = catalog_.make(packages);
-        catalog_.entries().add_to_channel(entry, "ring-0", catalog_.clock.now());
+        catalog_.promote(entry);
         return entry;
-    }
-    catalog::Published publish(const catalog::PublishOptions& options = {}) {
-        catalog_.clock.advance(Seconds(60));
-        return catalog_.publisher().publish("ring-0", options);
     }
     fs::path snapshot(const std::string& id) {
         return catalog_.publisher().access("ring-0").folder.parent_path() / id;
@@ -40,9 +36,9 @@ class Replay : public testing::Test {
 
 TEST_F(Replay, an_old_snapshot_leads_no_patched_host_back) {
     promote({{"hello", {"1.0"}, "2.0"}});
-    const catalog::Published old = publish();
+    const catalog::Published old = catalog_.publish();
     promote({{"hello", {"2.0"}, "3.0"}});
-    publish();
+    catalog_.publish();
     const catalog::ChannelAccess access = catalog_.publisher().access("ring-0");
     AptHost host("ring-0", "file://" + access.folder.string(), access.public_key);
     ASSERT_EQ(host.update().exit_code, 0);
@@ -58,20 +54,20 @@ TEST_F(Replay, an_old_snapshot_leads_no_patched_host_back) {
 TEST_F(Replay, a_withdrawal_leads_back_to_exactly_the_version_that_it_names) {
     const std::string entry = promote({{"hello", {"1.0"}, "2.0"}});
     promote({{"other", {"1.0"}, "2.0"}});
-    publish();
+    catalog_.publish();
     const catalog::ChannelAccess access = catalog_.publisher().access("ring-0");
     AptHost host("ring-0", "file://" + access.folder.string(), access.public_key);
     ASSERT_EQ(host.update().exit_code, 0);
     ASSERT_EQ(host.install({"hello", "other"}).exit_code, 0);
     catalog_.entries().set_state(entry, EntryState::withdrawn, "it broke", catalog_.clock.now());
-    publish();
+    catalog_.publish();
     ASSERT_EQ(host.update().exit_code, 0);
     ASSERT_EQ(host.upgrade().exit_code, 0);
     EXPECT_EQ(host.installed("hello"), "1.0");
     EXPECT_EQ(host.installed("other"), "2.0");
     // a newer version ends that: the old one holds nobody back
     promote({{"hello", {"1.0"}, "3.0"}});
-    publish();
+    catalog_.publish();
     ASSERT_EQ(host.update().exit_code, 0);
     ASSERT_EQ(host.upgrade().exit_code, 0);
     EXPECT_EQ(host.installed("hello"), "3.0");
@@ -80,7 +76,7 @@ TEST_F(Replay, a_withdrawal_leads_back_to_exactly_the_version_that_it_names) {
 TEST_F(Replay, a_snapshot_is_not_trusted_for_ever) {
     promote({{"hello", {"1.0"}, "2.0"}});
     catalog_.clock.advance(catalog::snapshot_validity * -1 - Seconds(3600));
-    publish();
+    catalog_.publish();
     const catalog::ChannelAccess access = catalog_.publisher().access("ring-0");
     AptHost host("ring-0", "file://" + access.folder.string(), access.public_key);
     const auto updated = host.update();
@@ -89,7 +85,7 @@ TEST_F(Replay, a_snapshot_is_not_trusted_for_ever) {
     EXPECT_EQ(host.candidate("hello"), "");
     // a refresh is all that it takes
     catalog_.clock.set(to_rfc3339(SystemClock().now()));
-    publish({.renew = true});
+    catalog_.publish("ring-0", {.renew = true});
     serve(host, catalog_.publisher().access("ring-0").folder);
     const auto again = host.update();
     EXPECT_EQ(again.exit_code, 0) << again.err;
@@ -98,13 +94,13 @@ TEST_F(Replay, a_snapshot_is_not_trusted_for_ever) {
 
 TEST_F(Replay, an_ageing_snapshot_is_published_again_although_nothing_changed) {
     promote({{"hello", {"1.0"}, "2.0"}});
-    const catalog::Published first = publish();
-    EXPECT_FALSE(publish().changed);
+    const catalog::Published first = catalog_.publish();
+    EXPECT_FALSE(catalog_.publish().changed);
     catalog_.clock.advance(catalog::snapshot_validity - catalog::snapshot_renewal);
-    const catalog::Published renewed = publish();
+    const catalog::Published renewed = catalog_.publish();
     EXPECT_TRUE(renewed.changed);
     EXPECT_NE(renewed.snapshot, first.snapshot);
-    EXPECT_TRUE(publish({.renew = true}).changed);
+    EXPECT_TRUE(catalog_.publish("ring-0", {.renew = true}).changed);
 }
 
 }  // namespace

@@ -100,10 +100,7 @@ TEST(Junit, calls_what_needs_a_review_skipped_where_that_is_wanted) {
 }
 
 TEST(Junit, a_stage_that_was_not_asked_for_is_skipped_and_its_reason_is_told) {
-    RunDocument run = example("validated");
-    run.drill.reset();
-    std::erase_if(run.stages, [](const RunStage& stage) { return stage.name == "drill"; });
-    run.stages.push_back({"endure", "skipped", "not asked for (--no-reboot-check)", 0});
+    RunDocument run = example_without_practice();
     run.stages.push_back({"drill", "skipped", "not asked for (--no-drill)", 0});
     const Junit xml(run);
     EXPECT_EQ(xml.message("patchlab", "drill"), "not asked for (--no-drill)");

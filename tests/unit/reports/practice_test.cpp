@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "reports/practice.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "golden_runs.hpp"
+#include "reports/words.hpp"
 
 namespace patchlab::reports {
 namespace {
 
 TEST(Practice, a_stage_that_was_left_out_is_named_with_its_reason) {
-    RunDocument run = example("validated");
-    run.drill.reset();
-    std::erase_if(run.stages, [](const RunStage& stage) { return stage.name == "drill"; });
-    run.stages.push_back({"endure", "skipped", "not asked for (--no-reboot-check)", 0});
+    RunDocument run = example_without_practice();
     run.stages.push_back({"faults", "ok", "", 3});
     const auto left_out = not_practised(run);
     ASSERT_EQ(left_out.size(), 2U);

@@ -53,9 +53,7 @@ RC_GTEST_PROP(TextDiffProperty, the_hunks_make_the_second_text_of_the_first, ())
     std::vector<std::string> made;
     std::size_t at = 0;
     for (const DiffHunk& hunk : diff_of_texts(text(before), text(after))) {
-        const std::size_t first =
-            hunk.before_count == 0 ? hunk.before_line - 1 : hunk.before_line - 1;
-        while (at < first) made.push_back(before.at(at++));
+        while (at < hunk.before_line - 1) made.push_back(before.at(at++));
         for (const DiffLine& line : hunk.lines) {
             if (line.sign != '+') RC_ASSERT(before.at(at++) == line.text);
             if (line.sign != '-') made.push_back(line.text);

@@ -21,6 +21,18 @@ PatchedPackage kernel() {
     return package;
 }
 
+/// A newly installed package of one file.
+PatchedPackage package_of(std::string name, std::string source, std::string file,
+                          std::string scripts) {
+    PatchedPackage package;
+    package.name = std::move(name);
+    package.source = std::move(source);
+    package.to = "1";
+    package.files = {std::move(file)};
+    package.maintainer_scripts = std::move(scripts);
+    return package;
+}
+
 TEST(Attribute, explains_what_an_ordinary_update_does_and_finds_nothing_sensitive) {
     Scene scene;
     scene
@@ -255,12 +267,8 @@ TEST(Attribute, explains_data_that_is_written_and_none_that_is_lost) {
 }
 
 TEST(Attribute, explains_what_is_new_in_places_that_are_named_after_a_package) {
-    PatchedPackage acme;
-    acme.name = "acme-agent";
-    acme.source = "acme";
-    acme.to = "2";
-    acme.files = {"/usr/share/doc/acme-agent/README"};
-    acme.maintainer_scripts = "for f in a b; do touch /etc/$name/$f.conf; done";
+    const PatchedPackage acme = package_of("acme-agent", "acme", "/usr/share/doc/acme-agent/README",
+                                           "for f in a b; do touch /etc/$name/$f.conf; done");
     Scene own;
     own.disk(added("/var/lib/acme-agent/a"))
         .disk(added("/var/log/acme.log"))
@@ -294,14 +302,10 @@ TEST(Attribute, explains_a_journal_that_began_anew_with_the_marks_of_its_writer)
 }
 
 TEST(Attribute, does_not_explain_the_edit_of_another_packages_file_by_a_script_that_names_it) {
-    PatchedPackage foo;
-    foo.name = "foo";
-    foo.source = "foo";
-    foo.to = "1";
-    foo.files = {"/usr/bin/foo"};
-    foo.maintainer_scripts =
-        "ucf x\nadduser foo\necho 'deny all;' >> /etc/nginx/nginx.conf\nrm -rf "
-        "/var/lib/postgresql/15/main\n";
+    const PatchedPackage foo =
+        package_of("foo", "foo", "/usr/bin/foo",
+                   "ucf x\nadduser foo\necho 'deny all;' >> /etc/nginx/nginx.conf\nrm -rf "
+                   "/var/lib/postgresql/15/main\n");
     Scene scene;
     scene.disk(rewritten("/etc/nginx/nginx.conf"))
         .disk(rewritten("/var/lib/postgresql/15/main/base/1/2619"))

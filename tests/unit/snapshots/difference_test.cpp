@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "snapshots/difference.hpp"
-
 #include <gtest/gtest.h>
+
+#include "snapshots/change.hpp"
 
 namespace patchlab::snapshots {
 namespace {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "platform/core/files.hpp"
-#include "snapshots/access_list.hpp"
 #include "snapshots/capture_parse.hpp"
 #include "tests/unit/snapshots/changes.hpp"
 

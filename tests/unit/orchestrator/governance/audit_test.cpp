@@ -25,11 +25,6 @@ class Trail : public House {
         for (int i = 1; i <= rows; ++i)
             house.audit.append({{"ada", "root"}, "approve", "r-" + std::to_string(i), {{"n", i}}});
     }
-    void drop_triggers() {
-        for (const store::Row& row :
-             database.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-            database.execute_script("DROP TRIGGER " + row.text("name"));
-    }
     std::string first_problem() {
         const AuditVerification found = house.audit.verify();
         return found.ok() ? "" : found.problems.front().what;

@@ -49,6 +49,12 @@ class House : public testing::Test {
             house.users.make_key(name, house.now());
         });
     }
+    /// As somebody with a hand in the database does first.
+    void drop_triggers() {
+        for (const store::Row& row :
+             database.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+            database.execute_script("DROP TRIGGER " + row.text("name"));
+    }
 
     TempFolder folder{fs::temp_directory_path(), "governance"};
     SetClock clock;

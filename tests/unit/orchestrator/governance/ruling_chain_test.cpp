@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which word of a person is the newest follows from what was signed, whatever the store says.
-#include "orchestrator/governance/ruling_chain.hpp"
-
 #include <gmock/gmock.h>
 
 #include "orchestrator/governance/approved_run.hpp"
@@ -15,11 +13,6 @@ using testing::HasSubstr;
 
 class RulingOrder : public Runs {
   protected:
-    void drop_triggers() {
-        for (const store::Row& row :
-             database.query("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-            database.execute_script("DROP TRIGGER " + row.text("name"));
-    }
     /// A ruling as an earlier version wrote it: without number, predecessor and account.
     Ruling old(const std::string& author, RulingKind kind, const std::string& time) {
         Ruling ruling;
