@@ -7,7 +7,6 @@
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/text.hpp"
-#include "platform/core/text_short.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/outline/outline.hpp"
 #include "reports/render.hpp"

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "orchestrator/governance/approved_run.hpp"
-#include "orchestrator/governance/audit_search.hpp"
+#include "orchestrator/governance/audit.hpp"
 #include "orchestrator/governance/ruling_store.hpp"
 #include "platform/core/attestation.hpp"
 #include "platform/core/error.hpp"

@@ -5,7 +5,7 @@
 
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::cli {
 

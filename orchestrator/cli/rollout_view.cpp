@@ -11,7 +11,7 @@
 
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/json_text.hpp"
-#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::cli {
 

@@ -2,7 +2,7 @@
 #include "orchestrator/cli/run_view.hpp"
 
 #include "orchestrator/cli/terminal.hpp"
-#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 
 #include <iostream>
 

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -116,5 +117,13 @@ class AuditTrail {
     std::int64_t appended_ = 0;
     std::pair<std::int64_t, std::int64_t> intact_at_{-1, -1};
 };
+
+// What the audit trail says was done to a thing last. It reads rows and verifies nothing: whoever
+// wants the chain checked asks AuditTrail::verify().
+
+/// Of each subject the newest row with one of these actions; `subject` empty: of all subjects.
+std::map<std::string, AuditRow> newest_rows(store::Database& database,
+                                            const std::vector<std::string>& actions,
+                                            const std::string& subject = {});
 
 }  // namespace patchlab::governance

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "platform/core/error.hpp"
-#include "platform/core/text_short.hpp"
 #include "platform/core/text_units.hpp"
 
 namespace patchlab::operations {

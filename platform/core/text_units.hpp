@@ -47,4 +47,13 @@ inline constexpr std::string_view duration_form = "a duration such as 90s, 15m, 
 /// "500ms", "90s", "15m", "1.5h", "7d"; a bare number is seconds. nullopt for anything else.
 std::optional<Seconds> parse_duration(std::string_view text);
 
+// What a reader needs of long values: digests and running times.
+
+/// The same text with digests (32 hexadecimal digits and more) cut to their first twelve.
+std::string with_short_digests(std::string_view text);
+
+/// As duration_text(), in whole seconds, rounded down: "3 s", "1 min 52 s". For what counts on a
+/// screen.
+std::string whole_duration_text(double seconds);
+
 }  // namespace patchlab

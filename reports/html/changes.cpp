@@ -6,7 +6,7 @@
 #include <map>
 
 #include "platform/core/text.hpp"
-#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 #include "reports/html/page.hpp"
 #include "reports/words.hpp"
 

@@ -6,7 +6,6 @@
 
 #include "orchestrator/pipeline/lab/unpatched_record.hpp"
 #include "platform/core/text.hpp"
-#include "platform/core/text_short.hpp"
 #include "platform/core/text_units.hpp"
 
 namespace patchlab::pipeline {

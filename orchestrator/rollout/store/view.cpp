@@ -3,7 +3,7 @@
 
 #include <sstream>
 
-#include "orchestrator/governance/audit_search.hpp"
+#include "orchestrator/governance/audit.hpp"
 #include "orchestrator/rollout/engine/engine.hpp"
 #include "orchestrator/rollout/gate/gate_suites.hpp"
 

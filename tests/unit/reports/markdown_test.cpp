@@ -3,11 +3,15 @@
 // What may mean something in Markdown is escaped; what readers make of whole documents is compared
 // in tests/unit/orchestrator/governance/change_test.cpp.
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
+#include "reports/html/writer.hpp"
 #include "reports/markdown/escape.hpp"
 #include "reports/outline/outline.hpp"
 
 namespace patchlab::reports {
+
 namespace {
 
 using ::testing::HasSubstr;
@@ -63,5 +67,12 @@ TEST(Outline, says_the_same_in_both_forms) {
     EXPECT_THAT(text, HasSubstr("said by \\*her\\*.\n"));
 }
 
+RC_GTEST_PROP(EscapeProperty, escaped_text_holds_nothing_that_html_reads,
+              (const std::string& text)) {
+    const std::string escaped = html::escape(text + "<script>\"'&");
+    RC_ASSERT(escaped.find_first_of("<>\"'") == std::string::npos);
+}
+
 }  // namespace
+
 }  // namespace patchlab::reports

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/core/text_units.hpp"
-#include "platform/core/text_short.hpp"
 
 #include <gtest/gtest.h>
 
