@@ -51,15 +51,36 @@ systemctl start apt-daily.timer apt-daily-upgrade.timer
 SCRIPT
 }
 
-tampered_audit_trail() {
-    local copy=$work/copy
-    rm -rf "$copy"
-    mkdir "$copy"
-    cp -r "$state/keys" "$state/audit" "$copy/"
-    python3 - "$state/patchlab.db" "$copy/patchlab.db" <<'PROGRAM'
+copy_of_state() { # FOLDER: keys, audit heads and database
+    rm -rf "$1"
+    mkdir "$1"
+    cp -r "$state/keys" "$state/audit" "$1/"
+    python3 - "$state/patchlab.db" "$1/patchlab.db" <<'PROGRAM'
 import sqlite3, sys
 sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))
 PROGRAM
+}
+
+# With his own key somebody writes an approval in rhea's name straight into the database, as patchlab would have written it. In a copy.
+forged_approval() { # RUN: not approved yet
+    local copy=$work/copy policy evidence=$state/runs/$1/evidence
+    copy_of_state "$copy"
+    mkdir -p "$copy/runs/$1"
+    cp -r "$evidence" "$copy/runs/$1/"
+    [ ! -e "$state/catalog" ] || cp -r "$state/catalog" "$copy/"
+    policy=$(as rhea policy explain "$1" --json | jq -r .policy.digest || true)
+    openssl genpkey -algorithm ed25519 -out "$work/forger.pem" 2>/dev/null
+    python3 "$here/forge_approval.py" "$copy/patchlab.db" "$evidence" "$1" "$policy" rhea "$work/forger.pem"
+    expect 1 "$program" --state "$copy" --as rhea catalog promote "$1" --to ring-0 2>"$work/refusal"
+    sed 's/^/    | /' "$work/refusal" >&2
+    grep -q 'signed by none of the trusted keys' "$work/refusal" || fail "the forged approval was refused for another reason" "$(cat "$work/refusal")"
+    rm -rf "$copy"
+    note "an approval forged in rhea's name: refused"
+}
+
+tampered_audit_trail() {
+    local copy=$work/copy
+    copy_of_state "$copy"
     expect 0 "$program" --state "$copy" audit verify
     python3 - "$copy/patchlab.db" <<'PROGRAM'
 import sqlite3, sys
