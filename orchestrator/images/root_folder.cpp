@@ -2,6 +2,7 @@
 #include "orchestrator/images/root_folder.hpp"
 
 #include <string.h>  // strverscmp is GNU's
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/disk/image/libguestfs_disk.hpp"
+#include "platform/process/own_ids.hpp"
 
 namespace patchlab::images {
 
@@ -133,22 +135,20 @@ std::string hook(std::string_view script) {
     return std::string(embedded::image_scripts::file(script));
 }
 
-}  // namespace
-
-void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs,
-                  process::CommandRunner& commands) {
-    make_folder(root);
-    const fs::path sources = root.parent_path() / "image.sources";
-    write_file_atomic(sources, families::deb::to_deb822(request.sources));
+/// As root of a user namespace: to mmdebstrap that is the mode in which it has root without asking.
+process::CommandSpec installation(const RootRequest& request, const fs::path& root,
+                                  const fs::path& sources, process::CommandRunner& commands) {
     process::CommandSpec spec;
     spec.program = "mmdebstrap";
     spec.purpose = "installing the system";
     spec.deadline = Seconds(3600);
     spec.environment = {{"DEBIAN_FRONTEND", "noninteractive"},
+                        {"HOME", "/"},  // the caller's cannot be read by these ids
                         {"LC_ALL", "C.UTF-8"},
                         {"PATCHLAB_FSTAB", root_mount(request)},
                         {"PATCHLAB_SETTINGS_OF_RAM_DISK", std::string(ram_disk_settings)}};
-    spec.args = {"--mode=root", "--variant=minbase", "--format=directory", "--architectures=amd64",
+    spec.args = {"--mode=unshare", "--variant=minbase", "--format=directory",
+                 "--architectures=amd64",
                  // Keep the packages: they are the exact old versions a back-out needs.
                  "--skip=download/empty,essential/unlink,cleanup/apt/cache",
                  "--aptopt=Acquire::Languages \"none\"",
@@ -160,8 +160,25 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
     spec.args.push_back("--include=" + comma_list(with_needed(request.packages)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
-    const auto result = commands.run(spec);
-    if (!result.ok()) explain_failure(result);
+    return spec;
+}
+
+}  // namespace
+
+void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs,
+                  process::CommandRunner& commands) {
+    const process::OwnIds ids;
+    make_folder(root);
+    if (::chown(root.c_str(), ids.first, ids.first) != 0)
+        throw Error(ErrorCode::lab, "cannot give the new system's folder to its builder");
+    const fs::path sources = root.parent_path() / "image.sources";
+    write_file_atomic(sources, families::deb::to_deb822(request.sources));
+    const process::CommandSpec spec = installation(request, root, sources, commands);
+    process::run_with_own_ids(ids, [&] {
+        const auto result = commands.run(spec);
+        if (!result.ok()) explain_failure(result);
+    });
+    process::give_to_meant_ids(root, ids);
 
     make_folder(debs);
     for (const auto& entry : fs::directory_iterator(root / "var/cache/apt/archives"))
