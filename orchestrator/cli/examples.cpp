@@ -62,6 +62,8 @@ constexpr auto examples = std::to_array<Example>({
     {"gc", "gc --dry-run"},
     {"gc", "gc --keep-days 180 --keep 50 --yes"},
     {"reap", "reap"},
+    {"serve", "serve"},
+    {"serve", "serve --back-socket /run/patchlab/back.sock --group patchlab"},
     {"report", "report @last -o report.html"},
     {"report", "report 0004 --format junit --needs-review skipped -o junit.xml"},
     {"report", "report 0004 --format markdown"},

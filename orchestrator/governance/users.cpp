@@ -308,8 +308,12 @@ Account os_account() {
             const passwd* entry = ::getpwnam(caller);
             return {caller, entry ? static_cast<std::int64_t>(entry->pw_uid) : -1, ""};
         }
-    const auto uid = static_cast<std::int64_t>(::geteuid());
-    if (const passwd* entry = ::getpwuid(::geteuid()); entry && entry->pw_name && *entry->pw_name)
+    return account_with(static_cast<std::int64_t>(::geteuid()));
+}
+
+Account account_with(std::int64_t uid) {
+    if (const passwd* entry = ::getpwuid(static_cast<uid_t>(uid));
+        entry && entry->pw_name && *entry->pw_name)
         return {entry->pw_name, uid, ""};
     return {"uid-" + std::to_string(uid), uid, ""};
 }

@@ -40,8 +40,9 @@ std::vector<std::string> role_words();
 struct Account {
     std::string os_user;  ///< its name; empty: it is not known
     std::int64_t uid = -1;
-    /// How it is known that the user acts: "os-account" (it is their own account) or "on-behalf"
-    /// (the account may act for others, and named them).
+    /// How it is known that the user acts: "os-account" (the process has their account),
+    /// "unix-socket" (the process at the other end of a socket has it, as the kernel says) or
+    /// "on-behalf" (the account may act for others, and named them).
     std::string login;
     bool known() const { return !os_user.empty(); }
     /// Whose account named the user; empty: it was the user's own, or it is not known.
@@ -58,12 +59,16 @@ struct Actor {
     std::int64_t uid = -1;
     std::string login = {};  ///< as in Account
     Account account() const { return {os_user, uid, login}; }
+    /// They act from an account of the operating system that is their own.
+    bool by_own_account() const { return login == "os-account" || login == "unix-socket"; }
 };
 
 /// The account of this process: with sudo, that of the user who called it. Its login is empty.
 Account os_account();
 /// Its name.
 std::string os_user_name();
+/// The account with this number: "uid-1234" where it has no name. Its login is empty.
+Account account_with(std::int64_t uid);
 
 /// Where a user's secret key is.
 enum class KeyCustody { state, own };

@@ -91,12 +91,15 @@ bool asks_of_themselves(const governance::Actor& actor, const Operation& operati
 }  // namespace
 
 void Call::record(const Audit& audit, const std::function<void()>& change) {
-    session.governance().audit.append({actor, std::string(operation), audit.subject, audit.detail},
-                                      change);
+    session.governance().audit.append(
+        {actor, std::string(operation), session.as_called(audit.subject),
+         session.document_as_called(audit.detail)},
+        change);
 }
 
 governance::Actor authorise(Session& session, const Operation& operation, const Json& request) {
-    if (!writes(operation.kind) && operation.access.any_of.empty()) return {};
+    const bool for_everybody = !writes(operation.kind) && operation.access.any_of.empty();
+    if (for_everybody && !session.has_caller()) return {};
     const governance::Actor actor = session.actor();
     if (operation.access.any_of.empty() || asks_of_themselves(actor, operation, request))
         return actor;
@@ -116,7 +119,8 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
     if (!operation)
         throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
     check_request(*operation, request);
-    if (begins_state(*operation)) session.permit_new_state();
+    if (begins_state(*operation) && !session.has_caller()) session.permit_new_state();
+    if (session.has_caller()) session.actor();  // strangers are told nothing at all
     Call asking{session, events, {}, operation->name};
     const Json whole = with_whole_names(asking, *operation, request);
     Call call{session, events, authorise(session, *operation, whole), operation->name};

@@ -53,7 +53,8 @@ struct Audit {
 struct Call {
     Session& session;
     EventSink& events;
-    governance::Actor actor;     ///< of a write: who asked, and may; of a read: nobody was asked
+    /// Who asked, and may; of a read in the own process: nobody was asked.
+    governance::Actor actor;
     std::string_view operation;  ///< its name
 
     /// Does `change` and appends the row of this operation, both or neither, in one transaction.
@@ -89,11 +90,20 @@ std::span<const Operation> operations();
 /// nullptr when there is none of that name.
 const Operation* find(std::string_view name);
 
+/// A member of a request that leads to a file, or several.
+struct FileMember {
+    std::string key;
+    bool many = false;
+    bool written = false;  ///< the operation makes the file
+};
+std::vector<FileMember> file_members(const Operation& operation);
+
 /// The published schemas, complete: every $ref leads into the document itself.
 Json request_schema(const Operation& operation);
 Json response_schema(const Operation& operation);
 
-/// Who acts, and may: of a write, a user with one of the roles. A refusal is recorded.
+/// Who acts, and may: of a write, a user with one of the roles; of a read for somebody else, any
+/// user. A refusal is recorded.
 /// Error(not_allowed).
 governance::Actor authorise(Session& session, const Operation& operation,
                             const Json& request = Json::object());

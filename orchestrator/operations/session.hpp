@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Session: what every operation borrows. The command line makes one for its one operation; a
-// service makes one for each request. Everything is opened on first use, so that an operation
-// costs what it needs. It knows no command line, no stream and no environment variable. Ownership:
-// it owns the database and what is opened on it, and borrows command runner and clock. Thread
-// safety: one thread.
+// service uses one for many calls, and tells it for whom. Everything is opened on first use, so
+// that an operation costs what it needs. It knows no command line, no stream and no environment
+// variable. Ownership: it owns the database and what is opened on it, and borrows command runner
+// and clock. Thread safety: one thread.
 #pragma once
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
@@ -21,6 +23,20 @@
 #include "platform/store/database.hpp"
 
 namespace patchlab::operations {
+
+/// Somebody in another process, for whom a service asks.
+struct Caller {
+    governance::Account account;  ///< of that process; its login says how it is known
+    std::string as;               ///< the user whom they name; empty: nobody
+    /// Who they are by what they showed (a token, a login), whatever the account.
+    std::optional<governance::Actor> authenticated = {};
+};
+
+/// A file of the caller that was copied to where operations can open it.
+struct LentFile {
+    std::string path;  ///< of the copy
+    std::string name;  ///< what the caller calls it
+};
 
 struct SessionOptions {
     std::filesystem::path state;  ///< the state folder; empty: nobody said where it is
@@ -50,6 +66,18 @@ class Session {
     /// Who acts. On a state without any user the user of the operating system becomes its
     /// administrator. Error(not_allowed) for somebody who is not a user.
     governance::Actor actor();
+    /// From now on it works for them. Unlike this process's own user, they must be known for
+    /// reading, too.
+    void work_for(Caller caller, std::vector<LentFile> lent = {});
+    bool has_caller() const { return caller_.has_value(); }
+    /// Works for somebody who neither is root nor owns the state: with a path, a program or a
+    /// secret file they could reach what their own account does not let them.
+    bool has_guest();
+    /// Whose account acts: the caller's, or this process's.
+    governance::Account account() const;
+    /// The text with the caller's names instead of the paths of lent files.
+    std::string as_called(std::string text) const;
+    Json document_as_called(const Json& value) const;
     /// Who has what, as the catalog asks: the inventory.
     const catalog::HostLookup& hosts();
     /// The adapters of a run, made anew. Error(lab) when QEMU is not installed.
@@ -65,6 +93,8 @@ class Session {
 
   private:
     SessionOptions options_;
+    std::optional<Caller> caller_;
+    std::vector<LentFile> lent_;
     process::CommandRunner& commands_;
     const Clock& clock_;
     bool state_prepared_ = false;

@@ -129,7 +129,7 @@ Outcome remove_user(Call& call, const JsonReader& request) {
 /// Whoever has an account of their own registers the key that they keep from there: else somebody
 /// else would decide in their name, with a key that looks like theirs.
 void expect_own_account(const User& user, const governance::Actor& actor) {
-    if (user.os_user.empty() || (actor.user == user.name && actor.login == "os-account")) return;
+    if (user.os_user.empty() || (actor.user == user.name && actor.by_own_account())) return;
     throw Error(ErrorCode::not_allowed,
                 "a key that user '" + user.name + "' keeps is registered from their account '" +
                     user.os_user + "'",
