@@ -8,6 +8,8 @@
 #include "orchestrator/intake/adder.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_history.hpp"
+#include "orchestrator/operations/patch_urgency.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
@@ -181,6 +183,10 @@ Outcome show_patch(Call& call, const JsonReader& request) {
     Json document = intake::to_json(patch);
     document["users"] = store.users(patch.id);
     document["folder"] = patch.folder.string();
+    const TimePoint now = call.session.clock().now();
+    document["ranking"] = feeds::to_json(
+        PatchUrgency(call.session.database(), now, feeds::Table::bod_26_04).rank(patch), now);
+    document["history"] = history_of(call.session, patch.source);
     return {document};
 }
 

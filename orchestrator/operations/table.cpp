@@ -17,6 +17,8 @@ std::vector<Operation> all_rows() {
                                 image_operations(),
                                 lab_operations(),
                                 patch_operations(),
+                                patch_rank_operations(),
+                                feed_operations(),
                                 run_operations(),
                                 snapshot_operations(),
                                 evidence_operations(),

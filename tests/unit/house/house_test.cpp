@@ -41,7 +41,7 @@ const std::vector<std::set<std::string>> floors{
     {"platform/virt", "platform/disk", "platform/guest"},
     {"labdefs", "testsuites", "snapshots", "reports"},
     {"orchestrator/families"},
-    {"orchestrator/images", "orchestrator/intake", "orchestrator/backup"},
+    {"orchestrator/images", "orchestrator/intake", "orchestrator/backup", "orchestrator/feeds"},
     {"orchestrator/assessment"},
     {"orchestrator/inventory"},
     {"orchestrator/pipeline"},
@@ -171,6 +171,9 @@ const std::vector<std::pair<std::string, std::string>> names_a_family{
     {"/image", "the command that builds these systems"},
     {"/host_checks", "what this host itself must have installed, and how to install it"},
     {"snapshots/capture.cpp", "a class of changes keeps its name in evidence: apt-source"},
+    {"orchestrator/feeds/", "one of the feeds is the security tracker of that family"},
+    {"orchestrator/cli/feed.cpp", "one of the feeds is the security tracker of that family"},
+    {"orchestrator/cli/urgency_view.cpp", "it shows what that tracker says"},
     {"orchestrator/families/archive.cpp", "it refuses what is no package in the family's words"},
 };
 
