@@ -102,6 +102,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
     static Task<void> accept_all(std::shared_ptr<State> state, std::list<Socket>::iterator at,
                                  bool proxy) {
+        // nobody is answered before the loop runs
+        co_await at->readable(Deadline(Seconds(3600)));
         while (!state->shared.stopping) {
             UniqueFd fd(::accept4(at->fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
             if (fd) {

@@ -135,10 +135,10 @@ int serve_http(ServeOptions options) {
     Upstream upstream(loop, options.connect, options.upstream_limits);
     Front front(loop, upstream, with_loopback(options.hosts), options.front_limits);
     http::Server server(loop, front, options.limits);
-    for (auto& listener : options.listeners) server.listen(std::move(listener));
     loop.on_signals({SIGTERM, SIGINT}, [&] {
         loop.spawn(end_gracefully(loop, server, front, upstream, options.grace));
     });
+    for (auto& listener : options.listeners) server.listen(std::move(listener));
     loop.run();
     return 0;
 }

@@ -159,7 +159,9 @@ TEST(ConfinedFront, has_nothing_open_but_its_sockets) {
     const fs::path folder = "/proc/" + std::to_string(front.pid) + "/fd";
     for (const auto& entry : fs::directory_iterator(folder)) {
         if (std::stoi(entry.path().filename()) <= 2) continue;
-        const std::string target = fs::read_symlink(entry.path()).string();
+        std::error_code closed;  // one that was of a connection may just be
+        const std::string target = fs::read_symlink(entry.path(), closed).string();
+        if (closed) continue;
         EXPECT_TRUE(target.starts_with("socket:") || target.starts_with("anon_inode:") ||
                     target.starts_with("pipe:"))
             << target;
