@@ -293,6 +293,22 @@ def ext4_seeds() -> list[bytes]:
     return [bytes([0, 4, 0, 255, 8, 4, 0, 1, 0, 8, 0, 7]), bytes(range(64)), b"\1\2\3\4" * 16]
 
 
+# --- the service, and feeds -----------------------------------------------------------------------
+def wire_seeds() -> list[bytes]:
+    def frame(message) -> bytes:
+        body = json.dumps(message, separators=(",", ":")).encode()
+        return struct.pack(">I", len(body)) + body
+
+    call = {"call": "run.start", "request": {"lab": "web-shop", "patches": ["a_1"]}, "as": "vera",
+            "credential": {"token": "plt_x"}, "from": "127.0.0.1"}
+    return [b"\7" + frame(call) + frame({"interrupt": True}), b"\x3f" + frame({"call": "run.list"})]
+
+
+def feed_seeds() -> list[bytes]:
+    found = [one for one in files("feed/*") if one]
+    return [bytes([kind]) + one[:20_000] for kind in range(8) for one in found]
+
+
 TARGETS = {
     "agent": agent_seeds,
     "apt": apt_seeds,
@@ -303,6 +319,7 @@ TARGETS = {
     "envelope": envelope_seeds,
     "evidence": evidence_seeds,
     "ext4": ext4_seeds,
+    "feeds": feed_seeds,
     "host_answer": answer_seeds,
     "hosts": host_seeds,
     "image_header": image_seeds,
@@ -313,6 +330,7 @@ TARGETS = {
     "scan": scan_seeds,
     "tap": lambda: [text("TAP version 13", "1..3", "ok 1 - a", "not ok 2 - b # TODO later",
                          "  ---", "  message: x", "  ...", "ok 3 # SKIP no", "Bail out! gone")],
+    "wire": wire_seeds,
     "yaml": lambda: files("lab/*.yaml") + files("suite/*.yaml"),
 }
 
