@@ -42,6 +42,15 @@ governance::Actor take_no_credential(governance::Governance&, const Credential&,
                 "call it from an account of this host");
 }
 
+std::filesystem::path take_state(const operations::SessionOptions& options) {
+    process::SystemCommandRunner commands;
+    const SystemClock clock;
+    operations::Session session(options, commands, clock);
+    session.permit_new_state();
+    session.actor();
+    return session.state();
+}
+
 Desk::Desk(operations::SessionOptions options, Authenticate authenticate)
     : options_(std::move(options)),
       authenticate_(authenticate ? std::move(authenticate) : take_no_credential) {}
