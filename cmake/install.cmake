@@ -13,3 +13,4 @@ set(PATCHLAB_SYSUSERS ${CMAKE_INSTALL_PREFIX}/lib/sysusers.d CACHE PATH "where s
 configure_file(share/systemd/patchlab.service.in ${CMAKE_BINARY_DIR}/share/patchlab.service @ONLY)
 install(FILES share/systemd/patchlab.socket ${CMAKE_BINARY_DIR}/share/patchlab.service DESTINATION ${PATCHLAB_UNITS})
 install(FILES share/sysusers.d/patchlab.conf DESTINATION ${PATCHLAB_SYSUSERS})
+install(FILES share/alerts.yaml share/grafana-dashboard.json DESTINATION ${CMAKE_INSTALL_DATADIR}/patchlab)

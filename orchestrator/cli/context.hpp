@@ -22,8 +22,9 @@
 
 namespace patchlab::cli {
 
-/// What -o asks for; `name`: nothing but what a thing is asked for by, one a line.
-enum class Format { text, wide, json, yaml, name };
+/// What -o asks for; `name`: nothing but what a thing is asked for by, one a line; `csv`: a table
+/// for a spreadsheet.
+enum class Format { text, wide, json, yaml, name, csv };
 
 class Context {
   public:
@@ -136,8 +137,14 @@ void add_policy(CLI::App& app, Context& context);
 /// approve, reject and waive
 void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
+void add_token(CLI::App& app, Context& context);
+/// login and logout
+void add_login(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
 void add_change(CLI::App& app, Context& context);
+void add_event(CLI::App& app, Context& context);
+void add_management(CLI::App& app, Context& context);
+void add_metrics(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
 void add_inventory(CLI::App& app, Context& context);
 void add_notify(CLI::App& app, Context& context);

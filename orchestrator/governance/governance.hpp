@@ -47,6 +47,10 @@ Actor enter(Governance& house, const Account& account, const std::string& wanted
 /// Root, and the account that owns the state folder: whoever could write everything in it by hand.
 bool owns_state(const std::filesystem::path& state, std::int64_t uid);
 
+/// The acting user with those of their roles that count for what is done now: a token may be
+/// narrowed to one, and a role may hold for some machines only.
+User acting_user(Governance& house, const Actor& actor);
+
 /// The acting user, who must have at least one of these roles. `to_do` completes the error:
 /// "approve a run". Error(not_allowed).
 User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,

@@ -30,6 +30,7 @@ struct Caller {
     std::string as;               ///< the user whom they name; empty: nobody
     /// Who they are by what they showed (a token, a login), whatever the account.
     std::optional<governance::Actor> authenticated = {};
+    std::string from = {};  ///< where a request over the network came from; empty: nobody says
 };
 
 /// A file of the caller that was copied to where operations can open it.
@@ -70,6 +71,12 @@ class Session {
     /// reading, too.
     void work_for(Caller caller, std::vector<LentFile> lent = {});
     bool has_caller() const { return caller_.has_value(); }
+    /// What the caller showed to be known by, if anything.
+    std::optional<governance::Actor> authenticated() const {
+        return caller_ ? caller_->authenticated : std::nullopt;
+    }
+    /// Where the call came from: an address of the network, or "local".
+    std::string from() const { return caller_ && !caller_->from.empty() ? caller_->from : "local"; }
     /// Works for somebody who neither is root nor owns the state: with a path, a program or a
     /// secret file they could reach what their own account does not let them.
     bool has_guest();

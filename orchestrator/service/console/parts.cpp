@@ -6,7 +6,7 @@
 
 #include "orchestrator/service/console/view.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/words.hpp"
 

@@ -8,7 +8,7 @@
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/run.hpp"
 #include "orchestrator/service/console/runs.hpp"
-#include "platform/core/text_short.hpp"
+#include "platform/core/text_units.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/words.hpp"
 
