@@ -110,6 +110,8 @@ void add_image(CLI::App& app, Context& context);
 void add_lab(CLI::App& app, Context& context);
 void add_patch(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
+void add_campaign(CLI::App& app, Context& context);
+void add_watch(CLI::App& app, Context& context);
 void add_diff(CLI::App& app, Context& context);
 void add_snapshot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);

@@ -22,7 +22,17 @@ namespace patchlab::notify {
 // cannot be delivered never stops a rollout: whoever implements the sink writes down what went
 // wrong and returns. Values; a NoticeSink is used by one thread at a time.
 
-enum class NoticeKind { approval_wanted, ring_started, ring_finished, halted, finished, test };
+enum class NoticeKind {
+    approval_wanted,
+    ring_started,
+    ring_finished,
+    halted,
+    finished,
+    campaign_finished,  ///< every patch of a watched vendor's release has a verdict
+    retracted,          ///< the vendor took back what an entry holds
+    vendor_trouble,     ///< a suite cannot be looked at, or looks wrong
+    test
+};
 std::string_view name(NoticeKind kind);
 NoticeKind notice_kind_from(std::string_view word);
 

@@ -18,6 +18,8 @@ std::vector<Operation> all_rows() {
                                 lab_operations(),
                                 patch_operations(),
                                 run_operations(),
+                                campaign_operations(),
+                                watch_operations(),
                                 snapshot_operations(),
                                 evidence_operations(),
                                 evidence_export_operations(),

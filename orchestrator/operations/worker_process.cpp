@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "orchestrator/campaign/store.hpp"
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/notifier.hpp"
@@ -41,7 +42,20 @@ int work_in_cell(Session& session, const pipeline::HeldLease& lease, bool isolat
     }
 }
 
-/// Tells people that a run waits for them. From here and not from who followed the run: there may
+/// The lease is this process's, whose number means something outside of the cell; it is given back
+/// before people are told.
+int work_with_lease(Session& session, const pipeline::RunFolder& folder) {
+    const auto lease = pipeline::HeldLease::take(folder, session.clock());
+    process::CellOptions options;
+    options.new_session = false;  // whoever launched this worker gave it one
+    const process::CellStatus status = process::run_in_cell(
+        options, [&](bool isolated) { return work_in_cell(session, lease, isolated); });
+    return status.signal ? 3 : status.exit_code;
+}
+
+}  // namespace
+
+/// From here and not from who followed the run: there may
 /// be nobody. Outside of the cell, which has no network. What goes wrong here is no fault of the
 /// run.
 void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
@@ -63,23 +77,12 @@ void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
     }
 }
 
-/// The lease is this process's, whose number means something outside of the cell; it is given back
-/// before people are told.
-int work_with_lease(Session& session, const pipeline::RunFolder& folder) {
-    const auto lease = pipeline::HeldLease::take(folder, session.clock());
-    process::CellOptions options;
-    options.new_session = false;  // whoever launched this worker gave it one
-    const process::CellStatus status = process::run_in_cell(
-        options, [&](bool isolated) { return work_in_cell(session, lease, isolated); });
-    return status.signal ? 3 : status.exit_code;
-}
-
-}  // namespace
-
 int work_on_run(Session& session, const std::filesystem::path& path) {
     const pipeline::RunFolder folder(fs::canonical(path));
     const int exit = work_with_lease(session, folder);
-    tell_who_is_wanted(session, folder);
+    // of a campaign only the run that proves the whole set is for approval, and its driver says so
+    if (!campaign::CampaignStore(session.database()).holds_run(folder.id()))
+        tell_who_is_wanted(session, folder);
     return exit;
 }
 
