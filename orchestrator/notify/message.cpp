@@ -129,13 +129,16 @@ std::string mail_of(const Message& message, const MailAddresses& addresses, cons
 
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 7> notice_names{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 10> notice_names{
     {{NoticeKind::approval_wanted, "approval-wanted"},
      {NoticeKind::ring_started, "ring-started"},
      {NoticeKind::ring_finished, "ring-finished"},
      {NoticeKind::halted, "halted"},
      {NoticeKind::finished, "finished"},
      {NoticeKind::run_finished, "run-finished"},
+     {NoticeKind::campaign_finished, "campaign-finished"},
+     {NoticeKind::retracted, "retracted"},
+     {NoticeKind::vendor_trouble, "vendor-trouble"},
      {NoticeKind::test, "test"}}};
 
 }  // namespace

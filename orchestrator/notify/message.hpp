@@ -29,6 +29,9 @@ enum class NoticeKind {
     halted,
     finished,
     run_finished,  ///< of a rehearsal, whatever its verdict; for targets that name it in `on`
+    campaign_finished,  ///< every patch of a watched vendor's release has a verdict
+    retracted,          ///< the vendor took back what an entry holds
+    vendor_trouble,     ///< a suite cannot be looked at, or looks wrong
     test
 };
 std::string_view name(NoticeKind kind);

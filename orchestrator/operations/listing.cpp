@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array listings{
     Listing{"audit.list", "rows", "time", true},
+    Listing{"campaign.list", "campaigns", "created_at"},
     Listing{"catalog.channels", "channels", "created"},
     Listing{"catalog.list", "entries", "created"},
     Listing{"feed.list", "feeds", "dated_at"},
@@ -32,6 +33,7 @@ constexpr std::array listings{
     Listing{"snapshot.list", "snapshots"},
     Listing{"token.list", "tokens", "created"},
     Listing{"user.list", "users", "added"},
+    Listing{"watch.list", "watches", "created_at"},
 };
 
 /// "7d" is seven days ago; else a date or a time.

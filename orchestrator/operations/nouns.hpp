@@ -17,6 +17,7 @@ namespace patchlab::operations {
 
 std::vector<Operation> audit_operations();
 std::vector<Operation> backup_operations();
+std::vector<Operation> campaign_operations();
 std::vector<Operation> catalog_operations();
 std::vector<Operation> catalog_change_operations();
 std::vector<Operation> change_operations();
@@ -47,6 +48,7 @@ std::vector<Operation> run_operations();
 std::vector<Operation> snapshot_operations();
 std::vector<Operation> token_operations();
 std::vector<Operation> user_operations();
+std::vector<Operation> watch_operations();
 
 // The catalog, as several operations open it.
 

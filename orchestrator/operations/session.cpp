@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "orchestrator/campaign/store.hpp"
 #include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/catalog/standing.hpp"
 #include "orchestrator/feeds/feed_store.hpp"
@@ -100,7 +101,7 @@ store::Database& Session::database() {
         for (const auto& module :
              {images::migrations(), intake::migrations(), feeds::migrations(),
               pipeline::migrations(), governance::migrations(), catalog::migrations(),
-              inventory::migrations(), rollout::migrations()})
+              inventory::migrations(), rollout::migrations(), campaign::migrations()})
             all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / store_name, all);
     }

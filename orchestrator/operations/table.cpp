@@ -22,6 +22,8 @@ std::vector<Operation> all_rows() {
                                 patch_rank_operations(),
                                 feed_operations(),
                                 run_operations(),
+                                campaign_operations(),
+                                watch_operations(),
                                 snapshot_operations(),
                                 evidence_operations(),
                                 evidence_export_operations(),

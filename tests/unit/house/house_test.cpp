@@ -58,6 +58,7 @@ const std::vector<std::set<std::string>> floors{
     {"orchestrator/notify"},
     {"orchestrator/catalog"},
     {"orchestrator/rollout"},
+    {"orchestrator/campaign"},
     {"orchestrator/operations"},
     {"orchestrator/service"},
     {"orchestrator/cli"},
