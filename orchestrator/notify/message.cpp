@@ -166,6 +166,9 @@ std::string_view event_type(NoticeKind kind) {
         case NoticeKind::halted: return "org.patchlab.rollout.halted.v1";
         case NoticeKind::finished: return "org.patchlab.rollout.finished.v1";
         case NoticeKind::run_finished: return "org.patchlab.run.finished.v1";
+        case NoticeKind::campaign_finished: return "org.patchlab.campaign.finished.v1";
+        case NoticeKind::retracted: return "org.patchlab.patch.retracted.v1";
+        case NoticeKind::vendor_trouble: return "org.patchlab.vendor.trouble.v1";
         case NoticeKind::test: return "org.patchlab.test.v1";
     }
     throw Error(ErrorCode::internal, "a kind of notice has no type");

@@ -18,7 +18,6 @@ using campaign::CampaignRow;
 using campaign::CampaignState;
 using campaign::Finding;
 using campaign::PatchSet;
-using campaign::Role;
 using campaign::Step;
 using campaign::TrialRow;
 
@@ -38,12 +37,13 @@ std::vector<TrialRow> with_answers(const std::vector<TrialRow>& trials) {
 /// What was found about one patch, in a sentence.
 std::string sentence_about(const CampaignRow& row, const Finding& finding) {
     switch (finding.role) {
-        case Role::open: return finding.verdict ? "the lab gave no answer" : "not judged yet";
-        case Role::proven: return "validated together with the rest of the proven set";
-        case Role::alone: return "validated by itself, not together with the others";
-        case Role::blocked:
+        case campaign::Role::open:
+            return finding.verdict ? "the lab gave no answer" : "not judged yet";
+        case campaign::Role::proven: return "validated together with the rest of the proven set";
+        case campaign::Role::alone: return "validated by itself, not together with the others";
+        case campaign::Role::blocked:
             return "needs " + joined(names_of(row, finding.with)) + ", which is set aside";
-        case Role::at_fault: break;
+        case campaign::Role::at_fault: break;
     }
     std::string text = finding.verdict == campaign::Verdict::inconclusive
                            ? "the lab could not judge it"

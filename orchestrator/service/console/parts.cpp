@@ -7,7 +7,6 @@
 #include "orchestrator/service/console/view.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/text_units.hpp"
-#include "platform/core/text_units.hpp"
 #include "reports/words.hpp"
 
 namespace patchlab::service::console {

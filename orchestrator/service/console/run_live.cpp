@@ -9,7 +9,6 @@
 #include "orchestrator/service/console/run.hpp"
 #include "orchestrator/service/console/runs.hpp"
 #include "platform/core/text_units.hpp"
-#include "platform/core/text_units.hpp"
 #include "reports/words.hpp"
 
 namespace patchlab::service::console {
