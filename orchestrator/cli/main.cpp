@@ -148,6 +148,8 @@ int finish_output(int exit) {
     errno = 0;
     std::cout.flush();
     if (std::cout.good() || errno == EPIPE || reader_left()) return exit;
+    // it failed before this flush, and why is forgotten: it fails once more
+    if (errno == 0 && ::write(STDOUT_FILENO, "\n", 1) >= 0) errno = 0;
     print_failure(
         {std::string("writing the output: ") + (errno != 0 ? std::strerror(errno) : "failed"), "",
          std::string(name(ErrorCode::lab))},
