@@ -27,6 +27,7 @@ std::string definition_of(const CampaignRow& row) {
     for (const PatchSet& one : row.problem.needs) needs.push_back(to_json(one));
     return to_line({{"patches", row.patches},
                     {"needs", needs},
+                    {"needs_known", row.needs_known},
                     {"smallest", row.problem.smallest},
                     {"options", row.options}});
 }
@@ -47,6 +48,7 @@ CampaignRow row_from(const store::Row& row) {
     campaign.patches = definition.at("patches").get<std::vector<std::string>>();
     for (const Json& needed : definition.at("needs"))
         campaign.problem.needs.push_back(set_from(needed));
+    campaign.needs_known = definition.value("needs_known", true);
     campaign.problem.smallest = definition.at("smallest").get<bool>();
     campaign.options = definition.at("options");
     return campaign;
@@ -108,6 +110,13 @@ void CampaignStore::move(const std::string& id, CampaignState to, const std::str
     const bool over = to == CampaignState::finished || to == CampaignState::cancelled;
     database_.execute("UPDATE campaigns SET state = ?, reason = ?, finished = ? WHERE id = ?",
                       {std::string(name(to)), reason, over ? to_rfc3339(now) : std::string(), id});
+}
+
+void CampaignStore::set_needs(CampaignRow& row, std::vector<PatchSet> needs) {
+    row.problem.needs = std::move(needs);
+    row.needs_known = true;
+    database_.execute("UPDATE campaigns SET definition = ? WHERE id = ?",
+                      {definition_of(row), row.id});
 }
 
 void CampaignStore::set_budget(const std::string& id, const Budget& budget) {

@@ -38,6 +38,9 @@ struct CampaignRow {
     std::string reason;                ///< why it stopped; may be empty
     std::vector<std::string> patches;  ///< ids, in the order of the problem
     Problem problem;
+    /// False until a set has failed: to find out what a patch needs, its packages are read, which
+    /// takes time that a campaign without trouble does not spend.
+    bool needs_known = false;
     Json options = Json::object();  ///< of its runs, as `run.start` takes them
     Budget budget;
     std::string requester, created, finished;
@@ -65,6 +68,7 @@ class CampaignStore {
     /// Error(not_found).
     CampaignRow get(const std::string& id);
     void move(const std::string& id, CampaignState to, const std::string& reason, TimePoint now);
+    void set_needs(CampaignRow& row, std::vector<PatchSet> needs);
     void set_budget(const std::string& id, const Budget& budget);
 
     /// In the order in which they were made.

@@ -139,7 +139,7 @@ class PackageFamily {
     virtual std::unique_ptr<Vendor> open_vendor(VendorRequest request,
                                                 process::CommandRunner& runner) const;
 
-    /// The suites in these sources that can be asked whether they have changed.
+    /// The suites in these sources, each once.
     virtual std::vector<Suite> suites_in(const VendorSources& from) const;
     /// Asks once, with what was seen before as the condition; downloads nothing where nothing
     /// changed. What cannot be reached is an answer.

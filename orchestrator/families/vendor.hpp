@@ -99,7 +99,8 @@ struct SuiteSeen {
 /// What one cheap question about a suite gave. Nothing of it is verified: it says whether an
 /// update() is worth while, and no more.
 struct SuiteLook {
-    enum class Answer { unchanged, changed, unreachable };
+    ///   unknown  cannot be asked cheaply: only an update() tells
+    enum class Answer { unchanged, changed, unreachable, unknown };
     Answer answer = Answer::unreachable;
     SuiteSeen seen;
     std::optional<TimePoint> dated;    ///< when the vendor says that the suite was made

@@ -104,7 +104,12 @@ void cancel_open_run(Call& call, const std::string& id) {
     for (const campaign::TrialRow& trial : campaigns_of(call).trials(id)) {
         if (trial.verdict) continue;
         const pipeline::RunFolder folder = runs.folder(trial.run);
-        if (!is_over(folder.load().progress)) call.session.queue().cancel(folder);
+        if (is_over(folder.load().progress)) continue;
+        try {
+            call.session.queue().cancel(folder);
+        } catch (const Error& error) {  // it ended by itself just now
+            if (error.code() != ErrorCode::conflict) throw;
+        }
     }
     runs.sync();
 }

@@ -55,10 +55,11 @@ class CampaignDriver {
 
     /// Finishes the trial that is open, or begins the next one, or ends the campaign.
     void advance() {
-        const CampaignRow row = store_.get(id_);
+        CampaignRow row = store_.get(id_);
         std::vector<TrialRow> trials = store_.trials(id_);
         for (TrialRow& trial : trials)
             if (!trial.verdict) return finish(row, trial);
+        if (!row.needs_known && !trials.empty()) find_needs(row, trials.back());
         const Step step = campaign::next_step(row.problem, campaign::answered(trials));
         if (!step.wanted) return conclude(step, trials);
         if (const std::string used = budget_used(row, trials); !used.empty())
@@ -83,6 +84,16 @@ class CampaignDriver {
         request["patches"] = row.patches;
         rehearsals_ = std::make_unique<Rehearsals>(call_, JsonReader(request, "campaign " + id_));
         return *rehearsals_;
+    }
+
+    /// Before the first set is divided.
+    void find_needs(CampaignRow& row, const TrialRow& last) {
+        if (last.verdict == campaign::Verdict::validated) return;
+        call_.events.progress("campaign " + id_ + ": reading what the patches need");
+        Rehearsals& all = rehearsals(row);
+        store_.set_needs(
+            row, campaign::needs_of(all.patches,
+                                    installed_in(call_.session, all.plan(all.patches).request)));
     }
 
     void begin(const CampaignRow& row, const Step& step, const std::vector<TrialRow>& trials) {
@@ -225,8 +236,10 @@ CampaignRow record_campaign(Call& call, const JsonReader& request,
     runs["lab"] = row.lab;
     runs["patches"] = row.patches;
     Rehearsals rehearsals(call, JsonReader(runs, "campaign"));
-    const pipeline::RunRequest all = rehearsals.plan(rehearsals.patches).request;
-    row.problem.needs = campaign::needs_of(rehearsals.patches, installed_in(call.session, all));
+    rehearsals.plan(rehearsals.patches);  // what cannot be rehearsed is said now
+    row.problem.needs = by.undivided ? campaign::all_need_each_other(row.patches.size())
+                                     : std::vector<campaign::PatchSet>(row.patches.size());
+    row.needs_known = by.undivided;
     Session& session = call.session;
     session.database().transaction([&] {
         CampaignStore(session.database()).add(row, session.clock().now());

@@ -44,7 +44,9 @@ class Suites {
     void worked(const std::vector<families::Suite>& suites) {
         for (const families::Suite& suite : suites) {
             SuiteRow& row = asked_.at(suite.address).row;
-            if (!row.claimed.empty()) row.dated = row.claimed;
+            // what is claimed was not verified: a date in the future would make all that follow old
+            const std::string now = to_rfc3339(call_.session.clock().now());
+            if (!row.claimed.empty()) row.dated = std::min(row.claimed, now);
             row.failures = 0;
             row.next_try.clear();
             row.trouble.clear();
@@ -126,6 +128,7 @@ class Suites {
             return fail(asked, "older",
                         "its index of " + to_rfc3339(*seen.dated) + " is older than that of " +
                             row.dated + ": a mirror lags behind, or somebody replays an old index");
+        if (seen.answer == SuiteLook::Answer::unknown) row.seen = {};
         row.trouble.clear();
         row.next_try.clear();  // the failures count until a fetch has worked
         asked.answer = "unchanged";
@@ -189,7 +192,9 @@ class LabLook {
         }
         if (known_.empty()) return found("none of its suites is watched");
         if (!good) return found("a suite is in trouble");
-        if (now != store_.fetched(watch_.name, lab_)) return take_in(now);
+        const bool unknown =
+            std::any_of(now.begin(), now.end(), [](const auto& one) { return one.second.empty(); });
+        if (unknown || now != store_.fetched(watch_.name, lab_)) return take_in(now);
         suites_.worked(known_);
         return found("");
     }
@@ -228,7 +233,8 @@ class LabLook {
         std::vector<families::Suite> suites;
         for (const families::Suite& suite : known_) {
             const auto known = before.find(suite.address);
-            if (known == before.end() || known->second != now.at(suite.address))
+            if (known == before.end() || known->second.empty() ||
+                known->second != now.at(suite.address))
                 suites.push_back(suite);
         }
         return suites;

@@ -25,6 +25,7 @@ namespace {
 constexpr std::size_t most_release = 8U << 20;
 constexpr std::string_view answer_mark = "patchlab-answer ";
 constexpr int curl_could_not_reach = 28;
+constexpr int curl_lacks_certificate = 60;
 
 bool is_printable(const std::string& text) {
     return text.size() <= 200 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -131,6 +132,12 @@ SuiteLook unreachable(const std::string& why) {
     return look;
 }
 
+SuiteLook only_apt_can_tell() {
+    SuiteLook look;
+    look.answer = SuiteLook::Answer::unknown;
+    return look;
+}
+
 SuiteLook look_of(const std::string& release, SuiteSeen seen, const SuiteSeen& before) {
     SuiteLook look;
     seen.digest = sha256_hex(release);
@@ -161,6 +168,7 @@ SuiteLook ask_server(const std::string& address, const SuiteSeen& before,
     const auto answer = answer_in(result.err);
     if (result.timed_out || result.exit_code == curl_could_not_reach)
         return unreachable("gave no answer in time");
+    if (result.exit_code == curl_lacks_certificate) return only_apt_can_tell();
     if (!result.ok() || !answer)
         return unreachable(result.err.substr(0, result.err.find(answer_mark)));
     if (answer->status == 304) {
@@ -171,6 +179,8 @@ SuiteLook ask_server(const std::string& address, const SuiteSeen& before,
     }
     if (answer->status == 404 && also_older_form)
         return ask_server(without_in(address), before, settings, runner, false);
+    if (answer->status == 401 || answer->status == 403 || answer->status == 407)
+        return only_apt_can_tell();
     if (answer->status != 200) return unreachable("answered " + std::to_string(answer->status));
     if (result.truncated || result.out.empty()) return unreachable("its answer is no Release file");
     return look_of(result.out, {answer->tag, answer->modified, ""}, before);
@@ -211,8 +221,6 @@ std::vector<Suite> suites_in(const std::string& sources) {
     for (const AptSource& source : parse_deb822_sources(sources, "package sources"))
         for (const std::string& uri : source.uris)
             for (const std::string& suite : source.suites) {
-                const std::string scheme = scheme_of(uri);
-                if (scheme != "http" && scheme != "https" && scheme != "file") continue;
                 const std::string address = address_of(uri, suite);
                 if (known.insert(address).second) suites.push_back({suite, address});
             }
@@ -221,7 +229,9 @@ std::vector<Suite> suites_in(const std::string& sources) {
 
 SuiteLook look_at(const Suite& suite, const SuiteSeen& before, const std::string& settings,
                   process::CommandRunner& runner) {
-    if (scheme_of(suite.address) == "file") return look_at_file(suite.address, before);
+    const std::string scheme = scheme_of(suite.address);
+    if (scheme == "file") return look_at_file(suite.address, before);
+    if (scheme != "http" && scheme != "https") return only_apt_can_tell();
     return ask_server(suite.address, before, settings, runner, true);
 }
 

@@ -13,11 +13,12 @@
 
 namespace patchlab::families::deb {
 
-/// Each suite of deb822 sources once. Those that are reached by other means than http, https and
-/// file are left out.
+/// Each suite of deb822 sources once.
 std::vector<Suite> suites_in(const std::string& sources);
 
-/// `settings`: what host_apt_settings() gave.
+/// `settings`: what host_apt_settings() gave. Suites that are reached by other means than http,
+/// https and file, and those whose server wants a password or a certificate that only apt has, are
+/// Answer::unknown.
 SuiteLook look_at(const Suite& suite, const SuiteSeen& before, const std::string& settings,
                   process::CommandRunner& runner);
 

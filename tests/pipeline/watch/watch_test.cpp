@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
 #include <chrono>
 #include <mutex>
 #include <thread>
@@ -48,26 +50,27 @@ class Watch : public testing::Test {
         vendor.withdraw("security");
         vendor.publish("security", packages);
     }
+    void make_farm() { make_lab("farm", {"security"}); }
     /// A lab of one machine whose image has its packages from the vendor.
-    void make_farm() {
+    void make_lab(const std::string& name, const std::vector<std::string>& suites) {
         store::Database database(lab.state() / "patchlab.db", images::migrations());
         images::Image image;
-        image.name = "farmed";
+        image.name = "image-" + name;
         image.origin = "built";
         image.created = "2026-01-01T00:00:00Z";
-        image.sources = vendor.sources_at(server->url(), {"security"});
+        image.sources = vendor.sources_at(server->url(), suites);
         image.os.product = "Played Linux 1";
         image.os.package_format = "deb";
         image.os.guest_agent = true;
         image.os.packages = {{"web", "1-1", "amd64"}, {"db", "1-1", "amd64"}};
         const fs::path disk = lab.state() / "tmp-disk";
-        write_file_atomic(disk, "another played disk\n");
+        write_file_atomic(disk, "the played disk of " + name + "\n");
         images::ImageStore(lab.state(), database)
             .add(image, disk, Vendor::status({{"web", "1-1"}, {"db", "1-1"}}));
         const fs::path file = lab.state().parent_path() / "farm.yaml";
-        write_file_atomic(file,
-                          "schema: patchlab/lab/v1\nname: farm\nmachines:\n  web: { image: farmed, "
-                          "suites: [base, nginx] }\n");
+        write_file_atomic(file, "schema: patchlab/lab/v1\nname: " + name +
+                                    "\nmachines:\n  web: { image: " + image.name +
+                                    ", suites: [base, nginx] }\n");
         const auto added = lab.run({"lab", "add", file.string()});
         ASSERT_EQ(added.exit_code, 0) << added.err;
     }
@@ -106,6 +109,25 @@ class Watch : public testing::Test {
         for ([[maybe_unused]] const auto& run : fs::directory_iterator(lab.state() / "runs"))
             ++count;
         return count;
+    }
+    /// A rollout to simulated hosts whose first ring has begun. Gives its id.
+    std::string rollout_that_lost_its_process(const std::string& entry) {
+        const fs::path folder = lab.state().parent_path();
+        write_file_atomic(folder / "rollout.yaml",
+                          "schema: patchlab/rollout/v1\nname: farm\nrings:\n  - { name: all, rest: "
+                          "true }\ngate: { no-way-back: patch }\n");
+        write_json(folder / "hosts.json",
+                   {{"schema", "patchlab/simulation/v1"},
+                    {"time", "jumps"},
+                    {"default", {{"versions", {{"web", "1-1"}}}, {"seconds", 0.1}}},
+                    {"hosts", {{"web-1", Json::object()}}}});
+        const auto started =
+            lab.run({"--as", "bob", "rollout", "start", (folder / "rollout.yaml").string(),
+                     "--entry", entry, "--simulate", (folder / "hosts.json").string()},
+                    {{"PATCHLAB_FAULT", "rollout-ring-begun:kill"}});
+        EXPECT_NE(started.signal, 0) << started.err;
+        const Json list = parse_json(lab.run({"rollout", "list", "--json"}).out, "rollouts");
+        return list.at("rollouts").at(0).at("id");
     }
     /// As if the pause after a failure were over.
     void let_time_pass() {
@@ -271,6 +293,7 @@ TEST_F(Watch, an_update_that_the_vendor_takes_back_is_quarantined) {
     const auto added = lab.run({"--as", "bob", "catalog", "add", run, "--json"});
     ASSERT_EQ(added.exit_code, 0) << added.err;
     const std::string entry = parse_json(added.out, "entry").at("id");
+    const std::string rollout = rollout_that_lost_its_process(entry);
 
     std::this_thread::sleep_for(std::chrono::milliseconds(1100));
     offer({{"web", "1-1"}, {"db", "1-1"}});
@@ -279,6 +302,12 @@ TEST_F(Watch, an_update_that_the_vendor_takes_back_is_quarantined) {
     ASSERT_EQ(lab_json.at("retracted").size(), 1U) << result.err << result.out;
     EXPECT_EQ(lab_json.at("retracted").at(0).at("entry"), entry);
     EXPECT_THAT(lab_json.at("retracted").at(0).value("reason", ""), HasSubstr("web 2-1"));
+    EXPECT_THAT(
+        lab_json.at("retracted").at(0).at("rollouts_paused").get<std::vector<std::string>>(),
+        ElementsAre(rollout));
+    const Json status = parse_json(lab.run({"rollout", "status", rollout, "--json"}).out, "status");
+    EXPECT_EQ(status.at("state"), "paused");
+    EXPECT_THAT(status.value("reason", ""), HasSubstr("took it back"));
     const Json list = parse_json(lab.run({"catalog", "list", "--json"}).out, "entries");
     EXPECT_EQ(list.at("entries").at(0).at("state"), "quarantined");
     EXPECT_THAT(document(look()).at("watches").at(0).at("labs").at(0).at("retracted"), IsEmpty())
@@ -293,6 +322,73 @@ TEST_F(Watch, an_update_that_a_newer_one_replaces_is_not_taken_back) {
     const auto result = look();
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_THAT(found(document(result)), ElementsAre("web_3-1"));
+}
+
+TEST_F(Watch, works_by_itself_until_it_is_told_to_end) {
+    ASSERT_EQ(add_watch(std::string(watch_text) + "every: 10s\n").exit_code, 0);
+    offer({{"web", "2-1"}});
+    process::CommandSpec daemon;
+    daemon.program = "timeout";
+    daemon.args = {"-s",    "TERM",  "40", PATCHLAB_SIM, "--state-dir", lab.state().string(),
+                   "watch", "--json"};
+    daemon.environment = {
+        {"PATCHLAB_FAKE_SCRIPT", (lab.state().parent_path() / "script.json").string()}};
+    daemon.purpose = "watching";
+    daemon.deadline = Seconds(60);
+    const auto ended = runner.run(daemon);
+    EXPECT_THAT(ended.out, HasSubstr("\"web_2-1\""));
+    const Json found =
+        parse_json(lab.run({"watch", "show", "night", "--json"}).out, "watch").at("found");
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.at(0).at("state"), "judged") << ended.err;
+    EXPECT_EQ(found.at(0).at("verdict"), "validated");
+}
+
+double seconds_of_children() {
+    struct rusage usage {};
+    ::getrusage(RUSAGE_CHILDREN, &usage);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+TEST_F(Watch, a_look_over_20_labs_and_four_suites_asks_four_questions) {
+    const std::vector<std::string> suites{"security", "stable", "updates", "extras"};
+    for (const std::string& suite : suites) vendor.publish(suite, {{suite + "-tool", "1-1"}});
+    std::string labs;
+    for (int i = 0; i < 20; ++i) {
+        const std::string name = "farm-" + std::to_string(i);
+        make_lab(name, suites);
+        labs += (labs.empty() ? "" : ", ") + name;
+        if (i % 5 != 4) continue;  // a lab is fetched for once, and that takes a moment
+        ASSERT_EQ(
+            add_watch("schema: patchlab/watch/v1\nname: night\nlabs: [" + labs + "]\n").exit_code,
+            0);
+        const auto first = look();
+        ASSERT_EQ(first.exit_code, 0) << first.err;
+    }
+    const double before = seconds_of_children();
+    ASSERT_EQ(look().exit_code, 0);
+    EXPECT_LT(seconds_of_children() - before, 2) << "of a processor, in a build for debugging";
+    EXPECT_EQ(requests().size(), 4U);
+}
+
+TEST_F(Watch, judges_each_patch_by_itself_or_all_undivided_where_it_is_asked_to) {
+    play({{"fails_with", {{"db", "nginx/front page answers"}}}});
+    offer({{"web", "2-1"}, {"db", "2-1"}});
+    ASSERT_EQ(add_watch(std::string(watch_text) + "how: together\n").exit_code, 0);
+    const Json together = document(look()).at("campaigns");
+    ASSERT_EQ(together.size(), 1U);
+    EXPECT_EQ(runs_there(), 1U) << "the set is not divided";
+    for (const Json& patch : together.at(0).at("patches"))
+        EXPECT_THAT(patch.value("why", ""), HasSubstr("together with"));
+    std::string other(watch_text);
+    other.replace(other.find("night"), 5, "again");
+    ASSERT_EQ(add_watch(other + "how: each\n").exit_code, 0);
+    const Json each = document(look({}, {"--only", "again"})).at("campaigns");
+    EXPECT_EQ(each.size(), 2U);
+    EXPECT_EQ(runs_there(), 3U);
 }
 
 /// The program dies at a fail point; the next look makes it good.

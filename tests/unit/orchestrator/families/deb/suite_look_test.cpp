@@ -96,12 +96,21 @@ TEST(SuiteLook, goes_through_the_proxy_of_the_host) {
     EXPECT_THAT(server.asked, HasSubstr("noproxy"));
 }
 
+TEST(SuiteLook, leaves_to_apt_what_only_apt_can_reach) {
+    OneAnswer server;
+    EXPECT_EQ(look_at({"stable", "cdrom:/media/dists/stable/InRelease"}, {}, "", server).answer,
+              SuiteLook::Answer::unknown);
+    EXPECT_EQ(server.asked, "");
+    server.status = "401";
+    EXPECT_EQ(look_at(security, {}, "", server).answer, SuiteLook::Answer::unknown);
+}
+
 TEST(SuiteLook, knows_the_suites_of_its_sources_once_each) {
     const auto suites = suites_in(
         "Types: deb\nURIs: http://vendor.example.org/debian/\nSuites: stable stable-updates\n"
         "Components: main\n\nTypes: deb\nURIs: http://vendor.example.org/debian\nSuites: stable\n"
         "Components: extra\n\nTypes: deb\nURIs: cdrom:/media\nSuites: stable\nComponents: main\n");
-    ASSERT_EQ(suites.size(), 2U);
+    ASSERT_EQ(suites.size(), 3U);
     EXPECT_EQ(suites[0].address, "http://vendor.example.org/debian/dists/stable/InRelease");
     EXPECT_EQ(suites[1].name, "stable-updates");
 }
