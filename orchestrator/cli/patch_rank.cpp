@@ -53,13 +53,15 @@ void add_patch_rank(CLI::App& noun, Context& context) {
     CLI::App* verb =
         noun.add_subcommand("rank", "rank the patches by due date, with the answers behind it");
     auto lab = std::make_shared<std::string>();
-    auto by = std::make_shared<std::string>("bod-26-04");
+    auto by = std::make_shared<std::string>();
     verb->add_option("--lab", *lab, "only patches for the machines of this lab");
-    verb->add_option("--by", *by, "the decision table: bod-26-04 (default) or ssvc-deployer")
+    verb->add_option("--by", *by,
+                     "the decision table: bod-26-04 or ssvc-deployer (default: that of the policy)")
         ->check(CLI::IsMember({"bod-26-04", "ssvc-deployer"}));
     auto words = add_list_options(*verb, context, {});
     verb->callback([&context, lab, by, words] {
-        Json request{{"by", *by}};
+        Json request = Json::object();
+        put(request, "by", *by);
         put(request, "lab", *lab);
         print_ranking(context, context.invoke("patch.rank", list_request(*words, request)));
     });

@@ -4,6 +4,7 @@
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/urgency_view.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -108,6 +109,8 @@ void print_decision(const JsonReader& decision) {
             if (requirement.boolean("satisfied") == satisfied) print_requirement(requirement);
     for (const std::string& warning : decision.strings_or_empty("warnings"))
         std::cout << Span("warning ", Style::unsure) << " " << one_line(warning) << "\n";
+    for (const JsonReader& patch : decision.objects("background"))
+        std::cout << "earlier  " << history_text(patch.object("history")) << "\n";
     std::cout << one_line(decision.string("summary")) << "\n";
 }
 

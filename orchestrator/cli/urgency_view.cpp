@@ -116,28 +116,42 @@ void print_urgency(const JsonReader& ranked) {
         std::cout << "  and " << cves.size() - most_cves_shown << " less urgent\n";
 }
 
+namespace {
+
+std::string verdicts_text(const JsonReader& history) {
+    std::vector<std::string> verdicts;
+    for (const auto& [verdict, count] : history.raw("verdicts").items())
+        if (count.get<std::int64_t>() > 0)
+            verdicts.push_back(std::to_string(count.get<std::int64_t>()) + " " + verdict);
+    return joined(verdicts);
+}
+
+std::string rollouts_text(const JsonReader& history) {
+    return count_text(history.integer("rollout_count"), "rollout") + ", " +
+           count_text(history.integer("hosts_updated"), "host") + " updated, " +
+           std::to_string(history.integer("hosts_failed")) + " failed, " +
+           std::to_string(history.integer("hosts_backed_out")) + " went back";
+}
+
+std::string runs_text(const JsonReader& history) {
+    const std::string verdicts = verdicts_text(history);
+    return count_text(history.integer("run_count"), "run") +
+           (verdicts.empty() ? "" : " (" + verdicts + ")");
+}
+
+}  // namespace
+
+std::string history_text(const JsonReader& history) {
+    return history.string("source") + ": " + runs_text(history) + ", " + rollouts_text(history);
+}
+
 void print_history(const JsonReader& history) {
-    const std::int64_t runs = history.integer("run_count"),
-                       rollouts = history.integer("rollout_count");
     std::cout << "\nhistory of " << history.string("source") << "\n";
-    if (runs == 0) {
+    if (history.integer("run_count") == 0) {
         std::cout << "  no update of it was rehearsed here yet\n";
         return;
     }
-    std::string verdicts;
-    for (const auto& [verdict, count] : history.raw("verdicts").items())
-        if (count.get<std::int64_t>() > 0)
-            verdicts += (verdicts.empty() ? "" : ", ") + std::to_string(count.get<std::int64_t>()) +
-                        " " + verdict;
-    std::cout << labelled("  runs",
-                          std::to_string(runs) + (verdicts.empty() ? "" : ": " + verdicts),
-                          label_width)
-              << labelled("  rollouts",
-                          std::to_string(rollouts) + ", " +
-                              count_text(history.integer("hosts_updated"), "host") + " updated, " +
-                              std::to_string(history.integer("hosts_failed")) + " failed, " +
-                              std::to_string(history.integer("hosts_backed_out")) + " went back",
-                          label_width);
+    std::cout << "  " << runs_text(history) << "\n  " << rollouts_text(history) << "\n";
 }
 
 }  // namespace patchlab::cli

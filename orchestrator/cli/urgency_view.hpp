@@ -11,6 +11,8 @@ namespace patchlab::cli {
 std::string due_text(const JsonReader& ranked);
 /// The section of `patch show` that says when the patch is due and why, answer by answer.
 void print_urgency(const JsonReader& ranked);
+/// "openssl: 3 runs (2 validated, 1 rejected), 1 rollout, …" on one line.
+std::string history_text(const JsonReader& history);
 /// What became of earlier updates of the package.
 void print_history(const JsonReader& history);
 

@@ -159,6 +159,7 @@ ApprovedRun read_approval(const fs::path& folder, const fs::path& evidence,
         approved.decision_envelope = read_file(folder / decision_file, max_document_bytes);
         approved.decision = open_decision(folder, approved.facts, installation);
         remember_taken_back(approved.decision, approved.facts);
+        remember_dues(approved.decision, approved.facts);
         approved.policy_source = read_file(folder / policy_file, max_document_bytes);
         const Policy policy = read_policy(approved.policy_source, approved.decision);
         approved.rulings = read_rulings(folder, approved.decision, approved.facts, installation);

@@ -131,6 +131,7 @@ EvidenceFacts facts_of(Governance& house, const std::string& run) {
 DecidedRun decided_run(Governance& house, const std::string& run, const Policy& policy) {
     DecidedRun decided;
     decided.facts = facts_of(house, run);
+    look_for_dues(house.due, policy, decided.facts);
     if (decided.facts.intact()) decided.rulings = rulings_of(house, run, decided.facts.digest);
     decided.decision = evaluate(policy, decided.facts, decided.rulings, house.clock.now());
     decided.decision.run = run;

@@ -101,13 +101,15 @@ Decision evaluate(const Policy& policy, const EvidenceFacts& facts,
     if (policy.evidence_days)
         all.push_back(require_evidence_age(*policy.evidence_days, facts, now));
     if (!demanded.release_ages.empty())
-        all.push_back(require_release_age(demanded.release_ages, facts, now));
-    if (!policy.freezes.empty()) all.push_back(require_no_freeze(policy.freezes, facts, now));
+        all.push_back(require_release_age(demanded.release_ages, policy, facts, now));
+    if (!policy.freezes.empty()) all.push_back(require_no_freeze(policy, facts, now));
     require_not_taken_back(facts, all);
     for (Requirement& requirement : all) apply_waiver(requirement, policy, facts, rulings, now);
     for (Requirement& requirement : require_people(policy, demanded.approvals, facts, rulings))
         all.push_back(std::move(requirement));
     decision.warnings = warnings_about_people(policy, facts, rulings);
+    for (std::string& warning : warnings_about_dues(policy, facts, now))
+        decision.warnings.push_back(std::move(warning));
     return decision;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/governance/due.hpp"
 #include "orchestrator/governance/taken_back.hpp"
 #include "orchestrator/governance/users.hpp"
 #include "platform/core/signing.hpp"
@@ -32,6 +33,7 @@ struct EvidenceFacts {
     std::vector<PatchRelease> releases;
     Account requester_account;  ///< from which the run was asked for; nothing: it is not known
     std::vector<TakenBackEntry> taken_back;  ///< of the installation, not of the evidence
+    std::vector<PatchDue> dues;              ///< of its feeds and inventory
     bool intact() const { return !digest.empty() && seal_problem.empty(); }
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "orchestrator/governance/audit.hpp"
+#include "orchestrator/governance/due.hpp"
 #include "orchestrator/governance/taken_back.hpp"
 #include "orchestrator/governance/users.hpp"
 #include "platform/core/clock.hpp"
@@ -27,6 +28,7 @@ struct Governance {
     KeyRing keys;  ///< of the installation
     UserStore users;
     AuditTrail audit;
+    AskDue due;               ///< feeds and inventory; empty: nobody is asked
     AskTakenBack taken_back;  ///< the catalog, once somebody opened one; empty: nobody is asked
 
     std::filesystem::path evidence_of(const std::string& run) const {

@@ -37,6 +37,7 @@ class Reader {
             policy.verdicts = root.at("verdicts").get<std::set<std::string>>();
         policy.played_runs = root.value("played-runs", "refused") == "accepted";
         policy.distinct_accounts = root.value("distinct-accounts", false);
+        policy.ranking = root.value("ranking", policy.ranking);
         policy.all = demands(root, "");
         if (policy.all.approvals.empty())
             mistake(
@@ -92,6 +93,7 @@ class Reader {
     ReleaseAge release_age(const Json& json, const std::string& path) const {
         if (json.is_number()) return {json.get<double>(), {}};
         ReleaseAge age{json.at("days").get<double>(), {}};
+        if (json.contains("due-within")) read_due_within(json.at("due-within"), age, path);
         if (!json.contains("urgency")) return age;
         for (const auto& [urgency, days] : json.at("urgency").items()) {
             age.by_urgency[urgency] = days.get<double>();
@@ -100,6 +102,15 @@ class Reader {
                         "is longer than `days`: urgency shortens the wait");
         }
         return age;
+    }
+
+    void read_due_within(const Json& json, ReleaseAge& age, const std::string& path) const {
+        for (const Json& item : json) {
+            age.due_within.push_back({item.at("days").get<double>(), item.at("age").get<double>()});
+            if (age.due_within.back().age > age.days)
+                mistake(path + "/due-within/" + std::to_string(age.due_within.size() - 1),
+                        "is longer than `days`: a due date shortens the wait");
+        }
     }
 
     void read_freezes(const Json& json, Policy& policy) const {
@@ -111,6 +122,7 @@ class Reader {
                           {}};
             if (item.contains("except-urgency"))
                 freeze.except_urgency = item.at("except-urgency").get<std::set<std::string>>();
+            freeze.except_due_within = item.value("except-due-within", 0.0);
             const bool dates =
                 date(freeze.from, path + "/from") & date(freeze.until, path + "/until");
             if (dates && freeze.until < freeze.from) mistake(path, "ends before it begins");

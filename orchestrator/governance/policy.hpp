@@ -36,6 +36,11 @@ struct ApprovalDemand {
 struct ReleaseAge {
     double days = 0;
     std::map<std::string, double> by_urgency;  ///< instead of `days` for a patch of this urgency
+    /// For a patch that is certain to be due within `days`, `age` is enough.
+    struct DueWithin {
+        double days = 0, age = 0;
+    };
+    std::vector<DueWithin> due_within = {};
     double of(const std::string& urgency) const;
 };
 
@@ -53,6 +58,7 @@ struct Freeze {
     std::string from, until;  ///< dates, both days included, UTC
     std::string reason;
     std::set<std::string> except_urgency;
+    double except_due_within = 0;  ///< days; 0: no date is an exception
 };
 
 struct WaiverRules {
@@ -73,6 +79,7 @@ struct Policy {
     Demands all;
     Demands needs_review;                        ///< besides, when the verdict is needs-review
     std::map<std::string, Demands> criticality;  ///< besides, when the lab holds such a machine
+    std::string ranking = "bod-26-04";           ///< the table by which patches are due
     std::optional<double> evidence_days;         ///< older evidence has expired
     std::vector<Freeze> freezes;
     WaiverRules waivers;

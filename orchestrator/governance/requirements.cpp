@@ -211,8 +211,20 @@ Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePo
     return out;
 }
 
-Requirement require_release_age(const std::vector<ReleaseAge>& ages, const EvidenceFacts& facts,
-                                TimePoint now) {
+double wait_of(const std::vector<ReleaseAge>& ages, const PatchRelease& release,
+               const PatchDue* due, TimePoint now) {
+    double wanted = 0;
+    for (const ReleaseAge& age : ages) {
+        double days = age.of(release.urgency);
+        for (const auto& [within, enough] : age.due_within)
+            if (certainly_due_within(due, within, now)) days = std::min(days, enough);
+        wanted = std::max(wanted, days);
+    }
+    return wanted;
+}
+
+Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Policy& policy,
+                                const EvidenceFacts& facts, TimePoint now) {
     Requirement out{"release-age",
                     State::missing,
                     "the evidence does not say which patches were rehearsed",
@@ -220,11 +232,12 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
     if (facts.releases.empty()) return out;
     std::string unknown, young;
     for (const PatchRelease& release : facts.releases) {
-        double wanted = 0;
-        for (const ReleaseAge& age : ages) wanted = std::max(wanted, age.of(release.urgency));
+        const PatchDue* due = due_of(facts, policy, release.patch);
+        const double wanted = wait_of(ages, release, due, now);
         const auto seen = time_of(release.seen);
         out.evidence.push_back(release.patch + ": urgency " + release.urgency + ", known since " +
                                (seen ? release.seen : "an unknown time"));
+        if (wanted < wait_of(ages, release, nullptr, now)) out.evidence.push_back(line_of(*due));
         if (!seen) unknown = release.patch;
         else if (Seconds(now - *seen).count() < wanted * day)
             young = release.patch + " must have been known for " + days_words(wanted) +
@@ -239,23 +252,35 @@ Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Evide
     return out;
 }
 
-Requirement require_no_freeze(const std::vector<Freeze>& freezes, const EvidenceFacts& facts,
-                              TimePoint now) {
+namespace {
+
+/// Every patch of a bundle must be urgent enough, or a slow one would travel with it.
+bool excepted_from(const Freeze& freeze, const Policy& policy, const EvidenceFacts& facts,
+                   TimePoint now, Requirement& out) {
+    std::vector<std::string> lines;
+    for (const PatchRelease& release : facts.releases) {
+        if (freeze.except_urgency.contains(release.urgency)) continue;
+        const PatchDue* due = due_of(facts, policy, release.patch);
+        if (freeze.except_due_within <= 0 ||
+            !certainly_due_within(due, freeze.except_due_within, now))
+            return false;
+        lines.push_back(line_of(*due));
+    }
+    out.evidence.insert(out.evidence.end(), lines.begin(), lines.end());
+    return !facts.releases.empty();
+}
+
+}  // namespace
+
+Requirement require_no_freeze(const Policy& policy, const EvidenceFacts& facts, TimePoint now) {
     Requirement out{"freeze",
                     State::passed,
                     "no freeze today",
                     {"policy#/freezes", "date: " + to_rfc3339(now).substr(0, 10)}};
     const std::string today = to_rfc3339(now).substr(0, 10);
-    for (const Freeze& freeze : freezes) {
+    for (const Freeze& freeze : policy.freezes) {
         if (today < freeze.from || today > freeze.until) continue;
-        // every patch of a bundle must be urgent enough, or a slow one would travel with it
-        const bool excepted =
-            !facts.releases.empty() &&
-            std::all_of(facts.releases.begin(), facts.releases.end(),
-                        [&](const PatchRelease& release) {
-                            return freeze.except_urgency.contains(release.urgency);
-                        });
-        if (excepted) {
+        if (excepted_from(freeze, policy, facts, now, out)) {
             out.detail =
                 "urgent enough for the freeze until " + freeze.until + " (" + freeze.reason + ")";
             continue;

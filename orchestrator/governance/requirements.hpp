@@ -45,10 +45,13 @@ Requirement require_suite(const ScopedDemand& demand, const reports::RunDocument
 Requirement require_check(const ScopedDemand& demand, const reports::RunDocument& run);
 Requirement require_drill(DrillDemand demand, const reports::RunDocument& run);
 Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePoint now);
-Requirement require_release_age(const std::vector<ReleaseAge>& ages, const EvidenceFacts& facts,
-                                TimePoint now);
-Requirement require_no_freeze(const std::vector<Freeze>& freezes, const EvidenceFacts& facts,
-                              TimePoint now);
+/// For how many days the patch must have been known: the longest that is demanded, shortened by
+/// its urgency or by a date that is certain.
+double wait_of(const std::vector<ReleaseAge>& ages, const PatchRelease& release,
+               const PatchDue* due, TimePoint now);
+Requirement require_release_age(const std::vector<ReleaseAge>& ages, const Policy& policy,
+                                const EvidenceFacts& facts, TimePoint now);
+Requirement require_no_freeze(const Policy& policy, const EvidenceFacts& facts, TimePoint now);
 
 /// What people said: nobody who rejected the run last, and enough approvals in each role, from
 /// accounts of their own where the policy wants that. `rulings` oldest first.

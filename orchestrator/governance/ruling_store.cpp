@@ -232,7 +232,8 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
     const User author = acting_user(house, actor);
     const Policy policy = PolicyStore(house).in_force().policy;
     role_of(author, words, policy);  // before anything of the run is told
-    const EvidenceFacts facts = facts_to_rule_on(house, words.run);
+    EvidenceFacts facts = facts_to_rule_on(house, words.run);
+    look_for_dues(house.due, policy, facts);
     if (words.kind != RulingKind::reject && same_person(facts.run.requester, author.name))
         throw Error(ErrorCode::not_allowed,
                     "'" + author.name + "' asked for run " + words.run + " and so may not " +

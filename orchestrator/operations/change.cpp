@@ -14,6 +14,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_history.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/text.hpp"
 
@@ -94,6 +95,20 @@ governance::ChangeStanding standing_of(Call& call, const catalog::Entry& entry) 
     return told;
 }
 
+/// When its patches are due by the policy's table, and what became of earlier updates.
+void add_background(Call& call, governance::ChangeSource& source) {
+    governance::Governance& house = call.session.governance();
+    const std::string table = governance::PolicyStore(house).in_force().policy.ranking;
+    std::map<std::string, std::string> dues;
+    for (const governance::PatchDue& due : house.due(source.facts))
+        if (due.table == table)
+            dues[due.patch] =
+                (due.due.empty() ? "no date" : due.due.substr(0, 10)) + ": " + due.why;
+    for (const reports::RunPatch& patch : source.facts.run.patches)
+        source.background.push_back(
+            {patch.id, dues[patch.id], history_line(history_of(call.session, patch.source))});
+}
+
 governance::ChangeSource change_of_run(Call& call, const std::string& run) {
     governance::Governance& house = call.session.governance();
     governance::DecidedRun decided =
@@ -164,6 +179,7 @@ Outcome show_change(Call& call, const JsonReader& request) {
         source.window = request.string_or("window", "");
         source.made = {to_rfc3339(call.session.clock().now()), call.session.account().os_user,
                        host_name()};
+        if (source.facts.intact()) add_background(call, source);
         const governance::ChangeDocument document = governance::change_document(std::move(source));
         warn_when_stopped(call, document);
         if (!document.source.decision.satisfied())

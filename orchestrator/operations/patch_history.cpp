@@ -12,6 +12,8 @@
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::operations {
 
@@ -147,6 +149,21 @@ class History {
 
 Json history_of(Session& session, const std::string& source) {
     return History(session, source).document();
+}
+
+std::string history_line(const Json& history) {
+    std::vector<std::string> verdicts;
+    for (const auto& [verdict, count] : history.at("verdicts").items())
+        if (count.get<std::int64_t>() > 0)
+            verdicts.push_back(std::to_string(count.get<std::int64_t>()) + " " + verdict);
+    const auto number = [&](const char* key) { return history.at(key).get<std::int64_t>(); };
+    std::string text = count_text(number("run_count"), "run");
+    if (!verdicts.empty()) text += " (" + joined(verdicts) + ")";
+    text += ", " + count_text(number("rollout_count"), "rollout");
+    if (number("rollout_count") == 0) return text;
+    return text + " (" + count_text(number("hosts_updated"), "host") + " updated, " +
+           std::to_string(number("hosts_failed")) + " failed, " +
+           std::to_string(number("hosts_backed_out")) + " went back)";
 }
 
 }  // namespace patchlab::operations

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "orchestrator/families/package_family.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/operations/nouns.hpp"
@@ -44,8 +45,11 @@ bool concerns(const intake::Patch& patch,
         });
 }
 
-feeds::Table table_of(const JsonReader& request) {
-    const std::string word = request.string_or("by", "bod-26-04");
+/// The one that was asked for, or that of the policy in force.
+feeds::Table table_of(Call& call, const JsonReader& request) {
+    std::string word = request.string_or("by", "");
+    if (word.empty())
+        word = governance::PolicyStore(call.session.governance()).in_force().policy.ranking;
     return feeds::table_from(word).value_or(feeds::Table::bod_26_04);
 }
 
@@ -67,7 +71,7 @@ Json sums_of(const std::vector<feeds::RankedPatch>& patches, TimePoint now) {
 
 Outcome rank_patches(Call& call, const JsonReader& request) {
     intake::PatchStore store(call.session.state(), call.session.database());
-    const feeds::Table table = table_of(request);
+    const feeds::Table table = table_of(call, request);
     const TimePoint now = call.session.clock().now();
     PatchUrgency urgency(call.session.database(), now, table);
     const std::string lab = request.string_or("lab", "");

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "orchestrator/governance/facts.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "platform/core/text.hpp"
@@ -117,6 +118,53 @@ feeds::RankedPatch PatchUrgency::rank(const intake::Patch& patch) {
             feeds::rank_cve(book_.about(cve, packages), ranked.stakes, ranked.known_since, table_));
     feeds::settle(ranked);
     return ranked;
+}
+
+namespace {
+
+/// The patch as it was rehearsed; one that was removed since has no packages to ask hosts about.
+intake::Patch rehearsed(const reports::RunPatch& sealed, const std::string& seen,
+                        intake::PatchStore& store) {
+    intake::Patch patch = store.find(sealed.id).value_or(intake::Patch{});
+    patch.id = sealed.id;
+    patch.source = sealed.source;
+    patch.advisories = sealed.advisories;
+    patch.added = seen;
+    return patch;
+}
+
+std::string reason_of(const feeds::RankedPatch& ranked) {
+    const feeds::RankedCve* cve = ranked.decisive();
+    if (!cve) return "it names no CVE";
+    return std::string(feeds::name(cve->at_worst)) + ", " + cve->answers.cve +
+           (cve->assumed.empty() ? "" : ", assumed: " + joined(cve->assumed));
+}
+
+std::string seen_of(const governance::EvidenceFacts& facts, const std::string& patch) {
+    for (const governance::PatchRelease& release : facts.releases)
+        if (release.patch == patch) return release.seen;
+    return {};
+}
+
+}  // namespace
+
+governance::AskDue ask_due(std::filesystem::path state, store::Database& database,
+                           const Clock& clock) {
+    return [state = std::move(state), &database, &clock](const governance::EvidenceFacts& facts) {
+        std::vector<governance::PatchDue> dues;
+        intake::PatchStore store(state, database);
+        for (const feeds::Table table : {feeds::Table::bod_26_04, feeds::Table::ssvc_deployer}) {
+            PatchUrgency urgency(database, clock.now(), table);
+            for (const reports::RunPatch& sealed : facts.run.patches) {
+                const std::string seen = seen_of(facts, sealed.id);
+                if (seen.empty()) continue;
+                const feeds::RankedPatch ranked = urgency.rank(rehearsed(sealed, seen, store));
+                dues.push_back({sealed.id, std::string(feeds::name(table)), ranked.due(),
+                                ranked.due_at_best(), reason_of(ranked)});
+            }
+        }
+        return dues;
+    };
 }
 
 }  // namespace patchlab::operations

@@ -4,9 +4,11 @@
 // need them. Thread safety: one a thread.
 #pragma once
 
+#include <filesystem>
 #include <map>
 
 #include "orchestrator/feeds/ranking/rank.hpp"
+#include "orchestrator/governance/due.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host.hpp"
 #include "orchestrator/inventory/need_finder.hpp"
@@ -29,5 +31,10 @@ class PatchUrgency {
     inventory::NeedFinder finder_;
     std::map<std::string, inventory::Host> hosts_;
 };
+
+/// Gives the dates of the patches of a run by both tables: their CVEs and when they became known
+/// are those of the sealed evidence, their packages those of the store.
+governance::AskDue ask_due(std::filesystem::path state, store::Database& database,
+                           const Clock& clock);
 
 }  // namespace patchlab::operations

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "orchestrator/families/package_family.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/adder.hpp"
 #include "orchestrator/intake/fetcher.hpp"
@@ -157,8 +158,11 @@ Outcome show_patch(Call& call, const JsonReader& request) {
     document["users"] = store.users(patch.id);
     document["folder"] = patch.folder.string();
     const TimePoint now = call.session.clock().now();
-    document["ranking"] = feeds::to_json(
-        PatchUrgency(call.session.database(), now, feeds::Table::bod_26_04).rank(patch), now);
+    const std::string ranking =
+        governance::PolicyStore(call.session.governance()).in_force().policy.ranking;
+    const feeds::Table table = feeds::table_from(ranking).value_or(feeds::Table::bod_26_04);
+    document["ranking"] =
+        feeds::to_json(PatchUrgency(call.session.database(), now, table).rank(patch), now);
     document["history"] = history_of(call.session, patch.source);
     return {document};
 }

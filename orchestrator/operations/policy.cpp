@@ -6,6 +6,7 @@
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_history.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::operations {
@@ -23,6 +24,27 @@ Outcome check_policy(Call&, const JsonReader& request) {
     return checked("patchlab/policy-check/v1", definition.file, policy.name, diagnostics);
 }
 
+/// What this installation knows of the patches besides the evidence: when they are due, and what
+/// became of earlier updates.
+Json background_of(Call& call, const std::string& run) {
+    Json background = Json::array();
+    const governance::EvidenceFacts facts = governance::facts_of(call.session.governance(), run);
+    if (!facts.intact()) return background;
+    const std::vector<governance::PatchDue> dues = call.session.governance().due(facts);
+    for (const reports::RunPatch& patch : facts.run.patches) {
+        Json item{{"patch", patch.id}, {"due", Json::array()}};
+        for (const governance::PatchDue& due : dues)
+            if (due.patch == patch.id)
+                item["due"].push_back({{"by", due.table},
+                                       {"due_at", or_null(due.due)},
+                                       {"due_at_best_at", or_null(due.certain)},
+                                       {"why", due.why}});
+        item["history"] = history_of(call.session, patch.source);
+        background.push_back(std::move(item));
+    }
+    return background;
+}
+
 Outcome explain_policy(Call& call, const JsonReader& request) {
     const std::string run = request.string("run");
     governance::Decision decision;
@@ -35,8 +57,9 @@ Outcome explain_policy(Call& call, const JsonReader& request) {
     } else {
         decision = governance::decide(call.session.governance(), run);
     }
-    return {governance::to_json(decision),
-            decision.satisfied() ? 0 : exit_code(ErrorCode::refused)};
+    Json document = governance::to_json(decision);
+    document["background"] = background_of(call, run);
+    return {std::move(document), decision.satisfied() ? 0 : exit_code(ErrorCode::refused)};
 }
 
 Outcome add_policy(Call& call, const JsonReader& request) {

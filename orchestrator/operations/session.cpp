@@ -17,6 +17,7 @@
 #include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
+#include "orchestrator/operations/patch_urgency.hpp"
 #include "orchestrator/pipeline/run/local_queue.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"
@@ -113,6 +114,7 @@ governance::Governance& Session::governance() {
         governance_ = std::make_unique<governance::Governance>(state(), database(), clock_);
         governance_->audit.on_publish(
             [this](const governance::AuditHead& head) { tell_witness(state(), commands_, head); });
+        governance_->due = ask_due(state(), database(), clock_);
         governance_->taken_back = catalog::ask_taken_back(state(), database());
     }
     return *governance_;

@@ -46,6 +46,13 @@ struct ChangeStanding {
     bool stopped() const { return taken_back || !objections.empty(); }
 };
 
+/// What this installation knows of a patch besides the evidence. Told by the caller.
+struct ChangeBackground {
+    std::string patch;
+    std::string due;      ///< "2026-12-03: 3 days, CVE-2026-1001"; empty: not told
+    std::string history;  ///< "2 runs (1 validated, 1 rejected), …"; empty: not told
+};
+
 /// Who made the document, when and where. All of it may be empty.
 struct ChangeMaking {
     std::string time, user, host;
@@ -60,7 +67,8 @@ struct ChangeSource {
     std::optional<std::vector<ChangeHost>> hosts;  ///< nullopt: unknown
     std::string window;                            ///< for all of them; empty: theirs, or not told
     std::string hosts_told_by;  ///< "the inventory knows them, scanned …"; empty: the caller did
-    std::optional<ChangeStanding> standing;  ///< of the entry; nullopt: there is none
+    std::optional<ChangeStanding> standing;    ///< of the entry; nullopt: there is none
+    std::vector<ChangeBackground> background;  ///< of feeds, runs and rollouts; no evidence
     ChangeMaking made;
 };
 

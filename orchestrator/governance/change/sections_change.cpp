@@ -104,6 +104,13 @@ Section why_section(const ChangeDocument& document) {
                 {"Restart", patch.reboot_why.empty()
                                 ? Text{words("needed")}
                                 : Text{words("needed: "), guest(patch.reboot_why)}});
+        for (const ChangeBackground& known : document.source.background) {
+            if (known.patch != patch.id) continue;
+            if (!known.due.empty())
+                pairs.pairs.push_back({"Due, by feeds of today", {guest(known.due)}});
+            if (!known.history.empty())
+                pairs.pairs.push_back({"Earlier updates here", {guest(known.history)}});
+        }
         section.blocks.emplace_back(pairs);
         if (fixes.empty()) fixes.push_back(words("no security hole is named"));
         fixes.insert(fixes.begin(), strong("Fixes: "));

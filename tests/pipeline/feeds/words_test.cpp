@@ -153,7 +153,50 @@ TEST_F(FeedWords, tell_what_became_of_earlier_updates) {
     EXPECT_EQ(history.at("verdicts").at("validated"), 1);
     EXPECT_TRUE(history.at("outage_seconds").is_null()) << "nobody measured it";
     EXPECT_EQ(json({"patch", "history", "hell"}).at("run_count"), 0);
-    EXPECT_THAT(patchlab({"patch", "show", "hello_2.0"}).out, HasSubstr("1: 1 validated"));
+    EXPECT_THAT(patchlab({"patch", "show", "hello_2.0"}).out, HasSubstr("1 run (1 validated)"));
+}
+
+TEST_F(FeedWords, report_a_policy_that_waits_longer_than_a_patch_may) {
+    lab_.add_people();
+    set_advisories({"CVE-2026-1001"});
+    ASSERT_EQ(lab_.rehearse({{"PATCHLAB_USER", "tess"}}).exit_code, 0);
+    const std::string run = lab_.newest_id();
+    const fs::path policy = lab_.state() / "slow.yaml";
+    write_file_atomic(policy,
+                      "schema: patchlab/policy/v1\nname: slow\nplayed-runs: accepted\nrelease-age: "
+                      "30\napprovals: [{ role: release-manager }]\n");
+    const Json waits = json({"policy", "explain", run, "--policy", policy.string()}, 1);
+    EXPECT_THAT(waits.at("warnings").dump(), HasSubstr("is due on"));
+    EXPECT_THAT(waits.at("warnings").dump(), HasSubstr("assumed: exploited"));
+    const Json known = waits.at("background").at(0);
+    EXPECT_EQ(known.at("history").at("run_count"), 1);
+    EXPECT_EQ(known.at("due").at(0).at("by"), "bod-26-04");
+    EXPECT_THAT(patchlab({"change", "show", run, "--format", "markdown"}).out,
+                HasSubstr("Earlier updates here"));
+}
+
+TEST_F(FeedWords, shorten_a_wait_by_a_date_that_is_certain_and_by_no_assumption) {
+    lab_.add_people();
+    set_advisories({"CVE-2026-1001"});
+    ASSERT_EQ(lab_.rehearse({{"PATCHLAB_USER", "tess"}}).exit_code, 0);
+    const fs::path policy = lab_.state() / "due.yaml";
+    write_file_atomic(policy,
+                      "schema: patchlab/policy/v1\nname: due\nplayed-runs: accepted\n"
+                      "release-age: { days: 30, due-within: [{ days: 3, age: 0 }] }\n"
+                      "approvals: [{ role: release-manager }]\n");
+    const auto release_age = [&] {
+        const Json decision = json({"policy", "explain", "@last", "--policy", policy.string()}, 1);
+        for (const Json& one : decision.at("requirements"))
+            if (one.at("id") == "release-age") return one.at("type").get<std::string>();
+        return std::string("none");
+    };
+    EXPECT_EQ(release_age(), "failed") << "without feeds every date is assumed";
+    const fs::path hosts = lab_.state() / "hosts.csv";
+    write_file_atomic(hosts, "name,exposed,criticality\nweb-1,internet,business-critical\n");
+    patchlab({"inventory", "import", hosts.string()});
+    patchlab(
+        {"feed", "add", current_kev(), feed("ssvc.json", "2026-11-27T04:00:23.138684Z", today())});
+    EXPECT_EQ(release_age(), "passed");
 }
 
 }  // namespace

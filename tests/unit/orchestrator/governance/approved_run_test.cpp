@@ -54,6 +54,22 @@ TEST_F(Approved, runs_are_verified_from_documents_and_public_key_alone) {
     EXPECT_NE(why_not(), "");
 }
 
+TEST_F(Approved, runs_that_did_not_wait_because_of_a_date_are_verified_without_the_feeds) {
+    in_force(
+        "schema: patchlab/policy/v1\nname: quick\nrelease-age: { days: 3000, due-within: [{ days: "
+        "3, age: 0 }] }\napprovals: [{ role: release-manager }]\n");
+    EXPECT_EQ(code_of([&] { approved_run(house, example_run); }), ErrorCode::refused);
+    house.due = [&](const EvidenceFacts& facts) {
+        return std::vector<PatchDue>{
+            {facts.run.patches.at(0).id, "bod-26-04", house.now(), house.now(), "3 days, CVE-1"}};
+    };
+    approve("beth");
+    fs::remove_all(documents);
+    write_approval(approved_run(house, example_run), documents);
+    house.due = nullptr;
+    EXPECT_EQ(why_not(), "");
+}
+
 TEST_F(Approved, runs_that_are_not_are_refused_with_every_open_requirement) {
     reject("beth", "too slow");
     std::string words;

@@ -186,6 +186,61 @@ TEST(Requirements, a_release_must_have_been_known_long_enough_and_urgency_shorte
     EXPECT_EQ(answer("release-age: 1", two, "release-age"), "failed");
 }
 
+/// The patch of the facts, due at worst and for certain.
+EvidenceFacts due_facts(const std::string& due, const std::string& certain,
+                        const std::string& table = "bod-26-04") {
+    EvidenceFacts facts = good_facts();
+    facts.dues = {{facts.releases.front().patch, table, due, certain, "3 days, CVE-2026-1001"}};
+    return facts;
+}
+
+TEST(Requirements, a_date_that_is_certain_shortens_the_wait_for_the_release_age) {
+    const std::string policy = "release-age: { days: 7, due-within: [{ days: 3, age: 1 }] }";
+    const auto of = [&](const EvidenceFacts& facts) {
+        return answer(policy, facts, "release-age");
+    };
+    EXPECT_EQ(of(good_facts()), "failed");
+    EXPECT_EQ(of(due_facts("2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z")), "passed");
+    EXPECT_EQ(of(due_facts("2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z")), "passed") << "overdue";
+    EXPECT_EQ(of(due_facts("2026-11-30T00:00:00Z", "2026-11-30T00:00:00Z")), "failed");
+    EXPECT_EQ(of(due_facts("2026-11-25T00:00:00Z", "")), "failed") << "assumed is not certain";
+    EXPECT_EQ(of(due_facts("2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z", "ssvc-deployer")),
+              "failed")
+        << "the policy ranks by another table";
+    EXPECT_EQ(answer(policy + "\nranking: ssvc-deployer",
+                     due_facts("2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z", "ssvc-deployer"),
+                     "release-age"),
+              "passed");
+}
+
+TEST(Requirements, a_release_age_that_ends_after_the_due_date_is_reported_as_a_conflict) {
+    const auto warnings = [](const std::string& policy, const EvidenceFacts& facts) {
+        std::string text;
+        for (const std::string& one : evaluate(policy_of(policy), facts, {}, noon).warnings)
+            text += one + "\n";
+        return text;
+    };
+    const EvidenceFacts facts = due_facts("2026-11-24T00:00:00Z", "");
+    EXPECT_THAT(warnings("release-age: 7", facts),
+                HasSubstr("ends on 2026-11-27, but nginx_1.22.1-9+deb12u11 is due on 2026-11-24 "
+                          "(3 days, CVE-2026-1001)"));
+    EXPECT_EQ(warnings("release-age: 2", facts), "");
+    EXPECT_EQ(warnings("", facts), "");
+    EXPECT_EQ(warnings("release-age: 7", good_facts()), "") << "nothing is known of a date";
+}
+
+TEST(Requirements, a_freeze_lets_through_what_is_certain_to_be_due) {
+    const std::string policy =
+        "freezes: [{ from: 2026-11-20, until: 2026-11-30, reason: fair, except-due-within: 3 }]";
+    const auto of = [&](const EvidenceFacts& facts) { return answer(policy, facts, "freeze"); };
+    EXPECT_EQ(of(good_facts()), "failed");
+    EXPECT_EQ(of(due_facts("2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z")), "passed");
+    EXPECT_EQ(of(due_facts("2026-11-25T00:00:00Z", "")), "failed");
+    EvidenceFacts two = due_facts("2026-11-25T00:00:00Z", "2026-11-25T00:00:00Z");
+    two.releases.push_back({"slow_1", "low", "2026-01-01T00:00:00Z"});
+    EXPECT_EQ(of(two), "failed") << "a slow patch does not travel with it";
+}
+
 TEST(Requirements, old_evidence_has_expired_and_evidence_of_tomorrow_is_wrong) {
     EvidenceFacts facts = good_facts();
     EXPECT_EQ(answer("evidence-age: { days: 1 }", facts, "evidence-age"), "passed");
