@@ -155,5 +155,6 @@ void add_audit(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_openapi(CLI::App& app, Context& context);
 
 }  // namespace patchlab::cli

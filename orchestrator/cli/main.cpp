@@ -80,6 +80,7 @@ void add_nouns(CLI::App& app, Context& context) {
     add_backup(app, context);
     add_reap(app, context);
     add_serve(app, context);
+    add_openapi(app, context);
     add_gc(app, context);
     add_completion(app, context);
     add_man(app, context);

@@ -10,8 +10,11 @@
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/service_choice.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/governance/login.hpp"
 #include "orchestrator/service/back/activation.hpp"
+#include "orchestrator/service/back/front_child.hpp"
 #include "orchestrator/service/back/server.hpp"
+#include "orchestrator/service/front/serve.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 
@@ -20,7 +23,9 @@ namespace patchlab::cli {
 namespace {
 
 struct ServeWords {
-    std::string socket, group;
+    std::string socket, group, proxy_socket;
+    std::vector<std::string> listen, hosts;
+    bool behind_proxy = false;
     unsigned workers = 64;
 };
 
@@ -35,8 +40,61 @@ std::filesystem::path socket_path(const ServeWords& words) {
     return std::filesystem::path(runtime) / "patchlab/back.sock";
 }
 
+using Listeners = std::vector<http::Listener>;
+
+/// Opened here, so that what is wrong with an address is said before anything begins.
+Listeners http_listeners(const ServeWords& words) {
+    Listeners all;
+    if (UniqueFd given = service::activated_socket("http")) all.push_back({std::move(given)});
+    if (UniqueFd given = service::activated_socket("proxy"))
+        all.push_back({std::move(given), true});
+    for (const std::string& address : words.listen) {
+        service::front::expect_permitted(address, words.behind_proxy);
+        all.push_back({http::listen_tcp(address)});
+    }
+    if (!words.proxy_socket.empty())
+        all.push_back({service::listen_at(words.proxy_socket, words.group), true});
+    return all;
+}
+
+/// The process that speaks HTTP. It comes first: nothing is open yet that it must not have.
+UniqueFd start_http(const ServeWords& words) {
+    auto listeners = std::make_shared<Listeners>(http_listeners(words));
+    if (listeners->empty()) return UniqueFd();
+    service::FrontChild front = service::start_front([&](UniqueFd door) {
+        const int way = door.get();
+        return service::front::keep_serving([&] {
+            service::front::ServeOptions options;
+            options.listeners = std::move(*listeners);
+            options.hosts = words.hosts;
+            options.kept = {way};
+            options.connect = [way] { return service::open_through(way); };
+            return options;
+        });
+    });
+    return std::move(front.door);
+}
+
+/// A credential in the words of governance, which decides whose it is.
+governance::Actor authenticate(governance::Governance& house, const service::Credential& shown,
+                               const std::string& from) {
+    using Kind = service::Credential::Kind;
+    governance::Credential credential;
+    credential.kind = shown.kind == Kind::token ? "token" : "session";
+    credential.value = shown.secret;
+    if (shown.kind == Kind::proxy) {
+        credential.kind = "proxy";
+        credential.value = shown.user;
+        credential.groups = shown.groups;
+    }
+    return governance::authenticate(house, credential, from);
+}
+
 void serve(Context& context, const ServeWords& words) {
+    UniqueFd front_door = start_http(words);
     service::ServerOptions options;
+    options.front_door = std::move(front_door);
+    options.authenticate = authenticate;
     options.session = context.session_options();
     options.session.user.clear();
     options.session.state = service::take_state(options.session);
@@ -70,6 +128,17 @@ void add_serve(CLI::App& app, Context& context) {
     verb->add_option("--group", words->group,
                      "whose members may connect (default: the group of this process)")
         ->type_name("GROUP");
+    verb->add_option("--listen", words->listen,
+                     "speak HTTP at this address of loopback, such as 127.0.0.1:8443")
+        ->type_name("ADDRESS");
+    verb->add_option(
+            "--proxy-socket", words->proxy_socket,
+            "speak HTTP with a proxy that connects here, speaks TLS and may sign people in")
+        ->type_name("PATH");
+    verb->add_option("--host", words->hosts, "a name that browsers ask this service by")
+        ->type_name("NAME");
+    verb->add_flag("--behind-tls-proxy", words->behind_proxy,
+                   "what listens beyond loopback is reached by a proxy that speaks TLS alone");
     verb->add_option("--workers", words->workers, "calls at the same time (default: 64)")
         ->check(CLI::Range(1, 1000).description(""));
     add_json_flag(*verb, context);

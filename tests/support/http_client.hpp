@@ -71,24 +71,25 @@ class RawClient {
         std::string head = read_until("\r\n\r\n", seconds);
         const auto at = head.find("Content-Length: ");
         if (!with_body || at == std::string::npos) return head;
-        std::size_t length = std::stoul(head.substr(at + 16));
+        return head + read_exactly(std::stoul(head.substr(at + 16)), seconds);
+    }
+    /// So many bytes, or what came before the server hung up.
+    std::string read_exactly(std::size_t length, double seconds = 5) {
         std::string body;
         while (body.size() < length) {
-            if (buffer_.empty()) {
-                buffer_ = read_until_some(seconds);
-                if (buffer_.empty()) break;
-            }
+            if (buffer_.empty()) buffer_ = read_some(seconds);
+            if (buffer_.empty()) break;
             const std::size_t take = std::min(length - body.size(), buffer_.size());
             body += buffer_.substr(0, take);
             buffer_.erase(0, take);
         }
-        return head + body;
+        return body;
     }
     bool hung_up() const { return hung_up_; }
     void end_sending() const { ::shutdown(fd_.get(), SHUT_WR); }
 
   private:
-    std::string read_until_some(double seconds) {
+    std::string read_some(double seconds) {
         pollfd waiting{fd_.get(), POLLIN, 0};
         if (::poll(&waiting, 1, static_cast<int>(seconds * 1000)) <= 0) return {};
         char some[4096];

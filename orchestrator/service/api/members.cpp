@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view prefix = "#/$defs/";
 constexpr std::string_view path_definition = "#/$defs/host_path";
+constexpr std::string_view output_definition = "#/$defs/host_output";
 
 bool refers_to(const Json& schema, std::string_view target) {
     const auto ref = schema.find("$ref");
@@ -32,6 +33,7 @@ std::string type_of(const Json& schema) {
 
 MemberKind kind_of(const Json& schema, const Json& definitions) {
     if (refers_to(schema, path_definition)) return MemberKind::file;
+    if (refers_to(schema, output_definition)) return MemberKind::output;
     const Json whole = resolved(schema, definitions);
     const std::string type = type_of(whole);
     if (type == "string") return MemberKind::text;

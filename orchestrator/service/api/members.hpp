@@ -21,7 +21,8 @@ enum class MemberKind {
     texts,   ///< a list of texts: the parameter comes several times
     object,  ///< only in a body
     file,    ///< a path on the command line, an upload here
-    files
+    files,
+    output  ///< a file that the operation writes: the response here
 };
 
 struct Member {

@@ -124,7 +124,7 @@ struct Writer {
             }
             if (route.list && is_page_parameter(member.name)) continue;
             const bool told = member.kind != MemberKind::object && !is_upload(member.kind) &&
-                              is_offered_member(route, member);
+                              member.kind != MemberKind::output && is_offered_member(route, member);
             if (!route.takes_body() && told)
                 all.push_back(parameter(member.name, "query", member.required,
                                         schema_of(route, member), member.description));
@@ -147,7 +147,9 @@ struct Writer {
         Json required = Json::array(), required_of_form = Json::array();
         bool uploads = false;
         for (const Member& member : route.members) {
-            if (in_path(route, member) || !is_offered_member(route, member)) continue;
+            if (in_path(route, member) || !is_offered_member(route, member) ||
+                member.kind == MemberKind::output)
+                continue;
             if (is_upload(member.kind)) {
                 uploads = true;
                 const Json file{{"type", "string"}, {"format", "binary"}};
@@ -173,10 +175,14 @@ struct Writer {
     }
 
     Json responses_of(const Route& route) {
+        const Json binary{{"type", "string"}, {"format", "binary"}};
         const Json whole = operations::response_schema(*route.operation);
-        const Json schema = components.moved(whole, whole.at("$defs"), noun_of_route(route));
-        Json content{{"application/json", {{"schema", schema}}}};
-        if (operations::takes_long(route.operation->kind))
+        const bool file = route.output() != nullptr;
+        const Json schema =
+            file ? binary : components.moved(whole, whole.at("$defs"), noun_of_route(route));
+        Json content = Json::object();
+        content[file ? "application/octet-stream" : "application/json"] = {{"schema", schema}};
+        if (operations::takes_long(route.operation->kind) && !file)
             content["application/x-ndjson"] = {
                 {"schema", {{"description", "one object a line: events, then the response"}}}};
         Json all = Json::object();
@@ -240,6 +246,20 @@ Json stream_of_events() {
                 {"default", {{"$ref", "#/components/responses/problem"}}}}}}}};
 }
 
+Json badge_of_run() {
+    Json operation{{"operationId", "run.badge"},
+                   {"summary", "The verdict of a run as a small picture"},
+                   {"tags", {"run"}}};
+    operation["parameters"].push_back(parameter("run", "path", true, {{"type", "string"}}, ""));
+    operation["responses"]["200"] = {
+        {"description", "the picture"},
+        {"content", {{"image/svg+xml", {{"schema", {{"type", "string"}}}}}}}};
+    operation["responses"]["default"] = {{"$ref", "#/components/responses/problem"}};
+    Json path = Json::object();
+    path["get"] = std::move(operation);
+    return path;
+}
+
 }  // namespace
 
 Json openapi() {
@@ -248,6 +268,7 @@ Json openapi() {
     for (const Route& route : routes())
         paths[route.path][lower(route.method)] = writer.operation_of(route);
     paths[std::string(base) + "/stream"] = stream_of_events();
+    paths[std::string(base) + "/runs/{run}/badge.svg"] = badge_of_run();
     writer.components.add("problem", problem_schema());
     const Json problem{
         {"description", "what went wrong, and what to do about it"},

@@ -41,6 +41,7 @@ Json value_from(const Member& member, const std::string& text) {
         case MemberKind::object: return parse_json(text, member.name, 4U << 20);
         case MemberKind::file:
         case MemberKind::files: wrong(member.name, "send the file itself (multipart/form-data)");
+        case MemberKind::output: wrong(member.name, "the file is the response");
         case MemberKind::text:
         case MemberKind::texts: break;
     }
@@ -105,6 +106,7 @@ void take_body(Json& request, const Route& route, const Json& body) {
         const Member& member = writable_member(route, name);
         if (is_upload(member.kind))
             wrong(name, "send the file itself (multipart/form-data), not its path");
+        if (member.kind == MemberKind::output) wrong(name, "the file is the response");
         if (request.contains(name)) wrong(name, "given in the query and in the body");
         request[name] = value;
     }

@@ -62,11 +62,9 @@ constexpr std::array exceptions{
 
 constexpr std::array refused{
     NotOffered{"backup.create",
-               "writes a file of the lab host, with a passphrase from another one"},
+               "holds every key: made on the lab host, by who may read its passphrase"},
     NotOffered{"backup.restore", "needs a host that has no state, and so no users, yet"},
     NotOffered{"backup.verify", "reads a file of the lab host; a backup is not uploaded"},
-    NotOffered{"evidence.export",
-               "writes a file of the lab host; GET …/report gives what is in it"},
     NotOffered{"host.init", "begins a state: there is no user yet who could sign in"},
 };
 
@@ -115,10 +113,11 @@ bool begins_something(std::string_view verb) {
     return verb == "add" || verb == "start" || verb == "create" || verb == "import";
 }
 
-/// A read that needs an object or a file cannot be asked in a query string.
-bool needs_body(const std::vector<Member>& members) {
-    return std::any_of(members.begin(), members.end(), [](const Member& member) {
-        return member.required && (member.kind == MemberKind::object || is_upload(member.kind));
+/// A read that is about an object or a file cannot be asked in a query string.
+bool needs_body(const Operation& operation, const std::vector<Member>& members) {
+    return std::any_of(members.begin(), members.end(), [&](const Member& member) {
+        return (member.required || operation.subject.empty()) &&
+               (member.kind == MemberKind::object || is_upload(member.kind));
     });
 }
 
@@ -142,7 +141,7 @@ Route by_rule(const Operation& operation, const std::vector<Member>& members) {
         if (verb == "remove") return {"DELETE", one};
         return {"POST", one + "/" + verb};
     }
-    return {needs_body(members) ? "POST" : "GET", one + "/" + verb};
+    return {needs_body(operation, members) ? "POST" : "GET", one + "/" + verb};
 }
 
 Route route_for(const Operation& operation) {
@@ -213,6 +212,13 @@ std::string_view subject_of(const Route& route, const std::vector<std::string_vi
 const Member* Route::member(std::string_view name) const {
     const auto found = std::find_if(members.begin(), members.end(),
                                     [&](const Member& one) { return one.name == name; });
+    return found == members.end() ? nullptr : &*found;
+}
+
+const Member* Route::output() const {
+    const auto found = std::find_if(members.begin(), members.end(), [](const Member& one) {
+        return one.kind == MemberKind::output;
+    });
     return found == members.end() ? nullptr : &*found;
 }
 

@@ -34,6 +34,8 @@ struct Route {
 
     bool takes_body() const { return method == "POST" || method == "PUT"; }
     const Member* member(std::string_view name) const;
+    /// The file that the operation writes; nullptr: none.
+    const Member* output() const;
 };
 
 /// In the order of the operations.

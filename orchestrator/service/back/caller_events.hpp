@@ -31,6 +31,7 @@ class CallerEvents final : public operations::EventSink {
     void run_event(const operations::RunEvent& event) override;
     void rollout_event(const operations::RolloutEvent& event) override;
     void rollout_status(const Json& status) override;
+    void event(const Json& event) override;
     void notice(const notify::Notice& notice) override;
     void note(std::string_view text) override;
     void warning(std::string_view text) override;

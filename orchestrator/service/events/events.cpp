@@ -43,6 +43,8 @@ Json rollout_event_message(const operations::RolloutEvent& event) {
 
 Json rollout_status_message(const Json& status) { return {{"rollout_status", status}}; }
 
+Json event_message(const Json& event) { return {{"event", event}}; }
+
 Json notice_message(const notify::Notice& notice) { return {{"notice", notify::to_json(notice)}}; }
 
 bool deliver(const Json& message, operations::EventSink& sink) {
@@ -54,6 +56,7 @@ bool deliver(const Json& message, operations::EventSink& sink) {
     else if (in.has("rollout_event"))
         sink.rollout_event(rollout_event_in(in.object("rollout_event")));
     else if (in.has("rollout_status")) sink.rollout_status(in.raw("rollout_status"));
+    else if (in.has("event")) sink.event(in.raw("event"));
     else if (in.has("notice")) sink.notice(notify::notice_from_json(in.object("notice")));
     else return false;
     return true;

@@ -16,6 +16,7 @@ Json warning_message(std::string_view text);
 Json run_event_message(const operations::RunEvent& event);
 Json rollout_event_message(const operations::RolloutEvent& event);
 Json rollout_status_message(const Json& status);
+Json event_message(const Json& event);
 Json notice_message(const notify::Notice& notice);
 
 /// Reports to `sink` what the message reports; false when it is no event. Error(invalid).

@@ -75,6 +75,12 @@ std::string name_of_file(const http::Request& request) {
 
 }  // namespace
 
+UniqueFd file_to_write() {
+    UniqueFd file(::memfd_create("output", MFD_CLOEXEC));
+    if (!file) throw Error(ErrorCode::lab, "there is no memory for the file");
+    return file;
+}
+
 UniqueFd file_with(std::string_view content) {
     UniqueFd file(::memfd_create("upload", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     while (file && !content.empty()) {

@@ -28,6 +28,8 @@ struct Body {
 Body body_of(const http::Request& request, std::uint64_t most_json, const std::string& only_file,
              bool digest = false);
 
+/// An anonymous file that somebody else will write. Error(lab).
+UniqueFd file_to_write();
 /// An anonymous file with this content, to be read from its beginning. Error(lab).
 UniqueFd file_with(std::string_view content);
 

@@ -54,6 +54,16 @@ Response problem_response(const Json& error) {
     return response;
 }
 
+std::string header_name(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        const bool plain =
+            is_digit(c) || (small(c) >= 'a' && small(c) <= 'z') || c == '.' || c == '-';
+        out += plain ? c : '_';
+    }
+    return out;
+}
+
 void add_common_fields(Response& response) {
     const auto add = [&](const char* name, const char* value) {
         if (!has_field(response, name)) response.fields.emplace_back(name, value);
@@ -96,6 +106,7 @@ Response Front::refuse(const http::Refusal& refusal) {
 
 Task<void> Front::respond(Context& context, Response response) {
     add_common_fields(response);
+    if (!context.cookie.empty()) response.fields.emplace_back("Set-Cookie", context.cookie);
     return context.exchange.respond(std::move(response));
 }
 
@@ -153,8 +164,7 @@ Task<void> Front::serve(Context& context) {
     const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics" ||
                        path == "/api/v1/stream" || path == "/api/v1/openapi.json";
     if (!known) {
-        if (path.starts_with("/api/")) return serve_api(context);
-        return problem(context, "not-found", "there is nothing at this address");
+        return path.starts_with("/api/") ? serve_api(context) : serve_page(context);
     }
     if (!is_get(request)) return problem(context, "method", "only GET is taken here");
     if (path == "/healthz") return respond(context, json_response(200, {{"status", "ok"}}));

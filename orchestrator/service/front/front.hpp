@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "orchestrator/service/api/routes.hpp"
+#include "orchestrator/service/console/screens.hpp"
 #include "orchestrator/service/front/caller.hpp"
 #include "orchestrator/service/front/hub.hpp"
 #include "orchestrator/service/front/remembered.hpp"
@@ -28,6 +29,7 @@ struct FrontLimits {
 struct Context {
     http::Exchange& exchange;
     CallerOf caller;
+    std::string cookie = {};  ///< Set-Cookie of the response
     const http::Request& request() const { return exchange.request(); }
 };
 
@@ -60,10 +62,26 @@ class Front final : public http::Handler {
     http::Task<void> log_in(Context& context);
     http::Task<void> log_out(Context& context);
 
+    // front_pages.cpp
+    struct Sent;
+    http::Task<console::Viewer> viewer_for(const Context& context);
+    http::Task<void> serve_page(Context& context);
+    http::Task<void> show(Context& context, const console::Screen& wanted, console::Visit visit,
+                          const console::Viewer& viewer, int status);
+    http::Task<void> send_form(Context& context, const console::Screen& screen,
+                               console::Visit visit, console::Viewer viewer);
+    http::Task<void> show_again(Context& context, Sent& sent, const console::Failure& failure);
+    http::Task<void> pass_on(Context& context, Sent& sent);
+    http::Task<void> finish_form(Context& context, Sent& sent);
+    http::Task<void> signed_in(Context& context, Sent& sent, Json session);
+    http::Task<void> work_alone(BackCall call);
+    BackCall call_of_form(const Context& context, const Sent& sent) const;
+
     // front_api.cpp
     struct Work;
     http::Task<void> serve_api(Context& context);
     Work work_for(const http::Request& request, const api::Match& match) const;
+    http::Task<void> badge(Context& context, std::string run);
     http::Task<void> serve_route(Context& context, const api::Match& match);
     /// What must hold before a write: the caller meant it, and has seen what it is about. False:
     /// a problem was sent.
@@ -71,10 +89,14 @@ class Front final : public http::Handler {
     http::Task<std::string> tag_of(const Context& context, std::string_view operation,
                                    const std::string& member, const std::string& subject);
     http::Task<bool> seen(Context& context, const Work& work);
+    /// One decision about a thing at a time: whoever comes second sees what the first one did.
+    http::Task<void> begin_decision(std::string thing);
+    void end_decision(const std::string& thing);
     http::Task<void> run_call(Context& context, Work& work);
     http::Task<void> run_guarded(Context& context, Work& work);
     http::Task<void> run_once(Context& context, Work& work, const std::string& key);
     http::Task<http::Response> call_whole(const Context& context, const Work& work);
+    http::Task<void> call_for_file(Context& context, Work& work);
     http::Task<void> call_streaming(Context& context, const Work& work);
     http::Task<BackReply> ask(const Context& context, std::string operation, Json request);
 
@@ -93,6 +115,8 @@ const std::string& openapi_text();
 /// A JSON response.
 http::Response json_response(int status, const Json& document);
 http::Response problem_response(const Json& error);
+/// A name for a header: letters, digits, dots and dashes; everything else is "_".
+std::string header_name(std::string_view name);
 /// What every response carries.
 void add_common_fields(http::Response& response);
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A request under /api/v1: route, caller, body, what was seen, call, response.
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "orchestrator/operations/listing.hpp"
+#include "orchestrator/service/api/badge.hpp"
 #include "orchestrator/service/api/problem.hpp"
 #include "orchestrator/service/api/request.hpp"
 #include "orchestrator/service/front/body.hpp"
@@ -70,6 +73,11 @@ std::string location_of(const api::Route& route, const Json& document) {
     return rollout.empty() ? "" : api::path_of("rollout.show", rollout);
 }
 
+/// What the file of an operation is called after its object.
+std::string file_ending(std::string_view operation) {
+    return operation == "evidence.export" ? ".tar.zst" : "";
+}
+
 std::string joined_methods(const std::vector<std::string>& methods) {
     std::string all;
     for (const std::string& method : methods) {
@@ -81,6 +89,21 @@ std::string joined_methods(const std::vector<std::string>& methods) {
 
 }  // namespace
 
+namespace {
+
+/// The run of "/api/v1/runs/RUN/badge.svg".
+std::optional<std::string> run_of_badge(const Request& request) {
+    static constexpr std::string_view begin = "/api/v1/runs/", end = "/badge.svg";
+    const std::string_view path = request.path;
+    if (!is_read(request) || !path.starts_with(begin) || !path.ends_with(end) ||
+        path.size() <= begin.size() + end.size())
+        return std::nullopt;
+    const std::string_view run = path.substr(begin.size(), path.size() - begin.size() - end.size());
+    return run.find('/') == std::string_view::npos ? api::percent_decoded(run) : std::nullopt;
+}
+
+}  // namespace
+
 /// All that a call needs, kept until it is over.
 struct Front::Work {
     const api::Route& route;
@@ -88,7 +111,8 @@ struct Front::Work {
     api::Asked asked;
     Body body;
     bool detached = false;
-    Response response = {};  ///< what was answered, for repetitions
+    std::string file_name = {};  ///< of the file that is the response; empty: it is none
+    Response response = {};      ///< what was answered, for repetitions
 };
 
 Task<BackReply> Front::ask(const Context& context, std::string operation, Json request) {
@@ -107,8 +131,23 @@ Task<BackReply> Front::ask(const Context& context, std::string operation, Json r
     return upstream_.call(std::move(call));
 }
 
+Task<void> Front::badge(Context& context, std::string run) {
+    Json request = Json::object();
+    request["run"] = std::move(run);
+    const BackReply reply = co_await ask(context, "run.show", std::move(request));
+    if (!reply.ok) {
+        co_await problem(context, reply.document);
+        co_return;
+    }
+    Response response;
+    response.fields.emplace_back("Content-Type", "image/svg+xml");
+    response.body = api::badge_svg(reply.document);
+    co_await respond(context, std::move(response));
+}
+
 Task<void> Front::serve_api(Context& context) {
     const Request& request = context.request();
+    if (const auto run = run_of_badge(request)) return badge(context, *run);
     const auto match = api::find_route(request.method, request.path);
     if (match) return serve_route(context, *match);
     const auto methods = api::methods_of(request.path);
@@ -153,6 +192,14 @@ Front::Work Front::work_for(const Request& request, const api::Match& match) con
     work.body = body_of(request, limits_.json, only_file_of(route), once);
     if (work.body.is_form) work.body.json = api::members_from(route, work.body.fields);
     work.asked = api::request_of(match, query_of(request), work.body.json, work.body.uploads);
+    if (const api::Member* output = route.output()) {
+        const std::string verb(route.operation->name.substr(route.operation->name.find('.') + 1));
+        work.file_name = api::plain_file_name((work.subject.empty() ? verb : work.subject) +
+                                              file_ending(route.operation->name));
+        work.asked.request[output->name] = {{"fd", work.body.files.size()},
+                                            {"file", work.file_name}};
+        work.body.files.push_back(file_to_write());
+    }
     if (route.detaches && !accepts(request, lines_type)) {
         // nobody waits for hours: it goes on, and the answer says where to look
         if (!work.asked.request.contains("detach")) work.asked.request["detach"] = true;
@@ -245,13 +292,7 @@ Task<bool> Front::seen(Context& context, const Work& work) {
     co_return false;
 }
 
-/// One decision about a thing at a time: whoever comes second sees what the first one did.
-Task<void> Front::run_guarded(Context& context, Work& work) {
-    if (work.route.guarded_by.empty()) {
-        co_await run_call(context, work);
-        co_return;
-    }
-    const std::string thing = std::string(work.route.guarded_by) + " " + work.subject;
+Task<void> Front::begin_decision(std::string thing) {
     const Deadline deadline(Seconds(30));
     while (deciding_.contains(thing)) {
         const http::Wake wake = co_await decided_.wait(deadline);
@@ -259,6 +300,20 @@ Task<void> Front::run_guarded(Context& context, Work& work) {
             throw Error(ErrorCode::conflict, "somebody else decides about it", "try again");
     }
     deciding_.insert(thing);
+}
+
+void Front::end_decision(const std::string& thing) {
+    deciding_.erase(thing);
+    decided_.wake_all();
+}
+
+Task<void> Front::run_guarded(Context& context, Work& work) {
+    if (work.route.guarded_by.empty()) {
+        co_await run_call(context, work);
+        co_return;
+    }
+    const std::string thing = std::string(work.route.guarded_by) + " " + work.subject;
+    co_await begin_decision(thing);
     std::exception_ptr failure;
     try {
         const bool is_seen = co_await seen(context, work);
@@ -267,12 +322,15 @@ Task<void> Front::run_guarded(Context& context, Work& work) {
     } catch (...) {
         failure = std::current_exception();
     }
-    deciding_.erase(thing);
-    decided_.wake_all();
+    end_decision(thing);
     if (failure) std::rethrow_exception(failure);
 }
 
 Task<void> Front::run_call(Context& context, Work& work) {
+    if (!work.file_name.empty()) {
+        co_await call_for_file(context, work);
+        co_return;
+    }
     const bool streams = operations::takes_long(work.route.operation->kind) && !work.detached &&
                          accepts(context.request(), lines_type);
     if (streams) {
@@ -332,6 +390,34 @@ Task<Response> Front::call_whole(const Context& context, const Work& work) {
     const std::string tag = tag_in(route.operation->name, reply.document);
     if (!tag.empty() && status == 200) response.fields.emplace_back("ETag", "\"" + tag + "\"");
     co_return response;
+}
+
+/// What the operation wrote is the body.
+Task<void> Front::call_for_file(Context& context, Work& work) {
+    BackCall call = call_of(context, work.route, work.asked.request, work.body.files, false);
+    const BackReply reply = co_await upstream_.call(std::move(call));
+    if (!reply.ok) {
+        work.response = problem_response(reply.document);
+        co_await respond(context, work.response);
+        co_return;
+    }
+    Response head;
+    head.fields.emplace_back("Content-Type", "application/octet-stream");
+    head.fields.emplace_back("Content-Disposition",
+                             "attachment; filename=\"" + header_name(work.file_name) + "\"");
+    add_common_fields(head);
+    const bool begun = co_await context.exchange.begin(std::move(head), false);
+    const int file = work.body.files.back().get();
+    std::vector<char> some(256U << 10);
+    off_t at = 0;
+    while (begun) {
+        const ssize_t got = ::pread(file, some.data(), some.size(), at);
+        if (got <= 0) break;
+        at += got;
+        const bool taken =
+            co_await context.exchange.write({some.data(), static_cast<std::size_t>(got)});
+        if (!taken) break;
+    }
 }
 
 /// One object a line: the events as they come, the response or the error at last.

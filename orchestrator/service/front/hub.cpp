@@ -13,7 +13,7 @@ using http::Wake;
 
 namespace {
 
-constexpr std::size_t longest_id = 300;
+constexpr std::size_t longest_id = 6000;  // it must fit into the head of a request
 
 /// An id stands in a line of its own: nothing in it may end that line.
 std::string id_of(const Json& body) {
@@ -23,13 +23,17 @@ std::string id_of(const Json& body) {
     return id.size() <= longest_id && is_plain_text(id) ? id : std::string{};
 }
 
-/// The one member of an event: its type and what it says.
+/// The one member of an event says what it is: "run" of {"event":{"kind":"run",…}}, and of
+/// {"run_event":…}. Empty for what is only of the call that sent it.
 std::pair<std::string, const Json*> type_of(const Json& event) {
+    static constexpr std::string_view ending = "_event";
     if (!event.is_object() || event.size() != 1) return {"", nullptr};
-    const auto first = event.begin();
-    if (first.key() == "progress" || first.key() == "note" || first.key() == "warning")
-        return {"", nullptr};
-    return {first.key(), &first.value()};
+    std::string type = event.begin().key();
+    const Json& body = event.begin().value();
+    if (!body.is_object()) return {"", nullptr};
+    if (type == "event") type = body.value("kind", type);
+    else if (type.ends_with(ending)) type.resize(type.size() - ending.size());
+    return {type, &body};
 }
 
 }  // namespace
@@ -57,6 +61,7 @@ void Hub::publish(const Json& event) {
     const auto [type, body] = type_of(event);
     if (!body || !is_plain_text(type)) return;
     std::string id = id_of(*body);
+    if (!id.empty()) last_ = id;
     const std::string text = event_text(id, type, *body);
     for (Listener& listener : listeners_) {
         if (listener.queue.size() + text.size() > limits_.queue) {
@@ -149,6 +154,8 @@ Task<void> Hub::follow() {
             std::next(listeners_.begin(), static_cast<std::ptrdiff_t>(turn_++ % listeners_.size()));
         BackCall call;
         call.operation = "event.follow";
+        // goes on where the last call ended
+        call.request["after"] = last_.empty() ? "now" : last_;
         call.credential = whose->caller.credential;
         call.from = whose->caller.from;
         call.long_one = call.interruptible = true;
@@ -162,6 +169,12 @@ Task<void> Hub::follow() {
         if (!listeners_.empty() && !ending_) co_await http::sleep_for(loop_, Seconds(1));
     }
     following_ = false;
+    // nobody listened for a while: what happened meanwhile is not known here
+    if (listeners_.empty()) {
+        last_.clear();
+        kept_.clear();
+        kept_bytes_ = 0;
+    }
 }
 
 }  // namespace patchlab::service::front

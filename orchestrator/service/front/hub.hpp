@@ -58,6 +58,7 @@ class Hub {
     std::list<Listener> listeners_;
     std::deque<Kept> kept_;
     std::size_t kept_bytes_ = 0;
+    std::string last_;  ///< id of the newest event
     bool following_ = false;
     bool ending_ = false;
     std::size_t turn_ = 0;  ///< whose credential is used next

@@ -5,6 +5,7 @@
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <ctime>
 
 #include "platform/core/error.hpp"
+#include "platform/core/log.hpp"
 #include "platform/process/sandbox.hpp"
 
 namespace patchlab::service::front {
@@ -110,7 +112,50 @@ std::vector<std::string> with_loopback(std::vector<std::string> hosts) {
     return hosts;
 }
 
+sigset_t signals_of_keeper() {
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int signal : {SIGTERM, SIGINT, SIGCHLD}) ::sigaddset(&set, signal);
+    return set;
+}
+
+pid_t start_serving(const std::function<ServeOptions()>& options, const sigset_t& signals) {
+    const pid_t pid = ::fork();
+    if (pid < 0) cannot("start the front");
+    if (pid > 0) return pid;
+    int code = 3;
+    try {
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+        code = serve_http(options());
+    } catch (const std::exception& error) {
+        log_error(std::string("the front ended: ") + error.what());
+    }
+    ::_exit(code);
+}
+
 }  // namespace
+
+int keep_serving(const std::function<ServeOptions()>& options) {
+    const sigset_t signals = signals_of_keeper();
+    ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+    bool told = false;
+    while (true) {
+        const pid_t front = start_serving(options, signals);
+        int status = 0;
+        while (::waitpid(front, &status, WNOHANG) == 0) {
+            siginfo_t got{};
+            if (::sigwaitinfo(&signals, &got) < 0 || got.si_signo == SIGCHLD) continue;
+            told = true;
+            ::kill(front, SIGTERM);
+        }
+        if (WIFEXITED(status)) return WEXITSTATUS(status);
+        if (told) return 0;
+        log_error("the front was lost; another one is started");
+        const timespec moment{1, 0};
+        ::nanosleep(&moment, nullptr);
+    }
+}
 
 void expect_permitted(const std::string& address, bool behind_proxy) {
     if (http::is_loopback(address) || behind_proxy) return;

@@ -32,6 +32,10 @@ struct ServeOptions {
 /// confined: then nothing is answered.
 int serve_http(ServeOptions options);
 
+/// Keeps a process that does serve_http(), and starts another one when it was lost. This one parses
+/// nothing. Ends, with it, when it is told to (SIGTERM, SIGINT); gives its exit code.
+int keep_serving(const std::function<ServeOptions()>& options);
+
 /// "127.0.0.1:8443" may be listened at as it is. Any other address only behind a proxy that speaks
 /// TLS. Error(usage).
 void expect_permitted(const std::string& address, bool behind_proxy);

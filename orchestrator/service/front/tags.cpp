@@ -31,12 +31,18 @@ std::string_view unquoted(std::string_view tag) {
 
 }  // namespace
 
+bool still_holds(std::string_view told, std::string_view tag) {
+    if (told.empty()) return false;
+    const bool begins = tag.starts_with(told);
+    return begins && (tag.size() == told.size() || tag[told.size()] == '.');
+}
+
 bool matches_tag(std::string_view if_match, std::string_view tag) {
     while (!if_match.empty()) {
         const auto comma = std::min(if_match.find(','), if_match.size());
         std::string_view one = trimmed(if_match.substr(0, comma));
         if_match.remove_prefix(std::min(comma + 1, if_match.size()));
-        if (!one.empty() && unquoted(one) == tag) return true;
+        if (still_holds(unquoted(one), tag)) return true;
     }
     return false;
 }

@@ -9,7 +9,7 @@
 #include <cstring>
 
 #include "orchestrator/service/api/problem.hpp"
-#include "orchestrator/service/front/frames.hpp"
+#include "orchestrator/service/wire/frame.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
 

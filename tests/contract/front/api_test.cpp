@@ -160,6 +160,32 @@ TEST(FrontApi, the_same_key_does_a_thing_once) {
         422);
 }
 
+TEST(FrontApi, the_badge_of_a_run_holds_only_words_of_the_product) {
+    FrontServer front([](const Seen& seen) -> std::vector<Json> {
+        const std::string verdict = seen.request.at("run") == "r-1" ? "validated" : "<script>";
+        return {ok({{"verdict", verdict}, {"state", "<b>"}})};
+    });
+    const std::string good = front.ask("GET", "/api/v1/runs/r-1/badge.svg");
+    EXPECT_EQ(status_of(good), 200);
+    EXPECT_NE(good.find("Content-Type: image/svg+xml"), std::string::npos);
+    EXPECT_NE(good.find("patchlab: validated"), std::string::npos);
+    const std::string hostile = front.ask("GET", "/api/v1/runs/r-2/badge.svg");
+    EXPECT_EQ(hostile.find("script"), std::string::npos);
+    EXPECT_NE(hostile.find("patchlab: unknown"), std::string::npos);
+}
+
+TEST(FrontApi, the_file_that_an_operation_writes_is_the_response) {
+    FrontServer front([](const Seen& seen) -> std::vector<Json> {
+        EXPECT_EQ(seen.request.at("file"), Json({{"fd", 0}, {"file", "r-1.tar.zst"}}));
+        return {ok({{"schema", "test"}})};
+    });
+    front.back.write_into_files("archive");
+    const std::string response = front.ask("GET", "/api/v1/evidence/r-1/export");
+    EXPECT_EQ(status_of(response), 200) << response;
+    EXPECT_NE(response.find("attachment; filename=\"r-1.tar.zst\""), std::string::npos);
+    EXPECT_NE(response.find("archive"), std::string::npos);
+}
+
 TEST(FrontApi, a_back_that_is_gone_is_no_mistake_of_the_caller) {
     http::Loop loop;
     Upstream upstream(loop, []() -> UniqueFd { throw Error(ErrorCode::lab, "the back has gone"); });

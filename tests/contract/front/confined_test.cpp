@@ -65,12 +65,12 @@ UniqueFd taken_at(int door) {
 /// Forks the front; the back answers in threads of this process.
 class ConfinedFront {
   public:
-    explicit ConfinedFront(Answers answers) : back_(std::move(answers)) {
+    explicit ConfinedFront(Answers answers, bool kept = false) : back_(std::move(answers)) {
         UniqueFd listener = http::listen_tcp("127.0.0.1:0");
         port = http::port_of(listener);
         Ends door = pair_of(SOCK_SEQPACKET);
         pid = ::fork();
-        if (pid == 0) ::_exit(run(std::move(listener), door.theirs.get()));
+        if (pid == 0) ::_exit(run(std::move(listener), door.theirs.get(), kept));
         door.theirs.reset();
         keeper_ = std::thread([this, fd = std::make_shared<UniqueFd>(std::move(door.ours))] {
             while (UniqueFd next = taken_at(fd->get())) back_.serve_at(std::move(next));
@@ -103,17 +103,21 @@ class ConfinedFront {
     pid_t pid = 0;
 
   private:
-    static int run(UniqueFd listener, int door) {
+    static ServeOptions options_for(UniqueFd& listener, int door) {
+        ServeOptions options;
+        options.listeners.push_back({std::move(listener)});
+        options.kept = {door};
+        options.connect = [door] {
+            Ends ends = pair_of(SOCK_STREAM);
+            if (!hand(door, ends.theirs.get())) throw Error(ErrorCode::lab, "no back");
+            return std::move(ends.ours);
+        };
+        return options;
+    }
+    static int run(UniqueFd listener, int door, bool kept) {
         try {
-            ServeOptions options;
-            options.listeners.push_back({std::move(listener)});
-            options.kept = {door};
-            options.connect = [door] {
-                Ends ends = pair_of(SOCK_STREAM);
-                if (!hand(door, ends.theirs.get())) throw Error(ErrorCode::lab, "no back");
-                return std::move(ends.ours);
-            };
-            return serve_http(std::move(options));
+            if (kept) return keep_serving([&] { return options_for(listener, door); });
+            return serve_http(options_for(listener, door));
         } catch (const std::exception& error) {
             std::fprintf(stderr, "front: %s\n", error.what());
             return 99;
@@ -149,6 +153,25 @@ TEST(ConfinedFront, takes_an_upload_of_many_megabytes) {
         "POST", "/api/v1/patches", "Content-Type: multipart/form-data; boundary=b\r\n", body);
     EXPECT_EQ(status_of(response), 201) << response.substr(0, 500);
     EXPECT_EQ(parse_json(body_of(response), "response").at("files"), Json({file.size()}));
+}
+
+/// The process that keeps the front, and its child.
+pid_t child_of(pid_t parent) {
+    const std::string file =
+        "/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children";
+    const std::string children = read_file(file);
+    return children.empty() ? 0 : std::stoi(children);
+}
+
+TEST(ConfinedFront, that_was_killed_is_replaced) {
+    ConfinedFront front(answer, true);
+    ASSERT_EQ(status_of(front.ask("GET", "/healthz")), 200);
+    const pid_t first = child_of(front.pid);
+    ASSERT_GT(first, 0);
+    ::kill(first, SIGKILL);
+    EXPECT_EQ(status_of(front.ask("GET", "/api/v1/runs/r-1")), 200);
+    EXPECT_NE(child_of(front.pid), first);
+    EXPECT_EQ(front.end(), 0);
 }
 
 TEST(ConfinedFront, has_nothing_open_but_its_sockets) {

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <cstring>
 
-#include "orchestrator/service/front/frames.hpp"
+#include "orchestrator/service/wire/frame.hpp"
 
 namespace patchlab::service::front {
 
@@ -108,6 +108,8 @@ void FakeBack::serve(UniqueFd fd) {
                   message->value("from", std::string()),
                   {}};
         for (const UniqueFd& file : files) seen.files.push_back(content_of(file));
+        for (const UniqueFd& file : files)
+            if (!written_.empty()) (void)!::pwrite(file.get(), written_.data(), written_.size(), 0);
         files.clear();
         {
             const std::lock_guard lock(mutex_);

@@ -36,10 +36,13 @@ class FakeBack {
     /// Sends an event to whoever follows events.
     void publish(const Json& event);
     bool is_followed() const;
+    /// What is written into each file that comes along from now on.
+    void write_into_files(std::string content) { written_ = std::move(content); }
 
   private:
     void serve(UniqueFd fd);
     Answers answers_;
+    std::string written_;
     mutable std::mutex mutex_;
     std::vector<Seen> seen_;
     std::vector<int> ends_;

@@ -39,7 +39,7 @@ TEST(FrontStream, all_listeners_share_one_call_of_the_back) {
     front.back.publish(event(1));
     for (RawClient* client : {&first, &second}) {
         const std::string text = client->read_until("e1\"}\n\n");
-        EXPECT_NE(text.find("id: run/r-1/1\nevent: run_event\ndata: {"), std::string::npos) << text;
+        EXPECT_NE(text.find("id: run/r-1/1\nevent: run\ndata: {"), std::string::npos) << text;
     }
     EXPECT_EQ(front.back.seen("event.follow").size(), 1U);
 }

@@ -87,6 +87,9 @@ TEST(Tags, change_with_every_decision) {
     EXPECT_FALSE(matches_tag("\"d1.0\"", tag_in("policy.explain", after)));
     EXPECT_TRUE(matches_tag("\"x\", \"d1.1\"", tag_in("policy.explain", after)));
     EXPECT_FALSE(matches_tag("", ""));
+    EXPECT_FALSE(matches_tag("\"\"", "d1.0"));
+    EXPECT_TRUE(matches_tag("\"d1\"", "d1.7")) << "the evidence alone was seen";
+    EXPECT_FALSE(matches_tag("\"d\"", "d1.7"));
     EXPECT_TRUE(tag_in("run.list", before).empty());
 }
 

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/service/front/pages.hpp"
+
+#include "orchestrator/service/front/front.hpp"
+
+#include "platform/core/error.hpp"
+
+namespace patchlab::service::front {
+
+namespace {
+
+std::string text_in(const Json& document, const char* name) {
+    const auto found = document.find(name);
+    return found != document.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+console::Values values_of(const api::Parameters& parameters) {
+    console::Values values;
+    for (const auto& [name, value] : parameters) values.add(name, value);
+    return values;
+}
+
+console::Viewer viewer_of(const Json& session) {
+    console::Viewer viewer;
+    viewer.user = text_in(session, "user");
+    viewer.csrf = text_in(session, "csrf");
+    for (const Json& role : session.value("roles", Json::array()))
+        if (role.is_string()) viewer.roles.push_back(role.get<std::string>());
+    const std::string fresh = text_in(session, "fresh_until");
+    try {
+        if (!fresh.empty()) viewer.fresh_until = from_rfc3339(fresh);
+    } catch (const Error&) {
+        viewer.fresh_until.reset();  // then the password is asked for
+    }
+    return viewer;
+}
+
+console::Failure failure_of(const Json& error) {
+    console::Failure failure;
+    failure.code = text_in(error, "code");
+    failure.message = text_in(error, "message");
+    failure.advice = text_in(error, "advice");
+    return failure;
+}
+
+console::Answer answer_of(const BackReply& reply) {
+    console::Answer answer;
+    if (reply.ok) answer.document = reply.document;
+    else answer.failure = failure_of(reply.document);
+    return answer;
+}
+
+http::Response page_response(const console::Page& page) {
+    http::Response response;
+    response.status = page.status;
+    response.body = page.html;
+    response.fields.emplace_back("Content-Type", page.type);
+    response.fields.emplace_back("Content-Security-Policy", std::string(console::content_policy));
+    if (page.file.empty()) return response;
+    response.fields.emplace_back("Content-Disposition",
+                                 "attachment; filename=\"" + header_name(page.file) + "\"");
+    return response;
+}
+
+std::optional<Kept> kept_in(const console::Values& fields) {
+    static constexpr std::string_view prefix = "kept.";
+    Kept kept;
+    kept.form = fields.one("kept._form");
+    if (kept.form.empty()) return std::nullopt;
+    for (const auto& [name, value] : fields.all())
+        if (name.starts_with(prefix) && name != "kept._form")
+            kept.fields.add(name.substr(prefix.size()), value);
+    return kept;
+}
+
+}  // namespace patchlab::service::front
