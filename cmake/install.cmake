@@ -7,3 +7,4 @@ install(FILES README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE DESTINA
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs)
 install(DIRECTORY labdefs/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/labs)
 install(DIRECTORY orchestrator/rollout/examples/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/rollouts)
+install(FILES share/alerts.yaml share/grafana-dashboard.json DESTINATION ${CMAKE_INSTALL_DATADIR}/patchlab)

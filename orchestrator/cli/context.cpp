@@ -146,12 +146,13 @@ void add_output_options(CLI::App& command, Context& context) {
     static const std::map<std::string, Format> formats{{"wide", Format::wide},
                                                        {"json", Format::json},
                                                        {"yaml", Format::yaml},
-                                                       {"name", Format::name}};
+                                                       {"name", Format::name},
+                                                       {"csv", Format::csv}};
     add_json_flag(command, context);
     command.preparse_callback([&context](std::size_t) { context.lists_or_shows = true; });
     command
         .add_option("-o,--output", context.format,
-                    "wide (every column, nothing cut), json, yaml, or name (ids alone)")
+                    "wide (every column, nothing cut), json, yaml, csv, or name (ids alone)")
         ->type_name("FORMAT")
         ->transform(CLI::CheckedTransformer(formats, CLI::ignore_case).description(""));
     command.add_flag("!--no-header", context.header, "without the titles of the columns");
@@ -165,7 +166,40 @@ TableForm table_form(Context& context) {
     return form;
 }
 
+namespace {
+
+/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula stays text.
+std::string csv_cell(const std::string& text) {
+    std::string cell = text;
+    if (!cell.empty() && std::string_view("=+@\t").find(cell.front()) != std::string_view::npos)
+        cell.insert(0, "'");
+    if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+    std::string quoted = "\"";
+    for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
+}
+
+void print_csv_line(const std::vector<std::string>& cells) {
+    std::string line;
+    for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + csv_cell(cells[i]);
+    std::cout << line << "\n";
+}
+
+/// Every column.
+void print_csv(const std::vector<Column>& columns, const Rows& rows, bool header) {
+    Cells titles;
+    for (const Column& column : columns) titles.push_back(column.title);
+    if (header) print_csv_line(titles);
+    for (const Cells& row : rows) print_csv_line(row);
+}
+
+}  // namespace
+
 void print_table(Context& context, const std::vector<Column>& columns, const Rows& rows) {
+    if (context.format == Format::csv) {
+        print_csv(columns, rows, context.header);
+        return;
+    }
     for (const Line& line : table_lines(columns, rows, table_form(context)))
         std::cout << line << "\n";
 }

@@ -21,8 +21,9 @@
 
 namespace patchlab::cli {
 
-/// What -o asks for; `name`: nothing but what a thing is asked for by, one a line.
-enum class Format { text, wide, json, yaml, name };
+/// What -o asks for; `name`: nothing but what a thing is asked for by, one a line; `csv`: a table
+/// for a spreadsheet.
+enum class Format { text, wide, json, yaml, name, csv };
 
 class Context {
   public:
@@ -31,6 +32,7 @@ class Context {
 
     std::string state_option;      ///< --state-dir; empty: from the environment or the default
     std::string as_option;         ///< --as; empty: from the environment or the operating system
+    std::string server_option;     ///< --server; empty: from the environment, else no service
     bool json = false;             ///< --json of the command that runs
     Format format = Format::text;  ///< -o of the command that runs, where json says nothing
     bool header = true;            ///< false: --no-header
@@ -119,8 +121,14 @@ void add_policy(CLI::App& app, Context& context);
 /// approve, reject and waive
 void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
+void add_token(CLI::App& app, Context& context);
+/// login and logout
+void add_login(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
 void add_change(CLI::App& app, Context& context);
+void add_event(CLI::App& app, Context& context);
+void add_management(CLI::App& app, Context& context);
+void add_metrics(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
 void add_inventory(CLI::App& app, Context& context);
 void add_notify(CLI::App& app, Context& context);

@@ -62,6 +62,8 @@ void add_nouns(CLI::App& app, Context& context) {
     add_policy(app, context);
     add_rulings(app, context);
     add_user(app, context);
+    add_token(app, context);
+    add_login(app, context);
     add_key(app, context);
     add_change(app, context);
     add_catalog(app, context);
@@ -69,6 +71,9 @@ void add_nouns(CLI::App& app, Context& context) {
     add_notify(app, context);
     add_rollout(app, context);
     add_audit(app, context);
+    add_event(app, context);
+    add_metrics(app, context);
+    add_management(app, context);
     add_backup(app, context);
     add_reap(app, context);
     add_gc(app, context);

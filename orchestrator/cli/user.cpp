@@ -4,9 +4,11 @@
 #include <iostream>
 #include <optional>
 
+#include "orchestrator/cli/credentials.hpp"
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
+#include "orchestrator/cli/secret_input.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -17,7 +19,15 @@ namespace patchlab::cli {
 
 namespace {
 
-std::string roles_text(const JsonReader& user) { return joined(user.strings("roles")); }
+/// "tester, system-owner (criticality=mission-critical)"
+std::string roles_text(const JsonReader& user) {
+    std::vector<std::string> words = user.strings("roles");
+    const JsonReader scopes = user.object("scopes");
+    for (std::string& role : words)
+        if (const auto terms = scopes.strings_or_empty(role); !terms.empty())
+            role += " (" + joined(terms) + ")";
+    return joined(words);
+}
 
 const char* custody_text(const JsonReader& key) {
     return key.string("custody") == "own" ? "kept by the user" : "kept by patchlab";
@@ -41,7 +51,7 @@ void print_user(Context& context, const Json& document, const std::string& done)
 
 struct AddWords {
     std::string name;
-    std::vector<std::string> roles;
+    std::vector<std::string> roles, scopes;
     std::string key, old_key;
     std::optional<std::string> os_user;
     std::optional<bool> acts_for_others;
@@ -75,6 +85,7 @@ CLI::Option* add_old_key(CLI::App& verb, std::string& file) {
 
 void add_user(Context& context, const AddWords& words) {
     Json request{{"name", words.name}, {"roles", words.roles}, {"replace", words.replace}};
+    put(request, "scopes", words.scopes);
     put_key(request, words.key);
     put_agreement(request, words.old_key);
     if (words.os_user) request["os_user"] = *words.os_user;
@@ -88,10 +99,16 @@ void add_user_add(CLI::App& noun, Context& context) {
     auto words = std::make_shared<AddWords>();
     verb->add_option("NAME", words->name, "letters, digits and . _ @ -")->required();
     verb->add_option("--role", words->roles,
-                     "viewer, tester, release-manager, system-owner or admin (repeatable)")
+                     "viewer, tester, release-manager, system-owner, admin or auditor (repeatable)")
         ->required()
         ->delimiter(',')
-        ->check(CLI::IsMember({"viewer", "tester", "release-manager", "system-owner", "admin"}));
+        ->check(CLI::IsMember(
+            {"viewer", "tester", "release-manager", "system-owner", "admin", "auditor"}));
+    verb->add_option("--scope", words->scopes,
+                     "the roles hold only for machines of group=NAME or criticality=LEVEL; for one "
+                     "role ROLE:TERM (repeatable: any of them)")
+        ->type_name("TERM")
+        ->delimiter(',');
     verb->add_option("--key", words->key,
                      "the user's own public key (PEM), of which patchlab never sees the secret; "
                      "else patchlab makes and keeps one")
@@ -228,6 +245,37 @@ void add_key_verb(CLI::App& noun, Context& context) {
     });
 }
 
+/// Whoever changes their own password in a session gives the one until now, too.
+bool acts_by_session_of(const Context& context, const std::string& user) {
+    const std::string server =
+        context.server_option.empty() ? environment("PATCHLAB_SERVER") : context.server_option;
+    if (server.empty()) return false;
+    const auto stored = credential_for(server);
+    return stored && stored->kind == "session" && stored->user == user;
+}
+
+void add_password_verb(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "password", "set the password with which a user logs in to the service");
+    auto name = std::make_shared<std::string>();
+    auto descriptor = std::make_shared<int>(-1);
+    verb->add_option("NAME", *name, "the user")->required();
+    verb->add_option("--fd", *descriptor,
+                     "read it from this descriptor instead of the terminal, as a line (in a "
+                     "session, the one until now first)")
+        ->type_name("N");
+    add_json_flag(*verb, context);
+    verb->callback([&context, name, descriptor] {
+        Json request{{"name", *name}};
+        if (acts_by_session_of(context, *name))
+            request["current"] = ask_secret("password of " + *name + " until now", *descriptor);
+        request["password"] = ask_secret("new password of " + *name, *descriptor, true);
+        const Json document = context.invoke("user.password", request);
+        context.print(document,
+                      [&] { std::cout << "the password of user '" << *name << "' is set\n"; });
+    });
+}
+
 }  // namespace
 
 void add_user(CLI::App& app, Context& context) {
@@ -239,6 +287,7 @@ void add_user(CLI::App& app, Context& context) {
     add_user_show(*noun, context);
     add_user_remove(*noun, context);
     add_key_verb(*noun, context);
+    add_password_verb(*noun, context);
 }
 
 }  // namespace patchlab::cli

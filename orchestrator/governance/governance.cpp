@@ -104,12 +104,60 @@ ALTER TABLE governance_users ADD COLUMN acts_for_others INTEGER NOT NULL DEFAULT
 CREATE UNIQUE INDEX governance_users_by_account ON governance_users (os_user) WHERE os_user IS NOT NULL;
 )sql";
 
+// Passwords, sessions and tokens are kept as digests: whoever reads them can log in nowhere.
+constexpr std::string_view logins_migration = R"sql(
+ALTER TABLE governance_users ADD COLUMN scopes TEXT;
+ALTER TABLE governance_users ADD COLUMN from_proxy INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE governance_passwords (
+    user   TEXT PRIMARY KEY COLLATE NOCASE REFERENCES governance_users (name),
+    hash   TEXT NOT NULL,
+    set_at TEXT NOT NULL,
+    set_by TEXT NOT NULL
+) STRICT;
+CREATE TABLE governance_sessions (
+    digest    TEXT PRIMARY KEY,
+    user      TEXT NOT NULL COLLATE NOCASE REFERENCES governance_users (name),
+    logged_in TEXT NOT NULL,
+    last_used TEXT NOT NULL,
+    origin    TEXT NOT NULL
+) STRICT;
+CREATE INDEX governance_sessions_by_user ON governance_sessions (user);
+CREATE TABLE governance_tokens (
+    id         TEXT PRIMARY KEY,
+    digest     TEXT NOT NULL,
+    user       TEXT NOT NULL COLLATE NOCASE REFERENCES governance_users (name),
+    name       TEXT NOT NULL,
+    narrowing  TEXT NOT NULL,
+    created    TEXT NOT NULL,
+    expires    TEXT NOT NULL,
+    last_used  TEXT,
+    last_from  TEXT,
+    revoked    TEXT,
+    revoked_by TEXT
+) STRICT;
+CREATE TABLE governance_login_failures (
+    subject   TEXT PRIMARY KEY,
+    failures  INTEGER NOT NULL,
+    last      INTEGER NOT NULL,
+    not_until INTEGER NOT NULL,
+    refused   INTEGER NOT NULL
+) STRICT;
+CREATE TABLE governance_proxy_logins (
+    user   TEXT PRIMARY KEY COLLATE NOCASE REFERENCES governance_users (name),
+    groups TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    seen   TEXT NOT NULL
+) STRICT;
+CREATE INDEX governance_audit_by_subject ON governance_audit (subject, action);
+)sql";
+
 }  // namespace
 
 std::vector<store::Migration> migrations() {
     return {{"governance", 1, first_migration},
             {"governance", 2, second_migration},
-            {"governance", 3, accounts_migration}};
+            {"governance", 3, accounts_migration},
+            {"governance", 4, logins_migration}};
 }
 
 Governance::Governance(std::filesystem::path state_folder, store::Database& opened,
@@ -180,9 +228,18 @@ Actor enter(Governance& house, const std::string& wanted) {
     return {name, account.os_user, account.uid, themselves ? "os-account" : "on-behalf"};
 }
 
+User acting_user(Governance& house, const Actor& actor) {
+    User user = house.users.get(actor.user);
+    if (actor.roles)
+        std::erase_if(user.roles, [&](Role role) {
+            return std::find(actor.roles->begin(), actor.roles->end(), role) == actor.roles->end();
+        });
+    return user;
+}
+
 User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,
                   std::string_view to_do) {
-    User user = house.users.get(actor.user);
+    User user = acting_user(house, actor);
     const bool may = user.active() && std::any_of(any_of.begin(), any_of.end(),
                                                   [&](Role role) { return user.has(role); });
     if (may) return user;

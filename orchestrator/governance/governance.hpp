@@ -42,6 +42,10 @@ struct Governance {
 /// Error(not_allowed) for somebody who is not a user, or may not act for the one they name.
 Actor enter(Governance& house, const std::string& wanted);
 
+/// The acting user with those of their roles that count for what is done now: a token may be
+/// narrowed to one, and a role may hold for some machines only.
+User acting_user(Governance& house, const Actor& actor);
+
 /// The acting user, who must have at least one of these roles. `to_do` completes the error:
 /// "approve a run". Error(not_allowed).
 User require_role(Governance& house, const Actor& actor, const std::vector<Role>& any_of,

@@ -54,6 +54,10 @@ class Reader {
             policy.evidence_days = root.at("evidence-age").at("days").get<double>();
         if (root.contains("freezes")) read_freezes(root.at("freezes"), policy);
         if (root.contains("waivers")) read_waivers(root.at("waivers"), policy.waivers);
+        if (root.contains("proxy-groups"))
+            for (const auto& [group, roles] : root.at("proxy-groups").items())
+                for (const Json& role : roles)
+                    policy.proxy_groups[group].push_back(role_from(role.get<std::string>()));
     }
 
   private:

@@ -76,6 +76,8 @@ struct Policy {
     std::optional<double> evidence_days;         ///< older evidence has expired
     std::vector<Freeze> freezes;
     WaiverRules waivers;
+    /// Group that a proxy names → roles of whoever is in it; empty: nobody logs in that way.
+    std::map<std::string, std::vector<Role>> proxy_groups;
     std::string source;  ///< the text
     std::string digest;  ///< its sha256
 };

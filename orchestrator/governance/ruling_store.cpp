@@ -225,8 +225,11 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
     if (words.reason.size() > max_reason_bytes)
         throw Error(ErrorCode::usage,
                     "the reason is longer than " + std::to_string(max_reason_bytes) + " bytes");
-    const User author = house.users.get(actor.user);
-    expect_on_record(house, author);
+    if (actor.by_token())
+        throw Error(ErrorCode::not_allowed, "a token may not " + std::string(to_do(words.kind)),
+                    "a person decides: log in");
+    expect_on_record(house, house.users.get(actor.user));
+    const User author = acting_user(house, actor);
     const Policy policy = PolicyStore(house).in_force().policy;
     role_of(author, words, policy);  // before anything of the run is told
     const EvidenceFacts facts = facts_to_rule_on(house, words.run);

@@ -12,7 +12,7 @@ namespace {
 
 /// What the rows about a user say, the newest of each kind.
 struct RecordedUser {
-    std::optional<Json> roles, key;
+    std::optional<Json> roles, key, scopes;
     Json os_user, acts_for_others;  ///< no row: none
     bool named = false;
 };
@@ -30,6 +30,7 @@ RecordedUser recorded(Governance& house, const std::string& name) {
         user.named = true;
         take(detail, "roles", user.roles);
         take(detail, "key", user.key);
+        take(detail, "scopes", user.scopes);
         take(detail, "os_user", user.os_user);
         take(detail, "acts_for_others", user.acts_for_others);
     }
@@ -55,6 +56,7 @@ void expect_on_record(Governance& house, const User& user) {
     };
     if (!record.named) refuse("name and roles");
     if (record.roles && *record.roles != roles_in(user)) refuse("the roles");
+    if (record.scopes.value_or(Json::object()) != to_json(user.scopes)) refuse("the roles");
     const Json key = user.key() ? Json(user.key()->key.id()) : Json(nullptr);
     if (record.key && *record.key != key) refuse("the keys");
     const Json os_user = user.os_user.empty() ? Json(nullptr) : Json(user.os_user);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/governance/users.hpp"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -32,6 +29,14 @@ std::vector<Role> roles_of(const std::string& words) {
     return roles;
 }
 
+std::map<Role, Scope> scopes_of(const std::string& text) {
+    std::map<Role, Scope> scopes;
+    const Json json = parse_json(text, "the scopes of a user", 1U << 16);
+    for (const auto& [role, terms] : json.items())
+        scopes[role_from(role)] = scope_from(terms.get<std::vector<std::string>>());
+    return scopes;
+}
+
 }  // namespace
 
 std::string_view name(KeyCustody custody) { return custody == KeyCustody::own ? "own" : "state"; }
@@ -45,6 +50,12 @@ KeyCustody custody_from(const JsonReader& json) {
 
 bool User::has(Role role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+const Scope& User::scope_of(Role role) const {
+    static const Scope everywhere;
+    const auto found = scopes.find(role);
+    return found == scopes.end() ? everywhere : found->second;
 }
 
 const UserKey* User::key() const {
@@ -78,7 +89,9 @@ std::vector<User> UserStore::list() {
                   row.text_or_null("removed").value_or(""),
                   {},
                   row.text_or_null("os_user").value_or(""),
-                  row.integer("acts_for_others") != 0};
+                  row.integer("acts_for_others") != 0,
+                  scopes_of(row.text_or_null("scopes").value_or("{}")),
+                  row.integer("from_proxy") != 0};
         for (const store::Row& key : database_.query(
                  "SELECT * FROM governance_user_keys WHERE user = ? ORDER BY rowid", {user.name}))
             user.keys.push_back(
@@ -138,6 +151,8 @@ void UserStore::take_back(const std::string& name, const std::vector<Role>& role
 
 void UserStore::bind(const std::string& name, const std::string& os_user) {
     get(name);
+    if (os_user.find(':') != std::string::npos)
+        throw Error(ErrorCode::invalid, "'" + os_user + "' cannot be an account of this host");
     if (const auto taken = database_.query_one(
             "SELECT name FROM governance_users WHERE os_user = ? AND name <> ?", {os_user, name});
         taken && !os_user.empty())
@@ -161,6 +176,22 @@ std::optional<User> UserStore::of_account(const std::string& os_user) {
         if (user.name == os_user && user.os_user.empty()) namesake = std::move(user);
     }
     return namesake;
+}
+
+void UserStore::set_scopes(const std::string& name, const std::map<Role, Scope>& scopes) {
+    const User user = get(name);
+    for (const auto& [role, scope] : scopes)
+        if (!user.has(role))
+            throw Error(ErrorCode::invalid, "user '" + name + "' has no role " +
+                                                std::string(governance::name(role)) +
+                                                " that could hold for " + scope_text(scope));
+    database_.execute(
+        "UPDATE governance_users SET scopes = ? WHERE name = ?",
+        {scopes.empty() ? store::Value(nullptr) : store::Value(to_line(to_json(scopes))), name});
+}
+
+void UserStore::note_from_proxy(const std::string& name) {
+    database_.execute("UPDATE governance_users SET from_proxy = 1 WHERE name = ?", {name});
 }
 
 bool UserStore::any_bound() {
@@ -196,6 +227,8 @@ void UserStore::remove(const std::string& name, const std::string& time) {
         "UPDATE governance_users SET removed = ?, os_user = NULL, acts_for_others = 0 WHERE name = "
         "?",
         {time, name});
+    for (const char* table : {"governance_sessions", "governance_passwords"})
+        database_.execute("DELETE FROM " + std::string(table) + " WHERE user = ?", {name});
     retire_keys(name, time);
 }
 
@@ -259,61 +292,5 @@ void expect_key_change(const User& user, const std::string& to, const std::strin
                     "sign the change with the old key: --old-key FILE");
     expect_agreement(agreement, user.name, to, old->key);
 }
-
-namespace {
-
-constexpr std::array<std::pair<Role, std::string_view>, 5> role_names{
-    {{Role::viewer, "viewer"},
-     {Role::tester, "tester"},
-     {Role::release_manager, "release-manager"},
-     {Role::system_owner, "system-owner"},
-     {Role::admin, "admin"}}};
-
-}  // namespace
-
-std::string_view name(Role role) {
-    for (const auto& [value, word] : role_names)
-        if (value == role) return word;
-    throw Error(ErrorCode::internal, "a role has no name");
-}
-
-Role role_from(std::string_view word) {
-    std::string known;
-    for (const auto& [value, text] : role_names) {
-        if (text == word) return value;
-        known += (known.empty() ? "" : ", ") + std::string(text);
-    }
-    throw Error(ErrorCode::invalid, "'" + std::string(word) + "' is no role",
-                "roles are: " + known);
-}
-
-std::vector<std::string> role_words() {
-    std::vector<std::string> words;
-    for (const auto& role : role_names) words.emplace_back(role.second);
-    return words;
-}
-
-Json to_json(const Account& account) {
-    return {{"os_user", account.os_user}, {"uid", account.uid}, {"login", account.login}};
-}
-
-Account account_from(const JsonReader& json) {
-    return {json.string("os_user"), json.integer("uid"), json.string("login")};
-}
-
-Account os_account() {
-    // Only root gets its environment from sudo; anybody else could have written it themselves.
-    if (::geteuid() == 0)
-        if (const char* caller = std::getenv("SUDO_USER"); caller && *caller) {
-            const passwd* entry = ::getpwnam(caller);
-            return {caller, entry ? static_cast<std::int64_t>(entry->pw_uid) : -1, ""};
-        }
-    const auto uid = static_cast<std::int64_t>(::geteuid());
-    if (const passwd* entry = ::getpwuid(::geteuid()); entry && entry->pw_name && *entry->pw_name)
-        return {entry->pw_name, uid, ""};
-    return {"uid-" + std::to_string(uid), uid, ""};
-}
-
-std::string os_user_name() { return os_account().os_user; }
 
 }  // namespace patchlab::governance

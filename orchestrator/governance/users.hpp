@@ -9,61 +9,18 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/governance/rights.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/signing.hpp"
 #include "platform/store/database.hpp"
 
 namespace patchlab::governance {
-
-// Who may do what. A user has one or more roles; no role holds another one, so that nobody approves
-// by being an administrator. Values; thread-safe as such.
-
-///   viewer           reads
-///   tester           asks for runs
-///   release_manager  approves, rejects, waives, promotes, steers rollouts
-///   system_owner     approves and rejects for the systems; waives
-///   admin            users, keys, policy; asks for runs
-enum class Role { viewer, tester, release_manager, system_owner, admin };
-
-/// "release-manager"
-std::string_view name(Role role);
-/// Error(invalid) for an unknown word, naming the known ones.
-Role role_from(std::string_view word);
-std::vector<std::string> role_words();
-
-/// The account that somebody acted from, as the operating system knows it.
-struct Account {
-    std::string os_user;  ///< its name; empty: it is not known
-    std::int64_t uid = -1;
-    /// How it is known that the user acts: "os-account" (it is their own account) or "on-behalf"
-    /// (the account may act for others, and named them).
-    std::string login;
-    bool known() const { return !os_user.empty(); }
-    /// Whose account named the user; empty: it was the user's own, or it is not known.
-    std::string acting_for_another() const { return login == "on-behalf" ? os_user : ""; }
-};
-Json to_json(const Account& account);
-/// Error(invalid).
-Account account_from(const JsonReader& json);
-
-/// Who acts: the user of patchlab, and the user of the operating system it was seen to be.
-struct Actor {
-    std::string user;
-    std::string os_user;
-    std::int64_t uid = -1;
-    std::string login = {};  ///< as in Account
-    Account account() const { return {os_user, uid, login}; }
-};
-
-/// The account of this process: with sudo, that of the user who called it. Its login is empty.
-Account os_account();
-/// Its name.
-std::string os_user_name();
 
 /// Where a user's secret key is.
 enum class KeyCustody { state, own };
@@ -85,10 +42,14 @@ struct User {
     std::string added_by;
     std::string removed;  ///< empty: may act
     std::vector<UserKey> keys;
-    std::string os_user;           ///< the account that is theirs alone; empty: none is bound
-    bool acts_for_others = false;  ///< may name another user with --as
+    std::string os_user;                ///< the account that is theirs alone; empty: none is bound
+    bool acts_for_others = false;       ///< may name another user with --as
+    std::map<Role, Scope> scopes = {};  ///< of the roles that do not hold everywhere
+    bool from_proxy = false;  ///< a proxy brought them: their roles are those of their groups
 
     bool has(Role role) const;
+    /// Where the role holds; empty: everywhere.
+    const Scope& scope_of(Role role) const;
     bool active() const { return removed.empty(); }
     /// The key in use; nullptr when there is none.
     const UserKey* key() const;
@@ -119,6 +80,10 @@ class UserStore {
     /// empty: to none. Error(conflict) when it is another's.
     void bind(const std::string& name, const std::string& os_user);
     void let_act_for_others(const std::string& name, bool may);
+    /// Where the roles of the user hold, instead of what was said before; none: everywhere.
+    /// Error(invalid) for one of a role that they do not have.
+    void set_scopes(const std::string& name, const std::map<Role, Scope>& scopes);
+    void note_from_proxy(const std::string& name);
     /// Whose account it is: the user that is bound to it, else the one of that name who is bound to
     /// no other. Active ones only.
     std::optional<User> of_account(const std::string& os_user);

@@ -109,7 +109,11 @@ process::CommandResult Carrier::curl(const std::string& configuration, const std
 }
 
 Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
-    const std::string body = body_of(message, clock_.now());
+    const std::string body = target.cloud_events
+                                 ? cloud_event_of(message, host_name(), clock_.now())
+                                 : body_of(message, clock_.now());
+    const std::string type =
+        target.cloud_events ? "application/cloudevents+json; charset=utf-8" : "application/json";
     const std::string signature = hmac_sha256_hex(read_secret(target.secret_file), body);
     std::string configuration(curl_limits);
     configuration +=
@@ -118,8 +122,7 @@ Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
     configuration += "url = " + in_quotes(target.url) +
                      "\nuser-agent = " + in_quotes(std::string("patchlab/") + version) + "\n";
     for (const std::string& header :
-         {std::string("Content-Type: application/json"),
-          "X-Patchlab-Event: " + std::string(name(message.notice.kind)),
+         {"Content-Type: " + type, "X-Patchlab-Event: " + std::string(name(message.notice.kind)),
           "X-Patchlab-Delivery: " + message.id, "X-Patchlab-Timestamp: " + to_rfc3339(clock_.now()),
           "X-Patchlab-Signature-256: sha256=" + signature, std::string("Expect:")})
         configuration += "header = " + in_quotes(header) + "\n";

@@ -129,12 +129,13 @@ std::string mail_of(const Message& message, const MailAddresses& addresses, cons
 
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 6> notice_names{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 7> notice_names{
     {{NoticeKind::approval_wanted, "approval-wanted"},
      {NoticeKind::ring_started, "ring-started"},
      {NoticeKind::ring_finished, "ring-finished"},
      {NoticeKind::halted, "halted"},
      {NoticeKind::finished, "finished"},
+     {NoticeKind::run_finished, "run-finished"},
      {NoticeKind::test, "test"}}};
 
 }  // namespace
@@ -149,6 +150,43 @@ NoticeKind notice_kind_from(std::string_view word) {
     for (const auto& [value, known] : notice_names)
         if (known == word) return value;
     throw Error(ErrorCode::invalid, "there are no notices of '" + std::string(word) + "'");
+}
+
+namespace {
+
+/// What happened to what, as the type of a CloudEvent says it.
+std::string_view event_type(NoticeKind kind) {
+    switch (kind) {
+        case NoticeKind::approval_wanted: return "org.patchlab.approval.wanted.v1";
+        case NoticeKind::ring_started: return "org.patchlab.ring.started.v1";
+        case NoticeKind::ring_finished: return "org.patchlab.ring.finished.v1";
+        case NoticeKind::halted: return "org.patchlab.rollout.halted.v1";
+        case NoticeKind::finished: return "org.patchlab.rollout.finished.v1";
+        case NoticeKind::run_finished: return "org.patchlab.run.finished.v1";
+        case NoticeKind::test: return "org.patchlab.test.v1";
+    }
+    throw Error(ErrorCode::internal, "a kind of notice has no type");
+}
+
+std::string subject_id(const Notice& notice) {
+    if (!notice.rollout.empty()) return notice.rollout;
+    const auto run = notice.details.find("run");
+    return run != notice.details.end() && run->is_string() ? run->get<std::string>() : "";
+}
+
+}  // namespace
+
+std::string cloud_event_of(const Message& message, const std::string& host, TimePoint sent) {
+    Json event{{"specversion", "1.0"},
+               {"id", message.id},
+               {"source", "urn:patchlab:" + host},
+               {"type", event_type(message.notice.kind)},
+               {"time", message.time},
+               {"datacontenttype", "application/json"}};
+    if (const std::string subject = subject_id(message.notice); !subject.empty())
+        event["subject"] = subject;
+    event["data"] = parse_json(body_of(message, sent), "a notice");
+    return to_line(event);
 }
 
 std::optional<Notice> approval_wanted(const governance::Decision& decision,

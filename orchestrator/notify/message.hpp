@@ -22,7 +22,15 @@ namespace patchlab::notify {
 // cannot be delivered never stops a rollout: whoever implements the sink writes down what went
 // wrong and returns. Values; a NoticeSink is used by one thread at a time.
 
-enum class NoticeKind { approval_wanted, ring_started, ring_finished, halted, finished, test };
+enum class NoticeKind {
+    approval_wanted,
+    ring_started,
+    ring_finished,
+    halted,
+    finished,
+    run_finished,  ///< of a rehearsal, whatever its verdict; for targets that name it in `on`
+    test
+};
 std::string_view name(NoticeKind kind);
 NoticeKind notice_kind_from(std::string_view word);
 
@@ -56,6 +64,9 @@ Notice notice_from_json(const JsonReader& json);
 
 /// Schema patchlab/notice/v1, one line. `sent`: when this attempt is made.
 std::string body_of(const Message& message, TimePoint sent);
+/// The same notice as CloudEvents 1.0 has it, structured: type org.patchlab.run.finished.v1,
+/// `data` is what body_of() gives.
+std::string cloud_event_of(const Message& message, const std::string& host, TimePoint sent);
 /// "patchlab: ring canary finished: 2 of 2 hosts work": one plain line, at most 200 bytes.
 std::string subject_of(const Notice& notice);
 

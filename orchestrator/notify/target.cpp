@@ -69,6 +69,7 @@ NotifyTarget read(const Json& json, const std::string& path, const Mistake& mist
     if (json.contains("webhook")) {
         target.url = json.at("webhook").at("url").get<std::string>();
         target.secret_file = json.at("webhook").at("secret-file").get<std::string>();
+        target.cloud_events = json.at("webhook").value("format", "patchlab") == "cloudevents";
     }
     if (json.contains("mail")) read_mail(json.at("mail"), target, path + "/mail", mistake);
     if (json.contains("command"))
@@ -112,6 +113,7 @@ Json to_json(const NotifyTarget& target) {
     if (!target.target.empty()) json["target"] = target.target;
     if (!target.url.empty())
         json["webhook"] = {{"url", target.url}, {"secret-file", target.secret_file.string()}};
+    if (target.cloud_events) json["webhook"]["format"] = "cloudevents";
     if (!target.command.empty()) json["command"] = target.command;
     if (target.mail_to.empty()) return json;
     Json& mail = json["mail"] = {{"to", target.mail_to}};
@@ -126,8 +128,9 @@ Json to_json(const NotifyTarget& target) {
 }
 
 bool wants(const NotifyTarget& target, NoticeKind kind) {
-    return target.on.empty() ||
-           std::find(target.on.begin(), target.on.end(), kind) != target.on.end();
+    // whoever did not ask for it would hear of each run from one day to the next
+    if (target.on.empty()) return kind != NoticeKind::run_finished;
+    return std::find(target.on.begin(), target.on.end(), kind) != target.on.end();
 }
 
 std::string label(const NotifyTarget& target) {

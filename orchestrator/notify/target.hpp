@@ -27,6 +27,7 @@ struct NotifyTarget {
     std::string target;          ///< in a definition: the name of one of the installation
     std::vector<NoticeKind> on;  ///< empty: all
     std::string url;             ///< webhook
+    bool cloud_events = false;   ///< the webhook takes CloudEvents
     std::filesystem::path secret_file;
     std::vector<std::string> mail_to;
     std::string mail_from;

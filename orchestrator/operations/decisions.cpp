@@ -55,11 +55,13 @@ Outcome waive_requirement(Call& call, const JsonReader& request) {
 
 std::vector<Operation> decision_operations() {
     const auto deciders = [](std::string_view to_do) {
-        return Access{{governance::Role::release_manager, governance::Role::system_owner}, to_do};
+        const Access access{{governance::Role::release_manager, governance::Role::system_owner},
+                            to_do};
+        return access.by_person();
     };
     return {
         {"decision.approve", "Approve a run that somebody else asked for", Kind::write,
-         deciders("approve a run"), approve_run, "run"},
+         deciders("approve a run").with_fresh_login(), approve_run, "run"},
         {"decision.reject", "Reject a run; it stays so until the same person approves it",
          Kind::write, deciders("reject a run"), reject_run, "run"},
         {"decision.waive", "Answer for one open requirement of a run, until a date", Kind::write,

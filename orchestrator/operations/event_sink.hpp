@@ -41,6 +41,8 @@ class EventSink {
     virtual void rollout_event(const RolloutEvent& event) = 0;
     /// Where a rollout stands now (schema patchlab/rollout-status/v1).
     virtual void rollout_status(const Json& status) = 0;
+    /// One event of the stream of all that happens (schema/event.json).
+    virtual void event(const Json& event) { (void)event; }
     /// What the people of a rollout are told: a ring started, it halted.
     virtual void notice(const notify::Notice& notice) = 0;
     /// Worth knowing, and no reason to stop.

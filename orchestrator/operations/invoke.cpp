@@ -82,33 +82,11 @@ bool begins_state(const Operation& operation) {
            std::any_of(verbs.begin(), verbs.end(), [&](const char* one) { return verb == one; });
 }
 
-bool asks_of_themselves(const governance::Actor& actor, const Operation& operation,
-                        const Json& request) {
-    const auto named = request.find(operation.access.themselves);
-    return named != request.end() && *named == actor.user;
-}
-
 }  // namespace
 
 void Call::record(const Audit& audit, const std::function<void()>& change) {
     session.governance().audit.append({actor, std::string(operation), audit.subject, audit.detail},
                                       change);
-}
-
-governance::Actor authorise(Session& session, const Operation& operation, const Json& request) {
-    if (!writes(operation.kind) && operation.access.any_of.empty()) return {};
-    const governance::Actor actor = session.actor();
-    if (operation.access.any_of.empty() || asks_of_themselves(actor, operation, request))
-        return actor;
-    try {
-        governance::require_role(session.governance(), actor, operation.access.any_of,
-                                 operation.access.to_do);
-    } catch (const Error& error) {
-        session.governance().audit.append(
-            {actor, "refused", std::string(operation.name), {{"why", error.message()}}});
-        throw;
-    }
-    return actor;
 }
 
 Outcome invoke(Session& session, EventSink& events, std::string_view name, const Json& request) {
@@ -117,6 +95,8 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
         throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
     check_request(*operation, request);
     if (begins_state(*operation)) session.permit_new_state();
+    // strangers are told nothing at all
+    if (session.has_caller() && !operation->access.before_login) session.actor();
     Call asking{session, events, {}, operation->name};
     const Json whole = with_whole_names(asking, *operation, request);
     Call call{session, events, authorise(session, *operation, whole), operation->name};

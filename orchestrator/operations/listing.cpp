@@ -28,6 +28,7 @@ constexpr std::array listings{
     Listing{"rollout.list", "rollouts", "created"},
     Listing{"run.list", "runs", "requested"},
     Listing{"snapshot.list", "snapshots"},
+    Listing{"token.list", "tokens", "created"},
     Listing{"user.list", "users", "added"},
 };
 

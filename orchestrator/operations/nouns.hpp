@@ -21,6 +21,7 @@ std::vector<Operation> catalog_operations();
 std::vector<Operation> catalog_change_operations();
 std::vector<Operation> change_operations();
 std::vector<Operation> decision_operations();
+std::vector<Operation> event_operations();
 std::vector<Operation> evidence_export_operations();
 std::vector<Operation> evidence_operations();
 std::vector<Operation> gc_operations();
@@ -30,14 +31,19 @@ std::vector<Operation> inventory_operations();
 std::vector<Operation> inventory_need_operations();
 std::vector<Operation> inventory_source_operations();
 std::vector<Operation> key_operations();
+std::vector<Operation> management_operations();
 std::vector<Operation> lab_operations();
+std::vector<Operation> login_operations();
+std::vector<Operation> metrics_operations();
 std::vector<Operation> notify_operations();
+std::vector<Operation> overview_operations();
 std::vector<Operation> patch_operations();
 std::vector<Operation> policy_operations();
 std::vector<Operation> rollout_operations();
 std::vector<Operation> rollout_change_operations();
 std::vector<Operation> run_operations();
 std::vector<Operation> snapshot_operations();
+std::vector<Operation> token_operations();
 std::vector<Operation> user_operations();
 
 // The catalog, as several operations open it.

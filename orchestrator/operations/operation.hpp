@@ -35,10 +35,33 @@ struct Access {
     std::string_view to_do = {};
     /// The key of the request that names a user: who asks it of themselves needs no role.
     std::string_view themselves = {};
+    /// A person does it, never a token.
+    bool in_person = false;
+    /// Of a session: the password must have been given a short while ago.
+    bool fresh = false;
+    /// Of a read: it must be known who asks.
+    bool known = false;
+    /// It changes nothing but how somebody logs in: an auditor may, and so may a narrowed token.
+    bool personal = false;
+    /// Whoever asks need not be known yet: they log in with it, or ask whether the service lives.
+    bool before_login = false;
+
+    Access by_person() const {
+        Access access = *this;
+        access.in_person = true;
+        return access;
+    }
+    Access with_fresh_login() const {
+        Access access = *this;
+        access.fresh = true;
+        return access;
+    }
 };
 
 /// Everybody who reads.
 Access anyone();
+/// Every user, for what they read or change of their own.
+Access every_user();
 /// The people of the lab: testers and administrators.
 Access lab_staff(std::string_view to_do);
 Access administrators(std::string_view to_do);
@@ -53,7 +76,8 @@ struct Audit {
 struct Call {
     Session& session;
     EventSink& events;
-    governance::Actor actor;     ///< of a write: who asked, and may; of a read: nobody was asked
+    /// Who asked, and may; of a read in the own process: nobody was asked.
+    governance::Actor actor;
     std::string_view operation;  ///< its name
 
     /// Does `change` and appends the row of this operation, both or neither, in one transaction.
@@ -93,8 +117,8 @@ const Operation* find(std::string_view name);
 Json request_schema(const Operation& operation);
 Json response_schema(const Operation& operation);
 
-/// Who acts, and may: of a write, a user with one of the roles. A refusal is recorded.
-/// Error(not_allowed).
+/// Who acts, and may: of a write, a user with one of the roles, whose scope covers what the request
+/// reaches. The roles that count are in the actor. A refusal is recorded. Error(not_allowed).
 governance::Actor authorise(Session& session, const Operation& operation,
                             const Json& request = Json::object());
 

@@ -92,7 +92,7 @@ std::vector<Operation> rollout_change_operations() {
     };
     return {
         {"rollout.start", "Bring an entry to its hosts, ring by ring", Kind::long_write,
-         managers("start a rollout"), start_rollout, "entry", true},
+         managers("start a rollout").with_fresh_login(), start_rollout, "entry", true},
         {"rollout.pause", "Stop after the hosts that are being worked on", Kind::write,
          managers("pause a rollout"), pause_rollout, "rollout"},
         {"rollout.resume", "Go on with a rollout that was paused, or whose process was lost",
@@ -100,7 +100,8 @@ std::vector<Operation> rollout_change_operations() {
         {"rollout.abort", "End a rollout for good; hosts that are patched stay so",
          Kind::long_write, managers("abort a rollout"), abort_rollout, "rollout", true},
         {"rollout.back_out", "Take every patched host back to its exact versions from before",
-         Kind::long_write, managers("back a rollout out"), back_out_rollout, "rollout", true},
+         Kind::long_write, managers("back a rollout out").with_fresh_login(), back_out_rollout,
+         "rollout", true},
     };
 }
 

@@ -116,7 +116,15 @@ governance::Governance& Session::governance() {
     return *governance_;
 }
 
-governance::Actor Session::actor() { return governance::enter(governance(), options_.user); }
+governance::Actor Session::actor() {
+    if (!caller_ || !caller_->authenticated) return governance::enter(governance(), options_.user);
+    const governance::Actor& actor = *caller_->authenticated;
+    if (!caller_->as.empty() && caller_->as != actor.user)
+        throw Error(ErrorCode::not_allowed,
+                    "the login of '" + actor.user + "' may not act as '" + caller_->as + "'",
+                    "leave out --as and PATCHLAB_USER");
+    return actor;
+}
 
 const catalog::HostLookup& Session::hosts() {
     if (!hosts_) hosts_ = std::make_unique<InventoryLookup>(database(), clock_);

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "orchestrator/catalog/host_lookup.hpp"
@@ -21,6 +22,15 @@
 #include "platform/store/database.hpp"
 
 namespace patchlab::operations {
+
+/// Somebody in another process, for whom a service asks.
+struct Caller {
+    governance::Account account;  ///< of that process; its login says how it is known
+    std::string as;               ///< the user whom they name; empty: nobody
+    /// Who they are by what they showed (a token, a login), whatever the account.
+    std::optional<governance::Actor> authenticated = {};
+    std::string from = {};  ///< where a request over the network came from; empty: nobody says
+};
 
 struct SessionOptions {
     std::filesystem::path state;  ///< the state folder; empty: nobody said where it is
@@ -50,6 +60,16 @@ class Session {
     /// Who acts. On a state without any user the user of the operating system becomes its
     /// administrator. Error(not_allowed) for somebody who is not a user.
     governance::Actor actor();
+    /// From now on it works for them. Unlike this process's own user, they must be known for
+    /// reading, too.
+    void work_for(Caller caller) { caller_ = std::move(caller); }
+    bool has_caller() const { return caller_.has_value(); }
+    /// What the caller showed to be known by, if anything.
+    std::optional<governance::Actor> authenticated() const {
+        return caller_ ? caller_->authenticated : std::nullopt;
+    }
+    /// Where the call came from: an address of the network, or "local".
+    std::string from() const { return caller_ && !caller_->from.empty() ? caller_->from : "local"; }
     /// Who has what, as the catalog asks: the inventory.
     const catalog::HostLookup& hosts();
     /// The adapters of a run, made anew. Error(lab) when QEMU is not installed.
@@ -65,6 +85,7 @@ class Session {
 
   private:
     SessionOptions options_;
+    std::optional<Caller> caller_;
     process::CommandRunner& commands_;
     const Clock& clock_;
     bool state_prepared_ = false;

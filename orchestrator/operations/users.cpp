@@ -2,6 +2,8 @@
 //
 // Users, their roles and their keys. Only public keys are part of a request: whoever keeps their
 // own key makes it where they are.
+#include "orchestrator/governance/login_limits.hpp"
+#include "orchestrator/governance/passwords.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/error.hpp"
@@ -16,6 +18,9 @@ using governance::User;
 Json user_json(const User& user) {
     Json roles = Json::array();
     for (const Role role : user.roles) roles.push_back(governance::name(role));
+    Json scopes = Json::object();
+    for (const auto& [role, scope] : user.scopes)
+        scopes[std::string(governance::name(role))] = scope.terms;
     Json keys = Json::array();
     for (const governance::UserKey& key : user.keys)
         keys.push_back({{"id", key.key.id()},
@@ -25,12 +30,14 @@ Json user_json(const User& user) {
                         {"retired", or_null(key.retired)}});
     return {{"name", user.name},
             {"roles", roles},
+            {"scopes", scopes},
             {"active", user.active()},
             {"added", user.added},
             {"added_by", user.added_by},
             {"removed", or_null(user.removed)},
             {"os_user", or_null(user.os_user)},
             {"acts_for_others", user.acts_for_others},
+            {"from_proxy", user.from_proxy},
             {"keys", keys}};
 }
 
@@ -80,6 +87,22 @@ std::string put_user(Call& call, const JsonReader& request, const std::vector<Ro
     return known->active() ? "user-roles" : "user-returned";
 }
 
+/// "group=web" is for every role that the request gives, "system-owner:group=web" for one of them.
+std::map<Role, governance::Scope> scopes_in(const JsonReader& request,
+                                            const std::vector<Role>& roles) {
+    std::map<Role, std::vector<std::string>> terms;
+    for (const std::string& word : request.strings_or_empty("scopes")) {
+        const std::size_t colon = word.find(':'), equals = word.find('=');
+        if (colon < equals)
+            terms[governance::role_from(word.substr(0, colon))].push_back(word.substr(colon + 1));
+        else
+            for (const Role role : roles) terms[role].push_back(word);
+    }
+    std::map<Role, governance::Scope> scopes;
+    for (auto& [role, some] : terms) scopes[role] = governance::scope_from(std::move(some));
+    return scopes;
+}
+
 void put_account(governance::Governance& house, const JsonReader& request) {
     const std::string name = request.string("name");
     if (request.has("os_user")) house.users.bind(name, request.string("os_user"));
@@ -94,11 +117,15 @@ Outcome add_user(Call& call, const JsonReader& request) {
     for (const Json& word : request.raw("roles"))
         roles.push_back(governance::role_from(word.get<std::string>()));
     house.database.transaction([&] {
+        const auto before = house.users.find(name);
         const std::string action = put_user(call, request, roles);
+        house.users.set_scopes(name, scopes_in(request, roles));
         put_account(house, request);
         const User user = house.users.get(name);
         Json detail{{"roles", request.raw("roles")},
                     {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)}};
+        if (!user.scopes.empty() || (before && !before->scopes.empty()))
+            detail["scopes"] = governance::to_json(user.scopes);
         if (request.has("os_user")) detail["os_user"] = or_null(user.os_user);
         if (request.has("acts_for_others")) detail["acts_for_others"] = user.acts_for_others;
         house.audit.append_inside({call.actor, action, name, detail});
@@ -129,7 +156,7 @@ Outcome remove_user(Call& call, const JsonReader& request) {
 /// Whoever has an account of their own registers the key that they keep from there: else somebody
 /// else would decide in their name, with a key that looks like theirs.
 void expect_own_account(const User& user, const governance::Actor& actor) {
-    if (user.os_user.empty() || (actor.user == user.name && actor.login == "os-account")) return;
+    if (user.os_user.empty() || (actor.user == user.name && actor.by_own_account())) return;
     throw Error(ErrorCode::not_allowed,
                 "a key that user '" + user.name + "' keeps is registered from their account '" +
                     user.os_user + "'",
@@ -154,20 +181,45 @@ Outcome give_key(Call& call, const JsonReader& request) {
     return user_document(call, name);
 }
 
+/// Whoever changes their own in a session gives the one before, too: a session that was left open
+/// is not enough.
+Outcome set_password(Call& call, const JsonReader& request) {
+    governance::Governance& house = call.session.governance();
+    const std::string name = house.users.get(request.string("name")).name;
+    governance::PasswordStore passwords(house);
+    if (call.actor.login == "session" && call.actor.user == name) {
+        governance::LoginLimits limits(house);
+        limits.begin({governance::limited_user(name)});
+        if (!passwords.why_not(name, request.string_or("current", "")).empty())
+            throw Error(ErrorCode::not_authenticated, "the password until now is wrong");
+        limits.forgive(governance::limited_user(name));
+    }
+    passwords.set(call.actor, name, request.string("password"));
+    const auto status = passwords.status(name);
+    return {{{"schema", "patchlab/password-set/v1"},
+             {"user", name},
+             {"set_at", status->set_at},
+             {"set_by", status->set_by}}};
+}
+
 }  // namespace
 
 std::vector<Operation> user_operations() {
-    Access own_key = administrators("give another user a key");
+    Access own_key = administrators("give another user a key").by_person();
     own_key.themselves = "name";
+    Access own_password = administrators("set the password of another user").by_person();
+    own_password.themselves = "name";
     return {
         {"user.add", "Add a user, or change the roles of one", Kind::write,
-         administrators("add users"), add_user, "name"},
+         administrators("add users").by_person(), add_user, "name"},
         {"user.list", "List the users, the removed ones last", Kind::read, anyone(), list_users},
         {"user.show", "Show a user: roles and keys", Kind::read, anyone(), show_user, "name"},
         {"user.remove", "Take a user's roles and key away; what they decided stays on record",
-         Kind::write, administrators("remove users"), remove_user, "name"},
+         Kind::write, administrators("remove users").by_person(), remove_user, "name"},
         {"user.key", "Give a user another key; what the old one signed stays verifiable",
          Kind::write, own_key, give_key, "name"},
+        {"user.password", "Set the password with which a user logs in to the service", Kind::write,
+         own_password, set_password, "name"},
     };
 }
 

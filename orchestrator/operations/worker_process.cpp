@@ -41,9 +41,23 @@ int work_in_cell(Session& session, const pipeline::HeldLease& lease, bool isolat
     }
 }
 
-/// Tells people that a run waits for them. From here and not from who followed the run: there may
-/// be nobody. Outside of the cell, which has no network. What goes wrong here is no fault of the
-/// run.
+notify::Notice run_finished(const reports::RunDocument& run, const std::string& verdict) {
+    notify::Notice notice;
+    notice.kind = notify::NoticeKind::run_finished;
+    Json patches = Json::array();
+    for (const reports::RunPatch& patch : run.patches) patches.push_back(patch.id);
+    notice.text = "run " + run.id + " in lab " + run.lab + " has ended: " + verdict;
+    notice.details = {{"run", run.id},
+                      {"lab", run.lab},
+                      {"verdict", verdict},
+                      {"requester", run.requester},
+                      {"patches", patches}};
+    return notice;
+}
+
+/// Tells people that a run has ended, and that it waits for them. From here and not from who
+/// followed the run: there may be nobody. Outside of the cell, which has no network. What goes
+/// wrong here is no fault of the run.
 void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
     try {
         const pipeline::RunState state = folder.load();
@@ -52,11 +66,12 @@ void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
             state.verdict.empty())
             return;
         governance::Governance& house = session.governance();
-        const auto notice = notify::approval_wanted(governance::decide(house, folder.id()),
-                                                    governance::facts_of(house, folder.id()).run);
-        if (notice)
-            notify::Notifier(session.state(), targets, session.commands(), session.clock())
-                .send(*notice);
+        const reports::RunDocument run = governance::facts_of(house, folder.id()).run;
+        notify::Notifier notifier(session.state(), targets, session.commands(), session.clock());
+        notifier.send(run_finished(run, state.verdict));
+        if (const auto notice =
+                notify::approval_wanted(governance::decide(house, folder.id()), run))
+            notifier.send(*notice);
     } catch (const std::exception& error) {
         std::cerr << "patchlab worker: nobody was told that an approval is wanted: " << error.what()
                   << std::endl;

@@ -12,6 +12,7 @@ std::string_view name(ErrorCode code) {
         case ErrorCode::not_found: return "not-found";
         case ErrorCode::conflict: return "conflict";
         case ErrorCode::not_allowed: return "not-allowed";
+        case ErrorCode::not_authenticated: return "not-authenticated";
         case ErrorCode::refused: return "refused";
         case ErrorCode::lab: return "lab";
         case ErrorCode::timeout: return "timeout";
@@ -27,7 +28,8 @@ int exit_code(ErrorCode code) {
         case ErrorCode::not_found:
         case ErrorCode::conflict: return 2;
         case ErrorCode::refused: return 1;
-        case ErrorCode::not_allowed: return 4;
+        case ErrorCode::not_allowed:
+        case ErrorCode::not_authenticated: return 4;
         case ErrorCode::lab:
         case ErrorCode::timeout:
         case ErrorCode::internal: return 3;

@@ -17,12 +17,13 @@ namespace patchlab {
 /// Why something could not be done. Each code maps to one exit code of the command line (see
 /// exit_code()).
 enum class ErrorCode {
-    usage,        ///< the words of the command line are wrong
-    invalid,      ///< a definition, file or argument has wrong content; nothing was started
-    not_found,    ///< the named thing does not exist
-    conflict,     ///< the thing exists already, or is in use
-    not_allowed,  ///< policy, role or separation of duties
-    refused,      ///< the answer is no: verification failed, not promotable
+    usage,              ///< the words of the command line are wrong
+    invalid,            ///< a definition, file or argument has wrong content; nothing was started
+    not_found,          ///< the named thing does not exist
+    conflict,           ///< the thing exists already, or is in use
+    not_allowed,        ///< policy, role or separation of duties
+    not_authenticated,  ///< it is not proven who acts: log in, or log in again
+    refused,            ///< the answer is no: verification failed, not promotable
     lab,  ///< the lab or the host failed (tool missing, disk full, guest gone); says nothing about
           ///< a patch
     timeout,  ///< a deadline passed

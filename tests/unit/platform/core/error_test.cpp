@@ -31,6 +31,7 @@ TEST(Error, maps_to_the_exit_codes_of_the_contract) {
     for (const ErrorCode code : {ErrorCode::lab, ErrorCode::timeout, ErrorCode::internal})
         EXPECT_EQ(exit_code(code), 3);
     EXPECT_EQ(exit_code(ErrorCode::not_allowed), 4);
+    EXPECT_EQ(exit_code(ErrorCode::not_authenticated), 4);
 }
 
 TEST(Diagnostics, throws_once_with_every_mistake_in_it) {

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Today: what waits for whoever asks, what is overdue, what runs, what failed.
+#include <algorithm>
+
+#include "orchestrator/catalog/entry_store.hpp"
+#include "orchestrator/governance/decision.hpp"
+#include "orchestrator/notify/message.hpp"
+#include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/due_patches.hpp"
+#include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/rollout/store/store.hpp"
+#include "platform/core/error.hpp"
+
+namespace patchlab::operations {
+
+namespace {
+
+using governance::Role;
+
+constexpr std::size_t most_decided = 50;  ///< runs whose decision is looked at, newest first
+constexpr std::size_t most_shown = 100;
+constexpr double days_to_look_back = 14;
+
+class Today {
+  public:
+    explicit Today(Call& call)
+        : call_(call),
+          user_(governance::acting_user(call.session.governance(), call.actor)),
+          since_(to_rfc3339(call.session.clock().now() -
+                            std::chrono::duration_cast<TimePoint::duration>(
+                                Seconds(days_to_look_back * 86400)))) {}
+
+    Json document() {
+        look_at_runs();
+        look_at_rollouts();
+        return {{"schema", "patchlab/overview/v1"},
+                {"user", user_.name},
+                {"now", call_.session.governance().now()},
+                {"waiting", waiting_},
+                {"overdue", overdue()},
+                {"running", running_},
+                {"failed", failed_}};
+    }
+
+  private:
+    static void put(Json& list, Json item) {
+        if (list.size() < most_shown) list.push_back(std::move(item));
+    }
+
+    static Json item(const char* kind, const std::string& id, const std::string& title,
+                     const std::string& why, const std::string& since) {
+        return {{"kind", kind}, {"id", id}, {"title", title}, {"why", why}, {"since", since}};
+    }
+
+    void look_at_runs() {
+        pipeline::RunStore runs(call_.session.state(), call_.session.database());
+        std::size_t decided = 0;
+        for (const pipeline::RunRow& run : runs.list()) {
+            std::string title;
+            for (const std::string& patch : run.patches)
+                title += (title.empty() ? "" : ", ") + patch;
+            if (title.empty()) title = "lab " + run.lab;
+            if (run.progress == "queued" || run.progress == "running") {
+                put(running_,
+                    item("run", run.id, title, run.progress + ": " + run.stage, run.requested));
+                continue;
+            }
+            const bool lately = run.requested >= since_;
+            const bool bad = run.progress == "interrupted" || run.verdict == "rejected" ||
+                             run.verdict == "inconclusive";
+            if (lately && bad)
+                put(failed_,
+                    item("run", run.id, title, run.verdict.empty() ? run.progress : run.verdict,
+                         run.finished.empty() ? run.requested : run.finished));
+            const bool decides = user_.has(Role::release_manager) || user_.has(Role::system_owner);
+            if (decides && (run.verdict == "validated" || run.verdict == "needs-review") &&
+                decided < most_decided) {
+                ++decided;
+                look_at_decision(run, title);
+            }
+        }
+    }
+
+    void look_at_decision(const pipeline::RunRow& run, const std::string& title) {
+        governance::Governance& house = call_.session.governance();
+        catalog::EntryStore entries(call_.session.state(), call_.session.database());
+        try {
+            const governance::Decision decision = governance::decide(house, run.id);
+            const bool in_catalog = !entries.of_run(run.id).empty();
+            if (decision.satisfied()) {
+                if (!in_catalog && user_.has(Role::release_manager))
+                    put(waiting_, item("promote", run.id, title, "approved, and in no channel yet",
+                                       run.finished));
+                return;
+            }
+            if (run.requester == user_.name) return;  // another person decides
+            const auto notice =
+                notify::approval_wanted(decision, governance::facts_of(house, run.id).run);
+            if (!notice) return;
+            const auto wanted = notice->details.at("roles").get<std::vector<std::string>>();
+            const bool mine = std::any_of(wanted.begin(), wanted.end(), [&](const auto& role) {
+                return user_.has(governance::role_from(role));
+            });
+            if (mine && !spoke(run.id))
+                put(waiting_, item("approve", run.id, title,
+                                   run.verdict + "; an approval is wanted", run.finished));
+        } catch (const Error&) {
+            // what is wrong with its evidence is shown where the run is shown
+        }
+    }
+
+    bool spoke(const std::string& run) {
+        return call_.session.database()
+            .query_one("SELECT seq FROM governance_rulings WHERE run = ? AND author = ? LIMIT 1",
+                       {run, user_.name})
+            .has_value();
+    }
+
+    void look_at_rollouts() {
+        rollout::RolloutStore store(call_.session.database());
+        for (const rollout::RolloutRow& row : store.list()) {
+            const std::string state(rollout::name(row.state));
+            const std::string why = state + (row.reason.empty() ? "" : ": " + row.reason);
+            const bool steers = user_.has(Role::release_manager);
+            const bool paused = row.state == rollout::RolloutState::paused;
+            const bool stopped = row.state == rollout::RolloutState::halted ||
+                                 row.state == rollout::RolloutState::aborted;
+            if (steers && (paused || (stopped && row.changed >= since_)))
+                put(waiting_, item("rollout", row.id, row.name, why, row.changed));
+            if (stopped && row.changed >= since_)
+                put(failed_, item("rollout", row.id, row.name, why, row.changed));
+            else if (!rollout::is_over(row.state) && !paused)
+                put(running_, item("rollout", row.id, row.name, why, row.created));
+        }
+    }
+
+    /// null: nobody knows.
+    Json overdue() {
+        const auto patches = due_patches(call_);
+        if (!patches) return nullptr;
+        Json items = Json::array();
+        for (const DuePatch& patch : *patches)
+            if (patch.overdue)
+                put(items, {{"id", patch.id},
+                            {"limit", or_null(patch.limit)},
+                            {"due_at", or_null(patch.due)},
+                            {"host_count", patch.hosts}});
+        return items;
+    }
+
+    Call& call_;
+    governance::User user_;
+    std::string since_;
+    Json waiting_ = Json::array(), running_ = Json::array(), failed_ = Json::array();
+};
+
+Outcome show_overview(Call& call, const JsonReader&) { return {Today(call).document()}; }
+
+}  // namespace
+
+std::vector<Operation> overview_operations() {
+    return {{"overview.show",
+             "What waits for whoever asks, what is overdue, what runs, what failed", Kind::read,
+             every_user(), show_overview}};
+}
+
+}  // namespace patchlab::operations
