@@ -235,12 +235,12 @@ class Reader {
 };
 
 void make_suite_files_absolute(Lab& lab, const std::filesystem::path& folder,
-                               const YamlDocument& document, Diagnostics& diagnostics) {
+                               const ReadBeside& beside, const YamlDocument& document,
+                               Diagnostics& diagnostics) {
     for (std::size_t i = 0; i < lab.suite_files.size(); ++i) {
         const auto file = std::filesystem::absolute(folder / lab.suite_files[i]).lexically_normal();
         const std::string path = "/suite-files/" + std::to_string(i);
-        std::error_code ignored;
-        if (!std::filesystem::is_regular_file(file, ignored))
+        if (!beside(file))
             diagnostics.add(document.file, document.line_of(path), path,
                             "there is no file " + file.string());
         lab.suite_files[i] = file.string();
@@ -275,10 +275,25 @@ Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics
     return parse(yaml, file_name, diagnostics, document);
 }
 
+std::optional<std::string> read_beside(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (!std::filesystem::is_regular_file(file, ignored)) return std::nullopt;
+    return read_file_if_any(file, max_lab_bytes);
+}
+
+LabText read_lab_text(const std::filesystem::path& file) {
+    return {file.string(), read_file(file, max_lab_bytes),
+            std::filesystem::absolute(file).parent_path()};
+}
+
 Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics) {
+    return load_lab(read_lab_text(file), read_beside, diagnostics);
+}
+
+Lab load_lab(const LabText& text, const ReadBeside& beside, Diagnostics& diagnostics) {
     YamlDocument document;
-    Lab lab = parse(read_file(file, max_lab_bytes), file.string(), diagnostics, document);
-    make_suite_files_absolute(lab, file.parent_path(), document, diagnostics);
+    Lab lab = parse(text.text, text.file, diagnostics, document);
+    make_suite_files_absolute(lab, text.folder, beside, document, diagnostics);
     return lab;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,6 +63,18 @@ struct Lab {
 /// named must exist built in, in `suite_files`, or as `<name>.yaml` beside the file (checked by the
 /// caller, which knows the suites).
 Lab load_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
+/// Of a file beside a lab, by its absolute path; nullopt when it is not there.
+using ReadBeside = std::function<std::optional<std::string>(const std::filesystem::path& file)>;
+/// Reads it from the disk. Error(invalid) when it is larger than 1 MiB.
+std::optional<std::string> read_beside(const std::filesystem::path& file);
+/// A lab whose text somebody has read already.
+struct LabText {
+    std::string file;  ///< its name, for mistakes
+    std::string text;
+    std::filesystem::path folder;  ///< where it stands, absolute: names in it are relative to that
+};
+LabText read_lab_text(const std::filesystem::path& file);
+Lab load_lab(const LabText& lab, const ReadBeside& beside, Diagnostics& diagnostics);
 Lab parse_lab(const std::string& yaml, const std::string& file_name, Diagnostics& diagnostics);
 /// The published JSON Schema text.
 std::string lab_schema();

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "orchestrator/cli/pager.hpp"
+#include "orchestrator/cli/service_choice.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/json_text.hpp"
 
@@ -91,6 +92,10 @@ const Config& Context::settings() {
                                    {environment("PATCHLAB_STATE"), "PATCHLAB_STATE"},
                                    files["state-dir"],
                                    {default_state().string(), "default"}});
+    holds["server"] = first_of({{server_option, "--server"},
+                                {environment("PATCHLAB_SERVER"), "PATCHLAB_SERVER"},
+                                files["server"],
+                                {"", "default"}});
     holds["user"] = first_of({{as_option, "--as"},
                               {environment("PATCHLAB_USER"), "PATCHLAB_USER"},
                               files["user"],
@@ -100,16 +105,38 @@ const Config& Context::settings() {
     return settings_.emplace(std::move(holds));
 }
 
+operations::SessionOptions Context::session_options() {
+    operations::SessionOptions options;
+    options.state = settings().at("state-dir").value;
+    options.user = settings().at("user").value;
+    options.backend = environment("PATCHLAB_BACKEND");
+    options.backends = backends_;
+    return options;
+}
+
 operations::Session& Context::session() {
-    if (!session_) {
-        operations::SessionOptions options;
-        options.state = settings().at("state-dir").value;
-        options.user = settings().at("user").value;
-        options.backend = environment("PATCHLAB_BACKEND");
-        options.backends = backends_;
-        session_ = std::make_unique<operations::Session>(options, commands_, clock_);
-    }
+    if (!session_)
+        session_ = std::make_unique<operations::Session>(session_options(), commands_, clock_);
     return *session_;
+}
+
+service::RemoteClient* Context::service() {
+    if (!service_chosen_) service_ = choose_service(settings());
+    service_chosen_ = true;
+    return service_.get();
+}
+
+std::filesystem::path Context::state() {
+    return service() ? service()->state() : session().state();
+}
+
+/// A backup is restored where no state is yet: nobody's service does that.
+operations::Outcome Context::ask(std::string_view operation, const Json& request,
+                                 operations::EventSink& events) {
+    const bool chosen = !settings().at("server").value.empty();
+    if ((operation != "backup.restore" || chosen) && service())
+        return service()->invoke(events, operation, request);
+    return operations::invoke(session(), events, operation, request);
 }
 
 Json Context::invoke(std::string_view operation, const Json& request) {
@@ -118,13 +145,13 @@ Json Context::invoke(std::string_view operation, const Json& request) {
 
 Json Context::invoke(std::string_view operation, const Json& request,
                      operations::EventSink& events) {
-    operations::Outcome outcome = operations::invoke(session(), events, operation, request);
+    operations::Outcome outcome = ask(operation, request, events);
     exit = outcome.exit;
     return for_programs() ? std::move(outcome.document) : shown(outcome.document);
 }
 
 Json Context::invoke_exact(std::string_view operation, const Json& request) {
-    operations::Outcome outcome = operations::invoke(session(), events_, operation, request);
+    operations::Outcome outcome = ask(operation, request, events_);
     exit = outcome.exit;
     return std::move(outcome.document);
 }

@@ -15,6 +15,7 @@
 #include "orchestrator/cli/terminal_events.hpp"
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/operation.hpp"
+#include "orchestrator/service/remote/client.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/core/json_fwd.hpp"
 #include "platform/process/command.hpp"
@@ -30,10 +31,10 @@ class Context {
     explicit Context(operations::Backends backends);
     ~Context();
 
-    std::string state_option;      ///< --state-dir; empty: from the environment or the default
-    std::string as_option;         ///< --as; empty: from the environment or the operating system
-    std::string server_option;     ///< --server; empty: from the environment, else no service
-    bool json = false;             ///< --json of the command that runs
+    std::string state_option;   ///< --state-dir; empty: from the environment or the default
+    std::string server_option;  ///< --server; empty: from the environment or a configuration file
+    std::string as_option;      ///< --as; empty: from the environment or the operating system
+    bool json = false;          ///< --json of the command that runs
     Format format = Format::text;  ///< -o of the command that runs, where json says nothing
     bool header = true;            ///< false: --no-header
     bool paging = true;            ///< false: --no-pager
@@ -44,6 +45,10 @@ class Context {
     /// `/var/lib/patchlab` for root, `$XDG_STATE_HOME/patchlab`; `PATCHLAB_USER`;
     /// `PATCHLAB_BACKEND`.
     operations::Session& session();
+    /// What a session is made of.
+    operations::SessionOptions session_options();
+    /// The state folder that the documents' paths lead to, here or on the service.
+    std::filesystem::path state();
     /// Runs an operation and gives its response; its exit code is what the process will exit with.
     /// Unless it is for a program, every string of it is fit for a line of a terminal: what a guest
     /// put into a version can begin no line of its own.
@@ -72,12 +77,19 @@ class Context {
     void progress_done() { events_.progress_done(); }
 
   private:
+    operations::Outcome ask(std::string_view operation, const Json& request,
+                            operations::EventSink& events);
+    /// The service that works for us; nullptr: this process does.
+    service::RemoteClient* service();
+
     operations::Backends backends_;
     process::SystemCommandRunner commands_;
     SystemClock clock_;
     TerminalEvents events_;
     std::optional<Config> settings_;
     std::unique_ptr<operations::Session> session_;
+    bool service_chosen_ = false;
+    std::unique_ptr<service::RemoteClient> service_;
 };
 
 /// A document with every string fit for a terminal, and for one line of it (but for those that hold
@@ -122,7 +134,7 @@ void add_policy(CLI::App& app, Context& context);
 void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_token(CLI::App& app, Context& context);
-/// login and logout
+/// login, logout and whoami
 void add_login(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
 void add_change(CLI::App& app, Context& context);
@@ -136,5 +148,6 @@ void add_rollout(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
 void add_reap(CLI::App& app, Context& context);
+void add_serve(CLI::App& app, Context& context);
 
 }  // namespace patchlab::cli

@@ -65,7 +65,9 @@ void add_evidence_export(CLI::App& noun, Context& context) {
     verb->add_option("-o,--output", *file, "the file")->type_name("FILE")->required();
     add_json_flag(*verb, context);
     verb->callback([&context, run, file] {
-        const Json made = context.invoke("evidence.export", {{"run", *run}, {"file", *file}});
+        const Json made =
+            context.invoke("evidence.export",
+                           {{"run", *run}, {"file", std::filesystem::absolute(*file).string()}});
         context.print(made, [&] {
             const JsonReader out(made, "export");
             std::cout << "evidence of " << out.string("run") << " in " << out.string("file") << " ("

@@ -70,7 +70,10 @@ void add_host_import(CLI::App& noun, Context& context) {
                      {"take_over", words->take_over},
                      {"allow_scripts", words->allow_scripts}};
         put(request, "format", words->format);
-        put(request, "source", words->source);
+        put(request, "source",
+            words->source.empty()
+                ? std::filesystem::absolute(words->file).lexically_normal().string()
+                : words->source);
         const Json outcome = context.invoke("inventory.import", request);
         context.print(outcome, [&] { print_imported(JsonReader(outcome, "import")); });
     });

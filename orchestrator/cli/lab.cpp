@@ -3,6 +3,7 @@
 
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/operations/lab_file.hpp"
 #include "platform/core/diagnostics.hpp"
 
 namespace patchlab::cli {
@@ -47,7 +48,7 @@ void add_lab_check(CLI::App& noun, Context& context) {
         noun, "check", "check a lab definition: every mistake, with file, line and path", file);
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        const Json document = context.invoke("lab.check", {{"file", *file}});
+        const Json document = context.invoke("lab.check", operations::lab_request(*file));
         context.print(document, [&] { print_check(JsonReader(document, "check")); });
     });
 }
@@ -58,7 +59,7 @@ void add_lab_add(CLI::App& noun, Context& context) {
         add_verb_on_file(noun, "add", "add a lab, or replace the one of the same name", file);
     add_json_flag(*verb, context);
     verb->callback([&context, file] {
-        const Json document = context.invoke("lab.add", {{"file", *file}});
+        const Json document = context.invoke("lab.add", operations::lab_request(*file));
         const JsonReader lab(document, "lab");
         note_missing_images(lab);
         context.print(document, [&] {

@@ -76,6 +76,7 @@ void add_nouns(CLI::App& app, Context& context) {
     add_management(app, context);
     add_backup(app, context);
     add_reap(app, context);
+    add_serve(app, context);
     add_gc(app, context);
     add_completion(app, context);
     add_man(app, context);
@@ -177,6 +178,10 @@ int run(const std::vector<std::string>& words, const operations::Backends& backe
     app.add_option("--state", context.state_option, "as --state-dir")
         ->type_name("DIR")
         ->group("");  // its name until lists had a filter of that name
+    app.add_option("--server", context.server_option,
+                   "the service that works for you, such as unix:/run/patchlab/back.sock (or "
+                   "PATCHLAB_SERVER)")
+        ->type_name("ADDRESS");
     app.add_option(
            "--as", context.as_option,
            "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")

@@ -90,8 +90,7 @@ void print_run(Context& context, const Json& document) {
     std::cout << "\n";
     print_left_out(run);
     if (run.has("evidence"))
-        std::cout << "evidence " << (context.session().state() / run.string("evidence")).string()
-                  << "\n";
+        std::cout << "evidence " << (context.state() / run.string("evidence")).string() << "\n";
     print_next(run.string("id"), verdict);
 }
 

@@ -174,7 +174,7 @@ namespace {
 /// Who can make the store owns everything in it, so they may as well be told to be its
 /// administrator.
 void make_first_user(Governance& house, const Account& account) {
-    const Actor first{account.os_user, account.os_user, account.uid, "os-account"};
+    const Actor first{account.os_user, account.os_user, account.uid, account.login};
     house.database.transaction([&] {
         if (!house.users.fresh()) return;  // another process was faster
         house.users.add(first.user, {Role::admin}, first.user, house.now());
@@ -187,18 +187,11 @@ void make_first_user(Governance& house, const Account& account) {
     });
 }
 
-/// Root, and whoever owns the state folder. With sudo it is root who acts, whoever called it.
-bool owns_state(const Governance& house) {
-    struct stat folder {};
-    return ::geteuid() == 0 ||
-           (::stat(house.state.c_str(), &folder) == 0 && folder.st_uid == ::geteuid());
-}
-
 /// Whether this account may name another user: by right, or because it owns the state in which
 /// nobody is bound to an account yet.
-bool may_act_for_others(Governance& house, const std::optional<User>& own) {
+bool may_act_for_others(Governance& house, const std::optional<User>& own, bool owner) {
     if (own && own->acts_for_others) return true;
-    return !house.users.any_bound() && owns_state(house);
+    return owner && !house.users.any_bound();
 }
 
 void refuse_acting_for(Governance& house, const Account& account, const std::string& wanted) {
@@ -213,9 +206,10 @@ void refuse_acting_for(Governance& house, const Account& account, const std::str
 
 }  // namespace
 
-Actor enter(Governance& house, const std::string& wanted) {
-    const Account account = os_account();
-    if (house.users.fresh()) make_first_user(house, account);
+namespace {
+
+/// `owner`: the account owns the state.
+Actor enter_from(Governance& house, const Account& account, bool owner, const std::string& wanted) {
     const std::optional<User> own = house.users.of_account(account.os_user);
     const std::string name = wanted.empty() ? (own ? own->name : account.os_user) : wanted;
     const auto user = house.users.find(name);
@@ -224,8 +218,30 @@ Actor enter(Governance& house, const std::string& wanted) {
                     "an administrator adds users with: patchlab --as ADMIN user add " + name +
                         " --role ROLE");
     const bool themselves = own && own->name == user->name;
-    if (!themselves && !may_act_for_others(house, own)) refuse_acting_for(house, account, name);
-    return {name, account.os_user, account.uid, themselves ? "os-account" : "on-behalf"};
+    if (!themselves && !may_act_for_others(house, own, owner))
+        refuse_acting_for(house, account, name);
+    return {name, account.os_user, account.uid, themselves ? account.login : "on-behalf"};
+}
+
+}  // namespace
+
+bool owns_state(const std::filesystem::path& state, std::int64_t uid) {
+    struct stat folder {};
+    return uid == 0 || (::stat(state.c_str(), &folder) == 0 && folder.st_uid == uid);
+}
+
+Actor enter(Governance& house, const std::string& wanted) {
+    Account account = os_account();
+    account.login = "os-account";
+    if (house.users.fresh()) make_first_user(house, account);
+    // with sudo it is root who acts, whoever called it
+    return enter_from(house, account, owns_state(house.state, ::geteuid()), wanted);
+}
+
+Actor enter(Governance& house, const Account& account, const std::string& wanted) {
+    const bool owner = owns_state(house.state, account.uid);
+    if (owner && house.users.fresh()) make_first_user(house, account);
+    return enter_from(house, account, owner, wanted);
 }
 
 User acting_user(Governance& house, const Actor& actor) {

@@ -41,6 +41,11 @@ struct Governance {
 /// without any user the user of the operating system becomes its administrator, which is recorded.
 /// Error(not_allowed) for somebody who is not a user, or may not act for the one they name.
 Actor enter(Governance& house, const std::string& wanted);
+/// The same for the account of another process, whose `login` says how it is known ("unix-socket").
+/// On a state without any user it becomes the administrator only when it owns the state.
+Actor enter(Governance& house, const Account& account, const std::string& wanted);
+/// Root, and the account that owns the state folder: whoever could write everything in it by hand.
+bool owns_state(const std::filesystem::path& state, std::int64_t uid);
 
 /// The acting user with those of their roles that count for what is done now: a token may be
 /// narrowed to one, and a role may hold for some machines only.

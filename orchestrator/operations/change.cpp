@@ -162,7 +162,7 @@ Outcome show_change(Call& call, const JsonReader& request) {
             source.hosts_told_by.clear();
         }
         source.window = request.string_or("window", "");
-        source.made = {to_rfc3339(call.session.clock().now()), governance::os_user_name(),
+        source.made = {to_rfc3339(call.session.clock().now()), call.session.account().os_user,
                        host_name()};
         const governance::ChangeDocument document = governance::change_document(std::move(source));
         warn_when_stopped(call, document);

@@ -57,8 +57,14 @@ std::vector<PublicKey> own_keys(Session& session) {
     return {};
 }
 
-Trusted trusted_keys(Session& session, const std::string& key_file) {
-    if (!key_file.empty()) return {read_public_keys(key_file), KeysFrom::file};
+/// `request`: may name a file of keys, or bring those of an installation that is elsewhere.
+Trusted trusted_keys(Session& session, const JsonReader& request) {
+    if (const std::string file = request.string_or("key", ""); !file.empty())
+        return {read_public_keys(file), KeysFrom::file};
+    if (request.has("installation_keys"))
+        return {
+            public_keys_from_pem(request.string("installation_keys"), "the installation's keys"),
+            KeysFrom::installation};
     std::vector<PublicKey> keys = own_keys(session);
     const KeysFrom from = keys.empty() ? KeysFrom::nowhere : KeysFrom::installation;
     return {std::move(keys), from};
@@ -118,7 +124,7 @@ std::string approval_problem(const JsonReader& request, const std::string& folde
 
 Outcome verify_evidence(Call& call, const JsonReader& request) {
     const std::string folder = folder_in(call.session, request);
-    const Trusted trusted = trusted_keys(call.session, request.string_or("key", ""));
+    const Trusted trusted = trusted_keys(call.session, request);
     Verification found = verify_folder(folder, trusted.keys);
     found.signature_counts = request.boolean_or("signature", true);
     Json problems = Json::array();

@@ -9,6 +9,7 @@
 #include "orchestrator/inventory/same_host.hpp"
 #include "orchestrator/inventory/scanner.hpp"
 #include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/guests.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/files.hpp"
@@ -57,6 +58,7 @@ std::vector<inventory::Host> read_hosts(Call& call, const JsonReader& request,
         hosts = inventory::hosts_of_ansible(listing, file, known, mistakes);
     }
     throw_first_mistakes(mistakes, "reading " + file);
+    expect_fit_for_guests(call.session, hosts);
     return hosts;
 }
 

@@ -85,8 +85,10 @@ bool begins_state(const Operation& operation) {
 }  // namespace
 
 void Call::record(const Audit& audit, const std::function<void()>& change) {
-    session.governance().audit.append({actor, std::string(operation), audit.subject, audit.detail},
-                                      change);
+    session.governance().audit.append(
+        {actor, std::string(operation), session.as_called(audit.subject),
+         session.document_as_called(audit.detail)},
+        change);
 }
 
 Outcome invoke(Session& session, EventSink& events, std::string_view name, const Json& request) {
@@ -94,7 +96,7 @@ Outcome invoke(Session& session, EventSink& events, std::string_view name, const
     if (!operation)
         throw Error(ErrorCode::not_found, "there is no operation '" + std::string(name) + "'");
     check_request(*operation, request);
-    if (begins_state(*operation)) session.permit_new_state();
+    if (begins_state(*operation) && !session.has_caller()) session.permit_new_state();
     // strangers are told nothing at all
     if (session.has_caller() && !operation->access.before_login) session.actor();
     Call asking{session, events, {}, operation->name};

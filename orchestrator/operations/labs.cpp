@@ -2,25 +2,18 @@
 #include <optional>
 
 #include "orchestrator/operations/lab_check.hpp"
+#include "orchestrator/operations/lab_file.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_process.hpp"
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/lab/session.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
 
 namespace patchlab::operations {
 
 namespace {
 
 images::ImageStore images_of(Call& call) { return {call.session.state(), call.session.database()}; }
-
-pipeline::StoredLab read_lab_file(const std::string& file, Diagnostics& mistakes) {
-    if (!fs::exists(file)) throw Error(ErrorCode::not_found, "there is no file " + file);
-    if (fs::is_directory(file))
-        throw Error(ErrorCode::usage, file + " is a folder", "name the lab's YAML file in it");
-    return pipeline::read_lab(file, mistakes);
-}
 
 /// A lab may be defined before its images are made; its user should know.
 Json missing_images(Call& call, const pipeline::StoredLab& lab) {
@@ -58,12 +51,12 @@ Json lab_json(const pipeline::StoredLab& stored) {
 
 Outcome check_lab(Call& call, const JsonReader& request) {
     Diagnostics mistakes;
-    const std::string file = request.string("file");
-    const pipeline::StoredLab lab = read_lab_file(file, mistakes);
+    const std::string file = lab_file_in(request);
+    const pipeline::StoredLab lab = lab_in(request, mistakes);
     // without a state there is nothing to compare with
     if (call.session.has_state()) check_against_images(lab, file, images_of(call), mistakes);
     Json document{{"schema", "patchlab/lab-check/v1"},
-                  {"file", request.string("file")},
+                  {"file", file},
                   {"ok", mistakes.ok()},
                   {"mistakes", mistakes.to_json()}};
     if (!mistakes.ok()) return {document, exit_code(ErrorCode::invalid)};
@@ -75,9 +68,9 @@ Outcome check_lab(Call& call, const JsonReader& request) {
 }
 
 Outcome add_lab(Call& call, const JsonReader& request) {
-    const std::string file = request.string("file");
+    const std::string file = lab_file_in(request);
     Diagnostics mistakes;
-    const pipeline::StoredLab lab = read_lab_file(file, mistakes);
+    const pipeline::StoredLab lab = lab_in(request, mistakes);
     mistakes.throw_if_any("reading lab " + file);
     pipeline::LabStore labs(call.session.database());
     const Json before =

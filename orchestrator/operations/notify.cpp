@@ -3,6 +3,7 @@
 // Where notices go, which of them were delivered, and another try for those that were not.
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/guests.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "platform/core/files.hpp"
 
@@ -16,10 +17,13 @@ using notify::NotifyTarget;
 
 /// Names of secret files in the definition are relative to its folder, on the host where the
 /// operation runs.
-std::vector<NotifyTarget> targets_in(const JsonReader& request, Diagnostics& diagnostics) {
+std::vector<NotifyTarget> targets_in(Call& call, const JsonReader& request,
+                                     Diagnostics& diagnostics) {
     const auto [file, text] = text_file(request, "definition");
     const fs::path folder = fs::absolute(file).lexically_normal().parent_path();
-    return notify::parse_notify(text, file, folder, diagnostics);
+    std::vector<NotifyTarget> targets = notify::parse_notify(text, file, folder, diagnostics);
+    expect_fit_for_guests(call.session, targets);
+    return targets;
 }
 
 void try_secrets(const std::vector<NotifyTarget>& targets) {
@@ -31,9 +35,9 @@ void try_secrets(const std::vector<NotifyTarget>& targets) {
 }
 
 /// Without mistakes, and with secrets that can be read.
-std::vector<NotifyTarget> checked_targets(const JsonReader& request) {
+std::vector<NotifyTarget> checked_targets(Call& call, const JsonReader& request) {
     Diagnostics diagnostics;
-    std::vector<NotifyTarget> targets = targets_in(request, diagnostics);
+    std::vector<NotifyTarget> targets = targets_in(call, request, diagnostics);
     diagnostics.throw_if_any("reading " + text_file(request, "definition").file);
     try_secrets(targets);
     return targets;
@@ -46,10 +50,10 @@ Outcome targets_document(const std::vector<NotifyTarget>& targets) {
 }
 
 /// `with_secrets`: Error as read_secret() for a secret that cannot be read.
-Outcome check_targets(Call&, const JsonReader& request) {
+Outcome check_targets(Call& call, const JsonReader& request) {
     const std::string file = text_file(request, "definition").file;
     Diagnostics diagnostics;
-    const std::vector<NotifyTarget> targets = targets_in(request, diagnostics);
+    const std::vector<NotifyTarget> targets = targets_in(call, request, diagnostics);
     if (diagnostics.ok() && request.boolean_or("with_secrets", false)) try_secrets(targets);
     Outcome outcome = checked("patchlab/notify-check/v1", file, "", diagnostics);
     outcome.document["targets"] = targets.size();
@@ -57,7 +61,7 @@ Outcome check_targets(Call&, const JsonReader& request) {
 }
 
 Outcome set_targets(Call& call, const JsonReader& request) {
-    const std::vector<NotifyTarget> targets = checked_targets(request);
+    const std::vector<NotifyTarget> targets = checked_targets(call, request);
     Json labels = Json::array();
     for (const NotifyTarget& target : targets) labels.push_back(notify::label(target));
     call.session.governance().audit.append(
@@ -106,7 +110,7 @@ Outcome retry_deliveries(Call& call, const JsonReader& request) {
 /// those of this installation.
 Outcome test_targets(Call& call, const JsonReader& request) {
     const std::vector<NotifyTarget> targets = request.has("definition")
-                                                  ? checked_targets(request)
+                                                  ? checked_targets(call, request)
                                                   : notify::installed_targets(call.session.state());
     if (targets.empty())
         throw Error(ErrorCode::not_found, "there are no targets",

@@ -113,6 +113,14 @@ std::span<const Operation> operations();
 /// nullptr when there is none of that name.
 const Operation* find(std::string_view name);
 
+/// A member of a request that leads to a file, or several.
+struct FileMember {
+    std::string key;
+    bool many = false;
+    bool written = false;  ///< the operation makes the file
+};
+std::vector<FileMember> file_members(const Operation& operation);
+
 /// The published schemas, complete: every $ref leads into the document itself.
 Json request_schema(const Operation& operation);
 Json response_schema(const Operation& operation);

@@ -7,6 +7,7 @@
 
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/guests.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
 #include "orchestrator/operations/rollout_process.hpp"
@@ -24,17 +25,19 @@ constexpr std::size_t most_events = 10'000;
 
 /// Names of secret files in the definition are relative to its folder, on the host where the
 /// operation runs.
-rollout::Definition definition_in(const JsonReader& request, Diagnostics& diagnostics) {
+rollout::Definition definition_in(Session& session, const JsonReader& request,
+                                  Diagnostics& diagnostics) {
     const auto [file, text] = text_file(request, "definition");
     rollout::Definition definition = rollout::parse_definition(text, file, diagnostics);
     definition.folder = fs::absolute(file).lexically_normal().parent_path();
     notify::resolve_files(definition.notify, definition.folder);
+    expect_fit_for_guests(session, definition.notify);
     return definition;
 }
 
-Outcome check_rollout(Call&, const JsonReader& request) {
+Outcome check_rollout(Call& call, const JsonReader& request) {
     Diagnostics diagnostics;
-    const rollout::Definition definition = definition_in(request, diagnostics);
+    const rollout::Definition definition = definition_in(call.session, request, diagnostics);
     return checked("patchlab/rollout-check/v1", text_file(request, "definition").file,
                    definition.name, diagnostics);
 }
@@ -173,7 +176,7 @@ Outcome take_report(Call& call, const JsonReader& request) {
 
 rollout::Plan plan_rollout(Session& session, catalog::Catalog& catalog, const JsonReader& request) {
     Diagnostics diagnostics;
-    const rollout::Definition definition = definition_in(request, diagnostics);
+    const rollout::Definition definition = definition_in(session, request, diagnostics);
     diagnostics.throw_if_any("reading rollout " + text_file(request, "definition").file);
     notify::require_known_targets(session.state(), definition.notify);
     const catalog::Entry entry = catalog.entries().get(request.string("entry"));

@@ -117,13 +117,46 @@ governance::Governance& Session::governance() {
 }
 
 governance::Actor Session::actor() {
-    if (!caller_ || !caller_->authenticated) return governance::enter(governance(), options_.user);
+    if (!caller_) return governance::enter(governance(), options_.user);
+    if (!caller_->authenticated)
+        return governance::enter(governance(), caller_->account, caller_->as);
     const governance::Actor& actor = *caller_->authenticated;
     if (!caller_->as.empty() && caller_->as != actor.user)
         throw Error(ErrorCode::not_allowed,
                     "the login of '" + actor.user + "' may not act as '" + caller_->as + "'",
                     "leave out --as and PATCHLAB_USER");
     return actor;
+}
+
+void Session::work_for(Caller caller, std::vector<LentFile> lent) {
+    caller_ = std::move(caller);
+    lent_ = std::move(lent);
+}
+
+bool Session::has_guest() {
+    return caller_ &&
+           (caller_->authenticated || !governance::owns_state(state_place(), caller_->account.uid));
+}
+
+governance::Account Session::account() const {
+    return caller_ ? caller_->account : governance::os_account();
+}
+
+std::string Session::as_called(std::string text) const {
+    for (const LentFile& file : lent_)
+        for (std::size_t at = 0; (at = text.find(file.path, at)) != std::string::npos;
+             at += file.name.size())
+            text.replace(at, file.path.size(), file.name);
+    return text;
+}
+
+Json Session::document_as_called(const Json& value) const {
+    if (lent_.empty()) return value;
+    if (value.is_string()) return as_called(value.get<std::string>());
+    Json copy = value;
+    if (value.is_structured())
+        for (Json& member : copy) member = document_as_called(member);
+    return copy;
 }
 
 const catalog::HostLookup& Session::hosts() {

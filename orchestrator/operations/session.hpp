@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Session: what every operation borrows. The command line makes one for its one operation; a
-// service makes one for each request. Everything is opened on first use, so that an operation
-// costs what it needs. It knows no command line, no stream and no environment variable. Ownership:
-// it owns the database and what is opened on it, and borrows command runner and clock. Thread
-// safety: one thread.
+// service uses one for many calls, and tells it for whom. Everything is opened on first use, so
+// that an operation costs what it needs. It knows no command line, no stream and no environment
+// variable. Ownership: it owns the database and what is opened on it, and borrows command runner
+// and clock. Thread safety: one thread.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
@@ -30,6 +31,12 @@ struct Caller {
     /// Who they are by what they showed (a token, a login), whatever the account.
     std::optional<governance::Actor> authenticated = {};
     std::string from = {};  ///< where a request over the network came from; empty: nobody says
+};
+
+/// A file of the caller that was copied to where operations can open it.
+struct LentFile {
+    std::string path;  ///< of the copy
+    std::string name;  ///< what the caller calls it
 };
 
 struct SessionOptions {
@@ -62,7 +69,7 @@ class Session {
     governance::Actor actor();
     /// From now on it works for them. Unlike this process's own user, they must be known for
     /// reading, too.
-    void work_for(Caller caller) { caller_ = std::move(caller); }
+    void work_for(Caller caller, std::vector<LentFile> lent = {});
     bool has_caller() const { return caller_.has_value(); }
     /// What the caller showed to be known by, if anything.
     std::optional<governance::Actor> authenticated() const {
@@ -70,6 +77,14 @@ class Session {
     }
     /// Where the call came from: an address of the network, or "local".
     std::string from() const { return caller_ && !caller_->from.empty() ? caller_->from : "local"; }
+    /// Works for somebody who neither is root nor owns the state: with a path, a program or a
+    /// secret file they could reach what their own account does not let them.
+    bool has_guest();
+    /// Whose account acts: the caller's, or this process's.
+    governance::Account account() const;
+    /// The text with the caller's names instead of the paths of lent files.
+    std::string as_called(std::string text) const;
+    Json document_as_called(const Json& value) const;
     /// Who has what, as the catalog asks: the inventory.
     const catalog::HostLookup& hosts();
     /// The adapters of a run, made anew. Error(lab) when QEMU is not installed.
@@ -86,6 +101,7 @@ class Session {
   private:
     SessionOptions options_;
     std::optional<Caller> caller_;
+    std::vector<LentFile> lent_;
     process::CommandRunner& commands_;
     const Clock& clock_;
     bool state_prepared_ = false;

@@ -46,6 +46,8 @@ std::vector<Operation> all_rows() {
     return rows;
 }
 
+constexpr std::string_view definitions_at = "#/$defs/";
+
 Json definitions_of(const std::string& file) {
     const std::string_view text = embedded::operation_schemas::file(file);
     if (text.empty())
@@ -98,5 +100,22 @@ Json request_schema(const Operation& operation) {
     return schema;
 }
 Json response_schema(const Operation& operation) { return schema_of(operation, "response"); }
+
+std::vector<FileMember> file_members(const Operation& operation) {
+    const Json schema = schema_of(operation, "request");
+    const Json& all = schema.at("$defs");
+    const Json* request = &all.at(std::string(operation.name) + ".request");
+    while (request->contains("$ref"))
+        request = &all.at(request->at("$ref").get<std::string>().substr(definitions_at.size()));
+    std::vector<FileMember> found;
+    if (!request->contains("properties")) return found;
+    for (const auto& [key, property] : request->at("properties").items()) {
+        const bool many = property.contains("items");
+        const std::string kind = (many ? property.at("items") : property).value("$ref", "");
+        const bool written = kind == "#/$defs/host_output";
+        if (written || kind == "#/$defs/host_path") found.push_back({key, many, written});
+    }
+    return found;
+}
 
 }  // namespace patchlab::operations

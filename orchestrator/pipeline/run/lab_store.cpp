@@ -20,8 +20,8 @@ bool is_builtin(const std::string& name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void add_suite_file(StoredLab& stored, const fs::path& file, Diagnostics& diagnostics) {
-    const auto text = read_file_if_any(file, 1U << 20);
+void add_suite_file(StoredLab& stored, const fs::path& file, const std::optional<std::string>& text,
+                    Diagnostics& diagnostics) {
     if (!text) {
         diagnostics.add(file.string(), 0, "", "there is no such file");
         return;
@@ -31,12 +31,12 @@ void add_suite_file(StoredLab& stored, const fs::path& file, Diagnostics& diagno
     if (!suite.name.empty()) stored.suites.push_back({suite.name, *text, file.filename().string()});
 }
 
-void unknown_suite(const labdefs::Lab& lab, const fs::path& file, const labdefs::Machine& machine,
-                   std::size_t which, Diagnostics& diagnostics) {
+void unknown_suite(const labdefs::Lab& lab, const std::string& file,
+                   const labdefs::Machine& machine, std::size_t which, Diagnostics& diagnostics) {
     const std::string& suite = machine.suites[which];
     const std::string path =
         json_pointer("/machines", machine.name) + "/suites/" + std::to_string(which);
-    diagnostics.add(file.string(), lab.line_of(path), path,
+    diagnostics.add(file, lab.line_of(path), path,
                     "there is no suite '" + suite + "', neither built in nor as " + suite +
                         ".yaml beside the lab" +
                         did_you_mean(suite, testsuites::builtin_suite_names()));
@@ -67,10 +67,15 @@ StoredLab from_row(const store::Row& row) {
 }  // namespace
 
 StoredLab read_lab(const fs::path& file, Diagnostics& diagnostics) {
+    return read_lab(labdefs::read_lab_text(file), labdefs::read_beside, diagnostics);
+}
+
+StoredLab read_lab(const labdefs::LabText& text, const labdefs::ReadBeside& read_beside,
+                   Diagnostics& diagnostics) {
     StoredLab stored;
-    stored.lab = labdefs::load_lab(file, diagnostics);
+    stored.lab = labdefs::load_lab(text, read_beside, diagnostics);
     for (const std::string& suite : stored.lab.suite_files)
-        add_suite_file(stored, suite, diagnostics);
+        add_suite_file(stored, suite, read_beside(suite), diagnostics);
     const auto have = [&](const std::string& name) {
         return std::any_of(stored.suites.begin(), stored.suites.end(),
                            [&](const SuiteText& s) { return s.name == name; });
@@ -79,10 +84,11 @@ StoredLab read_lab(const fs::path& file, Diagnostics& diagnostics) {
         for (std::size_t i = 0; i < machine.suites.size(); ++i) {
             const std::string& suite = machine.suites[i];
             if (have(suite)) continue;
-            const fs::path beside = fs::absolute(file).parent_path() / (suite + ".yaml");
-            if (fs::exists(beside)) add_suite_file(stored, beside, diagnostics);
+            const fs::path beside = text.folder / (suite + ".yaml");
+            if (const auto yaml = read_beside(beside))
+                add_suite_file(stored, beside, yaml, diagnostics);
             else if (is_builtin(suite)) stored.suites.push_back({suite, "", ""});
-            else unknown_suite(stored.lab, file, machine, i, diagnostics);
+            else unknown_suite(stored.lab, text.file, machine, i, diagnostics);
         }
     diagnostics.sort_by_line();
     return stored;

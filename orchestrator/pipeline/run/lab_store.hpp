@@ -26,6 +26,8 @@ struct StoredLab {
 /// Reads a lab file and all suites it names (its suite_files, `<name>.yaml` beside it, built-in
 /// ones). Every mistake goes to `diagnostics`.
 StoredLab read_lab(const std::filesystem::path& file, Diagnostics& diagnostics);
+StoredLab read_lab(const labdefs::LabText& text, const labdefs::ReadBeside& beside,
+                   Diagnostics& diagnostics);
 
 class LabStore {
   public:

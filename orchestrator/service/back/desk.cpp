@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/service/back/desk.hpp"
+
+#include <sys/stat.h>
+
+#include <variant>
+
+#include "orchestrator/governance/login.hpp"
+#include "orchestrator/operations/operation.hpp"
+#include "orchestrator/service/back/caller_events.hpp"
+#include "orchestrator/service/back/lent_files.hpp"
+#include "orchestrator/service/back/offered.hpp"
+#include "platform/core/error.hpp"
+#include "platform/core/log.hpp"
+
+namespace patchlab::service {
+
+namespace {
+
+/// How long a caller may take to say what they want, from its first byte on.
+constexpr Seconds patience_with_writer{10};
+constexpr std::string_view health_call = "service.health";
+
+/// The file's number; 0 where there is none.
+std::uint64_t file_number(const fs::path& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+const operations::Operation& operation_of(const Ask& ask) {
+    const operations::Operation* operation = operations::find(ask.call);
+    if (operation) return *operation;
+    throw Error(ErrorCode::not_found, "there is no operation '" + ask.call + "'");
+}
+
+}  // namespace
+
+governance::Actor take_credential(governance::Governance& house, const Credential& shown,
+                                  const std::string& from) {
+    switch (shown.kind) {
+        case Credential::Kind::token:
+            return governance::authenticate(house, {"token", shown.secret, {}}, from);
+        case Credential::Kind::session:
+            return governance::authenticate(house, {"session", shown.secret, {}}, from);
+        case Credential::Kind::proxy:
+            return governance::authenticate(house, {"proxy", shown.user, shown.groups}, from);
+    }
+    throw Error(ErrorCode::internal, "there is no such kind of credential");
+}
+
+Desk::Desk(operations::SessionOptions options, Authenticate authenticate)
+    : options_(std::move(options)),
+      authenticate_(authenticate ? std::move(authenticate) : take_credential) {}
+
+/// The state may have been put back from a backup under our feet.
+operations::Session& Desk::session() {
+    const std::uint64_t now = file_number(options_.state / "patchlab.db");
+    if (!session_ || worn_ || now != database_file_) {
+        session_ = std::make_unique<operations::Session>(options_, commands_, clock_);
+        database_file_ = now;
+        worn_ = false;
+    }
+    return *session_;
+}
+
+void Desk::warm_up() {
+    try {
+        if (session().has_state()) session().governance();
+    } catch (const std::exception& error) {
+        log_debug(error.what());
+    }
+}
+
+/// The front is nobody: it may ask for somebody who shows a credential, or let one log in.
+operations::Caller Desk::caller(const Door& door, const Ask& ask, bool before_login) {
+    operations::Caller caller{governance::account_with(door.peer.uid), ask.as, {}, {}};
+    caller.account.login = "unix-socket";
+    // an account of this host cannot say that its call comes from elsewhere
+    caller.from = door.front ? ask.from : "";
+    if (!ask.credential) {
+        if (door.front && !before_login)
+            throw Error(ErrorCode::not_authenticated, "nobody is logged in",
+                        "log in, or give a token");
+        return caller;
+    }
+    if (ask.credential->kind == Credential::Kind::proxy && !door.front)
+        throw Error(ErrorCode::not_allowed, "only the front speaks for a proxy");
+    try {
+        caller.authenticated = authenticate_(session().governance(), *ask.credential,
+                                             caller.from.empty() ? "local" : caller.from);
+        caller.account = caller.authenticated->account();
+    } catch (const Error& error) {
+        // who logs in may still hold a session that has ended
+        if (!before_login || error.code() != ErrorCode::not_authenticated) throw;
+    }
+    return caller;
+}
+
+Answer Desk::health() {
+    Answer answer;
+    operations::NoEvents nobody;
+    const operations::Outcome found =
+        operations::invoke(session(), nobody, health_call, Json::object());
+    answer.response = found.document;
+    answer.exit = found.exit;
+    answer.state = session().state_place().string();
+    return answer;
+}
+
+Json Desk::work(Connection& connection, const Door& door, const Ask& ask,
+                std::vector<UniqueFd> files) {
+    if (ask.call == health_call) return to_json(health());
+    const operations::Operation& operation = operation_of(ask);
+    operations::Session& session = this->session();
+    const bool before_login = operation.access.before_login;
+    const operations::Caller asking = caller(door, ask, before_login);
+    session.work_for(asking);
+    if (!before_login) session.actor();  // before a byte is copied for a stranger
+    expect_offered(session, operation, ask.request);
+    LentFiles lent(operation, ask.request, std::move(files), session.state() / "tmp");
+    session.work_for(asking, lent.names());
+    CallerEvents events(connection, !operations::writes(operation.kind), session);
+    const operations::Outcome outcome =
+        operations::invoke(session, events, operation.name, lent.request());
+    lent.give_back();
+    return to_json(Answer{session.document_as_called(outcome.document), outcome.exit,
+                          session.state().string()});
+}
+
+namespace {
+
+/// An error in the caller's own words.
+Error as_called(operations::Session* session, const Error& error) {
+    if (!session) return error;
+    const std::string what = session->as_called(error.what());
+    const std::string cause = session->as_called(error.message());
+    Error mine(error.code(), cause, session->as_called(error.advice()));
+    const std::string end = ": " + cause;
+    if (what.size() > end.size() && what.ends_with(end))
+        mine.during(what.substr(0, what.size() - end.size()));
+    return mine;
+}
+
+}  // namespace
+
+bool Desk::answer(Connection& connection, const Door& door, const Ask& ask,
+                  std::vector<UniqueFd> files) {
+    const operations::Operation* operation = operations::find(ask.call);
+    Json end;
+    try {
+        end = work(connection, door, ask, std::move(files));
+    } catch (const CallerGone&) {
+        return false;
+    } catch (const Error& error) {
+        end = error_message(as_called(session_.get(), error));
+    } catch (const std::exception& error) {
+        log_error(ask.call + ": " + error.what());
+        worn_ = true;
+        end = bug_message(error.what());
+    }
+    // long work may have left processes, folders or memory behind
+    if (operation && operations::takes_long(operation->kind)) worn_ = true;
+    connection.send(end);
+    return true;
+}
+
+bool Desk::serve(Connection& connection, const Door& door) {
+    try {
+        auto received = connection.receive(patience_with_writer);
+        if (!received) return false;
+        const FromCaller said = from_caller(received->message);
+        if (const Ask* ask = std::get_if<Ask>(&said))
+            return answer(connection, door, *ask, std::move(received->files));
+        return true;  // an interrupt that came when the call had ended
+    } catch (const Error& error) {
+        // what is no message is answered, and then nothing it says is believed any more
+        log_debug(error.what());
+        try {
+            connection.send(error_message(error), {}, Seconds(1));
+        } catch (const Error& gone) {
+            log_debug(gone.what());
+        }
+        return false;
+    }
+}
+
+}  // namespace patchlab::service

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a call is answered: who asks, what they lend, the operation, its answer. One session serves
+// one call after the other, so that a read costs no opening. Thread safety: one thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "orchestrator/governance/governance.hpp"
+#include "orchestrator/operations/session.hpp"
+#include "orchestrator/service/wire/connection.hpp"
+#include "orchestrator/service/wire/message.hpp"
+#include "platform/core/clock.hpp"
+#include "platform/process/command.hpp"
+
+namespace patchlab::service {
+
+/// Who is at the other end of a connection.
+struct Door {
+    Peer peer;
+    bool front = false;  ///< the process that speaks HTTP: it is nobody itself
+};
+
+/// Whom a credential belongs to. Error(not_authenticated). `from`: where the request came from.
+using Authenticate = std::function<governance::Actor(
+    governance::Governance& house, const Credential& shown, const std::string& from)>;
+
+/// By what governance knows of tokens, sessions and proxies.
+governance::Actor take_credential(governance::Governance& house, const Credential& shown,
+                                  const std::string& from);
+
+class Desk {
+  public:
+    Desk(operations::SessionOptions options, Authenticate authenticate);
+
+    /// Opens what reads need, before anybody asks.
+    void warm_up();
+    /// Reads one message and answers it. False when the connection is of no more use.
+    bool serve(Connection& connection, const Door& door);
+    /// The call that was answered last may have left something behind in this process.
+    bool worn() const { return worn_; }
+
+  private:
+    bool answer(Connection& connection, const Door& door, const Ask& ask,
+                std::vector<UniqueFd> files);
+    Json work(Connection& connection, const Door& door, const Ask& ask,
+              std::vector<UniqueFd> files);
+    operations::Caller caller(const Door& door, const Ask& ask, bool before_login);
+    Answer health();
+    operations::Session& session();
+
+    operations::SessionOptions options_;
+    Authenticate authenticate_;
+    process::SystemCommandRunner commands_;
+    SystemClock clock_;
+    std::unique_ptr<operations::Session> session_;
+    std::uint64_t database_file_ = 0;  ///< the file that the session has open
+    bool worn_ = false;
+};
+
+}  // namespace patchlab::service

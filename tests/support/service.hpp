@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A service on the state of a played lab, and command lines that ask it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/support/program.hpp"
+
+namespace patchlab::tests {
+
+class RunningService {
+  public:
+    /// Starts it and waits until it answers. `environment`: of the service, and so of its runs.
+    explicit RunningService(const PlayedLab& lab,
+                            const std::map<std::string, std::string>& environment = {});
+    ~RunningService();
+    RunningService(const RunningService&) = delete;
+    RunningService& operator=(const RunningService&) = delete;
+
+    const fs::path& socket() const { return socket_; }
+    std::string address() const { return "unix:" + socket_.string(); }
+    pid_t pid() const { return pid_; }
+    /// Its workers.
+    std::vector<pid_t> workers() const;
+    void send(int signal) const;
+    /// Waits for its end. Gives the exit code, or -1 when a signal ended it.
+    int wait();
+
+    /// `patchlab --server ADDRESS WORDS…` in this folder, from this account (0: our own).
+    process::CommandResult ask(const std::vector<std::string>& words,
+                               const std::map<std::string, std::string>& environment = {},
+                               uid_t account = 0, const fs::path& folder = "/") const;
+
+  private:
+    TempFolder folder_;
+    fs::path socket_;
+    pid_t pid_ = 0;
+};
+
+}  // namespace patchlab::tests
