@@ -24,6 +24,21 @@ std::optional<Criticality> criticality_from(std::string_view word) {
     return std::nullopt;
 }
 
+std::string_view name(Exposed exposed) {
+    switch (exposed) {
+        case Exposed::isolated: return "isolated";
+        case Exposed::internal: return "internal";
+        case Exposed::internet: break;
+    }
+    return "internet";
+}
+
+std::optional<Exposed> exposed_from(std::string_view word) {
+    for (const Exposed known : {Exposed::isolated, Exposed::internal, Exposed::internet})
+        if (name(known) == word) return known;
+    return std::nullopt;
+}
+
 std::string_view name(Need need) {
     switch (need) {
         case Need::needed: return "needed";

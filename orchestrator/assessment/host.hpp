@@ -17,6 +17,12 @@ std::string_view name(Criticality criticality);
 /// none.
 std::optional<Criticality> criticality_from(std::string_view word);
 
+/// From where a host can be reached, from the least to the most exposed. Its owner says it.
+enum class Exposed { isolated, internal, internet };
+std::string_view name(Exposed exposed);
+/// nullopt for an unknown word.
+std::optional<Exposed> exposed_from(std::string_view word);
+
 ///   needed      an installed package is older than what is offered
 ///   not_needed  every one that is installed is as new, or none is installed
 ///   unknown     it could not be told; unknown is never taken for clean

@@ -123,7 +123,13 @@ void add_init(CLI::App& app, Context& context);
 void add_image(CLI::App& app, Context& context);
 void add_lab(CLI::App& app, Context& context);
 void add_patch(CLI::App& app, Context& context);
+/// Verbs of `patch` in a file of their own.
+void add_patch_rank(CLI::App& noun, Context& context);
+void add_patch_history(CLI::App& noun, Context& context);
+void add_feed(CLI::App& app, Context& context);
 void add_run(CLI::App& app, Context& context);
+void add_campaign(CLI::App& app, Context& context);
+void add_watch(CLI::App& app, Context& context);
 void add_diff(CLI::App& app, Context& context);
 void add_snapshot(CLI::App& app, Context& context);
 void add_report(CLI::App& app, Context& context);

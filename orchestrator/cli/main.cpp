@@ -54,7 +54,10 @@ void add_nouns(CLI::App& app, Context& context) {
     add_image(app, context);
     add_lab(app, context);
     add_patch(app, context);
+    add_feed(app, context);
     add_run(app, context);
+    add_campaign(app, context);
+    add_watch(app, context);
     add_diff(app, context);
     add_snapshot(app, context);
     add_report(app, context);

@@ -4,6 +4,7 @@
 
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/cli/urgency_view.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -85,6 +86,8 @@ void print_patch(const JsonReader& patch) {
     line("folder", patch.string("folder"));
     std::cout << "\npackages\n";
     for (const JsonReader& package : patch.objects("packages")) print_package(package);
+    print_urgency(patch.object("ranking"));
+    print_history(patch.object("history"));
     std::cout << "\nchangelog\n" << indented(changelog.empty() ? "(not known)" : changelog);
 }
 
@@ -163,6 +166,8 @@ void add_patch(CLI::App& app, Context& context) {
         context.print(patch, [&] { print_patch(JsonReader(patch, "patch")); });
     });
 
+    add_patch_rank(*noun, context);
+    add_patch_history(*noun, context);
     CLI::App* remove = noun->add_subcommand("remove", "remove a patch that no unfinished run uses");
     remove->add_option("ID", *id, "the patch")->required();
     add_json_flag(*remove, context);

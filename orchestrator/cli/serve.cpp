@@ -35,18 +35,11 @@ std::filesystem::path socket_path(const ServeWords& words) {
     return std::filesystem::path(runtime) / "patchlab/back.sock";
 }
 
-/// The state is there, may be written, and has its first user: nobody else can become that one.
-void take_state(Context& context) {
-    context.session().permit_new_state();
-    context.session().actor();
-}
-
 void serve(Context& context, const ServeWords& words) {
-    take_state(context);
     service::ServerOptions options;
     options.session = context.session_options();
-    options.session.state = context.session().state();
     options.session.user.clear();
+    options.session.state = service::take_state(options.session);
     options.most = words.workers;
     options.listener = service::activated_socket("back");
     std::string where = "the socket that systemd listens at";
@@ -56,10 +49,10 @@ void serve(Context& context, const ServeWords& words) {
         options.listener = service::listen_at(options.path, words.group);
         where = "unix:" + options.path.string();
     }
+    service::forget_activation();
     options.started = [where] {
         std::cerr << "patchlab serves at " << where << std::endl;
         service::tell_systemd("READY=1");
-        service::forget_activation();
     };
     context.exit = service::serve(std::move(options));
 }

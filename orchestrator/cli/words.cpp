@@ -31,6 +31,8 @@ std::string unknown_word(const CLI::App& at, const std::string& word) {
     return "there is no command '" + word + "'" + did_you_mean(word, verbs);
 }
 
+constexpr const char* works_by_itself = "watch";  ///< a noun that is a verb, too
+
 /// What every verb understands besides its own options.
 constexpr const char* everywhere =
     "Everywhere: -C DIR (the state folder), --as USER (who acts); exit codes: 0 done, 1 the answer "
@@ -92,6 +94,9 @@ std::string hint(const CLI::App& app) {
     return "usage: 'patchlab " + words + "--help' lists the words it knows";
 }
 
-bool noun_without_verb(const CLI::App& app) { return !verbs_of(deepest(app)).empty(); }
+bool noun_without_verb(const CLI::App& app) {
+    const CLI::App& last = deepest(app);
+    return !verbs_of(last).empty() && last.get_name() != works_by_itself;
+}
 
 }  // namespace patchlab::cli

@@ -109,6 +109,19 @@ std::string PackageFamily::architecture_of(const InstalledSystem& /*system*/) co
     cannot("reading what an image has installed");
 }
 
+std::vector<Suite> PackageFamily::suites_in(const VendorSources&) const {
+    cannot("watching suites");
+}
+
+SuiteLook PackageFamily::look_at(const Suite&, const SuiteSeen&, const VendorSources&,
+                                 process::CommandRunner&) const {
+    cannot("watching suites");
+}
+
+std::string PackageFamily::repairs_regression(const std::string&, const std::string&) const {
+    return "";
+}
+
 std::unique_ptr<Vendor> PackageFamily::open_vendor(VendorRequest /*request*/,
                                                    process::CommandRunner& /*runner*/) const {
     cannot("fetching patches");

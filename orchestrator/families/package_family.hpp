@@ -139,6 +139,17 @@ class PackageFamily {
     virtual std::unique_ptr<Vendor> open_vendor(VendorRequest request,
                                                 process::CommandRunner& runner) const;
 
+    /// The suites in these sources that can be asked whether they have changed.
+    virtual std::vector<Suite> suites_in(const VendorSources& from) const;
+    /// Asks once, with what was seen before as the condition; downloads nothing where nothing
+    /// changed. What cannot be reached is an answer.
+    virtual SuiteLook look_at(const Suite& suite, const SuiteSeen& before,
+                              const VendorSources& from, process::CommandRunner& runner) const;
+    /// The line of an update's changelog that says that a version newer than `before` repairs a
+    /// regression; empty where there is none.
+    virtual std::string repairs_regression(const std::string& changelog,
+                                           const std::string& before) const;
+
     // Channels.
 
     /// Error(refused) when there is none.

@@ -15,6 +15,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/core/clock.hpp"
+
 namespace patchlab::families {
 
 /// One version of a package that a verified index offers.
@@ -81,6 +83,36 @@ struct VendorRequest {
 
 using Notice = std::function<void(const std::string&)>;
 
+/// One suite of a repository, by the file that changes whenever it does.
+struct Suite {
+    std::string name;     ///< "bookworm-security"
+    std::string address;  ///< of that file
+};
+
+/// What to remember of a suite's file, to ask next time whether it is still the same.
+struct SuiteSeen {
+    std::string tag;       ///< as its server names the version; may be empty
+    std::string modified;  ///< as its server writes the time; may be empty
+    std::string digest;    ///< sha256 of the file; empty: never seen
+};
+
+/// What one cheap question about a suite gave. Nothing of it is verified: it says whether an
+/// update() is worth while, and no more.
+struct SuiteLook {
+    enum class Answer { unchanged, changed, unreachable };
+    Answer answer = Answer::unreachable;
+    SuiteSeen seen;
+    std::optional<TimePoint> dated;    ///< when the vendor says that the suite was made
+    std::optional<TimePoint> expires;  ///< until when it is good
+    std::string detail;                ///< why it is unreachable, one line
+};
+
+/// A package that a vendor offered once.
+struct OfferedBefore {
+    std::string name, version, architecture;
+    std::string origin;  ///< as AvailablePackage::origin
+};
+
 class Vendor {
   public:
     virtual ~Vendor() = default;
@@ -96,6 +128,10 @@ class Vendor {
     /// The index's entry for exactly this package, or nullptr.
     virtual const AvailablePackage* find(const std::string& name, const std::string& version,
                                          const std::string& architecture) = 0;
+    /// Why the vendor does not stand by a package any more: the indexes of its origin were read,
+    /// and offer neither this version nor a newer one. nullopt: it is offered or superseded, or
+    /// nobody can tell.
+    virtual std::optional<std::string> taken_back(const OfferedBefore&) { return std::nullopt; }
     /// Downloads the packages (each name once) into `folder`, named by PackageFamily::file_name();
     /// their sha256 is checked again. `on_file` hears how many are done.
     virtual void download(const std::vector<AvailablePackage>& packages,

@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t longest_text = 200, most_words = 200;
 
-constexpr std::array<std::string_view, 9> attributes{
-    "criticality", "owner", "owners", "window", "location", "function", "image", "tags", "groups"};
+constexpr std::array<std::string_view, 10> attributes{
+    "criticality", "exposed",  "owner", "owners", "window",
+    "location",    "function", "image", "tags",   "groups"};
 
 constexpr std::array<std::string_view, 28> connection_variables{"ansible_host",
                                                                 "ansible_ssh_host",
@@ -125,6 +126,15 @@ std::string set_criticality(Host& host, const Json& value) {
                      "' is none of mission-critical, business-critical and business-operational";
 }
 
+std::string set_exposed(Host& host, const Json& value) {
+    const auto word = text_of(value);
+    if (!word || word->empty()) return word ? "" : "must be text";
+    host.exposed = assessment::exposed_from(*word);
+    return host.exposed ? ""
+                        : "'" + word->substr(0, longest_text) +
+                              "' is none of internet, internal and isolated";
+}
+
 bool valid_word(std::string_view text) { return text.size() <= longest_text && plain(text); }
 
 bool ends_with_any(std::string_view text, std::initializer_list<std::string_view> endings) {
@@ -141,6 +151,7 @@ bool is_attribute(std::string_view word) {
 std::string set_attribute(Host& host, std::string_view word, const Json& value,
                           const KnownNames& known) {
     if (word == "criticality") return set_criticality(host, value);
+    if (word == "exposed") return set_exposed(host, value);
     if (word == "owner" || word == "owners")
         return set_words(host.owners, value, valid_word, "an owner");
     if (word == "tags") return set_words(host.tags, value, valid_word, "a tag");

@@ -20,21 +20,24 @@ bool valid_name(std::string_view text, std::size_t longest) {
 }  // namespace
 
 Json description(const Host& host) {
-    return {{"name", host.name},
-            {"criticality",
-             host.criticality ? Json(std::string(name(*host.criticality))) : Json(nullptr)},
-            {"groups", host.groups},
-            {"owners", host.owners},
-            {"location", host.location},
-            {"function", host.function},
-            {"window", host.window},
-            {"image", host.image},
-            {"tags", host.tags},
-            {"variables", host.variables}};
+    Json json{{"name", host.name},
+              {"criticality",
+               host.criticality ? Json(std::string(name(*host.criticality))) : Json(nullptr)},
+              {"groups", host.groups},
+              {"owners", host.owners},
+              {"location", host.location},
+              {"function", host.function},
+              {"window", host.window},
+              {"image", host.image},
+              {"tags", host.tags},
+              {"variables", host.variables}};
+    if (host.exposed) json["exposed"] = std::string(name(*host.exposed));
+    return json;
 }
 
 Json to_json(const Host& host) {
     Json json = description(host);
+    json["exposed"] = host.exposed ? Json(std::string(name(*host.exposed))) : Json(nullptr);
     json["counts_as"] = std::string(name(host.counts_as()));
     json["source"] = host.source;
     json["imported"] = host.imported;

@@ -18,6 +18,7 @@ struct Host {
     std::string name;
     std::vector<std::string> groups;
     std::optional<assessment::Criticality> criticality;  ///< nullopt: nobody said
+    std::optional<assessment::Exposed> exposed;          ///< nullopt: nobody said
     std::vector<std::string> owners;
     std::string location;
     std::string function;

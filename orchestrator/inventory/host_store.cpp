@@ -67,6 +67,11 @@ CREATE TABLE inventory_installed (
 CREATE INDEX inventory_installed_package ON inventory_installed(package);
 )sql";
 
+constexpr std::string_view second_migration = R"sql(
+ALTER TABLE inventory_hosts ADD COLUMN exposed TEXT
+    CHECK (exposed IN ('internet', 'internal', 'isolated'));
+)sql";
+
 std::vector<std::string> words_from(const std::string& json) {
     return parse_json(json, "the inventory").get<std::vector<std::string>>();
 }
@@ -76,6 +81,8 @@ Host from_row(const store::Row& row) {
     host.name = row.text("name");
     if (const auto word = row.text_or_null("criticality"))
         host.criticality = assessment::criticality_from(*word);
+    if (const auto word = row.text_or_null("exposed"))
+        host.exposed = assessment::exposed_from(*word);
     host.owners = words_from(row.text("owners"));
     host.location = row.text("location");
     host.function = row.text("function");
@@ -106,17 +113,19 @@ class Importer {
         : database_(database),
           request_(request),
           time_(time),
-          put_(database.prepare("INSERT INTO inventory_hosts (name, criticality, owners, location, "
-                                "function, period, image, tags, "
-                                "variables, source, imported, gone) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (name) "
-                                "DO UPDATE SET criticality = "
-                                "excluded.criticality, owners = excluded.owners, "
-                                "location = excluded.location, function = excluded.function, "
-                                "period = excluded.period, image = "
-                                "excluded.image, tags = excluded.tags, "
-                                "variables = excluded.variables, source = excluded.source, "
-                                "imported = excluded.imported, gone = NULL")),
+          put_(database.prepare(
+              "INSERT INTO inventory_hosts (name, criticality, owners, location, "
+              "function, period, image, tags, "
+              "variables, source, imported, exposed, gone) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (name) "
+              "DO UPDATE SET criticality = "
+              "excluded.criticality, owners = excluded.owners, "
+              "location = excluded.location, function = excluded.function, "
+              "period = excluded.period, image = "
+              "excluded.image, tags = excluded.tags, "
+              "variables = excluded.variables, source = excluded.source, "
+              "imported = excluded.imported, exposed = excluded.exposed, "
+              "gone = NULL")),
           forget_groups_(database.prepare("DELETE FROM inventory_groups WHERE host = (SELECT id "
                                           "FROM inventory_hosts WHERE name = ?)")),
           put_group_(database.prepare("INSERT INTO inventory_groups (host, name) SELECT id, ? FROM "
@@ -195,7 +204,9 @@ class Importer {
                       host.criticality ? store::Value(std::string(name(*host.criticality)))
                                        : store::Value(nullptr),
                       to_line(host.owners), host.location, host.function, host.window, host.image,
-                      to_line(host.tags), to_line(host.variables), request_.source, time_});
+                      to_line(host.tags), to_line(host.variables), request_.source, time_,
+                      host.exposed ? store::Value(std::string(name(*host.exposed)))
+                                   : store::Value(nullptr)});
         if (it != known_.end()) forget_groups_.execute({host.name});
         for (const std::string& group : host.groups) put_group_.execute({group, host.name});
         if (it == known_.end()) ++outcome_.added;
@@ -229,7 +240,9 @@ class Importer {
 
 }  // namespace
 
-std::vector<store::Migration> migrations() { return {{"inventory", 1, first_migration}}; }
+std::vector<store::Migration> migrations() {
+    return {{"inventory", 1, first_migration}, {"inventory", 2, second_migration}};
+}
 
 void HostStore::each(const std::function<void(const Host&)>& each) {
     // Both answers come in the order of ids: one walk along both, however many hosts there are.

@@ -22,11 +22,10 @@ struct ColumnMeaning {
 
 std::string unknown_column(const std::string& column) {
     static const std::vector<std::string> known{
-        "name",         "criticality",    "owner",
-        "owners",       "window",         "location",
-        "function",     "image",          "tags",
-        "groups",       "ansible_host",   "ansible_port",
-        "ansible_user", "ansible_become", "ansible_ssh_private_key_file"};
+        "name",         "criticality",  "exposed",        "owner",
+        "owners",       "window",       "location",       "function",
+        "image",        "tags",         "groups",         "ansible_host",
+        "ansible_port", "ansible_user", "ansible_become", "ansible_ssh_private_key_file"};
     const std::string meant = nearest_word(column, known);
     return "there is no column '" + column + "'" +
            (meant.empty() ? "" : "; did you mean '" + meant + "'?");

@@ -129,13 +129,16 @@ std::string mail_of(const Message& message, const MailAddresses& addresses, cons
 
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 7> notice_names{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 10> notice_names{
     {{NoticeKind::approval_wanted, "approval-wanted"},
      {NoticeKind::ring_started, "ring-started"},
      {NoticeKind::ring_finished, "ring-finished"},
      {NoticeKind::halted, "halted"},
      {NoticeKind::finished, "finished"},
      {NoticeKind::run_finished, "run-finished"},
+     {NoticeKind::campaign_finished, "campaign-finished"},
+     {NoticeKind::retracted, "retracted"},
+     {NoticeKind::vendor_trouble, "vendor-trouble"},
      {NoticeKind::test, "test"}}};
 
 }  // namespace
@@ -163,6 +166,9 @@ std::string_view event_type(NoticeKind kind) {
         case NoticeKind::halted: return "org.patchlab.rollout.halted.v1";
         case NoticeKind::finished: return "org.patchlab.rollout.finished.v1";
         case NoticeKind::run_finished: return "org.patchlab.run.finished.v1";
+        case NoticeKind::campaign_finished: return "org.patchlab.campaign.finished.v1";
+        case NoticeKind::retracted: return "org.patchlab.patch.retracted.v1";
+        case NoticeKind::vendor_trouble: return "org.patchlab.vendor.trouble.v1";
         case NoticeKind::test: return "org.patchlab.test.v1";
     }
     throw Error(ErrorCode::internal, "a kind of notice has no type");

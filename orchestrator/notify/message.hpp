@@ -28,7 +28,10 @@ enum class NoticeKind {
     ring_finished,
     halted,
     finished,
-    run_finished,  ///< of a rehearsal, whatever its verdict; for targets that name it in `on`
+    run_finished,       ///< of a rehearsal, whatever its verdict; for targets that name it in `on`
+    campaign_finished,  ///< every patch of a watched vendor's release has a verdict
+    retracted,          ///< the vendor took back what an entry holds
+    vendor_trouble,     ///< a suite cannot be looked at, or looks wrong
     test
 };
 std::string_view name(NoticeKind kind);

@@ -15,8 +15,10 @@ namespace {
 
 constexpr std::array listings{
     Listing{"audit.list", "rows", "time", true},
+    Listing{"campaign.list", "campaigns", "created_at"},
     Listing{"catalog.channels", "channels", "created"},
     Listing{"catalog.list", "entries", "created"},
+    Listing{"feed.list", "feeds", "dated_at"},
     Listing{"image.list", "images", "created"},
     Listing{"inventory.groups", "groups"},
     Listing{"inventory.list", "hosts"},
@@ -24,12 +26,14 @@ constexpr std::array listings{
     Listing{"lab.list", "labs", "added"},
     Listing{"notify.list", "deliveries", "time"},
     Listing{"patch.list", "patches", "added"},
+    Listing{"patch.rank", "patches", "due_at"},
     Listing{"policy.list", "policies", "added", true},
     Listing{"rollout.list", "rollouts", "created"},
     Listing{"run.list", "runs", "requested"},
     Listing{"snapshot.list", "snapshots"},
     Listing{"token.list", "tokens", "created"},
     Listing{"user.list", "users", "added"},
+    Listing{"watch.list", "watches", "created_at"},
 };
 
 /// "7d" is seven days ago; else a date or a time.

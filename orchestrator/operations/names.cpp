@@ -31,6 +31,7 @@ constexpr std::array kinds{
     IdKind{"run", "runs", "run.list", "runs", "run", "r-", 15},
     IdKind{"other", "", "run.list", "runs", "run", "r-", 15},
     IdKind{"entry", "entries", "catalog.list", "entries", "catalog entry", "e-", 15},
+    IdKind{"campaign", "", "campaign.list", "campaigns", "campaign", "c-", 15},
     IdKind{"rollout", "", "rollout.list", "rollouts", "rollout", "ro-", 16},
     IdKind{"patch", "patches", "patch.list", "patches", "patch", "", 0},
     IdKind{"delivery", "deliveries", "notify.list", "deliveries", "delivery", "", 0},

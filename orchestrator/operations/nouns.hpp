@@ -17,6 +17,7 @@ namespace patchlab::operations {
 
 std::vector<Operation> audit_operations();
 std::vector<Operation> backup_operations();
+std::vector<Operation> campaign_operations();
 std::vector<Operation> catalog_operations();
 std::vector<Operation> catalog_change_operations();
 std::vector<Operation> change_operations();
@@ -24,6 +25,7 @@ std::vector<Operation> decision_operations();
 std::vector<Operation> event_operations();
 std::vector<Operation> evidence_export_operations();
 std::vector<Operation> evidence_operations();
+std::vector<Operation> feed_operations();
 std::vector<Operation> gc_operations();
 std::vector<Operation> host_operations();
 std::vector<Operation> image_operations();
@@ -38,6 +40,7 @@ std::vector<Operation> metrics_operations();
 std::vector<Operation> notify_operations();
 std::vector<Operation> overview_operations();
 std::vector<Operation> patch_operations();
+std::vector<Operation> patch_rank_operations();
 std::vector<Operation> policy_operations();
 std::vector<Operation> rollout_operations();
 std::vector<Operation> rollout_change_operations();
@@ -45,6 +48,7 @@ std::vector<Operation> run_operations();
 std::vector<Operation> snapshot_operations();
 std::vector<Operation> token_operations();
 std::vector<Operation> user_operations();
+std::vector<Operation> watch_operations();
 
 // The catalog, as several operations open it.
 

@@ -126,7 +126,8 @@ Json request_schema(const Operation& operation);
 Json response_schema(const Operation& operation);
 
 /// Who acts, and may: of a write, a user with one of the roles, whose scope covers what the request
-/// reaches. The roles that count are in the actor. A refusal is recorded. Error(not_allowed).
+/// reaches; of a read for somebody else, any user. The roles that count are in the actor. A refusal
+/// is recorded. Error(not_allowed).
 governance::Actor authorise(Session& session, const Operation& operation,
                             const Json& request = Json::object());
 

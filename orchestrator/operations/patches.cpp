@@ -8,6 +8,9 @@
 #include "orchestrator/intake/adder.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_history.hpp"
+#include "orchestrator/operations/patch_urgency.hpp"
+#include "orchestrator/operations/pending_patches.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
@@ -85,34 +88,6 @@ families::VendorSources sources_of(const families::PackageFamily& family,
     return from;
 }
 
-intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
-    images::ImageStore store(call.session.state(), call.session.database());
-    intake::FetchRequest wanted;
-    wanted.state = call.session.state();
-    std::map<std::string, std::string> releases;  // by family
-    std::map<std::string, std::set<std::string>> own_sources;
-    for (const images::Image& image : images_to_fetch_for(call, request)) {
-        const std::string family = images::family_of(image);
-        const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
-        const auto known = releases.emplace(family, release).first;
-        if (!known->second.empty() && release != known->second)
-            throw Error(
-                ErrorCode::invalid,
-                "the images are of different releases (" + known->second + ", " + release + ")",
-                "fetch for one image at a time: --image NAME");
-        known->second = release;
-        own_sources[family].insert(image.sources);
-        intake::FetchImage one{image.name, store.package_database(image), {}, family};
-        if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
-            one.package_pool = pool;
-        wanted.images.push_back(std::move(one));
-    }
-    for (const auto& [family, own] : own_sources)
-        wanted.sources[family] = sources_of(families::family(family), own, releases[family], call);
-    wanted.only = request.strings_or_empty("sources");
-    return wanted;
-}
-
 std::vector<Patch> look_for_patches(Call& call, const JsonReader& request, bool list_only) {
     return during("fetching patches", [&] {
         intake::FetchRequest wanted = fetch_request(call, request);
@@ -181,6 +156,10 @@ Outcome show_patch(Call& call, const JsonReader& request) {
     Json document = intake::to_json(patch);
     document["users"] = store.users(patch.id);
     document["folder"] = patch.folder.string();
+    const TimePoint now = call.session.clock().now();
+    document["ranking"] = feeds::to_json(
+        PatchUrgency(call.session.database(), now, feeds::Table::bod_26_04).rank(patch), now);
+    document["history"] = history_of(call.session, patch.source);
     return {document};
 }
 
@@ -191,6 +170,34 @@ Outcome remove_patch(Call& call, const JsonReader& request) {
 }
 
 }  // namespace
+
+intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
+    images::ImageStore store(call.session.state(), call.session.database());
+    intake::FetchRequest wanted;
+    wanted.state = call.session.state();
+    std::map<std::string, std::string> releases;  // by family
+    std::map<std::string, std::set<std::string>> own_sources;
+    for (const images::Image& image : images_to_fetch_for(call, request)) {
+        const std::string family = images::family_of(image);
+        const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
+        const auto known = releases.emplace(family, release).first;
+        if (!known->second.empty() && release != known->second)
+            throw Error(
+                ErrorCode::invalid,
+                "the images are of different releases (" + known->second + ", " + release + ")",
+                "fetch for one image at a time: --image NAME");
+        known->second = release;
+        own_sources[family].insert(image.sources);
+        intake::FetchImage one{image.name, store.package_database(image), {}, family};
+        if (const fs::path pool = images::package_pool(image); fs::is_directory(pool))
+            one.package_pool = pool;
+        wanted.images.push_back(std::move(one));
+    }
+    for (const auto& [family, own] : own_sources)
+        wanted.sources[family] = sources_of(families::family(family), own, releases[family], call);
+    wanted.only = request.strings_or_empty("sources");
+    return wanted;
+}
 
 std::vector<Operation> patch_operations() {
     return {

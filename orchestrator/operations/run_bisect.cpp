@@ -19,20 +19,6 @@ std::vector<std::string> ids_of(const std::vector<intake::Patch>& patches,
     return ids;
 }
 
-/// What is installed in the lab's images, for the prerequisites.
-std::vector<pipeline::InstalledPackages> installed_in(Session& session,
-                                                      const pipeline::RunRequest& request) {
-    images::ImageStore images(session.state(), session.database());
-    std::vector<pipeline::InstalledPackages> machines;
-    for (const pipeline::MachineRequest& machine : request.machines) {
-        pipeline::InstalledPackages& installed = machines.emplace_back();
-        for (const disk::InstalledPackage& package :
-             images.get(machine.definition.image).os.packages)
-            installed[package.name] = package.version;
-    }
-    return machines;
-}
-
 /// A trial of some of the patches: the same as the bundle's, but for the way back, which is not in
 /// question.
 std::string try_some(Call& call, Rehearsals& rehearsals, const pipeline::PatchSet& set) {

@@ -13,6 +13,7 @@
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/run/submission.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/fail_point.hpp"
 
 namespace patchlab::operations {
 
@@ -27,7 +28,8 @@ RunEvent run_event_from(const Json& event, const std::string& run, const std::st
     return {run, title, in.string("time"), in.string("stage"), in.string("text"), ""};
 }
 
-std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend) {
+std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend,
+                       const RecordWithRun& besides) {
     Session& session = call.session;
     const auto note = [&](const pipeline::RunRow& run) {
         session.governance().audit.append_inside(
@@ -35,11 +37,13 @@ std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Back
              "run-started",
              run.id,
              {{"kind", run.kind}, {"lab", run.lab}, {"patches", run.patches}}});
+        if (besides) besides(run.id);
     };
     const pipeline::RunFolder folder =
         pipeline::record_run(session.state(), session.database(), plan,
                              {call.actor.user, session.clock().now(), pipeline::runs_on(backend),
                               note, governance::to_json(call.actor.account())});
+    fail_point("run-recorded");
     session.queue().submit(folder);
     return folder.id();
 }

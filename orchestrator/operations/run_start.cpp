@@ -37,9 +37,23 @@ pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& some) {
     return plan;
 }
 
-std::string Rehearsals::start(const std::vector<intake::Patch>& some) {
+std::string Rehearsals::start(const std::vector<intake::Patch>& some,
+                              const RecordWithRun& besides) {
     pipeline::RunPlan wanted = plan(some);
-    return submit_run(call_, wanted, backend_);
+    return submit_run(call_, wanted, backend_, besides);
+}
+
+std::vector<pipeline::InstalledPackages> installed_in(Session& session,
+                                                      const pipeline::RunRequest& request) {
+    images::ImageStore images(session.state(), session.database());
+    std::vector<pipeline::InstalledPackages> machines;
+    for (const pipeline::MachineRequest& machine : request.machines) {
+        pipeline::InstalledPackages& installed = machines.emplace_back();
+        for (const disk::InstalledPackage& package :
+             images.get(machine.definition.image).os.packages)
+            installed[package.name] = package.version;
+    }
+    return machines;
 }
 
 Json document_of(Session& session, const std::string& id) {

@@ -9,6 +9,7 @@
 
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/operations/run_process.hpp"
+#include "orchestrator/pipeline/stages/packages.hpp"
 
 namespace patchlab::operations {
 
@@ -27,7 +28,7 @@ class Rehearsals {
     /// A checked request for these patches together. Error(invalid) when there is nothing to
     /// rehearse.
     pipeline::RunPlan plan(const std::vector<intake::Patch>& patches);
-    std::string start(const std::vector<intake::Patch>& patches);
+    std::string start(const std::vector<intake::Patch>& patches, const RecordWithRun& besides = {});
 
     std::vector<intake::Patch> patches;
     std::vector<std::string> faults;
@@ -44,6 +45,10 @@ class Rehearsals {
     double apply_deadline_ = 1200;
     double stall_after_ = 120;
 };
+
+/// What is installed in the images of the request's machines.
+std::vector<pipeline::InstalledPackages> installed_in(Session& session,
+                                                      const pipeline::RunRequest& request);
 
 /// The sealed document of a run that is over, or what can be told of one under way.
 /// Error(not_found).

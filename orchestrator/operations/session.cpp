@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "orchestrator/campaign/store.hpp"
 #include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/catalog/standing.hpp"
+#include "orchestrator/feeds/feed_store.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
@@ -97,9 +99,9 @@ store::Database& Session::database() {
     if (!database_) {
         std::vector<store::Migration> all;
         for (const auto& module :
-             {images::migrations(), intake::migrations(), pipeline::migrations(),
-              governance::migrations(), catalog::migrations(), inventory::migrations(),
-              rollout::migrations()})
+             {images::migrations(), intake::migrations(), feeds::migrations(),
+              pipeline::migrations(), governance::migrations(), catalog::migrations(),
+              inventory::migrations(), rollout::migrations(), campaign::migrations()})
             all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / store_name, all);
     }

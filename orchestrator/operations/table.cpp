@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "operation_schemas.hpp"
 #include "orchestrator/operations/listing.hpp"
@@ -17,7 +19,11 @@ std::vector<Operation> all_rows() {
                                 image_operations(),
                                 lab_operations(),
                                 patch_operations(),
+                                patch_rank_operations(),
+                                feed_operations(),
                                 run_operations(),
+                                campaign_operations(),
+                                watch_operations(),
                                 snapshot_operations(),
                                 evidence_operations(),
                                 evidence_export_operations(),
@@ -48,11 +54,17 @@ std::vector<Operation> all_rows() {
 
 constexpr std::string_view definitions_at = "#/$defs/";
 
-Json definitions_of(const std::string& file) {
+/// Parsed once in a process: each call of an operation asks for them.
+const Json& definitions_of(const std::string& file) {
+    static std::mutex mutex;
+    static std::map<std::string, Json> parsed;
+    const std::lock_guard lock(mutex);
+    const auto known = parsed.find(file);
+    if (known != parsed.end()) return known->second;
     const std::string_view text = embedded::operation_schemas::file(file);
     if (text.empty())
         throw Error(ErrorCode::internal, "there is no schema file operations/schema/" + file);
-    return parse_json(text, file).at("$defs");
+    return parsed.emplace(file, parse_json(text, file).at("$defs")).first->second;
 }
 
 /// The definitions of the noun and those that all nouns share, entered at one of them.
@@ -61,7 +73,7 @@ Json schema_of(const Operation& operation, const std::string& which) {
     Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                 {"$ref", "#/$defs/" + std::string(operation.name) + "." + which},
                 {"$defs", definitions_of("common.json")}};
-    const Json of_noun = definitions_of(noun + ".json");
+    const Json& of_noun = definitions_of(noun + ".json");
     for (const auto& [name, definition] : of_noun.items()) schema["$defs"][name] = definition;
     return schema;
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/worker_process.hpp"
 
+#include <functional>
 #include <iostream>
+#include <optional>
 
+#include "orchestrator/campaign/store.hpp"
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/notifier.hpp"
@@ -41,43 +44,6 @@ int work_in_cell(Session& session, const pipeline::HeldLease& lease, bool isolat
     }
 }
 
-notify::Notice run_finished(const reports::RunDocument& run, const std::string& verdict) {
-    notify::Notice notice;
-    notice.kind = notify::NoticeKind::run_finished;
-    Json patches = Json::array();
-    for (const reports::RunPatch& patch : run.patches) patches.push_back(patch.id);
-    notice.text = "run " + run.id + " in lab " + run.lab + " has ended: " + verdict;
-    notice.details = {{"run", run.id},
-                      {"lab", run.lab},
-                      {"verdict", verdict},
-                      {"requester", run.requester},
-                      {"patches", patches}};
-    return notice;
-}
-
-/// Tells people that a run has ended, and that it waits for them. From here and not from who
-/// followed the run: there may be nobody. Outside of the cell, which has no network. What goes
-/// wrong here is no fault of the run.
-void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
-    try {
-        const pipeline::RunState state = folder.load();
-        const std::vector<notify::NotifyTarget> targets = notify::general_targets(session.state());
-        if (targets.empty() || state.progress != pipeline::RunProgress::finished ||
-            state.verdict.empty())
-            return;
-        governance::Governance& house = session.governance();
-        const reports::RunDocument run = governance::facts_of(house, folder.id()).run;
-        notify::Notifier notifier(session.state(), targets, session.commands(), session.clock());
-        notifier.send(run_finished(run, state.verdict));
-        if (const auto notice =
-                notify::approval_wanted(governance::decide(house, folder.id()), run))
-            notifier.send(*notice);
-    } catch (const std::exception& error) {
-        std::cerr << "patchlab worker: nobody was told that an approval is wanted: " << error.what()
-                  << std::endl;
-    }
-}
-
 /// The lease is this process's, whose number means something outside of the cell; it is given back
 /// before people are told.
 int work_with_lease(Session& session, const pipeline::RunFolder& folder) {
@@ -89,12 +55,62 @@ int work_with_lease(Session& session, const pipeline::RunFolder& folder) {
     return status.signal ? 3 : status.exit_code;
 }
 
+notify::Notice run_finished(const reports::RunDocument& run) {
+    notify::Notice notice;
+    notice.kind = notify::NoticeKind::run_finished;
+    const std::string verdict(run.verdict ? reports::name(*run.verdict) : "inconclusive");
+    Json patches = Json::array();
+    for (const reports::RunPatch& patch : run.patches) patches.push_back(patch.id);
+    notice.text = "run " + run.id + " in lab " + run.lab + " has ended: " + verdict;
+    notice.details = {{"run", run.id},
+                      {"lab", run.lab},
+                      {"verdict", verdict},
+                      {"requester", run.requester},
+                      {"patches", patches}};
+    return notice;
+}
+
+using NoticeOf = std::function<std::optional<notify::Notice>(governance::Governance& house,
+                                                             const reports::RunDocument& run)>;
+
+/// Sends what `notice_of` says of a run that has its verdict. From here and not from who followed
+/// the run: there may be nobody. Outside of the cell, which has no network. What goes wrong here is
+/// no fault of the run.
+void tell_of(Session& session, const pipeline::RunFolder& folder, const NoticeOf& notice_of) {
+    try {
+        const pipeline::RunState state = folder.load();
+        const std::vector<notify::NotifyTarget> targets = notify::general_targets(session.state());
+        if (targets.empty() || state.progress != pipeline::RunProgress::finished ||
+            state.verdict.empty())
+            return;
+        governance::Governance& house = session.governance();
+        const auto notice = notice_of(house, governance::facts_of(house, folder.id()).run);
+        if (!notice) return;
+        notify::Notifier(session.state(), targets, session.commands(), session.clock())
+            .send(*notice);
+    } catch (const std::exception& error) {
+        std::cerr << "patchlab worker: nobody was told of the run's end: " << error.what()
+                  << std::endl;
+    }
+}
+
 }  // namespace
+
+void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
+    tell_of(session, folder, [&](governance::Governance& house, const reports::RunDocument& run) {
+        return notify::approval_wanted(governance::decide(house, folder.id()), run);
+    });
+}
 
 int work_on_run(Session& session, const std::filesystem::path& path) {
     const pipeline::RunFolder folder(fs::canonical(path));
     const int exit = work_with_lease(session, folder);
-    tell_who_is_wanted(session, folder);
+    tell_of(session, folder, [](governance::Governance&, const reports::RunDocument& run) {
+        return run_finished(run);
+    });
+    // of a campaign only the run that proves the whole set is for approval, and its driver says so
+    if (!campaign::CampaignStore(session.database()).holds_run(folder.id()))
+        tell_who_is_wanted(session, folder);
     return exit;
 }
 

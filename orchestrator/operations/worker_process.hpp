@@ -7,11 +7,15 @@
 #include <filesystem>
 
 #include "orchestrator/operations/session.hpp"
+#include "orchestrator/pipeline/run/run_folder.hpp"
 
 namespace patchlab::operations {
 
 /// Carries the run in `folder` to its end in a cell, then tells those who are wanted for its
 /// approval. Gives the exit code of the process.
 int work_on_run(Session& session, const std::filesystem::path& folder);
+
+/// Tells people that a run waits for their approval, if it does. Never throws.
+void tell_who_is_wanted(Session& session, const pipeline::RunFolder& run);
 
 }  // namespace patchlab::operations

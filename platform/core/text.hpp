@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one text kit: text that came from outside, made fit to be stored and shown. Its neighbours are
-// text_width.hpp (columns on a terminal) and text_units.hpp (counts, sizes, durations, digests).
-// Pure; thread-safe.
+// The one text kit: text that came from outside, made fit to be stored and shown. Its neighbours
+// are text_width.hpp (columns on a terminal) and text_units.hpp (counts, sizes, durations,
+// digests). Pure; thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -64,12 +64,9 @@ constexpr long calls_about_others[] = {
     __NR_pidfd_getfd,
     __NR_pidfd_send_signal,
     __NR_socket,
-    __NR_socketpair,
     __NR_connect,
     __NR_bind,
     __NR_listen,
-    __NR_accept,
-    __NR_accept4,
     __NR_mount,
     __NR_umount2,
     __NR_pivot_root,
@@ -102,6 +99,8 @@ constexpr long calls_about_others[] = {
 #endif
 };
 
+constexpr long calls_of_servers[] = {__NR_socketpair, __NR_accept, __NR_accept4};
+
 sock_filter statement(unsigned code, unsigned value) {
     return {static_cast<unsigned short>(code), 0, 0, value};
 }
@@ -123,7 +122,7 @@ void fail_call(std::vector<sock_filter>& program, long call, int error) {
     program.push_back(statement(BPF_RET | BPF_K, fails_with(error)));
 }
 
-std::vector<sock_filter> filter_of_calls() {
+std::vector<sock_filter> filter_of_calls(Sockets sockets) {
     std::vector<sock_filter> program{
         load(offsetof(seccomp_data, arch)),
         jump(BPF_JMP | BPF_JEQ | BPF_K, this_architecture, 1, 0),
@@ -136,6 +135,8 @@ std::vector<sock_filter> filter_of_calls() {
     }
     for (const long call : calls_about_files) fail_call(program, call, EPERM);
     for (const long call : calls_about_others) fail_call(program, call, EPERM);
+    if (sockets == Sockets::none)
+        for (const long call : calls_of_servers) fail_call(program, call, EPERM);
     // its flags lie in memory, where no filter looks; the C library falls back to clone
     fail_call(program, __NR_clone3, ENOSYS);
     program.push_back(jump(BPF_JMP | BPF_JEQ | BPF_K, __NR_clone, 0, 3));
@@ -161,10 +162,10 @@ void forbid_files_by_landlock() {
 
 }  // namespace
 
-void close_off() {
+void close_off(Sockets sockets) {
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) refuse_to_go_on("renounce new privileges");
     forbid_files_by_landlock();
-    std::vector<sock_filter> program = filter_of_calls();
+    std::vector<sock_filter> program = filter_of_calls(sockets);
     const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
     if (::syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
         refuse_to_go_on("filter system calls");

@@ -67,8 +67,10 @@ std::string sha256_base64(std::string_view bytes) {
 
 }  // namespace
 
+std::string_view style_sheet() { return embedded::reports_files::file("report.css"); }
+
 std::string whole_page(std::string_view title, std::string_view tone, const Writer& body) {
-    const std::string_view style = embedded::reports_files::file("report.css");
+    const std::string_view style = style_sheet();
     return fill(embedded::reports_files::file("report.html"), {{"title", escape(title, 200)},
                                                                {"style-hash", sha256_base64(style)},
                                                                {"style", style},

@@ -64,4 +64,7 @@ void write_evidence(Writer& out, const PageSource& source);
 /// ("validated").
 std::string whole_page(std::string_view title, std::string_view tone, const Writer& body);
 
+/// The style sheet of that page, on which other pages build.
+std::string_view style_sheet();
+
 }  // namespace patchlab::reports::html

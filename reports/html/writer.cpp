@@ -25,7 +25,7 @@ Writer::Element::~Element() {
     writer_.html_ += ">\n";
 }
 
-void Writer::start(const char* tag, Attributes attributes) {
+void Writer::start(const char* tag, std::span<const Attribute> attributes) {
     html_ += '<';
     html_ += tag;
     for (const Attribute& attribute : attributes) {
@@ -39,8 +39,21 @@ void Writer::start(const char* tag, Attributes attributes) {
 }
 
 Writer::Element Writer::open(const char* tag, Attributes attributes) {
+    start(tag, {attributes.begin(), attributes.size()});
+    return Element(*this, tag);
+}
+
+Writer::Element Writer::open_with(const char* tag, const std::vector<Attribute>& attributes) {
     start(tag, attributes);
     return Element(*this, tag);
+}
+
+void Writer::lone(const char* tag, Attributes attributes) {
+    start(tag, {attributes.begin(), attributes.size()});
+}
+
+void Writer::lone_with(const char* tag, const std::vector<Attribute>& attributes) {
+    start(tag, attributes);
 }
 
 void Writer::element(const char* tag, Attributes attributes, std::string_view text) {

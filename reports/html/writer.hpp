@@ -6,8 +6,10 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace patchlab::reports::html {
 
@@ -33,6 +35,11 @@ class Writer {
     };
 
     [[nodiscard]] Element open(const char* tag, Attributes attributes = {});
+    /// The same with attributes that were put together.
+    [[nodiscard]] Element open_with(const char* tag, const std::vector<Attribute>& attributes);
+    /// An element that has no content and no end tag: input, link, meta.
+    void lone(const char* tag, Attributes attributes);
+    void lone_with(const char* tag, const std::vector<Attribute>& attributes);
     /// A whole element around text.
     void element(const char* tag, Attributes attributes, std::string_view text);
     void element(const char* tag, std::string_view text) { element(tag, {}, text); }
@@ -41,11 +48,13 @@ class Writer {
     /// direction cannot turn its neighbours.
     void guest(std::string_view text, std::size_t max_bytes = 600);
     void guest_code(std::string_view text, std::size_t max_bytes = 600);
+    /// What another writer wrote. None of its elements is open any more.
+    void append(const Writer& complete) { html_ += complete.html_; }
 
     const std::string& html() const { return html_; }
 
   private:
-    void start(const char* tag, Attributes attributes);
+    void start(const char* tag, std::span<const Attribute> attributes);
     std::string html_;
 };
 

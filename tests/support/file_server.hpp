@@ -4,6 +4,7 @@
 // ordinary web server does. Thread safety: `before` is called on the server's own thread.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -20,12 +21,15 @@ class FileServer final : public LoopbackServer {
     }
     ~FileServer() override { stop(); }
     /// "http://127.0.0.1:PORT"
+    /// How often it said that a file is still the one that its reader knows.
+    int unchanged() const { return unchanged_; }
     std::string url() const { return "http://127.0.0.1:" + std::to_string(port()); }
 
   private:
     void talk(int connection) override;
     fs::path folder_;
     std::function<void(const std::string&)> before_;
+    std::atomic<int> unchanged_{0};
 };
 
 }  // namespace patchlab::tests

@@ -145,6 +145,7 @@ void AptRoot::update() {
 const PackageIndex& AptRoot::index() {
     if (index_read_) return index_;
     index_.clear();
+    origins_.clear();
     const auto listing = runner_.require(
         apt({"indextargets", "--format", std::string(index_target_format), "Created-By: Packages",
              "-o", "Dir::State::status=" + (root_ / "no-status").string()},
@@ -166,6 +167,7 @@ const PackageIndex& AptRoot::index() {
 
 void AptRoot::read_index_file(const fs::path& file, const std::string& origin, bool automatic) {
     const std::string text = patchlab::read_file(file, most_index);
+    origins_.insert(origin);
     StanzaReader reader(text, file.filename().string());
     Stanza stanza;
     while (reader.next(stanza)) {
@@ -202,6 +204,24 @@ const AvailablePackage* AptRoot::find(const std::string& name, const std::string
             (package.architecture == architecture || architecture.empty()))
             return &package;
     return nullptr;
+}
+
+std::optional<std::string> AptRoot::taken_back(const OfferedBefore& package) {
+    const PackageIndex& all = index();
+    if (!origins_.contains(package.origin)) return std::nullopt;  // nobody asked that suite
+    std::string newest;
+    const auto offered = all.find(package.name);
+    if (offered != all.end())
+        for (const AvailablePackage& one : offered->second) {
+            const bool fits = one.architecture == package.architecture ||
+                              one.architecture == "all" || package.architecture == "all";
+            if (!fits) continue;
+            if (compare_versions(one.version, package.version) >= 0) return std::nullopt;
+            if (newest.empty() || compare_versions(one.version, newest) > 0) newest = one.version;
+        }
+    const std::string what = package.name + " " + package.version;
+    return newest.empty() ? what + " is not offered any more, nor any other version of it"
+                          : what + " is not offered any more; the newest is " + newest;
 }
 
 fs::path AptRoot::answers_folder() {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -67,6 +68,8 @@ class AptRoot final : public Vendor {
                   const std::filesystem::path& folder,
                   const std::function<void(std::size_t done)>& on_file) override;
 
+    std::optional<std::string> taken_back(const OfferedBefore& package) override;
+
     /// The index's entry for exactly this package, or nullptr.
     const AvailablePackage* find(const std::string& name, const std::string& version,
                                  const std::string& architecture) override;
@@ -88,6 +91,7 @@ class AptRoot final : public Vendor {
     FileLock lock_;
     PackageIndex index_;
     bool index_read_ = false;
+    std::set<std::string> origins_;  ///< of the indexes that were read
     std::filesystem::path
         answers_;  ///< where answers of today's indexes are kept; empty: not known yet
 };

@@ -6,6 +6,7 @@
 #include "orchestrator/families/deb/apt_root.hpp"
 #include "orchestrator/families/deb/apt_sources.hpp"
 #include "orchestrator/families/deb/effect_rules.hpp"
+#include "orchestrator/families/deb/suite_look.hpp"
 #include "orchestrator/families/rules.hpp"
 #include "orchestrator/families/scripts.hpp"
 #include "platform/core/error.hpp"
@@ -132,6 +133,18 @@ class DebFamily final : public PackageFamily {
             AptRequest{std::move(request.state), std::move(request.from.sources),
                        std::move(request.architecture), std::move(request.from.settings)},
             runner);
+    }
+
+    std::vector<Suite> suites_in(const VendorSources& from) const override {
+        return deb::suites_in(from.sources);
+    }
+    SuiteLook look_at(const Suite& suite, const SuiteSeen& before, const VendorSources& from,
+                      process::CommandRunner& runner) const override {
+        return deb::look_at(suite, before, from.settings, runner);
+    }
+    std::string repairs_regression(const std::string& changelog,
+                                   const std::string& before) const override {
+        return deb::repairs_regression(changelog, before);
     }
 
     const RepositoryWriter& repository() const override { return apt_repository(); }

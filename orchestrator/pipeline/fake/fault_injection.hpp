@@ -34,7 +34,8 @@ void obey_fail_points();
 /// The backend, whose workers meet what PATCHLAB_FAULT asks for.
 Backend with_faults(Backend backend);
 
-/// What PATCHLAB_FAULT asks for; Error(invalid) when it is not a fault.
+/// What PATCHLAB_FAULT asks for; nothing where it is the business of a fail point. Error(invalid)
+/// when it is not a fault.
 std::optional<Fault> wanted_fault();
 
 /// Called on entry to each stage, after its name was stored. `session` may be null.

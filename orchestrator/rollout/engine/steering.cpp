@@ -91,6 +91,15 @@ void Steering::ask(const Actor& actor, const RolloutRow& row, const std::string&
 
 std::string Steering::pause(const Actor& actor, const std::string& id) {
     governance::require_role(house_, actor, {Role::release_manager}, "pause a rollout");
+    return stop_going_forward(actor, id, "paused by " + actor.user);
+}
+
+std::string Steering::hold(const Actor& actor, const std::string& id, const std::string& reason) {
+    return stop_going_forward(actor, id, reason);
+}
+
+std::string Steering::stop_going_forward(const Actor& actor, const std::string& id,
+                                         const std::string& reason) {
     RolloutRow row = store_.get(id);
     if (row.state == RolloutState::paused) return "rollout " + row.id + " is paused already";
     if (!goes_forward(row.state)) throw Error(ErrorCode::conflict, words_of(row));
@@ -99,7 +108,6 @@ std::string Steering::pause(const Actor& actor, const std::string& id) {
         return "rollout " + row.id + " pauses after the hosts that it works on now";
     }
     const FileLock lock = RolloutFolder(house_.state, row.id).take();
-    const std::string reason = "paused by " + actor.user;
     authority_.record(actor, "rollout-paused", row.id, {{"entry", row.entry}}, [&] {
         store_.move(row, RolloutState::paused, reason, clock_.now());
         store_.tell(row.key, clock_.now(), "paused", "", "", reason);

@@ -60,6 +60,10 @@ class Steering {
                      const std::filesystem::path& simulation);
     /// What was done: "paused", or that it was asked for.
     std::string pause(const governance::Actor& actor, const std::string& id);
+    /// As pause(), because the vendor took back what it installs. Asks for no role, for it only
+    /// takes away.
+    std::string hold(const governance::Actor& actor, const std::string& id,
+                     const std::string& reason);
     /// True when the caller must drive it now (it settles what was begun); false: whoever drives it
     /// was asked.
     bool abort(const governance::Actor& actor, const std::string& id);
@@ -68,6 +72,8 @@ class Steering {
     void back_out(const governance::Actor& actor, const std::string& id, const std::string& reason);
 
   private:
+    std::string stop_going_forward(const governance::Actor& actor, const std::string& id,
+                                   const std::string& reason);
     void ask(const governance::Actor& actor, const RolloutRow& row, const std::string& what);
     RolloutRow take_over(const governance::Actor& actor, const std::string& id, const char* to_do);
     governance::Governance& house_;

@@ -21,6 +21,11 @@ std::string variable(const char* name) {
     return value ? value : "";
 }
 
+const std::string& notify_path() {
+    static const std::string path = variable("NOTIFY_SOCKET");
+    return path;
+}
+
 }  // namespace
 
 UniqueFd activated_socket(const std::string& name) {
@@ -38,12 +43,13 @@ UniqueFd activated_socket(const std::string& name) {
 }
 
 void forget_activation() {
+    notify_path();  // we still have something to say
     for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET"})
         ::unsetenv(name);
 }
 
 void tell_systemd(const std::string& what) {
-    static const std::string path = variable("NOTIFY_SOCKET");
+    const std::string& path = notify_path();
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path) return;

@@ -48,6 +48,15 @@ governance::Actor take_credential(governance::Governance& house, const Credentia
     throw Error(ErrorCode::internal, "there is no such kind of credential");
 }
 
+std::filesystem::path take_state(const operations::SessionOptions& options) {
+    process::SystemCommandRunner commands;
+    const SystemClock clock;
+    operations::Session session(options, commands, clock);
+    session.permit_new_state();
+    session.actor();
+    return session.state();
+}
+
 Desk::Desk(operations::SessionOptions options, Authenticate authenticate)
     : options_(std::move(options)),
       authenticate_(authenticate ? std::move(authenticate) : take_credential) {}

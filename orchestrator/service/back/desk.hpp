@@ -32,6 +32,10 @@ using Authenticate = std::function<governance::Actor(
 governance::Actor take_credential(governance::Governance& house, const Credential& shown,
                                   const std::string& from);
 
+/// Makes the state where there is none, and its first user, so that nobody who calls becomes that
+/// one. Gives its folder. Nothing stays open: a store must not be open across a fork.
+std::filesystem::path take_state(const operations::SessionOptions& options);
+
 class Desk {
   public:
     Desk(operations::SessionOptions options, Authenticate authenticate);

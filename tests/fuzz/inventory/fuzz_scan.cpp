@@ -7,6 +7,7 @@
 
 #include "orchestrator/inventory/scan.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/json.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace patchlab::inventory;

@@ -22,6 +22,8 @@ using Words = std::vector<std::string>;
 const std::vector<std::pair<Words, std::string>> lists{{{"image", "list"}, "images"},
                                                        {{"lab", "list"}, "labs"},
                                                        {{"patch", "list"}, "patches"},
+                                                       {{"patch", "rank"}, "patches"},
+                                                       {{"feed", "list"}, "feeds"},
                                                        {{"run", "list"}, "runs"},
                                                        {{"snapshot", "list"}, "snapshots"},
                                                        {{"user", "list"}, "users"},

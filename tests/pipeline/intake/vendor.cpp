@@ -90,7 +90,12 @@ void Vendor::sign_file(const fs::path& file) {
 }
 
 std::string Vendor::sources(const std::vector<std::string>& suites) const {
-    std::string text = "Types: deb\nURIs: file:" + (folder_.path() / "repo").string() + "\nSuites:";
+    return sources_at("file:" + repository().string(), suites);
+}
+
+std::string Vendor::sources_at(const std::string& url,
+                               const std::vector<std::string>& suites) const {
+    std::string text = "Types: deb\nURIs: " + url + "\nSuites:";
     for (const std::string& suite : suites) text += " " + suite;
     return text + "\nComponents: main\nSigned-By: " + keyring().string() + "\n";
 }

@@ -34,6 +34,11 @@ class Vendor {
     void unsign(const std::string& suite);
 
     std::string sources(const std::vector<std::string>& suites) const;
+    /// The same where a server offers repository() under this address.
+    std::string sources_at(const std::string& url, const std::vector<std::string>& suites) const;
+    fs::path repository() const { return folder_.path() / "repo"; }
+    /// What was published is not offered any more.
+    void withdraw(const std::string& suite) { remove_tree(pool(suite)); }
     fs::path suite_folder(const std::string& suite) const {
         return folder_.path() / "repo" / "dists" / suite;
     }

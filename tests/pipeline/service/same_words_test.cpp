@@ -23,6 +23,7 @@ std::string without_chance(std::string text, const fs::path& lab) {
         text.replace(at, lab.string().size(), "LAB");
     static const std::vector<std::pair<std::regex, std::string>> chances{
         {std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)"), "TIME"},
+        {std::regex(R"(\d{4}-\d\d-\d\d \d\d:\d\d UTC)"), "MINUTE"},
         {std::regex(R"(\b[0-9a-f]{12,64}\b)"), "DIGEST"},
         {std::regex(R"(\[\d+ (s|min)[^\]]*\])"), "[AFTER]"},
         {std::regex(R"([0-9.]+ (B|KiB|MiB)\b)"), "SIZE"},

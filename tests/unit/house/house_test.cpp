@@ -25,23 +25,32 @@ bool exists(const std::string& path) {
 
 /// Third-party headers and the folders that may see them.
 const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
-    {"libvirt/", {"platform/virt"}},         {"guestfs.h", {"platform/disk"}},
-    {"libnbd.h", {"platform/disk"}},         {"ext2fs/", {"platform/disk"}},
-    {"SQLiteCpp/", {"platform/store"}},      {"sqlite3.h", {"platform/store"}},
-    {"boost/process", {"platform/process"}}, {"sodium", {"platform/core"}},
-    {"yaml-cpp/", {"platform/core"}},        {"utf8", {"platform/core"}},
-    {"CLI/", {"orchestrator/cli"}},          {"archive", {"orchestrator/families"}},
-    {"date/", {"orchestrator/assessment"}},  {"dtl/", {"reports"}},
+    {"libvirt/", {"platform/virt"}},
+    {"guestfs.h", {"platform/disk"}},
+    {"libnbd.h", {"platform/disk"}},
+    {"ext2fs/", {"platform/disk"}},
+    {"SQLiteCpp/", {"platform/store"}},
+    {"sqlite3.h", {"platform/store"}},
+    {"boost/process", {"platform/process"}},
+    {"boost/beast", {"platform/http"}},
+    {"boost/asio", {"platform/process", "platform/http"}},
+    {"sodium", {"platform/core"}},
+    {"yaml-cpp/", {"platform/core"}},
+    {"utf8", {"platform/core"}},
+    {"CLI/", {"orchestrator/cli"}},
+    {"archive", {"orchestrator/families"}},
+    {"date/", {"orchestrator/assessment"}},
+    {"dtl/", {"reports"}},
 };
 
 /// A module may use those on lower floors only; so no circle can arise.
 const std::vector<std::set<std::string>> floors{
     {"platform/core"},
     {"platform/process", "platform/store"},
-    {"platform/virt", "platform/disk", "platform/guest"},
+    {"platform/virt", "platform/disk", "platform/guest", "platform/http"},
     {"labdefs", "testsuites", "snapshots", "reports"},
     {"orchestrator/families"},
-    {"orchestrator/images", "orchestrator/intake", "orchestrator/backup"},
+    {"orchestrator/images", "orchestrator/intake", "orchestrator/backup", "orchestrator/feeds"},
     {"orchestrator/assessment"},
     {"orchestrator/inventory"},
     {"orchestrator/pipeline"},
@@ -49,6 +58,7 @@ const std::vector<std::set<std::string>> floors{
     {"orchestrator/notify"},
     {"orchestrator/catalog"},
     {"orchestrator/rollout"},
+    {"orchestrator/campaign"},
     {"orchestrator/operations"},
     {"orchestrator/service"},
     {"orchestrator/cli"},
@@ -171,6 +181,9 @@ const std::vector<std::pair<std::string, std::string>> names_a_family{
     {"/image", "the command that builds these systems"},
     {"/host_checks", "what this host itself must have installed, and how to install it"},
     {"snapshots/capture.cpp", "a class of changes keeps its name in evidence: apt-source"},
+    {"orchestrator/feeds/", "one of the feeds is the security tracker of that family"},
+    {"orchestrator/cli/feed.cpp", "one of the feeds is the security tracker of that family"},
+    {"orchestrator/cli/urgency_view.cpp", "it shows what that tracker says"},
     {"orchestrator/families/archive.cpp", "it refuses what is no package in the family's words"},
 };
 

@@ -57,6 +57,7 @@ const std::map<std::string, Json>& requests() {
         {"catalog.publish", {{"channel", "ring-0"}}},
         {"catalog.refresh", {{"channels", {"ring-0"}}}},
         {"catalog.release", {{"entry", "e-20260101-0001"}, {"reason", "a drill"}}},
+        {"feed.add", {{"files", Json::array({"/nowhere/kev.json"})}}},
         {"inventory.remove", {{"host", "web-1"}}},
         {"inventory.window_add", {{"definition", {{"file", "w.yaml"}, {"text", windows_text}}}}},
         {"inventory.window_remove", {{"window", "day"}}},

@@ -62,6 +62,31 @@ TEST(Sandbox, leaves_nothing_but_what_is_open_and_memory) {
     EXPECT_EQ(status_of_closed_off(false), 0);
 }
 
+/// 0: the process could do what a server does, and nothing more.
+int status_of_server() {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        sockaddr address{};
+        address.sa_family = AF_UNIX;
+        if (::bind(listener, &address, sizeof(sa_family_t)) != 0 || ::listen(listener, 1) != 0)
+            ::_exit(200);
+        close_off(Sockets::serve);
+        int ends[2];
+        if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) ::_exit(1);
+        if (::accept4(listener, nullptr, nullptr, 0) >= 0 || errno != EAGAIN) ::_exit(2);
+        if (::socket(AF_UNIX, SOCK_STREAM, 0) >= 0) ::_exit(3);
+        if (::connect(ends[0], &address, sizeof address) == 0 || errno != EPERM) ::_exit(4);
+        if (::open("/etc/passwd", O_RDONLY) >= 0) ::_exit(5);
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+TEST(Sandbox, of_a_server_takes_connections_and_makes_none) { EXPECT_EQ(status_of_server(), 0); }
+
 TEST(Sandbox, needs_no_root) {
     if (::geteuid() != 0) GTEST_SKIP() << "nobody tried it already";
     EXPECT_EQ(status_of_closed_off(true), 0);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Documents and addresses, read and written without trust.
+#include <algorithm>
+
+#include "orchestrator/service/console/view.hpp"
+#include "platform/core/text.hpp"
+
+namespace patchlab::service::console {
+
+namespace {
+
+const Json empty_list = Json::array();
+const Json empty_object = Json::object();
+
+const Json* found_at(const Json& object, const char* key) {
+    if (!object.is_object()) return nullptr;
+    const auto found = object.find(key);
+    return found == object.end() ? nullptr : &*found;
+}
+
+bool stays_in_an_address(char c) {
+    return is_digit(c) || (small(c) >= 'a' && small(c) <= 'z') ||
+           std::string_view("-._~").find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+bool Failure::is(std::string_view wanted) const {
+    return std::equal(code.begin(), code.end(), wanted.begin(), wanted.end(), [](char a, char b) {
+        return a == b || (a == '-' && b == '_') || (a == '_' && b == '-');
+    });
+}
+
+void Values::add(std::string name, std::string value) {
+    all_.emplace_back(std::move(name), std::move(value));
+}
+
+bool Values::has(std::string_view name) const {
+    for (const auto& [one, value] : all_)
+        if (one == name) return true;
+    return false;
+}
+
+std::string Values::one(std::string_view name) const {
+    for (const auto& [one, value] : all_)
+        if (one == name) return value;
+    return {};
+}
+
+std::vector<std::string> Values::every(std::string_view name) const {
+    std::vector<std::string> values;
+    for (const auto& [one, value] : all_)
+        if (one == name && !value.empty()) values.push_back(value);
+    return values;
+}
+
+const Json* View::document(std::string_view key) const {
+    const auto found = answers.find(key);
+    return found == answers.end() || found->second.failure ? nullptr : &found->second.document;
+}
+
+const Failure* View::failure(std::string_view key) const {
+    const auto found = answers.find(key);
+    return found == answers.end() || !found->second.failure ? nullptr : &*found->second.failure;
+}
+
+std::string text_at(const Json& object, const char* key) {
+    const Json* value = found_at(object, key);
+    return value && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+std::int64_t number_at(const Json& object, const char* key) {
+    const Json* value = found_at(object, key);
+    return value && value->is_number() ? value->get<std::int64_t>() : 0;
+}
+
+double real_at(const Json& object, const char* key) {
+    const Json* value = found_at(object, key);
+    return value && value->is_number() ? value->get<double>() : 0;
+}
+
+bool flag_at(const Json& object, const char* key) {
+    const Json* value = found_at(object, key);
+    return value && value->is_boolean() && value->get<bool>();
+}
+
+const Json& list_at(const Json& object, const char* key) {
+    const Json* value = found_at(object, key);
+    return value && value->is_array() ? *value : empty_list;
+}
+
+const Json& object_at(const Json& object, const char* key) {
+    const Json* value = found_at(object, key);
+    return value && value->is_object() ? *value : empty_object;
+}
+
+std::vector<std::string> texts_at(const Json& object, const char* key) {
+    std::vector<std::string> texts;
+    for (const Json& one : list_at(object, key))
+        if (one.is_string()) texts.push_back(one.get<std::string>());
+    return texts;
+}
+
+std::string segment(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : text) {
+        if (stays_in_an_address(c)) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += digits[byte >> 4U];
+        out += digits[byte & 15U];
+    }
+    return out;
+}
+
+std::string address(std::string_view prefix, std::string_view name) {
+    return std::string(prefix) + segment(name);
+}
+
+std::string query_text(const Values& values) {
+    std::string out;
+    for (const auto& [name, value] : values.all()) {
+        if (value.empty()) continue;
+        out += out.empty() ? '?' : '&';
+        out += segment(name) + "=" + segment(value);
+    }
+    return out;
+}
+
+std::string this_page_with(const Visit& visit, const Values& other) {
+    Values values;
+    for (const auto& [name, value] : visit.query.all())
+        if (!other.has(name)) values.add(name, value);
+    for (const auto& [name, value] : other.all()) values.add(name, value);
+    std::string path;
+    for (const char c : visit.path) path += c == '/' ? std::string("/") : segment({&c, 1});
+    return path + query_text(values);
+}
+
+std::string shell_word(std::string_view word) {
+    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+        return stays_in_an_address(c) || std::string_view("@:/+,=%").find(c) != std::string::npos;
+    });
+    if (plain) return std::string(word);
+    std::string out = "'";
+    for (const char c : word) {
+        if (c == '\'') out += "'\\''";
+        else out += c;
+    }
+    return out + "'";
+}
+
+}  // namespace patchlab::service::console

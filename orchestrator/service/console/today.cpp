@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Today: what waits for the viewer, what runs, what failed, what nobody has rehearsed.
+#include <algorithm>
+#include <set>
+
+#include "orchestrator/service/console/rollouts.hpp"
+#include "orchestrator/service/console/rows.hpp"
+#include "orchestrator/service/console/runs.hpp"
+#include "platform/core/text_units.hpp"
+
+namespace patchlab::service::console {
+
+namespace {
+
+constexpr std::size_t shown_of_each = 8;
+
+std::vector<Call> today_calls(const Visit&) {
+    return {{"runs", "run.list", {{"filter", {{"limit", 300}}}}},
+            {"rollouts", "rollout.list", {{"filter", {{"limit", 50}}}}},
+            {"patches", "patch.list", Json::object()},
+            {"entries", "catalog.list", Json::object()}};
+}
+
+/// What was drawn from the lists.
+struct Today {
+    std::vector<const Json*> undecided, running, failed;
+    std::vector<const Json*> rollouts_on_their_way, rollouts_halted;
+    std::vector<const Json*> unrehearsed;
+};
+
+Today sorted_out(const View& view) {
+    Today today;
+    std::set<std::string> in_catalog, rehearsed;
+    if (const Json* entries = view.document("entries"))
+        for (const Json& entry : list_at(*entries, "entries"))
+            in_catalog.insert(text_at(entry, "run"));
+    if (const Json* runs = view.document("runs"))
+        for (const Json& run : list_at(*runs, "runs")) {
+            for (const std::string& patch : texts_at(run, "patches")) rehearsed.insert(patch);
+            const std::string verdict = text_at(run, "verdict");
+            if (is_unfinished(run)) today.running.push_back(&run);
+            else if (verdict == "rejected" || verdict == "inconclusive")
+                today.failed.push_back(&run);
+            else if (!verdict.empty() && !in_catalog.contains(text_at(run, "id")))
+                today.undecided.push_back(&run);
+        }
+    if (const Json* rollouts = view.document("rollouts"))
+        for (const Json& rollout : list_at(*rollouts, "rollouts")) {
+            const std::string state = text_at(rollout, "state");
+            if (state == "halted" || state == "halting" || state == "paused")
+                today.rollouts_halted.push_back(&rollout);
+            else if (!rollout_is_over(state)) today.rollouts_on_their_way.push_back(&rollout);
+        }
+    if (const Json* patches = view.document("patches"))
+        for (const Json& patch : list_at(*patches, "patches"))
+            if (!rehearsed.contains(text_at(patch, "id"))) today.unrehearsed.push_back(&patch);
+    std::stable_sort(
+        today.unrehearsed.begin(), today.unrehearsed.end(),
+        [](const Json* a, const Json* b) { return text_at(*a, "added") < text_at(*b, "added"); });
+    return today;
+}
+
+void write_counts(const View& view, const Today& today) {
+    const auto facts = view.out.open("dl", {{"class", "facts"}});
+    const bool runs = view.document("runs"), rollouts = view.document("rollouts");
+    const auto count = [&](const char* label, bool known, std::size_t n, const char* tone,
+                           const char* note) {
+        if (!known) return fact(view.out, "unsure", label, "Not known", note);
+        fact(view.out, n == 0 ? "plain" : tone, label, n == 0 ? "None" : number_text(n), note);
+    };
+    count("Wait for a decision", runs, today.undecided.size(), "warn",
+          "rehearsed, and not in the catalog");
+    count("Under way", runs && rollouts, today.running.size() + today.rollouts_on_their_way.size(),
+          "good", "runs and rollouts");
+    count("Rollouts that stand", rollouts, today.rollouts_halted.size(), "bad", "halted or paused");
+    count("Not rehearsed", runs && view.document("patches"), today.unrehearsed.size(), "unsure",
+          "patches without a run");
+}
+
+std::vector<const Json*> first_of(const std::vector<const Json*>& items) {
+    return {items.begin(),
+            items.begin() + static_cast<std::ptrdiff_t>(std::min(items.size(), shown_of_each))};
+}
+
+void more_of(const View& view, std::size_t all, const char* to, std::string_view words) {
+    if (all <= shown_of_each) return;
+    const auto line = view.out.open("p");
+    link(view.out, to, "All " + number_text(all) + " " + std::string(words));
+}
+
+void write_waiting(const View& view, const Today& today) {
+    const Region section(view.out, "waiting", "Waits for a decision");
+    if (write_failure(view, "runs", "the runs")) return;
+    if (today.undecided.empty()) {
+        nothing_here(view.out, "Nothing waits.",
+                     "A finished run that was not rejected stands here until its patches are in "
+                     "the catalog, or somebody rejects it.");
+        return;
+    }
+    runs_table(view, first_of(today.undecided), "Runs that wait for a decision");
+    more_of(view, today.undecided.size(), "/runs?state=finished", "of them");
+}
+
+void write_under_way(const View& view, const Today& today) {
+    const Region section(view.out, "under-way", "Under way");
+    const bool runs = !write_failure(view, "runs", "the runs");
+    const bool rollouts = !write_failure(view, "rollouts", "the rollouts");
+    if (runs && !today.running.empty()) runs_table(view, first_of(today.running), "Runs under way");
+    if (rollouts && !today.rollouts_on_their_way.empty())
+        rollouts_table(view, first_of(today.rollouts_on_their_way), "Rollouts under way");
+    if (runs && rollouts && today.running.empty() && today.rollouts_on_their_way.empty())
+        nothing_here(view.out, "Nothing runs.",
+                     "Select patches on the page Patches to rehearse them.");
+}
+
+void write_failed(const View& view, const Today& today) {
+    if (today.failed.empty() && today.rollouts_halted.empty()) return;
+    const Region section(view.out, "failed", "Failed, or stands");
+    if (!today.rollouts_halted.empty())
+        rollouts_table(view, first_of(today.rollouts_halted), "Rollouts that stand");
+    if (!today.failed.empty())
+        runs_table(view, first_of(today.failed), "Runs that were rejected or inconclusive");
+    more_of(view, today.failed.size(), "/runs?verdict=rejected", "runs");
+}
+
+void write_unrehearsed(const View& view, const Today& today) {
+    const Region section(view.out, "unrehearsed", "Not rehearsed yet");
+    if (write_failure(view, "patches", "the patches")) return;
+    if (today.unrehearsed.empty()) {
+        nothing_here(view.out, "Every patch has a run.",
+                     "What the vendor released since then is fetched with:",
+                     "patchlab patch fetch --lab LAB");
+        return;
+    }
+    {
+        const auto table = view.out.open("table", {{"class", "stack"}});
+        table_head(view.out, "Patches that no run rehearsed", {"Patch", "Urgency", "Known since"});
+        const auto body = view.out.open("tbody");
+        for (const Json* patch : first_of(today.unrehearsed)) {
+            const auto row = view.out.open("tr");
+            name_cell(view.out, address("/patches/", text_at(*patch, "id")), text_at(*patch, "id"));
+            guest_cell(view.out, "Urgency", text_at(*patch, "urgency"));
+            moment_cell(view, "Known since", text_at(*patch, "added"));
+        }
+    }
+    more_of(view, today.unrehearsed.size(), "/patches", "patches");
+}
+
+void render_today(const View& view) {
+    heading(view.out, "Today",
+            view.viewer.roles.empty()
+                ? "You may read."
+                : "What waits for you, " + view.viewer.user + ", and what goes on.");
+    const Today today = sorted_out(view);
+    write_counts(view, today);
+    write_waiting(view, today);
+    write_under_way(view, today);
+    write_failed(view, today);
+    write_unrehearsed(view, today);
+    from_a_shell(view, {{"run list --limit 20", "run.list", Json::object()},
+                        {"rollout list", "rollout.list", Json::object()}});
+}
+
+}  // namespace
+
+std::vector<Screen> today_screens() {
+    return {{"/", "Today", today_calls, render_today, {}, false, "run rollout"}};
+}
+
+}  // namespace patchlab::service::console

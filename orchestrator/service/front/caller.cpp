@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "orchestrator/service/front/caller.hpp"
+
+#include <algorithm>
+
+#include "platform/core/text.hpp"
+
+namespace patchlab::service::front {
+
+namespace {
+
+constexpr std::string_view secure_cookie = "__Host-patchlab";
+constexpr std::string_view plain_cookie = "patchlab";
+constexpr std::size_t longest_secret = 512;
+constexpr std::size_t most_groups = 200;
+
+bool is_secret(std::string_view text) {
+    return !text.empty() && text.size() <= longest_secret &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+std::string token_of(const http::Request& request) {
+    std::string_view value = request.field("authorization");
+    static constexpr std::string_view scheme = "bearer ";
+    if (value.size() <= scheme.size()) return {};
+    std::string begin(value.substr(0, scheme.size()));
+    std::transform(begin.begin(), begin.end(), begin.begin(), small);
+    return begin == scheme ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
+}
+
+Json groups_of(std::string_view text) {
+    Json groups = Json::array();
+    while (!text.empty() && groups.size() < most_groups) {
+        const auto comma = std::min(text.find(','), text.size());
+        const std::string_view group = trimmed(text.substr(0, comma));
+        if (!group.empty() && is_utf8(group)) groups.push_back(group);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return groups;
+}
+
+/// The address that the proxy itself saw: the last one of the list.
+std::string forwarded_from(const http::Request& request) {
+    const std::string_view all = request.field("x-forwarded-for");
+    const auto comma = all.rfind(',');
+    const std::string_view last =
+        trimmed(comma == std::string_view::npos ? all : all.substr(comma + 1));
+    const bool plain = !last.empty() && last.size() <= 64 &&
+                       last.find_first_not_of("0123456789abcdefABCDEF.:[]") == std::string::npos;
+    return plain ? std::string(last) : request.peer.address;
+}
+
+}  // namespace
+
+CallerOf caller_of(const http::Request& request) {
+    CallerOf caller;
+    caller.from = request.peer.address;
+    if (request.peer.proxy) {
+        caller.from = forwarded_from(request);
+        caller.https = true;
+    }
+    if (request.has_field("authorization")) {
+        const std::string token = token_of(request);
+        caller.kind = CredentialKind::token;
+        caller.credential = {{"token", is_secret(token) ? token : "none"}};
+        return caller;
+    }
+    const std::string session = cookie_of(request, caller.https ? secure_cookie : plain_cookie);
+    if (is_secret(session)) {
+        caller.kind = CredentialKind::session;
+        caller.credential = {{"session", session}};
+        return caller;
+    }
+    const std::string_view user = request.field("x-remote-user");
+    if (request.peer.proxy && !user.empty() && user.size() <= 200 && is_utf8(user)) {
+        caller.kind = CredentialKind::proxy;
+        caller.credential = {
+            {"proxy", {{"user", user}, {"groups", groups_of(request.field("x-remote-groups"))}}}};
+    }
+    return caller;
+}
+
+std::string origin_of(const http::Request& request, const CallerOf& caller) {
+    return (caller.https ? "https://" : "http://") + std::string(request.field("host"));
+}
+
+std::string session_cookie(const std::string& session, bool https) {
+    std::string text(https ? secure_cookie : plain_cookie);
+    text += "=" + session + "; Path=/; HttpOnly; SameSite=Lax";
+    if (https) text += "; Secure";
+    if (session.empty()) text += "; Max-Age=0";
+    return text;
+}
+
+std::string cookie_of(const http::Request& request, std::string_view name) {
+    for (const auto& [field, value] : request.fields) {
+        if (field != "cookie") continue;
+        std::string_view left = value;
+        while (!left.empty()) {
+            const auto end = std::min(left.find(';'), left.size());
+            const std::string_view one = trimmed(left.substr(0, end));
+            left.remove_prefix(std::min(end + 1, left.size()));
+            const auto equals = one.find('=');
+            if (equals != std::string_view::npos && one.substr(0, equals) == name)
+                return std::string(one.substr(equals + 1));
+        }
+    }
+    return {};
+}
+
+bool comes_from_elsewhere(const http::Request& request, const CallerOf& caller) {
+    if (request.has_field("sec-fetch-site")) {
+        const std::string_view site = request.field("sec-fetch-site");
+        if (site != "same-origin" && site != "none") return true;
+    }
+    return request.has_field("origin") && request.field("origin") != origin_of(request, caller);
+}
+
+bool same_secret(std::string_view a, std::string_view b) {
+    if (a.size() != b.size() || a.empty()) return false;
+    unsigned difference = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+    return difference == 0;
+}
+
+}  // namespace patchlab::service::front

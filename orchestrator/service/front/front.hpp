@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The front: what is at the other end of HTTP. It routes, asks the back, and renders; it holds no
+// state but what is at work. Nothing that it says of a caller is its own judgement: who somebody
+// is, and what they may, only the back decides. Thread safety: the thread of the loop.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "orchestrator/service/api/routes.hpp"
+#include "orchestrator/service/front/caller.hpp"
+#include "orchestrator/service/front/hub.hpp"
+#include "orchestrator/service/front/remembered.hpp"
+#include "orchestrator/service/front/upstream.hpp"
+#include "platform/http/server.hpp"
+
+namespace patchlab::service::front {
+
+struct FrontLimits {
+    std::uint64_t before_login = 4U << 10;
+    std::uint64_t json = 8U << 20;
+    std::uint64_t upload = 64U << 20;
+};
+
+struct Context {
+    http::Exchange& exchange;
+    CallerOf caller;
+    const http::Request& request() const { return exchange.request(); }
+};
+
+class Front final : public http::Handler {
+  public:
+    /// `hosts`: the names that this service is asked by, without port. What is asked by another
+    /// name is refused: it is a page of somebody else whose name leads here.
+    Front(http::Loop& loop, Upstream& upstream, std::vector<std::string> hosts,
+          FrontLimits limits = {});
+
+    http::Task<std::optional<std::uint64_t>> admit(http::Exchange& exchange) override;
+    http::Task<void> handle(http::Exchange& exchange) override;
+    http::Response refuse(const http::Refusal& refusal) override;
+
+    Hub& hub() { return hub_; }
+
+  private:
+    bool knows_host(const http::Request& request) const;
+    http::Task<void> respond(Context& context, http::Response response);
+    http::Task<void> problem(Context& context, const Json& error);
+    http::Task<void> problem(Context& context, const char* code, const std::string& why,
+                             const std::string& advice = {});
+
+    // front.cpp
+    http::Task<void> serve(Context& context);
+    http::Task<void> ready(Context& context);
+    http::Task<void> metrics(Context& context);
+    http::Task<void> openapi(Context& context);
+    http::Task<void> stream(Context& context);
+    http::Task<void> log_in(Context& context);
+    http::Task<void> log_out(Context& context);
+
+    // front_api.cpp
+    struct Work;
+    http::Task<void> serve_api(Context& context);
+    Work work_for(const http::Request& request, const api::Match& match) const;
+    http::Task<void> serve_route(Context& context, const api::Match& match);
+    /// What must hold before a write: the caller meant it, and has seen what it is about. False:
+    /// a problem was sent.
+    http::Task<bool> meant(Context& context);
+    http::Task<std::string> tag_of(const Context& context, std::string_view operation,
+                                   const std::string& member, const std::string& subject);
+    http::Task<bool> seen(Context& context, const Work& work);
+    http::Task<void> run_call(Context& context, Work& work);
+    http::Task<void> run_guarded(Context& context, Work& work);
+    http::Task<void> run_once(Context& context, Work& work, const std::string& key);
+    http::Task<http::Response> call_whole(const Context& context, const Work& work);
+    http::Task<void> call_streaming(Context& context, const Work& work);
+    http::Task<BackReply> ask(const Context& context, std::string operation, Json request);
+
+    http::Loop& loop_;
+    Upstream& upstream_;
+    std::vector<std::string> hosts_;
+    FrontLimits limits_;
+    Hub hub_;
+    Remembered remembered_;
+    std::set<std::string> deciding_;  ///< what somebody decides about right now
+    http::Signal decided_;
+};
+
+/// The description of the API as it is sent; made once in a process.
+const std::string& openapi_text();
+/// A JSON response.
+http::Response json_response(int status, const Json& document);
+http::Response problem_response(const Json& error);
+/// What every response carries.
+void add_common_fields(http::Response& response);
+
+}  // namespace patchlab::service::front

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""axe over every screen, rendered from the recorded documents, in each theme and width.
+
+usage: static_test.py RENDER_SCREENS DOCUMENTS CACHE
+"""
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+
+
+def skip(why):
+    print("skipped:", why)
+    sys.exit(SKIPPED)
+
+
+try:
+    from axe import axe_source, violations
+    from driver import CHROMEDRIVER, CHROMIUM, browser, set_look
+except ImportError as error:
+    skip(f"{error}: install python3-selenium")
+
+LOOKS = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
+
+
+def overflows(driver):
+    return driver.execute_script(
+        "return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+
+
+def check(driver, page, axe):
+    problems = []
+    for width, theme in LOOKS:
+        set_look(driver, width, theme)
+        driver.get(page.resolve().as_uri())
+        if overflows(driver):
+            problems.append(f"{page.stem} at {width}: it is wider than the window")
+        driver.execute_script(axe)
+        problems += [f"{page.stem} {width} {theme}: {line}" for line in violations(driver)]
+    return problems
+
+
+def main():
+    render, documents, cache = sys.argv[1:4]
+    for tool in (CHROMIUM, CHROMEDRIVER):
+        if not pathlib.Path(tool).exists():
+            skip(f"{tool} is not there: install chromium and chromium-driver")
+    axe = axe_source(cache)
+    if axe is None:
+        skip("axe-core cannot be had: npm, or its registry, is missing")
+    problems = []
+    with tempfile.TemporaryDirectory() as pages:
+        subprocess.run([render, documents, pages], check=True)
+        with browser() as driver:
+            driver.set_script_timeout(60)
+            shown = sorted(pathlib.Path(pages).glob("*.html"))
+            for page in shown:
+                problems += check(driver, page, axe)
+    for problem in problems:
+        print(problem)
+    print(f"{len(shown)} pages in {len(LOOKS)} looks, {len(problems)} problems")
+    sys.exit(1 if problems or not shown else 0)
+
+
+main()

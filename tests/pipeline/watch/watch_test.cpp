@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A vendor's repository on the loopback device releases, breaks, replays and takes back, while the
+// program looks at it: real apt, simulated machines.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "orchestrator/images/image.hpp"
+#include "tests/pipeline/intake/vendor.hpp"
+#include "tests/support/file_server.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/receivers.hpp"
+
+namespace patchlab::tests {
+namespace {
+
+using intake::test::Vendor;
+using intake::test::VendorPackage;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* watch_text =
+    "schema: patchlab/watch/v1\nname: night\nlabs: [farm]\nrun: { drill: false, reboot-check: "
+    "false }\n";
+
+class Watch : public testing::Test {
+  protected:
+    void SetUp() override {
+        offer({{"web", "1-1"}, {"db", "1-1"}});
+        server.emplace(vendor.repository(), [this](const std::string& path) {
+            const std::lock_guard lock(mutex);
+            asked.push_back(path);
+        });
+        make_farm();
+        play({});
+        add_watch(watch_text);
+    }
+
+    /// The vendor offers these, and nothing that it offered before.
+    void offer(const std::vector<VendorPackage>& packages) {
+        vendor.withdraw("security");
+        vendor.publish("security", packages);
+    }
+    /// A lab of one machine whose image has its packages from the vendor.
+    void make_farm() {
+        store::Database database(lab.state() / "patchlab.db", images::migrations());
+        images::Image image;
+        image.name = "farmed";
+        image.origin = "built";
+        image.created = "2026-01-01T00:00:00Z";
+        image.sources = vendor.sources_at(server->url(), {"security"});
+        image.os.product = "Played Linux 1";
+        image.os.package_format = "deb";
+        image.os.guest_agent = true;
+        image.os.packages = {{"web", "1-1", "amd64"}, {"db", "1-1", "amd64"}};
+        const fs::path disk = lab.state() / "tmp-disk";
+        write_file_atomic(disk, "another played disk\n");
+        images::ImageStore(lab.state(), database)
+            .add(image, disk, Vendor::status({{"web", "1-1"}, {"db", "1-1"}}));
+        const fs::path file = lab.state().parent_path() / "farm.yaml";
+        write_file_atomic(file,
+                          "schema: patchlab/lab/v1\nname: farm\nmachines:\n  web: { image: farmed, "
+                          "suites: [base, nginx] }\n");
+        const auto added = lab.run({"lab", "add", file.string()});
+        ASSERT_EQ(added.exit_code, 0) << added.err;
+    }
+    void play(Json script) {
+        script["packages"] = {{"web", "1-1"}, {"db", "1-1"}};
+        lab.play(script);
+    }
+    process::CommandResult add_watch(const std::string& text) {
+        const fs::path file = lab.state().parent_path() / "watch.yaml";
+        write_file_atomic(file, text);
+        return lab.run({"watch", "add", file.string()});
+    }
+    process::CommandResult look(const std::map<std::string, std::string>& environment = {},
+                                const std::vector<std::string>& more = {}) {
+        {
+            const std::lock_guard lock(mutex);
+            asked.clear();
+        }
+        std::vector<std::string> words{"watch", "--once", "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        return lab.run(words, environment);
+    }
+    static Json document(const process::CommandResult& result) {
+        return parse_json(result.out, "look");
+    }
+    static std::vector<std::string> found(const Json& look) {
+        return look.at("watches").at(0).at("labs").at(0).at("found");
+    }
+    std::vector<std::string> requests() {
+        const std::lock_guard lock(mutex);
+        return asked;
+    }
+    std::size_t runs_there() {
+        std::size_t count = 0;
+        if (!fs::exists(lab.state() / "runs")) return 0;
+        for ([[maybe_unused]] const auto& run : fs::directory_iterator(lab.state() / "runs"))
+            ++count;
+        return count;
+    }
+    /// As if the pause after a failure were over.
+    void let_time_pass() {
+        store::Database database(lab.state() / "patchlab.db", {});
+        database.execute("UPDATE watch_suites SET next_try = ''");
+    }
+    std::string trouble(const Json& look) { return look.at("suites").at(0).value("trouble", ""); }
+
+    process::SystemCommandRunner runner;
+    Vendor vendor{runner};
+    std::mutex mutex;
+    std::vector<std::string> asked;
+    std::optional<FileServer> server;
+    PlayedLab lab;
+};
+
+TEST_F(Watch, judges_what_a_vendor_releases_and_costs_one_request_when_nothing_is_new) {
+    offer({{"web", "2-1"}, {"db", "2-1"}});
+    const auto first = look();
+    ASSERT_EQ(first.exit_code, 0) << to_text(lab.newest().at("reasons"));
+    EXPECT_THAT(found(document(first)), ElementsAre("db_2-1", "web_2-1"));
+    const Json campaign = document(first).at("campaigns").at(0);
+    EXPECT_EQ(campaign.at("verdict"), "validated");
+    EXPECT_EQ(campaign.at("watch"), "night");
+    EXPECT_EQ(runs_there(), 1U);
+
+    const auto second = look();
+    EXPECT_EQ(second.exit_code, 0) << second.err;
+    EXPECT_THAT(requests(), ElementsAre("/dists/security/InRelease"));
+    EXPECT_GT(server->unchanged(), 0) << "the request had a condition";
+    EXPECT_THAT(found(document(second)), IsEmpty());
+    EXPECT_THAT(document(second).at("campaigns"), IsEmpty());
+    EXPECT_EQ(runs_there(), 1U);
+}
+
+TEST_F(Watch, tells_a_ci_job_and_a_webhook_what_is_rejected) {
+    HookServer hook({"200 OK"});
+    const fs::path folder = lab.state().parent_path();
+    write_file_atomic(folder / "secret", "s3cret\n", 0600);
+    write_file_atomic(folder / "notify.yaml",
+                      "schema: patchlab/notify/v1\ntargets:\n  - name: ticket\n    webhook: { url: "
+                      "\"" +
+                          hook.url() + "\", secret-file: secret }\n");
+    ASSERT_EQ(lab.run({"notify", "add", (folder / "notify.yaml").string()}).exit_code, 0);
+    ASSERT_EQ(
+        add_watch(std::string(watch_text) + "on:\n  rejected: { tell: [ticket] }\n").exit_code, 0);
+    play({{"fails_with", {{"db", "nginx/front page answers"}}}});
+    offer({{"web", "2-1"}, {"db", "2-1"}});
+    const fs::path junit = folder / "results.xml";
+    const auto result = look({}, {"--junit", junit.string()});
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    const std::string xml = read_file(junit);
+    EXPECT_THAT(xml, HasSubstr("name=\"web_2-1\"/>"));
+    EXPECT_THAT(xml, HasSubstr("<failure message=\"rejected: "));
+    ASSERT_TRUE(hook.wait_for(1));
+    const Json body = parse_json(hook.posted().at(0).body, "notice");
+    EXPECT_EQ(body.at("event"), "campaign-finished");
+    EXPECT_EQ(look().exit_code, 0) << "it is said once";
+    EXPECT_EQ(hook.posted().size(), 1U);
+}
+
+TEST_F(Watch, says_that_an_old_index_is_replayed_and_leaves_it_alone) {
+    const fs::path release = vendor.suite_folder("security") / "InRelease";
+    const fs::path packages = vendor.suite_folder("security") / "main/binary-amd64/Packages";
+    const std::string old_release = read_file(release), old_packages = read_file(packages);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // a Date has whole seconds
+    offer({{"web", "2-1"}});
+    ASSERT_EQ(look().exit_code, 0);
+    const std::string new_release = read_file(release), new_packages = read_file(packages);
+    write_file_atomic(release, old_release);
+    write_file_atomic(packages, old_packages);
+    const auto replayed = look();
+    EXPECT_EQ(replayed.exit_code, 3);
+    EXPECT_EQ(document(replayed).at("suites").at(0).at("answer"), "older");
+    EXPECT_THAT(trouble(document(replayed)), HasSubstr("older than"));
+    const auto again = look();
+    EXPECT_THAT(requests(), IsEmpty()) << "it is left alone for a while";
+    EXPECT_EQ(document(again).at("suites").at(0).at("answer"), "waiting");
+    write_file_atomic(release, new_release);
+    write_file_atomic(packages, new_packages);
+    let_time_pass();
+    EXPECT_EQ(look().exit_code, 0);
+    EXPECT_EQ(runs_there(), 1U);
+}
+
+TEST_F(Watch, takes_nothing_from_a_half_published_index_and_everything_from_the_whole_one) {
+    offer({{"web", "2-1"}});
+    const fs::path index = vendor.suite_folder("security") / "main/binary-amd64/Packages";
+    const std::string whole = read_file(index);
+    write_file_atomic(index, whole + "\n");
+    const auto half = look();
+    EXPECT_EQ(half.exit_code, 3) << half.err;
+    EXPECT_EQ(document(half).at("suites").at(0).at("answer"), "refused");
+    EXPECT_EQ(runs_there(), 0U);
+    write_file_atomic(index, whole);
+    let_time_pass();
+    const auto good = look();
+    EXPECT_EQ(good.exit_code, 0) << good.err;
+    EXPECT_THAT(found(document(good)), Contains("web_2-1"));
+}
+
+TEST_F(Watch, backs_off_from_a_vendor_that_is_down) {
+    server.reset();
+    for (int failures = 1; failures <= 3; ++failures) {
+        const auto result = look();
+        EXPECT_EQ(result.exit_code, 3);
+        const Json suite = document(result).at("suites").at(0);
+        EXPECT_EQ(suite.at("answer"), "unreachable");
+        EXPECT_EQ(suite.at("failures"), failures);
+        EXPECT_TRUE(suite.at("next_try_at").is_string());
+        let_time_pass();
+    }
+}
+
+TEST_F(Watch, starts_no_run_in_quiet_hours_and_no_more_than_permitted) {
+    offer({{"web", "2-1"}, {"db", "2-1"}});
+    ASSERT_EQ(add_watch(std::string(watch_text) +
+                        "quiet:\n  - { zone: UTC, from: \"00:00\", to: \"00:00\" }\n")
+                  .exit_code,
+              0);
+    const Json quiet = document(look());
+    EXPECT_THAT(quiet.at("watches").at(0).at("labs").at(0).value("waits", ""),
+                HasSubstr("quiet hours"));
+    EXPECT_EQ(runs_there(), 0U);
+    play({{"fails_with", {{"db", "nginx/front page answers"}}}});
+    ASSERT_EQ(add_watch(std::string(watch_text) + "at-most: { runs: 1, per: 24h }\n").exit_code, 0);
+    const auto used = look();
+    EXPECT_EQ(used.exit_code, 3) << used.err;
+    EXPECT_EQ(document(used).at("campaigns").at(0).at("state"), "stopped");
+    EXPECT_EQ(runs_there(), 1U);
+    look();
+    EXPECT_EQ(runs_there(), 1U) << "the budget of the day is used";
+    ASSERT_EQ(add_watch(watch_text).exit_code, 0);
+    EXPECT_EQ(look().exit_code, 1);
+    EXPECT_EQ(document(look()).at("campaigns").size(), 0U) << "it went on, and is over";
+}
+
+TEST_F(Watch, reports_every_mistake_of_its_file) {
+    const auto result = add_watch(
+        "schema: patchlab/watch/v1\nname: night\nlabs: []\nhow: sometimes\nevery: 1s\nquiet:\n  - "
+        "{ zone: Mars/Olympus, from: \"08:00\", to: \"18:00\" }\n");
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_THAT(result.err, HasSubstr("watch.yaml:3"));
+    EXPECT_THAT(result.err, HasSubstr("watch.yaml:4"));
+    const auto unknown = add_watch("schema: patchlab/watch/v1\nname: night\nlabs: [nowhere]\n");
+    EXPECT_EQ(unknown.exit_code, 2);
+    EXPECT_THAT(unknown.err, HasSubstr("nowhere"));
+}
+
+TEST_F(Watch, an_update_that_the_vendor_takes_back_is_quarantined) {
+    offer({{"web", "2-1"}});
+    ASSERT_EQ(look().exit_code, 0);
+    for (const auto& [user, role] : {std::pair{"bob", "release-manager"}})
+        ASSERT_EQ(lab.run({"user", "add", user, "--role", role}).exit_code, 0);
+    const fs::path policy = lab.state().parent_path() / "policy.yaml";
+    write_file_atomic(policy,
+                      "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\n"
+                      "approvals: [{ role: release-manager }]\n");
+    ASSERT_EQ(lab.run({"policy", "add", policy.string()}).exit_code, 0);
+    const std::string run = lab.newest_id();
+    const auto approved = lab.run({"--as", "bob", "approve", run});
+    ASSERT_EQ(approved.exit_code, 0) << approved.err;
+    const auto added = lab.run({"--as", "bob", "catalog", "add", run, "--json"});
+    ASSERT_EQ(added.exit_code, 0) << added.err;
+    const std::string entry = parse_json(added.out, "entry").at("id");
+
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    offer({{"web", "1-1"}, {"db", "1-1"}});
+    const auto result = look();
+    const Json lab_json = document(result).at("watches").at(0).at("labs").at(0);
+    ASSERT_EQ(lab_json.at("retracted").size(), 1U) << result.err << result.out;
+    EXPECT_EQ(lab_json.at("retracted").at(0).at("entry"), entry);
+    EXPECT_THAT(lab_json.at("retracted").at(0).value("reason", ""), HasSubstr("web 2-1"));
+    const Json list = parse_json(lab.run({"catalog", "list", "--json"}).out, "entries");
+    EXPECT_EQ(list.at("entries").at(0).at("state"), "quarantined");
+    EXPECT_THAT(document(look()).at("watches").at(0).at("labs").at(0).at("retracted"), IsEmpty())
+        << "once is enough";
+}
+
+TEST_F(Watch, an_update_that_a_newer_one_replaces_is_not_taken_back) {
+    offer({{"web", "2-1"}});
+    ASSERT_EQ(look().exit_code, 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    offer({{"web", "3-1"}, {"db", "1-1"}});
+    const auto result = look();
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(found(document(result)), ElementsAre("web_3-1"));
+}
+
+/// The program dies at a fail point; the next look makes it good.
+class WatchKilled : public Watch, public testing::WithParamInterface<std::string> {};
+
+TEST_P(WatchKilled, forgets_no_candidate_and_rehearses_none_twice) {
+    play({{"fails_with", {{"db", "nginx/front page answers"}}}});
+    offer({{"web", "2-1"}, {"db", "2-1"}});
+    const auto killed = look({{"PATCHLAB_FAULT", GetParam() + ":kill"}});
+    EXPECT_NE(killed.signal, 0) << killed.out << killed.err;
+    const auto result = look();
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    const Json candidates =
+        parse_json(lab.run({"watch", "show", "night", "--json"}).out, "watch").at("found");
+    ASSERT_EQ(candidates.size(), 2U);
+    EXPECT_EQ(candidates.at(0).at("campaign"), candidates.at(1).at("campaign"));
+    for (const Json& one : candidates) {
+        EXPECT_EQ(one.at("state"), "judged");
+        EXPECT_EQ(one.at("verdict"), one.at("patch") == "db_2-1" ? "rejected" : "validated");
+    }
+    const Json campaigns = parse_json(lab.run({"campaign", "list", "--json"}).out, "campaigns");
+    ASSERT_EQ(campaigns.at("campaigns").size(), 1U);
+    EXPECT_EQ(campaigns.at("campaigns").at(0).at("run_count"), runs_there());
+    EXPECT_LE(runs_there(), 3U);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachStep, WatchKilled,
+                         testing::Values("watch-looked", "watch-fetched", "watch-retracted",
+                                         "watch-took", "watch-recorded", "campaign-wants-a-run",
+                                         "run-recorded", "campaign-began-a-run",
+                                         "campaign-answered", "watch-acted"));
+
+}  // namespace
+}  // namespace patchlab::tests
