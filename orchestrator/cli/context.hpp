@@ -140,7 +140,7 @@ void add_policy(CLI::App& app, Context& context);
 void add_rulings(CLI::App& app, Context& context);
 void add_user(CLI::App& app, Context& context);
 void add_token(CLI::App& app, Context& context);
-/// login and logout
+/// login, logout and whoami
 void add_login(CLI::App& app, Context& context);
 void add_key(CLI::App& app, Context& context);
 void add_change(CLI::App& app, Context& context);

@@ -17,9 +17,18 @@ namespace {
 constexpr std::uint64_t max_credentials_bytes = 1U << 18;
 constexpr const char* credentials_schema = "patchlab/credentials/v1";
 
+/// Empty when nothing says where it is.
+fs::path credentials_place() {
+    if (const std::string named = environment("PATCHLAB_CREDENTIALS"); !named.empty()) return named;
+    std::string home = environment("XDG_CONFIG_HOME");
+    if (home.empty() && !environment("HOME").empty()) home = environment("HOME") + "/.config";
+    return home.empty() ? fs::path() : fs::path(home) / "patchlab" / "credentials.yaml";
+}
+
 /// Servers with what was stored for each, as the file has them.
 Json stored_servers() {
-    const fs::path file = credentials_file();
+    const fs::path file = credentials_place();
+    if (file.empty()) return Json::array();
     const auto text = read_file_if_any(file, max_credentials_bytes);
     if (!text) return Json::array();
     struct stat info {};
@@ -38,13 +47,11 @@ Json stored_servers() {
 }  // namespace
 
 fs::path credentials_file() {
-    if (const std::string named = environment("PATCHLAB_CREDENTIALS"); !named.empty()) return named;
-    std::string home = environment("XDG_CONFIG_HOME");
-    if (home.empty() && !environment("HOME").empty()) home = environment("HOME") + "/.config";
-    if (home.empty())
+    const fs::path file = credentials_place();
+    if (file.empty())
         throw Error(ErrorCode::usage, "there is no place for credentials: HOME is not set",
                     "name a file with PATCHLAB_CREDENTIALS");
-    return fs::path(home) / "patchlab" / "credentials.yaml";
+    return file;
 }
 
 std::optional<StoredCredential> credential_for(const std::string& server) {

@@ -113,6 +113,7 @@ constexpr auto examples = std::to_array<Example>({
     {"token revoke", "token revoke 1f0c93ab"},
     {"login", "login --server https://patchlab.example.org --user rhea"},
     {"login", "login --server unix:/run/patchlab.sock --token --fd 0"},
+    {"whoami", "whoami"},
     {"logout", "logout --server https://patchlab.example.org"},
     {"user key", "user key rhea --new"},
     {"user key", "user key rhea --register rhea.pem"},

@@ -10,26 +10,25 @@
 #include "orchestrator/cli/secret_input.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::cli {
 
 namespace {
 
 struct LoginWords {
-    std::string server, user;
+    std::string user;
     bool token = false;
     int descriptor = -1;
 };
 
-/// The service that is meant: of this verb, of the program, or of the environment.
-std::string server_of(Context& context, const std::string& named) {
-    const std::string& before = named.empty() ? context.server_option : named;
-    const std::string server = before.empty() ? environment("PATCHLAB_SERVER") : before;
+/// The service that is meant.
+std::string server_of(Context& context) {
+    const std::string server = context.settings().at("server").value;
     if (server.empty())
         throw Error(ErrorCode::usage, "which service?",
-                    "name it with --server unix:PATH or --server https://HOST; on the host of the "
-                    "state folder nobody has to log in");
-    context.server_option = server;
+                    "name it with --server unix:PATH or PATCHLAB_SERVER; on the host of the state "
+                    "folder nobody has to log in");
     return server;
 }
 
@@ -83,14 +82,23 @@ void log_out(Context& context, const std::string& server) {
     std::cout << "logged out of " << server << "\n";
 }
 
+void print_who(Context& context) {
+    const Json document = context.invoke("session.show", Json::object());
+    context.print(document, [&] {
+        const JsonReader in(document, "session");
+        const std::string expires = in.string_or("expires", "");
+        std::cout << in.string("user") << " (" << in.string("login")
+                  << "): " << joined(in.strings("roles"))
+                  << (expires.empty() ? "" : "; until " + expires + " at most") << "\n";
+    });
+}
+
 }  // namespace
 
 void add_login(CLI::App& app, Context& context) {
     CLI::App* login = app.add_subcommand(
         "login", "log in to a service; what it gives is kept in a file that only you can read");
     auto words = std::make_shared<LoginWords>();
-    login->add_option("--server", words->server, "unix:PATH or https://HOST (or PATCHLAB_SERVER)")
-        ->type_name("URL");
     login->add_option("--user", words->user, "who logs in (else PATCHLAB_USER, USER)")
         ->type_name("NAME");
     login->add_flag("--token", words->token, "with a token instead of a password");
@@ -100,15 +108,16 @@ void add_login(CLI::App& app, Context& context) {
         ->type_name("N");
     add_json_flag(*login, context);
     login->callback([&context, words] {
-        const std::string server = server_of(context, words->server);
+        const std::string server = server_of(context);
         if (words->token) log_in_by_token(context, server, *words);
         else log_in_by_password(context, server, *words);
     });
+    CLI::App* whoami = app.add_subcommand(
+        "whoami", "who you are here, how that is known, and which roles you have");
+    add_json_flag(*whoami, context);
+    whoami->callback([&context] { print_who(context); });
     CLI::App* logout = app.add_subcommand("logout", "end the login to a service, and forget it");
-    auto named = std::make_shared<std::string>();
-    logout->add_option("--server", *named, "unix:PATH or https://HOST (or PATCHLAB_SERVER)")
-        ->type_name("URL");
-    logout->callback([&context, named] { log_out(context, server_of(context, *named)); });
+    logout->callback([&context] { log_out(context, server_of(context)); });
 }
 
 }  // namespace patchlab::cli

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "orchestrator/cli/credentials.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -41,6 +42,15 @@ std::unique_ptr<service::RemoteClient> usual_service(const ConfigValue& state,
     return client;
 }
 
+/// What this user logged in to the service with; nothing: their account says who they are.
+std::optional<service::Credential> stored_login(const std::string& server) {
+    const auto stored = credential_for(server);
+    if (!stored) return std::nullopt;
+    const auto kind = stored->kind == "token" ? service::Credential::Kind::token
+                                              : service::Credential::Kind::session;
+    return service::Credential{kind, stored->value, "", {}};
+}
+
 }  // namespace
 
 std::filesystem::path usual_socket() { return "/run/patchlab/back.sock"; }
@@ -53,7 +63,8 @@ std::unique_ptr<service::RemoteClient> choose_service(const Config& settings) {
         throw Error(ErrorCode::usage, "--server and --state-dir name two installations",
                     "leave out one of them");
     if (nearness(state) > nearness(server)) return nullptr;
-    return std::make_unique<service::RemoteClient>(service::socket_of(server.value), user);
+    return std::make_unique<service::RemoteClient>(service::socket_of(server.value), user,
+                                                   stored_login(server.value));
 }
 
 }  // namespace patchlab::cli

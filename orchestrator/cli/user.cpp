@@ -246,9 +246,8 @@ void add_key_verb(CLI::App& noun, Context& context) {
 }
 
 /// Whoever changes their own password in a session gives the one until now, too.
-bool acts_by_session_of(const Context& context, const std::string& user) {
-    const std::string server =
-        context.server_option.empty() ? environment("PATCHLAB_SERVER") : context.server_option;
+bool acts_by_session_of(Context& context, const std::string& user) {
+    const std::string server = context.settings().at("server").value;
     if (server.empty()) return false;
     const auto stored = credential_for(server);
     return stored && stored->kind == "session" && stored->user == user;

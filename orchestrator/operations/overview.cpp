@@ -19,7 +19,8 @@ namespace {
 
 using governance::Role;
 
-constexpr std::size_t most_decided = 50;  ///< runs whose decision is looked at, newest first
+/// Runs whose decision is looked at, newest first: each reads the run's evidence.
+constexpr std::size_t most_decided = 20;
 constexpr std::size_t most_shown = 100;
 constexpr double days_to_look_back = 14;
 
@@ -74,28 +75,35 @@ class Today {
                 put(failed_,
                     item("run", run.id, title, run.verdict.empty() ? run.progress : run.verdict,
                          run.finished.empty() ? run.requested : run.finished));
-            const bool decides = user_.has(Role::release_manager) || user_.has(Role::system_owner);
-            if (decides && (run.verdict == "validated" || run.verdict == "needs-review") &&
-                decided < most_decided) {
+            const bool judged = run.verdict == "validated" || run.verdict == "needs-review";
+            if (judged && decided < most_decided && may_wait_for_me(run)) {
                 ++decided;
                 look_at_decision(run, title);
             }
         }
     }
 
+    /// What the store alone can say, before any evidence is read.
+    bool may_wait_for_me(const pipeline::RunRow& run) {
+        const bool manages = user_.has(Role::release_manager);
+        if (!manages && !user_.has(Role::system_owner)) return false;
+        catalog::EntryStore entries(call_.session.state(), call_.session.database());
+        if (!entries.of_run(run.id).empty()) return false;
+        const bool to_promote = manages && said(run.id, "kind", "approve");
+        return to_promote || (run.requester != user_.name && !said(run.id, "author", user_.name));
+    }
+
     void look_at_decision(const pipeline::RunRow& run, const std::string& title) {
         governance::Governance& house = call_.session.governance();
-        catalog::EntryStore entries(call_.session.state(), call_.session.database());
         try {
             const governance::Decision decision = governance::decide(house, run.id);
-            const bool in_catalog = !entries.of_run(run.id).empty();
             if (decision.satisfied()) {
-                if (!in_catalog && user_.has(Role::release_manager))
+                if (user_.has(Role::release_manager))
                     put(waiting_, item("promote", run.id, title, "approved, and in no channel yet",
                                        run.finished));
                 return;
             }
-            if (run.requester == user_.name) return;  // another person decides
+            if (run.requester == user_.name || said(run.id, "author", user_.name)) return;
             const auto notice =
                 notify::approval_wanted(decision, governance::facts_of(house, run.id).run);
             if (!notice) return;
@@ -103,7 +111,7 @@ class Today {
             const bool mine = std::any_of(wanted.begin(), wanted.end(), [&](const auto& role) {
                 return user_.has(governance::role_from(role));
             });
-            if (mine && !spoke(run.id))
+            if (mine)
                 put(waiting_, item("approve", run.id, title,
                                    run.verdict + "; an approval is wanted", run.finished));
         } catch (const Error&) {
@@ -111,10 +119,12 @@ class Today {
         }
     }
 
-    bool spoke(const std::string& run) {
+    /// Whether there is a decision about the run whose column says this.
+    bool said(const std::string& run, const std::string& column, const std::string& word) {
         return call_.session.database()
-            .query_one("SELECT seq FROM governance_rulings WHERE run = ? AND author = ? LIMIT 1",
-                       {run, user_.name})
+            .query_one(
+                "SELECT seq FROM governance_rulings WHERE run = ? AND " + column + " = ? LIMIT 1",
+                {run, word})
             .has_value();
     }
 

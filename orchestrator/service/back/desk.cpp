@@ -5,6 +5,7 @@
 
 #include <variant>
 
+#include "orchestrator/governance/login.hpp"
 #include "orchestrator/operations/operation.hpp"
 #include "orchestrator/service/back/caller_events.hpp"
 #include "orchestrator/service/back/interrupt_watch.hpp"
@@ -12,7 +13,6 @@
 #include "orchestrator/service/back/offered.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
-#include "platform/core/version.hpp"
 
 namespace patchlab::service {
 
@@ -21,7 +21,6 @@ namespace {
 /// How long a caller may take to say what they want, from its first byte on.
 constexpr Seconds patience_with_writer{10};
 constexpr std::string_view health_call = "service.health";
-constexpr std::string_view login_call = "session.login";
 
 /// The file's number; 0 where there is none.
 std::uint64_t file_number(const fs::path& path) {
@@ -37,10 +36,17 @@ const operations::Operation& operation_of(const Ask& ask) {
 
 }  // namespace
 
-governance::Actor take_no_credential(governance::Governance&, const Credential&,
-                                     const std::string&) {
-    throw Error(ErrorCode::not_allowed, "this service takes neither tokens nor logins",
-                "call it from an account of this host");
+governance::Actor take_credential(governance::Governance& house, const Credential& shown,
+                                  const std::string& from) {
+    switch (shown.kind) {
+        case Credential::Kind::token:
+            return governance::authenticate(house, {"token", shown.secret, {}}, from);
+        case Credential::Kind::session:
+            return governance::authenticate(house, {"session", shown.secret, {}}, from);
+        case Credential::Kind::proxy:
+            return governance::authenticate(house, {"proxy", shown.user, shown.groups}, from);
+    }
+    throw Error(ErrorCode::internal, "there is no such kind of credential");
 }
 
 std::filesystem::path take_state(const operations::SessionOptions& options) {
@@ -54,7 +60,7 @@ std::filesystem::path take_state(const operations::SessionOptions& options) {
 
 Desk::Desk(operations::SessionOptions options, Authenticate authenticate)
     : options_(std::move(options)),
-      authenticate_(authenticate ? std::move(authenticate) : take_no_credential) {}
+      authenticate_(authenticate ? std::move(authenticate) : take_credential) {}
 
 /// The state may have been put back from a backup under our feet.
 operations::Session& Desk::session() {
@@ -76,28 +82,37 @@ void Desk::warm_up() {
 }
 
 /// The front is nobody: it may ask for somebody who shows a credential, or let one log in.
-operations::Caller Desk::caller(const Door& door, const Ask& ask) {
-    operations::Caller caller{governance::account_with(door.peer.uid), ask.as, {}};
+operations::Caller Desk::caller(const Door& door, const Ask& ask, bool before_login) {
+    operations::Caller caller{governance::account_with(door.peer.uid), ask.as, {}, {}};
     caller.account.login = "unix-socket";
-    if (ask.credential) {
-        if (ask.credential->kind == Credential::Kind::proxy && !door.front)
-            throw Error(ErrorCode::not_allowed, "only the front speaks for a proxy");
-        caller.authenticated = authenticate_(session().governance(), *ask.credential, ask.from);
+    // an account of this host cannot say that its call comes from elsewhere
+    caller.from = door.front ? ask.from : "";
+    if (!ask.credential) {
+        if (door.front && !before_login)
+            throw Error(ErrorCode::not_authenticated, "nobody is logged in",
+                        "log in, or give a token");
+        return caller;
+    }
+    if (ask.credential->kind == Credential::Kind::proxy && !door.front)
+        throw Error(ErrorCode::not_allowed, "only the front speaks for a proxy");
+    try {
+        caller.authenticated = authenticate_(session().governance(), *ask.credential,
+                                             caller.from.empty() ? "local" : caller.from);
         caller.account = caller.authenticated->account();
-    } else if (door.front && ask.call != login_call) {
-        throw Error(ErrorCode::not_allowed, "nobody is logged in", "log in, or give a token");
+    } catch (const Error& error) {
+        // who logs in may still hold a session that has ended
+        if (!before_login || error.code() != ErrorCode::not_authenticated) throw;
     }
     return caller;
 }
 
 Answer Desk::health() {
     Answer answer;
-    const bool state = session().has_state();
-    if (state) session().database().query_one("SELECT 1 AS one");
-    answer.response = {{"schema", "patchlab/service-health/v1"},
-                       {"version", version},
-                       {"state", session().state_place().string()},
-                       {"ready", state}};
+    operations::NoEvents nobody;
+    const operations::Outcome found =
+        operations::invoke(session(), nobody, health_call, Json::object());
+    answer.response = found.document;
+    answer.exit = found.exit;
     answer.state = session().state_place().string();
     return answer;
 }
@@ -107,9 +122,10 @@ Json Desk::work(Connection& connection, const Door& door, const Ask& ask,
     if (ask.call == health_call) return to_json(health());
     const operations::Operation& operation = operation_of(ask);
     operations::Session& session = this->session();
-    const operations::Caller asking = caller(door, ask);
+    const bool before_login = operation.access.before_login;
+    const operations::Caller asking = caller(door, ask, before_login);
     session.work_for(asking);
-    session.actor();  // before a byte is copied for a stranger
+    if (!before_login) session.actor();  // before a byte is copied for a stranger
     expect_offered(session, operation, ask.request);
     LentFiles lent(operation, ask.request, std::move(files), session.state() / "tmp");
     session.work_for(asking, lent.names());

@@ -24,13 +24,13 @@ struct Door {
     bool front = false;  ///< the process that speaks HTTP: it is nobody itself
 };
 
-/// Whom a credential belongs to. Error(not_allowed). `from`: where the request came from.
+/// Whom a credential belongs to. Error(not_authenticated). `from`: where the request came from.
 using Authenticate = std::function<governance::Actor(
     governance::Governance& house, const Credential& shown, const std::string& from)>;
 
-/// Nobody is taken by a credential.
-governance::Actor take_no_credential(governance::Governance& house, const Credential& shown,
-                                     const std::string& from);
+/// By what governance knows of tokens, sessions and proxies.
+governance::Actor take_credential(governance::Governance& house, const Credential& shown,
+                                  const std::string& from);
 
 /// Makes the state where there is none, and its first user, so that nobody who calls becomes that
 /// one. Gives its folder. Nothing stays open: a store must not be open across a fork.
@@ -52,7 +52,7 @@ class Desk {
                 std::vector<UniqueFd> files);
     Json work(Connection& connection, const Door& door, const Ask& ask,
               std::vector<UniqueFd> files);
-    operations::Caller caller(const Door& door, const Ask& ask);
+    operations::Caller caller(const Door& door, const Ask& ask, bool before_login);
     Answer health();
     operations::Session& session();
 

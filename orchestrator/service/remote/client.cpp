@@ -45,10 +45,12 @@ std::filesystem::path socket_of(const std::string& address) {
                 "name its socket: unix:/run/patchlab/back.sock");
 }
 
-RemoteClient::RemoteClient(const std::filesystem::path& socket, std::string as)
+RemoteClient::RemoteClient(const std::filesystem::path& socket, std::string as,
+                           std::optional<Credential> shown)
     : socket_(socket),
       connection_(connect_to(socket), most_from_back, most_from_caller),
-      as_(std::move(as)) {}
+      as_(std::move(as)),
+      shown_(std::move(shown)) {}
 
 /// Between two calls the user may have thought for longer than the service waits.
 void RemoteClient::connect_again_when_ended() {
@@ -75,7 +77,7 @@ operations::Outcome RemoteClient::ask(operations::EventSink& events,
                                       const std::string& name, const Json& request,
                                       const std::vector<int>& files) {
     connect_again_when_ended();
-    connection_.send(to_json(Ask{name, request, as_, {}, {}}), files);
+    connection_.send(to_json(Ask{name, request, as_, shown_, {}}), files);
     // what only reads may be left at any time; the rest is told that nobody wants it any more
     const bool may_interrupt =
         operation && operations::writes(operation->kind) && operations::takes_long(operation->kind);

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "orchestrator/operations/operation.hpp"
 #include "orchestrator/service/wire/connection.hpp"
+#include "orchestrator/service/wire/message.hpp"
 
 namespace patchlab::service {
 
@@ -19,8 +21,10 @@ std::filesystem::path socket_of(const std::string& address);
 
 class RemoteClient {
   public:
-    /// `as`: the user whom the caller names; may be empty. Error(lab) when nobody answers.
-    RemoteClient(const std::filesystem::path& socket, std::string as);
+    /// `as`: the user whom the caller names; may be empty. `shown`: what they logged in with;
+    /// nothing: their account says who they are. Error(lab) when nobody answers.
+    RemoteClient(const std::filesystem::path& socket, std::string as,
+                 std::optional<Credential> shown = {});
 
     /// As operations::invoke(). An interrupt that `events` tells of is passed on; when the service
     /// ends without an answer after it, this process ends by SIGINT, as it would have by itself.
@@ -43,6 +47,7 @@ class RemoteClient {
     std::filesystem::path socket_;
     Connection connection_;
     std::string as_;
+    std::optional<Credential> shown_;
     std::filesystem::path state_;
 };
 

@@ -91,10 +91,10 @@ TEST_F(Hostile, a_message_has_the_members_and_types_that_it_has) {
     still_answers();
 }
 
-TEST_F(Hostile, a_credential_is_not_taken_where_nobody_checks_it) {
+TEST_F(Hostile, a_credential_that_is_none_opens_nothing) {
     Connection caller = connect();
     caller.send({{"call", "run.list"}, {"credential", {{"token", "plt_x"}}}});
-    EXPECT_NE(refusal(caller).find("neither tokens nor logins"), std::string::npos);
+    EXPECT_NE(refusal(caller).find("this is no token"), std::string::npos);
     caller.send({{"call", "run.list"}, {"credential", {{"proxy", {{"user", "root"}}}}}});
     EXPECT_NE(refusal(caller).find("only the front"), std::string::npos);
 }
