@@ -3,6 +3,7 @@
 
 #include <variant>
 
+#include "orchestrator/service/back/interrupt_watch.hpp"
 #include "orchestrator/service/events/events.hpp"
 #include "orchestrator/service/wire/message.hpp"
 #include "platform/core/error.hpp"
@@ -45,6 +46,7 @@ void CallerEvents::warning(std::string_view text) { send(warning_message(text));
 /// During a call nothing but an interrupt is taken; a caller who says anything else has lost the
 /// thread of the talk, and is no longer listened to.
 bool CallerEvents::interrupted() {
+    InterruptWatch::asked();
     if (gone_ || interrupted_) return interrupted_;
     try {
         if (const auto received = caller_.receive_what_is_there()) {

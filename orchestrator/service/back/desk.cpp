@@ -7,6 +7,7 @@
 
 #include "orchestrator/operations/operation.hpp"
 #include "orchestrator/service/back/caller_events.hpp"
+#include "orchestrator/service/back/interrupt_watch.hpp"
 #include "orchestrator/service/back/lent_files.hpp"
 #include "orchestrator/service/back/offered.hpp"
 #include "platform/core/error.hpp"
@@ -113,8 +114,11 @@ Json Desk::work(Connection& connection, const Door& door, const Ask& ask,
     LentFiles lent(operation, ask.request, std::move(files), session.state() / "tmp");
     session.work_for(asking, lent.names());
     CallerEvents events(connection, !operations::writes(operation.kind), session);
+    std::optional<InterruptWatch> watch;
+    if (operation.kind == operations::Kind::long_write) watch.emplace(connection.fd());
     const operations::Outcome outcome =
         operations::invoke(session, events, operation.name, lent.request());
+    watch.reset();
     lent.give_back();
     return to_json(Answer{session.document_as_called(outcome.document), outcome.exit,
                           session.state().string()});

@@ -118,6 +118,28 @@ TEST_F(Lost, ctrl_c_of_the_command_line_cancels_the_run) {
     EXPECT_EQ(state_of_newest(), "cancelled");
 }
 
+TEST_F(Lost, an_interrupt_ends_what_never_asks_for_one) {
+    const TempFolder tools(fs::temp_directory_path(), "tools");
+    const fs::path begun = tools.path() / "begun";
+    write_file_atomic(tools.path() / "ansible-playbook",
+                      "#!/bin/sh\ntouch " + begun.string() + "\nexec sleep 60\n", 0755);
+    write_file_atomic(tools.path() / "hosts.csv", "name\nweb-1\n");
+    service_.emplace(lab_, std::map<std::string, std::string>{
+                               {"PATH", tools.path().string() + ":/usr/sbin:/usr/bin:/sbin:/bin"}});
+    ASSERT_EQ(
+        service_->ask({"inventory", "import", (tools.path() / "hosts.csv").string()}).exit_code, 0);
+    Connection caller = connect();
+    caller.send(to_json(Ask{"inventory.scan", Json::object(), "", {}, {}}));
+    for (int tries = 0; tries < 200 && !fs::exists(begun); ++tries)
+        std::this_thread::sleep_for(milliseconds(50));
+    ASSERT_TRUE(fs::exists(begun));
+    const Stopwatch watch;
+    caller.send(service::interrupt_message());
+    EXPECT_TRUE(next(caller, "response").is_null()) << "there is none";
+    EXPECT_LT(watch.seconds(), 10);
+    EXPECT_EQ(service_->ask({"run", "list"}).exit_code, 0);
+}
+
 TEST_F(Lost, what_only_reads_ends_with_its_caller) {
     Connection caller = connect();
     caller.send(to_json(start()));
