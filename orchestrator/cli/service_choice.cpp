@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "platform/core/error.hpp"
 
 namespace patchlab::cli {
@@ -28,7 +30,7 @@ bool is_not_ours(const ConfigValue& state) {
     const std::filesystem::path folder = state.value;
     if (nearness(state) == 0)
         return ::geteuid() != 0 && !std::filesystem::exists(folder / "patchlab.db", error);
-    return std::filesystem::exists(folder, error) && ::access(folder.c_str(), W_OK | X_OK) != 0;
+    return ::access(folder.c_str(), W_OK | X_OK) != 0 && errno == EACCES;
 }
 
 /// The installation's service, when it stands on that very state.
