@@ -6,7 +6,10 @@
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "platform/core/attestation.hpp"
+#include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/signing.hpp"
 
 namespace patchlab::cli {
 
@@ -43,6 +46,29 @@ void print_ruling(const JsonReader& ruling) {
         std::cerr << "warning: " << one_line(warning) << "\n";
 }
 
+/// What is to be signed must be what was asked for, whoever drafted it.
+void expect_asked_for(const Json& predicate, const Json& asked) {
+    for (const char* key : {"kind", "reason", "requirement"}) {
+        const std::string wanted = asked.value(key, std::string());
+        if (predicate.value(key, std::string()) != wanted)
+            throw Error(ErrorCode::refused, "the draft says something else than was asked for",
+                        std::string("its '") + key + "' differs; nothing was signed");
+    }
+}
+
+/// The secret key stays in this process: the decision is drafted, signed here, and taken back.
+void put_signed(Context& context, Json& request, const std::string& operation,
+                const SecretKey& key) {
+    Json asked = request;
+    asked["kind"] = operation.substr(operation.find('.') + 1);
+    const Json draft = context.invoke_exact("decision.draft", asked);
+    Envelope envelope{std::string(statement_payload_type), draft.at("text").get<std::string>(), {}};
+    expect_asked_for(statement_of(envelope, "the draft").predicate, asked);
+    envelope.sign(key);
+    request["run"] = draft.at("run");  // the very run that was drafted
+    request["signed"] = to_text(envelope);
+}
+
 void decide(Context& context, const std::string& operation, const DecisionOptions& options) {
     Json request{{"run", options.run}};
     put(request, "reason", options.reason);
@@ -50,7 +76,7 @@ void decide(Context& context, const std::string& operation, const DecisionOption
     put(request, "expires", options.expires);
     put(request, "owner", options.owner);
     put(request, "role", options.role);
-    put(request, "key_file", options.key);
+    if (!options.key.empty()) put_signed(context, request, operation, read_secret_key(options.key));
     if (!options.output.empty()) request["with_envelope"] = true;
     Json ruling = context.invoke_exact(operation, request);
     if (!options.output.empty()) {

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "orchestrator/cli/credentials.hpp"
 #include "platform/core/error.hpp"
 
@@ -29,7 +31,7 @@ bool is_not_ours(const ConfigValue& state) {
     const std::filesystem::path folder = state.value;
     if (nearness(state) == 0)
         return ::geteuid() != 0 && !std::filesystem::exists(folder / "patchlab.db", error);
-    return std::filesystem::exists(folder, error) && ::access(folder.c_str(), W_OK | X_OK) != 0;
+    return ::access(folder.c_str(), W_OK | X_OK) != 0 && errno == EACCES;
 }
 
 /// The installation's service, when it stands on that very state.

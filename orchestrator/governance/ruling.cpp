@@ -148,6 +148,34 @@ Ruling sign_ruling(Ruling ruling, const SecretKey& author, const SecretKey& inst
     return ruling;
 }
 
+std::string unsigned_ruling(Ruling ruling, const PublicKey& author) {
+    ruling.key = author.pem();
+    return envelope_of(statement_of_ruling(ruling)).payload;
+}
+
+Ruling ruling_said_in(std::string_view text, std::string_view where) {
+    const Statement statement = statement_of(parse_envelope(text, where), where);
+    if (statement.predicate_type != ruling_type)
+        throw Error(ErrorCode::invalid, std::string(where) + " is no ruling");
+    return ruling_from(statement, where);
+}
+
+Ruling countersign_ruling(Ruling ruling, std::string_view signed_text, const PublicKey& author,
+                          const SecretKey& installation) {
+    Envelope given = parse_envelope(signed_text, "the signed draft");
+    ruling.key = author.pem();
+    if (given.payload != envelope_of(statement_of_ruling(ruling)).payload)
+        throw Error(ErrorCode::conflict, "what was signed is not what would be recorded now",
+                    "something changed meanwhile: decide again");
+    if (given.signatures.size() != 1 || !given.signed_by(author))
+        throw Error(
+            ErrorCode::not_allowed, "this is not the key of user '" + ruling.author + "'",
+            "register it first: patchlab user key " + ruling.author + " --register PUBLIC-KEY");
+    given.sign(installation);
+    ruling.envelope = to_text(given);
+    return ruling;
+}
+
 Ruling verify_ruling(std::string_view text, std::string_view where,
                      const std::vector<PublicKey>& installation) {
     const OpenedStatement opened =

@@ -60,6 +60,18 @@ Json to_json(const Ruling& ruling);
 /// document.
 Ruling sign_ruling(Ruling ruling, const SecretKey& author, const SecretKey& installation);
 
+// An author who keeps their own key signs where it is: the draft travels to them, and comes back
+// signed.
+
+/// The statement that the author signs (the payload of an envelope), with their public key.
+std::string unsigned_ruling(Ruling ruling, const PublicKey& author);
+/// What a signed text says; no signature is looked at. Error(invalid) when it is no ruling.
+Ruling ruling_said_in(std::string_view text, std::string_view where);
+/// Countersigns what the author signed. Error(conflict) unless it says exactly what `ruling` says;
+/// Error(not_allowed) unless the author's key signed it, and no other.
+Ruling countersign_ruling(Ruling ruling, std::string_view signed_text, const PublicKey& author,
+                          const SecretKey& installation);
+
 /// Opens a ruling. Error(refused) unless one of the installation's keys and the key it names for
 /// its author signed it; Error(invalid) when it is no ruling.
 Ruling verify_ruling(std::string_view text, std::string_view where,

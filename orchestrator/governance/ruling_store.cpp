@@ -12,6 +12,7 @@ namespace patchlab::governance {
 namespace {
 
 constexpr std::size_t max_reason_bytes = 4000;
+constexpr double longest_draft = 15 * 60;  ///< seconds, until its author has signed it
 
 /// The roles whose word counts for this kind of ruling, as the policy has it.
 std::vector<Role> roles_for(RulingKind kind, const Policy& policy) {
@@ -152,14 +153,32 @@ Ruling draft(Governance& house, const User& author, const RulingWords& words,
     return ruling;
 }
 
-Ruling sign_as(Governance& house, const User& author, const Ruling& ruling, const SecretKey* own) {
+[[noreturn]] void refuse_key(const User& author) {
+    throw Error(ErrorCode::not_allowed, "this is not the key of user '" + author.name + "'",
+                "register it first: patchlab user key " + author.name + " --register PUBLIC-KEY");
+}
+
+Ruling sign_as(Governance& house, const User& author, const Ruling& ruling,
+               const RulingWords& words) {
     const SecretKey installation = house.keys.current(house.clock);
-    if (!own) return sign_ruling(ruling, house.users.kept_key(author), installation);
-    if (!author.key() || author.key()->key != own->public_key())
-        throw Error(
-            ErrorCode::not_allowed, "this is not the key of user '" + author.name + "'",
-            "register it first: patchlab user key " + author.name + " --register PUBLIC-KEY");
-    return sign_ruling(ruling, *own, installation);
+    const UserKey* known = author.key();
+    if (!words.signed_text.empty()) {
+        if (!known || known->custody != KeyCustody::own) refuse_key(author);
+        return countersign_ruling(ruling, words.signed_text, known->key, installation);
+    }
+    if (!words.key) return sign_ruling(ruling, house.users.kept_key(author), installation);
+    if (!known || known->key != words.key->public_key()) refuse_key(author);
+    return sign_ruling(ruling, *words.key, installation);
+}
+
+/// When it was drafted, which was a moment ago.
+std::string time_of_draft(Governance& house, const std::string& signed_text) {
+    const std::string time = ruling_said_in(signed_text, "the signed draft").time;
+    const double age = Seconds(house.clock.now() - from_rfc3339(time)).count();
+    if (age < -1 || age > longest_draft)
+        throw Error(ErrorCode::conflict, "the draft is of " + time + ", not of this moment",
+                    "decide again");
+    return time;
 }
 
 Json detail_of(const Ruling& ruling) {
@@ -219,7 +238,10 @@ void expect_trail_agrees(Governance& house, const std::string& run,
 
 }  // namespace
 
-Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
+namespace {
+
+/// Who decides, by themselves and as they are on record.
+User author_of(Governance& house, const Actor& actor, const RulingWords& words) {
     if (words.kind != RulingKind::approve && words.reason.empty())
         throw Error(ErrorCode::usage, "a " + std::string(name(words.kind)) + " needs a reason");
     if (words.reason.size() > max_reason_bytes)
@@ -229,7 +251,12 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
         throw Error(ErrorCode::not_allowed, "a token may not " + std::string(to_do(words.kind)),
                     "a person decides: log in");
     expect_on_record(house, house.users.get(actor.user));
-    const User author = acting_user(house, actor);
+    return acting_user(house, actor);
+}
+
+/// What would be recorded, with its place, before anybody signs it.
+Ruling prepare(Governance& house, const Actor& actor, const User& author,
+               const RulingWords& words) {
     const Policy policy = PolicyStore(house).in_force().policy;
     role_of(author, words, policy);  // before anything of the run is told
     EvidenceFacts facts = facts_to_rule_on(house, words.run);
@@ -245,8 +272,24 @@ Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
     if (words.kind == RulingKind::approve) check_approval(decision);
     Ruling drafted = draft(house, author, words, facts, policy);
     drafted.account = actor.account();
+    if (!words.signed_text.empty()) drafted.time = time_of_draft(house, words.signed_text);
     take_place(drafted, given);
-    const Ruling ruling = sign_as(house, author, drafted, words.key);
+    return drafted;
+}
+
+}  // namespace
+
+std::string draft_ruling(Governance& house, const Actor& actor, const RulingWords& words) {
+    const User author = author_of(house, actor, words);
+    const Ruling drafted = prepare(house, actor, author, words);
+    const UserKey* key = author.key();
+    if (!key || key->custody != KeyCustody::own) refuse_key(author);
+    return unsigned_ruling(drafted, key->key);
+}
+
+Ruling rule(Governance& house, const Actor& actor, const RulingWords& words) {
+    const User author = author_of(house, actor, words);
+    const Ruling ruling = sign_as(house, author, prepare(house, actor, author, words), words);
     house.database.transaction([&] {
         expect_unchanged(house, ruling);
         house.database.execute(

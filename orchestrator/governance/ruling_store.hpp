@@ -25,7 +25,14 @@ struct RulingWords {
     std::string expires;             ///< waive: a date or a time
     std::optional<Role> role;        ///< approve: in which role, when the author has several
     const SecretKey* key = nullptr;  ///< the author's own key; nullptr: the one that patchlab keeps
+    /// What the author signed elsewhere with their own key (draft_ruling); empty: it is signed
+    /// here.
+    std::string signed_text{};
 };
+
+/// What rule() would record now, for an author who keeps their own key, to be signed where it is.
+/// It is taken for 15 minutes, and while nothing of it changes. Errors as of rule().
+std::string draft_ruling(Governance& house, const Actor& actor, const RulingWords& words);
 
 /// Records it, signed and audited. Error(not_allowed): role, separation of duties, a key that is
 /// not the author's, a requirement that may not be waived, or an approval while the evidence does

@@ -13,10 +13,7 @@ namespace {
 
 using governance::RulingKind;
 
-/// A key that the author keeps is a file on the host where the operation runs: a secret is never
-/// part of a request.
-Outcome decide_about_run(Call& call, const JsonReader& request, RulingKind kind) {
-    governance::Governance& house = call.session.governance();
+governance::RulingWords words_in(const JsonReader& request, RulingKind kind) {
     governance::RulingWords wanted;
     wanted.kind = kind;
     wanted.run = request.string("run");
@@ -25,6 +22,15 @@ Outcome decide_about_run(Call& call, const JsonReader& request, RulingKind kind)
     wanted.owner = request.string_or("owner", "");
     wanted.expires = request.string_or("expires", "");
     if (request.has("role")) wanted.role = governance::role_from(request.string("role"));
+    return wanted;
+}
+
+/// A key that the author keeps signs a draft where it is, or is a file on the host where the
+/// operation runs: a secret is never part of a request.
+Outcome decide_about_run(Call& call, const JsonReader& request, RulingKind kind) {
+    governance::Governance& house = call.session.governance();
+    governance::RulingWords wanted = words_in(request, kind);
+    wanted.signed_text = request.string_or("signed", "");
     std::optional<SecretKey> key;
     if (request.has("key_file")) key = read_secret_key(request.string("key_file"));
     wanted.key = key ? &*key : nullptr;
@@ -51,6 +57,17 @@ Outcome waive_requirement(Call& call, const JsonReader& request) {
     return decide_about_run(call, request, RulingKind::waive);
 }
 
+Outcome draft_decision(Call& call, const JsonReader& request) {
+    const std::string kind = request.string("kind");
+    RulingKind wanted = RulingKind::approve;
+    if (kind != "approve") wanted = kind == "reject" ? RulingKind::reject : RulingKind::waive;
+    return {{{"schema", "patchlab/ruling-draft/v1"},
+             {"run", request.string("run")},
+             {"kind", kind},
+             {"text", governance::draft_ruling(call.session.governance(), call.actor,
+                                               words_in(request, wanted))}}};
+}
+
 }  // namespace
 
 std::vector<Operation> decision_operations() {
@@ -62,6 +79,8 @@ std::vector<Operation> decision_operations() {
     return {
         {"decision.approve", "Approve a run that somebody else asked for", Kind::write,
          deciders("approve a run").with_fresh_login(), approve_run, "run"},
+        {"decision.draft", "What a decision would say, to be signed with one's own key", Kind::read,
+         deciders("decide about a run"), draft_decision, "run"},
         {"decision.reject", "Reject a run; it stays so until the same person approves it",
          Kind::write, deciders("reject a run"), reject_run, "run"},
         {"decision.waive", "Answer for one open requirement of a run, until a date", Kind::write,

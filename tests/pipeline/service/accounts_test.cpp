@@ -6,6 +6,8 @@
 
 #include <optional>
 
+#include "orchestrator/service/wire/connection.hpp"
+#include "orchestrator/service/wire/message.hpp"
 #include "tests/support/service.hpp"
 
 namespace patchlab::tests {
@@ -50,6 +52,65 @@ TEST_F(Accounts, each_acts_as_the_user_that_is_bound_to_it) {
     EXPECT_EQ(ruling.at("account").at("login"), "unix-socket");
     const auto row = as(bob, {"audit", "list", "--action", "run-started", "--json"});
     EXPECT_NE(row.out.find("\"os_user\": \"uid-61001\""), std::string::npos) << row.out;
+}
+
+TEST_F(Accounts, a_key_of_ones_own_signs_where_it_is) {
+    const TempFolder home(fs::temp_directory_path(), "home");
+    fs::permissions(home.path(), fs::perms(0777));
+    const std::string key = (home.path() / "bob.key").string();
+    ASSERT_EQ(
+        as(tess, {"run", "start", "--lab", "shop", "--patch", "hello_2.0", "--no-drill"}).exit_code,
+        0);
+    const auto made = as(bob, {"user", "key", "bob", "--generate", key});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    const auto approved = as(bob, {"approve", "@last", "--key", key, "--json"});
+    ASSERT_EQ(approved.exit_code, 0) << approved.err;
+    EXPECT_EQ(parse_json(approved.out, "ruling").at("author").at("custody"), "own");
+    EXPECT_EQ(as(bob, {"catalog", "promote", lab_.newest_id(), "--to", "ring-0"}).exit_code, 0);
+    // the service itself takes no file with a secret key
+    service::Connection caller(service::connect_to(service_->socket()), service::most_from_back,
+                               service::most_from_caller);
+    caller.send(to_json(service::Ask{
+        "decision.approve", {{"run", lab_.newest_id()}, {"key_file", key}}, "", {}, {}}));
+    const auto refused = caller.receive(Seconds(10));
+    ASSERT_TRUE(refused);
+    EXPECT_NE(to_line(refused->message).find("not lent"), std::string::npos) << refused->message;
+}
+
+/// The command line of tess, in whose /run the service is where an installation has it.
+process::CommandResult without_an_address(const RunningService& service,
+                                          const std::map<std::string, std::string>& environment) {
+    process::CommandSpec command;
+    command.program = "unshare";
+    command.args = {"--mount",
+                    "sh",
+                    "-c",
+                    "mount -t tmpfs none /run && mkdir /run/patchlab && "
+                    "mount --bind \"$1\" /run/patchlab && shift && exec \"$@\"",
+                    "sh",
+                    service.socket().parent_path().string(),
+                    "setpriv",
+                    "--reuid",
+                    std::to_string(tess),
+                    "--regid",
+                    "nogroup",
+                    "--clear-groups",
+                    PATCHLAB_SIM,
+                    "run",
+                    "list"};
+    command.environment = environment;
+    command.environment.emplace("HOME", "/nowhere");
+    command.purpose = "finding the service";
+    return process::SystemCommandRunner().run(command);
+}
+
+TEST_F(Accounts, the_service_of_the_installation_is_asked_by_itself) {
+    const auto found = without_an_address(*service_, {});
+    EXPECT_EQ(found.exit_code, 0) << found.err;
+    const auto same = without_an_address(*service_, {{"PATCHLAB_STATE", lab_.state().string()}});
+    EXPECT_EQ(same.exit_code, 0) << same.err;
+    const auto other = without_an_address(*service_, {{"PATCHLAB_STATE", "/usr"}});
+    EXPECT_EQ(other.exit_code, 2) << "that is not what the service has: " << other.out;
 }
 
 TEST_F(Accounts, one_that_is_nobodys_is_told_nothing) {

@@ -109,7 +109,14 @@ TEST_F(SameWords, from_the_lab_to_the_promoted_entry) {
               process::find_program("zstd") && fs::exists(folder_of(there_) / "evidence.tar.zst"));
     both({"policy", "explain", "@last"});
     both({"approve", "@last"}, tess);
-    both({"--as", "bob", "approve", "@last", "-o", "approval.json"});
+    both({"--as", "bob", "user", "key", "bob", "--generate", "bob.key"});
+    both({"--as", "carol", "approve", "@last", "--key", "bob.key"});
+    both({"--as", "bob", "approve", "@last", "--key", "nothing.key"});
+    both({"--as", "bob", "approve", "@last"});
+    const auto approved =
+        both({"--as", "bob", "approve", "@last", "--key", "bob.key", "-o", "approval.json"});
+    EXPECT_EQ(approved.exit_code, 0) << approved.err;
+    EXPECT_NE(approved.out.find("their own key"), std::string::npos) << approved.out;
     both({"evidence", "verify", "@last", "--approval", "approval.json"});
     both({"change", "show", "@last"});
     both({"--as", "bob", "catalog", "promote", "@last", "--to", "ring-0"});

@@ -214,6 +214,48 @@ TEST_F(Rulings, a_policy_may_want_several_people_and_keys_that_they_keep) {
     EXPECT_TRUE(promotable());
 }
 
+TEST_F(Rulings, are_signed_where_the_key_is_and_taken_only_as_they_were_drafted) {
+    leave();
+    const SecretKey own = SecretKey::generate(), other = SecretKey::generate();
+    const Actor bob{"bob", "root"};
+    RulingWords words;
+    words.run = example_run;
+    words.reason = "read it";
+    EXPECT_EQ(code_of([&] { draft_ruling(house, bob, words); }), ErrorCode::not_allowed)
+        << "patchlab keeps his key";
+    house.users.register_key("bob", own.public_key(), house.now());
+    const auto signed_with = [&](const std::string& text, const SecretKey& key) {
+        Envelope envelope{std::string(statement_payload_type), text, {}};
+        envelope.sign(key);
+        return to_text(envelope);
+    };
+    const auto refused = [&](const std::string& text, const std::string& reason) {
+        RulingWords given = words;
+        given.signed_text = text;
+        given.reason = reason;
+        return code_of([&] { rule(house, bob, given); });
+    };
+    const std::string draft = draft_ruling(house, bob, words);
+    EXPECT_EQ(refused(draft, "read it"), ErrorCode::invalid) << "nobody signed it";
+    EXPECT_EQ(refused(signed_with(draft, other), "read it"), ErrorCode::not_allowed);
+    Envelope two = parse_envelope(signed_with(draft, own), "draft");
+    two.sign(other);
+    EXPECT_EQ(refused(to_text(two), "read it"), ErrorCode::not_allowed);
+    EXPECT_EQ(refused(signed_with(draft, own), "something else"), ErrorCode::conflict);
+    approve("beth");
+    EXPECT_EQ(refused(signed_with(draft, own), "read it"), ErrorCode::conflict)
+        << "somebody decided meanwhile";
+    const std::string late = draft_ruling(house, bob, words);
+    clock.time += std::chrono::minutes(16);
+    EXPECT_EQ(refused(signed_with(late, own), "read it"), ErrorCode::conflict);
+    words.signed_text = signed_with(draft_ruling(house, bob, words), own);
+    const Ruling ruling = rule(house, bob, words);
+    EXPECT_EQ(ruling.custody, KeyCustody::own);
+    EXPECT_EQ(rulings_of(house, example_run, ruling.evidence_digest).back().digest(),
+              ruling.digest());
+    EXPECT_EQ(refused(words.signed_text, "read it"), ErrorCode::conflict) << "only once";
+}
+
 TEST_F(Rulings, from_the_account_that_asked_are_warned_about_or_stop_the_run_as_the_policy_has_it) {
     Json request = request_of("high", "2026-11-20T12:00:00Z");
     request["requester_account"] = {{"os_user", "root"}, {"uid", 0}, {"login", "on-behalf"}};
