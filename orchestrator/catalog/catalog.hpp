@@ -92,6 +92,8 @@ class Catalog {
     /// Error(conflict) unless it is recalled; Error(refused) when its chain does not hold.
     void release(const governance::Actor& actor, const std::string& id, const std::string& reason);
 
+    /// What the next publish would change for hosts; changes nothing.
+    Preview preview(const std::string& channel) { return publisher_.preview(channel); }
     /// What hosts need to follow a channel.
     ChannelAccess channel(const std::string& name) { return publisher_.access(name); }
     std::vector<ChannelAccess> channels();

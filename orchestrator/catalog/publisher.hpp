@@ -54,6 +54,14 @@ struct Published {
         notes;  ///< what a person should know: "the old versions of entry 'e-1' are not offered: …"
 };
 
+/// What the next publish would change for hosts.
+struct Preview {
+    bool published = false;  ///< false: hosts see nothing yet
+    std::vector<ChannelPackage> adds, removes;
+    std::size_t keeps = 0;
+    std::vector<std::string> notes;
+};
+
 /// How a channel is published.
 struct PublishOptions {
     bool may_be_empty = false;  ///< also one that never held an entry
@@ -82,6 +90,9 @@ class Publisher {
     /// a later decision speaks against; Error(not_found) for a channel that never held an entry,
     /// unless `may_be_empty`. Publishes nothing then.
     Published publish(const std::string& channel, const PublishOptions& options = {});
+
+    /// What publish() would offer, beside what is offered now; changes nothing. The same errors.
+    Preview preview(const std::string& channel);
 
     ChannelAccess access(const std::string& channel);
     /// Every channel that holds an entry or was published, by name.

@@ -4,6 +4,8 @@
 // later is asked for.
 #include <sys/utsname.h>
 
+#include <tuple>
+
 #include "orchestrator/catalog/publisher.hpp"
 #include "orchestrator/families/package_family.hpp"
 #include "platform/core/digest.hpp"
@@ -94,6 +96,39 @@ Publisher::Content Publisher::content_of(const std::string& channel, bool taking
     refuse(all.refusals, "channel '" + channel + "' cannot be published");
     content.composition = compose(all.candidates);
     return content;
+}
+
+namespace {
+
+/// Packages of `a` that `b` does not offer in the same role.
+std::vector<ChannelPackage> only_in(const std::vector<ChannelPackage>& a,
+                                    const std::vector<ChannelPackage>& b) {
+    using Key = std::tuple<std::string, std::string, std::string, std::string, PackageRole>;
+    const auto key = [](const ChannelPackage& package) {
+        return Key{package.format, package.name, package.architecture, package.file.version,
+                   package.role};
+    };
+    std::set<Key> known;
+    for (const ChannelPackage& package : b) known.insert(key(package));
+    std::vector<ChannelPackage> only;
+    for (const ChannelPackage& package : a)
+        if (!known.contains(key(package))) only.push_back(package);
+    return only;
+}
+
+}  // namespace
+
+Preview Publisher::preview(const std::string& channel) {
+    check_channel_name(channel);
+    Preview preview;
+    const Content next = content_of(channel, false, preview.notes);
+    const std::optional<Snapshot> now = current(channel);
+    preview.published = now.has_value();
+    const std::vector<ChannelPackage> offered = now ? now->packages : std::vector<ChannelPackage>();
+    preview.adds = only_in(next.composition.packages, offered);
+    preview.removes = only_in(offered, next.composition.packages);
+    preview.keeps = next.composition.packages.size() - preview.adds.size();
+    return preview;
 }
 
 }  // namespace patchlab::catalog

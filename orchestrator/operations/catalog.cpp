@@ -164,6 +164,30 @@ Outcome subscribe(Call& call, const JsonReader& request) {
              {"yum", catalog::yum_repository(access.name, url, key)}}};
 }
 
+Json previewed(const std::vector<catalog::ChannelPackage>& packages) {
+    Json items = Json::array();
+    for (const catalog::ChannelPackage& package : packages)
+        items.push_back({{"name", package.name},
+                         {"architecture", package.architecture},
+                         {"version", package.file.version},
+                         {"role", std::string(catalog::name(package.role))},
+                         {"entry", package.entry}});
+    return items;
+}
+
+Outcome preview_channel(Call& call, const JsonReader& request) {
+    catalog::Catalog catalog = open_catalog(call.session);
+    const std::string channel = request.string("channel");
+    const catalog::Preview preview = catalog.preview(channel);
+    return {{{"schema", "patchlab/channel-preview/v1"},
+             {"channel", channel},
+             {"published", preview.published},
+             {"adds", previewed(preview.adds)},
+             {"removes", previewed(preview.removes)},
+             {"keeps", preview.keeps},
+             {"notes", preview.notes}}};
+}
+
 }  // namespace
 
 void warn_of_entry(Call& call, const std::string& run) {
@@ -198,6 +222,8 @@ std::vector<Operation> catalog_operations() {
          anyone(), export_catalog_key},
         {"catalog.subscribe", "Give the files that a host needs to follow a channel", Kind::read,
          anyone(), subscribe, "channel"},
+        {"catalog.preview", "What the next publish of a channel adds and removes", Kind::long_read,
+         anyone(), preview_channel, "channel"},
     };
 }
 

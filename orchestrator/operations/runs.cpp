@@ -5,6 +5,7 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_compare.hpp"
+#include "orchestrator/operations/run_measurements.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/operations/sealed_run.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"
@@ -196,6 +197,8 @@ std::vector<Operation> run_operations() {
         {"run.wait", "Wait until runs are over", Kind::long_read, anyone(), wait_for_runs},
         {"run.compare", "In what two runs differ: verdicts, reasons, checks, changes", Kind::read,
          anyone(), compare_runs, "run"},
+        {"run.measurements", "Show what was measured: the samples of each check, pass by pass",
+         Kind::read, anyone(), measurements_of_run, "run"},
         {"run.watch", "Report what happens in a run until it is over", Kind::long_read, anyone(),
          watch_run, "run"},
         {"run.cancel", "Stop a run; it leaves no verdict", Kind::write, lab_staff("cancel a run"),

@@ -14,7 +14,7 @@ namespace {
 std::vector<Call> channel_calls(const Visit& visit) {
     const std::string channel = visit.params.one("channel");
     return {{"channels", "catalog.channels", Json::object()},
-            {"entries", "catalog.list", {{"channel", channel}}},
+            {"preview", "catalog.preview", {{"channel", channel}}},
             {"subscription", "catalog.subscribe", {{"channel", channel}}}};
 }
 
@@ -33,39 +33,48 @@ const Json* channel_named(const View& view) {
     return nullptr;
 }
 
-/// What the next snapshot does with an entry, as far as the times say.
-const char* next_for(const Json& entry, const std::string& published) {
-    const bool newer = published.empty() || text_at(entry, "changed") > published;
-    if (flag_at(entry, "deployable")) return newer ? "adds" : "keeps";
-    return newer && !published.empty() ? "removes" : "leaves out";
-}
-
-void write_preview(const View& view, const std::string& published) {
-    const Region section(view.out, "preview", "The next publish");
-    if (write_failure(view, "entries", "the entries of this channel")) return;
-    const Json& entries = list_at(*view.document("entries"), "entries");
-    if (entries.empty()) {
-        nothing_here(view.out, "Nothing was promoted into it.",
-                     "The next snapshot would be empty.");
-        return;
-    }
-    const auto table = view.out.open("table", {{"class", "stack"}});
-    table_head(view.out, "What the next publish does", {"Entry", "It", "Patches", "Why"});
-    const auto body = view.out.open("tbody");
-    for (const Json& entry : entries) {
-        const std::string_view does = next_for(entry, published);
+void write_previewed(const View& view, const Json& packages, const char* tone,
+                     const std::string& words) {
+    for (const Json& package : packages) {
         const auto row = view.out.open("tr");
-        name_cell(view.out, address("/catalog/", text_at(entry, "id")), text_at(entry, "id"));
+        {
+            const auto name = view.out.open("th", {{"scope", "row"}});
+            view.out.guest(text_at(package, "name"), 200);
+        }
         {
             const auto one = cell(view.out, "It");
-            const char* tone = "plain";
-            if (does == "adds") tone = "good";
-            if (does == "removes") tone = "bad";
-            outcome(view.out, tone, does);
+            outcome(view.out, tone, words);
         }
-        guest_cell(view.out, "Patches", a_few(texts_at(entry, "patches")));
-        guest_cell(view.out, "Why", text_at(entry, "standing") + " " + text_at(entry, "reason"));
+        guest_cell(view.out, "Version", text_at(package, "version"));
+        text_cell(view.out, "As",
+                  text_at(package, "role") == "offer" ? "the newest" : "an older one, to go back");
+        const auto entry = cell(view.out, "From");
+        guest_link(view.out, address("/catalog/", text_at(package, "entry")),
+                   text_at(package, "entry"));
     }
+}
+
+void write_preview(const View& view) {
+    const Region section(view.out, "preview", "The next publish");
+    if (write_failure(view, "preview", "the next publish")) return;
+    const Json& preview = *view.document("preview");
+    const Json &adds = list_at(preview, "adds"), &removes = list_at(preview, "removes");
+    for (const std::string& note : texts_at(preview, "notes")) {
+        const auto line = view.out.open("p", {{"class", "note"}});
+        view.out.guest(note, 500);
+    }
+    const std::string keeps = count_text(number_at(preview, "keeps"), "package");
+    if (adds.empty() && removes.empty()) {
+        nothing_here(view.out, "It changes nothing.",
+                     "Hosts see the same " + keeps + "; only the validity begins anew.");
+        return;
+    }
+    view.out.element("p", {{"class", "note"}}, "It keeps " + keeps + ".");
+    const auto table = view.out.open("table", {{"class", "stack"}});
+    table_head(view.out, "What the next publish does", {"Package", "It", "Version", "As", "From"});
+    const auto body = view.out.open("tbody");
+    write_previewed(view, adds, "good", "adds");
+    write_previewed(view, removes, "bad", "removes");
 }
 
 void write_subscription(const View& view) {
@@ -107,7 +116,7 @@ void render_channel(const View& view) {
              until.empty() ? "" : distance(from_rfc3339(until), view.visit.now));
         fact(view.out, "plain", "Digest", text_at(*channel, "digest").substr(0, 12));
     }
-    write_preview(view, published);
+    write_preview(view);
     {
         const Region section(view.out, "publish", "Publish");
         const auto forms = view.out.open("div", {{"class", "buttons"}});

@@ -48,7 +48,7 @@ function choose(row) {
   current = row;
   if (!row) return;
   row.classList.add("current");
-  const target = one("a[href], input", row);
+  const target = one("th a[href]", row) ?? one("a[href], input", row);
   target?.focus({ preventScroll: true });
   row.scrollIntoView({ block: "nearest" });
 }
@@ -175,7 +175,8 @@ const edited = (region) =>
     : all("input, textarea, select", region).some((field) =>
         field.type === "checkbox" || field.type === "radio"
           ? field.checked !== field.defaultChecked
-          : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue,
+          : field.dataset.touched ||
+            (field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue),
       );
 
 function say(text) {
@@ -260,7 +261,7 @@ function listen() {
       onEvent(kind);
       channel?.postMessage({ kind });
     };
-    for (const kind of ["message", "run", "rollout", "notice", "decision"])
+    for (const kind of ["message", "run", "rollout", "decision", "audit"])
       source.addEventListener(kind, pass);
     source.addEventListener("open", () => say("Live."));
     source.addEventListener("error", () => {
@@ -311,6 +312,9 @@ document.addEventListener("click", (event) => {
 });
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("input[data-filters]")) filterRows(event.target);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches?.("select")) event.target.dataset.touched = "yes";
 });
 document.addEventListener("keydown", onKey);
 document.addEventListener("submit", once);

@@ -139,10 +139,12 @@ bool keeps_own_key(const View& view) {
 void write_own_key(const View& view, const std::string& run) {
     const Region section(view.out, "own-key", "With your own key");
     view.out.element("p",
-                     "You keep your key yourself, so this page cannot sign for you. Decide where "
-                     "the key is; the secret half never reaches this service:");
-    copyable(view.out, "patchlab --server " + view.visit.origin + " approve " + shell_word(run) +
-                           " --key my-key.pem --reason 'what you looked at'");
+                     "You keep your key yourself, and a key is never lent to this service. Sign on "
+                     "the host of this installation. The signed document names the digest of the "
+                     "evidence: compare it with the one above.");
+    copyable(view.out, "patchlab --as " + shell_word(view.viewer.user) + " approve " +
+                           shell_word(run) +
+                           " --key my-key.pem -o approval.json --reason 'what you looked at'");
 }
 
 std::vector<std::string> decider_roles(const View& view) {
@@ -203,7 +205,7 @@ void write_forms(const View& view, const Json& run, const Json& policy) {
     const std::string digest = text_at(policy, "evidence_digest");
     std::string blocked = why_not_decide(view, run);
     if (digest.empty()) blocked = "There is no sealed evidence to decide about.";
-    if (keeps_own_key(view)) blocked = "You keep your key yourself: decide where the key is.";
+    if (keeps_own_key(view)) blocked = "You keep your key yourself: sign where it is.";
     const auto forms = view.out.open("div", {{"class", "columns"}});
     write_approve(view, blocked, digest);
     write_reject(view, blocked, digest);
@@ -281,7 +283,7 @@ std::vector<Screen> decision_screens() {
              render_decision,
              {approve, reject, waive},
              false,
-             "run"}};
+             "run decision"}};
 }
 
 }  // namespace patchlab::service::console

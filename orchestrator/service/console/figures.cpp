@@ -141,14 +141,15 @@ void distribution(Writer& out, std::string_view title, const std::vector<Sample>
 
 void bars(Writer& out, std::string_view title, const std::vector<Bar>& values,
           std::string_view unit) {
-    constexpr double bar_width = 34, bar_gap = 10, bar_height = 120;
+    constexpr double bar_width = 46, bar_gap = 14, bar_height = 120;
     double most = 0;
-    for (const Bar& bar : values) most = std::max(most, bar.value);
+    for (const Bar& bar : values) most = std::max(most, bar.value.value_or(0));
     if (values.empty()) return;
     const double width = static_cast<double>(values.size()) * (bar_width + bar_gap);
     std::string words(title);
     for (const Bar& bar : values)
-        words += ", " + bar.label + ": " + plain_number(bar.value) + " " + std::string(unit);
+        words += ", " + bar.label + ": " +
+                 (bar.value ? plain_number(*bar.value) + " " + std::string(unit) : "not known");
     const auto box = out.open("div", {{"class", "picture"}, {"tabindex", "0"}});
     const auto picture =
         out.open("svg", {{"class", "bars"},
@@ -159,7 +160,12 @@ void bars(Writer& out, std::string_view title, const std::vector<Bar>& values,
                          {"height", px(bar_height + 40)}});
     for (std::size_t i = 0; i < values.size(); ++i) {
         const double x = static_cast<double>(i) * (bar_width + bar_gap);
-        const double high = most > 0 ? values[i].value / most * bar_height : 0;
+        svg_text(out, x, bar_height + 32, "axis", values[i].label);
+        if (!values[i].value) {
+            svg_text(out, x, bar_height + 12, "axis", "\u2013");
+            continue;
+        }
+        const double high = most > 0 ? *values[i].value / most * bar_height : 0;
         {
             const auto bar = out.open("rect", {{"class", "bar"},
                                                {"x", px(x)},
@@ -168,8 +174,7 @@ void bars(Writer& out, std::string_view title, const std::vector<Bar>& values,
                                                {"height", px(std::max(high, 1.0))},
                                                {"rx", "3"}});
         }
-        svg_text(out, x, bar_height - high + 12, "axis", plain_number(values[i].value));
-        svg_text(out, x, bar_height + 32, "axis", values[i].label);
+        svg_text(out, x, bar_height - high + 12, "axis", plain_number(*values[i].value));
     }
 }
 

@@ -4,6 +4,7 @@
 // it shows, for those who do not see it. Pure.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,7 @@ void distribution(Writer& out, std::string_view title, const std::vector<Sample>
 /// A value for each month, as bars.
 struct Bar {
     std::string label;
-    double value = 0;
+    std::optional<double> value;  ///< nullopt: nobody knows, which is not 0
 };
 void bars(Writer& out, std::string_view title, const std::vector<Bar>& values,
           std::string_view unit);

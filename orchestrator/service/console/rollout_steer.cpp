@@ -15,17 +15,23 @@ struct Steering {
     std::string pause, resume, abort, back_out;  ///< why it cannot be done; empty: it can
 };
 
+bool goes_forward(std::string_view state) {
+    return state == "planned" || state == "running" || state == "catching-up";
+}
+
+/// As the engine has it: what is over is over for good, and the way back begins where nothing goes
+/// forward any more.
 Steering possible_in(const std::string& state) {
     Steering why;
-    const bool over = rollout_is_over(state);
-    const bool going = state == "running" || state == "catching-up" || state == "planned";
-    if (!going) why.pause = over ? "It is over." : "It is " + in_words(state) + ".";
-    if (state != "paused" && state != "halted")
-        why.resume = over ? "It is over." : "Only a paused or halted rollout is resumed.";
-    if (over && state != "halted") why.abort = "It is over.";
-    if (state == "aborting") why.abort = "It is being aborted.";
+    const bool over = rollout_is_over(state), forward = goes_forward(state);
+    const std::string is = "It is " + in_words(state) + ".";
+    if (!forward) why.pause = is;
+    if (over) why.resume = "It is " + in_words(state) + ", for good.";
+    if (!forward && state != "paused") why.abort = is;
+    if (forward) why.back_out = "Pause or abort it first.";
+    if (state == "halting" || state == "aborting") why.back_out = "It still settles. " + is;
+    if (state == "backing-out") why.back_out = is;
     if (state == "backed-out") why.back_out = "Every host is back on its version from before.";
-    if (state == "backing-out") why.back_out = "It is being backed out.";
     return why;
 }
 

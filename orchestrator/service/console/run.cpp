@@ -15,7 +15,9 @@ namespace {
 
 std::vector<Call> run_calls(const Visit& visit) {
     const std::string run = visit.params.one("run");
-    return {{"run", "run.show", {{"run", run}}}, {"log", "run.log", {{"run", run}}}};
+    return {{"run", "run.show", {{"run", run}}},
+            {"log", "run.log", {{"run", run}}},
+            {"measured", "run.measurements", {{"run", run}}}};
 }
 
 void render_run(const View& view) {

@@ -20,6 +20,6 @@ void render_result(const View& view, const reports::RunDocument& run);
 /// Every check before, without the patch, after it, and after the reboot.
 void write_check_matrix(Writer& out, const std::vector<reports::RunCheck>& checks);
 /// What was measured of checks that got slower: the distributions, one line for each pass.
-void write_measurements(const View& view);
+void write_measurements(const View& view, const reports::RunDocument& run);
 
 }  // namespace patchlab::service::console

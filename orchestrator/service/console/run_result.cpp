@@ -150,7 +150,7 @@ void render_result(const View& view, const reports::RunDocument& run) {
     }
     write_next_steps(view, run);
     reports::html::write_reasons(view.out, run, {});
-    write_measurements(view);
+    write_measurements(view, run);
     write_check_matrix(view.out, run.checks);
     write_change_counts(view, run);
     reports::html::write_way_back(view.out, run);
@@ -165,7 +165,5 @@ void render_result(const View& view, const reports::RunDocument& run) {
                    {{"run", run.id}, {"format", "html"}}},
                   {"evidence verify " + shell_word(run.id), "evidence.verify", {{"run", run.id}}}});
 }
-
-void write_measurements(const View&) {}
 
 }  // namespace patchlab::service::console

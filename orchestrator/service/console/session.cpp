@@ -32,6 +32,11 @@ std::string check_sign_in(const Values& fields) {
     return {};
 }
 
+/// A password is typed again, never kept in a page.
+bool is_secret_field(std::string_view name) {
+    return name.starts_with('_') || name == "password" || name == "again" || name == "current";
+}
+
 /// What was being typed when the session ended comes along, and is filled in again.
 void write_kept_fields(const View& view) {
     if (!view.visit.attempt || view.visit.attempt->form == "login") return;
@@ -41,7 +46,7 @@ void write_kept_fields(const View& view) {
     view.out.lone(
         "input", {{"type", "hidden"}, {"name", "kept._form"}, {"value", view.visit.attempt->form}});
     for (const auto& [name, value] : view.visit.attempt->fields.all()) {
-        if (name.starts_with('_')) continue;
+        if (is_secret_field(name)) continue;
         const std::string kept = "kept." + name;
         view.out.lone("input", {{"type", "hidden"}, {"name", kept}, {"value", value}});
     }

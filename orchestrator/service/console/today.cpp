@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "orchestrator/service/console/overview.hpp"
 #include "orchestrator/service/console/rollouts.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "orchestrator/service/console/runs.hpp"
@@ -19,7 +20,8 @@ std::vector<Call> today_calls(const Visit&) {
     return {{"runs", "run.list", {{"filter", {{"limit", 300}}}}},
             {"rollouts", "rollout.list", {{"filter", {{"limit", 50}}}}},
             {"patches", "patch.list", Json::object()},
-            {"entries", "catalog.list", Json::object()}};
+            {"entries", "catalog.list", Json::object()},
+            {"overview", "overview.show", Json::object()}};
 }
 
 /// What was drawn from the lists.
@@ -69,8 +71,11 @@ void write_counts(const View& view, const Today& today) {
         if (!known) return fact(view.out, "unsure", label, "Not known", note);
         fact(view.out, n == 0 ? "plain" : tone, label, n == 0 ? "None" : number_text(n), note);
     };
-    count("Wait for a decision", runs, today.undecided.size(), "warn",
-          "rehearsed, and not in the catalog");
+    if (const std::int64_t waiting = waiting_for_viewer(view); waiting >= 0)
+        count("Wait for you", true, static_cast<std::size_t>(waiting), "warn", "see below");
+    else
+        count("Wait for a decision", runs, today.undecided.size(), "warn",
+              "rehearsed, and not in the catalog");
     count("Under way", runs && rollouts, today.running.size() + today.rollouts_on_their_way.size(),
           "good", "runs and rollouts");
     count("Rollouts that stand", rollouts, today.rollouts_halted.size(), "bad", "halted or paused");
@@ -154,7 +159,7 @@ void render_today(const View& view) {
                 : "What waits for you, " + view.viewer.user + ", and what goes on.");
     const Today today = sorted_out(view);
     write_counts(view, today);
-    write_waiting(view, today);
+    if (!write_overview(view)) write_waiting(view, today);
     write_under_way(view, today);
     write_failed(view, today);
     write_unrehearsed(view, today);
@@ -165,7 +170,7 @@ void render_today(const View& view) {
 }  // namespace
 
 std::vector<Screen> today_screens() {
-    return {{"/", "Today", today_calls, render_today, {}, false, "run rollout"}};
+    return {{"/", "Today", today_calls, render_today, {}, false, "run rollout decision"}};
 }
 
 }  // namespace patchlab::service::console

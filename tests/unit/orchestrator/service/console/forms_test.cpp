@@ -169,6 +169,23 @@ TEST(ConsoleForms, every_form_makes_a_request_that_its_operation_takes) {
         }
 }
 
+TEST(ConsoleForms, what_was_typed_comes_through_a_new_sign_in_but_no_password_does) {
+    const auto documents = recorded_sample();
+    tests::SampleVisit visit = visit_named(documents, "login");
+    visit.visit.attempt = Attempt{"reject",
+                                  {{"reason", "half a page"},
+                                   {"_password", "one-secret"},
+                                   {"password", "another-secret"},
+                                   {"_csrf", "of-the-former-session"}},
+                                  std::nullopt,
+                                  {}};
+    const Page page = documents.render(visit, Viewer{});
+    EXPECT_THAT(page.html, HasSubstr("name=\"kept.reason\" value=\"half a page\""));
+    EXPECT_THAT(page.html, HasSubstr("name=\"kept._form\" value=\"reject\""));
+    for (const char* secret : {"one-secret", "another-secret", "of-the-former-session"})
+        EXPECT_EQ(page.html.find(secret), std::string::npos) << secret;
+}
+
 TEST(ConsoleForms, after_signing_in_nobody_is_sent_out_of_the_console) {
     const Form* login = find_form(*find_screen("/login")->screen, "login");
     const auto next = [&](const char* to) { return login->next({}, {{"next", to}}, {}); };
