@@ -58,9 +58,10 @@ Json to_json(const Credential& credential) {
 }
 
 /// Codes of errors, to be found by their names.
-constexpr std::array codes{ErrorCode::usage,    ErrorCode::invalid, ErrorCode::not_found,
-                           ErrorCode::conflict, ErrorCode::refused, ErrorCode::not_allowed,
-                           ErrorCode::lab,      ErrorCode::timeout, ErrorCode::internal};
+constexpr std::array codes{ErrorCode::not_authenticated, ErrorCode::usage,    ErrorCode::invalid,
+                           ErrorCode::not_found,         ErrorCode::conflict, ErrorCode::refused,
+                           ErrorCode::not_allowed,       ErrorCode::lab,      ErrorCode::timeout,
+                           ErrorCode::internal};
 
 ErrorCode code_named(const std::string& word) {
     const auto* const found = std::find_if(codes.begin(), codes.end(),
