@@ -41,7 +41,6 @@ void CallerEvents::rollout_event(const operations::RolloutEvent& event) {
 void CallerEvents::rollout_status(const Json& status) { send(rollout_status_message(status)); }
 void CallerEvents::event(const Json& event) { send(event_message(event)); }
 void CallerEvents::notice(const notify::Notice& notice) { send(notice_message(notice)); }
-void CallerEvents::event(const Json& event) { send(event_message(event)); }
 void CallerEvents::note(std::string_view text) { send(note_message(text)); }
 void CallerEvents::warning(std::string_view text) { send(warning_message(text)); }
 

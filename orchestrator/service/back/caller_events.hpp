@@ -33,7 +33,6 @@ class CallerEvents final : public operations::EventSink {
     void rollout_status(const Json& status) override;
     void event(const Json& event) override;
     void notice(const notify::Notice& notice) override;
-    void event(const Json& event) override;
     void note(std::string_view text) override;
     void warning(std::string_view text) override;
     bool interrupted() override;

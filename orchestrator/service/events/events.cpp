@@ -47,8 +47,6 @@ Json event_message(const Json& event) { return {{"event", event}}; }
 
 Json notice_message(const notify::Notice& notice) { return {{"notice", notify::to_json(notice)}}; }
 
-Json event_message(const Json& event) { return {{"event", event}}; }
-
 bool deliver(const Json& message, operations::EventSink& sink) {
     const JsonReader in(message, "event");
     if (in.has("progress")) sink.progress(in.string("progress"));

@@ -18,7 +18,6 @@ Json rollout_event_message(const operations::RolloutEvent& event);
 Json rollout_status_message(const Json& status);
 Json event_message(const Json& event);
 Json notice_message(const notify::Notice& notice);
-Json event_message(const Json& event);
 
 /// Reports to `sink` what the message reports; false when it is no event. Error(invalid).
 bool deliver(const Json& message, operations::EventSink& sink);
