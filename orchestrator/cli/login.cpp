@@ -79,7 +79,8 @@ void log_out(Context& context, const std::string& server) {
         if (error.code() != ErrorCode::not_authenticated) throw;  // it has ended by itself
     }
     store_credential(server, std::nullopt);
-    std::cout << "logged out of " << server << "\n";
+    const Json document{{"schema", "patchlab/logged-out/v1"}, {"server", server}};
+    context.print(document, [&] { std::cout << "logged out of " << server << "\n"; });
 }
 
 void print_who(Context& context) {
@@ -117,6 +118,7 @@ void add_login(CLI::App& app, Context& context) {
     add_json_flag(*whoami, context);
     whoami->callback([&context] { print_who(context); });
     CLI::App* logout = app.add_subcommand("logout", "end the login to a service, and forget it");
+    add_json_flag(*logout, context);
     logout->callback([&context] { log_out(context, server_of(context)); });
 }
 

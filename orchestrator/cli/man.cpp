@@ -98,7 +98,7 @@ struct ManWords {
 
 void print_man(const CLI::App& app, const ManWords& words) {
     if (!words.folder.empty()) {
-        make_folder(words.folder);
+        make_folder_if_missing(words.folder);
         return write_pages(app, words.folder);
     }
     write_output(page_of(command_of(app, words.command)), "");

@@ -103,7 +103,7 @@ void serve(Context& context, const ServeWords& words) {
     std::string where = "the socket that systemd listens at";
     if (!options.listener) {
         options.path = socket_path(words);
-        make_folder(options.path.parent_path(), 0755);
+        make_folder_if_missing(options.path.parent_path());
         options.listener = service::listen_at(options.path, words.group);
         where = "unix:" + options.path.string();
     }

@@ -159,6 +159,11 @@ void make_folder(const fs::path& path, unsigned mode) {
     if (::chmod(path.c_str(), mode) != 0) fail("set the mode of", path);
 }
 
+void make_folder_if_missing(const fs::path& path, unsigned mode) {
+    std::error_code ignored;  // make_folder() says what is wrong
+    if (!fs::is_directory(path, ignored)) make_folder(path, mode);
+}
+
 void remove_tree(const fs::path& path) {
     std::error_code error;
     fs::remove_all(path, error);

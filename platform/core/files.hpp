@@ -53,6 +53,9 @@ std::string read_end(const fs::path& path, std::uint64_t most, std::uint64_t fro
 
 /// Creates `path` and its parents; sets `mode` on the last one.
 void make_folder(const fs::path& path, unsigned mode = 0755);
+/// The same, but a folder that is there already stays as it is: one that a user named, such as
+/// /tmp.
+void make_folder_if_missing(const fs::path& path, unsigned mode = 0755);
 /// fsync of a folder, so that renames and new names in it are durable.
 void sync_folder(const fs::path& path);
 /// Removes a tree if it is there; never follows symlinks.

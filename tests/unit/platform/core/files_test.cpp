@@ -241,5 +241,16 @@ TEST(UniqueFd, closes_what_it_owns_and_nothing_twice) {
     EXPECT_EQ(::close(raw), -1);
 }
 
+TEST(Files, a_folder_that_is_there_keeps_its_mode_unless_it_is_made) {
+    const TempFolder folder("/tmp", "files-test");
+    const fs::path shared = folder.path() / "shared";
+    fs::create_directory(shared);
+    fs::permissions(shared, fs::perms::all | fs::perms::sticky_bit);
+    make_folder_if_missing(shared);
+    EXPECT_EQ(fs::status(shared).permissions(), fs::perms::all | fs::perms::sticky_bit);
+    make_folder_if_missing(shared / "own", 0700);
+    EXPECT_EQ(fs::status(shared / "own").permissions(), fs::perms::owner_all);
+}
+
 }  // namespace
 }  // namespace patchlab
