@@ -241,7 +241,7 @@ TEST(UniqueFd, closes_what_it_owns_and_nothing_twice) {
     EXPECT_EQ(::close(raw), -1);
 }
 
-TEST(Files, a_folder_that_is_there_keeps_its_mode_unless_it_is_made) {
+TEST_F(Files, a_folder_that_is_there_keeps_its_mode_unless_it_is_made) {
     const TempFolder folder("/tmp", "files-test");
     const fs::path shared = folder.path() / "shared";
     fs::create_directory(shared);
