@@ -108,6 +108,7 @@ void serve(Context& context, const ServeWords& words) {
         where = "unix:" + options.path.string();
     }
     service::forget_activation();
+    for (const std::string& address : words.listen) where += " and http://" + address + "/";
     options.started = [where] {
         std::cerr << "patchlab serves at " << where << std::endl;
         service::tell_systemd("READY=1");

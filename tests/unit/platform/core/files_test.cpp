@@ -242,8 +242,8 @@ TEST(UniqueFd, closes_what_it_owns_and_nothing_twice) {
 }
 
 TEST_F(Files, a_folder_that_is_there_keeps_its_mode_unless_it_is_made) {
-    const TempFolder folder("/tmp", "files-test");
-    const fs::path shared = folder.path() / "shared";
+    const TempFolder outer("/tmp", "files-test");
+    const fs::path shared = outer.path() / "shared";
     fs::create_directory(shared);
     fs::permissions(shared, fs::perms::all | fs::perms::sticky_bit);
     make_folder_if_missing(shared);
