@@ -15,5 +15,5 @@ target_compile_options(patchlab_warnings INTERFACE
 # GCC 12 reports false positives for these four (the optimizer's guesses, all about std::string and std::optional) when sanitizers or heavy inlining rewrite std::optional and std::string
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(patchlab_warnings INTERFACE -Wno-error=maybe-uninitialized -Wno-error=restrict
-    -Wno-error=array-bounds -Wno-error=stringop-overflow)
+    -Wno-error=array-bounds -Wno-error=stringop-overflow -Wno-error=stringop-overread)
 endif()
