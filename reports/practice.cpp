@@ -47,6 +47,12 @@ StageWords words_of_stage(std::string_view stage) {
     return {};
 }
 
+std::vector<std::string> stages_of_a_run() {
+    std::vector<std::string> stages;
+    for (const auto& [name, words] : stage_words) stages.emplace_back(name);
+    return stages;
+}
+
 std::vector<NotPractised> not_practised(const RunDocument& run) {
     std::vector<NotPractised> left_out;
     for (const std::string stage : {"endure", "drill", "faults"}) {

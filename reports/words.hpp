@@ -32,6 +32,8 @@ struct StageWords {
     std::string_view title, meaning;
 };
 StageWords words_of_stage(std::string_view stage);
+/// The names of all stages, in the order in which a run passes them.
+std::vector<std::string> stages_of_a_run();
 
 /// A stage that a user may leave out, and that was left out or not reached: what was not practised
 /// proves nothing.

@@ -23,7 +23,7 @@ class Adversary {
         const std::size_t most =
             1 + std::max({rest(pending - chunk, aside), split(chunk, pending - chunk, aside, true),
                           rest(pending - 1, aside + 1)});
-        return rests_[{pending, aside}] = most;
+        return known->second = most;
     }
 
     std::size_t split(std::size_t suspects, std::size_t pending, std::size_t aside, bool tried) {
@@ -37,7 +37,7 @@ class Adversary {
         const std::size_t most = 1 + std::max({split(suspects - half, pending, aside, tried),
                                                split(half, pending + suspects - half, aside, true),
                                                split(suspects - 1, pending, aside + 1, false)});
-        return splits_[key] = most;
+        return known->second = most;
     }
 
   private:
@@ -45,15 +45,13 @@ class Adversary {
     std::map<std::tuple<std::size_t, std::size_t, std::size_t, bool>, std::size_t> splits_;
 };
 
-std::size_t halvings(std::size_t count) {
-    std::size_t steps = 0;
-    for (std::size_t reach = 1; reach < count; reach *= 2) ++steps;
-    return steps;
-}
-
 }  // namespace
 
-std::size_t likely_most(std::size_t patches) { return 2 + halvings(patches); }
+std::size_t likely_most(std::size_t patches) {
+    std::size_t runs = 2;
+    for (std::size_t reach = 1; reach < patches; reach *= 2) ++runs;
+    return runs;
+}
 
 std::size_t together(std::size_t pending, std::size_t aside) {
     if (aside <= 2 || pending == 0) return pending;
@@ -62,7 +60,7 @@ std::size_t together(std::size_t pending, std::size_t aside) {
 
 std::size_t most_runs(const Workload& work) {
     const std::size_t all = work.suspects + work.pending;
-    if (all > most_solved) return all * (2 + halvings(all));
+    if (all > most_solved) return all * likely_most(all);
     Adversary adversary;
     return work.suspects > 0 ? adversary.split(work.suspects, work.pending, work.aside, work.tried)
                              : adversary.rest(work.pending, work.aside);

@@ -53,6 +53,12 @@ PatchSet patches_of(const Units& units) {
     return all;
 }
 
+/// Those from `first` on, before `last`.
+Units part_of(const Units& units, std::size_t first, std::size_t last) {
+    const auto at = [&](std::size_t i) { return units.begin() + static_cast<std::ptrdiff_t>(i); };
+    return Units(at(first), at(last));
+}
+
 class Search {
   public:
     Search(const Problem& problem, const std::vector<Trial>& trials)
@@ -108,9 +114,14 @@ class Search {
     // The base and what is set aside
 
     void absorb(const Units& units, std::size_t trial) {
-        step_.proven = united(std::move(step_.proven), patches_of(units));
+        const PatchSet patches = patches_of(units);
+        step_.proven = united(std::move(step_.proven), patches);
         step_.proof = trial;
-        remove_pending(patches_of(units));
+        remove_pending(patches);
+    }
+
+    bool is_pending(const Unit* unit) const {
+        return std::find(pending_.begin(), pending_.end(), unit) != pending_.end();
     }
 
     void remove_pending(const PatchSet& patches) {
@@ -153,9 +164,7 @@ class Search {
     bool put_aside_blamed(const Units& units, std::size_t trial) {
         bool any = false;
         for (const Unit* unit : units) {
-            const bool is_pending =
-                std::find(pending_.begin(), pending_.end(), unit) != pending_.end();
-            if (!is_pending || !share(unit->patches, trials_[trial].blamed)) continue;
+            if (!is_pending(unit) || !share(unit->patches, trials_[trial].blamed)) continue;
             put_aside(*unit, trial, true);
             any = true;
         }
@@ -166,9 +175,7 @@ class Search {
 
     bool find_base() {
         while (!pending_.empty()) {
-            const Units chunk(pending_.begin(),
-                              pending_.begin() + static_cast<std::ptrdiff_t>(
-                                                     together(pending_.size(), aside_.size())));
+            const Units chunk = part_of(pending_, 0, together(pending_.size(), aside_.size()));
             remaining_ = {0, pending_.size(), aside_.size(), true};
             const auto trial = ask(united(step_.proven, patches_of(chunk)), title_of(chunk));
             if (!trial) return false;
@@ -189,19 +196,16 @@ class Search {
         bool tried = true;
         while (!suspects.empty()) {
             remaining_ = {suspects.size(), pending_.size() - suspects.size(), aside_.size(), tried};
-            const Units half(suspects.begin(),
-                             suspects.begin() + static_cast<std::ptrdiff_t>(
-                                                    std::max<std::size_t>(1, suspects.size() / 2)));
+            const Units half = part_of(suspects, 0, std::max<std::size_t>(1, suspects.size() / 2));
             const auto trial =
                 ask(united(step_.proven, patches_of(half)), "which of them is at fault");
             if (!trial) return false;
             if (validated(*trial)) {
                 absorb(half, *trial);
-                suspects.erase(suspects.begin(),
-                               suspects.begin() + static_cast<std::ptrdiff_t>(half.size()));
+                suspects = part_of(suspects, half.size(), suspects.size());
             } else if (put_aside_blamed(half, *trial)) {
                 tried = false;
-                keep_pending(suspects);
+                std::erase_if(suspects, [&](const Unit* unit) { return !is_pending(unit); });
             } else if (half.size() == 1) {
                 put_aside(*half.front(), *trial, false);
                 return true;
@@ -211,12 +215,6 @@ class Search {
             }
         }
         return true;
-    }
-
-    void keep_pending(Units& units) const {
-        std::erase_if(units, [&](const Unit* unit) {
-            return std::find(pending_.begin(), pending_.end(), unit) == pending_.end();
-        });
     }
 
     // What was set aside, by itself
@@ -264,13 +262,11 @@ class Search {
             std::size_t first = 0, last = others.size();  // base and others before `last` fail
             while (last - first > 1) {
                 const std::size_t middle = first + (last - first) / 2;
-                const Units half(others.begin() + static_cast<std::ptrdiff_t>(first),
-                                 others.begin() + static_cast<std::ptrdiff_t>(middle));
-                const auto trial =
-                    ask(united(grown, patches_of(half)), "with which others it fails");
+                const PatchSet more = united(grown, patches_of(part_of(others, first, middle)));
+                const auto trial = ask(more, "with which others it fails");
                 if (!trial) return false;
                 if (validated(*trial)) {
-                    grown = united(std::move(grown), patches_of(half));
+                    grown = more;
                     first = middle;
                 } else {
                     last = middle;

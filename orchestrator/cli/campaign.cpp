@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"

@@ -44,12 +44,16 @@ void print_config(Context& context, const Json& document, bool origin) {
 
 }  // namespace
 
+std::filesystem::path own_file(const std::string& name) {
+    std::string home = environment("XDG_CONFIG_HOME");
+    if (home.empty() && !environment("HOME").empty()) home = environment("HOME") + "/.config";
+    return home.empty() ? std::filesystem::path() : std::filesystem::path(home) / "patchlab" / name;
+}
+
 std::vector<std::filesystem::path> config_files() {
     if (const std::string named = environment("PATCHLAB_CONFIG"); !named.empty()) return {named};
     std::vector<std::filesystem::path> files{system_file};
-    std::string home = environment("XDG_CONFIG_HOME");
-    if (home.empty() && !environment("HOME").empty()) home = environment("HOME") + "/.config";
-    if (!home.empty()) files.push_back(std::filesystem::path(home) / "patchlab/patchlab.yaml");
+    if (const auto own = own_file("patchlab.yaml"); !own.empty()) files.push_back(own);
     return files;
 }
 

@@ -20,6 +20,8 @@ struct ConfigValue {
 /// Key → value, as a file has it.
 using Config = std::map<std::string, ConfigValue>;
 
+/// ~/.config/patchlab/NAME; empty when nothing says where that is.
+std::filesystem::path own_file(const std::string& name);
 /// The files that are read, in the order in which they are; they need not be there.
 std::vector<std::filesystem::path> config_files();
 /// What they say. Error(invalid) that lists every mistake, Error(not_found) when PATCHLAB_CONFIG

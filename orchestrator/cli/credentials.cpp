@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "orchestrator/cli/config.hpp"
 #include "orchestrator/cli/terminal.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -20,9 +21,7 @@ constexpr const char* credentials_schema = "patchlab/credentials/v1";
 /// Empty when nothing says where it is.
 fs::path credentials_place() {
     if (const std::string named = environment("PATCHLAB_CREDENTIALS"); !named.empty()) return named;
-    std::string home = environment("XDG_CONFIG_HOME");
-    if (home.empty() && !environment("HOME").empty()) home = environment("HOME") + "/.config";
-    return home.empty() ? fs::path() : fs::path(home) / "patchlab" / "credentials.yaml";
+    return own_file("credentials.yaml");
 }
 
 /// Servers with what was stored for each, as the file has them.

@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "orchestrator/cli/listing.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "platform/core/json_text.hpp"
 #include "platform/core/text.hpp"

@@ -11,10 +11,7 @@ namespace patchlab::cli {
 
 namespace {
 
-std::string days_text(double days) {
-    const auto whole = static_cast<std::int64_t>(days);
-    return count_text(whole, "day");
-}
+std::string days_text(double days) { return count_text(static_cast<std::int64_t>(days), "day"); }
 
 Cells feed_cells(const JsonReader& feed) {
     return {feed.string("name"),

@@ -6,7 +6,6 @@
 #include <memory>
 
 #include "orchestrator/cli/listing.hpp"
-#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"

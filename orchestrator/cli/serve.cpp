@@ -10,7 +10,6 @@
 #include "orchestrator/cli/context.hpp"
 #include "orchestrator/cli/service_choice.hpp"
 #include "orchestrator/cli/terminal.hpp"
-#include "orchestrator/governance/login.hpp"
 #include "orchestrator/service/back/activation.hpp"
 #include "orchestrator/service/back/front_child.hpp"
 #include "orchestrator/service/back/server.hpp"
@@ -75,26 +74,10 @@ UniqueFd start_http(const ServeWords& words) {
     return std::move(front.door);
 }
 
-/// A credential in the words of governance, which decides whose it is.
-governance::Actor authenticate(governance::Governance& house, const service::Credential& shown,
-                               const std::string& from) {
-    using Kind = service::Credential::Kind;
-    governance::Credential credential;
-    credential.kind = shown.kind == Kind::token ? "token" : "session";
-    credential.value = shown.secret;
-    if (shown.kind == Kind::proxy) {
-        credential.kind = "proxy";
-        credential.value = shown.user;
-        credential.groups = shown.groups;
-    }
-    return governance::authenticate(house, credential, from);
-}
-
 void serve(Context& context, const ServeWords& words) {
     UniqueFd front_door = start_http(words);
     service::ServerOptions options;
     options.front_door = std::move(front_door);
-    options.authenticate = authenticate;
     options.session = context.session_options();
     options.session.user.clear();
     options.session.state = service::take_state(options.session);

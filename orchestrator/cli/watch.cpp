@@ -30,9 +30,8 @@ void print_lab(const std::string& watch, const JsonReader& lab) {
                   << " is in quarantine: " << taken.string("reason") << "\n";
         if (taken.has("backout")) std::cout << "  back out: " << taken.string("backout") << "\n";
     }
-    for (const char* key : {"why", "waits"})
-        if (lab.has(key))
-            std::cout << where << (key[1] == 'a' ? "waits: " : "") << lab.string(key) << "\n";
+    if (lab.has("why")) std::cout << where << lab.string("why") << "\n";
+    if (lab.has("waits")) std::cout << where << "waits: " << lab.string("waits") << "\n";
 }
 
 void print_look(const Json& document) {

@@ -9,6 +9,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/text_units.hpp"
 
 namespace patchlab::families {
 
@@ -36,22 +37,9 @@ std::uint64_t ar_size(std::string_view field, std::string_view where) {
     return std::stoull(std::string(field));
 }
 
-struct ReadFree {
-    void operator()(archive* a) const { archive_read_free(a); }
-};
 struct EntryFree {
     void operator()(archive_entry* e) const { archive_entry_free(e); }
 };
-
-std::unique_ptr<archive, ReadFree> new_reader() {
-    std::unique_ptr<archive, ReadFree> reader(archive_read_new());
-    if (!reader) throw Error(ErrorCode::lab, "libarchive has no memory");
-    archive_read_support_filter_gzip(reader.get());
-    archive_read_support_filter_xz(reader.get());
-    archive_read_support_filter_zstd(reader.get());
-    archive_read_support_filter_bzip2(reader.get());
-    return reader;
-}
 
 std::string why(archive* reader) {
     const char* text = archive_error_string(reader);
@@ -90,23 +78,6 @@ TarEntry describe(archive_entry* entry, std::string_view where) {
     return out;
 }
 
-class ExpansionGuard {
-  public:
-    ExpansionGuard(std::uint64_t compressed, const TarLimits& limits, std::string_view where)
-        : limit_(std::min(limits.expanded, std::max(ratio_free, compressed * most_ratio))),
-          where_(where) {}
-    void check(archive* reader) const {
-        const auto expanded = archive_filter_bytes(reader, 0);
-        if (expanded > 0 && static_cast<std::uint64_t>(expanded) > limit_)
-            refuse(where_, "expands to more than " + std::to_string(limit_ >> 20) +
-                               " MiB, as a decompression bomb does");
-    }
-
-  private:
-    std::uint64_t limit_;
-    std::string_view where_;
-};
-
 /// The sha256 of a file that is handed over in blocks. A file with holes, which packages do not
 /// unpack, has none: they may be of any size.
 class BlockDigest {
@@ -137,8 +108,8 @@ void drain(archive* reader, std::string_view where, const ExpansionGuard& guard,
     for (;;) {
         const int status = archive_read_data_block(reader, &block, &size, &offset);
         if (status == ARCHIVE_EOF) return;
-        if (status < ARCHIVE_OK) refuse(where, "is corrupt or cut short: " + why(reader));
-        guard.check(reader);
+        if (status < ARCHIVE_OK) refuse_broken(where, reader);
+        guard.check(magnitude(archive_filter_bytes(reader, 0)));
         if (digest && size > 0) digest->add({static_cast<const char*>(block), size}, offset);
         if (!content) continue;
         if (offset < 0 || static_cast<std::uint64_t>(offset) + size > most)
@@ -149,6 +120,31 @@ void drain(archive* reader, std::string_view where, const ExpansionGuard& guard,
 }
 
 }  // namespace
+
+void ArchiveCloser::operator()(archive* reader) const { archive_read_free(reader); }
+
+ArchiveReader new_archive_reader() {
+    ArchiveReader reader(archive_read_new());
+    if (!reader) throw Error(ErrorCode::lab, "libarchive has no memory");
+    archive_read_support_filter_gzip(reader.get());
+    archive_read_support_filter_xz(reader.get());
+    archive_read_support_filter_zstd(reader.get());
+    archive_read_support_filter_bzip2(reader.get());
+    return reader;
+}
+
+void refuse_broken(std::string_view where, archive* reader) {
+    refuse(where, "is corrupt or cut short: " + why(reader));
+}
+
+ExpansionGuard::ExpansionGuard(std::uint64_t packed, std::uint64_t most, std::string_view where)
+    : limit_(std::min(most, std::max(ratio_free, packed * most_ratio))), where_(where) {}
+
+void ExpansionGuard::check(std::uint64_t expanded) const {
+    if (expanded > limit_)
+        refuse(where_, "expands to more than " + std::to_string(limit_ >> 20) +
+                           " MiB, as a decompression bomb does");
+}
 
 std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where) {
     if (bytes.substr(0, ar_magic.size()) != ar_magic)
@@ -175,20 +171,20 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
               const std::function<bool(const TarEntry&)>& visit,
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&&)>& digest) {
-    const auto reader = new_reader();
+    const auto reader = new_archive_reader();
     archive_read_support_format_tar(reader.get());
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
         refuse(where, "is no tar archive: " + why(reader.get()));
-    const ExpansionGuard guard(bytes.size(), limits, where);
+    const ExpansionGuard guard(bytes.size(), limits.expanded, where);
     const std::unique_ptr<archive_entry, EntryFree> raw(archive_entry_new2(reader.get()));
     for (std::size_t entries = 0;; ++entries) {
         const int status = archive_read_next_header2(reader.get(), raw.get());
         if (status == ARCHIVE_EOF) return;
         // A warning means that a name could not be converted; the raw bytes are still there.
-        if (status < ARCHIVE_WARN) refuse(where, "is corrupt or cut short: " + why(reader.get()));
+        if (status < ARCHIVE_WARN) refuse_broken(where, reader.get());
         if (entries >= limits.entries)
             refuse(where, "has more than " + std::to_string(limits.entries) + " entries");
-        guard.check(reader.get());
+        guard.check(magnitude(archive_filter_bytes(reader.get(), 0)));
         const TarEntry entry = describe(raw.get(), where);
         const bool keep = visit(entry) && entry.type == "file" && entry.bytes <= limits.kept_file;
         std::string content;
@@ -202,7 +198,7 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
 }
 
 std::string expand(std::string_view bytes, std::string_view where, std::size_t max_bytes) {
-    const auto reader = new_reader();
+    const auto reader = new_archive_reader();
     archive_read_support_format_raw(reader.get());
     archive_entry* entry = nullptr;
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK ||

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+struct archive;  // libarchive's
+
 namespace patchlab::families {
 
 /// Error(invalid): what is wrong with the file called `where`.
@@ -51,5 +53,30 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
 /// Expands a file that is packed with gzip, xz, zstd or bzip2; one that is not packed stays as it
 /// is. Error(invalid) when it is broken, or larger than `max_bytes` when expanded.
 std::string expand(std::string_view bytes, std::string_view where, std::size_t max_bytes);
+
+// For the files of this folder that read with libarchive.
+
+struct ArchiveCloser {
+    void operator()(archive* reader) const;
+};
+using ArchiveReader = std::unique_ptr<archive, ArchiveCloser>;
+/// Takes what is packed with gzip, xz, zstd, bzip2 or not at all; in which format it is, the caller
+/// says.
+ArchiveReader new_archive_reader();
+/// Error(invalid) with what libarchive says.
+[[noreturn]] void refuse_broken(std::string_view where, archive* reader);
+
+/// Stops a decompression bomb.
+class ExpansionGuard {
+  public:
+    /// For a file of `packed` bytes that may expand to `most`. `where` must live longer.
+    ExpansionGuard(std::uint64_t packed, std::uint64_t most, std::string_view where);
+    /// Error(invalid) for more bytes than that, and for more than so small a file has.
+    void check(std::uint64_t expanded) const;
+
+  private:
+    std::uint64_t limit_;
+    std::string_view where_;
+};
 
 }  // namespace patchlab::families

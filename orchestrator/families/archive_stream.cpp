@@ -9,7 +9,6 @@
 #include <algorithm>
 
 #include "orchestrator/families/archive.hpp"
-#include "platform/core/error.hpp"
 
 namespace patchlab::families {
 
@@ -17,9 +16,7 @@ namespace {
 
 constexpr std::size_t block_bytes = 1U << 16;
 constexpr std::int64_t tar_block = 512;
-constexpr std::int64_t most_of_zip_end = 22 + 65'535;    // the record and its comment
-constexpr std::uint64_t unchecked_bytes = 512ULL << 20;  // below this no ratio is checked
-constexpr std::uint64_t highest_ratio = 200;
+constexpr std::int64_t most_of_zip_end = 22 + 65'535;  // the record and its comment
 
 std::uint64_t size_of(int fd, const std::string& where) {
     struct stat info {};
@@ -32,34 +29,29 @@ std::uint64_t size_of(int fd, const std::string& where) {
 struct ArchiveStream::Impl {
     UniqueFd fd;
     std::string where;
-    StreamLimits limits;
-    std::unique_ptr<archive, int (*)(archive*)> reader{nullptr, archive_read_free};
-    std::uint64_t most = 0, expanded = 0;
+    std::size_t most_entries;
+    ArchiveReader reader = new_archive_reader();
+    std::uint64_t packed, expanded = 0;  ///< bytes
+    ExpansionGuard guard;
     std::size_t entries = 0;
     std::int64_t behind_data = 0;  ///< where the data of the last member ended
 
-    [[noreturn]] void broken() const {
-        const char* text = archive_error_string(reader.get());
-        refuse(where, "is corrupt or cut short: " + std::string(text ? text : "unknown reason"));
-    }
-
-    void open() {
-        reader.reset(archive_read_new());
-        if (!reader) throw Error(ErrorCode::lab, "libarchive has no memory");
-        archive_read_support_filter_gzip(reader.get());
-        archive_read_support_filter_xz(reader.get());
-        archive_read_support_filter_zstd(reader.get());
-        archive_read_support_filter_bzip2(reader.get());
+    Impl(UniqueFd file, std::string name, const StreamLimits& limits)
+        : fd(std::move(file)),
+          where(std::move(name)),
+          most_entries(limits.entries),
+          packed(size_of(fd.get(), where)),
+          guard(packed, limits.expanded, where) {
         archive_read_support_format_tar(reader.get());
         archive_read_support_format_zip(reader.get());
         archive_read_support_format_raw(reader.get());
-        const std::uint64_t size = size_of(fd.get(), where);
-        if (size == 0) refuse(where, "is empty");
-        most = std::min(limits.expanded, std::max(unchecked_bytes, size * highest_ratio));
+        if (packed == 0) refuse(where, "is empty");
         if (::lseek(fd.get(), 0, SEEK_SET) != 0 ||
             archive_read_open_fd(reader.get(), fd.get(), block_bytes) != ARCHIVE_OK)
             broken();
     }
+
+    [[noreturn]] void broken() const { refuse_broken(where, reader.get()); }
 
     /// libarchive takes a tar that is cut between two members for a whole one: it ends with blocks
     /// of zeros, or it was cut.
@@ -88,9 +80,7 @@ struct ArchiveStream::Impl {
         const auto got = archive_read_data(reader.get(), buffer, size);
         if (got < 0) broken();
         expanded += static_cast<std::uint64_t>(got);
-        if (expanded > most)
-            refuse(where, "expands to more than " + std::to_string(most >> 20) +
-                              " MiB, as a decompression bomb does");
+        guard.check(expanded);
         return static_cast<std::size_t>(got);
     }
 
@@ -105,12 +95,7 @@ struct ArchiveStream::Impl {
 };
 
 ArchiveStream::ArchiveStream(UniqueFd file, std::string where, StreamLimits limits)
-    : impl_(std::make_unique<Impl>()) {
-    impl_->fd = std::move(file);
-    impl_->where = std::move(where);
-    impl_->limits = limits;
-    impl_->open();
-}
+    : impl_(std::make_unique<Impl>(std::move(file), std::move(where), limits)) {}
 
 ArchiveStream::~ArchiveStream() = default;
 ArchiveStream::ArchiveStream(ArchiveStream&&) noexcept = default;
@@ -126,8 +111,8 @@ std::optional<ArchiveStream::Member> ArchiveStream::next() {
     }
     // a warning says that a name could not be converted; the raw bytes are still there
     if (status < ARCHIVE_WARN) impl_->broken();
-    if (++impl_->entries > impl_->limits.entries)
-        refuse(impl_->where, "has more than " + std::to_string(impl_->limits.entries) + " entries");
+    if (++impl_->entries > impl_->most_entries)
+        refuse(impl_->where, "has more than " + std::to_string(impl_->most_entries) + " entries");
     if (archive_format(impl_->reader.get()) == ARCHIVE_FORMAT_RAW) return Member{"", true};
     const char* raw = archive_entry_pathname(entry);
     const bool file = archive_entry_filetype(entry) == AE_IFREG && !archive_entry_hardlink(entry);

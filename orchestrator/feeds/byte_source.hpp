@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bytes as they come, with a look ahead. Thread safety: one a thread.
+// Bytes as they come, in blocks with a look ahead, or one by one. Thread safety: one a thread.
 #pragma once
 
 #include <functional>
@@ -28,6 +28,36 @@ class ByteSource {
     std::string buffer_;
     std::size_t at_ = 0;
     bool end_ = false;
+};
+
+/// The bytes of a source one by one, with the number of their line.
+class ByteCursor {
+  public:
+    static constexpr int end = -1;
+
+    explicit ByteCursor(ByteSource& source) : source_(source) {}
+    /// The next byte without taking it; `end` behind the last one.
+    int look() {
+        if (at_ == block_.size()) {
+            block_ = source_.next();
+            at_ = 0;
+            if (block_.empty()) return end;
+        }
+        return static_cast<unsigned char>(block_[at_]);
+    }
+    int get() {
+        const int c = look();
+        if (c != end) ++at_;
+        if (c == '\n') ++line_;
+        return c;
+    }
+    /// The line of the next byte, from 1.
+    std::size_t line() const { return line_; }
+
+  private:
+    ByteSource& source_;
+    std::string_view block_;
+    std::size_t at_ = 0, line_ = 1;
 };
 
 }  // namespace patchlab::feeds

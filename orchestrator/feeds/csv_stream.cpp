@@ -8,28 +8,11 @@ namespace patchlab::feeds {
 namespace {
 
 constexpr std::size_t most_columns = 64, longest_field = 64U << 10;
-constexpr int end_of_file = -1;
 
 }  // namespace
 
 void CsvStream::fail(const std::string& why) const {
     throw Error(ErrorCode::invalid, where_ + ": line " + std::to_string(begun_) + ": " + why);
-}
-
-int CsvStream::look() {
-    if (at_ == block_.size()) {
-        block_ = source_.next();
-        at_ = 0;
-        if (block_.empty()) return end_of_file;
-    }
-    return static_cast<unsigned char>(block_[at_]);
-}
-
-int CsvStream::get() {
-    const int c = look();
-    if (c != end_of_file) ++at_;
-    if (c == '\n') ++line_;
-    return c;
 }
 
 void CsvStream::add(std::string& field, int c) const {
@@ -40,22 +23,22 @@ void CsvStream::add(std::string& field, int c) const {
 
 /// Behind the opening mark. True when the closing one was found.
 bool CsvStream::quoted_field(std::string& field) {
-    for (int c = get(); c != end_of_file; c = get()) {
+    for (int c = bytes_.get(); c != ByteCursor::end; c = bytes_.get()) {
         if (c != '"') add(field, c);
-        else if (look() == '"') add(field, get());
+        else if (bytes_.look() == '"') add(field, bytes_.get());
         else return true;
     }
     return false;
 }
 
 bool CsvStream::next(std::vector<std::string>& cells) {
-    while (look() == '\n' || look() == '\r') get();
-    begun_ = line_;
+    while (bytes_.look() == '\n' || bytes_.look() == '\r') bytes_.get();
+    begun_ = bytes_.line();
     cells.assign(1, "");
-    if (look() == end_of_file) return false;
-    for (int c = get(); c != '\n'; c = get()) {
-        if (c == end_of_file) fail("is cut short: the last line has no end");
-        if (c == '\r' && look() == '\n') continue;
+    if (bytes_.look() == ByteCursor::end) return false;
+    for (int c = bytes_.get(); c != '\n'; c = bytes_.get()) {
+        if (c == ByteCursor::end) fail("is cut short: the last line has no end");
+        if (c == '\r' && bytes_.look() == '\n') continue;
         if (c == '"' && cells.back().empty()) {
             if (!quoted_field(cells.back())) fail("is cut short within quotation marks");
         } else if (c == ',') {
@@ -69,11 +52,11 @@ bool CsvStream::next(std::vector<std::string>& cells) {
 }
 
 bool CsvStream::line(std::string& text) {
-    begun_ = line_;
+    begun_ = bytes_.line();
     text.clear();
-    if (look() == end_of_file) return false;
-    for (int c = get(); c != '\n'; c = get()) {
-        if (c == end_of_file) fail("is cut short: the last line has no end");
+    if (bytes_.look() == ByteCursor::end) return false;
+    for (int c = bytes_.get(); c != '\n'; c = bytes_.get()) {
+        if (c == ByteCursor::end) fail("is cut short: the last line has no end");
         if (c != '\r') add(text, c);
     }
     return true;

@@ -13,28 +13,23 @@ namespace patchlab::feeds {
 
 class CsvStream {
   public:
-    CsvStream(ByteSource& source, std::string where) : source_(source), where_(std::move(where)) {}
+    CsvStream(ByteSource& source, std::string where) : bytes_(source), where_(std::move(where)) {}
 
     /// The next record that is not empty; false at the end. Error(invalid) for a file that was cut
     /// short, more than 64 columns, or a field of more than 64 KiB.
     bool next(std::vector<std::string>& cells);
     /// The next line as it is; false at the end. Not within a record.
     bool line(std::string& text);
-    /// The line in which the record at hand begins.
-    std::size_t line_number() const { return begun_; }
     /// Error(invalid) that names the record at hand.
     [[noreturn]] void fail(const std::string& why) const;
 
   private:
-    int get();
-    int look();
     bool quoted_field(std::string& field);
     void add(std::string& field, int c) const;
 
-    ByteSource& source_;
+    ByteCursor bytes_;
     std::string where_;
-    std::string_view block_;
-    std::size_t at_ = 0, line_ = 1, begun_ = 1;
+    std::size_t begun_ = 1;  ///< the line in which the record at hand begins
 };
 
 }  // namespace patchlab::feeds

@@ -5,6 +5,7 @@
 #include <istream>
 #include <streambuf>
 
+#include "orchestrator/feeds/readers/parts.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/text.hpp"
@@ -12,10 +13,6 @@
 namespace patchlab::feeds {
 
 namespace {
-
-[[noreturn]] void refuse_json(const std::string& where, const std::string& why) {
-    throw Error(ErrorCode::invalid, where + ": " + why);
-}
 
 /// The stream that the parser reads. A single token that never ends is stopped here: the parser
 /// would hold all of it.
@@ -27,7 +24,7 @@ class SourceBuffer : public std::streambuf {
 
   protected:
     int_type underflow() override {
-        if (since_token_ > most_) refuse_json(where_, "holds a text that is too long");
+        if (since_token_ > most_) refuse_feed(where_, "holds a text that is too long");
         const std::string_view bytes = source_.next();
         if (bytes.empty()) return traits_type::eof();
         since_token_ += bytes.size();
@@ -51,7 +48,7 @@ void refuse_repeated(const Json::object_t& object, const std::string& where) {
     std::sort(keys.begin(), keys.end());
     const auto twice = std::adjacent_find(keys.begin(), keys.end());
     if (twice != keys.end())
-        refuse_json(where,
+        refuse_feed(where,
                     "names '" + shortened(plain_text(*twice, 100), 100) + "' twice in one object");
 }
 
@@ -87,12 +84,12 @@ class Walker : public nlohmann::json_sax<Json> {
         std::string text = error.what();
         if (const std::size_t end = text.find("] "); end != std::string::npos)
             text.erase(0, end + 2);
-        refuse_json(where_, "is malformed or cut short: " + shortened(plain_text(text, 300), 300));
+        refuse_feed(where_, "is malformed or cut short: " + shortened(plain_text(text, 300), 300));
     }
 
   private:
     void check_text(const string_t& text) const {
-        if (text.size() > limits_.string) refuse_json(where_, "holds a text that is too long");
+        if (text.size() > limits_.string) refuse_feed(where_, "holds a text that is too long");
     }
 
     bool scalar(Json&& value) {
@@ -105,7 +102,7 @@ class Walker : public nlohmann::json_sax<Json> {
     bool open(Json&& container) {
         buffer_.token_ended();
         if (++depth_ > limits_.depth)
-            refuse_json(where_, "is nested deeper than " + std::to_string(limits_.depth));
+            refuse_feed(where_, "is nested deeper than " + std::to_string(limits_.depth));
         const bool array = container.is_array();
         if (!open_.empty()) open_.push_back(add(std::move(container)));
         else if (wanted_.wants(path_)) begin(std::move(container));
@@ -134,7 +131,7 @@ class Walker : public nlohmann::json_sax<Json> {
     /// Puts a value into the innermost open container, which is the only one that grows.
     Json* add(Json&& value) {
         if (++values_ > limits_.values)
-            refuse_json(where_, "holds more than " + std::to_string(limits_.values) + " values");
+            refuse_feed(where_, "holds more than " + std::to_string(limits_.values) + " values");
         Json& parent = *open_.back();
         if (parent.is_array()) {
             parent.push_back(std::move(value));
@@ -163,7 +160,7 @@ void walk_json(ByteSource& source, const std::string& where, const JsonWanted& w
     std::istream stream(&buffer);
     stream.exceptions(std::ios::badbit);
     Walker walker(buffer, where, wanted, limits);
-    if (!Json::sax_parse(stream, &walker)) refuse_json(where, "is malformed");
+    if (!Json::sax_parse(stream, &walker)) refuse_feed(where, "is malformed");
 }
 
 Json read_document(ByteSource& source, const std::string& where) {
@@ -171,7 +168,7 @@ Json read_document(ByteSource& source, const std::string& where) {
     walk_json(source, where,
               {[](const JsonPath& path) { return path.empty(); },
                [&](const JsonPath&, Json&& value) { document = std::move(value); }});
-    if (!document.is_object()) refuse_json(where, "is no JSON object");
+    if (!document.is_object()) refuse_feed(where, "is no JSON object");
     return document;
 }
 

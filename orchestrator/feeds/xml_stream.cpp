@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_depth = 32, most_attributes = 64, longest_name = 128,
                       longest_value = 64U << 10, kept_text = 4096;
-constexpr int end_of_input = -1, double_mark = '"', single_mark = '\'';
+constexpr int double_mark = '"', single_mark = '\'';
 
 bool is_blank(int c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool begins_name(int c) {
@@ -41,11 +41,11 @@ std::string utf8_of(std::uint32_t code) {
 class XmlWalker {
   public:
     XmlWalker(ByteSource& source, const std::string& where, const XmlWanted& wanted)
-        : source_(source), where_(where), wanted_(wanted) {}
+        : bytes_(source), where_(where), wanted_(wanted) {}
 
     void walk() {
         skip_mark();
-        for (int c = get(); c != end_of_input; c = get()) {
+        for (int c = get(); c != ByteCursor::end; c = get()) {
             if (c == '<') markup();
             else if (c == '&') text(entity());
             else text(std::string(1, static_cast<char>(c)));
@@ -56,29 +56,19 @@ class XmlWalker {
 
   private:
     [[noreturn]] void fail(const std::string& why) const {
-        throw Error(ErrorCode::invalid, where_ + ": line " + std::to_string(line_) + ": " +
+        throw Error(ErrorCode::invalid, where_ + ": line " + std::to_string(bytes_.line()) + ": " +
                                             shortened(plain_text(why, 300), 300));
     }
 
-    int look() {
-        if (at_ == block_.size()) {
-            block_ = source_.next();
-            at_ = 0;
-            if (block_.empty()) return end_of_input;
-        }
-        return static_cast<unsigned char>(block_[at_]);
-    }
+    int look() { return bytes_.look(); }
     int get() {
-        const int c = look();
-        if (c == end_of_input) return c;
-        ++at_;
-        if (c == '\n') ++line_;
+        const int c = bytes_.get();
         if (c == 0) fail("holds a NUL byte");
         return c;
     }
     int must_get() {
         const int c = get();
-        if (c == end_of_input) fail("is cut short");
+        if (c == ByteCursor::end) fail("is cut short");
         return c;
     }
     void expect(std::string_view word) {
@@ -216,11 +206,9 @@ class XmlWalker {
         path_.pop_back();
     }
 
-    ByteSource& source_;
+    ByteCursor bytes_;
     const std::string& where_;
     const XmlWanted& wanted_;
-    std::string_view block_;
-    std::size_t at_ = 0, line_ = 1;
     bool rooted_ = false;
     std::vector<XmlElement> path_;
 };

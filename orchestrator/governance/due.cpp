@@ -6,7 +6,6 @@
 
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/requirements.hpp"
-#include "platform/core/error.hpp"
 
 namespace patchlab::governance {
 
@@ -15,13 +14,13 @@ namespace {
 constexpr std::string_view due_mark = "due for certain: ";
 constexpr double seconds_a_day = 86400;
 
-std::optional<TimePoint> moment(const std::string& text) {
-    if (text.empty()) return std::nullopt;
-    try {
-        return from_rfc3339(text);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
+/// nullptr: there is none.
+const PatchDue* find_due(const std::vector<PatchDue>& dues, const std::string& patch,
+                         const std::string& table) {
+    const auto found = std::find_if(dues.begin(), dues.end(), [&](const PatchDue& one) {
+        return one.patch == patch && one.table == table;
+    });
+    return found == dues.end() ? nullptr : &*found;
 }
 
 bool asks_for_age(const Policy& policy) {
@@ -41,14 +40,11 @@ void look_for_dues(const AskDue& ask, const Policy& policy, EvidenceFacts& facts
 }
 
 const PatchDue* due_of(const EvidenceFacts& facts, const Policy& policy, const std::string& patch) {
-    const auto found = std::find_if(facts.dues.begin(), facts.dues.end(), [&](const PatchDue& one) {
-        return one.patch == patch && one.table == policy.ranking;
-    });
-    return found == facts.dues.end() ? nullptr : &*found;
+    return find_due(facts.dues, patch, policy.ranking);
 }
 
 bool certainly_due_within(const PatchDue* due, double days, TimePoint now) {
-    const auto certain = due ? moment(due->certain) : std::nullopt;
+    const auto certain = due ? time_of(due->certain) : std::nullopt;
     return certain && Seconds(*certain - now).count() <= days * seconds_a_day;
 }
 
@@ -64,11 +60,8 @@ void remember_dues(const Decision& told, EvidenceFacts& facts) {
             PatchDue due;
             words >> due.patch >> due.certain >> due.table;
             due.due = due.certain;
-            const bool known =
-                std::any_of(facts.dues.begin(), facts.dues.end(), [&](const PatchDue& one) {
-                    return one.patch == due.patch && one.table == due.table;
-                });
-            if (!known && moment(due.certain)) facts.dues.push_back(std::move(due));
+            if (!find_due(facts.dues, due.patch, due.table) && time_of(due.certain))
+                facts.dues.push_back(std::move(due));
         }
 }
 
@@ -78,7 +71,7 @@ std::vector<std::string> warnings_about_dues(const Policy& policy, const Evidenc
     const std::vector<ReleaseAge> ages = demanded_of(policy, facts.run).release_ages;
     for (const PatchRelease& release : facts.releases) {
         const PatchDue* due = due_of(facts, policy, release.patch);
-        const auto seen = moment(release.seen), date = due ? moment(due->due) : std::nullopt;
+        const auto seen = time_of(release.seen), date = due ? time_of(due->due) : std::nullopt;
         if (!seen || !date) continue;
         const double days = wait_of(ages, release, due, now);
         const TimePoint end =

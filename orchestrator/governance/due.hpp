@@ -18,7 +18,6 @@ namespace patchlab::governance {
 struct EvidenceFacts;
 struct Decision;
 struct Policy;
-struct Requirement;
 
 struct PatchDue {
     std::string patch;

@@ -204,10 +204,6 @@ void refuse_acting_for(Governance& house, const Account& account, const std::str
         "add NAME --replace --role ROLE --acts-for-others");
 }
 
-}  // namespace
-
-namespace {
-
 /// `owner`: the account owns the state.
 Actor enter_from(Governance& house, const Account& account, bool owner, const std::string& wanted) {
     const std::optional<User> own = house.users.of_account(account.os_user);

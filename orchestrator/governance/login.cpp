@@ -33,12 +33,6 @@ std::vector<Role> roles_by_groups(const ProxyGroups& map, const std::vector<std:
     return {roles.begin(), roles.end()};
 }
 
-Json words_of_roles(const std::vector<Role>& roles) {
-    Json words = Json::array();
-    for (const Role role : roles) words.push_back(name(role));
-    return words;
-}
-
 /// Somebody new, or somebody whom a proxy brought before and whose groups changed.
 void take_from_proxy(Governance& house, const Actor& actor, const std::optional<User>& known,
                      const std::vector<Role>& roles) {
@@ -53,7 +47,7 @@ void take_from_proxy(Governance& house, const Actor& actor, const std::optional<
     house.audit.append_inside({actor,
                                known ? "user-roles" : "user-added",
                                actor.user,
-                               {{"roles", words_of_roles(user.roles)},
+                               {{"roles", to_json(user.roles)},
                                 {"key", user.key() ? Json(user.key()->key.id()) : Json(nullptr)},
                                 {"why", "the groups that the proxy names"}}});
 }

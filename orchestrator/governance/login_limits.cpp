@@ -5,6 +5,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::governance {
 
@@ -17,12 +18,6 @@ std::int64_t epoch_of(const Clock& clock) {
     return std::chrono::duration_cast<std::chrono::seconds>(clock.now().time_since_epoch()).count();
 }
 
-std::string low(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
 /// 1, 2, 4, … seconds behind the free ones.
 std::int64_t delay_after(const LimitedSubject& subject, std::int64_t failures) {
     if (failures <= subject.free) return 0;
@@ -33,7 +28,7 @@ std::int64_t delay_after(const LimitedSubject& subject, std::int64_t failures) {
 }  // namespace
 
 LimitedSubject limited_user(const std::string& name) {
-    return {"user:" + sha256_hex(low(name)).substr(0, 32), 4, 60};
+    return {"user:" + sha256_hex(in_small_letters(name)).substr(0, 32), 4, 60};
 }
 
 LimitedSubject limited_origin(const std::string& from) { return {"from:" + from, 20, 900}; }

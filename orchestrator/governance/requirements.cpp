@@ -22,16 +22,6 @@ void settle(Requirement& requirement, State state, std::string detail) {
 
 constexpr double day = 86400;
 
-/// A time of a document; nullopt when it is none.
-std::optional<TimePoint> time_of(const std::string& text) {
-    if (text.empty()) return std::nullopt;
-    try {
-        return from_rfc3339(text);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
 std::string days_words(double days) {
     std::string text = std::to_string(std::ceil(days * 10) / 10);
     text.erase(text.find_last_not_of('0') + 1);
@@ -96,6 +86,15 @@ std::string where(const ScopedDemand& demand) {
 }
 
 }  // namespace
+
+std::optional<TimePoint> time_of(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    try {
+        return from_rfc3339(text);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
 
 std::vector<Requirement> require_evidence(const Policy& policy, const EvidenceFacts& facts) {
     std::vector<Requirement> all;

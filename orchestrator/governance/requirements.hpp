@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ Requirement require_suite(const ScopedDemand& demand, const reports::RunDocument
 Requirement require_check(const ScopedDemand& demand, const reports::RunDocument& run);
 Requirement require_drill(DrillDemand demand, const reports::RunDocument& run);
 Requirement require_evidence_age(double days, const EvidenceFacts& facts, TimePoint now);
+/// A time of a document; nullopt when it is none.
+std::optional<TimePoint> time_of(const std::string& text);
 /// For how many days the patch must have been known: the longest that is demanded, shortened by
 /// its urgency or by a date that is certain.
 double wait_of(const std::vector<ReleaseAge>& ages, const PatchRelease& release,

@@ -63,6 +63,12 @@ std::vector<std::string> role_words() {
     return words;
 }
 
+Json to_json(const std::vector<Role>& roles) {
+    Json words = Json::array();
+    for (const Role role : roles) words.push_back(name(role));
+    return words;
+}
+
 bool Scope::covers(const Place& place) const {
     return everywhere() || std::any_of(terms.begin(), terms.end(), [&](const std::string& term) {
                const std::string_view text(term);

@@ -29,6 +29,8 @@ std::string_view name(Role role);
 /// Error(invalid) for an unknown word, naming the known ones.
 Role role_from(std::string_view word);
 std::vector<std::string> role_words();
+/// The names of these.
+Json to_json(const std::vector<Role>& roles);
 
 /// A machine of a lab, or a host, as scopes tell them apart.
 struct Place {

@@ -8,6 +8,7 @@
 #include "platform/core/clock.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 #include "reports/manifest.hpp"
 
 namespace patchlab::governance {
@@ -99,11 +100,8 @@ std::string_view name(RulingKind kind) {
 }
 
 bool same_person(std::string_view a, std::string_view b) {
-    const auto low = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return low(x) == low(y); });
+                      [](char x, char y) { return small(x) == small(y); });
 }
 
 std::string Ruling::digest() const { return sha256_hex(envelope); }
@@ -160,6 +158,11 @@ Ruling ruling_said_in(std::string_view text, std::string_view where) {
     return ruling_from(statement, where);
 }
 
+void refuse_key_of(const std::string& author) {
+    throw Error(ErrorCode::not_allowed, "this is not the key of user '" + author + "'",
+                "register it first: patchlab user key " + author + " --register PUBLIC-KEY");
+}
+
 Ruling countersign_ruling(Ruling ruling, std::string_view signed_text, const PublicKey& author,
                           const SecretKey& installation) {
     Envelope given = parse_envelope(signed_text, "the signed draft");
@@ -167,10 +170,7 @@ Ruling countersign_ruling(Ruling ruling, std::string_view signed_text, const Pub
     if (given.payload != envelope_of(statement_of_ruling(ruling)).payload)
         throw Error(ErrorCode::conflict, "what was signed is not what would be recorded now",
                     "something changed meanwhile: decide again");
-    if (given.signatures.size() != 1 || !given.signed_by(author))
-        throw Error(
-            ErrorCode::not_allowed, "this is not the key of user '" + ruling.author + "'",
-            "register it first: patchlab user key " + ruling.author + " --register PUBLIC-KEY");
+    if (given.signatures.size() != 1 || !given.signed_by(author)) refuse_key_of(ruling.author);
     given.sign(installation);
     ruling.envelope = to_text(given);
     return ruling;

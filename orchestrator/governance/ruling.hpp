@@ -72,6 +72,9 @@ Ruling ruling_said_in(std::string_view text, std::string_view where);
 Ruling countersign_ruling(Ruling ruling, std::string_view signed_text, const PublicKey& author,
                           const SecretKey& installation);
 
+/// Error(not_allowed): it was signed, or is to be, with a key that is not the author's.
+[[noreturn]] void refuse_key_of(const std::string& author);
+
 /// Opens a ruling. Error(refused) unless one of the installation's keys and the key it names for
 /// its author signed it; Error(invalid) when it is no ruling.
 Ruling verify_ruling(std::string_view text, std::string_view where,

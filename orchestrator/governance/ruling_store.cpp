@@ -153,21 +153,16 @@ Ruling draft(Governance& house, const User& author, const RulingWords& words,
     return ruling;
 }
 
-[[noreturn]] void refuse_key(const User& author) {
-    throw Error(ErrorCode::not_allowed, "this is not the key of user '" + author.name + "'",
-                "register it first: patchlab user key " + author.name + " --register PUBLIC-KEY");
-}
-
 Ruling sign_as(Governance& house, const User& author, const Ruling& ruling,
                const RulingWords& words) {
     const SecretKey installation = house.keys.current(house.clock);
     const UserKey* known = author.key();
     if (!words.signed_text.empty()) {
-        if (!known || known->custody != KeyCustody::own) refuse_key(author);
+        if (!known || known->custody != KeyCustody::own) refuse_key_of(author.name);
         return countersign_ruling(ruling, words.signed_text, known->key, installation);
     }
     if (!words.key) return sign_ruling(ruling, house.users.kept_key(author), installation);
-    if (!known || known->key != words.key->public_key()) refuse_key(author);
+    if (!known || known->key != words.key->public_key()) refuse_key_of(author.name);
     return sign_ruling(ruling, *words.key, installation);
 }
 
@@ -236,10 +231,6 @@ void expect_trail_agrees(Governance& house, const std::string& run,
                                             " that the audit trail does not name");
 }
 
-}  // namespace
-
-namespace {
-
 /// Who decides, by themselves and as they are on record.
 User author_of(Governance& house, const Actor& actor, const RulingWords& words) {
     if (words.kind != RulingKind::approve && words.reason.empty())
@@ -283,7 +274,7 @@ std::string draft_ruling(Governance& house, const Actor& actor, const RulingWord
     const User author = author_of(house, actor, words);
     const Ruling drafted = prepare(house, actor, author, words);
     const UserKey* key = author.key();
-    if (!key || key->custody != KeyCustody::own) refuse_key(author);
+    if (!key || key->custody != KeyCustody::own) refuse_key_of(author.name);
     return unsigned_ruling(drafted, key->key);
 }
 

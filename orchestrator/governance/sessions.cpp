@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t session_bytes = 32, session_length = 43, longest_origin = 200;
 constexpr std::int64_t worth_noting_seconds = 60;  ///< use is noted once a minute
 
-std::string later(const std::string& time, std::int64_t seconds) {
-    return to_rfc3339(from_rfc3339(time) + std::chrono::seconds(seconds));
-}
-
 /// Nobody is known to act; "-" can be no user's name.
 const Actor nobody_yet{"-", "-"};
 
@@ -61,8 +57,8 @@ StartedSession log_in(Governance& house, const std::string& user, const std::str
         house.database.execute(
             "DELETE FROM governance_sessions WHERE logged_in < ? OR last_used < ? OR (digest = ? "
             "AND user = ?)",
-            {later(actor.logged_in, -session_longest_seconds),
-             later(actor.logged_in, -session_idle_seconds), replaces, actor.user});
+            {seconds_after(actor.logged_in, -session_longest_seconds),
+             seconds_after(actor.logged_in, -session_idle_seconds), replaces, actor.user});
         house.database.execute(
             "INSERT INTO governance_sessions (digest, user, logged_in, last_used, origin) VALUES "
             "(?, ?, ?, ?, ?)",
@@ -95,23 +91,26 @@ Actor actor_of_session(Governance& house, const std::string& value) {
     if (!row) refuse("the session has ended");
     const std::string now = house.now();
     const Actor actor = actor_from(*row);
-    if (later(row->text("last_used"), session_idle_seconds) <= now || session_end(actor) <= now) {
+    if (seconds_after(row->text("last_used"), session_idle_seconds) <= now ||
+        session_end(actor) <= now) {
         house.database.execute("DELETE FROM governance_sessions WHERE digest = ?",
                                {actor.credential});
         refuse("the session has ended");
     }
     if (!house.users.get(actor.user).active()) refuse("user '" + actor.user + "' was removed");
-    if (later(row->text("last_used"), worth_noting_seconds) <= now)
+    if (seconds_after(row->text("last_used"), worth_noting_seconds) <= now)
         house.database.execute("UPDATE governance_sessions SET last_used = ? WHERE digest = ?",
                                {now, actor.credential});
     return actor;
 }
 
 std::string session_end(const Actor& actor) {
-    return later(actor.logged_in, session_longest_seconds);
+    return seconds_after(actor.logged_in, session_longest_seconds);
 }
 
-std::string fresh_until(const Actor& actor) { return later(actor.logged_in, fresh_seconds); }
+std::string fresh_until(const Actor& actor) {
+    return seconds_after(actor.logged_in, fresh_seconds);
+}
 
 std::string csrf_of(const Actor& actor) {
     return actor.login == "session" ? hmac_text(actor.credential, "patchlab form") : "";

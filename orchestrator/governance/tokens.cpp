@@ -17,10 +17,6 @@ constexpr std::size_t token_length = body_length + 1 + checksum_length;
 constexpr std::size_t longest_name = 100, most_tokens = 1000, most_narrowing = 100;
 constexpr std::int64_t use_noted_after = 60;
 
-std::string seconds_after(const std::string& time, std::int64_t seconds) {
-    return to_rfc3339(from_rfc3339(time) + std::chrono::seconds(seconds));
-}
-
 bool is_expired(const Token& token, const std::string& now) { return token.expires <= now; }
 
 Token token_from(const store::Row& row) {
@@ -36,8 +32,6 @@ Token token_from(const store::Row& row) {
             row.text_or_null("revoked").value_or(""),
             row.text_or_null("revoked_by").value_or("")};
 }
-
-Json shown_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 void check_words(const TokenWords& words, const User& user) {
     const auto invalid = [](const std::string& why) { throw Error(ErrorCode::invalid, why); };
@@ -78,10 +72,10 @@ Json to_json(const Token& token, const std::string& now) {
             {"narrowing", to_json(token.narrowing)},
             {"created", token.created},
             {"expires", token.expires},
-            {"last_used", shown_or_null(token.last_used)},
-            {"last_from", shown_or_null(token.last_from)},
-            {"revoked", shown_or_null(token.revoked)},
-            {"revoked_by", shown_or_null(token.revoked_by)}};
+            {"last_used", text_or_null(token.last_used)},
+            {"last_from", text_or_null(token.last_from)},
+            {"revoked", text_or_null(token.revoked)},
+            {"revoked_by", text_or_null(token.revoked_by)}};
 }
 
 TokenStore::Made TokenStore::make(const Actor& actor, const TokenWords& words) {

@@ -37,12 +37,6 @@ RecordedUser recorded(Governance& house, const std::string& name) {
     return user;
 }
 
-Json roles_in(const User& user) {
-    Json roles = Json::array();
-    for (const Role role : user.roles) roles.push_back(name(role));
-    return roles;
-}
-
 }  // namespace
 
 void expect_on_record(Governance& house, const User& user) {
@@ -55,11 +49,11 @@ void expect_on_record(Governance& house, const User& user) {
                     "see: patchlab audit list --subject " + user.name);
     };
     if (!record.named) refuse("name and roles");
-    if (record.roles && *record.roles != roles_in(user)) refuse("the roles");
+    if (record.roles && *record.roles != to_json(user.roles)) refuse("the roles");
     if (record.scopes.value_or(Json::object()) != to_json(user.scopes)) refuse("the roles");
     const Json key = user.key() ? Json(user.key()->key.id()) : Json(nullptr);
     if (record.key && *record.key != key) refuse("the keys");
-    const Json os_user = user.os_user.empty() ? Json(nullptr) : Json(user.os_user);
+    const Json os_user = text_or_null(user.os_user);
     if (record.os_user != os_user) refuse("the accounts");
     if ((record.acts_for_others == Json(true)) != user.acts_for_others) refuse("the rights");
 }

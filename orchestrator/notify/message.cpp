@@ -96,17 +96,14 @@ Notice notice_from_json(const JsonReader& json) {
 
 std::string body_of(const Message& message, TimePoint sent) {
     const Notice& notice = message.notice;
-    const auto or_null = [](const std::string& text) {
-        return text.empty() ? Json(nullptr) : Json(text);
-    };
     return to_line({{"schema", "patchlab/notice/v1"},
                     {"id", message.id},
                     {"event", name(notice.kind)},
                     {"time", message.time},
                     {"sent", to_rfc3339(sent)},
-                    {"rollout", or_null(notice.rollout)},
-                    {"entry", or_null(notice.entry)},
-                    {"ring", or_null(notice.ring)},
+                    {"rollout", text_or_null(notice.rollout)},
+                    {"entry", text_or_null(notice.entry)},
+                    {"ring", text_or_null(notice.ring)},
                     {"text", notice.text},
                     {"details", notice.details}});
 }

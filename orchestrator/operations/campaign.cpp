@@ -117,7 +117,7 @@ void cancel_open_run(Call& call, const std::string& id) {
 Outcome cancel_campaign(Call& call, const JsonReader& request) {
     Session& session = call.session;
     const CampaignRow row = campaigns_of(call).get(request.string("campaign"));
-    if (row.state == CampaignState::finished || row.state == CampaignState::cancelled)
+    if (is_over(row.state))
         throw Error(ErrorCode::conflict,
                     "campaign " + row.id + " is over: " + std::string(name(row.state)));
     session.database().transaction([&] {

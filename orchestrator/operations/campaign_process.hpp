@@ -26,6 +26,12 @@ int campaign_process(Session& session, EventSink& events, const std::string& id)
 /// Whether a process drives it now.
 bool is_driven(Session& session, const std::string& id);
 
+/// It has ended for good: no process takes it up again.
+constexpr bool is_over(campaign::CampaignState state) {
+    return state == campaign::CampaignState::finished ||
+           state == campaign::CampaignState::cancelled;
+}
+
 /// Who asks for a campaign when it is no person, and what that means.
 struct Commission {
     std::string watch;       ///< empty: a person

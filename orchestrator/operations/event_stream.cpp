@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t most_new_runs = 64, most_run_bytes = 256U << 10, longest_position = 16'384;
 constexpr std::string_view run_prefix = "r-";
+constexpr const char* no_position = "this is no position in the stream of events";
 constexpr const char* beginning_of_time = "1970-01-01T00:00:00Z";
 
 /// An event that waits for its place: what it says, and how the position moves past it.
@@ -36,7 +37,7 @@ std::int64_t number_in(std::string_view text) {
     std::int64_t value = -1;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc() || end != text.data() + text.size() || value < 0)
-        throw Error(ErrorCode::invalid, "this is no position in the stream of events");
+        throw Error(ErrorCode::invalid, no_position);
     return value;
 }
 
@@ -50,7 +51,7 @@ void read_part(StreamPosition& position, std::string_view part) {
     else if (dot != std::string_view::npos)
         position.open[std::string(run_prefix) + std::string(part.substr(0, dot))] =
             static_cast<std::uint64_t>(number_in(part.substr(dot + 1)));
-    else throw Error(ErrorCode::invalid, "this is no position in the stream of events");
+    else throw Error(ErrorCode::invalid, no_position);
 }
 
 /// Collects what each source has behind the position, and where the order is known to be whole.
@@ -221,8 +222,7 @@ std::string to_text(const StreamPosition& position) {
 StreamPosition position_from(const std::string& text) {
     StreamPosition position;
     if (text.size() > longest_position || !(text == "1" || text.starts_with("1~")))
-        throw Error(ErrorCode::invalid, "this is no position in the stream of events",
-                    "give the id of an event, or nothing");
+        throw Error(ErrorCode::invalid, no_position, "give the id of an event, or nothing");
     for (std::size_t at = 2; at < text.size();) {
         const std::size_t end = std::min(text.find('~', at), text.size());
         read_part(position, std::string_view(text).substr(at, end - at));
@@ -231,7 +231,7 @@ StreamPosition position_from(const std::string& text) {
     bool good = position.newest_run.empty() || is_run_id(position.newest_run);
     for (const auto& [run, bytes] : position.open) good = good && is_run_id(run);
     if (!good || position.open.size() > 4 * most_new_runs)
-        throw Error(ErrorCode::invalid, "this is no position in the stream of events");
+        throw Error(ErrorCode::invalid, no_position);
     return position;
 }
 

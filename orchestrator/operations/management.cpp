@@ -10,10 +10,11 @@
 #include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/inventory/need_finder.hpp"
 #include "orchestrator/operations/documents.hpp"
-#include "orchestrator/operations/due_patches.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_urgency.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
+#include "orchestrator/pipeline/verdict/statistics.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::operations {
@@ -35,13 +36,6 @@ std::string months_before(const std::string& date, int months) {
     const int index = std::stoi(date.substr(0, 4)) * 12 + std::stoi(date.substr(5, 2)) - 1 - months;
     const std::string month = std::to_string(index % 12 + 1);
     return std::to_string(index / 12) + "-" + (month.size() == 1 ? "0" : "") + month + "-01";
-}
-
-std::optional<double> median(std::vector<double> values) {
-    if (values.empty()) return std::nullopt;
-    std::sort(values.begin(), values.end());
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 struct PeriodSums {
@@ -95,7 +89,6 @@ class Reckoning {
     }
 
     static Json period_json(const std::string& period, const PeriodSums& sums) {
-        const auto days = median(sums.days);
         Json verdicts = Json::object();
         for (const char* verdict : {"validated", "needs-review", "rejected", "inconclusive"}) {
             const auto found = sums.verdicts.find(verdict);
@@ -113,7 +106,8 @@ class Reckoning {
                 {"hosts_failed", sums.hosts_failed},
                 {"rollouts_backed_out", sums.backed_out},
                 {"hosts_backed_out", sums.hosts_backed_out},
-                {"median_days_to_last_ring", days ? Json(*days) : Json(nullptr)}};
+                {"median_days_to_last_ring",
+                 sums.days.empty() ? Json(nullptr) : Json(pipeline::median(sums.days))}};
     }
 
     void count_patches() {
@@ -227,18 +221,13 @@ Json coverage(Call& call) {
 
 /// Patches and hosts × patches past their date, by limit; null: nobody knows.
 Json overdue_by_band(Call& call) {
-    const auto patches = due_patches(call);
+    const auto patches = due_patches(call.session);
     if (!patches) return nullptr;
-    std::map<std::string, std::pair<std::int64_t, std::int64_t>> bands;
-    for (const DuePatch& patch : *patches)
-        if (patch.overdue) {
-            auto& [count, hosts] = bands[patch.limit.empty() ? "unknown" : patch.limit];
-            ++count;
-            hosts += patch.hosts;
-        }
     Json items = Json::array();
-    for (const auto& [band, sums] : bands)
-        items.push_back({{"limit", band}, {"patches", sums.first}, {"host_count", sums.second}});
+    for (const auto& [limit, sums] : overdue_by_limit(*patches))
+        if (sums.patches > 0)
+            items.push_back(
+                {{"limit", limit}, {"patches", sums.patches}, {"host_count", sums.hosts}});
     return items;
 }
 

@@ -2,11 +2,11 @@
 //
 // Figures for Prometheus, and whether the service is alive. Labels are words of small sets, never
 // an id, a host or a CVE.
-#include <map>
+#include <string_view>
 
 #include "orchestrator/operations/documents.hpp"
-#include "orchestrator/operations/due_patches.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_urgency.hpp"
 #include "orchestrator/operations/prometheus_text.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
@@ -43,6 +43,12 @@ class Figures {
     }
 
   private:
+    /// A sample for each row of the answer: its `n`, with the column `label` as the label.
+    void counts(const char* label, std::string_view sql) {
+        for (const store::Row& row : database_.query(sql))
+            out_.sample(static_cast<double>(row.integer("n")), {{label, row.text(label)}});
+    }
+
     void runs() {
         pipeline::RunStore(call_.session.state(), database_).sync();
         out_.metric("patchlab_runs", "gauge", "Runs that are kept, by state and verdict.");
@@ -72,24 +78,19 @@ class Figures {
 
     void rollouts() {
         out_.metric("patchlab_rollouts", "gauge", "Rollouts, by state.");
-        for (const store::Row& row :
-             database_.query("SELECT state, count(*) AS n FROM rollouts GROUP BY 1 ORDER BY 1"))
-            out_.sample(static_cast<double>(row.integer("n")), {{"state", row.text("state")}});
+        counts("state", "SELECT state, count(*) AS n FROM rollouts GROUP BY 1 ORDER BY 1");
         out_.metric("patchlab_rollout_hosts", "gauge",
                     "Hosts of the rollouts that are not over, by state.");
-        for (const store::Row& row : database_.query(
-                 "SELECT h.state, count(*) AS n FROM rollout_hosts h JOIN rollouts r ON r.key = "
-                 "h.rollout WHERE r.finished = '' GROUP BY 1 ORDER BY 1"))
-            out_.sample(static_cast<double>(row.integer("n")), {{"state", row.text("state")}});
+        counts("state",
+               "SELECT h.state, count(*) AS n FROM rollout_hosts h JOIN rollouts r ON r.key = "
+               "h.rollout WHERE r.finished = '' GROUP BY 1 ORDER BY 1");
     }
 
     void inventory_figures() {
         out_.metric("patchlab_hosts", "gauge", "Hosts of the inventory, by criticality.");
-        for (const store::Row& row : database_.query(
-                 "SELECT coalesce(criticality, 'mission-critical') AS level, count(*) AS n FROM "
-                 "inventory_hosts WHERE gone IS NULL GROUP BY 1 ORDER BY 1"))
-            out_.sample(static_cast<double>(row.integer("n")),
-                        {{"criticality", row.text("level")}});
+        counts("criticality",
+               "SELECT coalesce(criticality, 'mission-critical') AS criticality, count(*) AS n "
+               "FROM inventory_hosts WHERE gone IS NULL GROUP BY 1 ORDER BY 1");
         const std::string since =
             to_rfc3339(call_.session.clock().now() -
                        std::chrono::duration_cast<TimePoint::duration>(inventory_fresh_for));
@@ -105,27 +106,21 @@ class Figures {
 
     /// Nothing at all where nothing ranks patches: no figure must look like "none is overdue".
     void overdue() {
-        const auto patches = due_patches(call_);
+        const auto patches = due_patches(call_.session);
         if (!patches) return;
-        std::map<std::string, std::pair<double, double>> bands;
-        for (const DuePatch& patch : *patches) {
-            auto& [late, hosts] = bands[patch.limit.empty() ? "unknown" : patch.limit];
-            if (!patch.overdue) continue;
-            late += 1;
-            hosts += static_cast<double>(patch.hosts);
-        }
+        const auto limits = overdue_by_limit(*patches);
         out_.metric("patchlab_overdue_patches", "gauge", "Patches past their due date, by limit.");
-        for (const auto& [band, sums] : bands) out_.sample(sums.first, {{"limit", band}});
+        for (const auto& [limit, sums] : limits)
+            out_.sample(static_cast<double>(sums.patches), {{"limit", limit}});
         out_.metric("patchlab_overdue_hosts", "gauge",
                     "Hosts that still need an overdue patch, once for each, by limit.");
-        for (const auto& [band, sums] : bands) out_.sample(sums.second, {{"limit", band}});
+        for (const auto& [limit, sums] : limits)
+            out_.sample(static_cast<double>(sums.hosts), {{"limit", limit}});
     }
 
     void records() {
         out_.metric("patchlab_catalog_entries", "gauge", "Catalog entries, by state.");
-        for (const store::Row& row : database_.query(
-                 "SELECT state, count(*) AS n FROM catalog_entries GROUP BY 1 ORDER BY 1"))
-            out_.sample(static_cast<double>(row.integer("n")), {{"state", row.text("state")}});
+        counts("state", "SELECT state, count(*) AS n FROM catalog_entries GROUP BY 1 ORDER BY 1");
         out_.metric("patchlab_channel_published_timestamp_seconds", "gauge",
                     "When the newest snapshot of a channel was made.");
         for (const store::Row& row : database_.query(

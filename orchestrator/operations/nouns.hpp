@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orchestrator/catalog/catalog.hpp"
+#include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/inventory/host_store.hpp"
 #include "orchestrator/operations/operation.hpp"
 #include "orchestrator/operations/session.hpp"
@@ -49,6 +50,12 @@ std::vector<Operation> snapshot_operations();
 std::vector<Operation> token_operations();
 std::vector<Operation> user_operations();
 std::vector<Operation> watch_operations();
+
+// What is asked of the vendors of a lab's images.
+
+/// The images and the package sources of the request's `lab` and `images`. Error(not_found),
+/// Error(usage) when neither names any, Error(invalid) when they are of different releases.
+intake::FetchRequest fetch_request(Call& call, const JsonReader& request);
 
 // The catalog, as several operations open it.
 

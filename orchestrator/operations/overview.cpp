@@ -5,13 +5,15 @@
 
 #include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/governance/decision.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/operations/documents.hpp"
-#include "orchestrator/operations/due_patches.hpp"
 #include "orchestrator/operations/nouns.hpp"
+#include "orchestrator/operations/patch_urgency.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::operations {
 
@@ -59,10 +61,7 @@ class Today {
         pipeline::RunStore runs(call_.session.state(), call_.session.database());
         std::size_t decided = 0;
         for (const pipeline::RunRow& run : runs.list()) {
-            std::string title;
-            for (const std::string& patch : run.patches)
-                title += (title.empty() ? "" : ", ") + patch;
-            if (title.empty()) title = "lab " + run.lab;
+            const std::string title = run.patches.empty() ? "lab " + run.lab : joined(run.patches);
             if (run.progress == "queued" || run.progress == "running") {
                 put(running_,
                     item("run", run.id, title, run.progress + ": " + run.stage, run.requested));
@@ -96,16 +95,16 @@ class Today {
     void look_at_decision(const pipeline::RunRow& run, const std::string& title) {
         governance::Governance& house = call_.session.governance();
         try {
-            const governance::Decision decision = governance::decide(house, run.id);
-            if (decision.satisfied()) {
+            const governance::DecidedRun decided = governance::decided_run(
+                house, run.id, governance::PolicyStore(house).in_force().policy);
+            if (decided.decision.satisfied()) {
                 if (user_.has(Role::release_manager))
                     put(waiting_, item("promote", run.id, title, "approved, and in no channel yet",
                                        run.finished));
                 return;
             }
             if (run.requester == user_.name || said(run.id, "author", user_.name)) return;
-            const auto notice =
-                notify::approval_wanted(decision, governance::facts_of(house, run.id).run);
+            const auto notice = notify::approval_wanted(decided.decision, decided.facts.run);
             if (!notice) return;
             const auto wanted = notice->details.at("roles").get<std::vector<std::string>>();
             const bool mine = std::any_of(wanted.begin(), wanted.end(), [&](const auto& role) {
@@ -148,7 +147,7 @@ class Today {
 
     /// null: nobody knows.
     Json overdue() {
-        const auto patches = due_patches(call_);
+        const auto patches = due_patches(call_.session);
         if (!patches) return nullptr;
         Json items = Json::array();
         for (const DuePatch& patch : *patches)

@@ -2,7 +2,8 @@
 //
 // Candidate patches by due date, and what became of earlier updates of the same package.
 #include <algorithm>
-#include <set>
+#include <functional>
+#include <map>
 
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/governance/policy.hpp"
@@ -47,17 +48,33 @@ bool concerns(const intake::Patch& patch,
 
 /// The one that was asked for, or that of the policy in force.
 feeds::Table table_of(Call& call, const JsonReader& request) {
-    std::string word = request.string_or("by", "");
-    if (word.empty())
-        word = governance::PolicyStore(call.session.governance()).in_force().policy.ranking;
-    return feeds::table_from(word).value_or(feeds::Table::bod_26_04);
+    const std::string word = request.string_or("by", "");
+    return word.empty() ? ranking_table(call.session)
+                        : feeds::table_from(word).value_or(feeds::Table::bod_26_04);
+}
+
+bool is_late(const feeds::RankedPatch& patch, TimePoint now) {
+    const std::string due = patch.due();
+    return !due.empty() && from_rfc3339(due) < now;
+}
+
+/// By due date.
+std::vector<feeds::RankedPatch> ranked_patches(
+    Session& session, TimePoint now, feeds::Table table,
+    const std::function<bool(const intake::Patch&)>& wanted) {
+    intake::PatchStore store(session.state(), session.database());
+    PatchUrgency urgency(session.database(), now, table);
+    std::vector<feeds::RankedPatch> ranked;
+    for (const intake::Patch& patch : store.list())
+        if (wanted(patch)) ranked.push_back(urgency.rank(patch));
+    feeds::sort_by_due_date(ranked);
+    return ranked;
 }
 
 Json sums_of(const std::vector<feeds::RankedPatch>& patches, TimePoint now) {
     std::size_t overdue = 0, hosts = 0, assumed = 0, silent = 0;
     for (const feeds::RankedPatch& patch : patches) {
-        const std::string due = patch.due();
-        const bool late = !due.empty() && from_rfc3339(due) < now;
+        const bool late = is_late(patch, now);
         overdue += late;
         if (late) hosts += patch.stakes.hosts;
         assumed += patch.decisive() && !patch.decisive()->assumed.empty();
@@ -70,17 +87,14 @@ Json sums_of(const std::vector<feeds::RankedPatch>& patches, TimePoint now) {
 }
 
 Outcome rank_patches(Call& call, const JsonReader& request) {
-    intake::PatchStore store(call.session.state(), call.session.database());
     const feeds::Table table = table_of(call, request);
     const TimePoint now = call.session.clock().now();
-    PatchUrgency urgency(call.session.database(), now, table);
     const std::string lab = request.string_or("lab", "");
     std::multimap<std::string, std::string> installed;
     if (!lab.empty()) installed = installed_in(call, lab);
-    std::vector<feeds::RankedPatch> ranked;
-    for (const intake::Patch& patch : store.list())
-        if (lab.empty() || concerns(patch, installed)) ranked.push_back(urgency.rank(patch));
-    feeds::sort_by_due_date(ranked);
+    const std::vector<feeds::RankedPatch> ranked = ranked_patches(
+        call.session, now, table,
+        [&](const intake::Patch& patch) { return lab.empty() || concerns(patch, installed); });
     Json items = Json::array();
     for (const feeds::RankedPatch& patch : ranked) items.push_back(feeds::to_json(patch, now));
     return {{{"schema", "patchlab/patch-ranking/v1"},
@@ -102,6 +116,43 @@ Outcome show_history(Call& call, const JsonReader& request) {
 }
 
 }  // namespace
+
+feeds::Table ranking_table(Session& session) {
+    const std::string word =
+        governance::PolicyStore(session.governance()).in_force().policy.ranking;
+    return feeds::table_from(word).value_or(feeds::Table::bod_26_04);
+}
+
+std::optional<std::vector<DuePatch>> due_patches(Session& session) {
+    std::vector<feeds::RankedPatch> ranked;
+    const TimePoint now = session.clock().now();
+    try {
+        ranked = ranked_patches(session, now, ranking_table(session),
+                                [](const intake::Patch&) { return true; });
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::not_found) return std::nullopt;
+        throw;
+    }
+    std::vector<DuePatch> patches;
+    for (const feeds::RankedPatch& patch : ranked) {
+        const feeds::RankedCve* cve = patch.decisive();
+        patches.push_back({patch.id, cve ? std::string(feeds::name(cve->at_worst)) : "",
+                           patch.due(), is_late(patch, now),
+                           static_cast<std::int64_t>(patch.stakes.hosts)});
+    }
+    return patches;
+}
+
+std::map<std::string, OverdueSums> overdue_by_limit(const std::vector<DuePatch>& patches) {
+    std::map<std::string, OverdueSums> limits;
+    for (const DuePatch& patch : patches) {
+        OverdueSums& sums = limits[patch.limit.empty() ? "unknown" : patch.limit];
+        if (!patch.overdue) continue;
+        ++sums.patches;
+        sums.hosts += patch.hosts;
+    }
+    return limits;
+}
 
 std::vector<Operation> patch_rank_operations() {
     return {

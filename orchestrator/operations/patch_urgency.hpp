@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // When candidate patches are due: the feeds' answers, and what the inventory says of the hosts that
-// need them. Thread safety: one a thread.
+// need them; as patch.rank lists them, and as figures, alerts and the page of today share them.
+// Thread safety: one a thread.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "orchestrator/feeds/ranking/rank.hpp"
 #include "orchestrator/governance/due.hpp"
@@ -16,6 +21,8 @@
 #include "platform/store/database.hpp"
 
 namespace patchlab::operations {
+
+class Session;
 
 class PatchUrgency {
   public:
@@ -31,6 +38,27 @@ class PatchUrgency {
     inventory::NeedFinder finder_;
     std::map<std::string, inventory::Host> hosts_;
 };
+
+/// The table that the policy in force ranks by.
+feeds::Table ranking_table(Session& session);
+
+struct DuePatch {
+    std::string id;
+    std::string limit;  ///< the band: "three-days"; empty: nothing is known of its urgency
+    std::string due;    ///< RFC 3339; empty: at the next upgrade
+    bool overdue = false;
+    std::int64_t hosts = 0;  ///< that need it
+};
+/// All of them, by due date (patch_rank.cpp). nullopt: they cannot be ranked here, so nobody knows
+/// what is overdue.
+std::optional<std::vector<DuePatch>> due_patches(Session& session);
+
+struct OverdueSums {
+    std::int64_t patches = 0;
+    std::int64_t hosts = 0;  ///< that still need them, once for each patch
+};
+/// What is overdue in each limit that a patch has; without a limit: in "unknown".
+std::map<std::string, OverdueSums> overdue_by_limit(const std::vector<DuePatch>& patches);
 
 /// Gives the dates of the patches of a run by both tables: their CVEs and when they became known
 /// are those of the sealed evidence, their packages those of the store.

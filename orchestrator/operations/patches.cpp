@@ -4,14 +4,12 @@
 #include <set>
 
 #include "orchestrator/families/package_family.hpp"
-#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/adder.hpp"
 #include "orchestrator/intake/fetcher.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/patch_history.hpp"
 #include "orchestrator/operations/patch_urgency.hpp"
-#include "orchestrator/operations/pending_patches.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
@@ -158,11 +156,8 @@ Outcome show_patch(Call& call, const JsonReader& request) {
     document["users"] = store.users(patch.id);
     document["folder"] = patch.folder.string();
     const TimePoint now = call.session.clock().now();
-    const std::string ranking =
-        governance::PolicyStore(call.session.governance()).in_force().policy.ranking;
-    const feeds::Table table = feeds::table_from(ranking).value_or(feeds::Table::bod_26_04);
-    document["ranking"] =
-        feeds::to_json(PatchUrgency(call.session.database(), now, table).rank(patch), now);
+    PatchUrgency urgency(call.session.database(), now, ranking_table(call.session));
+    document["ranking"] = feeds::to_json(urgency.rank(patch), now);
     document["history"] = history_of(call.session, patch.source);
     return {document};
 }

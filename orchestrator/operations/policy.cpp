@@ -26,9 +26,8 @@ Outcome check_policy(Call&, const JsonReader& request) {
 
 /// What this installation knows of the patches besides the evidence: when they are due, and what
 /// became of earlier updates.
-Json background_of(Call& call, const std::string& run) {
+Json background_of(Call& call, const governance::EvidenceFacts& facts) {
     Json background = Json::array();
-    const governance::EvidenceFacts facts = governance::facts_of(call.session.governance(), run);
     if (!facts.intact()) return background;
     const std::vector<governance::PatchDue> dues = call.session.governance().due(facts);
     for (const reports::RunPatch& patch : facts.run.patches) {
@@ -45,21 +44,23 @@ Json background_of(Call& call, const std::string& run) {
     return background;
 }
 
+/// The policy that the request brings, or the one in force.
+governance::Policy policy_to_explain(Call& call, const JsonReader& request) {
+    if (!request.has("definition")) return PolicyStore(call.session.governance()).in_force().policy;
+    const auto [file, text] = text_file(request, "definition");
+    Diagnostics diagnostics;
+    governance::Policy policy = governance::parse_policy(text, file, diagnostics);
+    diagnostics.throw_if_any("reading policy " + file);
+    return policy;
+}
+
 Outcome explain_policy(Call& call, const JsonReader& request) {
     const std::string run = request.string("run");
-    governance::Decision decision;
-    if (request.has("definition")) {
-        const auto [file, text] = text_file(request, "definition");
-        Diagnostics diagnostics;
-        const governance::Policy policy = governance::parse_policy(text, file, diagnostics);
-        diagnostics.throw_if_any("reading policy " + file);
-        decision = governance::decide(call.session.governance(), run, policy);
-    } else {
-        decision = governance::decide(call.session.governance(), run);
-    }
-    Json document = governance::to_json(decision);
-    document["background"] = background_of(call, run);
-    return {std::move(document), decision.satisfied() ? 0 : exit_code(ErrorCode::refused)};
+    const governance::DecidedRun decided =
+        governance::decided_run(call.session.governance(), run, policy_to_explain(call, request));
+    Json document = governance::to_json(decided.decision);
+    document["background"] = background_of(call, decided.facts);
+    return {std::move(document), decided.decision.satisfied() ? 0 : exit_code(ErrorCode::refused)};
 }
 
 Outcome add_policy(Call& call, const JsonReader& request) {

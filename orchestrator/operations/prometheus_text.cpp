@@ -17,7 +17,7 @@ std::string sample_text(double value) {
     return error == std::errc() ? std::string(buffer.data(), end) : "NaN";
 }
 
-std::string escaped(const std::string& text) {
+std::string label_text(const std::string& text) {
     std::string out;
     for (const char c : text) {
         if (c == '\\' || c == '"') out += '\\';
@@ -38,7 +38,7 @@ void PrometheusText::line(const std::string& name, double value, const Labels& l
     text_ += name;
     std::string inside;
     for (const auto& [label, word] : labels)
-        inside += (inside.empty() ? "" : ",") + label + "=\"" + escaped(word) + "\"";
+        inside += (inside.empty() ? "" : ",") + label + "=\"" + label_text(word) + "\"";
     if (!inside.empty()) text_ += "{" + inside + "}";
     text_ += " " + sample_text(value) + "\n";
 }

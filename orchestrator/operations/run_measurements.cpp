@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/operations/run_measurements.hpp"
-
+//
+// What was measured in a run: the samples of each check, one list for each pass over its suite.
 #include <algorithm>
 #include <map>
 

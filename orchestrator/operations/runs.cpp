@@ -5,7 +5,6 @@
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_compare.hpp"
-#include "orchestrator/operations/run_measurements.hpp"
 #include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/operations/sealed_run.hpp"
 #include "orchestrator/pipeline/run/queue.hpp"

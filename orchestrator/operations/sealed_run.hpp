@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "orchestrator/operations/operation.hpp"
 #include "orchestrator/operations/session.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/json_fwd.hpp"
@@ -26,6 +27,9 @@ std::optional<Json> sealed_document(Session& session, const pipeline::RunRow& ru
 /// name it. False when the evidence keeps no contents at all.
 bool add_contents(Json& items, const std::filesystem::path& evidence, const Json& run,
                   const std::string& path);
+
+/// run.measurements (run_measurements.cpp). Only the sealed samples are read.
+Outcome measurements_of_run(Call& call, const JsonReader& request);
 
 /// The folder of a run's sealed evidence. Error(usage): that is no id; Error(not_found): there is
 /// no such run; Error(conflict): it has no evidence, and why.

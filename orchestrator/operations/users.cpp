@@ -18,9 +18,6 @@ using governance::User;
 Json user_json(const User& user) {
     Json roles = Json::array();
     for (const Role role : user.roles) roles.push_back(governance::name(role));
-    Json scopes = Json::object();
-    for (const auto& [role, scope] : user.scopes)
-        scopes[std::string(governance::name(role))] = scope.terms;
     Json keys = Json::array();
     for (const governance::UserKey& key : user.keys)
         keys.push_back({{"id", key.key.id()},
@@ -30,7 +27,7 @@ Json user_json(const User& user) {
                         {"retired", or_null(key.retired)}});
     return {{"name", user.name},
             {"roles", roles},
-            {"scopes", scopes},
+            {"scopes", governance::to_json(user.scopes)},
             {"active", user.active()},
             {"added", user.added},
             {"added_by", user.added_by},

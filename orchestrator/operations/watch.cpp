@@ -34,17 +34,10 @@ Outcome check_watch(Call&, const JsonReader& request) {
 void require_what_it_names(Call& call, const WatchDefinition& watch) {
     pipeline::LabStore labs(call.session.database());
     for (const std::string& lab : watch.labs) labs.get(lab);
-    std::vector<notify::NotifyTarget> targets;
-    const auto add = [&](const std::vector<std::string>& names) {
-        for (const std::string& name : names) {
-            notify::NotifyTarget target;
-            target.target = name;
-            targets.push_back(target);
-        }
-    };
-    add(watch.tell);
-    for (const auto& [verdict, reaction] : watch.on) add(reaction.tell);
-    notify::require_known_targets(call.session.state(), targets);
+    std::vector<std::string> names = watch.tell;
+    for (const auto& [verdict, reaction] : watch.on)
+        names.insert(names.end(), reaction.tell.begin(), reaction.tell.end());
+    notify::require_known_targets(call.session.state(), targets_named(names));
 }
 
 Outcome add_watch(Call& call, const JsonReader& request) {

@@ -8,7 +8,7 @@ namespace patchlab::operations {
 
 namespace {
 
-std::string escaped(std::string_view text) {
+std::string xml_text(std::string_view text) {
     std::string out;
     for (const char c : plain_text(text, 4000)) {
         if (c == '&') out += "&amp;";
@@ -26,7 +26,8 @@ struct JunitSuite {
 
     void add(const std::string& test, const char* outcome, const std::string& message) {
         ++tests;
-        cases += "    <testcase classname=\"" + escaped(name) + "\" name=\"" + escaped(test) + "\"";
+        cases +=
+            "    <testcase classname=\"" + xml_text(name) + "\" name=\"" + xml_text(test) + "\"";
         if (!outcome) {
             cases += "/>\n";
             return;
@@ -35,12 +36,12 @@ struct JunitSuite {
         if (word == "failure") ++failures;
         else if (word == "error") ++errors;
         else ++skipped;
-        cases += ">\n      <" + std::string(word) + " message=\"" + escaped(message) +
+        cases += ">\n      <" + std::string(word) + " message=\"" + xml_text(message) +
                  "\"/>\n    </testcase>\n";
     }
 
     std::string text() const {
-        return "  <testsuite name=\"" + escaped(name) + "\" tests=\"" + std::to_string(tests) +
+        return "  <testsuite name=\"" + xml_text(name) + "\" tests=\"" + std::to_string(tests) +
                "\" failures=\"" + std::to_string(failures) + "\" errors=\"" +
                std::to_string(errors) + "\" skipped=\"" + std::to_string(skipped) + "\">\n" +
                cases + "  </testsuite>\n";

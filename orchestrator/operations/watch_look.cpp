@@ -7,7 +7,7 @@
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/operations/documents.hpp"
-#include "orchestrator/operations/pending_patches.hpp"
+#include "orchestrator/operations/nouns.hpp"
 #include "platform/core/fail_point.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/text.hpp"
@@ -372,14 +372,15 @@ Outcome look_at_vendors(Call& call, const JsonReader& request) {
     return {std::move(document), exit};
 }
 
+std::vector<notify::NotifyTarget> targets_named(const std::vector<std::string>& names) {
+    std::vector<notify::NotifyTarget> targets;
+    for (const std::string& name : names) targets.emplace_back().target = name;
+    return targets;
+}
+
 void tell(Call& call, const notify::Notice& notice, const std::vector<std::string>& names) {
-    std::vector<notify::NotifyTarget> named;
-    for (const std::string& name : names) {
-        notify::NotifyTarget target;
-        target.target = name;
-        named.push_back(target);
-    }
-    notify::Notifier(call.session.state(), notify::all_targets(call.session.state(), named),
+    notify::Notifier(call.session.state(),
+                     notify::all_targets(call.session.state(), targets_named(names)),
                      call.session.commands(), call.session.clock())
         .send(notice);
 }

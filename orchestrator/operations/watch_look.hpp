@@ -13,6 +13,7 @@
 #include "orchestrator/campaign/watch/definition.hpp"
 #include "orchestrator/campaign/watch/store.hpp"
 #include "orchestrator/intake/fetcher.hpp"
+#include "orchestrator/notify/target.hpp"
 #include "orchestrator/operations/operation.hpp"
 
 namespace patchlab::operations {
@@ -58,6 +59,8 @@ Json act_on_retractions(Call& call, const intake::FetchRequest& vendors,
                         const std::vector<intake::Patch>& pending,
                         const std::vector<std::string>& tell);
 
+/// Targets of the installation, by their names.
+std::vector<notify::NotifyTarget> targets_named(const std::vector<std::string>& names);
 /// Tells the general targets of the installation and these by name.
 void tell(Call& call, const notify::Notice& notice, const std::vector<std::string>& names);
 

@@ -17,10 +17,6 @@ using campaign::CampaignRow;
 using campaign::CampaignState;
 using campaign::WatchDefinition;
 
-bool is_over(CampaignState state) {
-    return state == CampaignState::finished || state == CampaignState::cancelled;
-}
-
 /// Its runs were used up, and nothing else stopped it.
 bool out_of_budget(const CampaignRow& row, std::size_t trials) {
     return row.state == CampaignState::stopped && row.budget.runs > 0 && trials >= row.budget.runs;

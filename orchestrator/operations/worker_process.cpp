@@ -7,6 +7,7 @@
 
 #include "orchestrator/campaign/store.hpp"
 #include "orchestrator/governance/decision.hpp"
+#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
@@ -70,8 +71,7 @@ notify::Notice run_finished(const reports::RunDocument& run) {
     return notice;
 }
 
-using NoticeOf = std::function<std::optional<notify::Notice>(governance::Governance& house,
-                                                             const reports::RunDocument& run)>;
+using NoticeOf = std::function<std::optional<notify::Notice>(governance::Governance& house)>;
 
 /// Sends what `notice_of` says of a run that has its verdict. From here and not from who followed
 /// the run: there may be nobody. Outside of the cell, which has no network. What goes wrong here is
@@ -83,8 +83,7 @@ void tell_of(Session& session, const pipeline::RunFolder& folder, const NoticeOf
         if (targets.empty() || state.progress != pipeline::RunProgress::finished ||
             state.verdict.empty())
             return;
-        governance::Governance& house = session.governance();
-        const auto notice = notice_of(house, governance::facts_of(house, folder.id()).run);
+        const auto notice = notice_of(session.governance());
         if (!notice) return;
         notify::Notifier(session.state(), targets, session.commands(), session.clock())
             .send(*notice);
@@ -97,16 +96,18 @@ void tell_of(Session& session, const pipeline::RunFolder& folder, const NoticeOf
 }  // namespace
 
 void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
-    tell_of(session, folder, [&](governance::Governance& house, const reports::RunDocument& run) {
-        return notify::approval_wanted(governance::decide(house, folder.id()), run);
+    tell_of(session, folder, [&](governance::Governance& house) {
+        const governance::DecidedRun decided = governance::decided_run(
+            house, folder.id(), governance::PolicyStore(house).in_force().policy);
+        return notify::approval_wanted(decided.decision, decided.facts.run);
     });
 }
 
 int work_on_run(Session& session, const std::filesystem::path& path) {
     const pipeline::RunFolder folder(fs::canonical(path));
     const int exit = work_with_lease(session, folder);
-    tell_of(session, folder, [](governance::Governance&, const reports::RunDocument& run) {
-        return run_finished(run);
+    tell_of(session, folder, [&](governance::Governance& house) {
+        return run_finished(governance::facts_of(house, folder.id()).run);
     });
     // of a campaign only the run that proves the whole set is for approval, and its driver says so
     if (!campaign::CampaignStore(session.database()).holds_run(folder.id()))

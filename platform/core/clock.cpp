@@ -34,6 +34,10 @@ TimePoint from_rfc3339(const std::string& text) {
                 "'" + text + "' is not a date (2026-12-31) or a UTC time (2026-12-31T00:00:00Z)");
 }
 
+std::string seconds_after(const std::string& time, std::int64_t seconds) {
+    return to_rfc3339(from_rfc3339(time) + std::chrono::seconds(seconds));
+}
+
 std::chrono::milliseconds Deadline::left() const {
     const auto rest =
         std::chrono::ceil<std::chrono::milliseconds>(end_ - std::chrono::steady_clock::now());

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 namespace patchlab {
@@ -29,6 +30,8 @@ std::string to_rfc3339(TimePoint time);
 /// Reads what to_rfc3339() writes, and plain dates ("2026-12-31", midnight UTC). Throws
 /// Error(invalid).
 TimePoint from_rfc3339(const std::string& text);
+/// So many seconds after a time that to_rfc3339() wrote, as text again.
+std::string seconds_after(const std::string& time, std::int64_t seconds);
 
 class Stopwatch {
   public:

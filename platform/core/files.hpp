@@ -31,6 +31,9 @@ class UniqueFd {
     int fd_ = -1;
 };
 
+/// Writes all of it, in as many pieces as it takes. False, with errno, when that cannot be.
+bool write_whole(int fd, std::string_view bytes);
+
 /// Writes `bytes` to a temporary file beside `path`, fsyncs it, renames it over `path` and fsyncs
 /// the folder: after a crash there is the old file or the new one. Throws Error(lab) (disk full, no
 /// permission).

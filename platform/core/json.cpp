@@ -40,6 +40,8 @@ std::string to_line(const Json& value) {
     return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
 void write_json(const std::filesystem::path& path, const Json& value, unsigned mode) {
     write_file_atomic(path, to_text(value), mode);
 }

@@ -33,4 +33,7 @@ std::string to_text(const Json& value);
 /// One line, invalid UTF-8 replaced.
 std::string to_line(const Json& value);
 
+/// A text, or null for an empty one.
+Json text_or_null(const std::string& text);
+
 }  // namespace patchlab

@@ -50,6 +50,12 @@ std::string shortened(std::string_view text, std::size_t most);
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 /// A-Z in small letters, whatever the locale; every other byte as it is.
 constexpr char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+/// The same of a whole text.
+inline std::string in_small_letters(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = small(c);
+    return out;
+}
 
 /// Without the blanks around it; a view of `text`.
 inline std::string_view trimmed(std::string_view text, std::string_view blanks = " \t\r\n\v\f") {

@@ -28,16 +28,6 @@ std::optional<std::size_t> read_some(int fd, char* to, std::size_t most) {
     return 0;
 }
 
-bool write_whole(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return true;
-}
-
 Seconds time_for(std::uint64_t bytes, const Limits& limits) {
     return limits.idle + Seconds(static_cast<double>(bytes) / static_cast<double>(limits.slowest));
 }
@@ -114,7 +104,6 @@ Task<bool> Connection::serve_one() {
     const Got got = co_await read_head(head);
     sent_ = chunked_ = in_pieces_ = false;
     if (got == Got::nothing) co_return false;
-    ++shared_.counts.requests;
     if (got != Got::head) {
         if (got == Got::late) co_await refuse(408, "the head of the request came too slowly");
         else co_await refuse(431, "the head of the request is too large");
@@ -171,41 +160,20 @@ Task<bool> Connection::admit_and_read() {
     co_return true;
 }
 
+bool Connection::keep_body(std::string_view bytes) {
+    if (request_.body_file) return write_whole(request_.body_file.get(), bytes);
+    request_.body += bytes;
+    return true;
+}
+
 Task<bool> Connection::read_body() {
-    if (request_.length > shared_.limits.in_memory) return read_into_file();
-    return read_into_memory();
-}
-
-Task<bool> Connection::read_into_memory() {
     const Deadline whole(time_for(request_.length, shared_.limits));
-    std::string& body = request_.body;
-    body = buffer_.substr(0, request_.length);
-    buffer_.erase(0, body.size());
-    std::vector<char> some(piece);
-    while (body.size() < request_.length) {
-        const std::size_t most = std::min<std::size_t>(piece, request_.length - body.size());
-        const auto got = read_some(socket_.fd(), some.data(), most);
-        if (got == std::size_t{0}) {
-            broken_ = true;
-            co_return false;
-        }
-        if (got) {
-            body.append(some.data(), *got);
-            continue;
-        }
-        const Wake wake = co_await socket_.readable(whole);
-        if (wake == Wake::timeout || wake == Wake::closed) co_return false;
+    if (request_.length > shared_.limits.in_memory) {
+        request_.body_file = UniqueFd(::memfd_create("body", MFD_CLOEXEC));
+        if (!request_.body_file) co_return false;
     }
-    co_return true;
-}
-
-Task<bool> Connection::read_into_file() {
-    const Deadline whole(time_for(request_.length, shared_.limits));
-    request_.body_file = UniqueFd(::memfd_create("body", MFD_CLOEXEC));
-    if (!request_.body_file) co_return false;
     std::uint64_t have = std::min<std::uint64_t>(buffer_.size(), request_.length);
-    if (!write_whole(request_.body_file.get(), std::string_view(buffer_).substr(0, have)))
-        co_return false;
+    if (!keep_body(std::string_view(buffer_).substr(0, have))) co_return false;
     buffer_.erase(0, have);
     std::vector<char> some(piece);
     while (have < request_.length) {
@@ -216,14 +184,14 @@ Task<bool> Connection::read_into_file() {
             co_return false;
         }
         if (got) {
-            if (!write_whole(request_.body_file.get(), {some.data(), *got})) co_return false;
+            if (!keep_body({some.data(), *got})) co_return false;
             have += *got;
             continue;
         }
         const Wake wake = co_await socket_.readable(whole);
         if (wake == Wake::timeout || wake == Wake::closed) co_return false;
     }
-    ::lseek(request_.body_file.get(), 0, SEEK_SET);
+    if (request_.body_file) ::lseek(request_.body_file.get(), 0, SEEK_SET);
     co_return true;
 }
 

@@ -46,8 +46,8 @@ class Connection final : public Exchange {
     Task<bool> serve_one();
     Task<bool> admit_and_read();
     Task<bool> read_body();
-    Task<bool> read_into_memory();
-    Task<bool> read_into_file();
+    /// More of the body, to where it belongs. False when there is no room.
+    bool keep_body(std::string_view bytes);
     Task<bool> finish();
     Task<void> refuse(int status, const std::string& why);
     Task<bool> send(std::string_view bytes);

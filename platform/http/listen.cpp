@@ -3,9 +3,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -60,42 +57,18 @@ Address address_from(const std::string& text) {
     return address;
 }
 
-UniqueFd bound(const sockaddr* address, socklen_t size, int family, const std::string& shown) {
-    UniqueFd fd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int yes = 1;
-    if (fd && family != AF_UNIX) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (!fd || ::bind(fd.get(), address, size) != 0 || ::listen(fd.get(), waiting_at_the_door) != 0)
-        throw Error(ErrorCode::lab, "cannot listen on " + shown + ": " + std::strerror(errno));
-    return fd;
-}
-
 }  // namespace
 
 UniqueFd listen_tcp(const std::string& text) {
     const Address address = address_from(text);
-    return bound(reinterpret_cast<const sockaddr*>(&address.storage), address.size,
-                 address.storage.ss_family, text);
-}
-
-UniqueFd listen_unix(const std::filesystem::path& path, unsigned mode) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string text = path.string();
-    if (text.size() >= sizeof address.sun_path)
-        throw Error(ErrorCode::usage, "the path of the socket is too long: " + text);
-    std::memcpy(address.sun_path, text.data(), text.size());
-    struct stat there {};
-    if (::lstat(text.c_str(), &there) == 0 && S_ISSOCK(there.st_mode)) ::unlink(text.c_str());
-    const mode_t before = ::umask(0777 & ~mode);
-    try {
-        UniqueFd fd =
-            bound(reinterpret_cast<const sockaddr*>(&address), sizeof address, AF_UNIX, text);
-        ::umask(before);
-        return fd;
-    } catch (...) {
-        ::umask(before);
-        throw;
-    }
+    UniqueFd fd(::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    const int yes = 1;
+    if (fd) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (!fd ||
+        ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0 ||
+        ::listen(fd.get(), waiting_at_the_door) != 0)
+        throw Error(ErrorCode::lab, "cannot listen on " + text + ": " + std::strerror(errno));
+    return fd;
 }
 
 std::uint16_t port_of(const UniqueFd& listener) {

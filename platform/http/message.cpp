@@ -18,12 +18,6 @@ namespace {
 
 constexpr std::size_t most_fields = 64;
 
-std::string in_small_letters(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), small);
-    return out;
-}
-
 /// What the parser would be lenient about.
 std::optional<Refusal> sloppy_line(std::string_view head) {
     for (std::size_t i = 0; i < head.size(); ++i) {

@@ -20,9 +20,8 @@ using Field = std::pair<std::string, std::string>;
 
 /// Who is at the other end of a connection.
 struct Peer {
-    std::string address;               ///< "127.0.0.1", or "unix"
-    std::optional<std::uint32_t> uid;  ///< of a Unix socket
-    bool proxy = false;                ///< it came by the socket of the declared proxy
+    std::string address;  ///< "127.0.0.1", or "unix"
+    bool proxy = false;   ///< it came by the socket of the declared proxy
 };
 
 struct Request {
@@ -60,7 +59,7 @@ struct Refusal {
 /// Reads a head: everything up to and with the empty line. Refused are: more than one reading of
 /// where the body ends (Content-Length twice, with Transfer-Encoding, or no number), line breaks
 /// other than CR LF, continued lines, control bytes, no Host or two of them, a target that does not
-/// begin with '/', any transfer coding (501), other versions (505).
+/// begin with '/', any transfer coding (411), other versions (505).
 std::variant<Request, Refusal> parse_head(std::string_view head);
 
 /// "Not Found"; empty for a status without a usual phrase.

@@ -19,7 +19,7 @@ namespace {
 Peer peer_of(int fd, bool proxy) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    Peer peer{"unknown", std::nullopt, proxy};
+    Peer peer{"unknown", proxy};
     if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return peer;
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (address.ss_family == AF_INET) {
@@ -30,9 +30,6 @@ Peer peer_of(int fd, bool proxy) {
         peer.address = ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
     } else {
         peer.address = "unix";
-        ucred who{};
-        socklen_t length = sizeof who;
-        if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0) peer.uid = who.uid;
     }
     return peer;
 }
@@ -53,7 +50,6 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 
     void take(UniqueFd fd, bool proxy) {
-        ++shared.counts.accepted;
         without_delay(fd.get());
         if (!has_room()) {
             ++shared.counts.refused;

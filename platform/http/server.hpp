@@ -69,7 +69,7 @@ class Handler {
 struct Counts {
     std::size_t connections = 0;  ///< now, streams included
     std::size_t streams = 0;      ///< now
-    std::uint64_t accepted = 0, refused = 0, requests = 0;
+    std::uint64_t refused = 0;
 };
 
 class Server {
@@ -91,8 +91,6 @@ class Server {
     std::shared_ptr<State> state_;
 };
 
-/// Listens on a Unix socket at `path`; an old socket there is replaced. Error(lab).
-UniqueFd listen_unix(const std::filesystem::path& path, unsigned mode);
 /// "127.0.0.1:8080", "[::1]:8080"; port 0: any. Error(usage) for what is no address, Error(lab)
 /// when it is taken.
 UniqueFd listen_tcp(const std::string& address);

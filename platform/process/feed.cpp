@@ -42,16 +42,6 @@ std::vector<char*> environment_with(const std::string& variable) {
     return all;
 }
 
-/// What a reader does not want is not written.
-void write_all(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 /// -1: it could not be started.
 pid_t start(const std::vector<std::string>& command, int stdin_fd, const std::string& variable) {
     posix_spawn_file_actions_t actions;
@@ -87,7 +77,7 @@ bool feed_program(const std::vector<std::string>& command, std::string_view text
     const pid_t pid = start(command, pipe.read.get(), variable);
     pipe.read.reset();
     if (pid < 0) return false;
-    write_all(pipe.write.get(), text);
+    write_whole(pipe.write.get(), text);  // what a reader does not want is not written
     pipe.write.reset();
     int status = 0;
     while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {

@@ -45,15 +45,6 @@ bool wait_for_byte(const UniqueFd& from) {
     return got == 1;
 }
 
-void write_all(const UniqueFd& to, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(to.get(), text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;  // the caller is gone: nobody wants to know
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-}
-
 std::string read_all(const UniqueFd& from) {
     std::string text;
     std::array<char, 4096> part{};
@@ -72,11 +63,11 @@ int wait_for_child(pid_t pid) {
     return status;
 }
 
-/// What the child says of its end: nothing, or the Error.
-std::string describe(const Error& error) {
-    return to_line({{"code", static_cast<int>(error.code())},
-                    {"message", error.what()},
-                    {"advice", error.advice()}});
+/// What the child says of its end, unless that was a good one. To a caller that is gone: in vain.
+void tell_caller(const UniqueFd& outcome, const Error& error) {
+    write_whole(outcome.get(), to_line({{"code", static_cast<int>(error.code())},
+                                        {"message", error.what()},
+                                        {"advice", error.advice()}}));
 }
 
 /// In the namespace: all that must happen before the body can.
@@ -106,9 +97,9 @@ struct Wires {
         body();
         ::_exit(0);
     } catch (const Error& error) {
-        write_all(wires.outcome.write, describe(error));
+        tell_caller(wires.outcome.write, error);
     } catch (const std::exception& error) {
-        write_all(wires.outcome.write, describe(Error(ErrorCode::internal, error.what())));
+        tell_caller(wires.outcome.write, Error(ErrorCode::internal, error.what()));
     }
     ::_exit(1);
 }

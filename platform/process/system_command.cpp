@@ -63,11 +63,7 @@ UniqueFd make_stdin(const std::string& input) {
     if (input.empty()) return above_standard(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC)));
     UniqueFd file(::memfd_create("stdin", MFD_CLOEXEC));
     if (!file) fail("cannot create an anonymous file", errno);
-    for (std::size_t done = 0; done < input.size();) {
-        const ssize_t written = ::write(file.get(), input.data() + done, input.size() - done);
-        if (written < 0 && errno != EINTR) fail("cannot write the input", errno);
-        if (written > 0) done += static_cast<std::size_t>(written);
-    }
+    if (!write_whole(file.get(), input)) fail("cannot write the input", errno);
     ::lseek(file.get(), 0, SEEK_SET);
     return above_standard(std::move(file));
 }

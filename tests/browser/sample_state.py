@@ -30,19 +30,15 @@ def sim(*words, user="root", script=None, fine=(0,), environment=None):
     return done.stdout
 
 
-def package(name, version, description="a sample", files=()):
+def package(name, version):
     root = WORK / f"{name}-{version}"
     (root / "DEBIAN").mkdir(parents=True)
     share = root / "usr/share" / name
     share.mkdir(parents=True)
     (share / "version").write_text(version + "\n")
-    for path, text in files:
-        file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
     (root / "DEBIAN/control").write_text(
         f"Package: {name}\nVersion: {version}\nArchitecture: amd64\n"
-        f"Maintainer: Sample <sample@example.org>\nDescription: {description}\n")
+        "Maintainer: Sample <sample@example.org>\nDescription: a sample\n")
     deb = WORK / f"{name}_{version.replace(':', '%3a')}_amd64.deb"
     subprocess.run(["dpkg-deb", "--root-owner-group", "-b", str(root), str(deb)], check=True,
                    stdout=subprocess.DEVNULL)
@@ -110,11 +106,7 @@ machines:
   web: { image: debian-12-web, suites: [base, nginx] }
 """
     for name, text in (("web-shop", shop), ("intranet", intranet)):
-        done = subprocess.run([SIM, "-C", str(STATE), "lab", "check", write(name + ".yaml", text)],
-                              capture_output=True, text=True)
-        if done.returncode != 0:
-            print(done.stdout, done.stderr)
-        sim("lab", "add", str(WORK / (name + ".yaml")))
+        sim("lab", "add", write(name + ".yaml", text))
 
 
 def main():
@@ -127,7 +119,6 @@ def main():
         sim("patch", "add", package(name, version), user="tess")
     patch_of = {p["source"] or p["id"]: p["id"]
                 for p in json.loads(sim("patch", "list", "--json"))["patches"]}
-    print(patch_of)
     ids = list(patch_of.values())
     hello = next(i for i in ids if i.startswith("hello"))
     nginx = next(i for i in ids if i.startswith("nginx"))
@@ -179,21 +170,18 @@ name: {name}
 rings:
   - {{ name: canary, count: 2, soak: 1h, concurrency: 1 }}
   - {{ name: early, percent: 25, soak: 1h, concurrency: 2 }}
-  - {{ name: rest, rest: true, soak: 1h, concurrency: 4{window} }}
-{budget}"""
+  - {{ name: rest, rest: true, soak: 1h, concurrency: 4 }}
+"""
 
-    def script(name, special, time="jumps", count=20, windows=None):
+    def script(name, special, time):
         document = {"schema": "patchlab/simulation/v1", "time": time,
                     "default": {"versions": {"hello": "1.0"}, "seconds": 0.05},
-                    "generate": [{"prefix": "web-", "count": count, "groups": ["web"]}],
+                    "generate": [{"prefix": "web-", "count": 20, "groups": ["web"]}],
                     "hosts": special}
-        if windows:
-            document["windows"] = windows
         return write(name + ".json", json.dumps(document))
 
-    def rollout(name, special, time="jumps", budget="", detach=False, entry=entry):
-        words = ["rollout", "start", write(name + ".yaml",
-                                           definition.format(name=name, budget=budget, window="")),
+    def rollout(name, special, time="jumps", detach=False, entry=entry):
+        words = ["rollout", "start", write(name + ".yaml", definition.format(name=name)),
                  "--entry", entry, "--simulate", script(name, special, time)]
         sim(*words, *(["--detach"] if detach else []), user="rhea", fine=(0, 1))
 

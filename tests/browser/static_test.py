@@ -19,11 +19,9 @@ def skip(why):
 
 try:
     from axe import axe_source, violations
-    from driver import CHROMEDRIVER, CHROMIUM, browser, set_look
+    from driver import CHROMEDRIVER, CHROMIUM, LOOKS, browser, set_look
 except ImportError as error:
     skip(f"{error}: install python3-selenium")
-
-LOOKS = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
 
 
 def overflows(driver):

@@ -304,6 +304,27 @@ def wire_seeds() -> list[bytes]:
     return [b"\7" + frame(call) + frame({"interrupt": True}), b"\x3f" + frame({"call": "run.list"})]
 
 
+def http_seeds() -> list[bytes]:
+    def request(line: str, *fields: str, body: bytes = b"") -> bytes:
+        head = "\r\n".join([line, "Host: 127.0.0.1:8443", *fields, "", ""]).encode()
+        return head + body
+
+    form = b"\r\n".join(
+        [b"--b", b'Content-Disposition: form-data; name="files"; filename="a.deb"', b"", b"!<arch>",
+         b"--b", b'Content-Disposition: form-data; name="keyring"', b"", b"/etc/shadow", b"--b--", b""]
+    )
+    return [
+        request("GET /api/v1/runs?limit=5&sort=-started&cursor=abc HTTP/1.1", "Authorization: Bearer plt_x"),
+        request("GET /runs/r-20261130-0001?tab=changes HTTP/1.1", "Cookie: patchlab=abc; theme=dark"),
+        request("POST /api/v1/runs HTTP/1.1", "Content-Type: application/json", "Content-Length: 40",
+                "X-CSRF-Token: c", body=b'{"lab":"web-shop","patches":["a_1"]}'),
+        request("POST /api/v1/patches HTTP/1.1", "Content-Type: multipart/form-data; boundary=b",
+                f"Content-Length: {len(form)}", body=form),
+        request("POST /login HTTP/1.1", "Content-Type: application/x-www-form-urlencoded",
+                "Content-Length: 20", body=b"user=rhea&password=x"),
+    ]
+
+
 def feed_seeds() -> list[bytes]:
     found = [one for one in files("feed/*") if one]
     return [bytes([kind]) + one[:20_000] for kind in range(8) for one in found]
@@ -322,6 +343,7 @@ TARGETS = {
     "feeds": feed_seeds,
     "host_answer": answer_seeds,
     "hosts": host_seeds,
+    "http": http_seeds,
     "image_header": image_seeds,
     "junit": lambda: files("junit/*.xml"),
     "partitions": partition_seeds,

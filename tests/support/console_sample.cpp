@@ -18,8 +18,7 @@ std::string key_of(const std::string& operation, const Json& request) {
 
 std::map<std::string, console::Answer> read_answers(const fs::path& file) {
     std::map<std::string, console::Answer> answers;
-    if (!fs::exists(file)) return answers;
-    std::istringstream lines(read_file(file));
+    std::istringstream lines(read_file_if_any(file).value_or(""));
     for (std::string line; std::getline(lines, line);) {
         const Json one = parse_json(line, "answers");
         console::Answer answer;

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A client that sends exactly the bytes that a test wants, and reads what comes.
+// A client that sends exactly the bytes that a test wants, and reads what comes; what a response
+// says; and patience.
 #pragma once
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <optional>
+#include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include "platform/core/clock.hpp"
 #include "platform/core/files.hpp"
@@ -31,7 +35,6 @@ class RawClient {
             throw std::runtime_error("cannot connect");
     }
 
-    int fd() const { return fd_.get(); }
     void close() { fd_.reset(); }
 
     /// False when the server has hung up.
@@ -48,16 +51,9 @@ class RawClient {
     std::string read_until(std::string_view end, double seconds = 5) {
         const Deadline deadline{Seconds(seconds)};
         while (end.empty() || buffer_.find(end) == std::string::npos) {
-            pollfd waiting{fd_.get(), POLLIN, 0};
-            const int left = static_cast<int>(deadline.left().count());
-            if (::poll(&waiting, 1, left) <= 0) break;
-            char some[4096];
-            const ssize_t got = ::recv(fd_.get(), some, sizeof some, 0);
-            if (got <= 0) {
-                hung_up_ = true;
-                break;
-            }
-            buffer_.append(some, static_cast<std::size_t>(got));
+            const std::string some = read_some(deadline.left());
+            if (some.empty()) break;
+            buffer_ += some;
         }
         const auto at = end.empty() ? std::string::npos : buffer_.find(end);
         std::string read = at == std::string::npos ? std::exchange(buffer_, {})
@@ -67,17 +63,18 @@ class RawClient {
     }
     std::string read_all(double seconds = 5) { return read_until("", seconds); }
     /// Head and body of one response with a Content-Length.
-    std::string read_response(bool with_body = true, double seconds = 5) {
-        std::string head = read_until("\r\n\r\n", seconds);
+    std::string read_response(bool with_body = true) {
+        std::string head = read_until("\r\n\r\n");
         const auto at = head.find("Content-Length: ");
         if (!with_body || at == std::string::npos) return head;
-        return head + read_exactly(std::stoul(head.substr(at + 16)), seconds);
+        return head + read_exactly(std::stoul(head.substr(at + 16)));
     }
     /// So many bytes, or what came before the server hung up.
     std::string read_exactly(std::size_t length, double seconds = 5) {
+        const auto patience = static_cast<std::int64_t>(seconds * 1000);
         std::string body;
         while (body.size() < length) {
-            if (buffer_.empty()) buffer_ = read_some(seconds);
+            if (buffer_.empty()) buffer_ = read_some(std::chrono::milliseconds(patience));
             if (buffer_.empty()) break;
             const std::size_t take = std::min(length - body.size(), buffer_.size());
             body += buffer_.substr(0, take);
@@ -86,12 +83,12 @@ class RawClient {
         return body;
     }
     bool hung_up() const { return hung_up_; }
-    void end_sending() const { ::shutdown(fd_.get(), SHUT_WR); }
 
   private:
-    std::string read_some(double seconds) {
+    /// Empty when nothing comes for so long, or the server hangs up.
+    std::string read_some(std::chrono::milliseconds patience) {
         pollfd waiting{fd_.get(), POLLIN, 0};
-        if (::poll(&waiting, 1, static_cast<int>(seconds * 1000)) <= 0) return {};
+        if (::poll(&waiting, 1, static_cast<int>(patience.count())) <= 0) return {};
         char some[4096];
         const ssize_t got = ::recv(fd_.get(), some, sizeof some, 0);
         if (got <= 0) hung_up_ = true;
@@ -112,6 +109,20 @@ inline int status_of(const std::string& response) {
 inline std::string body_of(const std::string& response) {
     const auto end = response.find("\r\n\r\n");
     return end == std::string::npos ? std::string() : response.substr(end + 4);
+}
+
+inline std::string header_of(const std::string& response, const std::string& name) {
+    const auto at = response.find("\r\n" + name + ": ");
+    if (at == std::string::npos) return "";
+    const auto begin = at + name.size() + 4;
+    return response.substr(begin, response.find("\r\n", begin) - begin);
+}
+
+/// Looks again and again for some seconds; false when it does not come about.
+inline bool wait_until(const std::function<bool()>& done) {
+    for (int i = 0; i < 500 && !done(); ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return done();
 }
 
 }  // namespace patchlab::testing

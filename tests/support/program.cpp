@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <system_error>
 
 #include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
@@ -156,6 +158,12 @@ std::string PlayedLab::newest_id() {
     for (const fs::directory_entry& run : fs::directory_iterator(state_ / "runs"))
         newest = std::max(newest, run.path().filename().string());
     return newest;
+}
+
+std::size_t PlayedLab::run_count() const {
+    std::error_code none;  // there is no folder before the first run
+    const fs::directory_iterator runs(state_ / "runs", none);
+    return static_cast<std::size_t>(std::distance(fs::begin(runs), fs::end(runs)));
 }
 
 Json PlayedLab::newest() {

@@ -39,6 +39,8 @@ class PlayedLab {
     /// What `run show --json` says of the newest run.
     Json newest();
     std::string newest_id();
+    /// How many runs there are.
+    std::size_t run_count() const;
     /// The script of the played guests (see orchestrator/pipeline/fake/fake_backend.hpp).
     void play(const Json& script);
     const fs::path& state() const { return state_; }

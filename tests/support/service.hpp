@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/service/wire/connection.hpp"
 #include "tests/support/program.hpp"
 
 namespace patchlab::tests {
@@ -24,7 +25,10 @@ class RunningService {
 
     const fs::path& socket() const { return socket_; }
     std::string address() const { return "unix:" + socket_.string(); }
-    pid_t pid() const { return pid_; }
+    /// As a caller does.
+    service::Connection connect() const {
+        return {service::connect_to(socket_), service::most_from_back, service::most_from_caller};
+    }
     /// Its workers.
     std::vector<pid_t> workers() const;
     void send(int signal) const;

@@ -71,13 +71,11 @@ SuiteRow WatchStore::suite(const families::Suite& suite) {
 void WatchStore::save(const SuiteRow& row) {
     database_.execute(
         "INSERT INTO watch_suites (address, name, tag, modified, digest, claimed, dated, looked, "
-        "failures, "
-        "next_try, trouble) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (address) DO "
-        "UPDATE "
-        "SET name = excluded.name, tag = excluded.tag, modified = excluded.modified, digest = "
-        "excluded.digest, claimed = excluded.claimed, dated = excluded.dated, looked = "
-        "excluded.looked, failures = "
-        "excluded.failures, next_try = excluded.next_try, trouble = excluded.trouble",
+        "failures, next_try, trouble) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (address) DO UPDATE SET name = excluded.name, tag = excluded.tag, "
+        "modified = excluded.modified, digest = excluded.digest, claimed = excluded.claimed, "
+        "dated = excluded.dated, looked = excluded.looked, failures = excluded.failures, "
+        "next_try = excluded.next_try, trouble = excluded.trouble",
         {row.suite.address, row.suite.name, row.seen.tag, row.seen.modified, row.seen.digest,
          row.claimed, row.dated, row.looked, std::int64_t{row.failures}, row.next_try,
          row.trouble});

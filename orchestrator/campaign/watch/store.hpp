@@ -25,11 +25,11 @@ struct WatchRow {
 struct SuiteRow {
     families::Suite suite;
     families::SuiteSeen seen;
-    std::string
-        claimed;         ///< RFC 3339: when the index seen last says that it was made; may be empty
-    std::string dated;   ///< RFC 3339: of the newest index that was fetched and verified
-    std::string looked;  ///< RFC 3339: when it was asked last
-    int failures = 0;    ///< since it last worked
+    /// RFC 3339: when the index seen last says that it was made; may be empty
+    std::string claimed;
+    std::string dated;     ///< RFC 3339: of the newest index that was fetched and verified
+    std::string looked;    ///< RFC 3339: when it was asked last
+    int failures = 0;      ///< since it last worked
     std::string next_try;  ///< RFC 3339: not before; empty: at once
     std::string trouble;   ///< what is wrong; empty: nothing
 };

@@ -38,15 +38,8 @@ std::string joined(const std::vector<std::string>& list, char separator = ' ') {
     return result;
 }
 
-std::string lower_case(std::string_view text) {
-    std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
-}
-
 bool is_no(std::string_view text) {
-    const std::string value = lower_case(text);
+    const std::string value = in_small_letters(text);
     return value == "no" || value == "false" || value == "without" || value == "off" ||
            value == "disable" || value == "0";
 }
@@ -71,7 +64,7 @@ void take_option(AptSource& source, const std::string& text, const std::string& 
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0)
         fail(file, line, "option '" + text + "' is not NAME=VALUE");
-    std::string option = lower_case(text.substr(0, equals));
+    std::string option = in_small_letters(text.substr(0, equals));
     if (option.ends_with('+') || option.ends_with('-')) option.pop_back();
     std::string value = text.substr(equals + 1);
     std::replace(value.begin(), value.end(), ',', ' ');
@@ -175,7 +168,7 @@ std::vector<AptSource> parse_deb822_sources(std::string_view text, const std::st
             const auto colon = line.find(':');
             if (colon == std::string::npos || colon == 0) fail(file, number, "not 'Field: value'");
             if (stanza.fields.empty()) stanza.line = number;
-            field = lower_case(trimmed(line.substr(0, colon)));
+            field = in_small_letters(trimmed(line.substr(0, colon)));
             stanza.names[field] = trimmed(line.substr(0, colon));
             stanza.fields[field] = trimmed(line.substr(colon + 1));
         }

@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 #include <set>
 #include <sstream>
@@ -191,17 +190,10 @@ bool holds_any(const std::string& line, std::initializer_list<const char*> words
                        [&](const char* word) { return line.find(word) != std::string::npos; });
 }
 
-std::string in_lower_case(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
-    return text;
-}
-
 /// "Fix a regression in …", but not "add regression tests".
 bool is_about_regression(const std::string& line) {
     static constexpr std::string_view word = "regression";
-    const std::string low = in_lower_case(line);
+    const std::string low = in_small_letters(line);
     const std::size_t at = low.find(word);
     if (at == std::string::npos) return false;
     std::string_view after = std::string_view(low).substr(at + word.size());

@@ -67,8 +67,6 @@ Json days_json(Limit limit) {
     return days ? Json(*days) : Json(nullptr);
 }
 
-Json or_nothing(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 std::string_view word_of(Exposure exposure) {
     switch (exposure) {
         case Exposure::open: return "internet";
@@ -108,8 +106,8 @@ Json ranked_json(const RankedCve& cve) {
     json["priority_at_best"] =
         cve.priority ? Json(std::string(name(cve.priority->at_best))) : Json(nullptr);
     json["assumed"] = cve.assumed;
-    json["due_at"] = or_nothing(cve.due);
-    json["due_at_best_at"] = or_nothing(cve.due_at_best);
+    json["due_at"] = text_or_null(cve.due);
+    json["due_at_best_at"] = text_or_null(cve.due_at_best);
     json["due_by"] = cve.by;
     return json;
 }
@@ -198,8 +196,8 @@ Json to_json(const RankedPatch& patch, TimePoint now) {
     return {{"id", patch.id},
             {"source", patch.source},
             {"known_since_at", patch.known_since},
-            {"due_at", or_nothing(due)},
-            {"due_at_best_at", or_nothing(patch.due_at_best())},
+            {"due_at", text_or_null(due)},
+            {"due_at_best_at", text_or_null(patch.due_at_best())},
             {"overdue", !due.empty() && from_rfc3339(due) < now},
             {"limit", cve ? Json(std::string(name(cve->at_worst))) : Json(nullptr)},
             {"limit_at_best", cve ? Json(std::string(name(cve->at_best))) : Json(nullptr)},

@@ -7,7 +7,6 @@
 
 #include "orchestrator/feeds/json_stream.hpp"
 #include "orchestrator/feeds/readers/parts.hpp"
-#include "orchestrator/feeds/readers/product.hpp"
 #include "orchestrator/feeds/readers/readers.hpp"
 
 namespace patchlab::feeds {
@@ -87,10 +86,8 @@ constexpr StatusWord status_words[] = {{"fixed", "fixed"},
                                        {"known_not_affected", "not_affected"},
                                        {"under_investigation", "under_investigation"}};
 
-void read_vulnerability(const Json& vulnerability, const Products& products,
+void read_vulnerability(const std::string& cve, const Json& vulnerability, const Products& products,
                         const std::string& where, FeedSink& sink, Document& document) {
-    const std::string cve = text_in(vulnerability, "cve", where);
-    if (!is_cve(cve)) return;  // it is known by another number only
     const auto flags = texts_by_product(list_in(vulnerability, "flags", where), "label", where);
     const auto threats =
         texts_by_product(list_in(vulnerability, "threats", where), "details", where);
@@ -99,11 +96,12 @@ void read_vulnerability(const Json& vulnerability, const Products& products,
         for (const Json& product : list_in(member(vulnerability, "product_status"), csaf, where)) {
             if (!product.is_string()) refuse_feed(where, "a product of " + cve + " is not a text");
             const std::string& id = product.get_ref<const std::string&>();
-            VexStatement& one = statements[{products.package_of(id), ours}];
+            const std::string package = products.package_of(id);
+            VexStatement& one = statements[{package, ours}];
             if (one.products++ > 0) continue;
             one.document = document.id;
             one.cve = cve;
-            one.package = products.package_of(id);
+            one.package = package;
             one.status = ours;
             one.product = products.name_of(id);
             if (const auto flag = flags.find(id); flag != flags.end())
@@ -135,8 +133,9 @@ Document read_csaf(ByteSource& source, const std::string& where, FeedSink& sink)
     std::set<std::string> seen;
     for (const Json& vulnerability : list_in(root, "vulnerabilities", where)) {
         const std::string cve = text_in(vulnerability, "cve", where);
-        if (is_cve(cve) && !seen.insert(cve).second) refuse_feed(where, "names " + cve + " twice");
-        read_vulnerability(vulnerability, products, where, sink, document);
+        if (!is_cve(cve)) continue;  // it is known by another number only
+        if (!seen.insert(cve).second) refuse_feed(where, "names " + cve + " twice");
+        read_vulnerability(cve, vulnerability, products, where, sink, document);
     }
     return document;
 }

@@ -2,8 +2,8 @@
 //
 // FIRST's scores. The first line says model and date in several spellings, or is missing in files
 // of earlier years, which have no percentiles either.
+#include <algorithm>
 #include <charconv>
-#include <set>
 
 #include "orchestrator/feeds/csv_stream.hpp"
 #include "orchestrator/feeds/readers/parts.hpp"

@@ -17,10 +17,15 @@ namespace patchlab::feeds {
 
 namespace {
 
-std::optional<bool> yes_from(std::string_view text, std::string_view yes, std::string_view no) {
+std::optional<bool> forensics_from(std::string_view text) {
     const std::string word = small_word(text);
-    if (word == yes) return true;
-    return word == no ? std::optional(false) : std::nullopt;
+    if (word == "yes") return true;
+    return word == "no" ? std::optional(false) : std::nullopt;
+}
+
+/// "Unknown" is not no.
+std::optional<bool> ransomware_from(std::string_view text) {
+    return small_word(text) == "known" ? std::optional(true) : std::nullopt;
 }
 
 /// Collects what both forms have in common.
@@ -52,11 +57,8 @@ Exploited from_json(const Json& item, const std::string& where) {
     if (!item.is_object()) refuse_feed(where, "an entry is no object");
     return {text_in(item, "cveID", where), text_in(item, "dateAdded", where),
             text_in(item, "dueDate", where),
-            yes_from(text_in(item, "knownRansomwareCampaignUse", where), "known", "unknown")
-                    .value_or(false)
-                ? std::optional(true)
-                : std::nullopt,
-            yes_from(text_in(item, "forensicTriage", where), "yes", "no")};
+            ransomware_from(text_in(item, "knownRansomwareCampaignUse", where)),
+            forensics_from(text_in(item, "forensicTriage", where))};
 }
 
 Document read_kev_json(ByteSource& source, const std::string& where, FeedSink& sink) {
@@ -109,11 +111,9 @@ Document read_kev_csv(ByteSource& source, const std::string& where, FeedSink& si
         if (cells.size() != width)
             csv.fail("has " + std::to_string(cells.size()) + " columns, the header has " +
                      std::to_string(width));
-        const bool ransomware =
-            yes_from(cell("knownRansomwareCampaignUse"), "known", "unknown").value_or(false);
         entries.add({cell("cveID"), cell("dateAdded"), cell("dueDate"),
-                     ransomware ? std::optional(true) : std::nullopt,
-                     yes_from(cell("forensicTriage"), "yes", "no")});
+                     ransomware_from(cell("knownRansomwareCampaignUse")),
+                     forensics_from(cell("forensicTriage"))});
     }
     Document document;
     document.dated = time_text(entries.newest(), where);

@@ -7,7 +7,6 @@
 
 #include "orchestrator/feeds/json_stream.hpp"
 #include "orchestrator/feeds/readers/parts.hpp"
-#include "orchestrator/feeds/readers/product.hpp"
 #include "orchestrator/feeds/readers/readers.hpp"
 #include "platform/core/text.hpp"
 

@@ -7,7 +7,6 @@
 // Thread safety: one call a thread.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 

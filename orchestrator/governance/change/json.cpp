@@ -6,8 +6,6 @@ namespace patchlab::governance {
 
 namespace {
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 Json patches_json(const ChangeDocument& document) {
     Json items = Json::array();
     for (const reports::RunPatch& patch : document.run().patches)

@@ -31,10 +31,10 @@ std::string type_of(const Json& schema) {
     return "";
 }
 
-MemberKind kind_of(const Json& schema, const Json& definitions) {
+/// `whole`: the schema, its $ref followed.
+MemberKind kind_of(const Json& schema, const Json& whole, const Json& definitions) {
     if (refers_to(schema, path_definition)) return MemberKind::file;
     if (refers_to(schema, output_definition)) return MemberKind::output;
-    const Json whole = resolved(schema, definitions);
     const std::string type = type_of(whole);
     if (type == "string") return MemberKind::text;
     if (type == "integer") return MemberKind::integer;
@@ -62,8 +62,9 @@ std::vector<Member> members_in(const Json& object, const Json& definitions) {
     const Json required = object.value("required", Json::array());
     for (const auto& [name, schema] : properties->items()) {
         const bool needed = std::find(required.begin(), required.end(), name) != required.end();
-        members.push_back({name, kind_of(schema, definitions), needed,
-                           description_of(schema, resolved(schema, definitions)), schema});
+        const Json whole = resolved(schema, definitions);
+        members.push_back({name, kind_of(schema, whole, definitions), needed,
+                           description_of(schema, whole), schema});
     }
     return members;
 }

@@ -8,6 +8,7 @@
 #include "orchestrator/service/api/page.hpp"
 #include "orchestrator/service/api/problem.hpp"
 #include "orchestrator/service/api/routes.hpp"
+#include "platform/core/text.hpp"
 #include "platform/core/version.hpp"
 
 namespace patchlab::service::api {
@@ -64,7 +65,7 @@ class Components {
 };
 
 std::string noun_of_route(const Route& route) {
-    return std::string(route.operation->name.substr(0, route.operation->name.find('.')));
+    return std::string(noun_of(route.operation->name));
 }
 
 Json parameter(const std::string& name, const char* in, bool required, Json schema,
@@ -77,10 +78,10 @@ Json parameter(const std::string& name, const char* in, bool required, Json sche
 Json page_parameters_of(const Route& route) {
     const auto* listing = operations::listing_of(route.operation->name);
     Json all = Json::array();
-    all.push_back(
-        parameter("limit", "query", false,
-                  {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}, {"default", 50}},
-                  "items of a page"));
+    all.push_back(parameter(
+        "limit", "query", false,
+        {{"type", "integer"}, {"minimum", 1}, {"maximum", largest_page}, {"default", usual_page}},
+        "items of a page"));
     all.push_back(parameter("cursor", "query", false, {{"type", "string"}},
                             "next_cursor of the page before"));
     all.push_back(parameter("sort", "query", false, {{"type", "string"}},
@@ -216,11 +217,6 @@ struct Writer {
     }
 };
 
-std::string lower(std::string method) {
-    for (char& c : method) c = static_cast<char>(c | 32);
-    return method;
-}
-
 Json problem_schema() {
     const Json text{{"type", "string"}};
     return {{"type", "object"},
@@ -266,7 +262,7 @@ Json openapi() {
     Writer writer;
     Json paths = Json::object();
     for (const Route& route : routes())
-        paths[route.path][lower(route.method)] = writer.operation_of(route);
+        paths[route.path][in_small_letters(route.method)] = writer.operation_of(route);
     paths[std::string(base) + "/stream"] = stream_of_events();
     paths[std::string(base) + "/runs/{run}/badge.svg"] = badge_of_run();
     writer.components.add("problem", problem_schema());

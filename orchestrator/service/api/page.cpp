@@ -7,6 +7,7 @@
 
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/secret.hpp"
 
 namespace patchlab::service::api {
 
@@ -60,7 +61,7 @@ std::size_t begin_of(const std::vector<Json>& items, const Cursor& cursor) {
 }  // namespace
 
 std::string Cursor::text() const {
-    return base64url(to_line(Json{{"v", 1}, {"n", after}, {"i", item}, {"q", question}}));
+    return base64url_encode(to_line(Json{{"v", 1}, {"n", after}, {"i", item}, {"q", question}}));
 }
 
 std::optional<Cursor> Cursor::from(std::string_view text) {

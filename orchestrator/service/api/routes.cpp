@@ -97,16 +97,13 @@ std::string collection_of(std::string_view noun) {
     return found == collections.end() ? std::string(noun) + "s" : std::string(found->second);
 }
 
-std::string noun_of(const Operation& operation) {
-    return std::string(operation.name.substr(0, operation.name.find('.')));
-}
-std::string verb_of(const Operation& operation) {
-    return std::string(operation.name.substr(operation.name.find('.') + 1));
-}
-
-bool is_offered(const Operation& operation) {
-    return std::none_of(refused.begin(), refused.end(),
-                        [&](const NotOffered& one) { return one.operation == operation.name; });
+/// The row of an operation in one of the tables above; nullptr: it has none.
+template <typename Table>
+auto row_of(const Table& table, const Operation& operation) {
+    const auto found = std::find_if(table.begin(), table.end(), [&](const auto& one) {
+        return one.operation == operation.name;
+    });
+    return found == table.end() ? nullptr : &*found;
 }
 
 bool begins_something(std::string_view verb) {
@@ -129,8 +126,8 @@ std::string subject_in(const std::string& path) {
 }
 
 Route by_rule(const Operation& operation, const std::vector<Member>& members) {
-    const std::string verb = verb_of(operation);
-    const std::string all = "/" + collection_of(noun_of(operation));
+    const std::string verb(verb_of(operation.name));
+    const std::string all = "/" + collection_of(noun_of(operation.name));
     const std::string one = operation.subject.empty() || verb == "list"
                                 ? all
                                 : all + "/{" + std::string(operation.subject) + "}";
@@ -146,22 +143,16 @@ Route by_rule(const Operation& operation, const std::vector<Member>& members) {
 
 Route route_for(const Operation& operation) {
     std::vector<Member> members = members_of(operation);
-    const auto exception =
-        std::find_if(exceptions.begin(), exceptions.end(),
-                     [&](const Exception& one) { return one.operation == operation.name; });
-    Route route = exception == exceptions.end()
-                      ? by_rule(operation, members)
-                      : Route{std::string(exception->method), std::string(exception->path)};
+    const Exception* exception = row_of(exceptions, operation);
+    Route route = exception ? Route{std::string(exception->method), std::string(exception->path)}
+                            : by_rule(operation, members);
     route.path = std::string(base) + route.path;
     route.operation = &operation;
     route.subject = subject_in(route.path);
     const bool writes = operations::writes(operation.kind);
-    route.creates = writes && begins_something(verb_of(operation));
+    route.creates = writes && begins_something(verb_of(operation.name));
     route.list = operations::listing_of(operation.name) != nullptr;
-    const auto guard = std::find_if(guarded.begin(), guarded.end(), [&](const Guarded& one) {
-        return one.operation == operation.name;
-    });
-    if (guard != guarded.end()) route.guarded_by = guard->by;
+    if (const Guarded* guard = row_of(guarded, operation)) route.guarded_by = guard->by;
     route.members = std::move(members);
     route.detaches = operation.kind == Kind::long_write && route.member("detach") != nullptr;
     return route;
@@ -170,7 +161,7 @@ Route route_for(const Operation& operation) {
 std::vector<Route> all_routes() {
     std::vector<Route> all;
     for (const Operation& operation : operations::operations())
-        if (is_offered(operation)) all.push_back(route_for(operation));
+        if (!row_of(refused, operation)) all.push_back(route_for(operation));
     return all;
 }
 
@@ -272,8 +263,7 @@ std::vector<std::string> methods_of(std::string_view path) {
 }
 
 std::string path_of(std::string_view operation, std::string_view id) {
-    const std::string noun(operation.substr(0, operation.find('.')));
-    return std::string(base) + "/" + collection_of(noun) + "/" + percent_encoded(id);
+    return std::string(base) + "/" + collection_of(noun_of(operation)) + "/" + percent_encoded(id);
 }
 
 }  // namespace patchlab::service::api

@@ -19,6 +19,14 @@ namespace patchlab::service::api {
 
 inline constexpr std::string_view base = "/api/v1";
 
+/// "run" of "run.start", and "start".
+constexpr std::string_view noun_of(std::string_view operation) {
+    return operation.substr(0, operation.find('.'));
+}
+constexpr std::string_view verb_of(std::string_view operation) {
+    return operation.substr(operation.find('.') + 1);
+}
+
 struct Route {
     std::string method;  ///< "GET", "POST", "DELETE"
     std::string path;    ///< "/api/v1/runs/{run}"

@@ -79,14 +79,6 @@ std::optional<Parameters> parameters_in(std::string_view text, std::size_t most)
     return found;
 }
 
-std::string base64url(std::string_view bytes) {
-    std::string text = base64_encode(bytes);
-    while (text.ends_with('=')) text.pop_back();
-    std::replace(text.begin(), text.end(), '+', '-');
-    std::replace(text.begin(), text.end(), '/', '_');
-    return text;
-}
-
 std::optional<std::string> from_base64url(std::string_view text) {
     std::string standard(text);
     std::replace(standard.begin(), standard.end(), '-', '+');

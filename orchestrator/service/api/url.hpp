@@ -21,8 +21,7 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 /// more than `most`.
 std::optional<Parameters> parameters_in(std::string_view text, std::size_t most = 1000);
 
-/// URL-safe base64 without padding.
-std::string base64url(std::string_view bytes);
+/// URL-safe base64 without padding, as base64url_encode() makes it; nullopt for what is none.
 std::optional<std::string> from_base64url(std::string_view text);
 
 }  // namespace patchlab::service::api

@@ -34,8 +34,7 @@ const operations::Operation& operation_of(const Ask& ask) {
     throw Error(ErrorCode::not_found, "there is no operation '" + ask.call + "'");
 }
 
-}  // namespace
-
+/// Whom a credential belongs to. Error(not_authenticated). `from`: where the request came from.
 governance::Actor take_credential(governance::Governance& house, const Credential& shown,
                                   const std::string& from) {
     switch (shown.kind) {
@@ -49,6 +48,16 @@ governance::Actor take_credential(governance::Governance& house, const Credentia
     throw Error(ErrorCode::internal, "there is no such kind of credential");
 }
 
+/// An error in the caller's own words.
+Error as_called(operations::Session* session, const Error& error) {
+    if (!session) return error;
+    return error_with_cause(error.code(), session->as_called(error.what()),
+                            session->as_called(error.message()),
+                            session->as_called(error.advice()));
+}
+
+}  // namespace
+
 std::filesystem::path take_state(const operations::SessionOptions& options) {
     process::SystemCommandRunner commands;
     const SystemClock clock;
@@ -57,10 +66,6 @@ std::filesystem::path take_state(const operations::SessionOptions& options) {
     session.actor();
     return session.state();
 }
-
-Desk::Desk(operations::SessionOptions options, Authenticate authenticate)
-    : options_(std::move(options)),
-      authenticate_(authenticate ? std::move(authenticate) : take_credential) {}
 
 /// The state may have been put back from a backup under our feet.
 operations::Session& Desk::session() {
@@ -96,8 +101,8 @@ operations::Caller Desk::caller(const Door& door, const Ask& ask, bool before_lo
     if (ask.credential->kind == Credential::Kind::proxy && !door.front)
         throw Error(ErrorCode::not_allowed, "only the front speaks for a proxy");
     try {
-        caller.authenticated = authenticate_(session().governance(), *ask.credential,
-                                             caller.from.empty() ? "local" : caller.from);
+        caller.authenticated = take_credential(session().governance(), *ask.credential,
+                                               caller.from.empty() ? "local" : caller.from);
         caller.account = caller.authenticated->account();
     } catch (const Error& error) {
         // who logs in may still hold a session that has ended
@@ -107,14 +112,10 @@ operations::Caller Desk::caller(const Door& door, const Ask& ask, bool before_lo
 }
 
 Answer Desk::health() {
-    Answer answer;
     operations::NoEvents nobody;
     const operations::Outcome found =
         operations::invoke(session(), nobody, health_call, Json::object());
-    answer.response = found.document;
-    answer.exit = found.exit;
-    answer.state = session().state_place().string();
-    return answer;
+    return {found.document, found.exit, session().state_place().string()};
 }
 
 Json Desk::work(Connection& connection, const Door& door, const Ask& ask,
@@ -139,22 +140,6 @@ Json Desk::work(Connection& connection, const Door& door, const Ask& ask,
     return to_json(Answer{session.document_as_called(outcome.document), outcome.exit,
                           session.state().string()});
 }
-
-namespace {
-
-/// An error in the caller's own words.
-Error as_called(operations::Session* session, const Error& error) {
-    if (!session) return error;
-    const std::string what = session->as_called(error.what());
-    const std::string cause = session->as_called(error.message());
-    Error mine(error.code(), cause, session->as_called(error.advice()));
-    const std::string end = ": " + cause;
-    if (what.size() > end.size() && what.ends_with(end))
-        mine.during(what.substr(0, what.size() - end.size()));
-    return mine;
-}
-
-}  // namespace
 
 bool Desk::answer(Connection& connection, const Door& door, const Ask& ask,
                   std::vector<UniqueFd> files) {

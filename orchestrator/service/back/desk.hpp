@@ -4,12 +4,11 @@
 // one call after the other, so that a read costs no opening. Thread safety: one thread.
 #pragma once
 
-#include <functional>
+#include <cstdint>
+#include <filesystem>
 #include <memory>
-#include <optional>
-#include <string>
+#include <vector>
 
-#include "orchestrator/governance/governance.hpp"
 #include "orchestrator/operations/session.hpp"
 #include "orchestrator/service/wire/connection.hpp"
 #include "orchestrator/service/wire/message.hpp"
@@ -24,21 +23,13 @@ struct Door {
     bool front = false;  ///< the process that speaks HTTP: it is nobody itself
 };
 
-/// Whom a credential belongs to. Error(not_authenticated). `from`: where the request came from.
-using Authenticate = std::function<governance::Actor(
-    governance::Governance& house, const Credential& shown, const std::string& from)>;
-
-/// By what governance knows of tokens, sessions and proxies.
-governance::Actor take_credential(governance::Governance& house, const Credential& shown,
-                                  const std::string& from);
-
 /// Makes the state where there is none, and its first user, so that nobody who calls becomes that
 /// one. Gives its folder. Nothing stays open: a store must not be open across a fork.
 std::filesystem::path take_state(const operations::SessionOptions& options);
 
 class Desk {
   public:
-    Desk(operations::SessionOptions options, Authenticate authenticate);
+    explicit Desk(operations::SessionOptions options) : options_(std::move(options)) {}
 
     /// Opens what reads need, before anybody asks.
     void warm_up();
@@ -57,7 +48,6 @@ class Desk {
     operations::Session& session();
 
     operations::SessionOptions options_;
-    Authenticate authenticate_;
     process::SystemCommandRunner commands_;
     SystemClock clock_;
     std::unique_ptr<operations::Session> session_;

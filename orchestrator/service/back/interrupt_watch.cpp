@@ -16,7 +16,6 @@ namespace patchlab::service {
 namespace {
 
 constexpr int exit_of_interrupt = 130;
-constexpr int longest_header = 4;
 
 std::atomic<int> watched{-1};
 
@@ -24,8 +23,8 @@ std::atomic<int> watched{-1};
 void on_input(int) {
     const int before = errno;
     const int socket = watched;
-    char bytes[longest_header + 1];
-    if (socket >= 0 && ::recv(socket, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT) > 0) {
+    char first = 0;
+    if (socket >= 0 && ::recv(socket, &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
         process::kill_running_commands();
         ::shutdown(socket, SHUT_RDWR);  // the caller sees that it is over
         ::_exit(exit_of_interrupt);

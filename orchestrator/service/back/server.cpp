@@ -42,6 +42,16 @@ struct Worker {
     Stopwatch idle{};
 };
 
+/// The last word on a connection, for whoever is there to hear it at once.
+void end_with(UniqueFd socket, const Error& error) {
+    Connection connection(std::move(socket), most_from_caller, most_from_back);
+    try {
+        connection.send(error_message(error), {}, Seconds(0));
+    } catch (const Error& gone) {
+        log_debug(gone.what());
+    }
+}
+
 class Server {
   public:
     explicit Server(ServerOptions options) : options_(std::move(options)) {
@@ -118,7 +128,7 @@ Worker* Server::fork_worker() {
         ::sigprocmask(SIG_SETMASK, &before_, nullptr);
         int code = 3;
         try {
-            code = work(std::move(theirs), options_.session, options_.authenticate);
+            code = work(std::move(theirs), options_.session);
         } catch (const std::exception& error) {
             log_error(std::string("a worker ended: ") + error.what());
         }
@@ -145,14 +155,8 @@ unsigned Server::count_of(const Door& door, bool all) const {
 void Server::add(UniqueFd socket, const Door& door) {
     if (guests_.size() >= options_.connections ||
         (!door.front && count_of(door, true) >= options_.connections / 4)) {
-        Connection full(std::move(socket), most_from_caller, most_from_back);
-        try {
-            full.send(error_message(Error(ErrorCode::lab, "the service has too many connections",
-                                          "try again later")),
-                      {}, Seconds(0));
-        } catch (const Error& error) {
-            log_debug(error.what());
-        }
+        end_with(std::move(socket),
+                 Error(ErrorCode::lab, "the service has too many connections", "try again later"));
         return;
     }
     guests_.emplace(++last_, Guest{std::move(socket), door, Guest::State::quiet, {}});
@@ -240,17 +244,10 @@ void Server::take_report(Worker& worker) {
 void Server::lost(Worker& worker) {
     log_warning("worker " + std::to_string(worker.pid) + " was lost");
     if (const auto found = guests_.find(worker.connection); found != guests_.end()) {
-        Connection connection(std::move(found->second.socket), most_from_caller, most_from_back);
-        try {
-            connection.send(
-                error_message(
-                    Error(ErrorCode::lab, "the process that worked on it was lost",
-                          "what was asked for may be done or not; runs that were started go on: "
-                          "patchlab run list")),
-                {}, Seconds(0));
-        } catch (const Error& error) {
-            log_debug(error.what());
-        }
+        end_with(std::move(found->second.socket),
+                 Error(ErrorCode::lab, "the process that worked on it was lost",
+                       "what was asked for may be done or not; runs that were started go on: "
+                       "patchlab run list"));
         drop(worker.connection);
     }
     workers_.remove_if([&](const Worker& one) { return &one == &worker; });
@@ -318,16 +315,9 @@ void Server::end() {
     std::error_code ignored;
     if (!options_.path.empty()) fs::remove(options_.path, ignored);
     options_.path.clear();
-    for (const std::uint64_t id : waiting_) {
-        Connection connection(std::move(guests_.at(id).socket), most_from_caller, most_from_back);
-        try {
-            connection.send(error_message(Error(ErrorCode::lab, "the service is ending",
-                                                "try again when it is back")),
-                            {}, Seconds(0));
-        } catch (const Error& error) {
-            log_debug(error.what());
-        }
-    }
+    for (const std::uint64_t id : waiting_)
+        end_with(std::move(guests_.at(id).socket),
+                 Error(ErrorCode::lab, "the service is ending", "try again when it is back"));
     guests_.clear();
     for (Worker& worker : workers_) ::shutdown(worker.channel.get(), SHUT_WR);
     workers_.remove_if([](const Worker& worker) { return worker.connection == 0; });

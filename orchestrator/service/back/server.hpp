@@ -18,7 +18,6 @@ struct ServerOptions {
     UniqueFd listener;              ///< where accounts of this host connect
     std::filesystem::path path;     ///< of the socket, when it is to be removed at the end
     UniqueFd front_door{};          ///< see front_child.hpp; may be none
-    Authenticate authenticate{};    ///< empty: take_credential()
     unsigned ready = 2;             ///< workers that wait for calls
     unsigned most = 64;             ///< workers at the same time
     unsigned most_of_one = 24;      ///< calls of one account at the same time

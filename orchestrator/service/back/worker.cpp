@@ -57,10 +57,10 @@ std::optional<Errand> errand_from(std::string_view bytes) { return from_bytes<Er
 std::string bytes_of(const Report& report) { return as_bytes(report); }
 std::optional<Report> report_from(std::string_view bytes) { return from_bytes<Report>(bytes); }
 
-int work(UniqueFd channel, const operations::SessionOptions& session, const Authenticate& from) {
+int work(UniqueFd channel, const operations::SessionOptions& session) {
     ::prctl(PR_SET_NAME, "patchlab-back");
     leave_signals_to_the_server();
-    Desk desk(session, from);
+    Desk desk(session);
     desk.warm_up();
     for (int calls = 1;; ++calls) {
         auto errand = take_over(channel.get());

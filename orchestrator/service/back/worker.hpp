@@ -31,6 +31,6 @@ std::string bytes_of(const Report& report);
 std::optional<Report> report_from(std::string_view bytes);
 
 /// Works until the channel ends or the worker is worn. Gives the exit code of the process.
-int work(UniqueFd channel, const operations::SessionOptions& session, const Authenticate& from);
+int work(UniqueFd channel, const operations::SessionOptions& session);
 
 }  // namespace patchlab::service

@@ -28,14 +28,10 @@ const char* tone_of_entry(const Json& entry) {
 void write_entry_state(const View& view, const Json& entry) {
     const std::string standing = text_at(entry, "standing");
     outcome(view.out, tone_of_entry(entry), standing.empty() ? text_at(entry, "state") : standing);
-    if (const std::string reason = text_at(entry, "reason"); !reason.empty()) {
-        const auto detail = view.out.open("div", {{"class", "detail"}});
-        view.out.guest(reason, 300);
-    }
-    for (const Json& objection : list_at(entry, "objections")) {
-        const auto detail = view.out.open("div", {{"class", "detail"}});
-        view.out.guest(text_at(objection, "why"), 300);
-    }
+    if (const std::string reason = text_at(entry, "reason"); !reason.empty())
+        detail_line(view.out, reason, 300);
+    for (const Json& objection : list_at(entry, "objections"))
+        detail_line(view.out, text_at(objection, "why"), 300);
 }
 
 void write_channel_links(const View& view, const Json& entry) {
@@ -98,6 +94,12 @@ void write_channels(const View& view) {
     }
 }
 
+void write_promotion(OpenForm& form) {
+    form.line("channel", "Into the channel", "Made when there is none of that name.", true);
+    form.tick("publish", "Publish the channel at once");
+    form.submit("Promote", "primary");
+}
+
 void render_catalog(const View& view) {
     heading(view.out, "Catalog", "What was proven and approved. Nothing else may be deployed.");
     {
@@ -120,9 +122,7 @@ void render_catalog(const View& view) {
         const Region section(view.out, "promote", "Promote");
         OpenForm form(view, {"promote", "act"});
         form.line("entry", "Entry, or approved run", "e-… or r-…", true, view.query("entry"));
-        form.line("channel", "Into the channel", "Made when there is none of that name.", true);
-        form.tick("publish", "Publish the channel at once");
-        form.submit("Promote", "primary");
+        write_promotion(form);
     }
     write_channels(view);
     from_a_shell(view, {{"catalog list", "catalog.list", Json::object()},
@@ -154,8 +154,7 @@ std::string check_withdrawal(const Values& fields) {
 std::vector<Call> entry_calls(const Visit& visit) {
     const std::string entry = visit.params.one("entry");
     return {{"entry", "catalog.show", {{"entry", entry}}},
-            {"needed", "inventory.needed", {{"entries", {entry}}}},
-            {"change", "change.show", {{"id", entry}}}};
+            {"needed", "inventory.needed", {{"entries", {entry}}}}};
 }
 
 void write_entry_packages(const View& view, const Json& entry) {
@@ -166,14 +165,9 @@ void write_entry_packages(const View& view, const Json& entry) {
     for (const Json& package : list_at(entry, "packages")) {
         const Json& after = object_at(package, "after");
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(package, "name"), 200);
-        }
+        head_cell(view.out, text_at(package, "name"), 200);
         guest_cell(view.out, "Now", text_at(after, "version"));
-        std::vector<std::string> before;
-        for (const Json& old : list_at(package, "before"))
-            before.push_back(text_at(old, "version"));
+        const auto before = names_in(&package, "before", "version");
         guest_cell(view.out, "Before", before.empty() ? "not kept" : a_few(before));
         const auto one = cell(view.out, "Digest");
         const std::string digest = text_at(after, "sha256");
@@ -201,19 +195,16 @@ void write_hosts_of_entry(const View& view) {
 
 void write_entry_forms(const View& view, const Json& status) {
     const Region section(view.out, "steer", "Promote, or take it back");
-    const bool deployable = flag_at(status, "deployable");
+    const std::string_view blocked =
+        flag_at(status, "deployable") ? std::string_view() : "It is not offered any more.";
     const auto forms = view.out.open("div", {{"class", "columns"}});
     {
-        OpenForm form(view, {"promote", "act card",
-                             deployable ? std::string_view() : "It is not offered any more."});
+        OpenForm form(view, {"promote", "act card", blocked});
         view.out.element("h3", "Promote");
-        form.line("channel", "Into the channel", "Made when there is none of that name.", true);
-        form.tick("publish", "Publish the channel at once");
-        form.submit("Promote", "primary");
+        write_promotion(form);
     }
     {
-        OpenForm form(view, {"withdraw", "act card",
-                             deployable ? std::string_view() : "It is not offered any more."});
+        OpenForm form(view, {"withdraw", "act card", blocked});
         view.out.element("h3", "Withdraw");
         form.area("reason", "Why", "For good. Channels that offer it are published anew.", true);
         form.password_if_stale();
@@ -251,11 +242,8 @@ void render_entry(const View& view) {
         }
         pair(view.out, "Approved by", joined(texts_at(entry, "approvers")));
         pair(view.out, "Way back", flag_at(entry, "way_back") ? "old versions kept" : "none kept");
-        const auto item = view.out.open("div");
-        view.out.element("dt", "Digest of the evidence");
-        const auto answer = view.out.open("dd");
         const std::string digest = text_at(entry, "evidence_digest");
-        copyable(view.out, digest, digest.substr(0, 16));
+        copyable_pair(view.out, "Digest of the evidence", digest, digest.substr(0, 16));
     }
     {
         const auto line = view.out.open("p");

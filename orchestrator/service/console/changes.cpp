@@ -6,7 +6,7 @@
 #include <array>
 
 #include "orchestrator/service/console/rows.hpp"
-#include "orchestrator/service/console/run.hpp"
+#include "orchestrator/service/console/runs.hpp"
 #include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
 
@@ -61,10 +61,8 @@ void write_attribution(const View& view, const Json& change) {
         default: view.out.guest(text_at(change, "attribution"), 100);
     }
     if (is_sensitive(change)) tag(view.out, "warn", "sensitive");
-    if (const std::string concern = text_at(change, "concern"); !concern.empty()) {
-        const auto line = view.out.open("div", {{"class", "detail"}});
-        view.out.guest(concern, 300);
-    }
+    if (const std::string concern = text_at(change, "concern"); !concern.empty())
+        detail_line(view.out, concern, 300);
 }
 
 void write_subject(const View& view, const Json& change) {
@@ -129,7 +127,7 @@ void write_search_changes(const View& view) {
     const auto form = view.out.open("form", {{"method", "get"}, {"class", "filter"}});
     for (const char* kept : {"only", "machine"})
         if (const std::string value = view.query(kept); !value.empty())
-            view.out.lone("input", {{"type", "hidden"}, {"name", kept}, {"value", value}});
+            hidden_field(view.out, kept, value);
     {
         const auto box = view.out.open("div", {{"class", "field"}});
         view.out.element("label", {{"for", "change-q"}}, "Path or name contains");

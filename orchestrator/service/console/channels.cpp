@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One channel: what it offers now, what the next publish adds and removes, how hosts follow it.
-#include "orchestrator/operations/operation.hpp"
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
-#include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
@@ -37,10 +35,7 @@ void write_previewed(const View& view, const Json& packages, const char* tone,
                      const std::string& words) {
     for (const Json& package : packages) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(package, "name"), 200);
-        }
+        head_cell(view.out, text_at(package, "name"), 200);
         {
             const auto one = cell(view.out, "It");
             outcome(view.out, tone, words);

@@ -2,9 +2,7 @@
 //
 // Two runs side by side: what only one of them found.
 #include "orchestrator/service/console/rows.hpp"
-#include "orchestrator/service/console/run.hpp"
 #include "orchestrator/service/console/runs.hpp"
-#include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
 
@@ -25,10 +23,8 @@ void write_run_options(const View& view) {
     for (const Json& run : list_at(*runs, "runs")) {
         const std::string id = text_at(run, "id");
         if (id == view.param("run") || is_unfinished(run)) continue;
-        std::vector<Attribute> attributes{{"value", id}};
-        if (id == view.query("other")) attributes.push_back({"selected", "selected"});
-        const auto option = view.out.open_with("option", attributes);
-        view.out.text(id + " \u00b7 " + patches_of(run) + " \u00b7 " + text_at(run, "verdict"));
+        write_option(view.out, id, id == view.query("other"),
+                     id + " \u00b7 " + patches_of(run) + " \u00b7 " + text_at(run, "verdict"));
     }
 }
 
@@ -57,8 +53,7 @@ void write_only_in(const View& view, const Json& part, const char* member, const
         tag(view.out, "plain", text_at(item, second));
         view.out.text(" ");
         view.out.guest(text_at(item, "machine") + " " + text_at(item, "subject"), 300);
-        const auto detail = view.out.open("div", {{"class", "detail"}});
-        view.out.guest(text_at(item, "detail") + text_at(item, "differs"), 500);
+        detail_line(view.out, text_at(item, "detail") + text_at(item, "differs"), 500);
     }
 }
 
@@ -74,10 +69,7 @@ void write_compared_checks(const View& view, const Json& compared) {
     const auto body = view.out.open("tbody");
     for (const Json& check : checks) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(check, "check"), 300);
-        }
+        head_cell(view.out, text_at(check, "check"), 300);
         for (const char* member : {"first", "second"}) {
             const std::string went = text_at(check, member);
             guest_cell(view.out, member == std::string_view("first") ? "This run" : "The other",

@@ -3,9 +3,8 @@
 // A CVE: who has it, what mends it, and where that stands. "Nobody knows" is not "nobody".
 #include <set>
 
-#include "orchestrator/service/console/rollouts.hpp"
 #include "orchestrator/service/console/rows.hpp"
-#include "platform/core/text.hpp"
+#include "orchestrator/service/console/view.hpp"
 #include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {

@@ -6,9 +6,7 @@
 
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
-#include "orchestrator/service/console/run.hpp"
 #include "orchestrator/service/console/runs.hpp"
-#include "reports/words.hpp"
 
 namespace patchlab::service::console {
 
@@ -83,10 +81,7 @@ void write_requirements(const View& view, const Json& policy) {
     const auto body = view.out.open("tbody");
     for (const Json& requirement : list_at(policy, "requirements")) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(requirement, "id"), 200);
-        }
+        head_cell(view.out, text_at(requirement, "id"), 200);
         {
             const auto state = cell(view.out, "State");
             const std::string type = text_at(requirement, "type");
@@ -108,18 +103,9 @@ void write_to_be_signed(const View& view, const Json& run, const Json& policy) {
                      "A decision is a statement over the digest of the sealed evidence. Another "
                      "run, or one changed byte, needs another decision.");
     const auto list = view.out.open("dl", {{"class", "pairs wide"}});
-    {
-        const auto item = view.out.open("div");
-        view.out.element("dt", "Digest of the evidence (sha256)");
-        const auto answer = view.out.open("dd");
-        copyable(view.out, text_at(policy, "evidence_digest"));
-    }
-    {
-        const auto item = view.out.open("div");
-        view.out.element("dt", "Digest of the policy (sha256)");
-        const auto answer = view.out.open("dd");
-        copyable(view.out, text_at(object_at(policy, "policy"), "digest"));
-    }
+    copyable_pair(view.out, "Digest of the evidence (sha256)", text_at(policy, "evidence_digest"));
+    copyable_pair(view.out, "Digest of the policy (sha256)",
+                  text_at(object_at(policy, "policy"), "digest"));
     pair(view.out, "Run", text_at(run, "id"));
     pair(view.out, "Verdict", text_at(policy, "verdict"));
     pair(view.out, "Asked for by", text_at(run, "requester"));
@@ -230,8 +216,7 @@ void write_ruling(const View& view, const RulingKind& kind, const Json& ruling) 
         view.out.text(" as " + role);
     view.out.text(" ");
     moment(view.out, text_at(ruling, "time"), view.visit.now);
-    const auto reason = view.out.open("div", {{"class", "detail"}});
-    view.out.guest(text_at(ruling, "reason"), 1000);
+    detail_line(view.out, text_at(ruling, "reason"), 1000);
 }
 
 void write_decided(const View& view) {

@@ -65,6 +65,11 @@ const Failure* View::failure(std::string_view key) const {
     return found == answers.end() || !found->second.failure ? nullptr : &*found->second.failure;
 }
 
+const Json* View::response(std::string_view form) const {
+    const auto& attempt = visit.attempt;
+    return attempt && attempt->form == form && !attempt->failure ? &attempt->response : nullptr;
+}
+
 std::string text_at(const Json& object, const char* key) {
     const Json* value = found_at(object, key);
     return value && value->is_string() ? value->get<std::string>() : std::string();
@@ -75,9 +80,12 @@ std::int64_t number_at(const Json& object, const char* key) {
     return value && value->is_number() ? value->get<std::int64_t>() : 0;
 }
 
-double real_at(const Json& object, const char* key) {
+double real_at(const Json& object, const char* key) { return known_at(object, key).value_or(0); }
+
+std::optional<double> known_at(const Json& object, const char* key) {
     const Json* value = found_at(object, key);
-    return value && value->is_number() ? value->get<double>() : 0;
+    if (!value || !value->is_number()) return std::nullopt;
+    return value->get<double>();
 }
 
 bool flag_at(const Json& object, const char* key) {
@@ -100,6 +108,19 @@ std::vector<std::string> texts_at(const Json& object, const char* key) {
     for (const Json& one : list_at(object, key))
         if (one.is_string()) texts.push_back(one.get<std::string>());
     return texts;
+}
+
+std::vector<std::string> names_in(const Json* document, const char* list, const char* member) {
+    std::vector<std::string> names;
+    if (!document) return names;
+    for (const Json& item : list_at(*document, list)) names.push_back(text_at(item, member));
+    return names;
+}
+
+std::vector<const Json*> items_of(const Json& list, std::size_t from, std::size_t to) {
+    std::vector<const Json*> items;
+    for (std::size_t i = from; i < to; ++i) items.push_back(&list[i]);
+    return items;
 }
 
 std::string segment(std::string_view text) {

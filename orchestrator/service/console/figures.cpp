@@ -2,7 +2,6 @@
 #include "orchestrator/service/console/figures.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 
 #include "platform/core/text.hpp"
@@ -26,6 +25,25 @@ std::string plain_number(double value) {
 void svg_text(Writer& out, double x, double y, const char* css, std::string_view text) {
     out.element("text", {{"x", px(x)}, {"y", px(y)}, {"class", css}}, shortened(text, 40));
 }
+
+/// An open drawing, in a box that can be scrolled. `words`: what it shows.
+class Picture {
+  public:
+    Picture(Writer& out, const char* css, const std::string& words, double width, double height)
+        : box_(out.open("div", {{"class", "picture"}, {"tabindex", "0"}})),
+          svg_(out.open("svg", {{"class", css},
+                                {"role", "img"},
+                                {"aria-label", words},
+                                {"viewBox", "0 0 " + px(width) + " " + px(height)},
+                                {"width", px(width)},
+                                {"height", px(height)}})) {}
+    Picture(const Picture&) = delete;
+    Picture& operator=(const Picture&) = delete;
+
+  private:
+    Writer::Element box_;
+    Writer::Element svg_;
+};
 
 double median_of(std::vector<double> values) {
     if (values.empty()) return 0;
@@ -83,13 +101,7 @@ void topology(Writer& out, const Json& lab) {
     const double height = machine_height + static_cast<double>(networks.size()) * network_gap + 8;
     std::string words = std::to_string(machines.size()) + " machines";
     for (const Json& network : networks) words += ", network " + text_at(network, "name");
-    const auto box = out.open("div", {{"class", "picture"}, {"tabindex", "0"}});
-    const auto picture = out.open("svg", {{"class", "topology"},
-                                          {"role", "img"},
-                                          {"aria-label", words},
-                                          {"viewBox", "0 0 " + px(width) + " " + px(height)},
-                                          {"width", px(width)},
-                                          {"height", px(height)}});
+    const Picture picture(out, "topology", words, width, height);
     for (std::size_t i = 0; i < networks.size(); ++i)
         draw_network(out, networks[i], machines, i, width);
     for (std::size_t i = 0; i < machines.size(); ++i) draw_machine(out, machines[i], i);
@@ -108,13 +120,7 @@ void distribution(Writer& out, std::string_view title, const std::vector<Sample>
     for (const Sample& sample : samples)
         words += ", " + sample.label + " median " + plain_number(median_of(sample.values)) + " " +
                  std::string(unit);
-    const auto box = out.open("div", {{"class", "picture"}, {"tabindex", "0"}});
-    const auto picture = out.open("svg", {{"class", "distribution"},
-                                          {"role", "img"},
-                                          {"aria-label", words},
-                                          {"viewBox", "0 0 " + px(width) + " " + px(height)},
-                                          {"width", px(width)},
-                                          {"height", px(height)}});
+    const Picture picture(out, "distribution", words, width, height);
     for (std::size_t i = 0; i < samples.size(); ++i) {
         const double y = static_cast<double>(i) * line_height + 4;
         const auto at = [&](double value) { return label_width + value / most * scale_width; };
@@ -150,14 +156,7 @@ void bars(Writer& out, std::string_view title, const std::vector<Bar>& values,
     for (const Bar& bar : values)
         words += ", " + bar.label + ": " +
                  (bar.value ? plain_number(*bar.value) + " " + std::string(unit) : "not known");
-    const auto box = out.open("div", {{"class", "picture"}, {"tabindex", "0"}});
-    const auto picture =
-        out.open("svg", {{"class", "bars"},
-                         {"role", "img"},
-                         {"aria-label", words},
-                         {"viewBox", "0 0 " + px(width) + " " + px(bar_height + 40)},
-                         {"width", px(width)},
-                         {"height", px(bar_height + 40)}});
+    const Picture picture(out, "bars", words, width, bar_height + 40);
     for (std::size_t i = 0; i < values.size(); ++i) {
         const double x = static_cast<double>(i) * (bar_width + bar_gap);
         svg_text(out, x, bar_height + 32, "axis", values[i].label);

@@ -10,7 +10,7 @@ namespace patchlab::service::console {
 
 namespace {
 
-std::string with_article(const std::vector<std::string>& roles) {
+std::string alternatives(const std::vector<std::string>& roles) {
     std::string text;
     for (std::size_t i = 0; i < roles.size(); ++i) {
         if (i > 0) text += i + 1 == roles.size() ? " or " : ", ";
@@ -33,7 +33,7 @@ std::string why_not(const Viewer& viewer, std::string_view operation) {
         return std::find(viewer.roles.begin(), viewer.roles.end(), role) != viewer.roles.end();
     });
     if (has_one) return {};
-    return "This needs the role " + with_article(roles) + ". You are " +
+    return "This needs the role " + alternatives(roles) + ". You are " +
            (viewer.roles.empty() ? std::string("without a role") : joined(viewer.roles)) + ".";
 }
 
@@ -48,8 +48,7 @@ std::optional<Failure> refusal(const Form& form, const Values& fields, const Vie
     if (form.check)
         if (const std::string wrong = form.check(fields); !wrong.empty())
             return Failure{"usage", wrong, "Nothing was done. What you typed is still there."};
-    const bool fresh = viewer.fresh_until && *viewer.fresh_until > now;
-    if (form.sign_in_again && !fresh && fields.one("_password").empty())
+    if (form.sign_in_again && !viewer.is_fresh(now) && fields.one("_password").empty())
         return Failure{"sign_in_again", "You signed in a while ago.",
                        "Give your password with this form. What you typed is still there."};
     return std::nullopt;
@@ -131,12 +130,7 @@ void OpenForm::choice(const char* name, std::string_view label,
     view_.out.element("label", {{"for", field_id(name)}}, label);
     const auto select = view_.out.open("select", {{"id", field_id(name)}, {"name", name}});
     const std::string picked = typed(name, chosen);
-    for (const std::string& value : values) {
-        std::vector<Attribute> attributes{{"value", value}};
-        if (value == picked) attributes.push_back({"selected", "selected"});
-        const auto option = view_.out.open_with("option", attributes);
-        view_.out.text(value);
-    }
+    for (const std::string& value : values) write_option(view_.out, value, value == picked, value);
 }
 
 void OpenForm::tick(const char* name, std::string_view label, bool ticked) {
@@ -150,12 +144,12 @@ void OpenForm::tick(const char* name, std::string_view label, bool ticked) {
 }
 
 void OpenForm::hidden(const char* name, std::string_view value) {
-    view_.out.lone("input", {{"type", "hidden"}, {"name", name}, {"value", std::string(value)}});
+    hidden_field(view_.out, name, value);
 }
 
 void OpenForm::password_if_stale() {
     if (!form_ || !form_->sign_in_again || !enabled()) return;
-    if (view_.viewer.fresh_until && *view_.viewer.fresh_until > view_.visit.now) return;
+    if (view_.viewer.is_fresh(view_.visit.now)) return;
     const auto box = view_.out.open("div", {{"class", "field"}});
     view_.out.element("label", {{"for", field_id("_password")}}, "Your password");
     view_.out.lone("input", {{"id", field_id("_password")},
@@ -200,13 +194,7 @@ void write_attempt(const View& view) {
     const auto box = view.out.open(
         "div", {{"class", "reason bad attempt"}, {"role", "alert"}, {"id", "attempt"}});
     view.out.element("h2", "That was not done");
-    {
-        const auto line = view.out.open("p");
-        view.out.guest(failure.message, 2000);
-    }
-    if (failure.advice.empty()) return;
-    const auto line = view.out.open("p", {{"class", "note"}});
-    view.out.guest(failure.advice, 2000);
+    write_words_of(view.out, failure, 2000);
 }
 
 }  // namespace patchlab::service::console

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Hosts of production: what each needs, has, or what nobody knows, with the age of the scan.
-#include "orchestrator/service/console/rollouts.hpp"
 #include "orchestrator/service/console/rows.hpp"
+#include "orchestrator/service/console/view.hpp"
 #include "platform/core/text.hpp"
-#include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
 
@@ -35,27 +34,9 @@ void write_host_filter(const View& view) {
                                 {"type", "search"},
                                 {"value", view.query("name")}});
     }
-    const auto choice = [&](const char* name, const char* label,
-                            const std::vector<std::string>& values) {
-        const auto box = view.out.open("div", {{"class", "field"}});
-        view.out.element("label", {{"for", std::string("filter-") + name}}, label);
-        const auto select =
-            view.out.open("select", {{"id", std::string("filter-") + name}, {"name", name}});
-        view.out.element("option", {{"value", ""}}, "any");
-        for (const std::string& value : values) {
-            std::vector<Attribute> attributes{{"value", value}};
-            if (view.query(name) == value) attributes.push_back({"selected", "selected"});
-            const auto option = view.out.open_with("option", attributes);
-            view.out.text(value);
-        }
-    };
-    std::vector<std::string> groups;
-    if (const Json* document = view.document("groups"))
-        for (const Json& group : list_at(*document, "groups"))
-            groups.push_back(text_at(group, "name"));
-    choice("group", "Group", groups);
-    choice("criticality", "Criticality",
-           {"mission-critical", "business-critical", "business-operational"});
+    filter_choice(view, "group", "Group", names_in(view.document("groups"), "groups", "name"));
+    filter_choice(view, "criticality", "Criticality",
+                  {"mission-critical", "business-critical", "business-operational"});
     view.out.element("button", {{"type", "submit"}}, "Filter");
     if (!view.visit.query.all().empty()) link(view.out, "/hosts", "Show all");
 }
@@ -68,8 +49,7 @@ void write_scan(const View& view, const Json& host) {
     view.out.text(" ");
     if (!text_at(scan, "scanned").empty())
         moment(view.out, text_at(scan, "scanned"), view.visit.now);
-    const auto detail = view.out.open("div", {{"class", "detail"}});
-    view.out.guest(text_at(scan, "why_unknown"), 300);
+    detail_line(view.out, text_at(scan, "why_unknown"), 300);
 }
 
 void write_hosts_table(const View& view, const Json& all, const Cut& cut) {
@@ -155,10 +135,7 @@ void write_installed(const View& view, const Json& host) {
     const auto body = view.out.open("tbody");
     for (std::size_t i = 0; i < packages.size() && i < packages_shown; ++i) {
         const auto row = view.out.open("tr", {{"data-filter", text_at(packages[i], "name")}});
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(packages[i], "name"), 200);
-        }
+        head_cell(view.out, text_at(packages[i], "name"), 200);
         guest_cell(view.out, "Version", text_at(packages[i], "version"));
         guest_cell(view.out, "Architecture", text_at(packages[i], "architecture"));
     }

@@ -60,10 +60,7 @@ void write_deviations(const View& view, const Json& image) {
     const auto body = view.out.open("tbody");
     for (const Json& deviation : deviations) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(deviation, "package"), 200);
-        }
+        head_cell(view.out, text_at(deviation, "package"), 200);
         guest_cell(view.out, "Asked for", text_at(deviation, "asked"));
         const std::string got = text_at(deviation, "got");
         guest_cell(view.out, "Got", got.empty() ? "nothing" : got);
@@ -84,11 +81,8 @@ void render_image(const View& view) {
         pair(view.out, "Starts with", text_at(os, "boot_mode"));
         pair(view.out, "Origin", text_at(image, "origin"));
         pair(view.out, "Size", size_text(number_at(image, "file_bytes")));
-        const auto item = view.out.open("div");
-        view.out.element("dt", "Digest");
-        const auto answer = view.out.open("dd");
         const std::string digest = text_at(image, "digest");
-        copyable(view.out, digest, digest.substr(0, 16));
+        copyable_pair(view.out, "Digest", digest, digest.substr(0, 16));
     }
     for (const std::string& warning : texts_at(image, "warnings")) {
         const auto line = view.out.open("p", {{"class", "reason warn"}});
@@ -103,10 +97,7 @@ void render_image(const View& view) {
         const auto body = view.out.open("tbody");
         for (std::size_t i = 0; i < packages.size() && i < image_packages_shown; ++i) {
             const auto row = view.out.open("tr");
-            {
-                const auto package = view.out.open("th", {{"scope", "row"}});
-                view.out.guest(text_at(packages[i], "name"), 200);
-            }
+            head_cell(view.out, text_at(packages[i], "name"), 200);
             guest_cell(view.out, "Version", text_at(packages[i], "version"));
         }
     }

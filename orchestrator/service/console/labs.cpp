@@ -30,11 +30,7 @@ std::string checkpoint_words(const View& view, const std::string& lab) {
     return any ? "stale: its definition changed since" : "not prepared";
 }
 
-std::string machines_text(const Json& lab) {
-    std::vector<std::string> names;
-    for (const Json& machine : list_at(lab, "machines")) names.push_back(text_at(machine, "name"));
-    return a_few(names);
-}
+std::string machines_text(const Json& lab) { return a_few(names_in(&lab, "machines", "name")); }
 
 void render_labs(const View& view) {
     heading(view.out, "Labs", "Clones of production in which patches are rehearsed.");
@@ -83,13 +79,11 @@ void write_fidelity(const View& view) {
     const Region section(view.out, "fidelity", "How like production it is");
     if (write_failure(view, "fidelity", "the fidelity")) return;
     const Json& fidelity = *view.document("fidelity");
-    const auto score = fidelity.find("score");
-    const bool known = score != fidelity.end() && score->is_number();
+    const auto score = known_at(fidelity, "score");
     const auto facts = view.out.open("dl", {{"class", "facts"}});
-    fact(view.out, known ? "plain" : "unsure", "Same packages",
-         known ? number_text(static_cast<std::uint64_t>(score->get<double>() * 100)) + " %"
-               : "Nobody knows",
-         known ? "" : "no scanned host is compared with it");
+    fact(view.out, score ? "plain" : "unsure", "Same packages",
+         score ? number_text(static_cast<std::uint64_t>(*score * 100)) + " %" : "Nobody knows",
+         score ? "" : "no scanned host is compared with it");
     fact(view.out, "plain", "Hosts compared",
          number_text(magnitude(number_at(fidelity, "compared"))));
     const std::int64_t unknown = number_at(fidelity, "unknown");
@@ -106,10 +100,7 @@ void write_machines(const View& view, const Json& lab) {
     const auto body = view.out.open("tbody");
     for (const Json& machine : list_at(lab, "machines")) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(machine, "name"), 80);
-        }
+        head_cell(view.out, text_at(machine, "name"), 80);
         {
             const auto one = cell(view.out, "Image");
             guest_link(view.out, address("/images/", text_at(machine, "image")),
@@ -140,8 +131,8 @@ void render_lab(const View& view) {
     {
         const Region section(view.out, "runs", "Its runs");
         if (!write_failure(view, "runs", "the runs")) {
-            std::vector<const Json*> runs;
-            for (const Json& run : list_at(*view.document("runs"), "runs")) runs.push_back(&run);
+            const Json& all = list_at(*view.document("runs"), "runs");
+            const auto runs = items_of(all, 0, all.size());
             if (runs.empty()) nothing_here(view.out, "No run yet.", "Rehearse patches in it.");
             else runs_table(view, runs, "Runs of this lab");
         }

@@ -2,7 +2,6 @@
 //
 // The page around every screen: what it loads, where one is, where one can go, and when it was
 // computed.
-#include <algorithm>
 #include <array>
 
 #include "console_files.hpp"
@@ -114,6 +113,9 @@ void write_bar(const View& view) {
 }
 
 void write_head(Writer& out, std::string_view title) {
+    // hashed once, not for every page
+    static const std::string styles = file_address("console.css"), icon = file_address("icon.svg"),
+                             code = file_address("console.js");
     const auto head = out.open("head");
     out.lone("meta", {{"charset", "utf-8"}});
     out.lone("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
@@ -124,11 +126,9 @@ void write_head(Writer& out, std::string_view title) {
         const auto element = out.open("title");
         out.text(std::string(title) + " \u00b7 patchlab");
     }
-    out.lone("link", {{"rel", "stylesheet"}, {"href", file_address("console.css")}});
-    out.lone("link",
-             {{"rel", "icon"}, {"type", "image/svg+xml"}, {"href", file_address("icon.svg")}});
-    const auto script =
-        out.open("script", {{"type", "module"}, {"src", file_address("console.js")}});
+    out.lone("link", {{"rel", "stylesheet"}, {"href", styles}});
+    out.lone("link", {{"rel", "icon"}, {"type", "image/svg+xml"}, {"href", icon}});
+    const auto script = out.open("script", {{"type", "module"}, {"src", code}});
 }
 
 void write_foot(const View& view) {
@@ -222,14 +222,7 @@ Page render_problem(int status, const Visit& visit, const Viewer& viewer, const 
     heading(body, title);
     {
         const auto box = body.open("section");
-        {
-            const auto line = body.open("p");
-            body.guest(failure.message, 2000);
-        }
-        if (!failure.advice.empty()) {
-            const auto line = body.open("p", {{"class", "note"}});
-            body.guest(failure.advice, 2000);
-        }
+        write_words_of(body, failure, 2000);
         link(body, "/", "Back to today");
     }
     return {whole(view, title, body), status};

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "orchestrator/service/console/figures.hpp"
-#include "orchestrator/service/console/rollouts.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
@@ -40,12 +39,6 @@ constexpr std::array<Column, 11> columns{
      {"hosts_backed_out", "Hosts backed out"},
      {"median_days_to_last_ring", "Median days to the last ring"}}};
 
-std::optional<double> value_of(const Json& object, const char* key) {
-    if (!object.is_object() || !object.contains(key) || !object.at(key).is_number())
-        return std::nullopt;
-    return object.at(key).get<double>();
-}
-
 /// A number that nobody knows reads so.
 std::string value_text(const Json& object, const char* key) {
     const auto found = object.find(key);
@@ -68,10 +61,7 @@ void write_periods(const View& view, const Json& periods) {
     const auto body = view.out.open("tbody");
     for (const Json& period : periods) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(period, "period"), 40);
-        }
+        head_cell(view.out, text_at(period, "period"), 40);
         for (const Column& column : columns) {
             const std::string value = value_text(period, column.member);
             text_cell(view.out, column.title, value.empty() ? "\u2013" : value);
@@ -84,7 +74,7 @@ void write_pictures(const View& view, const Json& periods) {
     const auto picture = [&](const char* title, const char* member, const char* unit) {
         std::vector<Bar> values;
         for (const Json& period : periods)
-            values.push_back({text_at(period, "period").substr(0, 7), value_of(period, member)});
+            values.push_back({text_at(period, "period").substr(0, 7), known_at(period, member)});
         view.out.element("h3", title);
         bars(view.out, title, values, unit);
     };
@@ -96,10 +86,9 @@ void write_pictures(const View& view, const Json& periods) {
 void write_coverage(const View& view, const Json& document) {
     const Json& critical = object_at(document, "mission_critical");
     const auto facts = view.out.open("dl", {{"class", "facts"}});
-    const auto share = critical.find("share");
-    const bool known = share != critical.end() && share->is_number();
-    fact(view.out, known ? "plain" : "unsure", "Mission-critical hosts covered",
-         known ? std::to_string(static_cast<int>(share->get<double>() * 100)) + " %" : "Not known",
+    const auto share = known_at(critical, "share");
+    fact(view.out, share ? "plain" : "unsure", "Mission-critical hosts covered",
+         share ? std::to_string(static_cast<int>(*share * 100)) + " %" : "Not known",
          "of " + count_text(number_at(critical, "hosts"), "host"));
     const auto count = [&](const char* label, const char* member, const char* tone) {
         const std::int64_t n = number_at(critical, member);
@@ -123,10 +112,7 @@ void write_overdue_bands(const View& view, const Json& document) {
     const auto body = view.out.open("tbody");
     for (const Json& band : *found) {
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(band, "limit"), 80);
-        }
+        head_cell(view.out, text_at(band, "limit"), 80);
         text_cell(view.out, "Patches", number_text(magnitude(number_at(band, "patches"))));
         text_cell(view.out, "Hosts", number_text(magnitude(number_at(band, "host_count"))));
     }
@@ -158,12 +144,8 @@ void write_choice_of_period(const View& view) {
         const auto box = view.out.open("div", {{"class", "field"}});
         view.out.element("label", {{"for", "by"}}, "By");
         const auto select = view.out.open("select", {{"id", "by"}, {"name", "by"}});
-        for (const char* by : {"month", "quarter"}) {
-            std::vector<Attribute> attributes{{"value", by}};
-            if (view.query("by") == by) attributes.push_back({"selected", "selected"});
-            const auto option = view.out.open_with("option", attributes);
-            view.out.text(by);
-        }
+        for (const char* by : {"month", "quarter"})
+            write_option(view.out, by, view.query("by") == by, by);
     }
     for (const char* limit : {"from", "to"}) {
         const auto box = view.out.open("div", {{"class", "field"}});

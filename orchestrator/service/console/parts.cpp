@@ -76,6 +76,12 @@ void tag(Writer& out, const char* tone, std::string_view words) {
     out.guest(words, 120);
 }
 
+std::string in_words(std::string_view state) {
+    std::string words(state);
+    std::replace(words.begin(), words.end(), '-', ' ');
+    return words;
+}
+
 void verdict_mark(Writer& out, const std::string& verdict, const std::string& state) {
     if (verdict == "validated") return outcome(out, "good", "validated");
     if (verdict == "needs-review") return outcome(out, "warn", "needs review");
@@ -133,12 +139,32 @@ void name_cell(Writer& out, const std::string& to, std::string_view name) {
     guest_link(out, to, name);
 }
 
+void head_cell(Writer& out, std::string_view name, std::size_t most) {
+    const auto one = out.open("th", {{"scope", "row"}});
+    out.guest(name, most);
+}
+
+void detail_line(Writer& out, std::string_view text, std::size_t most) {
+    const auto line = out.open("div", {{"class", "detail"}});
+    out.guest(text, most);
+}
+
 void nothing_here(Writer& out, std::string_view title, std::string_view how,
                   std::string_view command) {
     const auto box = out.open("div", {{"class", "nothing"}});
     out.element("p", {{"class", "nothing-title"}}, title);
     out.element("p", how);
     if (!command.empty()) copyable(out, command);
+}
+
+void write_words_of(Writer& out, const Failure& failure, std::size_t most) {
+    {
+        const auto line = out.open("p");
+        out.guest(failure.message, most);
+    }
+    if (failure.advice.empty()) return;
+    const auto line = out.open("p", {{"class", "note"}});
+    out.guest(failure.advice, most);
 }
 
 bool write_failure(const View& view, std::string_view key, std::string_view what) {
@@ -153,13 +179,7 @@ bool write_failure(const View& view, std::string_view key, std::string_view what
     view.out.element("p", {{"class", "title"}},
                      forbidden ? "Forbidden: you may not see " + std::string(what)
                                : "No answer about " + std::string(what));
-    {
-        const auto line = view.out.open("p");
-        view.out.guest(failure->message, 1000);
-    }
-    if (failure->advice.empty()) return true;
-    const auto line = view.out.open("p", {{"class", "note"}});
-    view.out.guest(failure->advice, 1000);
+    write_words_of(view.out, *failure, 1000);
     return true;
 }
 
@@ -183,6 +203,38 @@ void pair(Writer& out, std::string_view label, std::string_view value) {
     const auto answer = out.open("dd");
     if (value.empty()) out.element("span", {{"class", "note"}}, "\u2013");
     else out.guest(value, 400);
+}
+
+void copyable_pair(Writer& out, std::string_view label, std::string_view text,
+                   std::string_view shown) {
+    const auto item = out.open("div");
+    out.element("dt", label);
+    const auto answer = out.open("dd");
+    copyable(out, text, shown);
+}
+
+void hidden_field(Writer& out, std::string_view name, std::string_view value) {
+    out.lone("input",
+             {{"type", "hidden"}, {"name", std::string(name)}, {"value", std::string(value)}});
+}
+
+void write_option(Writer& out, const std::string& value, bool chosen, std::string_view text) {
+    std::vector<Attribute> attributes{{"value", value}};
+    if (chosen) attributes.push_back({"selected", "selected"});
+    const auto option = out.open_with("option", attributes);
+    out.text(text);
+}
+
+void filter_choice(const View& view, const std::string& name, std::string_view label,
+                   const std::vector<std::string>& values) {
+    Writer& out = view.out;
+    const std::string id = "filter-" + name;
+    const auto box = out.open("div", {{"class", "field"}});
+    out.element("label", {{"for", id}}, label);
+    const auto select = out.open("select", {{"id", id}, {"name", name}});
+    out.element("option", {{"value", ""}}, "any");
+    for (const std::string& value : values)
+        write_option(out, value, view.query(name) == value, value);
 }
 
 }  // namespace patchlab::service::console

@@ -7,7 +7,6 @@
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "orchestrator/service/console/runs.hpp"
-#include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
 
@@ -21,13 +20,6 @@ std::vector<Call> patches_calls(const Visit&) {
     return {{"patches", "patch.list", Json::object()},
             {"labs", "lab.list", Json::object()},
             {"runs", "run.list", {{"filter", {{"limit", 1000}}}}}};
-}
-
-std::vector<std::string> names_in(const Json* document, const char* list, const char* member) {
-    std::vector<std::string> names;
-    if (!document) return names;
-    for (const Json& item : list_at(*document, list)) names.push_back(text_at(item, member));
-    return names;
 }
 
 /// The newest run of each patch.
@@ -254,8 +246,8 @@ void render_patch(const View& view) {
     {
         const Region section(view.out, "runs", "Runs");
         if (!write_failure(view, "runs", "the runs")) {
-            std::vector<const Json*> runs;
-            for (const Json& run : list_at(*view.document("runs"), "runs")) runs.push_back(&run);
+            const Json& all = list_at(*view.document("runs"), "runs");
+            const auto runs = items_of(all, 0, all.size());
             if (runs.empty())
                 nothing_here(view.out, "Never rehearsed.",
                              "A rehearsal in a lab shows what this patch changes.");

@@ -7,7 +7,6 @@
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "platform/core/text.hpp"
-#include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
 
@@ -71,9 +70,7 @@ void render_users(const View& view) {
 }
 
 std::vector<Call> user_calls(const Visit& visit) {
-    const std::string name = visit.params.one("user");
-    return {{"user", "user.show", {{"name", name}}},
-            {"trail", "audit.list", {{"subject", name}, {"limit", 20}}}};
+    return {{"user", "user.show", {{"name", visit.params.one("user")}}}};
 }
 
 Json roles_request(const Values& params, const Values& fields) {

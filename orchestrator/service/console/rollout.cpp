@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/service/console/rollout.hpp"
-
-#include <algorithm>
-
-#include "orchestrator/service/console/forms.hpp"
+//
+// The page of one rollout.
 #include "orchestrator/service/console/rollouts.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/words.hpp"

@@ -66,10 +66,7 @@ void write_planned_rings(const View& view, const Json& plan) {
     for (const Json& ring : list_at(plan, "rings")) {
         const Json& hosts = list_at(ring, "hosts");
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(ring, "name"), 80);
-        }
+        head_cell(view.out, text_at(ring, "name"), 80);
         text_cell(view.out, "Hosts", number_text(hosts.size()));
         std::string names;
         for (std::size_t i = 0; i < hosts.size() && i < 20; ++i)
@@ -81,9 +78,9 @@ void write_planned_rings(const View& view, const Json& plan) {
 }
 
 void write_plan(const View& view) {
-    if (!view.visit.attempt || view.visit.attempt->form != "plan" || view.visit.attempt->failure)
-        return;
-    const Json& plan = view.visit.attempt->response;
+    const Json* planned = view.response("plan");
+    if (!planned) return;
+    const Json& plan = *planned;
     const Region section(view.out, "plan", "The plan");
     const bool may = flag_at(plan, "may_start");
     for (const std::string& refusal : texts_at(plan, "refusals")) {

@@ -3,14 +3,10 @@
 // The rings of a rollout as columns, with each host as a square in the colour of its state. Colour
 // is never all: the counts say the same in words, and each square has its host's name.
 #include <algorithm>
-#include <array>
 #include <map>
 
-#include "orchestrator/service/console/rollout.hpp"
 #include "orchestrator/service/console/rollouts.hpp"
-#include "platform/core/error.hpp"
 #include "platform/core/text_units.hpp"
-#include "reports/words.hpp"
 
 namespace patchlab::service::console {
 

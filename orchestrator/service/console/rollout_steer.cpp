@@ -3,9 +3,7 @@
 // The ways to steer a rollout. What changes hosts, or ends the rollout, is confirmed by typing how
 // many hosts it has.
 #include "orchestrator/service/console/forms.hpp"
-#include "orchestrator/service/console/rollout.hpp"
 #include "orchestrator/service/console/rollouts.hpp"
-#include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "orchestrator/service/console/rollout.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "platform/core/text_units.hpp"
 
@@ -34,8 +33,7 @@ void render_rollouts(const View& view) {
     if (write_failure(view, "rollouts", "the rollouts")) return;
     const Json& all = list_at(*view.document("rollouts"), "rollouts");
     const Cut cut = cut_newest(view.visit, all.size(), rollouts_a_page);
-    std::vector<const Json*> shown;
-    for (std::size_t i = cut.from; i < cut.to; ++i) shown.push_back(&all[i]);
+    const auto shown = items_of(all, cut.from, cut.to);
     if (shown.empty()) {
         nothing_here(view.out, "There was no rollout yet.",
                      "A rollout brings an approved entry to the hosts of the inventory, with "
@@ -75,12 +73,6 @@ const char* tone_of_host(std::string_view state) {
     return "plain";
 }
 
-std::string in_words(std::string_view state) {
-    std::string words(state);
-    std::replace(words.begin(), words.end(), '-', ' ');
-    return words;
-}
-
 void rollouts_table(const View& view, const std::vector<const Json*>& rollouts,
                     std::string_view caption) {
     Writer& out = view.out;
@@ -93,15 +85,13 @@ void rollouts_table(const View& view, const std::vector<const Json*>& rollouts,
         {
             const auto name = out.open("th", {{"scope", "row"}});
             guest_link(out, address("/rollouts/", id), text_at(*rollout, "name"));
-            const auto detail = out.open("div", {{"class", "detail"}});
-            out.guest(id, 80);
+            detail_line(out, id, 80);
         }
         {
             const auto one = cell(out, "State");
             outcome(out, tone_of_rollout(state), in_words(state));
             if (flag_at(*rollout, "simulated")) tag(out, "plain", "simulated");
-            const auto detail = out.open("div", {{"class", "detail"}});
-            out.guest(text_at(*rollout, "reason"), 300);
+            detail_line(out, text_at(*rollout, "reason"), 300);
         }
         {
             const auto one = cell(out, "Entry");

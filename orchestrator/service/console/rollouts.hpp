@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rollouts as several screens show them.
+// Rollouts: as several screens show them, and the page of one, readable on a phone at night: state
+// and reason, the four ways to steer it, then the rings with their hosts.
 #pragma once
 
 #include <string_view>
@@ -14,10 +15,17 @@ bool rollout_is_over(std::string_view state);
 /// good, warn, bad, unsure, plain
 const char* tone_of_rollout(std::string_view state);
 const char* tone_of_host(std::string_view state);
-/// "backed-out" → "backed out"
-std::string in_words(std::string_view state);
 /// A table of these items of rollout.list.
 void rollouts_table(const View& view, const std::vector<const Json*>& rollouts,
                     std::string_view caption);
+
+std::vector<Screen> one_rollout_screens();
+
+/// Pause, resume, abort, back out: all four, always in sight; what cannot be done says why.
+void write_steering_bar(const View& view, const Json& rollout);
+/// The forms of what is confirmed by typing the number of hosts.
+void write_steering_of(const View& view, const Json& rollout);
+/// The rings as columns, each host as a square of its state.
+void write_rings(const View& view, const Json& rollout);
 
 }  // namespace patchlab::service::console

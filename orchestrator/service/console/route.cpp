@@ -2,8 +2,6 @@
 //
 // Where the API offers an operation, derived from its row as the API itself derives it, for the
 // lines that people copy.
-#include <array>
-
 #include "orchestrator/operations/operation.hpp"
 #include "orchestrator/service/console/view.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rows of the table of screens, contributed by one file for each subject.
+// The rows of the table of screens, contributed by one file for each subject, and what several of
+// them say.
 #pragma once
 
 #include <vector>
@@ -8,6 +9,11 @@
 #include "orchestrator/service/console/screens.hpp"
 
 namespace patchlab::service::console {
+
+/// Of a screen that needs no document.
+inline std::vector<Call> no_calls(const Visit&) { return {}; }
+/// Of a form whose operation takes nothing.
+inline Json no_request(const Values&, const Values&) { return Json::object(); }
 
 std::vector<Screen> today_screens();
 std::vector<Screen> patch_screens();

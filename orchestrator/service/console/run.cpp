@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The page of one run: what is rendered depends on whether it has ended.
-#include "orchestrator/service/console/run.hpp"
-
 #include <array>
 
-#include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/runs.hpp"
 #include "platform/core/error.hpp"
 

@@ -2,11 +2,9 @@
 //
 // A run that goes on: where it is in the stages, what its log says, and the way to stop it.
 #include <algorithm>
-#include <array>
 #include <map>
 
 #include "orchestrator/service/console/forms.hpp"
-#include "orchestrator/service/console/run.hpp"
 #include "orchestrator/service/console/runs.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/words.hpp"
@@ -15,11 +13,6 @@ namespace patchlab::service::console {
 
 namespace {
 
-/// In the order in which a run passes them.
-constexpr std::array stages_of_a_run{"clone",   "boot",   "baseline", "checkpoint", "control",
-                                     "restore", "apply",  "restart",  "test",       "observe",
-                                     "compare", "endure", "drill",    "witness",    "faults",
-                                     "judge",   "seal"};
 constexpr std::size_t log_lines = 200;
 
 std::string title_of_stage(const std::string& stage) {
@@ -53,7 +46,7 @@ void write_timeline(const View& view, const Json& run) {
     const std::string at = text_at(run, "stage");
     const bool goes_on = text_at(run, "state") == "running";
     const auto list = view.out.open("ol", {{"class", "timeline"}});
-    for (const char* stage : stages_of_a_run) {
+    for (const std::string& stage : reports::stages_of_a_run()) {
         const auto found = last.find(stage);
         const bool now = goes_on && at == stage;
         write_passage(view, stage, found == last.end() ? nullptr : found->second, now);

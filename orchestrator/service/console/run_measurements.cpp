@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "orchestrator/service/console/figures.hpp"
-#include "orchestrator/service/console/run.hpp"
+#include "orchestrator/service/console/runs.hpp"
 
 namespace patchlab::service::console {
 
@@ -14,12 +14,6 @@ namespace {
 constexpr std::size_t pictures_at_once = 6;
 
 bool is_of_patch(std::string_view pass) { return pass.starts_with("after"); }
-
-/// "control-plain-1" → "control plain 1"
-std::string pass_words(std::string pass) {
-    std::replace(pass.begin(), pass.end(), '-', ' ');
-    return pass;
-}
 
 int rank_of_pass(std::string_view pass) {
     if (pass == "before") return 0;
@@ -33,7 +27,7 @@ std::vector<Sample> samples_of(const Json& measured, bool regressed) {
         const std::string pass = text_at(one, "pass");
         const char* tone = "plain";
         if (is_of_patch(pass)) tone = regressed ? "bad" : "good";
-        Sample sample{pass_words(pass), tone, {}};
+        Sample sample{in_words(pass), tone, {}};
         for (const Json& value : list_at(one, "samples"))
             if (value.is_number()) sample.values.push_back(value.get<double>() * 1000);
         ranked.emplace_back(rank_of_pass(pass), std::move(sample));

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "orchestrator/service/console/run.hpp"
+#include "orchestrator/service/console/runs.hpp"
 #include "platform/core/text_units.hpp"
 #include "reports/html/page.hpp"
 
@@ -48,10 +48,8 @@ void write_check_row(Writer& out, const RunCheck& check) {
         const auto name = out.open("th", {{"scope", "row"}});
         out.guest(check.name, 300);
         if (check.flaky) tag(out, "plain", "flickers");
-        if (!check.detail.empty() && reading_of(check) != CheckReading::passes) {
-            const auto detail = out.open("div", {{"class", "detail"}});
-            out.guest(check.detail, 1000);
-        }
+        if (!check.detail.empty() && reading_of(check) != CheckReading::passes)
+            detail_line(out, check.detail, 1000);
     }
     write_moment(out, "Before", check.before);
     write_moment(out, "Control", check.control);
@@ -111,8 +109,7 @@ void write_change_counts(const View& view, const reports::RunDocument& run) {
     count("Noise", changes.noise, "plain", "");
 }
 
-}  // namespace
-
+/// Every check before, without the patch, after it, and after the reboot.
 void write_check_matrix(Writer& out, const std::vector<RunCheck>& checks) {
     const Region section(out, "checks", "Checks");
     if (checks.empty()) {
@@ -140,6 +137,8 @@ void write_check_matrix(Writer& out, const std::vector<RunCheck>& checks) {
     });
     for (const auto& [title, of_suite] : sorted) write_suite_matrix(out, title, of_suite);
 }
+
+}  // namespace
 
 void render_result(const View& view, const reports::RunDocument& run) {
     run_tabs(view, run.id, "Result");

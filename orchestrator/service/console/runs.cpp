@@ -3,11 +3,7 @@
 // The list of runs.
 #include "orchestrator/service/console/runs.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "orchestrator/service/console/rows.hpp"
-#include "orchestrator/service/console/run.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::service::console {
@@ -28,32 +24,14 @@ std::vector<Call> runs_calls(const Visit& visit) {
     return {{"runs", "run.list", request}, {"labs", "lab.list", Json::object()}};
 }
 
-void write_choice(const View& view, const char* name, const char* label,
-                  const std::vector<std::string>& values) {
-    const auto box = view.out.open("div", {{"class", "field"}});
-    view.out.element("label", {{"for", std::string("filter-") + name}}, label);
-    const auto select =
-        view.out.open("select", {{"id", std::string("filter-") + name}, {"name", name}});
-    view.out.element("option", {{"value", ""}}, "any");
-    for (const std::string& value : values) {
-        std::vector<Attribute> attributes{{"value", value}};
-        if (view.query(name) == value) attributes.push_back({"selected", "selected"});
-        const auto option = view.out.open_with("option", attributes);
-        view.out.text(value);
-    }
-}
-
 void write_filter(const View& view) {
     const auto form = view.out.open("form", {{"method", "get"}, {"class", "filter"}});
-    write_choice(view, "state", "State",
-                 {"queued", "running", "interrupted", "finished", "cancelled"});
-    write_choice(view, "verdict", "Verdict",
-                 {"validated", "needs-review", "rejected", "inconclusive"});
-    std::vector<std::string> labs;
-    if (const Json* document = view.document("labs"))
-        for (const Json& lab : list_at(*document, "labs")) labs.push_back(text_at(lab, "name"));
-    write_choice(view, "lab", "Lab", labs);
-    write_choice(view, "since", "Asked for", {"1d", "7d", "30d", "365d"});
+    filter_choice(view, "state", "State",
+                  {"queued", "running", "interrupted", "finished", "cancelled"});
+    filter_choice(view, "verdict", "Verdict",
+                  {"validated", "needs-review", "rejected", "inconclusive"});
+    filter_choice(view, "lab", "Lab", names_in(view.document("labs"), "labs", "name"));
+    filter_choice(view, "since", "Asked for", {"1d", "7d", "30d", "365d"});
     view.out.element("button", {{"type", "submit"}}, "Filter");
     if (!view.visit.query.all().empty()) link(view.out, "/runs", "Show all");
 }
@@ -65,8 +43,7 @@ void render_runs(const View& view) {
     if (write_failure(view, "runs", "the runs")) return;
     const Json& all = list_at(*view.document("runs"), "runs");
     const Cut cut = cut_newest(view.visit, all.size(), runs_a_page);
-    std::vector<const Json*> runs;
-    for (std::size_t i = cut.from; i < cut.to; ++i) runs.push_back(&all[i]);
+    const auto runs = items_of(all, cut.from, cut.to);
     if (runs.empty()) {
         nothing_here(view.out, "No run fits.",
                      "Runs begin on the page Patches, in CI, or in a shell:",

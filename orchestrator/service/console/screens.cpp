@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/service/console/screens.hpp"
 
-#include <algorithm>
-
 #include "orchestrator/service/console/rows.hpp"
 
 namespace patchlab::service::console {
@@ -31,8 +29,9 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     return segments;
 }
 
-std::optional<Values> matched(std::string_view pattern, std::string_view path) {
-    const auto wanted = segments_of(pattern), given = segments_of(path);
+std::optional<Values> matched(std::string_view pattern,
+                              const std::vector<std::string_view>& given) {
+    const auto wanted = segments_of(pattern);
     if (wanted.size() != given.size()) return std::nullopt;
     Values params;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -53,9 +52,10 @@ std::span<const Screen> screens() {
 
 std::optional<Found> find_screen(std::string_view path) {
     if (!path.starts_with('/') || path.size() > 2000) return std::nullopt;
+    const auto given = segments_of(path);
     std::optional<Found> found;
     for (const Screen& screen : screens()) {
-        auto params = matched(screen.pattern, path);
+        auto params = matched(screen.pattern, given);
         if (!params) continue;
         // a pattern without parameters is the more exact one: /rollouts/new is no rollout
         if (params->all().empty()) return Found{&screen, {}};

@@ -51,6 +51,7 @@ struct Viewer {
     std::optional<TimePoint> fresh_until;  ///< until then no password is asked for again
     std::string theme;                     ///< "light", "dark"; empty: as the browser likes it
     bool known() const { return !user.empty(); }
+    bool is_fresh(TimePoint now) const { return fresh_until && *fresh_until > now; }
 };
 
 /// One operation that a screen needs the response of.

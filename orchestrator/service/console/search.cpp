@@ -134,13 +134,11 @@ void render_help(const View& view) {
     word("Unknown", "nobody looked, or the look is too old; never the same as fine");
 }
 
-std::vector<Call> help_calls(const Visit&) { return {}; }
-
 }  // namespace
 
 std::vector<Screen> search_screens() {
     return {{"/search", "Search", search_calls, render_search},
-            {"/help", "Help", help_calls, render_help}};
+            {"/help", "Help", no_calls, render_help}};
 }
 
 }  // namespace patchlab::service::console

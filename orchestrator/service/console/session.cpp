@@ -6,13 +6,10 @@
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "platform/core/text.hpp"
-#include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
 
 namespace {
-
-std::vector<Call> no_calls(const Visit&) { return {}; }
 
 Json login_request(const Values&, const Values& fields) {
     return {{"user", fields.one("user")}, {"password", fields.one("password")}};
@@ -43,13 +40,9 @@ void write_kept_fields(const View& view) {
     view.out.element("p", {{"class", "reason unsure"}},
                      "Your session ended. What you typed is kept: sign in, and the form is there "
                      "again.");
-    view.out.lone(
-        "input", {{"type", "hidden"}, {"name", "kept._form"}, {"value", view.visit.attempt->form}});
-    for (const auto& [name, value] : view.visit.attempt->fields.all()) {
-        if (is_secret_field(name)) continue;
-        const std::string kept = "kept." + name;
-        view.out.lone("input", {{"type", "hidden"}, {"name", kept}, {"value", value}});
-    }
+    hidden_field(view.out, "kept._form", view.visit.attempt->form);
+    for (const auto& [name, value] : view.visit.attempt->fields.all())
+        if (!is_secret_field(name)) hidden_field(view.out, "kept." + name, value);
 }
 
 void render_login(const View& view) {
@@ -57,12 +50,12 @@ void render_login(const View& view) {
     const Region section(view.out, "login", "Who are you?");
     const auto form =
         view.out.open("form", {{"method", "post"}, {"action", "/login"}, {"class", "act login"}});
-    view.out.lone("input", {{"type", "hidden"}, {"name", "_form"}, {"value", "login"}});
-    view.out.lone("input", {{"type", "hidden"}, {"name", "_csrf"}, {"value", view.viewer.csrf}});
+    hidden_field(view.out, "_form", "login");
+    hidden_field(view.out, "_csrf", view.viewer.csrf);
     std::string next = view.query("next");
     if (next.empty() && view.visit.attempt) next = view.visit.attempt->fields.one("next");
     if (next.empty() && view.visit.path != "/login") next = this_page_with(view.visit, {});
-    view.out.lone("input", {{"type", "hidden"}, {"name", "next"}, {"value", next}});
+    hidden_field(view.out, "next", next);
     write_kept_fields(view);
     {
         const auto box = view.out.open("div", {{"class", "field"}});
@@ -95,8 +88,6 @@ void render_login(const View& view) {
 std::vector<Call> session_calls(const Visit&) {
     return {{"session", "session.show", Json::object()}};
 }
-
-Json no_request(const Values&, const Values&) { return Json::object(); }
 
 std::string to_the_login(const Values&, const Values&, const Json&) { return "/login"; }
 
@@ -199,11 +190,11 @@ Json revoke_request(const Values&, const Values& fields) {
 std::string to_the_tokens(const Values&, const Values&, const Json&) { return "/tokens"; }
 
 void write_new_token(const View& view) {
-    if (!view.visit.attempt || view.visit.attempt->form != "create" || view.visit.attempt->failure)
-        return;
+    const Json* made = view.response("create");
+    if (!made) return;
     const Region section(view.out, "new", "Your new token");
     view.out.element("p", "It is shown once. Whoever has it acts as you, within its limits.");
-    copyable(view.out, text_at(view.visit.attempt->response, "text"));
+    copyable(view.out, text_at(*made, "text"));
 }
 
 std::string narrowed_words(const Json& narrowing) {
@@ -233,9 +224,9 @@ void write_token(const View& view, const Json& token) {
     moment_cell(view, "Last used", text_at(token, "last_used"));
     const auto one = cell(view.out, "Revoke");
     const auto form = view.out.open("form", {{"method", "post"}, {"action", "/tokens"}});
-    view.out.lone("input", {{"type", "hidden"}, {"name", "_form"}, {"value", "revoke"}});
-    view.out.lone("input", {{"type", "hidden"}, {"name", "_csrf"}, {"value", view.viewer.csrf}});
-    view.out.lone("input", {{"type", "hidden"}, {"name", "token"}, {"value", id}});
+    hidden_field(view.out, "_form", "revoke");
+    hidden_field(view.out, "_csrf", view.viewer.csrf);
+    hidden_field(view.out, "token", id);
     std::vector<Attribute> attributes{{"type", "submit"},
                                       {"aria-label", "Revoke the token " + text_at(token, "name")}};
     if (state != "active") attributes.push_back({"disabled", "disabled"});

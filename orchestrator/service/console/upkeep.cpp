@@ -3,7 +3,6 @@
 // The house itself: audit trail, policy, notices, doctor, and what the console can do.
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
-#include "platform/core/text.hpp"
 #include "platform/core/text_units.hpp"
 
 namespace patchlab::service::console {
@@ -31,10 +30,8 @@ void write_audit_row(const View& view, const Json& row) {
     {
         const auto who = cell(view.out, "Who");
         view.out.guest(text_at(row, "user"), 100);
-        if (text_at(row, "os_user") != text_at(row, "user")) {
-            const auto detail = view.out.open("div", {{"class", "detail"}});
-            view.out.guest("from " + text_at(row, "os_user"), 100);
-        }
+        if (text_at(row, "os_user") != text_at(row, "user"))
+            detail_line(view.out, "from " + text_at(row, "os_user"), 100);
     }
     guest_cell(view.out, "What", text_at(row, "action"));
     {
@@ -123,13 +120,11 @@ void render_policy(const View& view) {
         form.password_if_stale();
         form.submit_as("_form", "check", "Check it", "primary");
         form.submit_as("_form", "add", "Put it in force", "danger");
-        if (view.visit.attempt && view.visit.attempt->form == "check" &&
-            !view.visit.attempt->failure) {
-            const Json& checked = view.visit.attempt->response;
-            const bool fine = flag_at(checked, "ok");
+        if (const Json* checked = view.response("check")) {
+            const bool fine = flag_at(*checked, "ok");
             outcome(view.out, fine ? "good" : "bad",
                     fine ? "It has no mistake." : "It has mistakes:");
-            for (const Json& mistake : list_at(checked, "mistakes")) {
+            for (const Json& mistake : list_at(*checked, "mistakes")) {
                 const auto item = view.out.open("p");
                 view.out.guest("line " + std::to_string(number_at(mistake, "line")) + ": " +
                                    text_at(mistake, "message"),
@@ -146,8 +141,6 @@ std::vector<Call> notices_calls(const Visit& visit) {
     if (!visit.query.one("open").empty()) request["open"] = true;
     return {{"deliveries", "notify.list", request}, {"targets", "notify.targets", Json::object()}};
 }
-
-Json nothing_asked(const Values&, const Values&) { return Json::object(); }
 
 std::string to_the_notices(const Values&, const Values&, const Json&) { return "/notices"; }
 
@@ -241,10 +234,7 @@ void render_doctor(const View& view) {
         if (status == "warn") tone = "warn";
         if (status == "fail") tone = "bad";
         const auto row = view.out.open("tr");
-        {
-            const auto name = view.out.open("th", {{"scope", "row"}});
-            view.out.guest(text_at(check, "name"), 100);
-        }
+        head_cell(view.out, text_at(check, "name"), 100);
         {
             const auto one = cell(view.out, "State");
             outcome(view.out, tone, status);
@@ -266,8 +256,8 @@ std::vector<Screen> upkeep_screens() {
              "Notices",
              notices_calls,
              render_notices,
-             {{"test", "notify.test", nothing_asked, to_the_notices},
-              {"retry", "notify.retry", nothing_asked, to_the_notices}}},
+             {{"test", "notify.test", no_request, to_the_notices},
+              {"retry", "notify.retry", no_request, to_the_notices}}},
             {"/doctor", "Doctor", doctor_calls, render_doctor}};
 }
 

@@ -4,6 +4,7 @@
 // the parts that look and work alike on all pages. Pure; one writer a page.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct View {
     /// The response under this key; nullptr: it was not given, see write_failure().
     const Json* document(std::string_view key) const;
     const Failure* failure(std::string_view key) const;
+    /// What came of this form of the screen; nullptr: it was not sent, or it failed.
+    const Json* response(std::string_view form) const;
     /// Of the path.
     std::string param(std::string_view name) const { return visit.params.one(name); }
     std::string query(std::string_view name) const { return visit.query.one(name); }
@@ -37,6 +40,8 @@ struct View {
 std::string text_at(const Json& object, const char* key);
 std::int64_t number_at(const Json& object, const char* key);
 double real_at(const Json& object, const char* key);
+/// nullopt: nobody knows, which is not 0.
+std::optional<double> known_at(const Json& object, const char* key);
 bool flag_at(const Json& object, const char* key);
 /// An empty array when there is none.
 const Json& list_at(const Json& object, const char* key);
@@ -44,6 +49,10 @@ const Json& list_at(const Json& object, const char* key);
 const Json& object_at(const Json& object, const char* key);
 /// The texts of a list.
 std::vector<std::string> texts_at(const Json& object, const char* key);
+/// The text `member` of every item of a list; none without a document.
+std::vector<std::string> names_in(const Json* document, const char* list, const char* member);
+/// The items of a list from `from` on, to the one before `to`.
+std::vector<const Json*> items_of(const Json& list, std::size_t from, std::size_t to);
 
 // Addresses.
 
@@ -70,6 +79,8 @@ std::string distance(TimePoint time, TimePoint now);
 /// Sign and words in the colour of `tone`: good, warn, bad, unsure, plain.
 void outcome(Writer& out, const char* tone, std::string_view words);
 void tag(Writer& out, const char* tone, std::string_view words);
+/// "backed-out" → "backed out"
+std::string in_words(std::string_view state);
 /// A verdict, or what a run without one does.
 void verdict_mark(Writer& out, const std::string& verdict, const std::string& state);
 
@@ -95,6 +106,10 @@ void guest_cell(Writer& out, const char* title, std::string_view text);
 void moment_cell(const View& view, const char* title, const std::string& rfc3339);
 /// The row's own name, which leads to it.
 void name_cell(Writer& out, const std::string& to, std::string_view name);
+/// The row's own name, which leads nowhere.
+void head_cell(Writer& out, std::string_view name, std::size_t most);
+/// What a cell or an item says besides, below it and smaller.
+void detail_line(Writer& out, std::string_view text, std::size_t most);
 
 /// What an empty list teaches: what would stand here, and how it gets there.
 void nothing_here(Writer& out, std::string_view title, std::string_view how,
@@ -102,11 +117,22 @@ void nothing_here(Writer& out, std::string_view title, std::string_view how,
 /// Instead of a section whose call failed: forbidden, not there, or what went wrong. False when the
 /// call was answered.
 bool write_failure(const View& view, std::string_view key, std::string_view what);
+/// The message of a failure, and its advice when it has one.
+void write_words_of(Writer& out, const Failure& failure, std::size_t most);
 /// The numbers that matter, as the report's facts.
 void fact(Writer& out, const char* tone, std::string_view label, std::string_view value,
           std::string_view note = {});
 /// Names and values, as the report's pairs.
 void pair(Writer& out, std::string_view label, std::string_view value);
+/// The same of something that is copied.
+void copyable_pair(Writer& out, std::string_view label, std::string_view text,
+                   std::string_view shown = {});
+
+void hidden_field(Writer& out, std::string_view name, std::string_view value);
+void write_option(Writer& out, const std::string& value, bool chosen, std::string_view text);
+/// A choice in the filter of a list: "any", or one of the values. What the address says is chosen.
+void filter_choice(const View& view, const std::string& name, std::string_view label,
+                   const std::vector<std::string>& values);
 
 /// Pages of a list that was cut here: what is shown of it. 0 pages for nothing.
 struct Cut {

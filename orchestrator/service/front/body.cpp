@@ -44,9 +44,7 @@ class Bytes {
 
 std::string media_type(const http::Request& request) {
     const std::string_view type = request.field("content-type");
-    std::string plain(trimmed(type.substr(0, type.find(';'))));
-    for (char& c : plain) c = small(c);
-    return plain;
+    return in_small_letters(trimmed(type.substr(0, type.find(';'))));
 }
 
 void take_parts(Body& body, std::string_view bytes, const std::string& boundary) {
@@ -83,13 +81,8 @@ UniqueFd file_to_write() {
 
 UniqueFd file_with(std::string_view content) {
     UniqueFd file(::memfd_create("upload", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    while (file && !content.empty()) {
-        const ssize_t written = ::write(file.get(), content.data(), content.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) file.reset();
-        else content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (!file) throw Error(ErrorCode::lab, "there is no memory for a file that was sent");
+    if (!file || !write_whole(file.get(), content))
+        throw Error(ErrorCode::lab, "there is no memory for a file that was sent");
     ::lseek(file.get(), 0, SEEK_SET);
     ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
     return file;

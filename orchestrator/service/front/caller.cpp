@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "platform/core/secret.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::service::front {
@@ -20,12 +21,11 @@ bool is_secret(std::string_view text) {
 }
 
 std::string token_of(const http::Request& request) {
-    std::string_view value = request.field("authorization");
+    const std::string_view value = request.field("authorization");
     static constexpr std::string_view scheme = "bearer ";
     if (value.size() <= scheme.size()) return {};
-    std::string begin(value.substr(0, scheme.size()));
-    std::transform(begin.begin(), begin.end(), begin.begin(), small);
-    return begin == scheme ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
+    const bool bearer = in_small_letters(value.substr(0, scheme.size())) == scheme;
+    return bearer ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
 }
 
 Json groups_of(std::string_view text) {
@@ -117,11 +117,7 @@ bool comes_from_elsewhere(const http::Request& request, const CallerOf& caller) 
 }
 
 bool same_secret(std::string_view a, std::string_view b) {
-    if (a.size() != b.size() || a.empty()) return false;
-    unsigned difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
-    return difference == 0;
+    return !a.empty() && patchlab::same_secret(a, b);
 }
 
 }  // namespace patchlab::service::front

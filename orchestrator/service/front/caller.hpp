@@ -37,7 +37,7 @@ std::string cookie_of(const http::Request& request, std::string_view name);
 /// Whether the browser says that another site sent this. Requests of programs say nothing.
 bool comes_from_elsewhere(const http::Request& request, const CallerOf& caller);
 
-/// The same in both, in a time that tells nothing about where they differ.
+/// As patchlab::same_secret(), but an empty one is never the same.
 bool same_secret(std::string_view a, std::string_view b);
 
 }  // namespace patchlab::service::front

@@ -31,8 +31,6 @@ bool has_field(const Response& response, std::string_view name) {
                        [&](const http::Field& one) { return one.first == name; });
 }
 
-bool is_get(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
-
 }  // namespace
 
 const std::string& openapi_text() {
@@ -54,14 +52,25 @@ Response problem_response(const Json& error) {
     return response;
 }
 
-std::string header_name(std::string_view name) {
+http::Field saved_as(std::string_view name) {
     std::string out;
     for (const char c : name) {
         const bool plain =
             is_digit(c) || (small(c) >= 'a' && small(c) <= 'z') || c == '.' || c == '-';
         out += plain ? c : '_';
     }
-    return out;
+    return {"Content-Disposition", "attachment; filename=\"" + out + "\""};
+}
+
+api::Parameters query_in(const Request& request) {
+    auto query = api::parameters_in(request.query);
+    if (!query) throw Error(ErrorCode::usage, "the query string cannot be decoded");
+    return *std::move(query);
+}
+
+std::string text_member(const Json& document, const char* name) {
+    const auto found = document.find(name);
+    return found != document.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 void add_common_fields(Response& response) {
@@ -83,12 +92,11 @@ Front::Front(http::Loop& loop, Upstream& upstream, std::vector<std::string> host
       limits_(limits),
       hub_(loop, upstream),
       decided_(loop) {
-    for (std::string& host : hosts_) std::transform(host.begin(), host.end(), host.begin(), small);
+    for (std::string& host : hosts_) host = in_small_letters(host);
 }
 
 bool Front::knows_host(const Request& request) const {
-    std::string asked(without_port(request.field("host")));
-    std::transform(asked.begin(), asked.end(), asked.begin(), small);
+    const std::string asked = in_small_letters(without_port(request.field("host")));
     return std::find(hosts_.begin(), hosts_.end(), asked) != hosts_.end();
 }
 
@@ -166,7 +174,7 @@ Task<void> Front::serve(Context& context) {
     if (!known) {
         return path.starts_with("/api/") ? serve_api(context) : serve_page(context);
     }
-    if (!is_get(request)) return problem(context, "method", "only GET is taken here");
+    if (!is_read(request)) return problem(context, "method", "only GET is taken here");
     if (path == "/healthz") return respond(context, json_response(200, {{"status", "ok"}}));
     if (path == "/readyz") return ready(context);
     if (path == "/metrics") return metrics(context);

@@ -115,8 +115,17 @@ const std::string& openapi_text();
 /// A JSON response.
 http::Response json_response(int status, const Json& document);
 http::Response problem_response(const Json& error);
-/// A name for a header: letters, digits, dots and dashes; everything else is "_".
-std::string header_name(std::string_view name);
+/// The header of a response that is to be saved under this name. Of it remain letters, digits,
+/// dots and dashes; everything else is "_".
+http::Field saved_as(std::string_view name);
+/// GET or HEAD.
+inline bool is_read(const http::Request& request) {
+    return request.method == "GET" || request.method == "HEAD";
+}
+/// Error(usage) when the query string cannot be decoded.
+api::Parameters query_in(const http::Request& request);
+/// A text of a document; empty without it.
+std::string text_member(const Json& document, const char* name);
 /// What every response carries.
 void add_common_fields(http::Response& response);
 

@@ -29,7 +29,10 @@ bool accepts(const Request& request, std::string_view type) {
     return request.field("accept").find(type) != std::string_view::npos;
 }
 
-bool is_read(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+Json nobody_signed_in() {
+    return api::error_document("not-authenticated", "nobody has signed in",
+                               "send a token: Authorization: Bearer plt_…");
+}
 
 /// The member whose file a plain body of bytes is: the first file that the operation needs.
 std::string only_file_of(const api::Route& route) {
@@ -39,11 +42,10 @@ std::string only_file_of(const api::Route& route) {
 }
 
 api::Parameters query_of(const Request& request) {
-    auto query = api::parameters_in(request.query);
-    if (!query) throw Error(ErrorCode::usage, "the query string cannot be decoded");
+    api::Parameters query = query_in(request);
     // of a body of bytes: it names the file
-    std::erase_if(*query, [](const auto& one) { return one.first == "file_name"; });
-    return *std::move(query);
+    std::erase_if(query, [](const auto& one) { return one.first == "file_name"; });
+    return query;
 }
 
 /// Reports and public documents as themselves, for whoever asks for no JSON.
@@ -57,11 +59,6 @@ std::optional<std::string> plain_type(const Request& request, const Json& docume
     if (*format == "markdown" && accepts(request, "text/markdown"))
         return "text/markdown; charset=utf-8";
     return std::nullopt;
-}
-
-std::string text_member(const Json& document, const char* name) {
-    const auto found = document.find(name);
-    return found != document.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 /// The address of what a write made or began.
@@ -86,10 +83,6 @@ std::string joined_methods(const std::vector<std::string>& methods) {
     }
     return all;
 }
-
-}  // namespace
-
-namespace {
 
 /// The run of "/api/v1/runs/RUN/badge.svg".
 std::optional<std::string> run_of_badge(const Request& request) {
@@ -122,11 +115,9 @@ Task<BackReply> Front::ask(const Context& context, std::string operation, Json r
     call.credential = context.caller.credential;
     call.from = context.caller.from;
     if (call.credential.is_null()) {
-        const Json nobody = api::error_document("not-authenticated", "nobody has signed in",
-                                                "send a token: Authorization: Bearer plt_…");
         return [](Json error) -> Task<BackReply> {
             co_return BackReply{false, std::move(error), 4};
-        }(nobody);
+        }(nobody_signed_in());
     }
     return upstream_.call(std::move(call));
 }
@@ -193,7 +184,7 @@ Front::Work Front::work_for(const Request& request, const api::Match& match) con
     if (work.body.is_form) work.body.json = api::members_from(route, work.body.fields);
     work.asked = api::request_of(match, query_of(request), work.body.json, work.body.uploads);
     if (const api::Member* output = route.output()) {
-        const std::string verb(route.operation->name.substr(route.operation->name.find('.') + 1));
+        const std::string verb(api::verb_of(route.operation->name));
         work.file_name = api::plain_file_name((work.subject.empty() ? verb : work.subject) +
                                               file_ending(route.operation->name));
         work.asked.request[output->name] = {{"fd", work.body.files.size()},
@@ -212,8 +203,8 @@ Task<void> Front::serve_route(Context& context, const api::Match& found) {
     const api::Match match = found;
     const Request& request = context.request();
     if (context.caller.kind == CredentialKind::none) {
-        co_await problem(context, "not-authenticated", "nobody has signed in",
-                         "send a token: Authorization: Bearer plt_…");
+        const Json error = nobody_signed_in();
+        co_await problem(context, error);
         co_return;
     }
     if (!is_read(request)) {
@@ -403,8 +394,7 @@ Task<void> Front::call_for_file(Context& context, Work& work) {
     }
     Response head;
     head.fields.emplace_back("Content-Type", "application/octet-stream");
-    head.fields.emplace_back("Content-Disposition",
-                             "attachment; filename=\"" + header_name(work.file_name) + "\"");
+    head.fields.push_back(saved_as(work.file_name));
     add_common_fields(head);
     const bool begun = co_await context.exchange.begin(std::move(head), false);
     const int file = work.body.files.back().get();

@@ -30,16 +30,10 @@ namespace {
 constexpr std::string_view static_folder = "/static/";
 constexpr std::string_view login_path = "/login";
 
-api::Parameters query_or_throw(const Request& request) {
-    auto query = api::parameters_in(request.query);
-    if (!query) throw Error(ErrorCode::usage, "the query string cannot be decoded");
-    return *std::move(query);
-}
-
 Visit visit_for(const Context& context, const std::string& path) {
     Visit visit;
     visit.path = path;
-    visit.query = values_of(query_or_throw(context.request()));
+    visit.query = values_of(query_in(context.request()));
     visit.now = std::chrono::system_clock::now();
     visit.origin = origin_of(context.request(), context.caller);
     return visit;
@@ -125,15 +119,14 @@ Task<void> Front::serve_page(Context& context) {
     }
     const auto found = console::find_screen(visit.path);
     if (!found) {
-        Failure nothing;
-        nothing.code = "not-found";
-        nothing.message = "there is nothing at this address";
+        const Failure nothing =
+            failure_of(api::error_document("not-found", "there is nothing at this address"));
         co_await respond(context, page_response(render_problem(404, visit, viewer, nothing)));
         co_return;
     }
     visit.params = found->params;
     const bool posts = request.method == "POST";
-    if (!posts && request.method != "GET" && request.method != "HEAD") {
+    if (!posts && !is_read(request)) {
         co_await problem(context, "method", "a page takes GET and POST");
         co_return;
     }

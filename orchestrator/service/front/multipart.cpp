@@ -16,12 +16,6 @@ constexpr std::size_t longest_head = 4096;
     throw Error(ErrorCode::invalid, std::string("the form with files is broken: ") + why);
 }
 
-std::string in_small(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), small);
-    return out;
-}
-
 /// A parameter of a header's value: name="x" or filename=x.
 std::string parameter_of(std::string_view value, std::string_view wanted) {
     auto at = value.find(';');
@@ -29,7 +23,7 @@ std::string parameter_of(std::string_view value, std::string_view wanted) {
         value.remove_prefix(at + 1);
         const auto equals = value.find('=');
         if (equals == std::string_view::npos) return {};
-        const std::string name = in_small(trimmed(value.substr(0, equals)));
+        const std::string name = in_small_letters(trimmed(value.substr(0, equals)));
         value.remove_prefix(equals + 1);
         std::string text;
         if (value.starts_with('"')) {
@@ -57,12 +51,12 @@ Part part_from(std::string_view head, std::string_view content) {
         head.remove_prefix(std::min(end + 2, head.size()));
         const auto colon = line.find(':');
         if (colon == std::string_view::npos) no_form("a line of a part's head has no colon");
-        if (in_small(trimmed(line.substr(0, colon))) != "content-disposition") continue;
+        if (in_small_letters(trimmed(line.substr(0, colon))) != "content-disposition") continue;
         const std::string_view value = line.substr(colon + 1);
-        if (in_small(trimmed(value.substr(0, value.find(';')))) != "form-data")
+        if (in_small_letters(trimmed(value.substr(0, value.find(';')))) != "form-data")
             no_form("a part is no form-data");
         part.name = parameter_of(value, "name");
-        part.is_file = in_small(value).find("filename") != std::string::npos;
+        part.is_file = in_small_letters(value).find("filename") != std::string::npos;
         part.file = parameter_of(value, "filename");
     }
     if (part.name.empty() || !is_utf8(part.name) || !is_utf8(part.file))
@@ -73,7 +67,8 @@ Part part_from(std::string_view head, std::string_view content) {
 }  // namespace
 
 std::string boundary_of(std::string_view content_type) {
-    if (in_small(trimmed(content_type.substr(0, content_type.find(';')))) != "multipart/form-data")
+    if (in_small_letters(trimmed(content_type.substr(0, content_type.find(';')))) !=
+        "multipart/form-data")
         return {};
     std::string boundary = parameter_of(content_type, "boundary");
     const bool proper =

@@ -2,19 +2,9 @@
 #include "orchestrator/service/front/pages.hpp"
 
 #include "orchestrator/service/front/front.hpp"
-
 #include "platform/core/error.hpp"
 
 namespace patchlab::service::front {
-
-namespace {
-
-std::string text_in(const Json& document, const char* name) {
-    const auto found = document.find(name);
-    return found != document.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-}  // namespace
 
 console::Values values_of(const api::Parameters& parameters) {
     console::Values values;
@@ -24,11 +14,11 @@ console::Values values_of(const api::Parameters& parameters) {
 
 console::Viewer viewer_of(const Json& session) {
     console::Viewer viewer;
-    viewer.user = text_in(session, "user");
-    viewer.csrf = text_in(session, "csrf");
+    viewer.user = text_member(session, "user");
+    viewer.csrf = text_member(session, "csrf");
     for (const Json& role : session.value("roles", Json::array()))
         if (role.is_string()) viewer.roles.push_back(role.get<std::string>());
-    const std::string fresh = text_in(session, "fresh_until");
+    const std::string fresh = text_member(session, "fresh_until");
     try {
         if (!fresh.empty()) viewer.fresh_until = from_rfc3339(fresh);
     } catch (const Error&) {
@@ -39,9 +29,9 @@ console::Viewer viewer_of(const Json& session) {
 
 console::Failure failure_of(const Json& error) {
     console::Failure failure;
-    failure.code = text_in(error, "code");
-    failure.message = text_in(error, "message");
-    failure.advice = text_in(error, "advice");
+    failure.code = text_member(error, "code");
+    failure.message = text_member(error, "message");
+    failure.advice = text_member(error, "advice");
     return failure;
 }
 
@@ -59,8 +49,7 @@ http::Response page_response(const console::Page& page) {
     response.fields.emplace_back("Content-Type", page.type);
     response.fields.emplace_back("Content-Security-Policy", std::string(console::content_policy));
     if (page.file.empty()) return response;
-    response.fields.emplace_back("Content-Disposition",
-                                 "attachment; filename=\"" + header_name(page.file) + "\"");
+    response.fields.push_back(saved_as(page.file));
     return response;
 }
 

@@ -10,6 +10,7 @@
 
 #include "orchestrator/service/api/problem.hpp"
 #include "orchestrator/service/wire/frame.hpp"
+#include "orchestrator/service/wire/message.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
 
@@ -166,7 +167,7 @@ Task<BackReply> Upstream::talk(LinkPtr link, const BackCall& call, const OnEvent
         const bool wanted = co_await on_event(message);
         if (wanted) continue;
         if (call.interruptible) {
-            const std::string stop = frame_of({{"interrupt", true}}, most_from_caller);
+            const std::string stop = frame_of(interrupt_message(), most_from_caller);
             (void)!::send(link->socket.fd(), stop.data(), stop.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         }
         co_return failed_with("timeout", "the caller has gone", "");

@@ -57,7 +57,6 @@ class Upstream {
 
     /// Never throws: what went wrong between here and the back is a reply, too.
     http::Task<BackReply> call(BackCall call, OnEvent on_event = {});
-    std::size_t at_work() const { return short_calls_ + long_calls_; }
     /// Ends idle connections, and those at work if `all`.
     void close(bool all);
 

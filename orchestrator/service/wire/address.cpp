@@ -57,7 +57,7 @@ Peer peer_of(int socket) {
     socklen_t size = sizeof peer;
     if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
         throw Error(ErrorCode::lab, std::string("who calls is not known: ") + std::strerror(errno));
-    return {peer.uid, peer.gid, peer.pid};
+    return {peer.uid};
 }
 
 UniqueFd connect_to(const fs::path& path) {

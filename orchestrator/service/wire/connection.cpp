@@ -38,6 +38,21 @@ bool wait_for(int socket, short events, Seconds patience) {
     }
 }
 
+msghdr head_of(iovec& bytes) {
+    msghdr head{};
+    head.msg_iov = &bytes;
+    head.msg_iovlen = 1;
+    return head;
+}
+
+/// For what comes: descriptors too, into `room`.
+msghdr head_of(iovec& bytes, Rights& room) {
+    msghdr head = head_of(bytes);
+    head.msg_control = room.bytes.data();
+    head.msg_controllen = sizeof room.bytes;
+    return head;
+}
+
 void attach(msghdr& head, Rights& room, const std::vector<int>& files) {
     if (files.empty()) return;
     head.msg_control = room.bytes.data();
@@ -72,9 +87,7 @@ void Connection::send(const Json& message, const std::vector<int>& files, Second
     std::size_t sent = 0;
     while (sent < frame.size()) {
         iovec bytes{const_cast<char*>(frame.data()) + sent, frame.size() - sent};
-        msghdr head{};
-        head.msg_iov = &bytes;
-        head.msg_iovlen = 1;
+        msghdr head = head_of(bytes);
         if (sent == 0) attach(head, room, files);
         const ssize_t count = ::sendmsg(socket_.get(), &head, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count >= 0) {
@@ -92,11 +105,7 @@ Connection::Read Connection::read_some() {
     std::array<char, piece> bytes{};
     Rights room{};
     iovec into{bytes.data(), std::min(bytes.size(), reader_.wanted())};
-    msghdr head{};
-    head.msg_iov = &into;
-    head.msg_iovlen = 1;
-    head.msg_control = room.bytes.data();
-    head.msg_controllen = sizeof room.bytes;
+    msghdr head = head_of(into, room);
     const ssize_t count = ::recvmsg(socket_.get(), &head, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
         return Read::nothing;
@@ -147,9 +156,7 @@ std::optional<Received> Connection::receive(Seconds patience) {
 bool hand_over(int channel, int descriptor, std::string_view bytes) {
     Rights room{};
     iovec out{const_cast<char*>(bytes.data()), bytes.size()};
-    msghdr head{};
-    head.msg_iov = &out;
-    head.msg_iovlen = 1;
+    msghdr head = head_of(out);
     if (descriptor >= 0) attach(head, room, {descriptor});
     ssize_t sent = 0;
     do sent = ::sendmsg(channel, &head, MSG_NOSIGNAL);
@@ -161,11 +168,7 @@ std::optional<HandedOver> take_over(int channel) {
     std::array<char, 4096> bytes{};
     Rights room{};
     iovec into{bytes.data(), bytes.size()};
-    msghdr head{};
-    head.msg_iov = &into;
-    head.msg_iovlen = 1;
-    head.msg_control = room.bytes.data();
-    head.msg_controllen = sizeof room.bytes;
+    msghdr head = head_of(into, room);
     ssize_t count = 0;
     do count = ::recvmsg(channel, &head, MSG_CMSG_CLOEXEC);
     while (count < 0 && errno == EINTR);

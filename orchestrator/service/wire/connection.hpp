@@ -62,8 +62,6 @@ class Connection {
 /// The process at the other end, as the kernel says.
 struct Peer {
     uid_t uid = 0;
-    gid_t gid = 0;
-    pid_t pid = 0;
 };
 /// Error(lab).
 Peer peer_of(int socket);

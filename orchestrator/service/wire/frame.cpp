@@ -8,12 +8,20 @@
 
 namespace patchlab::service {
 
-std::string frame_of(const Json& message, std::size_t most) {
-    const std::string text = to_line(message);
-    if (text.size() > most)
-        throw Error(ErrorCode::invalid, "a message of " + std::to_string(text.size()) +
+namespace {
+
+void expect_at_most(std::size_t most, std::size_t length) {
+    if (length > most)
+        throw Error(ErrorCode::invalid, "a message of " + std::to_string(length) +
                                             " bytes is too long (at most " + std::to_string(most) +
                                             ")");
+}
+
+}  // namespace
+
+std::string frame_of(const Json& message, std::size_t most) {
+    const std::string text = to_line(message);
+    expect_at_most(most, text.size());
     std::string frame;
     frame.reserve(header_bytes + text.size());
     for (int shift = 24; shift >= 0; shift -= 8)
@@ -42,10 +50,7 @@ void FrameReader::feed(std::string_view bytes) {
     header_ += bytes;
     if (header_.size() < header_bytes) return;
     if (length() == 0) throw Error(ErrorCode::invalid, "a message is empty");
-    if (length() > most_)
-        throw Error(ErrorCode::invalid, "a message of " + std::to_string(length()) +
-                                            " bytes is too long (at most " + std::to_string(most_) +
-                                            ")");
+    expect_at_most(most_, length());
 }
 
 std::optional<Json> FrameReader::take() {

@@ -74,18 +74,8 @@ Json error_document(const std::string& code, const std::string& message, const s
     return {{"schema", "patchlab/error/v1"},
             {"code", code},
             {"message", message},
-            {"advice", advice.empty() ? Json(nullptr) : Json(advice)},
+            {"advice", text_or_null(advice)},
             {"exit", exit}};
-}
-
-/// The error with its cause apart from what was tried, so that whoever catches it can add to that.
-Error error_of(const JsonReader& in) {
-    const std::string what = in.string("message"), cause = in.string("cause");
-    Error error(code_named(in.string("code")), cause, in.string_or("advice", ""));
-    const std::string end = ": " + cause;
-    if (what.size() > end.size() && what.ends_with(end))
-        error.during(what.substr(0, what.size() - end.size()));
-    return error;
 }
 
 }  // namespace
@@ -121,6 +111,15 @@ Json to_json(const Answer& answer) {
     return {{"response", answer.response}, {"exit", answer.exit}, {"state", answer.state}};
 }
 
+Error error_with_cause(ErrorCode code, const std::string& what, const std::string& cause,
+                       const std::string& advice) {
+    Error error(code, cause, advice);
+    const std::string end = ": " + cause;
+    if (what.size() > end.size() && what.ends_with(end))
+        error.during(what.substr(0, what.size() - end.size()));
+    return error;
+}
+
 Json error_message(const Error& error) {
     Json document = error_document(std::string(name(error.code())), error.what(), error.advice(),
                                    exit_code(error.code()));
@@ -138,7 +137,9 @@ std::optional<Answer> end_in(const Json& message) {
     const JsonReader in(message, "answer of the service");
     if (in.has("error")) {
         const JsonReader error = in.object("error");
-        if (error.has("cause")) throw error_of(error);
+        if (error.has("cause"))
+            throw error_with_cause(code_named(error.string("code")), error.string("message"),
+                                   error.string("cause"), error.string_or("advice", ""));
         const std::string what = error.string("message"), opens = "internal error: ";
         throw std::runtime_error(what.starts_with(opens) ? what.substr(opens.size()) : what);
     }

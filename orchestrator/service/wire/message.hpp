@@ -49,6 +49,10 @@ struct Answer {
 };
 Json to_json(const Answer& answer);
 
+/// An error with its cause apart from what was tried, so that whoever catches it can add to that.
+/// `what`: all of it, as Error::what() gives it.
+Error error_with_cause(ErrorCode code, const std::string& what, const std::string& cause,
+                       const std::string& advice);
 /// How it failed: patchlab/error/v1, and the cause alone, without what was tried.
 Json error_message(const Error& error);
 /// A mistake of patchlab itself.

@@ -4,19 +4,18 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
-
-#include <array>
-#include <cstring>
+#include <unistd.h>
 
 #include "orchestrator/service/front/serve.hpp"
+#include "orchestrator/service/wire/connection.hpp"
 #include "tests/contract/front/fake_back.hpp"
 
 namespace patchlab::service::front {
 namespace {
 
 using testing::body_of;
-using testing::RawClient;
 using testing::status_of;
 
 struct Ends {
@@ -27,39 +26,6 @@ Ends pair_of(int type) {
     if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0)
         throw std::runtime_error("socketpair");
     return {UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-/// A message of one byte, and a descriptor with it.
-bool hand(int door, int descriptor) {
-    char byte = 'c';
-    iovec part{&byte, 1};
-    std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-    return ::sendmsg(door, &message, MSG_NOSIGNAL) == 1;
-}
-
-UniqueFd taken_at(int door) {
-    char byte = 0;
-    iovec part{&byte, 1};
-    std::array<char, CMSG_SPACE(sizeof(int))> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    if (::recvmsg(door, &message, MSG_CMSG_CLOEXEC) != 1) return UniqueFd();
-    int descriptor = -1;
-    std::memcpy(&descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof descriptor);
-    return UniqueFd(descriptor);
 }
 
 /// Forks the front; the back answers in threads of this process.
@@ -73,7 +39,7 @@ class ConfinedFront {
         if (pid == 0) ::_exit(run(std::move(listener), door.theirs.get(), kept));
         door.theirs.reset();
         keeper_ = std::thread([this, fd = std::make_shared<UniqueFd>(std::move(door.ours))] {
-            while (UniqueFd next = taken_at(fd->get())) back_.serve_at(std::move(next));
+            while (auto next = take_over(fd->get())) back_.serve_at(std::move(next->descriptor));
         });
     }
     ~ConfinedFront() {
@@ -89,14 +55,7 @@ class ConfinedFront {
     }
     std::string ask(const std::string& method, const std::string& target,
                     const std::string& fields = "", const std::string& body = "") {
-        RawClient client(port);
-        std::string text = method + " " + target +
-                           " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                           "Authorization: Bearer plt_good\r\n" +
-                           fields;
-        if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
-        client.send(text + "\r\n" + body);
-        return client.read_all(30);
+        return ask_at(port, method, target, fields, body, "plt_good", 30);
     }
 
     std::uint16_t port = 0;
@@ -109,7 +68,7 @@ class ConfinedFront {
         options.kept = {door};
         options.connect = [door] {
             Ends ends = pair_of(SOCK_STREAM);
-            if (!hand(door, ends.theirs.get())) throw Error(ErrorCode::lab, "no back");
+            if (!hand_over(door, ends.theirs.get(), "c")) throw Error(ErrorCode::lab, "no back");
             return std::move(ends.ours);
         };
         return options;

@@ -11,17 +11,11 @@ namespace patchlab::service::front {
 namespace {
 
 using testing::body_of;
+using testing::header_of;
 using testing::status_of;
 
 const std::string as_json = "Content-Type: application/json\r\n";
 const std::string cookie = "Cookie: patchlab=good\r\n";
-
-std::string header_of(const std::string& response, const std::string& name) {
-    const auto at = response.find("\r\n" + name + ": ");
-    if (at == std::string::npos) return "";
-    const auto begin = at + name.size() + 4;
-    return response.substr(begin, response.find("\r\n", begin) - begin);
-}
 
 std::vector<Json> accepts_all(const Seen&) { return {ok({{"schema", "test"}})}; }
 

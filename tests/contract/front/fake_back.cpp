@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/front/fake_back.hpp"
 
-#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstring>
 
-#include "orchestrator/service/wire/frame.hpp"
+#include "orchestrator/service/wire/connection.hpp"
+#include "platform/core/error.hpp"
 
 namespace patchlab::service::front {
 
 namespace {
 
-/// What belongs to the reader's message; empty at the end. Descriptors are taken along.
-std::string read_some_of(int fd, std::size_t wanted, std::vector<UniqueFd>& files) {
-    std::string some(std::min<std::size_t>(wanted, 64U << 10), '\0');
-    iovec part{some.data(), some.size()};
-    std::array<char, 4096> control{};
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    const ssize_t got = ::recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    for (cmsghdr* one = CMSG_FIRSTHDR(&message); got > 0 && one; one = CMSG_NXTHDR(&message, one)) {
-        const std::size_t count = (one->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (std::size_t i = 0; i < count; ++i) {
-            int file = -1;
-            std::memcpy(&file, CMSG_DATA(one) + i * sizeof(int), sizeof file);
-            files.emplace_back(file);
-        }
+/// nullopt at the end, also in the middle of a message.
+std::optional<Received> next_of(Connection& connection) {
+    try {
+        return connection.receive(Seconds(3600));
+    } catch (const Error&) {
+        return std::nullopt;
     }
-    some.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    return some;
 }
 
 std::string content_of(const UniqueFd& file) {
@@ -94,32 +80,27 @@ void FakeBack::serve_at(UniqueFd end) {
 }
 
 void FakeBack::serve(UniqueFd fd) {
-    FrameReader reader(most_from_caller);
-    std::vector<UniqueFd> files;
-    while (true) {
-        const std::string some = read_some_of(fd.get(), reader.wanted(), files);
-        if (some.empty()) return;
-        reader.feed(some);
-        const auto message = reader.take();
-        if (!message || !message->contains("call")) continue;
-        Seen seen{message->at("call"),
-                  message->at("request"),
-                  message->value("credential", Json(nullptr)),
-                  message->value("from", std::string()),
+    Connection connection(std::move(fd), most_from_caller, most_from_back);
+    while (const auto received = next_of(connection)) {
+        const Json& message = received->message;
+        if (!message.contains("call")) continue;
+        Seen seen{message.at("call"),
+                  message.at("request"),
+                  message.value("credential", Json(nullptr)),
+                  message.value("from", std::string()),
                   {}};
-        for (const UniqueFd& file : files) seen.files.push_back(content_of(file));
-        for (const UniqueFd& file : files)
+        for (const UniqueFd& file : received->files) seen.files.push_back(content_of(file));
+        for (const UniqueFd& file : received->files)
             if (!written_.empty()) (void)!::pwrite(file.get(), written_.data(), written_.size(), 0);
-        files.clear();
         {
             const std::lock_guard lock(mutex_);
             seen_.push_back(seen);
             if (seen.call == "event.follow") {
-                followers_.push_back(fd.get());
+                followers_.push_back(connection.fd());
                 continue;
             }
         }
-        for (const Json& answer : answers_(seen)) send_whole(fd.get(), answer);
+        for (const Json& answer : answers_(seen)) send_whole(connection.fd(), answer);
     }
 }
 
@@ -185,15 +166,21 @@ std::size_t FrontServer::listeners() {
     return static_cast<std::size_t>(count.load());
 }
 
-std::string FrontServer::ask(const std::string& method, const std::string& target,
-                             const std::string& fields, const std::string& body,
-                             const std::string& token) {
+std::string ask_at(std::uint16_t port, const std::string& method, const std::string& target,
+                   const std::string& fields, const std::string& body, const std::string& token,
+                   double seconds) {
     testing::RawClient client(port);
     std::string text = method + " " + target + " HTTP/1.1\r\nHost: localhost:8080\r\n" + fields;
     if (!token.empty()) text += "Authorization: Bearer " + token + "\r\n";
     if (!body.empty()) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     client.send(text + "Connection: close\r\n\r\n" + body);
-    return client.read_all(10);
+    return client.read_all(seconds);
+}
+
+std::string FrontServer::ask(const std::string& method, const std::string& target,
+                             const std::string& fields, const std::string& body,
+                             const std::string& token) {
+    return ask_at(port, method, target, fields, body, token, 10);
 }
 
 }  // namespace patchlab::service::front

@@ -53,11 +53,15 @@ class FakeBack {
 Json ok(const Json& response, int exit = 0);
 Json failed(const char* code, const std::string& message);
 
+/// Sends a request with Host and, unless it is empty, the token; gives the whole response.
+std::string ask_at(std::uint16_t port, const std::string& method, const std::string& target,
+                   const std::string& fields, const std::string& body, const std::string& token,
+                   double seconds);
+
 class FrontServer {
   public:
     explicit FrontServer(Answers answers, FrontLimits limits = {});
     ~FrontServer();
-    /// Sends a request with Host and, unless it is empty, the token; gives the whole response.
     std::string ask(const std::string& method, const std::string& target,
                     const std::string& fields = "", const std::string& body = "",
                     const std::string& token = "plt_good");

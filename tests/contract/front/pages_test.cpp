@@ -8,7 +8,7 @@
 namespace patchlab::service::front {
 namespace {
 
-using testing::body_of;
+using testing::header_of;
 using testing::status_of;
 
 const std::string as_form = "Content-Type: application/x-www-form-urlencoded\r\n";
@@ -109,8 +109,7 @@ TEST(FrontPages, files_of_the_console_are_kept_by_browsers) {
     FrontServer front(with_login);
     const std::string first = front.ask("GET", "/static/console.css", "", "", "");
     EXPECT_EQ(status_of(first), 200);
-    const auto at = first.find("ETag: ") + 6;
-    const std::string tag = first.substr(at, first.find("\r\n", at) - at);
+    const std::string tag = header_of(first, "ETag");
     EXPECT_EQ(status_of(front.ask("GET", "/static/console.css", "If-None-Match: " + tag + "\r\n",
                                   "", "")),
               304);

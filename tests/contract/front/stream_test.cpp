@@ -7,6 +7,7 @@ namespace patchlab::service::front {
 namespace {
 
 using testing::RawClient;
+using testing::wait_until;
 
 Json event(int number) {
     return {
@@ -26,16 +27,10 @@ RawClient listen(FrontServer& front, const std::string& fields = "") {
     return client;
 }
 
-void wait_until(const std::function<bool()>& done) {
-    for (int i = 0; i < 500 && !done(); ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    EXPECT_TRUE(done());
-}
-
 TEST(FrontStream, all_listeners_share_one_call_of_the_back) {
     FrontServer front(nothing);
     RawClient first = listen(front), second = listen(front);
-    wait_until([&] { return front.back.is_followed() && front.listeners() == 2; });
+    EXPECT_TRUE(wait_until([&] { return front.back.is_followed() && front.listeners() == 2; }));
     front.back.publish(event(1));
     for (RawClient* client : {&first, &second}) {
         const std::string text = client->read_until("e1\"}\n\n");
@@ -47,7 +42,7 @@ TEST(FrontStream, all_listeners_share_one_call_of_the_back) {
 TEST(FrontStream, who_comes_back_gets_what_was_missed) {
     FrontServer front(nothing);
     RawClient stays = listen(front);
-    wait_until([&] { return front.back.is_followed(); });
+    EXPECT_TRUE(wait_until([&] { return front.back.is_followed(); }));
     for (int i = 1; i <= 3; ++i) front.back.publish(event(i));
     stays.read_until("e3\"}\n\n");
     RawClient back = listen(front, "Last-Event-ID: run/r-1/1\r\n");
@@ -61,7 +56,7 @@ TEST(FrontStream, who_comes_back_gets_what_was_missed) {
 TEST(FrontStream, a_listener_that_takes_nothing_is_let_go) {
     FrontServer front(nothing);
     RawClient sleeper = listen(front), awake = listen(front);
-    wait_until([&] { return front.back.is_followed() && front.listeners() == 2; });
+    EXPECT_TRUE(wait_until([&] { return front.back.is_followed() && front.listeners() == 2; }));
     const std::string much(8000, 'm');
     for (int i = 0; i < 2000 && front.listeners() == 2; ++i) {
         front.back.publish({{"run_event", {{"id", std::to_string(i)}, {"text", much}}}});

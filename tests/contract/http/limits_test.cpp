@@ -14,6 +14,7 @@ namespace {
 
 using testing::RawClient;
 using testing::status_of;
+using testing::wait_until;
 
 Limits quick() {
     Limits limits;
@@ -110,8 +111,7 @@ TEST(HttpLimits, who_does_not_take_what_was_asked_for_is_let_go) {
     RawClient client(server.port);
     client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(status_of(client.read_until("\r\n\r\n")), 200);
-    for (int i = 0; i < 500 && server.counts().connections > 0; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    wait_until([&] { return server.counts().connections == 0; });
     EXPECT_EQ(server.counts().connections, 0U);
 }
 
@@ -130,8 +130,7 @@ TEST(HttpLimits, one_connection_too_many_hears_so) {
     EXPECT_EQ(status_of(response), 503);
     EXPECT_NE(response.find("Retry-After: 1"), std::string::npos);
     there.pop_back();
-    for (int i = 0; i < 200 && server.counts().connections > 2; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    wait_until([&] { return server.counts().connections <= 2; });
     RawClient again(server.port);
     again.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(status_of(again.read_response()), 200);
@@ -172,8 +171,7 @@ TEST(HttpLimits, ten_thousand_connections_leave_it_answering) {
         EXPECT_LE(server.counts().connections, 200U);
     }
     EXPECT_GE(server.counts().refused + 200, static_cast<std::uint64_t>(made));
-    for (int i = 0; i < 500 && server.counts().connections > 1; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    wait_until([&] { return server.counts().connections <= 1; });
     RawClient after(server.port);
     after.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(status_of(after.read_response()), 200);

@@ -9,6 +9,7 @@ namespace {
 using testing::body_of;
 using testing::RawClient;
 using testing::status_of;
+using testing::wait_until;
 
 std::string request(const std::string& line, const std::string& fields = "",
                     const std::string& body = "") {
@@ -96,8 +97,7 @@ TEST(HttpServer, a_stream_notices_that_its_caller_left) {
     EXPECT_NE(client.read_until("first\n").find("chunked"), std::string::npos);
     EXPECT_EQ(server.counts().streams, 1U);
     client.close();
-    for (int i = 0; i < 200 && server.counts().streams > 0; ++i)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    wait_until([&] { return server.counts().streams == 0; });
     EXPECT_EQ(server.counts().streams, 0U);
     EXPECT_EQ(server.handler.ended_by, static_cast<int>(Wake::closed));
 }

@@ -10,6 +10,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/disk/overlay/areas.hpp"
+#include "tests/fuzz/memory_reader.hpp"
 
 namespace {
 
@@ -17,20 +18,6 @@ using namespace patchlab;
 
 constexpr std::size_t disk_bytes = 4U << 20;
 constexpr std::size_t table_bytes = 34U * 512U;
-
-class TableReader final : public disk::BlockReader {
-  public:
-    explicit TableReader(const std::string& bytes) : bytes_(bytes) {}
-    std::uint64_t size() const override { return bytes_.size(); }
-    void read(std::uint64_t offset, std::span<unsigned char> into) override {
-        if (into.size() > bytes_.size() || offset > bytes_.size() - into.size())
-            throw Error(ErrorCode::lab, "beyond the end");
-        std::memcpy(into.data(), bytes_.data() + offset, into.size());
-    }
-
-  private:
-    const std::string& bytes_;
-};
 
 }  // namespace
 
@@ -40,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::memcpy(bytes.data(), data, first);
     const std::size_t last = std::min(size - first, table_bytes);
     if (last > 0) std::memcpy(bytes.data() + disk_bytes - last, data + first, last);
-    TableReader reader(bytes);
+    tests::MemoryReader reader(bytes);
     try {
         std::uint64_t end = 0;
         for (const disk::Area& area : disk::areas_of(reader)) {

@@ -3,7 +3,6 @@
 // A guest may write any bytes to its disk. The input is a list of such writes to a small sound ext4
 // (four bytes each: a place of three bytes, a value); both comparisons must come back with an
 // answer or an Error. Run with -timeout=20 -rss_limit_mb=1024.
-#include <cstring>
 #include <fstream>
 #include <map>
 
@@ -12,24 +11,11 @@
 #include "platform/core/json.hpp"
 #include "platform/disk/overlay/areas.hpp"
 #include "platform/process/command.hpp"
+#include "tests/fuzz/memory_reader.hpp"
 
 namespace {
 
 using namespace patchlab;
-
-class MemoryReader final : public disk::BlockReader {
-  public:
-    explicit MemoryReader(const std::string& bytes) : bytes_(bytes) {}
-    std::uint64_t size() const override { return bytes_.size(); }
-    void read(std::uint64_t offset, std::span<unsigned char> into) override {
-        if (into.size() > bytes_.size() || offset > bytes_.size() - into.size())
-            throw Error(ErrorCode::lab, "beyond the end");
-        std::memcpy(into.data(), bytes_.data() + offset, into.size());
-    }
-
-  private:
-    const std::string& bytes_;
-};
 
 /// The superblock, descriptors, bitmaps, inodes and first directories lie at the front; half of the
 /// writes go there.
@@ -85,8 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::vector<disk::ByteRange> held;
     for (const auto& [cluster, unused] : clusters)
         held.push_back({cluster * 4096, cluster * 4096 + 4096});
-    MemoryReader before(sound);
-    MemoryReader after(written);
+    tests::MemoryReader before(sound);
+    tests::MemoryReader after(written);
     std::size_t changes = 0;
     const disk::ChangeSink sink = [&](const disk::FileChange& change) {
         changes += to_line(disk::to_json(change)).size();

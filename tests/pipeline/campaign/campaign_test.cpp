@@ -61,12 +61,6 @@ class Campaign : public testing::Test {
     Json shown() {
         return parse_json(lab->run({"campaign", "show", "@last", "--json"}).out, "campaign");
     }
-    std::size_t runs_there() {
-        std::size_t count = 0;
-        for ([[maybe_unused]] const auto& run : fs::directory_iterator(lab->state() / "runs"))
-            ++count;
-        return count;
-    }
     static std::vector<std::string> in_role(const Json& document, const std::string& role) {
         std::vector<std::string> ids;
         for (const Json& patch : document.at("patches"))
@@ -118,7 +112,7 @@ TEST_F(Campaign, stops_when_its_budget_is_used_and_goes_on_with_a_larger_one) {
     ASSERT_EQ(more.exit_code, 1) << more.err;
     const Json document = parse_json(more.out, "campaign");
     EXPECT_THAT(in_role(document, "at-fault"), ElementsAre("p0_2", "p7_2"));
-    EXPECT_EQ(document.at("trials").size(), runs_there()) << "no run was made twice";
+    EXPECT_EQ(document.at("trials").size(), lab->run_count()) << "no run was made twice";
     EXPECT_EQ(document.at("trials").at(0).at("run"), stopped.at("trials").at(0).at("run"));
 }
 
@@ -166,7 +160,7 @@ TEST_P(CampaignKilled, is_resumed_without_repeating_a_run) {
     const std::size_t runs = whole.at("trials").size();
     for (int passage = 1; passage <= 2; ++passage) {
         SCOPED_TRACE(passage);
-        const std::size_t before = runs_there();
+        const std::size_t before = lab->run_count();
         const std::string fault =
             GetParam() + ":kill" + (passage > 1 ? "@" + std::to_string(passage) : "");
         EXPECT_NE(start({}, {{"PATCHLAB_FAULT", fault}}).exit_code, 1) << "it was not killed";
@@ -175,7 +169,7 @@ TEST_P(CampaignKilled, is_resumed_without_repeating_a_run) {
         ASSERT_EQ(resumed.exit_code, 1) << resumed.err;
         const Json document = parse_json(resumed.out, "campaign");
         EXPECT_EQ(document.at("trials").size(), runs);
-        EXPECT_EQ(runs_there() - before, runs) << "a run was repeated or is an orphan";
+        EXPECT_EQ(lab->run_count() - before, runs) << "a run was repeated or is an orphan";
         EXPECT_THAT(in_role(document, "at-fault"), ElementsAre("p5_2"));
     }
 }

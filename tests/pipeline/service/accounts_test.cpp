@@ -68,8 +68,7 @@ TEST_F(Accounts, a_key_of_ones_own_signs_where_it_is) {
     EXPECT_EQ(parse_json(approved.out, "ruling").at("author").at("custody"), "own");
     EXPECT_EQ(as(bob, {"catalog", "promote", lab_.newest_id(), "--to", "ring-0"}).exit_code, 0);
     // the service itself takes no file with a secret key
-    service::Connection caller(service::connect_to(service_->socket()), service::most_from_back,
-                               service::most_from_caller);
+    service::Connection caller = service_->connect();
     caller.send(to_json(service::Ask{
         "decision.approve", {{"run", lab_.newest_id()}, {"key_file", key}}, "", {}, {}}));
     const auto refused = caller.receive(Seconds(10));

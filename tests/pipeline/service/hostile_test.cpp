@@ -24,10 +24,7 @@ using service::Connection;
 class Hostile : public testing::Test {
   protected:
     Hostile() { service_.emplace(lab_); }
-    Connection connect() {
-        return {service::connect_to(service_->socket()), service::most_from_back,
-                service::most_from_caller};
-    }
+    Connection connect() { return service_->connect(); }
     static void write(Connection& connection, const std::string& bytes) {
         ASSERT_EQ(::send(connection.fd(), bytes.data(), bytes.size(), MSG_NOSIGNAL),
                   static_cast<ssize_t>(bytes.size()));

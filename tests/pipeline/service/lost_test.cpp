@@ -29,10 +29,7 @@ class Lost : public testing::Test {
                    {"install_seconds", long_installation}});
         service_.emplace(lab_);
     }
-    Connection connect() {
-        return {service::connect_to(service_->socket()), service::most_from_back,
-                service::most_from_caller};
-    }
+    Connection connect() { return service_->connect(); }
     static Ask start() {
         return {"run.start",
                 {{"lab", "shop"}, {"patches", {"hello_2.0"}}, {"drill", false}},

@@ -2,7 +2,7 @@
 //
 // The readers of single documents (CVE records, OSV, CSAF, OpenVEX), and how each kind of feed is
 // told by its content.
-#include "orchestrator/feeds/readers/product.hpp"
+#include "orchestrator/feeds/readers/parts.hpp"
 #include "tests/unit/orchestrator/feeds/feeds_fixture.hpp"
 
 namespace patchlab::feeds {

@@ -32,11 +32,6 @@ class Authorise : public SessionTest {
         write_file_atomic(file, text);
         ask("", "lab.add", {{"file", file.string()}});
     }
-    Json ask(const std::string& user, std::string_view name, const Json& request) {
-        Session session = session_of(user);
-        NoEvents events;
-        return invoke(session, events, name, request).document;
-    }
     std::optional<ErrorCode> code(Session& session, std::string_view name, const Json& request) {
         said_.clear();
         try {

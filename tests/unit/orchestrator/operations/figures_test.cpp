@@ -21,11 +21,6 @@ using testing::HasSubstr;
 
 class Figures : public SessionTest {
   protected:
-    Json ask(const std::string& user, std::string_view name, const Json& request = Json::object()) {
-        Session session = session_of(user);
-        NoEvents events;
-        return invoke(session, events, name, request).document;
-    }
     void add_run(const std::string& id, const std::string& progress, const std::string& verdict,
                  const std::string& requested, const std::string& finished) {
         Session session = session_of("");

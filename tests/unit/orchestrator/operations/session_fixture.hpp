@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "orchestrator/operations/operation.hpp"
 #include "orchestrator/operations/session.hpp"
 #include "platform/core/files.hpp"
 
@@ -26,6 +27,12 @@ class SessionTest : public testing::Test {
         session.database().transaction([&] {
             session.governance().users.add(name, roles, "root", session.governance().now());
         });
+    }
+    /// The document of an operation that the user asks for.
+    Json ask(const std::string& user, std::string_view name, const Json& request = Json::object()) {
+        Session session = session_of(user);
+        NoEvents events;
+        return invoke(session, events, name, request).document;
     }
     std::vector<governance::AuditRow> trail() { return session_of("").governance().audit.list(); }
 

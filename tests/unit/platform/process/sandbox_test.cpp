@@ -40,6 +40,12 @@ int first_that_works(int inherited) {
     return works(much.size() != 1000) ? attempt : 0;
 }
 
+int status_of(pid_t child) {
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
 int status_of_closed_off(bool as_nobody) {
     const int inherited = ::open("/etc/passwd", O_RDONLY | O_CLOEXEC);
     const pid_t child = ::fork();
@@ -53,9 +59,7 @@ int status_of_closed_off(bool as_nobody) {
         ::_exit(first_that_works(inherited));
     }
     ::close(inherited);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    return status_of(child);
 }
 
 TEST(Sandbox, leaves_nothing_but_what_is_open_and_memory) {
@@ -80,9 +84,7 @@ int status_of_server() {
         if (::open("/etc/passwd", O_RDONLY) >= 0) ::_exit(5);
         ::_exit(0);
     }
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    return status_of(child);
 }
 
 TEST(Sandbox, of_a_server_takes_connections_and_makes_none) { EXPECT_EQ(status_of_server(), 0); }

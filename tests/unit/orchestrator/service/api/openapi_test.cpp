@@ -8,6 +8,7 @@
 #include <set>
 
 #include "orchestrator/service/api/routes.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::service::api {
 namespace {
@@ -30,8 +31,7 @@ void for_each_operation(const std::function<void(const std::string&, const Json&
 
 TEST(OpenApi, holds_every_route) {
     for (const Route& route : routes()) {
-        std::string method = route.method;
-        for (char& c : method) c = static_cast<char>(c | 32);
+        const std::string method = in_small_letters(route.method);
         EXPECT_TRUE(document().at("paths").at(route.path).contains(method)) << route.path;
     }
 }

@@ -15,7 +15,7 @@ http::Request with(std::vector<http::Field> fields, bool proxy = false) {
     http::Request request;
     request.fields = std::move(fields);
     request.fields.emplace_back("host", "lab:8080");
-    request.peer = {"127.0.0.1", std::nullopt, proxy};
+    request.peer = {"127.0.0.1", proxy};
     return request;
 }
 
