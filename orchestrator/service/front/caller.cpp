@@ -55,7 +55,7 @@ std::string forwarded_from(const http::Request& request) {
 CallerOf caller_of(const http::Request& request) {
     CallerOf caller;
     caller.from = request.peer.address;
-    if (request.peer.proxy) {
+    if (request.peer.proxy || request.peer.tls) {
         caller.from = forwarded_from(request);
         caller.https = true;
     }
