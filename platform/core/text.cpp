@@ -198,6 +198,19 @@ bool is_number_text(std::string_view text) {
 
 }  // namespace
 
+std::string curl_quoted(std::string_view value) {
+    std::string out = "\"";
+    for (const char c : value) {
+        if (c == '\n') out += "\\n";
+        else if (c == '\r') out += "\\r";
+        else if (c == '\t') out += "\\t";
+        else if (c == '\v') out += "\\v";
+        else if (c == '"' || c == '\\') out += {'\\', c};
+        else out += c;
+    }
+    return out + "\"";
+}
+
 std::string csv_cell(std::string_view text) {
     std::string cell(text);
     const bool formula =

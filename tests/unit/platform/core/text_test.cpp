@@ -133,5 +133,11 @@ TEST(CsvCell, is_read_back_as_it_was_and_never_as_a_formula) {
     EXPECT_EQ(csv_cell(""), "");
 }
 
+TEST(CurlQuoted, nothing_of_a_value_becomes_another_line_of_the_configuration) {
+    EXPECT_EQ(curl_quoted("a\"\\b"), R"("a\"\\b")");
+    EXPECT_EQ(curl_quoted("a\nurl = file:///etc/shadow\r\t\v"),
+              R"("a\nurl = file:///etc/shadow\r\t\v")");
+}
+
 }  // namespace
 }  // namespace patchlab

@@ -50,6 +50,14 @@ TEST(Caller, what_a_proxy_would_say_is_believed_from_the_proxy_alone) {
     EXPECT_EQ(proxied.from, "192.0.2.7");
 }
 
+TEST(Caller, no_group_of_many_is_left_out) {
+    std::string many = "g-0";
+    for (int i = 1; i < 400; ++i) many += ",g-" + std::to_string(i);
+    const CallerOf caller =
+        caller_of(with({{"x-remote-user", "vera"}, {"x-remote-groups", many}}, true));
+    EXPECT_EQ(caller.credential.at("proxy").at("groups").size(), 400U);
+}
+
 TEST(Caller, a_proxy_that_only_speaks_TLS_names_the_address_and_nobody) {
     http::Request request =
         with({{"x-remote-user", "vera"}, {"x-forwarded-for", "10.9.9.9, 192.0.2.7"}});
