@@ -18,7 +18,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/words.hpp"
 #include "orchestrator/operations/process_entry.hpp"
-#include "platform/core/error.hpp"
+#include "platform/core/error_document.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/json_text.hpp"
 #include "platform/core/version.hpp"
@@ -98,11 +98,7 @@ void print_failure(const Failure& failure, bool for_programs) {
     std::cout.flush();
     if (for_programs) {
         std::cerr << to_plain_line(
-            {{"schema", "patchlab/error/v1"},
-             {"code", failure.code},
-             {"message", failure.what},
-             {"advice", failure.advice.empty() ? Json(nullptr) : Json(failure.advice)},
-             {"exit", failure.exit}});
+            error_document(failure.code, failure.what, failure.advice, failure.exit));
         return;
     }
     std::cerr << "patchlab: " << one_line(failure.what) << "\n";

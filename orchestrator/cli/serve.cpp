@@ -44,12 +44,13 @@ using Listeners = std::vector<http::Listener>;
 /// Opened here, so that what is wrong with an address is said before anything begins.
 Listeners http_listeners(const ServeWords& words) {
     Listeners all;
-    if (UniqueFd given = service::activated_socket("http")) all.push_back({std::move(given)});
+    if (UniqueFd given = service::activated_socket("http"))
+        all.push_back({std::move(given), false, words.behind_proxy});
     if (UniqueFd given = service::activated_socket("proxy"))
         all.push_back({std::move(given), true});
     for (const std::string& address : words.listen) {
         service::front::expect_permitted(address, words.behind_proxy);
-        all.push_back({http::listen_tcp(address)});
+        all.push_back({http::listen_tcp(address), false, words.behind_proxy});
     }
     if (!words.proxy_socket.empty())
         all.push_back({service::listen_at(words.proxy_socket, words.group), true});
@@ -122,7 +123,8 @@ void add_serve(CLI::App& app, Context& context) {
     verb->add_option("--host", words->hosts, "a name that browsers ask this service by")
         ->type_name("NAME");
     verb->add_flag("--behind-tls-proxy", words->behind_proxy,
-                   "what listens beyond loopback is reached by a proxy that speaks TLS alone");
+                   "browsers reach what --listen names only by a proxy that speaks TLS, and so "
+                   "https; it may then be an address beyond loopback");
     verb->add_option("--workers", words->workers, "calls at the same time (default: 64)")
         ->check(CLI::Range(1, 1000).description(""));
     add_json_flag(*verb, context);

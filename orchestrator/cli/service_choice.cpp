@@ -50,7 +50,7 @@ std::optional<service::Credential> stored_login(const std::string& server) {
     if (!stored) return std::nullopt;
     const auto kind = stored->kind == "token" ? service::Credential::Kind::token
                                               : service::Credential::Kind::session;
-    return service::Credential{kind, stored->value, "", {}};
+    return service::Credential{kind, stored->value, {}};
 }
 
 }  // namespace

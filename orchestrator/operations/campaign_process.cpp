@@ -208,9 +208,10 @@ bool is_driven(Session& session, const std::string& id) {
 void launch_campaign(Call& call, const std::string& id) {
     const fs::path folder = folder_of(call.session, id);
     make_folder(folder, 0710);
-    process::start_detached({"--state-dir", call.session.state().string(), "--as", call.actor.user,
-                             "internal-campaign", id},
-                            folder / "driver.log", "the process that works on the campaign");
+    process::start_detached_until([&] { return is_driven(call.session, id); },
+                                  {"--state-dir", call.session.state().string(), "--as",
+                                   call.actor.user, "internal-campaign", id},
+                                  folder / "driver.log", "the process that works on the campaign");
 }
 
 int campaign_process(Session& session, EventSink& events, const std::string& id) {

@@ -99,8 +99,7 @@ Json verdict_of_all(const std::vector<Finding>& findings) {
         exits.push_back(exit_of(std::string(reports::name(*finding.verdict))));
     }
     const int worst = worst_exit(exits);
-    for (const auto verdict : {campaign::Verdict::validated, campaign::Verdict::needs_review,
-                               campaign::Verdict::rejected})
+    for (const campaign::Verdict verdict : reports::all_verdicts)
         if (exit_of(std::string(reports::name(verdict))) == worst) return reports::name(verdict);
     return reports::name(campaign::Verdict::inconclusive);
 }

@@ -48,7 +48,8 @@ pid_t start(std::vector<std::string> words, std::map<std::string, std::string> e
 }  // namespace
 
 RunningService::RunningService(const PlayedLab& lab,
-                               const std::map<std::string, std::string>& environment)
+                               const std::map<std::string, std::string>& environment,
+                               const std::vector<std::string>& more)
     : folder_(fs::temp_directory_path(), "service"), socket_(folder_.path() / "back.sock") {
     ::chmod(folder_.path().c_str(), 0755);  // other accounts connect
     std::map<std::string, std::string> variables = environment;
@@ -57,6 +58,7 @@ RunningService::RunningService(const PlayedLab& lab,
     std::vector<std::string> words{PATCHLAB_SIM, "--state",       lab.state().string(),
                                    "serve",      "--back-socket", socket_.string()};
     if (::geteuid() == 0) words.insert(words.end(), {"--group", shared_group});
+    words.insert(words.end(), more.begin(), more.end());
     pid_ = start(words, variables, log);
     for (int tries = 0; tries < 300; ++tries) {
         if (fs::exists(log) && read_file(log).find("serves at") != std::string::npos) return;

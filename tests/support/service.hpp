@@ -16,9 +16,11 @@ namespace patchlab::tests {
 
 class RunningService {
   public:
-    /// Starts it and waits until it answers. `environment`: of the service, and so of its runs.
+    /// Starts it and waits until it answers. `environment`: of the service, and so of its runs;
+    /// `more`: words for `serve`.
     explicit RunningService(const PlayedLab& lab,
-                            const std::map<std::string, std::string>& environment = {});
+                            const std::map<std::string, std::string>& environment = {},
+                            const std::vector<std::string>& more = {});
     ~RunningService();
     RunningService(const RunningService&) = delete;
     RunningService& operator=(const RunningService&) = delete;

@@ -36,9 +36,7 @@ class WatchReader {
         read_quiet(out);
         read_runs(out);
         out.tell = strings(root_, "tell");
-        for (const auto verdict : {reports::Verdict::validated, reports::Verdict::needs_review,
-                                   reports::Verdict::rejected, reports::Verdict::inconclusive})
-            read_reaction(out, verdict);
+        for (const reports::Verdict verdict : reports::all_verdicts) read_reaction(out, verdict);
     }
 
   private:

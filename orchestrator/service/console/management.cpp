@@ -177,20 +177,6 @@ void render_management(const View& view) {
     from_a_shell(view, {{"management show", "management.show", Json::object()}});
 }
 
-/// A cell of CSV (RFC 4180). What a spreadsheet would take for a formula begins with an apostrophe.
-std::string csv_cell(const std::string& text) {
-    std::string safe = one_line(text);
-    if (!safe.empty() && std::string_view("=+-@").find(safe.front()) != std::string_view::npos)
-        safe.insert(safe.begin(), '\'');
-    if (safe.find_first_of("\",") == std::string::npos) return safe;
-    std::string quoted = "\"";
-    for (const char c : safe) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + "\"";
-}
-
 std::optional<Page> management_csv(const View& view) {
     const Json* document = view.document("management");
     if (!document) return std::nullopt;

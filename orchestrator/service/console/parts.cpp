@@ -38,6 +38,14 @@ std::string distance(TimePoint time, TimePoint now) {
     return seconds < 0 ? "in " + rough : rough + " ago";
 }
 
+std::string distance_of(const std::string& rfc3339, TimePoint now) {
+    try {
+        return distance(from_rfc3339(rfc3339), now);
+    } catch (const Error&) {
+        return rfc3339;
+    }
+}
+
 void moment(Writer& out, const std::string& rfc3339, TimePoint now) {
     if (rfc3339.empty()) {
         out.element("span", {{"class", "note"}}, "never");

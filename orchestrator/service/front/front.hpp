@@ -74,6 +74,8 @@ class Front final : public http::Handler {
     http::Task<void> pass_on(Context& context, Sent& sent);
     http::Task<void> finish_form(Context& context, Sent& sent);
     http::Task<void> signed_in(Context& context, Sent& sent, Json session);
+    http::Task<std::optional<console::Failure>> sign_in_again(Context& context, Sent& sent);
+    static void begin_session(Context& context, Json& started);
     http::Task<void> work_alone(BackCall call);
     BackCall call_of_form(const Context& context, const Sent& sent) const;
 
@@ -97,7 +99,7 @@ class Front final : public http::Handler {
     http::Task<void> run_once(Context& context, Work& work, const std::string& key);
     http::Task<http::Response> call_whole(const Context& context, const Work& work);
     http::Task<void> call_for_file(Context& context, Work& work);
-    http::Task<void> call_streaming(Context& context, const Work& work);
+    http::Task<void> call_streaming(Context& context, Work& work);
     http::Task<BackReply> ask(const Context& context, std::string operation, Json request);
 
     http::Loop& loop_;

@@ -162,8 +162,8 @@ void expect_permitted(const std::string& address, bool behind_proxy) {
     throw Error(
         ErrorCode::usage,
         "'" + address + "' can be reached from outside, and HTTP is read by everybody on the way",
-        "listen on 127.0.0.1, and let a proxy that speaks TLS connect to it; a proxy on "
-        "another host is declared with --behind-tls-proxy");
+        "let a proxy that speaks TLS connect to it, and say so with --behind-tls-proxy; a proxy on "
+        "this host can connect to 127.0.0.1 or to --proxy-socket");
 }
 
 int serve_http(ServeOptions options) {

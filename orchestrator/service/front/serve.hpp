@@ -37,7 +37,7 @@ int serve_http(ServeOptions options);
 int keep_serving(const std::function<ServeOptions()>& options);
 
 /// "127.0.0.1:8443" may be listened at as it is. Any other address only behind a proxy that speaks
-/// TLS. Error(usage).
+/// TLS. Error(usage). The proxy's word on who signed in is believed by neither.
 void expect_permitted(const std::string& address, bool behind_proxy);
 
 }  // namespace patchlab::service::front

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "tests/contract/front/fake_back.hpp"
 
 namespace patchlab::service::front {
@@ -158,6 +160,75 @@ TEST(FrontApi, the_same_key_does_a_thing_once) {
     EXPECT_EQ(
         status_of(front.ask("POST", "/api/v1/runs", fields, R"({"lab":"b","patches":["p"]})")),
         422);
+}
+
+TEST(FrontApi, a_repetition_of_what_was_followed_gets_its_end) {
+    FrontServer front([](const Seen&) -> std::vector<Json> {
+        return {{{"run_event", {{"run", "r-7"}, {"text", "one"}}}}, ok({{"id", "r-7"}}, 1)};
+    });
+    const std::string fields =
+        json_body + "Accept: application/x-ndjson\r\nIdempotency-Key: k1\r\n";
+    const std::string body = R"({"lab":"web","patches":["p"]})";
+    front.ask("POST", "/api/v1/runs", fields, body);
+    const std::string again = front.ask("POST", "/api/v1/runs", fields, body);
+    EXPECT_NE(again.find("Idempotent-Replayed: true"), std::string::npos);
+    EXPECT_EQ(body_of(again), "{\"response\":{\"id\":\"r-7\"},\"exit\":1}\n") << again;
+    EXPECT_EQ(front.back.seen("run.start").size(), 1U);
+}
+
+TEST(FrontApi, a_repetition_of_what_was_refused_while_followed_is_refused_again) {
+    FrontServer front(
+        [](const Seen&) -> std::vector<Json> { return {failed("not-allowed", "no role for it")}; });
+    const std::string fields =
+        json_body + "Accept: application/x-ndjson\r\nIdempotency-Key: k1\r\n";
+    for (int times = 0; times < 2; ++times) {
+        const std::string refused =
+            front.ask("POST", "/api/v1/runs", fields, R"({"lab":"web","patches":["p"]})");
+        EXPECT_EQ(status_of(refused), 403) << refused;
+        EXPECT_EQ(document(refused).at("detail"), "no role for it");
+    }
+}
+
+TEST(FrontApi, whoever_follows_with_a_key_and_hangs_up_starts_nothing_twice) {
+    std::atomic<bool> go_on = false;
+    FrontServer front([&](const Seen&) -> std::vector<Json> {
+        while (!go_on) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        std::vector<Json> said(50, {{"run_event", {{"run", "r-7"}, {"text", "one"}}}});
+        said.push_back(ok({{"id", "r-7"}}));
+        return said;
+    });
+    const std::string fields =
+        json_body + "Accept: application/x-ndjson\r\nIdempotency-Key: k1\r\n";
+    const std::string body = R"({"lab":"web","patches":["p"]})";
+    {
+        RawClient client(front.port);
+        client.send("POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\n" + fields +
+                    "Authorization: Bearer plt_good\r\nContent-Length: " +
+                    std::to_string(body.size()) + "\r\n\r\n" + body);
+        EXPECT_TRUE(testing::wait_until([&] { return front.back.seen("run.start").size() == 1; }));
+    }
+    EXPECT_EQ(status_of(front.ask("POST", "/api/v1/runs", fields, body)), 409) << "at work";
+    go_on = true;
+    std::string again;
+    EXPECT_TRUE(testing::wait_until([&] {
+        again = front.ask("POST", "/api/v1/runs", fields, body);
+        return status_of(again) == 200;
+    })) << again;
+    EXPECT_NE(body_of(again).find("\"id\":\"r-7\""), std::string::npos) << again;
+    EXPECT_EQ(front.back.seen("run.start").size(), 1U);
+}
+
+TEST(FrontApi, a_response_that_is_too_long_to_be_kept_is_not_repeated_as_an_empty_one) {
+    FrontServer front([](const Seen&) -> std::vector<Json> {
+        return {ok({{"id", "r-7"}, {"text", std::string(100'000, 'x')}})};
+    });
+    const std::string fields = json_body + "Idempotency-Key: k1\r\n";
+    const std::string body = R"({"lab":"web","patches":["p"]})";
+    EXPECT_EQ(status_of(front.ask("POST", "/api/v1/runs", fields, body)), 202);
+    const std::string again = front.ask("POST", "/api/v1/runs", fields, body);
+    EXPECT_EQ(status_of(again), 409);
+    EXPECT_NE(document(again).at("detail").get<std::string>().find("was done"), std::string::npos);
+    EXPECT_EQ(front.back.seen("run.start").size(), 1U);
 }
 
 TEST(FrontApi, the_badge_of_a_run_holds_only_words_of_the_product) {

@@ -139,14 +139,14 @@ Answers with_sessions(Answers answers) {
 
 }  // namespace
 
-FrontServer::FrontServer(Answers answers, FrontLimits limits)
+FrontServer::FrontServer(Answers answers, FrontLimits limits, http::Peer door)
     : back(with_sessions(std::move(answers))),
       upstream_(loop_, [this] { return back.connect(); }),
       front_(loop_, upstream_, {"localhost", "127.0.0.1"}, limits),
       server_(loop_, front_) {
     UniqueFd listener = http::listen_tcp("127.0.0.1:0");
     port = http::port_of(listener);
-    server_.listen({std::move(listener)});
+    server_.listen({std::move(listener), door.proxy, door.tls});
     thread_ = std::thread([this] { loop_.run(); });
 }
 

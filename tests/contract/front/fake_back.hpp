@@ -60,7 +60,8 @@ std::string ask_at(std::uint16_t port, const std::string& method, const std::str
 
 class FrontServer {
   public:
-    explicit FrontServer(Answers answers, FrontLimits limits = {});
+    /// `door`: what its listener is besides listening.
+    explicit FrontServer(Answers answers, FrontLimits limits = {}, http::Peer door = {});
     ~FrontServer();
     std::string ask(const std::string& method, const std::string& target,
                     const std::string& fields = "", const std::string& body = "",

@@ -143,6 +143,7 @@ TEST_F(Campaign, works_by_itself_once_it_is_detached) {
     bad({2});
     ASSERT_EQ(start({"--detach"}).exit_code, 0);
     Json document = shown();
+    EXPECT_NE(document.at("state"), "interrupted") << "it is at work when start says so";
     for (int i = 0; i < 300 && document.at("state") != "finished"; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
         document = shown();

@@ -382,6 +382,20 @@ TEST_F(Watch, judges_each_patch_by_itself_or_all_undivided_where_it_is_asked_to)
     EXPECT_EQ(lab.run_count(), 3U);
 }
 
+TEST_F(Watch, judges_no_more_patches_by_themselves_than_runs_are_permitted) {
+    offer({{"web", "2-1"}, {"db", "2-1"}});
+    ASSERT_EQ(add_watch(std::string(watch_text) + "how: each\nat-most: { runs: 1, per: 24h }\n")
+                  .exit_code,
+              0);
+    const Json first = document(look());
+    EXPECT_EQ(first.at("campaigns").size(), 1U);
+    EXPECT_EQ(lab.run_count(), 1U);
+    EXPECT_THAT(first.at("watches").at(0).at("labs").at(0).value("waits", ""),
+                HasSubstr("used or promised"));
+    look();
+    EXPECT_EQ(lab.run_count(), 1U);
+}
+
 /// The program dies at a fail point; the next look makes it good.
 class WatchKilled : public Watch, public testing::WithParamInterface<std::string> {};
 
