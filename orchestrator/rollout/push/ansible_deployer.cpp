@@ -16,7 +16,7 @@ namespace patchlab::rollout {
 
 namespace {
 
-constexpr Seconds around_a_step{90};  ///< connecting, copying, looking
+constexpr Seconds around_a_step{180};  ///< connecting, copying, looking, reading the journal
 
 std::string embedded_text(const char* file) {
     return std::string(embedded::push_files::file(file));
