@@ -96,6 +96,10 @@ const Config& Context::settings() {
                                 {environment("PATCHLAB_SERVER"), "PATCHLAB_SERVER"},
                                 files["server"],
                                 {"", "default"}});
+    holds["ca"] = first_of({{ca_option, "--ca"},
+                            {environment("PATCHLAB_CA"), "PATCHLAB_CA"},
+                            files["ca"],
+                            {"", "the authorities that this host trusts"}});
     holds["user"] = first_of({{as_option, "--as"},
                               {environment("PATCHLAB_USER"), "PATCHLAB_USER"},
                               files["user"],

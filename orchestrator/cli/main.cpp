@@ -181,9 +181,13 @@ int run(const std::vector<std::string>& words, const operations::Backends& backe
         ->type_name("DIR")
         ->group("");  // its name until lists had a filter of that name
     app.add_option("--server", context.server_option,
-                   "the service that works for you, such as unix:/run/patchlab/back.sock (or "
-                   "PATCHLAB_SERVER)")
+                   "the service that works for you: unix:/run/patchlab/back.sock or https://HOST "
+                   "(or PATCHLAB_SERVER)")
         ->type_name("ADDRESS");
+    app.add_option("--ca", context.ca_option,
+                   "certificates of the authorities that the service's is signed by (or "
+                   "PATCHLAB_CA; else those that this host trusts)")
+        ->type_name("FILE");
     app.add_option(
            "--as", context.as_option,
            "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")

@@ -19,12 +19,12 @@ bool is_secret(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-std::string token_of(const http::Request& request) {
+/// What "Authorization" says after this scheme ("bearer "); empty when it says another one.
+std::string authorized_by(const http::Request& request, std::string_view scheme) {
     const std::string_view value = request.field("authorization");
-    static constexpr std::string_view scheme = "bearer ";
     if (value.size() <= scheme.size()) return {};
-    const bool bearer = in_small_letters(value.substr(0, scheme.size())) == scheme;
-    return bearer ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
+    const bool that = in_small_letters(value.substr(0, scheme.size())) == scheme;
+    return that ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
 }
 
 /// All of them: one that was left out could be the one that gives a role.
@@ -60,7 +60,14 @@ CallerOf caller_of(const http::Request& request) {
         caller.https = true;
     }
     if (request.has_field("authorization")) {
-        const std::string token = token_of(request);
+        if (const std::string own = authorized_by(request, "session "); is_secret(own)) {
+            caller.kind = CredentialKind::session;
+            caller.credential = {{"session", own}};
+            caller.by_itself = true;
+            return caller;
+        }
+        const std::string token = authorized_by(request, "bearer ");
+        caller.by_itself = true;
         caller.kind = CredentialKind::token;
         caller.credential = {{"token", is_secret(token) ? token : "none"}};
         return caller;

@@ -169,6 +169,7 @@ Task<void> Front::serve(Context& context) {
     const std::string& path = request.path;
     if (path == "/api/v1/session" && request.method == "POST") return log_in(context);
     if (path == "/api/v1/session" && request.method == "DELETE") return log_out(context);
+    if (is_call(request)) return serve_call(context);
     const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics" ||
                        path == "/api/v1/stream" || path == "/api/v1/openapi.json";
     if (!known) {

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -102,6 +104,16 @@ class Front final : public http::Handler {
     http::Task<void> call_streaming(Context& context, Work& work);
     http::Task<BackReply> ask(const Context& context, std::string operation, Json request);
 
+    // front_call.cpp
+    static bool is_call(const http::Request& request);
+    static std::string call_key(const Context& context);
+    http::Task<void> serve_call(Context& context);
+    http::Task<void> pass_call(Context& context, std::string name);
+    http::Task<void> answer_call(Context& context, BackCall call,
+                                 const std::vector<UniqueFd>& files,
+                                 const std::vector<std::size_t>& written);
+    static http::Task<void> send_content(http::Exchange& exchange, std::size_t number, int file);
+
     http::Loop& loop_;
     Upstream& upstream_;
     std::vector<std::string> hosts_;
@@ -110,6 +122,8 @@ class Front final : public http::Handler {
     Remembered remembered_;
     std::set<std::string> deciding_;  ///< what somebody decides about right now
     http::Signal decided_;
+    /// Of calls of the command line that are at work: whether they are to end.
+    std::map<std::string, std::shared_ptr<bool>> calls_;
 };
 
 /// The description of the API as it is sent; made once in a process.

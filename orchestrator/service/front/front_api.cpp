@@ -168,7 +168,7 @@ Task<bool> Front::meant(Context& context) {
         co_await problem(context, "not-allowed", "another site sent this request");
         co_return false;
     }
-    if (context.caller.kind == CredentialKind::token) co_return true;
+    if (context.caller.by_itself) co_return true;
     const BackReply who = co_await ask(context, "session.show", Json::object());
     if (!who.ok) {
         co_await problem(context, who.document);

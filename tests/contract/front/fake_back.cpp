@@ -83,6 +83,7 @@ void FakeBack::serve(UniqueFd fd) {
     Connection connection(std::move(fd), most_from_caller, most_from_back);
     while (const auto received = next_of(connection)) {
         const Json& message = received->message;
+        if (message.contains("interrupt")) ++interrupts_;
         if (!message.contains("call")) continue;
         Seen seen{message.at("call"),
                   message.at("request"),

@@ -12,6 +12,7 @@
 #include "orchestrator/images/image.hpp"
 #include "tests/pipeline/intake/vendor.hpp"
 #include "tests/support/file_server.hpp"
+#include "tests/support/played_image.hpp"
 #include "tests/support/program.hpp"
 
 namespace patchlab::tests {
@@ -43,20 +44,10 @@ class Watch : public testing::Test {
     }
     /// A lab of one machine whose image has its packages from the vendor.
     void make_lab(const std::string& name, const std::vector<std::string>& suites) {
-        store::Database database(lab.state() / "patchlab.db", images::migrations());
-        images::Image image;
-        image.name = "image-" + name;
-        image.origin = "built";
-        image.created = "2026-01-01T00:00:00Z";
+        images::Image image = played_image("image-" + name);
         image.sources = vendor.sources_at(server->url(), suites);
-        image.os.product = "Played Linux 1";
-        image.os.package_format = "deb";
-        image.os.guest_agent = true;
         image.os.packages = {{"web", "1-1", "amd64"}, {"db", "1-1", "amd64"}};
-        const fs::path disk = lab.state() / "tmp-disk";
-        write_file_atomic(disk, "the played disk of " + name + "\n");
-        images::ImageStore(lab.state(), database)
-            .add(image, disk, Vendor::status({{"web", "1-1"}, {"db", "1-1"}}));
+        add_played_image(lab.state(), image, Vendor::status({{"web", "1-1"}, {"db", "1-1"}}));
         const fs::path file = lab.state().parent_path() / "farm.yaml";
         write_file_atomic(file, "schema: patchlab/lab/v1\nname: " + name +
                                     "\nmachines:\n  web: { image: " + image.name +
