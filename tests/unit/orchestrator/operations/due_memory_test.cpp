@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "orchestrator/operations/session.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::operations {
