@@ -14,6 +14,7 @@ foreach(unit patchlab patchlab-watch patchlab-watch-once)
   configure_file(share/systemd/${unit}.service.in ${CMAKE_BINARY_DIR}/share/${unit}.service @ONLY)
   install(FILES ${CMAKE_BINARY_DIR}/share/${unit}.service DESTINATION ${PATCHLAB_UNITS})
 endforeach()
-install(FILES share/systemd/patchlab.socket share/systemd/patchlab-watch-once.timer DESTINATION ${PATCHLAB_UNITS})
+install(FILES share/systemd/patchlab.socket share/systemd/patchlab-http.socket share/systemd/patchlab-proxy.socket
+  share/systemd/patchlab-watch-once.timer DESTINATION ${PATCHLAB_UNITS})
 install(FILES share/sysusers.d/patchlab.conf DESTINATION ${PATCHLAB_SYSUSERS})
 install(FILES share/alerts.yaml share/grafana-dashboard.json DESTINATION ${CMAKE_INSTALL_DATADIR}/patchlab)

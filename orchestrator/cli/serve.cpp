@@ -58,27 +58,28 @@ Listeners http_listeners(const ServeWords& words) {
 }
 
 /// The process that speaks HTTP. It comes first: nothing is open yet that it must not have.
-UniqueFd start_http(const ServeWords& words) {
+service::FrontChild start_http(const ServeWords& words) {
     auto listeners = std::make_shared<Listeners>(http_listeners(words));
-    if (listeners->empty()) return UniqueFd();
-    service::FrontChild front = service::start_front([&](UniqueFd door) {
+    if (listeners->empty()) return {};
+    return service::start_front([&](UniqueFd door) {
         const int way = door.get();
-        return service::front::keep_serving([&] {
-            service::front::ServeOptions options;
-            options.listeners = std::move(*listeners);
-            options.hosts = words.hosts;
-            options.kept = {way};
-            options.connect = [way] { return service::open_through(way); };
-            return options;
-        });
+        return service::front::keep_serving(
+            [&] {
+                service::front::ServeOptions options;
+                options.listeners = std::move(*listeners);
+                options.hosts = words.hosts;
+                options.kept = {way};
+                options.connect = [way] { return service::open_through(way); };
+                return options;
+            },
+            [&] { listeners->clear(); });
     });
-    return std::move(front.door);
 }
 
 void serve(Context& context, const ServeWords& words) {
-    UniqueFd front_door = start_http(words);
+    service::FrontChild front = start_http(words);
     service::ServerOptions options;
-    options.front_door = std::move(front_door);
+    options.front = std::move(front);
     options.session = context.session_options();
     options.session.user.clear();
     options.session.state = service::take_state(options.session);

@@ -213,6 +213,14 @@ void pair(Writer& out, std::string_view label, std::string_view value) {
     else out.guest(value, 400);
 }
 
+void moment_pair(const View& view, std::string_view label, const std::string& rfc3339) {
+    if (rfc3339.empty()) return pair(view.out, label, {});
+    const auto item = view.out.open("div");
+    view.out.element("dt", label);
+    const auto answer = view.out.open("dd");
+    moment(view.out, rfc3339, view.visit.now);
+}
+
 void copyable_pair(Writer& out, std::string_view label, std::string_view text,
                    std::string_view shown) {
     const auto item = out.open("div");

@@ -117,8 +117,8 @@ void render_session(const View& view) {
             pair(view.out, "User", text_at(session, "user"));
             pair(view.out, "Roles", joined(texts_at(session, "roles")));
             pair(view.out, "Known by", text_at(session, "login"));
-            pair(view.out, "No password is asked for until", text_at(session, "fresh_until"));
-            pair(view.out, "Ends", text_at(session, "expires"));
+            moment_pair(view, "No password is asked for until", text_at(session, "fresh_until"));
+            moment_pair(view, "Ends", text_at(session, "expires"));
             pair(view.out, "Your password was set by", text_at(session, "password_set_by"));
         }
     }
@@ -129,7 +129,7 @@ void render_session(const View& view) {
         form.submit("Sign out", "primary");
     }
     const Region section(view.out, "password", "Change your password");
-    OpenForm form(view, {"password", "act"});
+    OpenForm form(view, {"password", "act", {}, nullptr, false, view.viewer.user});
     form.hidden("name", view.viewer.user);
     for (const auto& [name, label] : {std::pair{"current", "The password so far"},
                                       {"password", "The new password"},

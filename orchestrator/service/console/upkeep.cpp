@@ -58,7 +58,7 @@ void render_audit(const View& view) {
     const Json& rows = list_at(*view.document("rows"), "rows");
     const Cut cut = cut_newest(view.visit, rows.size(), audit_a_page);
     {
-        const auto table = view.out.open("table", {{"class", "stack"}, {"data-rows", "on"}});
+        const auto table = view.out.open("table", {{"class", "stack trail"}, {"data-rows", "on"}});
         table_head(view.out, "Audit trail", {"No.", "When", "Who", "What", "To", "Detail"});
         const auto body = view.out.open("tbody");
         // the newest come last in the document

@@ -124,6 +124,7 @@ void fact(Writer& out, const char* tone, std::string_view label, std::string_vie
           std::string_view note = {});
 /// Names and values, as the report's pairs.
 void pair(Writer& out, std::string_view label, std::string_view value);
+void moment_pair(const View& view, std::string_view label, const std::string& rfc3339);
 /// The same of something that is copied.
 void copyable_pair(Writer& out, std::string_view label, std::string_view text,
                    std::string_view shown = {});

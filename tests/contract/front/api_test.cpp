@@ -147,6 +147,25 @@ TEST(FrontApi, a_larger_body_needs_a_caller_that_the_back_knows) {
               413);
 }
 
+TEST(FrontApi, documents_for_programs_come_compressed_and_pages_do_not) {
+    FrontServer front([](const Seen&) -> std::vector<Json> {
+        return {ok({{"schema", "test"}, {"text", std::string(50'000, 'x')}})};
+    });
+    const std::string accepts = "Accept-Encoding: gzip\r\n";
+    const std::string packed = front.ask("GET", "/api/v1/runs/r-1", accepts);
+    EXPECT_EQ(status_of(packed), 200);
+    EXPECT_NE(packed.find("Content-Encoding: gzip"), std::string::npos) << packed.substr(0, 500);
+    EXPECT_LT(packed.size(), 5'000U);
+    const std::string plain = front.ask("GET", "/api/v1/runs/r-1");
+    EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos);
+    EXPECT_NE(plain.find("Vary: Accept-Encoding"), std::string::npos);
+    const std::string style = front.ask("GET", "/static/console.css", accepts, "", "");
+    EXPECT_NE(style.find("Content-Encoding: gzip"), std::string::npos) << style.substr(0, 500);
+    const std::string page =
+        front.ask("GET", "/help", accepts + "Cookie: patchlab=good\r\n", "", "");
+    EXPECT_EQ(page.find("Content-Encoding"), std::string::npos);
+}
+
 TEST(FrontApi, the_same_key_does_a_thing_once) {
     FrontServer front([](const Seen&) -> std::vector<Json> { return {ok({{"id", "r-7"}})}; });
     const std::string fields = json_body + "Idempotency-Key: k1\r\n";
