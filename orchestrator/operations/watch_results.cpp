@@ -26,6 +26,7 @@ Json campaign_request(const WatchDefinition& watch, const std::string& lab,
                       std::optional<std::size_t> runs) {
     Json request{{"lab", lab},
                  {"suites", watch.run_suites},
+                 {"dependents", watch.dependents},
                  {"drill", watch.drill},
                  {"reboot_check", watch.reboot_check},
                  {"smallest", watch.smallest}};

@@ -73,6 +73,7 @@ class WatchReader {
         if (!root_.contains("run")) return;
         const Json& run = root_.at("run");
         out.run_suites = strings(run, "suites");
+        out.dependents = run.value("dependents", false);
         out.drill = run.value("drill", true);
         out.reboot_check = run.value("reboot-check", true);
         out.smallest = run.value("smallest", false);
