@@ -3,8 +3,8 @@
 // Makes a system of RPM packages from a new one of Debian packages, where no RPM distribution can
 // be downloaded: each package is converted with its payload as it is installed, dpkg and apt go,
 // and rpm and dnf are in charge (`synthetic-el`). The updates that are pending in the archive are
-// converted the same way. What is genuine and what is not: docs/reference/image.md. Thread safety: as the CommandRunner;
-// the process must be single-threaded.
+// converted the same way. docs/reference/image.md says what is genuine and what is not. Thread
+// safety: as the CommandRunner; the process must be single-threaded.
 #pragma once
 
 #include <filesystem>
