@@ -65,7 +65,7 @@ class HeaderMaker {
     std::string index_, data_;
 };
 
-struct ForgedFile {
+struct ForgedRpmFile {
     std::string path;
     std::string content;
     unsigned mode = 0100644;
@@ -91,9 +91,9 @@ inline std::string cpio_member(const std::string& name, unsigned mode, const std
     return bytes;
 }
 
-inline std::string cpio_of(const std::vector<ForgedFile>& files) {
+inline std::string cpio_of(const std::vector<ForgedRpmFile>& files) {
     std::string bytes;
-    for (const ForgedFile& file : files)
+    for (const ForgedRpmFile& file : files)
         if ((file.flags & 64U) == 0)
             bytes += cpio_member("." + file.path, file.mode,
                                  file.target.empty() ? file.content : file.target);
@@ -101,12 +101,12 @@ inline std::string cpio_of(const std::vector<ForgedFile>& files) {
 }
 
 /// The fields that list the files.
-inline void list_files(HeaderMaker& header, const std::vector<ForgedFile>& files) {
+inline void list_files(HeaderMaker& header, const std::vector<ForgedRpmFile>& files) {
     namespace tag = families::rpm::tag;
     if (files.empty()) return;
     std::vector<std::string> names, folders, targets, digests;
     std::vector<std::uint64_t> indexes, modes, sizes, flags;
-    for (const ForgedFile& file : files) {
+    for (const ForgedRpmFile& file : files) {
         const auto slash = file.path.rfind('/');
         indexes.push_back(folders.size());
         folders.push_back(file.path.substr(0, slash + 1));
@@ -143,7 +143,7 @@ inline std::string rpm_of(const std::string& header, const std::string& payload)
 }
 
 inline std::string rpm_of(const std::string& name, const std::string& version,
-                          const std::string& release, const std::vector<ForgedFile>& files) {
+                          const std::string& release, const std::vector<ForgedRpmFile>& files) {
     HeaderMaker header = named_header(name, version, release);
     list_files(header, files);
     return rpm_of(header.bytes(), cpio_of(files));

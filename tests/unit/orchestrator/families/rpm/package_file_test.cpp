@@ -9,7 +9,7 @@
 namespace patchlab::families::rpm {
 namespace {
 
-using test::ForgedFile;
+using test::ForgedRpmFile;
 using test::HeaderMaker;
 using test::rpm_of;
 using ::testing::HasSubstr;
@@ -25,7 +25,7 @@ std::string why_refused(const std::string& bytes) {
     return {};
 }
 
-std::string why_files_are_refused(const std::vector<ForgedFile>& files) {
+std::string why_files_are_refused(const std::vector<ForgedRpmFile>& files) {
     return why_refused(rpm_of("aa", "1", "1", files));
 }
 
@@ -97,10 +97,10 @@ TEST(RpmFile, refuses_what_would_be_written_outside_of_the_root_or_hides) {
 }
 
 TEST(RpmFile, refuses_a_payload_that_is_not_what_the_header_says) {
-    const std::vector<ForgedFile> listed{{"/usr/bin/aa", "good"}};
+    const std::vector<ForgedRpmFile> listed{{"/usr/bin/aa", "good"}};
     HeaderMaker header = test::named_header("aa", "1", "1");
     test::list_files(header, listed);
-    const auto with = [&](const std::vector<ForgedFile>& packed) {
+    const auto with = [&](const std::vector<ForgedRpmFile>& packed) {
         return why_refused(rpm_of(header.bytes(), test::cpio_of(packed)));
     };
     EXPECT_THAT(with({{"/usr/bin/aa", "evil"}}), HasSubstr("another sha256"));
