@@ -9,7 +9,6 @@
 #include <mutex>
 #include <optional>
 
-#include "orchestrator/images/image.hpp"
 #include "tests/pipeline/intake/vendor.hpp"
 #include "tests/support/file_server.hpp"
 #include "tests/support/played_image.hpp"
