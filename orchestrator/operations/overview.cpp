@@ -3,7 +3,6 @@
 // Today: what waits for whoever asks, what is overdue, what runs, what failed.
 #include <algorithm>
 
-#include "orchestrator/catalog/entry_store.hpp"
 #include "orchestrator/governance/decision.hpp"
 #include "orchestrator/governance/policy.hpp"
 #include "orchestrator/notify/message.hpp"
@@ -14,6 +13,7 @@
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
+#include "platform/store/selection.hpp"
 
 namespace patchlab::operations {
 
@@ -57,39 +57,48 @@ class Today {
         return {{"kind", kind}, {"id", id}, {"title", title}, {"why", why}, {"since", since}};
     }
 
-    void look_at_runs() {
-        pipeline::RunStore runs(call_.session.state(), call_.session.database());
-        std::size_t decided = 0;
-        for (const pipeline::RunRow& run : runs.list()) {
-            const std::string title = run.patches.empty() ? "lab " + run.lab : joined(run.patches);
-            if (run.progress == "queued" || run.progress == "running") {
-                put(running_,
-                    item("run", run.id, title, run.progress + ": " + run.stage, run.requested));
-                continue;
-            }
-            const bool lately = run.requested >= since_;
-            const bool bad = run.progress == "interrupted" || run.verdict == "rejected" ||
-                             run.verdict == "inconclusive";
-            if (lately && bad)
-                put(failed_,
-                    item("run", run.id, title, run.verdict.empty() ? run.progress : run.verdict,
-                         run.finished.empty() ? run.requested : run.finished));
-            const bool judged = run.verdict == "validated" || run.verdict == "needs-review";
-            if (judged && decided < most_decided && may_wait_for_me(run)) {
-                ++decided;
-                look_at_decision(run, title);
-            }
-        }
+    static store::Selection newest_runs(std::string where, std::vector<store::Value> values,
+                                        std::size_t most) {
+        return {std::move(where), "id DESC", std::move(values), static_cast<std::int64_t>(most)};
     }
 
-    /// What the store alone can say, before any evidence is read.
-    bool may_wait_for_me(const pipeline::RunRow& run) {
+    static std::string title_of(const pipeline::RunRow& run) {
+        return run.patches.empty() ? "lab " + run.lab : joined(run.patches);
+    }
+
+    void look_at_runs() {
+        pipeline::RunStore runs(call_.session.state(), call_.session.database());
+        for (const pipeline::RunRow& run :
+             runs.list(newest_runs("progress IN ('queued', 'running')", {}, most_shown)))
+            put(running_,
+                item("run", run.id, title_of(run), run.progress + ": " + run.stage, run.requested));
+        const auto bad = newest_runs(
+            "requested >= ? AND (progress = 'interrupted' OR (verdict IN ('rejected', "
+            "'inconclusive') AND progress NOT IN ('queued', 'running')))",
+            {since_}, most_shown);
+        for (const pipeline::RunRow& run : runs.list(bad))
+            put(failed_,
+                item("run", run.id, title_of(run), run.verdict.empty() ? run.progress : run.verdict,
+                     run.finished.empty() ? run.requested : run.finished));
         const bool manages = user_.has(Role::release_manager);
-        if (!manages && !user_.has(Role::system_owner)) return false;
-        catalog::EntryStore entries(call_.session.state(), call_.session.database());
-        if (!entries.of_run(run.id).empty()) return false;
-        const bool to_promote = manages && said(run.id, "kind", "approve");
-        return to_promote || (run.requester != user_.name && !said(run.id, "author", user_.name));
+        if (!manages && !user_.has(Role::system_owner)) return;
+        for (const pipeline::RunRow& run : runs.list(that_may_wait_for_me(manages)))
+            look_at_decision(run, title_of(run));
+    }
+
+    /// What the store alone can say, before any evidence is read: judged, not in the catalog, and
+    /// approved (then somebody may promote it), or of somebody else and not decided about by me.
+    store::Selection that_may_wait_for_me(bool manages) const {
+        const std::string approved =
+            "EXISTS (SELECT 1 FROM governance_rulings WHERE run = runs.id AND kind = 'approve')";
+        const std::string mine_to_decide =
+            "(requester <> ? AND NOT EXISTS (SELECT 1 FROM governance_rulings WHERE run = runs.id "
+            "AND author = ?))";
+        return newest_runs(
+            "verdict IN ('validated', 'needs-review') AND progress NOT IN ('queued', 'running') "
+            "AND NOT EXISTS (SELECT 1 FROM catalog_entries WHERE run = runs.id) AND (" +
+                (manages ? approved + " OR " : "") + mine_to_decide + ")",
+            {user_.name, user_.name}, most_decided);
     }
 
     void look_at_decision(const pipeline::RunRow& run, const std::string& title) {
@@ -103,7 +112,7 @@ class Today {
                                        run.finished));
                 return;
             }
-            if (run.requester == user_.name || said(run.id, "author", user_.name)) return;
+            if (run.requester == user_.name || is_decided_by_me(run.id)) return;
             const auto notice = notify::approval_wanted(decided.decision, decided.facts.run);
             if (!notice) return;
             const auto wanted = notice->details.at("roles").get<std::vector<std::string>>();
@@ -118,12 +127,10 @@ class Today {
         }
     }
 
-    /// Whether there is a decision about the run whose column says this.
-    bool said(const std::string& run, const std::string& column, const std::string& word) {
+    bool is_decided_by_me(const std::string& run) {
         return call_.session.database()
-            .query_one(
-                "SELECT seq FROM governance_rulings WHERE run = ? AND " + column + " = ? LIMIT 1",
-                {run, word})
+            .query_one("SELECT seq FROM governance_rulings WHERE run = ? AND author = ? LIMIT 1",
+                       {run, user_.name})
             .has_value();
     }
 
