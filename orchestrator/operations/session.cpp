@@ -14,6 +14,7 @@
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/nodes/head/registry.hpp"
 #include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
@@ -102,7 +103,8 @@ store::Database& Session::database() {
         for (const auto& module :
              {images::migrations(), intake::migrations(), feeds::migrations(),
               pipeline::migrations(), governance::migrations(), catalog::migrations(),
-              inventory::migrations(), rollout::migrations(), campaign::migrations()})
+              inventory::migrations(), rollout::migrations(), campaign::migrations(),
+              nodes::migrations()})
             all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / store_name, all);
     }
