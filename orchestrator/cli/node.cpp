@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `node`: lab hosts that work runs for a head. On the head: add, list, show, revoke, serve. On a
-// lab host: init, check, work.
+// lab host: init, check, work, drain.
 #include <iostream>
 #include <memory>
 
@@ -152,6 +152,9 @@ void add_node_init(CLI::App& noun, Context& context) {
     verb->add_option("--keep-free", words->keep_free, "bytes of the disk that stay free")
         ->type_name("SIZE")
         ->transform(CLI::AsSizeValue(false).description(""));
+    verb->add_option("--files", words->setup.files,
+                     "a web server that serves images/ and patches/ of the head's state folder")
+        ->type_name("URL");
     verb->add_option("--drain", words->setup.drain,
                      "program that takes this host out of service; gets the reason as its last "
                      "argument")
@@ -194,9 +197,10 @@ void add_node_work(CLI::App& noun, Context& context) {
     };
     CLI::App* verb = noun.add_subcommand(
         "work", "work one attempt of a run for the head; the scheduler's job runs this");
+    verb->alias("run");
     auto words = std::make_shared<Words>();
     verb->add_option("RUN", words->run, "the run")->required();
-    verb->add_option("--attempt", words->attempt, "the number of the attempt")
+    verb->add_option("--attempt,ATTEMPT", words->attempt, "the number of the attempt")
         ->type_name("N")
         ->required()
         ->check(CLI::Range(1, 999999).description(""));
@@ -204,6 +208,14 @@ void add_node_work(CLI::App& noun, Context& context) {
         context.exit = operations::work_for_head(context.session(), environment("PATCHLAB_HEAD"),
                                                  words->run, words->attempt);
     });
+}
+
+void add_node_drain(CLI::App& noun, Context& context) {
+    CLI::App* verb = noun.add_subcommand(
+        "drain", "take this host out of service with the program of node init --drain");
+    auto reason = std::make_shared<std::string>();
+    verb->add_option("REASON", *reason, "why, for whoever looks after the hosts")->required();
+    verb->callback([&context, reason] { operations::take_node_out(context.session(), *reason); });
 }
 
 void add_node_serve(CLI::App& noun, Context& context) {
@@ -233,6 +245,7 @@ void add_node(CLI::App& app, Context& context) {
     add_node_init(*noun, context);
     add_node_check(*noun, context);
     add_node_work(*noun, context);
+    add_node_drain(*noun, context);
     add_node_serve(*noun, context);
 }
 

@@ -101,6 +101,10 @@ class Head {
     for (;;) {
         UniqueFd fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
         if (!fd && (errno == EINTR || errno == ECONNABORTED)) continue;
+        if (!fd && (errno == EMFILE || errno == ENFILE || errno == ENOMEM)) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            continue;  // until a link ends
+        }
         if (!fd)
             throw Error(ErrorCode::lab, "cannot take a link: " + std::string(std::strerror(errno)));
         if (links >= most_links) continue;  // the node tries again

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "orchestrator/nodes/head/registry.hpp"
+#include "orchestrator/nodes/host/web_files.hpp"
 #include "orchestrator/nodes/host/work.hpp"
 #include "orchestrator/operations/host_checks.hpp"
 #include "orchestrator/operations/worker_process.hpp"
@@ -30,7 +31,8 @@ std::vector<std::string> problems_of_node(Session& session,
     try {
         const pipeline::Backend backend = session.backend();
         if (backend.name != "fake")
-            for (const Finding& finding : check_requirements(session.commands(), requirements()))
+            for (const Finding& finding :
+                 check_requirements(session.commands(), requirements_of_nodes()))
                 if (finding.answer == Answer::no)
                     problems.push_back(finding.name + ": " + finding.detail);
     } catch (const Error& error) {
@@ -38,24 +40,26 @@ std::vector<std::string> problems_of_node(Session& session,
     }
     if (!process::cells_available())
         problems.emplace_back("this host permits no sandbox: namespaces cannot be made");
-    try {
-        cache_of(session, configuration).make_room(0);
-    } catch (const Error& error) {
-        problems.emplace_back(error.what());
-    }
+    if (std::string why = cache_of(session, configuration).why_no_room(); !why.empty())
+        problems.push_back(std::move(why));
     return problems;
 }
 
-void drain_node(Session& session, const nodes::NodeConfiguration& configuration,
-                const std::string& reason) {
-    if (configuration.drain.empty()) return;
+process::CommandSpec drain_command(const nodes::NodeConfiguration& configuration,
+                                   const std::string& reason) {
     process::CommandSpec command;
     command.program = configuration.drain.front();
     command.args.assign(configuration.drain.begin() + 1, configuration.drain.end());
     command.args.push_back(reason);
     command.purpose = "taking node " + configuration.name + " out of service";
+    return command;
+}
+
+void drain_node(Session& session, const nodes::NodeConfiguration& configuration,
+                const std::string& reason) {
+    if (configuration.drain.empty()) return;
     try {
-        session.commands().require(command);
+        session.commands().require(drain_command(configuration, reason));
     } catch (const Error& error) {
         std::cerr << "patchlab node: " << error.what() << std::endl;
     }
@@ -91,6 +95,10 @@ Json set_up_node(Session& session, const NodeSetup& setup) {
     if (!configuration.head.empty()) nodes::head_address(configuration.head);
     if (!configuration.head_keys.empty())
         public_keys_from_pem(configuration.head_keys, "the key of the head");
+    if (!setup.files.empty()) {
+        nodes::check_web_address(setup.files);
+        configuration.files = setup.files;
+    }
     if (setup.cache_bytes) configuration.cache_bytes = *setup.cache_bytes;
     if (setup.keep_free) configuration.keep_free = *setup.keep_free;
     if (!setup.drain.empty()) configuration.drain = setup.drain;
@@ -130,6 +138,15 @@ Json check_node(Session& session) {
     return document;
 }
 
+void take_node_out(Session& session, const std::string& reason) {
+    session.permit_new_state();
+    const auto configuration = nodes::read_node_configuration(session.state());
+    if (configuration.drain.empty())
+        throw Error(ErrorCode::usage, "no program is set up that takes this host out of service",
+                    "set one: patchlab node init " + configuration.name + " --drain PROGRAM");
+    session.commands().require(drain_command(configuration, reason));
+}
+
 int work_for_head(Session& session, const std::string& head, const std::string& run, int attempt) {
     session.permit_new_state();
     nodes::WorkParts parts;
@@ -142,6 +159,7 @@ int work_for_head(Session& session, const std::string& head, const std::string& 
                         " --head ADDRESS");
     parts.head = nodes::head_address(address);
     parts.clock = &session.clock();
+    parts.commands = &session.commands();
     parts.backend = session.backend_name();
     parts.problems = [&] { return problems_of_node(session, parts.configuration); };
     parts.emulator = [&] { return session.backend().emulator; };

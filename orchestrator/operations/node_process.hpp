@@ -19,6 +19,7 @@ struct NodeSetup {
     std::string name;
     std::string head;       ///< its address
     std::string head_keys;  ///< PEM
+    std::string files;      ///< address of a web server
     std::optional<std::uint64_t> cache_bytes, keep_free;
     std::vector<std::string> drain;
 };
@@ -28,6 +29,9 @@ Json set_up_node(Session& session, const NodeSetup& setup);
 
 /// What this host can do as a node: {schema, node, ready, problems, …}.
 Json check_node(Session& session);
+
+/// Calls the program that takes this host out of service. Error(usage) when none is set up.
+void take_node_out(Session& session, const std::string& reason);
 
 /// Works one attempt of a run for the head and gives the exit code. `head`: an address instead of
 /// the one of node.json; may be empty.

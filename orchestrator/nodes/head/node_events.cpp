@@ -35,8 +35,11 @@ void append_events(const pipeline::RunFolder& run, std::string_view lines) {
     std::error_code none;
     const auto size = fs::file_size(run.events(), none);
     if (!none && size + lines.size() > largest_log) return;
+    std::string events;  // added at once: each addition waits for the disk
     for (const std::string_view line : split_lines(lines))
-        if (const auto event = event_of(line)) append_line_durable(run.events(), to_line(*event));
+        if (const auto event = event_of(line))
+            events += (events.empty() ? "" : "\n") + to_line(*event);
+    if (!events.empty()) append_line_durable(run.events(), events);
 }
 
 }  // namespace patchlab::nodes

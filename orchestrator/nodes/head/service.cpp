@@ -128,7 +128,7 @@ Message HeadService::beat(const JsonReader& in, const std::string& events) {
     const Asked what = asked_by_holder(in);
     const FileLock lock = pipeline::lock_attempts(what.run);
     expect_newest(what.run, what.attempt);
-    pipeline::renew_granted(what.run, what.attempt, *parts_.clock);
+    renew_sometimes(what);
     append_events(what.run, events);
     pipeline::RunState state = what.run.load();
     const auto stage = pipeline::stage_from(in.string("stage"));
@@ -138,6 +138,12 @@ Message HeadService::beat(const JsonReader& in, const std::string& events) {
         what.run.save(state);
     }
     return {{{"cancelled", fs::exists(what.run.cancel_mark())}}, {}};
+}
+
+void HeadService::renew_sometimes(const Asked& what) {
+    if (Seconds(renewed_.seconds()) < pipeline::heartbeat_interval) return;
+    renewed_ = Stopwatch();
+    pipeline::renew_granted(what.run, what.attempt, *parts_.clock);
 }
 
 const std::vector<Material>& HeadService::materials(const pipeline::RunFolder& run) {
@@ -152,6 +158,7 @@ Message HeadService::list_materials(const JsonReader& in) {
 
 Message HeadService::read_material(const JsonReader& in) {
     const Asked what = asked_by_holder(in);
+    renew_sometimes(what);
     const std::string path = in.string("path");
     const std::int64_t offset = in.integer("offset");
     if (offset < 0) in.fail("offset", "is negative");
@@ -198,6 +205,7 @@ Message HeadService::begin_delivery(const JsonReader& in) {
 }
 
 Message HeadService::put(const JsonReader& in, const std::string& bytes) {
+    renew_sometimes(asked_by_holder(in));
     if (!delivery_) throw Error(ErrorCode::invalid, "nothing is being handed in");
     const std::int64_t offset = in.integer("offset");
     if (offset < 0) in.fail("offset", "is negative");

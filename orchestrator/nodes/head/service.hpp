@@ -58,6 +58,8 @@ class HeadService {
     Asked asked_by_holder(const JsonReader& in) const;
     const std::vector<Material>& materials(const pipeline::RunFolder& run);
     void expect_not_revoked() const;
+    /// A long transfer is a sign of life, too.
+    void renew_sometimes(const Asked& what);
     void begin_anew(const Asked& what);
     std::optional<Message> accepted_before(const JsonReader& in) const;
 
@@ -66,6 +68,7 @@ class HeadService {
     std::optional<KnownNode> node_;
     std::map<std::string, std::vector<Material>> materials_;
     std::optional<Delivery> delivery_;
+    Stopwatch renewed_;
 };
 
 }  // namespace patchlab::nodes

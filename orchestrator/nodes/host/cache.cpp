@@ -98,7 +98,8 @@ FileLock Cache::lock_content(const std::string& key, const std::function<void()>
 void Cache::note_use(const std::string& key, const std::string& run, Uses& uses) {
     make_folder_if_missing(state_ / "cache" / "uses", 0700);
     make_folder_if_missing(state_ / "cache" / "last", 0700);
-    uses.add(FileLock::acquire(state_ / "cache" / "uses" / (key + "@" + run)));
+    uses.add(
+        FileLock::acquire(state_ / "cache" / "uses" / (key + "@" + run + "-" + random_hex(4))));
     write_file_atomic(state_ / "cache" / "last" / key, "", 0600);
 }
 
@@ -253,6 +254,20 @@ void Cache::make_room(std::uint64_t bytes) {
         if (evict(entry)) held -= entry.bytes;
     }
     if (!fits()) no_room(bytes, free_bytes(state_), limits_);
+}
+
+std::string Cache::why_no_room() const {
+    std::uint64_t kept = 0, evictable = 0;
+    for (const Entry& entry : entries())
+        (in_use(entry.key, false) ? kept : evictable) += entry.bytes;
+    const std::uint64_t free = free_bytes(state_) + evictable;
+    if (free < limits_.keep_free)
+        return "there is no room: " + size_text(free) + " can be had, and " +
+               size_text(limits_.keep_free) + " stay free";
+    if (kept > limits_.most_bytes)
+        return "there is no room: runs use " + size_text(kept) + " of the cache's " +
+               size_text(limits_.most_bytes);
+    return {};
 }
 
 std::vector<CachedContent> Cache::list() const {

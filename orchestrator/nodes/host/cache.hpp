@@ -7,7 +7,7 @@
 // first when there is too much or the disk is too full; what a run uses never goes.
 //   cache/partial/<kind>-<digest>/…        what is being fetched
 //   cache/locks/<kind>-<digest>.lock       held by whoever fetches or evicts it
-//   cache/uses/<kind>-<digest>@<run>       held by the process that works this run
+//   cache/uses/<kind>-<digest>@<run>-<n>   held by the process that works this run
 //   cache/last/<kind>-<digest>             its time: when it was last used
 // Thread safety: several processes share a cache; one object a thread.
 #pragma once
@@ -65,6 +65,9 @@ class Cache {
 
     /// Evicts until so many bytes more have room. Error(lab) when that cannot be.
     void make_room(std::uint64_t bytes);
+
+    /// Why a run would have no room here, even if all was evicted that is not used; empty: it has.
+    std::string why_no_room() const;
 
     std::vector<CachedContent> list() const;
 

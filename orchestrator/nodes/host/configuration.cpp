@@ -34,6 +34,7 @@ NodeConfiguration read_node_configuration(const fs::path& state) {
     configuration.name = in.string("name");
     configuration.head = in.string_or("head", "");
     configuration.head_keys = in.string_or("head_keys", "");
+    configuration.files = in.string_or("files", "");
     configuration.cache_bytes = bytes_of(in, "cache_bytes", configuration.cache_bytes);
     configuration.keep_free = bytes_of(in, "keep_free", configuration.keep_free);
     configuration.lost_after = Seconds(in.number_or("lost_after", 60));
@@ -47,6 +48,7 @@ void write_node_configuration(const fs::path& state, const NodeConfiguration& co
                 {"name", configuration.name},
                 {"head", configuration.head},
                 {"head_keys", configuration.head_keys},
+                {"files", configuration.files},
                 {"cache_bytes", configuration.cache_bytes},
                 {"keep_free", configuration.keep_free},
                 {"lost_after", configuration.lost_after.count()},

@@ -17,8 +17,9 @@ namespace patchlab::nodes {
 
 struct NodeConfiguration {
     std::string name;
-    std::string head;                          ///< address; empty: PATCHLAB_HEAD names it
-    std::string head_keys;                     ///< PEM; empty: any head that the address leads to
+    std::string head;       ///< address; empty: PATCHLAB_HEAD names it
+    std::string head_keys;  ///< PEM; empty: any head that the address leads to
+    std::string files;      ///< address of a web server with its contents; empty: there is none
     std::uint64_t cache_bytes = 100ULL << 30;  ///< of images, patches and prepared labs together
     std::uint64_t keep_free = 5ULL << 30;      ///< bytes of the filesystem that stay free
     Seconds lost_after{60};                    ///< without contact, the sandbox is ended

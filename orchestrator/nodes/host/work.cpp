@@ -6,7 +6,9 @@
 
 #include "orchestrator/nodes/host/contact.hpp"
 #include "orchestrator/nodes/host/hand_in.hpp"
+#include "orchestrator/nodes/host/web_files.hpp"
 #include "orchestrator/nodes/host/worker_child.hpp"
+#include "orchestrator/pipeline/run/reaper.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
 #include "orchestrator/pipeline/verdict/verdict.hpp"
 #include "platform/core/fail_point.hpp"
@@ -55,6 +57,8 @@ class Attempt {
 
   private:
     static NodeIdentity identity(const WorkParts& parts);
+    void tidy() const;
+    fs::path lock_of(const std::string& run) const;
     void receive_run(const std::string& request);
     bool is_of_this_attempt(const std::string& request) const;
     void provide_materials();
@@ -73,6 +77,7 @@ class Attempt {
     Cache cache_;
     NewEvents events_;
     Uses uses_;
+    std::optional<FileLock> working_;  ///< no other process of this host has this run
     Stopwatch beaten_;
     bool cancelled_ = false;
 };
@@ -89,28 +94,50 @@ bool Attempt::is_of_this_attempt(const std::string& request) const {
            read_file_if_any(folder_.request()) == request;
 }
 
-void Attempt::receive_run(const std::string& request) {
-    if (is_of_this_attempt(request)) return;
-    if (fs::exists(folder_.root())) {
-        // of an older attempt: its process ends as soon as it hears of this one
-        for (std::optional<FileLock> lock; !lock;) {
-            lock = FileLock::try_acquire(folder_.lock());
-            if (lock) break;
-            beat_sometimes(beat_while_waiting);
-            std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        }
-        remove_tree(folder_.root());
+fs::path Attempt::lock_of(const std::string& run) const {
+    make_folder_if_missing(parts_.state / "cache" / "attempts", 0700);
+    return parts_.state / "cache" / "attempts" / run;
+}
+
+/// What attempts left whose process is no more. Their runs are worked elsewhere by now.
+void Attempt::tidy() const {
+    std::error_code none;
+    for (const auto& entry : fs::directory_iterator(parts_.state / "runs", none)) {
+        const std::string run = entry.path().stem().string();
+        if (run == folder_.id()) continue;
+        const auto lock = FileLock::try_acquire(lock_of(run));
+        if (lock && !FileLock::is_held(entry.path() / "lock")) remove_tree(entry.path());
     }
-    make_folder(folder_.root() / "input", 0700);
-    make_folder(folder_.root(), 0710);
-    write_file_atomic(folder_.request(), request, 0600);
+    try {
+        pipeline::reap(parts_.state, [](const std::string&) { return true; });
+    } catch (const Error& error) {
+        parts_.report(error.what());
+    }
+}
+
+void Attempt::receive_run(const std::string& request) {
+    // an older attempt on this host ends as soon as it hears of this one
+    while (!working_) {
+        working_ = FileLock::try_acquire(lock_of(folder_.id()));
+        if (working_) break;
+        beat_sometimes(beat_while_waiting);
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    if (is_of_this_attempt(request)) return;
+    remove_tree(folder_.root());
+    const pipeline::RunFolder part(fs::path(folder_.root()) += ".part");
+    remove_tree(part.root());
+    make_folder(part.root() / "input", 0700);
+    make_folder(part.root(), 0710);
+    write_file_atomic(part.request(), request, 0600);
     pipeline::RunState state;
     state.id = folder_.id();
-    folder_.save(state);
-    write_file_atomic(mark(), std::to_string(number_) + "\n");
-    const pipeline::RunRequest asked = pipeline::read_request(folder_.request());
+    part.save(state);
+    write_file_atomic(part.root() / "attempt", std::to_string(number_) + "\n");
+    const pipeline::RunRequest asked = pipeline::read_request(part.request());
     if (asked.id != folder_.id())
         throw Error(ErrorCode::invalid, "the head gave the request of run " + asked.id);
+    fs::rename(part.root(), folder_.root());
 }
 
 void Attempt::provide_materials() {
@@ -118,9 +145,13 @@ void Attempt::provide_materials() {
     pipeline::require_backend_of(request, parts_.backend);
     cache_.use_prepared(pipeline::prepared_digest(request, parts_.emulator()), folder_.id(), uses_);
     const CacheReports reports{parts_.report, [this] { beat_sometimes(beat_while_waiting); }};
-    const auto fetch = [this](const std::string& path, std::uint64_t offset) {
+    WebFiles web(parts_.configuration.files, *parts_.commands);
+    const auto fetch = [&](const std::string& path, std::uint64_t offset) {
         beat_sometimes(beat_every);
         if (cancelled_) throw LostToAnother("run " + folder_.id() + " was cancelled");
+        const bool asked = web.trouble().empty();
+        if (auto bytes = web.read(path, offset)) return *std::move(bytes);
+        if (asked && !web.trouble().empty()) parts_.report(web.trouble());
         return contact_.keep_trying([&](HeadClient& head) { return head.read(path, offset); });
     };
     const auto wanted = contact_.keep_trying([](HeadClient& head) { return head.materials(); });
@@ -195,6 +226,7 @@ int Attempt::deliver() {
 }
 
 int Attempt::work() {
+    tidy();
     receive_run(contact_.keep_trying([](HeadClient& head) { return head.begin(); }));
     fail_point("run-received");
     if (!is_over(folder_.load().progress)) {

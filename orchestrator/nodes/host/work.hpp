@@ -15,6 +15,7 @@
 #include "orchestrator/nodes/host/client.hpp"
 #include "orchestrator/nodes/host/configuration.hpp"
 #include "orchestrator/pipeline/run/run_folder.hpp"
+#include "platform/process/command.hpp"
 
 namespace patchlab::nodes {
 
@@ -26,6 +27,7 @@ struct WorkParts {
     NodeConfiguration configuration;
     HeadAddress head;
     const Clock* clock = nullptr;
+    process::CommandRunner* commands = nullptr;
     std::string backend;  ///< as requests name it
     /// What prepared labs depend on.
     std::function<std::string()> emulator;

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "orchestrator/pipeline/run/attempts.hpp"
 
 namespace patchlab::tests {
@@ -13,17 +15,11 @@ LabHost::LabHost(PlayedLab& head, const std::string& name, const std::vector<std
     const fs::path drain = folder_.path() / "drain";
     write_file_atomic(drain, "#!/bin/sh\necho \"$1\" >>" + (folder_.path() / "drained").string(),
                       0755);
-    std::vector<std::string> words{"node",
-                                   "init",
-                                   name,
-                                   "--head",
-                                   "local:" + head_.state().string(),
-                                   "--drain",
-                                   drain.string(),
-                                   "-o",
-                                   key_file().string(),
-                                   "--keep-free",
-                                   "1kb"};
+    std::vector<std::string> words{
+        "node",    "init",         name, "--head",           "local:" + head_.state().string(),
+        "--drain", drain.string(), "-o", key_file().string()};
+    if (std::find(more.begin(), more.end(), "--keep-free") == more.end())
+        words.insert(words.end(), {"--keep-free", "1kb"});
     words.insert(words.end(), more.begin(), more.end());
     const auto made = run(words);
     EXPECT_EQ(made.exit_code, 0) << made.err;

@@ -55,7 +55,7 @@ TEST_F(NodeTrust, a_revoked_host_can_not_even_hand_in_what_it_has_and_its_runs_a
     expect_refused(host, run, "was revoked");
     expect_delivered(before);  // what the head countersigned stays verifiable
     EXPECT_THAT(head.run({"node", "list"}).out, HasSubstr("revoked"));
-    EXPECT_EQ(head.run({"node", "add", "lab1", "--key", host.key_file().string()}).exit_code, 3);
+    EXPECT_EQ(head.run({"node", "add", "lab1", "--key", host.key_file().string()}).exit_code, 2);
 }
 
 TEST_F(NodeTrust, evidence_that_was_altered_is_refused) {
@@ -113,6 +113,7 @@ TEST_F(NodeTrust, a_host_that_was_told_the_heads_key_works_for_no_other_head) {
     EXPECT_EQ(head.run({"key", "export", "-o", keys.string()}).exit_code, 0);
     LabHost host(head, "lab1", {"--head-key", keys.string()});
     PlayedLab other_head;
+    EXPECT_EQ(other_head.run({"key", "rotate", "--yes"}).exit_code, 0);  // a key of its own
     EXPECT_EQ(other_head.run({"node", "add", "lab1", "--key", host.key_file().string()}).exit_code,
               0);
     const std::string run = submitted();
@@ -121,15 +122,6 @@ TEST_F(NodeTrust, a_host_that_was_told_the_heads_key_works_for_no_other_head) {
     EXPECT_EQ(wrong.exit_code, 75);
     EXPECT_THAT(wrong.err, HasSubstr("none of those that this node was told of"));
     EXPECT_EQ(host.work(run, 1).exit_code, 0);
-}
-
-TEST_F(NodeTrust, a_link_that_is_for_one_node_serves_no_other) {
-    LabHost host(head, "lab1");
-    const std::string run = submitted();
-    const auto listed = head.run({"node", "list", "--json"});
-    EXPECT_THAT(listed.out, HasSubstr("lab1"));
-    EXPECT_EQ(host.work(run, 1).exit_code, 0);
-    EXPECT_NE(read_json(host.state() / "node.json").at("name"), "");
 }
 
 TEST_F(NodeTrust, adding_and_revoking_take_the_role_admin_and_leave_rows) {
