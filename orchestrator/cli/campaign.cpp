@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -17,6 +18,7 @@ struct CampaignWords {
     std::vector<std::string> patches, suites;
     bool all_pending = false, smallest = false, detach = false, exit_code = false;
     bool no_drill = false, no_reboot_check = false;
+    std::string queue;
 };
 
 bool is_count(const std::string& text) {
@@ -109,6 +111,7 @@ void add_start(CLI::App& noun, Context& context) {
     verb->add_flag("--no-drill", words->no_drill, "leave out the rollback drill");
     verb->add_flag("--no-reboot-check", words->no_reboot_check, "leave out the reboot check");
     verb->add_flag("--detach", words->detach, "print the campaign's id and return");
+    add_queue(*verb, words->queue);
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         Json request{{"lab", words->lab},
@@ -119,6 +122,7 @@ void add_start(CLI::App& noun, Context& context) {
                      {"detach", words->detach}};
         put(request, "patches", words->patches);
         put(request, "suites", words->suites);
+        if (!words->queue.empty()) request["queue"] = words->queue;
         put_budget(request, words->budget);
         print_started(context, context.invoke("campaign.start", request));
     });

@@ -19,7 +19,6 @@
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/patch_urgency.hpp"
-#include "orchestrator/pipeline/run/local_queue.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
@@ -170,10 +169,8 @@ const catalog::HostLookup& Session::hosts() {
     return *hosts_;
 }
 
-pipeline::RunQueue& Session::queue() {
-    if (!queue_)
-        queue_ =
-            std::make_unique<pipeline::LocalQueue>(clock_, pipeline::worker_arguments(state()));
+pipeline::QueueChoice& Session::queue() {
+    if (!queue_) queue_ = make_queues(options_.queue, state(), commands_, clock_);
     return *queue_;
 }
 
