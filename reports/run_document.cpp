@@ -217,6 +217,12 @@ RunDrill read_drill(const JsonReader& json) {
 
 }  // namespace
 
+std::optional<Verdict> verdict_named(std::string_view word) {
+    for (const auto& [known, verdict] : verdicts)
+        if (known == word) return verdict;
+    return std::nullopt;
+}
+
 std::string_view name(Verdict verdict) { return name_in(verdicts, verdict); }
 std::string_view name(Effect effect) { return name_in(effects, effect); }
 std::string_view name(CheckOutcome outcome) { return name_in(outcomes, outcome); }

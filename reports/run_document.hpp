@@ -5,6 +5,7 @@
 // a mistake, because a reader would have to guess what it permits. Values; thread-safe as such.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,6 +19,11 @@ namespace patchlab::reports {
 
 enum class Verdict { validated, needs_review, rejected, inconclusive };
 std::string_view name(Verdict verdict);
+/// All, from the best to the one that says nothing.
+inline constexpr std::array all_verdicts{Verdict::validated, Verdict::needs_review,
+                                         Verdict::rejected, Verdict::inconclusive};
+/// nullopt for a word that is none of them.
+std::optional<Verdict> verdict_named(std::string_view word);
 
 /// `absent`: the check was not run at that moment.
 enum class CheckOutcome { pass, fail, skip, unknown, absent };

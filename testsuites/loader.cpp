@@ -12,12 +12,14 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/schema.hpp"
+#include "platform/guest/channel.hpp"
 #include "suite_files.hpp"
 
 namespace patchlab::testsuites {
 
 namespace {
 
+constexpr Seconds timeout_of_others{900};  ///< of all tests of a tree together, if nobody says
 constexpr std::uint64_t max_suite_bytes = 1U << 20;
 
 Seconds duration(const Json& value) {
@@ -115,6 +117,16 @@ CheckBody body(const Json& json) {
         if (json.contains(format))
             return AdapterCheck{json.at(format).get<std::vector<std::string>>(), format,
                                 json.value("user", "")};
+    // tests of others: programs of ours run them in the guest and report
+    if (json.contains("autopkgtest"))
+        return AdapterCheck{{"perl", "-e", std::string(embedded::suite_files::file("dep8.pl")),
+                             json.at("autopkgtest").get<std::string>()},
+                            "tap",
+                            ""};
+    if (json.contains("tmt"))
+        return AdapterCheck{guest::shell_words(embedded::suite_files::file("tmt.sh"),
+                                               {json.at("tmt").get<std::string>()}),
+                            "junit", ""};
     return BuiltinCheck{json.at("builtin").get<std::string>()};
 }
 
@@ -154,11 +166,13 @@ class Reader {
 
     Check read_check(const Json& json, const std::string& path) const {
         Check check{json.at("name").get<std::string>(), body(json)};
+        const bool of_others = json.contains("autopkgtest") || json.contains("tmt");
+        if (of_others) check.timeout = timeout_of_others;
         if (json.contains("timeout")) check.timeout = duration(json.at("timeout"));
         check.retries = json.value("retries", 0);
         if (json.contains("retry-delay")) check.retry_delay = duration(json.at("retry-delay"));
         check.samples = json.value("samples", 0);
-        check.lab_only = json.value("lab-only", false);
+        check.lab_only = json.value("lab-only", of_others);
         if (check.timeout <= Seconds(0)) mistake(path + "/timeout", "must be more than nothing");
         if (check.timeout > Seconds(3600)) mistake(path + "/timeout", "must be at most an hour");
         if (check.retry_delay > Seconds(600))
@@ -213,6 +227,17 @@ Suite parse_suite(const std::string& yaml, const std::string& file_name, Diagnos
     }
     diagnostics.items.insert(diagnostics.items.end(), own.items.begin(), own.items.end());
     return suite;
+}
+
+std::vector<std::string> packages_covered(const std::string& yaml, const std::string& name) {
+    Diagnostics ignored;
+    const Json root = parse_yaml(yaml, name, ignored).value;
+    if (!root.is_object() || !root.contains("covers") || !root.at("covers").is_array())
+        return {name};
+    std::vector<std::string> packages;
+    for (const Json& one : root.at("covers"))
+        if (one.is_string()) packages.push_back(one.get<std::string>());
+    return packages;
 }
 
 std::vector<std::string> builtin_suite_names() {

@@ -21,6 +21,9 @@ std::vector<std::string> builtin_suite_names();
 Suite builtin_suite(const std::string& name);
 /// The YAML text of it, for the evidence.
 std::string builtin_suite_source(const std::string& name);
+/// The packages that a suite says it covers (`covers`), else its own name. A package whose name
+/// begins with one of these and a dash counts as well.
+std::vector<std::string> packages_covered(const std::string& yaml, const std::string& name);
 /// The published JSON Schema text.
 std::string suite_schema();
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include "platform/core/dated_id.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json_reader.hpp"
 
@@ -56,9 +56,7 @@ CampaignRow row_from(const store::Row& row) {
 
 std::optional<Verdict> verdict_from(const std::optional<std::string>& word) {
     if (!word) return std::nullopt;
-    for (const Verdict verdict : {Verdict::validated, Verdict::needs_review, Verdict::rejected})
-        if (*word == reports::name(verdict)) return verdict;
-    return Verdict::inconclusive;
+    return reports::verdict_named(*word).value_or(Verdict::inconclusive);
 }
 
 }  // namespace
@@ -73,14 +71,10 @@ CampaignState campaign_state_from(std::string_view word) {
 }
 
 void CampaignStore::add(CampaignRow& row, TimePoint now) {
-    std::string day = to_rfc3339(now).substr(0, 10);
-    std::erase(day, '-');
-    for (int number = 1; row.id.empty() && number < 10000; ++number) {
-        char id[32];
-        std::snprintf(id, sizeof id, "c-%s-%04d", day.c_str(), number);
-        if (!database_.query_one("SELECT id FROM campaigns WHERE id = ?", {std::string(id)}))
-            row.id = id;
-    }
+    if (row.id.empty())
+        row.id = free_dated_id("c", now, [&](const std::string& id) {
+            return database_.query_one("SELECT id FROM campaigns WHERE id = ?", {id}).has_value();
+        });
     row.created = to_rfc3339(now);
     database_.execute(
         "INSERT INTO campaigns (id, lab, state, reason, definition, budget_runs, budget_seconds, "

@@ -4,9 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
+#include "platform/core/dated_id.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -96,16 +95,10 @@ std::vector<store::Migration> migrations() {
 }
 
 std::string EntryStore::free_id(TimePoint now) {
-    std::string day = to_rfc3339(now).substr(0, 10);
-    std::erase(day, '-');
-    const auto last = database_.query_one(
-        "SELECT max(id) AS id FROM catalog_entries WHERE id LIKE ?", {"e-" + day + "-%"});
-    int number = 1;
-    if (last)
-        if (const auto id = last->text_or_null("id")) number = std::stoi(id->substr(11)) + 1;
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "e-%s-%04d", day.c_str(), number);
-    return text.data();
+    const auto last =
+        database_.query_one("SELECT max(id) AS id FROM catalog_entries WHERE id LIKE ?",
+                            {dated_prefix("e", now) + "%"});
+    return next_dated_id("e", now, last ? last->text_or_null("id").value_or("") : "");
 }
 
 void EntryStore::add(const Entry& entry, const fs::path& folder, TimePoint now) {

@@ -14,10 +14,10 @@ namespace patchlab::cli {
 namespace {
 
 struct CampaignWords {
-    std::string id, lab, budget;
-    std::vector<std::string> patches, suites;
+    std::string id, budget;
+    std::vector<std::string> labs, patches, suites;
     bool all_pending = false, smallest = false, detach = false, exit_code = false;
-    bool no_drill = false, no_reboot_check = false;
+    bool no_drill = false, no_reboot_check = false, dependents = false;
     std::string queue;
 };
 
@@ -85,9 +85,33 @@ void print_campaign(Context& context, const Json& document) {
         std::cout << "\nnext     patchlab approve " << proven.string("run") << "\n";
 }
 
-/// A document, or the id of one that was started alone.
+/// A verdict for each patch over all labs, and the campaign of each lab.
+void print_joint(Context& context, const Json& document) {
+    const JsonReader joint(document, "campaigns");
+    Rows rows;
+    for (const JsonReader& patch : joint.objects("patches")) {
+        std::string labs;
+        for (const JsonReader& lab : patch.objects("labs"))
+            labs += (labs.empty() ? "" : ", ") + lab.string("lab") + ": " +
+                    lab.string_or("verdict", "-");
+        rows.push_back({patch.string("id"), patch.string_or("verdict", "-"), labs});
+    }
+    print_table(context, {"PATCH", "VERDICT", "LABS"}, rows);
+    std::cout << "\n";
+    for (const JsonReader& campaign : joint.objects("campaigns"))
+        std::cout << "campaign " << campaign.string("id") << "  (lab " << campaign.string("lab")
+                  << "): " << campaign.string("state") << " "
+                  << campaign.string_or("verdict", "without a verdict yet") << "\n";
+}
+
+/// A document, or the ids of what was started alone.
 void print_started(Context& context, const Json& document) {
     context.print(document, [&] {
+        if (document.contains("campaigns")) return print_joint(context, document);
+        if (document.contains("ids")) {
+            for (const Json& id : document.at("ids")) std::cout << id.get<std::string>() << "\n";
+            return;
+        }
         if (document.contains("patches")) return print_campaign(context, document);
         const JsonReader started(document, "campaign");
         if (started.has("id")) std::cout << started.string("id") << "\n";
@@ -98,12 +122,16 @@ void add_start(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand(
         "start", "judge many patches with few runs; the exit code is the worst verdict");
     auto words = std::make_shared<CampaignWords>();
-    verb->add_option("--lab", words->lab, "the lab")->required();
+    verb->add_option("--lab", words->labs,
+                     "the lab (repeatable: each patch is judged in every lab that needs it)")
+        ->required();
     verb->add_option("--patch", words->patches, "a candidate patch (repeatable)");
     verb->add_flag("--all-pending", words->all_pending,
                    "fetch what the vendor has pending for the lab, and judge all of it");
     verb->add_option("--suite", words->suites,
                      "a suite to run on every machine besides its own (repeatable)");
+    verb->add_flag("--dependents", words->dependents,
+                   "run the suites of what depends on the patches in the images, too");
     verb->add_option("--budget", words->budget,
                      "stop after so many runs (12), or start none after so long (2h)");
     verb->add_flag("--smallest", words->smallest,
@@ -114,12 +142,11 @@ void add_start(CLI::App& noun, Context& context) {
     add_queue(*verb, words->queue);
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
-        Json request{{"lab", words->lab},
-                     {"all_pending", words->all_pending},
-                     {"smallest", words->smallest},
-                     {"drill", !words->no_drill},
-                     {"reboot_check", !words->no_reboot_check},
+        Json request{{"lab", words->labs.front()},  {"all_pending", words->all_pending},
+                     {"smallest", words->smallest}, {"dependents", words->dependents},
+                     {"drill", !words->no_drill},   {"reboot_check", !words->no_reboot_check},
                      {"detach", words->detach}};
+        if (words->labs.size() > 1) request["labs"] = words->labs;
         put(request, "patches", words->patches);
         put(request, "suites", words->suites);
         if (!words->queue.empty()) request["queue"] = words->queue;

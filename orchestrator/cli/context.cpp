@@ -96,6 +96,10 @@ const Config& Context::settings() {
                                 {environment("PATCHLAB_SERVER"), "PATCHLAB_SERVER"},
                                 files["server"],
                                 {"", "default"}});
+    holds["ca"] = first_of({{ca_option, "--ca"},
+                            {environment("PATCHLAB_CA"), "PATCHLAB_CA"},
+                            files["ca"],
+                            {"", "the authorities that this host trusts"}});
     holds["user"] = first_of({{as_option, "--as"},
                               {environment("PATCHLAB_USER"), "PATCHLAB_USER"},
                               files["user"],
@@ -216,17 +220,6 @@ TableForm table_form(Context& context) {
 }
 
 namespace {
-
-/// A cell as RFC 4180 has it. What a spreadsheet would take for a formula stays text.
-std::string csv_cell(const std::string& text) {
-    std::string cell = text;
-    if (!cell.empty() && std::string_view("=+@\t").find(cell.front()) != std::string_view::npos)
-        cell.insert(0, "'");
-    if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-    std::string quoted = "\"";
-    for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + "\"";
-}
 
 void print_csv_line(const std::vector<std::string>& cells) {
     std::string line;

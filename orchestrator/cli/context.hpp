@@ -33,6 +33,7 @@ class Context {
 
     std::string state_option;   ///< --state-dir; empty: from the environment or the default
     std::string server_option;  ///< --server; empty: from the environment or a configuration file
+    std::string ca_option;      ///< --ca; empty: from the environment or a configuration file
     std::string as_option;      ///< --as; empty: from the environment or the operating system
     bool json = false;          ///< --json of the command that runs
     Format format = Format::text;  ///< -o of the command that runs, where json says nothing

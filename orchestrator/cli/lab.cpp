@@ -53,6 +53,26 @@ void add_lab_check(CLI::App& noun, Context& context) {
     });
 }
 
+constexpr std::size_t most_shown = 64U << 10;  // of one definition
+
+/// What is replaced is the yardstick of every later verdict: one sees what changes in it.
+void print_added(const JsonReader& lab) {
+    std::cout << "lab '" << lab.string("name");
+    if (!lab.boolean("changed")) {
+        std::cout << "' is unchanged\n";
+        return;
+    }
+    if (lab.raw("replaced").is_null()) {
+        std::cout << "' added\n";
+        return;
+    }
+    const JsonReader replaced = lab.object("replaced");
+    std::cout << "' added; it replaces the one of " << replaced.string("added") << "\n";
+    for (const JsonReader& change : replaced.objects("changes"))
+        std::cout << change.string("what") << ":\n"
+                  << plain_text(change.string("diff"), most_shown);
+}
+
 void add_lab_add(CLI::App& noun, Context& context) {
     auto file = std::make_shared<std::string>();
     CLI::App* verb =
@@ -62,10 +82,7 @@ void add_lab_add(CLI::App& noun, Context& context) {
         const Json document = context.invoke("lab.add", operations::lab_request(*file));
         const JsonReader lab(document, "lab");
         note_missing_images(lab);
-        context.print(document, [&] {
-            std::cout << "lab '" << lab.string("name")
-                      << (lab.boolean("changed") ? "' added\n" : "' is unchanged\n");
-        });
+        context.print(document, [&] { print_added(lab); });
     });
 }
 

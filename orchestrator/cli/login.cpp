@@ -27,7 +27,8 @@ std::string server_of(Context& context) {
     const std::string server = context.settings().at("server").value;
     if (server.empty())
         throw Error(ErrorCode::usage, "which service?",
-                    "name it with --server unix:PATH or PATCHLAB_SERVER; on the host of the state "
+                    "name it with --server unix:PATH, --server https://HOST or PATCHLAB_SERVER; on "
+                    "the host of the state "
                     "folder nobody has to log in");
     return server;
 }

@@ -18,7 +18,7 @@
 #include "orchestrator/cli/terminal.hpp"
 #include "orchestrator/cli/words.hpp"
 #include "orchestrator/operations/process_entry.hpp"
-#include "platform/core/error.hpp"
+#include "platform/core/error_document.hpp"
 #include "platform/core/json.hpp"
 #include "platform/core/json_text.hpp"
 #include "platform/core/version.hpp"
@@ -99,11 +99,7 @@ void print_failure(const Failure& failure, bool for_programs) {
     std::cout.flush();
     if (for_programs) {
         std::cerr << to_plain_line(
-            {{"schema", "patchlab/error/v1"},
-             {"code", failure.code},
-             {"message", failure.what},
-             {"advice", failure.advice.empty() ? Json(nullptr) : Json(failure.advice)},
-             {"exit", failure.exit}});
+            error_document(failure.code, failure.what, failure.advice, failure.exit));
         return;
     }
     std::cerr << "patchlab: " << one_line(failure.what) << "\n";
@@ -186,9 +182,13 @@ int run(const std::vector<std::string>& words, const operations::Backends& backe
         ->type_name("DIR")
         ->group("");  // its name until lists had a filter of that name
     app.add_option("--server", context.server_option,
-                   "the service that works for you, such as unix:/run/patchlab/back.sock (or "
-                   "PATCHLAB_SERVER)")
+                   "the service that works for you: unix:/run/patchlab/back.sock or https://HOST "
+                   "(or PATCHLAB_SERVER)")
         ->type_name("ADDRESS");
+    app.add_option("--ca", context.ca_option,
+                   "certificates of the authorities that the service's is signed by (or "
+                   "PATCHLAB_CA; else those that this host trusts)")
+        ->type_name("FILE");
     app.add_option(
            "--as", context.as_option,
            "the user of patchlab who acts (or PATCHLAB_USER; else who you are logged in as)")

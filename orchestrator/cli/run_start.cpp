@@ -21,6 +21,7 @@ struct StartOptions {
     bool each = false;
     bool bisect = false;
     unsigned jobs = 0;  ///< runs at once; 0: as many as the host bears
+    bool dependents = false;
     bool no_drill = false;
     bool no_endure = false;
     bool allow_downgrade = false;
@@ -34,6 +35,7 @@ Json request_of(const StartOptions& options) {
     Json request{{"lab", options.lab},
                  {"patches", options.patches},
                  {"suites", options.suites},
+                 {"dependents", options.dependents},
                  {"drill", !options.no_drill},
                  {"reboot_check", !options.no_endure},
                  {"allow_downgrade", options.allow_downgrade},
@@ -98,6 +100,8 @@ void add_run_start(CLI::App& noun, Context& context) {
         ->required();
     verb->add_option("--suite", options->suites,
                      "a suite to run on every machine besides its own (repeatable)");
+    verb->add_flag("--dependents", options->dependents,
+                   "run the suites of what depends on the patches in the images, too");
     CLI::Option* detach = verb->add_flag("--detach", options->detach,
                                          "print the run's id and return; see: run log -f");
     CLI::Option* each =

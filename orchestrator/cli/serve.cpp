@@ -44,12 +44,13 @@ using Listeners = std::vector<http::Listener>;
 /// Opened here, so that what is wrong with an address is said before anything begins.
 Listeners http_listeners(const ServeWords& words) {
     Listeners all;
-    if (UniqueFd given = service::activated_socket("http")) all.push_back({std::move(given)});
+    if (UniqueFd given = service::activated_socket("http"))
+        all.push_back({std::move(given), false, words.behind_proxy});
     if (UniqueFd given = service::activated_socket("proxy"))
         all.push_back({std::move(given), true});
     for (const std::string& address : words.listen) {
         service::front::expect_permitted(address, words.behind_proxy);
-        all.push_back({http::listen_tcp(address)});
+        all.push_back({http::listen_tcp(address), false, words.behind_proxy});
     }
     if (!words.proxy_socket.empty())
         all.push_back({service::listen_at(words.proxy_socket, words.group), true});
@@ -57,27 +58,28 @@ Listeners http_listeners(const ServeWords& words) {
 }
 
 /// The process that speaks HTTP. It comes first: nothing is open yet that it must not have.
-UniqueFd start_http(const ServeWords& words) {
+service::FrontChild start_http(const ServeWords& words) {
     auto listeners = std::make_shared<Listeners>(http_listeners(words));
-    if (listeners->empty()) return UniqueFd();
-    service::FrontChild front = service::start_front([&](UniqueFd door) {
+    if (listeners->empty()) return {};
+    return service::start_front([&](UniqueFd door) {
         const int way = door.get();
-        return service::front::keep_serving([&] {
-            service::front::ServeOptions options;
-            options.listeners = std::move(*listeners);
-            options.hosts = words.hosts;
-            options.kept = {way};
-            options.connect = [way] { return service::open_through(way); };
-            return options;
-        });
+        return service::front::keep_serving(
+            [&] {
+                service::front::ServeOptions options;
+                options.listeners = std::move(*listeners);
+                options.hosts = words.hosts;
+                options.kept = {way};
+                options.connect = [way] { return service::open_through(way); };
+                return options;
+            },
+            [&] { listeners->clear(); });
     });
-    return std::move(front.door);
 }
 
 void serve(Context& context, const ServeWords& words) {
-    UniqueFd front_door = start_http(words);
+    service::FrontChild front = start_http(words);
     service::ServerOptions options;
-    options.front_door = std::move(front_door);
+    options.front = std::move(front);
     options.session = context.session_options();
     options.session.user.clear();
     options.session.state = service::take_state(options.session);
@@ -122,7 +124,8 @@ void add_serve(CLI::App& app, Context& context) {
     verb->add_option("--host", words->hosts, "a name that browsers ask this service by")
         ->type_name("NAME");
     verb->add_flag("--behind-tls-proxy", words->behind_proxy,
-                   "what listens beyond loopback is reached by a proxy that speaks TLS alone");
+                   "browsers reach what --listen names only by a proxy that speaks TLS, and so "
+                   "https; it may then be an address beyond loopback");
     verb->add_option("--workers", words->workers, "calls at the same time (default: 64)")
         ->check(CLI::Range(1, 1000).description(""));
     add_json_flag(*verb, context);

@@ -38,7 +38,8 @@ bool is_not_ours(const ConfigValue& state) {
 std::unique_ptr<service::RemoteClient> usual_service(const ConfigValue& state,
                                                      const std::string& user) {
     if (!is_not_ours(state) || !may_connect_to(usual_socket())) return nullptr;
-    auto client = std::make_unique<service::RemoteClient>(usual_socket(), user);
+    auto client =
+        std::make_unique<service::RemoteClient>(service::socket_transport(usual_socket()), user);
     const std::filesystem::path named = std::filesystem::absolute(state.value).lexically_normal();
     if (nearness(state) > 0 && client->ask_state() != named) return nullptr;
     return client;
@@ -50,7 +51,7 @@ std::optional<service::Credential> stored_login(const std::string& server) {
     if (!stored) return std::nullopt;
     const auto kind = stored->kind == "token" ? service::Credential::Kind::token
                                               : service::Credential::Kind::session;
-    return service::Credential{kind, stored->value, "", {}};
+    return service::Credential{kind, stored->value, {}};
 }
 
 }  // namespace
@@ -65,8 +66,9 @@ std::unique_ptr<service::RemoteClient> choose_service(const Config& settings) {
         throw Error(ErrorCode::usage, "--server and --state-dir name two installations",
                     "leave out one of them");
     if (nearness(state) > nearness(server)) return nullptr;
-    return std::make_unique<service::RemoteClient>(service::socket_of(server.value), user,
-                                                   stored_login(server.value));
+    return std::make_unique<service::RemoteClient>(
+        service::transport_to(server.value, settings.at("ca").value), user,
+        stored_login(server.value));
 }
 
 }  // namespace patchlab::cli

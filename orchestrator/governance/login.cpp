@@ -108,9 +108,11 @@ Actor actor_of_proxy(Governance& house, const Credential& credential, const std:
 }  // namespace
 
 Actor authenticate(Governance& house, const Credential& credential, const std::string& from) {
-    if (credential.kind == "token") return TokenStore(house).actor_of(credential.value, from);
-    if (credential.kind == "session") return actor_of_session(house, credential.value);
-    if (credential.kind == "proxy") return actor_of_proxy(house, credential, from);
+    switch (credential.kind) {
+        case Credential::Kind::token: return TokenStore(house).actor_of(credential.value, from);
+        case Credential::Kind::session: return actor_of_session(house, credential.value);
+        case Credential::Kind::proxy: return actor_of_proxy(house, credential, from);
+    }
     throw Error(ErrorCode::not_authenticated, "there is no such kind of credential");
 }
 

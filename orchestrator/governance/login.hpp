@@ -4,18 +4,11 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
+#include "orchestrator/governance/credential.hpp"
 #include "orchestrator/governance/governance.hpp"
 
 namespace patchlab::governance {
-
-/// What a call proves with who acts.
-struct Credential {
-    std::string kind;                 ///< "token", "session" or "proxy"
-    std::string value;                ///< the token, the session; of a proxy the name of the user
-    std::vector<std::string> groups;  ///< of a proxy: those it says the user is in
-};
 
 /// Who acts. `from`: where the call comes from ("192.0.2.7"), for the record and the limits. Only
 /// a proxy that is trusted may give a credential of that kind: the caller answers for it. Groups

@@ -72,6 +72,9 @@ ALTER TABLE inventory_hosts ADD COLUMN exposed TEXT
     CHECK (exposed IN ('internet', 'internal', 'isolated'));
 )sql";
 
+/// As Host::counts_as().
+constexpr std::string_view counted_criticality = "COALESCE(h.criticality, 'mission-critical')";
+
 std::vector<std::string> words_from(const std::string& json) {
     return parse_json(json, "the inventory").get<std::vector<std::string>>();
 }
@@ -288,6 +291,47 @@ std::vector<Host> HostStore::list(const HostFilter& filter) {
         if (!seen_groups.contains(group)) not_found("group", group, {});
     std::sort(hosts.begin(), hosts.end(),
               [](const Host& a, const Host& b) { return a.name < b.name; });
+    return hosts;
+}
+
+std::vector<Host> HostStore::list(const HostFilter& filter, store::Selection selection) {
+    const auto chosen = [&](const std::string& condition, const Json& value) {
+        selection.where += " AND " + condition;
+        selection.values.emplace_back(value.is_string() ? value.get<std::string>()
+                                                        : to_line(value));
+    };
+    for (const std::string& host : filter.names)
+        if (!database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host}))
+            get(host);
+    for (const std::string& group : filter.groups)
+        if (!database_.query_one("SELECT host FROM inventory_groups WHERE name = ? LIMIT 1",
+                                 {group}))
+            not_found("group", group, {});
+    if (!filter.names.empty())
+        chosen("h.name IN (SELECT value FROM json_each(?))", Json(filter.names));
+    if (!filter.groups.empty())
+        chosen(
+            "h.id IN (SELECT g.host FROM inventory_groups g WHERE g.name IN (SELECT value FROM "
+            "json_each(?)))",
+            Json(filter.groups));
+    if (filter.criticality)
+        chosen(std::string(counted_criticality) + " = ?",
+               Json(std::string(assessment::name(*filter.criticality))));
+    if (!filter.with_gone) selection.where += " AND h.gone IS NULL";
+    std::vector<Host> hosts;
+    std::map<std::int64_t, std::size_t> places;
+    for (const store::Row& row :
+         database_.query(selection.after("SELECT h.* FROM inventory_hosts h"), selection.values)) {
+        places[row.integer("id")] = hosts.size();
+        hosts.push_back(from_row(row));
+    }
+    Json ids = Json::array();
+    for (const auto& [id, place] : places) ids.push_back(id);
+    for (const store::Row& row :
+         database_.query("SELECT host, name FROM inventory_groups WHERE host IN (SELECT value FROM "
+                         "json_each(?)) ORDER BY host, name",
+                         {to_line(ids)}))
+        hosts[places.at(row.integer("host"))].groups.push_back(row.text("name"));
     return hosts;
 }
 

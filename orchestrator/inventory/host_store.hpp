@@ -14,6 +14,7 @@
 #include "orchestrator/assessment/window.hpp"
 #include "orchestrator/inventory/host.hpp"
 #include "platform/store/database.hpp"
+#include "platform/store/selection.hpp"
 
 namespace patchlab::inventory {
 
@@ -47,6 +48,8 @@ class HostStore {
 
     /// By name.
     std::vector<Host> list(const HostFilter& filter = {});
+    /// Of them those that `selection` wants, in its order; it speaks of inventory_hosts as h.
+    std::vector<Host> list(const HostFilter& filter, store::Selection selection);
     /// list(), one after the other, so that many hosts take no memory. Nothing may change hosts
     /// meanwhile.
     void each(const std::function<void(const Host&)>& each);

@@ -23,6 +23,19 @@ constexpr const char* status_columns =
     "SELECT h.name, s.tried, s.outcome, s.detail, s.scanned FROM inventory_hosts h LEFT JOIN "
     "inventory_scans s ON s.host = h.id";
 
+constexpr const char* summary_columns =
+    "SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, "
+    "json_extract(s.facts, '$.kernel') AS kernel, json_extract(s.facts, '$.image') AS image, "
+    "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_hosts h JOIN inventory_scans s ON "
+    "s.host = h.id AND s.facts IS NOT NULL";
+
+/// After either of them: of these hosts alone.
+constexpr const char* of_hosts = " WHERE h.name IN (SELECT value FROM json_each(?))";
+
+ScanSummary summary_from(const store::Row& row) {
+    return {row.text("os_name"), row.text("kernel"), row.text("image"), row.text("reboot")};
+}
+
 ScanOutcome outcome_from(const std::string& word) {
     for (const auto& [value, known] : outcomes)
         if (known == word) return value;
@@ -182,6 +195,15 @@ std::unordered_map<std::string, ScanStatus> ScanStore::statuses() {
     return all;
 }
 
+std::unordered_map<std::string, ScanStatus> ScanStore::statuses(
+    const std::vector<std::string>& hosts) {
+    std::unordered_map<std::string, ScanStatus> few;
+    database_.prepare(std::string(status_columns).append(of_hosts))
+        .query({to_line(Json(hosts))},
+               [&](const store::Row& row) { few.emplace(row.text("name"), status_from(row)); });
+    return few;
+}
+
 ScanStatus ScanStore::status(const std::string& host) {
     const auto row =
         database_.query_one(std::string(status_columns).append(" WHERE h.name = ?"), {host});
@@ -199,19 +221,19 @@ Json ScanStore::facts(const std::string& host) {
 
 std::unordered_map<std::string, ScanSummary> ScanStore::summaries() {
     std::unordered_map<std::string, ScanSummary> all;
-    database_
-        .prepare(
-            "SELECT h.name AS name, json_extract(s.facts, '$.os_name') AS os_name, "
-            "json_extract(s.facts, '$.kernel') AS kernel, "
-            "json_extract(s.facts, '$.image') AS image, "
-            "json_extract(s.facts, '$.reboot') AS reboot FROM inventory_scans s JOIN "
-            "inventory_hosts h ON h.id = s.host WHERE s.facts IS "
-            "NOT NULL")
-        .query({}, [&](const store::Row& row) {
-            all[row.text("name")] = {row.text("os_name"), row.text("kernel"), row.text("image"),
-                                     row.text("reboot")};
-        });
+    database_.prepare(summary_columns).query({}, [&](const store::Row& row) {
+        all[row.text("name")] = summary_from(row);
+    });
     return all;
+}
+
+std::unordered_map<std::string, ScanSummary> ScanStore::summaries(
+    const std::vector<std::string>& hosts) {
+    std::unordered_map<std::string, ScanSummary> few;
+    database_.prepare(std::string(summary_columns).append(of_hosts))
+        .query({to_line(Json(hosts))},
+               [&](const store::Row& row) { few[row.text("name")] = summary_from(row); });
+    return few;
 }
 
 std::vector<InstalledPackage> ScanStore::packages(const std::string& host) {

@@ -65,11 +65,13 @@ class ScanStore {
 
     /// Of every host, also of those never scanned.
     std::unordered_map<std::string, ScanStatus> statuses();
+    std::unordered_map<std::string, ScanStatus> statuses(const std::vector<std::string>& hosts);
     ScanStatus status(const std::string& host);
     /// facts_of() the newest scan; null when there is none.
     Json facts(const std::string& host);
     /// What a list shows of the newest scans; hosts without one are left out.
     std::unordered_map<std::string, ScanSummary> summaries();
+    std::unordered_map<std::string, ScanSummary> summaries(const std::vector<std::string>& hosts);
     /// What the newest scan found, however old it is. Sorted.
     std::vector<InstalledPackage> packages(const std::string& host);
 

@@ -30,20 +30,6 @@ std::string last_words(const std::string& text) {
     return line;
 }
 
-/// A value of curl's configuration, in the quotes that it reads back as exactly this.
-std::string in_quotes(std::string_view value) {
-    std::string out = "\"";
-    for (const char c : value) {
-        if (c == '\n') out += "\\n";
-        else if (c == '\r') out += "\\r";
-        else if (c == '\t') out += "\\t";
-        else if (c == '\v') out += "\\v";
-        else if (c == '"' || c == '\\') out += {'\\', c};
-        else out += c;
-    }
-    return out + "\"";
-}
-
 std::string host_name() {
     std::array<char, 256> name{};
     std::string host = ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
@@ -119,14 +105,14 @@ Attempt Carrier::post(const Message& message, const NotifyTarget& target) {
     configuration +=
         "silent\nshow-error\ngloboff\nproto = \"=http,https\"\nrequest = \"POST\"\noutput = "
         "\"/dev/null\"\nwrite-out = \"%{http_code}\"\n";
-    configuration += "url = " + in_quotes(target.url) +
-                     "\nuser-agent = " + in_quotes(std::string("patchlab/") + version) + "\n";
+    configuration += "url = " + curl_quoted(target.url) +
+                     "\nuser-agent = " + curl_quoted(std::string("patchlab/") + version) + "\n";
     for (const std::string& header :
          {"Content-Type: " + type, "X-Patchlab-Event: " + std::string(name(message.notice.kind)),
           "X-Patchlab-Delivery: " + message.id, "X-Patchlab-Timestamp: " + to_rfc3339(clock_.now()),
           "X-Patchlab-Signature-256: sha256=" + signature, std::string("Expect:")})
-        configuration += "header = " + in_quotes(header) + "\n";
-    configuration += "data-raw = " + in_quotes(body) + "\n";
+        configuration += "header = " + curl_quoted(header) + "\n";
+    configuration += "data-raw = " + curl_quoted(body) + "\n";
     const process::CommandResult result = curl(configuration, "telling " + label(target));
     if (!result.ok()) return failed(result);
     const bool number =
@@ -144,17 +130,17 @@ Attempt Carrier::hand_to_server(const Message& message, const NotifyTarget& targ
     write_file_atomic(mail, mail_of(message, addresses, host_name(), clock_.now()), 0600);
     std::string configuration(curl_limits);
     configuration += "silent\nshow-error\nproto = \"=smtp,smtps\"\n";
-    configuration += "url = " + in_quotes(target.smtp + "/" + host_name()) +
-                     "\nmail-from = " + in_quotes(addresses.from) +
-                     "\nupload-file = " + in_quotes(mail.string()) + "\n";
+    configuration += "url = " + curl_quoted(target.smtp + "/" + host_name()) +
+                     "\nmail-from = " + curl_quoted(addresses.from) +
+                     "\nupload-file = " + curl_quoted(mail.string()) + "\n";
     for (const std::string& to : addresses.to)
-        configuration += "mail-rcpt = " + in_quotes(to) + "\n";
+        configuration += "mail-rcpt = " + curl_quoted(to) + "\n";
     if (target.smtp_tls == MailTls::required) configuration += "ssl-reqd\n";
     if (target.smtp_tls == MailTls::opportunistic) configuration += "ssl\n";
     if (!target.smtp_user.empty())
         configuration +=
-            "user = " + in_quotes(target.smtp_user + ":" + read_secret(target.smtp_password_file)) +
-            "\n";
+            "user = " +
+            curl_quoted(target.smtp_user + ":" + read_secret(target.smtp_password_file)) + "\n";
     const process::CommandResult result = curl(configuration, "telling " + label(target));
     return result.ok() ? Attempt{Taking::taken, "taken by " + target.smtp} : failed(result);
 }

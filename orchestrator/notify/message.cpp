@@ -126,7 +126,7 @@ std::string mail_of(const Message& message, const MailAddresses& addresses, cons
 
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 10> notice_names{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 11> notice_names{
     {{NoticeKind::approval_wanted, "approval-wanted"},
      {NoticeKind::ring_started, "ring-started"},
      {NoticeKind::ring_finished, "ring-finished"},
@@ -136,6 +136,7 @@ constexpr std::array<std::pair<NoticeKind, std::string_view>, 10> notice_names{
      {NoticeKind::campaign_finished, "campaign-finished"},
      {NoticeKind::retracted, "retracted"},
      {NoticeKind::vendor_trouble, "vendor-trouble"},
+     {NoticeKind::paused, "paused"},
      {NoticeKind::test, "test"}}};
 
 }  // namespace
@@ -165,6 +166,7 @@ std::string_view event_type(NoticeKind kind) {
         case NoticeKind::run_finished: return "org.patchlab.run.finished.v1";
         case NoticeKind::campaign_finished: return "org.patchlab.campaign.finished.v1";
         case NoticeKind::retracted: return "org.patchlab.patch.retracted.v1";
+        case NoticeKind::paused: return "org.patchlab.rollout.paused.v1";
         case NoticeKind::vendor_trouble: return "org.patchlab.vendor.trouble.v1";
         case NoticeKind::test: return "org.patchlab.test.v1";
     }

@@ -32,6 +32,7 @@ enum class NoticeKind {
     campaign_finished,  ///< every patch of a watched vendor's release has a verdict
     retracted,          ///< the vendor took back what an entry holds
     vendor_trouble,     ///< a suite cannot be looked at, or looks wrong
+    paused,             ///< a rollout waits for a person: something rose while a ring was watched
     test
 };
 std::string_view name(NoticeKind kind);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "orchestrator/intake/patch.hpp"
+#include "orchestrator/operations/campaign_labs.hpp"
 #include "orchestrator/operations/campaign_process.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
@@ -38,13 +39,14 @@ std::vector<std::string> all_pending(Call& call, const std::string& lab) {
     return ids;
 }
 
-std::vector<std::string> patches_to_judge(Call& call, const JsonReader& request) {
+std::vector<std::string> patches_to_judge(Call& call, const JsonReader& request,
+                                          const std::string& lab) {
     const std::vector<std::string> named = request.strings_or_empty("patches");
     if (request.boolean_or("all_pending", false)) {
         if (!named.empty())
             throw Error(ErrorCode::usage, "either patches are named or all pending ones are taken",
                         "leave out --patch or --all-pending");
-        return all_pending(call, request.string("lab"));
+        return all_pending(call, lab);
     }
     if (named.empty())
         throw Error(ErrorCode::usage, "there is no patch to judge",
@@ -59,7 +61,13 @@ Json campaign_started(const Json& id) {
 }
 
 Outcome start_campaign(Call& call, const JsonReader& request) {
-    const std::vector<std::string> patches = patches_to_judge(call, request);
+    if (const std::vector<std::string> labs = labs_of(request); labs.size() > 1) {
+        std::vector<LabShare> shares;
+        for (const std::string& lab : labs)
+            shares.push_back({lab, patches_to_judge(call, request, lab)});
+        return start_in_labs(call, request, shares);
+    }
+    const std::vector<std::string> patches = patches_to_judge(call, request, request.string("lab"));
     if (patches.empty()) {
         call.events.note("nothing is pending for lab " + request.string("lab"));
         return {campaign_started(nullptr)};

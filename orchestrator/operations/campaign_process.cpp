@@ -190,8 +190,8 @@ class CampaignDriver {
 /// The options of the runs that a campaign makes.
 Json options_of(const JsonReader& request) {
     Json options = Json::object();
-    for (const char* key :
-         {"suites", "drill", "reboot_check", "apply_deadline", "stall_after", "queue"})
+    for (const char* key : {"suites", "dependents", "drill", "reboot_check", "apply_deadline",
+                            "stall_after", "queue"})
         if (request.has(key)) options[key] = request.raw(key);
     return options;
 }
@@ -209,9 +209,10 @@ bool is_driven(Session& session, const std::string& id) {
 void launch_campaign(Call& call, const std::string& id) {
     const fs::path folder = folder_of(call.session, id);
     make_folder(folder, 0710);
-    process::start_detached({"--state-dir", call.session.state().string(), "--as", call.actor.user,
-                             "internal-campaign", id},
-                            folder / "driver.log", "the process that works on the campaign");
+    process::start_detached_until([&] { return is_driven(call.session, id); },
+                                  {"--state-dir", call.session.state().string(), "--as",
+                                   call.actor.user, "internal-campaign", id},
+                                  folder / "driver.log", "the process that works on the campaign");
 }
 
 int campaign_process(Session& session, EventSink& events, const std::string& id) {

@@ -16,7 +16,6 @@ namespace {
 using campaign::ByItself;
 using campaign::CampaignRow;
 using campaign::CampaignState;
-using campaign::Finding;
 using campaign::PatchSet;
 using campaign::Step;
 using campaign::TrialRow;
@@ -35,7 +34,7 @@ std::vector<TrialRow> with_answers(const std::vector<TrialRow>& trials) {
 }
 
 /// What was found about one patch, in a sentence.
-std::string sentence_about(const CampaignRow& row, const Finding& finding) {
+std::string sentence_about(const CampaignRow& row, const campaign::Finding& finding) {
     switch (finding.role) {
         case campaign::Role::open:
             return finding.verdict ? "the lab gave no answer" : "not judged yet";
@@ -57,7 +56,7 @@ std::string sentence_about(const CampaignRow& row, const Finding& finding) {
     return text;
 }
 
-Json json_of_patch(const CampaignRow& row, std::size_t patch, const Finding& finding,
+Json json_of_patch(const CampaignRow& row, std::size_t patch, const campaign::Finding& finding,
                    const std::vector<TrialRow>& known) {
     Json evidence = Json::array();
     for (const std::size_t i : finding.trials)
@@ -92,15 +91,14 @@ Json trials_json(const CampaignRow& row, const std::vector<TrialRow>& trials) {
 }
 
 /// The verdict of the whole: the worst of all patches, once each has one.
-Json verdict_of_all(const std::vector<Finding>& findings) {
+Json verdict_of_all(const std::vector<campaign::Finding>& findings) {
     std::vector<int> exits;
-    for (const Finding& finding : findings) {
+    for (const campaign::Finding& finding : findings) {
         if (!finding.verdict) return nullptr;
         exits.push_back(exit_of(std::string(reports::name(*finding.verdict))));
     }
     const int worst = worst_exit(exits);
-    for (const auto verdict : {campaign::Verdict::validated, campaign::Verdict::needs_review,
-                               campaign::Verdict::rejected})
+    for (const campaign::Verdict verdict : reports::all_verdicts)
         if (exit_of(std::string(reports::name(verdict))) == worst) return reports::name(verdict);
     return reports::name(campaign::Verdict::inconclusive);
 }

@@ -154,6 +154,10 @@ class Gathering {
         const bool over = is_over(folder);  // asked before its log is read: then nothing is missed
         const std::string text = piece_of(folder.events(), from);
         std::string last = beginning_of_time;
+        if (text.size() == most_run_bytes && text.find('\n') == std::string::npos) {
+            pass_long_line(run, folder.events(), from, over);
+            return;
+        }
         std::size_t at = 0, lines = 0;
         for (std::size_t end = text.find('\n'); end != std::string::npos && lines < most_;
              end = text.find('\n', at), ++lines) {
@@ -163,6 +167,28 @@ class Gathering {
         const bool more = at < text.size() && text.find('\n', at) != std::string::npos;
         if (more || text.size() == most_run_bytes) there_is_more_after(last);
         else if (over && lines == 0) position_.open.erase(run);
+    }
+
+    /// Of a line that no event can hold stands only that it is there. One that goes on still has to
+    /// wait, as a short one does.
+    void pass_long_line(const std::string& run, const fs::path& file, std::uint64_t from,
+                        bool over) {
+        std::uint64_t at = from;
+        std::string text = piece_of(file, at);
+        while (!text.empty() && text.find('\n') == std::string::npos) {
+            at += text.size();
+            text = piece_of(file, at);
+        }
+        if (text.empty() && !over) return;
+        std::string last = beginning_of_time;
+        const std::uint64_t behind = text.empty() ? at : at + text.find('\n') + 1;
+        add(last, last,
+            {{"kind", "run"},
+             {"subject", run},
+             {"action", "note"},
+             {"text", "a line of its log is too long to be shown"}},
+            [run, behind](StreamPosition& position) { position.open[run] = behind; });
+        there_is_more_after(last);
     }
 
     void add_line(std::string& last, const std::string& run, const std::string& line,
@@ -207,6 +233,22 @@ class Gathering {
     std::vector<PendingEvent> events_;
     std::string horizon_;  ///< what is later than this has to wait; empty: nothing has
 };
+
+/// Where the last whole line of a file ends: what is half written comes when it is whole.
+std::uint64_t behind_last_line(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary | std::ios::ate);
+    const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0;
+    std::string text;
+    for (std::streamoff end = size; end > 0; end -= static_cast<std::streamoff>(text.size())) {
+        text.resize(static_cast<std::size_t>(std::min<std::streamoff>(end, most_run_bytes)));
+        in.seekg(end - static_cast<std::streamoff>(text.size()));
+        if (!in.read(text.data(), static_cast<std::streamsize>(text.size()))) return 0;
+        const auto newline = text.rfind('\n');
+        if (newline != std::string::npos)
+            return static_cast<std::uint64_t>(end) - text.size() + newline + 1;
+    }
+    return 0;
+}
 
 }  // namespace
 
@@ -262,10 +304,9 @@ void EventStream::skip_to_now() {
              "SELECT id FROM runs WHERE progress NOT IN ('finished', 'cancelled') ORDER BY id DESC "
              "LIMIT ?",
              {static_cast<std::int64_t>(most_new_runs)})) {
-        std::error_code error;
-        const auto bytes = fs::file_size(
-            pipeline::RunFolder(session_.state() / "runs" / row.text("id")).events(), error);
-        position_.open[row.text("id")] = error ? 0 : bytes;
+        const std::string run = row.text("id");
+        position_.open[run] =
+            behind_last_line(pipeline::RunFolder(session_.state() / "runs" / run).events());
     }
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The inventory: hosts of production, what was seen of them, their maintenance windows.
+#include <array>
 
 #include "orchestrator/inventory/need_finder.hpp"
 #include "orchestrator/inventory/scan_store.hpp"
 #include "orchestrator/inventory/windows_file.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
+#include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/taken_back_offers.hpp"
 
@@ -26,14 +28,42 @@ Json scan_json(const ScanStatus& status, TimePoint now) {
             {"why_unknown", or_null(status.why_unknown(now))}};
 }
 
-Outcome list_hosts(Call& call, const JsonReader& request) {
+constexpr std::array host_columns{
+    ListColumn{"name", "h.name"},
+    ListColumn{"groups", "", false,
+               "SELECT g.name AS value FROM inventory_groups g WHERE g.host = h.id"},
+    ListColumn{"counts_as", "COALESCE(h.criticality, 'mission-critical')"},
+    ListColumn{"source", "h.source"}};
+
+/// Hosts with what their scans say.
+struct ListedHosts {
+    std::vector<Host> hosts;
+    std::unordered_map<std::string, ScanStatus> statuses;
+    std::unordered_map<std::string, inventory::ScanSummary> summaries;
+};
+
+/// Those that the filter can want, by name. Of a few hosts no more is read than of these.
+ListedHosts wanted_hosts(Call& call, const JsonReader& request) {
+    inventory::HostStore store(call.session.database());
     inventory::ScanStore scans(call.session.database());
-    auto statuses = scans.statuses();
-    auto summaries = scans.summaries();
+    std::optional<store::Selection> selection;
+    if (request.has("filter"))
+        selection = selection_for(request.object("filter"), *listing_of("inventory.list"),
+                                  host_columns, "h.name", call.session.clock().now());
+    if (!selection) return {store.list(host_filter(request)), scans.statuses(), scans.summaries()};
+    ListedHosts few{store.list(host_filter(request), *selection), {}, {}};
+    std::vector<std::string> names;
+    for (const Host& host : few.hosts) names.push_back(host.name);
+    few.statuses = scans.statuses(names);
+    few.summaries = scans.summaries(names);
+    return few;
+}
+
+Outcome list_hosts(Call& call, const JsonReader& request) {
+    auto [hosts, statuses, summaries] = wanted_hosts(call, request);
     const TimePoint now = call.session.clock().now();
     Json items = Json::array();
-    for (const Host& host :
-         inventory::HostStore(call.session.database()).list(host_filter(request))) {
+    for (const Host& host : hosts) {
         const ScanStatus& status = statuses[host.name];
         const inventory::ScanSummary& seen = summaries[host.name];
         const bool known = !seen.reboot.empty() && status.why_unknown(now).empty();

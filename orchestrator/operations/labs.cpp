@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "orchestrator/operations/lab_check.hpp"
 #include "orchestrator/operations/lab_file.hpp"
@@ -8,6 +10,7 @@
 #include "orchestrator/pipeline/lab/prepared_lab.hpp"
 #include "orchestrator/pipeline/lab/session.hpp"
 #include "platform/core/error.hpp"
+#include "reports/text_diff.hpp"
 
 namespace patchlab::operations {
 
@@ -67,17 +70,36 @@ Outcome check_lab(Call& call, const JsonReader& request) {
     return {document};
 }
 
+/// What adding `after` changes in what "it works" means: the definition, and each suite by name.
+Json replaced_json(const pipeline::StoredLab& before, const pipeline::StoredLab& after) {
+    Json changes = Json::array();
+    const auto compare = [&changes](const std::string& what, const std::string& old_text,
+                                    const std::string& new_text) {
+        const auto hunks = reports::diff_of_texts(old_text, new_text);
+        if (hunks.empty()) return;
+        changes.push_back(
+            {{"what", what}, {"diff", reports::unified_text(hunks, "before", "after")}});
+    };
+    compare("definition", before.lab.source, after.lab.source);
+    std::map<std::string, std::pair<std::string, std::string>> suites;
+    for (const pipeline::SuiteText& suite : before.suites) suites[suite.name].first = suite.yaml;
+    for (const pipeline::SuiteText& suite : after.suites) suites[suite.name].second = suite.yaml;
+    for (const auto& [name, texts] : suites) compare("suite " + name, texts.first, texts.second);
+    return {{"digest", before.lab.digest}, {"added", before.added}, {"changes", changes}};
+}
+
 Outcome add_lab(Call& call, const JsonReader& request) {
     const std::string file = lab_file_in(request);
     Diagnostics mistakes;
     const pipeline::StoredLab lab = lab_in(request, mistakes);
     mistakes.throw_if_any("reading lab " + file);
     pipeline::LabStore labs(call.session.database());
-    const Json before =
-        labs.has(lab.lab.name) ? Json(labs.get(lab.lab.name).lab.digest) : Json(nullptr);
+    std::optional<pipeline::StoredLab> before;
+    if (labs.has(lab.lab.name)) before = labs.get(lab.lab.name);
+    const Json replaces = before ? Json(before->lab.digest) : Json(nullptr);
     images::ImageStore images = images_of(call);
     bool changed = false;
-    call.record({lab.lab.name, {{"digest", lab.lab.digest}, {"replaces", before}}}, [&] {
+    call.record({lab.lab.name, {{"digest", lab.lab.digest}, {"replaces", replaces}}}, [&] {
         changed = labs.put(lab, to_rfc3339(call.session.clock().now()));
         images.remove_reference("lab " + lab.lab.name);
         for (const labdefs::Machine& machine : lab.lab.machines)
@@ -86,6 +108,7 @@ Outcome add_lab(Call& call, const JsonReader& request) {
     });
     Json document = lab_json(lab);
     document["changed"] = changed;
+    document["replaced"] = before && changed ? replaced_json(*before, lab) : Json(nullptr);
     document["missing_images"] = missing_images(call, lab);
     return {document};
 }

@@ -131,7 +131,76 @@ void cut(Json& items, std::size_t limit, bool from_the_front) {
     else items.erase(items.end() - extra, items.end());
 }
 
+const ListColumn* column_of(std::span<const ListColumn> columns, std::string_view member) {
+    const auto found = std::find_if(columns.begin(), columns.end(),
+                                    [&](const ListColumn& one) { return one.member == member; });
+    return found == columns.end() ? nullptr : &*found;
+}
+
+void add_condition(store::Selection& selection, const std::string& condition, std::string value) {
+    selection.where += " AND " + condition;
+    selection.values.emplace_back(std::move(value));
+}
+
+/// As says() has it: a null is the word "null".
+std::string condition_of(const ListColumn& column) {
+    static constexpr const char* wanted = " IN (SELECT value FROM json_each(?))";
+    if (!column.values.empty())
+        return "EXISTS (SELECT 1 FROM (" + std::string(column.values) + ") WHERE value" + wanted +
+               ")";
+    const std::string sql(column.sql);
+    return (column.nullable ? "COALESCE(" + sql + ", 'null')" : sql) + wanted;
+}
+
+/// Times are kept in whole seconds: what is not before 12:00:00.5 is not before 12:00:01.
+std::string second_from(TimePoint time) {
+    return to_rfc3339(std::chrono::ceil<std::chrono::seconds>(time));
+}
+
+bool select_between(store::Selection& selection, const Listing& listing, const JsonReader& filter,
+                    std::span<const ListColumn> columns, TimePoint now) {
+    if (!filter.has("since") && !filter.has("until")) return true;
+    const ListColumn* column = column_of(columns, listing.time);
+    if (!column) return false;
+    const std::string sql(column->sql);
+    if (filter.has("since"))
+        add_condition(selection, sql + " >= ?",
+                      second_from(time_from(filter.string("since"), now)));
+    if (filter.has("until"))
+        add_condition(selection, sql + " <= ?", to_rfc3339(time_from(filter.string("until"), now)));
+    return true;
+}
+
+bool select_order(store::Selection& selection, const JsonReader& filter,
+                  std::span<const ListColumn> columns, std::string_view usual_order) {
+    selection.order = usual_order;
+    const std::string asked = filter.string_or("sort", "");
+    if (asked.empty()) return true;
+    const bool backwards = asked.starts_with('-');
+    const ListColumn* column = column_of(columns, asked.substr(backwards ? 1 : 0));
+    if (!column || !column->values.empty()) return false;
+    selection.order = std::string(column->sql) + (backwards ? " DESC, " : ", ") + selection.order;
+    return true;
+}
+
 }  // namespace
+
+std::optional<store::Selection> selection_for(const JsonReader& filter, const Listing& listing,
+                                              std::span<const ListColumn> columns,
+                                              std::string_view usual_order, TimePoint now) {
+    store::Selection selection;
+    if (filter.has("where"))
+        for (const auto& [member, wanted] : filter.raw("where").items()) {
+            const ListColumn* column = column_of(columns, member);
+            if (!column) return std::nullopt;
+            add_condition(selection, condition_of(*column), to_line(wanted));
+        }
+    if (!select_between(selection, listing, filter, columns, now) ||
+        !select_order(selection, filter, columns, usual_order))
+        return std::nullopt;
+    selection.most = filter.integer_or("limit", -1);
+    return selection;
+}
 
 const Listing* listing_of(std::string_view operation) {
     const auto found = std::find_if(listings.begin(), listings.end(),

@@ -78,8 +78,8 @@ class History {
                 {"hosts_updated", sums_.updated},
                 {"hosts_failed", sums_.failed},
                 {"hosts_backed_out", sums_.backed_out},
-                // no host measures for how long it did not serve
-                {"outage_seconds", nullptr},
+                {"outage_seconds", outage_.hosts > 0 ? Json(outage_.seconds) : Json(nullptr)},
+                {"outage_host_count", outage_.hosts},
                 {"runs", std::move(runs_)},
                 {"rollouts", std::move(rollouts_found_)}};
     }
@@ -121,6 +121,9 @@ class History {
             sums.add(one);
             sums_.add(one);
         }
+        const rollout::RolloutStore::Outage outage = rollouts_.outage(row.key);
+        outage_.seconds += outage.seconds;
+        outage_.hosts += outage.hosts;
         ++rollout_count_;
         if (rollouts_found_.size() >= most_rollouts) return;
         rollouts_found_.push_back({{"id", row.id},
@@ -142,6 +145,7 @@ class History {
     std::set<std::string> run_ids_;
     std::size_t run_count_ = 0, rollout_count_ = 0;
     HostSums sums_;
+    rollout::RolloutStore::Outage outage_;
     Json verdicts_ = Json::object(), runs_ = Json::array(), rollouts_found_ = Json::array();
 };
 
@@ -161,9 +165,13 @@ std::string history_line(const Json& history) {
     if (!verdicts.empty()) text += " (" + joined(verdicts) + ")";
     text += ", " + count_text(number("rollout_count"), "rollout");
     if (number("rollout_count") == 0) return text;
-    return text + " (" + count_text(number("hosts_updated"), "host") + " updated, " +
-           std::to_string(number("hosts_failed")) + " failed, " +
-           std::to_string(number("hosts_backed_out")) + " went back)";
+    text += " (" + count_text(number("hosts_updated"), "host") + " updated, " +
+            std::to_string(number("hosts_failed")) + " failed, " +
+            std::to_string(number("hosts_backed_out")) + " went back";
+    if (history.at("outage_seconds").is_number())
+        text += "; services away for " + duration_text(history.at("outage_seconds").get<double>()) +
+                " on " + count_text(number("outage_host_count"), "host");
+    return text + ")";
 }
 
 }  // namespace patchlab::operations

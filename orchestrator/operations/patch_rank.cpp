@@ -9,6 +9,7 @@
 #include "orchestrator/governance/policy.hpp"
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
+#include "orchestrator/operations/due_memory.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/patch_history.hpp"
 #include "orchestrator/operations/patch_urgency.hpp"
@@ -123,7 +124,9 @@ feeds::Table ranking_table(Session& session) {
     return feeds::table_from(word).value_or(feeds::Table::bod_26_04);
 }
 
-std::optional<std::vector<DuePatch>> due_patches(Session& session) {
+namespace {
+
+DuePatches find_due_patches(Session& session) {
     std::vector<feeds::RankedPatch> ranked;
     const TimePoint now = session.clock().now();
     try {
@@ -141,6 +144,12 @@ std::optional<std::vector<DuePatch>> due_patches(Session& session) {
                            static_cast<std::int64_t>(patch.stakes.hosts)});
     }
     return patches;
+}
+
+}  // namespace
+
+std::optional<std::vector<DuePatch>> due_patches(Session& session) {
+    return remembered_or(session, [&] { return find_due_patches(session); });
 }
 
 std::map<std::string, OverdueSums> overdue_by_limit(const std::vector<DuePatch>& patches) {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/rollout_process.hpp"
 
-#include <sys/wait.h>
-
-#include <chrono>
-#include <thread>
-
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/rollout_parts.hpp"
 #include "orchestrator/rollout/engine/engine.hpp"
@@ -53,11 +48,8 @@ void launch_rollout_driver(Session& session, const std::string& id, bool ignore_
     const rollout::RolloutFolder folder(session.state(), id);
     std::vector<std::string> words{"--state", session.state().string(), "internal-rollout", id};
     if (ignore_windows) words.emplace_back("--now");
-    const pid_t pid = process::start_detached(std::move(words), folder.log(),
-                                              "the process that drives the rollout");
-    // whoever is told that it goes on may ask something of it at once
-    while (!folder.is_driven() && ::waitpid(pid, nullptr, WNOHANG) == 0)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    process::start_detached_until([&] { return folder.is_driven(); }, std::move(words),
+                                  folder.log(), "the process that drives the rollout");
 }
 
 int rollout_process(Session& session, EventSink& events, const std::string& id,

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/run_start.hpp"
 
+#include <algorithm>
+#include <utility>
+
+#include "orchestrator/operations/dependent_suites.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/sealed_run.hpp"
 #include "orchestrator/pipeline/run/attempts.hpp"
@@ -20,6 +24,7 @@ Rehearsals::Rehearsals(Call& call, const JsonReader& request)
       call_(call),
       images_(call.session.state(), call.session.database()),
       suites_(request.strings_or_empty("suites")),
+      dependents_(request.boolean_or("dependents", false)),
       allow_downgrade_(request.boolean_or("allow_downgrade", false)),
       apply_deadline_(request.number_or("apply_deadline", 1200)),
       stall_after_(request.number_or("stall_after", 120)) {
@@ -29,8 +34,22 @@ Rehearsals::Rehearsals(Call& call, const JsonReader& request)
     backend_ = call.session.backend();
 }
 
+/// The same for all runs of a request, so that their results can be compared.
+const std::vector<std::string>& Rehearsals::suites() {
+    if (!std::exchange(dependents_, false)) return suites_;
+    std::vector<DependentSuite> left_out;
+    for (const DependentSuite& one : suites_of_dependents(lab_, images_, patches, left_out)) {
+        if (std::find(suites_.begin(), suites_.end(), one.suite) != suites_.end()) continue;
+        suites_.push_back(one.suite);
+        call_.events.note("suite " + one.suite + " is run, too: " + one.why);
+    }
+    for (const DependentSuite& one : left_out)
+        call_.events.note("suite " + one.suite + " is not run: " + one.why);
+    return suites_;
+}
+
 pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& some) {
-    pipeline::RunPlan plan = pipeline::plan_lab(lab_, images_, backend_, suites_);
+    pipeline::RunPlan plan = pipeline::plan_lab(lab_, images_, backend_, suites());
     pipeline::plan_patches(plan, some, images_, allow_downgrade_);
     plan.request.drill = drill;
     plan.request.endure = reboot_check;

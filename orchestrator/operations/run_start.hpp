@@ -37,11 +37,14 @@ class Rehearsals {
     std::string queue;  ///< empty: the usual one
 
   private:
+    const std::vector<std::string>& suites();
+
     Call& call_;
     pipeline::StoredLab lab_;
     images::ImageStore images_;
     pipeline::Backend backend_;
     std::vector<std::string> suites_;
+    bool dependents_ = false;  ///< the suites of what depends on the patches are still to be added
     bool allow_downgrade_ = false;
     double apply_deadline_ = 1200;
     double stall_after_ = 120;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "orchestrator/operations/documents.hpp"
+#include "orchestrator/operations/listing.hpp"
 #include "orchestrator/operations/nouns.hpp"
 #include "orchestrator/operations/run_compare.hpp"
 #include "orchestrator/operations/run_start.hpp"
@@ -20,9 +21,31 @@ using pipeline::RunProgress;
 
 pipeline::RunStore runs_of(Call& call) { return {call.session.state(), call.session.database()}; }
 
-Outcome list_runs(Call& call, const JsonReader&) {
+constexpr std::array run_columns{
+    ListColumn{"id", "id"},
+    ListColumn{"kind", "kind"},
+    ListColumn{"lab", "lab"},
+    ListColumn{"patches", "patches", false, "SELECT value FROM json_each(runs.patches)"},
+    ListColumn{"state", "progress"},
+    ListColumn{"stage", "stage"},
+    ListColumn{"verdict", "verdict", true},
+    ListColumn{"requester", "requester"},
+    ListColumn{"requested", "requested"},
+    ListColumn{"created_at", "requested"},
+    ListColumn{"finished", "finished", true},
+    ListColumn{"finished_at", "finished", true}};
+
+/// Those that the filter can want, newest first.
+std::vector<pipeline::RunRow> wanted_runs(Call& call, const JsonReader& request) {
+    if (!request.has("filter")) return runs_of(call).list();
+    const auto selection = selection_for(request.object("filter"), *listing_of("run.list"),
+                                         run_columns, "id DESC", call.session.clock().now());
+    return selection ? runs_of(call).list(*selection) : runs_of(call).list();
+}
+
+Outcome list_runs(Call& call, const JsonReader& request) {
     Json runs = Json::array();
-    for (const pipeline::RunRow& run : runs_of(call).list())
+    for (const pipeline::RunRow& run : wanted_runs(call, request))
         runs.push_back({{"id", run.id},
                         {"kind", run.kind},
                         {"lab", run.lab},

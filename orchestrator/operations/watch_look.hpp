@@ -39,7 +39,10 @@ class WatchedCampaigns {
     Json follow(const campaign::WatchDefinition& watch);
 
   private:
+    /// How many runs the watch may begin still: what campaigns at work may yet use counts as used.
+    /// nullopt: as many as it likes.
     std::optional<std::size_t> runs_left(const campaign::WatchDefinition& watch);
+    std::optional<std::size_t> share_of(const campaign::WatchDefinition& watch);
     void record(const campaign::WatchDefinition& watch, const std::string& lab,
                 const std::vector<std::string>& patches);
     void go_on(const campaign::WatchDefinition& watch, const std::string& id);

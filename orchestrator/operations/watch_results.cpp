@@ -26,6 +26,7 @@ Json campaign_request(const WatchDefinition& watch, const std::string& lab,
                       std::optional<std::size_t> runs) {
     Json request{{"lab", lab},
                  {"suites", watch.run_suites},
+                 {"dependents", watch.dependents},
                  {"drill", watch.drill},
                  {"reboot_check", watch.reboot_check},
                  {"smallest", watch.smallest}};
@@ -45,20 +46,19 @@ std::string counts_of(const Json& document) {
     return text;
 }
 
-std::optional<campaign::Verdict> verdict_of_campaign(const Json& document) {
-    for (const auto verdict : {campaign::Verdict::validated, campaign::Verdict::needs_review,
-                               campaign::Verdict::rejected, campaign::Verdict::inconclusive})
-        if (document.at("verdict") == reports::name(verdict)) return verdict;
-    return std::nullopt;
-}
-
 }  // namespace
 
 std::optional<std::size_t> WatchedCampaigns::runs_left(const WatchDefinition& watch) {
     if (watch.most_runs == 0) return std::nullopt;
     const TimePoint since =
         call_.session.clock().now() - std::chrono::duration_cast<TimePoint::duration>(watch.per);
-    const std::size_t used = watches_.runs_since(watch.name, since);
+    std::size_t used = watches_.runs_since(watch.name, since);
+    for (const std::string& id : watches_.unsettled(watch.name)) {
+        const CampaignRow row = campaigns_.get(id);
+        if (row.state != CampaignState::running) continue;
+        const std::size_t begun = campaigns_.trials(id).size();
+        used += row.budget.runs - std::min(row.budget.runs, begun);
+    }
     return watch.most_runs - std::min(watch.most_runs, used);
 }
 
@@ -72,20 +72,30 @@ std::string WatchedCampaigns::start(const WatchDefinition& watch, const std::str
             return "campaign " + id + " is not over";
     if (const auto until = campaign::quiet_until(watch, call_.session.clock().now()))
         return "quiet hours until " + to_rfc3339(*until);
-    if (runs_left(watch) == std::size_t{0})
-        return "its " + count_text(watch.most_runs, "run") + " in " +
-               duration_text(watch.per.count()) + " are used";
+    const std::string used_up = "its " + count_text(watch.most_runs, "run") + " in " +
+                                duration_text(watch.per.count()) + " are used or promised";
+    if (runs_left(watch) == std::size_t{0}) return used_up;
     if (watch.how != campaign::How::each) {
         record(watch, lab, waiting);
         return "";
     }
-    for (const std::string& patch : waiting) record(watch, lab, {patch});
+    for (const std::string& patch : waiting) {
+        if (runs_left(watch) == std::size_t{0}) return used_up;
+        record(watch, lab, {patch});
+    }
     return "";
+}
+
+/// How many runs the next campaign of the watch gets; one patch by itself needs no more than one.
+std::optional<std::size_t> WatchedCampaigns::share_of(const WatchDefinition& watch) {
+    const auto left = runs_left(watch);
+    if (!left || watch.how != campaign::How::each) return left;
+    return std::min<std::size_t>(*left, 1);
 }
 
 void WatchedCampaigns::record(const WatchDefinition& watch, const std::string& lab,
                               const std::vector<std::string>& patches) {
-    const Json request = campaign_request(watch, lab, runs_left(watch));
+    const Json request = campaign_request(watch, lab, share_of(watch));
     Commission by{watch.name, watch.how == campaign::How::together,
                   [&](const std::string& id) { watches_.start(watch.name, lab, id, patches); }};
     const CampaignRow row =
@@ -112,9 +122,9 @@ void WatchedCampaigns::go_on(const WatchDefinition& watch, const std::string& id
     const bool quiet = campaign::quiet_until(watch, call_.session.clock().now()).has_value();
     const std::size_t trials = campaigns_.trials(id).size();
     if (out_of_budget(row, trials) && !quiet) {
-        const auto left = runs_left(watch);
-        if (left == std::size_t{0}) return;
-        campaigns_.set_budget(id, {left ? trials + *left : 0, row.budget.seconds});
+        const auto share = share_of(watch);
+        if (share == std::size_t{0}) return;
+        campaigns_.set_budget(id, {share ? trials + *share : 0, row.budget.seconds});
         campaigns_.move(id, CampaignState::running, "", call_.session.clock().now());
         row = campaigns_.get(id);
     }
@@ -131,7 +141,9 @@ void WatchedCampaigns::go_on(const WatchDefinition& watch, const std::string& id
 /// which a target can tell by the campaign's id.
 void WatchedCampaigns::settle(const WatchDefinition& watch, const Json& document) {
     const std::string id = document.at("id").get<std::string>();
-    const auto verdict = verdict_of_campaign(document);
+    const Json& said = document.at("verdict");
+    const auto verdict =
+        said.is_string() ? reports::verdict_named(said.get<std::string>()) : std::nullopt;
     notify::Notice notice;
     notice.kind = notify::NoticeKind::campaign_finished;
     notice.text = "watch " + watch.name + ", lab " + document.at("lab").get<std::string>() +

@@ -426,9 +426,7 @@ int Worker::finish() {
             : "verdict: " + state_.verdict);
     if (cancelled || !state_.faults.empty()) return 3;
     if (request_.kind == "prepare") return 0;
-    for (const Verdict verdict : {Verdict::validated, Verdict::needs_review, Verdict::rejected})
-        if (name(verdict) == state_.verdict) return exit_code(verdict);
-    return 3;
+    return exit_code(reports::verdict_named(state_.verdict).value_or(Verdict::inconclusive));
 }
 
 }  // namespace

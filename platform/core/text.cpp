@@ -188,4 +188,41 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return meant.empty() ? "" : " (did you mean '" + meant + "'?)";
 }
 
+namespace {
+
+bool is_number_text(std::string_view text) {
+    if (text.starts_with('-')) text.remove_prefix(1);
+    return !text.empty() && is_digit(text.front()) &&
+           text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string curl_quoted(std::string_view value) {
+    std::string out = "\"";
+    for (const char c : value) {
+        if (c == '\n') out += "\\n";
+        else if (c == '\r') out += "\\r";
+        else if (c == '\t') out += "\\t";
+        else if (c == '\v') out += "\\v";
+        else if (c == '"' || c == '\\') out += {'\\', c};
+        else out += c;
+    }
+    return out + "\"";
+}
+
+std::string csv_cell(std::string_view text) {
+    std::string cell(text);
+    const bool formula =
+        !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string::npos;
+    if (formula && !is_number_text(text)) cell.insert(0, "'");
+    if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+    std::string quoted = "\"";
+    for (const char c : cell) {
+        if (c == '"') quoted += '"';
+        quoted += c;
+    }
+    return quoted + "\"";
+}
+
 }  // namespace patchlab

@@ -78,4 +78,11 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
 /// " (did you mean 'NAME'?)", or nothing when no word of `known` is near enough.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
+/// A value of curl's configuration, in the quotes that it reads back as exactly this.
+std::string curl_quoted(std::string_view value);
+
+/// A cell of a CSV line (RFC 4180). What a spreadsheet would take for a formula begins with an
+/// apostrophe and stays text; a number stays a number.
+std::string csv_cell(std::string_view text);
+
 }  // namespace patchlab

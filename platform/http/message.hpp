@@ -22,6 +22,7 @@ using Field = std::pair<std::string, std::string>;
 struct Peer {
     std::string address;  ///< "127.0.0.1", or "unix"
     bool proxy = false;   ///< it came by the socket of the declared proxy
+    bool tls = false;  ///< it came through a proxy that speaks TLS, which anybody may claim to be
 };
 
 struct Request {

@@ -16,10 +16,11 @@ namespace patchlab::http {
 
 namespace {
 
-Peer peer_of(int fd, bool proxy) {
+/// `door`: what every connection of a listener has in common.
+Peer peer_of(int fd, const Peer& door) {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
-    Peer peer{"unknown", proxy};
+    Peer peer = door;
     if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return peer;
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (address.ss_family == AF_INET) {
@@ -49,14 +50,14 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
         return shared.counts.connections - shared.counts.streams < shared.limits.connections;
     }
 
-    void take(UniqueFd fd, bool proxy) {
+    void take(UniqueFd fd, const Peer& door) {
         without_delay(fd.get());
         if (!has_room()) {
             ++shared.counts.refused;
             refuse(std::move(fd));
             return;
         }
-        Peer peer = peer_of(fd.get(), proxy);
+        Peer peer = peer_of(fd.get(), door);
         connections.emplace_back(shared, std::move(fd), std::move(peer));
         shared.loop.spawn(run(shared_from_this(), std::prev(connections.end())));
     }
@@ -97,13 +98,13 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
     }
 
     static Task<void> accept_all(std::shared_ptr<State> state, std::list<Socket>::iterator at,
-                                 bool proxy) {
+                                 Peer door) {
         // nobody is answered before the loop runs
         co_await at->readable(Deadline(Seconds(3600)));
         while (!state->shared.stopping) {
             UniqueFd fd(::accept4(at->fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
             if (fd) {
-                state->take(std::move(fd), proxy);
+                state->take(std::move(fd), door);
                 continue;
             }
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
@@ -130,8 +131,8 @@ Server::~Server() = default;
 
 void Server::listen(Listener listener) {
     state_->listeners.emplace_back(state_->shared.loop, std::move(listener.fd));
-    state_->shared.loop.spawn(
-        State::accept_all(state_, std::prev(state_->listeners.end()), listener.proxy));
+    state_->shared.loop.spawn(State::accept_all(state_, std::prev(state_->listeners.end()),
+                                                Peer{"unknown", listener.proxy, listener.tls}));
 }
 
 void Server::stop() {

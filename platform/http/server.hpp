@@ -31,6 +31,7 @@ struct Limits {
 struct Listener {
     UniqueFd fd;         ///< listening, of TCP or Unix
     bool proxy = false;  ///< only the declared proxy can connect to it
+    bool tls = false;    ///< a proxy that speaks TLS stands before it
 };
 
 /// One request and the way to answer it.

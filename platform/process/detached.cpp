@@ -3,9 +3,12 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "platform/core/error.hpp"
 
@@ -68,6 +71,13 @@ pid_t start_detached(std::vector<std::string> args, const std::filesystem::path&
                                      argv.data(), environ);
     if (failed) throw Error(ErrorCode::lab, "cannot start " + what + ": " + std::strerror(failed));
     return pid;
+}
+
+void start_detached_until(const std::function<bool()>& ready, std::vector<std::string> args,
+                          const std::filesystem::path& log, const std::string& what) {
+    const pid_t pid = start_detached(std::move(args), log, what);
+    while (!ready() && ::waitpid(pid, nullptr, WNOHANG) == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
 }
 
 }  // namespace patchlab::process

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,10 @@ namespace patchlab::process {
 /// caller may wait for the process. Error(lab) "cannot start WHAT: …".
 pid_t start_detached(std::vector<std::string> args, const std::filesystem::path& log,
                      const std::string& what);
+
+/// The same, and waits until `ready` says that the process is at work, or it has ended: whoever is
+/// told that it goes on may ask something of it at once.
+void start_detached_until(const std::function<bool()>& ready, std::vector<std::string> args,
+                          const std::filesystem::path& log, const std::string& what);
 
 }  // namespace patchlab::process

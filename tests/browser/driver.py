@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chromium as the tests use it: Debian's own, headless, with a profile of its own."""
+import base64
 import contextlib
+import pathlib
 import shutil
 import tempfile
 
@@ -10,7 +12,7 @@ from selenium.webdriver.chrome.service import Service
 CHROMIUM = "/usr/bin/chromium"
 CHROMEDRIVER = "/usr/bin/chromedriver"
 # a phone and a desktop, in each theme
-LOOKS = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
+LOOKS = [(width, theme) for width in (400, 1280) for theme in ("light", "dark")]
 
 
 @contextlib.contextmanager
@@ -37,3 +39,17 @@ def set_look(driver, width, theme, height=900):
         "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
         "features": [{"name": "prefers-color-scheme", "value": theme}]})
+
+
+def missing_tool():
+    """The first that is not installed; None: all are."""
+    return next((tool for tool in (CHROMIUM, CHROMEDRIVER) if not pathlib.Path(tool).exists()), None)
+
+
+def photograph(driver, width, file, most=4000):
+    """The whole page that is shown, down to so many pixels."""
+    height = driver.execute_script("return document.documentElement.scrollHeight")
+    picture = driver.execute_cdp_cmd("Page.captureScreenshot", {
+        "captureBeyondViewport": True,
+        "clip": {"x": 0, "y": 0, "width": width, "scale": 1, "height": min(most, height)}})
+    file.write_bytes(base64.b64decode(picture["data"]))

@@ -5,10 +5,8 @@
 #include <iostream>
 #include <span>
 
-#include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
-#include "platform/store/database.hpp"
+#include "tests/support/played_image.hpp"
 
 int main(int argc, char** argv) {
     using namespace patchlab;
@@ -19,19 +17,8 @@ int main(int argc, char** argv) {
     }
     const fs::path state = words[1];
     try {
-        store::Database database(state / "patchlab.db", images::migrations());
-        images::Image image;
-        image.name = words[2];
-        image.origin = "built";
-        image.created = "2026-01-01T00:00:00Z";
-        image.os.product = words.size() > 3 ? words[3] : "Played Linux 1";
-        image.os.package_format = "deb";
-        image.os.guest_agent = true;
-        image.os.packages = {{"hello", "1.0", "amd64"}, {"other", "5", "all"}};
-        const fs::path disk = state / (image.name + ".disk");
-        write_file_atomic(disk, "a played disk of " + image.name + "\n");
-        images::ImageStore(state, database).add(image, disk, "");
-        fs::remove(disk);
+        tests::add_played_image(state, words.size() > 3 ? tests::played_image(words[2], words[3])
+                                                        : tests::played_image(words[2]));
     } catch (const Error& error) {
         std::cerr << "played_image: " << error.what() << "\n";
         return 1;

@@ -10,13 +10,14 @@ labs, runs of each verdict, decisions, a catalog with two channels, hosts, and t
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 
 SIM, IMAGE, STATE = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="console-sample-"))
-SCRIPT = WORK / "script.json"
+SCRIPT = STATE.with_name(STATE.name + ".script.json")  # of the simulated machines, later ones too
 
 
 def sim(*words, user="root", script=None, fine=(0,), environment=None):
@@ -35,7 +36,8 @@ def package(name, version):
     (root / "DEBIAN").mkdir(parents=True)
     share = root / "usr/share" / name
     share.mkdir(parents=True)
-    (share / "version").write_text(version + "\n")
+    # the same in each version: simulated machines do not exchange files
+    (share / "about").write_text("a sample\n")
     (root / "DEBIAN/control").write_text(
         f"Package: {name}\nVersion: {version}\nArchitecture: amd64\n"
         "Maintainer: Sample <sample@example.org>\nDescription: a sample\n")
@@ -109,11 +111,23 @@ machines:
         sim("lab", "add", write(name + ".yaml", text))
 
 
+def keep_old_versions():
+    """As an image that was built does: the way back can be practised."""
+    old = {name: package(name, version) for name, version in (("hello", "1.0"), ("other", "5"))}
+    for image in (STATE / "images").glob("*.qcow2"):
+        pool = image.with_suffix(".debs")
+        pool.mkdir()
+        for deb in old.values():
+            shutil.copy(deb, pool)
+    return old
+
+
 def main():
     SCRIPT.write_text(json.dumps(PLAIN))
     sim("init")
     people()
     labs()
+    old = keep_old_versions()
     for name, version in (("hello", "2.0"), ("nginx", "1.22.1-9+deb12u4"),
                           ("openssl", "3.0.15-1~deb12u1"), ("other", "6")):
         sim("patch", "add", package(name, version), user="tess")
@@ -125,9 +139,6 @@ def main():
     openssl = next(i for i in ids if i.startswith("openssl"))
     other = next(i for i in ids if i.startswith("other"))
 
-    # kept old versions: the way back can be practised, and entries have one
-    old = {name: package(name, version) for name, version in
-           (("hello", "1.0"), ("other", "5"))}
     good = rehearse("intranet", [hello], {})
     second = rehearse("intranet", [other], {})
     for run in (good, second):
@@ -193,6 +204,7 @@ rings:
     sim("waive", wanted, "--requirement", "drill", "--reason",
         "no old version of this package exists", "--expires", "2026-12-20", user="rhea",
         fine=(0, 1, 2, 4))
+    SCRIPT.write_text(json.dumps(PLAIN))
     print("sample state:", STATE)
 
 

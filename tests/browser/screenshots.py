@@ -4,11 +4,10 @@
 
 usage: screenshots.py PAGES OUT [NAME…]
 """
-import base64
 import pathlib
 import sys
 
-from driver import LOOKS, browser, set_look
+from driver import LOOKS, browser, photograph, set_look
 
 PAGES, OUT, NAMES = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
 
@@ -22,13 +21,7 @@ def main():
             for width, theme in LOOKS:
                 set_look(driver, width, theme)
                 driver.get(page.resolve().as_uri())
-                picture = driver.execute_cdp_cmd(
-                    "Page.captureScreenshot", {"captureBeyondViewport": True, "clip": {
-                        "x": 0, "y": 0, "width": width, "scale": 1,
-                        "height": min(4000, driver.execute_script(
-                            "return document.documentElement.scrollHeight"))}})
-                (OUT / f"{page.stem}-{width}-{theme}.png").write_bytes(
-                    base64.b64decode(picture["data"]))
+                photograph(driver, width, OUT / f"{page.stem}-{width}-{theme}.png")
 
 
 main()

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The real service over a sample state with simulated machines, and people who use it."""
 import contextlib
+import os
 import pathlib
+import signal
 import socket
 import subprocess
 import tempfile
@@ -27,6 +29,7 @@ class Service:
 
     def __init__(self, sim, state, folder):
         self.sim, self.state = str(sim), str(state)
+        self.environment = dict(os.environ, PATCHLAB_FAKE_SCRIPT=self.state + ".script.json")
         self.folder = pathlib.Path(folder)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -37,7 +40,8 @@ class Service:
 
     def run(self, *words, fine=(0,)):
         done = subprocess.run([self.sim, "-C", self.state, *words], text=True,
-                              capture_output=True, stdin=subprocess.DEVNULL)
+                              capture_output=True, stdin=subprocess.DEVNULL,
+                              env=self.environment)
         if done.returncode not in fine:
             raise RuntimeError(f"{words}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -47,7 +51,7 @@ class Service:
         self.process = subprocess.Popen(
             [self.sim, "-C", self.state, "serve", "--listen", f"127.0.0.1:{self.port}",
              "--back-socket", str(self.folder / "back.sock")],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment)
         for _ in range(200):
             try:
                 with urllib.request.urlopen(self.address + "/healthz", timeout=2):
@@ -71,6 +75,15 @@ class Service:
                 self.process.wait()
 
 
+def end_work_on(state):
+    """Runs and rollouts outlive their service: those of this state end with the test."""
+    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            words = entry.read_bytes().decode(errors="replace").split("\0")
+            if str(state) in words and any(w.startswith("internal-") for w in words):
+                os.kill(int(entry.parent.name), signal.SIGKILL)
+
+
 @contextlib.contextmanager
 def service(sim, state):
     with tempfile.TemporaryDirectory(prefix="console-service-") as folder:
@@ -80,6 +93,7 @@ def service(sim, state):
             yield one
         finally:
             one.stop()
+            end_work_on(state)
 
 
 class Person:

@@ -2,24 +2,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """People do their work in the console of a real service, by mouse, by keyboard, without script.
 
-usage: service_test.py PATCHLAB_SIM STATE CACHE
-STATE is a sample state (sample_state.py); it is changed.
+usage: service_test.py PATCHLAB_SIM PLAYED_IMAGE CACHE [--pictures FOLDER] [NAME…]
+The state that they work on is made first (sample_state.py). With --pictures, each screen is
+photographed in each look, for eyes.
 """
+import argparse
 import json
+import pathlib
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
-SKIPPED = 77
+from needs import skip
 
 try:
     from selenium.webdriver.common.keys import Keys
     from axe import axe_source, violations
-    from driver import browser, set_look
+    from driver import LOOKS, browser, missing_tool, photograph, set_look
     from service import PASSWORD, Person, service
 except ImportError as error:
-    print(f"skipped: {error}: install python3-selenium")
-    sys.exit(SKIPPED)
+    skip(f"{error}: install python3-selenium")
 
 TESTS = []
 
@@ -39,22 +43,31 @@ def undecided(serving):
     return [r["id"] for r in runs(serving, verdict="needs-review") if r["id"] not in entries]
 
 
+def screens(serving):
+    run = undecided(serving)[0]
+    entry = json.loads(serving.run("catalog", "list", "--json"))["entries"][0]["id"]
+    rollouts = json.loads(serving.run("rollout", "list", "--json"))["rollouts"]
+    yield from ("/", "/patches", "/runs", f"/runs/{run}", f"/runs/{run}/changes",
+                f"/runs/{run}/decision", "/catalog", f"/catalog/{entry}", "/channels/ring-0",
+                "/rollouts", "/rollouts/new", "/hosts", "/hosts/web-01", "/labs", "/labs/web-shop",
+                "/images", "/audit", "/policy", "/notices", "/users", "/users/rhea", "/tokens",
+                "/session", "/management", "/help", "/cve", "/search?q=nginx", "/doctor")
+    yield from ("/rollouts/" + rollout["id"] for rollout in rollouts)
+
+
 @test
 def every_screen_of_the_real_service_has_no_violation(serving, driver, axe):
     person = Person(driver, serving.address).sign_in("rhea")
-    run = undecided(serving)[0]
     problems = []
-    for path in ("/", "/patches", "/runs", f"/runs/{run}", f"/runs/{run}/changes",
-                 f"/runs/{run}/decision", "/catalog", "/rollouts", "/rollouts/new", "/hosts",
-                 "/labs", "/images", "/audit", "/policy", "/notices", "/users", "/tokens",
-                 "/session", "/management", "/help", "/cve", "/search?q=nginx"):
-        for width, theme in ((390, "dark"), (1280, "light")):
-            set_look(driver, width, theme)
-            person.go(path)
-            assert "Internal Server" not in person.text(), path
-            if axe:
-                driver.execute_script(axe)
-                problems += [f"{path} {width} {theme}: {line}" for line in violations(driver)]
+    for number, path in enumerate(screens(serving)):
+        # every screen from its recorded documents has all looks: here one of a phone or a desktop
+        width, theme = LOOKS[(1, 2)[number % 2]]
+        set_look(driver, width, theme)
+        person.go(path)
+        assert person.find("h1"), path
+        assert "Internal Server" not in person.text(), path
+        driver.execute_script(axe)
+        problems += [f"{path} {width} {theme}: {line}" for line in violations(driver)]
     set_look(driver, 1280, "light")
     logged = [line for line in driver.get_log("browser") if line["level"] == "SEVERE"]
     assert not problems, "\n".join(problems)
@@ -184,24 +197,58 @@ def the_console_goes_on_after_the_service_was_killed(serving, driver, axe):
     assert person.path() == "/rollouts"
 
 
-def main():
-    sim, state, cache = sys.argv[1:4]
-    axe = axe_source(cache)
+def take_pictures(serving, driver, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    person = Person(driver, serving.address).sign_in("rhea")
+    for path in screens(serving):
+        name = path.strip("/").translate(str.maketrans("/?=", "---")) or "today"
+        for width, theme in LOOKS:
+            set_look(driver, width, theme)
+            person.go(path)
+            photograph(driver, width, folder / f"{name}-{width}-{theme}.png")
+    set_look(driver, 1280, "light")
+
+
+def try_all(tests, serving, driver, axe):
     failed = 0
-    with service(sim, state) as serving, browser() as driver:
-        driver.set_script_timeout(60)
-        set_look(driver, 1280, "light")
-        for one in TESTS:
-            if len(sys.argv) > 4 and one.__name__ not in sys.argv[4:]:
-                continue
-            try:
-                one(serving, driver, axe)
-                print("ok    ", one.__name__, flush=True)
-            except Exception:  # a failed test must not keep the others from running
-                failed += 1
-                print("FAILED", one.__name__, flush=True)
-                traceback.print_exc()
-    print(f"{len(TESTS)} tests, {failed} failed")
+    for one in tests:
+        began = time.monotonic()
+        try:
+            one(serving, driver, axe)
+            word = "ok    "
+        except Exception:  # a failed test must not keep the others from running
+            failed += 1
+            word = "FAILED"
+            traceback.print_exc()
+        print(f"{word} {time.monotonic() - began:5.1f} s  {one.__name__}", flush=True)
+    return failed
+
+
+def main():
+    words = argparse.ArgumentParser()
+    for word in ("sim", "image", "cache"):
+        words.add_argument(word)
+    words.add_argument("--pictures", type=pathlib.Path)
+    words.add_argument("names", nargs="*")
+    given = words.parse_args()
+    if missing_tool():
+        skip(f"{missing_tool()} is not there: install chromium and chromium-driver")
+    axe = axe_source(given.cache)
+    if axe is None:
+        skip("axe-core cannot be had: npm, or its registry, is missing")
+    tests = [one for one in TESTS if not given.names or one.__name__ in given.names]
+    with tempfile.TemporaryDirectory(prefix="console-state-") as folder:
+        pathlib.Path(folder).chmod(0o755)  # the accounts of simulated machines walk through it
+        state = pathlib.Path(folder) / "state"
+        subprocess.run([sys.executable, pathlib.Path(__file__).with_name("sample_state.py"),
+                        given.sim, given.image, state], check=True)
+        with service(given.sim, state) as serving, browser() as driver:
+            driver.set_script_timeout(60)
+            set_look(driver, 1280, "light")
+            if given.pictures:
+                take_pictures(serving, driver, given.pictures)
+            failed = try_all(tests, serving, driver, axe)
+    print(f"{len(tests)} tests, {failed} failed")
     sys.exit(1 if failed else 0)
 
 

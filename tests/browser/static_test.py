@@ -9,17 +9,11 @@ import subprocess
 import sys
 import tempfile
 
-SKIPPED = 77
-
-
-def skip(why):
-    print("skipped:", why)
-    sys.exit(SKIPPED)
-
+from needs import skip
 
 try:
     from axe import axe_source, violations
-    from driver import CHROMEDRIVER, CHROMIUM, LOOKS, browser, set_look
+    from driver import LOOKS, browser, missing_tool, set_look
 except ImportError as error:
     skip(f"{error}: install python3-selenium")
 
@@ -43,9 +37,8 @@ def check(driver, page, axe):
 
 def main():
     render, documents, cache = sys.argv[1:4]
-    for tool in (CHROMIUM, CHROMEDRIVER):
-        if not pathlib.Path(tool).exists():
-            skip(f"{tool} is not there: install chromium and chromium-driver")
+    if missing_tool():
+        skip(f"{missing_tool()} is not there: install chromium and chromium-driver")
     axe = axe_source(cache)
     if axe is None:
         skip("axe-core cannot be had: npm, or its registry, is missing")

@@ -7,8 +7,8 @@
 #include <iterator>
 #include <system_error>
 
-#include "orchestrator/images/image.hpp"
 #include "platform/core/error.hpp"
+#include "tests/support/played_image.hpp"
 
 namespace patchlab::tests {
 
@@ -49,17 +49,7 @@ process::CommandResult run_in(const fs::path& folder, const std::vector<std::str
 void make_lab(const fs::path& folder) {
     write_json(folder / "script.json", {{"packages", {{"hello", "1.0"}, {"other", "5"}}}});
     EXPECT_EQ(run_in(folder, {"init"}).exit_code, 0);
-    store::Database database(folder / "state" / "patchlab.db", images::migrations());
-    images::Image image;
-    image.name = "played";
-    image.origin = "built";
-    image.created = "2026-01-01T00:00:00Z";
-    image.os.product = "Played Linux 1";
-    image.os.package_format = "deb";
-    image.os.guest_agent = true;
-    image.os.packages = {{"hello", "1.0", "amd64"}, {"other", "5", "all"}};
-    write_file_atomic(folder / "disk", "a played disk\n");
-    images::ImageStore(folder / "state", database).add(image, folder / "disk", "");
+    add_played_image(folder / "state", played_image("played"));
     write_file_atomic(folder / "lab.yaml",
                       "schema: patchlab/lab/v1\nname: shop\nmachines:\n  web: { image: played, "
                       "suites: [base, nginx] }\n");

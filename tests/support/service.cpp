@@ -13,6 +13,9 @@
 #include <sstream>
 #include <thread>
 
+#include "platform/core/error.hpp"
+#include "platform/http/server.hpp"
+
 extern char** environ;
 
 namespace patchlab::tests {
@@ -47,8 +50,11 @@ pid_t start(std::vector<std::string> words, std::map<std::string, std::string> e
 
 }  // namespace
 
+std::uint16_t free_port() { return http::port_of(http::listen_tcp("127.0.0.1:0")); }
+
 RunningService::RunningService(const PlayedLab& lab,
-                               const std::map<std::string, std::string>& environment)
+                               const std::map<std::string, std::string>& environment,
+                               const std::vector<std::string>& more)
     : folder_(fs::temp_directory_path(), "service"), socket_(folder_.path() / "back.sock") {
     ::chmod(folder_.path().c_str(), 0755);  // other accounts connect
     std::map<std::string, std::string> variables = environment;
@@ -57,6 +63,7 @@ RunningService::RunningService(const PlayedLab& lab,
     std::vector<std::string> words{PATCHLAB_SIM, "--state",       lab.state().string(),
                                    "serve",      "--back-socket", socket_.string()};
     if (::geteuid() == 0) words.insert(words.end(), {"--group", shared_group});
+    words.insert(words.end(), more.begin(), more.end());
     pid_ = start(words, variables, log);
     for (int tries = 0; tries < 300; ++tries) {
         if (fs::exists(log) && read_file(log).find("serves at") != std::string::npos) return;
@@ -71,12 +78,38 @@ RunningService::~RunningService() {
     wait();
 }
 
-std::vector<pid_t> RunningService::workers() const {
-    std::istringstream children(
-        read_file("/proc/" + std::to_string(pid_) + "/task/" + std::to_string(pid_) + "/children"));
+namespace {
+
+std::vector<pid_t> children_of(pid_t parent) {
+    const std::string task = std::to_string(parent);
     std::vector<pid_t> found;
-    for (pid_t pid = 0; children >> pid;) found.push_back(pid);
+    try {
+        std::istringstream children(read_file("/proc/" + task + "/task/" + task + "/children"));
+        for (pid_t pid = 0; children >> pid;) found.push_back(pid);
+    } catch (const Error&) {  // it has ended meanwhile
+    }
     return found;
+}
+
+/// It may call only what a filter permits: of this service, the front alone.
+bool is_confined(pid_t process) {
+    try {
+        const std::string status = read_file("/proc/" + std::to_string(process) + "/status");
+        return status.find("Seccomp:\t2") != std::string::npos;
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+std::vector<pid_t> RunningService::workers() const { return children_of(pid_); }
+
+pid_t RunningService::front() const {
+    for (const pid_t child : children_of(pid_))
+        for (const pid_t one : children_of(child))
+            if (is_confined(one)) return one;
+    return 0;
 }
 
 void RunningService::send(int signal) const { ::kill(pid_, signal); }

@@ -14,11 +14,20 @@
 
 namespace patchlab::tests {
 
+/// A port of loopback that nobody listens at now.
+std::uint16_t free_port();
+/// The words that make `serve` speak HTTP there.
+inline std::vector<std::string> http_at(std::uint16_t port) {
+    return {"--listen", "127.0.0.1:" + std::to_string(port)};
+}
+
 class RunningService {
   public:
-    /// Starts it and waits until it answers. `environment`: of the service, and so of its runs.
+    /// Starts it and waits until it answers. `environment`: of the service, and so of its runs;
+    /// `more`: words for `serve`.
     explicit RunningService(const PlayedLab& lab,
-                            const std::map<std::string, std::string>& environment = {});
+                            const std::map<std::string, std::string>& environment = {},
+                            const std::vector<std::string>& more = {});
     ~RunningService();
     RunningService(const RunningService&) = delete;
     RunningService& operator=(const RunningService&) = delete;
@@ -29,8 +38,10 @@ class RunningService {
     service::Connection connect() const {
         return {service::connect_to(socket_), service::most_from_back, service::most_from_caller};
     }
-    /// Its workers.
+    /// Its workers, and with HTTP the process that keeps the front.
     std::vector<pid_t> workers() const;
+    /// The process that speaks HTTP; 0 where there is none.
+    pid_t front() const;
     void send(int signal) const;
     /// Waits for its end. Gives the exit code, or -1 when a signal ended it.
     int wait();

@@ -36,9 +36,7 @@ class WatchReader {
         read_quiet(out);
         read_runs(out);
         out.tell = strings(root_, "tell");
-        for (const auto verdict : {reports::Verdict::validated, reports::Verdict::needs_review,
-                                   reports::Verdict::rejected, reports::Verdict::inconclusive})
-            read_reaction(out, verdict);
+        for (const reports::Verdict verdict : reports::all_verdicts) read_reaction(out, verdict);
     }
 
   private:
@@ -75,6 +73,7 @@ class WatchReader {
         if (!root_.contains("run")) return;
         const Json& run = root_.at("run");
         out.run_suites = strings(run, "suites");
+        out.dependents = run.value("dependents", false);
         out.drill = run.value("drill", true);
         out.reboot_check = run.value("reboot-check", true);
         out.smallest = run.value("smallest", false);

@@ -38,6 +38,7 @@ struct WatchDefinition {
     std::size_t most_runs = 0;  ///< 0: no limit
     Seconds per{0};
     std::vector<std::string> run_suites;
+    bool dependents = false;  ///< the suites of what depends on a patch are run, too
     bool drill = true;
     bool reboot_check = true;
     bool smallest = false;

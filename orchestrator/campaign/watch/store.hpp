@@ -76,7 +76,8 @@ class WatchStore {
                const std::vector<std::string>& patches);
     /// Campaigns whose result has not been acted on.
     std::vector<std::string> unsettled(const std::string& watch);
-    /// By patch. A candidate without a verdict waits again.
+    /// By patch: its verdict, or for want of one the state in which the campaign ended. It is not
+    /// judged again by itself.
     void settle(const std::string& campaign, const std::map<std::string, std::string>& verdicts);
 
     /// How many runs the watch began since then.

@@ -32,15 +32,6 @@ bool is_printable(const std::string& text) {
            });
 }
 
-std::string in_curl_quotes(const std::string& text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        if (c == '"' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "\"";
-}
-
 std::string scheme_of(const std::string& uri) { return uri.substr(0, uri.find(':')); }
 
 std::string host_of(const std::string& uri) {
@@ -102,15 +93,15 @@ process::CommandSpec question(const std::string& address, const SuiteSeen& befor
         "silent\nshow-error\ngloboff\nlocation\nmax-redirs = 5\nconnect-timeout = 10\nmax-time = "
         "60\nproto = \"=http,https\"\nproto-redir = \"=http,https\"\n";
     words += "max-filesize = " + std::to_string(most_release) + "\n";
-    words += "url = " + in_curl_quotes(address) + "\n";
+    words += "url = " + curl_quoted(address) + "\n";
     words += std::string("user-agent = \"patchlab/") + version + "\"\n";
     if (!before.digest.empty() && !before.tag.empty())
-        words += "header = " + in_curl_quotes("If-None-Match: " + before.tag) + "\n";
+        words += "header = " + curl_quoted("If-None-Match: " + before.tag) + "\n";
     else if (!before.digest.empty() && !before.modified.empty())
-        words += "header = " + in_curl_quotes("If-Modified-Since: " + before.modified) + "\n";
+        words += "header = " + curl_quoted("If-Modified-Since: " + before.modified) + "\n";
     if (const std::string proxy = proxy_for(address, settings); proxy == "DIRECT")
         words += "noproxy = \"*\"\n";
-    else if (!proxy.empty()) words += "proxy = " + in_curl_quotes(proxy) + "\n";
+    else if (!proxy.empty()) words += "proxy = " + curl_quoted(proxy) + "\n";
     words += "write-out = \"%{stderr}\\n" + std::string(answer_mark) +
              "%{http_code}\\n%header{etag}\\n%header{last-modified}\\n\"\n";
     process::CommandSpec spec;

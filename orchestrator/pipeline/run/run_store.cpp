@@ -107,9 +107,16 @@ void RunStore::sync() {
 }
 
 std::vector<RunRow> RunStore::list() {
+    store::Selection all;
+    all.order = "id DESC";
+    return list(all);
+}
+
+std::vector<RunRow> RunStore::list(const store::Selection& selection) {
     sync();
     std::vector<RunRow> runs;
-    for (const store::Row& row : database_.query("SELECT * FROM runs ORDER BY id DESC"))
+    for (const store::Row& row :
+         database_.query(selection.after("SELECT * FROM runs"), selection.values))
         runs.push_back(run_from(row));
     return runs;
 }

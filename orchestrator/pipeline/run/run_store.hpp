@@ -11,6 +11,7 @@
 
 #include "orchestrator/pipeline/run/run_folder.hpp"
 #include "platform/store/database.hpp"
+#include "platform/store/selection.hpp"
 
 namespace patchlab::pipeline {
 
@@ -40,6 +41,8 @@ class RunStore {
     void sync();
     /// Newest first.
     std::vector<RunRow> list();
+    /// Of the table `runs`.
+    std::vector<RunRow> list(const store::Selection& selection);
     /// Error(not_found).
     RunRow get(const std::string& id);
     /// Forgets a run that is over; its folder is the caller's to remove.

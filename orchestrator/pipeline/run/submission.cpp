@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/pipeline/run/submission.hpp"
 
-#include <cstdio>
-
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
+#include "platform/core/dated_id.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
@@ -63,15 +62,10 @@ class RunDraft {
 /// The first number of the day that neither a folder nor a row has. Inside a transaction, so that
 /// two callers never find the same.
 std::string next_id(const fs::path& runs, store::Database& database, TimePoint now) {
-    std::string day = to_rfc3339(now).substr(0, 10);
-    std::erase(day, '-');
-    for (int number = 1; number < 10000; ++number) {
-        char id[32];
-        std::snprintf(id, sizeof id, "r-%s-%04d", day.c_str(), number);
-        if (fs::exists(runs / id) || fs::exists(part_of(runs / id))) continue;
-        if (!database.query_one("SELECT id FROM runs WHERE id = ?", {std::string(id)})) return id;
-    }
-    throw Error(ErrorCode::lab, "10000 runs were started today", "remove old ones");
+    return free_dated_id("r", now, [&](const std::string& id) {
+        return fs::exists(runs / id) || fs::exists(part_of(runs / id)) ||
+               database.query_one("SELECT id FROM runs WHERE id = ?", {id});
+    });
 }
 
 RunRow row_of(const RunRequest& request) {

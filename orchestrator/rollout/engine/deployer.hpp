@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "orchestrator/assessment/packages.hpp"
+#include "orchestrator/assessment/vitals.hpp"
 #include "orchestrator/catalog/catalog.hpp"
 #include "platform/core/clock.hpp"
 #include "testsuites/model.hpp"
@@ -33,6 +34,12 @@ struct HostOrder {
     bool reboot = false;                          ///< the host must come back with another boot id
 };
 
+/// What the journals of hosts are asked for: how long ago the first host of the ring was touched,
+/// and since when they are watched.
+struct WatchedTime {
+    Seconds touched{0}, soaked{0};
+};
+
 struct Order {
     Step step = Step::inspect;
     std::vector<HostOrder> hosts;
@@ -40,6 +47,7 @@ struct Order {
     std::vector<testsuites::Suite> suites;  ///< run on each host at the end of the step
     std::size_t concurrency = 10;           ///< hosts at once
     Seconds deadline{600};                  ///< for one host
+    std::optional<WatchedTime> watched{};   ///< asks for Observation::vitals
 };
 
 ///   done         the step was carried out, and what follows was observed afterwards
@@ -63,6 +71,10 @@ struct Observation {
     std::vector<testsuites::CheckResult>
         checks;          ///< one for each check of the order's suites; not observed: `unknown`
     double seconds = 0;  ///< that the step took on this host
+    std::optional<assessment::Vitals> vitals{};  ///< where asked for; nullopt: not observed
+    /// Of a change: for how long a service of the host was away, the longest; nullopt: not
+    /// observed.
+    std::optional<double> outage_seconds{};
 };
 
 /// Called once for each host, on the thread of carry_out(), as soon as that host is through.

@@ -148,18 +148,10 @@ bool Engine::run_ring(RingRow& ring) {
         open.add(host.host, host.window);
     if (ring.state != RingState::soaking && ring.state != RingState::testing && !patch_ring(ring))
         return false;
-    if ((ring.state == RingState::soaking || ring.state == RingState::testing) && !soak_ring(ring))
-        return false;
-    if (ring.state == RingState::running || ring.state == RingState::testing) {
-        session_.move_ring(ring, RingState::passed);
-        session_.meet("ring-passed");
-        const Proof proof =
-            proof_of(session_.parts.store.counts_of_ring(session_.row.key, ring.ring));
-        session_.notice(notify::NoticeKind::ring_finished, ring.name,
-                        "ring '" + ring.name + "' passed: " + std::to_string(proof.proven) +
-                            " of " + count_of(proof.hosts, "host") + " proven",
-                        {{"proven", proof.proven}, {"hosts", proof.hosts}});
-    }
+    const bool watched = ring.state == RingState::soaking || ring.state == RingState::testing;
+    if (watched && !soak_ring(ring)) return false;
+    if (ring.state == RingState::running || ring.state == RingState::testing)
+        return pass(ring, watched);
     return true;
 }
 
@@ -245,7 +237,7 @@ bool Engine::soak_ring(RingRow& ring) {
     for (const auto& ids : batches(session_.parts.store.unsoaked(session_.row.key, ring.ring),
                                    session_.ring_definition(ring.ring).concurrency)) {
         if (!may_go_on()) return false;
-        hosts_.soak(ids);
+        hosts_.soak(ids, watched_time(ring));
     }
     return may_go_on() && prove(ring);
 }

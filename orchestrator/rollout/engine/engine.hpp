@@ -57,6 +57,9 @@ class Engine {
     bool begin_ring(RingRow& ring);
     bool patch_ring(RingRow& ring);
     bool soak_ring(RingRow& ring);
+    bool pass(RingRow& ring, bool watched);  ///< false: paused by what rose meanwhile
+    std::string rise_in(const RingRow& ring);
+    WatchedTime watched_time(const RingRow& ring) const;
     bool publish(RingRow& ring);
     bool catch_up();
     bool may_go_on();  ///< what was asked, whether the entry is still offered, and how much failed

@@ -153,6 +153,7 @@ void HostWork::install(std::vector<HostRow>& hosts) {
     for (HostRow& host : hosts) {
         const Observation& answer = seen.at(host.name);
         host.seconds = answer.seconds;
+        host.outage_seconds = answer.outage_seconds;
         if (answer.answer == Answer::unreachable) off(host, answer.detail);
         else if (answer.answer == Answer::unknown) host.state = HostState::testing;
         else judge(host, answer);
@@ -269,9 +270,9 @@ std::vector<OpenHost> HostWork::watch(const std::vector<std::int64_t>& ids) {
     return finish(hosts);
 }
 
-void HostWork::soak(const std::vector<std::int64_t>& ids) {
+void HostWork::soak(const std::vector<std::int64_t>& ids, const WatchedTime& watched) {
     std::vector<HostRow> hosts = session_.load(ids);
-    const Observations seen = session_.inspect(hosts);
+    const Observations seen = session_.inspect(hosts, watched);
     session_.meet("soaked");
     for (HostRow& host : hosts) {
         const Observation& answer = seen.at(host.name);
@@ -279,8 +280,10 @@ void HostWork::soak(const std::vector<std::int64_t>& ids) {
         if (silent(answer)) {
             host.proven = false;  // not the patch's fault, and no proof either
             host.detail = "did not answer at the end of the soak time";
+            host.failed = session_.definition.silent_counts;
             continue;
         }
+        host.vitals = answer.vitals;
         judge(host, answer);
         if (host.state == HostState::failed) host.detail = "while it was watched: " + host.detail;
     }

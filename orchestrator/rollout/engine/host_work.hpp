@@ -29,8 +29,9 @@ class HostWork {
     std::vector<OpenHost> settle(const std::vector<std::int64_t>& hosts, bool go_on);
     /// (pull) Hosts that follow their channel: whether they have it by now.
     std::vector<OpenHost> watch(const std::vector<std::int64_t>& hosts);
-    /// The checks of hosts that are done, once more at the end of the soak time.
-    void soak(const std::vector<std::int64_t>& hosts);
+    /// The checks of hosts that are done, once more at the end of the soak time, and what their
+    /// journals say of it.
+    void soak(const std::vector<std::int64_t>& hosts, const WatchedTime& watched);
 
     /// When a host that was off is tried again; at the end of its time to catch up it is missed.
     bool expire(HostRow& host);

@@ -46,7 +46,8 @@ void Session::notice(notify::NoticeKind kind, const std::string& ring, const std
     parts.notices.send({kind, row.id, row.entry, ring, line, std::move(details)});
 }
 
-Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency) {
+Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency,
+                            std::optional<WatchedTime> watched) {
     Observations seen;
     if (orders.empty()) return seen;
     Order order;
@@ -54,6 +55,7 @@ Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_
     order.packages = parts.goods.names();
     order.suites = suites;
     order.concurrency = concurrency;
+    order.watched = watched;
     order.deadline = step == Step::back_out ? definition.back_out : definition.install;
     std::set<std::string> asked;
     for (const HostOrder& host : orders) asked.insert(host.host);
@@ -69,14 +71,15 @@ Observations Session::carry(Step step, std::vector<HostOrder> orders, std::size_
     return seen;
 }
 
-Observations Session::inspect(const std::vector<HostRow>& hosts) {
+Observations Session::inspect(const std::vector<HostRow>& hosts,
+                              std::optional<WatchedTime> watched) {
     std::vector<HostOrder> orders;
     std::size_t concurrency = 1;
     for (const HostRow& host : hosts) {
         orders.push_back({host.name, {}, {}, false});
         concurrency = std::max(concurrency, ring_definition(host.ring).concurrency);
     }
-    return carry(Step::inspect, std::move(orders), concurrency);
+    return carry(Step::inspect, std::move(orders), concurrency, watched);
 }
 
 void Session::save_one(HostRow& host) {

@@ -67,8 +67,10 @@ class Session {
 
     /// One step on these hosts. A host that was not told of is `unknown`, one that was told of
     /// twice said what it said first.
-    Observations carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency);
-    Observations inspect(const std::vector<HostRow>& hosts);
+    Observations carry(Step step, std::vector<HostOrder> orders, std::size_t concurrency,
+                       std::optional<WatchedTime> watched = {});
+    Observations inspect(const std::vector<HostRow>& hosts,
+                         std::optional<WatchedTime> watched = {});
     void save(std::vector<HostRow>& hosts) { parts.store.save(row.key, hosts, now()); }
     std::vector<HostRow> load(const std::vector<std::int64_t>& hosts) {
         return parts.store.load(row.key, hosts);

@@ -42,7 +42,10 @@ RolloutRow Steering::start(const Actor& actor, const Plan& plan, const Json& gat
         for (const RolloutRow& other : store_.list())
             if (!is_over(other.state) && other.simulated.empty() == simulation.empty() &&
                 (other.name == plan.definition.name || other.entry == plan.entry))
-                throw Error(ErrorCode::conflict, words_of(other), "resume or abort that one first");
+                throw Error(ErrorCode::conflict, words_of(other),
+                            other.state == RolloutState::backing_out
+                                ? "let it end first: patchlab rollout resume " + other.id
+                                : "resume or abort that one first");
         RolloutRow row;
         row.id = store_.free_id(clock_.now());
         row.entry = plan.entry;

@@ -58,6 +58,8 @@ class Reader {
             out.patch_unhealthy = gate.value("unhealthy-hosts", "skip") == "patch";
             out.patch_without_way_back = gate.value("no-way-back", "skip") == "patch";
             out.halt_on_disagreement = gate.value("disagreement", "halt") == "halt";
+            out.pause_on_rise = gate.value("rise", "pause") == "pause";
+            out.silent_counts = gate.value("silent-hosts", "unproven") == "budget";
             if (!out.lab_suites && out.gate_suites.empty())
                 mistake("/gate",
                         "leaves nothing to check: a ring that is not checked proves nothing");

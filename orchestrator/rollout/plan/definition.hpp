@@ -66,6 +66,11 @@ struct Definition {
     bool patch_unhealthy = false;
     bool patch_without_way_back = false;
     bool halt_on_disagreement = true;  ///< at once, whatever the budget says
+    /// A sign of trouble that rises while a ring is watched pauses the rollout; else it is told.
+    bool pause_on_rise = true;
+    /// A host that is silent at the end of the soak time counts as failed; else it only proves
+    /// nothing.
+    bool silent_counts = false;
     Seconds catch_up_for{7 * 86400};
     Seconds catch_up_every{3600};
     std::vector<notify::NotifyTarget> notify;

@@ -16,7 +16,7 @@ namespace patchlab::rollout {
 
 namespace {
 
-constexpr Seconds around_a_step{90};  ///< connecting, copying, looking
+constexpr Seconds around_a_step{180};  ///< connecting, copying, looking, reading the journal
 
 std::string embedded_text(const char* file) {
     return std::string(embedded::push_files::file(file));
@@ -37,6 +37,15 @@ const families::PackageFamily& pushing_family(const Order& order) {
     return families::family(families::default_family);
 }
 
+/// What vitals.pl is asked for; empty: nothing.
+std::vector<std::string> watched_words(const Order& order) {
+    if (!order.watched) return {};
+    const auto seconds = [](Seconds time) {
+        return std::to_string(std::max<std::int64_t>(0, std::llround(time.count())));
+    };
+    return {seconds(order.watched->touched), seconds(order.watched->soaked)};
+}
+
 /// The play without its hosts.
 inventory::AnsiblePlay play_for(const Order& order) {
     inventory::AnsiblePlay play;
@@ -50,10 +59,13 @@ inventory::AnsiblePlay play_for(const Order& order) {
     play.files = {{"host.sh",
                    pushing_family(order).host_script() + "#STALE\n" + families::script("stale.pl")},
                   {"keep_and_run.sh", families::script("keep_and_run.sh")},
-                  {"checks.pl", testsuites::compile_batch(order.suites, mark)}};
+                  {"checks.pl", testsuites::compile_batch(order.suites, mark)},
+                  {"vitals.pl", embedded_text("vitals.pl")}};
     play.variables = {{"patchlab_seconds", static_cast<int>(std::ceil(order.deadline.count()))},
                       {"patchlab_checks_seconds", static_cast<int>(std::ceil(checks)) + 30},
                       {"patchlab_look", order.step == Step::inspect ? "look" : "close"},
+                      {"patchlab_changes", order.step != Step::inspect},
+                      {"patchlab_watched", watched_words(order)},
                       {"patchlab_has_checks", has_checks},
                       {"patchlab_nonce_mark", mark}};
     play.forks = std::max<std::size_t>(1, order.concurrency);

@@ -158,6 +158,44 @@ void read_checks(const Order& order, const std::string& nonce, const inventory::
     seen.checks = testsuites::parse_batch(order.suites, nonce, printed(said.result, "checks"), why);
 }
 
+/// What vitals.pl printed, if it came to its end.
+std::string told_whole(const Json& result, const char* task) {
+    const std::string text = printed(result, task);
+    return ("\n" + text + "\n").find("\ntold\n") == std::string::npos ? std::string() : text;
+}
+
+/// A whole number of at most nine digits.
+std::optional<std::uint64_t> small_number(const std::string& text) {
+    if (text.empty() || text.size() > 9 ||
+        text.find_first_not_of("0123456789") != std::string::npos)
+        return std::nullopt;
+    return std::stoull(text);
+}
+
+std::optional<assessment::Vitals> vitals_in(const std::string& text) {
+    const auto history = small_number(value_of(text, "history")),
+               watched = small_number(value_of(text, "watched"));
+    if (!history || !watched) return std::nullopt;
+    assessment::Vitals vitals;
+    vitals.before_seconds = static_cast<double>(*history);
+    vitals.after_seconds = static_cast<double>(*watched);
+    for (const assessment::Vital vital : assessment::all_vitals) {
+        std::istringstream words(value_of(text, "vital " + std::string(assessment::name(vital))));
+        std::string before, after, most;
+        words >> before >> after >> most;
+        const auto b = small_number(before), a = small_number(after), m = small_number(most);
+        if (!b || !a || !m) return std::nullopt;
+        vitals.of(vital) = {*b, *a, *m};
+    }
+    return vitals;
+}
+
+std::optional<double> outage_in(const std::string& text) {
+    static const std::regex pattern("[0-9]{1,8}[.][0-9]{3}");
+    const std::string value = value_of(text, "outage");
+    return std::regex_match(value, pattern) ? std::optional(std::stod(value)) : std::nullopt;
+}
+
 Answer answer_of(inventory::AnsibleEnd end, bool begun, bool still_running, bool well) {
     using inventory::AnsibleEnd;
     switch (end) {
@@ -187,6 +225,9 @@ Observation observation_of(const Order& order, const HostOrder& host, const std:
     seen.reboot_required = value_of(looked, "reboot-required") == "yes";
     seen.held = value_of(begin, "held");
     read_checks(order, nonce, result, seen);
+    if (order.watched) seen.vitals = vitals_in(told_whole(result.result, "vitals"));
+    if (order.step != Step::inspect)
+        seen.outage_seconds = outage_in(told_whole(result.result, "outage"));
 
     bool still_running = false;
     const bool changes = order.step != Step::inspect;

@@ -28,6 +28,20 @@ std::map<std::string, std::string> words(const JsonReader& in, std::string_view 
     return found;
 }
 
+void read_journal(const JsonReader& journal, assessment::Vitals& vitals) {
+    vitals.before_seconds = journal.number_or("history", vitals.before_seconds);
+    for (const assessment::Vital vital : assessment::all_vitals) {
+        const std::string_view key = assessment::name(vital);
+        if (!journal.has(key)) continue;
+        const JsonReader count = journal.object(key);
+        const auto number = [&](const char* member) {
+            return static_cast<std::uint64_t>(
+                std::max<std::int64_t>(0, count.integer_or(member, 0)));
+        };
+        vitals.of(vital) = {number("before"), number("after"), number("most")};
+    }
+}
+
 void read_script(const JsonReader& in, HostScript& script) {
     if (in.has("criticality")) {
         const auto criticality = assessment::criticality_from(in.string("criticality"));
@@ -51,6 +65,8 @@ void read_script(const JsonReader& in, HostScript& script) {
         script.take_at = static_cast<int>(pulls.integer("take_at"));
         script.return_at = static_cast<int>(pulls.integer_or("return_at", 0));
     }
+    script.outage = in.number_or("outage", script.outage);
+    if (in.has("journal")) read_journal(in.object("journal"), script.vitals);
     if (!in.has("checks")) return;
     const JsonReader checks = in.object("checks");
     for (const auto& [check, ignored] : checks.raw().items()) {
@@ -233,7 +249,7 @@ Observation SimulatedDeployer::act(const Order& order, const HostOrder& host) {
 }
 
 void SimulatedDeployer::change(const Order& order, const HostOrder& host, const HostScript& script,
-                               SimulatedState& state, Observation&) {
+                               SimulatedState& state, Observation& seen) {
     const std::string word = word_of(script, order.step);
     if (word == "fail") return;
     const auto was = state.versions;
@@ -244,6 +260,7 @@ void SimulatedDeployer::change(const Order& order, const HostOrder& host, const 
     }
     for (const std::string& package : host.remove) state.versions.erase(package);
     const bool changed = state.versions != was;
+    seen.outage_seconds = changed ? script.outage : 0;
     if (changed && order.step == Step::install) ++state.installs;
     if (changed && host.reboot && word != "no-reboot") ++state.boots;
     state.moment = order.step == Step::install ? "patched" : "back";
@@ -273,6 +290,10 @@ void SimulatedDeployer::look(const Order& order, const HostOrder& host, const Ho
         (*seen.installed)[package] = found == state.versions.end() ? "" : found->second;
     }
     seen.boot_id = host.host + "-boot-" + std::to_string(state.boots);
+    if (order.watched) {
+        seen.vitals = script.vitals;
+        seen.vitals->after_seconds = order.watched->soaked.count();
+    }
     const bool watched = order.step == Step::inspect && state.moment == "patched";
     for (const testsuites::Suite& suite : order.suites)
         for (const testsuites::Check& check : suite.checks) {

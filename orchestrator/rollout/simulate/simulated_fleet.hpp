@@ -36,6 +36,9 @@ struct HostScript {
     /// "suite/check" → outcome by moment: before, patched, watched (looked at later on; default: as
     /// patched), back.
     std::map<std::string, std::map<std::string, std::string>> checks;
+    /// What its journal says: the day before, and (of a patched host) while it is watched.
+    assessment::Vitals vitals{86400, 0, {}};
+    double outage = 0;  ///< seconds for which a service is away during an installation
     /// (pull) It takes these versions by itself before it is looked at for the `take_at`th time,
     /// and is as at first again from the `return_at`th time on; 0: never.
     std::map<std::string, std::string> takes;

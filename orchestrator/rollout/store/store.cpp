@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/rollout/store/store.hpp"
 
-#include <array>
-#include <cstdio>
-
+#include "platform/core/dated_id.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
 
@@ -63,16 +61,9 @@ std::string in_one_line(std::string_view reasons) {
 }
 
 std::string RolloutStore::free_id(TimePoint now) {
-    std::string day = to_rfc3339(now).substr(0, 10);
-    std::erase(day, '-');
     const auto last = database_.query_one("SELECT max(id) AS id FROM rollouts WHERE id LIKE ?",
-                                          {"ro-" + day + "-%"});
-    int number = 1;
-    if (last)
-        if (const auto id = last->text_or_null("id")) number = std::stoi(id->substr(12)) + 1;
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "ro-%s-%04d", day.c_str(), number);
-    return text.data();
+                                          {dated_prefix("ro", now) + "%"});
+    return next_dated_id("ro", now, last ? last->text_or_null("id").value_or("") : "");
 }
 
 void RolloutStore::add(RolloutRow& row, const Plan& plan) {

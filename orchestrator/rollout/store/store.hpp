@@ -72,7 +72,9 @@ struct HostRow {
     int attempts = 0;        ///< installations that were begun
     Epoch first_try = 0;     ///< when it was found off (or, pull, when its channel was published)
     Epoch next_try = 0;
-    double seconds = 0;  ///< of the installation
+    double seconds = 0;                          ///< of the installation
+    std::optional<assessment::Vitals> vitals{};  ///< while its ring was watched
+    std::optional<double> outage_seconds{};      ///< of the installation: a service was away
     Epoch changed = 0;
     HostState stored = HostState::planned;  ///< as the store has it
 
@@ -150,6 +152,13 @@ class RolloutStore {
 
     std::vector<HostCount> counts(std::int64_t rollout);
     std::vector<HostCount> counts_of_ring(std::int64_t rollout, int ring);
+    /// By name, of the hosts of a ring whose journal was read while they were watched.
+    std::vector<std::pair<std::string, assessment::Vitals>> vitals(std::int64_t rollout, int ring);
+    struct Outage {
+        double seconds = 0;      ///< of all hosts that were observed together
+        std::int64_t hosts = 0;  ///< that were observed
+    };
+    Outage outage(std::int64_t rollout);
     struct Failures {
         std::int64_t failed = 0, disagree = 0;
     };

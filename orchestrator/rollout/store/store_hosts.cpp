@@ -97,6 +97,9 @@ HostRow RolloutStore::host_row(const store::Row& row) {
     host.first_try = row.integer("first_try");
     host.next_try = row.integer("next_try");
     host.seconds = row.real("seconds");
+    if (const std::string text = row.text("vitals"); !text.empty())
+        host.vitals = assessment::vitals_from_json(parse_json(text, "vitals"));
+    if (const double outage = row.real("outage"); outage >= 0) host.outage_seconds = outage;
     host.changed = row.integer("changed");
     return host;
 }
@@ -126,20 +129,34 @@ void RolloutStore::save(std::int64_t rollout, std::vector<HostRow>& hosts, TimeP
                                                  "'");
         host.changed = to_epoch(now);
         rows.push_back(
-            {std::string(rollout::name(host.state)), shortened(host.detail, 1000),
-             versions_value(host.before), versions_value(host.after), host.boot_before,
+            {std::string(rollout::name(host.state)),
+             shortened(host.detail, 1000),
+             versions_value(host.before),
+             versions_value(host.after),
+             host.boot_before,
              host.boot_after,
              host.baseline.checks.empty() ? std::string() : to_line(to_json(host.baseline)),
-             std::int64_t{host.proven}, std::int64_t{host.failed}, std::int64_t{host.disagrees},
-             std::int64_t{host.soaked}, std::int64_t{host.attempts}, host.first_try, host.next_try,
-             host.seconds, host.changed, rollout, host.host});
+             std::int64_t{host.proven},
+             std::int64_t{host.failed},
+             std::int64_t{host.disagrees},
+             std::int64_t{host.soaked},
+             std::int64_t{host.attempts},
+             host.first_try,
+             host.next_try,
+             host.seconds,
+             host.vitals ? to_line(to_json(*host.vitals)) : std::string(),
+             host.outage_seconds.value_or(-1),
+             host.changed,
+             rollout,
+             host.host});
     }
     database_.transaction([&] {
         database_.execute_each(
             "UPDATE rollout_hosts SET state = ?, detail = ?, before = ?, after = ?, boot_before = "
             "?, boot_after = ?, baseline = ?, proven "
             "= ?, failed = ?, disagrees = ?, "
-            "soaked = ?, attempts = ?, first_try = ?, next_try = ?, seconds = ?, changed = ? WHERE "
+            "soaked = ?, attempts = ?, first_try = ?, next_try = ?, seconds = ?, vitals = ?, "
+            "outage = ?, changed = ? WHERE "
             "rollout = ? AND host = ?",
             rows);
     });
@@ -173,6 +190,26 @@ std::vector<HostCount> RolloutStore::counts_of_ring(std::int64_t rollout, int ri
         database_.query("SELECT ring, state, proven, count(*) AS count FROM rollout_hosts WHERE "
                         "rollout = ? AND ring = ? GROUP BY ring, state, proven",
                         {rollout, std::int64_t{ring}}));
+}
+
+std::vector<std::pair<std::string, assessment::Vitals>> RolloutStore::vitals(std::int64_t rollout,
+                                                                             int ring) {
+    std::vector<std::pair<std::string, assessment::Vitals>> hosts;
+    for (const store::Row& row :
+         database_.query("SELECT name, vitals FROM rollout_hosts WHERE rollout = ? AND ring = ? "
+                         "AND vitals <> '' ORDER BY host",
+                         {rollout, std::int64_t{ring}}))
+        hosts.emplace_back(row.text("name"),
+                           assessment::vitals_from_json(parse_json(row.text("vitals"), "vitals")));
+    return hosts;
+}
+
+RolloutStore::Outage RolloutStore::outage(std::int64_t rollout) {
+    const auto row = database_.query_one(
+        "SELECT coalesce(sum(outage), 0.0) AS seconds, count(*) AS hosts FROM rollout_hosts WHERE "
+        "rollout = ? AND outage >= 0",
+        {rollout});
+    return row ? Outage{row->real("seconds"), row->integer("hosts")} : Outage{};
 }
 
 RolloutStore::Failures RolloutStore::failures(std::int64_t rollout) {

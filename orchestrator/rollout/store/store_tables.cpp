@@ -106,10 +106,19 @@ CREATE INDEX rollout_events_turns ON rollout_events (rollout, sequence)
     WHERE kind IN ('halting', 'aborting', 'backing-out', 'quarantine', 'recall');
 )sql";
 
+// What was seen of a host while its ring was watched, and for how long its services were away (less
+// than nothing: not observed).
+constexpr std::string_view third_migration = R"sql(
+ALTER TABLE rollout_hosts ADD COLUMN vitals TEXT NOT NULL DEFAULT '';
+ALTER TABLE rollout_hosts ADD COLUMN outage REAL NOT NULL DEFAULT -1;
+)sql";
+
 }  // namespace
 
 std::vector<store::Migration> migrations() {
-    return {{"rollout", 1, first_migration}, {"rollout", 2, second_migration}};
+    return {{"rollout", 1, first_migration},
+            {"rollout", 2, second_migration},
+            {"rollout", 3, third_migration}};
 }
 
 Json to_json(const assessment::Windows& windows) {

@@ -50,6 +50,8 @@ Json host_json(const HostRow& host, const std::string& ring) {
     json["disagrees_with_lab"] = host.disagrees;
     json["before"] = host.before ? Json(*host.before) : Json(nullptr);
     json["after"] = host.after ? Json(*host.after) : Json(nullptr);
+    json["vitals"] = host.vitals ? assessment::to_json(*host.vitals) : Json(nullptr);
+    json["outage_seconds"] = host.outage_seconds ? Json(*host.outage_seconds) : Json(nullptr);
     json["boot_id_before"] = host.boot_before;
     json["boot_id_after"] = host.boot_after;
     json["checks_before"] = to_json(host.baseline);

@@ -50,19 +50,6 @@ int status_of(std::string_view code) {
     return kind ? kind->status : 500;
 }
 
-Json error_document(std::string_view code, const std::string& message, const std::string& advice) {
-    return {{"schema", "patchlab/error/v1"},
-            {"code", code},
-            {"message", message},
-            {"advice", advice.empty() ? Json(nullptr) : Json(advice)}};
-}
-
-Json error_document(const Error& error) {
-    Json document = error_document(name(error.code()), error.what(), error.advice());
-    document["exit"] = exit_code(error.code());
-    return document;
-}
-
 Json problem_of(int status, const Json& error) {
     const std::string code = with_dashes(error.value("code", "internal"));
     const ProblemKind* kind = kind_of_code(code);

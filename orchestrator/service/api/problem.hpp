@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "platform/core/error.hpp"
+#include "platform/core/error_document.hpp"
 #include "platform/core/json.hpp"
 
 namespace patchlab::service::api {
@@ -17,10 +17,7 @@ inline constexpr std::string_view problem_type = "application/problem+json";
 /// The status of an error's code ("not-found", also "not_found"); 500 for one that is unknown.
 int status_of(std::string_view code);
 
-/// patchlab/error/v1 of an error.
-Json error_document(const Error& error);
-Json error_document(std::string_view code, const std::string& message,
-                    const std::string& advice = {});
+using patchlab::error_document;
 
 /// type, title, status, detail, and the members of the error.
 Json problem_of(int status, const Json& error);

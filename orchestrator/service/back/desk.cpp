@@ -34,20 +34,6 @@ const operations::Operation& operation_of(const Ask& ask) {
     throw Error(ErrorCode::not_found, "there is no operation '" + ask.call + "'");
 }
 
-/// Whom a credential belongs to. Error(not_authenticated). `from`: where the request came from.
-governance::Actor take_credential(governance::Governance& house, const Credential& shown,
-                                  const std::string& from) {
-    switch (shown.kind) {
-        case Credential::Kind::token:
-            return governance::authenticate(house, {"token", shown.secret, {}}, from);
-        case Credential::Kind::session:
-            return governance::authenticate(house, {"session", shown.secret, {}}, from);
-        case Credential::Kind::proxy:
-            return governance::authenticate(house, {"proxy", shown.user, shown.groups}, from);
-    }
-    throw Error(ErrorCode::internal, "there is no such kind of credential");
-}
-
 /// An error in the caller's own words.
 Error as_called(operations::Session* session, const Error& error) {
     if (!session) return error;
@@ -86,10 +72,16 @@ void Desk::warm_up() {
     }
 }
 
+governance::Account account_behind(const Door& door) {
+    if (door.front) return {"", -1, "front"};
+    governance::Account account = governance::account_with(door.peer.uid);
+    account.login = "unix-socket";
+    return account;
+}
+
 /// The front is nobody: it may ask for somebody who shows a credential, or let one log in.
 operations::Caller Desk::caller(const Door& door, const Ask& ask, bool before_login) {
-    operations::Caller caller{governance::account_with(door.peer.uid), ask.as, {}, {}};
-    caller.account.login = "unix-socket";
+    operations::Caller caller{account_behind(door), ask.as, {}, {}};
     // an account of this host cannot say that its call comes from elsewhere
     caller.from = door.front ? ask.from : "";
     if (!ask.credential) {
@@ -101,8 +93,8 @@ operations::Caller Desk::caller(const Door& door, const Ask& ask, bool before_lo
     if (ask.credential->kind == Credential::Kind::proxy && !door.front)
         throw Error(ErrorCode::not_allowed, "only the front speaks for a proxy");
     try {
-        caller.authenticated = take_credential(session().governance(), *ask.credential,
-                                               caller.from.empty() ? "local" : caller.from);
+        caller.authenticated = governance::authenticate(
+            session().governance(), *ask.credential, caller.from.empty() ? "local" : caller.from);
         caller.account = caller.authenticated->account();
     } catch (const Error& error) {
         // who logs in may still hold a session that has ended

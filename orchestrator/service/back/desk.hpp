@@ -23,6 +23,9 @@ struct Door {
     bool front = false;  ///< the process that speaks HTTP: it is nobody itself
 };
 
+/// Whose process it is. Of the front nobody's, whichever account opened its way to here.
+governance::Account account_behind(const Door& door);
+
 /// Makes the state where there is none, and its first user, so that nobody who calls becomes that
 /// one. Gives its folder. Nothing stays open: a store must not be open across a fork.
 std::filesystem::path take_state(const operations::SessionOptions& options);

@@ -14,8 +14,8 @@
 namespace patchlab::service {
 
 struct FrontChild {
-    UniqueFd door;  ///< for ServerOptions::front_door
-    pid_t pid = 0;
+    UniqueFd door{};  ///< where it hands connections over
+    pid_t pid = 0;    ///< 0: there is none
 };
 
 /// Forks; the child does `front(door)` and ends with its result. To be called before anything is

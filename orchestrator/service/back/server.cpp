@@ -27,6 +27,8 @@ namespace {
 constexpr Seconds idle_worker{30};  ///< a worker beyond those that wait ends after so long
 constexpr Seconds idle_guest{60};   ///< a connection of an account on which nothing is asked
 constexpr int look_around = 5000;   ///< milliseconds
+/// So that whoever watches over the service starts it again: it has no HTTP any more.
+constexpr int exit_of_a_lost_front = 3;
 
 struct Guest {
     UniqueFd socket;
@@ -76,13 +78,15 @@ class Server {
         if (options_.started) options_.started();
         while (!ending_) turn();
         end();
-        return 0;
+        return front_is_lost_ ? exit_of_a_lost_front : 0;
     }
 
   private:
     void turn();
     void end();
     void take_signal();
+    void begin_to_end();
+    void front_has_ended();
     void accept_connection();
     void take_from_front();
     void add(UniqueFd socket, const Door& door);
@@ -102,6 +106,9 @@ class Server {
     sigset_t before_{};
     UniqueFd signals_;
     bool ending_ = false;
+    /// It was told to end, and the front is asked to: what is at work there still asks us.
+    std::optional<Stopwatch> front_ends_;
+    bool front_is_lost_ = false;
     std::uint64_t last_ = 0;
     std::map<std::uint64_t, Guest> guests_;
     std::deque<std::uint64_t> waiting_;
@@ -124,7 +131,7 @@ Worker* Server::fork_worker() {
         guests_.clear();
         signals_.reset();
         options_.listener.reset();
-        options_.front_door.reset();
+        options_.front.door.reset();
         ::sigprocmask(SIG_SETMASK, &before_, nullptr);
         int code = 3;
         try {
@@ -175,8 +182,8 @@ void Server::accept_connection() {
 
 /// The front hands over one end of a pair that it made: it can open nothing itself.
 void Server::take_from_front() {
-    auto brought = take_over(options_.front_door.get());
-    if (!brought) return options_.front_door.reset();
+    auto brought = take_over(options_.front.door.get());
+    if (!brought) return front_has_ended();
     if (brought->descriptor) add(std::move(brought->descriptor), Door{{}, true});
 }
 
@@ -267,10 +274,31 @@ void Server::end_idle() {
     });
 }
 
+/// No account connects any more, and the front lets nobody in; what it has let in is served first.
+void Server::begin_to_end() {
+    if (options_.front.pid <= 0 || !options_.front.door || front_ends_) {
+        ending_ = true;  // told twice: at once
+        return;
+    }
+    options_.listener.reset();
+    std::error_code ignored;
+    if (!options_.path.empty()) fs::remove(options_.path, ignored);
+    ::kill(options_.front.pid, SIGTERM);
+    front_ends_.emplace();
+}
+
+void Server::front_has_ended() {
+    options_.front.door.reset();
+    ending_ = true;
+    if (front_ends_) return;
+    front_is_lost_ = true;
+    log_error("the process that speaks HTTP has ended; so does the service");
+}
+
 void Server::take_signal() {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof info) == sizeof info)
-        if (info.ssi_signo != SIGCHLD) ending_ = true;
+        if (info.ssi_signo != SIGCHLD) begin_to_end();
     while (::waitpid(-1, nullptr, WNOHANG) > 0) {
     }
 }
@@ -280,7 +308,7 @@ void Server::turn() {
     const auto watch = [&](int fd) { polls.push_back({fd, POLLIN, 0}); };
     watch(signals_.get());
     watch(options_.listener.get());
-    watch(options_.front_door.get());  // -1: overlooked
+    watch(options_.front.door.get());  // -1: overlooked
     std::vector<Worker*> workers;
     for (Worker& worker : workers_) {
         watch(worker.channel.get());
@@ -292,7 +320,8 @@ void Server::turn() {
             watch(guest.socket.get());
             guests.push_back(id);
         }
-    if (::poll(polls.data(), polls.size(), look_around) < 0) return;
+    if (::poll(polls.data(), polls.size(), front_ends_ ? 200 : look_around) < 0) return;
+    if (front_ends_ && front_ends_->seconds() > options_.grace.count()) ending_ = true;
     if (polls[0].revents != 0) take_signal();
     if (ending_) return;
     if (polls[1].revents != 0) accept_connection();
@@ -311,7 +340,7 @@ void Server::turn() {
 /// wait, so that short ones are over when we are.
 void Server::end() {
     options_.listener.reset();
-    options_.front_door.reset();
+    options_.front.door.reset();
     std::error_code ignored;
     if (!options_.path.empty()) fs::remove(options_.path, ignored);
     options_.path.clear();

@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "orchestrator/service/back/desk.hpp"
+#include "orchestrator/service/back/front_child.hpp"
 
 namespace patchlab::service {
 
@@ -17,7 +18,7 @@ struct ServerOptions {
     operations::SessionOptions session;
     UniqueFd listener;              ///< where accounts of this host connect
     std::filesystem::path path;     ///< of the socket, when it is to be removed at the end
-    UniqueFd front_door{};          ///< see front_child.hpp; may be none
+    FrontChild front{};             ///< may be none
     unsigned ready = 2;             ///< workers that wait for calls
     unsigned most = 64;             ///< workers at the same time
     unsigned most_of_one = 24;      ///< calls of one account at the same time

@@ -108,7 +108,7 @@ void render_channel(const View& view) {
              number_text(magnitude(number_at(*channel, "packages"))));
         const std::string until = text_at(*channel, "expires_at");
         fact(view.out, "plain", "Trusted until", until.empty() ? "\u2013" : until.substr(0, 10),
-             until.empty() ? "" : distance(from_rfc3339(until), view.visit.now));
+             until.empty() ? "" : distance_of(until, view.visit.now));
         fact(view.out, "plain", "Digest", text_at(*channel, "digest").substr(0, 12));
     }
     write_preview(view);

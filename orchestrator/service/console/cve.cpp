@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A CVE: who has it, what mends it, and where that stands. "Nobody knows" is not "nobody".
+#include <algorithm>
 #include <set>
 
 #include "orchestrator/service/console/rows.hpp"
@@ -15,9 +16,8 @@ constexpr std::size_t listed_hosts = 200;
 
 std::vector<Call> cve_calls(const Visit& visit) {
     const std::string id = visit.query.one("id");
-    std::vector<Call> calls{{"patches", "patch.list", Json::object()}};
-    if (!id.empty()) calls.push_back({"needed", "inventory.needed", {{"advisories", {id}}}});
-    return calls;
+    if (id.empty()) return {{"patches", "patch.list", Json::object()}};
+    return {{"needed", "inventory.needed", {{"advisories", {id}}}}};
 }
 
 void write_cve_search(const View& view) {
@@ -80,24 +80,28 @@ void write_offers(const View& view, const Json& needed) {
 
 void write_who(const View& view, const Json& needed) {
     const Region section(view.out, "hosts", "Who has it");
-    const Json& items = list_at(needed, "items");
     const Json& unknown = list_at(needed, "unknown_hosts");
+    std::set<std::string> hosts;
+    for (const Json& item : list_at(needed, "items"))
+        if (text_at(item, "need") == "needed") hosts.insert(text_at(item, "host"));
     {
-        std::set<std::string> hosts;
-        for (const Json& item : items)
-            if (text_at(item, "need") == "needed") hosts.insert(text_at(item, "host"));
         const auto facts = view.out.open("dl", {{"class", "facts"}});
         fact(view.out, hosts.empty() ? "plain" : "bad", "Have it", number_text(hosts.size()));
         fact(view.out, unknown.empty() ? "plain" : "unsure", "Nobody knows",
              number_text(unknown.size()), "hosts without a scan that is new enough");
     }
-    const auto list = view.out.open("ul", {{"class", "names"}});
-    for (std::size_t i = 0; i < items.size() && i < listed_hosts; ++i) {
-        if (text_at(items[i], "need") != "needed") continue;
-        const auto item = view.out.open("li");
-        guest_link(view.out, address("/hosts/", text_at(items[i], "host")),
-                   text_at(items[i], "host"));
+    const std::size_t listed = std::min(hosts.size(), listed_hosts);
+    {
+        const auto list = view.out.open("ul", {{"class", "names"}});
+        std::for_each_n(hosts.begin(), listed, [&](const std::string& host) {
+            const auto item = view.out.open("li");
+            guest_link(view.out, address("/hosts/", host), host);
+        });
     }
+    if (listed < hosts.size())
+        view.out.element("p", {{"class", "note"}},
+                         "These are the first " + number_text(listed) + " of " +
+                             number_text(hosts.size()) + "; the command below names all.");
 }
 
 void render_cve(const View& view) {

@@ -4,6 +4,7 @@
 // be signed; and the forms to approve, reject and waive.
 #include <array>
 
+#include "orchestrator/service/api/tags.hpp"
 #include "orchestrator/service/console/forms.hpp"
 #include "orchestrator/service/console/rows.hpp"
 #include "orchestrator/service/console/runs.hpp"
@@ -145,20 +146,23 @@ void role_choice(const View& view, OpenForm& form) {
     if (roles.size() > 1) form.choice("role", "In the role", roles);
 }
 
-void write_approve(const View& view, const std::string& blocked, const std::string& digest) {
+/// What a decision is about: the evidence, and what others decided about it so far.
+std::string tag_of(const Json& policy) { return api::tag_in("policy.explain", policy); }
+
+void write_approve(const View& view, const std::string& blocked, const std::string& seen) {
     OpenForm form(view, {"approve", "act card", blocked});
     view.out.element("h3", "Approve");
-    form.hidden("digest", digest);
+    form.hidden("seen", seen);
     form.area("reason", "What you looked at", "It becomes part of the signed document.");
     role_choice(view, form);
     form.password_if_stale();
     form.submit("Approve this evidence", "primary");
 }
 
-void write_reject(const View& view, const std::string& blocked, const std::string& digest) {
+void write_reject(const View& view, const std::string& blocked, const std::string& seen) {
     OpenForm form(view, {"reject", "act card", blocked});
     view.out.element("h3", "Reject");
-    form.hidden("digest", digest);
+    form.hidden("seen", seen);
     form.area("reason", "Why", "It stays rejected until you approve it.", true);
     role_choice(view, form);
     form.password_if_stale();
@@ -166,7 +170,7 @@ void write_reject(const View& view, const std::string& blocked, const std::strin
 }
 
 void write_waive(const View& view, const Json& policy, const std::string& blocked,
-                 const std::string& digest) {
+                 const std::string& seen) {
     std::vector<std::string> open;
     for (const Json& requirement : list_at(policy, "unsatisfied"))
         if (const std::string id = text_at(requirement, "id"); !id.starts_with("approval:"))
@@ -175,7 +179,7 @@ void write_waive(const View& view, const Json& policy, const std::string& blocke
         open.empty() ? "No requirement is open that somebody could waive." : blocked;
     OpenForm form(view, {"waive", "act card", nothing});
     view.out.element("h3", "Waive one requirement");
-    form.hidden("digest", digest);
+    form.hidden("seen", seen);
     form.choice("requirement", "Which", open);
     form.line("expires", "Until", "A date, such as 2026-12-31. It ends as that day begins, UTC.",
               true);
@@ -188,14 +192,14 @@ void write_waive(const View& view, const Json& policy, const std::string& blocke
 
 void write_forms(const View& view, const Json& run, const Json& policy) {
     const Region section(view.out, "decide", "Decide");
-    const std::string digest = text_at(policy, "evidence_digest");
+    const std::string digest = text_at(policy, "evidence_digest"), seen = tag_of(policy);
     std::string blocked = why_not_decide(view, run);
     if (digest.empty()) blocked = "There is no sealed evidence to decide about.";
     if (keeps_own_key(view)) blocked = "You keep your key yourself: sign where it is.";
     const auto forms = view.out.open("div", {{"class", "columns"}});
-    write_approve(view, blocked, digest);
-    write_reject(view, blocked, digest);
-    write_waive(view, policy, blocked, digest);
+    write_approve(view, blocked, seen);
+    write_reject(view, blocked, seen);
+    write_waive(view, policy, blocked, seen);
 }
 
 struct RulingKind {
@@ -249,7 +253,8 @@ void render_decision(const View& view) {
     from_a_shell(view, {{"policy explain " + word, "policy.explain", {{"run", run}}},
                         {"approve " + word + " --reason 'read the report'",
                          "decision.approve",
-                         {{"run", run}, {"reason", "read the report"}}}});
+                         {{"run", run}, {"reason", "read the report"}},
+                         tag_of(policy)}});
 }
 
 }  // namespace
@@ -260,7 +265,7 @@ std::vector<Screen> decision_screens() {
     Form waive{"waive", "decision.waive", waive_request, back_to_the_decision, check_waiver};
     for (Form* form : {&approve, &reject, &waive}) {
         form->sign_in_again = true;
-        form->match = "digest";
+        form->match = "seen";
     }
     return {{"/runs/{run}/decision",
              "Decision about",

@@ -3,6 +3,7 @@
 // Documents and addresses, read and written without trust.
 #include <algorithm>
 
+#include "orchestrator/service/api/url.hpp"
 #include "orchestrator/service/console/view.hpp"
 #include "platform/core/text.hpp"
 
@@ -19,9 +20,9 @@ const Json* found_at(const Json& object, const char* key) {
     return found == object.end() ? nullptr : &*found;
 }
 
-bool stays_in_an_address(char c) {
+bool means_nothing_to_a_shell(char c) {
     return is_digit(c) || (small(c) >= 'a' && small(c) <= 'z') ||
-           std::string_view("-._~").find(c) != std::string_view::npos;
+           std::string_view("-._~@:/+,=%").find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -123,24 +124,8 @@ std::vector<const Json*> items_of(const Json& list, std::size_t from, std::size_
     return items;
 }
 
-std::string segment(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : text) {
-        if (stays_in_an_address(c)) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4U];
-        out += digits[byte & 15U];
-    }
-    return out;
-}
-
 std::string address(std::string_view prefix, std::string_view name) {
-    return std::string(prefix) + segment(name);
+    return std::string(prefix) + api::percent_encoded(name);
 }
 
 std::string query_text(const Values& values) {
@@ -148,7 +133,7 @@ std::string query_text(const Values& values) {
     for (const auto& [name, value] : values.all()) {
         if (value.empty()) continue;
         out += out.empty() ? '?' : '&';
-        out += segment(name) + "=" + segment(value);
+        out += api::percent_encoded(name) + "=" + api::percent_encoded(value);
     }
     return out;
 }
@@ -159,14 +144,14 @@ std::string this_page_with(const Visit& visit, const Values& other) {
         if (!other.has(name)) values.add(name, value);
     for (const auto& [name, value] : other.all()) values.add(name, value);
     std::string path;
-    for (const char c : visit.path) path += c == '/' ? std::string("/") : segment({&c, 1});
+    for (const char c : visit.path)
+        path += c == '/' ? std::string("/") : api::percent_encoded({&c, 1});
     return path + query_text(values);
 }
 
 std::string shell_word(std::string_view word) {
-    const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-        return stays_in_an_address(c) || std::string_view("@:/+,=%").find(c) != std::string::npos;
-    });
+    const bool plain =
+        !word.empty() && std::all_of(word.begin(), word.end(), means_nothing_to_a_shell);
     if (plain) return std::string(word);
     std::string out = "'";
     for (const char c : word) {

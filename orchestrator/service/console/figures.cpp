@@ -2,6 +2,7 @@
 #include "orchestrator/service/console/figures.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "platform/core/text.hpp"
@@ -16,9 +17,11 @@ std::string px(double value) {
     return text;
 }
 
+/// A count has no decimal; a measure has one as long as it is small.
 std::string plain_number(double value) {
     char text[32];
-    std::snprintf(text, sizeof text, value < 10 ? "%.1f" : "%.0f", value);
+    const bool small = value < 10 && value != std::floor(value);
+    std::snprintf(text, sizeof text, small ? "%.1f" : "%.0f", value);
     return text;
 }
 

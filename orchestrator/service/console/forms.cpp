@@ -21,11 +21,12 @@ std::string alternatives(const std::vector<std::string>& roles) {
 
 }  // namespace
 
-std::string why_not(const Viewer& viewer, std::string_view operation) {
+std::string why_not(const Viewer& viewer, std::string_view operation, std::string_view about) {
     const operations::Operation* row = operations::find(operation);
     if (!row) return "This installation has no operation " + std::string(operation) + ".";
     if (!viewer.known()) return "Sign in first.";
     if (row->access.any_of.empty()) return {};
+    if (!row->access.themselves.empty() && about == viewer.user) return {};
     std::vector<std::string> roles;
     for (const governance::Role role : row->access.any_of)
         roles.emplace_back(governance::name(role));
@@ -60,7 +61,8 @@ OpenForm::OpenForm(const View& view, const FormLook& look)
       name_(look.name),
       several_(look.id != nullptr),
       quiet_(look.quiet),
-      why_not_(form_ ? why_not(view.viewer, form_->operation) : "There is no such form."),
+      why_not_(form_ ? why_not(view.viewer, form_->operation, look.about)
+                     : "There is no such form."),
       element_(view.out.open("form", {{"method", "post"},
                                       {"action", this_page_with(view.visit, {})},
                                       {"class", look.css},
@@ -95,6 +97,12 @@ std::vector<Attribute> field_attributes(const std::string& id, const char* name,
     return attributes;
 }
 
+/// A definition is seen whole, unless it is long.
+std::string rows_for(std::string_view text) {
+    const auto lines = std::count(text.begin(), text.end(), '\n') + 1;
+    return std::to_string(std::clamp<std::ptrdiff_t>(lines, 4, 24));
+}
+
 }  // namespace
 
 void OpenForm::line(const char* name, std::string_view label, std::string_view hint, bool required,
@@ -115,11 +123,12 @@ void OpenForm::area(const char* name, std::string_view label, std::string_view h
     const auto box = view_.out.open("div", {{"class", "field"}});
     view_.out.element("label", {{"for", field_id(name)}}, label);
     auto attributes = field_attributes(field_id(name), name, required, !hint.empty());
-    attributes.push_back({"rows", "4"});
+    const std::string text = typed(name, value);
+    attributes.push_back({"rows", rows_for(text)});
     attributes.push_back({"data-keep", "draft"});
     {
         const auto field = view_.out.open_with("textarea", attributes);
-        view_.out.text(typed(name, value));
+        view_.out.text(text);
     }
     hint_of(name, hint);
 }

@@ -12,8 +12,9 @@
 
 namespace patchlab::service::console {
 
-/// Empty: the viewer may ask for this operation; otherwise why not, in a sentence.
-std::string why_not(const Viewer& viewer, std::string_view operation);
+/// Empty: the viewer may ask for this operation; otherwise why not, in a sentence. `about`: the
+/// user whom it would change; some of it everybody may do for themselves.
+std::string why_not(const Viewer& viewer, std::string_view operation, std::string_view about = {});
 
 struct FormLook {
     std::string_view name;          ///< of a row of Screen::forms
@@ -24,6 +25,7 @@ struct FormLook {
     const char* id = nullptr;
     /// The reason of a disabled button is written by who opened the form: see why().
     bool quiet = false;
+    std::string_view about = {};  ///< the user whom the form changes
 };
 
 /// A form of this screen that is open: its fields are written into it, submit() closes the matter.

@@ -154,7 +154,7 @@ void render_host(const View& view) {
         fact(view.out, "plain", "Owners", a_few(texts_at(host, "owners")));
         const std::string scanned = text_at(scan, "scanned");
         fact(view.out, flag_at(scan, "current") ? "good" : "unsure", "Last whole scan",
-             scanned.empty() ? "Never" : distance(from_rfc3339(scanned), view.visit.now),
+             scanned.empty() ? "Never" : distance_of(scanned, view.visit.now),
              text_at(scan, "why_unknown"));
         fact(view.out, "plain", "Reboot", text_at(host, "reboot"));
     }

@@ -2,6 +2,7 @@
 //
 // The management view: what was released, rehearsed, approved, deployed and backed out, by month
 // and quarter; to be printed, and as CSV.
+#include <algorithm>
 #include <array>
 
 #include "orchestrator/service/console/figures.hpp"
@@ -76,7 +77,10 @@ void write_pictures(const View& view, const Json& periods) {
         for (const Json& period : periods)
             values.push_back({text_at(period, "period").substr(0, 7), known_at(period, member)});
         view.out.element("h3", title);
-        bars(view.out, title, values, unit);
+        const bool any = std::any_of(values.begin(), values.end(),
+                                     [](const Bar& bar) { return bar.value.value_or(0) > 0; });
+        if (any) bars(view.out, title, values, unit);
+        else view.out.element("p", {{"class", "note"}}, "None in this time.");
     };
     picture("Days from release to the last ring, median", "median_days_to_last_ring", "days");
     picture("Rehearsals", "rehearsed", "runs");
@@ -105,6 +109,12 @@ void write_overdue_bands(const View& view, const Json& document) {
     const auto found = document.find("overdue");
     if (found == document.end() || !found->is_array()) {
         nothing_here(view.out, "Nobody knows.", "Nothing ranks the patches yet.");
+        return;
+    }
+    if (found->empty()) {
+        nothing_here(view.out, "Nothing is overdue.",
+                     "The policy says by when a patch must be everywhere. A patch whose day has "
+                     "passed counts here, under its limit.");
         return;
     }
     const auto table = view.out.open("table", {{"class", "stack"}});
@@ -175,20 +185,6 @@ void render_management(const View& view) {
     write_overdue_bands(view, document);
     write_caught(view, document);
     from_a_shell(view, {{"management show", "management.show", Json::object()}});
-}
-
-/// A cell of CSV (RFC 4180). What a spreadsheet would take for a formula begins with an apostrophe.
-std::string csv_cell(const std::string& text) {
-    std::string safe = one_line(text);
-    if (!safe.empty() && std::string_view("=+-@").find(safe.front()) != std::string_view::npos)
-        safe.insert(safe.begin(), '\'');
-    if (safe.find_first_of("\",") == std::string::npos) return safe;
-    std::string quoted = "\"";
-    for (const char c : safe) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + "\"";
 }
 
 std::optional<Page> management_csv(const View& view) {

@@ -38,6 +38,14 @@ std::string distance(TimePoint time, TimePoint now) {
     return seconds < 0 ? "in " + rough : rough + " ago";
 }
 
+std::string distance_of(const std::string& rfc3339, TimePoint now) {
+    try {
+        return distance(from_rfc3339(rfc3339), now);
+    } catch (const Error&) {
+        return rfc3339;
+    }
+}
+
 void moment(Writer& out, const std::string& rfc3339, TimePoint now) {
     if (rfc3339.empty()) {
         out.element("span", {{"class", "note"}}, "never");
@@ -203,6 +211,14 @@ void pair(Writer& out, std::string_view label, std::string_view value) {
     const auto answer = out.open("dd");
     if (value.empty()) out.element("span", {{"class", "note"}}, "\u2013");
     else out.guest(value, 400);
+}
+
+void moment_pair(const View& view, std::string_view label, const std::string& rfc3339) {
+    if (rfc3339.empty()) return pair(view.out, label, {});
+    const auto item = view.out.open("div");
+    view.out.element("dt", label);
+    const auto answer = view.out.open("dd");
+    moment(view.out, rfc3339, view.visit.now);
 }
 
 void copyable_pair(Writer& out, std::string_view label, std::string_view text,

@@ -12,6 +12,8 @@ namespace patchlab::service::console {
 
 namespace {
 
+constexpr std::size_t acts_shown = 20;
+
 std::vector<Call> users_calls(const Visit&) { return {{"users", "user.list", Json::object()}}; }
 
 Json user_request(const Values&, const Values& fields) {
@@ -70,7 +72,11 @@ void render_users(const View& view) {
 }
 
 std::vector<Call> user_calls(const Visit& visit) {
-    return {{"user", "user.show", {{"name", visit.params.one("user")}}}};
+    const std::string user = visit.params.one("user");
+    return {{"user", "user.show", {{"name", user}}},
+            {"acts",
+             "audit.list",
+             {{"filter", {{"where", {{"user", {user}}}}, {"limit", acts_shown}}}}}};
 }
 
 Json roles_request(const Values& params, const Values& fields) {
@@ -134,6 +140,29 @@ void write_user_forms(const View& view, const Json& user) {
     form.submit("Remove the user", "danger");
 }
 
+/// What they did last; what was done to them stands one link away.
+void write_acts(const View& view, const std::string& name) {
+    const Region section(view.out, "acts", "What they did last");
+    if (write_failure(view, "acts", "the audit trail")) return;
+    const Json& rows = list_at(*view.document("acts"), "rows");
+    if (rows.empty()) {
+        nothing_here(view.out, "Nothing is on record.",
+                     "Every act that changes something stands in the audit trail.");
+    } else {
+        const auto table = view.out.open("table", {{"class", "stack"}});
+        table_head(view.out, "What they did last", {"When", "What", "To"});
+        const auto body = view.out.open("tbody");
+        // the newest come last in the document
+        for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+            const auto line = view.out.open("tr");
+            moment_cell(view, "When", text_at(*row, "time"));
+            guest_cell(view.out, "What", text_at(*row, "action"));
+            guest_cell(view.out, "To", text_at(*row, "subject"));
+        }
+    }
+    link(view.out, "/audit" + query_text({{"subject", name}}), "What was done to them");
+}
+
 void render_user(const View& view) {
     const std::string name = view.param("user");
     heading(view.out, name, "A user");
@@ -141,6 +170,7 @@ void render_user(const View& view) {
     const Json& user = *view.document("user");
     write_keys(view, user);
     write_user_forms(view, user);
+    write_acts(view, name);
     from_a_shell(view, {{"user show " + shell_word(name), "user.show", {{"name", name}}}});
 }
 

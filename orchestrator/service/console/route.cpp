@@ -1,49 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the API offers an operation, derived from its row as the API itself derives it, for the
-// lines that people copy.
-#include "orchestrator/operations/operation.hpp"
+// Where the API offers an operation, as its own table says, for the lines that people copy.
+#include "orchestrator/service/api/routes.hpp"
+#include "orchestrator/service/api/url.hpp"
 #include "orchestrator/service/console/view.hpp"
 
 namespace patchlab::service::console {
 
 namespace {
 
-std::string plural(const std::string& noun) {
-    if (noun == "patch") return "patches";
-    if (noun.ends_with("y")) return noun.substr(0, noun.size() - 1) + "ies";
-    return noun + "s";
-}
-
-bool begins_something(std::string_view verb) {
-    return verb == "add" || verb == "start" || verb == "create" || verb == "import";
-}
-
 std::string text_of_value(const Json& value) {
     return value.is_string() ? value.get<std::string>() : to_line(value);
 }
 
+/// With the object's name in place of the braces. What nobody named stays in braces.
+std::string filled_in(std::string path, const std::string& subject, const Json& request) {
+    const std::string braces = "{" + subject + "}";
+    const auto named = request.find(subject);
+    const auto at = path.find(braces);
+    if (subject.empty() || at == std::string::npos || named == request.end()) return path;
+    return path.replace(at, braces.size(), api::percent_encoded(text_of_value(*named)));
+}
+
 }  // namespace
 
-Route route_of(std::string_view operation, const Json& request) {
-    const operations::Operation* row = operations::find(operation);
-    const std::size_t dot = operation.find('.');
-    const std::string noun(operation.substr(0, dot)), verb(operation.substr(dot + 1));
-    Route route{"GET", "/api/v1/" + plural(noun)};
-    const std::string subject = row ? std::string(row->subject) : noun;
+std::optional<Route> route_of(std::string_view operation, const Json& request) {
+    const api::Route* known = api::route_of(operation);
+    if (!known) return std::nullopt;
+    Route route{known->method, filled_in(known->path, known->subject, request)};
+    route.guarded = !known->guarded_by.empty();
     Json rest = request;
-    const auto named = rest.find(subject);
-    const bool has_subject = !subject.empty() && named != rest.end() && named->is_string();
-    if (has_subject) {
-        route.path += "/" + segment(named->get<std::string>());
-        rest.erase(subject);
-    }
-    const bool writes = row && operations::writes(row->kind);
-    if (writes) route.method = verb == "remove" ? "DELETE" : "POST";
-    const bool by_name_alone =
-        verb == "list" || verb == "show" || verb == "remove" || begins_something(verb);
-    if (!by_name_alone) route.path += "/" + verb;
-    if (writes) {
+    if (!known->subject.empty()) rest.erase(known->subject);
+    if (known->method == "POST") {
         route.body = rest;
         return route;
     }

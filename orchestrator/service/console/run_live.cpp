@@ -113,7 +113,7 @@ void render_live_run(const View& view, const Json& run) {
              reports::words_of_stage(text_at(run, "stage")).meaning);
         const std::string started = text_at(run, "started");
         fact(out, "plain", "Began",
-             started.empty() ? "not yet" : distance(from_rfc3339(started), view.visit.now),
+             started.empty() ? "not yet" : distance_of(started, view.visit.now),
              started.empty() ? "" : reports::time_words(started));
         fact(out, "plain", "Asked by", text_at(run, "requester"));
     }

@@ -85,6 +85,21 @@ void render_login(const View& view) {
                      "password NAME");
 }
 
+/// This browser keeps it; the next page has it already.
+void write_themes(const View& view) {
+    const Region section(view.out, "theme", "How pages look in this browser");
+    const auto list = view.out.open("ul", {{"class", "names"}});
+    for (const auto& [theme, words] :
+         {std::pair{"light", "Light"}, {"dark", "Dark"}, {"auto", "As the browser likes it"}}) {
+        const std::string kept = view.viewer.theme.empty() ? "auto" : view.viewer.theme;
+        const auto item = view.out.open("li");
+        std::vector<Attribute> attributes{{"href", "/session" + query_text({{"theme", theme}})}};
+        if (kept == theme) attributes.push_back({"aria-current", "true"});
+        const auto anchor = view.out.open_with("a", attributes);
+        view.out.text(words);
+    }
+}
+
 std::vector<Call> session_calls(const Visit&) {
     return {{"session", "session.show", Json::object()}};
 }
@@ -102,18 +117,19 @@ void render_session(const View& view) {
             pair(view.out, "User", text_at(session, "user"));
             pair(view.out, "Roles", joined(texts_at(session, "roles")));
             pair(view.out, "Known by", text_at(session, "login"));
-            pair(view.out, "No password is asked for until", text_at(session, "fresh_until"));
-            pair(view.out, "Ends", text_at(session, "expires"));
+            moment_pair(view, "No password is asked for until", text_at(session, "fresh_until"));
+            moment_pair(view, "Ends", text_at(session, "expires"));
             pair(view.out, "Your password was set by", text_at(session, "password_set_by"));
         }
     }
+    write_themes(view);
     {
         const Region section(view.out, "out", "Sign out");
         OpenForm form(view, {"logout", "inline"});
         form.submit("Sign out", "primary");
     }
     const Region section(view.out, "password", "Change your password");
-    OpenForm form(view, {"password", "act"});
+    OpenForm form(view, {"password", "act", {}, nullptr, false, view.viewer.user});
     form.hidden("name", view.viewer.user);
     for (const auto& [name, label] : {std::pair{"current", "The password so far"},
                                       {"password", "The new password"},

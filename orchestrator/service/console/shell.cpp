@@ -17,10 +17,16 @@ std::size_t asked_page(const std::string& text) {
     return error == std::errc() && end == text.data() + text.size() ? page : 1;
 }
 
+/// Empty: the API does not offer it.
 std::string curl_of(const View& view, const Shell& line) {
-    const Route route = route_of(line.operation, line.request);
+    const auto found = route_of(line.operation, line.request);
+    if (!found) return {};
+    const Route& route = *found;
     std::string text = "curl -H \"Authorization: Bearer $PATCHLAB_TOKEN\"";
     if (route.method != "GET") text += " -X " + route.method;
+    if (route.guarded)
+        text += line.seen.empty() ? std::string(" -H \"If-Match: $ETAG\"")
+                                  : " -H " + shell_word("If-Match: \"" + line.seen + "\"");
     const bool with_body = route.method == "POST" && !route.body.empty();
     if (with_body)
         text += " -H 'Content-Type: application/json' -d " + shell_word(to_line(route.body));
@@ -84,10 +90,10 @@ void from_a_shell(const View& view, const std::vector<Shell>& lines) {
             const auto item = out.open("dd");
             copyable(out, "patchlab " + line.command);
         }
-        if (!line.operation.empty()) {
+        if (const std::string curl = curl_of(view, line); !curl.empty()) {
             out.element("dt", "as curl");
             const auto item = out.open("dd");
-            copyable(out, curl_of(view, line));
+            copyable(out, curl);
         }
     }
 }

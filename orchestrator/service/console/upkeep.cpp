@@ -58,7 +58,7 @@ void render_audit(const View& view) {
     const Json& rows = list_at(*view.document("rows"), "rows");
     const Cut cut = cut_newest(view.visit, rows.size(), audit_a_page);
     {
-        const auto table = view.out.open("table", {{"class", "stack"}, {"data-rows", "on"}});
+        const auto table = view.out.open("table", {{"class", "stack trail"}, {"data-rows", "on"}});
         table_head(view.out, "Audit trail", {"No.", "When", "Who", "What", "To", "Detail"});
         const auto body = view.out.open("tbody");
         // the newest come last in the document
@@ -104,9 +104,11 @@ void render_policy(const View& view) {
         }
     }
     std::string text;
+    Json shown = Json::object();
     {
         const Region section(view.out, "policy", "What it says");
         if (!write_failure(view, "policy", "the policy")) {
+            shown["policy"] = text_at(*view.document("policy"), "digest");
             text = text_at(*view.document("policy"), "text");
             const auto pre = view.out.open("pre", {{"tabindex", "0"}});
             view.out.guest(text, 60000);
@@ -132,7 +134,7 @@ void render_policy(const View& view) {
             }
         }
     }
-    from_a_shell(view, {{"policy show", "policy.show", Json::object()},
+    from_a_shell(view, {{"policy show", "policy.show", shown},
                         {"policy list", "policy.list", Json::object()}});
 }
 

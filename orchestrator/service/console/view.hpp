@@ -56,8 +56,6 @@ std::vector<const Json*> items_of(const Json& list, std::size_t from, std::size_
 
 // Addresses.
 
-/// `text` as one segment of a path.
-std::string segment(std::string_view text);
 /// "/runs/" and the name.
 std::string address(std::string_view prefix, std::string_view name);
 /// "?a=1&b=2"; empty without a value. A value that is empty is left out.
@@ -76,6 +74,8 @@ void copyable(Writer& out, std::string_view text, std::string_view shown = {});
 void moment(Writer& out, const std::string& rfc3339, TimePoint now);
 /// "in 3 minutes", "3 minutes ago"
 std::string distance(TimePoint time, TimePoint now);
+/// The same of a document's text; what is no time is shown as it is.
+std::string distance_of(const std::string& rfc3339, TimePoint now);
 /// Sign and words in the colour of `tone`: good, warn, bad, unsure, plain.
 void outcome(Writer& out, const char* tone, std::string_view words);
 void tag(Writer& out, const char* tone, std::string_view words);
@@ -124,6 +124,7 @@ void fact(Writer& out, const char* tone, std::string_view label, std::string_vie
           std::string_view note = {});
 /// Names and values, as the report's pairs.
 void pair(Writer& out, std::string_view label, std::string_view value);
+void moment_pair(const View& view, std::string_view label, const std::string& rfc3339);
 /// The same of something that is copied.
 void copyable_pair(Writer& out, std::string_view label, std::string_view text,
                    std::string_view shown = {});
@@ -151,14 +152,17 @@ struct Shell {
     std::string command;    ///< after "patchlab "
     std::string operation;  ///< empty: none
     Json request = Json::object();
+    std::string seen = {};  ///< the ETag of what is decided about
 };
 void from_a_shell(const View& view, const std::vector<Shell>& lines);
-/// The method and path under which the API offers an operation, and whether it has a body.
+/// The method, path and body under which the API offers an operation.
 struct Route {
     std::string method, path;
     Json body = Json::object();
+    bool guarded = false;  ///< it needs If-Match
 };
-Route route_of(std::string_view operation, const Json& request);
+/// nullopt: it is not offered.
+std::optional<Route> route_of(std::string_view operation, const Json& request);
 /// One word of a command line, quoted where a shell would need it.
 std::string shell_word(std::string_view word);
 

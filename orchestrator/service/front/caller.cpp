@@ -13,24 +13,24 @@ namespace {
 constexpr std::string_view secure_cookie = "__Host-patchlab";
 constexpr std::string_view plain_cookie = "patchlab";
 constexpr std::size_t longest_secret = 512;
-constexpr std::size_t most_groups = 200;
 
 bool is_secret(std::string_view text) {
     return !text.empty() && text.size() <= longest_secret &&
            std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-std::string token_of(const http::Request& request) {
+/// What "Authorization" says after this scheme ("bearer "); empty when it says another one.
+std::string authorized_by(const http::Request& request, std::string_view scheme) {
     const std::string_view value = request.field("authorization");
-    static constexpr std::string_view scheme = "bearer ";
     if (value.size() <= scheme.size()) return {};
-    const bool bearer = in_small_letters(value.substr(0, scheme.size())) == scheme;
-    return bearer ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
+    const bool that = in_small_letters(value.substr(0, scheme.size())) == scheme;
+    return that ? std::string(trimmed(value.substr(scheme.size()))) : std::string();
 }
 
+/// All of them: one that was left out could be the one that gives a role.
 Json groups_of(std::string_view text) {
     Json groups = Json::array();
-    while (!text.empty() && groups.size() < most_groups) {
+    while (!text.empty()) {
         const auto comma = std::min(text.find(','), text.size());
         const std::string_view group = trimmed(text.substr(0, comma));
         if (!group.empty() && is_utf8(group)) groups.push_back(group);
@@ -55,12 +55,19 @@ std::string forwarded_from(const http::Request& request) {
 CallerOf caller_of(const http::Request& request) {
     CallerOf caller;
     caller.from = request.peer.address;
-    if (request.peer.proxy) {
+    if (request.peer.proxy || request.peer.tls) {
         caller.from = forwarded_from(request);
         caller.https = true;
     }
     if (request.has_field("authorization")) {
-        const std::string token = token_of(request);
+        if (const std::string own = authorized_by(request, "session "); is_secret(own)) {
+            caller.kind = CredentialKind::session;
+            caller.credential = {{"session", own}};
+            caller.by_itself = true;
+            return caller;
+        }
+        const std::string token = authorized_by(request, "bearer ");
+        caller.by_itself = true;
         caller.kind = CredentialKind::token;
         caller.credential = {{"token", is_secret(token) ? token : "none"}};
         return caller;

@@ -20,10 +20,12 @@ struct CallerOf {
     CredentialKind kind = CredentialKind::none;
     Json credential = nullptr;  ///< as the back wants it
     std::string from;           ///< the address of who asks
+    bool by_itself = false;     ///< it was sent on purpose: no browser adds it to every request
     bool https = false;         ///< a proxy speaks TLS for us
 };
 
-/// A token stands before a cookie; what the proxy says is believed on its socket alone.
+/// What "Authorization" says (a token, or the session of a command line) stands before a cookie;
+/// what the proxy says is believed on its socket alone.
 CallerOf caller_of(const http::Request& request);
 
 /// Of this origin: "https://lab.example.com".

@@ -6,6 +6,7 @@
 #include "orchestrator/service/api/openapi.hpp"
 #include "orchestrator/service/api/problem.hpp"
 #include "platform/core/text.hpp"
+#include "platform/http/gzip.hpp"
 
 namespace patchlab::service::front {
 
@@ -29,6 +30,27 @@ std::string_view without_port(std::string_view host) {
 bool has_field(const Response& response, std::string_view name) {
     return std::any_of(response.fields.begin(), response.fields.end(),
                        [&](const http::Field& one) { return one.first == name; });
+}
+
+/// What fits into one packet is not worth it.
+constexpr std::size_t least_to_compress = 1400;
+
+/// A page repeats what its address says beside what only its reader may know: from how well the two
+/// compress together, somebody on the way could guess the latter. So only files that are the same
+/// for everybody, and documents for programs, which nobody makes ask.
+bool may_be_compressed(const Context& context, const Response& response) {
+    const bool same_for_all = context.request().path.starts_with("/static/") ||
+                              context.request().path == "/api/v1/openapi.json";
+    return response.status == 200 && response.body.size() >= least_to_compress &&
+           (same_for_all || context.caller.kind == CredentialKind::token);
+}
+
+/// For whoever takes it; caches are told that there are two of it.
+void compress(const Request& request, Response& response) {
+    response.fields.emplace_back("Vary", "Accept-Encoding");
+    if (!http::takes_gzip(request)) return;
+    response.body = http::gzipped(response.body);
+    response.fields.emplace_back("Content-Encoding", "gzip");
 }
 
 }  // namespace
@@ -114,6 +136,7 @@ Response Front::refuse(const http::Refusal& refusal) {
 
 Task<void> Front::respond(Context& context, Response response) {
     add_common_fields(response);
+    if (may_be_compressed(context, response)) compress(context.request(), response);
     if (!context.cookie.empty()) response.fields.emplace_back("Set-Cookie", context.cookie);
     return context.exchange.respond(std::move(response));
 }
@@ -169,6 +192,7 @@ Task<void> Front::serve(Context& context) {
     const std::string& path = request.path;
     if (path == "/api/v1/session" && request.method == "POST") return log_in(context);
     if (path == "/api/v1/session" && request.method == "DELETE") return log_out(context);
+    if (is_call(request)) return serve_call(context);
     const bool known = path == "/healthz" || path == "/readyz" || path == "/metrics" ||
                        path == "/api/v1/stream" || path == "/api/v1/openapi.json";
     if (!known) {

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -74,6 +76,8 @@ class Front final : public http::Handler {
     http::Task<void> pass_on(Context& context, Sent& sent);
     http::Task<void> finish_form(Context& context, Sent& sent);
     http::Task<void> signed_in(Context& context, Sent& sent, Json session);
+    http::Task<std::optional<console::Failure>> sign_in_again(Context& context, Sent& sent);
+    static void begin_session(Context& context, Json& started);
     http::Task<void> work_alone(BackCall call);
     BackCall call_of_form(const Context& context, const Sent& sent) const;
 
@@ -97,8 +101,18 @@ class Front final : public http::Handler {
     http::Task<void> run_once(Context& context, Work& work, const std::string& key);
     http::Task<http::Response> call_whole(const Context& context, const Work& work);
     http::Task<void> call_for_file(Context& context, Work& work);
-    http::Task<void> call_streaming(Context& context, const Work& work);
+    http::Task<void> call_streaming(Context& context, Work& work);
     http::Task<BackReply> ask(const Context& context, std::string operation, Json request);
+
+    // front_call.cpp
+    static bool is_call(const http::Request& request);
+    static std::string call_key(const Context& context);
+    http::Task<void> serve_call(Context& context);
+    http::Task<void> pass_call(Context& context, std::string name);
+    http::Task<void> answer_call(Context& context, BackCall call,
+                                 const std::vector<UniqueFd>& files,
+                                 const std::vector<std::size_t>& written);
+    static http::Task<void> send_content(http::Exchange& exchange, std::size_t number, int file);
 
     http::Loop& loop_;
     Upstream& upstream_;
@@ -108,6 +122,8 @@ class Front final : public http::Handler {
     Remembered remembered_;
     std::set<std::string> deciding_;  ///< what somebody decides about right now
     http::Signal decided_;
+    /// Of calls of the command line that are at work: whether they are to end.
+    std::map<std::string, std::shared_ptr<bool>> calls_;
 };
 
 /// The description of the API as it is sent; made once in a process.

@@ -9,9 +9,9 @@
 #include "orchestrator/service/api/badge.hpp"
 #include "orchestrator/service/api/problem.hpp"
 #include "orchestrator/service/api/request.hpp"
+#include "orchestrator/service/api/tags.hpp"
 #include "orchestrator/service/front/body.hpp"
 #include "orchestrator/service/front/front.hpp"
-#include "orchestrator/service/front/tags.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/text.hpp"
 
@@ -84,6 +84,11 @@ std::string joined_methods(const std::vector<std::string>& methods) {
     return all;
 }
 
+/// What could not even be tried may be tried again with the same key.
+bool may_be_tried_again(int status) {
+    return status == 0 || status >= 500 || status == 401 || status == 412 || status == 428;
+}
+
 /// The run of "/api/v1/runs/RUN/badge.svg".
 std::optional<std::string> run_of_badge(const Request& request) {
     static constexpr std::string_view begin = "/api/v1/runs/", end = "/badge.svg";
@@ -105,7 +110,10 @@ struct Front::Work {
     Body body;
     bool detached = false;
     std::string file_name = {};  ///< of the file that is the response; empty: it is none
+    bool repeatable = false;     ///< it has an Idempotency-Key: its end must be known
+    int status = 0;              ///< of what came of it; 0: nothing yet
     Response response = {};      ///< what was answered, for repetitions
+    bool kept = true;            ///< the response is whole; else a repetition cannot have it
 };
 
 Task<BackReply> Front::ask(const Context& context, std::string operation, Json request) {
@@ -160,7 +168,7 @@ Task<bool> Front::meant(Context& context) {
         co_await problem(context, "not-allowed", "another site sent this request");
         co_return false;
     }
-    if (context.caller.kind == CredentialKind::token) co_return true;
+    if (context.caller.by_itself) co_return true;
     const BackReply who = co_await ask(context, "session.show", Json::object());
     if (!who.ok) {
         co_await problem(context, who.document);
@@ -212,6 +220,7 @@ Task<void> Front::serve_route(Context& context, const api::Match& found) {
         if (!wanted) co_return;
     }
     Work work = work_for(request, match);
+    work.repeatable = !is_read(request) && request.has_field("idempotency-key");
     const std::string key(request.field("idempotency-key"));
     if (is_read(request) || key.empty()) co_await run_guarded(context, work);
     else co_await run_once(context, work, key);
@@ -233,6 +242,13 @@ Task<void> Front::run_once(Context& context, Work& work, const std::string& key)
                          "try again in a moment");
         co_return;
     }
+    if (standing == Standing::unkept) {
+        co_await problem(context, "conflict",
+                         "the first request with this key was done, and its response was too long "
+                         "to be kept",
+                         "read what it made; with another key it is done again");
+        co_return;
+    }
     if (standing == Standing::known) {
         Response again = remembered_.response(name);
         again.fields.emplace_back("Idempotent-Replayed", "true");
@@ -245,11 +261,9 @@ Task<void> Front::run_once(Context& context, Work& work, const std::string& key)
     } catch (...) {
         failure = std::current_exception();
     }
-    // what could not even be tried may be tried again
-    if (failure || work.response.status >= 500 || work.response.status == 401 ||
-        work.response.status == 412 || work.response.status == 428)
-        remembered_.forget(name);
-    else remembered_.end(name, work.response);
+    if (failure || may_be_tried_again(work.status)) remembered_.forget(name);
+    else if (work.kept) remembered_.end(name, work.response);
+    else remembered_.end_unkept(name);
     if (failure) std::rethrow_exception(failure);
 }
 
@@ -262,7 +276,7 @@ Task<std::string> Front::tag_of(const Context& context, std::string_view operati
         throw Error(code == "not-found" ? ErrorCode::not_found : ErrorCode::conflict,
                     reply.document.value("message", std::string("it cannot be read")));
     }
-    co_return tag_in(operation, reply.document);
+    co_return api::tag_in(operation, reply.document);
 }
 
 /// What is decided about must be what the caller has seen. False: a problem was sent.
@@ -275,7 +289,7 @@ Task<bool> Front::seen(Context& context, const Work& work) {
     }
     const std::string tag =
         co_await tag_of(context, work.route.guarded_by, work.route.subject, work.subject);
-    if (matches_tag(told, tag)) co_return true;
+    if (api::matches_tag(told, tag)) co_return true;
     Response response = problem_response(api::error_document(
         "changed", "it is not what you have seen any more", "read it again, then decide"));
     response.fields.emplace_back("ETag", "\"" + tag + "\"");
@@ -309,7 +323,7 @@ Task<void> Front::run_guarded(Context& context, Work& work) {
     try {
         const bool is_seen = co_await seen(context, work);
         if (is_seen) co_await run_call(context, work);
-        else work.response.status = 412;
+        else work.status = 412;
     } catch (...) {
         failure = std::current_exception();
     }
@@ -325,11 +339,11 @@ Task<void> Front::run_call(Context& context, Work& work) {
     const bool streams = operations::takes_long(work.route.operation->kind) && !work.detached &&
                          accepts(context.request(), lines_type);
     if (streams) {
-        work.response = {200, {{"Content-Type", std::string(lines_type)}}, ""};
         co_await call_streaming(context, work);
         co_return;
     }
     work.response = co_await call_whole(context, work);
+    work.status = work.response.status;
     co_await respond(context, work.response);
 }
 
@@ -354,8 +368,9 @@ Task<Response> Front::call_whole(const Context& context, const Work& work) {
     const api::Route& route = work.route;
     BackCall call = call_of(context, route, work.asked.request, work.body.files, work.detached);
     http::Exchange* const exchange = &context.exchange;
-    OnEvent still_there = [exchange](const Json& event) -> Task<bool> {
-        co_return !event.is_null() || !exchange->gone();
+    const bool to_its_end = work.repeatable;
+    OnEvent still_there = [exchange, to_its_end](const Json& event) -> Task<bool> {
+        co_return to_its_end || !event.is_null() || !exchange->gone();
     };
     BackReply reply = co_await upstream_.call(std::move(call), std::move(still_there));
     if (!reply.ok) co_return problem_response(reply.document);
@@ -378,7 +393,7 @@ Task<Response> Front::call_whole(const Context& context, const Work& work) {
         if (!location.empty()) response.fields.emplace_back("Location", location);
     }
     if (reply.exit != 0) response.fields.emplace_back("Patchlab-Exit", std::to_string(reply.exit));
-    const std::string tag = tag_in(route.operation->name, reply.document);
+    const std::string tag = api::tag_in(route.operation->name, reply.document);
     if (!tag.empty() && status == 200) response.fields.emplace_back("ETag", "\"" + tag + "\"");
     co_return response;
 }
@@ -387,8 +402,12 @@ Task<Response> Front::call_whole(const Context& context, const Work& work) {
 Task<void> Front::call_for_file(Context& context, Work& work) {
     BackCall call = call_of(context, work.route, work.asked.request, work.body.files, false);
     const BackReply reply = co_await upstream_.call(std::move(call));
+    work.status = 200;
+    work.kept = false;
     if (!reply.ok) {
         work.response = problem_response(reply.document);
+        work.status = work.response.status;
+        work.kept = true;
         co_await respond(context, work.response);
         co_return;
     }
@@ -410,8 +429,9 @@ Task<void> Front::call_for_file(Context& context, Work& work) {
     }
 }
 
-/// One object a line: the events as they come, the response or the error at last.
-Task<void> Front::call_streaming(Context& context, const Work& work) {
+/// One object a line: the events as they come, the response or the error at last. A repetition gets
+/// the last line alone. Who sends a key and hangs up may ask again: their call is heard to its end.
+Task<void> Front::call_streaming(Context& context, Work& work) {
     http::Exchange& exchange = context.exchange;
     BackCall call = call_of(context, work.route, work.asked.request, work.body.files, false);
     Response head{200, {{"Content-Type", std::string(lines_type)}}, ""};
@@ -424,17 +444,20 @@ Task<void> Front::call_streaming(Context& context, const Work& work) {
         }
         const std::string line = event.is_null() ? std::string("\n") : to_line(event) + "\n";
         const bool taken = co_await exchange.write(line);
-        co_return taken && !exchange.gone();
+        co_return work.repeatable || (taken && !exchange.gone());
     };
     const BackReply reply = co_await upstream_.call(std::move(call), std::move(pass_on));
+    work.status = reply.ok ? 200 : api::status_of(text_member(reply.document, "code"));
     if (!begun && !reply.ok) {
-        co_await problem(context, reply.document);
+        work.response = problem_response(reply.document);
+        co_await respond(context, work.response);
         co_return;
     }
     if (!begun) co_await exchange.begin(head, false);
     const Json end = reply.ok ? Json{{"response", reply.document}, {"exit", reply.exit}}
                               : Json{{"error", reply.document}};
-    const std::string line = to_line(end) + "\n";
+    work.response = {200, {{"Content-Type", std::string(lines_type)}}, to_line(end) + "\n"};
+    const std::string line = work.response.body;
     co_await exchange.write(line);
 }
 

@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "orchestrator/service/api/problem.hpp"
+#include "orchestrator/service/api/tags.hpp"
 #include "orchestrator/service/front/body.hpp"
 #include "orchestrator/service/front/front.hpp"
 #include "orchestrator/service/front/pages.hpp"
-#include "orchestrator/service/front/tags.hpp"
 #include "platform/core/digest.hpp"
 
 namespace patchlab::service::front {
@@ -89,10 +89,17 @@ struct Front::Sent {
 
 /// Nobody, when nobody is signed in or the session is over; another failure is thrown.
 Task<console::Viewer> Front::viewer_for(const Context& context) {
-    if (context.caller.kind == CredentialKind::none) co_return Viewer();
+    Viewer viewer;
+    viewer.theme = theme_of(context.request());
+    if (context.caller.kind == CredentialKind::none) co_return viewer;
     const BackReply who = co_await ask(context, "session.show", Json::object());
-    if (who.ok) co_return viewer_of(who.document);
-    if (api::status_of(who.document.value("code", std::string())) == 401) co_return Viewer();
+    if (who.ok) {
+        const std::string theme = viewer.theme;
+        viewer = viewer_of(who.document);
+        viewer.theme = theme;
+        co_return viewer;
+    }
+    if (api::status_of(who.document.value("code", std::string())) == 401) co_return viewer;
     throw Error(ErrorCode::lab, who.document.value("message", std::string("the back is silent")));
 }
 
@@ -129,6 +136,10 @@ Task<void> Front::serve_page(Context& context) {
     if (!posts && !is_read(request)) {
         co_await problem(context, "method", "a page takes GET and POST");
         co_return;
+    }
+    if (!posts && visit.query.has("theme")) {
+        viewer.theme = theme_in(visit.query.one("theme"));
+        context.cookie = theme_cookie(viewer.theme, context.caller.https);
     }
     if (posts) co_await send_form(context, *found->screen, std::move(visit), std::move(viewer));
     else co_await show(context, *found->screen, std::move(visit), viewer, 0);
@@ -170,7 +181,8 @@ Task<void> Front::send_form(Context& context, const Screen& screen, Visit visit,
     std::optional<Failure> failure;
     if (!signs_in && !sent.viewer.known())
         failure = failure_of(api::error_document("not-authenticated", "your session has ended"));
-    else if (!signs_in && !same_secret(sent.fields.one("_csrf"), sent.viewer.csrf))
+    else if (!signs_in && context.caller.kind != CredentialKind::proxy &&
+             !same_secret(sent.fields.one("_csrf"), sent.viewer.csrf))
         failure = failure_of(api::error_document("not-allowed", "the form is of an earlier session",
                                                  "look at it, and send it again"));
     else failure = console::refusal(*sent.form, sent.fields, sent.viewer, sent.visit.now);
@@ -178,8 +190,43 @@ Task<void> Front::send_form(Context& context, const Screen& screen, Visit visit,
         co_await show_again(context, sent, *failure);
         co_return;
     }
+    failure = co_await sign_in_again(context, sent);
+    if (failure) {
+        co_await show_again(context, sent, *failure);
+        co_return;
+    }
     sent.request = sent.form->request(sent.visit.params, sent.fields);
     co_await pass_on(context, sent);
+}
+
+/// With the password that came along with a form which wants a fresh sign-in. The new session takes
+/// the place of the one so far. nullopt: it is fresh now, or was.
+Task<std::optional<Failure>> Front::sign_in_again(Context& context, Sent& sent) {
+    const std::string password = sent.fields.one("_password");
+    if (!sent.form->sign_in_again || sent.viewer.is_fresh(sent.visit.now) || password.empty())
+        co_return std::nullopt;
+    BackCall call;
+    call.operation = "session.login";
+    call.request = {{"user", sent.viewer.user}, {"password", password}};
+    call.credential = context.caller.credential;
+    call.from = context.caller.from;
+    BackReply reply = co_await upstream_.call(std::move(call));
+    if (!reply.ok) co_return failure_of(reply.document);
+    begin_session(context, reply.document);
+    const std::string theme = sent.viewer.theme;
+    sent.viewer = viewer_of(reply.document);
+    sent.viewer.theme = theme;
+    co_return std::nullopt;
+}
+
+/// From now on the caller has the session that a login began. Its secret leaves the document.
+void Front::begin_session(Context& context, Json& started) {
+    const std::string secret = started.value("session", std::string());
+    started.erase("session");
+    context.cookie = session_cookie(secret, context.caller.https);
+    context.caller.kind = CredentialKind::session;
+    context.caller.credential = Json::object();
+    context.caller.credential["session"] = secret;
 }
 
 /// The screen once more, with what was typed and why it was not taken.
@@ -202,7 +249,7 @@ Task<void> Front::pass_on(Context& context, Sent& sent) {
     try {
         const std::string tag =
             co_await tag_of(context, route->guarded_by, route->subject, subject);
-        if (still_holds(sent.fields.one(sent.form->match), tag)) {
+        if (api::still_holds(sent.fields.one(sent.form->match), tag)) {
             co_await finish_form(context, sent);
         } else {
             const Json changed = api::error_document(
@@ -265,30 +312,27 @@ Task<void> Front::finish_form(Context& context, Sent& sent) {
 
 /// On to where they wanted to go; with what they were typing when their session ended.
 Task<void> Front::signed_in(Context& context, Sent& sent, Json session) {
-    const std::string secret = session.value("session", std::string());
-    session.erase("session");
-    context.cookie = session_cookie(secret, context.caller.https);
+    begin_session(context, session);
     const std::string next = sent.form->next(sent.visit.params, sent.fields, session);
     const auto kept = kept_in(sent.fields);
     const auto question = next.find('?');
-    const auto found = console::find_screen(
-        api::percent_decoded(std::string_view(next).substr(0, question)).value_or(""));
+    const std::string path =
+        api::percent_decoded(std::string_view(next).substr(0, question)).value_or("");
+    const auto found = console::find_screen(path);
     if (!kept || !found) {
         co_await respond(context, see_other(next));
         co_return;
     }
-    context.caller.kind = CredentialKind::session;
-    context.caller.credential = Json::object();
-    context.caller.credential["session"] = secret;
     Visit visit = sent.visit;
-    visit.path = next.substr(0, question);
+    visit.path = path;
     visit.params = found->params;
     const auto query = question == std::string::npos
                            ? std::optional<api::Parameters>(api::Parameters{})
                            : api::parameters_in(std::string_view(next).substr(question + 1));
     visit.query = values_of(query.value_or(api::Parameters{}));
     visit.attempt = attempt_of(kept->form, kept->fields, std::nullopt);
-    const Viewer viewer = viewer_of(session);
+    Viewer viewer = viewer_of(session);
+    viewer.theme = theme_of(context.request());
     co_await show(context, *found->screen, std::move(visit), viewer, 0);
 }
 

@@ -2,6 +2,7 @@
 #include "orchestrator/service/front/multipart.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
@@ -17,12 +18,12 @@ constexpr std::size_t longest_head = 4096;
 }
 
 /// A parameter of a header's value: name="x" or filename=x.
-std::string parameter_of(std::string_view value, std::string_view wanted) {
+std::optional<std::string> parameter_of(std::string_view value, std::string_view wanted) {
     auto at = value.find(';');
     while (at != std::string_view::npos) {
         value.remove_prefix(at + 1);
         const auto equals = value.find('=');
-        if (equals == std::string_view::npos) return {};
+        if (equals == std::string_view::npos) return std::nullopt;
         const std::string name = in_small_letters(trimmed(value.substr(0, equals)));
         value.remove_prefix(equals + 1);
         std::string text;
@@ -39,7 +40,7 @@ std::string parameter_of(std::string_view value, std::string_view wanted) {
         if (name == wanted) return text;
         at = value.find(';');
     }
-    return {};
+    return std::nullopt;
 }
 
 Part part_from(std::string_view head, std::string_view content) {
@@ -55,9 +56,10 @@ Part part_from(std::string_view head, std::string_view content) {
         const std::string_view value = line.substr(colon + 1);
         if (in_small_letters(trimmed(value.substr(0, value.find(';')))) != "form-data")
             no_form("a part is no form-data");
-        part.name = parameter_of(value, "name");
-        part.is_file = in_small_letters(value).find("filename") != std::string::npos;
-        part.file = parameter_of(value, "filename");
+        part.name = parameter_of(value, "name").value_or("");
+        const auto file = parameter_of(value, "filename");
+        part.is_file = file || parameter_of(value, "filename*");
+        part.file = file.value_or("");
     }
     if (part.name.empty() || !is_utf8(part.name) || !is_utf8(part.file))
         no_form("a part has no name");
@@ -70,7 +72,7 @@ std::string boundary_of(std::string_view content_type) {
     if (in_small_letters(trimmed(content_type.substr(0, content_type.find(';')))) !=
         "multipart/form-data")
         return {};
-    std::string boundary = parameter_of(content_type, "boundary");
+    std::string boundary = parameter_of(content_type, "boundary").value_or("");
     const bool proper =
         !boundary.empty() && boundary.size() <= 70 &&
         std::all_of(boundary.begin(), boundary.end(), [](char c) { return c >= ' ' && c < 0x7f; });

@@ -18,6 +18,12 @@ console::Viewer viewer_of(const Json& session) {
     viewer.csrf = text_member(session, "csrf");
     for (const Json& role : session.value("roles", Json::array()))
         if (role.is_string()) viewer.roles.push_back(role.get<std::string>());
+    const std::string login = text_member(session, "login");
+    if (!login.empty() && login != "session") {
+        // a proxy, a token or an account answers for them anew with each request
+        viewer.fresh_until = TimePoint::max();
+        return viewer;
+    }
     const std::string fresh = text_member(session, "fresh_until");
     try {
         if (!fresh.empty()) viewer.fresh_until = from_rfc3339(fresh);
@@ -51,6 +57,27 @@ http::Response page_response(const console::Page& page) {
     if (page.file.empty()) return response;
     response.fields.push_back(saved_as(page.file));
     return response;
+}
+
+namespace {
+
+constexpr std::string_view theme_name = "patchlab_theme";
+
+}  // namespace
+
+std::string theme_in(std::string_view word) {
+    return word == "light" || word == "dark" ? std::string(word) : std::string();
+}
+
+std::string theme_of(const http::Request& request) {
+    return theme_in(cookie_of(request, theme_name));
+}
+
+std::string theme_cookie(std::string_view theme, bool https) {
+    std::string text = std::string(theme_name) + "=" + theme_in(theme) + "; Path=/; SameSite=Lax";
+    text += theme_in(theme).empty() ? "; Max-Age=0" : "; Max-Age=31536000";
+    if (https) text += "; Secure";
+    return text;
 }
 
 std::optional<Kept> kept_in(const console::Values& fields) {

@@ -13,8 +13,16 @@
 namespace patchlab::service::front {
 
 console::Values values_of(const api::Parameters& parameters);
-/// As session.show and session.login tell.
+/// As session.show and session.login tell. Only a session grows old: who is known in another way
+/// gave no password that could be asked for again.
 console::Viewer viewer_of(const Json& session);
+
+/// "light" or "dark"; empty for everything else, which means: as the browser likes it.
+std::string theme_in(std::string_view word);
+/// The theme that this browser was told to keep.
+std::string theme_of(const http::Request& request);
+/// The value of Set-Cookie that keeps a theme; of the empty one, that forgets it.
+std::string theme_cookie(std::string_view theme, bool https);
 console::Failure failure_of(const Json& error);
 console::Answer answer_of(const BackReply& reply);
 http::Response page_response(const console::Page& page);

@@ -28,7 +28,8 @@ Remembered::Standing Remembered::begin(const std::string& key, const std::string
     const auto known = by_key_.find(key);
     if (known != by_key_.end()) {
         if (known->second->request != request) return Standing::other_request;
-        return known->second->done ? Standing::known : Standing::at_work;
+        if (!known->second->done) return Standing::at_work;
+        return known->second->kept ? Standing::known : Standing::unkept;
     }
     entries_.push_back({key, request});
     by_key_.emplace(key, std::prev(entries_.end()));
@@ -40,11 +41,16 @@ const http::Response& Remembered::response(const std::string& key) const {
 }
 
 void Remembered::end(const std::string& key, const http::Response& response) {
+    if (response.body.size() > largest_response) return end_unkept(key);
     const auto known = by_key_.find(key);
     if (known == by_key_.end()) return;
-    known->second->done = true;
+    known->second->done = known->second->kept = true;
     known->second->response = response;
-    if (response.body.size() > largest_response) known->second->response.body.clear();
+}
+
+void Remembered::end_unkept(const std::string& key) {
+    const auto known = by_key_.find(key);
+    if (known != by_key_.end()) known->second->done = true;
 }
 
 void Remembered::forget(const std::string& key) {

@@ -16,7 +16,8 @@ namespace patchlab::service::front {
 
 class Remembered {
   public:
-    enum class Standing { first, at_work, other_request, known };
+    /// `unkept`: it was done, but its response is too long to be kept.
+    enum class Standing { first, at_work, other_request, known, unkept };
 
     explicit Remembered(std::size_t most = 1000, Seconds longest = Seconds(86400))
         : most_(most), longest_(longest) {}
@@ -27,13 +28,15 @@ class Remembered {
     /// Only after `known`.
     const http::Response& response(const std::string& key) const;
     void end(const std::string& key, const http::Response& response);
+    /// It was done, and its response is not to be had again.
+    void end_unkept(const std::string& key);
     /// It may be tried again.
     void forget(const std::string& key);
 
   private:
     struct Entry {
         std::string key, request;
-        bool done = false;
+        bool done = false, kept = false;
         http::Response response = {};
         Stopwatch age = {};
     };

@@ -119,6 +119,15 @@ sigset_t signals_of_keeper() {
     return set;
 }
 
+/// Whether the keeper is told to end while it waits before it starts another front.
+bool is_told_within_a_second() {
+    sigset_t ends;
+    ::sigemptyset(&ends);
+    for (const int signal : {SIGTERM, SIGINT}) ::sigaddset(&ends, signal);
+    const timespec moment{1, 0};
+    return ::sigtimedwait(&ends, nullptr, &moment) > 0;
+}
+
 pid_t start_serving(const std::function<ServeOptions()>& options, const sigset_t& signals) {
     const pid_t pid = ::fork();
     if (pid < 0) cannot("start the front");
@@ -136,7 +145,8 @@ pid_t start_serving(const std::function<ServeOptions()>& options, const sigset_t
 
 }  // namespace
 
-int keep_serving(const std::function<ServeOptions()>& options) {
+int keep_serving(const std::function<ServeOptions()>& options,
+                 const std::function<void()>& let_go) {
     const sigset_t signals = signals_of_keeper();
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     bool told = false;
@@ -147,13 +157,12 @@ int keep_serving(const std::function<ServeOptions()>& options) {
             siginfo_t got{};
             if (::sigwaitinfo(&signals, &got) < 0 || got.si_signo == SIGCHLD) continue;
             told = true;
+            let_go();
             ::kill(front, SIGTERM);
         }
         if (WIFEXITED(status)) return WEXITSTATUS(status);
-        if (told) return 0;
+        if (told || is_told_within_a_second()) return 0;
         log_error("the front was lost; another one is started");
-        const timespec moment{1, 0};
-        ::nanosleep(&moment, nullptr);
     }
 }
 
@@ -162,8 +171,8 @@ void expect_permitted(const std::string& address, bool behind_proxy) {
     throw Error(
         ErrorCode::usage,
         "'" + address + "' can be reached from outside, and HTTP is read by everybody on the way",
-        "listen on 127.0.0.1, and let a proxy that speaks TLS connect to it; a proxy on "
-        "another host is declared with --behind-tls-proxy");
+        "let a proxy that speaks TLS connect to it, and say so with --behind-tls-proxy; a proxy on "
+        "this host can connect to 127.0.0.1 or to --proxy-socket");
 }
 
 int serve_http(ServeOptions options) {

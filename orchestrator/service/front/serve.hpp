@@ -33,11 +33,13 @@ struct ServeOptions {
 int serve_http(ServeOptions options);
 
 /// Keeps a process that does serve_http(), and starts another one when it was lost. This one parses
-/// nothing. Ends, with it, when it is told to (SIGTERM, SIGINT); gives its exit code.
-int keep_serving(const std::function<ServeOptions()>& options);
+/// nothing. Ends, with it, when it is told to (SIGTERM, SIGINT); gives its exit code. `let_go`:
+/// then closes what this process holds of the listeners, so that others may listen there at once.
+int keep_serving(
+    const std::function<ServeOptions()>& options, const std::function<void()>& let_go = [] {});
 
 /// "127.0.0.1:8443" may be listened at as it is. Any other address only behind a proxy that speaks
-/// TLS. Error(usage).
+/// TLS. Error(usage). The proxy's word on who signed in is believed by neither.
 void expect_permitted(const std::string& address, bool behind_proxy);
 
 }  // namespace patchlab::service::front

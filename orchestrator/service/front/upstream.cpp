@@ -23,6 +23,8 @@ namespace {
 
 /// So often whoever waits for a long call is asked whether they still do.
 constexpr Seconds between_looks{5};
+/// So often a call that may be told to end is asked whether it was.
+constexpr Seconds between_interrupt_looks{0.5};
 
 BackReply failed(const Error& error) { return {false, api::error_document(error), 0}; }
 
@@ -37,6 +39,7 @@ std::optional<BackReply> end_in(const Json& message) {
     if (!reply.ok && !message.contains("error")) return std::nullopt;
     reply.document = message.at(reply.ok ? "response" : "error");
     reply.exit = message.value("exit", 0);
+    reply.state = message.value("state", std::string());
     return reply;
 }
 
@@ -108,6 +111,7 @@ Task<bool> Upstream::send(Link& link, const BackCall& call) {
     Json message{{"call", call.operation}, {"request", call.request}};
     if (!call.credential.is_null()) message["credential"] = call.credential;
     if (!call.from.empty()) message["from"] = call.from;
+    if (!call.as.empty()) message["as"] = call.as;
     const std::string frame = frame_of(message, most_from_caller);
     std::string_view left = frame;
     const Deadline deadline(limits_.longest);
@@ -150,13 +154,26 @@ Task<std::optional<Json>> Upstream::receive(Link& link, Seconds longest) {
     }
 }
 
+void Upstream::interrupt(Link& link) {
+    const std::string stop = frame_of(interrupt_message(), most_from_caller);
+    (void)!::send(link.socket.fd(), stop.data(), stop.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 Task<BackReply> Upstream::talk(LinkPtr link, const BackCall& call, const OnEvent& on_event) {
     const bool sent = co_await send(*link, call);
     if (!sent) throw Error(ErrorCode::lab, "the back of the service has gone");
-    const Seconds longest = call.long_one ? between_looks : limits_.longest;
+    const bool looks = call.long_one || call.interrupt;
+    Seconds longest = looks ? between_looks : limits_.longest;
+    if (call.interrupt) longest = between_interrupt_looks;
+    bool interrupted = false;
+    const Deadline patience(limits_.longest);
     while (true) {
         const std::optional<Json> got = co_await receive(*link, longest);
-        if (!got && !call.long_one)
+        if (call.interrupt && *call.interrupt && !interrupted) {
+            interrupted = true;
+            interrupt(*link);
+        }
+        if (!got && !call.long_one && (!looks || patience.passed()))
             throw Error(ErrorCode::timeout, "the back of the service did not answer in time");
         const Json message = got.value_or(Json(nullptr));
         if (auto end = end_in(message)) {
@@ -166,10 +183,7 @@ Task<BackReply> Upstream::talk(LinkPtr link, const BackCall& call, const OnEvent
         if (!on_event) continue;
         const bool wanted = co_await on_event(message);
         if (wanted) continue;
-        if (call.interruptible) {
-            const std::string stop = frame_of(interrupt_message(), most_from_caller);
-            (void)!::send(link->socket.fd(), stop.data(), stop.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-        }
+        if (call.interruptible) interrupt(*link);
         co_return failed_with("timeout", "the caller has gone", "");
     }
 }

@@ -25,17 +25,22 @@ struct BackCall {
     Json request = Json::object();
     Json credential = nullptr;  ///< {"token": …}, {"session": …}, {"proxy": …}, or null
     std::string from = {};
+    std::string as = {};  ///< the user whom the caller names
     std::vector<int> files = {};
     /// It may take as long as it likes.
     bool long_one = false;
     /// When nobody listens any more, it is to end. What changes something goes on.
     bool interruptible = false;
+    /// Becomes true when the back is to be told that nobody wants the work any more; it goes on to
+    /// its end. May be null.
+    std::shared_ptr<bool> interrupt = {};
 };
 
 struct BackReply {
     bool ok = false;
     Json document;  ///< the response, or patchlab/error/v1
     int exit = 0;
+    std::string state = {};  ///< the folder that the paths of the response lead to
 };
 
 /// Gets each event of a call, and of a long one null when nothing came for a while; false: nobody
@@ -68,6 +73,7 @@ class Upstream {
     LinkPtr link();
     http::Task<bool> send(Link& link, const BackCall& call);
     http::Task<std::optional<Json>> receive(Link& link, Seconds longest);
+    static void interrupt(Link& link);
     http::Task<BackReply> talk(LinkPtr link, const BackCall& call, const OnEvent& on_event);
 
     http::Loop& loop_;

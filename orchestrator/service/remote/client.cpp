@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/service/remote/client.hpp"
 
-#include <poll.h>
-
-#include <cerrno>
 #include <csignal>
 
 #include "orchestrator/service/events/events.hpp"
@@ -15,18 +12,11 @@ namespace patchlab::service {
 
 namespace {
 
-constexpr int ask_again = 250;  ///< milliseconds, whether the user wants no more
-constexpr std::string_view scheme = "unix:";
+constexpr std::string_view scheme = "unix:", https = "https://";
 
 [[noreturn]] void lose() {
     throw Error(ErrorCode::lab, "the service ended the connection without an answer",
                 "what was asked for may be done or not; see its log: journalctl -u patchlab");
-}
-
-/// Something came, or it is time to ask for an interrupt.
-void wait_a_moment(int socket) {
-    pollfd one{socket, POLLIN, 0};
-    ::poll(&one, 1, ask_again);  // a signal ends it, too
 }
 
 /// As if the operation had been at work in this process, which Ctrl-C ends.
@@ -38,26 +28,18 @@ void wait_a_moment(int socket) {
 
 }  // namespace
 
-std::filesystem::path socket_of(const std::string& address) {
+std::unique_ptr<Transport> transport_to(const std::string& address,
+                                        const std::filesystem::path& authorities) {
+    if (address.starts_with(https)) return https_transport(address, authorities);
     if (address.starts_with(scheme) && address.size() > scheme.size())
-        return address.substr(scheme.size());
+        return socket_transport(address.substr(scheme.size()));
     throw Error(ErrorCode::usage, "'" + address + "' is no address of a service",
-                "name its socket: unix:/run/patchlab/back.sock");
+                "name its socket (unix:/run/patchlab/back.sock), or https://HOST");
 }
 
-RemoteClient::RemoteClient(const std::filesystem::path& socket, std::string as,
+RemoteClient::RemoteClient(std::unique_ptr<Transport> transport, std::string as,
                            std::optional<Credential> shown)
-    : socket_(socket),
-      connection_(connect_to(socket), most_from_back, most_from_caller),
-      as_(std::move(as)),
-      shown_(std::move(shown)) {}
-
-/// Between two calls the user may have thought for longer than the service waits.
-void RemoteClient::connect_again_when_ended() {
-    connection_.receive_what_is_there();
-    if (connection_.ended())
-        connection_ = Connection(connect_to(socket_), most_from_back, most_from_caller);
-}
+    : transport_(std::move(transport)), as_(std::move(as)), shown_(std::move(shown)) {}
 
 operations::Outcome RemoteClient::invoke(operations::EventSink& events, std::string_view name,
                                          const Json& request) {
@@ -67,7 +49,7 @@ operations::Outcome RemoteClient::invoke(operations::EventSink& events, std::str
     if (is_done_here(*operation, request)) return here(events, *operation, request);
     OwnFiles files(*operation, request);
     operations::Outcome outcome =
-        ask(events, operation, std::string(name), files.request(), files.descriptors());
+        ask(events, operation, std::string(name), files.request(), files.sent());
     files.keep_written();
     return outcome;
 }
@@ -75,9 +57,8 @@ operations::Outcome RemoteClient::invoke(operations::EventSink& events, std::str
 operations::Outcome RemoteClient::ask(operations::EventSink& events,
                                       const operations::Operation* operation,
                                       const std::string& name, const Json& request,
-                                      const std::vector<int>& files) {
-    connect_again_when_ended();
-    connection_.send(to_json(Ask{name, request, as_, shown_, {}}), files);
+                                      const SentFiles& files) {
+    transport_->begin(Ask{name, request, as_, shown_, {}}, files);
     // what only reads may be left at any time; the rest is told that nobody wants it any more
     const bool may_interrupt =
         operation && operations::writes(operation->kind) && operations::takes_long(operation->kind);
@@ -85,16 +66,15 @@ operations::Outcome RemoteClient::ask(operations::EventSink& events,
     for (;;) {
         if (may_interrupt && !interrupted && events.interrupted()) {
             interrupted = true;
-            connection_.send(interrupt_message());
+            transport_->interrupt();
         }
-        wait_a_moment(connection_.fd());
-        auto received = connection_.receive_what_is_there();
-        if (!received && connection_.ended()) {
+        const auto message = transport_->next();
+        if (!message && transport_->ended()) {
             if (interrupted) end_by_interrupt();
             lose();
         }
-        if (!received || deliver(received->message, events)) continue;
-        const auto answer = end_in(received->message);
+        if (!message || deliver(*message, events)) continue;
+        const auto answer = end_in(*message);
         if (!answer) continue;  // an event of a later version
         state_ = answer->state;
         return {answer->response, answer->exit};

@@ -61,9 +61,9 @@ Json OwnFiles::add(UniqueFd file) {
     return {{"fd", files_.size() - 1}};
 }
 
-std::vector<int> OwnFiles::descriptors() const {
-    std::vector<int> all;
-    for (const UniqueFd& file : files_) all.push_back(file.get());
+SentFiles OwnFiles::sent() const {
+    SentFiles all{{}, numbers_of_written_};
+    for (const UniqueFd& file : files_) all.descriptors.push_back(file.get());
     return all;
 }
 
@@ -88,6 +88,7 @@ Json OwnFiles::lend_written(const fs::path& path) {
     UniqueFd file(::mkostemp(part.data(), O_CLOEXEC));
     if (!file) refuse("write", path);
     written_.push_back({part, fs::absolute(path)});
+    numbers_of_written_.push_back(files_.size());
     Json lent = add(std::move(file));
     lent["exists"] = fs::exists(fs::symlink_status(path, error));
     return lent;

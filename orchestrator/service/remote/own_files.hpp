@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orchestrator/operations/operation.hpp"
+#include "orchestrator/service/remote/transport.hpp"
 #include "platform/core/files.hpp"
 
 namespace patchlab::service {
@@ -23,7 +24,7 @@ class OwnFiles {
 
     /// The request, with what is lent instead of paths.
     const Json& request() const { return request_; }
-    std::vector<int> descriptors() const;
+    SentFiles sent() const;
     /// What the service wrote gets its name: whole, or not at all.
     void keep_written();
 
@@ -39,6 +40,7 @@ class OwnFiles {
     Json request_;
     std::vector<UniqueFd> files_;
     std::vector<Written> written_;
+    std::vector<std::size_t> numbers_of_written_;
 };
 
 /// Operations that need nothing of a state: what they look at is where the caller is.

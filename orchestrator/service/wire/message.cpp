@@ -6,11 +6,13 @@
 #include <set>
 #include <stdexcept>
 
+#include "platform/core/error_document.hpp"
+
 namespace patchlab::service {
 
 namespace {
 
-constexpr std::size_t most_word = 200, most_secret = 4096, most_groups = 200;
+constexpr std::size_t most_word = 200, most_secret = 4096;
 
 void expect_members(const Json& object, const std::set<std::string>& known,
                     const std::string& what) {
@@ -37,24 +39,25 @@ Credential credential_in(const Json& shown) {
     expect_members(shown, {"token", "session", "proxy"}, "the credential");
     if (shown.size() != 1) throw Error(ErrorCode::invalid, "one credential is taken, not several");
     if (shown.contains("token"))
-        return {Credential::Kind::token, word(shown, "token", most_secret), "", {}};
+        return {Credential::Kind::token, word(shown, "token", most_secret), {}};
     if (shown.contains("session"))
-        return {Credential::Kind::session, word(shown, "session", most_secret), "", {}};
+        return {Credential::Kind::session, word(shown, "session", most_secret), {}};
     const Json& proxy = shown.at("proxy");
     expect_members(proxy, {"user", "groups"}, "the proxy");
-    Credential credential{Credential::Kind::proxy, "", word(proxy, "user"), {}};
+    Credential credential{Credential::Kind::proxy, word(proxy, "user"), {}};
     if (!proxy.contains("groups")) return credential;
     const Json& groups = proxy.at("groups");
-    if (!groups.is_array() || groups.size() > most_groups)
-        throw Error(ErrorCode::invalid, "the groups are no list, or too many");
-    for (const Json& group : groups) credential.groups.push_back(word({{"group", group}}, "group"));
+    // how many may be named, whoever signs people in decides (governance/login.cpp)
+    if (!groups.is_array()) throw Error(ErrorCode::invalid, "the groups are no list");
+    for (const Json& group : groups)
+        credential.groups.push_back(word({{"group", group}}, "group", most_secret));
     return credential;
 }
 
 Json to_json(const Credential& credential) {
-    if (credential.kind == Credential::Kind::token) return {{"token", credential.secret}};
-    if (credential.kind == Credential::Kind::session) return {{"session", credential.secret}};
-    return {{"proxy", {{"user", credential.user}, {"groups", credential.groups}}}};
+    if (credential.kind == Credential::Kind::token) return {{"token", credential.value}};
+    if (credential.kind == Credential::Kind::session) return {{"session", credential.value}};
+    return {{"proxy", {{"user", credential.value}, {"groups", credential.groups}}}};
 }
 
 /// Codes of errors, to be found by their names.
@@ -67,15 +70,6 @@ ErrorCode code_named(const std::string& word) {
     const auto* const found = std::find_if(codes.begin(), codes.end(),
                                            [&](ErrorCode code) { return name(code) == word; });
     return found == codes.end() ? ErrorCode::internal : *found;
-}
-
-Json error_document(const std::string& code, const std::string& message, const std::string& advice,
-                    int exit) {
-    return {{"schema", "patchlab/error/v1"},
-            {"code", code},
-            {"message", message},
-            {"advice", text_or_null(advice)},
-            {"exit", exit}};
 }
 
 }  // namespace

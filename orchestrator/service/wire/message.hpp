@@ -10,19 +10,13 @@
 #include <variant>
 #include <vector>
 
+#include "orchestrator/governance/credential.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
 
 namespace patchlab::service {
 
-/// What somebody shows to be taken for a user, instead of the account of their process.
-struct Credential {
-    enum class Kind { token, session, proxy };
-    Kind kind = Kind::token;
-    std::string secret;               ///< of a token or a session
-    std::string user;                 ///< of a proxy: whom it has authenticated
-    std::vector<std::string> groups;  ///< of a proxy
-};
+using governance::Credential;
 
 /// A caller asks for an operation.
 struct Ask {

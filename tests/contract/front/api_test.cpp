@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "tests/contract/front/fake_back.hpp"
 
 namespace patchlab::service::front {
@@ -145,6 +147,25 @@ TEST(FrontApi, a_larger_body_needs_a_caller_that_the_back_knows) {
               413);
 }
 
+TEST(FrontApi, documents_for_programs_come_compressed_and_pages_do_not) {
+    FrontServer front([](const Seen&) -> std::vector<Json> {
+        return {ok({{"schema", "test"}, {"text", std::string(50'000, 'x')}})};
+    });
+    const std::string accepts = "Accept-Encoding: gzip\r\n";
+    const std::string packed = front.ask("GET", "/api/v1/runs/r-1", accepts);
+    EXPECT_EQ(status_of(packed), 200);
+    EXPECT_NE(packed.find("Content-Encoding: gzip"), std::string::npos) << packed.substr(0, 500);
+    EXPECT_LT(packed.size(), 5'000U);
+    const std::string plain = front.ask("GET", "/api/v1/runs/r-1");
+    EXPECT_EQ(plain.find("Content-Encoding"), std::string::npos);
+    EXPECT_NE(plain.find("Vary: Accept-Encoding"), std::string::npos);
+    const std::string style = front.ask("GET", "/static/console.css", accepts, "", "");
+    EXPECT_NE(style.find("Content-Encoding: gzip"), std::string::npos) << style.substr(0, 500);
+    const std::string page =
+        front.ask("GET", "/help", accepts + "Cookie: patchlab=good\r\n", "", "");
+    EXPECT_EQ(page.find("Content-Encoding"), std::string::npos);
+}
+
 TEST(FrontApi, the_same_key_does_a_thing_once) {
     FrontServer front([](const Seen&) -> std::vector<Json> { return {ok({{"id", "r-7"}})}; });
     const std::string fields = json_body + "Idempotency-Key: k1\r\n";
@@ -158,6 +179,75 @@ TEST(FrontApi, the_same_key_does_a_thing_once) {
     EXPECT_EQ(
         status_of(front.ask("POST", "/api/v1/runs", fields, R"({"lab":"b","patches":["p"]})")),
         422);
+}
+
+TEST(FrontApi, a_repetition_of_what_was_followed_gets_its_end) {
+    FrontServer front([](const Seen&) -> std::vector<Json> {
+        return {{{"run_event", {{"run", "r-7"}, {"text", "one"}}}}, ok({{"id", "r-7"}}, 1)};
+    });
+    const std::string fields =
+        json_body + "Accept: application/x-ndjson\r\nIdempotency-Key: k1\r\n";
+    const std::string body = R"({"lab":"web","patches":["p"]})";
+    front.ask("POST", "/api/v1/runs", fields, body);
+    const std::string again = front.ask("POST", "/api/v1/runs", fields, body);
+    EXPECT_NE(again.find("Idempotent-Replayed: true"), std::string::npos);
+    EXPECT_EQ(body_of(again), "{\"response\":{\"id\":\"r-7\"},\"exit\":1}\n") << again;
+    EXPECT_EQ(front.back.seen("run.start").size(), 1U);
+}
+
+TEST(FrontApi, a_repetition_of_what_was_refused_while_followed_is_refused_again) {
+    FrontServer front(
+        [](const Seen&) -> std::vector<Json> { return {failed("not-allowed", "no role for it")}; });
+    const std::string fields =
+        json_body + "Accept: application/x-ndjson\r\nIdempotency-Key: k1\r\n";
+    for (int times = 0; times < 2; ++times) {
+        const std::string refused =
+            front.ask("POST", "/api/v1/runs", fields, R"({"lab":"web","patches":["p"]})");
+        EXPECT_EQ(status_of(refused), 403) << refused;
+        EXPECT_EQ(document(refused).at("detail"), "no role for it");
+    }
+}
+
+TEST(FrontApi, whoever_follows_with_a_key_and_hangs_up_starts_nothing_twice) {
+    std::atomic<bool> go_on = false;
+    FrontServer front([&](const Seen&) -> std::vector<Json> {
+        while (!go_on) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        std::vector<Json> said(50, {{"run_event", {{"run", "r-7"}, {"text", "one"}}}});
+        said.push_back(ok({{"id", "r-7"}}));
+        return said;
+    });
+    const std::string fields =
+        json_body + "Accept: application/x-ndjson\r\nIdempotency-Key: k1\r\n";
+    const std::string body = R"({"lab":"web","patches":["p"]})";
+    {
+        RawClient client(front.port);
+        client.send("POST /api/v1/runs HTTP/1.1\r\nHost: localhost\r\n" + fields +
+                    "Authorization: Bearer plt_good\r\nContent-Length: " +
+                    std::to_string(body.size()) + "\r\n\r\n" + body);
+        EXPECT_TRUE(testing::wait_until([&] { return front.back.seen("run.start").size() == 1; }));
+    }
+    EXPECT_EQ(status_of(front.ask("POST", "/api/v1/runs", fields, body)), 409) << "at work";
+    go_on = true;
+    std::string again;
+    EXPECT_TRUE(testing::wait_until([&] {
+        again = front.ask("POST", "/api/v1/runs", fields, body);
+        return status_of(again) == 200;
+    })) << again;
+    EXPECT_NE(body_of(again).find("\"id\":\"r-7\""), std::string::npos) << again;
+    EXPECT_EQ(front.back.seen("run.start").size(), 1U);
+}
+
+TEST(FrontApi, a_response_that_is_too_long_to_be_kept_is_not_repeated_as_an_empty_one) {
+    FrontServer front([](const Seen&) -> std::vector<Json> {
+        return {ok({{"id", "r-7"}, {"text", std::string(100'000, 'x')}})};
+    });
+    const std::string fields = json_body + "Idempotency-Key: k1\r\n";
+    const std::string body = R"({"lab":"web","patches":["p"]})";
+    EXPECT_EQ(status_of(front.ask("POST", "/api/v1/runs", fields, body)), 202);
+    const std::string again = front.ask("POST", "/api/v1/runs", fields, body);
+    EXPECT_EQ(status_of(again), 409);
+    EXPECT_NE(document(again).at("detail").get<std::string>().find("was done"), std::string::npos);
+    EXPECT_EQ(front.back.seen("run.start").size(), 1U);
 }
 
 TEST(FrontApi, the_badge_of_a_run_holds_only_words_of_the_product) {

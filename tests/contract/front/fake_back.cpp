@@ -83,6 +83,7 @@ void FakeBack::serve(UniqueFd fd) {
     Connection connection(std::move(fd), most_from_caller, most_from_back);
     while (const auto received = next_of(connection)) {
         const Json& message = received->message;
+        if (message.contains("interrupt")) ++interrupts_;
         if (!message.contains("call")) continue;
         Seen seen{message.at("call"),
                   message.at("request"),
@@ -139,14 +140,14 @@ Answers with_sessions(Answers answers) {
 
 }  // namespace
 
-FrontServer::FrontServer(Answers answers, FrontLimits limits)
+FrontServer::FrontServer(Answers answers, FrontLimits limits, http::Peer door)
     : back(with_sessions(std::move(answers))),
       upstream_(loop_, [this] { return back.connect(); }),
       front_(loop_, upstream_, {"localhost", "127.0.0.1"}, limits),
       server_(loop_, front_) {
     UniqueFd listener = http::listen_tcp("127.0.0.1:0");
     port = http::port_of(listener);
-    server_.listen({std::move(listener)});
+    server_.listen({std::move(listener), door.proxy, door.tls});
     thread_ = std::thread([this] { loop_.run(); });
 }
 

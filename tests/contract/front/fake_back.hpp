@@ -3,6 +3,7 @@
 // A front on a port of its own, before a back that says what a test wants.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <mutex>
 #include <string>
@@ -36,6 +37,8 @@ class FakeBack {
     /// Sends an event to whoever follows events.
     void publish(const Json& event);
     bool is_followed() const;
+    /// How often somebody was told that nobody wants the work any more.
+    int interrupts() const { return interrupts_; }
     /// What is written into each file that comes along from now on.
     void write_into_files(std::string content) { written_ = std::move(content); }
 
@@ -43,6 +46,7 @@ class FakeBack {
     void serve(UniqueFd fd);
     Answers answers_;
     std::string written_;
+    std::atomic<int> interrupts_ = 0;
     mutable std::mutex mutex_;
     std::vector<Seen> seen_;
     std::vector<int> ends_;
@@ -60,7 +64,8 @@ std::string ask_at(std::uint16_t port, const std::string& method, const std::str
 
 class FrontServer {
   public:
-    explicit FrontServer(Answers answers, FrontLimits limits = {});
+    /// `door`: what its listener is besides listening.
+    explicit FrontServer(Answers answers, FrontLimits limits = {}, http::Peer door = {});
     ~FrontServer();
     std::string ask(const std::string& method, const std::string& target,
                     const std::string& fields = "", const std::string& body = "",

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "orchestrator/images/image.hpp"
 #include "tests/support/program.hpp"
 
 namespace patchlab::tests {
@@ -139,10 +140,97 @@ TEST_F(Campaign, keeps_its_patches_from_being_removed_until_it_is_over) {
     EXPECT_EQ(lab->run({"campaign", "resume", "@last"}).exit_code, 2);
 }
 
+TEST_F(Campaign, judges_each_patch_in_every_lab_whose_machines_need_it) {
+    // the second lab has no package "hello", and neither lab has "p4"
+    const fs::path folder = lab->state().parent_path();
+    {
+        store::Database database(lab->state() / "patchlab.db", images::migrations());
+        images::Image image;
+        image.name = "bare";
+        image.origin = "built";
+        image.created = "2026-01-01T00:00:00Z";
+        image.os.product = "Played Linux 1";
+        image.os.package_format = "deb";
+        image.os.guest_agent = true;
+        image.os.packages = {{"other", "5", "all"}};
+        write_file_atomic(folder / "bare-disk", "another played disk\n");
+        images::ImageStore(lab->state(), database).add(image, folder / "bare-disk", "");
+    }
+    write_file_atomic(folder / "bare.yaml",
+                      "schema: patchlab/lab/v1\nname: bare\nmachines:\n  db: { image: bare, "
+                      "suites: [base, nginx] }\n");
+    ASSERT_EQ(lab->run({"lab", "add", (folder / "bare.yaml").string()}).exit_code, 0);
+    bad({4});
+    const auto result =
+        lab->run({"campaign", "start", "--lab", "shop", "--lab", "bare", "--patch", "hello_2.0",
+                  "--patch", "p4_2", "--no-drill", "--no-reboot-check", "--json"});
+    ASSERT_EQ(result.exit_code, 1) << result.err;
+    const Json document = parse_json(result.out, "campaigns");
+    EXPECT_EQ(document.at("schema"), "patchlab/joint-campaign/v1");
+    EXPECT_EQ(document.at("verdict"), "rejected");
+    ASSERT_EQ(document.at("campaigns").size(), 2U);
+    const Json& hello = document.at("patches").at(0);
+    EXPECT_EQ(hello.at("id"), "hello_2.0");
+    EXPECT_EQ(hello.at("verdict"), "validated");
+    ASSERT_EQ(hello.at("labs").size(), 1U) << "no machine of the other lab has it";
+    EXPECT_EQ(hello.at("labs").at(0).at("lab"), "shop");
+    const Json& bad_one = document.at("patches").at(1);
+    EXPECT_EQ(bad_one.at("verdict"), "rejected");
+    EXPECT_EQ(bad_one.at("labs").size(), 2U) << "it is new to both labs";
+}
+
+TEST_F(Campaign, runs_the_suites_of_what_depends_on_a_patch_where_it_is_asked_to) {
+    const fs::path folder = lab->state().parent_path();
+    {
+        store::Database database(lab->state() / "patchlab.db", images::migrations());
+        images::Image image;
+        image.name = "serving";
+        image.origin = "built";
+        image.created = "2026-01-01T00:00:00Z";
+        image.os.product = "Played Linux 1";
+        image.os.package_format = "deb";
+        image.os.guest_agent = true;
+        image.os.packages = {{"hello", "1.0", "amd64"},
+                             {"libmiddle", "1", "amd64"},
+                             {"redis-server", "7", "amd64"},
+                             {"haproxy", "2", "amd64"}};
+        const auto stanza = [](const std::string& name, const std::string& more) {
+            return "Package: " + name +
+                   "\nStatus: install ok installed\nArchitecture: amd64\n"
+                   "Maintainer: V <v@example.org>\nVersion: 1\n" +
+                   more + "Description: a test\n\n";
+        };
+        write_file_atomic(folder / "serving-disk", "a disk that serves\n");
+        images::ImageStore(lab->state(), database)
+            .add(image, folder / "serving-disk",
+                 stanza("hello", "Provides: greeting\n") +
+                     stanza("libmiddle", "Depends: greeting | nothing (>= 2)\n") +
+                     stanza("redis-server", "Pre-Depends: libmiddle:any\n") +
+                     stanza("haproxy", "Recommends: hello\n"));
+    }
+    write_file_atomic(folder / "serving.yaml",
+                      "schema: patchlab/lab/v1\nname: serving\nmachines:\n  web: { image: serving, "
+                      "suites: [base] }\n");
+    ASSERT_EQ(lab->run({"lab", "add", (folder / "serving.yaml").string()}).exit_code, 0);
+    const auto suites_of_run = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words{"run",     "start",     "--lab",      "serving",
+                                       "--patch", "hello_2.0", "--no-drill", "--no-reboot-check"};
+        words.insert(words.end(), more.begin(), more.end());
+        return lab->run(words).err;
+    };
+    EXPECT_THAT(suites_of_run({}), testing::Not(HasSubstr("is run, too")));
+    const std::string told = suites_of_run({"--dependents"});
+    EXPECT_THAT(told, HasSubstr("suite redis is run, too: redis-server on machine 'web' depends on "
+                                "libmiddle"));
+    EXPECT_THAT(told, testing::Not(HasSubstr("haproxy"))) << "a recommendation is no dependency";
+    EXPECT_THAT(lab->run({"run", "show", "@last", "--json"}).out, HasSubstr("redis"));
+}
+
 TEST_F(Campaign, works_by_itself_once_it_is_detached) {
     bad({2});
     ASSERT_EQ(start({"--detach"}).exit_code, 0);
     Json document = shown();
+    EXPECT_NE(document.at("state"), "interrupted") << "it is at work when start says so";
     for (int i = 0; i < 300 && document.at("state") != "finished"; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
         document = shown();

@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "platform/http/server.hpp"
 #include "tests/support/service.hpp"
 
 namespace patchlab::tests {
@@ -106,6 +107,42 @@ TEST_F(Logins, a_program_uses_a_token_and_decides_nothing) {
     EXPECT_EQ(revoked.exit_code, 4);
     EXPECT_THAT(revoked.err, HasSubstr("was revoked"));
     EXPECT_EQ(say("plt_nonsense\n", {"login", "--token", "--fd", "0"}).exit_code, 4);
+}
+
+/// A port that was free a moment ago.
+std::string free_address() {
+    const UniqueFd once = http::listen_tcp("127.0.0.1:0");
+    return "127.0.0.1:" + std::to_string(http::port_of(once));
+}
+
+/// The status of a login by form, as a browser on https sends it.
+std::string login_from_https(const std::string& address) {
+    process::CommandSpec command;
+    command.program = "curl";
+    command.args = {"--silent",
+                    "--output",
+                    "/dev/null",
+                    "--write-out",
+                    "%{http_code}",
+                    "--header",
+                    "Origin: https://127.0.0.1:" + address.substr(address.find(':') + 1),
+                    "--data",
+                    "_form=login&user=bob&password=wrong&next=%2F",
+                    "http://" + address + "/login"};
+    command.purpose = "logging in as a browser does";
+    return process::SystemCommandRunner().run(command).out;
+}
+
+TEST_F(Logins, behind_a_proxy_that_speaks_TLS_a_browser_is_on_https) {
+    PlayedLab other;
+    const std::string plain = free_address();
+    {
+        const RunningService service(other, {}, {"--listen", plain});
+        EXPECT_EQ(login_from_https(plain), "403");
+    }
+    const std::string proxied = free_address();
+    const RunningService service(other, {}, {"--listen", proxied, "--behind-tls-proxy"});
+    EXPECT_EQ(login_from_https(proxied), "401");
 }
 
 }  // namespace

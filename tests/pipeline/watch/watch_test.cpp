@@ -8,133 +8,19 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <mutex>
 #include <thread>
 
-#include "orchestrator/images/image.hpp"
-#include "tests/pipeline/intake/vendor.hpp"
-#include "tests/support/file_server.hpp"
-#include "tests/support/program.hpp"
+#include "tests/pipeline/watch/watch_fixture.hpp"
 #include "tests/support/receivers.hpp"
 
 namespace patchlab::tests {
 namespace {
 
-using intake::test::Vendor;
-using intake::test::VendorPackage;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr const char* watch_text =
-    "schema: patchlab/watch/v1\nname: night\nlabs: [farm]\nrun: { drill: false, reboot-check: "
-    "false }\n";
-
-class Watch : public testing::Test {
-  protected:
-    void SetUp() override {
-        offer({{"web", "1-1"}, {"db", "1-1"}});
-        server.emplace(vendor.repository(), [this](const std::string& path) {
-            const std::lock_guard lock(mutex);
-            asked.push_back(path);
-        });
-        make_lab("farm", {"security"});
-        play({});
-        add_watch(watch_text);
-    }
-
-    /// The vendor offers these, and nothing that it offered before.
-    void offer(const std::vector<VendorPackage>& packages) {
-        vendor.withdraw("security");
-        vendor.publish("security", packages);
-    }
-    /// A lab of one machine whose image has its packages from the vendor.
-    void make_lab(const std::string& name, const std::vector<std::string>& suites) {
-        store::Database database(lab.state() / "patchlab.db", images::migrations());
-        images::Image image;
-        image.name = "image-" + name;
-        image.origin = "built";
-        image.created = "2026-01-01T00:00:00Z";
-        image.sources = vendor.sources_at(server->url(), suites);
-        image.os.product = "Played Linux 1";
-        image.os.package_format = "deb";
-        image.os.guest_agent = true;
-        image.os.packages = {{"web", "1-1", "amd64"}, {"db", "1-1", "amd64"}};
-        const fs::path disk = lab.state() / "tmp-disk";
-        write_file_atomic(disk, "the played disk of " + name + "\n");
-        images::ImageStore(lab.state(), database)
-            .add(image, disk, Vendor::status({{"web", "1-1"}, {"db", "1-1"}}));
-        const fs::path file = lab.state().parent_path() / "farm.yaml";
-        write_file_atomic(file, "schema: patchlab/lab/v1\nname: " + name +
-                                    "\nmachines:\n  web: { image: " + image.name +
-                                    ", suites: [base, nginx] }\n");
-        const auto added = lab.run({"lab", "add", file.string()});
-        ASSERT_EQ(added.exit_code, 0) << added.err;
-    }
-    void play(Json script) {
-        script["packages"] = {{"web", "1-1"}, {"db", "1-1"}};
-        lab.play(script);
-    }
-    process::CommandResult add_watch(const std::string& text) {
-        const fs::path file = lab.state().parent_path() / "watch.yaml";
-        write_file_atomic(file, text);
-        return lab.run({"watch", "add", file.string()});
-    }
-    process::CommandResult look(const std::map<std::string, std::string>& environment = {},
-                                const std::vector<std::string>& more = {}) {
-        {
-            const std::lock_guard lock(mutex);
-            asked.clear();
-        }
-        std::vector<std::string> words{"watch", "--once", "--json"};
-        words.insert(words.end(), more.begin(), more.end());
-        return lab.run(words, environment);
-    }
-    static Json document(const process::CommandResult& result) {
-        return parse_json(result.out, "look");
-    }
-    static std::vector<std::string> found(const Json& look) {
-        return look.at("watches").at(0).at("labs").at(0).at("found");
-    }
-    std::vector<std::string> requests() {
-        const std::lock_guard lock(mutex);
-        return asked;
-    }
-    /// A rollout to simulated hosts whose first ring has begun. Gives its id.
-    std::string rollout_that_lost_its_process(const std::string& entry) {
-        const fs::path folder = lab.state().parent_path();
-        write_file_atomic(folder / "rollout.yaml",
-                          "schema: patchlab/rollout/v1\nname: farm\nrings:\n  - { name: all, rest: "
-                          "true }\ngate: { no-way-back: patch }\n");
-        write_json(folder / "hosts.json",
-                   {{"schema", "patchlab/simulation/v1"},
-                    {"time", "jumps"},
-                    {"default", {{"versions", {{"web", "1-1"}}}, {"seconds", 0.1}}},
-                    {"hosts", {{"web-1", Json::object()}}}});
-        const auto started =
-            lab.run({"--as", "bob", "rollout", "start", (folder / "rollout.yaml").string(),
-                     "--entry", entry, "--simulate", (folder / "hosts.json").string()},
-                    {{"PATCHLAB_FAULT", "rollout-ring-begun:kill"}});
-        EXPECT_NE(started.signal, 0) << started.err;
-        const Json list = parse_json(lab.run({"rollout", "list", "--json"}).out, "rollouts");
-        return list.at("rollouts").at(0).at("id");
-    }
-    /// As if the pause after a failure were over.
-    void let_time_pass() {
-        store::Database database(lab.state() / "patchlab.db", {});
-        database.execute("UPDATE watch_suites SET next_try = ''");
-    }
-    std::string trouble(const Json& look) { return look.at("suites").at(0).value("trouble", ""); }
-
-    process::SystemCommandRunner runner;
-    Vendor vendor{runner};
-    std::mutex mutex;
-    std::vector<std::string> asked;
-    std::optional<FileServer> server;
-    PlayedLab lab;
-};
 
 TEST_F(Watch, judges_what_a_vendor_releases_and_costs_one_request_when_nothing_is_new) {
     offer({{"web", "2-1"}, {"db", "2-1"}});
@@ -272,18 +158,7 @@ TEST_F(Watch, reports_every_mistake_of_its_file) {
 TEST_F(Watch, an_update_that_the_vendor_takes_back_is_quarantined) {
     offer({{"web", "2-1"}});
     ASSERT_EQ(look().exit_code, 0);
-    ASSERT_EQ(lab.run({"user", "add", "bob", "--role", "release-manager"}).exit_code, 0);
-    const fs::path policy = lab.state().parent_path() / "policy.yaml";
-    write_file_atomic(policy,
-                      "schema: patchlab/policy/v1\nname: played\nplayed-runs: accepted\n"
-                      "approvals: [{ role: release-manager }]\n");
-    ASSERT_EQ(lab.run({"policy", "add", policy.string()}).exit_code, 0);
-    const std::string run = lab.newest_id();
-    const auto approved = lab.run({"--as", "bob", "approve", run});
-    ASSERT_EQ(approved.exit_code, 0) << approved.err;
-    const auto added = lab.run({"--as", "bob", "catalog", "add", run, "--json"});
-    ASSERT_EQ(added.exit_code, 0) << added.err;
-    const std::string entry = parse_json(added.out, "entry").at("id");
+    const std::string entry = entry_of_newest_run();
     const std::string rollout = rollout_that_lost_its_process(entry);
 
     std::this_thread::sleep_for(std::chrono::milliseconds(1100));
@@ -315,18 +190,36 @@ TEST_F(Watch, an_update_that_a_newer_one_replaces_is_not_taken_back) {
     EXPECT_THAT(found(document(result)), ElementsAre("web_3-1"));
 }
 
+TEST_F(Watch, an_update_whose_regression_a_newer_one_repairs_is_quarantined_and_the_newer_judged) {
+    offer({{"web", "2-1"}});
+    ASSERT_EQ(look().exit_code, 0);
+    const std::string entry = entry_of_newest_run();
+    const std::string rollout = rollout_that_lost_its_process(entry);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    offer({{"web", "3-1", "",
+            "web (3-1) stable; urgency=medium\n\n  * Fix regression introduced in 2-1: pages are "
+            "empty.\n\n -- V <v@example.org>  Mon, 02 Nov 2026 10:00:00 +0000\n\n"
+            "web (2-1) stable; urgency=medium\n\n  * A change.\n\n -- V <v@example.org>  Sun, 01 "
+            "Nov 2026 10:00:00 +0000\n"}});
+    const auto result = look();
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const Json found_for_lab = document(result).at("watches").at(0).at("labs").at(0);
+    ASSERT_EQ(found_for_lab.at("retracted").size(), 1U) << result.err << result.out;
+    const Json& taken = found_for_lab.at("retracted").at(0);
+    EXPECT_EQ(taken.at("entry"), entry);
+    EXPECT_THAT(taken.value("reason", ""), HasSubstr("repairs a regression: 3-1"));
+    EXPECT_THAT(taken.at("rollouts_paused").get<std::vector<std::string>>(), ElementsAre(rollout));
+    EXPECT_THAT(found(document(result)), ElementsAre("web_3-1"));
+    const Json campaign = document(result).at("campaigns").at(0);
+    EXPECT_EQ(campaign.at("verdict"), "validated") << "what repairs it is judged as ever";
+    const Json list = parse_json(lab.run({"catalog", "list", "--json"}).out, "entries");
+    EXPECT_EQ(list.at("entries").at(0).at("state"), "quarantined");
+}
+
 TEST_F(Watch, works_by_itself_until_it_is_told_to_end) {
     ASSERT_EQ(add_watch(std::string(watch_text) + "every: 10s\n").exit_code, 0);
     offer({{"web", "2-1"}});
-    process::CommandSpec daemon;
-    daemon.program = "timeout";
-    daemon.args = {"-s",    "TERM",  "40", PATCHLAB_SIM, "--state-dir", lab.state().string(),
-                   "watch", "--json"};
-    daemon.environment = {
-        {"PATCHLAB_FAKE_SCRIPT", (lab.state().parent_path() / "script.json").string()}};
-    daemon.purpose = "watching";
-    daemon.deadline = Seconds(60);
-    const auto ended = runner.run(daemon);
+    const auto ended = watch_for(40);
     EXPECT_THAT(ended.out, HasSubstr("\"web_2-1\""));
     const Json found =
         parse_json(lab.run({"watch", "show", "night", "--json"}).out, "watch").at("found");
@@ -382,35 +275,19 @@ TEST_F(Watch, judges_each_patch_by_itself_or_all_undivided_where_it_is_asked_to)
     EXPECT_EQ(lab.run_count(), 3U);
 }
 
-/// The program dies at a fail point; the next look makes it good.
-class WatchKilled : public Watch, public testing::WithParamInterface<std::string> {};
-
-TEST_P(WatchKilled, forgets_no_candidate_and_rehearses_none_twice) {
-    play({{"fails_with", {{"db", "nginx/front page answers"}}}});
+TEST_F(Watch, judges_no_more_patches_by_themselves_than_runs_are_permitted) {
     offer({{"web", "2-1"}, {"db", "2-1"}});
-    const auto killed = look({{"PATCHLAB_FAULT", GetParam() + ":kill"}});
-    EXPECT_NE(killed.signal, 0) << killed.out << killed.err;
-    const auto result = look();
-    EXPECT_EQ(result.exit_code, 1) << result.err;
-    const Json candidates =
-        parse_json(lab.run({"watch", "show", "night", "--json"}).out, "watch").at("found");
-    ASSERT_EQ(candidates.size(), 2U);
-    EXPECT_EQ(candidates.at(0).at("campaign"), candidates.at(1).at("campaign"));
-    for (const Json& one : candidates) {
-        EXPECT_EQ(one.at("state"), "judged");
-        EXPECT_EQ(one.at("verdict"), one.at("patch") == "db_2-1" ? "rejected" : "validated");
-    }
-    const Json campaigns = parse_json(lab.run({"campaign", "list", "--json"}).out, "campaigns");
-    ASSERT_EQ(campaigns.at("campaigns").size(), 1U);
-    EXPECT_EQ(campaigns.at("campaigns").at(0).at("run_count"), lab.run_count());
-    EXPECT_LE(lab.run_count(), 3U);
+    ASSERT_EQ(add_watch(std::string(watch_text) + "how: each\nat-most: { runs: 1, per: 24h }\n")
+                  .exit_code,
+              0);
+    const Json first = document(look());
+    EXPECT_EQ(first.at("campaigns").size(), 1U);
+    EXPECT_EQ(lab.run_count(), 1U);
+    EXPECT_THAT(first.at("watches").at(0).at("labs").at(0).value("waits", ""),
+                HasSubstr("used or promised"));
+    look();
+    EXPECT_EQ(lab.run_count(), 1U);
 }
-
-INSTANTIATE_TEST_SUITE_P(AtEachStep, WatchKilled,
-                         testing::Values("watch-looked", "watch-fetched", "watch-retracted",
-                                         "watch-took", "watch-recorded", "campaign-wants-a-run",
-                                         "run-recorded", "campaign-began-a-run",
-                                         "campaign-answered", "watch-acted"));
 
 }  // namespace
 }  // namespace patchlab::tests

@@ -15,6 +15,8 @@
 namespace patchlab::governance {
 namespace {
 
+using Kind = Credential::Kind;
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -48,7 +50,7 @@ TEST_F(Logins, a_session_is_told_once_and_kept_as_a_digest) {
     EXPECT_EQ(last_row().event.action, "login");
     EXPECT_EQ(last_row().event.actor.os_user, "login:olga");
     EXPECT_EQ(last_row().event.detail.at("from"), "192.0.2.7");
-    const Actor actor = authenticate(house, {"session", started.value, {}}, "192.0.2.7");
+    const Actor actor = authenticate(house, {Kind::session, started.value, {}}, "192.0.2.7");
     EXPECT_EQ(actor.user, "olga");
     EXPECT_EQ(actor.login, "session");
     EXPECT_EQ(actor.account().os_user, "login:olga");
@@ -63,14 +65,14 @@ TEST_F(Logins, a_session_ends_after_half_an_hour_without_use_and_after_twelve_ho
     const std::string used = log_in_well().value;
     for (int i = 0; i < 35; ++i) {
         pass_seconds(20 * 60);
-        EXPECT_NO_THROW(authenticate(house, {"session", used, {}}, "x")) << i;
+        EXPECT_NO_THROW(authenticate(house, {Kind::session, used, {}}, "x")) << i;
     }
     pass_seconds(20 * 60);
-    EXPECT_EQ(refused({"session", used, {}}), ErrorCode::not_authenticated) << "twelve hours";
+    EXPECT_EQ(refused({Kind::session, used, {}}), ErrorCode::not_authenticated) << "twelve hours";
     const std::string idle = log_in_well().value;
     pass_seconds(31 * 60);
-    EXPECT_EQ(refused({"session", idle, {}}), ErrorCode::not_authenticated);
-    EXPECT_EQ(refused({"session", "made up", {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::session, idle, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::session, "made up", {}}), ErrorCode::not_authenticated);
 }
 
 TEST_F(Logins, a_session_ends_by_logging_out_by_another_password_and_with_the_user) {
@@ -78,14 +80,14 @@ TEST_F(Logins, a_session_ends_by_logging_out_by_another_password_and_with_the_us
     const StartedSession first = log_in_well();
     log_out(house, first.actor);
     EXPECT_EQ(last_row().event.action, "logout");
-    EXPECT_EQ(refused({"session", first.value, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::session, first.value, {}}), ErrorCode::not_authenticated);
     const std::string second = log_in_well().value;
     set_password();
-    EXPECT_EQ(refused({"session", second, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::session, second, {}}), ErrorCode::not_authenticated);
     const std::string third = log_in_well().value;
     house.audit.append({root, "user-removed", "olga", {{"key", nullptr}}},
                        [&] { house.users.remove("olga", house.now()); });
-    EXPECT_EQ(refused({"session", third, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::session, third, {}}), ErrorCode::not_authenticated);
     EXPECT_EQ(wrong("olga"), ErrorCode::not_authenticated);
 }
 
@@ -168,7 +170,7 @@ TEST_F(Logins, a_token_has_the_form_that_scanners_of_secrets_know) {
 
 TEST_F(Logins, a_token_acts_as_its_user_and_says_so) {
     const auto made = TokenStore(house).make(root, {"olga", "ci", {}, 90});
-    const Actor actor = authenticate(house, {"token", made.text, {}}, "192.0.2.9");
+    const Actor actor = authenticate(house, {Kind::token, made.text, {}}, "192.0.2.9");
     EXPECT_EQ(actor.user, "olga");
     EXPECT_EQ(actor.login, "token");
     EXPECT_EQ(actor.os_user, "token:" + made.token.id);
@@ -183,22 +185,22 @@ TEST_F(Logins, a_token_that_is_mistyped_unknown_expired_or_revoked_opens_nothing
     const auto made = tokens.make(root, {"olga", "ci", {}, 10});
     std::string mistyped = made.text;
     mistyped[20] = mistyped[20] == 'a' ? 'b' : 'a';
-    EXPECT_EQ(refused({"token", mistyped, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::token, mistyped, {}}), ErrorCode::not_authenticated);
     EXPECT_THAT(said, HasSubstr("mistyped"));
     std::string forged = mistyped.substr(0, 56);
     forged += "_" + checksum_text(forged);
-    EXPECT_EQ(refused({"token", forged, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::token, forged, {}}), ErrorCode::not_authenticated);
     EXPECT_EQ(last_row().event.action, "token-refused");
-    EXPECT_EQ(refused({"token", "", {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::token, "", {}}), ErrorCode::not_authenticated);
     clock.pass(10);
-    EXPECT_EQ(refused({"token", made.text, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::token, made.text, {}}), ErrorCode::not_authenticated);
     EXPECT_THAT(said, HasSubstr("expired"));
     const auto rows = house.audit.list().size();
-    EXPECT_EQ(refused({"token", made.text, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::token, made.text, {}}), ErrorCode::not_authenticated);
     EXPECT_EQ(house.audit.list().size(), rows) << "a program that asks for ever fills no trail";
     const auto other = tokens.make(root, {"olga", "ci", {}, 10});
     tokens.revoke(root, other.token.id);
-    EXPECT_EQ(refused({"token", other.text, {}}), ErrorCode::not_authenticated);
+    EXPECT_EQ(refused({Kind::token, other.text, {}}), ErrorCode::not_authenticated);
     EXPECT_EQ(code_of([&] { tokens.revoke(root, other.token.id); }), ErrorCode::conflict);
 }
 
@@ -209,7 +211,7 @@ TEST_F(Logins, a_token_has_at_most_the_rights_of_its_user) {
               }),
               ErrorCode::not_allowed);
     const auto made = tokens.make(root, {"olga", "ci", {Role::tester, {}, {}, {}}, 90});
-    const Actor actor = authenticate(house, {"token", made.text, {}}, "x");
+    const Actor actor = authenticate(house, {Kind::token, made.text, {}}, "x");
     EXPECT_NO_THROW(require_role(house, actor, {Role::tester}, "ask for a run"));
     EXPECT_THROW(require_role(house, actor, {Role::system_owner}, "waive"), Error);
     house.audit.append({root, "user-roles", "olga", {{"roles", {"system-owner"}}}},
@@ -239,13 +241,13 @@ class ProxyLogins : public Logins {
                                "policy.yaml");
     }
     Actor arrive(const std::string& user, const std::vector<std::string>& groups) {
-        return authenticate(house, {"proxy", user, groups}, "192.0.2.7");
+        return authenticate(house, {Kind::proxy, user, groups}, "192.0.2.7");
     }
 };
 
 TEST_F(ProxyLogins, nobody_comes_by_a_proxy_while_the_policy_names_no_groups) {
-    EXPECT_EQ(refused({"proxy", "petra", {"testers"}}), ErrorCode::not_allowed);
-    EXPECT_EQ(refused({"proxy", "olga", {"testers"}}), ErrorCode::not_allowed);
+    EXPECT_EQ(refused({Kind::proxy, "petra", {"testers"}}), ErrorCode::not_allowed);
+    EXPECT_EQ(refused({Kind::proxy, "olga", {"testers"}}), ErrorCode::not_allowed);
     EXPECT_FALSE(house.users.find("petra"));
 }
 
@@ -262,7 +264,7 @@ TEST_F(ProxyLogins, groups_become_roles_and_follow_them) {
     EXPECT_EQ(house.audit.list().size(), rows) << "a login is recorded, not every call";
     arrive("petra", {"managers"});
     EXPECT_THAT(house.users.get("petra").roles, ElementsAre(Role::tester, Role::release_manager));
-    EXPECT_EQ(refused({"proxy", "petra", {"staff"}}), ErrorCode::not_allowed);
+    EXPECT_EQ(refused({Kind::proxy, "petra", {"staff"}}), ErrorCode::not_allowed);
     EXPECT_THAT(said, HasSubstr("no group of 'petra'"));
 }
 
@@ -270,7 +272,7 @@ TEST_F(ProxyLogins, whom_an_administrator_added_keeps_the_roles_that_they_gave) 
     put_policy("proxy-groups: { everybody: [admin] }\n");
     arrive("olga", {"everybody"});
     EXPECT_THAT(house.users.get("olga").roles, ElementsAre(Role::system_owner, Role::tester));
-    EXPECT_EQ(refused({"proxy", "no name", {"everybody"}}), ErrorCode::invalid);
+    EXPECT_EQ(refused({Kind::proxy, "no name", {"everybody"}}), ErrorCode::invalid);
 }
 
 TEST_F(Logins, a_role_holds_for_its_scope_and_the_trail_knows_it) {

@@ -49,7 +49,7 @@ class Authorise : public SessionTest {
         return code(session, name, request);
     }
     /// A session that works for somebody who showed this.
-    Session& session_with(const std::string& kind, const std::string& value) {
+    Session& session_with(governance::Credential::Kind kind, const std::string& value) {
         other_ = std::make_unique<Session>(SessionOptions{folder_.path() / "state", "", "fake"},
                                            commands_, clock_);
         Session& session = *other_;
@@ -140,7 +140,7 @@ TEST_F(Authorise, a_token_decides_nothing_and_makes_nobody_mightier) {
     add_user("rhea", {Role::release_manager, Role::admin});
     const std::string text =
         ask("rhea", "token.create", {{"name", "ci"}}).at("text").get<std::string>();
-    Session& session = session_with("token", text);
+    Session& session = session_with(governance::Credential::Kind::token, text);
     const std::vector<std::pair<const char*, Json>> acts{
         {"decision.approve", {{"run", "r-20260101-0001"}}},
         {"decision.reject", {{"run", "r-20260101-0001"}, {"reason", "no"}}},
@@ -165,7 +165,7 @@ TEST_F(Authorise, a_narrowed_token_stays_within_what_it_names) {
         ask("tess", "token.create", {{"name", "ci"}, {"role", "tester"}, {"labs", {"shop"}}})
             .at("text")
             .get<std::string>();
-    Session& session = session_with("token", text);
+    Session& session = session_with(governance::Credential::Kind::token, text);
     EXPECT_EQ(code(session, "lab.remove", {{"lab", "other"}}), ErrorCode::not_allowed);
     EXPECT_THAT(said_, HasSubstr("'other' is not among what it is for"));
     EXPECT_EQ(code(session, "notify.retry", Json::object()), ErrorCode::not_allowed)
@@ -189,7 +189,8 @@ TEST_F(Authorise, somebody_logs_in_works_and_logs_out) {
     EXPECT_EQ(started.at("user"), "rhea");
     for (const auto& row : trail())
         EXPECT_THAT(to_line(row.event.detail), testing::Not(HasSubstr("four words")));
-    Session& session = session_with("session", started.at("session").get<std::string>());
+    Session& session = session_with(governance::Credential::Kind::session,
+                                    started.at("session").get<std::string>());
     const Json shown = invoke(session, events, "session.show", Json::object()).document;
     EXPECT_EQ(shown.at("user"), "rhea");
     EXPECT_EQ(shown.at("csrf"), started.at("csrf"));
@@ -205,7 +206,9 @@ TEST_F(Authorise, somebody_logs_in_works_and_logs_out) {
               std::nullopt)
         << said_;
     EXPECT_EQ(code(session, "session.logout", Json::object()), std::nullopt);
-    EXPECT_THROW(session_with("session", started.at("session").get<std::string>()), Error);
+    EXPECT_THROW(session_with(governance::Credential::Kind::session,
+                              started.at("session").get<std::string>()),
+                 Error);
 }
 
 TEST_F(Authorise, a_login_of_long_ago_does_not_start_a_rollout) {

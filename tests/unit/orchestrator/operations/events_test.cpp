@@ -132,6 +132,36 @@ TEST_F(Events, a_line_that_is_half_written_comes_when_it_is_whole) {
     EXPECT_THAT(texts(next_), ElementsAre("whole", HasSubstr("cannot be read")));
 }
 
+TEST_F(Events, go_on_behind_a_line_that_is_too_long) {
+    const auto folder = add_run("r-20261130-0001");
+    log(folder, "2020-01-01T00:00:01Z", "before");
+    log(folder, "2020-01-01T00:00:02Z", std::string(600'000, 'x'));
+    log(folder, "2020-01-01T00:00:03Z", "after");
+    record("approve", "r-20261130-0001");
+    EXPECT_THAT(texts(), ElementsAre("before", HasSubstr("too long"), "after",
+                                     HasSubstr("user-added"), "root: approve r-20261130-0001"));
+}
+
+TEST_F(Events, wait_for_the_end_of_a_long_line_and_end_with_the_run) {
+    const auto folder = add_run("r-20261130-0001");
+    write_file_atomic(folder.events(), std::string(600'000, 'x'));
+    texts();
+    EXPECT_THAT(next_, HasSubstr("0001.0"));
+    add_run("r-20261130-0001", "finished");
+    EXPECT_THAT(texts(next_), ElementsAre(HasSubstr("too long")));
+    EXPECT_THAT(texts(next_), testing::IsEmpty());
+    EXPECT_THAT(next_, testing::Not(HasSubstr("0001.")));
+}
+
+TEST_F(Events, that_begin_now_begin_with_a_whole_line) {
+    const auto folder = add_run("r-20261130-0001");
+    const std::string line = R"({"time":"2020-01-01T00:00:01Z","stage":"apply","text":"it"})";
+    write_file_atomic(folder.events(), line + "\n" + line.substr(0, 30));
+    EXPECT_THAT(texts("now"), testing::IsEmpty());
+    write_file_atomic(folder.events(), line + "\n" + line + "\n");
+    EXPECT_THAT(texts(next_), ElementsAre("it"));
+}
+
 TEST_F(Events, of_many_runs_come_to_their_end) {
     for (int run = 1; run <= 150; ++run) {
         const std::string number = std::to_string(10000 + run).substr(1);

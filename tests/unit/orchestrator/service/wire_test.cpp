@@ -56,6 +56,15 @@ RC_GTEST_PROP(Frames, of_any_bytes_are_messages_or_refused,
         for (const Json& message : *got) RC_ASSERT(message.is_object());
 }
 
+TEST(Asks, name_as_many_groups_as_the_proxy_does) {
+    Json groups = Json::array();
+    for (int i = 0; i < 900; ++i) groups.push_back("group-" + std::to_string(i));
+    const FromCaller said =
+        from_caller({{"call", "run.list"},
+                     {"credential", {{"proxy", {{"user", "vera"}, {"groups", groups}}}}}});
+    EXPECT_EQ(std::get<Ask>(said).credential->groups.size(), 900U);
+}
+
 RC_GTEST_PROP(Asks, survive_the_way, (const std::string& call, const std::string& as)) {
     RC_PRE(!call.empty() && call.size() < 200 && call.find('\0') == std::string::npos);
     RC_PRE(as.size() < 200 && as.find('\0') == std::string::npos);

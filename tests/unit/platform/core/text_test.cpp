@@ -122,5 +122,22 @@ TEST(YamlText, quotes_what_yaml_would_read_as_something_else) {
               "empty: []\nlist:\n  - id: a\n    tags:\n      - x\n      - \"y z\"\n  - b\n");
 }
 
+TEST(CsvCell, is_read_back_as_it_was_and_never_as_a_formula) {
+    EXPECT_EQ(csv_cell("plain"), "plain");
+    EXPECT_EQ(csv_cell("a,\"b\""), "\"a,\"\"b\"\"\"");
+    EXPECT_EQ(csv_cell("two\nlines"), "\"two\nlines\"");
+    for (const char* formula : {"=1+1", "+1+cmd", "-2+3+cmd", "@SUM(A1)", "\t=1"})
+        EXPECT_EQ(csv_cell(formula), "'" + std::string(formula));
+    EXPECT_EQ(csv_cell("\r=1"), "\"'\r=1\"");
+    EXPECT_EQ(csv_cell("-12.5"), "-12.5");
+    EXPECT_EQ(csv_cell(""), "");
+}
+
+TEST(CurlQuoted, nothing_of_a_value_becomes_another_line_of_the_configuration) {
+    EXPECT_EQ(curl_quoted("a\"\\b"), R"("a\"\\b")");
+    EXPECT_EQ(curl_quoted("a\nurl = file:///etc/shadow\r\t\v"),
+              R"("a\nurl = file:///etc/shadow\r\t\v")");
+}
+
 }  // namespace
 }  // namespace patchlab

@@ -59,6 +59,34 @@ TEST_F(PushAnswer, a_step_is_done_when_it_ended_well_and_the_versions_are_seen) 
     EXPECT_FALSE(seen().reboot_required);
 }
 
+TEST_F(PushAnswer, a_journal_is_read_whole_or_not_at_all) {
+    const std::string counts =
+        "vital failed-units 0 3 0\nvital restarts 12 1 2\nvital crashes 0 0 "
+        "0\nvital kernel-errors 4 0 1\n";
+    order_.step = Step::inspect;
+    say("vitals", "history 86400\nwatched 1800\n" + counts + "told");
+    EXPECT_FALSE(seen().vitals) << "nobody asked for it";
+    order_.watched = WatchedTime{Seconds(3600), Seconds(1800)};
+    ASSERT_TRUE(seen().vitals);
+    EXPECT_EQ(seen().vitals->of(assessment::Vital::restarts).before, 12U);
+    EXPECT_EQ(seen().vitals->after_seconds, 1800);
+    say("vitals", "history 86400\nwatched 1800\n" + counts);
+    EXPECT_FALSE(seen().vitals) << "it did not come to its end";
+    say("vitals", "history 86400\nwatched 1800\nvital failed-units 0 -3 0\n" + counts + "told");
+    EXPECT_FALSE(seen().vitals) << "two lines say different things";
+    say("vitals", "history 99999999999999999999\nwatched 1800\n" + counts + "told");
+    EXPECT_FALSE(seen().vitals);
+}
+
+TEST_F(PushAnswer, for_how_long_services_were_away_is_told_by_the_host) {
+    say("outage", "outage 2.250\ntold");
+    EXPECT_EQ(seen().outage_seconds, 2.25);
+    for (const char* text : {"told", "outage -1.000\ntold", "outage 2.250", "outage 1e9\ntold"}) {
+        say("outage", text);
+        EXPECT_FALSE(seen().outage_seconds) << text;
+    }
+}
+
 TEST_F(PushAnswer, a_good_end_with_another_version_is_a_failure) {
     say("look", look("installed 1"));
     expect_failed("nginx is 1, not 2");

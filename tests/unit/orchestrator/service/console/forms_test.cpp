@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "orchestrator/operations/operation.hpp"
+#include "orchestrator/service/api/tags.hpp"
 #include "platform/core/schema.hpp"
 #include "tests/support/console_sample.hpp"
 #include "tests/unit/orchestrator/service/console/html_check.hpp"
@@ -63,6 +64,18 @@ TEST(ConsoleForms, the_decision_shows_the_whole_digest_that_is_signed) {
     const auto page =
         tests::read_html(documents.render(visit, tests::sample_viewer(documents.now())).html);
     EXPECT_THAT(page.text(), HasSubstr(policy.at("evidence_digest").get<std::string>()));
+}
+
+TEST(ConsoleForms, a_decision_carries_the_whole_tag_of_what_was_seen) {
+    const auto documents = recorded_sample();
+    const auto visit = visit_named(documents, "decision");
+    const std::string tag =
+        api::tag_in("policy.explain", documents.answers(visit).at("policy").document);
+    ASSERT_NE(tag.find('.'), std::string::npos);
+    const Page page = documents.render(visit, tests::sample_viewer(documents.now()));
+    EXPECT_THAT(page.html, HasSubstr("name=\"seen\" value=\"" + tag + "\""));
+    EXPECT_THAT(page.html, HasSubstr("If-Match: &quot;" + tag)) << "in the line to be copied";
+    for (const Form& form : visit.screen->forms) EXPECT_EQ(form.match, "seen");
 }
 
 TEST(ConsoleForms, what_was_typed_is_there_again_after_a_failure) {

@@ -93,6 +93,26 @@ TEST(ConsoleHostile, nothing_in_an_address_or_a_viewer_becomes_markup) {
     }
 }
 
+/// The same document, with this in place of every text.
+Json with_every_text(const Json& document, const std::string& text) {
+    if (document.is_string()) return text;
+    if (!document.is_structured()) return document;
+    Json other = document;
+    for (Json& one : other) one = with_every_text(one, text);
+    return other;
+}
+
+TEST(ConsoleHostile, a_time_that_is_none_is_shown_and_breaks_no_page) {
+    tests::ConsoleSample sample(fs::path(PATCHLAB_GOLDEN) / "console");
+    for (const char* text : {"yesterday", "2026-99-99T99:99:99Z", "2026-11-30T12:00:00"}) {
+        for (auto& [key, answer] : sample.recorded())
+            answer.document = with_every_text(answer.document, text);
+        for (const tests::SampleVisit& visit : sample.visits())
+            EXPECT_NO_THROW(sample.render(visit, tests::sample_viewer(sample.now())))
+                << visit.name << " with " << text;
+    }
+}
+
 TEST(ConsoleHostile, a_document_of_another_shape_still_gives_a_page) {
     tests::ConsoleSample sample(fs::path(PATCHLAB_GOLDEN) / "console");
     for (const Json& shape : {Json::object(), Json::array(), Json("text"), Json(7), Json()}) {

@@ -4,18 +4,38 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/service/api/routes.hpp"
 #include "orchestrator/service/console/view.hpp"
 
 namespace patchlab::service::console {
 namespace {
 
-TEST(ConsoleRoutes, follow_from_the_row_of_the_operation) {
-    EXPECT_EQ(route_of("run.list", Json::object()).path, "/api/v1/runs");
-    EXPECT_EQ(route_of("run.show", {{"run", "r-1"}}).path, "/api/v1/runs/r-1");
-    EXPECT_EQ(route_of("patch.show", {{"patch", "a/b c"}}).path, "/api/v1/patches/a%2Fb%20c");
-    const Route approve = route_of("decision.approve", {{"run", "r-1"}, {"reason", "x"}});
-    EXPECT_EQ(approve.method, "POST");
-    EXPECT_EQ(approve.body, Json({{"reason", "x"}}));
+TEST(ConsoleRoutes, are_those_of_the_api) {
+    EXPECT_EQ(route_of("run.list", Json::object())->path, "/api/v1/runs");
+    EXPECT_EQ(route_of("run.show", {{"run", "r-1"}})->path, "/api/v1/runs/r-1");
+    EXPECT_EQ(route_of("patch.show", {{"patch", "a/b c"}})->path, "/api/v1/patches/a%2Fb%20c");
+    EXPECT_EQ(route_of("policy.explain", {{"run", "r-1"}})->path, "/api/v1/runs/r-1/decision");
+    EXPECT_EQ(route_of("inventory.needed", {{"advisories", {"CVE-1", "CVE-2"}}})->path,
+              "/api/v1/inventory/needed?advisories=CVE-1&advisories=CVE-2");
+    const auto approve = route_of("decision.approve", {{"run", "r-1"}, {"reason", "x"}});
+    EXPECT_EQ(approve->method, "POST");
+    EXPECT_EQ(approve->path, "/api/v1/runs/r-1/approve");
+    EXPECT_EQ(approve->body, Json({{"reason", "x"}}));
+    EXPECT_TRUE(approve->guarded);
+    EXPECT_FALSE(route_of("host.init", Json::object())) << "not offered: no line is shown";
+}
+
+TEST(ConsoleRoutes, lead_back_to_the_operation_that_they_name) {
+    for (const api::Route& row : api::routes()) {
+        Json request = Json::object();
+        if (!row.subject.empty()) request[row.subject] = "x-1";
+        const std::string_view name = row.operation->name;
+        const auto route = route_of(name, request);
+        ASSERT_TRUE(route) << name;
+        const auto found = api::find_route(route->method, route->path);
+        ASSERT_TRUE(found) << name << " " << route->path;
+        EXPECT_EQ(found->route->operation->name, name) << route->path;
+    }
 }
 
 TEST(ConsoleRoutes, a_word_that_a_shell_would_act_upon_is_quoted) {

@@ -182,6 +182,41 @@ TEST(ConsoleScreens, a_path_finds_the_screen_that_says_it_most_exactly) {
     EXPECT_FALSE(find_screen("runs"));
 }
 
+TEST(ConsoleScreens, hosts_that_are_not_listed_are_counted) {
+    const Screen& screen = *find_screen("/cve")->screen;
+    Visit visit;
+    visit.path = "/cve";
+    visit.query = {{"id", "CVE-2026-1"}};
+    visit.now = sample().now();
+    ASSERT_EQ(screen.calls(visit).size(), 1U);
+    EXPECT_EQ(screen.calls(visit).front().operation, "inventory.needed");
+    Json items = Json::array();
+    for (int host = 0; host < 250; ++host) {
+        const std::string name = "web-" + std::to_string(1000 + host);
+        items.push_back({{"host", name}, {"need", "not-needed"}, {"id", "p-0"}});
+        for (const char* offer : {"p-1", "p-2"})
+            items.push_back({{"host", name}, {"need", "needed"}, {"id", offer}});
+    }
+    Answers answers;
+    answers["needed"].document = {{"items", items}};
+    const auto page =
+        tests::read_html(render(screen, visit, tests::sample_viewer(sample().now()), answers).html);
+    std::size_t links = 0;
+    for (const tests::HtmlElement* link : page.all("a"))
+        if (link->at("href").starts_with("/hosts/web-")) ++links;
+    EXPECT_EQ(links, 200U) << "each once, and none that does not need it";
+    EXPECT_THAT(page.text(), HasSubstr("the first 200 of 250"));
+}
+
+TEST(ConsoleScreens, the_page_of_a_user_says_what_they_did) {
+    for (const Rendered& one : rendered()) {
+        if (one.visit.screen->pattern != "/users/{user}") continue;
+        EXPECT_THAT(one.page.text(), HasSubstr("What they did last"));
+        EXPECT_THAT(one.html, HasSubstr("href=\"/audit?subject="));
+        EXPECT_EQ(one.html.find("No answer about"), std::string::npos);
+    }
+}
+
 TEST(ConsoleStatic, the_module_is_small_and_nothing_is_loaded_from_elsewhere) {
     EXPECT_LE(static_file("console.js").size(), 15U * 1024);
     EXPECT_GT(static_file("console.css").size(), 10000U);

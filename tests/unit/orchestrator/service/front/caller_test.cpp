@@ -3,9 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "orchestrator/service/api/tags.hpp"
 #include "orchestrator/service/front/hub.hpp"
+#include "orchestrator/service/front/pages.hpp"
 #include "orchestrator/service/front/serve.hpp"
-#include "orchestrator/service/front/tags.hpp"
 #include "platform/core/error.hpp"
 
 namespace patchlab::service::front {
@@ -49,6 +50,35 @@ TEST(Caller, what_a_proxy_would_say_is_believed_from_the_proxy_alone) {
     EXPECT_EQ(proxied.from, "192.0.2.7");
 }
 
+TEST(Caller, no_group_of_many_is_left_out) {
+    std::string many = "g-0";
+    for (int i = 1; i < 400; ++i) many += ",g-" + std::to_string(i);
+    const CallerOf caller =
+        caller_of(with({{"x-remote-user", "vera"}, {"x-remote-groups", many}}, true));
+    EXPECT_EQ(caller.credential.at("proxy").at("groups").size(), 400U);
+}
+
+TEST(Caller, a_proxy_that_only_speaks_TLS_names_the_address_and_nobody) {
+    http::Request request =
+        with({{"x-remote-user", "vera"}, {"x-forwarded-for", "10.9.9.9, 192.0.2.7"}});
+    request.peer.tls = true;
+    const CallerOf caller = caller_of(request);
+    EXPECT_EQ(caller.kind, CredentialKind::none);
+    EXPECT_TRUE(caller.https);
+    EXPECT_EQ(caller.from, "192.0.2.7");
+    EXPECT_EQ(origin_of(request, caller), "https://lab:8080");
+}
+
+TEST(Caller, who_gave_no_password_is_not_asked_for_it_again) {
+    const TimePoint now = from_rfc3339("2026-11-30T12:00:00Z");
+    for (const char* login : {"proxy", "token", "unix-socket"})
+        EXPECT_TRUE(
+            viewer_of({{"user", "vera"}, {"login", login}, {"fresh_until", nullptr}}).is_fresh(now))
+            << login;
+    const Json old{{"user", "vera"}, {"login", "session"}, {"fresh_until", "2026-11-30T11:00:00Z"}};
+    EXPECT_FALSE(viewer_of(old).is_fresh(now));
+}
+
 TEST(Caller, the_cookie_is_the_strict_one_wherever_TLS_is_spoken) {
     EXPECT_EQ(session_cookie("s", true),
               "__Host-patchlab=s; Path=/; HttpOnly; SameSite=Lax; Secure");
@@ -82,15 +112,15 @@ TEST(Secrets, an_empty_one_is_never_the_same) {
 TEST(Tags, change_with_every_decision) {
     const Json before{{"evidence_digest", "d1"}, {"rulings", Json::array()}};
     const Json after{{"evidence_digest", "d1"}, {"rulings", {"one"}}};
-    EXPECT_EQ(tag_in("policy.explain", before), "d1.0");
-    EXPECT_TRUE(matches_tag("\"d1.0\"", tag_in("policy.explain", before)));
-    EXPECT_FALSE(matches_tag("\"d1.0\"", tag_in("policy.explain", after)));
-    EXPECT_TRUE(matches_tag("\"x\", \"d1.1\"", tag_in("policy.explain", after)));
-    EXPECT_FALSE(matches_tag("", ""));
-    EXPECT_FALSE(matches_tag("\"\"", "d1.0"));
-    EXPECT_TRUE(matches_tag("\"d1\"", "d1.7")) << "the evidence alone was seen";
-    EXPECT_FALSE(matches_tag("\"d\"", "d1.7"));
-    EXPECT_TRUE(tag_in("run.list", before).empty());
+    EXPECT_EQ(api::tag_in("policy.explain", before), "d1.0");
+    EXPECT_TRUE(api::matches_tag("\"d1.0\"", api::tag_in("policy.explain", before)));
+    EXPECT_FALSE(api::matches_tag("\"d1.0\"", api::tag_in("policy.explain", after)));
+    EXPECT_TRUE(api::matches_tag("\"x\", \"d1.1\"", api::tag_in("policy.explain", after)));
+    EXPECT_FALSE(api::matches_tag("", ""));
+    EXPECT_FALSE(api::matches_tag("\"\"", "d1.0"));
+    EXPECT_TRUE(api::matches_tag("\"d1\"", "d1.7")) << "the evidence alone was seen";
+    EXPECT_FALSE(api::matches_tag("\"d\"", "d1.7"));
+    EXPECT_TRUE(api::tag_in("run.list", before).empty());
 }
 
 TEST(Events, are_one_record_each) {

@@ -45,6 +45,19 @@ TEST(Multipart, a_broken_one_is_refused) {
     EXPECT_THROW(parts_of(field("a", "1") + field("b", "1") + "--xyz--", "xyz", 1), Error);
 }
 
+TEST(Multipart, a_field_that_speaks_of_file_names_is_no_file) {
+    const std::string body =
+        field("filename", "a.deb") +
+        part("Content-Disposition: form-data; name=\"pattern\"; note=\"the filename=\"", "*.deb") +
+        part("Content-Disposition: form-data; name=\"files\"; filename*=UTF-8''x.deb", "bytes") +
+        "--xyz--\r\n";
+    const auto parts = parts_of(body, "xyz");
+    ASSERT_EQ(parts.size(), 3U);
+    EXPECT_FALSE(parts[0].is_file);
+    EXPECT_FALSE(parts[1].is_file);
+    EXPECT_TRUE(parts[2].is_file);
+}
+
 TEST(Multipart, the_boundary_stands_in_the_type) {
     EXPECT_EQ(boundary_of("multipart/form-data; boundary=xyz"), "xyz");
     EXPECT_EQ(boundary_of("Multipart/Form-Data; charset=utf-8; boundary=\"x z\""), "x z");

@@ -26,6 +26,14 @@ TEST(Remembered, what_was_forgotten_begins_anew) {
     EXPECT_EQ(remembered.begin("k", "r"), Standing::first);
 }
 
+TEST(Remembered, a_response_that_is_too_long_is_not_kept_as_an_empty_one) {
+    Remembered remembered;
+    remembered.begin("k", "r");
+    remembered.end("k", {200, {}, std::string(1U << 20, 'x')});
+    EXPECT_EQ(remembered.begin("k", "r"), Standing::unkept);
+    EXPECT_EQ(remembered.begin("k", "other"), Standing::other_request);
+}
+
 TEST(Remembered, keeps_the_newest_and_what_is_at_work) {
     Remembered remembered(2);
     remembered.begin("at work", "r");

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/service/front/tags.hpp"
+#include "orchestrator/service/api/tags.hpp"
 
 #include <algorithm>
 
 #include "platform/core/digest.hpp"
 #include "platform/core/text.hpp"
 
-namespace patchlab::service::front {
+namespace patchlab::service::api {
 
 std::string tag_in(std::string_view operation, const Json& response) {
     if (operation == "policy.explain") {
@@ -47,4 +47,4 @@ bool matches_tag(std::string_view if_match, std::string_view tag) {
     return false;
 }
 
-}  // namespace patchlab::service::front
+}  // namespace patchlab::service::api

@@ -8,7 +8,7 @@
 
 #include "platform/core/json.hpp"
 
-namespace patchlab::service::front {
+namespace patchlab::service::api {
 
 /// Of the response of an operation: of policy.explain the digest of the evidence and the number of
 /// decisions so far; of catalog.show a digest of the entry and its standing. Empty: it has none.
@@ -20,4 +20,4 @@ bool still_holds(std::string_view told, std::string_view tag);
 /// The same of If-Match, which may name several.
 bool matches_tag(std::string_view if_match, std::string_view tag);
 
-}  // namespace patchlab::service::front
+}  // namespace patchlab::service::api
