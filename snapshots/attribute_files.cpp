@@ -154,9 +154,10 @@ Answer unit_link(const Change& change, const PackageIndex& packages) {
         matches("*.wants/*", path) || matches("*.requires/*", path) || matches("*.upholds/*", path);
     if (is_folder(change) &&
         (path.ends_with(".wants") || path.ends_with(".requires") || path.ends_with(".upholds"))) {
-        const auto* package = packages.script_naming("deb-systemd-helper");
-        return package == nullptr ? Answer()
-                                  : Explanation{package, "a folder for the links of enabled units"};
+        for (const std::string& program : packages.rules().enablers)
+            if (const auto* package = packages.script_naming(program))
+                return Explanation{package, "a folder for the links of enabled units"};
+        return std::nullopt;
     }
     const FileState* link = change.file();
     if (!is_of_type(link, FileType::symlink)) return std::nullopt;

@@ -53,7 +53,7 @@ std::string capture_script(const std::vector<SearchPath>& search_paths) {
     std::string script = "$main::search_paths = '" + search_paths_for_script(search_paths) + "';\n";
     for (const char* part :
          {"records.pl", "running.pl", "processes.pl", "sockets.pl", "network.pl", "firewall.pl",
-          "devices.pl", "kernel.pl", "logs.pl", "search_paths.pl", "configuration.pl",
+          "devices.pl", "kernel.pl", "logs.pl", "search_paths.pl", "configuration.pl", "boot.pl",
           "registries.pl", "unit_files.pl", "startup.pl", "units.pl", "health.pl"})
         script += embedded::capture_script::file(part);
     return script;

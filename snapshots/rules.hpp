@@ -3,7 +3,7 @@
 // The rules by which changes are explained or flagged: what a package's installation is known to do
 // besides unpacking its files, where programs look for what they read or run, and which classes are
 // never waved through. The rules themselves are data of a family of packages
-// (orchestrator/families/deb/rules.yaml) and of lab files. Values.
+// (orchestrator/families/*/rules.yaml) and of lab files. Values.
 #pragma once
 
 #include <string>
@@ -66,6 +66,7 @@ struct AttributionRules {
     std::string alternatives;  ///< the folder with the state of alternatives; empty: none
     std::vector<std::string>
         keepers;  ///< programs by which scripts keep configuration of their own
+    std::vector<std::string> enablers;  ///< programs by which scripts enable units
 };
 
 /// Classes where a change matters whoever ships it; noise only when the control shows the very same

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where programs look for what they read, load or run. The table is data of a family of packages
-// (orchestrator/families/deb/rules.yaml) and of lab files. Values.
+// (orchestrator/families/linux_rules.yaml and those of a family) and of lab files. Values.
 #pragma once
 
 #include <string>

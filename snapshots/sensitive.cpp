@@ -102,6 +102,7 @@ bool module_matters(const Change& change, const PackageIndex& packages,
 
 /// The files of a new kernel are what a kernel patch is; the arguments it is started with are not.
 bool boot_matters(const Change& change) {
+    if (std::holds_alternative<FirmwareVariable>(change.about)) return true;
     const auto* fact = std::get_if<FileFact>(&change.about);
     return fact != nullptr && (fact->line.find("kernel arguments: ") != std::string::npos ||
                                fact->line.find("GRUB_CMDLINE") != std::string::npos);

@@ -136,6 +136,11 @@ Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view va
                 return SettingsOf{std::string(halves.left), std::string(halves.right)};
             return PlainSubject{};
         }
+        case ChangeClass::boot: {
+            const Halves halves = cut_at_first(text, ": ");
+            if (halves.left != "firmware") return PlainSubject{};
+            return FirmwareVariable{std::string(halves.right)};
+        }
         case ChangeClass::file:
         case ChangeClass::sudo:
         case ChangeClass::ssh_key:
@@ -148,7 +153,6 @@ Subject fact_subject(ChangeClass cls, std::string_view text, std::string_view va
         case ChangeClass::cron:
         case ChangeClass::certificate:
         case ChangeClass::firewall:
-        case ChangeClass::boot:
         case ChangeClass::apt_source:
         case ChangeClass::pam:
         case ChangeClass::preload:

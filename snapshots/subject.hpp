@@ -81,10 +81,14 @@ struct SettingsOf {
 
 /// The text of the subject is all that there is: "tcp/80", "nginx.service", "net.ipv4.ip_forward".
 struct PlainSubject {};
+/// A variable of the firmware that says what starts the machine: "firmware: BootOrder".
+struct FirmwareVariable {
+    std::string name;
+};
 
-using Subject =
-    std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf, SocketName,
-                 ServiceVariable, AccountName, KernelPart, ConfinedProgram, SettingsOf>;
+using Subject = std::variant<PlainSubject, DiskFile, FileFact, PackageName, ProcessName, TermsOf,
+                             SocketName, ServiceVariable, AccountName, KernelPart, ConfinedProgram,
+                             SettingsOf, FirmwareVariable>;
 
 /// The processes that a fact is about, by themselves or by their terms; null for another fact.
 const ProcessName* process_of(const Subject& subject);

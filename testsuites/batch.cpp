@@ -161,8 +161,10 @@ std::vector<CheckResult> from_report(const std::string& suite, const Check& chec
 std::vector<std::string> services_of(const Suite& suite) {
     std::vector<std::string> units;
     for (const Check& check : suite.checks)
-        if (const auto* const service = std::get_if<ServiceCheck>(&check.body))
+        if (const auto* const service = std::get_if<ServiceCheck>(&check.body)) {
             units.push_back(service->unit);
+            units.insert(units.end(), service->others.begin(), service->others.end());
+        }
     return units;
 }
 

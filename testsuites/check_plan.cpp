@@ -67,7 +67,10 @@ struct PlanOf {
     std::size_t index;
 
     Line operator()(const ServiceCheck& c) const {
-        return Line(index, "service").add("unit", c.unit).add("state", c.state);
+        return Line(index, "service")
+            .add("unit", c.unit)
+            .add_each("unit", c.others)
+            .add("state", c.state);
     }
     Line operator()(const HttpCheck& c) const {
         const Url url = split(c.url);
@@ -108,12 +111,14 @@ struct PlanOf {
     Line operator()(const PackageCheck& c) const {
         return Line(index, "package")
             .add("package", c.package)
+            .add_each("package", c.others)
             .add("version", c.version)
             .add("installed", c.installed ? "1" : "");
     }
     Line operator()(const ProcessCheck& c) const {
         return Line(index, "process")
             .add("command", c.command)
+            .add_each("command", c.others)
             .add("least", std::to_string(c.at_least))
             .add("user", c.user);
     }

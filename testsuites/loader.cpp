@@ -31,9 +31,14 @@ std::optional<std::string> text_if_any(const Json& json, const char* key) {
     return json.contains(key) ? std::optional(json.at(key).get<std::string>()) : std::nullopt;
 }
 
+/// The names that a thing has elsewhere.
+std::vector<std::string> other_names(const Json& json) {
+    return json.value("or", std::vector<std::string>());
+}
+
 ServiceCheck service(const Json& json) {
     if (json.is_string()) return {json.get<std::string>()};
-    return {json.at("unit").get<std::string>(), json.value("state", "active")};
+    return {json.at("unit").get<std::string>(), json.value("state", "active"), other_names(json)};
 }
 
 HttpCheck http(const Json& json) {
@@ -94,15 +99,15 @@ FileCheck file(const Json& json) {
 }
 
 PackageCheck package(const Json& json) {
-    if (json.is_string()) return {json.get<std::string>(), "", true};
+    if (json.is_string()) return {json.get<std::string>()};
     return {json.at("name").get<std::string>(), json.value("version", ""),
-            json.value("installed", true)};
+            json.value("installed", true), other_names(json)};
 }
 
 ProcessCheck process(const Json& json) {
-    if (json.is_string()) return {json.get<std::string>(), 1, ""};
+    if (json.is_string()) return {json.get<std::string>()};
     return {json.at("command").get<std::string>(), json.value("at-least", 1),
-            json.value("user", "")};
+            json.value("user", ""), other_names(json)};
 }
 
 CheckBody body(const Json& json) {

@@ -15,9 +15,12 @@
 
 namespace patchlab::testsuites {
 
+/// `others` of a service, a package or a process: what it is called on systems of other families.
+/// The first of the names that the machine knows counts.
 struct ServiceCheck {
     std::string unit{};
     std::string state = "active";
+    std::vector<std::string> others{};
 };
 struct HttpCheck {
     std::string url{};
@@ -60,11 +63,13 @@ struct PackageCheck {
     std::string package{};
     std::string version{}; /* empty: any */
     bool installed = true;
+    std::vector<std::string> others{};
 };
 struct ProcessCheck {
     std::string command{};
     int at_least = 1;
     std::string user{};
+    std::vector<std::string> others{};
 };
 /// A command whose output is a whole test report; each test of it becomes a result.
 struct AdapterCheck {

@@ -47,6 +47,8 @@ void show(Context& context, const Json& image) {
 
 struct BuildWords {
     std::string name;
+    std::string family = "deb";
+    std::string boot = "bios";
     std::vector<std::string> suites;
     std::vector<std::string> packages;
     std::string size = "3G";
@@ -58,8 +60,9 @@ struct BuildWords {
 };
 
 void build(Context& context, const BuildWords& words) {
-    Json request{{"name", words.name}, {"suites", words.suites},   {"packages", words.packages},
-                 {"size", words.size}, {"nearest", words.nearest}, {"replace", words.replace}};
+    Json request{{"name", words.name},       {"family", words.family},     {"boot", words.boot},
+                 {"suites", words.suites},   {"packages", words.packages}, {"size", words.size},
+                 {"nearest", words.nearest}, {"replace", words.replace}};
     if (!words.like.empty()) request["like"] = text_file(words.like, max_list_bytes);
     if (!words.sources.empty()) request["sources"] = text_file(words.sources, max_list_bytes);
     if (!words.keyring.empty())
@@ -69,13 +72,19 @@ void build(Context& context, const BuildWords& words) {
 
 void add_build(CLI::App& noun, Context& context) {
     CLI::App* verb = noun.add_subcommand(
-        "build", "build a Debian image that boots from its own disk, with a guest agent");
+        "build", "build an image that boots from its own disk, with a guest agent");
     auto words = std::make_shared<BuildWords>();
     verb->add_option("NAME", words->name, "the image's name")->required();
     verb->add_option("--suite,--release", words->suites,
                      "release of the distribution, as the package sources name it (bookworm); "
                      "exactly those named, the main one first")
         ->required();
+    verb->add_option("--family", words->family,
+                     "of the image's packages: deb, or rpm, for which the packages of the release "
+                     "and its pending updates are converted (a synthetic EL)")
+        ->capture_default_str();
+    verb->add_option("--boot", words->boot, "what the machine starts by: bios or uefi")
+        ->capture_default_str();
     verb->add_option("--sources", words->sources,
                      "file with the package sources of another release or vendor (deb822, or one "
                      "a line), instead of this host's; kept with the image, for its patches");

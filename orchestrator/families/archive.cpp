@@ -128,6 +128,7 @@ ArchiveReader new_archive_reader() {
     if (!reader) throw Error(ErrorCode::lab, "libarchive has no memory");
     archive_read_support_filter_gzip(reader.get());
     archive_read_support_filter_xz(reader.get());
+    archive_read_support_filter_lzma(reader.get());
     archive_read_support_filter_zstd(reader.get());
     archive_read_support_filter_bzip2(reader.get());
     return reader;
@@ -167,14 +168,15 @@ std::vector<ArMember> read_ar(std::string_view bytes, std::string_view where) {
     return members;
 }
 
-void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
-              const std::function<bool(const TarEntry&)>& visit,
-              const std::function<void(const TarEntry&, std::string&&)>& take,
-              const std::function<void(const TarEntry&, std::string&&)>& digest) {
-    const auto reader = new_archive_reader();
-    archive_read_support_format_tar(reader.get());
+namespace {
+
+/// Walks what `reader` reads; its format is set.
+void walk(const ArchiveReader& reader, std::string_view bytes, std::string_view where,
+          const TarLimits& limits, const std::function<bool(const TarEntry&)>& visit,
+          const std::function<void(const TarEntry&, std::string&&)>& take,
+          const std::function<void(const TarEntry&, std::string&&)>& digest) {
     if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK)
-        refuse(where, "is no tar archive: " + why(reader.get()));
+        refuse(where, "is no archive: " + why(reader.get()));
     const ExpansionGuard guard(bytes.size(), limits.expanded, where);
     const std::unique_ptr<archive_entry, EntryFree> raw(archive_entry_new2(reader.get()));
     for (std::size_t entries = 0;; ++entries) {
@@ -195,6 +197,26 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
         if (digesting) digest(entry, digesting->finish(entry.bytes));
         if (keep) take(entry, std::move(content));
     }
+}
+
+}  // namespace
+
+void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& limits,
+              const std::function<bool(const TarEntry&)>& visit,
+              const std::function<void(const TarEntry&, std::string&&)>& take,
+              const std::function<void(const TarEntry&, std::string&&)>& digest) {
+    const auto reader = new_archive_reader();
+    archive_read_support_format_tar(reader.get());
+    walk(reader, bytes, where, limits, visit, take, digest);
+}
+
+void walk_cpio(std::string_view bytes, std::string_view where, const TarLimits& limits,
+               const std::function<bool(const TarEntry&)>& visit,
+               const std::function<void(const TarEntry&, std::string&&)>& take,
+               const std::function<void(const TarEntry&, std::string&&)>& digest) {
+    const auto reader = new_archive_reader();
+    archive_read_support_format_cpio(reader.get());
+    walk(reader, bytes, where, limits, visit, take, digest);
 }
 
 std::string expand(std::string_view bytes, std::string_view where, std::size_t max_bytes) {

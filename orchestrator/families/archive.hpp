@@ -50,6 +50,13 @@ void walk_tar(std::string_view bytes, std::string_view where, const TarLimits& l
               const std::function<void(const TarEntry&, std::string&&)>& take,
               const std::function<void(const TarEntry&, std::string&& sha256)>& digest = {});
 
+/// The same of a cpio archive, as rpm packages hold their files: of files that are one (hard links)
+/// the last carries the content.
+void walk_cpio(std::string_view bytes, std::string_view where, const TarLimits& limits,
+               const std::function<bool(const TarEntry&)>& visit,
+               const std::function<void(const TarEntry&, std::string&&)>& take,
+               const std::function<void(const TarEntry&, std::string&& sha256)>& digest = {});
+
 /// Expands a file that is packed with gzip, xz, zstd or bzip2; one that is not packed stays as it
 /// is. Error(invalid) when it is broken, or larger than `max_bytes` when expanded.
 std::string expand(std::string_view bytes, std::string_view where, std::size_t max_bytes);
@@ -60,8 +67,8 @@ struct ArchiveCloser {
     void operator()(archive* reader) const;
 };
 using ArchiveReader = std::unique_ptr<archive, ArchiveCloser>;
-/// Takes what is packed with gzip, xz, zstd, bzip2 or not at all; in which format it is, the caller
-/// says.
+/// Takes what is packed with gzip, xz, lzma, zstd, bzip2 or not at all; in which format it is, the
+/// caller says.
 ArchiveReader new_archive_reader();
 /// Error(invalid) with what libarchive says.
 [[noreturn]] void refuse_broken(std::string_view where, archive* reader);

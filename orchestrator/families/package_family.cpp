@@ -89,6 +89,12 @@ void PackageFamily::require_undamaged(const std::filesystem::path& /*file*/,
     cannot("reading package files");
 }
 
+bool PackageFamily::signed_by(const std::filesystem::path& /*file*/,
+                              const std::filesystem::path& /*keyring*/,
+                              process::CommandRunner& /*runner*/) const {
+    return false;
+}
+
 VendorSources PackageFamily::host_sources(std::string_view /*release*/,
                                           process::CommandRunner& /*runner*/) const {
     cannot("fetching patches");

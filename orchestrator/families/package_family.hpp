@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The port between patchlab and a family of packages (deb, later rpm): everything that depends on
+// The port between patchlab and a family of packages (deb, rpm): everything that depends on
 // how packages are named, ordered, read, found, installed, proven, repaired and taken back. Nothing
 // outside of a family's own folder knows which tool does it. A family that cannot do something yet
 // answers with Error(refused) that names it and what was asked.
@@ -43,7 +43,7 @@ struct DiskPackage {
     std::string sha256;
 };
 struct DiskFile {
-    std::string name;
+    std::string name;  ///< may begin with the name of a folder: "repodata/repomd.xml"
     std::string text;
 };
 
@@ -116,6 +116,12 @@ class PackageFamily {
     /// Error(invalid) when the family's own tool cannot unpack the file: what it alone would find.
     virtual void require_undamaged(const std::filesystem::path& file,
                                    process::CommandRunner& runner) const;
+
+    /// Whether a package carries its signature itself, which a key of `keyring` (a file, armoured
+    /// or not) made: false when it carries none, or packages of this family never do.
+    /// Error(refused) for a signature that is not good or of another key.
+    virtual bool signed_by(const std::filesystem::path& file, const std::filesystem::path& keyring,
+                           process::CommandRunner& runner) const;
 
     // Systems that are not running.
 

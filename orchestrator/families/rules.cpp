@@ -128,6 +128,7 @@ AttributionRules rules_from_json(const Json& document) {
     rules.records = document.value("records", "");
     rules.alternatives = document.value("alternatives", "");
     rules.keepers = items("keepers").get<std::vector<std::string>>();
+    rules.enablers = items("enablers").get<std::vector<std::string>>();
     return rules;
 }
 
@@ -150,6 +151,21 @@ void add_rules(AttributionRules& rules, const AttributionRules& more) {
                               more.search_paths.end());
     append(rules.leftovers, more.leftovers);
     append(rules.keepers, more.keepers);
+    append(rules.enablers, more.enablers);
+}
+
+AttributionRules rules_of_family(const std::string& yaml, const std::string& file) {
+    Diagnostics diagnostics;
+    AttributionRules rules = parse_rules(yaml, file, diagnostics);
+    const std::string common(embedded::rules_files::file("linux_rules.yaml"));
+    const AttributionRules everywhere =
+        parse_rules(common, "families/linux_rules.yaml", diagnostics);
+    diagnostics.throw_if_any("the rules of a family of packages");
+    append(rules.effects, everywhere.effects);
+    append(rules.storage, everywhere.storage);
+    append(rules.hooks, everywhere.hooks);
+    append(rules.search_paths, everywhere.search_paths);
+    return rules;
 }
 
 std::string rules_schema() { return std::string(embedded::rules_files::file("rules.schema.json")); }

@@ -21,6 +21,10 @@ snapshots::AttributionRules rules_from_json(const Json& rules);
 /// own come first: of several that a file lies in, the first is asked.
 void add_rules(snapshots::AttributionRules& rules, const snapshots::AttributionRules& more);
 
+/// The rules of a family: its own (`yaml`; `file` names it), and behind them those that hold on
+/// every Linux system. Error(invalid) naming every mistake.
+snapshots::AttributionRules rules_of_family(const std::string& yaml, const std::string& file);
+
 std::string rules_schema();
 
 }  // namespace patchlab::families

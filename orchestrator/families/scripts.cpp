@@ -4,6 +4,7 @@
 #include "deb_scripts.hpp"
 #include "linux_scripts.hpp"
 #include "platform/core/error.hpp"
+#include "rpm_scripts.hpp"
 
 namespace patchlab::families {
 
@@ -15,6 +16,16 @@ std::string known(std::string_view text, std::string_view name) {
     return std::string(text);
 }
 
+using Find = std::string_view (*)(std::string_view name);
+
+/// The scripts of a family by their names.
+Find scripts_of(std::string_view family) {
+    if (family == "deb") return embedded::deb_scripts::file;
+    if (family == "rpm") return embedded::rpm_scripts::file;
+    throw Error(ErrorCode::refused,
+                "nothing installs packages of the family '" + std::string(family) + "' yet");
+}
+
 }  // namespace
 
 std::string script(std::string_view name) {
@@ -23,17 +34,16 @@ std::string script(std::string_view name) {
 }
 
 std::string script(std::string_view family, std::string_view name) {
-    if (family != "deb")
-        throw Error(ErrorCode::refused,
-                    "nothing installs packages of the family '" + std::string(family) + "' yet");
-    const std::string text = known(embedded::deb_scripts::file(name), name);
-    const bool installs = name == "install.sh" || name == "repair.sh" || name == "host.sh";
-    const bool restarts = name == "host.sh";
+    const Find find = scripts_of(family);
+    const std::string shared = known(find("installing.sh"), "installing.sh");
+    if (name == "host.sh")
+        return script("services.sh") + shared +
+               known(find("host_packages.sh"), "host_packages.sh") + script("host.sh");
     // a shell reads no further than the script's own exit
-    const std::string log =
-        name == "install.sh" ? "#KEEP_LOG\n" + script("deb", "keep_log.pl") : std::string();
-    return (restarts ? script("services.sh") : "") +
-           (installs ? script("deb", "installing.sh") : "") + text + log;
+    if (name == "install.sh")
+        return shared + known(find("carry_out.sh"), "carry_out.sh") + script("install.sh") +
+               "#KEEP_LOG\n" + script("keep_log.pl");
+    return shared + known(find(name), name);
 }
 
 }  // namespace patchlab::families

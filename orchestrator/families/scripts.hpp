@@ -11,12 +11,14 @@
 
 namespace patchlab::families {
 
-/// The text of "restart_units.sh", "keep_and_run.sh" or "await_install.sh", for /bin/sh, with the
-/// functions that it calls before it; of "stale.pl" or "installation.pl", for perl; of
-/// "services.sh", which is put before others. Error(internal) when there is none of this name.
+/// The text of "restart_units.sh", "keep_and_run.sh", "await_install.sh" or "end_install.sh", for
+/// /bin/sh, with the functions that it calls before it; of "stale.pl" or "installation.pl", for
+/// perl; of "services.sh", which is put before others. Error(internal) when there is none of this
+/// name.
 std::string script(std::string_view name);
-/// The same of a family ("deb"): its install.sh for the lab and its host.sh for hosts share the
-/// functions of its installing.sh. Error(refused) for a family that has none yet.
+/// The same of a family ("deb"), with the functions of its installing.sh before it, which the lab
+/// and hosts share. "install.sh" is the one that every family has in common, behind its own
+/// carry_out.sh. Error(refused) for a family that has none yet.
 std::string script(std::string_view family, std::string_view name);
 
 }  // namespace patchlab::families

@@ -31,6 +31,7 @@ struct AvailablePackage {
     std::string origin;  ///< "Vendor:suite"
     bool automatic =
         true;  ///< false: of a suite marked NotAutomatic (backports): never taken by itself
+    bool verified = true;  ///< false: its repository asks for no signature
 };
 
 /// One package that a candidate would install on one image.
@@ -47,6 +48,10 @@ struct Plan {
     std::string version;
     std::vector<PlannedPackage>
         packages;  ///< of all images; one (name, architecture, to, from) once
+    // what the vendor's index says of it, beside what its packages say (VendorNotes)
+    std::vector<std::string> advisories;  ///< CVE numbers
+    std::string urgency = "unknown";
+    std::string reboot_why;  ///< empty: it says nothing
 };
 
 /// What is installed on an image, in the form in which its family records it.

@@ -44,6 +44,36 @@ std::string nearest_version(const std::string& asked, const std::vector<std::str
     return above.empty() ? below : above;
 }
 
+/// A folder with these sources in which apt-get can work; the host's own state is not touched.
+void write_apt_folder(const std::vector<families::deb::AptSource>& sources,
+                      const std::filesystem::path& folder) {
+    for (const auto* sub : {"sources", "state/lists/partial", "cache/archives/partial"})
+        make_folder(folder / sub);
+    write_file_atomic(folder / "sources" / "image.sources", families::deb::to_deb822(sources));
+}
+
+process::CommandSpec apt_in(const std::filesystem::path& folder,
+                            const std::filesystem::path& status,
+                            const std::vector<std::string>& words) {
+    auto spec = command("apt-get", {}, "reading what the archive offers");
+    spec.deadline = Seconds(600);
+    spec.environment = {{"DEBIAN_FRONTEND", "noninteractive"}, {"LC_ALL", "C.UTF-8"}};
+    const auto option = [&](const std::string& text) {
+        spec.args.insert(spec.args.end(), {"-o", text});
+    };
+    option("Dir::State=" + (folder / "state").string());
+    option("Dir::Cache=" + (folder / "cache").string());
+    option("Dir::State::status=" + status.string());
+    option("Dir::Etc::sourcelist=/dev/null");
+    option("Dir::Etc::sourceparts=" + (folder / "sources").string());
+    option("Acquire::GzipIndexes=false");
+    option("Acquire::Languages=none");
+    option("APT::Update::Error-Mode=any");  // an index that could not be had must not be taken for
+                                            // an empty one
+    spec.args.insert(spec.args.end(), words.begin(), words.end());
+    return spec;
+}
+
 /// Boot loaders that would take the place of grub-pc, which the image boots with.
 bool is_other_boot_loader(const std::string& name) {
     static constexpr std::array prefixes{"grub-efi", "grub-ieee1275", "grub-coreboot",
@@ -79,32 +109,24 @@ void add_index(Offer& offer, std::string_view text) {
 
 Offer read_offer(const std::vector<families::deb::AptSource>& sources,
                  const std::filesystem::path& folder, process::CommandRunner& commands) {
-    for (const auto* sub : {"sources", "state/lists/partial", "cache/archives/partial"})
-        make_folder(folder / sub);
-    write_file_atomic(folder / "sources" / "image.sources", families::deb::to_deb822(sources));
+    write_apt_folder(sources, folder);
     write_file_atomic(folder / "status", "");
-    auto spec = command("apt-get", {}, "reading what the archive offers");
-    spec.deadline = Seconds(600);
-    const auto option = [&](const std::string& text) {
-        spec.args.insert(spec.args.end(), {"-o", text});
-    };
-    option("Dir::State=" + (folder / "state").string());
-    option("Dir::Cache=" + (folder / "cache").string());
-    option("Dir::State::status=" + (folder / "status").string());
-    option("Dir::Etc::sourcelist=/dev/null");
-    option("Dir::Etc::sourceparts=" + (folder / "sources").string());
-    option("Acquire::GzipIndexes=false");
-    option("Acquire::Languages=none");
-    option("APT::Update::Error-Mode=any");  // an index that could not be had must not be taken for
-                                            // an empty one
-    spec.args.emplace_back("update");
-    commands.require(spec);
+    commands.require(apt_in(folder, folder / "status", {"update"}));
     Offer offer;
     for (const auto& entry : fs::directory_iterator(folder / "state" / "lists"))
         if (entry.path().filename().string().ends_with("_Packages"))
             add_index(offer, read_file(entry.path(), max_index_bytes));
     if (offer.empty()) throw Error(ErrorCode::lab, "the archive offers no package at all");
     return offer;
+}
+
+void download_pending(const std::vector<families::deb::AptSource>& sources,
+                      const std::filesystem::path& status, const std::filesystem::path& folder,
+                      process::CommandRunner& commands) {
+    write_apt_folder(sources, folder);
+    commands.require(apt_in(folder, status, {"update"}));
+    commands.require(apt_in(folder, status,
+                            {"-y", "--download-only", "--no-install-recommends", "dist-upgrade"}));
 }
 
 Selection select_packages(const std::vector<ListedPackage>& host, const Offer& offer, bool nearest,

@@ -24,6 +24,11 @@ using Offer = std::map<std::string, std::vector<std::string>>;
 /// verified.
 Offer read_offer(const std::vector<families::deb::AptSource>& sources,
                  const std::filesystem::path& folder, process::CommandRunner& commands);
+/// Downloads into `folder`/cache/archives what is pending for the system of this package database.
+/// Errors as read_offer().
+void download_pending(const std::vector<families::deb::AptSource>& sources,
+                      const std::filesystem::path& status, const std::filesystem::path& folder,
+                      process::CommandRunner& commands);
 /// One Packages index added to `offer`.
 void add_index(Offer& offer, std::string_view packages_text);
 

@@ -6,13 +6,10 @@
 // result as on any disk.
 #include "orchestrator/images/boot_disk.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
+#include "orchestrator/images/disk_parts.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -26,62 +23,9 @@ constexpr std::uint64_t partition_offset = 1ULL << 20;
 constexpr std::size_t boot_code = 440;
 constexpr std::size_t max_core_bytes = partition_offset - sector;
 
-[[noreturn]] void fail(const std::string& what, const fs::path& path) {
-    const int number = errno;
-    throw Error(ErrorCode::lab,
-                "cannot " + what + " " + path.string() + ": " + std::strerror(number),
-                number == ENOSPC
-                    ? "free some space on the filesystem that holds " + path.parent_path().string()
-                    : "");
-}
-
 void put_little(std::string& bytes, std::size_t at, std::uint64_t value, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i)
         bytes[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
-}
-
-void write_at(const UniqueFd& fd, const std::string& bytes, std::uint64_t offset,
-              const fs::path& path) {
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const ssize_t wrote = ::pwrite(fd.get(), bytes.data() + done, bytes.size() - done,
-                                       static_cast<off_t>(offset + done));
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) fail("write", path);
-        done += static_cast<std::size_t>(wrote);
-    }
-}
-
-UniqueFd create_sparse(const fs::path& disk, std::uint64_t bytes) {
-    UniqueFd fd(::open(disk.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!fd) fail("create", disk);
-    if (::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0) fail("create", disk);
-    return fd;
-}
-
-void make_filesystem(const DiskRequest& request, const fs::path& root, const fs::path& disk,
-                     process::CommandRunner& commands) {
-    process::CommandSpec spec;
-    spec.program = "mke2fs";
-    spec.purpose = "writing the filesystem";
-    spec.deadline = Seconds(1800);
-    spec.args = {"-q",          "-F",
-                 "-t",          "ext4",
-                 "-L",          "root",
-                 "-U",          request.filesystem_uuid,
-                 "-E",          "offset=" + std::to_string(partition_offset) + ",root_owner=0:0",
-                 "-d",          root.string(),
-                 disk.string(), std::to_string((request.bytes - partition_offset) >> 10) + "k"};
-    const auto result = commands.run(spec);
-    if (result.ok()) return;
-    if (result.err.find("Could not allocate") != std::string::npos ||
-        result.err.find("No free space") != std::string::npos ||
-        result.err.find("no free space") != std::string::npos)
-        throw Error(
-            ErrorCode::invalid,
-            "the system does not fit on a disk of " + std::to_string(request.bytes >> 20) + " MiB",
-            "give it a larger one with --size");
-    throw Error(ErrorCode::lab, "mke2fs failed: " + result.err.substr(0, 500));
 }
 
 std::string make_core_image(const fs::path& modules, const fs::path& core,
@@ -117,7 +61,9 @@ std::string boot_sector(const std::string& boot_image, std::uint64_t disk_bytes,
     return bytes;
 }
 
-void make_boot_disk(const DiskRequest& request, const fs::path& root, const fs::path& disk,
+namespace {
+
+void make_bios_disk(const DiskRequest& request, const fs::path& root, const fs::path& disk,
                     process::CommandRunner& commands) {
     const fs::path modules = root / "usr/lib/grub/i386-pc";
     const fs::path installed = root / "boot/grub/i386-pc";
@@ -127,18 +73,24 @@ void make_boot_disk(const DiskRequest& request, const fs::path& root, const fs::
     const std::string boot = read_file(modules / "boot.img", 4096);
     fs::copy_file(modules / "boot.img", installed / "boot.img",
                   fs::copy_options::overwrite_existing);
-    for (const auto& entry : fs::directory_iterator(modules))
-        if (entry.path().extension() == ".mod" || entry.path().extension() == ".lst")
-            fs::copy_file(entry.path(), installed / entry.path().filename(),
-                          fs::copy_options::overwrite_existing);
+    copy_modules(modules, installed);
+    const UniqueFd fd = create_sparse(disk, request.bytes);
+    make_root_filesystem(request, root, disk, {partition_offset, request.bytes - partition_offset},
+                         commands);
+    std::uint32_t signature = 0;
+    std::memcpy(&signature, request.filesystem_uuid.data(),
+                std::min(sizeof signature, request.filesystem_uuid.size()));
+    write_at(fd, boot_sector(boot, request.bytes, signature), 0, disk);
+    write_at(fd, core, sector, disk);
+}
+
+}  // namespace
+
+void make_boot_disk(const DiskRequest& request, const fs::path& root, const fs::path& disk,
+                    process::CommandRunner& commands) {
     try {
-        const UniqueFd fd = create_sparse(disk, request.bytes);
-        make_filesystem(request, root, disk, commands);
-        std::uint32_t signature = 0;
-        std::memcpy(&signature, request.filesystem_uuid.data(),
-                    std::min(sizeof signature, request.filesystem_uuid.size()));
-        write_at(fd, boot_sector(boot, request.bytes, signature), 0, disk);
-        write_at(fd, core, sector, disk);
+        if (request.uefi) make_efi_disk(request, root, disk, commands);
+        else make_bios_disk(request, root, disk, commands);
     } catch (...) {
         std::error_code ignored;
         fs::remove(disk, ignored);

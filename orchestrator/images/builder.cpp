@@ -11,6 +11,7 @@
 #include "orchestrator/images/archive.hpp"
 #include "orchestrator/images/boot_disk.hpp"
 #include "orchestrator/images/root_folder.hpp"
+#include "orchestrator/images/rpm_system.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -38,10 +39,14 @@ std::string joined(const std::vector<std::string>& items, const char* separator)
     return text;
 }
 
+std::vector<families::deb::AptSource> all_sources(const BuildRequest& request) {
+    return request.own_sources.empty() ? families::deb::host_apt_sources(request.etc_apt)
+                                       : request.own_sources;
+}
+
 std::vector<families::deb::AptSource> sources_for(const BuildRequest& request) {
     const bool own = !request.own_sources.empty();
-    const auto sources =
-        own ? request.own_sources : families::deb::host_apt_sources(request.etc_apt);
+    const auto sources = all_sources(request);
     const auto known = families::deb::suites_of(sources);
     const std::string whose = own ? "the given package sources"
                                   : "the host's package sources (" + request.etc_apt.string() + ")";
@@ -92,6 +97,40 @@ Selection select(const BuildRequest& request, const std::vector<families::deb::A
     return selection;
 }
 
+/// Installs the system into `folder`/root, with the packages and the package database beside it.
+std::vector<disk::InstalledPackage> install(const BuildRequest& request,
+                                            const RootRequest& root_request,
+                                            const BuildFolder& folder, const BuildTools& tools) {
+    const fs::path root = folder.root / "root";
+    const process::OwnIds ids;
+    install_root(root_request, root, ids, *tools.commands);
+    if (request.family != "rpm") {
+        settle_root(root, folder.packages(), ids);
+        const std::string status = read_file(root / "var/lib/dpkg/status");
+        write_file_atomic(folder.status(), status);
+        return installed_packages(families::family(request.family), {"under construction", status});
+    }
+    const auto updates = families::deb::parse_deb822_sources(
+        families::deb::sources_for_release(families::deb::to_deb822(all_sources(request)),
+                                           request.suites.front()),
+        "the package sources");
+    RpmSystem system =
+        make_rpm_system({root, ids, folder.packages(), updates, tools.progress}, *tools.commands);
+    write_file_atomic(folder.status(), system.database);
+    return std::move(system.packages);
+}
+
+/// Converted packages have no versions that a list of a host could ask for.
+void check_family(const BuildRequest& request) {
+    if (request.family != "deb" && request.family != "rpm")
+        throw Error(ErrorCode::usage,
+                    "images of '" + request.family.substr(0, 40) + "' packages cannot be built",
+                    "families: deb, rpm");
+    if (request.family == "rpm" && !request.host.empty())
+        throw Error(ErrorCode::usage, "an rpm image cannot be built from a host's list",
+                    "import that host's disk: patchlab image import NAME FILE");
+}
+
 }  // namespace
 
 void set_sources(BuildRequest& request, std::string_view text, const std::string& file,
@@ -101,6 +140,7 @@ void set_sources(BuildRequest& request, std::string_view text, const std::string
 
 void check_request(const BuildRequest& request) {
     check_image_name(request.name);
+    check_family(request);
     if (request.suites.empty())
         throw Error(ErrorCode::usage, "no suite was given", "for example: --suite bookworm");
     if (request.packages.empty() && request.host.empty())
@@ -130,18 +170,18 @@ void build_image(const BuildRequest& request, const BuildFolder& folder, const B
     const fs::path raw = folder.root / "disk.raw";
     const RootRequest root_request{
         sources,       request.suites.front(), selection.packages, hostname_for(request.name),
-        random_uuid(), tools.progress};
+        random_uuid(), request.family,         request.uefi,       tools.progress};
     tools.progress("reading the package lists");
-    install_root(root_request, root, folder.debs(), *tools.commands);
-    prepare_root(root_request, root);
     Image image;
-    image.os = describe_root(root_request, root);
-    write_file_atomic(folder.status(), read_file(root / "var/lib/dpkg/status"));
+    image.os = describe_root(root_request, root, install(request, root_request, folder, tools));
+    prepare_root(root_request, root);
 
     tools.progress("writing the disk");
-    make_boot_disk({request.bytes, root_request.filesystem_uuid}, root, raw, *tools.commands);
+    make_boot_disk({request.bytes, root_request.filesystem_uuid, request.uefi}, root, raw,
+                   *tools.commands);
     remove_tree(root);
-    const FirstBoot boot = boot_first(raw, folder.console(), tools.workbench, tools.progress);
+    const FirstBoot boot = boot_first({raw, request.family, request.uefi}, folder.console(),
+                                      tools.workbench, tools.progress);
 
     tools.progress("packing the image");
     disk::ImageTool(*tools.commands).convert(raw, folder.qcow2(), {"raw"});
@@ -152,7 +192,8 @@ void build_image(const BuildRequest& request, const BuildFolder& folder, const B
     image.created = to_rfc3339(tools.clock->now());
     image.origin = "built";
     image.suite = joined(request.suites, " ");
-    image.sources = families::deb::to_deb822(request.own_sources);
+    image.sources = request.family == "rpm" ? synthetic_repositories()
+                                            : families::deb::to_deb822(request.own_sources);
     image.kernel = boot.kernel;
     image.deviations = selection.deviations;
     image.warnings = boot.warnings;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Builds a Debian image that boots from its own disk: packages from the host's own sources,
+// Builds an image that boots from its own disk: packages from the host's own sources,
 // or from given ones, restricted to given suites, written into a filesystem, booted once. Leaves
 // everything in one folder, which the caller hands to ImageStore::add() or throws away. Thread
 // safety: one thread; must run as root, best in a cell.
@@ -24,11 +24,13 @@ namespace patchlab::images {
 
 struct BuildRequest {
     std::string name;
+    std::string family = "deb";         ///< "rpm": its packages are converted (rpm_system.hpp)
     std::vector<std::string> suites;    ///< exactly these; the first is the distribution's own
     std::vector<std::string> packages;  ///< "nginx", "nginx=1.22.1-9"
     std::vector<ListedPackage> host;    ///< of a production host; may be empty
     bool nearest = false;               ///< take near versions for those the archive has not
     std::uint64_t bytes = 3ULL << 30;   ///< of the disk
+    bool uefi = false;                  ///< the machine starts by UEFI, not by BIOS
     std::filesystem::path etc_apt = "/etc/apt";
     /// Instead of those of etc_apt; kept with the image, for its patches. Empty: the host's.
     std::vector<families::deb::AptSource> own_sources;
@@ -49,7 +51,7 @@ struct BuildFolder {
     std::filesystem::path qcow2() const { return root / "image.qcow2"; }
     std::filesystem::path manifest() const { return root / "image.json"; }
     std::filesystem::path status() const { return root / "status"; }
-    std::filesystem::path debs() const { return root / "debs"; }
+    std::filesystem::path packages() const { return root / "packages"; }
     std::filesystem::path console() const { return root / "console.log"; }
 };
 

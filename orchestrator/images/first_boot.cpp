@@ -39,9 +39,11 @@ void wait_for_agent(virt::Hypervisor& hypervisor, guest::GuestChannel& channel, 
     }
 }
 
-FirstBoot finish(guest::GuestChannel& channel) {
-    const auto result =
-        channel.run_script(embedded::image_scripts::file("finish.sh"), Seconds(900), 1U << 20);
+FirstBoot finish(guest::GuestChannel& channel, std::string_view family) {
+    std::string script(
+        embedded::image_scripts::file(family == "rpm" ? "finish_rpm.sh" : "finish_deb.sh"));
+    script += embedded::image_scripts::file("finish.sh");
+    const auto result = channel.run_script(script, Seconds(900), 1U << 20);
     FirstBoot boot;
     bool finished = false;
     std::istringstream lines(result.out);
@@ -51,7 +53,7 @@ FirstBoot finish(guest::GuestChannel& channel) {
         if (line.starts_with("failed="))
             boot.warnings.push_back("the unit " + line.substr(7) + " failed at the first boot");
         if (line.starts_with("audit=") && line.size() > 6)
-            boot.warnings.push_back("dpkg finds: " + line.substr(6));
+            boot.warnings.push_back("the package manager finds: " + line.substr(6));
         if (line == "finished=yes") finished = true;
     }
     if (!result.ok() || !finished)
@@ -68,13 +70,14 @@ void wait_for_end(virt::Hypervisor& hypervisor, Seconds patience) {
     }
 }
 
-virt::MachineSpec describe(const std::filesystem::path& disk,
-                           const std::filesystem::path& console_log, const Workbench& workbench) {
+virt::MachineSpec describe(const NewDisk& disk, const std::filesystem::path& console_log,
+                           const Workbench& workbench) {
     virt::MachineSpec spec;
     spec.name = machine_name;
     spec.vcpus = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
     spec.memory_mib = 1024;
-    spec.disk = disk;
+    spec.disk = disk.file;
+    spec.uefi = disk.uefi;
     spec.disk_format = "raw";
     spec.serial_log = console_log;
     spec.agent_socket = workbench.short_root / "agent.sock";
@@ -107,7 +110,7 @@ std::string console_tail(const std::filesystem::path& log, std::size_t count) {
     return result;
 }
 
-FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::path& console_log,
+FirstBoot boot_first(const NewDisk& disk, const std::filesystem::path& console_log,
                      const Workbench& workbench,
                      const std::function<void(std::string_view)>& progress) {
     make_folder(workbench.short_root, 0711);
@@ -121,7 +124,7 @@ FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::p
         wait_for_agent(*hypervisor, *channel, boot_deadline(workbench.acceleration));
         const double boot_seconds = watch.seconds();
         progress("letting the system finish itself");
-        FirstBoot boot = finish(*channel);
+        FirstBoot boot = finish(*channel, disk.family);
         boot.boot_seconds = boot_seconds;
         progress("shutting it down");
         channel->run_script(embedded::image_scripts::file("power_off.sh"), Seconds(30));

@@ -33,9 +33,15 @@ struct FirstBoot {
     double boot_seconds = 0;            ///< to an answering agent
 };
 
-/// Boots `disk` (raw), finishes the system, shuts it down. Error(lab) with the console's last lines
-/// when it does not boot, does not answer or does not end.
-FirstBoot boot_first(const std::filesystem::path& disk, const std::filesystem::path& console_log,
+struct NewDisk {
+    std::filesystem::path file;  ///< raw
+    std::string family;          ///< of its packages
+    bool uefi = false;
+};
+
+/// Boots `disk`, finishes the system, shuts it down.
+/// Error(lab) with the console's last lines when it does not boot, does not answer or does not end.
+FirstBoot boot_first(const NewDisk& disk, const std::filesystem::path& console_log,
                      const Workbench& workbench,
                      const std::function<void(std::string_view)>& progress);
 

@@ -3,9 +3,11 @@
 // Golden images: immutable, named by their content (sha256), read-only on disk. A name in the store
 // points to one. On disk below the state folder: images/<sha256>.qcow2 (0444), images/<sha256>.json
 // (schema patchlab/image/v1),
-//                                  images/<sha256>.status (the dpkg status file of a Debian image),
-//                                  images/<sha256>.debs/ (the packages a built image was made of:
-//                                  the exact old versions for the way back)
+//                                  images/<sha256>.status (its package database, as its family
+//                                  reads it: dpkg's status file, rpm's rpmdb.sqlite),
+//                                  images/<sha256>.debs/ or .rpms/ (the packages a built image was
+//                                  made of: the exact old versions for the way back; of an RPM
+//                                  image also updates/, the repository of what was pending)
 // A file there that no name and no reference leads to is what a crash left; collect() removes it.
 #pragma once
 
@@ -73,11 +75,11 @@ class ImageStore {
     Image get(const std::string& name);
     /// Takes a finished qcow2 (moved in; on the state's filesystem), records it. Error(conflict)
     /// when the name stands for another content, unless `replace`: the name then leads to the new
-    /// image, and the old one goes when nothing references it. `debs`: a folder of .deb files to
-    /// keep with it (moved in).
+    /// image, and the old one goes when nothing references it. `packages`: a folder of package
+    /// files to keep with it (moved in).
     Image add(Image image, const std::filesystem::path& qcow2, const std::string& package_database,
               bool replace = false,
-              const std::optional<std::filesystem::path>& debs = std::nullopt);
+              const std::optional<std::filesystem::path>& packages = std::nullopt);
     /// Error(conflict) with the users when a lab, a prepared lab or a run references it.
     void remove(const std::string& name);
     /// The image's package database, to solve against. Error(invalid) when its family has none.

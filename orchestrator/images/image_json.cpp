@@ -120,7 +120,7 @@ std::string family_of(const Image& image) {
 }
 
 std::filesystem::path package_pool(const Image& image) {
-    return image.file.parent_path() / (image.digest + ".debs");
+    return image.file.parent_path() / (image.digest + "." + family_of(image) + "s");
 }
 
 }  // namespace patchlab::images

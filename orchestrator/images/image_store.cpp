@@ -8,6 +8,7 @@
 #include <set>
 
 #include "orchestrator/images/image.hpp"
+#include "orchestrator/images/rpm_system.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -70,6 +71,7 @@ Image ImageStore::load(const std::string& name, const std::string& digest) const
     image.name = name;
     image.digest = digest;
     image.file = folder_ / (digest + ".qcow2");  // the state folder may have moved since
+    image.sources = with_pool(std::move(image.sources), package_pool(image));
     if (!fs::exists(image.file))
         throw Error(ErrorCode::lab,
                     "the file of image '" + name + "' is gone: " + image.file.string(),
@@ -102,7 +104,7 @@ Image ImageStore::get(const std::string& name) {
 
 Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
                       const std::string& package_database, bool replace,
-                      const std::optional<std::filesystem::path>& debs) {
+                      const std::optional<std::filesystem::path>& packages) {
     check_image_name(image.name);
     make_folder(folder_, 0710);  // what QEMU may read is opened to its group when it is used
     const FileLock files_without_a_name = FileLock::acquire(folder_ / "lock");
@@ -114,9 +116,9 @@ Image ImageStore::add(Image image, const std::filesystem::path& qcow2,
     // Files first: after a crash there is at worst a file without a name.
     if (!package_database.empty())
         write_file_atomic(folder_ / (image.digest + ".status"), package_database, 0440);
-    if (debs) {
+    if (packages) {
         remove_tree(package_pool(image));
-        move_in(*debs, package_pool(image));
+        move_in(*packages, package_pool(image));
     }
     write_json(folder_ / (image.digest + ".json"), to_json(image), 0440);
     fs::permissions(qcow2, fs::perms::owner_read | fs::perms::group_read);
@@ -202,7 +204,7 @@ bool ImageStore::wanted(const std::string& digest) {
 }
 
 void ImageStore::delete_files(const std::string& digest) const {
-    for (const auto* extension : {".qcow2", ".json", ".status", ".debs"})
+    for (const auto* extension : {".qcow2", ".json", ".status", ".debs", ".rpms"})
         remove_tree(folder_ / (digest + extension));
 }
 

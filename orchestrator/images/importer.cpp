@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
@@ -48,6 +49,40 @@ void require_room(const fs::path& source, const fs::path& folder) {
                     "importing needs as much free space as the source has (" +
                         std::to_string(size >> 20) + " MiB) and 1 GiB",
                     "free some space on the filesystem that holds " + folder.string());
+}
+
+/// A family may look in several places.
+std::optional<std::string> read_if_any(disk::OfflineDisk& offline, const fs::path& image,
+                                       const std::string& path, std::size_t most) {
+    try {
+        return offline.read_file(image, "qcow2", path, most);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::not_found) throw;
+        return std::nullopt;
+    }
+}
+
+/// The families that the system may be of: the one that libguestfs found, else any.
+std::vector<const families::PackageFamily*> possible_families(const std::string& found) {
+    if (found.empty()) return families::all_families();
+    const auto* family = families::find_family(found);
+    return family == nullptr ? std::vector<const families::PackageFamily*>()
+                             : std::vector<const families::PackageFamily*>{family};
+}
+
+/// What is installed, and the package database beside the image.
+void read_packages(Image& image, const BuildFolder& folder, disk::OfflineDisk& offline) {
+    const auto read = [&](const std::string& path, std::size_t most) {
+        return read_if_any(offline, folder.qcow2(), path, most);
+    };
+    for (const auto* family : possible_families(image.os.package_format)) {
+        const std::string database = family->database_of(read);
+        if (database.empty()) continue;
+        image.os.package_format = family->name();
+        image.os.packages = installed_packages(*family, {image.name, database});
+        write_file_atomic(folder.status(), database);
+        return;
+    }
 }
 
 }  // namespace
@@ -106,18 +141,9 @@ void import_image(const ImportRequest& request, const BuildFolder& folder,
 
     tools.progress("looking for the operating system");
     Image image;
-    image.os = tools.offline->inspect(folder.qcow2(), "qcow2");
-    if (const auto* family = families::find_family(image.os.package_format)) {
-        const std::string database =
-            family->database_of([&](const std::string& path, std::size_t most) {
-                return std::optional(tools.offline->read_file(folder.qcow2(), "qcow2", path, most));
-            });
-        if (!database.empty()) {
-            image.os.packages = installed_packages(*family, {request.name, database});
-            write_file_atomic(folder.status(), database);
-        }
-    }
     image.name = request.name;
+    image.os = tools.offline->inspect(folder.qcow2(), "qcow2");
+    read_packages(image, folder, *tools.offline);
     image.virtual_bytes = tool.info(folder.qcow2(), "qcow2").virtual_bytes;
     image.created = to_rfc3339(tools.clock->now());
     image.origin = "imported";

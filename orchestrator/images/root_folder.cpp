@@ -11,6 +11,7 @@
 
 #include "image_scripts.hpp"
 #include "orchestrator/images/archive.hpp"
+#include "orchestrator/images/boot_disk.hpp"
 #include "orchestrator/images/package_list.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -22,9 +23,8 @@ namespace patchlab::images {
 namespace {
 
 /// What every lab machine needs: a kernel, an init, an agent to talk to, its own boot loader.
-constexpr std::array always{"systemd-sysv", "udev",      "dbus", "qemu-guest-agent",
-                            "grub-pc",      "e2fsprogs", "kmod", "iproute2",
-                            "procps"};
+constexpr std::array always{"systemd-sysv", "udev", "dbus",     "qemu-guest-agent",
+                            "e2fsprogs",    "kmod", "iproute2", "procps"};
 
 /// Jobs that would change the disk or use the processor at a time of their own, in a machine whose
 /// every change is looked at.
@@ -45,14 +45,21 @@ bool lists(const std::vector<std::string>& packages, std::string_view prefix) {
                        [&](const std::string& package) { return package.starts_with(prefix); });
 }
 
-std::vector<std::string> with_needed(std::vector<std::string> packages) {
+/// What is in charge of an RPM system, and what that needs of one that is Debian's before.
+constexpr std::array always_rpm{"rpm", "dnf", "dnf-plugins-core", "ca-certificates"};
+
+std::vector<std::string> with_needed(const RootRequest& request) {
+    std::vector<std::string> packages = request.packages;
     if (!lists(packages, "linux-image-")) packages.emplace_back("linux-image-cloud-amd64");
-    for (const char* name : always) {
+    std::vector<std::string> needed(always.begin(), always.end());
+    needed.emplace_back(request.uefi ? "grub-efi-amd64" : "grub-pc");
+    if (request.family == "rpm") needed.insert(needed.end(), always_rpm.begin(), always_rpm.end());
+    for (const std::string& name : needed) {
         const bool there =
             std::any_of(packages.begin(), packages.end(), [&](const std::string& package) {
-                return package == name || package.starts_with(std::string(name) + "=");
+                return package == name || package.starts_with(name + "=");
             });
-        if (!there) packages.emplace_back(name);
+        if (!there) packages.push_back(name);
     }
     return packages;
 }
@@ -130,6 +137,14 @@ std::string root_mount(const RootRequest& request) {
     return "UUID=" + request.filesystem_uuid + " / ext4 errors=remount-ro 0 1";
 }
 
+std::string efi_mount(const RootRequest& request) {
+    const std::string serial = efi_serial({0, request.filesystem_uuid, true});
+    std::string name = serial.substr(0, 4) + "-" + serial.substr(4);
+    for (char& c : name)
+        if (c >= 'a' && c <= 'f') c = static_cast<char>(c - 'a' + 'A');
+    return "UUID=" + name + " /boot/efi vfat umask=0077 0 0";
+}
+
 /// mmdebstrap runs a hook with sh -c and gives it the new root's folder as $1.
 std::string hook(std::string_view script) {
     return std::string(embedded::image_scripts::file(script));
@@ -157,7 +172,7 @@ process::CommandSpec installation(const RootRequest& request, const fs::path& ro
         spec.args.push_back("--aptopt=" + option.substr(0, option.rfind(';')));
     spec.args.push_back("--essential-hook=" + hook("before_packages.sh"));
     spec.args.push_back("--customize-hook=" + hook("after_packages.sh"));
-    spec.args.push_back("--include=" + comma_list(with_needed(request.packages)));
+    spec.args.push_back("--include=" + comma_list(with_needed(request)));
     spec.args.insert(spec.args.end(), {request.suite, root.string(), sources.string()});
     spec.on_output_line = [&](std::string_view line) { tell(request, line); };
     return spec;
@@ -165,9 +180,8 @@ process::CommandSpec installation(const RootRequest& request, const fs::path& ro
 
 }  // namespace
 
-void install_root(const RootRequest& request, const fs::path& root, const fs::path& debs,
+void install_root(const RootRequest& request, const fs::path& root, const process::OwnIds& ids,
                   process::CommandRunner& commands) {
-    const process::OwnIds ids;
     make_folder(root);
     if (::chown(root.c_str(), ids.first, ids.first) != 0)
         throw Error(ErrorCode::lab, "cannot give the new system's folder to its builder");
@@ -178,8 +192,10 @@ void install_root(const RootRequest& request, const fs::path& root, const fs::pa
         const auto result = commands.run(spec);
         if (!result.ok()) explain_failure(result);
     });
-    process::give_to_meant_ids(root, ids);
+}
 
+void settle_root(const fs::path& root, const fs::path& debs, const process::OwnIds& ids) {
+    process::give_to_meant_ids(root, ids);
     make_folder(debs);
     for (const auto& entry : fs::directory_iterator(root / "var/cache/apt/archives"))
         if (entry.path().extension() == ".deb")
@@ -192,17 +208,22 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     put(root / "etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\t" + host +
                                 "\n::1\t\tlocalhost ip6-localhost ip6-loopback\n");
     put(root / "etc/resolv.conf", "");
-    put(root / "etc/fstab", root_mount(request) + "\n");
+    put(root / "etc/fstab",
+        root_mount(request) + "\n" + (request.uefi ? efi_mount(request) + "\n" : ""));
     put(root / "etc/machine-id", "", 0444);
     fs::remove(root / "etc/apt/apt.conf.d/99mmdebstrap");
     fs::remove(root / "etc/dpkg/dpkg.cfg.d/99mmdebstrap");
     fs::remove(root / ram_disk_settings);
-    copy_keyrings(request.sources, root);
+    const bool is_rpm = request.family == "rpm";
+    if (!is_rpm) copy_keyrings(request.sources, root);
     put(root / "etc/default/grub",
-        "# If you change this file, run 'update-grub' afterwards.\n"
-        "GRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR=Debian\nGRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
-        "GRUB_CMDLINE_LINUX=\"console=tty0 "
-        "console=ttyS0,115200n8\"\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\n");
+        std::string("# If you change this file, run '") +
+            (is_rpm ? "synthetic-boot-menu" : "update-grub") +
+            "' afterwards.\nGRUB_DEFAULT=0\nGRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR=" +
+            (is_rpm ? "Synthetic" : "Debian") +
+            "\nGRUB_CMDLINE_LINUX_DEFAULT=\"\"\n"
+            "GRUB_CMDLINE_LINUX=\"console=tty0 "
+            "console=ttyS0,115200n8\"\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\n");
     for (const char* unit : masked) {
         const fs::path link = root / "etc/systemd/system" / unit;
         fs::remove(link);
@@ -211,25 +232,25 @@ std::string prepare_root(const RootRequest& request, const fs::path& root) {
     const std::string kernel = newest_kernel(root / "boot");
     // For the first boot only; that boot lets the system write its own.
     put(root / "boot/grub/grub.cfg",
-        "set root=(hd0,msdos1)\nlinux /boot/vmlinuz-" + kernel +
-            " root=UUID=" + request.filesystem_uuid +
+        std::string(request.uefi ? "" : "set root=(hd0,msdos1)\n") + "linux /boot/vmlinuz-" +
+            kernel + " root=UUID=" + request.filesystem_uuid +
             " ro console=tty0 console=ttyS0,115200n8\ninitrd /boot/initrd.img-" + kernel +
             "\nboot\n");
     return kernel;
 }
 
-disk::OsInspection describe_root(const RootRequest& request, const fs::path& root) {
+disk::OsInspection describe_root(const RootRequest& request, const fs::path& root,
+                                 std::vector<disk::InstalledPackage> packages) {
     disk::OsInspection os;
     os.type = "linux";
     os.architecture = "x86_64";
     os.hostname = request.hostname;
-    os.package_format = "deb";
-    os.boot_mode = "bios";
+    os.package_format = request.family;
+    os.boot_mode = request.uefi ? "uefi" : "bios";
     os.filesystems = {{"/", "ext4"}};
+    if (request.uefi) os.filesystems.emplace_back("/boot/efi", "vfat");
     disk::apply_os_release(read_file(root / "usr/lib/os-release", 1U << 16), os);
-    os.packages = installed_packages(
-        families::family(os.package_format),
-        {"under construction", read_file(root / "var/lib/dpkg/status", 64U << 20)});
+    os.packages = std::move(packages);
     os.guest_agent = std::any_of(os.packages.begin(), os.packages.end(), [](const auto& package) {
         return package.name == "qemu-guest-agent";
     });

@@ -14,6 +14,7 @@
 #include "orchestrator/families/deb/apt_sources.hpp"
 #include "platform/disk/image/offline_disk.hpp"
 #include "platform/process/command.hpp"
+#include "platform/process/own_ids.hpp"
 
 namespace patchlab::images {
 
@@ -23,19 +24,27 @@ struct RootRequest {
     std::vector<std::string> packages;  ///< for apt: "nginx", "nginx=1.22.1-9"
     std::string hostname;
     std::string filesystem_uuid;
+    std::string family = "deb";  ///< of the image that it will be
+    bool uefi = false;
     std::function<void(std::string_view)> progress;
 };
 
-/// Installs into `root` (created) and moves the .deb files used to `debs`. Error(invalid) when apt
-/// knows no such package, Error(lab) for other failures, with mmdebstrap's last lines.
+/// Installs into `root` (created); the files there belong to `ids`, and the packages used stay in
+/// var/cache/apt/archives. Error(invalid) when apt knows no such package, Error(lab) for other
+/// failures, with mmdebstrap's last lines.
 void install_root(const RootRequest& request, const std::filesystem::path& root,
-                  const std::filesystem::path& debs, process::CommandRunner& commands);
+                  const process::OwnIds& ids, process::CommandRunner& commands);
+
+/// Gives the files to the owners that they are meant to have, and moves the packages to `debs`.
+void settle_root(const std::filesystem::path& root, const std::filesystem::path& debs,
+                 const process::OwnIds& ids);
 
 /// Names, fstab, boot loader settings; services that only make noise in a lab turned off. Gives the
 /// kernel release it will boot.
 std::string prepare_root(const RootRequest& request, const std::filesystem::path& root);
 
-/// What the system says it is (os-release, dpkg), as inspection would find it.
-disk::OsInspection describe_root(const RootRequest& request, const std::filesystem::path& root);
+/// What the system says it is (os-release), as inspection would find it, with these packages.
+disk::OsInspection describe_root(const RootRequest& request, const std::filesystem::path& root,
+                                 std::vector<disk::InstalledPackage> packages);
 
 }  // namespace patchlab::images

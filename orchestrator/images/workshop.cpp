@@ -98,10 +98,10 @@ void Workshop::run(const std::function<void(const std::filesystem::path&)>& work
 
 Image Workshop::deliver(ImageStore& store, bool replace) {
     Image image = image_from_json(read_json(folder_.manifest()), "the new image");
-    std::optional<fs::path> debs;
-    if (fs::exists(folder_.debs())) debs = folder_.debs();
+    std::optional<fs::path> packages;
+    if (fs::exists(folder_.packages())) packages = folder_.packages();
     return store.add(std::move(image), folder_.qcow2(),
-                     read_file_if_any(folder_.status()).value_or(""), replace, debs);
+                     read_file_if_any(folder_.status()).value_or(""), replace, packages);
 }
 
 }  // namespace patchlab::images

@@ -65,8 +65,9 @@ void check_architecture(const PackageFamily& family, const PackageFacts& facts,
                 file + ": is for " + facts.architecture + ", the images are for " + fitting);
 }
 
-bool is_signed(const fs::path& original, const fs::path& copy, const AddRequest& request,
-               process::CommandRunner& runner) {
+bool is_signed(const PackageFamily& family, const fs::path& original, const fs::path& copy,
+               const AddRequest& request, process::CommandRunner& runner) {
+    if (request.keyring && family.signed_by(copy, *request.keyring, runner)) return true;
     const fs::path signature = signature_of(original);
     if (!request.keyring || signature.empty()) {
         if (request.require_signature)
@@ -87,7 +88,7 @@ void take_file(Groups& groups, const AddRequest& request, const fs::path& origin
     const PackageFacts& facts = contents.facts;
     check_architecture(family, facts, request, original.filename().string());
     family.require_undamaged(copy, runner);
-    const bool verified = is_signed(original, copy, request, runner);
+    const bool verified = is_signed(family, original, copy, request, runner);
 
     Group& group =
         groups[{std::string(family.name()), patch_id(facts.source, facts.source_version)}];

@@ -28,9 +28,9 @@ struct AddRequest {
     std::vector<std::filesystem::path> files;
     std::vector<std::string> architectures;  ///< of the images there are ("amd64"); empty: any
     bool require_signature = false;          ///< refuse files without a good signature
-    std::optional<std::filesystem::path>
-        keyring;  ///< whose keys count; FILE.asc or FILE.sig beside each file
-    std::vector<HoldingImage> images{};  ///< where exact old versions are looked for
+    std::optional<std::filesystem::path> keyring;  ///< whose keys count; the package's own
+                                                   ///< signature, or FILE.asc or FILE.sig beside it
+    std::vector<HoldingImage> images{};            ///< where exact old versions are looked for
 };
 
 /// One patch for each source package. A package has a row for each other version of it that the

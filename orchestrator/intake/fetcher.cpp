@@ -33,7 +33,9 @@ Patch outline(const PackageFamily& family, const Plan& plan) {
     patch.id = patch_id(plan.source, plan.version);
     patch.source = plan.source;
     patch.version = plan.version;
-    patch.urgency = "unknown";
+    patch.urgency = plan.urgency;
+    patch.advisories = plan.advisories;
+    patch.reboot_why = plan.reboot_why;
     patch.verified = true;
     for (const PlannedPackage& planned : plan.packages) {
         PatchPackage package;
@@ -47,6 +49,7 @@ Patch outline(const PackageFamily& family, const Plan& plan) {
         package.prerequisite = planned.prerequisite;
         package.source = planned.to.source;
         package.source_version = planned.to.source_version;
+        patch.verified = patch.verified && planned.to.verified;
         if (patch.reboot_why.empty()) patch.reboot_why = family.reboot_reason(package.name);
         patch.packages.push_back(std::move(package));
     }
@@ -120,6 +123,18 @@ void link_or_copy(const fs::path& from, const fs::path& to) {
     fs::copy_file(from, to, fs::copy_options::skip_existing);
 }
 
+/// What the packages say of the update, and what the vendor's index says of it.
+families::VendorNotes with_index_notes(const Plan& plan, families::VendorNotes notes) {
+    for (const std::string& advisory : plan.advisories)
+        if (std::find(notes.advisories.begin(), notes.advisories.end(), advisory) ==
+            notes.advisories.end())
+            notes.advisories.push_back(advisory);
+    if (!plan.advisories.empty()) std::sort(notes.advisories.begin(), notes.advisories.end());
+    if (notes.urgency == "unknown") notes.urgency = plan.urgency;
+    if (notes.reboot_why.empty()) notes.reboot_why = plan.reboot_why;
+    return notes;
+}
+
 Patch store_patch(const PackageFamily& family, Wanted& one, OldVersions& old, const fs::path& pool,
                   const fs::path& state, PatchStore& store, const Clock& clock) {
     TempFolder folder(state / "tmp", "patch");
@@ -140,8 +155,9 @@ Patch store_patch(const PackageFamily& family, Wanted& one, OldVersions& old, co
         }
     }
     add_notes(one.patch,
-              family.notes_of(contents, one.patch.source, oldest_source_version(family, one.plan),
-                              one.patch.version));
+              with_index_notes(one.plan, family.notes_of(contents, one.patch.source,
+                                                         oldest_source_version(family, one.plan),
+                                                         one.patch.version)));
     one.patch.added = to_rfc3339(clock.now());
     return store.add(one.patch, folder.path());
 }

@@ -115,7 +115,13 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
         }
         for (const auto& [family, packages] : by_family)
             for (const families::DiskFile& file : families::family(family).disk_index(packages)) {
-                write_file_atomic(root / "repo" / file.name, file.text);
+                const fs::path at = root / "repo" / file.name;
+                if (const std::string folder_of_it = at.parent_path().filename();
+                    at.parent_path() != root / "repo" && !fs::exists(at.parent_path())) {
+                    make_folder(at.parent_path());
+                    paths.push_back("/repo/" + folder_of_it);
+                }
+                write_file_atomic(at, file.text);
                 paths.push_back("/repo/" + file.name);
                 content += file.text.size();
             }

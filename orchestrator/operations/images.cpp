@@ -49,6 +49,8 @@ std::function<void(std::string_view)> progress_of(Call& call, const std::string&
 Outcome build_image(Call& call, const JsonReader& request) {
     images::BuildRequest wanted;
     wanted.name = request.string("name");
+    wanted.family = request.string_or("family", families::default_family);
+    wanted.uefi = request.string_or("boot", "bios") == "uefi";
     wanted.suites = request.strings("suites");
     wanted.packages = request.strings_or_empty("packages");
     wanted.nearest = request.boolean_or("nearest", false);

@@ -67,7 +67,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 39> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 42> packages{{
         {"sbatch", "slurm-client"},
         {"squeue", "slurm-client"},
         {"scancel", "slurm-client"},
@@ -99,6 +99,9 @@ std::string package_advice(std::string_view program) {
         {"createrepo_c", "createrepo-c"},
         {"setpriv", "util-linux"},
         {"rpm", "rpm"},
+        {"rpmdb", "rpm"},
+        {"rpmkeys", "rpm"},
+        {"rpmbuild", "rpm"},
         {"virt-diff", "guestfs-tools"},
         {"libguestfs-test-tool", "libguestfs-tools"},
         {"ip", "iproute2"},

@@ -96,26 +96,30 @@ class 'certificate' => sub {
     fact("/usr/local/share/ca-certificates/$_: local", 'present')
         for entries('/usr/local/share/ca-certificates');
 };
-class 'boot' => sub {
-    my $text = slurp('/boot/grub/grub.cfg');
-    if (defined $text) {
-        for (split /\n/, $text) {
-            fact("/boot/grub/grub.cfg: kernel arguments: $1", 'present')
-                if /^\s*linux\S*\s+\S+\s+(.*?)\s*$/;
-            fact('/boot/grub/grub.cfg: default entry', $1)
-                if /^\s*set default="?([^"\$]*)"?\s*$/ && $1 ne '';
-        }
+# What of a file with sections has an effect, each line with its section.
+sub settings_of {
+    my ($path) = @_;
+    my $section = '';
+    for (effective(slurp($path) || '')) {
+        if (/^\[.*\]$/) { $section = "$_ " }
+        fact("$path: $section$_", 'present') unless /^\[/;
     }
-    for my $file ('/etc/default/grub',
-        map { "/etc/default/grub.d/$_" } grep { /\.cfg$/ } entries('/etc/default/grub.d'))
-    {
-        lines_of($file) if -f $file;
+}
+# Repositories of dnf and zypper, what they are told of all, and the keys in RPM's database.
+sub rpm_sources {
+    for my $dir ('/etc/yum.repos.d', '/etc/zypp/repos.d') {
+        settings_of("$dir/$_") for grep { /\.repo$/ } entries($dir);
     }
-    for ('/vmlinuz', '/initrd.img', '/boot/vmlinuz', '/boot/initrd.img') {
-        my $target = readlink $_;
-        fact("$_: link", $target) if defined $target;
+    settings_of($_)
+        for grep { -f } '/etc/dnf/dnf.conf', '/etc/zypp/zypp.conf',
+        map { "/etc/dnf/vars/$_" } entries('/etc/dnf/vars');
+    return if -s '/var/lib/dpkg/status';
+    my ($text, $rc) = run('rpm', '-q', 'gpg-pubkey', '--qf', '%{VERSION}-%{RELEASE}\t%{SUMMARY}\n');
+    return if $rc;    # none
+    for (split /\n/, $text) {
+        fact("/var/lib/rpm/gpg-pubkey-$1: trusted key", $2) if /^([0-9a-f-]+)\t(.*)$/;
     }
-};
+}
 class 'apt-source' => sub {
     lines_of($_)
         for grep { -f } '/etc/apt/sources.list', map { "/etc/apt/sources.list.d/$_" }
@@ -128,6 +132,7 @@ class 'apt-source' => sub {
         fact("$key: trusted key", $text);
         $hashed{"$key: trusted key"} = 1;
     }
+    rpm_sources();
 };
 class 'pam' => sub {
     lines_of("/etc/pam.d/$_") for grep { -f "/etc/pam.d/$_" } entries('/etc/pam.d');
@@ -180,8 +185,12 @@ class 'library' => sub {
     fact($_, join ' ', @{ $paths{$_} }) for keys %paths;
 };
 
+# The same form everywhere; Debian keeps it elsewhere.
+my ($alternatives_dir) = grep { -d } '/var/lib/dpkg/alternatives', '/var/lib/alternatives';
+$alternatives_dir = '/var/lib/alternatives' unless defined $alternatives_dir;
+
 sub alternatives {
-    return grep { !/\.dpkg-tmp$/ } entries('/var/lib/dpkg/alternatives');
+    return grep { !/\.(?:dpkg-tmp|new)$/ } entries($alternatives_dir);
 }
 # Its mode; the links of it and of what follows it, by name; its candidates with their priorities.
 my %alternatives;
@@ -189,7 +198,7 @@ my %alternatives;
 sub alternative {
     my ($name) = @_;
     return $alternatives{$name} if $alternatives{$name};
-    my ($mode, $link, @lines) = split /\n/, slurp("/var/lib/dpkg/alternatives/$name") || '', -1;
+    my ($mode, $link, @lines) = split /\n/, slurp("$alternatives_dir/$name") || '', -1;
     return undef unless defined $link;
     my %links = ($name => $link);
     while (@lines && $lines[0] ne '') {

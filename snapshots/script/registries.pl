@@ -47,6 +47,13 @@ registry 'trigger' => sub {
             fact($name, $1) if m{^([^ /:]+)};
         }
     }
+    return if -s '/var/lib/dpkg/status';
+    my ($text, $rc) = run('rpm', '-qa', '--qf',
+        '[%{FILETRIGGERNAME}\t%{=NAME}\n]' . '[%{TRANSFILETRIGGERNAME}\t%{=NAME}\n]');
+    return if $rc;
+    for (split /\n/, $text) {
+        fact($1, $2) if m{^(/\S*)\t(\S+)$};
+    }
 };
 # The file → its package, and whether it holds what the package gave last: by ucf's copy of files
 # that it merges, or by its digest where Perl knows that.
@@ -87,11 +94,14 @@ registry 'hook' => sub {
             my $d = $_;
             map { "$d/$_" } entries($d)
         } '/etc/apt/apt.conf.d',
-        '/etc/dpkg/dpkg.cfg.d'
+        '/etc/dpkg/dpkg.cfg.d',
+        '/etc/dnf/plugins/post-transaction-actions.d'
         )
     {
         my $text = join ' ', grep { !m{^//} } effective(slurp($file, 65536) || '');
-        next unless $text =~ /(?:pre|post)-invoke|pre-install-pkgs|status-logger/i;
+        next
+            unless $file =~ /\.action$/
+            || $text =~ /(?:pre|post)-invoke|pre-install-pkgs|status-logger/i;
         fact($file, substr $text, 0, 4096);
         for my $path ($text =~ m{(/[\w.+/-]+)}g) {
             my $script = owners_script($path);

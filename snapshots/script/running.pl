@@ -40,7 +40,10 @@ sub automatic_packages {
     }
     return \%automatic;
 }
-class 'package' => sub {
+# A host may have the tool of another family, with an empty database.
+my $has_dpkg = -s '/var/lib/dpkg/status';
+
+sub dpkg_packages {
     my $automatic = automatic_packages();
     my ($text, $rc) = run('dpkg-query', '-W', '-f',
               '${Package}:${Architecture}\t${Version}\t'
@@ -58,4 +61,24 @@ class 'package' => sub {
                 . ($marked ? ' automatic' : '')
                 . ($flag eq 'ok' ? '' : " $flag"));
     }
-};
+}
+# Several versions of these are installed side by side: the one that came last counts.
+my $kept_beside = qr/^(?:kernel(?:-|$)|gpg-pubkey$)/;
+
+sub rpm_packages {
+    my ($text, $rc) = run('rpm', '-qa', '--qf',
+        '%{NAME}\t%{ARCH}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\t' . '%{INSTALLTIME}\n');
+    die "rpm -qa ended with $rc\n" if $rc;
+    die "rpm -qa lists no package\n" unless length $text;
+    my %newest;
+    for (split /\n/, $text) {
+        my ($name, $arch, $version, $time) = split /\t/;
+        next if !defined $time || $name eq 'gpg-pubkey';
+        if ($name !~ $kept_beside) { fact("$name:$arch", "$version installed") }
+        elsif (!$newest{"$name:$arch"} || $newest{"$name:$arch"}[0] <= $time) {
+            $newest{"$name:$arch"} = [$time, $version];
+        }
+    }
+    fact($_, "$newest{$_}[1] installed") for keys %newest;
+}
+class 'package' => sub { $has_dpkg ? dpkg_packages() : rpm_packages() };

@@ -71,6 +71,43 @@ def deb_seeds() -> list[bytes]:
     return [b"\0" + package, b"\1" + control, b"\2" + data, b"\3/etc/aa.conf\n"]
 
 
+def rpm_header(fields: list[tuple[int, int, int, bytes]]) -> bytes:
+    index, data = b"", b""
+    for tag, kind, count, value in fields:
+        index += struct.pack(">IIII", tag, kind, len(data), count)
+        data += value + b"\0" * (-len(value) % 4)
+    return b"\x8e\xad\xe8\x01\0\0\0\0" + struct.pack(">II", len(fields), len(data)) + index + data
+
+
+def rpm_seeds() -> list[bytes]:
+    names = [
+        (1000, 6, 1, b"aa\0"),
+        (1001, 6, 1, b"1.0\0"),
+        (1002, 6, 1, b"1.el9\0"),
+        (1003, 4, 1, struct.pack(">I", 2)),
+        (1022, 6, 1, b"x86_64\0"),
+        (1044, 6, 1, b"aa-1.0-1.el9.src.rpm\0"),
+        (1049, 8, 2, b"bash\0(a or b)\0"),
+        (1048, 4, 2, struct.pack(">II", 12, 0)),
+        (1050, 8, 2, b"4\0\0"),
+        (1117, 8, 1, b"aa\0"),
+        (1118, 8, 1, b"/usr/bin/\0"),
+        (1116, 4, 1, struct.pack(">I", 0)),
+        (1030, 3, 1, struct.pack(">H", 0o100755)),
+        (1081, 8, 1, b"M <m@example.org> - 2:1.0-1\0"),
+        (1082, 8, 1, b"- Fix CVE-2026-0001\0"),
+    ]
+    header = rpm_header(names)
+    member = "".join(
+        f"{field:08x}" for field in (1, 0o100755, 0, 0, 1, 0, 4, 0, 0, 0, 0, len("./usr/bin/aa") + 1, 0)
+    )
+    payload = b"070701" + member.encode() + b"./usr/bin/aa\0\0" + b"data"
+    lead = b"\xed\xab\xee\xdb\3".ljust(96, b"\0")
+    signature = rpm_header([(1000, 6, 1, b"x\0")])
+    signature += b"\0" * (-len(signature) % 8)
+    return [b"\0" + lead + signature + header + payload, b"\1" + header, b"\2" + payload, b"\3" + header * 2]
+
+
 # --- apt and dpkg ---------------------------------------------------------------------------------
 def apt_seeds() -> list[bytes]:
     sources = text(
@@ -349,6 +386,7 @@ TARGETS = {
     "partitions": partition_seeds,
     "policy": lambda: files("policy/*.yaml"),
     "rollout": rollout_seeds,
+    "rpm": rpm_seeds,
     "scan": scan_seeds,
     "tap": lambda: [text("TAP version 13", "1..3", "ok 1 - a", "not ok 2 - b # TODO later",
                          "  ---", "  message: x", "  ...", "ok 3 # SKIP no", "Bail out! gone")],

@@ -2,13 +2,25 @@
 # (outcome, detail); it may die with a reason, which then makes the outcome `unknown`.
 
 sub field { my ($check, $name) = @_; return $check->{$name} ? $check->{$name}[0] : '' }
+# Every name of a thing that is called otherwise on systems of other families.
+sub names_of { my ($check, $name) = @_; return @{ $check->{$name} || [''] } }
+
+# The first of the units that this machine knows; the first one where it knows none.
+sub known_unit {
+    my (@units) = @_;
+    for my $unit (@units > 1 ? @units : ()) {
+        my ($out) = output_of('systemctl', 'show', '-p', 'LoadState', '--', $unit);
+        return $unit if $out =~ /^LoadState=(?!not-found)\S/;
+    }
+    return $units[0];
+}
 
 my %check_of;
 
 $check_of{service} = sub {
     my ($check) = @_;
-    my ($unit, $wanted) = (field($check, 'unit'), field($check, 'state'));
     return ('unknown', 'there is no systemctl') if !find_program('systemctl');
+    my ($unit, $wanted) = (known_unit(names_of($check, 'unit')), field($check, 'state'));
     while (1) {
         my ($out, $exit, $err) =
             output_of('systemctl', 'show', '-p',
@@ -309,23 +321,35 @@ $check_of{file} = sub {
     return ('fail', "$path does not contain '$text'");
 };
 
-$check_of{package} = sub {
-    my ($check) = @_;
-    my $name = field($check, 'package');
-    my ($installed, $version) = (0, '');
-    if (find_program('dpkg-query')) {
+# Whether a package is installed, and which version; undef, and why, where that cannot be told. A
+# third value: it is installed in part.
+sub version_of {
+    my ($name) = @_;
+    # a machine may have the tool of another family, with an empty database
+    if (find_program('dpkg-query') && (-s '/var/lib/dpkg/status' || !find_program('rpm'))) {
         my ($out) =
             output_of('dpkg-query', '-W', '-f', '${db:Status-Abbrev}\t${Version}\n', '--', $name);
         for my $line (split /\n/, $out) {
-            ($installed, $version) = (1, $1) if $line =~ /^.i \t(.*)$/;
+            return (1, $1) if $line =~ /^.i \t(.*)$/;
         }
-        return ('fail', "$name is not fully installed (dpkg: $1)")
-            if !$installed && $out =~ /^(.[UHFWt].?)\t/m;
-    } elsif (find_program('rpm')) {
-        my ($out, $exit) = output_of('rpm', '-q', '--qf', '%{EVR}\n', '--', $name);
-        ($installed, $version) = (1, (split /\n/, $out)[0]) if $exit == 0;
-    } else {
-        return ('unknown', 'there is neither dpkg-query nor rpm');
+        return $out =~ /^(.[UHFWt].?)\t/m ? (0, '', "dpkg: $1") : (0, '');
+    }
+    return (undef, '', 'there is neither dpkg-query nor rpm') if !find_program('rpm');
+    my ($out, $exit) = output_of('rpm', '-q', '--qf', '%{EVR}\n', '--', $name);
+    return $exit == 0 ? (1, (split /\n/, $out)[0]) : (0, '');
+}
+
+$check_of{package} = sub {
+    my ($check) = @_;
+    my ($installed, $version, $name) = (0, '');
+    for my $called (names_of($check, 'package')) {
+        $name = $called if !defined $name;
+        ($installed, $version, my $odd) = version_of($called);
+        return ('unknown', $odd) if !defined $installed;
+        return ('fail', "$called is not fully installed ($odd)") if defined $odd;
+        next if !$installed;
+        $name = $called;
+        last;
     }
     return $installed ? ('fail', "$name $version is installed") : ('pass', '')
         if !field($check, 'installed');
@@ -339,6 +363,7 @@ $check_of{package} = sub {
 $check_of{process} = sub {
     my ($check) = @_;
     my ($command, $user) = (field($check, 'command'), field($check, 'user'));
+    my %called = map { $_ => 1 } names_of($check, 'command');
     my $uid = length $user ? getpwnam $user : undef;
     return ('fail', "there is no user '$user'") if length $user && !defined $uid;
     opendir my $processes, '/proc' or return ('unknown', "cannot read /proc: $!");
@@ -354,7 +379,7 @@ $check_of{process} = sub {
         }
         my $path = readlink("/proc/$pid/exe") // '';
         next
-            if !grep { $_ eq $command } $comm, $first, $path, $first =~ s{^.*/}{}r,
+            if !grep { $called{$_} } $comm, $first, $path, $first =~ s{^.*/}{}r,
             $path =~ s{^.*/}{}r;
         next if defined $uid && ((stat "/proc/$pid")[4] // -1) != $uid;
         ++$count;

@@ -6,7 +6,7 @@
 
 #include "orchestrator/families/deb/control.hpp"
 #include "orchestrator/families/deb/family.hpp"
-#include "orchestrator/families/deb/fixes.hpp"
+#include "orchestrator/families/fixes.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {

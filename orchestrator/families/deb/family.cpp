@@ -150,13 +150,8 @@ class DebFamily final : public PackageFamily {
     const RepositoryWriter& repository() const override { return apt_repository(); }
     const GuestInstaller& installer() const override { return deb_installer(); }
     const snapshots::AttributionRules& attribution_rules() const override {
-        static const snapshots::AttributionRules known = [] {
-            Diagnostics diagnostics;
-            const std::string yaml(embedded::rules_files::file("rules.yaml"));
-            auto read = parse_rules(yaml, "families/deb/rules.yaml", diagnostics);
-            diagnostics.throw_if_any("the rules of deb packages");
-            return read;
-        }();
+        static const snapshots::AttributionRules known = rules_of_family(
+            std::string(embedded::rules_files::file("rules.yaml")), "families/deb/rules.yaml");
         return known;
     }
     bool can_push() const override { return true; }

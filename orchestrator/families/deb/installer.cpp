@@ -67,7 +67,8 @@ class DebInstaller final : public GuestInstaller {
         return shell("await_unpacking.sh", {}, Seconds(300), 65536);
     }
     guest::GuestCommand end() const override {
-        return shell("end_install.sh", {}, Seconds(90), 65536);
+        return {
+            guest::shell_words(families::script("end_install.sh"), {}), {}, {}, Seconds(90), 65536};
     }
     guest::GuestCommand clean_up() const override {
         return shell("after_install.sh", {}, Seconds(60), 65536);

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/families/deb/family.hpp"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <set>
 
 #include "orchestrator/families/archive.hpp"
 #include "orchestrator/families/deb/control.hpp"
+#include "orchestrator/families/mapped_file.hpp"
 #include "platform/core/error.hpp"
-#include "platform/core/files.hpp"
 
 namespace patchlab::families::deb {
 
@@ -157,34 +151,6 @@ void read_data(std::string_view tar, PackageContents& deb, std::string_view wher
             found != digests.end() && file.type != "symlink")
             file.sha256 = found->second;
 }
-
-class MappedFile {
-  public:
-    explicit MappedFile(const fs::path& file) {
-        const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-        struct stat info {};
-        if (!fd || ::fstat(fd.get(), &info) != 0) {
-            const auto code = errno == ENOENT ? ErrorCode::not_found : ErrorCode::lab;
-            throw Error(code, "cannot open " + file.string() + ": " + std::strerror(errno));
-        }
-        if (!S_ISREG(info.st_mode))
-            throw Error(ErrorCode::invalid, file.string() + ": is not a regular file");
-        if (info.st_size == 0) throw Error(ErrorCode::invalid, file.string() + ": is empty");
-        size_ = static_cast<std::size_t>(info.st_size);
-        data_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-        if (data_ == MAP_FAILED)
-            throw Error(ErrorCode::lab,
-                        "cannot read " + file.string() + ": " + std::strerror(errno));
-    }
-    MappedFile(const MappedFile&) = delete;
-    MappedFile& operator=(const MappedFile&) = delete;
-    ~MappedFile() { ::munmap(data_, size_); }
-    std::string_view bytes() const { return {static_cast<const char*>(data_), size_}; }
-
-  private:
-    void* data_ = nullptr;
-    std::size_t size_ = 0;
-};
 
 bool begins_with(std::string_view text, std::string_view start) {
     return text.substr(0, start.size()) == start;

@@ -39,6 +39,7 @@ const std::vector<std::pair<std::string, std::set<std::string>>> third_party{
     {"utf8", {"platform/core"}},
     {"CLI/", {"orchestrator/cli"}},
     {"archive", {"orchestrator/families"}},
+    {"solv/", {"orchestrator/families"}},
     {"date/", {"orchestrator/assessment"}},
     {"dtl/", {"reports"}},
 };

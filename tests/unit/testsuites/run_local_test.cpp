@@ -184,6 +184,17 @@ TEST(PackageCheck, asks_the_package_system) {
     EXPECT_EQ(run_one({"c", PackageCheck{"patchlab-no-such", "", false}}).outcome, Outcome::pass);
 }
 
+TEST(OtherNames, the_first_that_the_machine_knows_counts) {
+    const PackageCheck package{"patchlab-no-such", "", true, {"perl-base"}};
+    EXPECT_EQ(run_one({"c", package}).outcome, Outcome::pass);
+    const PackageCheck gone{"patchlab-no-such", "", false, {"perl-base"}};
+    EXPECT_EQ(run_one({"c", gone}).outcome, Outcome::fail) << "it is there by another name";
+    const CheckResult none = run_one({"c", PackageCheck{"patchlab-a", "", true, {"patchlab-b"}}});
+    EXPECT_EQ(none.detail, "patchlab-a is not installed");
+    const ProcessCheck process{"patchlab-no-such", 1, "", {"unit_testsuites"}};
+    EXPECT_EQ(run_one({"c", process}).outcome, Outcome::pass);
+}
+
 TEST(AdapterCheck, turns_the_printed_report_into_results) {
     LocalChannel channel;
     const auto results = run_suites(

@@ -40,11 +40,11 @@ TEST(Families, a_package_file_is_known_by_its_first_bytes_then_by_its_name) {
 
 TEST(Families, a_family_that_cannot_do_something_yet_says_so) {
     try {
-        family("rpm").read_facts("/nowhere.rpm");
-        FAIL() << "nothing reads rpm packages yet";
+        test::ToyFamily().read("/nowhere.toy");
+        FAIL() << "nothing reads toys that far";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::refused);
-        EXPECT_STREQ(error.what(), "reading package files is not possible for rpm packages");
+        EXPECT_STREQ(error.what(), "reading package files is not possible for toy packages");
     }
 }
 
@@ -185,7 +185,14 @@ TEST(Families, a_version_that_names_its_release_is_for_no_system_of_another) {
     EXPECT_TRUE(deb.fits_system("nginx", "1.22.1-9+deb12u3", {{"base-files", "12ubuntu4.6"}}));
     EXPECT_TRUE(deb.fits_system("carried", "1.0-1+deb11u3", twelve))
         << "the system holds one of that release already";
-    EXPECT_TRUE(family("rpm").fits_system("nginx", "1.20-1.el9", {}));
+    const PackageFamily& rpm = family("rpm");
+    const std::map<std::string, std::string> nine{{"glibc", "2.34-100.el9_4.2"},
+                                                  {"carried", "1-1.el8"}};
+    EXPECT_TRUE(rpm.fits_system("nginx", "1.20-1.el9", {}));
+    EXPECT_TRUE(rpm.fits_system("nginx", "1.20-1.el9_5", nine));
+    EXPECT_FALSE(rpm.fits_system("nginx", "1.20-1.el8", nine));
+    EXPECT_TRUE(rpm.fits_system("carried", "1-2.el8", nine));
+    EXPECT_TRUE(rpm.fits_system("acme", "2.1-1", nine));
 }
 
 }  // namespace

@@ -202,7 +202,7 @@ TEST_F(Scripts, a_host_refuses_words_that_are_none_of_its_own) {
 TEST(ScriptNames, of_a_script_that_there_is_not_is_an_error_of_our_own) {
     EXPECT_THROW(script("none.sh"), Error);
     EXPECT_THROW(script("deb", "none.sh"), Error);
-    EXPECT_THROW(script("rpm", "install.sh"), Error);
+    EXPECT_THROW(script("msi", "install.sh"), Error);
 }
 
 }  // namespace

@@ -48,6 +48,11 @@ TEST_F(BuildRequestTest, mistakes_are_found_before_anything_is_done) {
     }
     request_.packages = {};
     EXPECT_THAT(refusal(), HasSubstr("no packages"));
+    request_.family = "ebuild";
+    EXPECT_THAT(refusal(), HasSubstr("families: deb, rpm"));
+    request_.family = "rpm";
+    request_.host = {{"nginx", "1.22.1-9", ""}};
+    EXPECT_THAT(refusal(), HasSubstr("cannot be built from a host's list"));
 }
 
 TEST(DiskSize, is_read_with_its_unit) {

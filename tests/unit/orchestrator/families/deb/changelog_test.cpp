@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/families/deb/changelog.hpp"
-#include "orchestrator/families/deb/fixes.hpp"
+#include "orchestrator/families/fixes.hpp"
 
 #include <gtest/gtest.h>
 

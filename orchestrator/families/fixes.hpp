@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace patchlab::families::deb {
+namespace patchlab::families {
 
 /// CVE numbers in a text, in upper case, each once, by year and number. Lists that name the year
 /// once ("CVE-2026-20005/20006, -20008 and 20010") are several numbers.
@@ -18,4 +18,4 @@ std::vector<std::string> find_cves(std::string_view text);
 /// later counts, and a number of which is only said that it is not addressed is left out.
 std::vector<std::string> fixed_cves(const std::vector<std::string_view>& entries);
 
-}  // namespace patchlab::families::deb
+}  // namespace patchlab::families

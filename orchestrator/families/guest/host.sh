@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# host.sh STEP NAME=VALUE...: what a push does on a host, as root; /bin/sh, dpkg, apt and perl are all it needs.
+# shellcheck disable=SC2154 # host_packages.sh, which stands before, sets ending
+# host.sh STEP NAME=VALUE...: what a push does on a host, as root; /bin/sh, the package manager and perl are all it
+# needs. Put behind the functions of a family (host_packages.sh), which know the package manager.
 #   STEP     begin, start, wait, look or close; job is its own
 #   order    what identifies the step and its packages      want    "NAME ARCH VERSION SHA256 FILE", for each package
 #   remove   a package to take away                         look    a package whose version is told
@@ -9,7 +11,7 @@
 # It keeps /var/lib/patchlab-host (root alone may read it):
 #   history        one line for each installation that began and that ended
 #   ORDER.boot     the boot id when this order installed: another one now means that the host was rebooted since
-#   begun          an installation of ours that has not ended well: only then is a half-configured dpkg ours
+#   begun          an installation of ours that has not ended well: only then is what it left half done ours
 #                  to repair, and then an order is carried out even if all its versions are there
 #   lock           held by whatever installs
 #   ORDER/         the packages, this script (behind it, after a line #STALE, the program that finds stale
@@ -39,19 +41,10 @@ base=/var/lib/patchlab-host
 dir=$base/$order unit=patchlab-host-$order
 boot=$(cat /proc/sys/kernel/random/boot_id)
 
-# "installed 1.2"; "config-files 1.2" is not installed; nothing for a package that dpkg has never heard of;
-# "mixed" when its architectures do not agree
-state_of() {
-    # shellcheck disable=SC2016 # the names in braces are dpkg's
-    dpkg-query --show --showformat '${db:Status-Status} ${Version}\n' "$1" 2>/dev/null | sort -u |
-        awk '{ line = $0 } END { if (NR > 1) line = "mixed"; if (NR) print line }'
-}
-is_there() { case $(state_of "$1") in '' | config-files\ * | not-installed\ *) return 1 ;; esac; }
 exact() {
     printf '%s' "$want" | {
         while read -r name arch version _; do
-            case $arch in all) package=$name ;; *) package=$name:$arch ;; esac
-            [ "$(state_of "$package")" = "installed $version" ] || exit 1
+            [ "$(state_of "$(package_word "$name" "$arch")")" = "installed $version" ] || exit 1
         done
     } || return 1
     for name in $remove; do ! is_there "$name" || return 1; done
@@ -99,8 +92,7 @@ verify_files() {
             echo "refused $file has not the sha256 that was ordered"
             exit 1
         }
-        fields=$(dpkg-deb --field "$file" Package Architecture Version 2>/dev/null | tr '\n' ' ')
-        [ "$fields" = "Package: $name Architecture: $arch Version: $version " ] || {
+        [ "$(file_says "$file")" = "$name $arch $version" ] || {
             echo "refused $file is not $name $version ($arch)"
             exit 1
         }
@@ -138,65 +130,33 @@ finish_job() { # CODE WHY
     exit 0
 }
 
-# A service that maintainer scripts start must not hold our lock.
-apt() {
-    apt_get -o DPkg::Lock::Timeout=300 -o APT::Get::AutomaticRemove=false \
-        --allow-downgrades --allow-change-held-packages "$@" 9>&-
-}
-
-# What apt would do beyond the order, as a line; nothing when it would do the order alone.
-beyond() {
-    awk -v want="$want" -v remove="$remove" -v native="$(dpkg --print-architecture)" '
-        BEGIN {
-            n = split(want, lines, "\n")
-            for (i = 1; i <= n; i++) {
-                split(lines[i], w, " ")
-                version[w[2] == native || w[2] == "all" ? w[1] : w[1] ":" w[2]] = w[3]
-            }
-            n = split(remove, r, " ")
-            for (i = 1; i <= n; i++) gone[r[i]] = 1
-        }
-        $1 == "Inst" {
-            new = substr($0, index($0, "(") + 1)
-            sub(/[ )].*/, "", new)
-            if (version[$2] != new) print "install " $2 " " new
-        }
-        $1 == "Remv" || $1 == "Purg" { if (!gone[$2]) print "remove " $2 }' "$1" |
-        sort -u | head -n 5 | tr '\n' ',' | sed 's/,$//; s/,/, /g'
-}
-
 job() {
     cd "$dir" || exit 1
-    export NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
     exec 9>>"$base/lock"
     flock --timeout 3600 9 || finish_job 75 "another installation does not end"
     if done_before; then finish_job 0; fi  # a controller that was repeated while we waited
     if [ -e "$base/begun" ]; then
-        echo "an installation of ours ($(cat "$base/begun")) did not end well: dpkg --configure -a"
+        echo "an installation of ours ($(cat "$base/begun")) did not end well: it is repaired first"
         finish_interrupted 9>&-
     fi
     files=$(printf '%s' "$want" | while read -r _ _ _ _ file; do echo "./$file"; done)
-    drop=$(for name in $remove; do if is_there "$name"; then echo "$name-"; fi; done)
+    drop=$(for name in $remove; do if is_there "$name"; then echo "$name"; fi; done)
     # shellcheck disable=SC2086 # lists of words
-    apt --simulate install $files $drop >simulated 2>&1 || {
+    try_order "$files" "$drop" >simulated 2>&1 || {
         cat simulated
-        finish_job 76 "apt cannot do it: $(grep '^E:' simulated | head -n 2 | tr '\n' ' ')"
+        finish_job 76 "$(manager) cannot do it: $(failure_lines simulated | head -n 2 | tr '\n' ' ')"
     }
     more=$(beyond simulated)
-    [ -z "$more" ] || finish_job 77 "apt would also $more"
-    # shellcheck disable=SC2046 # a list of words
-    remember_marks $(printf '%s' "$want" | cut -d ' ' -f 1)
+    [ -z "$more" ] || finish_job 77 "$(manager) would also $more"
     echo "$order" >"$base/begun"
     echo "$boot" >"$dir.boot"
     note "begin $(printf '%s' "$want" | awk '{ printf "%s=%s ", $1, $3 }')$(for name in $remove; do printf '%s- ' "$name"; done)"
-    # shellcheck disable=SC2086 # lists of words
-    apt install $files $drop
+    carry_order "$files" "$drop"
     code=$?
-    restore_marks
     note "end $code"
     [ "$code" -eq 0 ] ||
-        finish_job 78 "apt-get failed with exit $code: $(grep -E '^(E:|dpkg: error)' log | tail -n 2 | tr '\n' ' ')"
-    exact || finish_job 79 "apt-get succeeded, and yet the versions are not those"
+        finish_job 78 "$(tool) failed with exit $code: $(failure_lines log | tail -n 2 | tr '\n' ' ')"
+    exact || finish_job 79 "$(tool) succeeded, and yet the versions are not those"
     if [ "$reboot" != 1 ]; then restart; fi
     rm -f "$base/begun"
     finish_job 0
@@ -235,17 +195,13 @@ wait_for_job() {
 
 look() {
     echo "boot $boot"
-    if [ -e /run/reboot-required ] || [ -e /var/run/reboot-required ]; then
-        echo "reboot-required yes"
-    else
-        echo "reboot-required no"
-    fi
+    if reboot_required; then echo "reboot-required yes"; else echo "reboot-required no"; fi
     for name in $look; do echo "package $name $(state_of "$name")"; done
     echo "looked"
 }
 
 finish() {
-    if [ "$(cat "$dir/exit" 2>/dev/null)" = 0 ]; then rm -rf "$dir"; else rm -f "$dir"/*.deb; fi
+    if [ "$(cat "$dir/exit" 2>/dev/null)" = 0 ]; then rm -rf "$dir"; else rm -f "$dir"/*."$ending"; fi
     find "$base" -maxdepth 1 -name '*.boot' -mtime +365 -delete
 }
 

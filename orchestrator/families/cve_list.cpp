@@ -5,10 +5,10 @@
 #include <set>
 #include <utility>
 
-#include "orchestrator/families/deb/fixes.hpp"
+#include "orchestrator/families/fixes.hpp"
 #include "platform/core/text.hpp"
 
-namespace patchlab::families::deb {
+namespace patchlab::families {
 
 namespace {
 
@@ -159,4 +159,4 @@ std::vector<std::string> find_cves(std::string_view text) {
     return cves;
 }
 
-}  // namespace patchlab::families::deb
+}  // namespace patchlab::families

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# install.sh begin SERIAL OPTION PACKAGE...
+# shellcheck disable=SC2154 # the functions that stand before come from carry_out.sh
+# install.sh begin SERIAL WORD...
 #   SERIAL   of the disk with the packages
-#   OPTION   of apt-get ("--allow-downgrades"), or empty
-#   PACKAGE  "name=version", or "name-" for one to remove; plain words
+#   WORD     what the family's carry_out() takes: how, and which packages; plain words
+# Put behind the functions of a family: prepare_install() makes ready what carry_out() needs, which installs.
 # Puts the packages of the read-only patch disk in, from a unit of its own: the guest agent may be replaced
 # or restarted by the patch, and whatever runs below it would die with it. Nothing of ours is written to the
 # guest's disk: /run is memory, and little of it, so of the output only the head and the tail are kept
@@ -13,10 +14,10 @@ set -u
 dir=/run/patchlab
 
 # Finds the disk and starts the job.
-begin() { # SERIAL OPTION PACKAGE...
+begin() { # SERIAL WORD...
     device=/dev/disk/by-id/virtio-$1
     shift
-    (umask 022 && mkdir -p $dir $dir/disk $dir/lists/partial $dir/cache/archives/partial) || exit 100
+    (umask 022 && mkdir -p $dir $dir/disk) || exit 100
     # settle knows only of events that are here already: a slot that was emptied a moment ago takes a
     # second until it is filled again
     udevadm wait --timeout=30 "$device" 2>/dev/null ||
@@ -30,33 +31,21 @@ begin() { # SERIAL OPTION PACKAGE...
         cat $dir/mount.log >&2
         exit 102
     }
-    # No source but the disk's index, named to apt below: read as it is, there is nothing to update,
-    # which would cost a second.
-    cat >$dir/apt.conf <<END
-Dir::Etc::sourcelist "/dev/null";
-Dir::Etc::sourceparts "-";
-Dir::State::lists "$dir/lists";
-Dir::Cache "$dir/cache";
-Dir::Cache::archives "archives";
-Dir::Cache::pkgcache "";
-Dir::Cache::srcpkgcache "";
-Acquire::Languages "none";
-END
     rm -f $dir/install.exit $dir/install.pid $dir/install.log $dir/install.pipe $dir/install.whole
     sed '1,/^#KEEP_LOG$/d' $dir/install.sh >$dir/keep_log.pl
     echo >$dir/install.exit
-    if [ -s $dir/answers ]; then debconf-set-selections <$dir/answers || exit 103; fi
+    prepare_install || exit 103
     start_job "$@"
 }
 
-start_job() { # OPTION PACKAGE...
+start_job() { # WORD...
     # A unit is no child of this shell: what the channel decided about addresses (setarch -R) is handed on.
     same_addresses=
     [ ! -r /proc/self/personality ] || read -r personality </proc/self/personality
     case ${personality-} in *[4567cdef]????) same_addresses="/usr/bin/setarch -R" ;; esac
     systemctl reset-failed patchlab-install.service 2>/dev/null
-    # KillMode: what a package's script leaves running lives on, as after apt's own service and after apt
-    # by hand; it is the patch's doing
+    # KillMode: what a package's script leaves running lives on, as after an installation by hand; it is
+    # the patch's doing
     # shellcheck disable=SC2086 # same_addresses: words, or none
     exec systemd-run --quiet --unit=patchlab-install --description="patchlab installs the patch" \
         --property=KillMode=process --property=StandardInput=null \
@@ -85,25 +74,11 @@ await_log() {
     done
 }
 
-# plain_names WORD...: the packages without their versions
-plain_names() {
-    for word; do
-        word=${word%%=*}
-        printf '%s\n' "${word%-}"
-    done
-}
-
-job() { # OPTION PACKAGE...
+job() { # WORD...
     echo $$ >$dir/install.pid
-    option=$1
-    shift
     cap_log
-    # shellcheck disable=SC2046 # a list of words
-    remember_marks $(plain_names "$@")
-    apt_get -c $dir/apt.conf --with-source $dir/disk/repo/Packages --allow-change-held-packages \
-        ${option:+"$option"} install "$@"
+    carry_out "$@"
     code=$?
-    restore_marks 2>/dev/null
     await_log
     sync
     # into the room that it has already

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "orchestrator/families/deb/fixes.hpp"
+#include "orchestrator/families/fixes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,14 +3,14 @@
 // fixed_cves(): what an entry says of the numbers that it names. An entry is cut into items
 // (bullets), an item into sentences, a sentence into clauses; each clause says that something is
 // fixed, that it is not, or nothing of its own, and then it says what its neighbour says.
-#include "orchestrator/families/deb/fixes.hpp"
+#include "orchestrator/families/fixes.hpp"
 #include "platform/core/text.hpp"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-namespace patchlab::families::deb {
+namespace patchlab::families {
 
 namespace {
 
@@ -353,4 +353,4 @@ std::vector<std::string> fixed_cves(const std::vector<std::string_view>& entries
     return reader.fixed();
 }
 
-}  // namespace patchlab::families::deb
+}  // namespace patchlab::families

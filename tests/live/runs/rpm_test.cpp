@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A guest with rpm and dnf, from its build to a verdict: as `./quickstart --family rpm`.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+
+#include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
+#include "tests/live/images/patchlab_program.hpp"
+
+namespace patchlab::live {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr auto image_name = "synthetic-el-9-web";
+constexpr auto lab = "live-rpm";
+constexpr auto definition =
+    "schema: patchlab/lab/v1\n"
+    "name: live-rpm\n"
+    "machines:\n"
+    "  web: { image: synthetic-el-9-web, vcpus: 2, memory: 768M, suites: [base, nginx, openssh] "
+    "}\n";
+
+class LiveRpm : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        const char* state = std::getenv("PATCHLAB_LIVE_STATE");
+        if (state == nullptr) GTEST_SKIP() << "PATCHLAB_LIVE_STATE names no state folder";
+        state_ = state;
+    }
+    Json asked(const std::vector<std::string>& words, Seconds deadline = Seconds(120)) {
+        const auto result = patchlab(state_, words, deadline);
+        EXPECT_TRUE(result.ok()) << result.err;
+        return parse_json(result.out, words.front());
+    }
+    fs::path state_;
+};
+
+TEST_F(LiveRpm, an_image_with_rpm_in_charge_boots_and_knows_what_is_pending) {
+    if (!patchlab(state_, {"image", "show", image_name}).ok()) {
+        const auto built = patchlab(state_,
+                                    {"image", "build", image_name, "--family", "rpm", "--suite",
+                                     "bookworm", "--package", "nginx", "--package", "openssl",
+                                     "--package", "openssh-server", "--package", "openssh-client"},
+                                    Seconds(1700));
+        ASSERT_TRUE(built.ok()) << built.err;
+    }
+    const Json image = asked({"image", "show", image_name, "--packages", "--json"});
+    EXPECT_EQ(image["os"]["package_format"], "rpm");
+    EXPECT_EQ(image["os"]["distro"], "synthetic-el");
+    EXPECT_THAT(image["warnings"], IsEmpty()) << "no unit failed, and dnf complains of nothing";
+    const fs::path pool = state_ / "images" / (image["digest"].get<std::string>() + ".rpms");
+    EXPECT_THAT(image["sources"].get<std::string>(), HasSubstr("file://" + pool.string()));
+    EXPECT_TRUE(fs::exists(pool / "updates/repodata/repomd.xml"));
+}
+
+TEST_F(LiveRpm, a_pending_update_is_rehearsed_and_leaves_nothing_unexplained) {
+    const fs::path file = state_ / "live-rpm.yaml";
+    write_file_atomic(file, definition);
+    ASSERT_TRUE(patchlab(state_, {"lab", "add", file.string()}).ok());
+    const auto prepared = patchlab(state_, {"lab", "prepare", lab}, Seconds(1100));
+    ASSERT_TRUE(prepared.ok()) << prepared.err;
+    const Json pending =
+        asked({"patch", "fetch", "--lab", lab, "--source", "nginx", "--json"}, Seconds(300));
+    ASSERT_FALSE(pending["patches"].empty());
+    const std::string id = pending["patches"][0]["id"];
+    const auto run =
+        patchlab(state_, {"run", "start", "--lab", lab, "--patch", id, "--json"}, Seconds(1500));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    const Json document = parse_json(run.out, "run start");
+    EXPECT_EQ(document["verdict"], "validated") << document["reasons"].dump(1);
+}
+
+}  // namespace
+}  // namespace patchlab::live
