@@ -17,4 +17,5 @@ endforeach()
 install(FILES share/systemd/patchlab.socket share/systemd/patchlab-http.socket share/systemd/patchlab-proxy.socket
   share/systemd/patchlab-watch-once.timer DESTINATION ${PATCHLAB_UNITS})
 install(FILES share/sysusers.d/patchlab.conf DESTINATION ${PATCHLAB_SYSUSERS})
+install(DIRECTORY share/ansible DESTINATION ${CMAKE_INSTALL_DATADIR}/patchlab)
 install(FILES share/alerts.yaml share/grafana-dashboard.json DESTINATION ${CMAKE_INSTALL_DATADIR}/patchlab)

@@ -120,6 +120,21 @@ void sign(const std::filesystem::path& folder, const SecretKey& key) {
     });
 }
 
+void countersign(const std::filesystem::path& folder, const SecretKey& key) {
+    during("countersigning the evidence", [&] {
+        const auto text = read_signature_text(folder);
+        if (!text) throw Error(ErrorCode::not_found, folder.string() + " is not signed");
+        Envelope envelope = parse_envelope(*text, signature_file);
+        const std::string wrong =
+            contradiction(statement_of(envelope, signature_file), SealedFolder(folder));
+        if (!wrong.empty())
+            throw Error(ErrorCode::refused, std::string(signature_file) + " " + wrong);
+        if (envelope.signed_by(key.public_key())) return;
+        envelope.sign(key);
+        write_beside_manifest(folder, to_text(envelope));
+    });
+}
+
 SignatureCheck check_signature(const std::filesystem::path& folder,
                                const std::vector<PublicKey>& trusted) {
     return during("checking the signature of the evidence", [&] {

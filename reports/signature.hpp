@@ -24,6 +24,11 @@ Statement evidence_statement(const std::filesystem::path& folder);
 /// it is not sealed.
 void sign(const std::filesystem::path& folder, const SecretKey& key);
 
+/// Adds the signature of another key to evidence that is signed already: who has it vouches for
+/// whose signature that is. Nothing changes when this key signed it before. Error(not_found) when
+/// it is not signed; Error(refused) when the signature is over something else.
+void countersign(const std::filesystem::path& folder, const SecretKey& key);
+
 ///   none       there is no signature
 ///   unchecked  there is one, and no key was given to check it with
 ///   good       one of the given keys signed this very evidence

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "orchestrator/cli/listing.hpp"
+#include "orchestrator/cli/options.hpp"
 #include "orchestrator/cli/request.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
@@ -17,6 +18,7 @@ struct CampaignWords {
     std::vector<std::string> labs, patches, suites;
     bool all_pending = false, smallest = false, detach = false, exit_code = false;
     bool no_drill = false, no_reboot_check = false, dependents = false;
+    std::string queue;
 };
 
 bool is_count(const std::string& text) {
@@ -137,6 +139,7 @@ void add_start(CLI::App& noun, Context& context) {
     verb->add_flag("--no-drill", words->no_drill, "leave out the rollback drill");
     verb->add_flag("--no-reboot-check", words->no_reboot_check, "leave out the reboot check");
     verb->add_flag("--detach", words->detach, "print the campaign's id and return");
+    add_queue(*verb, words->queue);
     add_json_flag(*verb, context);
     verb->callback([&context, words] {
         Json request{{"lab", words->labs.front()},  {"all_pending", words->all_pending},
@@ -146,6 +149,7 @@ void add_start(CLI::App& noun, Context& context) {
         if (words->labs.size() > 1) request["labs"] = words->labs;
         put(request, "patches", words->patches);
         put(request, "suites", words->suites);
+        if (!words->queue.empty()) request["queue"] = words->queue;
         put_budget(request, words->budget);
         print_started(context, context.invoke("campaign.start", request));
     });

@@ -106,8 +106,29 @@ const Config& Context::settings() {
                               {"", "the user of the operating system"}});
     holds["output"] = first_of(
         {{format == Format::wide ? "wide" : "", "-o"}, files["output"], {"table", "default"}});
+    holds["queue"] = first_of(
+        {{environment("PATCHLAB_QUEUE"), "PATCHLAB_QUEUE"}, files["queue"], {"local", "default"}});
+    holds["slurm-partition"] = first_of({files["slurm-partition"], {"", "as Slurm says"}});
+    holds["slurm-program"] = first_of({files["slurm-program"], {"patchlab", "default"}});
+    holds["slurm-head"] = first_of({files["slurm-head"], {"", "as the lab hosts say"}});
+    holds["slurm-output"] = first_of({files["slurm-output"], {"/dev/null", "default"}});
     return settings_.emplace(std::move(holds));
 }
+
+namespace {
+
+operations::QueueOptions queue_options(const Config& settings, const std::string& backend) {
+    operations::QueueOptions options;
+    options.usual = settings.at("queue").value;
+    options.job.partition = settings.at("slurm-partition").value;
+    options.job.program = settings.at("slurm-program").value;
+    options.job.head = settings.at("slurm-head").value;
+    options.job.output = settings.at("slurm-output").value;
+    options.job.backend = backend;
+    return options;
+}
+
+}  // namespace
 
 operations::SessionOptions Context::session_options() {
     operations::SessionOptions options;
@@ -115,6 +136,7 @@ operations::SessionOptions Context::session_options() {
     options.user = settings().at("user").value;
     options.backend = environment("PATCHLAB_BACKEND");
     options.backends = backends_;
+    options.queue = queue_options(settings(), options.backend);
     return options;
 }
 

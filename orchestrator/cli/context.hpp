@@ -150,6 +150,7 @@ void add_management(CLI::App& app, Context& context);
 void add_metrics(CLI::App& app, Context& context);
 void add_catalog(CLI::App& app, Context& context);
 void add_inventory(CLI::App& app, Context& context);
+void add_node(CLI::App& app, Context& context);
 void add_notify(CLI::App& app, Context& context);
 void add_rollout(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);

@@ -71,6 +71,7 @@ void add_nouns(CLI::App& app, Context& context) {
     add_change(app, context);
     add_catalog(app, context);
     add_inventory(app, context);
+    add_node(app, context);
     add_notify(app, context);
     add_rollout(app, context);
     add_audit(app, context);

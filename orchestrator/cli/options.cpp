@@ -23,6 +23,14 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, double& se
     return command.add_option(name, seconds, help)->transform(is_duration)->type_name("DURATION");
 }
 
+void add_queue(CLI::App& command, std::string& queue) {
+    command
+        .add_option("--queue", queue,
+                    "where runs are worked: local (this host) or slurm (default: the "
+                    "configuration's queue)")
+        ->check(CLI::IsMember({"local", "slurm"}));
+}
+
 std::shared_ptr<Caution> add_caution(CLI::App& command) {
     auto caution = std::make_shared<Caution>();
     command.add_flag("-y,--yes", caution->yes, "do not ask");

@@ -14,6 +14,9 @@ namespace patchlab::cli {
 CLI::Option* add_duration(CLI::App& command, const std::string& name, double& seconds,
                           const std::string& help);
 
+/// --queue; empty when it is not given.
+void add_queue(CLI::App& command, std::string& queue);
+
 /// --yes and --dry-run of a command that cannot be undone.
 struct Caution {
     bool yes = false;

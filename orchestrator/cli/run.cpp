@@ -4,12 +4,24 @@
 #include "orchestrator/cli/listing.hpp"
 #include "orchestrator/cli/run_view.hpp"
 #include "orchestrator/cli/terminal.hpp"
+#include "orchestrator/operations/queues.hpp"
 #include "orchestrator/operations/worker_process.hpp"
 #include "platform/core/json_text.hpp"
 
 namespace patchlab::cli {
 
 namespace {
+
+/// Its stage, and where a scheduler has it.
+std::string stage_of(const JsonReader& run) {
+    if (run.string("state") == "finished") return "";
+    if (!run.has("place")) return run.string("stage");
+    const JsonReader place = run.object("place");
+    if (place.string("state") == "working")
+        return run.string("stage") + " on " + place.string_or("host", "?");
+    const std::string reason = place.string_or("reason", "");
+    return "waits" + (reason.empty() ? "" : ": " + reason);
+}
 
 Cells run_row(const JsonReader& run) {
     std::string patches = run.string("kind") == "prepare" ? "(prepares the lab)" : "";
@@ -20,7 +32,7 @@ Cells run_row(const JsonReader& run) {
             run.string("lab"),
             patches,
             state,
-            state == "finished" ? "" : run.string("stage"),
+            stage_of(run),
             run.string_or("verdict", ""),
             run.string("requested"),
             run.string_or("finished", ""),
@@ -155,6 +167,14 @@ void add_worker(CLI::App& app, Context& context) {
         [&context, path] { context.exit = operations::work_on_run(context.session(), *path); });
 }
 
+/// The hidden verb of the process that looks after runs on Slurm.
+void add_queue_keeper(CLI::App& app, Context& context) {
+    CLI::App* verb = app.add_subcommand("internal-queue-keeper",
+                                        "looks after runs on Slurm; started by patchlab itself");
+    verb->group("");  // hidden
+    verb->callback([&context] { context.exit = operations::keep_queue(context.session()); });
+}
+
 }  // namespace
 
 void add_run(CLI::App& app, Context& context) {
@@ -168,6 +188,7 @@ void add_run(CLI::App& app, Context& context) {
     add_cancel(*noun, context);
     add_run_resume(*noun, context);
     add_worker(app, context);
+    add_queue_keeper(app, context);
 }
 
 }  // namespace patchlab::cli

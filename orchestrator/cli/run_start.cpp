@@ -28,19 +28,22 @@ struct StartOptions {
     double apply_deadline = 1200;
     double stall_after = 120;
     std::vector<std::string> faults;
+    std::string queue;  ///< empty: as the configuration says
 };
 
 Json request_of(const StartOptions& options) {
-    return {{"lab", options.lab},
-            {"patches", options.patches},
-            {"suites", options.suites},
-            {"dependents", options.dependents},
-            {"drill", !options.no_drill},
-            {"reboot_check", !options.no_endure},
-            {"allow_downgrade", options.allow_downgrade},
-            {"apply_deadline", options.apply_deadline},
-            {"stall_after", options.stall_after},
-            {"faults", options.faults}};
+    Json request{{"lab", options.lab},
+                 {"patches", options.patches},
+                 {"suites", options.suites},
+                 {"dependents", options.dependents},
+                 {"drill", !options.no_drill},
+                 {"reboot_check", !options.no_endure},
+                 {"allow_downgrade", options.allow_downgrade},
+                 {"apply_deadline", options.apply_deadline},
+                 {"stall_after", options.stall_after},
+                 {"faults", options.faults}};
+    if (!options.queue.empty()) request["queue"] = options.queue;
+    return request;
 }
 
 void print_each(Context& context, const Json& document) {
@@ -129,6 +132,7 @@ void add_run_start(CLI::App& noun, Context& context) {
     add_duration(*verb, "--stall-after", options->stall_after,
                  "when an installation that uses neither processor nor disk nor its log is ended "
                  "as stalled (default: 2m); raise it for scripts that sleep for long");
+    add_queue(*verb, options->queue);
     add_json_flag(*verb, context);
     verb->callback([&context, options] { start(context, *options); });
 }

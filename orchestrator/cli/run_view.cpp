@@ -34,6 +34,20 @@ static void print_when(const JsonReader& run) {
     std::cout << "\n";
 }
 
+/// Where a scheduler has it.
+static void print_place(const JsonReader& run) {
+    if (!run.has("place")) return;
+    const JsonReader place = run.object("place");
+    std::cout << "place    " << place.string("queue") << ", attempt " << place.integer("attempt");
+    if (place.has("job")) std::cout << ", job " << place.string("job");
+    if (place.string("state") == "working")
+        std::cout << ", works on host " << place.string_or("host", "?");
+    else std::cout << ", waits";
+    if (const std::string reason = place.string_or("reason", ""); !reason.empty())
+        std::cout << ": " << reason;
+    std::cout << "\n";
+}
+
 /// What can be left out of a run, as people call it; nullptr for another stage.
 static const char* practice(const std::string& stage) {
     if (stage == "endure") return "the reboot check";
@@ -70,6 +84,7 @@ void print_run(Context& context, const Json& document) {
         std::cout << "\n";
     }
     std::cout << "state    " << run.string("state") << ", stage " << run.string("stage") << "\n";
+    print_place(run);
     print_when(run);
     if (!verdict.empty())
         std::cout << "verdict  " << Span(verdict, style_of_verdict(verdict)) << "\n";

@@ -2,6 +2,7 @@
 #include "orchestrator/operations/backends.hpp"
 
 #include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
 #include "platform/disk/image/qemu_img.hpp"
 #include "platform/guest/agent_channel.hpp"
 #include "platform/process/cell.hpp"
@@ -20,8 +21,12 @@ std::string emulator_version(process::CommandRunner& commands, virt::Acceleratio
     command.args = {"--version"};
     command.purpose = "asking QEMU for its version";
     const process::CommandResult result = commands.require(command);
-    return result.out.substr(0, result.out.find('\n')) + ", " +
-           std::string(virt::name(acceleration));
+    std::string emulator =
+        result.out.substr(0, result.out.find('\n')) + ", " + std::string(virt::name(acceleration));
+    // a checkpoint of an accelerated machine needs the processor on which it was made
+    if (acceleration == virt::Acceleration::kvm)
+        emulator += ", " + virt::processor_model(read_file_if_any("/proc/cpuinfo").value_or(""));
+    return emulator;
 }
 
 }  // namespace

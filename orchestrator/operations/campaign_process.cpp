@@ -190,8 +190,8 @@ class CampaignDriver {
 /// The options of the runs that a campaign makes.
 Json options_of(const JsonReader& request) {
     Json options = Json::object();
-    for (const char* key :
-         {"suites", "dependents", "drill", "reboot_check", "apply_deadline", "stall_after"})
+    for (const char* key : {"suites", "dependents", "drill", "reboot_check", "apply_deadline",
+                            "stall_after", "queue"})
         if (request.has(key)) options[key] = request.raw(key);
     return options;
 }

@@ -5,6 +5,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <map>
 #include <sstream>
@@ -90,6 +92,17 @@ std::vector<Requirement> requirements() {
         {"qemu-storage-daemon", "qemu-system-common", "qemu-storage-daemon", "",
          "shows the blocks of a disk while it is compared"},
     };
+}
+
+std::vector<Requirement> requirements_of_nodes() {
+    static constexpr std::array<std::string_view, 4> for_images_and_vendors{"mmdebstrap", "apt",
+                                                                            "gpgv", "grub-common"};
+    std::vector<Requirement> needed = requirements();
+    std::erase_if(needed, [](const Requirement& one) {
+        return std::find(for_images_and_vendors.begin(), for_images_and_vendors.end(),
+                         one.package) != for_images_and_vendors.end();
+    });
+    return needed;
 }
 
 std::vector<Finding> check_requirements(process::CommandRunner& runner,

@@ -40,6 +40,8 @@ struct Requirement {
 
 /// All that the tree uses on the host.
 std::vector<Requirement> requirements();
+/// What working runs alone takes: nobody builds images or asks vendors there.
+std::vector<Requirement> requirements_of_nodes();
 
 /// One finding for each requirement: is it there, in which version.
 std::vector<Finding> check_requirements(process::CommandRunner& runner,

@@ -136,7 +136,7 @@ Outcome prepare_lab(Call& call, const JsonReader& request) {
     images::ImageStore images = images_of(call);
     pipeline::RunPlan plan = pipeline::plan_lab(stored, images, backend, {});
     plan.request.kind = "prepare";
-    const std::string run = submit_run(call, plan, backend);
+    const std::string run = submit_run(call, plan, backend, {}, "local");
     const pipeline::RunState state = follow_run(call, run);
     if (state.progress != pipeline::RunProgress::finished || !state.faults.empty())
         throw Error(ErrorCode::lab, "preparing lab '" + lab + "': " + last_fault(state),

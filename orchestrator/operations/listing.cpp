@@ -24,6 +24,7 @@ constexpr std::array listings{
     Listing{"inventory.list", "hosts"},
     Listing{"key.list", "keys", "created"},
     Listing{"lab.list", "labs", "added"},
+    Listing{"node.list", "nodes", "added"},
     Listing{"notify.list", "deliveries", "time"},
     Listing{"patch.list", "patches", "added"},
     Listing{"patch.rank", "patches", "due_at"},

@@ -38,6 +38,7 @@ std::vector<Operation> management_operations();
 std::vector<Operation> lab_operations();
 std::vector<Operation> login_operations();
 std::vector<Operation> metrics_operations();
+std::vector<Operation> node_operations();
 std::vector<Operation> notify_operations();
 std::vector<Operation> overview_operations();
 std::vector<Operation> patch_operations();

@@ -28,9 +28,11 @@ struct AtOnce {
     std::optional<pipeline::Stage> overlap;  ///< see follow_many()
 };
 
-/// `jobs`: so many as was asked for; 0: as many as the host bears.
-AtOnce at_once_of(Rehearsals& rehearsals, std::int64_t jobs) {
+/// `jobs`: so many as was asked for; 0: as many as the host bears, or all of them where a scheduler
+/// says when each begins.
+AtOnce at_once_of(Rehearsals& rehearsals, std::int64_t jobs, bool here) {
     if (jobs > 0) return {static_cast<unsigned>(jobs), {}};
+    if (!here) return {static_cast<unsigned>(rehearsals.patches.size()), {}};
     const pipeline::RunRequest request = rehearsals.plan({rehearsals.patches.front()}).request;
     const pipeline::HostRoom room = pipeline::room_of_this_host();
     AtOnce at_once{pipeline::trials_at_once(request, room), {}};
@@ -41,6 +43,11 @@ AtOnce at_once_of(Rehearsals& rehearsals, std::int64_t jobs) {
     if (ends_soon && pipeline::memory_bears(request, room, at_once.runs + 1))
         at_once.overlap = pipeline::Stage::observe;
     return at_once;
+}
+
+bool is_worked_here(Call& call, const Rehearsals& rehearsals) {
+    const std::string& queue = rehearsals.queue;
+    return (queue.empty() ? call.session.queue().name() : std::string_view(queue)) == "local";
 }
 
 }  // namespace
@@ -55,7 +62,8 @@ Outcome start_each(Call& call, const JsonReader& request) {
         titles.push_back(patches[i].id);
         starts.push_back([&rehearsals, &patch = patches[i]] { return rehearsals.start({patch}); });
     }
-    const AtOnce at_once = at_once_of(rehearsals, request.integer_or("jobs", 0));
+    const AtOnce at_once =
+        at_once_of(rehearsals, request.integer_or("jobs", 0), is_worked_here(call, rehearsals));
     const ManyRuns many = follow_many(call, titles, starts, at_once.runs, at_once.overlap);
     std::vector<Json> runs(patches.size());  // told in the order they were asked for
     std::vector<int> exits;

@@ -29,8 +29,10 @@ RunEvent run_event_from(const Json& event, const std::string& run, const std::st
 }
 
 std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend,
-                       const RecordWithRun& besides) {
+                       const RecordWithRun& besides, const std::string& queue) {
     Session& session = call.session;
+    pipeline::RunQueue& wanted =
+        session.queue().named(queue.empty() ? session.queue().name() : queue);
     const auto note = [&](const pipeline::RunRow& run) {
         session.governance().audit.append_inside(
             {call.actor,
@@ -44,7 +46,7 @@ std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Back
                              {call.actor.user, session.clock().now(), pipeline::runs_on(backend),
                               note, governance::to_json(call.actor.account())});
     fail_point("run-recorded");
-    session.queue().submit(folder);
+    wanted.submit(folder);
     return folder.id();
 }
 

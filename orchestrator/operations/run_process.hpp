@@ -20,10 +20,10 @@ namespace patchlab::operations {
 /// What a caller records in the transaction that records the run.
 using RecordWithRun = std::function<void(const std::string& run)>;
 
-/// Records the run, keeps what it needs from being removed, and hands it to the queue. Gives its
-/// id.
+/// Records the run, keeps what it needs from being removed, and hands it to the queue of that name
+/// (empty: the usual one). Gives its id.
 std::string submit_run(Call& call, pipeline::RunPlan& plan, const pipeline::Backend& backend,
-                       const RecordWithRun& besides = {});
+                       const RecordWithRun& besides = {}, const std::string& queue = {});
 /// Hands a run that is there already to the queue.
 void restart_run(Call& call, const std::string& id);
 /// Reports the run's events until it is over; an interrupt cancels it. Gives the final state.

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "orchestrator/operations/dependent_suites.hpp"
+#include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/sealed_run.hpp"
+#include "orchestrator/pipeline/run/attempts.hpp"
 #include "orchestrator/pipeline/verdict/run_document.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -18,6 +20,7 @@ Rehearsals::Rehearsals(Call& call, const JsonReader& request)
     : faults(request.strings_or_empty("faults")),
       drill(request.boolean_or("drill", true)),
       reboot_check(request.boolean_or("reboot_check", true)),
+      queue(request.string_or("queue", "")),
       call_(call),
       images_(call.session.state(), call.session.database()),
       suites_(request.strings_or_empty("suites")),
@@ -59,7 +62,7 @@ pipeline::RunPlan Rehearsals::plan(const std::vector<intake::Patch>& some) {
 std::string Rehearsals::start(const std::vector<intake::Patch>& some,
                               const RecordWithRun& besides) {
     pipeline::RunPlan wanted = plan(some);
-    return submit_run(call_, wanted, backend_, besides);
+    return submit_run(call_, wanted, backend_, besides, queue);
 }
 
 std::vector<pipeline::InstalledPackages> installed_in(Session& session,
@@ -75,6 +78,17 @@ std::vector<pipeline::InstalledPackages> installed_in(Session& session,
     return machines;
 }
 
+Json place_of(Session& session, const pipeline::RunRow& run) {
+    if (run.progress != "queued" && run.progress != "running") return nullptr;
+    const auto attempt =
+        pipeline::newest_attempt_of_queue(pipeline::RunFolder(session.state() / "runs" / run.id));
+    if (!attempt || attempt->presence == pipeline::Presence::gone) return nullptr;
+    const bool works = attempt->presence == pipeline::Presence::working;
+    return {{"queue", attempt->queue},        {"state", works ? "working" : "waiting"},
+            {"attempt", attempt->number},     {"job", or_null(attempt->job)},
+            {"host", or_null(attempt->node)}, {"reason", or_null(attempt->reason)}};
+}
+
 Json document_of(Session& session, const std::string& id) {
     pipeline::RunStore runs(session.state(), session.database());
     const pipeline::RunRow row = runs.get(id);
@@ -84,6 +98,7 @@ Json document_of(Session& session, const std::string& id) {
     Json document =
         pipeline::progress_document(pipeline::read_request(folder.request()), folder.load());
     document["state"] = row.progress;
+    if (Json place = place_of(session, row); !place.is_null()) document["place"] = std::move(place);
     // only evidence tells a verdict; a run that ended without any says nothing about its patch
     const bool over = row.progress == "finished" && row.kind == "rehearse";
     document["verdict"] = over ? Json("inconclusive") : Json(nullptr);

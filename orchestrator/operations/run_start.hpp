@@ -34,6 +34,7 @@ class Rehearsals {
     std::vector<std::string> faults;
     bool drill = true;
     bool reboot_check = true;
+    std::string queue;  ///< empty: the usual one
 
   private:
     const std::vector<std::string>& suites();
@@ -53,6 +54,8 @@ class Rehearsals {
 std::vector<pipeline::InstalledPackages> installed_in(Session& session,
                                                       const pipeline::RunRequest& request);
 
+/// Where a scheduler has a run that is not over; null: none has it.
+Json place_of(Session& session, const pipeline::RunRow& run);
 /// The sealed document of a run that is over, or what can be told of one under way.
 /// Error(not_found).
 Json document_of(Session& session, const std::string& id);

@@ -52,6 +52,7 @@ Outcome list_runs(Call& call, const JsonReader& request) {
                         {"patches", run.patches},
                         {"state", run.progress},
                         {"stage", run.stage},
+                        {"place", place_of(call.session, run)},
                         {"verdict", or_null(run.verdict)},
                         {"requester", run.requester},
                         {"requested", run.requested},

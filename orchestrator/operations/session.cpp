@@ -14,11 +14,11 @@
 #include "orchestrator/images/image.hpp"
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/inventory/host_store.hpp"
+#include "orchestrator/nodes/head/registry.hpp"
 #include "orchestrator/operations/audit_witness.hpp"
 #include "orchestrator/operations/backends.hpp"
 #include "orchestrator/operations/inventory_hosts.hpp"
 #include "orchestrator/operations/patch_urgency.hpp"
-#include "orchestrator/pipeline/run/local_queue.hpp"
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "orchestrator/rollout/store/store.hpp"
 #include "platform/core/error.hpp"
@@ -102,7 +102,8 @@ store::Database& Session::database() {
         for (const auto& module :
              {images::migrations(), intake::migrations(), feeds::migrations(),
               pipeline::migrations(), governance::migrations(), catalog::migrations(),
-              inventory::migrations(), rollout::migrations(), campaign::migrations()})
+              inventory::migrations(), rollout::migrations(), campaign::migrations(),
+              nodes::migrations()})
             all.insert(all.end(), module.begin(), module.end());
         database_ = std::make_unique<store::Database>(state() / store_name, all);
     }
@@ -168,10 +169,8 @@ const catalog::HostLookup& Session::hosts() {
     return *hosts_;
 }
 
-pipeline::RunQueue& Session::queue() {
-    if (!queue_)
-        queue_ =
-            std::make_unique<pipeline::LocalQueue>(clock_, pipeline::worker_arguments(state()));
+pipeline::QueueChoice& Session::queue() {
+    if (!queue_) queue_ = make_queues(options_.queue, state(), commands_, clock_);
     return *queue_;
 }
 

@@ -16,8 +16,9 @@
 #include "orchestrator/catalog/host_lookup.hpp"
 #include "orchestrator/governance/governance.hpp"
 #include "orchestrator/operations/backends.hpp"
+#include "orchestrator/operations/queues.hpp"
 #include "orchestrator/pipeline/lab/backend.hpp"
-#include "orchestrator/pipeline/run/queue.hpp"
+#include "orchestrator/pipeline/run/queue_choice.hpp"
 #include "platform/core/clock.hpp"
 #include "platform/process/command.hpp"
 #include "platform/store/database.hpp"
@@ -44,6 +45,7 @@ struct SessionOptions {
     std::string user;             ///< who acts; empty: the user of the operating system
     std::string backend;          ///< one of `backends`; empty: the usual one
     Backends backends = real_backends();
+    QueueOptions queue = {};
 };
 
 class Session {
@@ -94,7 +96,8 @@ class Session {
         return options_.backend.empty() ? options_.backends.usual : options_.backend;
     }
     /// Where runs are worked.
-    pipeline::RunQueue& queue();
+    pipeline::QueueChoice& queue();
+    const QueueOptions& queue_options() const { return options_.queue; }
     process::CommandRunner& commands() { return commands_; }
     const Clock& clock() const { return clock_; }
 
@@ -109,7 +112,7 @@ class Session {
     std::unique_ptr<store::Database> database_;
     std::unique_ptr<governance::Governance> governance_;
     std::unique_ptr<catalog::HostLookup> hosts_;
-    std::unique_ptr<pipeline::RunQueue> queue_;
+    std::unique_ptr<pipeline::QueueChoice> queue_;
 };
 
 }  // namespace patchlab::operations

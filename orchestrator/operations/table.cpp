@@ -34,6 +34,7 @@ std::vector<Operation> all_rows() {
                                 login_operations(),
                                 token_operations(),
                                 key_operations(),
+                                node_operations(),
                                 audit_operations(),
                                 event_operations(),
                                 metrics_operations(),

@@ -103,15 +103,28 @@ void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
     });
 }
 
-int work_on_run(Session& session, const std::filesystem::path& path) {
-    const pipeline::RunFolder folder(fs::canonical(path));
-    const int exit = work_with_lease(session, folder);
+int carry_run(Session& session, const pipeline::RunFolder& folder) {
+    try {
+        return work_with_lease(session, folder);
+    } catch (const std::exception& error) {
+        std::cerr << "patchlab worker: " << error.what() << std::endl;
+        return 3;
+    }
+}
+
+void tell_of_end(Session& session, const pipeline::RunFolder& folder) {
     tell_of(session, folder, [&](governance::Governance& house) {
         return run_finished(governance::facts_of(house, folder.id()).run);
     });
     // of a campaign only the run that proves the whole set is for approval, and its driver says so
     if (!campaign::CampaignStore(session.database()).holds_run(folder.id()))
         tell_who_is_wanted(session, folder);
+}
+
+int work_on_run(Session& session, const std::filesystem::path& path) {
+    const pipeline::RunFolder folder(fs::canonical(path));
+    const int exit = work_with_lease(session, folder);
+    tell_of_end(session, folder);
     return exit;
 }
 

@@ -67,7 +67,10 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 39> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 42> packages{{
+        {"sbatch", "slurm-client"},
+        {"squeue", "slurm-client"},
+        {"scancel", "slurm-client"},
         {"qemu-img", "qemu-utils"},
         {"qemu-io", "qemu-utils"},
         {"qemu-nbd", "qemu-utils"},

@@ -10,6 +10,7 @@
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
+#include "platform/core/text.hpp"
 
 namespace patchlab::virt {
 
@@ -146,6 +147,27 @@ AccelerationProbe probe_acceleration(process::CommandRunner& commands,
                       {"acceleration", name(probe.acceleration)},
                       {"reason", probe.reason}});
     return probe;
+}
+
+namespace {
+
+/// The value of the first line with this key.
+std::string cpuinfo_value(std::string_view cpuinfo, std::string_view key) {
+    for (const std::string_view line : split_lines(cpuinfo)) {
+        const auto colon = line.find(':');
+        if (colon != std::string_view::npos && trimmed(line.substr(0, colon)) == key)
+            return printable(trimmed(line.substr(colon + 1)), 100);
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string processor_model(std::string_view cpuinfo) {
+    const std::string model = cpuinfo_value(cpuinfo, "model name");
+    if (model.empty()) return "unknown processor";
+    return model + " (" + cpuinfo_value(cpuinfo, "cpu family") + "/" +
+           cpuinfo_value(cpuinfo, "model") + "/" + cpuinfo_value(cpuinfo, "stepping") + ")";
 }
 
 }  // namespace patchlab::virt

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "platform/process/command.hpp"
 #include "platform/virt/hypervisor.hpp"
@@ -23,6 +24,10 @@ struct AccelerationProbe {
 /// afterwards.
 AccelerationProbe probe_acceleration(process::CommandRunner& commands,
                                      const std::filesystem::path& cache_folder);
+
+/// The model of this host's processors, of the text of /proc/cpuinfo: "… Xeon … (6/85/7)", with
+/// family, model and stepping; "unknown processor" where it does not say.
+std::string processor_model(std::string_view cpuinfo);
 
 /// The 512 bytes that the probe boots.
 std::string probe_boot_sector();

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <thread>
 
 #include "platform/core/error.hpp"
 #include "platform/core/fail_point.hpp"
@@ -52,8 +53,8 @@ std::optional<Fault> wanted_fault() {
     if (colon != std::string::npos)
         fault.kind =
             all.substr(colon + 1, second == std::string::npos ? second : second - colon - 1);
-    static constexpr std::array kinds{"kill",          "disk-full",  "emulator-gone",
-                                      "emulator-hung", "agent-gone", "superseded"};
+    static constexpr std::array kinds{"kill",       "disk-full",  "emulator-gone", "emulator-hung",
+                                      "agent-gone", "superseded", "hold"};
     if (!stage && fault.kind.starts_with("kill")) return std::nullopt;  // of a fail point
     if (!stage || std::find(kinds.begin(), kinds.end(), fault.kind) == kinds.end())
         throw Error(ErrorCode::invalid, "PATCHLAB_FAULT '" + all + "' is not STAGE:FAULT");
@@ -71,6 +72,8 @@ void meet_fault(const std::optional<Fault>& fault, Stage stage, const RunFolder&
     if (fault->kind == "kill") ::kill(::getpid(), SIGKILL);
     if (fault->kind == "disk-full")
         throw Error(ErrorCode::lab, "No space left on device (a fault on purpose)");
+    while (fault->kind == "hold" && fs::exists(request.state / "hold"))
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
     if (fault->kind == "superseded") {
         Json lease = read_json(folder.lease());
         lease["attempt"] = lease["attempt"].get<int>() + 1;

@@ -8,6 +8,7 @@
 //   emulator-gone    every emulator is killed
 //   emulator-hung    every emulator is stopped, as one that hangs
 //   agent-gone       the guests' agents stop answering
+//   hold             the worker stands still while the file `hold` is in its host's state folder
 //   superseded       a newer attempt takes the run, as after this host was taken for dead
 //
 // Linked into patchlab-sim and the tests; the released program has neither this nor the fake

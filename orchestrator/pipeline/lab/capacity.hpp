@@ -15,6 +15,9 @@ struct HostRoom {
 /// What this host has now; memory from MemAvailable of /proc/meminfo.
 HostRoom room_of_this_host();
 
+/// Of the machines of one trial, with their emulators.
+unsigned long memory_mib_of(const RunRequest& request);
+
 /// At least 1. A machine without hardware acceleration keeps about one core busy whatever its
 /// number of processors (measured: installing, booting and testing are single threads for the most
 /// part), and needs its memory and 360 MiB for its emulator.

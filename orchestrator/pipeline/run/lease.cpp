@@ -72,7 +72,9 @@ bool is_alive(const Lease& lease, const RunFolder& run, TimePoint now) {
     const process::ProcessIdentity self = process::this_process();
     // another PID namespace of this host, where its number says nothing; the lock does
     if (lease.holder.boot == self.boot) return FileLock::is_held(run.lock());
-    if (lease.holder.host == self.host) return false;  // this host has been restarted since
+    const bool of_this_host =
+        lease.holder.host == self.host && lease.holder.boot != boot_of_lab_hosts;
+    if (of_this_host) return false;  // it has been restarted since
     return now - from_rfc3339(lease.heartbeat) < lost_after;
 }
 
@@ -89,6 +91,23 @@ unsigned workers_alive(const fs::path& state, TimePoint now) {
         if (fs::exists(run.work()) && has_worker(run, now)) ++count;
     }
     return count;
+}
+
+void grant_lease(const RunFolder& run, int attempt, const std::string& host, const Clock& clock) {
+    Lease lease;
+    lease.attempt = attempt;
+    lease.holder = {host, std::string(boot_of_lab_hosts), "", 0, 0};
+    lease.taken = lease.heartbeat = to_rfc3339(clock.now());
+    write_lease(run, lease);
+}
+
+void renew_granted(const RunFolder& run, int attempt, const Clock& clock, bool released) {
+    auto lease = read_lease(run);
+    if (!lease || lease->attempt != attempt || lease->holder.boot != boot_of_lab_hosts)
+        throw LeaseLost("attempt " + std::to_string(attempt) + " has lost run " + run.id());
+    lease->heartbeat = to_rfc3339(clock.now());
+    lease->released = released;
+    write_lease(run, *lease);
 }
 
 HeldLease HeldLease::take(const RunFolder& run, const Clock& clock) {

@@ -44,6 +44,16 @@ inline constexpr std::chrono::seconds heartbeat_interval{10};
 /// A worker of another host whose heartbeat is older than this is taken for dead.
 inline constexpr std::chrono::seconds lost_after{60};
 
+// The lease of a worker on a lab host, which reaches this folder through the head alone: whoever
+// hears of it keeps the lease for it. The number of the attempt is the queue's.
+
+/// Stands for the boot of such a holder, of whose processes nothing is known here.
+inline constexpr std::string_view boot_of_lab_hosts = "lab-host";
+/// Gives the run to an attempt of a lab host. The caller holds the lock of the attempts.
+void grant_lease(const RunFolder& run, int attempt, const std::string& host, const Clock& clock);
+/// A heartbeat of it, or its end. Throws LeaseLost when another attempt has the run.
+void renew_granted(const RunFolder& run, int attempt, const Clock& clock, bool released = false);
+
 /// Whether the holder of a lease is at work. On this host the kernel knows, at once and however the
 /// worker ended; of another host only the heartbeat tells.
 bool is_alive(const Lease& lease, const RunFolder& run, TimePoint now);

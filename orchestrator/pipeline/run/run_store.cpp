@@ -2,6 +2,7 @@
 #include "orchestrator/pipeline/run/run_store.hpp"
 
 #include "orchestrator/intake/patch.hpp"
+#include "orchestrator/pipeline/run/attempts.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/json.hpp"
@@ -58,6 +59,17 @@ store::Value text_or_null(const std::string& text) {
     return text;
 }
 
+/// What is shown of a run that is not over. A scheduler that has the run may have to begin it anew
+/// on another host, where it waits once more, whatever the one before had come to.
+std::string progress_shown(const RunFolder& run, const RunState& state, bool has_worker) {
+    if (is_over(state.progress) || has_worker) return std::string(name(state.progress));
+    const auto attempt = newest_attempt_of_queue(run);
+    if (attempt && attempt->presence == Presence::working) return "running";
+    if (attempt && attempt->presence == Presence::waiting) return "queued";
+    const bool had_one = attempt && attempt->node != "";
+    return state.progress == RunProgress::running || had_one ? "interrupted" : "queued";
+}
+
 }  // namespace
 
 void RunStore::record(const RunRow& row) {
@@ -82,8 +94,7 @@ void RunStore::sync() {
         // asked before the state is read: a worker that ends in between leaves a final state
         const bool alive = has_worker(run);
         const RunState state = run.load();
-        std::string progress(name(state.progress));
-        if (!alive && state.progress == RunProgress::running) progress = "interrupted";
+        const std::string progress = progress_shown(run, state, alive);
         database_.transaction([&] {
             database_.execute(
                 "UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",

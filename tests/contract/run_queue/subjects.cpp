@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "orchestrator/pipeline/fake/fake_queue.hpp"
+#include "orchestrator/pipeline/fake/fake_scheduler.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
 #include "orchestrator/pipeline/run/local_queue.hpp"
+#include "orchestrator/pipeline/slurm/slurm_queue.hpp"
 #include "tests/contract/run_queue/subject.hpp"
 
 namespace patchlab::pipeline {
@@ -67,10 +69,42 @@ class FakeSubject final : public QueueSubject {
     FakeQueue queue_{clock_of_subjects, 4, work_small};
 };
 
+/// Slurm's queue, on hosts that are played. One attempt: whoever asks begins the next.
+class SlurmSubject final : public QueueSubject {
+  public:
+    RunQueue& queue() override { return queue_; }
+    RunQueue& seen_by_others() override { return other_; }
+    void lose_worker(const RunFolder& run) override {
+        scheduler_->crash(newest_attempt_of_queue(run).value().job);
+    }
+
+  private:
+    static int work(const JobSpec& job, const std::string&, const std::function<bool()>& ended) {
+        work_small(RunFolder(job.script), ended);
+        return 0;
+    }
+    static SlurmQueueOptions options() {
+        SlurmQueueOptions options;
+        options.job = [](const RunFolder& run, int) {
+            JobSpec job;
+            job.script = run.root().string();
+            return job;
+        };
+        options.most_attempts = 1;
+        options.ask_every = options.grace = std::chrono::milliseconds(0);
+        return options;
+    }
+    std::shared_ptr<FakeScheduler> scheduler_ =
+        std::make_shared<FakeScheduler>(std::vector<std::string>{"lab1", "lab2"}, 4, work);
+    SlurmQueue queue_{scheduler_, clock_of_subjects, options()};
+    SlurmQueue other_{scheduler_, clock_of_subjects, options()};
+};
+
 }  // namespace
 
 std::unique_ptr<QueueSubject> make_subject(const std::string& name) {
     if (name == "local") return std::make_unique<LocalSubject>();
+    if (name == "slurm") return std::make_unique<SlurmSubject>();
     return std::make_unique<FakeSubject>();
 }
 

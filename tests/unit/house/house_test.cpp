@@ -60,6 +60,7 @@ const std::vector<std::set<std::string>> floors{
     {"orchestrator/catalog"},
     {"orchestrator/rollout"},
     {"orchestrator/campaign"},
+    {"orchestrator/nodes"},
     {"orchestrator/operations"},
     {"orchestrator/service"},
     {"orchestrator/cli"},

@@ -101,5 +101,12 @@ TEST(probe_boot_sector, is_bootable) {
     EXPECT_EQ(sector.substr(510, 2), "\x55\xaa");
 }
 
+TEST(processor_model, names_the_model_and_what_tells_its_kinds_apart) {
+    EXPECT_EQ(processor_model("processor\t: 0\ncpu family\t: 6\nmodel\t\t: 85\nmodel name\t: Xeon "
+                              "Gold\nstepping\t: 7\nprocessor\t: 1\nmodel name\t: Other\n"),
+              "Xeon Gold (6/85/7)");
+    EXPECT_EQ(processor_model(""), "unknown processor");
+}
+
 }  // namespace
 }  // namespace patchlab::virt
