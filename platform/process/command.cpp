@@ -67,7 +67,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 39> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 44> packages{{
         {"qemu-img", "qemu-utils"},
         {"qemu-io", "qemu-utils"},
         {"qemu-nbd", "qemu-utils"},
@@ -88,12 +88,17 @@ std::string package_advice(std::string_view program) {
         {"genisoimage", "genisoimage"},
         {"mksquashfs", "squashfs-tools"},
         {"grub-mkimage", "grub-common"},
+        {"mkfs.vfat", "dosfstools"},
+        {"mmd", "mtools"},
+        {"mcopy", "mtools"},
+        {"sfdisk", "fdisk"},
         {"qemu-storage-daemon", "qemu-system-common"},
         {"gpgv", "gpgv"},
         {"gpg", "gnupg"},
         {"gpgconf", "gnupg"},
         {"aptly", "aptly"},
         {"createrepo_c", "createrepo-c"},
+        {"modifyrepo_c", "createrepo-c"},
         {"setpriv", "util-linux"},
         {"rpm", "rpm"},
         {"rpmdb", "rpm"},
