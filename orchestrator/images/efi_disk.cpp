@@ -35,7 +35,9 @@ void write_table(const DiskRequest& request, const fs::path& disk,
         return "start=" + std::to_string(place.offset / 512) +
                ", size=" + std::to_string(place.bytes / 512) + ", " + rest + "\n";
     };
-    auto spec = tool("sfdisk", {"--quiet", disk.string()}, "writing the partition table");
+    auto spec =
+        tool("sfdisk", {"--quiet", "--wipe", "never", "--wipe-partitions", "never", disk.string()},
+             "writing the partition table");
     spec.input = "label: gpt\n" + line(efi_place, "type=U, name=efi") +
                  line(root_place(request), "type=L, name=root");
     commands.require(spec);

@@ -67,7 +67,7 @@ std::optional<std::filesystem::path> find_program(std::string_view program) {
 }
 
 std::string package_advice(std::string_view program) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 42> packages{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 47> packages{{
         {"sbatch", "slurm-client"},
         {"squeue", "slurm-client"},
         {"scancel", "slurm-client"},
@@ -91,12 +91,17 @@ std::string package_advice(std::string_view program) {
         {"genisoimage", "genisoimage"},
         {"mksquashfs", "squashfs-tools"},
         {"grub-mkimage", "grub-common"},
+        {"mkfs.vfat", "dosfstools"},
+        {"mmd", "mtools"},
+        {"mcopy", "mtools"},
+        {"sfdisk", "fdisk"},
         {"qemu-storage-daemon", "qemu-system-common"},
         {"gpgv", "gpgv"},
         {"gpg", "gnupg"},
         {"gpgconf", "gnupg"},
         {"aptly", "aptly"},
         {"createrepo_c", "createrepo-c"},
+        {"modifyrepo_c", "createrepo-c"},
         {"setpriv", "util-linux"},
         {"rpm", "rpm"},
         {"rpmdb", "rpm"},
