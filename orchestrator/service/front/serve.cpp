@@ -89,6 +89,8 @@ void confine() {
     if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) cannot("forbid others to look in");
     limit_resources();
     become(account);
+    // a change of the account took it away: whoever keeps the front is not outlived by it
+    if (::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0) cannot("end with the keeper");
     process::close_off(process::Sockets::serve);
 }
 

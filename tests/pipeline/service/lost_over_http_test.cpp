@@ -103,6 +103,24 @@ TEST_F(LostOverHttp, a_back_that_is_killed_costs_neither_the_run_nor_the_session
     EXPECT_EQ(tester.get("/api/v1/runs/" + lab_.newest_id()).status, 200);
 }
 
+/// Of a process, as the kernel says.
+pid_t parent_of(pid_t process) {
+    const std::string status = read_file("/proc/" + std::to_string(process) + "/status");
+    const auto at = status.find("PPid:");
+    return at == std::string::npos ? 0 : std::stoi(status.substr(at + 5));
+}
+
+TEST_F(LostOverHttp, a_service_that_cannot_keep_its_front_any_more_ends_as_a_failure) {
+    serve(lab_);
+    ASSERT_TRUE(comes_true([&] { return answers(WebUser(port_)); }));
+    const pid_t front = service_->front();
+    ASSERT_GT(front, 0);
+    ::kill(parent_of(front), SIGKILL);
+    EXPECT_EQ(service_->wait(), 3) << "so that it is started again";
+    serve(lab_);
+    EXPECT_TRUE(comes_true([&] { return answers(WebUser(port_)); }));
+}
+
 /// The decisions on record, and what the audit trail knows of them.
 struct OnRecord {
     std::size_t decisions = 0, rows = 0;
