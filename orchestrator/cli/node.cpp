@@ -190,20 +190,21 @@ void add_node_check(CLI::App& noun, Context& context) {
     });
 }
 
-void add_node_work(CLI::App& noun, Context& context) {
+void add_node_work(CLI::App& noun, Context& context, const char* name) {
     struct Words {
         std::string run;
         int attempt = 0;
     };
     CLI::App* verb = noun.add_subcommand(
-        "work", "work one attempt of a run for the head; the scheduler's job runs this");
-    verb->alias("run");
+        name, "work one attempt of a run for the head; the scheduler's job runs this");
+    if (std::string_view(name) != "work") verb->group("");  // a second name is not listed
     auto words = std::make_shared<Words>();
     verb->add_option("RUN", words->run, "the run")->required();
     verb->add_option("--attempt,ATTEMPT", words->attempt, "the number of the attempt")
         ->type_name("N")
         ->required()
         ->check(CLI::Range(1, 999999).description(""));
+    add_json_flag(*verb, context);
     verb->callback([&context, words] {
         context.exit = operations::work_for_head(context.session(), environment("PATCHLAB_HEAD"),
                                                  words->run, words->attempt);
@@ -215,6 +216,7 @@ void add_node_drain(CLI::App& noun, Context& context) {
         "drain", "take this host out of service with the program of node init --drain");
     auto reason = std::make_shared<std::string>();
     verb->add_option("REASON", *reason, "why, for whoever looks after the hosts")->required();
+    add_json_flag(*verb, context);
     verb->callback([&context, reason] { operations::take_node_out(context.session(), *reason); });
 }
 
@@ -228,6 +230,7 @@ void add_node_serve(CLI::App& noun, Context& context) {
     verb->add_option("--listen", words->listen, "serve all that connect to this socket instead")
         ->type_name("PATH");
     verb->add_option("--node", words->node, "the one node that may call")->type_name("NAME");
+    add_json_flag(*verb, context);
     verb->callback([&context, words] {
         operations::serve_nodes(context.session(), words->listen, words->node);
     });
@@ -244,7 +247,8 @@ void add_node(CLI::App& app, Context& context) {
     add_node_revoke(*noun, context);
     add_node_init(*noun, context);
     add_node_check(*noun, context);
-    add_node_work(*noun, context);
+    add_node_work(*noun, context, "work");
+    add_node_work(*noun, context, "run");
     add_node_drain(*noun, context);
     add_node_serve(*noun, context);
 }

@@ -89,12 +89,14 @@ TEST_F(NodeTrust, evidence_that_another_host_signed_is_refused) {
 
 TEST_F(NodeTrust, evidence_of_another_run_is_refused) {
     LabHost host(head, "lab1");
-    const std::string run = worked_by(host);
-    const std::string second = recorded();
-    submit(second, 1);
-    EXPECT_EQ(host.work(second, 1, {{"PATCHLAB_FAULT", "run-worked:kill"}}).exit_code, -1);
+    const std::string other = worked_by(host);
+    const TempFolder kept(fs::temp_directory_path(), "evidence");
+    fs::copy(evidence_on(host, other), kept.path() / "e", fs::copy_options::recursive);
+    const std::string run = recorded();
+    submit(run, 1);
+    EXPECT_EQ(host.work(run, 1, {{"PATCHLAB_FAULT", "run-worked:kill"}}).exit_code, -1);
     remove_tree(evidence_on(host, run));
-    fs::copy(evidence_on(host, second), evidence_on(host, run), fs::copy_options::recursive);
+    fs::copy(kept.path() / "e", evidence_on(host, run), fs::copy_options::recursive);
     expect_refused(host, run, "another request");
 }
 
