@@ -33,7 +33,7 @@ class Head {
         parts_.seen = [this](const nodes::KnownNode& node) { note_seen(node); };
         parts_.record = [this](const nodes::DeliveredRun& delivered,
                                const std::function<void()>& publish) {
-            record(delivered, publish);
+            return record(delivered, publish);
         };
         parts_.finished = [this](const pipeline::RunFolder& run) {
             const std::lock_guard lock(mutex_);
@@ -69,8 +69,10 @@ class Head {
     }
 
     /// The node is no user; the row names it as the actor, and the account that served it.
-    void record(const nodes::DeliveredRun& delivered, const std::function<void()>& publish) {
+    bool record(const nodes::DeliveredRun& delivered, const std::function<void()>& publish) {
         const std::lock_guard lock(mutex_);
+        const auto before = store().delivery_of(delivered.run);
+        if (before && before->attempt == delivered.attempt) return false;
         const governance::Account account = session_.account();
         governance::AuditEvent event;
         event.actor.user = "node:" + delivered.node;
@@ -86,6 +88,7 @@ class Head {
             store().note_delivery(delivered);
             publish();
         });
+        return true;
     }
 
     Session& session_;

@@ -177,19 +177,30 @@ Message HeadService::read_material(const JsonReader& in) {
     throw Error(ErrorCode::not_allowed, "the run does not need " + path.substr(0, 200));
 }
 
-/// The answer to a node that did not hear that its delivery had been accepted.
+DeliveredRun HeadService::delivered(const Asked& what, const std::string& evidence) const {
+    return {what.run.id(),   what.attempt, node_->name,
+            node_->key.id(), evidence,     to_rfc3339(parts_.clock->now())};
+}
+
+/// The answer to a node that did not hear that its delivery had been accepted. What a head that
+/// died at that moment had not recorded yet is recorded now.
 std::optional<Message> HeadService::accepted_before(const JsonReader& in) const {
     const std::string id = in.string("run");
     expect_run_id(in, id);
-    const pipeline::RunFolder run(parts_.state / "runs" / id);
-    if (!fs::exists(run.request())) return std::nullopt;
-    const pipeline::RunState state = run.load();
-    const auto lease = pipeline::read_lease(run);
+    const Asked what{pipeline::RunFolder(parts_.state / "runs" / id),
+                     static_cast<int>(in.integer("attempt"))};
+    if (!fs::exists(what.run.request())) return std::nullopt;
+    const FileLock lock = pipeline::lock_attempts(what.run);
+    const pipeline::RunState state = what.run.load();
+    const auto lease = pipeline::read_lease(what.run);
     if (state.progress != pipeline::RunProgress::finished || !lease ||
-        lease->attempt != in.integer("attempt") || lease->holder.host != node_->name)
+        lease->attempt != what.attempt || lease->holder.host != node_->name)
         return std::nullopt;
-    const auto manifest = read_file_if_any(run.evidence() / "manifest.json");
-    if ((manifest ? sha256_hex(*manifest) : "") != in.string("evidence")) return std::nullopt;
+    const auto manifest = read_file_if_any(what.run.evidence() / "manifest.json");
+    const std::string evidence = manifest ? sha256_hex(*manifest) : "";
+    if (evidence != in.string("evidence")) return std::nullopt;
+    remove_older_partials(what.run, what.attempt + 1);
+    if (parts_.record(delivered(what, evidence), [] {})) parts_.finished(what.run);
     return Message{{{"accepted", true}, {"verdict", state.verdict}}, {}};
 }
 
@@ -226,9 +237,7 @@ Message HeadService::end_delivery(const JsonReader& in) {
         expect_not_revoked();
         if (fs::exists(what.run.cancel_mark()))
             throw Superseded("run " + what.run.id() + " was cancelled");
-        parts_.record({what.run.id(), what.attempt, node_->name, node_->key.id(), accepted.evidence,
-                       to_rfc3339(parts_.clock->now())},
-                      [&] { delivery_->publish(); });
+        parts_.record(delivered(what, accepted.evidence), [&] { delivery_->publish(); });
         pipeline::renew_granted(what.run, what.attempt, *parts_.clock, true);
     }
     delivery_.reset();

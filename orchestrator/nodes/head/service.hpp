@@ -27,7 +27,8 @@ struct HeadParts {
     FindNode find;
     std::function<void(const KnownNode&)> seen;
     /// Records the delivery, does `publish`, both or neither as far as a database can.
-    std::function<void(const DeliveredRun&, const std::function<void()>& publish)> record;
+    /// False when it was recorded before; then nothing was published.
+    std::function<bool(const DeliveredRun&, const std::function<void()>& publish)> record;
     /// A run is over: people may be told.
     std::function<void(const pipeline::RunFolder&)> finished;
 };
@@ -62,6 +63,7 @@ class HeadService {
     void renew_sometimes(const Asked& what);
     void begin_anew(const Asked& what);
     std::optional<Message> accepted_before(const JsonReader& in) const;
+    DeliveredRun delivered(const Asked& what, const std::string& evidence) const;
 
     const HeadParts& parts_;
     Link& link_;

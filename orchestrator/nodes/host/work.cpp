@@ -207,6 +207,7 @@ int exit_of(const pipeline::RunState& state, const std::string& kind) {
 int Attempt::deliver() {
     const pipeline::RunState state = folder_.load();
     if (state.progress != pipeline::RunProgress::finished) {
+        beat();  // the head shows how far it came
         parts_.report("the worker was lost in stage " + std::string(name(state.stage)));
         return exit_elsewhere;
     }
