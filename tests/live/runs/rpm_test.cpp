@@ -15,9 +15,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr auto image_name = "synthetic-el-9-web";
-constexpr auto lab = "live-rpm";
-constexpr auto definition =
+constexpr auto rpm_image = "synthetic-el-9-web";
+constexpr auto rpm_lab = "live-rpm";
+constexpr auto rpm_definition =
     "schema: patchlab/lab/v1\n"
     "name: live-rpm\n"
     "machines:\n"
@@ -40,15 +40,15 @@ class LiveRpm : public ::testing::Test {
 };
 
 TEST_F(LiveRpm, an_image_with_rpm_in_charge_boots_and_knows_what_is_pending) {
-    if (!patchlab(state_, {"image", "show", image_name}).ok()) {
+    if (!patchlab(state_, {"image", "show", rpm_image}).ok()) {
         const auto built = patchlab(state_,
-                                    {"image", "build", image_name, "--family", "rpm", "--suite",
+                                    {"image", "build", rpm_image, "--family", "rpm", "--suite",
                                      "bookworm", "--package", "nginx", "--package", "openssl",
                                      "--package", "openssh-server", "--package", "openssh-client"},
                                     Seconds(1700));
         ASSERT_TRUE(built.ok()) << built.err;
     }
-    const Json image = asked({"image", "show", image_name, "--packages", "--json"});
+    const Json image = asked({"image", "show", rpm_image, "--packages", "--json"});
     EXPECT_EQ(image["os"]["package_format"], "rpm");
     EXPECT_EQ(image["os"]["distro"], "synthetic-el");
     EXPECT_THAT(image["warnings"], IsEmpty()) << "no unit failed, and dnf complains of nothing";
@@ -59,16 +59,16 @@ TEST_F(LiveRpm, an_image_with_rpm_in_charge_boots_and_knows_what_is_pending) {
 
 TEST_F(LiveRpm, a_pending_update_is_rehearsed_and_leaves_nothing_unexplained) {
     const fs::path file = state_ / "live-rpm.yaml";
-    write_file_atomic(file, definition);
+    write_file_atomic(file, rpm_definition);
     ASSERT_TRUE(patchlab(state_, {"lab", "add", file.string()}).ok());
-    const auto prepared = patchlab(state_, {"lab", "prepare", lab}, Seconds(1100));
+    const auto prepared = patchlab(state_, {"lab", "prepare", rpm_lab}, Seconds(1100));
     ASSERT_TRUE(prepared.ok()) << prepared.err;
     const Json pending =
-        asked({"patch", "fetch", "--lab", lab, "--source", "nginx", "--json"}, Seconds(300));
+        asked({"patch", "fetch", "--lab", rpm_lab, "--source", "nginx", "--json"}, Seconds(300));
     ASSERT_FALSE(pending["patches"].empty());
     const std::string id = pending["patches"][0]["id"];
-    const auto run =
-        patchlab(state_, {"run", "start", "--lab", lab, "--patch", id, "--json"}, Seconds(1500));
+    const auto run = patchlab(state_, {"run", "start", "--lab", rpm_lab, "--patch", id, "--json"},
+                              Seconds(1500));
     EXPECT_EQ(run.exit_code, 0) << run.err;
     const Json document = parse_json(run.out, "run start");
     EXPECT_EQ(document["verdict"], "validated") << document["reasons"].dump(1);
