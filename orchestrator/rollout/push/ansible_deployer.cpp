@@ -26,17 +26,6 @@ std::string tasks_of(Step step) {
     return (step == Step::inspect ? "" : embedded_text("change.yml")) + embedded_text("look.yml");
 }
 
-/// The family that is pushed: hosts that are ordered packages of another one are refused one by
-/// one. What an inspection asks, too.
-const families::PackageFamily& pushing_family(const Order& order) {
-    for (const HostOrder& host : order.hosts)
-        for (const catalog::ExactPackage& package : host.packages)
-            if (const auto* family = families::find_family(package.format);
-                family && family->can_push())
-                return *family;
-    return families::family(families::default_family);
-}
-
 /// What vitals.pl is asked for; empty: nothing.
 std::vector<std::string> watched_words(const Order& order) {
     if (!order.watched) return {};

@@ -263,13 +263,13 @@ const std::string& checked_name(const std::string& name) {
 
 /// "NAME ARCH VERSION SHA256 FILE"; the file's name on the host is made of checked words, whatever
 /// it is called here.
-std::string wanted_line(const catalog::ExactPackage& package) {
-    const families::PackageFamily& family = families::family(package.format);
-    if (!family.can_push())
-        throw Error(
-            ErrorCode::refused,
-            package.name + " is an " + package.format + " package, which a push does not install",
-            "let such hosts follow their channel");
+std::string wanted_line(const catalog::ExactPackage& package,
+                        const families::PackageFamily& family) {
+    if (package.format != family.name())
+        throw Error(ErrorCode::refused,
+                    package.name + " is an " + package.format + " package, which a push of " +
+                        std::string(family.name()) + " packages does not install",
+                    "roll it out by itself, or let such hosts follow their channel");
     const std::string& name = checked_name(package.name);
     const std::string& architecture =
         checked(package.architecture, "[a-z0-9][a-z0-9-]{0,31}", "architecture");
@@ -288,12 +288,21 @@ std::string joined(const std::set<std::string>& words, char separator) {
 
 }  // namespace
 
+const families::PackageFamily& pushing_family(const Order& order) {
+    for (const HostOrder& host : order.hosts)
+        for (const catalog::ExactPackage& package : host.packages)
+            if (const auto* family = families::find_family(package.format);
+                family && family->can_push())
+                return *family;
+    return families::family(families::default_family);
+}
+
 HostWords words_for(const Order& order, const HostOrder& host) {
     HostWords words;
     std::set<std::string> want, remove, look, packages;
     if (order.step != Step::inspect) {
         for (const catalog::ExactPackage& package : host.packages) {
-            const std::string line = wanted_line(package);
+            const std::string line = wanted_line(package, pushing_family(order));
             const std::string file = line.substr(line.rfind(' ') + 1);
             if (!packages.insert(file).second)
                 throw Error(ErrorCode::invalid,

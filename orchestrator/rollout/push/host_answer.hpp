@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/inventory/ansible.hpp"
 #include "orchestrator/rollout/engine/deployer.hpp"
 #include "platform/core/json.hpp"
@@ -28,6 +29,10 @@ struct HostWords {
     std::vector<std::string> words;  ///< of host.sh, behind its step
     Json files = Json::array();      ///< {from, file}: what is copied into the order's folder
 };
+
+/// The family that is pushed: hosts that are ordered packages of another one are refused one by
+/// one. What an inspection asks, too.
+const families::PackageFamily& pushing_family(const Order& order);
 
 /// Error(invalid) naming the word that is none; Error(refused) for a package of
 /// a family that a push does not install.

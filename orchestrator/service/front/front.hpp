@@ -86,7 +86,7 @@ class Front final : public http::Handler {
     http::Task<void> serve_api(Context& context);
     Work work_for(const http::Request& request, const api::Match& match) const;
     http::Task<void> badge(Context& context, std::string run);
-    http::Task<void> serve_route(Context& context, const api::Match& match);
+    http::Task<void> serve_route(Context& context, api::Match match);
     /// What must hold before a write: the caller meant it, and has seen what it is about. False:
     /// a problem was sent.
     http::Task<bool> meant(Context& context);

@@ -207,8 +207,7 @@ Front::Work Front::work_for(const Request& request, const api::Match& match) con
     return work;
 }
 
-Task<void> Front::serve_route(Context& context, const api::Match& found) {
-    const api::Match match = found;
+Task<void> Front::serve_route(Context& context, api::Match match) {
     const Request& request = context.request();
     if (context.caller.kind == CredentialKind::none) {
         const Json error = nobody_signed_in();
