@@ -131,7 +131,8 @@ OnRecord on_record(PlayedLab& lab, const std::string& run) {
     const auto listed = lab.run({"audit", "list", "--action", "approve", "--json"});
     OnRecord found;
     found.decisions = policy.value("rulings", Json::array()).size();
-    for (const Json& row : parse_json(listed.out, "rows").at("rows"))
+    const Json trail = parse_json(listed.out, "rows");
+    for (const Json& row : trail.at("rows"))
         if (row.at("action") == "approve") ++found.rows;
     return found;
 }
