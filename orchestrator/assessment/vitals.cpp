@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "platform/core/json_reader.hpp"
 #include "platform/core/text_units.hpp"

@@ -3,6 +3,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/log.hpp"
+#include "platform/process/gpgv.hpp"
 
 namespace patchlab::catalog {
 
@@ -115,16 +116,9 @@ std::string openpgp_problem(const fs::path& file, const fs::path& signature,
     if (!fs::is_regular_file(file)) return "is missing";
     if (!signature.empty() && !fs::is_regular_file(signature))
         return "has no signature " + signature.filename().string();
-    process::CommandSpec spec;
-    spec.program = "gpgv";
-    spec.args = {"--status-fd", "1", "--keyring", fs::absolute(keyring).string(), "--"};
-    if (!signature.empty()) spec.args.push_back(fs::absolute(signature).string());
-    spec.args.push_back(fs::absolute(file).string());
-    spec.purpose = "checking the signature of " + file.filename().string();
-    const process::CommandResult result = runner.run(spec);
-    const bool good = result.ok() && (result.out.starts_with("[GNUPG:] VALIDSIG ") ||
-                                      result.out.find("\n[GNUPG:] VALIDSIG ") != std::string::npos);
-    return good ? "" : "is not signed by the repository's key";
+    return process::signing_key(file, signature, keyring, file.filename().string(), runner)
+               ? ""
+               : "is not signed by the repository's key";
 }
 
 }  // namespace patchlab::catalog

@@ -28,8 +28,7 @@ std::string server_of(Context& context) {
     if (server.empty())
         throw Error(ErrorCode::usage, "which service?",
                     "name it with --server unix:PATH, --server https://HOST or PATCHLAB_SERVER; on "
-                    "the host of the state "
-                    "folder nobody has to log in");
+                    "the host of the state folder nobody has to log in");
     return server;
 }
 

@@ -134,6 +134,12 @@ void init_node(Context& context, const InitWords& words) {
     });
 }
 
+void add_node_size(CLI::App& verb, const char* name, std::uint64_t& bytes, const char* help) {
+    verb.add_option(name, bytes, help)
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(false).description(""));
+}
+
 void add_node_init(CLI::App& noun, Context& context) {
     CLI::App* verb =
         noun.add_subcommand("init", "make this host a node: its name, its key, its head");
@@ -145,13 +151,9 @@ void add_node_init(CLI::App& noun, Context& context) {
     verb->add_option("--head-key", words->head_key_file,
                      "the head's public keys (patchlab key export): no other head is served")
         ->type_name("FILE");
-    verb->add_option("--cache", words->cache_bytes,
-                     "most bytes of images, patches and prepared labs, such as 200GiB")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(false).description(""));
-    verb->add_option("--keep-free", words->keep_free, "bytes of the disk that stay free")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(false).description(""));
+    add_node_size(*verb, "--cache", words->cache_bytes,
+                  "most bytes of images, patches and prepared labs, such as 200GiB");
+    add_node_size(*verb, "--keep-free", words->keep_free, "bytes of the disk that stay free");
     verb->add_option("--files", words->setup.files,
                      "a web server that serves images/ and patches/ of the head's state folder")
         ->type_name("URL");

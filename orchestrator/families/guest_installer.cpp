@@ -44,6 +44,21 @@ guest::GuestCommand GuestInstaller::read_log() const {
     return {{"/bin/cat", "/run/patchlab/install.log"}, {}, {}, Seconds(60), 4U << 20};
 }
 
+guest::GuestCommand GuestInstaller::end() const {
+    return {guest::shell_words(script("end_install.sh"), {}), {}, {}, Seconds(90), 65536};
+}
+
+guest::GuestCommand begin_install(std::string_view family, const std::vector<std::string>& words) {
+    // kept where its unit can start it again; one message all the same
+    std::vector<std::string> all{"/run/patchlab/install.sh", "begin"};
+    all.insert(all.end(), words.begin(), words.end());
+    return {guest::shell_words(script("keep_and_run.sh"), all),
+            script(family, "install.sh"),
+            {},
+            Seconds(120),
+            65536};
+}
+
 std::string last_lines(std::string_view log, std::size_t count) {
     std::size_t begin = log.ends_with('\n') ? log.size() - 1 : log.size();
     for (; count > 0 && begin > 0; --count) {

@@ -86,8 +86,9 @@ class GuestInstaller {
     virtual std::string read_waits(std::string_view out) const;
     /// Prints the log of the installation: at most some MiB, its beginning and its end.
     virtual guest::GuestCommand read_log() const;
-    /// Ends an installation that hangs; prints who hung.
-    virtual guest::GuestCommand end() const = 0;
+    /// Ends an installation that hangs; prints who hung. This one is for the same systems as
+    /// look().
+    virtual guest::GuestCommand end() const;
     /// Takes away what begin() left; prints what the package manager complains of.
     virtual guest::GuestCommand clean_up() const = 0;
     /// Why an installation failed, in one line of at most 400 bytes: what the failing script said
@@ -108,6 +109,9 @@ class GuestInstaller {
     /// What an administrator would do when it is not.
     virtual std::vector<RepairStep> repair() const = 0;
 };
+
+/// GuestInstaller::begin() with the family's install.sh, which takes these words.
+guest::GuestCommand begin_install(std::string_view family, const std::vector<std::string>& words);
 
 /// The last `count` lines of a log.
 std::string last_lines(std::string_view log, std::size_t count);

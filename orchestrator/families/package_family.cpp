@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/families/package_family.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "orchestrator/families/deb/family.hpp"
@@ -19,6 +21,13 @@ std::string known_names() {
 }
 
 }  // namespace
+
+int urgency_rank(std::string_view urgency) {
+    static constexpr std::array<std::string_view, 6> order = {"unknown", "low",       "medium",
+                                                              "high",    "emergency", "critical"};
+    const auto it = std::find(order.begin(), order.end(), urgency);
+    return it == order.end() ? 0 : static_cast<int>(it - order.begin());
+}
 
 std::vector<std::string> PackageFacts::paths() const {
     std::vector<std::string> out;

@@ -35,6 +35,9 @@ struct VendorNotes {
     std::vector<std::string> restarts;  ///< services that keep the old code until restarted, sorted
 };
 
+/// Urgencies in order: unknown < low < medium < high < emergency < critical.
+int urgency_rank(std::string_view urgency);
+
 /// A file of a patch disk, for disk_index().
 struct DiskPackage {
     PackageFacts facts;

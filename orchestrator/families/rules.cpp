@@ -142,16 +142,25 @@ AttributionRules parse_rules(const std::string& yaml, const std::string& file,
     return own.ok() ? rules_from_json(document.value) : AttributionRules();
 }
 
-void add_rules(AttributionRules& rules, const AttributionRules& more) {
+namespace {
+
+/// All but the search paths, whose order matters.
+void append_rules(AttributionRules& rules, const AttributionRules& more) {
     append(rules.effects, more.effects);
     append(rules.storage, more.storage);
     append(rules.hooks, more.hooks);
-    // what a lab says of a place comes first
-    rules.search_paths.insert(rules.search_paths.begin(), more.search_paths.begin(),
-                              more.search_paths.end());
     append(rules.leftovers, more.leftovers);
     append(rules.keepers, more.keepers);
     append(rules.enablers, more.enablers);
+}
+
+}  // namespace
+
+void add_rules(AttributionRules& rules, const AttributionRules& more) {
+    append_rules(rules, more);
+    // what a lab says of a place comes first
+    rules.search_paths.insert(rules.search_paths.begin(), more.search_paths.begin(),
+                              more.search_paths.end());
 }
 
 AttributionRules rules_of_family(const std::string& yaml, const std::string& file) {
@@ -161,9 +170,7 @@ AttributionRules rules_of_family(const std::string& yaml, const std::string& fil
     const AttributionRules everywhere =
         parse_rules(common, "families/linux_rules.yaml", diagnostics);
     diagnostics.throw_if_any("the rules of a family of packages");
-    append(rules.effects, everywhere.effects);
-    append(rules.storage, everywhere.storage);
-    append(rules.hooks, everywhere.hooks);
+    append_rules(rules, everywhere);
     append(rules.search_paths, everywhere.search_paths);
     return rules;
 }

@@ -138,12 +138,12 @@ DecidedRun decided_run(Governance& house, const std::string& run, const Policy& 
     return decided;
 }
 
-Decision decide(Governance& house, const std::string& run, const Policy& policy) {
-    return decided_run(house, run, policy).decision;
+DecidedRun decided_run(Governance& house, const std::string& run) {
+    return decided_run(house, run, PolicyStore(house).in_force().policy);
 }
 
 Decision decide(Governance& house, const std::string& run) {
-    return decide(house, run, PolicyStore(house).in_force().policy);
+    return decided_run(house, run).decision;
 }
 
 }  // namespace patchlab::governance

@@ -83,11 +83,11 @@ struct DecidedRun {
 /// Error(not_found): no such run; a run without evidence, or whose evidence is not intact, gives a
 /// decision that is not satisfied.
 DecidedRun decided_run(Governance& house, const std::string& run, const Policy& policy);
+/// The same under the policy in force.
+DecidedRun decided_run(Governance& house, const std::string& run);
 
 /// The decision of the policy in force about a run of this state. Error as decided_run().
 Decision decide(Governance& house, const std::string& run);
-/// The same under another policy: what would be if it were in force.
-Decision decide(Governance& house, const std::string& run, const Policy& policy);
 
 /// What the evidence of a run of this state says. Error(not_found), Error(invalid) for a run that
 /// only prepared a lab.

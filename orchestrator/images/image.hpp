@@ -4,7 +4,7 @@
 // points to one. On disk below the state folder: images/<sha256>.qcow2 (0444), images/<sha256>.json
 // (schema patchlab/image/v1),
 //                                  images/<sha256>.status (its package database, as its family
-//                                  reads it: dpkg's status file, rpm's rpmdb.sqlite),
+//                                  reads it: dpkg's status file, the headers that rpm exports),
 //                                  images/<sha256>.debs/ or .rpms/ (the packages a built image was
 //                                  made of: the exact old versions for the way back; of an RPM
 //                                  image also updates/, the repository of what was pending)

@@ -196,10 +196,14 @@ void install_root(const RootRequest& request, const fs::path& root, const proces
 
 void settle_root(const fs::path& root, const fs::path& debs, const process::OwnIds& ids) {
     process::give_to_meant_ids(root, ids);
-    make_folder(debs);
-    for (const auto& entry : fs::directory_iterator(root / "var/cache/apt/archives"))
-        if (entry.path().extension() == ".deb")
-            fs::rename(entry.path(), debs / entry.path().filename());
+    move_packages(root / "var/cache/apt/archives", debs, ".deb");
+}
+
+void move_packages(const fs::path& from, const fs::path& to, std::string_view ending) {
+    make_folder(to);
+    for (const auto& entry : fs::directory_iterator(from))
+        if (entry.path().extension() == ending)
+            fs::rename(entry.path(), to / entry.path().filename());
 }
 
 std::string prepare_root(const RootRequest& request, const fs::path& root) {

@@ -39,6 +39,10 @@ void install_root(const RootRequest& request, const std::filesystem::path& root,
 void settle_root(const std::filesystem::path& root, const std::filesystem::path& debs,
                  const process::OwnIds& ids);
 
+/// Moves the files of `from` with this ending (".deb") to `to`, which is made.
+void move_packages(const std::filesystem::path& from, const std::filesystem::path& to,
+                   std::string_view ending);
+
 /// Names, fstab, boot loader settings; services that only make noise in a lab turned off. Gives the
 /// kernel release it will boot.
 std::string prepare_root(const RootRequest& request, const std::filesystem::path& root);

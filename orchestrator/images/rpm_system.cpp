@@ -9,6 +9,7 @@
 
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/images/archive.hpp"
+#include "orchestrator/images/root_folder.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "synthetic_scripts.hpp"
@@ -31,13 +32,6 @@ std::string conversion_program() {
     for (const char* part : {"control.pl", "spec.pl", "payload.pl", "advisories.pl", "convert.pl"})
         text += script(part);
     return text;
-}
-
-void move_packages(const fs::path& from, const fs::path& to, std::string_view ending) {
-    make_folder(to);
-    for (const auto& entry : fs::directory_iterator(from))
-        if (entry.path().extension() == ending)
-            fs::rename(entry.path(), to / entry.path().filename());
 }
 
 /// What the conversion finds in the system's root folder.

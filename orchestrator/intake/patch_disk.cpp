@@ -115,13 +115,12 @@ void make_patch_disk(const std::vector<const Patch*>& patches, bool old_versions
         }
         for (const auto& [family, packages] : by_family)
             for (const families::DiskFile& file : families::family(family).disk_index(packages)) {
-                const fs::path at = root / "repo" / file.name;
-                if (const std::string folder_of_it = at.parent_path().filename();
-                    at.parent_path() != root / "repo" && !fs::exists(at.parent_path())) {
-                    make_folder(at.parent_path());
-                    paths.push_back("/repo/" + folder_of_it);
+                const fs::path inside = fs::path(file.name).parent_path();
+                if (!inside.empty() && !fs::exists(root / "repo" / inside)) {
+                    make_folder(root / "repo" / inside);
+                    paths.push_back("/repo/" + inside.string());
                 }
-                write_file_atomic(at, file.text);
+                write_file_atomic(root / "repo" / file.name, file.text);
                 paths.push_back("/repo/" + file.name);
                 content += file.text.size();
             }

@@ -4,6 +4,7 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/process/gpgv.hpp"
 
 namespace patchlab::intake {
 
@@ -52,26 +53,14 @@ std::string verify_signature(const fs::path& file, const fs::path& signature,
     if (keys.find(armour_begin) != std::string::npos) keys = without_armour(keys, keyring);
     const TempFolder work(fs::temp_directory_path(), "patchlab-keyring");
     write_file_atomic(work.path() / "keys.gpg", keys, 0600);
-    process::CommandSpec spec;
-    spec.program = "gpgv";
-    spec.args = {"--status-fd",
-                 "1",
-                 "--keyring",
-                 (work.path() / "keys.gpg").string(),
-                 "--",
-                 fs::absolute(signature).string(),
-                 fs::absolute(file).string()};
-    spec.purpose = "checking the signature of " + file.filename().string();
-    const auto result = runner.run(spec);
-    constexpr std::string_view mark = "[GNUPG:] VALIDSIG ";
-    const auto at = result.out.find(mark);
-    if (!result.ok() || at == std::string::npos)
+    const auto key = process::signing_key(file, signature, work.path() / "keys.gpg",
+                                          file.filename().string(), runner);
+    if (!key)
         throw Error(ErrorCode::refused,
                     file.filename().string() + ": " + signature.filename().string() +
                         " is no good signature by a key of " + keyring.string(),
                     "get the file and its signature again from the vendor");
-    const auto begin = at + mark.size();
-    return result.out.substr(begin, result.out.find_first_of(" \n", begin) - begin);
+    return *key;
 }
 
 }  // namespace patchlab::intake

@@ -17,10 +17,8 @@ constexpr std::size_t most_line = 5U << 20;  ///< the plugin's own cap is 4 MiB
 constexpr std::size_t most_detail = 1U << 10;
 constexpr std::size_t shortest_secret = 4;  ///< blotting out "a" would blot out everything
 
-bool is_secret_name(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+bool is_secret_name(std::string_view key) {
+    const std::string name = in_small_letters(key);
     static constexpr std::array words{"pass", "secret", "token"};
     return std::any_of(words.begin(), words.end(),
                        [&](const char* word) { return name.find(word) != std::string::npos; });

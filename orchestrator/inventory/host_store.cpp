@@ -295,11 +295,6 @@ std::vector<Host> HostStore::list(const HostFilter& filter) {
 }
 
 std::vector<Host> HostStore::list(const HostFilter& filter, store::Selection selection) {
-    const auto chosen = [&](const std::string& condition, const Json& value) {
-        selection.where += " AND " + condition;
-        selection.values.emplace_back(value.is_string() ? value.get<std::string>()
-                                                        : to_line(value));
-    };
     for (const std::string& host : filter.names)
         if (!database_.query_one("SELECT id FROM inventory_hosts WHERE name = ?", {host}))
             get(host);
@@ -308,15 +303,15 @@ std::vector<Host> HostStore::list(const HostFilter& filter, store::Selection sel
                                  {group}))
             not_found("group", group, {});
     if (!filter.names.empty())
-        chosen("h.name IN (SELECT value FROM json_each(?))", Json(filter.names));
+        selection.narrow("h.name IN (SELECT value FROM json_each(?))", to_line(Json(filter.names)));
     if (!filter.groups.empty())
-        chosen(
+        selection.narrow(
             "h.id IN (SELECT g.host FROM inventory_groups g WHERE g.name IN (SELECT value FROM "
             "json_each(?)))",
-            Json(filter.groups));
+            to_line(Json(filter.groups)));
     if (filter.criticality)
-        chosen(std::string(counted_criticality) + " = ?",
-               Json(std::string(assessment::name(*filter.criticality))));
+        selection.narrow(std::string(counted_criticality) + " = ?",
+                         std::string(assessment::name(*filter.criticality)));
     if (!filter.with_gone) selection.where += " AND h.gone IS NULL";
     std::vector<Host> hosts;
     std::map<std::int64_t, std::size_t> places;

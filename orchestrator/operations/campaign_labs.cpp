@@ -9,7 +9,6 @@
 #include "orchestrator/intake/patch.hpp"
 #include "orchestrator/operations/campaign_process.hpp"
 #include "orchestrator/operations/run_compare.hpp"
-#include "orchestrator/operations/run_start.hpp"
 #include "orchestrator/pipeline/run/lab_store.hpp"
 #include "platform/core/error.hpp"
 
@@ -53,40 +52,23 @@ std::vector<LabShare> needed_of(Call& call, const std::vector<LabShare>& asked) 
     return shares;
 }
 
-/// The worst of them; null while one is missing.
-Json worst_verdict(const std::vector<Json>& verdicts) {
-    std::vector<int> exits;
-    for (const Json& verdict : verdicts) {
-        if (!verdict.is_string()) return nullptr;
-        exits.push_back(exit_of(verdict.get<std::string>()));
-    }
-    const int worst = worst_exit(exits);
-    for (const Json& verdict : verdicts)
-        if (exit_of(verdict.get<std::string>()) == worst) return verdict;
-    return nullptr;
-}
-
 Json patches_over_labs(const Json& campaigns) {
     std::vector<std::string> order;
     std::map<std::string, Json> labs;
-    std::map<std::string, std::vector<Json>> verdicts;
     for (const Json& campaign : campaigns)
         for (const Json& patch : campaign.at("patches")) {
             const std::string id = patch.at("id").get<std::string>();
-            if (!labs.contains(id)) {
-                order.push_back(id);
-                labs[id] = Json::array();
-            }
-            labs[id].push_back({{"lab", campaign.at("lab")},
-                                {"campaign", campaign.at("id")},
-                                {"verdict", patch.at("verdict")},
-                                {"why", patch.at("why")}});
-            verdicts[id].push_back(patch.at("verdict"));
+            const auto [known, first] = labs.try_emplace(id, Json::array());
+            if (first) order.push_back(id);
+            known->second.push_back({{"lab", campaign.at("lab")},
+                                     {"campaign", campaign.at("id")},
+                                     {"verdict", patch.at("verdict")},
+                                     {"why", patch.at("why")}});
         }
     Json items = Json::array();
     for (const std::string& id : order)
         items.push_back(
-            {{"id", id}, {"verdict", worst_verdict(verdicts.at(id))}, {"labs", labs.at(id)}});
+            {{"id", id}, {"verdict", worst_verdict(labs.at(id))}, {"labs", labs.at(id)}});
     return items;
 }
 
@@ -94,15 +76,13 @@ Outcome joint_outcome(Call& call, const std::vector<std::string>& ids) {
     campaign::CampaignStore store(call.session.database());
     Json campaigns = Json::array();
     std::vector<int> exits;
-    std::vector<Json> verdicts;
     for (const std::string& id : ids) {
         campaigns.push_back(campaign_document(call.session, store.get(id)));
         exits.push_back(exit_of_campaign(campaigns.back()));
-        verdicts.push_back(campaigns.back().at("verdict"));
     }
     Json patches = patches_over_labs(campaigns);
     return {{{"schema", "patchlab/joint-campaign/v1"},
-             {"verdict", worst_verdict(verdicts)},
+             {"verdict", worst_verdict(campaigns)},
              {"patches", std::move(patches)},
              {"campaigns", std::move(campaigns)}},
             worst_exit(exits)};

@@ -47,6 +47,8 @@ campaign::CampaignRow record_campaign(Call& call, const JsonReader& request,
 
 /// Schema patchlab/campaign/v1 (docs/formats/campaign.md).
 Json campaign_document(Session& session, const campaign::CampaignRow& row);
+/// The worst of the member `verdict` of these documents; null while one has none.
+Json worst_verdict(const Json& documents);
 /// Of a campaign as it stands: 0 everything validated, 1 something rejected, 5 something needs a
 /// review, 3 anything else.
 int exit_of_campaign(const Json& document);

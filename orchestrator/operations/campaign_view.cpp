@@ -90,25 +90,25 @@ Json trials_json(const CampaignRow& row, const std::vector<TrialRow>& trials) {
     return items;
 }
 
-/// The verdict of the whole: the worst of all patches, once each has one.
-Json verdict_of_all(const std::vector<campaign::Finding>& findings) {
-    std::vector<int> exits;
-    for (const campaign::Finding& finding : findings) {
-        if (!finding.verdict) return nullptr;
-        exits.push_back(exit_of(std::string(reports::name(*finding.verdict))));
-    }
-    const int worst = worst_exit(exits);
-    for (const campaign::Verdict verdict : reports::all_verdicts)
-        if (exit_of(std::string(reports::name(verdict))) == worst) return reports::name(verdict);
-    return reports::name(campaign::Verdict::inconclusive);
-}
-
 std::string state_word(Session& session, const CampaignRow& row) {
     const bool lost = row.state == CampaignState::running && !is_driven(session, row.id);
     return lost ? "interrupted" : std::string(campaign::name(row.state));
 }
 
 }  // namespace
+
+Json worst_verdict(const Json& documents) {
+    std::vector<int> exits;
+    for (const Json& document : documents) {
+        const Json& verdict = document.at("verdict");
+        if (verdict.is_null()) return nullptr;
+        exits.push_back(exit_of(verdict.get<std::string>()));
+    }
+    const int worst = worst_exit(exits);
+    for (const campaign::Verdict verdict : reports::all_verdicts)
+        if (exit_of(std::string(reports::name(verdict))) == worst) return reports::name(verdict);
+    return reports::name(campaign::Verdict::inconclusive);
+}
 
 Json campaign_document(Session& session, const CampaignRow& row) {
     const std::vector<TrialRow> trials = campaign::CampaignStore(session.database()).trials(row.id);
@@ -122,7 +122,7 @@ Json campaign_document(Session& session, const CampaignRow& row) {
             {"lab", row.lab},
             {"state", state_word(session, row)},
             {"reason", or_null(row.reason)},
-            {"verdict", step.wanted ? Json(nullptr) : verdict_of_all(step.findings)},
+            {"verdict", step.wanted ? Json(nullptr) : worst_verdict(patches)},
             {"requester", row.requester},
             {"watch", or_null(row.watch)},
             {"created_at", row.created},

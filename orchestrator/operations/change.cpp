@@ -111,8 +111,7 @@ void add_background(Call& call, governance::ChangeSource& source) {
 
 governance::ChangeSource change_of_run(Call& call, const std::string& run) {
     governance::Governance& house = call.session.governance();
-    governance::DecidedRun decided =
-        governance::decided_run(house, run, governance::PolicyStore(house).in_force().policy);
+    governance::DecidedRun decided = governance::decided_run(house, run);
     governance::ChangeSource source;
     source.facts = std::move(decided.facts);
     source.decision = std::move(decided.decision);

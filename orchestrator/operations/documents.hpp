@@ -30,7 +30,7 @@ inline std::string why_no_evidence(const std::string& kind, const std::string& s
                                : "is not finished: it has no sealed evidence yet";
 }
 
-inline Json or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+inline Json or_null(const std::string& text) { return text_or_null(text); }
 
 /// What checking a definition found: every mistake with file, line and path, and exit code 2; or
 /// the name that the definition gives itself.

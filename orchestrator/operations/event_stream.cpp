@@ -155,7 +155,7 @@ class Gathering {
         const std::string text = piece_of(folder.events(), from);
         std::string last = beginning_of_time;
         if (text.size() == most_run_bytes && text.find('\n') == std::string::npos) {
-            pass_long_line(run, folder.events(), from, over);
+            pass_long_line(run, folder.events(), from + text.size(), over);
             return;
         }
         std::size_t at = 0, lines = 0;
@@ -170,10 +170,8 @@ class Gathering {
     }
 
     /// Of a line that no event can hold stands only that it is there. One that goes on still has to
-    /// wait, as a short one does.
-    void pass_long_line(const std::string& run, const fs::path& file, std::uint64_t from,
-                        bool over) {
-        std::uint64_t at = from;
+    /// wait, as a short one does. Its end is looked for from `at` on.
+    void pass_long_line(const std::string& run, const fs::path& file, std::uint64_t at, bool over) {
         std::string text = piece_of(file, at);
         while (!text.empty() && text.find('\n') == std::string::npos) {
             at += text.size();

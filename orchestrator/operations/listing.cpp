@@ -137,11 +137,6 @@ const ListColumn* column_of(std::span<const ListColumn> columns, std::string_vie
     return found == columns.end() ? nullptr : &*found;
 }
 
-void add_condition(store::Selection& selection, const std::string& condition, std::string value) {
-    selection.where += " AND " + condition;
-    selection.values.emplace_back(std::move(value));
-}
-
 /// As says() has it: a null is the word "null".
 std::string condition_of(const ListColumn& column) {
     static constexpr const char* wanted = " IN (SELECT value FROM json_each(?))";
@@ -164,10 +159,9 @@ bool select_between(store::Selection& selection, const Listing& listing, const J
     if (!column) return false;
     const std::string sql(column->sql);
     if (filter.has("since"))
-        add_condition(selection, sql + " >= ?",
-                      second_from(time_from(filter.string("since"), now)));
+        selection.narrow(sql + " >= ?", second_from(time_from(filter.string("since"), now)));
     if (filter.has("until"))
-        add_condition(selection, sql + " <= ?", to_rfc3339(time_from(filter.string("until"), now)));
+        selection.narrow(sql + " <= ?", to_rfc3339(time_from(filter.string("until"), now)));
     return true;
 }
 
@@ -193,7 +187,7 @@ std::optional<store::Selection> selection_for(const JsonReader& filter, const Li
         for (const auto& [member, wanted] : filter.raw("where").items()) {
             const ListColumn* column = column_of(columns, member);
             if (!column) return std::nullopt;
-            add_condition(selection, condition_of(*column), to_line(wanted));
+            selection.narrow(condition_of(*column), to_line(wanted));
         }
     if (!select_between(selection, listing, filter, columns, now) ||
         !select_order(selection, filter, columns, usual_order))

@@ -13,10 +13,7 @@ namespace {
 using governance::Actor;
 
 Json roles_that_count(Session& session, const Actor& actor) {
-    Json roles = Json::array();
-    for (const governance::Role role : governance::acting_user(session.governance(), actor).roles)
-        roles.push_back(governance::name(role));
-    return roles;
+    return governance::to_json(governance::acting_user(session.governance(), actor).roles);
 }
 
 Outcome start_session(Call& call, const JsonReader& request) {

@@ -75,10 +75,23 @@ Json contents_json(const nodes::Cache& cache) {
     return contents;
 }
 
+/// A node removes the runs and contents that it does not need.
+void expect_no_head(Session& session) {
+    if (!session.has_state()) return;
+    store::Database& database = session.database();
+    if (database.query_one("SELECT 1 FROM images LIMIT 1") ||
+        database.query_one("SELECT 1 FROM runs LIMIT 1"))
+        throw Error(ErrorCode::conflict,
+                    "the state folder " + session.state().string() +
+                        " has images and runs of its own, which a node would remove",
+                    "give the node another state folder: --state-dir DIR");
+}
+
 }  // namespace
 
 Json set_up_node(Session& session, const NodeSetup& setup) {
     session.permit_new_state();
+    expect_no_head(session);
     const fs::path state = session.state();
     nodes::check_node_name(setup.name);
     nodes::NodeConfiguration configuration;

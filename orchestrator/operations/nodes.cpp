@@ -54,9 +54,10 @@ Outcome add_node(Call& call, const JsonReader& request) {
 
 Outcome list_nodes(Call& call, const JsonReader&) {
     nodes::NodeStore store(call.session.database());
+    auto delivered = store.deliveries_by_node();
     Json list = Json::array();
     for (const nodes::KnownNode& node : store.list())
-        list.push_back(node_json(node, store.delivered_by(node.name).size()));
+        list.push_back(node_json(node, delivered[node.name]));
     return {{{"schema", "patchlab/nodes/v1"}, {"nodes", list}}};
 }
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/operations/documents.hpp"
 #include "orchestrator/operations/nouns.hpp"
@@ -104,8 +103,7 @@ class Today {
     void look_at_decision(const pipeline::RunRow& run, const std::string& title) {
         governance::Governance& house = call_.session.governance();
         try {
-            const governance::DecidedRun decided = governance::decided_run(
-                house, run.id, governance::PolicyStore(house).in_force().policy);
+            const governance::DecidedRun decided = governance::decided_run(house, run.id);
             if (decided.decision.satisfied()) {
                 if (user_.has(Role::release_manager))
                     put(waiting_, item("promote", run.id, title, "approved, and in no channel yet",

@@ -72,6 +72,26 @@ std::vector<feeds::RankedPatch> ranked_patches(
     return ranked;
 }
 
+DuePatches find_due_patches(Session& session) {
+    std::vector<feeds::RankedPatch> ranked;
+    const TimePoint now = session.clock().now();
+    try {
+        ranked = ranked_patches(session, now, ranking_table(session),
+                                [](const intake::Patch&) { return true; });
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::not_found) return std::nullopt;
+        throw;
+    }
+    std::vector<DuePatch> patches;
+    for (const feeds::RankedPatch& patch : ranked) {
+        const feeds::RankedCve* cve = patch.decisive();
+        patches.push_back({patch.id, cve ? std::string(feeds::name(cve->at_worst)) : "",
+                           patch.due(), is_late(patch, now),
+                           static_cast<std::int64_t>(patch.stakes.hosts)});
+    }
+    return patches;
+}
+
 Json sums_of(const std::vector<feeds::RankedPatch>& patches, TimePoint now) {
     std::size_t overdue = 0, hosts = 0, assumed = 0, silent = 0;
     for (const feeds::RankedPatch& patch : patches) {
@@ -123,30 +143,6 @@ feeds::Table ranking_table(Session& session) {
         governance::PolicyStore(session.governance()).in_force().policy.ranking;
     return feeds::table_from(word).value_or(feeds::Table::bod_26_04);
 }
-
-namespace {
-
-DuePatches find_due_patches(Session& session) {
-    std::vector<feeds::RankedPatch> ranked;
-    const TimePoint now = session.clock().now();
-    try {
-        ranked = ranked_patches(session, now, ranking_table(session),
-                                [](const intake::Patch&) { return true; });
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::not_found) return std::nullopt;
-        throw;
-    }
-    std::vector<DuePatch> patches;
-    for (const feeds::RankedPatch& patch : ranked) {
-        const feeds::RankedCve* cve = patch.decisive();
-        patches.push_back({patch.id, cve ? std::string(feeds::name(cve->at_worst)) : "",
-                           patch.due(), is_late(patch, now),
-                           static_cast<std::int64_t>(patch.stakes.hosts)});
-    }
-    return patches;
-}
-
-}  // namespace
 
 std::optional<std::vector<DuePatch>> due_patches(Session& session) {
     return remembered_or(session, [&] { return find_due_patches(session); });

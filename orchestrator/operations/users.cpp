@@ -16,8 +16,6 @@ using governance::Role;
 using governance::User;
 
 Json user_json(const User& user) {
-    Json roles = Json::array();
-    for (const Role role : user.roles) roles.push_back(governance::name(role));
     Json keys = Json::array();
     for (const governance::UserKey& key : user.keys)
         keys.push_back({{"id", key.key.id()},
@@ -26,7 +24,7 @@ Json user_json(const User& user) {
                         {"added", key.added},
                         {"retired", or_null(key.retired)}});
     return {{"name", user.name},
-            {"roles", roles},
+            {"roles", governance::to_json(user.roles)},
             {"scopes", governance::to_json(user.scopes)},
             {"active", user.active()},
             {"added", user.added},

@@ -7,7 +7,6 @@
 
 #include "orchestrator/campaign/store.hpp"
 #include "orchestrator/governance/decision.hpp"
-#include "orchestrator/governance/policy.hpp"
 #include "orchestrator/notify/message.hpp"
 #include "orchestrator/notify/notifier.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
@@ -97,8 +96,7 @@ void tell_of(Session& session, const pipeline::RunFolder& folder, const NoticeOf
 
 void tell_who_is_wanted(Session& session, const pipeline::RunFolder& folder) {
     tell_of(session, folder, [&](governance::Governance& house) {
-        const governance::DecidedRun decided = governance::decided_run(
-            house, folder.id(), governance::PolicyStore(house).in_force().policy);
+        const governance::DecidedRun decided = governance::decided_run(house, folder.id());
         return notify::approval_wanted(decided.decision, decided.facts.run);
     });
 }

@@ -424,12 +424,16 @@ int Worker::finish() {
         : state_.verdict.empty()
             ? (state_.faults.empty() ? "prepared" : "failed: " + state_.faults.front().detail)
             : "verdict: " + state_.verdict);
-    if (cancelled || !state_.faults.empty()) return 3;
-    if (request_.kind == "prepare") return 0;
-    return exit_code(reports::verdict_named(state_.verdict).value_or(Verdict::inconclusive));
+    return exit_code_of_run(state_, request_.kind);
 }
 
 }  // namespace
+
+int exit_code_of_run(const RunState& state, const std::string& kind) {
+    if (state.progress == RunProgress::cancelled || !state.faults.empty()) return 3;
+    if (kind == "prepare") return 0;
+    return exit_code(reports::verdict_named(state.verdict).value_or(Verdict::inconclusive));
+}
 
 int work(const HeldLease& lease, const fs::path& state, const Backend& backend,
          const fs::path& short_root) {

@@ -7,6 +7,7 @@
 
 #include "orchestrator/pipeline/lab/backend.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
+#include "orchestrator/pipeline/run/run_folder.hpp"
 
 namespace patchlab::pipeline {
 
@@ -19,5 +20,8 @@ namespace patchlab::pipeline {
 /// this process alone with a short path, where the hypervisor's sockets may live.
 int work(const HeldLease& lease, const std::filesystem::path& state, const Backend& backend,
          const std::filesystem::path& short_root);
+
+/// What that gives for a run of this kind that is over.
+int exit_code_of_run(const RunState& state, const std::string& kind);
 
 }  // namespace patchlab::pipeline

@@ -36,8 +36,8 @@ std::string next_dated_id(std::string_view kind, TimePoint now, const std::strin
     int number = 0;
     if (newest.starts_with(prefix))
         std::from_chars(newest.data() + prefix.size(), newest.data() + newest.size(), number);
-    const auto free = [](const std::string&) { return false; };
-    return free_dated_id(kind, now, free, number + 1);
+    const auto taken = [](const std::string&) { return false; };  // none behind the newest is
+    return free_dated_id(kind, now, taken, number + 1);
 }
 
 }  // namespace patchlab

@@ -39,8 +39,7 @@ std::string with_escapes(const std::string& dump) {
 
 bool means_something_else(const std::string& word) {
     static constexpr std::array words{"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-    std::string lower = word;
-    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string lower = in_small_letters(word);
     return std::any_of(words.begin(), words.end(), [&](const char* one) { return lower == one; });
 }
 

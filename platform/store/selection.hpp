@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "platform/store/database.hpp"
@@ -18,6 +19,11 @@ struct Selection {
     std::vector<Value> values;  ///< of the condition's question marks
     std::int64_t most = -1;     ///< rows; -1: all
 
+    /// Also this condition, which has one question mark: `value`.
+    void narrow(const std::string& condition, std::string value) {
+        where += " AND " + condition;
+        values.emplace_back(std::move(value));
+    }
     /// "SELECT … FROM …" and the condition, the order and the limit after it.
     std::string after(const std::string& select) const {
         return select + " WHERE " + where + " ORDER BY " + order + " LIMIT " + std::to_string(most);

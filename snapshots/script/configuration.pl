@@ -113,7 +113,7 @@ sub rpm_sources {
     settings_of($_)
         for grep { -f } '/etc/dnf/dnf.conf', '/etc/zypp/zypp.conf',
         map { "/etc/dnf/vars/$_" } entries('/etc/dnf/vars');
-    return if -s '/var/lib/dpkg/status';
+    return if $has_dpkg;
     my ($text, $rc) = run('rpm', '-q', 'gpg-pubkey', '--qf', '%{VERSION}-%{RELEASE}\t%{SUMMARY}\n');
     return if $rc;    # none
     for (split /\n/, $text) {

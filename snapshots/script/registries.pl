@@ -47,7 +47,7 @@ registry 'trigger' => sub {
             fact($name, $1) if m{^([^ /:]+)};
         }
     }
-    return if -s '/var/lib/dpkg/status';
+    return if $has_dpkg;
     my ($text, $rc) = run('rpm', '-qa', '--qf',
         '[%{FILETRIGGERNAME}\t%{=NAME}\n]' . '[%{TRANSFILETRIGGERNAME}\t%{=NAME}\n]');
     return if $rc;

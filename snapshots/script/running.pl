@@ -40,7 +40,7 @@ sub automatic_packages {
     }
     return \%automatic;
 }
-# A host may have the tool of another family, with an empty database.
+# A host may have the tool of another family, with an empty database. Other parts ask this, too.
 my $has_dpkg = -s '/var/lib/dpkg/status';
 
 sub dpkg_packages {
@@ -63,7 +63,7 @@ sub dpkg_packages {
     }
 }
 # Several versions of these are installed side by side: the one that came last counts.
-my $kept_beside = qr/^(?:kernel(?:-|$)|gpg-pubkey$)/;
+my $kept_beside = qr/^kernel(?:-|$)/;
 
 sub rpm_packages {
     my ($text, $rc) = run('rpm', '-qa', '--qf',

@@ -12,7 +12,7 @@ from selenium.webdriver.chrome.service import Service
 CHROMIUM = "/usr/bin/chromium"
 CHROMEDRIVER = "/usr/bin/chromedriver"
 # a phone and a desktop, in each theme
-LOOKS = [(width, theme) for width in (400, 1280) for theme in ("light", "dark")]
+LOOKS = [(width, theme) for width in (390, 1280) for theme in ("light", "dark")]
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 #include "orchestrator/families/deb/changelog.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "orchestrator/families/deb/control.hpp"
 #include "orchestrator/families/deb/family.hpp"
@@ -57,13 +56,6 @@ std::string capped(std::string text) {
 }
 
 }  // namespace
-
-int urgency_rank(std::string_view urgency) {
-    static constexpr std::array<std::string_view, 6> order = {"unknown", "low",       "medium",
-                                                              "high",    "emergency", "critical"};
-    const auto it = std::find(order.begin(), order.end(), urgency);
-    return it == order.end() ? 0 : static_cast<int>(it - order.begin());
-}
 
 std::vector<ChangelogEntry> parse_changelog(std::string_view text) {
     std::vector<ChangelogEntry> entries;

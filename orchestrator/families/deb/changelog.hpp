@@ -33,7 +33,4 @@ struct ChangelogSummary {
 ChangelogSummary summarise(const std::vector<ChangelogEntry>& entries, std::string_view from,
                            std::string_view to);
 
-/// Urgencies in order: unknown < low < medium < high < emergency < critical.
-int urgency_rank(std::string_view urgency);
-
 }  // namespace patchlab::families::deb

@@ -6,14 +6,12 @@
 #include <vector>
 
 #include "orchestrator/families/deb/family.hpp"
-
+#include "orchestrator/families/log_cause.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::families::deb {
 
 namespace {
-
-constexpr std::size_t most_words = 400;
 
 /// The beginnings of lines that tell of progress, not of trouble.
 constexpr std::array progress_words{"Setting up ",
@@ -69,28 +67,19 @@ std::vector<std::string_view> log_lines(std::string_view text) {
 
 std::string failure_in(std::string_view log) {
     const std::vector<std::string_view> lines = log_lines(log);
-    std::vector<std::string_view> said;
-    const auto say = [&](std::string_view line) {
-        if (std::find(said.begin(), said.end(), trimmed(line)) == said.end())
-            said.push_back(trimmed(line));
-    };
+    LogCause said;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (!is_error(lines[i]) || (lines[i].starts_with(says_nothing_new) && !said.empty()))
             continue;
         if (said.empty() && i > 0 && !begins_with_any(lines[i - 1], progress_words))
-            say(lines[i - 1]);  // the failing script's own last words
-        say(lines[i]);
+            said.add(lines[i - 1]);  // the failing script's own last words
+        said.add(lines[i]);
         for (; lines[i].ends_with(':') && i + 1 < lines.size() && lines[i + 1].starts_with(' ');
              ++i)
-            say(lines[i + 1]);
+            said.add(lines[i + 1]);
     }
-    if (said.empty() && !lines.empty()) said.push_back(trimmed(lines.back()));
-    std::string all;
-    for (const std::string_view line : said) {
-        if (!all.empty()) all += all.ends_with(':') ? " " : "; ";
-        all += line;
-    }
-    return printable(all, most_words);
+    if (said.empty() && !lines.empty()) said.add(lines.back());
+    return said.text();
 }
 
 }  // namespace patchlab::families::deb

@@ -54,21 +54,10 @@ class DebInstaller final : public GuestInstaller {
             4096};
     }
     guest::GuestCommand begin(const InstallJob& job) const override {
-        // kept where its unit can start it again; one message all the same
-        std::vector<std::string> words{"/run/patchlab/install.sh", "begin"};
-        for (std::string& word : words_of(job)) words.push_back(std::move(word));
-        return {guest::shell_words(families::script("keep_and_run.sh"), words),
-                families::script("deb", "install.sh"),
-                {},
-                Seconds(120),
-                65536};
+        return begin_install("deb", words_of(job));
     }
     guest::GuestCommand await_unpacking() const override {
         return shell("await_unpacking.sh", {}, Seconds(300), 65536);
-    }
-    guest::GuestCommand end() const override {
-        return {
-            guest::shell_words(families::script("end_install.sh"), {}), {}, {}, Seconds(90), 65536};
     }
     guest::GuestCommand clean_up() const override {
         return shell("after_install.sh", {}, Seconds(60), 65536);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/families/deb/own_sources.hpp"
 
-#include <cstdint>
 #include <sstream>
 
 #include "orchestrator/families/deb/control.hpp"
-#include "platform/core/digest.hpp"
+#include "orchestrator/families/openpgp_armour.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/text.hpp"
@@ -14,24 +13,7 @@ namespace patchlab::families::deb {
 
 namespace {
 
-constexpr std::string_view armour_begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----",
-                           armour_end = "-----END PGP PUBLIC KEY BLOCK-----";
 constexpr std::size_t most_keyring = 4U << 20;
-
-/// The checksum of an armoured block (RFC 4880, 6.1).
-std::string checksum_of(std::string_view bytes) {
-    std::uint32_t crc = 0xB704CE;
-    for (const char c : bytes) {
-        crc ^= static_cast<std::uint32_t>(static_cast<unsigned char>(c)) << 16U;
-        for (int bit = 0; bit < 8; ++bit) {
-            crc <<= 1U;
-            if ((crc & 0x1000000U) != 0) crc ^= 0x1864CFBU;
-        }
-    }
-    const std::string three{static_cast<char>(crc >> 16U & 255U),
-                            static_cast<char>(crc >> 8U & 255U), static_cast<char>(crc & 255U)};
-    return base64_encode(three);
-}
 
 /// The first packet of a keyring is a public key (RFC 4880, 4.2: tag 6 in either form).
 bool begins_with_a_key(std::string_view content) {
@@ -106,12 +88,7 @@ std::string armoured_keyring(std::string_view content, const std::string& file) 
     if (!begins_with_a_key(content))
         throw Error(ErrorCode::invalid, file + ": is not a keyring",
                     "a keyring is what `gpg --export KEY` writes");
-    std::string text = std::string(armour_begin) + "\n.\n";
-    const std::string encoded = base64_encode(content);
-    constexpr std::size_t width = 64;
-    for (std::size_t at = 0; at < encoded.size(); at += width)
-        text += encoded.substr(at, width) + "\n";
-    return text + "=" + checksum_of(content) + "\n" + std::string(armour_end) + "\n";
+    return std::string(armour_begin) + "\n.\n" + armour_body(content);
 }
 
 std::vector<AptSource> self_contained_sources(std::string_view text, const std::string& file,

@@ -67,6 +67,9 @@ std::string export_database(const ReadSystemFile& read, process::CommandRunner& 
 /// Views into system.database.
 std::vector<Header> read_database(const InstalledSystem& system);
 std::vector<InstalledPackage> installed_packages(const InstalledSystem& system);
+/// The same of a database that was read, of the system of this name.
+std::vector<InstalledPackage> installed_packages(const std::vector<Header>& database,
+                                                 const std::string& system);
 std::string architecture_of_system(const InstalledSystem& system);
 
 // What the packages of an update say of it.

@@ -23,10 +23,8 @@ enum : std::uint32_t {
     release = 1002,
     epoch = 1003,
     summary = 1004,
-    description = 1005,
     build_time = 1006,
     build_host = 1007,
-    install_time = 1008,
     size = 1009,
     vendor = 1011,
     license = 1014,
@@ -56,7 +54,6 @@ enum : std::uint32_t {
     trigger_scripts = 1065,
     trigger_names = 1066,
     verify_script = 1079,
-    changelog_time = 1080,
     changelog_name = 1081,
     changelog_text = 1082,
     obsolete_name = 1090,
@@ -80,7 +77,6 @@ enum : std::uint32_t {
     transaction_file_trigger_names = 5079,
     payload_digest = 5092,
     payload_digest_algorithm = 5093,
-    modularity_label = 5096,
 };
 }  // namespace tag
 

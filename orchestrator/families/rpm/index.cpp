@@ -116,7 +116,8 @@ std::string version_element(const Header& header) {
            attribute("rel", header.text(tag::release)) + "/>\n";
 }
 
-std::string primary_text(const DiskPackage& package, const PackageParts& parts) {
+std::string primary_text(const DiskPackage& package, const PackageParts& parts,
+                         const std::vector<HeaderFile>& files) {
     const Header& header = parts.header;
     const std::size_t begin = parts.before_header.size(), end = parts.head.size();
     std::string text = "<package type=\"rpm\">\n" + element("name", package.facts.name) +
@@ -140,7 +141,7 @@ std::string primary_text(const DiskPackage& package, const PackageParts& parts) 
             attribute("start", std::to_string(begin)) + attribute("end", std::to_string(end)) +
             "/>\n";
     for (const Relations& kind : relations) text += relations_text(header, kind);
-    return text + files_text(files_of(header, package.file), true) + "</format>\n</package>\n";
+    return text + files_text(files, true) + "</format>\n</package>\n";
 }
 
 std::string list_head(const DiskPackage& package, const Header& header) {
@@ -164,9 +165,9 @@ std::vector<DiskFile> disk_index(const std::vector<DiskPackage>& packages) {
     for (const DiskPackage& package : packages) {
         const PackageParts parts = split_package(package.facts.control, package.file);
         const std::string head = list_head(package, parts.header);
-        primary += primary_text(package, parts);
-        filelists +=
-            head + files_text(files_of(parts.header, package.file), false) + "</package>\n";
+        const std::vector<HeaderFile> files = files_of(parts.header, package.file);
+        primary += primary_text(package, parts, files);
+        filelists += head + files_text(files, false) + "</package>\n";
         other += head + "</package>\n";
     }
     const std::string count = attribute("packages", std::to_string(packages.size()));

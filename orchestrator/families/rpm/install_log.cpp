@@ -5,14 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "orchestrator/families/log_cause.hpp"
 #include "orchestrator/families/rpm/family.hpp"
 #include "platform/core/text.hpp"
 
 namespace patchlab::families::rpm {
 
 namespace {
-
-constexpr std::size_t most_cause = 400;
 
 bool is_blank(std::string_view line) { return trimmed(line).empty(); }
 
@@ -57,29 +56,20 @@ bool belongs_to_it(std::string_view line) { return line.starts_with("  ") && !is
 
 std::string failure_in(std::string_view log) {
     const std::vector<std::string_view> lines = split_lines(log);
-    std::vector<std::string_view> said, little;
-    const auto say = [](std::vector<std::string_view>& where, std::string_view line) {
-        if (std::find(where.begin(), where.end(), trimmed(line)) == where.end())
-            where.push_back(trimmed(line));
-    };
+    LogCause said, little;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const std::string_view line = trimmed(lines[i]);
         if (!tells_error(line)) continue;
         const bool announces =
             (line.ends_with(':') && line != "Failed:") || line.starts_with("Problem");
-        say(says_little(line) ? little : said, line);
+        (says_little(line) ? little : said).add(line);
         for (; announces && i + 1 < lines.size() && belongs_to_it(lines[i + 1]); ++i)
-            say(said, lines[i + 1]);
+            said.add(lines[i + 1]);
     }
     if (said.empty()) said = little;
     for (std::size_t i = lines.size(); said.empty() && i > 0; --i)
-        if (!is_blank(lines[i - 1])) said.push_back(trimmed(lines[i - 1]));
-    std::string all;
-    for (const std::string_view line : said) {
-        if (!all.empty()) all += all.ends_with(':') ? " " : "; ";
-        all += line;
-    }
-    return printable(all, most_cause);
+        if (!is_blank(lines[i - 1])) said.add(lines[i - 1]);
+    return said.text();
 }
 
 }  // namespace patchlab::families::rpm

@@ -86,9 +86,14 @@ std::vector<Header> read_database(const InstalledSystem& system) {
 }
 
 std::vector<InstalledPackage> installed_packages(const InstalledSystem& system) {
-    const std::string where = where_is(system.name);
+    return installed_packages(read_database(system), system.name);
+}
+
+std::vector<InstalledPackage> installed_packages(const std::vector<Header>& database,
+                                                 const std::string& system) {
+    const std::string where = where_is(system);
     std::vector<InstalledPackage> all;
-    for (const Header& header : read_database(system)) {
+    for (const Header& header : database) {
         const PackageFacts facts = named_facts(header, where);
         all.push_back({facts.name, facts.version, facts.architecture, facts.source_version, false});
     }

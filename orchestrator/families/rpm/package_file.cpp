@@ -250,7 +250,8 @@ PackageContents read_rpm(std::string_view bytes, std::string_view where, const W
     facts.control = parts.head;
     facts.requirements = requirements_of(parts.header, where);
     const std::vector<HeaderFile> files = files_of(parts.header, where);
-    const bool by_sha256 = parts.header.number_or(tag::file_digest_algorithm, 0) == digest_sha256;
+    const bool by_sha256 = contents != Contents::skimmed &&
+                           parts.header.number_or(tag::file_digest_algorithm, 0) == digest_sha256;
     facts.files = packaged_files(files, by_sha256, where);
     for (const HeaderFile& file : files)
         if (file.config() && !file.ghost()) facts.conffiles.push_back(file.path);
@@ -258,8 +259,6 @@ PackageContents read_rpm(std::string_view bytes, std::string_view where, const W
     facts.maintainer_scripts = scripts_of(parts.header, where);
     check_payload_form(parts, where);
     PayloadReader(package, where).read(parts.payload, wanted, contents);
-    if (contents == Contents::skimmed)
-        for (PackagedFile& file : facts.files) file.sha256.clear();
     return package;
 }
 

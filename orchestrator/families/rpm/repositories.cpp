@@ -55,6 +55,10 @@ void take_setting(RepoSource& source, const std::string& key, const std::string&
     else if (key == "exclude" || key == "excludepkgs") source.excluded = listed_words(value);
 }
 
+bool goes_on_a_name(char c) {
+    return is_digit(c) || (small(c) >= 'a' && small(c) <= 'z') || c == '_';
+}
+
 [[noreturn]] void bad_line(int line, const std::string& why) {
     throw Error(ErrorCode::invalid, "package sources: line " + std::to_string(line) + ": " + why);
 }
@@ -120,6 +124,11 @@ std::string with_variables(std::string text, const std::map<std::string, std::st
     for (const auto& [name, value] : values)
         for (const std::string& form : {"${" + name + "}", "$" + name})
             for (auto at = text.find(form); at != std::string::npos; at = text.find(form, at)) {
+                const auto end = at + form.size();
+                if (form.back() != '}' && end < text.size() && goes_on_a_name(text[end])) {
+                    at = end;  // of a longer one
+                    continue;
+                }
                 text.replace(at, form.size(), value);
                 at += value.size();
             }

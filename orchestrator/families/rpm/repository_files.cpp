@@ -3,11 +3,14 @@
 // Getting files of repositories, and the keys and signatures of these.
 #include <pugixml.hpp>
 
+#include "orchestrator/families/openpgp_armour.hpp"
 #include "orchestrator/families/rpm/repositories.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/text.hpp"
+#include "platform/process/curl.hpp"
+#include "platform/process/gpgv.hpp"
 
 namespace patchlab::families::rpm {
 
@@ -27,21 +30,22 @@ void copy_local(const std::string& path, const fs::path& to, std::uint64_t most_
 
 /// The keys of an armoured or binary file, as binary.
 std::string binary_keys(const std::string& text, const std::string& where) {
-    constexpr std::string_view begin = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
-    if (text.find(begin) == std::string::npos) return text;
+    std::size_t at = text.find(armour_begin);
+    if (at == std::string::npos) return text;
     std::string binary;
-    for (std::size_t at = text.find(begin); at != std::string::npos;) {
+    while (at != std::string::npos) {
         const std::size_t end = text.find("-----END", at);
         if (end == std::string::npos) throw Error(ErrorCode::invalid, where + " is no OpenPGP key");
         std::string body;
-        for (const std::string_view line : split_lines(
-                 std::string_view(text).substr(at + begin.size(), end - at - begin.size()))) {
+        at += armour_begin.size();
+        for (const std::string_view line :
+             split_lines(std::string_view(text).substr(at, end - at))) {
             const std::string_view word = trimmed(line);
             if (word.starts_with('=')) break;  // the checksum
             if (word.find(':') == std::string_view::npos) body += word;
         }
         binary += base64_decode(body);
-        at = text.find(begin, end);
+        at = text.find(armour_begin, end);
     }
     return binary;
 }
@@ -56,37 +60,17 @@ void fetch_file(const std::string& address, const fs::path& to, std::uint64_t mo
         throw Error(ErrorCode::invalid,
                     "'" + one_line(address.substr(0, 200)) + "' is no address that is followed",
                     "http, https and file are");
-    process::CommandSpec spec;
-    spec.program = "curl";
-    spec.args = {"--disable",
-                 "--fail",
-                 "--silent",
-                 "--show-error",
-                 "--location",
-                 "--max-redirs",
-                 "5",
-                 "--globoff",
-                 "--proto",
-                 "=http,https",
-                 "--proto-redir",
-                 "=http,https",
-                 "--retry",
-                 "2",
-                 "--connect-timeout",
-                 "20",
-                 "--max-time",
-                 "3500",
-                 "--max-filesize",
-                 std::to_string(most_bytes),
-                 "--output",
-                 to.string(),
-                 "--",
-                 address};
+    auto spec = process::curl_get(
+        address, {"--location", "--max-redirs", "5", "--proto-redir", "=http,https", "--retry", "2",
+                  "--connect-timeout", "20", "--max-time", "3500", "--max-filesize",
+                  std::to_string(most_bytes), "--output", to.string()});
     spec.purpose = "fetching " + address;
     spec.deadline = Seconds(3600);
     const auto result = runner.run(spec);
-    std::error_code ignored;
-    if (result.exit_code == curl_found_too_much || fs::file_size(to, ignored) > most_bytes)
+    // a server that does not say a size in advance
+    std::error_code unknown;
+    const bool too_much = result.ok() && fs::file_size(to, unknown) > most_bytes && !unknown;
+    if (too_much || result.exit_code == curl_found_too_much)
         throw Error(ErrorCode::refused, address + " is larger than it may be");
     if (!result.ok())
         throw Error(
@@ -137,14 +121,7 @@ std::optional<fs::path> fetch_keys(const RepoSource& source, const fs::path& fol
 
 void require_signed_index(const fs::path& file, const fs::path& signature, const fs::path& keyring,
                           const std::string& where, process::CommandRunner& runner) {
-    process::CommandSpec spec;
-    spec.program = "gpgv";
-    spec.args = {
-        "--status-fd",      "1",          "--keyring", fs::absolute(keyring).string(), "--",
-        signature.string(), file.string()};
-    spec.purpose = "checking the signature of " + where;
-    const auto result = runner.run(spec);
-    if (!result.ok() || result.out.find("[GNUPG:] VALIDSIG ") == std::string::npos)
+    if (!process::signing_key(file, signature, keyring, where, runner))
         throw Error(ErrorCode::refused,
                     where + ": its index has no good signature by a key of this repository",
                     "look whether gpgkey names the vendor's current keys");

@@ -2,8 +2,8 @@
 //
 // Digests and signatures of packages, checked by rpm's own tool with a database of keys that holds
 // what was given and nothing else.
+#include "orchestrator/families/openpgp_armour.hpp"
 #include "orchestrator/families/rpm/family.hpp"
-#include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
 #include "platform/core/text.hpp"
@@ -13,30 +13,13 @@ namespace patchlab::families::rpm {
 namespace {
 
 constexpr std::size_t most_keys = 16U << 20;
-constexpr std::string_view armour = "-----BEGIN PGP PUBLIC KEY BLOCK-----";
-
-/// The checksum of armoured data (RFC 4880, 6.1), which rpm demands.
-std::string armour_checksum(std::string_view bytes) {
-    std::uint32_t crc = 0xb704ceU;
-    for (const char byte : bytes) {
-        crc ^= static_cast<std::uint32_t>(static_cast<unsigned char>(byte)) << 16U;
-        for (int bit = 0; bit < 8; ++bit)
-            crc = (crc & 0x800000U) != 0 ? (crc << 1U) ^ 0x864cfbU : crc << 1U;
-    }
-    const std::string sum{static_cast<char>(crc >> 16U & 0xffU),
-                          static_cast<char>(crc >> 8U & 0xffU), static_cast<char>(crc & 0xffU)};
-    return "=" + base64_encode(sum) + "\n";
-}
 
 /// rpm takes armoured keys only.
 std::string armoured(const std::string& keys, const fs::path& keyring) {
-    if (keys.find(armour) != std::string::npos) return keys;
+    if (keys.find(armour_begin) != std::string::npos) return keys;
     if (keys.empty() || (static_cast<unsigned char>(keys[0]) & 0x80U) == 0)
         throw Error(ErrorCode::invalid, keyring.string() + " is no OpenPGP keyring");
-    std::string text = std::string(armour) + "\n\n";
-    const std::string body = base64_encode(keys);
-    for (std::size_t at = 0; at < body.size(); at += 64) text += body.substr(at, 64) + "\n";
-    return text + armour_checksum(keys) + "-----END PGP PUBLIC KEY BLOCK-----\n";
+    return std::string(armour_begin) + "\n\n" + armour_body(keys);
 }
 
 process::CommandSpec rpmkeys(std::vector<std::string> args, const std::string& purpose) {

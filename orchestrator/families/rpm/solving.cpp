@@ -58,8 +58,13 @@ int relation_flags(const Dependency& one) {
 
 }  // namespace
 
+std::string key_of(const std::string& name, const std::string& version,
+                   const std::string& architecture) {
+    return name + " " + version + " " + architecture;
+}
+
 std::string key_of(const AvailablePackage& package) {
-    return package.name + " " + package.version + " " + package.architecture;
+    return key_of(package.name, package.version, package.architecture);
 }
 
 struct Solving::Impl {
@@ -75,9 +80,9 @@ struct Solving::Impl {
     Id id_of(std::string_view word) const {
         return pool_strn2id(pool, word.data(), static_cast<unsigned>(word.size()), 1);
     }
+    std::string key(Solvable* package) const;
     std::string source_of(Solvable* package, std::string& version) const;
     Offer offer_of(Id id) const;
-    bool several(Solvable* package) const;
     Id dependency_id(const Dependency& one) const;
     Offset relations_of(const Header& header, Offset known, std::uint32_t names,
                         std::uint32_t flags, std::uint32_t versions) const;
@@ -111,7 +116,11 @@ void Solving::add_repository(const std::string& name, const std::filesystem::pat
     if (std::any_of(excluded.begin(), excluded.end(), [&](const std::string& pattern) {
             return ::fnmatch(pattern.c_str(), impl_->text(package->name), 0) == 0;
         }))
-        impl_->left_out.insert(key_of(impl_->offer_of(p).package));
+        impl_->left_out.insert(impl_->key(package));
+}
+
+std::string Solving::Impl::key(Solvable* package) const {
+    return key_of(text(package->name), without_epoch_zero(text(package->evr)), text(package->arch));
 }
 
 /// "nginx-1.22.1-9.el9.src.rpm", as the index says it, cut like that of a package file.
@@ -215,7 +224,7 @@ void Solving::prepare() {
         Id p = 0;
         Solvable* package = nullptr;
         FOR_REPO_SOLVABLES(repo, p, package) {
-            const std::string key = key_of(impl_->offer_of(p).package);
+            const std::string key = impl_->key(package);
             if (impl_->left_out.contains(key)) gone.push_back(p);
             else impl_->by_key.emplace(key, p);
         }
@@ -223,17 +232,6 @@ void Solving::prepare() {
     }
     pool_addfileprovides(impl_->pool);
     pool_createwhatprovides(impl_->pool);
-}
-
-bool Solving::Impl::several(Solvable* package) const {
-    IdQueue provided;
-    solvable_lookup_deparray(package, SOLVABLE_PROVIDES, &provided.queue, 0);
-    for (int i = 0; i < provided.queue.count; ++i) {
-        const std::string one = text_or_empty(pool_dep2str(pool, provided.queue.elements[i]));
-        for (const std::string_view mark : several_marks)
-            if (one.starts_with(mark)) return true;
-    }
-    return false;
 }
 
 Id Solving::Impl::newest_for(Solvable* there) const {

@@ -68,6 +68,8 @@ class Solving {
 };
 
 /// "name version architecture"
+std::string key_of(const std::string& name, const std::string& version,
+                   const std::string& architecture);
 std::string key_of(const AvailablePackage& package);
 
 }  // namespace patchlab::families::rpm

@@ -30,12 +30,6 @@ struct RepoState {
     fs::path primary;
 };
 
-int urgency_rank(std::string_view urgency) {
-    constexpr std::string_view order[] = {"unknown", "low", "medium", "high", "critical"};
-    return static_cast<int>(std::find(std::begin(order), std::end(order), urgency) -
-                            std::begin(order));
-}
-
 /// A part of a module says so in its release. Which stream a machine follows is not in the index.
 bool is_modular(const std::string& version) { return version.find(".module") != std::string::npos; }
 
@@ -69,12 +63,12 @@ class RpmVendor final : public Vendor {
 
     const AvailablePackage* find(const std::string& name, const std::string& version,
                                  const std::string& architecture) override {
-        const Offer* offer = find_offer(name + " " + version + " " + architecture);
+        const Offer* offer = find_offer(key_of(name, version, architecture));
         return offer ? &offer->package : nullptr;
     }
 
     std::optional<std::string> taken_back(const OfferedBefore& before) override {
-        const std::string key = before.name + " " + before.version + " " + before.architecture;
+        const std::string key = key_of(before.name, before.version, before.architecture);
         for (const Advisory& advisory : advisories_)
             if (advisory.retracted && std::find(advisory.packages.begin(), advisory.packages.end(),
                                                 key) != advisory.packages.end())
@@ -267,10 +261,11 @@ struct SourceGroup {
 void RpmVendor::add_pending(const InstalledSystem& image, const std::vector<std::string>& only,
                             std::vector<std::string>& met, std::map<std::string, Plan>& plans,
                             const Notice& notice) {
-    const std::vector<InstalledPackage> installed = installed_packages(image);
+    const std::vector<Header> database = read_database(image);
+    const std::vector<InstalledPackage> installed = installed_packages(database, image.name);
     Solving solving(request_.architecture);
     add_repositories(solving);
-    solving.add_installed(read_database(image));
+    solving.add_installed(database);
     solving.leave_out(
         retracted([&](const std::string& text) { notice(image.name + ": " + text); }));
     solving.prepare();

@@ -6,4 +6,8 @@ audit_packages() {
 }
 write_boot_menu() { synthetic-boot-menu; }
 install_loader() { grub-install --target=x86_64-efi --removable --no-nvram; }
-forget_caches() { rm -rf /var/cache/dnf/*; }
+# The loader's cache still names the libraries of apt: the first update to run ldconfig would be blamed for it.
+forget_caches() {
+    rm -rf /var/cache/dnf/*
+    ldconfig
+}

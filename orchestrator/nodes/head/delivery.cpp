@@ -79,6 +79,10 @@ Delivery::Delivery(const pipeline::RunFolder& run, int attempt)
     for (const auto& [path, bytes] : there()) total_ += bytes;
 }
 
+bool Delivery::is_of(const pipeline::RunFolder& run, int attempt) const {
+    return folder_ == partial_folder(run, attempt);
+}
+
 std::map<std::string, std::uint64_t> Delivery::there() const {
     std::map<std::string, std::uint64_t> files;
     for (const auto& entry : fs::recursive_directory_iterator(folder_)) {

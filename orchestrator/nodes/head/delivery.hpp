@@ -32,6 +32,7 @@ class Delivery {
     /// Error(conflict) while another link hands in the same attempt.
     Delivery(const pipeline::RunFolder& run, int attempt);
 
+    bool is_of(const pipeline::RunFolder& run, int attempt) const;
     /// Files that are there, with the bytes of each: handing in goes on behind them.
     std::map<std::string, std::uint64_t> there() const;
     /// Appends to a file. Error(invalid) for a name that evidence may not have, for a place that is

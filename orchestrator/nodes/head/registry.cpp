@@ -129,6 +129,14 @@ std::vector<DeliveredRun> NodeStore::delivered_by(const std::string& node) {
     return all;
 }
 
+std::map<std::string, std::size_t> NodeStore::deliveries_by_node() {
+    std::map<std::string, std::size_t> all;
+    for (const store::Row& row :
+         database_.query("SELECT node, count(*) AS runs FROM node_deliveries GROUP BY node"))
+        all[row.text("node")] = static_cast<std::size_t>(row.integer("runs"));
+    return all;
+}
+
 std::optional<DeliveredRun> NodeStore::delivery_of(const std::string& run) {
     const auto row = database_.query_one(
         "SELECT * FROM node_deliveries WHERE run = ? ORDER BY attempt DESC", {run});

@@ -4,6 +4,7 @@
 // Who changes it records that in the same transaction. Thread safety: one a thread.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ class NodeStore {
     void note_delivery(const DeliveredRun& delivered);
     /// Of one node, or of all (empty); newest first.
     std::vector<DeliveredRun> delivered_by(const std::string& node);
+    /// How many each node handed in; of a node without any, nothing is said.
+    std::map<std::string, std::size_t> deliveries_by_node();
     std::optional<DeliveredRun> delivery_of(const std::string& run);
 
   private:

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/nodes/head/service.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
+#include "orchestrator/nodes/file_piece.hpp"
 #include "orchestrator/nodes/head/fence.hpp"
 #include "orchestrator/nodes/head/node_events.hpp"
 #include "orchestrator/pipeline/run/lease.hpp"
@@ -27,6 +26,17 @@ void expect_run_id(const JsonReader& in, const std::string& id) {
     if (!id.starts_with("r-") || id.size() > 32 ||
         id.find_first_not_of("0123456789r-") != std::string::npos)
         in.fail("run", "is not the id of a run");
+}
+
+void expect_not_cancelled(const pipeline::RunFolder& run) {
+    if (fs::exists(run.cancel_mark())) throw Superseded("run " + run.id() + " was cancelled");
+}
+
+bool is_among(const std::vector<Material>& materials, const std::string& path) {
+    return std::any_of(materials.begin(), materials.end(), [&](const Material& material) {
+        return std::any_of(material.files.begin(), material.files.end(),
+                           [&](const MaterialFile& file) { return file.path == path; });
+    });
 }
 
 }  // namespace
@@ -110,8 +120,7 @@ Message HeadService::begin(const JsonReader& in) {
     const Asked what = asked(in);
     const FileLock lock = pipeline::lock_attempts(what.run);
     expect_newest(what.run, what.attempt);
-    if (fs::exists(what.run.cancel_mark()))
-        throw Superseded("run " + what.run.id() + " was cancelled");
+    expect_not_cancelled(what.run);
     const auto lease = pipeline::read_lease(what.run);
     const bool goes_on = lease && lease->attempt == what.attempt;
     if (goes_on && lease->holder.host != node_->name)
@@ -140,10 +149,22 @@ Message HeadService::beat(const JsonReader& in, const std::string& events) {
     return {{{"cancelled", fs::exists(what.run.cancel_mark())}}, {}};
 }
 
+bool HeadService::is_renewal_due() const {
+    return Seconds(renewed_.seconds()) >= pipeline::heartbeat_interval;
+}
+
 void HeadService::renew_sometimes(const Asked& what) {
-    if (Seconds(renewed_.seconds()) < pipeline::heartbeat_interval) return;
+    if (!is_renewal_due()) return;
     renewed_ = Stopwatch();
     pipeline::renew_granted(what.run, what.attempt, *parts_.clock);
+}
+
+/// Under the lock: else it could write over the lease of an attempt that begins meanwhile.
+void HeadService::renew_in_transfer(const Asked& what) {
+    if (!is_renewal_due()) return;
+    const FileLock lock = pipeline::lock_attempts(what.run);
+    expect_newest(what.run, what.attempt);
+    renew_sometimes(what);
 }
 
 const std::vector<Material>& HeadService::materials(const pipeline::RunFolder& run) {
@@ -158,23 +179,16 @@ Message HeadService::list_materials(const JsonReader& in) {
 
 Message HeadService::read_material(const JsonReader& in) {
     const Asked what = asked_by_holder(in);
-    renew_sometimes(what);
+    renew_in_transfer(what);
     const std::string path = in.string("path");
     const std::int64_t offset = in.integer("offset");
     if (offset < 0) in.fail("offset", "is negative");
-    for (const Material& material : materials(what.run))
-        for (const MaterialFile& file : material.files) {
-            if (file.path != path) continue;
-            const UniqueFd fd(
-                ::open((parts_.state / path).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-            std::string bytes(max_message_bytes, '\0');
-            const ssize_t got = fd ? ::pread(fd.get(), bytes.data(), bytes.size(), offset) : -1;
-            if (got < 0)
-                throw Error(ErrorCode::lab, "cannot read " + path + ": " + std::strerror(errno));
-            bytes.resize(static_cast<std::size_t>(got));
-            return {Json::object(), std::move(bytes)};
-        }
-    throw Error(ErrorCode::not_allowed, "the run does not need " + path.substr(0, 200));
+    if (!is_among(materials(what.run), path))
+        throw Error(ErrorCode::not_allowed, "the run does not need " + path.substr(0, 200));
+    auto bytes =
+        read_piece(parts_.state / path, static_cast<std::uint64_t>(offset), max_message_bytes);
+    if (!bytes) throw Error(ErrorCode::lab, "cannot read " + path + ": " + std::strerror(errno));
+    return {Json::object(), *std::move(bytes)};
 }
 
 DeliveredRun HeadService::delivered(const Asked& what, const std::string& evidence) const {
@@ -207,6 +221,7 @@ std::optional<Message> HeadService::accepted_before(const JsonReader& in) const 
 Message HeadService::begin_delivery(const JsonReader& in) {
     if (auto before = accepted_before(in)) return *before;
     const Asked what = asked_by_holder(in);
+    expect_not_cancelled(what.run);
     delivery_.reset();
     delivery_.emplace(what.run, what.attempt);
     Json files = Json::array();
@@ -215,29 +230,36 @@ Message HeadService::begin_delivery(const JsonReader& in) {
     return {{{"accepted", false}, {"files", files}}, {}};
 }
 
+/// A link hands in one run at a time, and no other than it began to.
+Delivery& HeadService::delivery_of(const Asked& what) {
+    if (!delivery_ || !delivery_->is_of(what.run, what.attempt))
+        throw Error(ErrorCode::invalid, "nothing is being handed in");
+    return *delivery_;
+}
+
 Message HeadService::put(const JsonReader& in, const std::string& bytes) {
-    renew_sometimes(asked_by_holder(in));
-    if (!delivery_) throw Error(ErrorCode::invalid, "nothing is being handed in");
+    const Asked what = asked_by_holder(in);
+    renew_in_transfer(what);
+    Delivery& delivery = delivery_of(what);
     const std::int64_t offset = in.integer("offset");
     if (offset < 0) in.fail("offset", "is negative");
-    if (in.boolean_or("anew", false)) delivery_->drop(in.string("path"));
-    delivery_->put(in.string("path"), static_cast<std::uint64_t>(offset), bytes);
+    if (in.boolean_or("anew", false)) delivery.drop(in.string("path"));
+    delivery.put(in.string("path"), static_cast<std::uint64_t>(offset), bytes);
     return {};
 }
 
 Message HeadService::end_delivery(const JsonReader& in) {
     const Asked what = asked_by_holder(in);
-    if (!delivery_) throw Error(ErrorCode::invalid, "nothing is being handed in");
+    Delivery& delivery = delivery_of(what);
     fail_point("delivery-arrived");
     const SecretKey key = installation_keys(parts_.state).current(*parts_.clock);
-    const AcceptedDelivery accepted = delivery_->check_and_sign(*node_, key);
+    const AcceptedDelivery accepted = delivery.check_and_sign(*node_, key);
     {
         const FileLock lock = pipeline::lock_attempts(what.run);
         expect_newest(what.run, what.attempt);
         expect_not_revoked();
-        if (fs::exists(what.run.cancel_mark()))
-            throw Superseded("run " + what.run.id() + " was cancelled");
-        parts_.record(delivered(what, accepted.evidence), [&] { delivery_->publish(); });
+        expect_not_cancelled(what.run);
+        parts_.record(delivered(what, accepted.evidence), [&] { delivery.publish(); });
         pipeline::renew_granted(what.run, what.attempt, *parts_.clock, true);
     }
     delivery_.reset();

@@ -59,9 +59,13 @@ class HeadService {
     Asked asked_by_holder(const JsonReader& in) const;
     const std::vector<Material>& materials(const pipeline::RunFolder& run);
     void expect_not_revoked() const;
-    /// A long transfer is a sign of life, too.
+    bool is_renewal_due() const;
+    /// The caller holds the lock of the attempts.
     void renew_sometimes(const Asked& what);
+    /// A long transfer is a sign of life, too.
+    void renew_in_transfer(const Asked& what);
     void begin_anew(const Asked& what);
+    Delivery& delivery_of(const Asked& what);
     std::optional<Message> accepted_before(const JsonReader& in) const;
     DeliveredRun delivered(const Asked& what, const std::string& evidence) const;
 

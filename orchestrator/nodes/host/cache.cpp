@@ -16,7 +16,6 @@
 #include "platform/core/digest.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/fail_point.hpp"
-#include "platform/core/json.hpp"
 #include "platform/core/log.hpp"
 #include "platform/core/text_units.hpp"
 
@@ -57,13 +56,6 @@ std::string rfc3339_of(fs::file_time_type time) {
                     " stay free, and nothing more can be evicted",
                 "give this host a larger disk, or set --cache and --keep-free of patchlab node "
                 "init lower");
-}
-
-/// Empty when the folder holds no patch.
-std::string digest_of_patch(const fs::path& folder) {
-    const auto text = read_file_if_any(folder / "patch.json");
-    if (!text) return {};
-    return intake::digest_of(intake::patch_from_json(parse_json(*text, "patch.json")).packages);
 }
 
 /// Reads what is there of a file already, so that its digest goes on.
@@ -117,7 +109,7 @@ bool Cache::is_complete(const Material& material) const {
     if (material.kind == "image") return fs::exists(images::image_file(state_, material.digest));
     std::error_code none;
     for (const auto& folder : fs::directory_iterator(state_ / "patches", none))
-        if (digest_of_patch(folder.path()) == material.digest) return true;
+        if (pipeline::digest_of_stored_patch(folder.path()) == material.digest) return true;
     return false;
 }
 
@@ -181,7 +173,7 @@ void Cache::fetch_file(const MaterialFile& file, const fs::path& part, const Fet
 
 void Cache::put_patch_in_place(const Material& material, const fs::path& part) const {
     const fs::path folder = fs::path(material.files.back().path).parent_path();
-    if (digest_of_patch(part / folder) != material.digest)
+    if (pipeline::digest_of_stored_patch(part / folder) != material.digest)
         throw Error(ErrorCode::refused,
                     "what came as patch " + material.name + " is not what its digest says");
     for (const auto& entry : fs::recursive_directory_iterator(part / folder))
@@ -220,7 +212,8 @@ std::vector<Cache::Entry> Cache::entries() const {
             add("image-" + file.path().stem().string(),
                 {file.path(), fs::path(file.path()).replace_extension(".json")});
     for (const auto& folder : fs::directory_iterator(state_ / "patches", none))
-        if (const std::string digest = digest_of_patch(folder.path()); !digest.empty())
+        if (const std::string digest = pipeline::digest_of_stored_patch(folder.path());
+            !digest.empty())
             add("patch-" + digest, {folder.path()});
     for (const auto& folder : fs::directory_iterator(state_ / "prepared", none))
         if (is_sha256(folder.path().filename().string()))

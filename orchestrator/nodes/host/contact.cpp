@@ -15,7 +15,7 @@ void Contact::pause() { std::this_thread::sleep_for(std::chrono::milliseconds(50
 bool Contact::try_once(const std::function<void(HeadClient&)>& what) {
     try {
         what(client());
-        heard_.emplace();
+        heard_ = Stopwatch();
         return true;
     } catch (const ContactLost&) {
         hang_up();

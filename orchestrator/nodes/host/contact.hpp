@@ -30,7 +30,7 @@ class Contact {
         for (;;) {
             try {
                 auto result = what(client());
-                heard_.emplace();
+                heard_ = Stopwatch();
                 return result;
             } catch (const ContactLost& lost) {
                 hang_up();
@@ -46,7 +46,7 @@ class Contact {
   private:
     HeadClient& client();
     void hang_up() { client_.reset(); }
-    Seconds silent_for() const { return Seconds(heard_->seconds()); }
+    Seconds silent_for() const { return Seconds(heard_.seconds()); }
     static void pause();
 
     NodeIdentity identity_;
@@ -55,7 +55,7 @@ class Contact {
     int attempt_;
     Seconds lost_after_;
     std::optional<HeadClient> client_;
-    std::optional<Stopwatch> heard_ = Stopwatch();  ///< since the head answered last
+    Stopwatch heard_;  ///< since the head answered last
 };
 
 }  // namespace patchlab::nodes

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/nodes/host/hand_in.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 
+#include "orchestrator/nodes/file_piece.hpp"
 #include "platform/core/digest.hpp"
 #include "platform/core/fail_point.hpp"
 #include "reports/evidence_tree.hpp"
@@ -34,15 +32,8 @@ std::vector<Outgoing> outgoing_of(const pipeline::RunFolder& run) {
 }
 
 std::string piece_at(const Outgoing& file, std::uint64_t offset) {
-    const UniqueFd fd(::open(file.file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    std::string bytes(piece, '\0');
-    const ssize_t got =
-        fd ? ::pread(fd.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset)) : -1;
-    if (got < 0)
-        throw Error(ErrorCode::lab,
-                    "cannot read " + file.file.string() + ": " + std::strerror(errno));
-    bytes.resize(static_cast<std::size_t>(got));
-    return bytes;
+    if (auto bytes = read_piece(file.file, offset, piece)) return *std::move(bytes);
+    throw Error(ErrorCode::lab, "cannot read " + file.file.string() + ": " + std::strerror(errno));
 }
 
 void send_file(HeadClient& head, const Outgoing& file,
@@ -70,15 +61,29 @@ void hand_in_once(HeadClient& head, const pipeline::RunFolder& run, const std::s
     head.finish();
 }
 
+/// Of the evidence; empty: there is none.
+std::string digest_to_hand_in(const pipeline::RunFolder& run) {
+    const auto manifest = read_file_if_any(run.evidence() / reports::manifest_file);
+    return manifest ? sha256_hex(*manifest) : "";
+}
+
 }  // namespace
 
 void hand_in(Contact& contact, const pipeline::RunFolder& run) {
-    const auto manifest = read_file_if_any(run.evidence() / reports::manifest_file);
-    const std::string digest = manifest ? sha256_hex(*manifest) : "";
+    const std::string digest = digest_to_hand_in(run);
     contact.keep_trying([&](HeadClient& head) {
         hand_in_once(head, run, digest);
         return true;
     });
+}
+
+bool was_handed_in(Contact& contact, const pipeline::RunFolder& run) {
+    const std::string digest = digest_to_hand_in(run);
+    try {
+        return contact.keep_trying([&](HeadClient& head) { return head.deliver(digest).accepted; });
+    } catch (const LostToAnother&) {
+        return false;
+    }
 }
 
 }  // namespace patchlab::nodes

@@ -14,4 +14,7 @@ namespace patchlab::nodes {
 /// it refuses.
 void hand_in(Contact& contact, const pipeline::RunFolder& run);
 
+/// Whether the head accepted what the run left before; nothing is sent.
+bool was_handed_in(Contact& contact, const pipeline::RunFolder& run);
+
 }  // namespace patchlab::nodes

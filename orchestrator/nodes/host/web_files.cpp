@@ -5,6 +5,7 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
+#include "platform/process/curl.hpp"
 
 namespace patchlab::nodes {
 
@@ -13,24 +14,10 @@ namespace {
 constexpr std::uint64_t range_bytes = 32U << 20;
 
 process::CommandSpec curl_for(const std::string& address, std::uint64_t offset) {
-    process::CommandSpec command;
-    command.program = "curl";
-    command.args = {"--fail",
-                    "--silent",
-                    "--show-error",
-                    "--globoff",
-                    "--proto",
-                    "=http,https",
-                    "--max-redirs",
-                    "0",
-                    "--connect-timeout",
-                    "5",
-                    "--range",
-                    std::to_string(offset) + "-" + std::to_string(offset + range_bytes - 1),
-                    "--write-out",
-                    "%{stderr}%{http_code}",
-                    "--url",
-                    address};
+    process::CommandSpec command = process::curl_get(
+        address, {"--max-redirs", "0", "--connect-timeout", "5", "--range",
+                  std::to_string(offset) + "-" + std::to_string(offset + range_bytes - 1),
+                  "--write-out", "%{stderr}%{http_code}"});
     command.purpose = "fetching from the web server";
     command.deadline = Seconds(120);
     command.max_output = range_bytes;

@@ -4,13 +4,14 @@
 #include <optional>
 #include <thread>
 
+#include "orchestrator/nodes/file_piece.hpp"
 #include "orchestrator/nodes/host/contact.hpp"
 #include "orchestrator/nodes/host/hand_in.hpp"
 #include "orchestrator/nodes/host/web_files.hpp"
 #include "orchestrator/nodes/host/worker_child.hpp"
 #include "orchestrator/pipeline/run/reaper.hpp"
 #include "orchestrator/pipeline/run/request.hpp"
-#include "orchestrator/pipeline/verdict/verdict.hpp"
+#include "orchestrator/pipeline/worker.hpp"
 #include "platform/core/fail_point.hpp"
 #include "platform/core/key_ring.hpp"
 #include "platform/core/text.hpp"
@@ -29,17 +30,16 @@ class NewEvents {
 
     /// Whole lines; empty when there is nothing new.
     std::string next() const {
-        const auto all = read_file_if_any(file_);
-        if (!all || all->size() <= at_) return {};
-        const std::string_view rest = std::string_view(*all).substr(at_, most_events_at_once);
-        const auto end = rest.rfind('\n');
-        return end == std::string_view::npos ? std::string() : std::string(rest.substr(0, end + 1));
+        std::string lines = read_piece(file_, at_, most_events_at_once).value_or("");
+        const auto end = lines.rfind('\n');
+        lines.resize(end == std::string::npos ? 0 : end + 1);
+        return lines;
     }
     void reported(const std::string& lines) { at_ += lines.size(); }
 
   private:
     fs::path file_;
-    std::size_t at_ = 0;
+    std::uint64_t at_ = 0;
 };
 
 class Attempt {
@@ -60,12 +60,14 @@ class Attempt {
     void tidy() const;
     fs::path lock_of(const std::string& run) const;
     void receive_run(const std::string& request);
-    bool is_of_this_attempt(const std::string& request) const;
+    bool has_mark_of_this_attempt() const;
     void provide_materials();
     std::optional<int> follow(WorkerChild& worker);
     void beat();
     void beat_sometimes(Seconds every);
     int deliver();
+    bool was_accepted();
+    int leave_delivered() const;
     std::string stage_now() const;
     fs::path mark() const { return folder_.root() / "attempt"; }
 
@@ -89,9 +91,8 @@ NodeIdentity Attempt::identity(const WorkParts& parts) {
 }
 
 /// Left by this very attempt, whose process ended before it had delivered.
-bool Attempt::is_of_this_attempt(const std::string& request) const {
-    return read_file_if_any(mark()) == std::to_string(number_) + "\n" &&
-           read_file_if_any(folder_.request()) == request;
+bool Attempt::has_mark_of_this_attempt() const {
+    return read_file_if_any(mark()) == std::to_string(number_) + "\n";
 }
 
 fs::path Attempt::lock_of(const std::string& run) const {
@@ -123,7 +124,7 @@ void Attempt::receive_run(const std::string& request) {
         beat_sometimes(beat_while_waiting);
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    if (is_of_this_attempt(request)) return;
+    if (has_mark_of_this_attempt() && read_file_if_any(folder_.request()) == request) return;
     remove_tree(folder_.root());
     const pipeline::RunFolder part(fs::path(folder_.root()) += ".part");
     remove_tree(part.root());
@@ -194,16 +195,6 @@ std::optional<int> Attempt::follow(WorkerChild& worker) {
     }
 }
 
-/// As the worker of a run exits.
-int exit_of(const pipeline::RunState& state, const std::string& kind) {
-    if (!state.faults.empty()) return exit_code(ErrorCode::lab);
-    if (kind == "prepare") return 0;
-    for (const auto verdict : {pipeline::Verdict::validated, pipeline::Verdict::needs_review,
-                               pipeline::Verdict::rejected})
-        if (name(verdict) == state.verdict) return pipeline::exit_code(verdict);
-    return exit_code(ErrorCode::lab);
-}
-
 int Attempt::deliver() {
     const pipeline::RunState state = folder_.load();
     if (state.progress != pipeline::RunProgress::finished) {
@@ -219,8 +210,22 @@ int Attempt::deliver() {
         beat();
     }
     fail_point("run-worked");
-    const int exit = exit_of(state, pipeline::read_request(folder_.request()).kind);
     hand_in(contact_, folder_);
+    return leave_delivered();
+}
+
+/// The head has it all, but this host never heard so: a process died in between.
+bool Attempt::was_accepted() {
+    if (!working_) working_ = FileLock::try_acquire(lock_of(folder_.id()));
+    return working_ && has_mark_of_this_attempt() &&
+           folder_.load().progress == pipeline::RunProgress::finished &&
+           was_handed_in(contact_, folder_);
+}
+
+/// Gives what the worker of such a run exits with.
+int Attempt::leave_delivered() const {
+    const int exit =
+        pipeline::exit_code_of_run(folder_.load(), pipeline::read_request(folder_.request()).kind);
     fail_point("run-delivered");
     remove_tree(folder_.root());
     return exit;
@@ -228,7 +233,12 @@ int Attempt::deliver() {
 
 int Attempt::work() {
     tidy();
-    receive_run(contact_.keep_trying([](HeadClient& head) { return head.begin(); }));
+    try {
+        receive_run(contact_.keep_trying([](HeadClient& head) { return head.begin(); }));
+    } catch (const LostToAnother&) {
+        if (was_accepted()) return leave_delivered();
+        throw;
+    }
     fail_point("run-received");
     if (!is_over(folder_.load().progress)) {
         provide_materials();

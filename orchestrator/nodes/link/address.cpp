@@ -119,7 +119,8 @@ UniqueFd listen_for_nodes(const std::string& path) {
         return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     };
     bool done = fd && bound();
-    if (!done && errno == EADDRINUSE) {
+    std::error_code none;
+    if (!done && errno == EADDRINUSE && fs::is_socket(path, none)) {
         try {
             connect_to(path);
         } catch (const ContactLost&) {

@@ -19,8 +19,6 @@ fs::path attempt_file(const RunFolder& run, int number) {
     return attempts_folder(run) / (std::to_string(number) + ".json");
 }
 
-Json null_if_empty(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
 std::string_view name_of(Presence presence) {
     switch (presence) {
         case Presence::gone: return "ended";
@@ -89,18 +87,19 @@ std::optional<Attempt> newest_attempt_of_queue(const RunFolder& run) {
 
 void write_attempt(const RunFolder& run, const Attempt& attempt) {
     make_folder(attempts_folder(run), 0710);
-    write_json(attempt_file(run, attempt.number), {{"schema", attempt_schema},
-                                                   {"attempt", attempt.number},
-                                                   {"queue", attempt.queue},
-                                                   {"token", attempt.token},
-                                                   {"job", null_if_empty(attempt.job)},
-                                                   {"node", null_if_empty(attempt.node)},
-                                                   {"state", name_of(attempt.presence)},
-                                                   {"reason", null_if_empty(attempt.reason)},
-                                                   {"submitted", attempt.submitted},
-                                                   {"began", null_if_empty(attempt.began)},
-                                                   {"ended", null_if_empty(attempt.ended)},
-                                                   {"end", null_if_empty(attempt.end)}});
+    write_json(attempt_file(run, attempt.number),
+               {{"schema", attempt_schema},
+                {"attempt", attempt.number},
+                {"queue", attempt.queue},
+                {"token", attempt.token},
+                {"job", patchlab::text_or_null(attempt.job)},
+                {"node", patchlab::text_or_null(attempt.node)},
+                {"state", name_of(attempt.presence)},
+                {"reason", patchlab::text_or_null(attempt.reason)},
+                {"submitted", attempt.submitted},
+                {"began", patchlab::text_or_null(attempt.began)},
+                {"ended", patchlab::text_or_null(attempt.ended)},
+                {"end", patchlab::text_or_null(attempt.end)}});
 }
 
 FileLock lock_attempts(const RunFolder& run) {
@@ -113,10 +112,22 @@ std::optional<FileLock> try_lock_attempts(const RunFolder& run) {
     return FileLock::try_acquire(attempts_folder(run) / "lock");
 }
 
-bool may_report(const RunFolder& run, int attempt) {
+std::string why_superseded(const RunFolder& run, int attempt) {
+    const std::string mine = "attempt " + std::to_string(attempt) + " of run " + run.id();
+    const RunState state = run.load();
+    if (is_over(state.progress))
+        return "run " + run.id() + " is " + std::string(name(state.progress)) + " already";
     const auto newest = newest_attempt_of_queue(run);
-    return newest && newest->number == attempt && newest->presence != Presence::gone &&
-           !fs::exists(run.cancel_mark()) && !is_over(run.load().progress);
+    if (!newest) return mine + " was never submitted";
+    if (newest->number != attempt)
+        return mine + " does not count: the newest is " + std::to_string(newest->number);
+    if (newest->presence == Presence::gone)
+        return mine + " was taken for lost" + (newest->end.empty() ? "" : ": " + newest->end);
+    return {};
+}
+
+bool may_report(const RunFolder& run, int attempt) {
+    return why_superseded(run, attempt).empty() && !fs::exists(run.cancel_mark());
 }
 
 bool is_with_a_scheduler(const RunFolder& run) {

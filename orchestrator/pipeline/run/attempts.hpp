@@ -44,8 +44,10 @@ FileLock lock_attempts(const RunFolder& run);
 /// nullopt: somebody has it.
 std::optional<FileLock> try_lock_attempts(const RunFolder& run);
 
-/// Whether what this attempt says of the run counts: it is the newest and has not ended, and the
-/// run is neither over nor being cancelled. True until the caller lets go of the lock.
+/// Why what this attempt says of the run does not count; empty: it is the newest one, it has not
+/// ended, and the run is not over. True until the caller lets go of the lock.
+std::string why_superseded(const RunFolder& run, int attempt);
+/// Whether it counts, and the run is not being cancelled.
 bool may_report(const RunFolder& run, int attempt);
 /// Whether a scheduler has the run, as far as it was asked last.
 bool is_with_a_scheduler(const RunFolder& run);

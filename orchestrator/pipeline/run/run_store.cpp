@@ -66,7 +66,7 @@ std::string progress_shown(const RunFolder& run, const RunState& state, bool has
     const auto attempt = newest_attempt_of_queue(run);
     if (attempt && attempt->presence == Presence::working) return "running";
     if (attempt && attempt->presence == Presence::waiting) return "queued";
-    const bool had_one = attempt && attempt->node != "";
+    const bool had_one = attempt && !attempt->node.empty();
     return state.progress == RunProgress::running || had_one ? "interrupted" : "queued";
 }
 

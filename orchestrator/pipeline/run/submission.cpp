@@ -120,29 +120,28 @@ RunFolder record_run(const fs::path& state, store::Database& database, RunPlan& 
 
 bool is_unrecorded_part(const fs::path& folder) { return folder.extension() == part_suffix; }
 
-namespace {
-
-/// Whether the folder holds the packages of this digest, as far as its patch.json says; the files
-/// themselves are compared when they are used.
-bool is_patch_of(const fs::path& folder, const std::string& digest) {
-    const auto text = read_file_if_any(folder / "patch.json");
-    if (!text) return false;
+std::string digest_of_stored_patch(const fs::path& folder) {
+    const fs::path file = folder / "patch.json";
+    const auto text = read_file_if_any(file);
+    if (!text) return {};
     try {
-        const intake::Patch patch =
-            intake::patch_from_json(parse_json(*text, (folder / "patch.json").string()));
-        return intake::digest_of(patch.packages) == digest;
+        return intake::digest_of(
+            intake::patch_from_json(parse_json(*text, file.string())).packages);
     } catch (const Error& error) {
         log_warning("a stored patch is not readable: " + std::string(error.what()));
-        return false;
+        return {};
     }
 }
 
+namespace {
+
 /// Empty when no patch of that content is here.
 fs::path folder_of_patch(const fs::path& state, const std::string& id, const std::string& digest) {
-    if (fs::path own = intake::patch_folder(state, id); is_patch_of(own, digest)) return own;
+    if (fs::path own = intake::patch_folder(state, id); digest_of_stored_patch(own) == digest)
+        return own;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(intake::patches_folder(state), none))
-        if (is_patch_of(entry.path(), digest)) return entry.path();
+        if (digest_of_stored_patch(entry.path()) == digest) return entry.path();
     return {};
 }
 

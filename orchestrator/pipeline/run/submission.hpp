@@ -38,6 +38,10 @@ bool is_unrecorded_part(const std::filesystem::path& folder);
 // file, patches by the digest of their packages. A request says nothing of places, so a run's
 // folder can be worked on any host that has the same contents, wherever its state folder is.
 
+/// The digest of a patch's packages, as far as patch.json in its folder says; the files themselves
+/// are compared when they are used. Empty when the folder holds no readable patch.
+std::string digest_of_stored_patch(const std::filesystem::path& folder);
+
 struct MissingMaterial {
     std::string kind;  ///< "image" or "patch"
     std::string name;  ///< for people

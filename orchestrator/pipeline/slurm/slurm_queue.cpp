@@ -244,11 +244,8 @@ void SlurmQueue::lost(const RunFolder& run, Attempt attempt, const Job& job) {
     }
 }
 
-/// Each change of an attempt changes its folder, too. A run without attempts is none of ours.
-bool SlurmQueue::is_settled(const fs::path& run) {
-    std::error_code missing;
-    const auto changed = fs::last_write_time(run / "attempts", missing);
-    if (missing) return true;
+/// Each change of an attempt changes its folder, too.
+bool SlurmQueue::is_settled(const fs::path& run, fs::file_time_type changed) {
     const std::lock_guard lock(mutex_);
     const auto known = settled_.find(run);
     return known != settled_.end() && known->second == changed;
@@ -258,9 +255,10 @@ std::size_t SlurmQueue::look_after_all(const fs::path& runs) {
     std::size_t left = 0;
     std::error_code none;
     for (const auto& entry : fs::directory_iterator(runs, none)) {
-        if (is_settled(entry.path())) continue;
+        std::error_code missing;  // a run without attempts is none of ours
+        const auto changed = fs::last_write_time(entry.path() / "attempts", missing);
+        if (missing || is_settled(entry.path(), changed)) continue;
         const RunFolder run(entry.path());
-        const auto changed = fs::last_write_time(run.root() / "attempts", none);
         try {
             if (look_after(run)) {
                 ++left;

@@ -66,7 +66,7 @@ class SlurmQueue final : public RunQueue {
     void lost(const RunFolder& run, Attempt attempt, const Job& job);
     void end(const RunFolder& run, Attempt attempt, const std::string& how);
     void tell(const RunFolder& run, const std::string& text, std::string_view level = "info");
-    bool is_settled(const std::filesystem::path& run);
+    bool is_settled(const std::filesystem::path& run, std::filesystem::file_time_type changed);
     bool grace_is_over(const RunFolder& run, int attempt);
     std::optional<Job> find(const Attempt& attempt);
     std::shared_ptr<const Jobs> jobs(Clicks::time_point not_before);

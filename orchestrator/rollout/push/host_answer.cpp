@@ -63,12 +63,17 @@ std::optional<std::string> version_in(const std::string& state) {
     return parts[2].str() + " (" + parts[1].str() + ")";
 }
 
+/// Whether an answer came to its end, which is this line.
+bool has_end(const std::string& text, const std::string& line) {
+    return ("\n" + text + "\n").find("\n" + line + "\n") != std::string::npos;
+}
+
 /// Of every package that is told of. nullopt unless each has exactly one readable line in an answer
 /// that came to its end.
 std::optional<std::map<std::string, std::string>> versions_in(
     const std::string& looked, const std::set<std::string>& packages) {
     std::map<std::string, std::string> versions;
-    if (("\n" + looked + "\n").find("\nlooked\n") == std::string::npos) return std::nullopt;
+    if (!has_end(looked, "looked")) return std::nullopt;
     std::istringstream lines(looked);
     for (std::string line; std::getline(lines, line);) {
         if (!line.starts_with("package ")) continue;
@@ -161,7 +166,7 @@ void read_checks(const Order& order, const std::string& nonce, const inventory::
 /// What vitals.pl printed, if it came to its end.
 std::string told_whole(const Json& result, const char* task) {
     const std::string text = printed(result, task);
-    return ("\n" + text + "\n").find("\ntold\n") == std::string::npos ? std::string() : text;
+    return has_end(text, "told") ? text : std::string();
 }
 
 /// A whole number of at most nine digits.
@@ -301,8 +306,9 @@ HostWords words_for(const Order& order, const HostOrder& host) {
     HostWords words;
     std::set<std::string> want, remove, look, packages;
     if (order.step != Step::inspect) {
+        const families::PackageFamily& family = pushing_family(order);
         for (const catalog::ExactPackage& package : host.packages) {
-            const std::string line = wanted_line(package, pushing_family(order));
+            const std::string line = wanted_line(package, family);
             const std::string file = line.substr(line.rfind(' ') + 1);
             if (!packages.insert(file).second)
                 throw Error(ErrorCode::invalid,

@@ -67,8 +67,7 @@ class Server {
     }
     ~Server() {
         ::sigprocmask(SIG_SETMASK, &before_, nullptr);
-        std::error_code ignored;
-        if (!options_.path.empty()) fs::remove(options_.path, ignored);
+        stop_listening();
     }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -84,6 +83,7 @@ class Server {
   private:
     void turn();
     void end();
+    void stop_listening();
     void take_signal();
     void begin_to_end();
     void front_has_ended();
@@ -274,15 +274,21 @@ void Server::end_idle() {
     });
 }
 
+/// Once: another service may stand at that path afterwards.
+void Server::stop_listening() {
+    options_.listener.reset();
+    std::error_code ignored;
+    if (!options_.path.empty()) fs::remove(options_.path, ignored);
+    options_.path.clear();
+}
+
 /// No account connects any more, and the front lets nobody in; what it has let in is served first.
 void Server::begin_to_end() {
     if (options_.front.pid <= 0 || !options_.front.door || front_ends_) {
         ending_ = true;  // told twice: at once
         return;
     }
-    options_.listener.reset();
-    std::error_code ignored;
-    if (!options_.path.empty()) fs::remove(options_.path, ignored);
+    stop_listening();
     ::kill(options_.front.pid, SIGTERM);
     front_ends_.emplace();
 }
@@ -339,11 +345,8 @@ void Server::turn() {
 /// No more calls. Those at work go on in their workers, which end by themselves; for a while we
 /// wait, so that short ones are over when we are.
 void Server::end() {
-    options_.listener.reset();
+    stop_listening();
     options_.front.door.reset();
-    std::error_code ignored;
-    if (!options_.path.empty()) fs::remove(options_.path, ignored);
-    options_.path.clear();
     for (const std::uint64_t id : waiting_)
         end_with(std::move(guests_.at(id).socket),
                  Error(ErrorCode::lab, "the service is ending", "try again when it is back"));

@@ -88,10 +88,10 @@ void render_login(const View& view) {
 /// This browser keeps it; the next page has it already.
 void write_themes(const View& view) {
     const Region section(view.out, "theme", "How pages look in this browser");
+    const std::string kept = view.viewer.theme.empty() ? "auto" : view.viewer.theme;
     const auto list = view.out.open("ul", {{"class", "names"}});
     for (const auto& [theme, words] :
          {std::pair{"light", "Light"}, {"dark", "Dark"}, {"auto", "As the browser likes it"}}) {
-        const std::string kept = view.viewer.theme.empty() ? "auto" : view.viewer.theme;
         const auto item = view.out.open("li");
         std::vector<Attribute> attributes{{"href", "/session" + query_text({{"theme", theme}})}};
         if (kept == theme) attributes.push_back({"aria-current", "true"});

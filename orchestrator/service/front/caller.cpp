@@ -60,14 +60,13 @@ CallerOf caller_of(const http::Request& request) {
         caller.https = true;
     }
     if (request.has_field("authorization")) {
+        caller.by_itself = true;
         if (const std::string own = authorized_by(request, "session "); is_secret(own)) {
             caller.kind = CredentialKind::session;
             caller.credential = {{"session", own}};
-            caller.by_itself = true;
             return caller;
         }
         const std::string token = authorized_by(request, "bearer ");
-        caller.by_itself = true;
         caller.kind = CredentialKind::token;
         caller.credential = {{"token", is_secret(token) ? token : "none"}};
         return caller;

@@ -84,6 +84,15 @@ http::Field saved_as(std::string_view name) {
     return {"Content-Disposition", "attachment; filename=\"" + out + "\""};
 }
 
+BackCall call_by(const CallerOf& caller, std::string operation, Json request) {
+    BackCall call;
+    call.operation = std::move(operation);
+    call.request = std::move(request);
+    call.credential = caller.credential;
+    call.from = caller.from;
+    return call;
+}
+
 api::Parameters query_in(const Request& request) {
     auto query = api::parameters_in(request.query);
     if (!query) throw Error(ErrorCode::usage, "the query string cannot be decoded");
@@ -271,11 +280,8 @@ Task<void> Front::log_in(Context& context) {
         co_await problem(context, reply.document);
         co_return;
     }
-    const std::string session = reply.document.value("session", std::string());
-    reply.document.erase("session");
-    Response response = json_response(200, reply.document);
-    response.fields.emplace_back("Set-Cookie", session_cookie(session, context.caller.https));
-    co_await respond(context, std::move(response));
+    begin_session(context, reply.document);
+    co_await respond(context, json_response(200, reply.document));
 }
 
 Task<void> Front::log_out(Context& context) {

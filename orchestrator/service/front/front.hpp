@@ -138,6 +138,8 @@ http::Field saved_as(std::string_view name);
 inline bool is_read(const http::Request& request) {
     return request.method == "GET" || request.method == "HEAD";
 }
+/// A call of the back in the name of whoever asks.
+BackCall call_by(const CallerOf& caller, std::string operation, Json request);
 /// Error(usage) when the query string cannot be decoded.
 api::Parameters query_in(const http::Request& request);
 /// A text of a document; empty without it.

@@ -117,17 +117,12 @@ struct Front::Work {
 };
 
 Task<BackReply> Front::ask(const Context& context, std::string operation, Json request) {
-    BackCall call;
-    call.operation = std::move(operation);
-    call.request = std::move(request);
-    call.credential = context.caller.credential;
-    call.from = context.caller.from;
-    if (call.credential.is_null()) {
+    if (context.caller.credential.is_null()) {
         return [](Json error) -> Task<BackReply> {
             co_return BackReply{false, std::move(error), 4};
         }(nobody_signed_in());
     }
-    return upstream_.call(std::move(call));
+    return upstream_.call(call_by(context.caller, std::move(operation), std::move(request)));
 }
 
 Task<void> Front::badge(Context& context, std::string run) {
@@ -219,10 +214,10 @@ Task<void> Front::serve_route(Context& context, api::Match match) {
         if (!wanted) co_return;
     }
     Work work = work_for(request, match);
-    work.repeatable = !is_read(request) && request.has_field("idempotency-key");
     const std::string key(request.field("idempotency-key"));
-    if (is_read(request) || key.empty()) co_await run_guarded(context, work);
-    else co_await run_once(context, work, key);
+    work.repeatable = !is_read(request) && !key.empty();
+    if (work.repeatable) co_await run_once(context, work, key);
+    else co_await run_guarded(context, work);
 }
 
 /// The same key and the same request get the first response.
@@ -350,11 +345,7 @@ namespace {
 
 BackCall call_of(const Context& context, const api::Route& route, const Json& request,
                  const std::vector<UniqueFd>& files, bool detached) {
-    BackCall call;
-    call.operation = route.operation->name;
-    call.request = request;
-    call.credential = context.caller.credential;
-    call.from = context.caller.from;
+    BackCall call = call_by(context.caller, std::string(route.operation->name), request);
     for (const UniqueFd& file : files) call.files.push_back(file.get());
     call.long_one = operations::takes_long(route.operation->kind) && !detached;
     call.interruptible = !operations::writes(route.operation->kind);
@@ -401,15 +392,14 @@ Task<Response> Front::call_whole(const Context& context, const Work& work) {
 Task<void> Front::call_for_file(Context& context, Work& work) {
     BackCall call = call_of(context, work.route, work.asked.request, work.body.files, false);
     const BackReply reply = co_await upstream_.call(std::move(call));
-    work.status = 200;
-    work.kept = false;
     if (!reply.ok) {
         work.response = problem_response(reply.document);
         work.status = work.response.status;
-        work.kept = true;
         co_await respond(context, work.response);
         co_return;
     }
+    work.status = 200;
+    work.kept = false;
     Response head;
     head.fields.emplace_back("Content-Type", "application/octet-stream");
     head.fields.push_back(saved_as(work.file_name));

@@ -34,6 +34,18 @@ constexpr std::size_t longest_call_id = 100, most_call_files = 200;
 constexpr std::size_t content_piece = 192U << 10;  ///< of a file, a line
 
 /// Error(invalid).
+std::vector<std::size_t> numbers_in(const JsonReader& in, const char* key) {
+    const Json& list = in.raw(key);
+    if (!list.is_array()) in.fail(key, "must be a list of numbers");
+    std::vector<std::size_t> numbers;
+    for (const Json& one : list) {
+        if (!one.is_number_unsigned()) in.fail(key, "must be a list of numbers");
+        numbers.push_back(one.get<std::size_t>());
+    }
+    return numbers;
+}
+
+/// Error(invalid).
 CallWords words_of(const Body& body) {
     Json said = body.json;
     for (const auto& [name, value] : body.fields)
@@ -43,8 +55,7 @@ CallWords words_of(const Body& body) {
     words.request = in.raw("request");
     words.as = in.string_or("as", "");
     words.files = static_cast<std::size_t>(in.integer_or("files", 0));
-    if (in.has("written"))
-        for (const Json& one : in.raw("written")) words.written.push_back(one.get<std::size_t>());
+    if (in.has("written")) words.written = numbers_in(in, "written");
     if (!words.request.is_object() || words.files > most_call_files ||
         words.files != body.files.size() + words.written.size())
         throw Error(ErrorCode::invalid, "the call does not fit the files that come with it");
@@ -124,11 +135,8 @@ Task<void> Front::pass_call(Context& context, std::string name) {
     Body body = body_of(context.request(), limits_.json, "");
     const CallWords words = words_of(body);
     const std::vector<UniqueFd> files = all_files(words, std::move(body.files));
-    BackCall call(name);
-    call.request = words.request;
+    BackCall call = call_by(context.caller, name, words.request);
     call.as = words.as;
-    call.credential = context.caller.credential;
-    call.from = context.caller.from;
     for (const UniqueFd& file : files) call.files.push_back(file.get());
     call.long_one = operations::takes_long(operation->kind);
     call.interruptible = !operations::writes(operation->kind);

@@ -89,17 +89,12 @@ struct Front::Sent {
 
 /// Nobody, when nobody is signed in or the session is over; another failure is thrown.
 Task<console::Viewer> Front::viewer_for(const Context& context) {
-    Viewer viewer;
-    viewer.theme = theme_of(context.request());
-    if (context.caller.kind == CredentialKind::none) co_return viewer;
+    Viewer nobody;
+    nobody.theme = theme_of(context.request());
+    if (context.caller.kind == CredentialKind::none) co_return nobody;
     const BackReply who = co_await ask(context, "session.show", Json::object());
-    if (who.ok) {
-        const std::string theme = viewer.theme;
-        viewer = viewer_of(who.document);
-        viewer.theme = theme;
-        co_return viewer;
-    }
-    if (api::status_of(who.document.value("code", std::string())) == 401) co_return viewer;
+    if (who.ok) co_return viewer_of(who.document, nobody.theme);
+    if (api::status_of(who.document.value("code", std::string())) == 401) co_return nobody;
     throw Error(ErrorCode::lab, who.document.value("message", std::string("the back is silent")));
 }
 
@@ -205,17 +200,12 @@ Task<std::optional<Failure>> Front::sign_in_again(Context& context, Sent& sent) 
     const std::string password = sent.fields.one("_password");
     if (!sent.form->sign_in_again || sent.viewer.is_fresh(sent.visit.now) || password.empty())
         co_return std::nullopt;
-    BackCall call;
-    call.operation = "session.login";
-    call.request = {{"user", sent.viewer.user}, {"password", password}};
-    call.credential = context.caller.credential;
-    call.from = context.caller.from;
+    Json request{{"user", sent.viewer.user}, {"password", password}};
+    BackCall call = call_by(context.caller, "session.login", std::move(request));
     BackReply reply = co_await upstream_.call(std::move(call));
     if (!reply.ok) co_return failure_of(reply.document);
     begin_session(context, reply.document);
-    const std::string theme = sent.viewer.theme;
-    sent.viewer = viewer_of(reply.document);
-    sent.viewer.theme = theme;
+    sent.viewer = viewer_of(reply.document, sent.viewer.theme);
     co_return std::nullopt;
 }
 
@@ -331,8 +321,7 @@ Task<void> Front::signed_in(Context& context, Sent& sent, Json session) {
                            : api::parameters_in(std::string_view(next).substr(question + 1));
     visit.query = values_of(query.value_or(api::Parameters{}));
     visit.attempt = attempt_of(kept->form, kept->fields, std::nullopt);
-    Viewer viewer = viewer_of(session);
-    viewer.theme = theme_of(context.request());
+    const Viewer viewer = viewer_of(session, theme_of(context.request()));
     co_await show(context, *found->screen, std::move(visit), viewer, 0);
 }
 

@@ -12,8 +12,9 @@ console::Values values_of(const api::Parameters& parameters) {
     return values;
 }
 
-console::Viewer viewer_of(const Json& session) {
+console::Viewer viewer_of(const Json& session, const std::string& theme) {
     console::Viewer viewer;
+    viewer.theme = theme;
     viewer.user = text_member(session, "user");
     viewer.csrf = text_member(session, "csrf");
     for (const Json& role : session.value("roles", Json::array()))

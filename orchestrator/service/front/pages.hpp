@@ -14,8 +14,8 @@ namespace patchlab::service::front {
 
 console::Values values_of(const api::Parameters& parameters);
 /// As session.show and session.login tell. Only a session grows old: who is known in another way
-/// gave no password that could be asked for again.
-console::Viewer viewer_of(const Json& session);
+/// gave no password that could be asked for again. `theme`: as theme_in() gives it.
+console::Viewer viewer_of(const Json& session, const std::string& theme = {});
 
 /// "light" or "dark"; empty for everything else, which means: as the browser likes it.
 std::string theme_in(std::string_view word);

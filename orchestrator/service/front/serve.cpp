@@ -123,9 +123,8 @@ sigset_t signals_of_keeper() {
 
 /// Whether the keeper is told to end while it waits before it starts another front.
 bool is_told_within_a_second() {
-    sigset_t ends;
-    ::sigemptyset(&ends);
-    for (const int signal : {SIGTERM, SIGINT}) ::sigaddset(&ends, signal);
+    sigset_t ends = signals_of_keeper();
+    ::sigdelset(&ends, SIGCHLD);
     const timespec moment{1, 0};
     return ::sigtimedwait(&ends, nullptr, &moment) > 0;
 }

@@ -162,23 +162,23 @@ void Upstream::interrupt(Link& link) {
 Task<BackReply> Upstream::talk(LinkPtr link, const BackCall& call, const OnEvent& on_event) {
     const bool sent = co_await send(*link, call);
     if (!sent) throw Error(ErrorCode::lab, "the back of the service has gone");
-    const bool looks = call.long_one || call.interrupt;
-    Seconds longest = looks ? between_looks : limits_.longest;
+    Seconds longest = limits_.longest;
+    if (call.long_one) longest = between_looks;
     if (call.interrupt) longest = between_interrupt_looks;
     bool interrupted = false;
     const Deadline patience(limits_.longest);
     while (true) {
         const std::optional<Json> got = co_await receive(*link, longest);
-        if (call.interrupt && *call.interrupt && !interrupted) {
-            interrupted = true;
-            interrupt(*link);
-        }
-        if (!got && !call.long_one && (!looks || patience.passed()))
+        if (!got && !call.long_one && (!call.interrupt || patience.passed()))
             throw Error(ErrorCode::timeout, "the back of the service did not answer in time");
         const Json message = got.value_or(Json(nullptr));
         if (auto end = end_in(message)) {
             idle_.push_back(link);
             co_return std::move(*end);
+        }
+        if (call.interrupt && *call.interrupt && !interrupted) {
+            interrupted = true;
+            interrupt(*link);
         }
         if (!on_event) continue;
         const bool wanted = co_await on_event(message);

@@ -89,6 +89,10 @@ TEST(FrontCall, files_come_and_go_in_the_order_that_the_request_counts_them_in) 
     EXPECT_NE(body_of(response).find(line), std::string::npos) << response;
     const std::string short_of_one = R"({"request":{},"files":1})";
     EXPECT_EQ(status_of(front.ask("POST", "/api/v1/call/run.list", with_id, short_of_one)), 422);
+    for (const char* odd : {R"(["0"])", "[-1]", "0", R"("0")"}) {
+        const std::string body = R"({"request":{},"files":1,"written":)" + std::string(odd) + "}";
+        EXPECT_EQ(status_of(front.ask("POST", "/api/v1/call/run.list", with_id, body)), 422) << odd;
+    }
 }
 
 TEST(FrontCall, an_interrupt_reaches_the_work_of_its_caller_alone) {

@@ -8,7 +8,7 @@
 #include <chrono>
 #include <thread>
 
-#include "orchestrator/images/image.hpp"
+#include "tests/support/played_image.hpp"
 #include "tests/support/program.hpp"
 
 namespace patchlab::tests {
@@ -58,6 +58,14 @@ class Campaign : public testing::Test {
         }
         words.insert(words.end(), more.begin(), more.end());
         return lab->run(words, environment);
+    }
+    /// A lab of one machine.
+    void add_lab(const std::string& name, const std::string& machine) {
+        const fs::path file = lab->state().parent_path() / (name + ".yaml");
+        write_file_atomic(
+            file, "schema: patchlab/lab/v1\nname: " + name + "\nmachines:\n  " + machine + "\n");
+        const auto added = lab->run({"lab", "add", file.string()});
+        ASSERT_EQ(added.exit_code, 0) << added.err;
     }
     Json shown() {
         return parse_json(lab->run({"campaign", "show", "@last", "--json"}).out, "campaign");
@@ -142,24 +150,10 @@ TEST_F(Campaign, keeps_its_patches_from_being_removed_until_it_is_over) {
 
 TEST_F(Campaign, judges_each_patch_in_every_lab_whose_machines_need_it) {
     // the second lab has no package "hello", and neither lab has "p4"
-    const fs::path folder = lab->state().parent_path();
-    {
-        store::Database database(lab->state() / "patchlab.db", images::migrations());
-        images::Image image;
-        image.name = "bare";
-        image.origin = "built";
-        image.created = "2026-01-01T00:00:00Z";
-        image.os.product = "Played Linux 1";
-        image.os.package_format = "deb";
-        image.os.guest_agent = true;
-        image.os.packages = {{"other", "5", "all"}};
-        write_file_atomic(folder / "bare-disk", "another played disk\n");
-        images::ImageStore(lab->state(), database).add(image, folder / "bare-disk", "");
-    }
-    write_file_atomic(folder / "bare.yaml",
-                      "schema: patchlab/lab/v1\nname: bare\nmachines:\n  db: { image: bare, "
-                      "suites: [base, nginx] }\n");
-    ASSERT_EQ(lab->run({"lab", "add", (folder / "bare.yaml").string()}).exit_code, 0);
+    images::Image image = played_image("bare");
+    image.os.packages = {{"other", "5", "all"}};
+    add_played_image(lab->state(), image);
+    add_lab("bare", "db: { image: bare, suites: [base, nginx] }");
     bad({4});
     const auto result =
         lab->run({"campaign", "start", "--lab", "shop", "--lab", "bare", "--patch", "hello_2.0",
@@ -180,38 +174,23 @@ TEST_F(Campaign, judges_each_patch_in_every_lab_whose_machines_need_it) {
 }
 
 TEST_F(Campaign, runs_the_suites_of_what_depends_on_a_patch_where_it_is_asked_to) {
-    const fs::path folder = lab->state().parent_path();
-    {
-        store::Database database(lab->state() / "patchlab.db", images::migrations());
-        images::Image image;
-        image.name = "serving";
-        image.origin = "built";
-        image.created = "2026-01-01T00:00:00Z";
-        image.os.product = "Played Linux 1";
-        image.os.package_format = "deb";
-        image.os.guest_agent = true;
-        image.os.packages = {{"hello", "1.0", "amd64"},
-                             {"libmiddle", "1", "amd64"},
-                             {"redis-server", "7", "amd64"},
-                             {"haproxy", "2", "amd64"}};
-        const auto stanza = [](const std::string& name, const std::string& more) {
-            return "Package: " + name +
-                   "\nStatus: install ok installed\nArchitecture: amd64\n"
-                   "Maintainer: V <v@example.org>\nVersion: 1\n" +
-                   more + "Description: a test\n\n";
-        };
-        write_file_atomic(folder / "serving-disk", "a disk that serves\n");
-        images::ImageStore(lab->state(), database)
-            .add(image, folder / "serving-disk",
-                 stanza("hello", "Provides: greeting\n") +
-                     stanza("libmiddle", "Depends: greeting | nothing (>= 2)\n") +
-                     stanza("redis-server", "Pre-Depends: libmiddle:any\n") +
-                     stanza("haproxy", "Recommends: hello\n"));
-    }
-    write_file_atomic(folder / "serving.yaml",
-                      "schema: patchlab/lab/v1\nname: serving\nmachines:\n  web: { image: serving, "
-                      "suites: [base] }\n");
-    ASSERT_EQ(lab->run({"lab", "add", (folder / "serving.yaml").string()}).exit_code, 0);
+    images::Image image = played_image("serving");
+    image.os.packages = {{"hello", "1.0", "amd64"},
+                         {"libmiddle", "1", "amd64"},
+                         {"redis-server", "7", "amd64"},
+                         {"haproxy", "2", "amd64"}};
+    const auto stanza = [](const std::string& name, const std::string& more) {
+        return "Package: " + name +
+               "\nStatus: install ok installed\nArchitecture: amd64\n"
+               "Maintainer: V <v@example.org>\nVersion: 1\n" +
+               more + "Description: a test\n\n";
+    };
+    add_played_image(lab->state(), image,
+                     stanza("hello", "Provides: greeting\n") +
+                         stanza("libmiddle", "Depends: greeting | nothing (>= 2)\n") +
+                         stanza("redis-server", "Pre-Depends: libmiddle:any\n") +
+                         stanza("haproxy", "Recommends: hello\n"));
+    add_lab("serving", "web: { image: serving, suites: [base] }");
     const auto suites_of_run = [&](const std::vector<std::string>& more) {
         std::vector<std::string> words{"run",     "start",     "--lab",      "serving",
                                        "--patch", "hello_2.0", "--no-drill", "--no-reboot-check"};

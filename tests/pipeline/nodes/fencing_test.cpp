@@ -145,13 +145,25 @@ TEST_F(NodeFence, another_node_cannot_hand_in_for_the_one_that_began) {
     EXPECT_THAT(stolen.err, HasSubstr("is worked on node lab1"));
 }
 
+TEST_F(NodeFence, an_attempt_whose_delivery_was_accepted_before_its_host_died_ends_as_delivered) {
+    LabHost host(head, "lab1");
+    const std::string run = submitted();
+    EXPECT_EQ(host.work(run, 1, {{"PATCHLAB_FAULT", "run-delivered:kill"}}).exit_code, -1);
+    expect_delivered(run);
+    EXPECT_TRUE(fs::exists(host.state() / "runs" / run));
+    const auto again = host.work(run, 1);
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    EXPECT_FALSE(fs::exists(host.state() / "runs" / run));
+    expect_delivered(run);
+    EXPECT_EQ(host.work(run, 1).exit_code, 75);  // nothing is left that it could be known by
+}
+
 TEST_F(NodeFence, what_a_lost_attempt_left_on_its_host_is_removed_when_the_host_works_again) {
     LabHost host(head, "lab1");
     const std::string lost = submitted();
     EXPECT_EQ(host.work(lost, 1, {{"PATCHLAB_FAULT", "run-worked:kill"}}).exit_code, -1);
     EXPECT_TRUE(fs::exists(host.state() / "runs" / lost));
-    const std::string next = recorded();
-    submit(next, 1);
+    const std::string next = submitted();
     EXPECT_EQ(host.work(next, 1).exit_code, 0);
     EXPECT_FALSE(fs::exists(host.state() / "runs" / lost));
 }

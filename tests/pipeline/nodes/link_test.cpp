@@ -8,7 +8,10 @@
 
 #include "orchestrator/nodes/host/web_files.hpp"
 #include "orchestrator/nodes/link/address.hpp"
+#include "orchestrator/nodes/link/handshake.hpp"
+#include "platform/core/clock.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/key_ring.hpp"
 #include "platform/process/partner.hpp"
 #include "tests/pipeline/nodes/node_lab.hpp"
 
@@ -53,8 +56,7 @@ class NodeLink : public NodeTest {
 TEST_F(NodeLink, several_nodes_share_a_socket) {
     LabHost one(head, "lab1"), two(head, "lab2");
     const std::string first = submitted();
-    const std::string second = recorded();
-    submit(second, 1);
+    const std::string second = submitted();
     const process::Partner server = serve();
     std::thread other([&] { EXPECT_EQ(two.work(second, 1, by_socket()).exit_code, 0); });
     const auto worked = one.work(first, 1, by_socket());
@@ -111,6 +113,30 @@ TEST_F(NodeLink, a_head_that_is_away_for_a_moment_loses_nothing) {
     restart.join();
     EXPECT_EQ(worked.exit_code, 0) << worked.err;
     expect_delivered(run);
+}
+
+TEST_F(NodeLink, what_is_handed_in_of_one_run_is_taken_for_no_other) {
+    LabHost host(head, "lab1");
+    const std::string first = submitted();
+    const std::string second = submitted();
+    const process::Partner server = serve();
+    const auto stream = nodes::HeadStream::open(nodes::head_address("unix:" + socket()));
+    const SystemClock clock;
+    nodes::greet_head(stream->link(), "lab1", installation_keys(host.state()).current(clock), {});
+    const auto ask = [&](const char* what, const std::string& run, Json request) {
+        request["ask"] = what;
+        request["run"] = run;
+        request["attempt"] = 1;
+        stream->link().send({std::move(request), {}}, Seconds(30));
+        return stream->link().receive(Seconds(30)).json;
+    };
+    for (const std::string& run : {first, second})
+        EXPECT_FALSE(ask("begin", run, Json::object()).contains("error"));
+    EXPECT_FALSE(ask("deliver", first, {{"evidence", ""}}).contains("error"));
+    const Json put{{"path", "final.json"}, {"offset", 0}};
+    EXPECT_FALSE(ask("put", first, put).contains("error"));
+    EXPECT_EQ(ask("put", second, put).at("error").at("code"), "invalid");
+    EXPECT_EQ(ask("finish", second, Json::object()).at("error").at("code"), "invalid");
 }
 
 TEST_F(NodeLink, a_run_that_is_cancelled_ends_on_its_node) {

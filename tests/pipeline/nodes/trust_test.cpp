@@ -79,8 +79,7 @@ TEST_F(NodeTrust, a_file_that_was_not_sealed_is_refused) {
 TEST_F(NodeTrust, evidence_that_another_host_signed_is_refused) {
     LabHost host(head, "lab1"), other(head, "lab2");
     const std::string run = worked_by(host);
-    const std::string second = recorded();
-    submit(second, 1);
+    const std::string second = submitted();
     EXPECT_EQ(other.work(second, 1, {{"PATCHLAB_FAULT", "run-worked:kill"}}).exit_code, -1);
     remove_tree(evidence_on(host, run));
     fs::copy(evidence_on(other, second), evidence_on(host, run), fs::copy_options::recursive);
@@ -92,8 +91,7 @@ TEST_F(NodeTrust, evidence_of_another_run_is_refused) {
     const std::string other = worked_by(host);
     const TempFolder kept(fs::temp_directory_path(), "evidence");
     fs::copy(evidence_on(host, other), kept.path() / "e", fs::copy_options::recursive);
-    const std::string run = recorded();
-    submit(run, 1);
+    const std::string run = submitted();
     EXPECT_EQ(host.work(run, 1, {{"PATCHLAB_FAULT", "run-worked:kill"}}).exit_code, -1);
     remove_tree(evidence_on(host, run));
     fs::copy(kept.path() / "e", evidence_on(host, run), fs::copy_options::recursive);

@@ -3,36 +3,14 @@
 // A run goes to a lab host and comes back as if it had been worked here.
 #include <gmock/gmock.h>
 
-#include <set>
-
 #include "tests/pipeline/nodes/node_lab.hpp"
+#include "tests/support/same_evidence.hpp"
 
 namespace patchlab::tests {
 namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-/// What depends on when, where and how fast a run was worked.
-Json without_time_and_place(Json document) {
-    static const std::set<std::string> leave_out{
-        "started", "finished",       "seconds",       "cost",      "start",   "time",
-        "id",      "boot_id_before", "boot_id_after", "requested", "evidence"};
-    if (document.is_object()) {
-        for (const std::string& key : leave_out) document.erase(key);
-        for (auto& [key, value] : document.items()) value = without_time_and_place(value);
-    } else if (document.is_array()) {
-        for (Json& value : document) value = without_time_and_place(value);
-    }
-    return document;
-}
-
-std::set<std::string> files_below(const fs::path& folder) {
-    std::set<std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder))
-        if (entry.is_regular_file()) files.insert(fs::relative(entry.path(), folder).string());
-    return files;
-}
 
 class NodeWork : public NodeTest {};
 
@@ -44,8 +22,11 @@ TEST_F(NodeWork, comes_to_the_evidence_of_a_run_that_was_worked_on_the_head) {
     expect_delivered(there);
     EXPECT_EQ(head.rehearse().exit_code, 0);
     const std::string here = head.newest_id();
-    EXPECT_EQ(without_time_and_place(read_json(folder(there) / "evidence" / "run.json")),
-              without_time_and_place(read_json(folder(here) / "evidence" / "run.json")));
+    const auto document_of = [&](const std::string& run) {
+        return without_time_and_place(read_json(folder(run) / "evidence" / "run.json"),
+                                      {"id", "evidence"});
+    };
+    EXPECT_EQ(document_of(there), document_of(here));
     EXPECT_EQ(files_below(folder(there) / "evidence"), files_below(folder(here) / "evidence"));
 }
 
@@ -82,6 +63,13 @@ TEST_F(NodeWork, the_head_says_that_a_node_has_the_run_while_it_works) {
     const auto resumed = head.run({"run", "resume", run});
     EXPECT_NE(resumed.exit_code, 0);
     EXPECT_THAT(resumed.err, HasSubstr("under way"));
+}
+
+TEST_F(NodeWork, a_state_folder_with_runs_of_its_own_becomes_no_node) {
+    const auto refused = head.run({"node", "init", "lab1"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("of its own"));
+    EXPECT_FALSE(fs::exists(head.state() / "node.json"));
 }
 
 TEST_F(NodeWork, a_run_that_was_never_submitted_is_not_given_out) {

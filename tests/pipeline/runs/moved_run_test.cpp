@@ -5,33 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "tests/support/program.hpp"
+#include "tests/support/same_evidence.hpp"
 
 namespace patchlab::tests {
 namespace {
-
-/// What depends on when, where and how fast a run was worked.
-Json without_time_and_place(Json document) {
-    static const std::set<std::string> leave_out{"started",        "finished",      "seconds",
-                                                 "cost",           "start",         "time",
-                                                 "boot_id_before", "boot_id_after", "requested"};
-    if (document.is_object()) {
-        for (const std::string& key : leave_out) document.erase(key);
-        for (auto& [key, value] : document.items()) value = without_time_and_place(value);
-    } else if (document.is_array()) {
-        for (Json& value : document) value = without_time_and_place(value);
-    }
-    return document;
-}
-
-std::set<std::string> files_below(const fs::path& folder) {
-    std::set<std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder))
-        if (entry.is_regular_file()) files.insert(fs::relative(entry.path(), folder).string());
-    return files;
-}
 
 class MovedRun : public testing::Test {
   protected:

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "platform/http/server.hpp"
+#include "tests/pipeline/service/passwords.hpp"
 #include "tests/pipeline/service/same_words.hpp"
 #include "tests/support/service.hpp"
 #include "tests/support/tls_proxy.hpp"
@@ -18,33 +18,18 @@ namespace {
 using testing::HasSubstr;
 using Words = std::vector<std::string>;
 
-constexpr const char* usual_password = "four words are enough";
-
-std::string free_address_of_loopback() {
-    const UniqueFd once = http::listen_tcp("127.0.0.1:0");
-    return "127.0.0.1:" + std::to_string(http::port_of(once));
-}
-
-std::uint16_t port_in(const std::string& address) {
-    return static_cast<std::uint16_t>(std::stoi(address.substr(address.find(':') + 1)));
-}
-
 class OverHttps : public testing::Test {
   protected:
     void SetUp() override {
         for (PlayedLab* lab : {&here_, &there_}) {
             lab->add_people();
-            for (const char* user : {"tess", "bob"})
-                ASSERT_EQ(
-                    run({"--state", lab->state().string(), "user", "password", user, "--fd", "0"},
-                        {}, folder_of(*lab), std::string(usual_password) + "\n")
-                        .exit_code,
-                    0);
+            for (const char* user : {"tess", "bob"}) give_password(*lab, user);
         }
-        const std::string address = free_address_of_loopback();
-        service_.emplace(there_, std::map<std::string, std::string>{},
-                         Words{"--listen", address, "--behind-tls-proxy"});
-        proxy_.emplace(port_in(address));
+        const std::uint16_t port = free_port();
+        Words behind_proxy = http_at(port);
+        behind_proxy.emplace_back("--behind-tls-proxy");
+        service_.emplace(there_, std::map<std::string, std::string>{}, behind_proxy);
+        proxy_.emplace(port);
     }
     static fs::path folder_of(const PlayedLab& lab) { return lab.state().parent_path(); }
 

@@ -7,7 +7,7 @@
 
 #include <optional>
 
-#include "platform/http/server.hpp"
+#include "tests/pipeline/service/passwords.hpp"
 #include "tests/support/service.hpp"
 
 namespace patchlab::tests {
@@ -16,16 +16,11 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* password = "four words are enough";
-
 class Logins : public testing::Test {
   protected:
     void SetUp() override {
         lab_.add_people();
-        ASSERT_EQ(saying(std::string(password) + "\n", {"user", "password", "bob", "--fd", "0"},
-                         "--state", lab_.state().string())
-                      .exit_code,
-                  0);
+        give_password(lab_, "bob");
         service_.emplace(lab_);
     }
     /// The program with this on its standard input.
@@ -61,7 +56,8 @@ TEST_F(Logins, a_person_logs_in_acts_and_logs_out) {
     EXPECT_EQ(wrong.exit_code, 4);
     EXPECT_THAT(wrong.err, HasSubstr("the name or the password is wrong"));
     EXPECT_FALSE(fs::exists(credentials()));
-    const auto in = say(std::string(password) + "\n", {"login", "--user", "bob", "--fd", "0"});
+    const auto in =
+        say(std::string(usual_password) + "\n", {"login", "--user", "bob", "--fd", "0"});
     ASSERT_EQ(in.exit_code, 0) << in.err;
     EXPECT_THAT(in.out, HasSubstr("as bob"));
     struct stat info {};
@@ -79,8 +75,9 @@ TEST_F(Logins, a_person_logs_in_acts_and_logs_out) {
 }
 
 TEST_F(Logins, a_session_that_has_ended_says_so_and_gives_way_to_another) {
-    ASSERT_EQ(say(std::string(password) + "\n", {"login", "--user", "bob", "--fd", "0"}).exit_code,
-              0);
+    ASSERT_EQ(
+        say(std::string(usual_password) + "\n", {"login", "--user", "bob", "--fd", "0"}).exit_code,
+        0);
     ASSERT_EQ(saying("another four good words\n", {"user", "password", "bob", "--fd", "0"},
                      "--state", lab_.state().string())
                   .exit_code,
@@ -109,14 +106,9 @@ TEST_F(Logins, a_program_uses_a_token_and_decides_nothing) {
     EXPECT_EQ(say("plt_nonsense\n", {"login", "--token", "--fd", "0"}).exit_code, 4);
 }
 
-/// A port that was free a moment ago.
-std::string free_address() {
-    const UniqueFd once = http::listen_tcp("127.0.0.1:0");
-    return "127.0.0.1:" + std::to_string(http::port_of(once));
-}
-
 /// The status of a login by form, as a browser on https sends it.
-std::string login_from_https(const std::string& address) {
+std::string login_from_https(std::uint16_t port) {
+    const std::string address = "127.0.0.1:" + std::to_string(port);
     process::CommandSpec command;
     command.program = "curl";
     command.args = {"--silent",
@@ -125,7 +117,7 @@ std::string login_from_https(const std::string& address) {
                     "--write-out",
                     "%{http_code}",
                     "--header",
-                    "Origin: https://127.0.0.1:" + address.substr(address.find(':') + 1),
+                    "Origin: https://" + address,
                     "--data",
                     "_form=login&user=bob&password=wrong&next=%2F",
                     "http://" + address + "/login"};
@@ -135,13 +127,15 @@ std::string login_from_https(const std::string& address) {
 
 TEST_F(Logins, behind_a_proxy_that_speaks_TLS_a_browser_is_on_https) {
     PlayedLab other;
-    const std::string plain = free_address();
+    const std::uint16_t plain = free_port();
     {
-        const RunningService service(other, {}, {"--listen", plain});
+        const RunningService service(other, {}, http_at(plain));
         EXPECT_EQ(login_from_https(plain), "403");
     }
-    const std::string proxied = free_address();
-    const RunningService service(other, {}, {"--listen", proxied, "--behind-tls-proxy"});
+    const std::uint16_t proxied = free_port();
+    std::vector<std::string> behind_proxy = http_at(proxied);
+    behind_proxy.emplace_back("--behind-tls-proxy");
+    const RunningService service(other, {}, behind_proxy);
     EXPECT_EQ(login_from_https(proxied), "401");
 }
 

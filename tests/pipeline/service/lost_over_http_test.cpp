@@ -9,6 +9,7 @@
 #include <optional>
 #include <thread>
 
+#include "tests/pipeline/service/passwords.hpp"
 #include "tests/support/service.hpp"
 #include "tests/support/web_user.hpp"
 
@@ -17,22 +18,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* web_password = "four words are enough";
 const Json rehearsal{{"lab", "shop"}, {"patches", {"hello_2.0"}}, {"drill", false}};
 
 class LostOverHttp : public testing::Test {
   protected:
     LostOverHttp() {
         lab_.add_people();
-        for (const char* user : {"tess", "bob"}) {
-            process::CommandSpec command;
-            command.program = PATCHLAB_SIM;
-            command.args = {"--state", lab_.state().string(), "user", "password", user, "--fd",
-                            "0"};
-            command.input = std::string(web_password) + "\n";
-            command.purpose = "setting a password";
-            EXPECT_EQ(process::SystemCommandRunner().run(command).exit_code, 0);
-        }
+        for (const char* user : {"tess", "bob"}) give_password(lab_, user);
     }
     void takes_long() {
         lab_.play({{"packages", {{"hello", "1.0"}, {"other", "5"}}}, {"install_seconds", 3}});
@@ -42,7 +34,7 @@ class LostOverHttp : public testing::Test {
     }
     WebUser user(const std::string& name) const {
         WebUser one(port_);
-        EXPECT_TRUE(one.sign_in(name, web_password)) << name;
+        EXPECT_TRUE(one.sign_in(name, usual_password)) << name;
         return one;
     }
     void kill_the_back() {

@@ -9,6 +9,7 @@
 
 #include "orchestrator/service/api/routes.hpp"
 #include "orchestrator/service/api/url.hpp"
+#include "tests/pipeline/service/passwords.hpp"
 #include "tests/support/service.hpp"
 #include "tests/support/web_user.hpp"
 
@@ -20,7 +21,6 @@ using service::api::Member;
 using service::api::MemberKind;
 using service::api::Route;
 
-constexpr const char* user_password = "four words are enough";
 constexpr const char* nothing = "none";
 constexpr const char* form_type = "Content-Type: multipart/form-data; boundary=b\r\n";
 
@@ -88,7 +88,7 @@ class Asker {
         if (name == "entry") return entry_;
         if (name == "name" && route.operation->name.starts_with("image.")) return "!";
         if (name == "expires") return "2099-01-01";
-        if (name == "password") return user_password;
+        if (name == "password") return usual_password;
         if (name == "kind") return "approve";
         if (name == "format") return "json";
         if (name == "requirement") return "drill";
@@ -145,13 +145,7 @@ class Rights : public testing::Test {
         for (const Role role : all_roles) {
             const std::string name(governance::name(role));
             run({"user", "add", user_of(role), "--role", name});
-            process::CommandSpec command;
-            command.program = PATCHLAB_SIM;
-            command.args = {
-                "--state", lab_.state().string(), "user", "password", user_of(role), "--fd", "0"};
-            command.input = std::string(user_password) + "\n";
-            command.purpose = "setting a password";
-            EXPECT_EQ(process::SystemCommandRunner().run(command).exit_code, 0);
+            give_password(lab_, user_of(role));
         }
         run({"--as", "bob", "catalog", "promote", run_, "--to", "ring-0"});
         const Json list = parse_json(lab_.run({"catalog", "list", "--json"}).out, "entries");
@@ -200,7 +194,7 @@ TEST_F(Rights, nobody_is_answered_who_has_not_signed_in) {
 TEST_F(Rights, each_operation_is_refused_to_each_role_without_the_right_and_to_no_other) {
     for (const Role role : all_roles) {
         WebUser user(port_);
-        ASSERT_TRUE(user.sign_in(user_of(role), user_password)) << user_of(role);
+        ASSERT_TRUE(user.sign_in(user_of(role), usual_password)) << user_of(role);
         for (const Route* route : routes_to_try()) {
             const operations::Operation& operation = *route->operation;
             if (operation.name == "session.logout") continue;

@@ -16,11 +16,10 @@ TEST_P(WatchKilled, forgets_no_candidate_and_rehearses_none_twice) {
     EXPECT_NE(killed.signal, 0) << killed.out << killed.err;
     const auto result = look();
     EXPECT_EQ(result.exit_code, 1) << result.err;
-    const Json candidates =
-        parse_json(lab.run({"watch", "show", "night", "--json"}).out, "watch").at("found");
-    ASSERT_EQ(candidates.size(), 2U);
-    EXPECT_EQ(candidates.at(0).at("campaign"), candidates.at(1).at("campaign"));
-    for (const Json& one : candidates) {
+    const Json found = candidates();
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found.at(0).at("campaign"), found.at(1).at("campaign"));
+    for (const Json& one : found) {
         EXPECT_EQ(one.at("state"), "judged");
         EXPECT_EQ(one.at("verdict"), one.at("patch") == "db_2-1" ? "rejected" : "validated");
     }

@@ -221,8 +221,7 @@ TEST_F(Watch, works_by_itself_until_it_is_told_to_end) {
     offer({{"web", "2-1"}});
     const auto ended = watch_for(40);
     EXPECT_THAT(ended.out, HasSubstr("\"web_2-1\""));
-    const Json found =
-        parse_json(lab.run({"watch", "show", "night", "--json"}).out, "watch").at("found");
+    const Json found = candidates();
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found.at(0).at("state"), "judged") << ended.err;
     EXPECT_EQ(found.at(0).at("verdict"), "validated");

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints what the package system complains of by itself: requirements that are not met, packages that are
 # there twice. Nothing when it is sound. Leaves nothing behind.
-twice_installed | sed 's/^\([^ ]*\) \(.*\)$/\1 is installed twice: \2/'
+tell_twice_installed
 dnf=$(manager)
 case $dnf in
     none) rpm -Va --nofiles --nodigest 2>&1 | grep -v '^[S.?]' | head -n 20 ;;

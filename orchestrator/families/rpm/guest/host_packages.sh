@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck disable=SC2154,SC2034 # host.sh, which stands behind, sets want, remove and dir and reads ending
+# shellcheck disable=SC2154,SC2034 # host.sh, which stands behind, sets want, remove and dir and reads ending;
+# installing.sh, which stands before, sets several
 # Put before host.sh: the package manager of this family on a host. Sets functions only.
 ending=rpm
 tool() { manager; }
@@ -9,10 +10,10 @@ package_word() { case $2 in noarch) echo "$1" ;; *) echo "$1.$2" ;; esac; }
 # Of those that may be (kernels) the one that was installed last counts.
 state_of() {
     rpm -q --qf '%{INSTALLTIME}\t%|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\t[%{PROVIDENAME} ]\n' "$1" 2>/dev/null |
-        awk -F '\t' '
+        awk -F '\t' -v several="$several" '
             NF < 3 { next }
             { sub(/^0:/, "", $2); if (!seen[$2]++) n++
-              if ((" " $3) !~ / (installonlypkg\(|multiversion\(kernel\))/) one = 1
+              if ((" " $3) !~ several) one = 1
               if ($1 + 0 >= last) { last = $1 + 0; version = $2 } }
             END { if (n > 1 && one) print "mixed"; else if (n) print "installed " version }'
 }

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Put before scripts that install: the lab and production's hosts install in the same way, with nobody
-# there to answer. Sets functions only.
+# there to answer. Sets functions, and what they have in common.
+
+# What a package provides of which several versions may be installed, in a list with blanks around: for awk.
+several=' (installonlypkg[(]|multiversion[(]kernel[)])'
 
 # What installs packages here: dnf, which may be dnf 5, zypper, or nothing.
 manager() {
@@ -119,12 +122,14 @@ install_by_zypper() {
 # Names with more than one version, whose packages do not say that several may be installed: "name version...".
 twice_installed() {
     rpm -qa --qf '%{NAME}.%{ARCH}\t%{EVR}\t[%{PROVIDENAME} ]\n' |
-        awk -F '\t' '
+        awk -F '\t' -v several="$several" '
             $1 ~ /^gpg-pubkey\./ { next }
-            (" " $3) ~ / (installonlypkg\(|multiversion\(kernel\))/ { next }
+            (" " $3) ~ several { next }
             { count[$1]++; all[$1] = all[$1] " " $2 }
             END { for (name in count) if (count[name] > 1) print name all[name] }' | sort
 }
+# The same for people.
+tell_twice_installed() { twice_installed | sed 's/^\([^ ]*\) \(.*\)$/\1 is installed twice: \2/'; }
 
 # failed_scripts LOG: which scripts of packages failed, a line each. A failed %post is a warning for rpm: the
 # package counts as installed. dnf names the package once more in words of its own.
@@ -147,8 +152,8 @@ failed_scripts() {
 kernels_above() {
     for word; do
         rpm -q --qf '%{INSTALLTIME}\t%{EVR}\t%{NVRA}\t[%{PROVIDENAME} ]\n' "${word%%=*}" 2>/dev/null |
-            awk -F '\t' -v wanted="${word#*=}" '
-                (" " $4) !~ / (installonlypkg\(|multiversion\(kernel\))/ { next }
+            awk -F '\t' -v several="$several" -v wanted="${word#*=}" '
+                (" " $4) !~ several { next }
                 { time[$3] = $1 }
                 $2 == wanted { since = $1 }
                 END { if (since) for (one in time) if (time[one] > since) print one }'
@@ -161,8 +166,8 @@ kernels_above() {
 finish_interrupted() {
     unattended rpmdb --rebuilddb
     rpm -qa --qf '%{NAME}.%{ARCH}\t%{INSTALLTIME}\t%{NVRA}\t[%{PROVIDENAME} ]\n' | sort -k 1,1 -k 2,2n |
-        awk -F '\t' '
-            $1 ~ /^gpg-pubkey\./ || (" " $4) ~ / (installonlypkg\(|multiversion\(kernel\))/ { next }
+        awk -F '\t' -v several="$several" '
+            $1 ~ /^gpg-pubkey\./ || (" " $4) ~ several { next }
             $1 == last { print older }
             { last = $1; older = $3 }' | while read -r package; do
         echo "taking away $package"

@@ -6,11 +6,13 @@
 
 #include "orchestrator/families/rpm/advisories.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
 
 namespace patchlab::families::rpm {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST(RpmRepositories, are_read_as_dnf_and_zypper_write_them) {
     const auto all = parse_repositories(
@@ -41,6 +43,9 @@ TEST(RpmRepositories, replace_variables_in_both_forms) {
     EXPECT_EQ(with_variables("a/$releasever/${basearch}/$other",
                              {{"releasever", "9"}, {"basearch", "x86_64"}}),
               "a/9/x86_64/$other");
+    EXPECT_EQ(with_variables("$releasever_major/$releasever", {{"releasever", "9"}}),
+              "$releasever_major/9")
+        << "a longer name is another variable";
 }
 
 TEST(RpmIndex, names_files_below_the_repository_and_none_outside) {
@@ -56,6 +61,45 @@ TEST(RpmIndex, names_files_below_the_repository_and_none_outside) {
         EXPECT_THROW(read_repomd(repomd(bad), "repomd.xml"), Error) << bad;
     EXPECT_THROW(read_repomd("<repomd/>", "repomd.xml"), Error);
     EXPECT_THROW(read_repomd("no xml", "repomd.xml"), Error);
+}
+
+/// Ends as curl does, and writes what it got.
+class EndedCurl final : public process::CommandRunner {
+  public:
+    process::CommandResult run(const process::CommandSpec& /*spec*/) override {
+        if (!got.empty()) write_file_atomic(file, got);
+        process::CommandResult result;
+        result.exit_code = exit_code;
+        result.err = "curl: (7) Failed to connect";
+        return result;
+    }
+    fs::path file;
+    std::string got;
+    int exit_code = 0;
+};
+
+TEST(RpmFetching, tells_a_server_that_does_not_answer_from_a_file_that_is_too_large) {
+    const TempFolder folder(fs::temp_directory_path(), "fetching");
+    EndedCurl curl;
+    curl.file = folder.path() / "file";
+    const auto why = [&](ErrorCode code) -> std::string {
+        try {
+            fetch_file("https://a.example.org/file", curl.file, 10, curl);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), code) << error.what();
+            return error.what();
+        }
+        return "";
+    };
+    curl.exit_code = 7;
+    EXPECT_THAT(why(ErrorCode::lab), HasSubstr("cannot be fetched"));
+    curl.exit_code = 63;
+    EXPECT_THAT(why(ErrorCode::refused), HasSubstr("larger than it may be"));
+    curl.exit_code = 0;
+    curl.got = "eleven byte";
+    EXPECT_THAT(why(ErrorCode::refused), HasSubstr("larger than it may be"));
+    curl.got = "ten bytes.";
+    EXPECT_EQ(why(ErrorCode::lab), "");
 }
 
 TEST(RpmMirrors, are_read_from_a_list_and_from_a_metalink) {
