@@ -16,7 +16,6 @@ namespace patchlab::testsuites {
 namespace {
 
 constexpr std::size_t max_report_bytes = 1U << 20;
-constexpr std::size_t max_observed_lines = 300;
 
 /// A line of the answer, its fields checked and decoded, not yet tied to a check.
 struct Answer {

@@ -108,6 +108,9 @@ enum class Outcome { pass, fail, skip, unknown };
 std::string_view name(Outcome outcome);
 Outcome outcome_from(std::string_view text);
 
+/// Lines that a built-in observation lists at most; a longer list is cut.
+constexpr std::size_t max_observed_lines = 300;
+
 /// What one check found, once. `unknown`: it could not be observed, which never counts as a pass.
 struct CheckResult {
     std::string suite{};

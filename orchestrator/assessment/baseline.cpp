@@ -19,6 +19,15 @@ constexpr std::size_t digits = 16;
 
 std::string short_digest(std::string_view text) { return sha256_hex(text).substr(0, digits); }
 
+/// Process ids, ports and times differ each time that a host repeats the same complaint.
+std::string digest_without_numbers(const std::string& line) {
+    std::string text;
+    for (const char c : line)
+        if (c < '0' || c > '9') text += c;
+        else if (!text.ends_with('#')) text += '#';
+    return short_digest(text);
+}
+
 std::string printed_digest(const CheckResult& check) {
     if (!check.unchanged) return "";
     std::string all;
@@ -29,6 +38,7 @@ std::string printed_digest(const CheckResult& check) {
 std::string to_text(const RememberedCheck& check) {
     std::string text(testsuites::name(check.outcome));
     if (!check.printed.empty()) text += " " + check.printed;
+    for (const std::string& line : check.earlier) text += " =" + line;
     for (const std::string& line : check.history) text += " +" + line;
     return text;
 }
@@ -39,14 +49,15 @@ RememberedCheck from_text(const std::string& text) {
     words >> word;
     RememberedCheck check{testsuites::outcome_from(word)};
     while (words >> word) {
-        const bool history = word.starts_with('+');
-        const std::string digest = history ? word.substr(1) : word;
+        const bool history = word.starts_with('+'), earlier = word.starts_with('=');
+        const std::string digest = history || earlier ? word.substr(1) : word;
         const bool valid = digest.size() == digits &&
                            digest.find_first_not_of("0123456789abcdef") == std::string::npos;
-        if (!valid || (!history && !check.printed.empty()))
+        if (!valid || (!history && !earlier && !check.printed.empty()))
             throw Error(ErrorCode::invalid,
                         "'" + text.substr(0, 100) + "' is no check of a baseline");
         if (history) check.history.insert(digest);
+        else if (earlier) check.earlier.insert(digest);
         else check.printed = digest;
     }
     return check;
@@ -60,11 +71,17 @@ bool RememberedCheck::prints_the_same(const CheckResult& now) const {
     return printed_digest(now) == printed;
 }
 
+std::optional<std::string> RememberedCheck::first_new_line(const CheckResult& now) const {
+    const auto found =
+        std::find_if(now.lines.begin(), now.lines.end(), [&](const std::string& line) {
+            return !history.contains(short_digest(line)) &&
+                   !earlier.contains(digest_without_numbers(line));
+        });
+    return found == now.lines.end() ? std::nullopt : std::optional(*found);
+}
+
 bool RememberedCheck::knows_all_of(const CheckResult& now) const {
-    return !now.lines.empty() &&
-           std::all_of(now.lines.begin(), now.lines.end(), [&](const std::string& line) {
-               return history.contains(short_digest(line));
-           });
+    return !now.lines.empty() && !first_new_line(now);
 }
 
 void Baseline::remember_history(const std::vector<CheckResult>& seen,
@@ -82,20 +99,33 @@ Baseline Baseline::without_history() const {
     return strict;
 }
 
-std::string Baseline::unhealthy() const {
+std::string Baseline::unhealthy(const std::vector<CheckResult>& said) const {
     std::string text;
-    for (const auto& [key, check] : checks)
-        if (check.outcome == Outcome::fail || check.outcome == Outcome::unknown)
-            text += (text.empty() ? "" : ", ") + key +
-                    (check.outcome == Outcome::fail ? " fails" : " is unknown") +
-                    " before the patch";
+    for (const auto& [key, check] : checks) {
+        const bool fails = check.outcome == Outcome::fail && check.earlier.empty();
+        if (!fails && check.outcome != Outcome::unknown) continue;
+        const auto result = std::find_if(said.begin(), said.end(), [&](const CheckResult& other) {
+            return key_of(other) == key;
+        });
+        text += (text.empty() ? "" : ", ") + key + (fails ? " fails" : " is unknown") +
+                " before the patch";
+        if (result != said.end() && !result->detail.empty()) text += " (" + result->detail + ")";
+    }
     return text;
 }
 
-Baseline baseline_of(const std::vector<CheckResult>& checks) {
+Baseline baseline_of(const std::vector<CheckResult>& checks,
+                     const std::set<std::string>& over_the_past) {
     Baseline baseline;
-    for (const CheckResult& check : checks)
-        baseline.checks[key_of(check)] = {check.outcome, printed_digest(check)};
+    for (const CheckResult& check : checks) {
+        RememberedCheck& kept = baseline.checks[key_of(check)];
+        kept = {check.outcome, printed_digest(check)};
+        // of a list that was cut nobody can say what comes new
+        if (check.outcome == Outcome::fail && over_the_past.contains(key_of(check)) &&
+            check.lines.size() < testsuites::max_observed_lines)
+            for (const std::string& line : check.lines)
+                kept.earlier.insert(digest_without_numbers(line));
+    }
     return baseline;
 }
 

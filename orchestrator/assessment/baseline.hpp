@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -21,11 +22,16 @@ std::string key_of(const testsuites::CheckResult& check);
 struct RememberedCheck {
     testsuites::Outcome outcome = testsuites::Outcome::unknown;
     std::string printed{};            ///< of a check whose output must stay the same; else empty
+    std::set<std::string> earlier{};  ///< of each line that a check over the past printed before
+                                      ///< the patch, whatever the numbers in it
     std::set<std::string> history{};  ///< of each line that a check over the past printed while
                                       ///< the patch was on
     bool prints_the_same(const testsuites::CheckResult& now) const;
-    /// It complains of something, and of nothing that it had not complained of with the patch on.
+    /// It complains of something, and of nothing that it had not complained of before the patch or
+    /// with it on.
     bool knows_all_of(const testsuites::CheckResult& now) const;
+    /// The first line that it had not printed before the patch or with it on.
+    std::optional<std::string> first_new_line(const testsuites::CheckResult& now) const;
 };
 
 struct Baseline {
@@ -37,17 +43,21 @@ struct Baseline {
                           const std::set<std::string>& over_the_past);
     /// With the patch on, what it did is no excuse.
     Baseline without_history() const;
-    /// The checks that neither passed nor were skipped, for people; empty: the host is healthy.
-    std::string unhealthy() const;
+    /// The checks that neither passed nor were skipped, for people, with what they `said`; empty:
+    /// the host is healthy. A complaint over the past alone makes no host ill: an error of last
+    /// week stays in the journal, and only what comes new is held against the patch.
+    std::string unhealthy(const std::vector<testsuites::CheckResult>& said) const;
 };
-Baseline baseline_of(const std::vector<testsuites::CheckResult>& checks);
+Baseline baseline_of(const std::vector<testsuites::CheckResult>& checks,
+                     const std::set<std::string>& over_the_past);
 
 /// Checks over what happened since the host's start (journal, kernel log, core dumps), as
 /// "suite/check": what a patch did stays in there after it is taken back.
 std::set<std::string> checks_over_the_past(const std::vector<testsuites::Suite>& suites);
 
-/// {"base/no failed units": "pass", "base/users": "pass 0123456789abcdef +89abcdef01234567"}: the
-/// outcome, what it printed, and its history.
+/// {"base/no failed units": "pass", "base/users": "pass 0123456789abcdef +89abcdef01234567",
+/// "base/no kernel errors": "fail =0123456789abcdef"}: the outcome, what it printed, its history,
+/// and what it complained of earlier.
 Json to_json(const Baseline& baseline);
 /// Reads what to_json() wrote. Error(invalid).
 Baseline baseline_from_json(const Json& json);

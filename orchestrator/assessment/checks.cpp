@@ -129,6 +129,12 @@ std::vector<CheckComparison> compare_checks(const Baseline& before,
             fail_by_output(check, "it prints something else");
         check.only_history = check.before == Outcome::pass && check.after == Outcome::fail &&
                              then->second.knows_all_of(*now);
+        if (check.before == Outcome::fail && check.after == Outcome::fail &&
+            !then->second.earlier.empty())
+            if (const auto line = then->second.first_new_line(*now)) {
+                check.new_complaint = true;
+                check.detail = "new since the patch: " + *line;
+            }
         joined.push_back(std::move(check));
     }
     return joined;
@@ -138,6 +144,7 @@ CheckFinding finding_of(const CheckComparison& check) {
     const bool worked_without =
         check.before == Outcome::pass && check.control != Outcome::fail && !check.flaky;
     if (check.after == Outcome::fail && check.only_history) return CheckFinding::nothing;
+    if (check.new_complaint) return CheckFinding::broken;
     if (check.after == Outcome::fail && worked_without) return CheckFinding::broken;
     if ((check.after == Outcome::unknown || check.after == Outcome::skip) &&
         check.before == Outcome::pass)

@@ -25,8 +25,9 @@ struct CheckComparison {
     testsuites::Outcome after = testsuites::Outcome::unknown;
     bool flaky = false;  ///< without the patch it gave different answers, so it cannot condemn
     std::string detail{};
-    double seconds = 0;         ///< that it took after the patch
-    bool only_history = false;  ///< a host: it complains only of what happened with the patch on
+    double seconds = 0;          ///< that it took after the patch
+    bool only_history = false;   ///< a host: it complains only of what happened with the patch on
+    bool new_complaint = false;  ///< a host: it complained before, and of something else now
 
     std::string key() const { return suite + "/" + name; }  ///< "suite/check"
 };

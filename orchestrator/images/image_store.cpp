@@ -156,9 +156,9 @@ void ImageStore::remove(const std::string& name) {
         const auto names = database_.query("SELECT name FROM images WHERE digest = ?", {digest});
         const auto users = references(digest);
         if (names.size() == 1 && !users.empty())
-            throw Error(ErrorCode::conflict,
-                        "the image '" + name + "' is in use by " + list_of(users),
-                        "remove those first");
+            throw Error(
+                ErrorCode::conflict, "the image '" + name + "' is in use by " + list_of(users),
+                "remove those first (a prepared lab that no lab would use goes with: patchlab gc)");
         database_.execute("DELETE FROM images WHERE name = ?", {name});
     });
     collect();

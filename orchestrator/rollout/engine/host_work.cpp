@@ -71,7 +71,7 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
     if (seen.answer == Answer::done && seen.installed) {
         host.before = seen.installed;
         host.boot_before = seen.boot_id;
-        host.baseline = assessment::baseline_of(seen.checks);
+        host.baseline = assessment::baseline_of(seen.checks, session_.over_the_past);
     } else if (const auto told = session_.parts.store.report_of(host.name);
                told && session_.definition.mode == Mode::pull) {
         // nobody can reach it, and it speaks for itself: no check was seen, so it will prove
@@ -94,7 +94,7 @@ void HostWork::decide(HostRow& host, const Observation& seen) {
         host.detail = action.why;
         return;
     }
-    if (const std::string ill = host.baseline.unhealthy();
+    if (const std::string ill = host.baseline.unhealthy(seen.checks);
         !ill.empty() && !session_.definition.patch_unhealthy) {
         host.state = HostState::skipped;
         host.detail = "unhealthy: " + ill;

@@ -10,7 +10,22 @@ if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
 
 begin() { number=$((number + 1)); printf '%s%2d. %s%s  [%d:%02d]\n' "$bold" "$number" "$1" "$plain" $((SECONDS / 60)) $((SECONDS % 60)) >&2; }
 note() { printf '    %s\n' "$1" >&2; }
-fail() { printf 'loop: %s\n' "$1" >&2; [ -z "${2:-}" ] || printf '%s\n' "$2" >&2; exit 3; }
+fail() {
+    printf 'loop: %s\n' "$1" >&2
+    [ -z "${2:-}" ] || printf '%s\n' "$2" >&2
+    complaints_of_hosts >&2 || true
+    exit 3
+}
+# what the hosts that run have in their journals, so that a failure can be understood afterwards
+complaints_of_hosts() {
+    local folder name
+    for folder in "$hosts"/hosts/*/; do
+        name=$(basename "$folder")
+        timeout 10 "$fleet" exec "$hosts" -- true 2>/dev/null || return 0
+        host "$name" 'sudo journalctl --boot --priority=err --quiet --no-pager --output=short-iso --lines=8' 2>/dev/null |
+            sed "s/^/loop: journal of $name: /" || true
+    done
+}
 
 as() { "$program" --state "$state" --as "$@"; }
 # the same from where the fleet's hosts can be reached

@@ -47,7 +47,7 @@ CheckResult check(const std::string& name, Outcome outcome) {
 }
 
 Judgement judged(Outcome before, Outcome after, const std::set<std::string>& lab = {"base/a"}) {
-    return judge_checks(baseline_of({check("a", before), check("b", Outcome::pass)}),
+    return judge_checks(baseline_of({check("a", before), check("b", Outcome::pass)}, {}),
                         {check("a", after), check("b", Outcome::pass)}, lab);
 }
 
@@ -100,7 +100,7 @@ TEST(Gate, unknown_or_skipped_afterwards_is_no_pass) {
         EXPECT_FALSE(judged(Outcome::pass, after).passed());
         EXPECT_FALSE(judged(Outcome::pass, after).disagrees());
     }
-    EXPECT_FALSE(judge_checks(baseline_of({check("a", Outcome::pass)}), {}, {}).passed())
+    EXPECT_FALSE(judge_checks(baseline_of({check("a", Outcome::pass)}, {}), {}, {}).passed())
         << "it was not run at all";
     EXPECT_TRUE(judged(Outcome::unknown, Outcome::unknown).passed());
     EXPECT_FALSE(judged(Outcome::unknown, Outcome::unknown).proven);
@@ -122,7 +122,7 @@ TEST(Gate, tells_the_most_specific_failure_first_and_each_in_a_line_of_its_own) 
     CheckResult before_general = general, before_specific = specific;
     before_general.outcome = before_specific.outcome = Outcome::pass;
     const Judgement judgement =
-        judge_checks(baseline_of({before_general, before_specific}), {general, specific},
+        judge_checks(baseline_of({before_general, before_specific}, {}), {general, specific},
                      {"base/no errors in the journal", "nginx/front page answers"});
     const std::string text = judgement.text();
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
@@ -133,7 +133,7 @@ TEST(Gate, tells_the_most_specific_failure_first_and_each_in_a_line_of_its_own) 
 
 TEST(Gate, nothing_but_skipped_checks_proves_nothing) {
     const Judgement judgement =
-        judge_checks(baseline_of({check("a", Outcome::skip)}), {check("a", Outcome::skip)}, {});
+        judge_checks(baseline_of({check("a", Outcome::skip)}, {}), {check("a", Outcome::skip)}, {});
     EXPECT_TRUE(judgement.passed());
     EXPECT_FALSE(judgement.proven);
 }
@@ -143,7 +143,7 @@ TEST(Gate, output_that_must_stay_the_same_is_compared) {
     then.unchanged = true;
     then.lines = {"one", "two"};
     CheckResult now = then;
-    const Baseline kept = baseline_from_json(to_json(baseline_of({then})));
+    const Baseline kept = baseline_from_json(to_json(baseline_of({then}, {})));
     EXPECT_TRUE(judge_checks(kept, {now}, {}).passed());
     now.lines = {"one", "three"};
     EXPECT_FALSE(judge_checks(kept, {now}, {}).passed());
@@ -160,7 +160,7 @@ Observation seen(const InstalledPackages& installed, const std::string& boot = "
 
 TEST(Gate, exactly_the_tested_versions_must_be_there) {
     const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
-    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)}, {});
     EXPECT_TRUE(judge_installed(goods(), before, "b1", baseline,
                                 seen({{"nginx", "2"}, {"libnew", "2"}}), {})
                     .proven);
@@ -184,7 +184,7 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
     kernel.entry.patches.push_back({});
     kernel.entry.patches.back().reboot = true;
     const InstalledPackages before{{"nginx", "1"}}, after{{"nginx", "2"}, {"libnew", "2"}};
-    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)}, {});
     EXPECT_TRUE(judge_installed(kernel, before, "b1", baseline, seen(after, "b2"), {}).passed());
     for (const char* boot : {"b1", ""})
         EXPECT_THAT(judge_installed(kernel, before, "b1", baseline, seen(after, boot), {}).text(),
@@ -193,7 +193,7 @@ TEST(Gate, a_reboot_that_was_asked_for_is_proven_by_another_boot_id) {
 
 TEST(Gate, back_means_exactly_as_before) {
     const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
-    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)}, {});
     EXPECT_TRUE(
         judge_backed_out(goods(), before, {}, baseline, seen({{"nginx", "1"}, {"libnew", ""}}))
             .passed());
@@ -223,7 +223,7 @@ TEST(Gate, blames_the_way_back_only_for_what_is_new_in_the_past_of_a_host) {
     suite.checks.push_back(
         {"no errors in the journal", testsuites::BuiltinCheck{"journal-errors"}});
     suite.checks.push_back({"no failed units", testsuites::BuiltinCheck{"failed-units"}});
-    Baseline baseline = baseline_of({told({}), units(Outcome::pass)});
+    Baseline baseline = baseline_of({told({}), units(Outcome::pass)}, {});
     baseline.remember_history({told({"nginx: cannot start"}), units(Outcome::fail)},
                               checks_over_the_past({suite}));
     baseline = baseline_from_json(to_json(baseline));
@@ -247,7 +247,7 @@ TEST(Gate, a_host_that_had_started_anew_must_do_so_again_on_its_way_back) {
     kernel.entry.patches.push_back({});
     kernel.entry.patches.back().reboot = true;
     const InstalledPackages before{{"nginx", "1"}, {"libnew", ""}};
-    const Baseline baseline = baseline_of({check("a", Outcome::pass)});
+    const Baseline baseline = baseline_of({check("a", Outcome::pass)}, {});
     EXPECT_THAT(judge_backed_out(kernel, before, {"b1", "b2"}, baseline, seen(before, "b2")).text(),
                 HasSubstr("not-rebooted"));
     EXPECT_FALSE(
@@ -269,9 +269,11 @@ TEST(Gate, tells_how_far_an_installation_came) {
 }
 
 TEST(Gate, tells_what_is_ill_before_the_patch) {
-    EXPECT_EQ(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)}).unhealthy(), "");
-    EXPECT_THAT(baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)}).unhealthy(),
-                HasSubstr("base/a fails before the patch, base/b is unknown"));
+    EXPECT_EQ(baseline_of({check("a", Outcome::pass), check("b", Outcome::skip)}, {}).unhealthy({}),
+              "");
+    EXPECT_THAT(
+        baseline_of({check("a", Outcome::fail), check("b", Outcome::unknown)}, {}).unhealthy({}),
+        HasSubstr("base/a fails before the patch, base/b is unknown"));
 }
 
 TEST(SuitesOfGate, are_without_the_checks_that_are_only_asked_of_clones) {
