@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/operations/due_memory.hpp"
 
+#include <malloc.h>
+
 #include <string>
+
+#include "platform/core/error.hpp"
+#include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
+#include "platform/core/log.hpp"
 
 namespace patchlab::operations {
 
 namespace {
 
 constexpr Seconds good_for{60};
+constexpr std::uint64_t most_bytes = 16U << 20;
 /// Times have whole seconds: what changed just now may change once more under the same stamp.
 constexpr Seconds unsettled{3};
 
@@ -41,10 +49,67 @@ struct Remembered {
     std::string stamp;
     TimePoint found{};
     DuePatches patches;
+
+    bool holds(const Stamp& now_stamp, TimePoint now) const {
+        return stamp == now_stamp.text && now >= found && now - found < good_for;
+    }
 };
 
 bool is_settled(const Stamp& stamp, TimePoint now) {
     return stamp.changed.empty() || now - from_rfc3339(stamp.changed) > unsettled;
+}
+
+std::string text_of(const Remembered& remembered) {
+    Json patches = nullptr;
+    if (remembered.patches) {
+        patches = Json::array();
+        for (const DuePatch& patch : *remembered.patches)
+            patches.push_back({patch.id, patch.limit, patch.due, patch.overdue, patch.hosts});
+    }
+    return to_line({{"stamp", remembered.stamp},
+                    {"found_at", to_rfc3339(remembered.found)},
+                    {"patches", std::move(patches)}});
+}
+
+Remembered remembered_from(const std::string& text) {
+    const Json json = parse_json(text, "what is due, as remembered");
+    Remembered remembered{json.at("stamp").get<std::string>(),
+                          from_rfc3339(json.at("found_at").get<std::string>()), std::nullopt};
+    if (json.at("patches").is_null()) return remembered;
+    remembered.patches.emplace();
+    for (const Json& patch : json.at("patches"))
+        remembered.patches->push_back(
+            {patch.at(0), patch.at(1), patch.at(2), patch.at(3), patch.at(4)});
+    return remembered;
+}
+
+/// What another process found; nullopt also when nobody can make sense of the file.
+std::optional<Remembered> told(const fs::path& file) {
+    try {
+        const auto text = read_file_if_any(file, most_bytes);
+        return text ? std::optional(remembered_from(*text)) : std::nullopt;
+    } catch (const std::exception&) {
+        return std::nullopt;
+    }
+}
+
+/// For the processes beside this one. Whoever only reads the state cannot, and need not.
+void tell(const fs::path& file, const Remembered& remembered) {
+    try {
+        write_file_atomic(file, text_of(remembered), 0600);
+    } catch (const Error& error) {
+        log_debug(error.what());
+    }
+}
+
+/// One at a time: all who ask at once would each take the seconds, and the memory.
+std::optional<FileLock> turn(const fs::path& folder) {
+    try {
+        make_folder_if_missing(folder, 0700);
+        return FileLock::acquire(folder / "due.lock");
+    } catch (const Error&) {
+        return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -53,12 +118,19 @@ DuePatches remembered_or(Session& session, const std::function<DuePatches()>& fi
     static thread_local std::optional<Remembered> last;
     const Stamp stamp = stamp_of(session);
     const TimePoint now = session.clock().now();
-    const bool known =
-        last && last->stamp == stamp.text && now >= last->found && now - last->found < good_for;
-    if (known) return last->patches;
+    if (last && last->holds(stamp, now)) return last->patches;
+    const fs::path folder = session.state() / "derived", file = folder / "due.json";
+    last = told(file);
+    if (last && last->holds(stamp, now)) return last->patches;
+    const auto mine = turn(folder);
+    if (last = told(file); last && last->holds(stamp, now)) return last->patches;
     last.reset();
     DuePatches patches = find();
-    if (is_settled(stamp, now)) last = Remembered{stamp.text, now, patches};
+    ::malloc_trim(0);  // 100,000 hosts were looked at; a process that waits for calls keeps little
+    if (is_settled(stamp, now)) {
+        last = Remembered{stamp.text, now, patches};
+        tell(file, *last);
+    }
     return patches;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is due takes every patch and every host to say: seconds, with 100,000 hosts. A process that
-// answers many calls remembers it for a minute, as long as nothing that it rests on has changed.
+// What is due takes every patch and every host to say: seconds, with 100,000 hosts. It is
+// remembered for a minute, as long as nothing that it rests on has changed; in the process, and in
+// the state's folder `derived` for the processes beside it.
 #pragma once
 
 #include <functional>

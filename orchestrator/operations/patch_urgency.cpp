@@ -76,7 +76,7 @@ std::vector<std::string> packages_of(const intake::Patch& patch) {
 PatchUrgency::PatchUrgency(store::Database& database, TimePoint now, feeds::Table table)
     : now_(now), table_(table), book_(database, now), finder_(database, now) {
     inventory::HostStore(database).each([&](const inventory::Host& host) {
-        if (host.gone.empty()) hosts_.emplace(host.name, host);
+        if (host.gone.empty()) hosts_.emplace(host.name, Reach{host.exposed, host.criticality});
     });
 }
 

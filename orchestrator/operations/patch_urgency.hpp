@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "orchestrator/feeds/ranking/rank.hpp"
@@ -36,7 +37,12 @@ class PatchUrgency {
     feeds::Table table_;
     feeds::AnswerBook book_;
     inventory::NeedFinder finder_;
-    std::map<std::string, inventory::Host> hosts_;
+    /// What a host's being reached would mean, by its name: of 100,000 hosts, so no more.
+    struct Reach {
+        std::optional<assessment::Exposed> exposed;
+        std::optional<assessment::Criticality> criticality;
+    };
+    std::unordered_map<std::string, Reach> hosts_;
 };
 
 /// The table that the policy in force ranks by.

@@ -14,6 +14,7 @@
 #include "orchestrator/pipeline/run/run_store.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/json.hpp"
 
 namespace patchlab::operations {
 
@@ -146,7 +147,18 @@ Outcome add_patches(Call& call, const JsonReader& request) {
 }
 
 Outcome list_patches(Call& call, const JsonReader&) {
-    return {patches_json(patch_store(call).list())};
+    Json document = patches_json(patch_store(call).list());
+    const auto runs =
+        pipeline::RunStore(call.session.state(), call.session.database()).newest_of_patches();
+    for (Json& patch : document["patches"]) {
+        const auto run = runs.find(patch["id"].get<std::string>());
+        patch["last_run"] = run == runs.end() ? Json(nullptr)
+                                              : Json{{"id", run->second.id},
+                                                     {"state", run->second.progress},
+                                                     {"verdict", text_or_null(run->second.verdict)},
+                                                     {"requested_at", run->second.requested}};
+    }
+    return {std::move(document)};
 }
 
 Outcome show_patch(Call& call, const JsonReader& request) {

@@ -9,6 +9,28 @@
 
 namespace patchlab::pipeline {
 
+namespace {
+
+/// Which runs rehearsed a patch, without reading every run for it.
+constexpr const char* patches_of_runs = R"sql(
+CREATE TABLE run_patches (
+    patch TEXT NOT NULL,
+    run TEXT NOT NULL,
+    PRIMARY KEY (patch, run)
+) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO run_patches SELECT value, runs.id FROM runs, json_each(runs.patches);
+CREATE TRIGGER run_patches_of_new_run AFTER INSERT ON runs BEGIN
+    INSERT OR IGNORE INTO run_patches SELECT value, NEW.id FROM json_each(NEW.patches);
+END;
+CREATE TRIGGER run_patches_of_removed_run AFTER DELETE ON runs BEGIN
+    DELETE FROM run_patches
+    WHERE run = OLD.id AND patch IN (SELECT value FROM json_each(OLD.patches));
+END;
+CREATE INDEX runs_by_progress ON runs (progress);
+)sql";
+
+}  // namespace
+
 std::vector<store::Migration> migrations() {
     return {{"pipeline", 1,
              R"(
@@ -33,7 +55,8 @@ CREATE TABLE runs (
     finished TEXT
 ) STRICT;
 CREATE INDEX runs_by_lab ON runs (lab, progress);
-)"}};
+)"},
+            {"pipeline", 2, patches_of_runs}};
 }
 
 namespace {
@@ -95,11 +118,13 @@ void RunStore::sync() {
         const bool alive = has_worker(run);
         const RunState state = run.load();
         const std::string progress = progress_shown(run, state, alive);
+        const std::string stage(name(state.stage));
+        if (progress == row.text("progress") && stage == row.text("stage")) continue;
         database_.transaction([&] {
             database_.execute(
                 "UPDATE runs SET progress = ?, stage = ?, verdict = ?, finished = ? WHERE id = ?",
-                {progress, std::string(name(state.stage)), text_or_null(state.verdict),
-                 text_or_null(state.finished), row.text("id")});
+                {progress, stage, text_or_null(state.verdict), text_or_null(state.finished),
+                 row.text("id")});
             if (is_over(state.progress))
                 intake::PatchStore(state_, database_).remove_user(patch_user(row.text("id")));
         });
@@ -119,6 +144,16 @@ std::vector<RunRow> RunStore::list(const store::Selection& selection) {
          database_.query(selection.after("SELECT * FROM runs"), selection.values))
         runs.push_back(run_from(row));
     return runs;
+}
+
+std::map<std::string, RunRow> RunStore::newest_of_patches() {
+    sync();
+    std::map<std::string, RunRow> newest;
+    for (const store::Row& row : database_.query(
+             "SELECT last.patch, runs.* FROM (SELECT patch, max(run) AS run FROM run_patches GROUP "
+             "BY patch) AS last JOIN runs ON runs.id = last.run"))
+        newest.emplace(row.text("patch"), run_from(row));
+    return newest;
 }
 
 void RunStore::remove(const std::string& id) {

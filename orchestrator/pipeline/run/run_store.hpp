@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,8 @@ class RunStore {
     std::vector<RunRow> list(const store::Selection& selection);
     /// Error(not_found).
     RunRow get(const std::string& id);
+    /// By patch: the newest run that was asked to rehearse it.
+    std::map<std::string, RunRow> newest_of_patches();
     /// Forgets a run that is over; its folder is the caller's to remove.
     void remove(const std::string& id);
     RunFolder folder(const std::string& id) const { return RunFolder(state_ / "runs" / id); }

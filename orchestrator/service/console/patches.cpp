@@ -17,18 +17,7 @@ namespace {
 constexpr std::size_t patches_a_page = 50;
 
 std::vector<Call> patches_calls(const Visit&) {
-    return {{"patches", "patch.list", Json::object()},
-            {"labs", "lab.list", Json::object()},
-            {"runs", "run.list", {{"filter", {{"limit", 1000}}}}}};
-}
-
-/// The newest run of each patch.
-std::map<std::string, const Json*> last_runs(const View& view) {
-    std::map<std::string, const Json*> last;
-    if (const Json* runs = view.document("runs"))
-        for (const Json& run : list_at(*runs, "runs"))
-            for (const std::string& patch : texts_at(run, "patches")) last.try_emplace(patch, &run);
-    return last;
+    return {{"patches", "patch.list", Json::object()}, {"labs", "lab.list", Json::object()}};
 }
 
 Json rehearsal_of(const Values& fields) {
@@ -82,7 +71,7 @@ void write_tick(const View& view, const std::string& patch) {
     view.out.lone_with("input", attributes);
 }
 
-void write_patch_row(const View& view, const Json& patch, const Json* run) {
+void write_patch_row(const View& view, const Json& patch) {
     Writer& out = view.out;
     const std::string id = text_at(patch, "id");
     const auto row = out.open("tr", {{"data-filter", id}});
@@ -105,7 +94,8 @@ void write_patch_row(const View& view, const Json& patch, const Json* run) {
     }
     moment_cell(view, "Known since", text_at(patch, "added"));
     const auto last = cell(out, "Last run");
-    if (!run) {
+    const auto run = patch.find("last_run");
+    if (run == patch.end() || !run->is_object()) {
         out.element("span", {{"class", "note"}}, "never rehearsed");
         return;
     }
@@ -148,18 +138,13 @@ void render_patches(const View& view) {
                          "patchlab patch fetch --lab LAB");
         } else {
             const Cut cut = cut_page(view.visit, patches.size(), patches_a_page);
-            const auto last = last_runs(view);
             {
                 const auto table =
                     view.out.open("table", {{"class", "stack"}, {"data-rows", "on"}});
                 table_head(view.out, "Patches",
                            {"Select", "Patch", "Urgency", "Advisories", "Known since", "Last run"});
                 const auto body = view.out.open("tbody");
-                for (std::size_t i = cut.from; i < cut.to; ++i) {
-                    const auto found = last.find(text_at(patches[i], "id"));
-                    write_patch_row(view, patches[i],
-                                    found == last.end() ? nullptr : found->second);
-                }
+                for (std::size_t i = cut.from; i < cut.to; ++i) write_patch_row(view, patches[i]);
             }
             pager(view, cut, "patches");
         }

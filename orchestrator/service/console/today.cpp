@@ -3,7 +3,6 @@
 // Today: what waits for the viewer, what runs, what failed, what nobody has rehearsed.
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "orchestrator/service/console/rollouts.hpp"
 #include "orchestrator/service/console/rows.hpp"
@@ -15,38 +14,41 @@ namespace patchlab::service::console {
 namespace {
 
 constexpr std::size_t shown_of_each = 8;
+constexpr std::size_t most_counted = 200;
 
 std::vector<Call> today_calls(const Visit&) {
-    return {{"runs", "run.list", {{"filter", {{"limit", 300}}}}},
+    const Json unfinished{{"state", {"queued", "running", "interrupted"}}};
+    const Json bad{{"verdict", {"rejected", "inconclusive"}}, {"state", {"finished", "cancelled"}}};
+    return {{"running", "run.list", {{"filter", {{"where", unfinished}, {"limit", most_counted}}}}},
+            {"failed", "run.list", {{"filter", {{"where", bad}, {"limit", shown_of_each + 1}}}}},
             {"rollouts", "rollout.list", {{"filter", {{"limit", 50}}}}},
             {"patches", "patch.list", Json::object()},
-            {"entries", "catalog.list", Json::object()},
             {"overview", "overview.show", Json::object()}};
 }
 
 /// What was drawn from the lists.
 struct Today {
-    std::vector<const Json*> undecided, running, failed;
+    std::vector<const Json*> running, failed;
     std::vector<const Json*> rollouts_on_their_way, rollouts_halted;
     std::vector<const Json*> unrehearsed;
 };
 
+std::vector<const Json*> runs_in(const View& view, const char* key) {
+    std::vector<const Json*> runs;
+    if (const Json* document = view.document(key))
+        for (const Json& run : list_at(*document, "runs")) runs.push_back(&run);
+    return runs;
+}
+
+bool was_rehearsed(const Json& patch) {
+    const auto run = patch.find("last_run");
+    return run != patch.end() && run->is_object();
+}
+
 Today sorted_out(const View& view) {
     Today today;
-    std::set<std::string> in_catalog, rehearsed;
-    if (const Json* entries = view.document("entries"))
-        for (const Json& entry : list_at(*entries, "entries"))
-            in_catalog.insert(text_at(entry, "run"));
-    if (const Json* runs = view.document("runs"))
-        for (const Json& run : list_at(*runs, "runs")) {
-            for (const std::string& patch : texts_at(run, "patches")) rehearsed.insert(patch);
-            const std::string verdict = text_at(run, "verdict");
-            if (is_unfinished(run)) today.running.push_back(&run);
-            else if (verdict == "rejected" || verdict == "inconclusive")
-                today.failed.push_back(&run);
-            else if (!verdict.empty() && !in_catalog.contains(text_at(run, "id")))
-                today.undecided.push_back(&run);
-        }
+    today.running = runs_in(view, "running");
+    today.failed = runs_in(view, "failed");
     if (const Json* rollouts = view.document("rollouts"))
         for (const Json& rollout : list_at(*rollouts, "rollouts")) {
             const std::string state = text_at(rollout, "state");
@@ -56,7 +58,7 @@ Today sorted_out(const View& view) {
         }
     if (const Json* patches = view.document("patches"))
         for (const Json& patch : list_at(*patches, "patches"))
-            if (!rehearsed.contains(text_at(patch, "id"))) today.unrehearsed.push_back(&patch);
+            if (!was_rehearsed(patch)) today.unrehearsed.push_back(&patch);
     std::stable_sort(
         today.unrehearsed.begin(), today.unrehearsed.end(),
         [](const Json* a, const Json* b) { return text_at(*a, "added") < text_at(*b, "added"); });
@@ -65,21 +67,19 @@ Today sorted_out(const View& view) {
 
 void write_counts(const View& view, const Today& today) {
     const auto facts = view.out.open("dl", {{"class", "facts"}});
-    const bool runs = view.document("runs"), rollouts = view.document("rollouts");
+    const bool running = view.document("running"), rollouts = view.document("rollouts");
     const auto count = [&](const char* label, bool known, std::size_t n, const char* tone,
                            const char* note) {
         if (!known) return fact(view.out, "unsure", label, "Not known", note);
         fact(view.out, n == 0 ? "plain" : tone, label, n == 0 ? "None" : number_text(n), note);
     };
-    if (const Json* overview = view.document("overview"))
-        count("Wait for you", true, list_at(*overview, "waiting").size(), "warn", "see below");
-    else
-        count("Wait for a decision", runs, today.undecided.size(), "warn",
-              "rehearsed, and not in the catalog");
-    count("Under way", runs && rollouts, today.running.size() + today.rollouts_on_their_way.size(),
-          "good", "runs and rollouts");
+    const Json* overview = view.document("overview");
+    count("Wait for you", overview, overview ? list_at(*overview, "waiting").size() : 0, "warn",
+          "see below");
+    count("Under way", running && rollouts,
+          today.running.size() + today.rollouts_on_their_way.size(), "good", "runs and rollouts");
     count("Rollouts that stand", rollouts, today.rollouts_halted.size(), "bad", "halted or paused");
-    count("Not rehearsed", runs && view.document("patches"), today.unrehearsed.size(), "unsure",
+    count("Not rehearsed", view.document("patches"), today.unrehearsed.size(), "unsure",
           "patches without a run");
 }
 
@@ -173,32 +173,20 @@ void write_overdue(const View& view, const Json& overview) {
     }
 }
 
-/// What the operation overview.show answers. False when it was not given: the page then draws on
-/// the lists.
-bool write_overview(const View& view) {
+void write_overview(const View& view) {
     const Json* overview = view.document("overview");
-    if (!overview) return false;
-    write_waiting_items(view, list_at(*overview, "waiting"));
-    write_overdue(view, *overview);
-    return true;
-}
-
-void write_waiting(const View& view, const Today& today) {
-    const Region section(view.out, "waiting", "Waits for a decision");
-    if (write_failure(view, "runs", "the runs")) return;
-    if (today.undecided.empty()) {
-        nothing_here(view.out, "Nothing waits.",
-                     "A finished run that was not rejected stands here until its patches are in "
-                     "the catalog, or somebody rejects it.");
+    if (!overview) {
+        const Region section(view.out, "waiting", "Waits for you");
+        write_failure(view, "overview", "what waits for you");
         return;
     }
-    runs_table(view, first_of(today.undecided), "Runs that wait for a decision");
-    more_of(view, today.undecided.size(), "/runs?state=finished", "of them");
+    write_waiting_items(view, list_at(*overview, "waiting"));
+    write_overdue(view, *overview);
 }
 
 void write_under_way(const View& view, const Today& today) {
     const Region section(view.out, "under-way", "Under way");
-    const bool runs = !write_failure(view, "runs", "the runs");
+    const bool runs = !write_failure(view, "running", "the runs");
     const bool rollouts = !write_failure(view, "rollouts", "the rollouts");
     if (runs && !today.running.empty()) runs_table(view, first_of(today.running), "Runs under way");
     if (rollouts && !today.rollouts_on_their_way.empty())
@@ -215,7 +203,10 @@ void write_failed(const View& view, const Today& today) {
         rollouts_table(view, first_of(today.rollouts_halted), "Rollouts that stand");
     if (!today.failed.empty())
         runs_table(view, first_of(today.failed), "Runs that were rejected or inconclusive");
-    more_of(view, today.failed.size(), "/runs?verdict=rejected", "runs");
+    if (today.failed.size() > shown_of_each) {
+        const auto line = view.out.open("p");
+        link(view.out, "/runs?verdict=rejected", "All rejected runs");
+    }
 }
 
 void write_unrehearsed(const View& view, const Today& today) {
@@ -248,7 +239,7 @@ void render_today(const View& view) {
                 : "What waits for you, " + view.viewer.user + ", and what goes on.");
     const Today today = sorted_out(view);
     write_counts(view, today);
-    if (!write_overview(view)) write_waiting(view, today);
+    write_overview(view);
     write_under_way(view, today);
     write_failed(view, today);
     write_unrehearsed(view, today);

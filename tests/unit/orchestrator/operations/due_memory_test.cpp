@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "orchestrator/operations/session.hpp"
 #include "platform/core/files.hpp"
 
@@ -69,6 +71,32 @@ TEST_F(DueMemory, keeps_nothing_of_what_may_still_change_within_its_second) {
     clock_.time += std::chrono::seconds(10);
     ask();
     EXPECT_EQ(ask(), 3);
+}
+
+/// Memory is of a thread, as a process has its own.
+TEST_F(DueMemory, is_told_to_the_processes_beside_it) {
+    const auto patches = [](std::vector<DuePatch> due) {
+        return [due] { return DuePatches(due); };
+    };
+    remembered_or(session_, patches({{"old_1", "three-days", "2026-12-01T00:00:00Z", true, 7}}));
+    const auto beside = [&] {
+        return std::async(
+                   std::launch::async,
+                   [&] {
+                       Session other{{folder_.path() / "state", "", "fake"}, commands_, clock_};
+                       return remembered_or(other, patches({}));
+                   })
+            .get();
+    };
+    const DuePatches told = beside();
+    ASSERT_TRUE(told);
+    ASSERT_EQ(told->size(), 1U);
+    EXPECT_EQ(told->front().id, "old_1");
+    EXPECT_EQ(told->front().limit, "three-days");
+    EXPECT_TRUE(told->front().overdue);
+    EXPECT_EQ(told->front().hosts, 7);
+    write_file_atomic(folder_.path() / "state/derived/due.json", "no JSON", 0600);
+    EXPECT_TRUE(beside()->empty()) << "a file that says nothing is no answer";
 }
 
 }  // namespace
