@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <type_traits>
@@ -123,8 +124,11 @@ double Row::real(std::string_view column) const {
 
 struct Database::Impl {
     SQLite::Database connection;
+    const std::uint64_t number = ++connections;
     bool in_transaction = false;
     std::vector<std::function<void()>> afterwards;  ///< of the open transaction
+
+    static inline std::atomic<std::uint64_t> connections = 0;  ///< of this process so far
 
     explicit Impl(const std::filesystem::path& file)
         : connection(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE,
@@ -149,6 +153,12 @@ Database::Database(const std::filesystem::path& file, const std::vector<Migratio
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
+
+std::string Database::version() {
+    return std::to_string(impl_->number) + "." +
+           std::to_string(query_one("PRAGMA data_version")->integer("data_version")) + "." +
+           std::to_string(sqlite3_total_changes(impl_->connection.getHandle()));
+}
 
 int Database::execute(std::string_view sql, const std::vector<Value>& parameters) {
     return translated([&] {

@@ -97,6 +97,10 @@ class Database {
     /// not. What `work` throws reaches the caller of transaction(), whose changes stay.
     void after_commit(std::function<void()> work);
 
+    /// Another text as soon as anything was written, by whomever; of no other connection of this
+    /// process. To know cheaply that an answer still holds.
+    std::string version();
+
     /// The CREATE statements of the whole schema, sorted: for the test that a fresh schema equals
     /// all migrations replayed.
     std::string schema_text();

@@ -66,7 +66,9 @@ operations::Session& Desk::session() {
 
 void Desk::warm_up() {
     try {
-        if (session().has_state()) session().governance();
+        if (!session().has_state()) return;
+        session().governance();
+        operations::due_patches(session());
     } catch (const std::exception& error) {
         log_debug(error.what());
     }

@@ -263,5 +263,19 @@ TEST_F(Store, what_was_committed_survives_a_killed_process_and_the_rest_does_not
     EXPECT_TRUE(database.query_one("SELECT * FROM host WHERE name = 'committed'"));
 }
 
+TEST_F(Store, has_another_version_after_each_write_of_anybody_and_in_each_connection) {
+    Database one = open(), other = open();
+    const std::string before = one.version();
+    EXPECT_EQ(one.version(), before);
+    EXPECT_NE(other.version(), before);
+    hosts(one);
+    EXPECT_EQ(one.version(), before) << "reading changes nothing";
+    one.execute("INSERT INTO host (name) VALUES ('mine')");
+    const std::string after_mine = one.version();
+    EXPECT_NE(after_mine, before);
+    other.execute("INSERT INTO host (name) VALUES ('theirs')");
+    EXPECT_NE(one.version(), after_mine);
+}
+
 }  // namespace
 }  // namespace patchlab::store
