@@ -44,6 +44,13 @@ bool written_over(const Change& change, const Ownership& owner) {
     return !is_shipped(after->sha256, owner);
 }
 
+/// Whether a removed file of configuration held something else than its package had shipped.
+bool was_written_into(const Change& change, const Ownership& owner) {
+    const FileState* before = change.file_before();
+    return is_below(change.subject, "/etc") && owner.was_regular && before != nullptr &&
+           !before->sha256.empty() && !is_shipped(before->sha256, owner);
+}
+
 /// Why the package manager alone would not have left a configuration file like this, or nothing: it
 /// keeps what an administrator wrote into one, and a removed one removed, and puts a new version
 /// only in the place of the untouched old one. Anything else a script did.
@@ -51,6 +58,10 @@ std::string overridden(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
     const std::string& manager = packages.rules().manager;
     const FileState* after = change.file_after();
+    if (change.kind == ChangeKind::removed && was_written_into(change, owner))
+        return "what an administrator had written into this configuration file has no effect any "
+               "more: " +
+               owner.package()->name + " ships no such file now";
     if (!owner.conffile || !owner.regular || after == nullptr) return {};
     if (change.kind == ChangeKind::added)
         return owner.before == nullptr
@@ -65,15 +76,21 @@ std::string overridden(const Change& change, const PackageIndex& packages) {
         return "a configuration file that a script wrote: it holds neither what was there nor what "
                "a version ships";
     if (owner.was_regular && !before.empty() && !is_shipped(before, owner))
-        return "what an administrator had written into this configuration file is lost, which " +
-               manager + " would have kept";
+        return packages.rules().put_away.empty()
+                   ? "what an administrator had written into this configuration file is lost, "
+                     "which " +
+                         manager + " would have kept"
+                   : "what an administrator had written into this configuration file has no effect "
+                     "any more: the package's version is in its place; where " +
+                         manager + " moved it away, it is in " + change.subject +
+                         packages.rules().put_away;
     return {};
 }
 
 Answer shipped(const Change& change, const PackageIndex& packages) {
     const Ownership& owner = packages.owner(change.subject);
     if (change.kind == ChangeKind::removed) {
-        if (owner.before != nullptr && owner.now == nullptr)
+        if (owner.before != nullptr && owner.now == nullptr && overridden(change, packages).empty())
             return Explanation{owner.before, "no longer shipped by " + owner.before->name};
         if (is_folder(change) && owner.now == nullptr) {
             if (const auto* package = packages.owner_of_folder(change.subject))
@@ -96,17 +113,25 @@ Answer shipped(const Change& change, const PackageIndex& packages) {
     return std::nullopt;
 }
 
+std::string kept_copy(std::string_view ending, const std::string& package,
+                      const AttributionRules& rules) {
+    const std::string file = "a configuration file of " + package;
+    if (ending == rules.put_aside)
+        return "the new version of " + file + ": " + rules.manager +
+               " left what an administrator wrote in its place";
+    if (ending == rules.put_away)
+        return "what an administrator wrote into " + file + ", moved away by " + rules.manager;
+    return "a version of " + file + ", kept by " + rules.manager;
+}
+
 /// What the package manager and its scripts leave beside a configuration file: "x.conf.old".
 Answer beside_conffile(const Change& change, const PackageIndex& packages) {
     const std::string_view path = change.subject;
     for (const std::string& suffix : packages.rules().leftovers) {
         if (!path.ends_with(suffix)) continue;
-        const auto* package = packages.owner(path.substr(0, path.size() - suffix.size())).now;
+        const auto* package = packages.owner(path.substr(0, path.size() - suffix.size())).package();
         if (package != nullptr)
-            return Explanation{package,
-                               "a version of a configuration file of " + package->name +
-                                   ", kept by " + packages.rules().manager,
-                               false};
+            return Explanation{package, kept_copy(suffix, package->name, packages.rules()), false};
     }
     return std::nullopt;
 }

@@ -62,6 +62,8 @@ struct AttributionRules {
     std::vector<SearchPath> search_paths;
     std::string manager;                 ///< the package manager, as explanations call it
     std::vector<std::string> leftovers;  ///< endings of what it leaves beside configuration files
+    std::string put_aside;     ///< of these the one of a new version that did not get its place
+    std::string put_away;      ///< and the one of an administrator's version that lost its place
     std::string records;       ///< the folder with its record of each package; empty: none
     std::string alternatives;  ///< the folder with the state of alternatives; empty: none
     std::vector<std::string>

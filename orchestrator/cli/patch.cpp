@@ -66,6 +66,15 @@ std::string indented(std::string_view text) {
     return out;
 }
 
+std::string verified_text(const JsonReader& patch) {
+    if (patch.boolean("verified")) return "yes, by signature";
+    for (const JsonReader& package : patch.objects("packages"))
+        if (package.string("origin") != "local file")
+            return "no, the repository " + one_line(package.string("origin")) +
+                   " asks for no signature";
+    return "no, a local file without a checked signature";
+}
+
 void print_patch(const JsonReader& patch) {
     const auto line = [](const std::string& label, const std::string& text) {
         std::cout << labelled(label, text, 12);
@@ -78,8 +87,7 @@ void print_patch(const JsonReader& patch) {
     line("advisories", advisories.empty() ? "none named in the changelog" : joined(advisories));
     line("reboot", patch.boolean("reboot") ? "yes: " + patch.string("reboot_why") : "no");
     line("restarts", joined(patch.strings("restarts")));
-    line("verified", patch.boolean("verified") ? "yes, by signature"
-                                               : "no, a local file without a checked signature");
+    line("verified", verified_text(patch));
     line("added", patch.string("added"));
     line("used by", joined(patch.strings("users")));
     line("digest", patch.string("digest"));

@@ -50,6 +50,10 @@ bool PackageFamily::same_architecture(std::string_view offered, std::string_view
     return offered == installed || fits_every_machine(offered) || fits_every_machine(installed);
 }
 
+std::string PackageFamily::release_of(const ReleaseNames& names) const {
+    return names.codename.empty() ? names.suite : names.codename;
+}
+
 bool PackageFamily::fits_system(std::string_view, std::string_view,
                                 const std::map<std::string, std::string>&) const {
     return true;

@@ -55,6 +55,14 @@ struct KernelPackage {
     std::string version;
 };
 
+/// How a system calls its release (os-release(5)); what it does not say is empty.
+struct ReleaseNames {
+    std::string distro;    ///< "almalinux"
+    std::string version;   ///< "12"
+    std::string codename;  ///< "bookworm"
+    std::string suite;     ///< what it was built from, where it was built here
+};
+
 class GuestInstaller;
 
 class PackageFamily {
@@ -139,6 +147,8 @@ class PackageFamily {
 
     // Vendors.
 
+    /// Which release's packages a system follows, as sources_for() wants it: "bookworm", "9".
+    virtual std::string release_of(const ReleaseNames& names) const;
     /// This host's own package sources, as far as they can serve a system of this release
     /// ("bookworm"; empty: all of them).
     virtual VendorSources host_sources(std::string_view release,

@@ -125,6 +125,8 @@ AttributionRules rules_from_json(const Json& document) {
     for (const Json& item : items("drop_ins")) rules.search_paths.push_back(drop_ins_from(item));
     rules.manager = document.value("manager", "");
     rules.leftovers = items("leftovers").get<std::vector<std::string>>();
+    rules.put_aside = document.value("put_aside", "");
+    rules.put_away = document.value("put_away", "");
     rules.records = document.value("records", "");
     rules.alternatives = document.value("alternatives", "");
     rules.keepers = items("keepers").get<std::vector<std::string>>();

@@ -126,7 +126,7 @@ RpmSystem make_rpm_system(const RpmSystemRequest& request, process::CommandRunne
 
 std::string synthetic_repositories() {
     return "[updates]\nname=Updates\nbaseurl=" + std::string(pool_variable) +
-           "/updates\nenabled=1\ngpgcheck=0\nrepo_gpgcheck=1\ngpgkey=" +
+           "/updates\nenabled=1\ngpgcheck=1\nrepo_gpgcheck=1\ngpgkey=" +
            std::string(pool_variable) + "/updates/RPM-GPG-KEY-synthetic\n";
 }
 

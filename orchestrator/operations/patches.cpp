@@ -190,7 +190,8 @@ intake::FetchRequest fetch_request(Call& call, const JsonReader& request) {
     std::map<std::string, std::set<std::string>> own_sources;
     for (const images::Image& image : images_to_fetch_for(call, request)) {
         const std::string family = images::family_of(image);
-        const std::string release = image.os.codename.empty() ? image.suite : image.os.codename;
+        const std::string release = families::family(family).release_of(
+            {image.os.distro, image.os.version, image.os.codename, image.suite});
         const auto known = releases.emplace(family, release).first;
         if (!known->second.empty() && release != known->second)
             throw Error(

@@ -7,20 +7,13 @@
 
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "tests/corpus/build_rpm.hpp"
+#include "tests/corpus/package_tree.hpp"
 #include "tests/live/images/patchlab_program.hpp"
 
 namespace patchlab::corpus {
 
 namespace {
-
-void put(const fs::path& root, const RecipeFile& file) {
-    const fs::path path = root / fs::path(file.path).relative_path();
-    fs::create_directories(path.parent_path());
-    if (!file.link.empty()) return fs::create_symlink(file.link, path);
-    write_file_atomic(path, file.content);
-    if (::chmod(path.c_str(), file.mode) != 0)
-        throw Error(ErrorCode::lab, "cannot set the mode of " + path.string());
-}
 
 /// The recipe's lines run last, except in a preinst, where they run first: a script that ends early
 /// must not hide them.
@@ -46,7 +39,7 @@ void set_field(std::string& control, const std::string& field, const std::string
 }
 
 void alter(const Recipe& recipe, const fs::path& root) {
-    for (const RecipeFile& file : recipe.files) put(root, file);
+    for (const RecipeFile& file : recipe.files) put_file(root, file);
     for (const std::string& path : recipe.removed)
         fs::remove(root / fs::path(path).relative_path());
     for (const auto& [name, lines] : recipe.scripts)
@@ -54,13 +47,6 @@ void alter(const Recipe& recipe, const fs::path& root) {
     std::string control = read_file(root / "DEBIAN/control");
     for (const auto& [field, value] : recipe.control) set_field(control, field, value);
     write_file_atomic(root / "DEBIAN/control", control);
-}
-
-/// Each recipe has versions of its own: packages are known by name and version.
-std::string version_part(const Recipe& recipe) {
-    std::string part = recipe.name;
-    std::erase(part, '-');
-    return part;
 }
 
 void pack(const fs::path& root, const fs::path& deb) {
@@ -71,6 +57,7 @@ void pack(const fs::path& root, const fs::path& deb) {
 }  // namespace
 
 fs::path build_fresh(const Recipe& recipe, const fs::path& folder) {
+    if (recipe.family == "rpm") return build_fresh_rpm(recipe, folder);
     const fs::path root = folder / "tree";
     fs::create_directories(root / "DEBIAN");
     write_file_atomic(
@@ -78,22 +65,19 @@ fs::path build_fresh(const Recipe& recipe, const fs::path& folder) {
         "Package: " + recipe.fresh + "\nVersion: 1.0+" + version_part(recipe) +
             "\nArchitecture: amd64\nMaintainer: Acme <support@example.org>\nDescription: " +
             recipe.about + "\n");
-    put(root, {"/usr/share/doc/" + recipe.fresh + "/copyright", 0644, "A package of a test.\n"});
-    for (int i = 0; i < recipe.many_files; ++i)
-        put(root,
-            {"/usr/share/" + recipe.fresh + "/" + std::to_string(i % 40) + "/" + std::to_string(i),
-             0644, std::to_string(i) + "\n"});
+    for (const RecipeFile& file : own_files(recipe)) put_file(root, file);
     alter(recipe, root);
     const fs::path deb = folder / (recipe.fresh + "_1.0.deb");
     pack(root, deb);
     return deb;
 }
 
-std::vector<fs::path> build_altered(const Recipe& recipe, const std::vector<fs::path>& debs,
+std::vector<fs::path> build_altered(const Recipe& recipe, const std::vector<fs::path>& packages,
                                     const fs::path& folder) {
+    if (recipe.family == "rpm") return build_altered_rpms(recipe, packages, folder);
     std::vector<fs::path> built;
     bool found = false;
-    for (const fs::path& deb : debs) {
+    for (const fs::path& deb : packages) {
         const fs::path root = folder / ("tree-" + std::to_string(built.size()));
         live::host("dpkg-deb", {"--raw-extract", deb.string(), root.string()});
         if (deb.filename().string().starts_with(recipe.update + "_")) {

@@ -11,11 +11,10 @@
 #include "platform/core/json.hpp"
 #include "tests/corpus/build_package.hpp"
 #include "tests/live/images/patchlab_program.hpp"
+#include "tests/live/images/rpm_lab.hpp"
 
 namespace patchlab::corpus {
 namespace {
-
-constexpr auto lab = "live";
 
 class Corpus : public testing::TestWithParam<Recipe> {
   protected:
@@ -23,18 +22,21 @@ class Corpus : public testing::TestWithParam<Recipe> {
         const char* state = std::getenv("PATCHLAB_LIVE_STATE");
         if (state == nullptr) GTEST_SKIP() << "PATCHLAB_LIVE_STATE names no state folder";
         state_ = state;
+        if (GetParam().family == "rpm") live::have_rpm_lab(state_);
     }
+
+    const char* lab() const { return GetParam().family == "rpm" ? live::rpm_lab : "live"; }
 
     /// The pending update of a source package as `patch list` tells it; null when there is none.
     Json pending(const std::string& source) {
         for (const bool fetched : {false, true}) {
             if (fetched)
-                live::patchlab(state_, {"patch", "fetch", "--lab", lab, "--source", source},
+                live::patchlab(state_, {"patch", "fetch", "--lab", lab(), "--source", source},
                                Seconds(900));
             const Json listed =
                 parse_json(live::patchlab(state_, {"patch", "list", "--json"}).out, "patch list");
             for (const Json& patch : listed.at("patches"))
-                if (patch.at("source") == source &&
+                if (patch.at("source") == source && patch.at("kind") == GetParam().family &&
                     patch.at("version").get<std::string>().find("corpus") == std::string::npos)
                     return patch;
         }
@@ -54,9 +56,9 @@ class Corpus : public testing::TestWithParam<Recipe> {
     }
 
     /// Hands the files to `patch add`; gives the new patch's id.
-    std::string add(const std::vector<fs::path>& debs) {
+    std::string add(const std::vector<fs::path>& packages) {
         std::vector<std::string> words{"patch", "add", "--json"};
-        for (const fs::path& deb : debs) words.push_back(deb.string());
+        for (const fs::path& package : packages) words.push_back(package.string());
         const auto added = live::patchlab(state_, words);
         EXPECT_TRUE(added.ok()) << added.err;
         return added.ok() ? parse_json(added.out, "patch add")
@@ -74,15 +76,15 @@ class Corpus : public testing::TestWithParam<Recipe> {
         if (real.is_null()) return "";
         const std::string id = real.at("id").get<std::string>();
         if (!recipe.vendor.empty()) return id;
-        std::vector<fs::path> debs;
+        std::vector<fs::path> packages;
         for (const fs::directory_entry& entry :
              fs::directory_iterator(state_ / "patches" / id / "new"))
-            debs.push_back(entry.path());
-        return add(build_altered(recipe, debs, folder));
+            packages.push_back(entry.path());
+        return add(build_altered(recipe, packages, folder));
     }
 
     Json rehearse(const Recipe& recipe, const std::string& patch) {
-        std::vector<std::string> words{"run", "start", "--json", "--lab", lab, "--patch", patch};
+        std::vector<std::string> words{"run", "start", "--json", "--lab", lab(), "--patch", patch};
         if (!recipe.reboot) words.push_back("--no-endure");
         if (!recipe.drill) words.push_back("--no-drill");
         if (recipe.apply_deadline > 0)

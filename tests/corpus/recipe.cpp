@@ -23,9 +23,9 @@ std::map<std::string, std::string> texts(const JsonReader& in, const char* key) 
 
 void refuse_unknown(const JsonReader& in, const Json& document) {
     static const std::set<std::string> known{
-        "about",   "update",     "new",   "vendor",         "many_files",
-        "control", "scripts",    "files", "remove",         "reboot",
-        "drill",   "if_pending", "live",  "apply_deadline", "expect"};
+        "about",      "family",  "update",         "new",    "vendor", "many_files",
+        "control",    "scripts", "files",          "remove", "reboot", "drill",
+        "if_pending", "live",    "apply_deadline", "expect"};
     for (const auto& [key, value] : document.items())
         if (!known.contains(key)) in.fail(key, "is not a word of recipes");
 }
@@ -40,6 +40,9 @@ Recipe read_recipe(const fs::path& path) {
     Recipe recipe;
     recipe.name = path.stem().string();
     recipe.about = in.string("about");
+    recipe.family = in.string_or("family", "deb");
+    if (recipe.family != "deb" && recipe.family != "rpm")
+        in.fail("family", "is neither deb nor rpm");
     recipe.update = in.string_or("update", "");
     recipe.fresh = in.string_or("new", "");
     recipe.vendor = in.string_or("vendor", "");
@@ -53,7 +56,8 @@ Recipe read_recipe(const fs::path& path) {
             recipe.files.push_back(
                 {file.string("path"),
                  static_cast<unsigned>(std::stoul(file.string_or("mode", "0644"), nullptr, 8)),
-                 file.string_or("content", ""), file.string_or("link", "")});
+                 file.string_or("content", ""), file.string_or("link", ""),
+                 file.string_or("config", ""), file.string_or("capabilities", "")});
     recipe.removed = in.strings_or_empty("remove");
     recipe.reboot = in.boolean_or("reboot", false);
     recipe.drill = in.boolean_or("drill", false);

@@ -15,19 +15,23 @@ struct RecipeFile {
     std::string path;  ///< absolute, in the guest
     unsigned mode = 0644;
     std::string content;
-    std::string link{};  ///< the target of a symbolic link; then there is no content
+    std::string link{};          ///< the target of a symbolic link; then there is no content
+    std::string config{};        ///< rpm: "noreplace" or "replace" for a configuration file
+    std::string capabilities{};  ///< rpm: those of the file, "cap_net_raw=ep"
 };
 
 struct Recipe {
     std::string name;  ///< of its file
     std::string about;
+    std::string family = "deb";
     /// Exactly one of the three: a package of the pending update of nginx that is altered; a
     /// package made from nothing; or the source package whose pending update is rehearsed as it is.
     std::string update, fresh, vendor;
     int many_files = 0;
-    std::map<std::string, std::string> control;  ///< fields set in the package's control file
-    std::map<std::string, std::string>
-        scripts;  ///< maintainer script → lines that run last in it (preinst: first)
+    std::map<std::string, std::string> control;  ///< fields of the control or the spec file
+    /// Maintainer script → lines that run last in it (preinst: first). rpm: "post", "posttrans",
+    /// "pretrans -p <lua>", "transfiletriggerin -- /usr/bin".
+    std::map<std::string, std::string> scripts;
     std::vector<RecipeFile> files;
     std::vector<std::string> removed;  ///< paths left out of the package
     bool reboot = false;               ///< look at the machine after its next start, too

@@ -35,6 +35,16 @@ std::string release_named_in(std::string_view version) {
                : std::string();
 }
 
+/// "9.4" → $releasever 9.4, $releasever_major 9, $releasever_minor 4, as newer versions of
+/// dnf have them. Without a dot the minor one is empty.
+std::map<std::string, std::string> release_variables(std::string_view release) {
+    const auto dot = release.find('.');
+    const bool has_minor = dot != std::string_view::npos;
+    return {{"releasever", std::string(release)},
+            {"releasever_major", std::string(release.substr(0, dot))},
+            {"releasever_minor", has_minor ? std::string(release.substr(dot + 1)) : ""}};
+}
+
 class RpmFamily final : public PackageFamily {
   public:
     std::string_view name() const override { return "rpm"; }
@@ -110,7 +120,7 @@ class RpmFamily final : public PackageFamily {
     }
     bool signed_by(const std::filesystem::path& file, const std::filesystem::path& keyring,
                    process::CommandRunner& runner) const override {
-        return rpm::signed_by(file, keyring, runner);
+        return PackageKeys(keyring, runner).signed_by_one(file);
     }
 
     std::string database_of(const ReadSystemFile& read) const override {
@@ -124,13 +134,21 @@ class RpmFamily final : public PackageFamily {
         return architecture_of_system(system);
     }
 
+    /// What stands for $releasever. Where minor releases have repositories of their own it is the
+    /// whole version; others say the major one ("system-release(releasever)").
+    std::string release_of(const ReleaseNames& names) const override {
+        const std::string& distro = names.distro;
+        const bool by_minor = distro.find("suse") != std::string::npos ||
+                              distro.starts_with("sle") || distro.starts_with("amzn") ||
+                              distro.starts_with("amazon");
+        return by_minor ? names.version : names.version.substr(0, names.version.find('.'));
+    }
     VendorSources host_sources(std::string_view release,
                                process::CommandRunner& /*runner*/) const override {
         return {sources_for(to_text(host_repositories("/")), release), {}};
     }
     std::string sources_for(const std::string& sources, std::string_view release) const override {
-        return release.empty() ? sources
-                               : with_variables(sources, {{"releasever", std::string(release)}});
+        return release.empty() ? sources : with_variables(sources, release_variables(release));
     }
     std::unique_ptr<Vendor> open_vendor(VendorRequest request,
                                         process::CommandRunner& runner) const override {

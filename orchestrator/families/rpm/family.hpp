@@ -14,6 +14,7 @@
 #include "orchestrator/families/package_family.hpp"
 #include "orchestrator/families/repository.hpp"
 #include "orchestrator/families/rpm/header.hpp"
+#include "platform/core/files.hpp"
 
 namespace patchlab::families::rpm {
 
@@ -56,9 +57,20 @@ Header header_of(const PackageFacts& facts);
 
 /// Error(invalid) when a digest of the package is wrong.
 void require_good_digests(const std::filesystem::path& file, process::CommandRunner& runner);
-/// False when the package carries no signature. Error(refused) unless a key of `keyring` made it.
-bool signed_by(const std::filesystem::path& file, const std::filesystem::path& keyring,
-               process::CommandRunner& runner);
+/// The keys of a keyring in a database of their own, made once for as many packages as there are.
+/// Thread safety: one thread.
+class PackageKeys {
+  public:
+    /// Error(invalid) for a file that is no keyring.
+    PackageKeys(const std::filesystem::path& keyring, process::CommandRunner& runner);
+    /// False when the package carries no signature. Error(refused) unless one of the keys made it.
+    bool signed_by_one(const std::filesystem::path& file) const;
+
+  private:
+    std::filesystem::path keyring_;
+    process::CommandRunner& runner_;
+    TempFolder work_;
+};
 
 // Systems that are not running. Their database is kept as the list of headers that rpm exports.
 

@@ -45,6 +45,7 @@ bool says_little(std::string_view line) {
                                 "Error: Transaction check error:",
                                 "Error: Unable to find a match",
                                 "Error summary",
+                                "Error Summary",
                                 "Failed:"};
     return std::find(little.begin(), little.end(), line) != little.end();
 }

@@ -60,26 +60,30 @@ void require_good_digests(const fs::path& file, process::CommandRunner& runner) 
                     "get the file again");
 }
 
-bool signed_by(const fs::path& file, const fs::path& keyring, process::CommandRunner& runner) {
-    const TempFolder work(fs::temp_directory_path(), "patchlab-rpm");
-    const fs::path keys = work.path() / "keys.asc";
+PackageKeys::PackageKeys(const fs::path& keyring, process::CommandRunner& runner)
+    : keyring_(keyring), runner_(runner), work_(fs::temp_directory_path(), "patchlab-rpm") {
+    const fs::path keys = work_.path() / "keys.asc";
     write_file_atomic(keys, armoured(read_file(keyring, most_keys), keyring), 0600);
-    const std::string database = (work.path() / "db").string();
-    make_folder(database, 0700);
-    const auto imported = runner.run(
-        rpmkeys({"--dbpath", database, "--import", keys.string()}, "reading the vendor's keys"));
+    make_folder(work_.path() / "db", 0700);
+    const auto imported =
+        runner.run(rpmkeys({"--dbpath", (work_.path() / "db").string(), "--import", keys.string()},
+                           "reading the vendor's keys"));
     if (!imported.ok())
         throw Error(ErrorCode::invalid, keyring.string() +
                                             " is no OpenPGP keyring that rpm takes: " +
                                             one_line(trimmed(imported.err)));
-    const auto checked = runner.run(rpmkeys(
-        {"--dbpath", database, "--define", "_pkgverify_level all", "-Kv", "--", file.string()},
-        "checking the signature of " + file.filename().string()));
+}
+
+bool PackageKeys::signed_by_one(const fs::path& file) const {
+    const auto checked =
+        runner_.run(rpmkeys({"--dbpath", (work_.path() / "db").string(), "--define",
+                             "_pkgverify_level all", "-Kv", "--", file.string()},
+                            "checking the signature of " + file.filename().string()));
     if (!has_signature(checked.out)) return false;
     if (const std::string bad = bad_line(checked.out); !checked.ok() || !bad.empty())
         throw Error(ErrorCode::refused,
                     file.filename().string() + ": has no good signature by a key of " +
-                        keyring.string() + ": " + one_line(bad.substr(0, 200)),
+                        keyring_.string() + ": " + one_line(bad.substr(0, 200)),
                     "get the file again from the vendor, or name its keys with --keyring FILE");
     return true;
 }

@@ -27,6 +27,7 @@ struct RepoState {
     std::string address;
     fs::path folder;
     std::optional<fs::path> keyring;
+    std::unique_ptr<PackageKeys> keys;  ///< of the keyring, made for the first package
     fs::path primary;
 };
 
@@ -41,7 +42,7 @@ class RpmVendor final : public Vendor {
             with_variables(request_.from.sources,
                            {{"basearch", request_.architecture}, {"arch", request_.architecture}});
         for (RepoSource& source : parse_repositories(sources))
-            if (source.enabled) repos_.push_back({std::move(source), {}, {}, {}, {}});
+            if (source.enabled) repos_.emplace_back().source = std::move(source);
         if (repos_.empty())
             throw Error(ErrorCode::invalid, "there are no package sources for rpm packages",
                         "name repositories in the image's sources, or in /etc/yum.repos.d");
@@ -169,6 +170,7 @@ void RpmVendor::read_index(RepoState& repo) {
     make_folder(repo.folder, 0700);
     fetch_repomd(repo);
     repo.keyring = fetch_keys(source, repo.folder, runner_);
+    repo.keys.reset();
     if ((source.check_index || source.check_packages) && !repo.keyring)
         throw Error(ErrorCode::refused, "it asks for signatures and names no key (gpgkey)");
     if (source.check_index) {
@@ -309,7 +311,7 @@ void RpmVendor::add_pending(const InstalledSystem& image, const std::vector<std:
 void RpmVendor::download_one(const AvailablePackage& package, const fs::path& folder) {
     const Offer* offer = find_offer(key_of(package));
     if (!offer) throw Error(ErrorCode::not_found, "no repository offers it");
-    const RepoState& repo = repos_.at(offer->repository);
+    RepoState& repo = repos_.at(offer->repository);
     const std::string name =
         rpm_family().file_name(package.name, package.version, package.architecture);
     if (offer->location.find("..") != std::string::npos || offer->location.starts_with('/') ||
@@ -321,7 +323,9 @@ void RpmVendor::download_one(const AvailablePackage& package, const fs::path& fo
     if (!is_sha256(package.sha256) || sha256_file(part) != package.sha256)
         throw Error(ErrorCode::refused, name + " is not what the index says: the sha256 differs",
                     "try again later: a mirror may be in the middle of an update");
-    if (repo.source.check_packages && !signed_by(part, *repo.keyring, runner_))
+    if (repo.source.check_packages && !repo.keys)
+        repo.keys = std::make_unique<PackageKeys>(*repo.keyring, runner_);
+    if (repo.keys && !repo.keys->signed_by_one(part))
         throw Error(ErrorCode::refused, name + ": is not signed, and repository " + repo.source.id +
                                             " says that it is");
     fs::rename(part, folder / name);

@@ -12,14 +12,18 @@ for device in null zero random urandom; do
 done
 mkdir -p "$work/rpms" "$work/updates-rpms"
 chroot "$root" perl /.patchlab/convert.pl /.patchlab "$jobs"
-createrepo_c --quiet --no-database "$work/updates-rpms"
-modifyrepo_c --mdtype=updateinfo "$work/updateinfo.xml" "$work/updates-rpms/repodata" >/dev/null
 
 # A key of this repository alone, which nobody has afterwards: what is there now is all that it vouches
 # for. In a place of a short name, since the agent of gpg makes sockets there.
 mount -t tmpfs -o mode=0700 none /mnt
 export GNUPGHOME=/mnt
-gpg --batch --quiet --passphrase '' --quick-generate-key 'Synthetic EL updates' ed25519 sign never
+key='Synthetic EL updates'
+gpg --batch --quiet --passphrase '' --quick-generate-key "$key" ed25519 sign never
+# xargs: there may be no update at all
+find "$work/updates-rpms" -name '*.rpm' -print0 |
+    xargs -0 -r rpmsign --define "__gpg $(command -v gpg)" --define "_gpg_name $key" --addsign >/dev/null
+createrepo_c --quiet --no-database "$work/updates-rpms"
+modifyrepo_c --mdtype=updateinfo "$work/updateinfo.xml" "$work/updates-rpms/repodata" >/dev/null
 gpg --batch --quiet --armor --detach-sign "$work/updates-rpms/repodata/repomd.xml"
 gpg --batch --quiet --armor --export >"$work/updates-rpms/RPM-GPG-KEY-synthetic"
 gpgconf --kill all

@@ -63,8 +63,11 @@ name=Updates
 baseurl=file:///srv/updates
 enabled=1
 gpgcheck=1
+gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-synthetic
 skip_if_unavailable=1
 END
+mkdir -p /etc/pki/rpm-gpg
+cp "$top/updates-rpms/RPM-GPG-KEY-synthetic" /etc/pki/rpm-gpg/
 
 root=$top/work-release
 mkdir -p "$root/root"
@@ -82,6 +85,7 @@ cat >"$root/files" <<'END'
 %config(noreplace) /etc/dnf/plugins/local.conf
 %config(noreplace) /etc/dnf/plugins/needs-restarting.d/synthetic.conf
 %config(noreplace) /etc/yum.repos.d/updates.repo
+/etc/pki/rpm-gpg/RPM-GPG-KEY-synthetic
 END
 install -m 0755 "$top/boot_menu.sh" /usr/sbin/synthetic-boot-menu
 sed 's/.* //; s,^/,,' "$root/files" | (cd / && xargs cp -a --parents -t "$root/root")

@@ -63,7 +63,8 @@ void explain(const Trial& trial, const std::string& machine, const Installation&
         trial.add_reason(failure_of(machine, names, installation, before));
     else if (!complaints.empty())
         trial.add_reason({ReasonKind::apply_failed, machine, names,
-                          "packages are left half installed: " + complaints.substr(0, 400),
+                          "the package manager ended with exit 0, and yet not all is well: " +
+                              complaints.substr(0, 400),
                           Effect::rejects});
     for (const auto& [package, instead] : installation.wrong)
         if (!installation.timed_out && installation.exit_code == 0)

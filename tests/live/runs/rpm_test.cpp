@@ -8,21 +8,13 @@
 #include "platform/core/files.hpp"
 #include "platform/core/json.hpp"
 #include "tests/live/images/patchlab_program.hpp"
+#include "tests/live/images/rpm_lab.hpp"
 
 namespace patchlab::live {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-constexpr auto rpm_image = "synthetic-el-9-web";
-constexpr auto rpm_lab = "live-rpm";
-constexpr auto rpm_definition =
-    "schema: patchlab/lab/v1\n"
-    "name: live-rpm\n"
-    "machines:\n"
-    "  web: { image: synthetic-el-9-web, vcpus: 2, memory: 768M, suites: [base, nginx, openssh] "
-    "}\n";
 
 class LiveRpm : public ::testing::Test {
   protected:
@@ -39,15 +31,12 @@ class LiveRpm : public ::testing::Test {
     fs::path state_;
 };
 
+using LiveRpmPreparation = LiveRpm;
+
+TEST_F(LiveRpmPreparation, the_lab_is_prepared) { EXPECT_NO_THROW(have_rpm_lab(state_)); }
+
 TEST_F(LiveRpm, an_image_with_rpm_in_charge_boots_and_knows_what_is_pending) {
-    if (!patchlab(state_, {"image", "show", rpm_image}).ok()) {
-        const auto built = patchlab(state_,
-                                    {"image", "build", rpm_image, "--family", "rpm", "--suite",
-                                     "bookworm", "--package", "nginx", "--package", "openssl",
-                                     "--package", "openssh-server", "--package", "openssh-client"},
-                                    Seconds(1700));
-        ASSERT_TRUE(built.ok()) << built.err;
-    }
+    have_rpm_image(state_);
     const Json image = asked({"image", "show", rpm_image, "--packages", "--json"});
     EXPECT_EQ(image["os"]["package_format"], "rpm");
     EXPECT_EQ(image["os"]["distro"], "synthetic-el");
@@ -55,18 +44,16 @@ TEST_F(LiveRpm, an_image_with_rpm_in_charge_boots_and_knows_what_is_pending) {
     const fs::path pool = state_ / "images" / (image["digest"].get<std::string>() + ".rpms");
     EXPECT_THAT(image["sources"].get<std::string>(), HasSubstr("file://" + pool.string()));
     EXPECT_TRUE(fs::exists(pool / "updates/repodata/repomd.xml"));
+    EXPECT_THAT(image["sources"].get<std::string>(), HasSubstr("\ngpgcheck=1\n"));
 }
 
 TEST_F(LiveRpm, a_pending_update_is_rehearsed_and_leaves_nothing_unexplained) {
-    const fs::path file = state_ / "live-rpm.yaml";
-    write_file_atomic(file, rpm_definition);
-    ASSERT_TRUE(patchlab(state_, {"lab", "add", file.string()}).ok());
-    const auto prepared = patchlab(state_, {"lab", "prepare", rpm_lab}, Seconds(1100));
-    ASSERT_TRUE(prepared.ok()) << prepared.err;
+    have_rpm_lab(state_);
     const Json pending =
         asked({"patch", "fetch", "--lab", rpm_lab, "--source", "nginx", "--json"}, Seconds(300));
     ASSERT_FALSE(pending["patches"].empty());
     const std::string id = pending["patches"][0]["id"];
+    EXPECT_TRUE(pending["patches"][0]["verified"]) << "each package is signed";
     const auto run = patchlab(state_, {"run", "start", "--lab", rpm_lab, "--patch", id, "--json"},
                               Seconds(1500));
     EXPECT_EQ(run.exit_code, 0) << run.err;

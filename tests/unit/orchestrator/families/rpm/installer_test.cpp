@@ -79,6 +79,33 @@ TEST(RpmInstallLog, names_files_that_two_packages_claim) {
               "a-1-1.noarch");
 }
 
+TEST(RpmInstallLog, names_a_script_that_ended_the_transaction_and_one_that_lua_refused) {
+    EXPECT_EQ(failure_in("Running transaction\n"
+                         "error: lua script failed: [string \"%pretrans(acme-1-1.noarch)\"]:1: no\n"
+                         "error: acme-1-1.noarch: install failed\n"
+                         "Error in PRETRANS scriptlet in rpm package acme\n"
+                         "Error: Transaction failed\n"),
+              "error: lua script failed: [string \"%pretrans(acme-1-1.noarch)\"]:1: no; error: "
+              "acme-1-1.noarch: install failed; Error in PRETRANS scriptlet in rpm package acme");
+}
+
+TEST(RpmInstallLog, names_a_disk_that_is_too_small) {
+    EXPECT_EQ(failure_in("Error: Transaction test error:\n"
+                         "  installing package acme-1-1.noarch needs 2GB more space on the / "
+                         "filesystem\n\nError Summary\n-------------\nDisk Requirements:\n"
+                         "   At least 2048MB more space needed on the / filesystem.\n"),
+              "installing package acme-1-1.noarch needs 2GB more space on the / filesystem");
+}
+
+TEST(RpmInstallLog, names_a_payload_that_does_not_unpack) {
+    EXPECT_THAT(failure_in("  Installing       : acme-1-1.noarch        1/1 \n"
+                           "error: unpacking of archive failed on file /usr/bin/x;65: cpio: "
+                           "rename failed - Is a directory\n"
+                           "error: acme-1-1.noarch: install failed\n"
+                           "Error: Transaction failed\n"),
+                HasSubstr("unpacking of archive failed on file /usr/bin/x"));
+}
+
 TEST(RpmInstallLog, falls_back_to_the_last_line) {
     EXPECT_EQ(failure_in("one\ntwo\n\n"), "two");
     EXPECT_EQ(failure_in(""), "");
@@ -172,6 +199,16 @@ TEST_F(RpmScripts, failed_scripts_are_found_in_the_log_and_packages_that_are_the
                       "Error in POSTIN scriptlet in rpm package lua\n");
     EXPECT_EQ(run(installing_ + "failed_scripts $dir/log").out,
               "the POSTIN script of lua failed\n");
+    write_file_atomic(folder_.path() / "log",
+                      "warning: %posttrans(acme-1.1-1.noarch) scriptlet failed, exit status 1\n"
+                      "warning: %triggerin(other-1-1.noarch) scriptlet failed, exit status 4\n"
+                      "warning: %transfiletriggerin(libs-1-1.noarch) scriptlet failed, signal 9\n"
+                      "warning: %postun(acme-1.0-1.noarch) scriptlet failed, exit status 1\n");
+    EXPECT_EQ(run(installing_ + "failed_scripts $dir/log").out,
+              "%posttrans(acme-1.1-1.noarch) scriptlet failed, exit status 1\n"
+              "%postun(acme-1.0-1.noarch) scriptlet failed, exit status 1\n"
+              "%transfiletriggerin(libs-1-1.noarch) scriptlet failed, signal 9\n"
+              "%triggerin(other-1-1.noarch) scriptlet failed, exit status 4\n");
     play("rpm", R"(printf 'aa.noarch\t1-1\tx \nkernel.x86_64\t1-1\tinstallonlypkg(kernel) \n'
 printf 'kernel.x86_64\t2-1\tinstallonlypkg(kernel) \naa.noarch\t1-2\tx \n')");
     EXPECT_EQ(run(installing_ + "twice_installed").out, "aa.noarch 1-1 1-2\n");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "orchestrator/families/package_family.hpp"
 #include "orchestrator/families/rpm/advisories.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
@@ -46,6 +47,20 @@ TEST(RpmRepositories, replace_variables_in_both_forms) {
     EXPECT_EQ(with_variables("$releasever_major/$releasever", {{"releasever", "9"}}),
               "$releasever_major/9")
         << "a longer name is another variable";
+}
+
+TEST(RpmRepositories, follow_the_release_as_dnf_calls_it) {
+    const auto release = [](const char* distro, const char* version) {
+        return family("rpm").release_of({distro, version, "", "bookworm"});
+    };
+    EXPECT_EQ(release("almalinux", "9.4"), "9");
+    EXPECT_EQ(release("fedora", "41"), "41");
+    EXPECT_EQ(release("opensuse-leap", "15.6"), "15.6");
+    EXPECT_EQ(release("amzn", "2023"), "2023");
+    const std::string address = "$releasever/$releasever_major/${releasever_minor}/end";
+    EXPECT_EQ(family("rpm").sources_for(address, "15.6"), "15.6/15/6/end");
+    EXPECT_EQ(family("rpm").sources_for(address, "9"), "9/9//end");
+    EXPECT_EQ(family("rpm").sources_for(address, ""), address) << "nothing is known";
 }
 
 TEST(RpmIndex, names_files_below_the_repository_and_none_outside) {
