@@ -18,6 +18,7 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
+#include <charconv>
 
 #include "platform/core/error.hpp"
 #include "platform/core/text.hpp"
@@ -39,7 +40,9 @@ constexpr std::size_t largest_answer_head = 64U << 10, piece_size = 256U << 10;
 }
 
 bool is_port(std::string_view text) {
-    return !text.empty() && text.size() <= 5 && std::all_of(text.begin(), text.end(), is_digit);
+    std::uint16_t port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size() && port != 0;
 }
 
 /// A literal of an address, as certificates and resolvers want it.

@@ -23,7 +23,8 @@ TEST(Addresses, are_a_host_a_port_and_what_stands_before_every_path) {
 TEST(Addresses, of_another_kind_are_refused) {
     for (const char* text :
          {"", "https://", "http://lab", "lab:8443", "https://vera:secret@lab", "https://lab:x",
-          "https://lab:", "https://lab?x=1", "https://lab/a#b", "https://lab /", "https://l\nab"})
+          "https://lab:", "https://lab:0", "https://lab:65536", "https://lab:99999",
+          "https://lab?x=1", "https://lab/a#b", "https://lab /", "https://l\nab"})
         EXPECT_THROW(server_address(text), Error) << text;
 }
 
