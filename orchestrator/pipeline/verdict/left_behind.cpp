@@ -36,6 +36,11 @@ bool is_a_number_of_processes(const Change& change) {
            snapshots::state_as<snapshots::ProcessCount>(change.after) != nullptr;
 }
 
+bool is_folder(const Change& change) {
+    const auto* file = change.file_after();
+    return file != nullptr && file->type == snapshots::FileType::directory;
+}
+
 class Remembered {
   public:
     Remembered(const std::vector<snapshots::PatchedPackage>& packages,
@@ -51,6 +56,8 @@ class Remembered {
         const bool gone = removed_.contains(change.attribution.package());
         if (conffiles_.contains(change.subject)) return gone || !is_read_by_others(change);
         if (!gone || !is_plain(change.cls)) return false;
+        // a package that does not own its folders; rpm takes away what is owned, and nothing else
+        if (is_folder(change)) return !change.sensitive;
         return snapshots::is_below(change.subject, "/etc") ||
                snapshots::is_below(change.subject, "/var");
     }
@@ -69,11 +76,6 @@ class Remembered {
     const snapshots::AttributionRules& rules_;
     std::set<std::string> conffiles_;
 };
-
-bool is_folder(const Change& change) {
-    const auto* file = change.file_after();
-    return file != nullptr && file->type == snapshots::FileType::directory;
-}
 
 bool counts(const Change& change, const Remembered& remembered) {
     if (change.attribution.is_noise() || is_remembered_package(change)) return false;

@@ -76,6 +76,23 @@ class LeftBehind : public testing::Test {
     std::vector<snapshots::PatchedPackage> packages_;
 };
 
+TEST_F(LeftBehind, is_no_folder_that_a_package_which_is_gone_did_not_own) {
+    const Change folder =
+        file("/usr/share/acme-agent", ChangeKind::added, "acme-agent", FileType::directory);
+    EXPECT_THAT(left({folder}), IsEmpty());
+    EXPECT_THAT(left({folder, file("/usr/share/acme-agent/x", ChangeKind::added, "acme-agent")}),
+                ElementsAre("/usr/share/acme-agent/x"));
+    Change open = folder;
+    open.sensitive = true;
+    EXPECT_THAT(left({open}), ElementsAre("/usr/share/acme-agent"));
+    EXPECT_THAT(
+        left({file("/usr/share/nginx/x", ChangeKind::added, "nginx-common", FileType::directory)}),
+        ElementsAre("/usr/share/nginx/x"))
+        << "that package is still there";
+    EXPECT_THAT(left({file("/usr/share/other", ChangeKind::added, "", FileType::directory)}),
+                ElementsAre("/usr/share/other"));
+}
+
 TEST_F(LeftBehind, is_whatever_differs_though_a_package_of_the_patch_explains_it) {
     EXPECT_THAT(
         left({file("/usr/share/nginx/html", ChangeKind::changed, "nginx-common", FileType::symlink),
