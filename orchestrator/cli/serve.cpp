@@ -16,6 +16,7 @@
 #include "orchestrator/service/front/serve.hpp"
 #include "platform/core/error.hpp"
 #include "platform/core/files.hpp"
+#include "platform/core/unix_socket.hpp"
 
 namespace patchlab::cli {
 
@@ -53,7 +54,7 @@ Listeners http_listeners(const ServeWords& words) {
         all.push_back({http::listen_tcp(address), false, words.behind_proxy});
     }
     if (!words.proxy_socket.empty())
-        all.push_back({service::listen_at(words.proxy_socket, words.group), true});
+        all.push_back({listen_at_path(words.proxy_socket, words.group), true});
     return all;
 }
 
@@ -89,7 +90,7 @@ void serve(Context& context, const ServeWords& words) {
     if (!options.listener) {
         options.path = socket_path(words);
         make_folder_if_missing(options.path.parent_path());
-        options.listener = service::listen_at(options.path, words.group);
+        options.listener = listen_at_path(options.path, words.group);
         where = "unix:" + options.path.string();
     }
     service::forget_activation();

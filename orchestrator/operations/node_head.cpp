@@ -12,10 +12,10 @@
 #include <thread>
 
 #include "orchestrator/nodes/head/service.hpp"
-#include "orchestrator/nodes/link/address.hpp"
 #include "orchestrator/operations/node_process.hpp"
 #include "orchestrator/operations/worker_process.hpp"
 #include "platform/core/error.hpp"
+#include "platform/core/unix_socket.hpp"
 
 namespace patchlab::operations {
 
@@ -98,7 +98,7 @@ class Head {
 };
 
 [[noreturn]] void serve_socket(Head& head, const std::string& path) {
-    const UniqueFd listener = nodes::listen_for_nodes(path);
+    const UniqueFd listener = listen_at_path(path);
     std::cerr << "patchlab serves nodes at unix:" << path << std::endl;
     static std::atomic<int> links{0};
     for (;;) {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "orchestrator/nodes/link/address.hpp"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "platform/core/unix_socket.hpp"
 
 namespace patchlab::nodes {
 
@@ -52,20 +49,9 @@ HeadAddress ssh_address(const std::string& text) {
     return address;
 }
 
-sockaddr_un socket_address(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path)
-        throw Error(ErrorCode::usage, "the path of the socket is empty or too long: " + path);
-    std::copy(path.begin(), path.end(), address.sun_path);
-    return address;
-}
-
 UniqueFd connect_to(const std::string& path) {
-    const sockaddr_un address = socket_address(path);
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!fd || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address))
-        throw ContactLost("no head at " + path + ": " + std::strerror(errno));
+    UniqueFd fd = connect_to_path(path);
+    if (!fd) throw ContactLost("no head at " + path + ": " + std::strerror(errno));
     return fd;
 }
 
@@ -110,27 +96,6 @@ std::unique_ptr<HeadStream> HeadStream::open(const HeadAddress& address) {
     const int fd = stream->partner_ ? stream->partner_->socket() : stream->socket_.get();
     stream->link_.emplace(fd, fd);
     return stream;
-}
-
-UniqueFd listen_for_nodes(const std::string& path) {
-    const sockaddr_un address = socket_address(path);
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto bound = [&] {
-        return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    };
-    bool done = fd && bound();
-    std::error_code none;
-    if (!done && errno == EADDRINUSE && fs::is_socket(path, none)) {
-        try {
-            connect_to(path);
-        } catch (const ContactLost&) {
-            ::unlink(path.c_str());
-            done = bound();
-        }
-    }
-    if (!done || ::chmod(path.c_str(), 0660) != 0 || ::listen(fd.get(), 64) != 0)
-        throw Error(ErrorCode::lab, "cannot listen at " + path + ": " + std::strerror(errno));
-    return fd;
 }
 
 }  // namespace patchlab::nodes

@@ -41,7 +41,4 @@ class HeadStream {
     std::optional<Link> link_;
 };
 
-/// A listening socket (0660) at `path`, in place of one that nobody listens at any more.
-UniqueFd listen_for_nodes(const std::string& path);
-
 }  // namespace patchlab::nodes

@@ -68,9 +68,6 @@ Peer peer_of(int socket);
 
 /// Error(usage) when the path is too long for a socket; Error(lab) with the reason of the kernel.
 UniqueFd connect_to(const std::filesystem::path& path);
-/// Listens at this path, 0660, of this group (empty: of its own). A socket that nobody listens at
-/// any more is replaced. Error(conflict) when somebody does.
-UniqueFd listen_at(const std::filesystem::path& path, const std::string& group);
 
 /// Hands a descriptor with a few bytes over a socket of type SOCK_SEQPACKET. False when the other
 /// side has gone.
